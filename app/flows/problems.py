@@ -1,0 +1,36 @@
+"""An author's mistake in a YAML file, with its place. All of them are reported, never only the first."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """`error` stops publication; `warning` does so only with `--strict`."""
+
+    error = "error"
+    warning = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One finding. Lines and columns count from 1; 0 means that the file as a whole is meant.
+
+    `path` is where in the document, for a person: `voz → steps[1] → scale`.
+    `hint` is how to mend it, often a "did you mean". Shown as::
+
+        flows/principles.yaml:11:9 [scale-range] voz → steps[1] → scale: must be ≤ 10, got 99
+    """
+
+    file: str
+    line: int
+    column: int
+    code: str
+    path: str
+    text: str
+    hint: str = ""
+    severity: Severity = Severity.error
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        hint = f". {self.hint}" if self.hint else ""
+        return f"{self.file}:{self.line}:{self.column} [{self.code}] {where}{self.text}{hint}"

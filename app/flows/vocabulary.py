@@ -1,0 +1,78 @@
+"""The small types of which the flow language is made: names, durations, wordings, and the strict base model."""
+
+import re
+from datetime import time, timedelta
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+"""A name that may become a column: ASCII snake_case of at most 32 characters (Stata's limit)."""
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+
+_DURATION = re.compile(r"(\d{1,4})\s*(m|h|d|w)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or int(match[1]) == 0:
+        raise PydanticCustomError("duration", "must be a duration such as 30m, 24h, 3d or 2w")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4}(m|h|d|w)$", "examples": ["30m", "24h", "3d", "2w"]}),
+]
+
+
+class Model(BaseModel):
+    """Unknown keys are errors, never ignored; nothing is changed after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+_HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+
+
+def _hour(value: object) -> object:
+    if isinstance(value, time):
+        return value
+    match = _HOUR.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise PydanticCustomError("hour", "must be an hour of the day such as 09:30")
+    return time(int(match[1]), int(match[2]))
+
+
+Hour = Annotated[
+    time, BeforeValidator(_hour), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$", "examples": ["09:30"]})
+]
+"""A local hour of the day."""
+
+Plain = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Translations = Annotated[dict[Language, Plain], Field(min_length=1)]
+
+
+def _text_kind(value: object) -> str:
+    return "translations" if isinstance(value, dict) else "plain"
+
+
+Text = Annotated[
+    Annotated[Plain, Tag("plain")] | Annotated[Translations, Tag("translations")],
+    Discriminator(_text_kind),
+]
+"""A wording: one string in the programme's language, or one for each language."""
