@@ -1,0 +1,151 @@
+"""What a carrier is to the rest of Trato: requests in, messages out, and an honest word on what became of each.
+
+A channel verifies and parses what the carrier posts, and sends. It never touches the store. A send has three
+outcomes, and the third is the one that others forget: `Accepted`, `Rejected` (certainly not sent; the class says
+what to do), `Ambiguous` (it may have been sent: never send again blindly).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class ErrorClass(StrEnum):
+    """What a rejection asks of us."""
+
+    retry = "retry"              # not processed; the same message may be sent again, later
+    change = "change"            # needs a template or another channel
+    stop_contact = "stop_contact"  # never write to this address again
+    operator = "operator"        # a configuration fault: pause the sender, call a person
+    bug = "bug"                  # our request was wrong
+    sandbox = "sandbox"          # a trial account's limit
+    final = "final"              # anything else: final and visible
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message from a phone. `sender` is the raw address as the carrier gave it, `channel` sms or whatsapp.
+
+    `sent_at` is set only for messages found by a sweep. `form` is everything the carrier sent (personal data).
+    `opt_out` is the carrier's own finding (START, STOP, HELP): it has answered already.
+    """
+
+    sid: str
+    channel: str
+    sender: str
+    receiver: str
+    body: str
+    media: tuple[tuple[str, str], ...] = ()        # (url, content type)
+    button: str | None = None                      # the payload we gave the button
+    quoted_sid: str | None = None
+    opt_out: str | None = None
+    sent_at: datetime | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the carrier says became of an outbound message. `uid` is our own, from the callback's URL."""
+
+    sid: str
+    status: str
+    uid: str | None = None
+    error_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message ready to send: names filled in, wording for the channel chosen."""
+
+    uid: str
+    channel: str
+    to: str
+    body: str
+    content_sid: str | None = None
+    variables: tuple[str, ...] = ()
+    media: str | None = None
+    validity_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The carrier has it and named it."""
+
+    sid: str
+    status: str = "accepted"
+    segments: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Certainly not sent. `retry_after` is in seconds, where the carrier asked for a pause."""
+
+    error_class: ErrorClass
+    code: int | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """It may have been sent: time-out while reading, a broken connection, a 5xx. `reason` is short, without data."""
+
+    reason: str
+
+
+SendResult = Accepted | Rejected | Ambiguous
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message as the carrier's own list shows it."""
+
+    sid: str
+    status: str
+    error_code: int | None = None
+    segments: int | None = None
+
+
+class Forged(Exception):
+    """The request is not from the carrier, or not for us. Answered 403; nothing is kept."""
+
+
+class Malformed(Exception):
+    """Signed by the carrier, but not a message or status that can be read. Kept as a dead letter."""
+
+
+class Channel(Protocol):
+    """One carrier."""
+
+    name: str
+
+    def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
+        """Check the signature of a posted form and give its fields. `url` is path and query as requested; the public
+        base comes from the configuration. Raises Forged, whatever a stranger sends."""
+        ...
+
+    def parse_inbound(self, form: Mapping[str, str]) -> Inbound:
+        """A verified form as a message. Raises Malformed, or Forged if it is for another account or number."""
+        ...
+
+    def parse_status(self, form: Mapping[str, str], uid: str | None) -> Status:
+        """A verified form as a status. Raises Malformed."""
+        ...
+
+    async def send(self, message: Outgoing) -> SendResult:
+        """Hand one message to the carrier, once. Never raises for what a network or a carrier does."""
+        ...
+
+    async def find_sent(self, message: Outgoing, after: datetime) -> list[Found]:
+        """Messages like this one that the carrier has since `after`: same receiver, exactly the same body.
+        Raises ExternalError if the carrier does not answer."""
+        ...
+
+    async def list_inbound(self, since: datetime) -> list[Inbound]:
+        """Every message to us since then, for the sweep. Raises ExternalError."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...

@@ -1,0 +1,83 @@
+"""The settings of an installation, from the environment (prefix `TRATO_`) and a `.env` file. Only the composition
+roots (`main.py`, `cli/`) read them; everything below is handed what it needs."""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import ConfigurationError
+
+
+def _hours(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    start, _, end = value.partition("-")
+    try:
+        return (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+    except ValueError as error:
+        raise ValueError("must be two hours such as 21:00-09:00") from error
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. `Settings.load()` gives one clear error for all that is wrong."""
+
+    model_config = SettingsConfigDict(env_prefix="TRATO_", env_file=".env", extra="ignore")
+
+    database_url: str = Field("sqlite:///var/trato.db", description="SQLAlchemy URL: sqlite:///… or postgresql://…")
+    public_url: str = Field("http://127.0.0.1:8000", description="The address the carrier calls, as it signs it")
+    channel: Literal["simulator", "twilio"] = Field("simulator", description="The carrier")
+    twilio_account_sid: str | None = Field(None, description="AC…")
+    twilio_auth_token: SecretStr | None = Field(None, description="Checks signatures; two, with a comma, in rotation")
+    twilio_api_key: str | None = Field(None, description="SK…, for sending")
+    twilio_api_secret: SecretStr | None = Field(None, description="The API key's secret")
+    twilio_from_sms: str | None = Field(None, description="Our SMS number, +52…")
+    twilio_from_whatsapp: str | None = Field(None, description="Our WhatsApp number, +52…")
+    twilio_messaging_service_sid: str | None = Field(None, description="MG…, instead of numbers")
+    twilio_api_url: str = Field("https://api.twilio.com", description="Twilio's API; tests point it elsewhere")
+    flows: Path = Field(Path("flows"), description="The folder of programme files")
+    secret_key: SecretStr | None = Field(None, description="Encrypts identities; `openssl rand -base64 32`")
+    quiet_hours: Annotated[tuple[time, time], BeforeValidator(_hours)] = Field(
+        (time(21), time(9)), description="When no nudge goes out, local time of each officer"
+    )
+    role: Literal["all", "web", "clock", "sender"] = Field("all", description="What this process does")
+    host: str = Field("127.0.0.1", description="Where to listen")
+    port: int = Field(8000, ge=1, le=65535, description="Where to listen")
+    tick_seconds: float = Field(5.0, gt=0, le=3600, description="How often the clock looks for what is due")
+    send_rate: float = Field(20.0, gt=0, description="Messages a second of one sender number")
+    send_concurrency: int = Field(5, ge=1, le=100, description="Requests to the carrier at a time")
+
+    @field_validator("quiet_hours", mode="before")
+    @classmethod
+    def _quiet(cls, value: object) -> object:
+        return _hours(value)
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Settings":
+        if self.channel == "twilio":
+            self._require_twilio()
+        return self
+
+    def _require_twilio(self) -> None:
+        needed = ("twilio_account_sid", "twilio_auth_token", "secret_key")
+        missing = [f"TRATO_{name.upper()}" for name in needed if getattr(self, name) is None]
+        if not (self.twilio_from_sms or self.twilio_from_whatsapp or self.twilio_messaging_service_sid):
+            missing.append("TRATO_TWILIO_FROM_SMS or TRATO_TWILIO_FROM_WHATSAPP")
+        if (self.twilio_api_key is None) != (self.twilio_api_secret is None):
+            missing.append("both TRATO_TWILIO_API_KEY and TRATO_TWILIO_API_SECRET, or neither")
+        if missing:
+            raise ValueError("TRATO_CHANNEL=twilio needs " + ", ".join(missing))
+
+    @classmethod
+    def load(cls, **overrides: object) -> "Settings":
+        """Read the environment. Raises ConfigurationError: one line that names each wrong setting, never its value."""
+        try:
+            return cls(**overrides)  # type: ignore[arg-type]
+        except ValidationError as error:
+            wrong = [
+                f"TRATO_{str(item['loc'][0]).upper()}: {item['msg']}" if item["loc"] else item["msg"]
+                for item in error.errors(include_input=False)
+            ]
+            raise ConfigurationError("wrong settings: " + "; ".join(wrong)) from None

@@ -1,0 +1,406 @@
+"""The tables. Everything knows an officer by `contact_id` only; who that is stands, encrypted, in `identity` and
+`address`, and deleting those two leaves an anonymous data set. Unique keys make every retry harmless: the same
+message, nudge, answer or status twice is once. Moments are UTC; JSON columns are text that this code writes."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from app.store.types import Key, UTCDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+
+def _key() -> Any:  # noqa: ANN401 - what sqlmodel.Field returns
+    return Field(default=None, sa_column=Column("id", Key, primary_key=True, autoincrement=True))
+
+
+def _ref(target: str, *, null: bool = False, index: bool = False, unique: bool = False) -> Any:  # noqa: ANN401
+    column = Column(Key, ForeignKey(f"{target}.id"), nullable=null, index=index, unique=unique)
+    return Field(default=None, sa_column=column) if null else Field(sa_column=column)
+
+
+def _moment(*, null: bool = True, index: bool = False) -> Any:  # noqa: ANN401
+    column = Column(UTCDateTime(), nullable=null, index=index)
+    return Field(default=None, sa_column=column) if null else Field(sa_column=column)
+
+
+def _long(*, null: bool = False, default: str | None = None) -> Any:  # noqa: ANN401
+    return Field(default=default, sa_column=Column(Text, nullable=null)) if null or default is not None else Field(
+        sa_column=Column(Text, nullable=False)
+    )
+
+
+def _sealed(*, null: bool = False) -> Any:  # noqa: ANN401
+    column = Column(LargeBinary, nullable=null)
+    return Field(default=None, sa_column=column) if null else Field(sa_column=column)
+
+
+class ContactStatus(StrEnum):
+    """Whether we may write to an officer."""
+
+    active = "active"
+    opted_out = "opted_out"
+    blocked = "blocked"      # the carrier says that this person cannot be reached
+
+
+class NudgeStatus(StrEnum):
+    """What became of a planned flow."""
+
+    planned = "planned"
+    started = "started"
+    skipped = "skipped"
+    cancelled = "cancelled"
+
+
+class MessageStatus(StrEnum):
+    """The life of an outbound message. `RANKS` orders it; a status never goes back."""
+
+    queued = "queued"
+    sending = "sending"
+    unknown = "unknown"
+    accepted = "accepted"
+    sent = "sent"
+    delivered = "delivered"
+    read = "read"
+    failed = "failed"
+    undelivered = "undelivered"
+    expired = "expired"
+    cancelled = "cancelled"
+
+
+RANKS = {
+    MessageStatus.queued: 0, MessageStatus.sending: 1, MessageStatus.unknown: 1, MessageStatus.accepted: 2,
+    MessageStatus.sent: 3, MessageStatus.failed: 4, MessageStatus.undelivered: 4, MessageStatus.expired: 4,
+    MessageStatus.cancelled: 4, MessageStatus.delivered: 5, MessageStatus.read: 6,
+}
+"""A later status has a higher rank. A proof of delivery outranks a failure reported before it."""
+
+
+class Cohort(SQLModel, table=True):
+    """Officers who took the workshop together."""
+
+    id: int | None = _key()
+    code: str = Field(unique=True)
+    programme: str = Field(index=True)
+    timezone: str
+    dates: str = _long(default="{}")              # anchors of campaigns: {"workshop_date": "2026-03-02"}
+    paused_at: datetime | None = _moment()
+    created_at: datetime = _moment(null=False)
+
+
+class Contact(SQLModel, table=True):
+    """An officer taking part: a random study id and what is not identifying."""
+
+    id: int | None = _key()
+    study_id: str = Field(unique=True)
+    cohort_id: int = _ref("cohort", index=True)
+    language: str
+    timezone: str
+    channel: str                                   # the preferred one: whatsapp or sms
+    status: str = ContactStatus.active
+    paused_until: datetime | None = _moment()
+    attributes: str = _long(default="{}")          # roster columns for strata: {"sector": "norte"}
+    dates: str = _long(default="{}")               # own anchors; the cohort's where absent
+    shift: str | None = _long(null=True)
+    consented_at: datetime | None = _moment()      # latest granted consent; None if none or withdrawn
+    opted_out_at: datetime | None = _moment()
+    created_at: datetime = _moment(null=False)
+
+
+class Identity(SQLModel, table=True):
+    """Who the officer is, encrypted. May be deleted: nothing else needs it."""
+
+    contact_id: int = Field(sa_column=Column(Key, ForeignKey("contact.id"), primary_key=True, autoincrement=False))
+    sealed: bytes = _sealed()                      # JSON: {"nombre": …, …}
+
+
+class Address(SQLModel, table=True):
+    """Where an officer is reached. `lookup` is a keyed HMAC of the canonical address; `sealed` the address."""
+
+    __table_args__ = (UniqueConstraint("channel", "lookup"),)
+    id: int | None = _key()
+    contact_id: int = _ref("contact", index=True)
+    channel: str
+    lookup: str
+    sealed: bytes = _sealed()
+    last_inbound_at: datetime | None = _moment()   # WhatsApp's 24 h window is derived from it at send time
+    unreachable_at: datetime | None = _moment()
+    created_at: datetime = _moment(null=False)
+
+
+class Consent(SQLModel, table=True):
+    """One decision on one version of the privacy notice. Appended, never changed."""
+
+    id: int | None = _key()
+    contact_id: int = _ref("contact", index=True)
+    session_id: int | None = _ref("session", null=True)
+    version: str
+    granted: bool
+    text: str = _long()
+    channel: str
+    at: datetime = _moment(null=False)
+
+
+class FlowVersion(SQLModel, table=True):
+    """A published programme file, whole and immutable: sessions finish on the version they began with."""
+
+    __tablename__ = "flow_version"
+    __table_args__ = (UniqueConstraint("programme", "hash"),)
+    id: int | None = _key()
+    programme: str
+    hash: str
+    source: str = _long()
+    published_at: datetime = _moment(null=False)
+
+
+class Programme(SQLModel, table=True):
+    """Which version of a programme new sessions use. A roll-back moves this pointer."""
+
+    code: str = Field(primary_key=True)
+    flow_version_id: int = _ref("flow_version")
+    updated_at: datetime = _moment(null=False)
+
+
+class CampaignVersion(SQLModel, table=True):
+    """A campaign as it stood in a flow version."""
+
+    __tablename__ = "campaign_version"
+    __table_args__ = (UniqueConstraint("flow_version_id", "code"),)
+    id: int | None = _key()
+    flow_version_id: int = _ref("flow_version")
+    code: str
+    hash: str
+    definition: str = _long()
+
+
+class Assignment(SQLModel, table=True):
+    """Which campaign an officer follows, and by which arm of a study."""
+
+    __table_args__ = (UniqueConstraint("contact_id", "campaign"),)
+    id: int | None = _key()
+    contact_id: int = _ref("contact")
+    campaign: str
+    arm: str | None = None
+    probability: float | None = None
+    at: datetime = _moment(null=False)
+
+
+class Nudge(SQLModel, table=True):
+    """One flow that is due to one officer: started, or skipped with its reason."""
+
+    __table_args__ = (
+        UniqueConstraint("contact_id", "campaign", "slot"),
+        Index("ix_nudge_due", "due_at", "id", sqlite_where=text("status = 'planned'"),
+              postgresql_where=text("status = 'planned'")),
+    )
+    id: int | None = _key()
+    contact_id: int = _ref("contact", index=True)
+    campaign_version_id: int = _ref("campaign_version")
+    campaign: str
+    slot: str                                      # stable name of the occasion: w03.2, wave.bl.1
+    wave: str | None = None
+    flow: str
+    due_at: datetime = _moment(null=False)
+    closes_at: datetime = _moment(null=False)
+    status: str = NudgeStatus.planned
+    reason: str | None = None
+    session_id: int | None = _ref("session", null=True)
+    decided_at: datetime | None = _moment()
+    created_at: datetime = _moment(null=False)
+
+
+class Session(SQLModel, table=True):
+    """One run of a flow with one officer. `state` is the engine's JSON; None once ended. At most one is open."""
+
+    __table_args__ = (
+        Index("uq_session_open", "contact_id", unique=True, sqlite_where=text("ended_at IS NULL"),
+              postgresql_where=text("ended_at IS NULL")),
+        Index("ix_session_wake", "wake_at", sqlite_where=text("ended_at IS NULL"),
+              postgresql_where=text("ended_at IS NULL")),
+    )
+    id: int | None = _key()
+    contact_id: int = _ref("contact", index=True)
+    flow_version_id: int = _ref("flow_version")
+    flow: str
+    wave: str | None = None
+    channel: str
+    state: str | None = _long(null=True)
+    step: str | None = None                        # the question waited for
+    wake_at: datetime | None = _moment()           # when the engine wants to look again: reminder, timeout, expiry
+    outcome: str | None = None
+    started_at: datetime = _moment(null=False)
+    ended_at: datetime | None = _moment()
+
+
+class InboundMessage(SQLModel, table=True):
+    """A message from a phone, kept before anything is made of it. `sealed` is the raw form, encrypted."""
+
+    __tablename__ = "inbound_message"
+    id: int | None = _key()
+    sid: str = Field(unique=True)
+    contact_id: int | None = _ref("contact", null=True, index=True)   # None: an unknown number
+    lookup: str = Field(index=True)                # keyed HMAC of the sender, known or not
+    channel: str
+    body: str = _long()
+    media: str = _long(default="[]")
+    button: str | None = None
+    quoted_sid: str | None = None
+    sealed: bytes = _sealed()
+    session_id: int | None = _ref("session", null=True)
+    step: str | None = None
+    outcome: str                                   # answer, unclear, late, keyword, nothing_open, unknown_sender, …
+    needs_person: bool = Field(default=False, index=True)
+    received_at: datetime = _moment(null=False)
+
+
+class OutboundMessage(SQLModel, table=True):
+    """A message to a phone: the outbox. `uid` travels in the status callback's URL, so that a callback finds its
+    row even if we died before we learnt the SID. `body` holds `{{nombre}}` unfilled: names are put in at send."""
+
+    __tablename__ = "outbound_message"
+    __table_args__ = (
+        Index("ix_outbound_due", "due_at", "id", sqlite_where=text("status = 'queued'"),
+              postgresql_where=text("status = 'queued'")),
+        Index("ix_outbound_lease", "lease_until", sqlite_where=text("status = 'sending'"),
+              postgresql_where=text("status = 'sending'")),
+        Index("ix_outbound_order", "contact_id", "id", sqlite_where=text("status IN ('queued','sending','unknown')"),
+              postgresql_where=text("status IN ('queued','sending','unknown')")),
+    )
+    id: int | None = _key()
+    uid: str = Field(unique=True)
+    contact_id: int | None = _ref("contact", null=True, index=True)
+    reply_to_id: int | None = _ref("inbound_message", null=True)      # the neutral answer to an unknown number
+    session_id: int | None = _ref("session", null=True, index=True)
+    flow: str | None = None
+    step: str | None = None
+    kind: str                                      # say, ask, clarification, reminder, feedback, notice
+    channel: str
+    body: str = _long()
+    options: str = _long(default="[]")             # [{"number", "key", "label"}]
+    template: str | None = None
+    variables: str = _long(default="[]")
+    media: str | None = None
+    priority: int = 0                              # 0 a reply to something just said, 1 a nudge
+    due_at: datetime = _moment(null=False)
+    expires_at: datetime | None = _moment()
+    status: str = MessageStatus.queued
+    rank: int = 0
+    attempts: int = 0
+    lease_until: datetime | None = _moment()
+    lease_owner: str | None = None
+    sid: str | None = Field(default=None, unique=True)
+    segments: int | None = None
+    error_code: int | None = None
+    error_class: str | None = None
+    created_at: datetime = _moment(null=False)
+    sent_at: datetime | None = _moment()
+    delivered_at: datetime | None = _moment()
+    read_at: datetime | None = _moment()
+
+
+class MessageEvent(SQLModel, table=True):
+    """What the carrier said of an outbound message, in the order it was told. (sid, status) is unique."""
+
+    __tablename__ = "message_event"
+    __table_args__ = (UniqueConstraint("sid", "status"),)
+    id: int | None = _key()
+    outbound_id: int | None = _ref("outbound_message", null=True, index=True)
+    sid: str
+    status: str
+    error_code: int | None = None
+    at: datetime = _moment(null=False)
+
+
+class Response(SQLModel, table=True):
+    """One answer to one question. A corrected answer supersedes the earlier one, which is kept."""
+
+    __table_args__ = (UniqueConstraint("session_id", "step", "inbound_id"),)
+    id: int | None = _key()
+    session_id: int = _ref("session", index=True)
+    contact_id: int = _ref("contact", index=True)
+    inbound_id: int = _ref("inbound_message")
+    flow_version_id: int = _ref("flow_version")
+    flow: str
+    step: str
+    variable: str
+    wave: str | None = None
+    level: str | None = None
+    principle: str | None = None
+    kind: str
+    raw: str = _long()
+    value: str | None = _long(null=True)
+    number: float | None = None                    # the same value where it is a number
+    key: str | None = None
+    label: str = _long()
+    missing: str | None = None
+    correct: bool | None = None
+    rule: str
+    score: float
+    attempt: int
+    status: str                                    # ok, unclear, superseded
+    late: bool = False
+    asked_at: datetime = _moment(null=False)
+    answered_at: datetime = _moment(null=False)
+
+
+class DeadLetter(SQLModel, table=True):
+    """Something that could not be processed even alone: kept with its raw form (encrypted), to be replayed."""
+
+    __tablename__ = "dead_letter"
+    id: int | None = _key()
+    kind: str
+    sealed: bytes = _sealed()
+    error: str                                     # the error's type and place, without any of its data
+    at: datetime = _moment(null=False)
+    replayed_at: datetime | None = _moment()
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what. Append-only, without message content."""
+
+    __tablename__ = "audit_entry"
+    id: int | None = _key()
+    at: datetime = _moment(null=False, index=True)
+    actor: str
+    action: str
+    subject: str
+    detail: str = _long(default="{}")
+
+
+class Lease(SQLModel, table=True):
+    """Who may do a periodic job now. Two clocks do no harm: one gets the lease."""
+
+    name: str = Field(primary_key=True)
+    owner: str
+    until: datetime = _moment(null=False)
+
+
+class Bucket(SQLModel, table=True):
+    """The token bucket of one sender number: how fast it may send."""
+
+    sender: str = Field(primary_key=True)
+    tokens: float
+    at: datetime = _moment(null=False)
+    paused_at: datetime | None = _moment()         # a configuration fault stopped it; a person starts it again
+    pause_code: int | None = None
+
+
+class Setting(SQLModel, table=True):
+    """Switches of the running service: the global stop."""
+
+    name: str = Field(primary_key=True)
+    value: str
+    updated_at: datetime = _moment(null=False)
+
+
+metadata = SQLModel.metadata
