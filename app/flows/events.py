@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.flows.replies.forms import Value
+from app.flows.state import State
 
 
 class Outcome(StrEnum):
@@ -142,6 +143,6 @@ Event = (
 class Sprint:
     """What one `start` or `resume` did: the new state (None once ended), the events, the steps walked."""
 
-    state: "object | None"
+    state: State | None
     events: tuple[Event, ...] = ()
     path: tuple[str, ...] = field(default=())

@@ -1,0 +1,108 @@
+"""Where a conversation stands: small, immutable, JSON in and out. Everything else is in the book."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from app.flows.replies.forms import Value
+
+FORMAT = 1
+"""The format of the JSON below. Raise it, and read the old one, when it changes: sessions outlive releases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer as conditions and texts see it."""
+
+    key: str | None
+    value: Value
+    label: str
+    missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One flow being walked. The last frame is the current one; those below wait at a `call` step.
+
+    `trail` are the questions answered in this frame, in order, to go back by.
+    """
+
+    flow: str
+    step: str
+    arguments: dict[str, str | int | float | bool] = field(default_factory=dict)
+    answers: dict[str, Given] = field(default_factory=dict)
+    trail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A session that waits for a reply to the last frame's step.
+
+    `asked_at` is when the question was first put, `since` when the officer last got a message that waits, `attempts`
+    how many replies to it were unclear. `wake_at` is when the engine wants to look again without a reply.
+    """
+
+    frames: tuple[Frame, ...]
+    asked_at: datetime
+    since: datetime
+    wake_at: datetime
+    attempts: int = 0
+    reminded: bool = False
+    variables: dict[str, str | int | float | bool] = field(default_factory=dict)
+
+    @property
+    def flow(self) -> str:
+        """The flow of the question waited for."""
+        return self.frames[-1].flow
+
+    @property
+    def step(self) -> str:
+        """The question waited for."""
+        return self.frames[-1].step
+
+    def to_json(self) -> str:
+        """The state as compact JSON, with the keys in a fixed order."""
+        return json.dumps(
+            {
+                "v": FORMAT,
+                "frames": [_frame_out(frame) for frame in self.frames],
+                "asked": self.asked_at.timestamp(),
+                "since": self.since.timestamp(),
+                "wake": self.wake_at.timestamp(),
+                "tries": self.attempts,
+                "reminded": self.reminded,
+                "vars": self.variables,
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "State":
+        """Read what `to_json` wrote. ValueError if it is of another format."""
+        data = json.loads(text)
+        if data.get("v") != FORMAT:
+            raise ValueError(f"session state of format {data.get('v')}, expected {FORMAT}")
+        return cls(
+            frames=tuple([_frame_in(frame) for frame in data["frames"]]),
+            asked_at=_moment(data["asked"]),
+            since=_moment(data["since"]),
+            wake_at=_moment(data["wake"]),
+            attempts=data["tries"],
+            reminded=data["reminded"],
+            variables=data["vars"],
+        )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _frame_out(frame: Frame) -> list[object]:
+    answers = {step: [given.key, given.value, given.label, given.missing] for step, given in frame.answers.items()}
+    return [frame.flow, frame.step, frame.arguments, answers, frame.trail]
+
+
+def _frame_in(data: list[object]) -> Frame:
+    flow, step, arguments, answers, trail = data
+    return Frame(flow, step, arguments, {name: Given(*given) for name, given in answers.items()}, tuple(trail))  # type: ignore[arg-type, attr-defined]
