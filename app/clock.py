@@ -12,22 +12,24 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class ShiftedClock:
-    """A clock that can be moved forward by hand: for the simulated phone, rehearsals and tests.
+class PacedClock:
+    """A clock for rehearsals: it starts where it is told, runs `pace` times as fast as `base`, and can be moved on.
 
-    It runs on at the pace of `base`, displaced by all the `advance()` calls so far.
+    It never goes back.
     """
 
-    def __init__(self, base: Clock = system_clock) -> None:
+    def __init__(self, start: datetime | None = None, pace: float = 1.0, base: Clock = system_clock) -> None:
         self._base = base
-        self._shift = timedelta()
+        self._began = base()
+        self._start = start or self._began
+        self._pace = pace
 
     def __call__(self) -> datetime:
-        return self._base() + self._shift
+        return self._start + (self._base() - self._began) * self._pace
 
     def advance(self, by: timedelta) -> datetime:
-        """Move forward by `by` and return the new moment. Time never goes back: ValueError."""
+        """Move forward by `by` and return the new moment. ValueError if that is back."""
         if by < timedelta():
             raise ValueError("a clock cannot be moved back")
-        self._shift += by
+        self._start += by
         return self()

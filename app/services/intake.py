@@ -1,0 +1,49 @@
+"""From a request of the carrier to the ledger: what the web's edge and the simulator both call. Nothing here waits for
+anything but the ledger, and nothing is answered before it is durable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.channels.base import Channel, Inbound, Malformed, Status
+from app.services.inbound import Arrival, Received
+from app.store.ledger import DeadLetter, Ledger
+from app.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The way in. One for each process."""
+
+    channel: Channel
+    ledger: Ledger
+    vault: Vault
+
+    async def inbound(self, path: str, body: bytes, headers: Mapping[str, str]) -> Received | DeadLetter | None:
+        """A posted message: verified, parsed, durable. None if it is signed but cannot be read: it is kept as a dead
+        letter. Raises Forged; ExternalError if it cannot be kept."""
+        form = self.channel.verify(path, body, headers)
+        try:
+            message = self.channel.parse_inbound(form)
+        except Malformed:
+            await self.ledger.set_aside("inbound", form)
+            return None
+        return await self.message(message)
+
+    async def message(self, message: Inbound) -> Received | DeadLetter:
+        """A message that needs no verification: from the simulator, or found by a sweep."""
+        received: Received | DeadLetter = await self.ledger.submit("inbound", Arrival.of(message, self.vault))
+        return received
+
+    async def status(self, path: str, body: bytes, headers: Mapping[str, str], uid: str | None) -> None:
+        """A posted status callback. Raises as `inbound` does."""
+        form = self.channel.verify(path, body, headers)
+        try:
+            status = self.channel.parse_status(form, uid)
+        except Malformed:
+            await self.ledger.set_aside("status", form)
+            return
+        await self.told(status)
+
+    async def told(self, status: Status) -> None:
+        """A status that needs no verification."""
+        await self.ledger.submit("status", status)

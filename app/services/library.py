@@ -1,0 +1,68 @@
+"""The published programmes, compiled and in memory. A session finds the book of its own version here; new sessions
+get the one the pointer says. Books are made from what is stored, never from the files, so that every process and
+every later day has the same."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.errors import ConfigurationError
+from app.flows.book import Book, bind
+from app.flows.loader import Loaded, load
+from app.store import audit, versions
+
+
+@dataclass(slots=True)
+class Library:
+    """Books by version, and the current version of each programme."""
+
+    books: dict[int, Book] = field(default_factory=dict)
+    current: dict[str, int] = field(default_factory=dict)
+    campaigns: dict[int, dict[str, int]] = field(default_factory=dict)
+
+    def refresh(self, tx: Connection) -> None:
+        """Learn what is published: at the start, and at every tick, for another process may have published."""
+        self.current = versions.current(tx)
+        for version in self.current.values():
+            self.book(tx, version)
+
+    def book(self, tx: Connection, version: int) -> Book:
+        """The book of a version. Raises ConfigurationError if this release cannot read it."""
+        book = self.books.get(version)
+        if book is None:
+            stored = versions.read(tx, version)
+            loaded = load(stored.source, f"{stored.programme}@{stored.hash[:12]}")
+            if loaded.programme is None:
+                raise ConfigurationError(f"version {stored.hash[:12]} of {stored.programme} cannot be read any more")
+            book = self.books[version] = bind(loaded.programme, stored.hash)
+            self.campaigns[version] = versions.campaign_ids(tx, version)
+        return book
+
+    def latest(self, tx: Connection, programme: str) -> tuple[int, Book] | None:
+        """The version that new sessions of a programme use, and its book."""
+        version = self.current.get(programme)
+        return None if version is None else (version, self.book(tx, version))
+
+
+def publish(tx: Connection, loaded: Loaded, source: str, actor: str, now: datetime) -> int:
+    """Store a checked programme as a version and let new sessions use it. The same content twice is one version.
+
+    Sessions in flight keep theirs. Raises ValueError if the programme has errors.
+    """
+    if loaded.programme is None:
+        raise ValueError("a programme with errors is not published")
+    programme = loaded.programme
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    version = versions.keep(tx, programme.programme, digest, source, now)
+    campaigns = []
+    for code, campaign in programme.campaigns.items():
+        definition = json.dumps(campaign.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True)
+        campaigns.append((code, hashlib.sha256(definition.encode()).hexdigest(), definition))
+    versions.keep_campaigns(tx, version, campaigns)
+    if versions.current(tx).get(programme.programme) != version:
+        versions.point(tx, programme.programme, version, now)
+        audit.record(tx, now, actor, "publish", programme.programme, {"version": digest[:12]})
+    return version

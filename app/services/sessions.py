@@ -1,0 +1,227 @@
+"""Sessions: beginning one, going on with it, and putting into the store what the engine gave out. The only place that
+knows both events and tables."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from app.flows import engine
+from app.flows.book import Book
+from app.flows.engine import Contact
+from app.flows.events import (
+    ConsentRecorded,
+    Event,
+    Failure,
+    MessageCreated,
+    Outcome,
+    PersonNeeded,
+    ReplyUnclear,
+    ResponseRecorded,
+    ResponseSuperseded,
+    SessionEnded,
+    Sprint,
+)
+from app.flows.render import placeholders
+from app.flows.state import State
+from app.services.library import Library
+from app.store import contacts, conversations
+from app.store.contacts import Officer, OpenSession
+from app.store.conversations import Changes, Values
+
+REPLY, NUDGE = 0, 1
+"""Priorities of the outbox: an answer to something just said goes before a nudge."""
+
+_NOBODY = placeholders()
+
+
+@dataclass(slots=True)
+class Turn:
+    """One thing that happens to one officer in a batch: a reply, a wake-up, a nudge. Collects its changes."""
+
+    tx: Connection
+    library: Library
+    changes: Changes
+    now: datetime
+    priority: int = REPLY
+    inbound_sid: str | None = None
+    needs_person: bool = False
+    outcome: str = ""
+
+
+def contact_of(officer: Officer) -> Contact:
+    """What the engine may know of an officer: no identity."""
+    fields = {**officer.attributes, **_NOBODY} if officer.attributes else _NOBODY
+    return Contact(officer.language, officer.timezone, fields)
+
+
+def begin(turn: Turn, officer: Officer, flow: str, *, wave: str | None = None) -> int:
+    """Start a flow with an officer, on the programme's current version. Gives the session's id.
+
+    The officer has no open session. KeyError if the programme or the flow is not published.
+    """
+    latest = turn.library.latest(turn.tx, officer.programme)
+    if latest is None:
+        raise KeyError(officer.programme)
+    version, book = latest
+    sprint = engine.start(book, flow, contact_of(officer), turn.now)
+    session = conversations.open_session(
+        turn.tx,
+        {
+            "contact_id": officer.id, "flow_version_id": version, "flow": flow, "wave": wave,
+            "channel": officer.channel, "started_at": turn.now, **_standing(sprint, turn.now),
+        },
+    )
+    officer.session = OpenSession(session, version, flow, wave, officer.channel, "", None, None)
+    apply(turn, officer, book, sprint)
+    turn.changes.sessions.pop(session, None)
+    return session
+
+
+def proceed(turn: Turn, officer: Officer, given: engine.Input) -> None:
+    """Go on with the officer's open session."""
+    session = officer.session
+    if session is None:
+        raise ValueError("no session is open")
+    book = turn.library.book(turn.tx, session.flow_version_id)
+    sprint = engine.resume(book, State.from_json(session.state), contact_of(officer), given, turn.now)
+    apply(turn, officer, book, sprint)
+
+
+def stop(turn: Turn, officer: Officer) -> None:
+    """End the open session, if there is one, without a word."""
+    if officer.session is not None:
+        sprint = Sprint(None, (SessionEnded(Outcome.stopped),))
+        apply(turn, officer, None, sprint)
+
+
+def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) -> int:
+    """Look at the sessions whose time has come: remind, take a timeout's way, expire. Gives how many were due."""
+    due = contacts.officers(tx, contacts.waking(tx, now, limit))
+    changes = Changes()
+    for officer in due.values():
+        session = officer.session
+        if session is None or session.wake_at is None or session.wake_at > now:
+            continue
+        turn = Turn(tx, library, changes, now, NUDGE)
+        if officer.may_be_written_to:
+            proceed(turn, officer, engine.Wake())
+        else:
+            stop(turn, officer)
+    conversations.write(tx, changes)
+    return len(due)
+
+
+def apply(turn: Turn, officer: Officer, book: Book | None, sprint: Sprint) -> None:
+    """Turn the events of a sprint into changes, and bring the officer's session up to date."""
+    session = officer.session
+    if session is None:
+        raise ValueError("no session is open")
+    for event in sprint.events:
+        _apply(turn, officer, session, event)
+    standing = turn.changes.sessions[session.id] = _standing(sprint, turn.now)
+    if sprint.state is None:
+        officer.session = None
+    else:
+        session.state, session.step, session.wake_at = standing["state"], standing["step"], standing["wake_at"]
+
+
+def _standing(sprint: Sprint, now: datetime) -> Values:
+    state = sprint.state
+    outcome = next((event.outcome for event in sprint.events if isinstance(event, SessionEnded)), None)
+    if state is None:
+        return {"state": None, "step": None, "wake_at": None, "ended_at": now, "outcome": outcome}
+    return {"state": state.to_json(), "step": state.step, "wake_at": state.wake_at, "ended_at": None, "outcome": None}
+
+
+def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> None:
+    match event:
+        case MessageCreated():
+            turn.changes.outbound.append(message_row(turn, officer, event, session.id))
+        case ResponseRecorded():
+            turn.outcome = "unclear" if event.status == "unclear" else "answer"
+            turn.changes.responses.append(response_row(turn, officer, session, event))
+        case ResponseSuperseded():
+            turn.changes.superseded.append((session.id, event.step))
+        case ReplyUnclear():
+            turn.outcome = "unclear"
+        case ConsentRecorded():
+            _consent(turn, officer, session, event)
+        case PersonNeeded() | Failure():
+            turn.needs_person = True
+        case SessionEnded():
+            pass
+
+
+def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentRecorded) -> None:
+    turn.changes.consents.append(
+        {
+            "contact_id": officer.id, "session_id": session.id, "version": event.version, "granted": event.granted,
+            "text": event.text, "channel": session.channel, "at": turn.now,
+        }
+    )
+    turn.changes.contacts.append((officer.id, {"consented_at": turn.now if event.granted else None}))
+
+
+def response_row(
+    turn: Turn, officer: Officer, session: OpenSession | conversations.Asked, event: ResponseRecorded, *, late: bool = False
+) -> Values:
+    """The columns of a response. `late`: its session no longer waited for it."""
+    number = float(event.value) if isinstance(event.value, int | float) else None
+    session_id = session.id if isinstance(session, OpenSession) else session.session_id
+    return {
+        "inbound_sid": turn.inbound_sid, "session_id": session_id, "contact_id": officer.id,
+        "flow_version_id": session.flow_version_id, "flow": event.flow, "step": event.step,
+        "variable": event.variable, "wave": session.wave, "level": event.level, "principle": event.principle,
+        "kind": event.kind, "raw": event.raw, "value": None if event.value is None else str(event.value),
+        "number": number, "key": event.key, "label": event.label, "missing": event.missing,
+        "correct": event.correct, "rule": event.rule, "score": event.score, "attempt": event.attempt,
+        "status": event.status, "late": late, "asked_at": event.asked_at, "answered_at": turn.now,
+    }
+
+
+def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: int | None) -> Values:
+    """The columns of a queued message."""
+    options = [{"number": choice.number, "key": choice.key, "label": choice.label} for choice in event.options]
+    return outbound_row(
+        turn,
+        contact_id=officer.id,
+        session_id=session,
+        flow=event.flow,
+        step=event.step,
+        kind=event.kind,
+        channel=officer.session.channel if officer.session else officer.channel,
+        body=event.text,
+        options=json.dumps(options, ensure_ascii=False) if options else "[]",
+        template=event.template,
+        variables=json.dumps(event.variables, ensure_ascii=False) if event.variables else "[]",
+        media=event.media,
+    )
+
+
+def outbound_row(turn: Turn, **values: object) -> Values:
+    """A queued message: what was given, and the defaults of the rest."""
+    return {
+        "uid": uuid4().hex, "inbound_sid": turn.inbound_sid, "priority": turn.priority, "due_at": turn.now,
+        "status": "queued", "rank": 0, "attempts": 0, "created_at": turn.now, "options": "[]", "variables": "[]",
+        "template": None, "media": None, "session_id": None, "flow": None, "step": None, **values,
+    }
+
+
+def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
+    """Queue one of the programme's fixed notices."""
+    turn.changes.outbound.append(
+        outbound_row(
+            turn, contact_id=officer.id, step=name, kind="notice", channel=officer.channel, body=text,
+        )
+    )
+
+
+def notice(turn: Turn, officer: Officer, name: str, **values: object) -> str | None:
+    """The text of a fixed notice in the officer's language, or None if the programme has none of that name."""
+    latest = turn.library.latest(turn.tx, officer.programme)
+    wording = latest[1].notices.get(name) if latest else None
+    return None if wording is None else wording.of(officer.language).render({**contact_of(officer).fields, **values})
+

@@ -1,0 +1,143 @@
+"""Officers, as the hot path sees them: by the keyed hash of an address or by id, each with the open session if there
+is one, in one query a batch."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
+
+from app.store.dialect import locks_rows
+from app.store.tables import Address, Cohort, Contact, ContactStatus, Session
+
+_address = Address.__table__  # type: ignore[attr-defined]
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(slots=True)
+class OpenSession:
+    """The session that waits for an officer. `state` is the engine's JSON. Changed in memory, written at the end."""
+
+    id: int
+    flow_version_id: int
+    flow: str
+    wave: str | None
+    channel: str
+    state: str
+    step: str | None
+    wake_at: datetime | None
+
+
+@dataclass(slots=True)
+class Officer:
+    """What handling a message needs to know. Changed in memory while a batch is handled."""
+
+    id: int
+    programme: str
+    language: str
+    timezone: str
+    channel: str
+    status: str
+    paused_until: datetime | None
+    attributes: dict[str, str | int | float | bool]
+    session: OpenSession | None
+
+    @property
+    def may_be_written_to(self) -> bool:
+        """Whether anything but the answer to a keyword may be sent."""
+        return self.status == ContactStatus.active
+
+
+_COLUMNS = (
+    _contact.c.id,
+    _cohort.c.programme,
+    _contact.c.language,
+    _contact.c.timezone,
+    _contact.c.channel,
+    _contact.c.status,
+    _contact.c.paused_until,
+    _contact.c.attributes,
+    _session.c.id.label("session_id"),
+    _session.c.flow_version_id,
+    _session.c.flow,
+    _session.c.wave,
+    _session.c.channel.label("session_channel"),
+    _session.c.state,
+    _session.c.step,
+    _session.c.wake_at,
+)
+_JOINED = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(
+    _session, (_session.c.contact_id == _contact.c.id) & _session.c.ended_at.is_(None)
+)
+_OFFICERS = select(*_COLUMNS).select_from(_JOINED)
+_BY_ID = _OFFICERS.where(_contact.c.id.in_(bindparam("ids", expanding=True)))
+_OWNERS = select(_address.c.lookup, _address.c.contact_id).where(
+    _address.c.lookup.in_(bindparam("lookups", expanding=True))
+)
+_LOCK = (
+    select(_contact.c.id)
+    .where(_contact.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_contact.c.id)
+    .with_for_update()
+)
+
+
+def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
+    """Whose address each hash is: contact ids. Unknown ones are absent."""
+    if not lookups:
+        return {}
+    return {lookup: contact for lookup, contact in tx.execute(_OWNERS, {"lookups": list(lookups)})}
+
+
+def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
+    """Officers by id, their rows locked in the order of ids (no lock clause on SQLite, which has one writer)."""
+    if not ids:
+        return {}
+    wanted = {"ids": sorted(ids)}
+    if locks_rows(tx):
+        tx.execute(_LOCK, wanted)
+    return {row.id: _officer(row) for row in tx.execute(_BY_ID, wanted)}
+
+
+def waking(tx: Connection, now: datetime, limit: int) -> list[int]:
+    """Contacts whose open session wants to be looked at, the longest due first."""
+    due: Select[Any] = (
+        select(_session.c.contact_id)
+        .where(_session.c.ended_at.is_(None), _session.c.wake_at <= now)
+        .order_by(_session.c.wake_at)
+        .limit(limit)
+    )
+    return list(tx.execute(due).scalars())
+
+
+def _officer(row: Row[Any]) -> Officer:
+    session = None
+    if row.session_id is not None:
+        session = OpenSession(
+            row.session_id, row.flow_version_id, row.flow, row.wave, row.session_channel, row.state, row.step,
+            row.wake_at,
+        )
+    return Officer(
+        row.id, row.programme, row.language, row.timezone, row.channel, row.status, row.paused_until,
+        {} if row.attributes == "{}" else json.loads(row.attributes), session,
+    )
+
+
+def heard_from(tx: Connection, lookups: Collection[tuple[str, str]], now: datetime) -> None:
+    """Note that addresses, as (channel, lookup), wrote just now. WhatsApp's window is counted from here."""
+    statement = (
+        update(_address)
+        .where(_address.c.channel == bindparam("on_channel"), _address.c.lookup == bindparam("of_lookup"))
+        .values(last_inbound_at=now)
+    )
+    if lookups:
+        tx.execute(statement, [{"on_channel": channel, "of_lookup": lookup} for channel, lookup in lookups])
+
+
+def change(tx: Connection, contact: int, **values: object) -> None:
+    """Set columns of one officer."""
+    tx.execute(update(_contact).where(_contact.c.id == contact).values(**values))

@@ -1,0 +1,188 @@
+"""Sessions, responses and messages as a batch writes them. `Changes` gathers what handling a batch brings forth;
+`write` puts it into the store in a handful of statements, however large the batch is."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from app.store.tables import (
+    Consent,
+    Contact,
+    InboundMessage,
+    MessageStatus,
+    Nudge,
+    NudgeStatus,
+    OutboundMessage,
+    Response,
+    Session,
+)
+
+_consent = Consent.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
+_nudge = Nudge.__table__  # type: ignore[attr-defined]
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Changes:
+    """Rows to write, as plain dictionaries of column values. A response's and an outbound message's `inbound_sid`
+    stands for the inbound message it comes from, whose id is known only once that is written."""
+
+    inbound: list[Values] = field(default_factory=list)
+    responses: list[Values] = field(default_factory=list)
+    superseded: list[tuple[int, str]] = field(default_factory=list)   # (session, step)
+    sessions: dict[int, Values] = field(default_factory=dict)
+    outbound: list[Values] = field(default_factory=list)
+    consents: list[Values] = field(default_factory=list)
+    contacts: list[tuple[int, Values]] = field(default_factory=list)
+    silenced: list[int] = field(default_factory=list)                # contacts to whom nothing queued may go out
+
+
+def write(tx: Connection, changes: Changes) -> None:
+    """Write everything. What is superseded or cancelled was there before, so that comes first."""
+    _supersede(tx, changes.superseded)
+    _silence(tx, changes.silenced)
+    ids = _write_inbound(tx, changes.inbound)
+    _write_responses(tx, changes.responses, ids)
+    _write_sessions(tx, changes.sessions)
+    _write_outbound(tx, changes.outbound, ids)
+    if changes.consents:
+        tx.execute(insert(_consent), changes.consents)
+    for contact, values in changes.contacts:
+        tx.execute(update(_contact).where(_contact.c.id == contact).values(**values))
+
+
+def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
+    """Which of these inbound messages are kept already."""
+    return set(tx.execute(_KNOWN, {"sids": list(sids)}).scalars())
+
+
+_KNOWN = select(_inbound.c.sid).where(_inbound.c.sid.in_(bindparam("sids", expanding=True)))
+_INSERT_INBOUND = insert(_inbound).returning(_inbound.c.sid, _inbound.c.id)
+_INSERT_RESPONSE = insert(_response)
+_INSERT_OUTBOUND = insert(_outbound)
+_UPDATE_SESSION = (
+    update(_session)
+    .where(_session.c.id == bindparam("session"))
+    .values({name: bindparam(name) for name in ("state", "step", "wake_at", "outcome", "ended_at")})
+)
+
+
+def _write_inbound(tx: Connection, rows: list[Values]) -> dict[str, int]:
+    return {sid: key for sid, key in tx.execute(_INSERT_INBOUND, rows)} if rows else {}
+
+
+def _write_responses(tx: Connection, rows: list[Values], inbound: dict[str, int]) -> None:
+    if rows:
+        tx.execute(_INSERT_RESPONSE, [_linked(row, "inbound_id", inbound) for row in rows])
+
+
+def _write_outbound(tx: Connection, rows: list[Values], inbound: dict[str, int]) -> None:
+    if rows:
+        tx.execute(_INSERT_OUTBOUND, [_linked(row, "reply_to_id", inbound) for row in rows])
+
+
+def _linked(row: Values, column: str, inbound: dict[str, int]) -> Values:
+    sid = row.pop("inbound_sid", None)
+    return {**row, column: inbound.get(sid) if sid is not None else None}
+
+
+def _write_sessions(tx: Connection, sessions: dict[int, Values]) -> None:
+    if sessions:
+        tx.execute(_UPDATE_SESSION, [{"session": session, **values} for session, values in sessions.items()])
+
+
+def _supersede(tx: Connection, questions: list[tuple[int, str]]) -> None:
+    for session, step in questions:
+        tx.execute(
+            update(_response)
+            .where(_response.c.session_id == session, _response.c.step == step, _response.c.status == "ok")
+            .values(status="superseded")
+        )
+
+
+def _silence(tx: Connection, contacts: list[int]) -> None:
+    """Nothing that waits to be sent to these officers goes out, and nothing planned begins."""
+    if not contacts:
+        return
+    tx.execute(
+        update(_outbound)
+        .where(_outbound.c.contact_id.in_(contacts), _outbound.c.status == MessageStatus.queued)
+        .values(status=MessageStatus.cancelled, rank=4)
+    )
+    tx.execute(
+        update(_nudge)
+        .where(_nudge.c.contact_id.in_(contacts), _nudge.c.status == NudgeStatus.planned)
+        .values(status=NudgeStatus.cancelled, reason="opted_out")
+    )
+
+
+def open_session(tx: Connection, values: Values) -> int:
+    """Begin a session and give its id. IntegrityError if the officer has one open: the database holds that."""
+    return int(tx.execute(insert(_session).returning(_session.c.id), values).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was put in some session, found by the message that carried it."""
+
+    contact_id: int
+    session_id: int
+    flow_version_id: int
+    flow: str
+    step: str
+    wave: str | None
+    asked_at: datetime
+
+
+_ASKED = (
+    select(
+        _outbound.c.sid, _session.c.contact_id, _session.c.id, _session.c.flow_version_id, _outbound.c.flow,
+        _outbound.c.step, _session.c.wave, _outbound.c.created_at,
+    )
+    .select_from(_outbound.join(_session, _session.c.id == _outbound.c.session_id))
+    .where(_outbound.c.kind.in_(("ask", "clarification", "reminder")))
+)
+
+
+def asked_by_sid(tx: Connection, sids: Collection[str]) -> dict[str, Asked]:
+    """The questions carried by these messages, by the carrier's name of the message."""
+    if not sids:
+        return {}
+    return {row[0]: Asked(*row[1:]) for row in tx.execute(_ASKED.where(_outbound.c.sid.in_(list(sids))))}
+
+
+def asked_in(tx: Connection, session: int, step: str) -> Asked | None:
+    """The latest time that a session put this question: for a button, whose payload names both."""
+    row = tx.execute(
+        _ASKED.where(_outbound.c.session_id == session, _outbound.c.step == step).order_by(_outbound.c.id.desc())
+    ).first()
+    return None if row is None else Asked(*row[1:])
+
+
+def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetime, within: timedelta) -> bool:
+    """Whether this officer got this notice within the last while: a notice is not repeated into a loop."""
+    found = select(func.count()).where(
+        _outbound.c.contact_id == contact,
+        _outbound.c.kind == kind,
+        _outbound.c.step == step,
+        _outbound.c.created_at > now - within,
+    )
+    return bool(tx.execute(found).scalar_one())
+
+
+def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
+    """Which of these unknown senders have been answered already."""
+    if not lookups:
+        return set()
+    joined = _outbound.join(_inbound, _inbound.c.id == _outbound.c.reply_to_id)
+    found = select(_inbound.c.lookup).select_from(joined).where(_inbound.c.lookup.in_(list(lookups)))
+    return set(tx.execute(found).scalars())
