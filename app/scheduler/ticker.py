@@ -1,0 +1,80 @@
+"""The heartbeat. APScheduler only ticks; what is due stands in tables, so a restart loses nothing and a tick that comes
+twice does nothing twice. Each job takes a lease, so that of many processes one does it. Work is done in small pieces,
+each a transaction of the ledger's own thread, so that messages coming in never wait long."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import Connection
+
+from app.clock import Clock
+from app.store import leases
+from app.store.ledger import Ledger
+
+log = structlog.get_logger(__name__)
+
+Piece = Callable[[Connection, datetime], int]
+"""Does a piece of a job's work and gives how much it found; 0 when there is nothing left."""
+
+MOST_PIECES = 200
+"""Pieces of one job in one tick, so that no job starves the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to look for at every tick, or at the first one after `every`."""
+
+    name: str
+    piece: Piece
+    every: timedelta = timedelta()
+
+
+@dataclass(slots=True)
+class Ticker:
+    """Runs the jobs. `owner` names this process in the leases."""
+
+    ledger: Ledger
+    clock: Clock
+    owner: str
+    jobs: tuple[Job, ...]
+    seconds: float = 5.0
+    last_tick: datetime | None = None
+    _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
+    _done: dict[str, datetime] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Begin to tick, at once and then every `seconds`."""
+        trigger = IntervalTrigger(seconds=self.seconds)
+        self._scheduler.add_job(self.tick, trigger, max_instances=1, coalesce=True, next_run_time=datetime.now().astimezone())
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Tick no more. A tick that is running comes to its end."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def tick(self) -> None:
+        """One heartbeat: every job whose time has come. A job that fails is logged, and the others go on."""
+        now = self.clock()
+        for job in self.jobs:
+            if (last := self._done.get(job.name)) is not None and now < last + job.every:
+                continue
+            try:
+                await self._run(job, now)
+            except Exception:  # the edge: a job must not stop the clock
+                log.exception("job failed", job=job.name)
+        self.last_tick = now
+
+    async def _run(self, job: Job, now: datetime) -> None:
+        until = now + max(timedelta(minutes=2), job.every)
+        if not await self.ledger.run(partial(leases.acquire, name=job.name, owner=self.owner, until=until, now=now)):
+            return
+        for _ in range(MOST_PIECES):
+            if not await self.ledger.run(partial(job.piece, now=self.clock())):
+                break
+        self._done[job.name] = now
