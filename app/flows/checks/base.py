@@ -1,0 +1,101 @@
+"""What every check is made of: a `Rule` that documents a code, a `Check` that looks for it, `Finding`s, and the `Context`
+in which a programme is looked at. Knows no check in particular."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import getdoc
+from typing import Any
+
+from app.flows import definition as d
+from app.flows.problems import Severity
+from app.flows.source import Path, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A code that an author may meet. `fails` and `passes` are excerpts of a flow file, completed by `examples.py`;
+    they are shown in the rule's page and are its tests."""
+
+    id: str
+    severity: Severity
+    about: str
+    fails: str
+    passes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where a check found its fault. `key` points at the key and not at its value."""
+
+    path: Path
+    text: str
+    hint: str = ""
+    key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule and the function that looks for it."""
+
+    rule: Rule
+    find: "Callable[[Context], Iterator[Finding]]"
+
+
+def check(
+    code: str, severity: Severity, *, fails: str, passes: str
+) -> "Callable[[Callable[[Context], Iterator[Finding]]], Check]":
+    """Make a check of a function. Its docstring is the check's documentation."""
+
+    def made(find: "Callable[[Context], Iterator[Finding]]") -> Check:
+        return Check(Rule(code, severity, getdoc(find) or "", fails, passes), find)
+
+    return made
+
+
+class Context:
+    """A programme under examination.
+
+    `programme` may have had damaged parts taken out; then `damaged` are the flows concerned, and `whole` is false.
+    Names are looked up in what was written, so that a damaged part is not reported again as unknown.
+    """
+
+    def __init__(self, source: Source, programme: d.Programme, damaged: frozenset[str], *, whole: bool) -> None:
+        self.source = source
+        self.programme = programme
+        self.damaged = damaged
+        self.whole = whole
+        self._steps: dict[str, dict[str, Path]] = {}
+
+    @cached_property
+    def sound(self) -> dict[str, d.Flow]:
+        """The flows in which nothing was damaged."""
+        return {code: flow for code, flow in self.programme.flows.items() if code not in self.damaged}
+
+    def written(self, section: str) -> set[str]:
+        """The names in a section of the file, such as `flows` or `answers`."""
+        found = self.source.value((section,))
+        return {str(key) for key in found} if isinstance(found, dict) else set()
+
+    def steps(self, flow: str) -> dict[str, Path]:
+        """The step names of a flow, as written and with `repeat` written out, each with its first place."""
+        if flow not in self._steps:
+            self._steps[flow] = {}
+            for name, path in step_names(self.source.value(("flows", flow, "steps")), flow):
+                self._steps[flow].setdefault(name, path)
+        return self._steps[flow]
+
+
+def step_names(steps: Any, flow: str) -> Iterator[tuple[str, Path]]:
+    """Every step name in the plain data of a flow's steps, with the place of the name."""
+    for index, step in enumerate(steps if isinstance(steps, list) else []):
+        path: Path = ("flows", flow, "steps", index)
+        for kind in d.STEP_KINDS if isinstance(step, dict) else ():
+            name = step.get(kind)
+            if not isinstance(name, str):
+                continue
+            items = step.get("items")
+            if kind != "repeat":
+                yield name, (*path, kind)
+            elif isinstance(items, dict):
+                yield from ((f"{name}_{item}", (*path, "items", item)) for item in items)

@@ -1,0 +1,495 @@
+"""Names that must point to something: steps, flows, answers, options, principles, fields, arguments, time zones."""
+
+from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo, available_timezones
+
+from app.flows import definition as d
+from app.flows.book import END, Unresolved, answer_of, options_of, step_name
+from app.flows.checks.base import Check, Context, Finding, check, step_names
+from app.flows.checks.walk import Question, all_questions, answers, conditions, expanded, steps
+from app.flows.nearby import did_you_mean
+from app.flows.problems import Severity
+from app.flows.render import IDENTITY
+from app.flows.replies.forms import Kind
+from app.flows.source import Path
+
+WAYS = frozenset({"unclear", "timeout", "missing", "else"})
+"""What `go` of a question may name besides options."""
+
+_KINDS = set(Kind) - {Kind.choice, Kind.multi}
+
+
+@check("unknown-step", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: Buen día.
+        go: adiso
+      - end: adios
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: Buen día.
+        go: adios
+      - end: adios
+""")
+def unknown_step(context: Context) -> Iterator[Finding]:
+    """A `go`, a `case`, an `else` or a condition names a step that the flow does not have.
+
+    Steps are named by the value of their first key (`say: hola`), those of a `repeat` by its name, `_` and the item.
+    `end` ends the conversation. A flow cannot go to a step of another one: use `call`.
+    """
+    for flow, path, target in _targets(context):
+        known = context.steps(flow)
+        if target != END and target not in known:
+            yield Finding(path, f"no step is called {target}", did_you_mean(target, [*known, END]))
+    for flow, path, condition in conditions(context):
+        if condition.step is not None and condition.step not in context.steps(flow):
+            hint = did_you_mean(condition.step, context.steps(flow))
+            yield Finding((*path, "step"), f"no step is called {condition.step}", hint)
+
+
+def _targets(context: Context) -> Iterator[tuple[str, Path, str]]:
+    for flow, path, step in steps(context):
+        match step:
+            case d.Branch():
+                for index, case in enumerate(step.cases):
+                    yield flow, (*path, "cases", index, "go"), case.go
+                if step.else_ is not None:
+                    yield flow, (*path, "else"), step.else_
+            case d.Ask(go=dict() as ways):
+                yield from ((flow, (*path, "go", key), target) for key, target in ways.items())
+            case d.Say() | d.Ask() | d.Set() | d.Call() if step.go is not None:
+                yield flow, (*path, "go"), str(step.go)
+
+
+@check("unknown-flow", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - call: saludo
+        flow: saludos
+  saludo:
+    title: Saludo
+    kind: tip
+    steps:
+      - say: hola
+        text: Buen día.
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - call: saludo
+        flow: saludo
+  saludo:
+    title: Saludo
+    kind: tip
+    steps:
+      - say: hola
+        text: Buen día.
+""")
+def unknown_flow(context: Context) -> Iterator[Finding]:
+    """A `call` or a campaign names a flow that the file does not have."""
+    known = context.written("flows")
+    for path, name in _flow_names(context):
+        if name not in known:
+            yield Finding(path, f"no flow is called {name}", did_you_mean(name, known))
+
+
+def _flow_names(context: Context) -> Iterator[tuple[Path, str]]:
+    for _, path, step in steps(context):
+        if isinstance(step, d.Call):
+            yield (*path, "flow"), step.flow
+    for code, campaign in context.programme.campaigns.items():
+        path = ("campaigns", code)
+        if campaign.consent is not None:
+            yield (*path, "consent"), campaign.consent
+        for index, slot in enumerate(campaign.slots):
+            yield from (((*path, "slots", index, "from", at), name) for at, name in enumerate(slot.flows))
+        for wave, plan in campaign.waves.items():
+            yield from (((*path, "waves", wave, "flows", at), name) for at, name in enumerate(plan.flows))
+
+
+@check("unknown-answer", Severity.error, fails="""\
+answers:
+  acuerdo: {nada: Nada, algo: Algo, mucho: Mucho}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: util
+        text: ¿Le sirvió?
+        answer: acuerdos
+        level: internal
+""", passes="""\
+answers:
+  acuerdo: {nada: Nada, algo: Algo, mucho: Mucho}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: util
+        text: ¿Le sirvió?
+        answer: acuerdo
+        level: internal
+""")
+def unknown_answer(context: Context) -> Iterator[Finding]:
+    """`answer`, `choice` or `multi` names a shared answer that is not under `answers`.
+
+    `answer` may also be a kind that needs no settings: `yes_no`, `number`, `scale`, `text`, `date`, `time`, `media`.
+    `choice` and `multi` need the name of a list of options.
+    """
+    known = context.written("answers")
+    for _, path, step in steps(context):
+        name = step.answer if isinstance(step, d.Ask | d.Repeat) else None
+        if isinstance(name, str) and name not in known and name not in _KINDS:
+            hint = did_you_mean(name, [*known, *_KINDS], else_list=16)
+            yield Finding((*path, "answer"), f"no shared answer is called {name}", hint)
+    lists = {name for name in known if not _has_no_options(context, name)}
+    for path, answer in answers(context):
+        for kind in ("choice", "multi"):
+            name = getattr(answer, kind)
+            if isinstance(name, str) and name not in lists:
+                hint = did_you_mean(name, lists)
+                yield Finding((*path, kind), f"no shared list of options is called {name}", hint)
+
+
+def _has_no_options(context: Context, name: str) -> bool:
+    shared = context.programme.answers.get(name)
+    return isinstance(shared, d.Answer) and not isinstance(shared.choice or shared.multi, dict)
+
+
+@check("unknown-option", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: util
+        text: ¿Le sirvió?
+        answer: yes_no
+        level: internal
+        go: {nop: end}
+      - say: gracias
+        text: Gracias.
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: util
+        text: ¿Le sirvió?
+        answer: yes_no
+        level: internal
+        go: {no: end}
+      - say: gracias
+        text: Gracias.
+""")
+def unknown_option(context: Context) -> Iterator[Finding]:
+    """`go`, `feedback`, `correct` or a condition names an option that the question does not have.
+
+    The options of `yes_no` are `si` and `no`; those of a scale are its points. `go` may also name `unclear`, `timeout`,
+    `missing` and `else`, and `feedback` may name `else`. A condition may also name an option's value, or a missing code
+    that the question allows: `d`, `n`, `r`.
+    """
+    for question in all_questions(context):
+        options = choices(context, question.ask)
+        if options is None:
+            continue
+        extra = question.ask.go if isinstance(question.ask.go, dict) else {}
+        yield from _strange(extra, options | WAYS, (*question.path, "go"))
+        yield from _strange(question.ask.feedback, options | {"else"}, (*question.path, "feedback"))
+        if question.ask.correct is not None and question.ask.correct not in options:
+            yield _no_option((*question.path, "correct"), question.ask.correct, options)
+    asked = {(item.flow, item.ask.ask): item for item in all_questions(context)}
+    for flow, path, condition in conditions(context):
+        if (asked_for := asked.get((flow, condition.step or ""))) is not None:
+            yield from _compared(context, asked_for, path, condition)
+
+
+def choices(context: Context, ask: d.Ask) -> set[str] | None:
+    """The keys that an answer to a question may have; None if the question could not be resolved."""
+    try:
+        answer = answer_of(context.programme, ask.answer)
+        options = set(options_of(context.programme, answer))
+    except Unresolved:
+        return None
+    if answer.scale is not None:
+        return {str(point) for point in range(answer.scale.min, answer.scale.max + 1)}
+    return options
+
+
+def _strange(keys: Iterable[str], known: set[str], path: Path) -> Iterator[Finding]:
+    yield from (_no_option((*path, key), key, known, key=True) for key in keys if key not in known)
+
+
+def _no_option(path: Path, name: object, known: Iterable[str], *, key: bool = False) -> Finding:
+    return Finding(path, f"the question has no option {name}", did_you_mean(name, known), key)
+
+
+def _compared(context: Context, question: Question, path: Path, condition: d.Condition) -> Iterator[Finding]:
+    answer = answer_of_or_none(context, question.ask)
+    if answer is None or not (answer.yes_no or answer.choice or answer.multi or answer.scale):
+        return
+    keys = choices(context, question.ask) or set()
+    values = {option.value for option in options_of(context.programme, answer).values()}
+    points = {int(key) for key in keys} if answer.scale else set()
+    known: set[object] = {*keys, *values, *points, *map(str, answer.missing)}
+    if condition.is_ is not None and condition.is_ not in known:
+        yield _no_option((*path, "is"), condition.is_, keys)
+    for index, item in enumerate(condition.in_ or ()):
+        if item not in known:
+            yield _no_option((*path, "in", index), item, keys)
+
+
+def answer_of_or_none(context: Context, ask: d.Ask) -> d.Answer | None:
+    """A question's answer; None if what it names does not exist, which `unknown-answer` reports."""
+    try:
+        answer = answer_of(context.programme, ask.answer)
+        options_of(context.programme, answer)
+    except Unresolved:
+        return None
+    return answer
+
+
+@check("unknown-principle", Severity.error, fails="""\
+principles:
+  respeto: {label: Tratar con respeto}
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    principle: respecto
+    steps:
+      - say: hola
+        text: Buen día.
+""", passes="""\
+principles:
+  respeto: {label: Tratar con respeto}
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    principle: respeto
+    steps:
+      - say: hola
+        text: Buen día.
+""")
+def unknown_principle(context: Context) -> Iterator[Finding]:
+    """A flow or a question names a principle that is not under `principles`."""
+    known = context.written("principles")
+    for path, name in _principles(context):
+        if name not in known:
+            yield Finding(path, f"no principle is called {name}", did_you_mean(name, known))
+
+
+def _principles(context: Context) -> Iterator[tuple[Path, str]]:
+    for code, flow in context.programme.flows.items():
+        if flow.principle is not None:
+            yield ("flows", code, "principle"), flow.principle
+    for _, path, step in steps(context):
+        if isinstance(step, d.Ask | d.Repeat) and step.principle is not None:
+            yield (*path, "principle"), step.principle
+        for item, asked in step.items.items() if isinstance(step, d.Repeat) else ():
+            if asked.principle is not None:
+                yield (*path, "items", item, "principle"), asked.principle
+
+
+@check("unknown-timezone", Severity.error, fails="""\
+timezone: America/Ciudad_de_Mexico
+""", passes="""\
+timezone: America/Mexico_City
+""")
+def unknown_timezone(context: Context) -> Iterator[Finding]:
+    """`timezone` is not a zone of the IANA list, such as `America/Mexico_City`, `America/Cancun`, `America/Tijuana`.
+
+    An offset such as `-06:00` is not enough: it does not know daylight saving time.
+    """
+    name = context.programme.timezone
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        known = {zone for zone in available_timezones() if zone.startswith("America/")}
+        yield Finding(("timezone",), f"no time zone is called {name}", did_you_mean(name, known))
+
+
+@check("unknown-field", Severity.error, fails="""\
+fields: [corporacion]
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: Buen día.
+        when: {field: corporasion, is: norte}
+      - say: gracias
+        text: Gracias.
+""", passes="""\
+fields: [corporacion]
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: Buen día.
+        when: {field: corporacion, is: norte}
+      - say: gracias
+        text: Gracias.
+""")
+def unknown_field(context: Context) -> Iterator[Finding]:
+    """A condition looks at a datum of the officer that is not under `fields`.
+
+    `fields` lists the columns of the roster that texts and conditions may use. The name of an officer is kept apart and
+    cannot be compared.
+    """
+    known = set(context.programme.fields)
+    for _, path, condition in conditions(context):
+        if condition.field in IDENTITY:
+            yield Finding((*path, "field"), f"{condition.field} cannot be used in a condition")
+        elif condition.field is not None and condition.field not in known:
+            text = f"{condition.field} is not under fields"
+            yield Finding((*path, "field"), text, did_you_mean(condition.field, known))
+
+
+@check("call-arguments", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - call: saludo
+        flow: saludo
+        with: {turn: noche}
+  saludo:
+    title: Saludo
+    kind: tip
+    takes: [turno]
+    steps:
+      - say: hola
+        text: "Buen turno de {{ turno }}."
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - call: saludo
+        flow: saludo
+        with: {turno: noche}
+  saludo:
+    title: Saludo
+    kind: tip
+    takes: [turno]
+    steps:
+      - say: hola
+        text: "Buen turno de {{ turno }}."
+""")
+def call_arguments(context: Context) -> Iterator[Finding]:
+    """A `call` hands over, under `with`, something that the other flow does not take, or leaves out what it takes."""
+    for _, path, step in steps(context):
+        called = context.programme.flows.get(step.flow) if isinstance(step, d.Call) else None
+        if not isinstance(step, d.Call) or called is None:
+            continue
+        for name in step.with_.keys() - set(called.takes):
+            text = f"{step.flow} does not take {name}"
+            yield Finding((*path, "with", name), text, did_you_mean(name, called.takes), key=True)
+        for name in [name for name in called.takes if name not in step.with_]:
+            yield Finding((*path, "flow"), f"{step.flow} takes {name}, which is not given", f"Add {name} under with")
+
+
+@check("duplicate-step", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: Buen día.
+      - say: hola
+        text: Gracias por su trabajo.
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: Buen día.
+      - say: gracias
+        text: Gracias por su trabajo.
+""")
+def duplicate_step(context: Context) -> Iterator[Finding]:
+    """Two steps of a flow have the same name, so that nobody could tell which one a `go` or a response means.
+
+    The steps of a `repeat` are named by its name, `_` and the item.
+    """
+    for flow in context.written("flows"):
+        first = context.steps(flow)
+        for name, path in step_names(context.source.value(("flows", flow, "steps")), flow):
+            if path != first[name]:
+                line = context.source.place(first[name])[0]
+                yield Finding(path, f"the step on line {line} is called {name} too", "Give one of them another name")
+
+
+@check("reserved-name", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: end
+        text: Buen día.
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: fin
+        text: Buen día.
+""")
+def reserved_name(context: Context) -> Iterator[Finding]:
+    """A step is called `end`, or a list has an option called `unclear`, `timeout`, `missing` or `else`.
+
+    In `go` these words have a meaning of their own.
+    """
+    for flow, definition in context.programme.flows.items():
+        for path, step in expanded(flow, definition):
+            if step_name(step) == END:
+                kind = next((kind for kind in d.STEP_KINDS if hasattr(step, kind)), "ask")
+                yield Finding((*path, kind), f"{END} is the end of the conversation, not a step", "Choose another name")
+    for path, key in _option_keys(context):
+        if key in WAYS:
+            yield Finding(path, f"an option cannot be called {key}", "Choose another name", key=True)
+
+
+def _option_keys(context: Context) -> Iterator[tuple[Path, str]]:
+    for name, shared in context.programme.answers.items():
+        if not isinstance(shared, d.Answer):
+            yield from ((("answers", name, key), key) for key in shared)
+    for path, answer in answers(context):
+        for kind in ("choice", "multi"):
+            listed = getattr(answer, kind)
+            yield from (((*path, kind, key), key) for key in listed) if isinstance(listed, dict) else ()
+
+
+REFERENCES: tuple[Check, ...] = (
+    unknown_step, unknown_flow, unknown_answer, unknown_option, unknown_principle, unknown_timezone, unknown_field,
+    call_arguments, duplicate_step, reserved_name,
+)

@@ -1,0 +1,192 @@
+"""The parts of a programme that checks look at, one after the other, each with its place in the file."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from app.flows import definition as d
+from app.flows.book import expand
+from app.flows.checks.base import Context
+from app.flows.source import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text in one language. `extra` are the variables that exist only here; `names` is where its own come from."""
+
+    path: Path
+    text: str
+    language: str | None = None
+    flow: str | None = None
+    extra: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, with every `repeat` written out. `path` is that of the step, or of the item."""
+
+    flow: str
+    path: Path
+    ask: d.Ask
+    answer: Path = field(default=())
+
+
+def steps(context: Context) -> Iterator[tuple[str, Path, d.Step]]:
+    """Every step as written, with its flow."""
+    for code, flow in context.programme.flows.items():
+        for index, step in enumerate(flow.steps):
+            yield code, ("flows", code, "steps", index), step
+
+
+def questions(flow: str, definition: d.Flow) -> Iterator[Question]:
+    """The questions of a flow."""
+    for path, step in expanded(flow, definition):
+        if isinstance(step, d.Ask):
+            repeated = len(path) > 4
+            yield Question(flow, path, step, (*(path[:4] if repeated else path), "answer"))
+
+
+def expanded(flow: str, definition: d.Flow) -> Iterator[tuple[Path, d.Step]]:
+    """The steps of a flow with every `repeat` written out, in the order of `book.expand`."""
+    written = iter(expand(definition))
+    for index, step in enumerate(definition.steps):
+        path: Path = ("flows", flow, "steps", index)
+        for place in [(*path, "items", item) for item in step.items] if isinstance(step, d.Repeat) else [path]:
+            yield place, next(written)
+
+
+def all_questions(context: Context) -> Iterator[Question]:
+    """The questions of every flow."""
+    for code, flow in context.programme.flows.items():
+        yield from questions(code, flow)
+
+
+def conditions(context: Context) -> Iterator[tuple[str, Path, d.Condition]]:
+    """Every condition that looks at something, inside `all`, `any` and `not` too."""
+    for flow, path, step in steps(context):
+        if isinstance(step, d.Branch):
+            for index, case in enumerate(step.cases):
+                yield from _leaves(flow, (*path, "cases", index, "when"), case.when)
+        elif step.when is not None:
+            yield from _leaves(flow, (*path, "when"), step.when)
+
+
+def _leaves(flow: str, path: Path, condition: d.Condition) -> Iterator[tuple[str, Path, d.Condition]]:
+    for name, parts in (("all", condition.all), ("any", condition.any)):
+        for index, part in enumerate(parts or ()):
+            yield from _leaves(flow, (*path, name, index), part)
+    if condition.not_ is not None:
+        yield from _leaves(flow, (*path, "not"), condition.not_)
+    if condition.step or condition.var or condition.field:
+        yield flow, path, condition
+
+
+def answers(context: Context) -> Iterator[tuple[Path, d.Answer]]:
+    """Every answer with settings: the shared ones and those written in place."""
+    for name, shared in context.programme.answers.items():
+        if isinstance(shared, d.Answer):
+            yield ("answers", name), shared
+    for _, path, step in steps(context):
+        if isinstance(step, d.Ask | d.Repeat) and isinstance(step.answer, d.Answer):
+            yield (*path, "answer"), step.answer
+
+
+def option_lists(context: Context) -> Iterator[tuple[Path, dict[str, d.Option]]]:
+    """Every list of options, where it is written."""
+    for name, shared in context.programme.answers.items():
+        if not isinstance(shared, d.Answer):
+            yield ("answers", name), shared
+    for path, answer in answers(context):
+        for kind in ("choice", "multi"):
+            if isinstance(listed := getattr(answer, kind), dict):
+                yield (*path, kind), listed
+
+
+def texts(context: Context) -> Iterator[tuple[Path, d.Text]]:
+    """Every wording that may be translated, as written."""
+    programme = context.programme
+    for name in d.Notices.model_fields:
+        if (text := getattr(programme.notices, name)) is not None:
+            yield ("notices", name), text
+    for code, principle in programme.principles.items():
+        yield ("principles", code, "label"), principle.label
+        if principle.meaning is not None:
+            yield ("principles", code, "meaning"), principle.meaning
+    yield from labels(context)
+    for code, flow in programme.flows.items():
+        if flow.reminder is not None:
+            yield ("flows", code, "reminder", "text"), flow.reminder.text
+    for _, path, step in steps(context):
+        yield from _step_texts(path, step)
+
+
+def labels(context: Context) -> Iterator[tuple[Path, d.Text]]:
+    """The labels of options and of the points of scales. They are shown as they are: no variable is filled in."""
+    for path, options in option_lists(context):
+        for key, option in options.items():
+            short = isinstance(context.source.value((*path, key)), str)
+            yield (*path, key) if short else (*path, key, "label"), option.label
+    for path, answer in answers(context):
+        for point, label in answer.scale.labels.items() if answer.scale else ():
+            yield (*path, "scale", "labels", point), label
+
+
+def _step_texts(path: Path, step: d.Step) -> Iterator[tuple[Path, d.Text]]:
+    for name in ("text", "unclear"):
+        if (text := getattr(step, name, None)) is not None:
+            yield (*path, name), text
+    if isinstance(step, d.Ask):
+        for key, text in step.feedback.items():
+            yield (*path, "feedback", key), text
+    if isinstance(step, d.Repeat):
+        for code, item in step.items.items():
+            yield (*path, "items", code, "text"), item.text
+
+
+def wordings(context: Context) -> Iterator[Wording]:
+    """Every text in which variables are filled in, in each of its languages."""
+    shown = {path for path, _ in labels(context)}
+    for path, text in texts(context):
+        if path not in shown and path[0] != "principles":
+            yield from _languages(context, path, text)
+    for path, value in _values(context):
+        yield Wording(path, value, None, _flow_of(path))
+
+
+def _languages(context: Context, path: Path, text: d.Text) -> Iterator[Wording]:
+    flow, extra = _flow_of(path), frozenset[str]()
+    if path == ("notices", "paused"):
+        extra = frozenset({"dias"})
+    elif isinstance(context.source.value((*path[:4], "items")), dict) and path[4:] == ("text",):
+        extra = frozenset({"item"})
+    if isinstance(text, str):
+        yield Wording(path, text, None, flow, extra)
+    else:
+        for language, plain in text.items():
+            yield Wording((*path, language), plain, language, flow, extra)
+
+
+def _values(context: Context) -> Iterator[tuple[Path, str]]:
+    """Values that are templates: those of WhatsApp templates, of `set` and of `with`."""
+    for code, flow in context.programme.flows.items():
+        if flow.reminder is not None:
+            yield from _listed(("flows", code, "reminder"), flow.reminder.variables)
+    for _, path, step in steps(context):
+        match step:
+            case d.Say() | d.Ask():
+                yield from _listed(path, step.variables)
+            case d.Set():
+                yield from _named((*path, "values"), step.values)
+            case d.Call():
+                yield from _named((*path, "with"), step.with_)
+
+
+def _listed(path: Path, values: list[str]) -> Iterator[tuple[Path, str]]:
+    yield from (((*path, "variables", index), value) for index, value in enumerate(values))
+
+
+def _named(path: Path, values: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
+    yield from (((*path, name), value) for name, value in values.items() if isinstance(value, str))
+
+
+def _flow_of(path: Path) -> str | None:
+    return str(path[1]) if path[0] == "flows" else None

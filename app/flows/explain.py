@@ -1,0 +1,129 @@
+"""What a pydantic error means to the person who wrote the file: a stable code, a plain sentence, a hint. No phrase of
+pydantic's own gets through."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from app.flows.definition import STEP_KINDS, Scale
+from app.flows.nearby import did_you_mean
+from app.flows.shape import Spot, fields
+
+Told = tuple[str, str, str]
+"""Code, text and hint."""
+
+_SHORT = 40
+_KINDS = {
+    "string": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "dict": "keys with values",
+    "model": "keys with values",
+    "list": "a list",
+    "timedelta": "a duration such as 24h",
+    "time": "an hour such as 09:30",
+}
+_BOUNDS = {"greater_than_equal": ("ge", "≥"), "less_than_equal": ("le", "≤")}
+_NAME = "must be a name: a small letter first, then small letters, digits and _, at most 32 in all"
+_PATTERNS = {
+    "^[a-z][a-z0-9_]{0,31}$": _NAME,
+    "^[a-z]{2,3}(-[A-Z]{2})?$": "must be a language such as es-MX",
+    "^https://": "must be an address that begins with https://",
+}
+
+
+def explain(error: ErrorDetails, spot: Spot, beside: Any) -> Told:
+    """Say what is wrong. `beside` is the mapping that holds the wrong key or lacks one."""
+    kind, value, limits = error["type"], error["input"], error.get("ctx", {})
+    match kind:
+        case "extra_forbidden":
+            return _unknown_key(str(spot.path[-1]), spot, beside)
+        case "missing":
+            return "missing-key", f"the key {spot.path[-1]} is missing", ""
+        case "step-kind":
+            return _step_kind(value)
+        case "enum" | "literal_error":
+            choices = re.findall(r"'([^']*)'", str(limits.get("expected", "")))
+            return "wrong-value", f"must be one of {', '.join(choices)}, got {show(value)}", _guess(value, choices)
+        case "string_pattern_mismatch":
+            rule = _PATTERNS.get(limits["pattern"], "is not written as it must be")
+            return "wrong-name", f"{rule}, got {show(value)}", ""
+        case "string_too_short" | "too_short":
+            return "empty", "must not be empty", "Write it, or remove the key"
+        case "string_too_long" | "too_long":
+            return "too-long", f"is longer than {limits['max_length']}", ""
+        case "invalid_key":
+            return "wrong-name", f"the key {show(value)} must be a name", "Put it in quotes, or choose another"
+        case _ if kind in _BOUNDS:
+            name, sign = _BOUNDS[kind]
+            code = "scale-range" if spot.model is Scale else "out-of-range"
+            return code, f"must be {sign} {limits[name]:g}, got {show(value)}", ""
+    if word := type_word(error):
+        return wrong_type([word], value)
+    # What is left are the models' own errors, whose type is the code; anything else of pydantic's has no hyphen.
+    own = "-" in kind or "_" not in kind
+    return (kind, f"{error['msg']}{_got(value)}", "") if own else ("wrong-value", f"cannot be {show(value)}", "")
+
+
+def wrong_type(words: Iterable[str], value: Any) -> Told:
+    """A value of another type than those."""
+    wanted = " or ".join(dict.fromkeys(words))
+    hint = ""
+    if value is None:
+        hint = "Write it, or remove the key"
+    elif "a text" in wanted and isinstance(value, str | int | float):
+        hint = f'Put it in quotes: "{value}"'
+    return "wrong-type", f"must be {wanted}, got {show(value)}", hint
+
+
+def type_word(error: ErrorDetails) -> str | None:
+    """What kind of value was expected, if the error is that it was another; else None."""
+    stem, _, rest = error["type"].partition("_")
+    return _KINDS.get(stem) if rest in ("type", "parsing", "from_float", "attributes_type") else None
+
+
+def show(value: Any) -> str:
+    """A value as the author wrote it, cut short."""
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "keys with values"
+        case list():
+            return "a list"
+        case str():
+            text = json.dumps(value, ensure_ascii=False)
+        case bool():
+            text = str(value).lower()
+        case _:
+            text = str(value)
+    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
+
+
+def _got(value: Any) -> str:
+    return f", got {show(value)}" if isinstance(value, str | int | float) or value is None else ""
+
+
+def _guess(value: Any, choices: list[str]) -> str:
+    return did_you_mean(value, choices, else_list=0) if isinstance(value, str) else ""
+
+
+def _unknown_key(name: str, spot: Spot, beside: Any) -> Told:
+    present = set(beside) if isinstance(beside, dict) else set()
+    allowed = [key for key in fields(spot.model) if key not in present]
+    return "unknown-key", f"there is no key {name} here", did_you_mean(name, allowed, else_list=20)
+
+
+def _step_kind(value: Any) -> Told:
+    if not isinstance(value, dict):
+        return "step-kind", f"a step begins with one of {', '.join(STEP_KINDS)}, got {show(value)}", ""
+    found = [kind for kind in STEP_KINDS if kind in value]
+    if found:
+        return "step-kind", f"a step is one thing, and this is {' and '.join(found)}", "Make two steps of it"
+    guesses = (did_you_mean(key, STEP_KINDS, else_list=0) for key in value if isinstance(key, str))
+    hint = next((guess for guess in guesses if guess), "")
+    return "step-kind", f"a step needs one of {', '.join(STEP_KINDS)}", hint

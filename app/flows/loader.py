@@ -1,0 +1,222 @@
+"""From a flow file's text to a `Programme`, or to every problem in it at once: what YAML forbids, what the models forbid,
+and names that point nowhere. A file with an error gives no programme; a part that is damaged is taken out so that the
+rest can still be checked. Reads the files of a folder; compiles nothing and keeps nothing."""
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from app.errors import ConfigurationError
+from app.flows.checks import ERRORS, LINTS
+from app.flows.checks.base import Check, Context
+from app.flows.definition import STEP_KINDS, Programme
+from app.flows.explain import explain, type_word, wrong_type
+from app.flows.problems import Problem, Severity
+from app.flows.shape import Spot, follow
+from app.flows.source import Path, Source, read, spell
+
+_ROUNDS = 6
+_FILLING = {
+    "programme": "x", "title": "·", "timezone": "Etc/UTC", "kind": "tip", "text": "·", "label": "·", "answer": "text",
+    "help": "·", "opted_out": "·", "opted_in": "·", "paused": "·", "nothing_open": "·", "unclear": "·", "notices": {},
+    "anchor": "x", "window": {"from": "09:00", "to": "21:00"}, "weeks": 1,
+}
+"""What stands in for a missing key while the rest of the file is checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A flow file. `programme` is None if there is any error; `problems` are the errors, in the order of the file."""
+
+    file: str
+    programme: Programme | None
+    problems: tuple[Problem, ...]
+    source: Source
+    context: Context | None = None
+
+
+def load(text: str | bytes, file: str) -> Loaded:
+    """Read a programme and check all that would keep it from running. Never raises, whatever the text is."""
+    source = read(text, file)
+    if source.data is None:
+        return Loaded(file, None, source.problems, source)
+    if not isinstance(source.data, dict):
+        problem = Problem(file, 1, 1, "wrong-type", "", "a flow file has keys with values, from programme: on")
+        return Loaded(file, None, (*source.problems, problem), source)
+    programme, errors = _validated(source.data)
+    draft, damaged = (programme, frozenset[str]()) if programme else _without_damage(source.data, errors)
+    problems = [*source.problems, *_structural(source, errors)]
+    context = Context(source, draft, damaged, whole=programme is not None) if draft else None
+    if context:
+        problems += _found(ERRORS, context)
+    in_order = tuple(sorted(set(problems), key=lambda item: (item.line, item.column, item.code, item.text)))
+    return Loaded(file, None if in_order else programme, in_order, source, context)
+
+
+def lint(loaded: Loaded) -> tuple[Problem, ...]:
+    """What is not wrong but unwise in a loaded file, in the order of the file."""
+    return tuple(sorted(set(_found(LINTS, loaded.context)))) if loaded.context else ()
+
+
+def load_folder(folder: FilePath) -> tuple[Loaded, ...]:
+    """Load every flow file of a folder. Raises ConfigurationError if there is none or the folder cannot be read."""
+    try:
+        files = flow_files(folder)
+        loaded = [load(file.read_bytes(), str(file)) for file in files]
+    except OSError as error:
+        raise ConfigurationError(f"the flow files in {folder} cannot be read: {error.strerror}") from None
+    if not loaded:
+        raise ConfigurationError(f"there is no flow file (*.yaml) in {folder}")
+    return apart(loaded)
+
+
+def flow_files(folder: FilePath) -> list[FilePath]:
+    """The flow files of a folder, in order; not those of the folders within. Raises OSError."""
+    return sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
+
+
+def apart(loaded: Iterable[Loaded]) -> tuple[Loaded, ...]:
+    """The same files, with a problem wherever the code of a programme is another file's already."""
+    first: dict[str, str] = {}
+    result = []
+    for item in loaded:
+        code = item.source.data.get("programme") if isinstance(item.source.data, dict) else None
+        if isinstance(code, str) and first.setdefault(code, item.file) != item.file:
+            item = _same_code(item, code, first[code])
+        result.append(item)
+    return tuple(result)
+
+
+def _same_code(item: Loaded, code: str, other: str) -> Loaded:
+    line, column = item.source.place(("programme",))
+    text = f"the programme {code} is in {other} already"
+    problem = Problem(item.file, line, column, "duplicate-programme", "programme", text, "One file is one programme")
+    return Loaded(item.file, None, (problem, *item.problems), item.source, item.context)
+
+
+def _found(checks: Iterable[Check], context: Context) -> Iterator[Problem]:
+    for check in checks:
+        for finding in check.find(context):
+            line, column = context.source.place(finding.path, key=finding.key)
+            yield Problem(
+                context.source.file, line, column, check.rule.id, spell(finding.path), finding.text, finding.hint,
+                check.rule.severity,
+            )
+
+
+def _validated(data: Any) -> tuple[Programme | None, list[ErrorDetails]]:
+    try:
+        return Programme.model_validate(data), []
+    except ValidationError as error:
+        return None, error.errors(include_url=False)
+    except RecursionError:  # conditions within conditions; the nesting is bounded, so this is a second lock
+        return None, []
+
+
+# -- what the models say --------------------------------------------------------------------------------------------
+
+
+def _structural(source: Source, errors: list[ErrorDetails]) -> Iterator[Problem]:
+    """One problem for each error; of those that a union's members gave at one place, one together."""
+    plain: list[tuple[ErrorDetails, Spot]] = []
+    unions: dict[Path, list[tuple[ErrorDetails, Spot]]] = {}
+    for error in errors:
+        spot = follow(error["loc"])
+        tried = plain if spot.union is None else unions.setdefault(spot.path[: spot.union], [])
+        tried.append((error, spot))
+    problems = [_problem(source, error, spot) for error, spot in plain]
+    for path, tried in unions.items():
+        problems += _of_union(source, path, tried)
+    yield from _without_echoes(problems)
+
+
+def _without_echoes(problems: list[Problem]) -> Iterator[Problem]:
+    """A misspelt key is one mistake, not also a missing one."""
+    meant = {
+        (problem.path.rpartition(" → ")[0], problem.hint) for problem in problems if problem.code == "unknown-key"
+    }
+    for problem in problems:
+        name = problem.text.removeprefix("the key ").removesuffix(" is missing")
+        if problem.code != "missing-key" or (problem.path, f"Did you mean {name}?") not in meant:
+            yield problem
+
+
+def _of_union(source: Source, path: Path, tried: list[tuple[ErrorDetails, Spot]]) -> Iterator[Problem]:
+    deeper = [(error, spot) for error, spot in tried if len(spot.path) > len(path) or spot.key]
+    fitting = deeper or [(error, spot) for error, spot in tried if type_word(error) is None]
+    if fitting:
+        yield from (_problem(source, error, spot) for error, spot in fitting)
+        return
+    words = [word for error, _ in tried if (word := type_word(error))]
+    line, column = source.place(path)
+    code, text, hint = wrong_type(words, source.value(path))
+    yield Problem(source.file, line, column, code, spell(path), text, hint)
+
+
+def _problem(source: Source, error: ErrorDetails, spot: Spot) -> Problem:
+    missing, extra = error["type"] == "missing", error["type"] == "extra_forbidden"
+    place = spot.path[:-1] if missing else spot.path
+    line, column = source.place(place, key=extra or spot.key or _is_named(source, place, missing))
+    code, text, hint = explain(error, spot, source.value(spot.path[:-1]))
+    return Problem(source.file, line, column, code, spell(place), text, hint, Severity.error)
+
+
+def _is_named(source: Source, place: Path, missing: bool) -> bool:
+    """A missing key is shown at the name of what lacks it; a step has no name of its own and is shown itself."""
+    return missing and bool(place) and isinstance(place[-1], str) and source.value(place) is not None
+
+
+# -- taking out what is damaged -------------------------------------------------------------------------------------
+
+
+def _without_damage(data: Any, errors: list[ErrorDetails]) -> tuple[Programme | None, frozenset[str]]:
+    """The programme without its damaged parts, and the flows that had any; None if too little is left."""
+    draft = copy.deepcopy(data)
+    damaged: set[str] = set()
+    for _ in range(_ROUNDS):
+        for error in errors:
+            spot = follow(error["loc"])
+            if spot.path[:1] == ("flows",) and len(spot.path) > 1:
+                damaged.add(str(spot.path[1]))
+            _mend(draft, error["type"] == "missing", spot.path)
+        programme, errors = _validated(draft)
+        if programme is not None:
+            return programme, frozenset(damaged)
+    return None, frozenset()
+
+
+def _mend(draft: Any, missing: bool, path: Path) -> None:
+    """Fill in what is missing, take out what is wrong. A step is replaced and not removed: the others keep their places.
+    """
+    holder, name = _at(draft, path[:-1]), path[-1] if path else None
+    if missing and isinstance(holder, dict) and name in _FILLING:
+        holder[name] = copy.deepcopy(_FILLING[str(name)])
+        return
+    if missing:
+        path = path[:-1]
+    while path and isinstance(path[-1], int) and path[-2:-1] != ("steps",):
+        path = path[:-1]
+    holder, name = _at(draft, path[:-1]), path[-1] if path else None
+    if isinstance(holder, dict):
+        holder.pop(name, None)
+    elif isinstance(holder, list) and isinstance(name, int) and name < len(holder):
+        holder[name] = {"say": _name(holder[name], name), "text": "·"}
+
+
+def _name(step: Any, index: int) -> str:
+    names = (step.get(kind) for kind in STEP_KINDS) if isinstance(step, dict) else ()
+    return next((name for name in names if isinstance(name, str) and name.isidentifier()), f"step_{index}").lower()[:32]
+
+
+def _at(data: Any, path: Path) -> Any:
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data

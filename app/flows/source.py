@@ -1,0 +1,313 @@
+"""A YAML text as plain data that remembers where everything stands. YAML 1.2 by ruamel.yaml's events, a tree of its own
+above them: `no` and `12:30` stay text, every duplicate key is reported, and anchors, aliases, tags, deep nesting and huge
+files are refused before they cost anything. Knows nothing of flows, reads no file and never raises on any input."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from app.flows.problems import Problem
+from app.flows.unreadable import limit, syntax, undecodable, unprintable
+
+Path = tuple[str | int | float | bool | None, ...]
+"""Keys and indexes from the top of the document down to a value."""
+
+MAX_BYTES = 750_000
+MAX_DEPTH = 50
+MAX_EVENTS = 40_000
+"""About 15,000 lines. Together the three bounds keep the worst file under a second."""
+
+_MAX_PROBLEMS = 100
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]{1,18}(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?")
+_WORDS = {word: value for value, words in {
+    None: ("", "~", "null", "Null", "NULL"),
+    True: ("true", "True", "TRUE"),
+    False: ("false", "False", "FALSE"),
+}.items() for word in words}
+
+
+@dataclass(slots=True)
+class Node:
+    """Where one value stands, and its key if it has one. Lines and columns count from 1."""
+
+    line: int
+    column: int
+    key: tuple[int, int] | None = None
+    children: "dict[Any, Node] | list[Node] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was read. `data` is None if the text could not be read to its end, and then `problems` says why.
+
+    `dates` and `zeros` are the places of unquoted values that other programs would read as a date, or without their
+    leading zero; here they are text.
+    """
+
+    file: str
+    lines: tuple[str, ...]
+    data: Any
+    root: Node | None
+    problems: tuple[Problem, ...]
+    dates: tuple[Path, ...] = ()
+    zeros: tuple[Path, ...] = ()
+
+    def place(self, path: Path, *, key: bool = False) -> tuple[int, int]:
+        """Line and column of a value, or of its key; of the nearest thing above it if it is not in the document."""
+        node, place = self.root, (1, 1)
+        for step, part in enumerate(path, 1):
+            child = _child(node, part)
+            if child is None:
+                break
+            node, place = child, (child.line, child.column)
+            if key and step == len(path) and child.key is not None:
+                place = child.key
+        return place if path and place != (1, 1) else (self.root.line, self.root.column) if self.root else (1, 1)
+
+    def value(self, path: Path) -> Any:
+        """The value at a path; None if there is none."""
+        value = self.data
+        for part in path:
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+
+def _child(node: Node | None, part: object) -> Node | None:
+    match node.children if node else None:
+        case dict() as children:
+            return children.get(part)
+        case list() as children if isinstance(part, int) and part < len(children):
+            return children[part]
+    return None
+
+
+def spell(path: Path) -> str:
+    """A path for a person: `voz → steps[1] → scale`."""
+    words: list[str] = []
+    for part in path[1:] if path[:1] == ("flows",) and len(path) > 1 else path:
+        if isinstance(part, int) and not isinstance(part, bool) and words:
+            words[-1] += f"[{part}]"
+        else:
+            words.append(str(part))
+    return " → ".join(words)
+
+
+def read(text: str | bytes, file: str) -> Source:
+    """Read one YAML document. Problems instead of exceptions, whatever the input is."""
+    if len(text) > MAX_BYTES:
+        return _refused(file, (), limit(file, f"the file is larger than {MAX_BYTES // 1000} kB"))
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    try:
+        decoded = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return _refused(file, (), undecodable(raw, file, error))
+    lines = tuple(re.split(r"\r\n|\r|\n", decoded))
+    builder = _Builder(file, lines)
+    try:
+        _build(builder, decoded)
+    except _Stop as stop:
+        builder.problems.append(stop.problem)
+    except ReaderError as error:
+        builder.problems.append(unprintable(decoded, file, error))
+    except MarkedYAMLError as error:
+        builder.problems.append(syntax(error, file, lines))
+    except (YAMLError, ValueError, OverflowError, LookupError, AssertionError):
+        # ruamel trips over a few malformed escapes and directives with errors of Python's own.
+        builder.problems.append(Problem(file, 1, 1, "yaml-syntax", "", "this is not valid YAML"))
+    else:
+        return builder.source()
+    return _refused(file, lines, *builder.problems)
+
+
+def _refused(file: str, lines: tuple[str, ...], *problems: Problem) -> Source:
+    return Source(file, lines, None, None, problems)
+
+
+class _Stop(Exception):
+    """A way out of the event loop: nothing more can be read."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+def _build(builder: "_Builder", text: str) -> None:
+    # Events, not ruamel's own composer: a third faster, no recursion, and refused as soon as a bound is passed.
+    for count, event in enumerate(_events(text)):
+        if count > MAX_EVENTS:
+            raise _Stop(limit(builder.file, "the file has too many keys and values", event))
+        builder.take(event)
+
+
+def _events(text: str) -> Iterator[Event]:
+    yield from YAML(typ="safe", pure=True).parse(text)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence that has not ended. `key` is the pending key of a mapping, with its event."""
+
+    data: Any
+    node: Node
+    path: Path
+    key: Any = None
+    key_event: Event | None = None
+
+
+@dataclass(slots=True)
+class _Builder:
+    file: str
+    lines: tuple[str, ...]
+    problems: list[Problem] = field(default_factory=list)
+    dates: list[Path] = field(default_factory=list)
+    zeros: list[Path] = field(default_factory=list)
+    stack: list[_Open] = field(default_factory=list)
+    root: Node | None = None
+    data: Any = None
+    documents: int = 0
+
+    def source(self) -> Source:
+        if self.root is None or self.data is None:
+            self.problems.append(Problem(self.file, 1, 1, "yaml-empty", "", "the file is empty"))
+        return Source(
+            self.file, self.lines, self.data, self.root, tuple(self.problems), tuple(self.dates), tuple(self.zeros)
+        )
+
+    def take(self, event: Event) -> None:
+        match event:
+            case DocumentStartEvent():
+                self.document(event)
+            case MappingEndEvent() | SequenceEndEvent():
+                self.stack.pop()
+            case NodeEvent():
+                self.check(event)
+                if self.awaits_key():
+                    self.name(event)
+                else:
+                    self.add(event)
+
+    def document(self, event: DocumentStartEvent) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            raise _Stop(self.problem(event, "yaml-documents", "a file holds one document: remove this ---"))
+        if event.version or event.tags:
+            raise _Stop(self.problem(event, "yaml-syntax", "lines that begin with % are not used here"))
+
+    def check(self, event: NodeEvent) -> None:
+        if isinstance(event, AliasEvent) or event.anchor is not None:
+            raise _Stop(self.problem(
+                event, "yaml-alias", "anchors (&) and aliases (*) are not used here",
+                "To write something once, use answers, call or repeat; put a text that begins with & or * in quotes",
+            ))
+        if getattr(event, "ctag", None) is not None:
+            raise _Stop(self.problem(
+                event, "yaml-tag", "tags are not used here", "Put a text that begins with ! in quotes"
+            ))
+        if len(self.stack) >= MAX_DEPTH:
+            raise _Stop(limit(self.file, f"nested more than {MAX_DEPTH} levels deep", event))
+
+    def awaits_key(self) -> bool:
+        return bool(self.stack) and isinstance(self.stack[-1].data, dict) and self.stack[-1].key_event is None
+
+    def name(self, event: NodeEvent) -> None:
+        """Take a key."""
+        if not isinstance(event, ScalarEvent):
+            raise _Stop(self.problem(
+                event, "yaml-key", "a key must be a plain name", "Put a text that begins with { or [ in quotes"
+            ))
+        top = self.stack[-1]
+        top.key, top.key_event = _scalar(event)[0], event
+        if top.key not in top.data:
+            return
+        first = _child(top.node, top.key)
+        self.problems.append(self.problem(
+            event, "yaml-duplicate-key", f"the key {top.key} is already on line {first.key[0] if first and first.key else 0}",
+            "Only one of them would count: rename or remove one", (*top.path, top.key),
+        ))
+        if len(self.problems) >= _MAX_PROBLEMS:
+            raise _Stop(limit(self.file, "too many problems to go on", event))
+
+    def add(self, event: NodeEvent) -> None:
+        """Take a value."""
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        node = Node(line, column)
+        path = self.attach(node) if self.stack else ()
+        match event:
+            case ScalarEvent():
+                data, odd = _scalar(event)
+                if odd is not None:
+                    (self.dates if odd == "date" else self.zeros).append(path)
+            case MappingStartEvent():
+                data, node.children = {}, {}
+            case _:
+                data, node.children = [], []
+        if not self.stack:
+            self.root, self.data = node, data
+        else:
+            self.put(data)
+        if isinstance(event, CollectionStartEvent):
+            self.stack.append(_Open(data, node, path))
+
+    def attach(self, node: Node) -> Path:
+        top = self.stack[-1]
+        if isinstance(top.node.children, dict):
+            mark = top.key_event.start_mark  # type: ignore[union-attr]
+            node.key = (mark.line + 1, mark.column + 1)
+            # The first of two equal keys keeps its place; the second has been reported.
+            top.node.children.setdefault(top.key, node)
+            return (*top.path, top.key)
+        top.node.children.append(node)  # type: ignore[union-attr]
+        return (*top.path, len(top.data))
+
+    def put(self, data: Any) -> None:
+        top = self.stack[-1]
+        if isinstance(top.data, list):
+            top.data.append(data)
+        else:
+            top.data.setdefault(top.key, data)
+            top.key_event = None
+
+    def problem(self, event: Event, code: str, text: str, hint: str = "", path: Path | None = None) -> Problem:
+        mark = event.start_mark
+        where = path if path is not None else self.stack[-1].path if self.stack else ()
+        return Problem(self.file, mark.line + 1, mark.column + 1, code, spell(where), text, hint)
+
+
+def _scalar(event: ScalarEvent) -> tuple[Any, str | None]:
+    """The value of a scalar by YAML 1.2's core schema, and whether it is an odd one: `date` or `zero`."""
+    text = event.value
+    if event.style is not None and event.style != "":
+        return text, None
+    if text in _WORDS:
+        return _WORDS[text], None
+    if not text[0].isdigit() and text[0] not in "-+.":
+        return text, None
+    if _INT.fullmatch(text):
+        return int(text), None
+    if _LEADING_ZERO.fullmatch(text):
+        return text, "zero"
+    if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
+        return number, None
+    return text, "date" if _DATE.fullmatch(text) else None
