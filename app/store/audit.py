@@ -1,0 +1,19 @@
+"""The log of who did what. Entries are only added. Never message content, names or numbers: ids and counts."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from app.store.tables import AuditEntry
+
+_entry = AuditEntry.__table__  # type: ignore[attr-defined]
+
+
+def record(
+    tx: Connection, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, object] | None = None
+) -> None:
+    """Add an entry: `actor` did `action` to `subject`."""
+    text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
+    tx.execute(insert(_entry), {"at": at, "actor": actor, "action": action, "subject": subject, "detail": text})

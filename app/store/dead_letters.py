@@ -1,0 +1,68 @@
+"""What could not be processed even alone. Kept with its raw form, encrypted; visible, counted, and replayed once the fault
+is mended."""
+
+import json
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from app.store.tables import DeadLetter as Row
+from app.store.vault import Vault
+
+_letter = Row.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """The receipt for something that was set aside."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A dead letter that nobody has replayed. `raw` is what came in."""
+
+    id: int
+    kind: str
+    raw: dict[str, str]
+    error: str
+    at: datetime
+
+
+def keep(
+    tx: Connection, vault: Vault, kind: str, raw: Mapping[str, str], error: str, now: datetime
+) -> DeadLetter:
+    """Set something aside."""
+    sealed = vault.seal(json.dumps(dict(raw), ensure_ascii=False), f"dead_letter:{kind}")
+    row = {"kind": kind, "sealed": sealed, "error": error, "at": now}
+    return DeadLetter(int(tx.execute(insert(_letter).returning(_letter.c.id), row).scalar_one()))
+
+
+def waiting(tx: Connection, vault: Vault) -> list[Waiting]:
+    """All that wait, oldest first."""
+    rows = tx.execute(select(_letter).where(_letter.c.replayed_at.is_(None)).order_by(_letter.c.id))
+    return [
+        Waiting(row.id, row.kind, json.loads(vault.open(row.sealed, f"dead_letter:{row.kind}")), row.error, row.at)
+        for row in rows
+    ]
+
+
+def count(tx: Connection) -> int:
+    """How many wait."""
+    return int(tx.execute(select(func.count()).where(_letter.c.replayed_at.is_(None))).scalar_one())
+
+
+def replayed(tx: Connection, letter: int, now: datetime) -> None:
+    """Note that one went through at last."""
+    tx.execute(update(_letter).where(_letter.c.id == letter).values(replayed_at=now))
+
+
+def describe(error: BaseException) -> str:
+    """What went wrong and where in our code, without any of the data: `ValueError at services/inbound.py:120`."""
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if "/app/" in frame.filename]
+    where = f" at {places[-1].filename.rpartition('/app/')[2]}:{places[-1].lineno}" if places else ""
+    return f"{type(error).__name__}{where}"

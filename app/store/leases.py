@@ -1,0 +1,26 @@
+"""Who may do a periodic job now. One row a job: of two clocks, one gets it."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, or_, update
+
+from app.store.dialect import insert_ignore
+from app.store.tables import Lease
+
+_lease = Lease.__table__  # type: ignore[attr-defined]
+
+
+def acquire(tx: Connection, name: str, owner: str, until: datetime, now: datetime) -> bool:
+    """Take or renew a lease. False while another owner's runs."""
+    insert_ignore(tx, _lease, [{"name": name, "owner": owner, "until": now}])
+    taken = tx.execute(
+        update(_lease)
+        .where(_lease.c.name == name, or_(_lease.c.owner == owner, _lease.c.until <= now))
+        .values(owner=owner, until=until)
+    )
+    return taken.rowcount == 1
+
+
+def release(tx: Connection, name: str, owner: str, now: datetime) -> None:
+    """Give a lease back before its time."""
+    tx.execute(update(_lease).where(_lease.c.name == name, _lease.c.owner == owner).values(until=now))

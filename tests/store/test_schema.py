@@ -1,0 +1,34 @@
+"""The schema: migrations lead to exactly the tables of the code."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from app.errors import ConfigurationError, ExternalError
+from app.store.database import Database
+from app.store.tables import metadata
+
+
+def test_migrated_schema_is_the_schema_of_the_tables(database: Database) -> None:
+    with database.reading() as tx:
+        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_an_empty_database_is_prepared_and_an_old_one_is_not(tmp_path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/new/trato.db")
+    with pytest.raises(ConfigurationError, match="trato db upgrade"):
+        database.check()
+    database.prepare()
+    assert database.current() == database.head()
+    with database.transaction() as tx:
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0000_older'")
+    with pytest.raises(ConfigurationError, match="0000_older"):
+        database.prepare()
+
+
+def test_a_database_that_does_not_answer_is_said_without_its_password() -> None:
+    database = Database("postgresql://trato:hush@127.0.0.1:1/trato")
+    with pytest.raises(ExternalError) as raised, database.transaction():
+        pass
+    assert "hush" not in str(raised.value)
