@@ -1,0 +1,309 @@
+"""Reading a reply to a question with options: yes or no, one of a list, a point of a scale.
+
+It accepts a reply if every word of it is accounted for, if one option's own words are enough to tell it, or if a
+clear answer comes first and what follows neither doubts nor contradicts it. Two options in one reply are never
+weighed against each other: that is `ambiguous`.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from app.flows.replies.fold import Folded, is_word
+from app.flows.replies.forms import Form, Kind, Option, Parsed, Unparsed
+from app.flows.replies.lexicon import CORRECTS, POLARITY, PRONOUNS, VERBS, Words, listed
+from app.flows.replies.numbers import cardinal, ordinal, whole
+from app.flows.replies.phrases import Meaning, What, spelled_out
+from app.flows.replies.table import MISSING_LABELS, compiled, filling
+
+Outcome = Parsed | Unparsed
+NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
+
+_SEPARATORS = frozenset(",.;:-")
+_SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
+_RANGE = re.compile(r"\d\s*-\s*\d")
+_LEADS = frozenset(listed("opcion inciso letra respuesta la el"))
+_INDEFINITE = {"un": 1, "una": 1}
+_MENDED = 12
+_SHORTEST_PREFIX = 10
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a walk through some words has found. `unknown` is the place of the first word that means nothing."""
+
+    options: set[int] = field(default_factory=set)
+    codes: set[str] = field(default_factory=set)
+    rule: str = ""
+    score: float = 0.0
+    everything: bool = False
+    doubtful: bool = False
+    outside: bool = False
+    unknown: int | None = None
+    last: int = 0
+
+    def hit(self, index: int, rule: str, score: float, width: int = 1) -> None:
+        """One option meant by `width` words; the surest hit names the rule."""
+        self.options.add(index)
+        self.last = width
+        if score > self.score:
+            self.rule, self.score = rule, score
+
+
+class Choices:
+    """The options of one form, compiled, and how a reply picks one of them."""
+
+    def __init__(self, form: Form, options: tuple[Option, ...], numbers: dict[int, int]) -> None:
+        self.form = form
+        self.options = options
+        self.numbers = numbers
+        self.table = compiled(form, options)
+        self.letters = form.kind != Kind.scale
+
+    def read(self, folded: Folded) -> Outcome:
+        """Which option a reply means, or which missing code."""
+        if (meaning := self.table.phrases.meanings.get(folded.words)) and not folded.has("?"):
+            if meaning.what is What.missing:
+                return self.lacking(meaning.code)
+            if meaning.what is What.option and not self._two_faced(folded.words, meaning):
+                return self.parsed(meaning.index, meaning.rule, meaning.score)
+        if _RANGE.search(folded.line):
+            return AMBIGUOUS
+        if _SIGNED.search(folded.line) or (folded.has("?") and not all(word.isdecimal() for word in folded.words)):
+            return NO_MATCH
+        return self.attempt(spelled_out(folded.tokens), folded.accented)
+
+    def attempt(self, tokens: Words, accented: bool = False) -> Outcome:
+        """Read tokens as they are, then without letters held down, then with their slips mended."""
+        found = self._plainly(tokens, accented)
+        if found != NO_MATCH or len(tokens) > _MENDED:
+            return found
+        speller = self.table.speller
+        for mend, rule, score in ((speller.held, "", 0.95), (speller.mend, "fuzzy", 0.8)):
+            mended = tuple(mend(token) or token for token in tokens)
+            if mended != tokens:
+                tokens = mended
+                found = self._plainly(tokens, accented)
+                if isinstance(found, Parsed):
+                    return replace(found, rule=rule or found.rule, score=min(score, found.score))
+        return found
+
+    def parsed(self, index: int, rule: str, score: float) -> Parsed:
+        """The answer that is an option."""
+        option = self.options[index]
+        return Parsed(option.value, option.key, option.label, rule, score)
+
+    def lacking(self, code: str) -> Outcome:
+        """A missing code, where the question allows it."""
+        if code not in self.form.missing:
+            return NO_MATCH
+        return Parsed(None, None, MISSING_LABELS[code], "missing", 1.0, code)
+
+    # --- one pass -----------------------------------------------------------------------------------------------
+
+    def _plainly(self, tokens: Words, accented: bool) -> Outcome:
+        words = tuple(filter(is_word, tokens))
+        scan = self.scan(words, explicit=len(tokens) > 1 and tokens[1] in (")", "."))
+        if scan.unknown is None:
+            return self.settled(scan)
+        return (
+            self._part(words)
+            or self._prefix(words)
+            or (self._led(tokens, words, scan, accented) if self.form.kind != Kind.multi else None)
+            or (AMBIGUOUS if scan.doubtful or len(scan.options) > 1 else NO_MATCH)
+        )
+
+    def scan(self, words: Words, explicit: bool = False) -> Scan:
+        """Walk through words, collecting what each wording means."""
+        scan, place = Scan(), 0
+        while place < len(words):
+            place = self._step(words, place, scan, explicit and place == 0)
+        if not scan.options and not scan.codes and scan.unknown is None and words and words[-1] in _INDEFINITE:
+            self._number(_INDEFINITE[words[-1]], "number_word", scan)
+        return scan
+
+    def _step(self, words: Words, place: int, scan: Scan, explicit: bool) -> int:
+        found = self.table.phrases.at(words, place)
+        word = words[place]
+        letter = self._letter(words, place, explicit)
+        if letter is not None and (found is None or found[0].what is not What.option):
+            self._position(letter, "letter", scan)
+            return place + 1
+        number = None if word in _INDEFINITE else cardinal(words, place)
+        if number is not None and (found is None or found[0].what is not What.option or found[1] < number[1]):
+            return self._counted(words, place, number, scan)
+        nth = ordinal(word) if self.letters and found is None else None
+        if nth is not None:
+            self._position(nth, "number_word", scan)
+            return place + 1
+        if found is None:
+            if scan.unknown is None:
+                scan.unknown = place
+            return place + 1
+        meaning, end = found
+        self._mean(meaning, end - place, scan)
+        if self._two_faced(words[place:end], meaning):
+            scan.doubtful = True
+        return end
+
+    def _counted(self, words: Words, place: int, number: tuple[int, int], scan: Scan) -> int:
+        """A number means an option, unless it counts something («dos veces») or says «both» («las dos»)."""
+        value, end = number
+        if end < len(words) and self.table.phrases.at(words, end) is None and cardinal(words, end) is None:
+            scan.unknown = place if scan.unknown is None else scan.unknown
+            return end
+        if place and words[place - 1] in ("las", "los") and value > 1:
+            scan.doubtful = scan.doubtful or value != len(self.options)
+            scan.everything = value == len(self.options)
+            return end
+        self._number(value, "number" if words[place].isdecimal() else "number_word", scan)
+        return end
+
+    def _number(self, value: int, rule: str, scan: Scan) -> None:
+        index = self.numbers.get(value)
+        if index is None:
+            scan.outside = True
+        else:
+            scan.hit(index, rule, 1.0)
+
+    def _position(self, position: int, rule: str, scan: Scan) -> None:
+        if 1 <= position <= len(self.options):
+            scan.hit(position - 1, rule, 1.0)
+        else:
+            scan.outside = True
+
+    def _letter(self, words: Words, place: int, explicit: bool) -> int | None:
+        word = words[place]
+        if not self.letters or len(word) != 1 or not "a" <= word <= "z":
+            return None
+        led = place > 0 and words[place - 1] in _LEADS and place == len(words) - 1
+        alone = len(words) == 1 and self.form.kind != Kind.yes_no
+        return ord(word) - ord("a") + 1 if explicit or led or alone else None
+
+    def _mean(self, meaning: Meaning, width: int, scan: Scan) -> None:
+        match meaning.what:
+            case What.option:
+                scan.hit(meaning.index, meaning.rule, meaning.score, width)
+            case What.missing:
+                scan.codes.add(meaning.code)
+            case What.hedge:
+                scan.doubtful = True
+            case What.all:
+                scan.everything = True
+            case What.because if scan.options and scan.unknown is None:
+                scan.unknown = -1
+
+    def _two_faced(self, words: Words, meaning: Meaning) -> bool:
+        """A label that is itself a number, and not the number it is shown beside."""
+        if len(words) != 1 or meaning.what is not What.option or (value := whole(words[0])) is None:
+            return False
+        return self.numbers.get(value, meaning.index) != meaning.index
+
+    def settled(self, scan: Scan) -> Outcome:
+        """The outcome of words that are all accounted for."""
+        if scan.doubtful or scan.everything or len(scan.options) + len(scan.codes) + scan.outside > 1:
+            return AMBIGUOUS
+        if scan.options:
+            return self.parsed(min(scan.options), scan.rule, scan.score)
+        if scan.codes:
+            return self.lacking(min(scan.codes))
+        return OUT_OF_RANGE if scan.outside else NO_MATCH
+
+    # --- replies with words that mean nothing to the question ----------------------------------------------------
+
+    def _part(self, words: Words) -> Outcome | None:
+        """«actitud» for «Actitud de la persona»: words of exactly one label, its main one among them."""
+        carriers = self.table.carriers
+        content = [word for word in words if word in carriers]
+        if not any(len(word) >= 4 for word in content) or not all(w in carriers or filling(w) for w in words):
+            return None
+        shared = frozenset.intersection(*(carriers[word] for word in content))
+        told = [index for index in shared if _tells(content, self.table.labels[index].content)]
+        whole_labels = [index for index in told if set(self.table.labels[index].content) == set(content)]
+        told = whole_labels or told
+        if len(told) > 1:
+            return AMBIGUOUS
+        return self.parsed(told[0], "label", 0.9) if told else None
+
+    def _prefix(self, words: Words) -> Outcome | None:
+        """A label cut short, as the titles of buttons are."""
+        joined = " ".join(words)
+        if len(joined) < _SHORTEST_PREFIX:
+            return None
+        begun = [index for index, label in enumerate(self.table.labels) if label.joined.startswith(joined)]
+        return self.parsed(begun[0], "label", 0.9) if len(begun) == 1 else None
+
+    def _led(self, tokens: Words, words: Words, scan: Scan, accented: bool) -> Outcome | None:
+        """An answer with an explanation behind it. Not for lists, where what is behind may be half of the answer."""
+        return self._clause(tokens, words) or self._statement(words, scan, accented)
+
+    def _clause(self, tokens: Words, words: Words) -> Outcome | None:
+        """«2, porque estaba nervioso»: a whole answer first, and then more words that do not take it back."""
+        for end, reason in self._boundaries(tokens):
+            scan = self.scan(words[:end])
+            if scan.unknown not in (None, -1) or scan.doubtful or scan.everything or scan.codes or scan.outside:
+                return None
+            if len(scan.options) == 1:
+                index = min(scan.options)
+                agrees = self._agrees(words, end, index, counting=not reason)
+                return self.parsed(index, scan.rule, min(scan.score, 0.9)) if agrees else AMBIGUOUS
+        return None
+
+    def _boundaries(self, tokens: Words) -> list[tuple[int, bool]]:
+        """Where a first clause may end, as a count of words, and whether a reason follows."""
+        found, count = [], 0
+        for place, token in enumerate(tokens):
+            if token in _SEPARATORS and count:
+                found.append((count, False))
+            elif is_word(token):
+                meaning = self.table.phrases.at(tokens, place)
+                if count and meaning and meaning[0].what is What.because:
+                    found.append((count, True))
+                count += 1
+        return found[:6]
+
+    def _statement(self, words: Words, scan: Scan, accented: bool) -> Outcome | None:
+        """«sí le expliqué», «no tuve contacto»: yes or no, and a verb that says it was so."""
+        if scan.unknown is None or scan.unknown < 1 or len(scan.options) != 1 or not scan.options <= self.table.polar:
+            return None
+        head = self.scan(words[: scan.unknown])
+        if head.options != scan.options or scan.codes:
+            return None
+        rest = [word for word in words[scan.unknown :] if word not in PRONOUNS]
+        stated = head.last > 1 or (accented and words[0] == "si") or (rest and rest[0] in VERBS)
+        index = min(scan.options)
+        if not stated or not self._agrees(words, 0, index, counting=False):
+            return None
+        return self.parsed(index, head.rule, 0.85)
+
+    def _agrees(self, words: Words, start: int, index: int, *, counting: bool) -> bool:
+        """Whether nothing from `start` on doubts the option or means another."""
+        for place in range(start, len(words)):
+            found = self.table.phrases.at(words, place)
+            what = found[0].what if found else None
+            if what is What.option and found and found[0].index != index:
+                return False
+            if what is What.missing or (what is What.hedge and words[place] not in CORRECTS | {"entre"}):
+                return False
+            if start and place == start and what is not What.option and words[place] in CORRECTS:
+                return False
+            if counting and what is not What.option and self._points_elsewhere(words, place, index):
+                return False
+        return True
+
+    def _points_elsewhere(self, words: Words, place: int, index: int) -> bool:
+        if words[place] in _INDEFINITE or (number := cardinal(words, place)) is None:
+            return False
+        value, end = number
+        counts = end < len(words) and self.table.phrases.at(words, end) is None
+        return not counts and self.numbers.get(value) != index
+
+
+def _tells(content: list[str], label: Words) -> bool:
+    """Whether the words are enough of a label: its first word or most of them, and every word that turns it round."""
+    if label[0] not in content and 2 * len(set(content)) <= len(label):
+        return False
+    for place, word in enumerate(label):
+        turned = place == 0 or (place + 1 < len(label) and label[place + 1] in content)
+        if word in POLARITY and turned and word not in content:
+            return False
+    return True

@@ -1,0 +1,247 @@
+"""Reading a date as people write it: «ayer», «el lunes», «hace dos días», «5/3», «5 de marzo».
+
+The day comes before the month. Without a year it is the nearest such day, or the latest one if the question is about
+the past. «el lunes» is the last Monday before today, «el 5» the last fifth. Everything said must agree: «lunes 10 de
+marzo» on a Tuesday is `ambiguous`.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from app.flows.replies import lexicon as lex
+from app.flows.replies.fold import Folded, is_word
+from app.flows.replies.forms import Form, Parsed, Unparsed
+from app.flows.replies.fuzzy import Speller
+from app.flows.replies.lexicon import Words
+from app.flows.replies.numbers import cardinal, ordinal
+from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
+from app.flows.replies.quantity import lacking
+from app.flows.replies.table import MISSING
+
+Outcome = Parsed | Unparsed
+NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
+
+DAYS = lex.listed("lunes martes miercoles jueves viernes sabado domingo")
+MONTHS = lex.listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
+_DAY_NAMES = lex.listed("lunes martes miércoles jueves viernes sábado domingo")
+_SHORT_MONTHS = lex.listed("ene feb mar abr may jun jul ago sep oct nov dic")
+_RELATIVE = {
+    "hoy": 0, "hoy mismo": 0, "ahora": 0, "ahorita": 0, "ayer": -1, "anoche": -1, "ayer mismo": -1, "antier": -2, "anteayer": -2,
+    "antes de ayer": -2, "antes de antier": -3, "antenoche": -2, "antes de anoche": -2, "anteanoche": -2,
+    "manana": 1, "manana mismo": 1, "pasado manana": 2,
+}  # fmt: skip
+_FARTHEST = 5 * 366
+_YEARS = range(1920, 2101)
+_NUMERIC = re.compile(r"(?<!\d)(?:(\d{4})-(\d\d?)-(\d\d?)|(\d\d?)([/.-])(\d\d?)(?:\5(\d{4}|\d\d))?)(?![\d:]|[/.-]\d)")
+_HOUR = re.compile(r"(?:como )?a las? (?:[a-z0-9:.]+ ?){1,6}$")
+_MENDED = 12
+
+
+def _phrases() -> Phrases:
+    phrases = Phrases()
+    for text, days in _RELATIVE.items():
+        phrases.add([tuple(text.split())], Meaning(What.number, days, "offset"))
+    for index, day in enumerate(DAYS):
+        phrases.add([(day,)], Meaning(What.number, index, "weekday"))
+    for month, (name, short) in enumerate(zip(MONTHS, _SHORT_MONTHS, strict=True), 1):
+        phrases.add([(name,), (short,)], Meaning(What.number, month, "month"))
+    phrases.add([("setiembre",), ("sept",)], Meaning(What.number, 9, "month"))
+    phrases.add([("de", "la", "semana", "pasada")], Meaning(What.number, -1, "week"))
+    for words in ("proximo", "que viene", "siguiente", "que entra"):
+        phrases.add([tuple(words.split())], Meaning(What.number, 1, "turn"))
+    phrases.add([("pasado",), ("anterior",), ("ultimo",)], Meaning(What.number, -1, "turn"))
+    for part in ("manana", "noche", "tarde", "madrugada"):
+        phrases.add([(link, "la", part) for link in ("en", "por", "de", "a")], FILLER)
+    phrases.add([("temprano",), ("al", "mediodia"), ("al", "medio", "dia"), ("de", "este", "mes")], FILLER)
+    phrases.add([("de", "este", "ano"), ("este",), ("dia",), ("fecha",), ("apenas",), ("desde",), ("paso",)], FILLER)
+    phrases.add([("marzo",)], Meaning(What.number, 3, "month"))
+    for code, wordings in MISSING.items():
+        phrases.add(wordings - {("paso",)}, Meaning(What.missing, code=code))
+    phrases.add([("bien",), ("exactamente",), ("que", "dia"), ("cuando",), ("la", "fecha"), ("exacta",)], FILLER)
+    phrases.add(lex.HEDGES - {("igual", "y")}, Meaning(What.hedge))
+    phrases.add(lex.FILLERS, FILLER)
+    return phrases
+
+
+_PHRASES = _phrases()
+_TARGETS = {*DAYS, *MONTHS, "ayer", "antier", "anteayer", "anoche", "pasado", "proximo"}
+_SPELLER = Speller(
+    _TARGETS, (_PHRASES.vocabulary() | lex.REAL_WORDS | {"noche", "hace", "dias", "semana"}) - _TARGETS
+)
+
+
+@dataclass(slots=True)
+class Clues:
+    """What a reply says of a date. `marked` says that a bare number was announced as a day («el 5»)."""
+
+    said: dict[str, int] = field(default_factory=dict)
+    given: list[date] = field(default_factory=list)
+    codes: set[str] = field(default_factory=set)
+    marked: bool = False
+    unknown: bool = False
+    doubtful: bool = False
+
+    def say(self, what: str, value: int) -> None:
+        """One clue; a second one of its kind that differs makes the reply doubtful."""
+        self.doubtful = self.doubtful or self.said.get(what, value) != value
+        self.said[what] = value
+
+
+class Dates:
+    """Reads the date that one form asks for."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+
+    def read(self, folded: Folded, today: date) -> Outcome:
+        """The date meant, as ISO text; its label is the date in words."""
+        if folded.has("?", "+", "<", ">", "%", "^"):
+            return NO_MATCH
+        line = folded.line
+        numeric = list(_NUMERIC.finditer(line))
+        if len(numeric) == 1:
+            return self._numeric(numeric[0], line, today)
+        tokens = spelled_out(folded.tokens)
+        found = self._worded(tokens, today)
+        if found == NO_MATCH and len(tokens) <= _MENDED:
+            mended = tuple(_SPELLER.held(token) or _SPELLER.mend(token) or token for token in tokens)
+            if mended != tokens and isinstance(found := self._worded(mended, today), Parsed):
+                return replace(found, rule="fuzzy", score=0.8)
+        return found
+
+    def _numeric(self, match: re.Match[str], line: str, today: date) -> Outcome:
+        """«5/3», «5-3-26», «2026-03-05», perhaps with a weekday that must agree."""
+        rest = line[: match.start()] + " " + line[match.end() :]
+        clues = self._clues(tuple(re.findall(r"[^\W_]+", rest)))
+        if clues.unknown or clues.codes or clues.doubtful or set(clues.said) - {"weekday"}:
+            return NO_MATCH
+        if match[1]:
+            clues.said |= {"year": int(match[1]), "month": int(match[2]), "day": int(match[3])}
+        else:
+            clues.said |= {"day": int(match[4]), "month": int(match[6])}
+            if match[7]:
+                clues.said["year"] = int(match[7]) + (2000 if len(match[7]) == 2 else 0)
+        return self._resolved(clues, today)
+
+    def _worded(self, tokens: Words, today: date) -> Outcome:
+        clues = self._clues(tokens)
+        if clues.unknown and (hour := _HOUR.search(" ".join(tokens))):
+            clues = self._clues(tuple(" ".join(tokens)[: hour.start()].split()))
+        if clues.unknown:
+            return NO_MATCH
+        if clues.doubtful or (clues.codes and clues.said):
+            return AMBIGUOUS if clues.said else NO_MATCH
+        return lacking(self.form, clues.codes) if clues.codes else self._resolved(clues, today)
+
+    def _clues(self, tokens: Words) -> Clues:
+        clues, place = Clues(), 0
+        words = tuple(filter(is_word, tokens))
+        while place < len(words):
+            place = self._step(words, place, clues)
+        return clues
+
+    def _step(self, words: Words, place: int, clues: Clues) -> int:
+        if words[place] == "hace" and (ago := _ago(words, place + 1)) is not None:
+            clues.say("offset", -ago[0])
+            return ago[1]
+        found = _PHRASES.at(words, place)
+        number = None if words[place] in ("un", "una", "unos") else cardinal(words, place)
+        if found is None and number is None and (nth := ordinal(words[place])) == 1:
+            number = nth, place + 1
+        if number is not None:
+            clues.marked = clues.marked or (place > 0 and words[place - 1] in ("el", "dia", *DAYS))
+            clues.say("year" if number[0] in _YEARS else "day", number[0])
+            return number[1]
+        if found is None:
+            clues.unknown = True
+            return place + 1
+        meaning, end = found
+        if meaning.what is What.number:
+            clues.say(meaning.code, meaning.index)
+        elif meaning.what is What.missing:
+            clues.codes.add(meaning.code)
+        elif meaning.what is What.hedge:
+            clues.doubtful = True
+        return end
+
+    def _resolved(self, clues: Clues, today: date) -> Outcome:
+        """Combine the clues to one date, or say why not."""
+        said = clues.said
+        candidates: list[date | None] = []
+        if "offset" in said:
+            candidates.append(today + timedelta(days=said["offset"]))
+        if "day" in said and "month" in said:
+            candidates.append(self._day_of_year(said, today))
+        elif "day" in said:
+            candidates.append(_day_of_month(said["day"], said.get("weekday"), today) if clues.marked else None)
+        elif "month" in said or "year" in said:
+            return NO_MATCH
+        if not candidates and "weekday" in said:
+            candidates.append(_weekday(said, today))
+        if not candidates or None in candidates:
+            return NO_MATCH
+        return self._agreed({found for found in candidates if found is not None}, said, today)
+
+    def _agreed(self, candidates: set[date], said: dict[str, int], today: date) -> Outcome:
+        found = min(candidates)
+        if len(candidates) > 1 or said.get("weekday", found.weekday()) != found.weekday():
+            return AMBIGUOUS
+        if self.form.past and found > today:
+            return Unparsed("future")
+        label = f"{_DAY_NAMES[found.weekday()]} {found.day} de {MONTHS[found.month - 1]} de {found.year}"
+        return Parsed(found.isoformat(), None, label, "date", 0.95 if "year" in said or "offset" in said else 0.9)
+
+    def _day_of_year(self, said: dict[str, int], today: date) -> date | None:
+        if "year" in said:
+            return _date(said["year"], said["month"], said["day"]) if said["year"] in _YEARS else None
+        near = [_date(today.year + shift, said["month"], said["day"]) for shift in (-1, 0, 1)]
+        possible = [found for found in near if found is not None and not (self.form.past and found > today)]
+        return min(possible, key=lambda found: abs(found - today), default=None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _ago(words: Words, place: int) -> tuple[int, int] | None:
+    """The days in «dos días», «como 3 dias», «una semana», and the place after them."""
+    while place < len(words) and words[place] in ("como", "unos", "unas", "apenas"):
+        place += 1
+    number = cardinal(words, place)
+    if number is None or number[1] >= len(words):
+        return None
+    factor = {"dia": 1, "dias": 1, "semana": 7, "semanas": 7}.get(words[number[1]])
+    days = number[0] * factor if factor else 0
+    return (days, number[1] + 1) if factor and days <= _FARTHEST else None
+
+
+def _weekday(said: dict[str, int], today: date) -> date | None:
+    """The last such day before today; of the week before, or the next one, where that is said."""
+    if said.get("week") == -1:
+        return today - timedelta(days=today.weekday() + 7 - said["weekday"])
+    back = (today.weekday() - said["weekday"]) % 7 or 7
+    return today + timedelta(days=7 - back if back < 7 else 7) if said.get("turn") == 1 else today - timedelta(days=back)
+
+
+def _day_of_month(day: int, weekday: int | None, today: date) -> date | None:
+    """The last such day of a month, or the nearest one that falls on the weekday that was named."""
+    months = [_month(today, shift) for shift in (0, -1, -2, 1)]
+    dates = [found for year, month in months if (found := _date(year, month, day)) is not None]
+    if weekday is not None:
+        fitting = [found for found in dates if found.weekday() == weekday]
+        return min(fitting, key=lambda found: abs(found - today), default=None)
+    return max((found for found in dates if found <= today), default=None)
+
+
+def _month(today: date, shift: int) -> tuple[int, int]:
+    months = today.year * 12 + today.month - 1 + shift
+    return months // 12, months % 12 + 1
+
+
+def local_day(at: datetime) -> date:
+    """The officer's own day at a moment in the officer's zone."""
+    return at.date()

@@ -1,0 +1,98 @@
+"""The programme's keywords: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, TURNO, IDIOMA.
+
+Only a whole message is a keyword, blind to accents and case. A bare «no», «sí» or «yes» never is: those are answers,
+although carriers count YES among their words to come back. What a keyword does is not decided here.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.flows.replies.fold import LONGEST, fold
+from app.flows.replies.numbers import cardinal
+
+
+class Name(StrEnum):
+    """The keywords, by the word that officers are told."""
+
+    BAJA = "BAJA"
+    ALTA = "ALTA"
+    AYUDA = "AYUDA"
+    PAUSA = "PAUSA"
+    ATRAS = "ATRAS"
+    TURNO = "TURNO"
+    IDIOMA = "IDIOMA"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword as sent. `days` is the length of a pause, None if none was named; `argument` is what follows TURNO as it
+    was written (`24x48 desde hoy 7am`), or the language code of IDIOMA."""
+
+    name: Name
+    days: int | None = None
+    argument: str = ""
+
+
+_WORDS = {
+    Name.BAJA: "baja alto stop cancelar unsubscribe end quit stopall revoke optout cancel",
+    Name.ALTA: "alta start unstop",
+    Name.AYUDA: "ayuda help info",
+    Name.PAUSA: "pausa",
+    Name.ATRAS: "atras corregir",
+    Name.TURNO: "turno",
+    Name.IDIOMA: "idioma",
+}
+_OPT_OUT_PHRASES = (
+    "darme de baja", "dar de baja", "quiero darme de baja", "me quiero dar de baja", "deme de baja", "denme de baja",
+    "me doy de baja", "stop all", "opt out",
+)  # fmt: skip
+
+_NAMES = {word: name for name, words in _WORDS.items() for word in words.split()}
+_WHOLE = _NAMES | dict.fromkeys(_OPT_OUT_PHRASES, Name.BAJA)
+KEYWORDS: frozenset[str] = frozenset(_NAMES)
+"""Every word that is a keyword when it is a whole message, folded. A flow must not use one as an answer."""
+
+_DAYS = {"dia": 1, "dias": 1, "d": 1, "semana": 7, "semanas": 7, "mes": 30, "meses": 30}
+_LONGEST_PAUSE = 366
+_LANGUAGES = {"espanol": "es", "castellano": "es", "ingles": "en", "english": "en", "spanish": "es", "maya": "yua", "nahuatl": "nah"}
+_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2})?")
+_SHIFT = re.compile(r"\s*turno[\s:,.-]+(\d{1,2}\s*(?:x|×|\*|por)\s*\d{1,2}\b.*?)[\s.]*", re.IGNORECASE | re.DOTALL)
+
+
+def keyword(text: str) -> Keyword | None:
+    """The keyword that a whole message is, or None: then it is an answer."""
+    if len(text) > LONGEST:
+        return None
+    folded = fold(text)
+    if not folded.words or folded.has("?"):
+        return None
+    joined = " ".join(folded.words)
+    if joined in _WHOLE:
+        return Keyword(_WHOLE[joined])
+    match folded.words[0]:
+        case "pausa":
+            days = _pause(folded.words[1:])
+            return None if days is None else Keyword(Name.PAUSA, days)
+        case "turno":
+            shift = _SHIFT.fullmatch(text)
+            return None if shift is None else Keyword(Name.TURNO, argument=shift[1])
+        case "idioma":
+            code = _language(folded.line.removeprefix("idioma").strip(" .:,"))
+            return None if code is None else Keyword(Name.IDIOMA, argument=code)
+    return None
+
+
+def _pause(words: tuple[str, ...]) -> int | None:
+    """The days in «3», «3 días», «por una semana»; None for anything else."""
+    words = words[1:] if words[:1] in (("por",), ("de",)) else words
+    number = cardinal(words, 0)
+    if number is None:
+        return None
+    unit = words[number[1] :]
+    days = number[0] * (_DAYS.get(unit[0], 0) if len(unit) == 1 else not unit)
+    return days if 0 < days <= _LONGEST_PAUSE else None
+
+
+def _language(wanted: str) -> str | None:
+    return _LANGUAGES.get(wanted) or (wanted if _CODE.fullmatch(wanted) else None)

@@ -1,0 +1,175 @@
+"""What officers say, as data: yes and no in all their wordings, the missing codes, polite noise, and hedges.
+
+Everything is written folded (lower case, no accents), one wording a line or separated by «|». It owns words only;
+what is done with them is for the readers. Emoji stand as `fold.py` leaves them.
+"""
+
+from app.flows.replies.fold import NO as NO_SIGN
+from app.flows.replies.fold import SHRUG
+from app.flows.replies.fold import YES as YES_SIGN
+
+Words = tuple[str, ...]
+
+
+def listed(text: str) -> list[str]:
+    """The words of a list written as a text."""
+    return text.split()
+
+
+def _wordings(text: str) -> frozenset[Words]:
+    return frozenset(tuple(part.split()) for line in text.splitlines() for part in line.split("|") if part.strip())
+
+
+YES = _wordings(f"""
+    si | s | sip | sipi | sipo | sep | seh | sisi | sisisi | simon | simona | simondor | sincho | clarines | claro | claro que si
+    claro que yes | por supuesto | por supuesto que si | desde luego | desde luego que si | asi es | asi fue | asi mero
+    asi mismo | afirmativo | afirmativa | afirma | afirm | correcto | correctamente | es correcto | en efecto
+    efectivamente | exacto | exactamente | cierto | es cierto | es verdad | positivo | obvio | obvio si | obviamente
+    por su puesto | sin duda | sin dudarlo | seguro que si | a huevo | ahuevo | a wilson | aja | ey | ei | yes | yep
+    yeah | yea | ya si | ok | okay | okey | oki | okis | va | sale | sale y vale | dale | vale | orale | de acuerdo
+    esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
+    lo hice | si lo hice | asi lo hice | eso es | eso mero | me late | de una | fierro | arre | jalo | desde luego
+    por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
+""")
+
+NO = _wordings(f"""
+    no | n | nop | nope | nopi | nel | nel pastel | nelson | nela | nanai | naranjas | nono | nonono | ne | nah | na
+    negativo | negativa | negativamente | para nada | pa nada | claro que no | por supuesto que no | desde luego que no
+    de ninguna manera | de ningun modo | en absoluto | nunca | jamas | nunca jamas | tampoco | ni madres | ni de chiste
+    ni de broma | ni maiz | que va | creo que no | no creo | no lo creo | pienso que no | no para nada | nomas no
+    no lo hice | no se pudo | no se dio | no se hizo | no se presento | no hubo | no tuve | no pude | no quise
+    no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
+    seguro que no | incorrecto | es falso | falso | no es cierto | no es verdad | no gracias | definitivamente no
+    no alcance | {NO_SIGN}
+""")
+
+DONT_KNOW = _wordings(f"""
+    no se | nose | no ce | no lo se | no lo ce | no sabria | no sabria decir | no sabria decirle | no sabria decirlo
+    no sabria que decir | no le sabria decir | no sabria contestar | no le se decir | no recuerdo | no lo recuerdo
+    no la recuerdo | no los recuerdo | no me acuerdo | ya no me acuerdo | ya no recuerdo | no lo tengo presente
+    no tengo idea | ni idea | sin idea | no tengo ni idea | quien sabe | quien va a saber | sepa | sepa la bola
+    sabe | ns | desconozco | lo desconozco | se me olvido | ya se me olvido | no tengo el dato | {SHRUG}
+""")
+
+NOT_APPLICABLE = _wordings("""
+    no aplica | no aplico | no aplicaba | no me aplica | na | n a | no venia al caso | no viene al caso | no vino al caso
+    no hizo falta | no fue necesario | no era necesario | no era el caso | no es el caso | no es mi caso | no procede
+    no procedia | no hubo necesidad
+""")
+
+REFUSED = _wordings("""
+    prefiero no decir | prefiero no decirlo | prefiero no contestar | prefiero no responder | prefiero no opinar
+    prefiero no hablar de eso | no quiero contestar | no quiero responder | no quiero decir | no quiero decirlo
+    no deseo contestar | no deseo responder | no contesto | no respondo | no voy a contestar | no le voy a contestar
+    paso | sin comentarios | me reservo | me lo reservo | me reservo mi respuesta | prefiero reservarmelo | nc
+    mejor no digo | prefiero omitir | omitir
+""")
+
+NONE = _wordings("""
+    ninguna | ninguno | ningun | ningunas | ningunos | nada | nadie | ninguna de esas | ninguna de las anteriores
+    ninguno de esos | ninguno de los anteriores | ninguna de ellas | ninguno de ellos | nada en especial
+    nada en particular | ni uno | ni una | ni uno solo | ni una sola | no ninguna | no ninguno | no nada
+    ninguna de las opciones | nada de eso
+""")
+
+ALL = _wordings("""
+    todas | todos | todo | todas ellas | todos ellos | todas las anteriores | todos los anteriores | todas esas
+    todas las opciones | todo lo anterior | todas las de arriba | todas las veces | todas las ocasiones
+    de todas | de todo | toditas | toditos
+""")
+
+OTHER = _wordings("otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | ninguna de esas")
+
+FILLERS = _wordings("""
+    a | al | con | de | del | el | en | es | era | fue | fueron | la | las | lo | los | me | mi | mis | por | que | se
+    son | su | sus | un | una | unas | unos | y | ya | yo | le | les | ese | esa | esos | esas | eso
+    opcion | opciones | la opcion | respuesta | mi respuesta | respuestas | numero | num | inciso | letra | seria | serian
+    elijo | escojo | digo | diria | creo | creo que | pienso | pienso que | considero | contesto | respondo | pongo | marco
+    pues | bueno | mmm | mm | hm | eh | ah | oh | ay | uy | a ver | entonces | verdad | la verdad | la verdad es
+    francamente | sinceramente | honestamente | o sea
+    jefe | jefa | jefecita | oficial | comandante | comandanta | comandanto | patron | patrona | senor | senora
+    senorita | senores | sr | sra | lic | licenciado | licenciada | doctor | doctora | doc | ingeniero | maestra
+    maestro | amigo | amiga | compa | compadre | carnal | wey | guey | bro | mano | jovenazo | joven | mi comandante
+    gracias | muchas gracias | mil gracias | grax | por favor | porfavor | porfa | favor | plis | saludos | un saludo
+    hola | buenas | buenos dias | buen dia | buenas tardes | buenas noches | buena tarde | buena noche | que tal
+    disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | estoy | estuvo | esta
+    estaba | estaban | quedo | siguio | seguia | tuve | hubo | hice | atendi | solo | solamente | nomas | no mas
+    nada mas | unicamente | nada mas que | falta | falta de | falto | me falto | hizo falta | la falta de | poco a poco
+    persona | ciudadano | ciudadana | le doy | doy | le pongo | jaja | ja | jajaja | jajajaja | jeje | jejeje | je | ji
+    jiji | haha | lol | xd
+""")
+
+HEDGES = _wordings("""
+    tal vez | talvez | quiza | quizas | quizas si | a lo mejor | alomejor | depende | depende de | a veces | aveces
+    algunas veces | casi | mas o menos | supongo | puede ser | puede que | segun | posiblemente | probablemente | chance
+    chanse | igual y | no siempre | no mucho | no tanto | no del todo | no estoy seguro | no estoy segura | no muy
+    mas bien | en parte | a medias | ni | o | u | entre | excepto | salvo | menos | no creo que | no entiendo | no entendi
+    no quiero decir | luego le digo | no solo | 🤔
+""")
+"""A reply with one of these leaves open what is meant: it is asked again, unless the words are an option's own."""
+
+BECAUSE = _wordings("""
+    porque | por que | xq | pq | xke | porq | ya que | pues que | puesto que | debido a | dado que | pero | cuando | donde
+    para que | aunque | como
+""")
+"""What follows explains the answer and need not be understood."""
+
+CORRECTS = frozenset(listed("no ni o u mejor casi digo perdon excepto menos salvo"))
+"""A second clause that begins so may take the first one back."""
+
+VERBS = frozenset(listed("""
+    tuve tuvimos hubo pude pudimos hice hicimos explique explicamos deje dejamos aplique aplicamos di dimos dije dijimos hable
+    hablamos escuche escuchamos agradeci agradecimos atendi atendimos salude saludamos trate tratamos use usamos logre
+    logramos alcance alcanzamos quise quisimos pregunte preguntamos informe informamos permiti permitimos respete
+    respetamos mencione comente comentamos indique realice realizamos intente intentamos recibi recibimos dio
+    realizo hizo explico platique platicamos mostre conteste contestamos acudi acudimos detuve detuvimos
+    participo participe deseo quiero cumpli apoye apoyamos
+"""))
+"""«sí le expliqué», «no tuve»: after a bare yes or no, these make a statement of it; «si da tiempo» is none."""
+
+PRONOUNS = frozenset(listed("lo la le les los las se me nos te ya yo que"))
+
+SHORTHAND: dict[str, Words] = {
+    "q": ("que",), "k": ("que",), "qe": ("que",), "ke": ("que",), "x": ("por",), "d": ("de",), "pos": ("pues",),
+    "ps": ("pues",), "pus": ("pues",), "pz": ("pues",), "bn": ("bien",), "tmb": ("tambien",), "tb": ("tambien",),
+    "tbn": ("tambien",), "deacuerdo": ("de", "acuerdo"), "masomenos": ("mas", "o", "menos"), "aveces": ("a", "veces"),
+    "nomas": ("nada", "mas"), "asies": ("asi", "es"), "haci": ("asi",),
+    "nose": ("no", "se"), "porsupuesto": ("por", "supuesto"),
+    "aci": ("asi",), "csi": ("casi",), "npi": ("ni", "idea"), "noc": ("no", "se"),
+}  # fmt: skip
+"""Thumbs' spelling, word by word."""
+
+POLARITY = frozenset(listed("no sin nunca ni nada muy poco poca mas menos casi algo si siempre"))
+"""Words that turn a label round or grade it: a label that has one is not meant by a reply that leaves it out."""
+
+REAL_WORDS = frozenset(listed("""
+    silla sino sine siento siente siendo sienta cada cara caro cuarto cuarta viento cuento cuenta cinto mueve nieve llueve
+    hecho echo techo dice dicen doble trece tras tren tener quien quine diaz dias diez deis seas sean serie cita calma
+    calle casi caso casa cosa claros clara clave nota noche nombre nuca tarde parte martes marzo mayo junio julio lunes
+    detener tiempos riesgoso excepto  mejor peor menor mayor tanto tonto tinto cierta ciertas mucho mucha nunca
+    nuestro jamon timon limon ramas damas camas salen valen tercio ultima ultimo sierra cierra abierto seguir siguen
+    hacer ayer noviembre hacen hacia desde donde cuando cuanto cuantos once onces nueva nuevo nuevas nuevos medio media
+    desacuerdo acuerdo incorrecto correo corrector
+"""))
+"""Words of their own, one slip away from a number or an answer: never mended."""
+
+UNITS = frozenset(listed("""
+    vez veces ves beses ocasion ocasiones contacto contactos persona personas gente ciudadano ciudadanos ciudadana ciudadanas
+    turno turnos dia dias hora horas hrs minuto minutos min mins ano anos mes meses semana semanas km kms kilometro
+    kilometros metro metros peso pesos caso casos ellos ellas esos esas detencion detenciones intervencion intervenciones
+    evento eventos servicio servicios reporte reportes companero companeros companeras elemento elementos vehiculo
+    vehiculos vecino vecinos llamada llamadas auxilio auxilios revision revisiones punto puntos
+"""))
+"""What a number may count without saying anything else."""
+
+APPROXIMATE = _wordings("""
+    como | aproximadamente | aprox | aproximado | mas o menos | alrededor de | cerca de | unos | unas | apenas | fueron como | como unas
+    como unos | han de ser | por ahi de | algo asi como | serian | calculo
+""")
+
+NUMBER_VETOES = _wordings("""
+    mas de | menos de | al menos | por lo menos | minimo | maximo | cuando mucho | cuando menos | a lo mucho | o mas
+    o menos | hasta | casi | arriba de | abajo de | a las | a la | despues de | antes de | un poco | una que otra
+    uno que otro | unos cuantos | unas cuantas | tal vez | quiza | quizas | depende | a lo mejor | ni | o | u | entre | no
+""")
+"""A number beside one of these is a bound, a range, an hour or a doubt: not the number asked for."""

@@ -1,0 +1,182 @@
+"""Reading several options at once: «1 y 3», «1,3», «auxilio y detención», «todas», «todas menos la 2».
+
+Every part must be understood for the reply to be: half a list is not an answer.
+"""
+
+import re
+from itertools import pairwise
+
+from app.flows.replies.choices import (
+    AMBIGUOUS,
+    NO_MATCH,
+    OUT_OF_RANGE,
+    Choices,
+    Outcome,
+)
+from app.flows.replies.fold import Folded, is_word
+from app.flows.replies.forms import Parsed, Unparsed
+from app.flows.replies.lexicon import Words, listed
+from app.flows.replies.phrases import What, spelled_out
+from app.flows.replies.table import filling
+
+_BREAKS = frozenset(",;.:+-&)/")
+_LINKS = frozenset(listed("y e tambien ademas mas"))
+_EXCEPT = frozenset(listed("menos excepto salvo"))
+_DIGIT_LIST = re.compile(r"\d{1,2}(?:[.,/]\d{1,2})+")
+_RANGE = re.compile(r"(?:de |del )?(?:la |el )?(\d{1,2}) (?:a|al|a la) (\d{1,2})")
+_DASHED = re.compile(r"^\d+ - \d+$")
+
+
+class Several:
+    """Reads which options of one form are chosen."""
+
+    def __init__(self, choices: Choices) -> None:
+        self.choices = choices
+        self.count = len(choices.options)
+
+    def read(self, folded: Folded) -> Outcome:
+        """The chosen options, in the order of the question."""
+        if folded.has("?", "<", ">", "%", "^") or folded.line.startswith("-"):
+            return NO_MATCH
+        tokens = spelled_out(folded.tokens)
+        alone = self._alone(tokens)
+        if alone is not None:
+            return alone
+        return self._listed(tokens)
+
+    def _alone(self, tokens: Words) -> Outcome | None:
+        """Replies that are no list: a missing code, everything, everything but, a range, a single option."""
+        words = tuple(filter(is_word, tokens))
+        scan = self.choices.scan(words)
+        if scan.codes and scan.unknown is None:
+            return self.choices.settled(scan)
+        if scan.everything:
+            return self._everything(words)
+        if _DASHED.match(" ".join(tokens)):
+            return AMBIGUOUS
+        if span := _RANGE.fullmatch(" ".join(words)):
+            return self._chosen(set(range(int(span[1]) - 1, int(span[2]))), "multi", 0.9)
+        found = self.choices.attempt(tokens) if len(tokens) <= 12 and not _glued(words) else NO_MATCH
+        return self._chosen({self._index(found)}, found.rule, found.score) if isinstance(found, Parsed) else None
+
+    def _index(self, found: Parsed) -> int:
+        return next(index for index, option in enumerate(self.choices.options) if option.key == found.key)
+
+    def _everything(self, words: Words) -> Outcome:
+        """«todas», «ambas», «todas menos la 2»; an option that means none is never part of all."""
+        every = set(range(self.count)) - self._none()
+        cut = next((place for place, word in enumerate(words) if word in _EXCEPT), None)
+        scan = self.choices.scan(words if cut is None else words[:cut])
+        if scan.unknown is not None or scan.options or scan.codes or scan.doubtful:
+            return NO_MATCH
+        if cut is None:
+            return self._chosen(every, "lexicon", 0.95)
+        left_out = self._segments(words[cut + 1 :])
+        return self._chosen(every - left_out, "multi", 0.9) if isinstance(left_out, set) else left_out
+
+    def _none(self) -> set[int]:
+        meaning = self.choices.table.phrases.meanings.get(("ninguna",))
+        return {meaning.index} if meaning is not None and meaning.what is What.option else set()
+
+    def _listed(self, tokens: Words) -> Outcome:
+        """First by commas and line breaks, so that a label with «y» stays whole; then by «y» too."""
+        found = self._segments(tokens)
+        return self._chosen(found, "multi", 0.95) if isinstance(found, set) else found
+
+    def _segments(self, tokens: Words) -> set[int] | Unparsed:
+        chosen: set[int] = set()
+        for part in _split(_expanded(tokens), _BREAKS):
+            found = self._segment(part)
+            if isinstance(found, Unparsed):
+                return found
+            chosen |= found
+        return chosen
+
+    def _segment(self, part: Words) -> set[int] | Unparsed:
+        """The options of one part between commas: one, or several side by side."""
+        if all(filling(word) for word in part) and len(part) != 1:
+            return set()
+        one = self._one(part)
+        if isinstance(one, set) or one == AMBIGUOUS and any(word in ("o", "u", "ni") for word in part):
+            return one
+        chosen: set[int] = set()
+        for words in _split(part, _LINKS):
+            found = self._one(words)
+            if isinstance(found, Unparsed):
+                found = self._word_by_word(words)
+            if isinstance(found, Unparsed):
+                return found
+            chosen |= found
+        return chosen
+
+    def _one(self, words: Words) -> set[int] | Unparsed:
+        if len(words) == 1 and (digits := self._digits(words[0])) is not None:
+            return digits
+        found = self.choices.attempt(words)
+        if not isinstance(found, Parsed):
+            return found
+        return {self._index(found)} if found.missing is None else AMBIGUOUS
+
+    def _digits(self, word: str) -> set[int] | Unparsed | None:
+        """«13» is one and three if there is no thirteenth option and the digits go up."""
+        if not word.isdecimal() or len(word) < 2 or int(word[:3]) <= self.count:
+            return None
+        digits = [int(digit) for digit in word]
+        climbing = all(low < high for low, high in pairwise(digits))
+        return {d - 1 for d in digits} if climbing and 0 < digits[0] and digits[-1] <= self.count else OUT_OF_RANGE
+
+    def _word_by_word(self, words: Words) -> set[int] | Unparsed:
+        """«auxilio detención», «a b»: every word is an option or noise."""
+        if self.choices.scan(words).doubtful:
+            return AMBIGUOUS
+        chosen: set[int] = set()
+        for word in words:
+            found = self._one((word,))
+            if isinstance(found, set):
+                chosen |= found
+            elif not filling(word) or len(words) == 1:
+                return found
+        return chosen
+
+    def _chosen(self, indexes: set[int], rule: str, score: float) -> Outcome:
+        """The answer, if its number of options is allowed and none is not chosen beside others."""
+        if not indexes:
+            return NO_MATCH
+        if not all(0 <= index < self.count for index in indexes):
+            return OUT_OF_RANGE
+        if len(indexes) > 1 and indexes & self._none():
+            return AMBIGUOUS
+        form = self.choices.form
+        if form.minimum is not None and len(indexes) < form.minimum:
+            return Unparsed("too_few")
+        if form.maximum is not None and len(indexes) > form.maximum:
+            return Unparsed("too_many")
+        options = [self.choices.options[index] for index in sorted(indexes)]
+        keys = " ".join(option.key for option in options)
+        return Parsed(keys, keys, ", ".join(option.label for option in options), rule, score)
+
+
+def _glued(words: Words) -> bool:
+    return len(words) == 1 and words[0].isdecimal() and len(words[0]) > 1
+
+
+def _expanded(tokens: Words) -> Words:
+    """«1,3» is one token of the fold and two parts of a list."""
+    out: list[str] = []
+    for token in tokens:
+        if _DIGIT_LIST.fullmatch(token):
+            for digit in re.split(r"[.,/]", token):
+                out.extend((digit, ","))
+        else:
+            out.append(token)
+    return tuple(out)
+
+
+def _split(tokens: Words, breaks: frozenset[str]) -> list[Words]:
+    parts: list[list[str]] = [[]]
+    for token in tokens:
+        if token in breaks:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [tuple(part) for part in parts if part]

@@ -1,0 +1,66 @@
+"""Open answers: free text as it was written, and media by their content types."""
+
+import unicodedata
+
+from app.flows.replies.fold import LONGEST, Folded
+from app.flows.replies.forms import Form, Parsed, Unparsed
+from app.flows.replies.phrases import Meaning, Phrases, What
+from app.flows.replies.quantity import lacking
+from app.flows.replies.table import MISSING
+
+Outcome = Parsed | Unparsed
+
+_FAMILIES = {"image": "Foto", "audio": "Audio", "video": "Video", "document": "Documento"}
+_KEPT_CONTROLS = "\n\t"
+
+
+def _phrases() -> Phrases:
+    phrases = Phrases()
+    for code, wordings in MISSING.items():
+        phrases.add((words for words in wordings if len(words) > 1), Meaning(What.missing, code=code))
+    return phrases
+
+
+_PHRASES = _phrases()
+
+
+def said_missing(form: Form, folded: Folded) -> Outcome | None:
+    """The missing code that a whole message stands for, if the form allows it."""
+    meaning = _PHRASES.meanings.get(folded.words)
+    found = lacking(form, {meaning.code}) if meaning is not None else None
+    return found if isinstance(found, Parsed) else None
+
+
+def cleaned(text: str) -> str:
+    """A text that every database takes: no control characters, no halves of surrogate pairs, no space around it."""
+    return "".join(char for char in text if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Cs")).strip()
+
+
+def read_text(form: Form, text: str, folded: Folded) -> Outcome:
+    """Free text; its length in characters is bounded by the form."""
+    value = cleaned(text)
+    if not any(unicodedata.category(char) not in ("Cf", "Mn", "Zs", "Zl", "Zp") for char in value if not char.isspace()):
+        return Unparsed("empty")
+    if missing := said_missing(form, folded):
+        return missing
+    longest = LONGEST if form.maximum is None else form.maximum
+    if len(value) > longest:
+        return Unparsed("too_long")
+    if form.minimum is not None and len(value) < form.minimum:
+        return Unparsed("too_few")
+    return Parsed(value, None, value, "text", 1.0)
+
+
+def family(content_type: str) -> str:
+    """`image/jpeg` → `image`; what is no picture, sound or film is a document."""
+    kind = content_type.partition("/")[0].strip().casefold()
+    return kind if kind in _FAMILIES else "document"
+
+
+def read_media(form: Form, folded: Folded, media: tuple[str, ...]) -> Outcome:
+    """The family of the first attachment that the form accepts."""
+    accepted = form.media or tuple(_FAMILIES)
+    for content_type in media:
+        if (kind := family(content_type)) in accepted:
+            return Parsed(kind, None, _FAMILIES[kind], "media", 1.0)
+    return said_missing(form, folded) or Unparsed("not_media")

@@ -1,0 +1,75 @@
+"""A table of wordings and their meanings, and the walk of a reply through it, longest wording first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from app.flows.replies.fold import is_word
+from app.flows.replies.lexicon import SHORTHAND, Words
+
+
+class What(Enum):
+    """What a wording is to a question."""
+
+    option = "option"
+    number = "number"
+    missing = "missing"
+    filler = "filler"
+    hedge = "hedge"
+    because = "because"
+    all = "all"
+    none = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One wording's meaning: `index` of the option or the number meant, `code` of what is missing."""
+
+    what: What
+    index: int = 0
+    code: str = ""
+    rule: str = ""
+    score: float = 1.0
+
+
+FILLER = Meaning(What.filler)
+HEDGE = Meaning(What.hedge)
+BECAUSE = Meaning(What.because)
+
+
+class Phrases:
+    """Wordings → meanings. The first entry of a wording stays, so put what is surest first."""
+
+    def __init__(self) -> None:
+        self.meanings: dict[Words, Meaning] = {}
+        self._longest: dict[str, int] = {}
+
+    def add(self, wordings: Iterable[Words], meaning: Meaning) -> None:
+        """Give wordings a meaning unless they have one."""
+        for words in wordings:
+            if words and words not in self.meanings:
+                self.meanings[words] = meaning
+                self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
+
+    def vocabulary(self) -> set[str]:
+        """Every word of every wording."""
+        return {word for words in self.meanings for word in words}
+
+    def at(self, words: Words, start: int) -> tuple[Meaning, int] | None:
+        """The longest wording that begins at `start`: its meaning and the place after it."""
+        longest = self._longest.get(words[start], 0)
+        for end in range(min(start + longest, len(words)), start, -1):
+            if (meaning := self.meanings.get(words[start:end])) is not None:
+                return meaning, end
+        return None
+
+
+def spelled_out(words: Words) -> Words:
+    """Replace thumbs' shorthand («claro q si»). The last word stays: «la d» is an option's letter."""
+    if not any(word in SHORTHAND for word in words):
+        return words
+    last = max((place for place, word in enumerate(words) if is_word(word)), default=0)
+    out: list[str] = []
+    for place, word in enumerate(words):
+        out.extend(SHORTHAND.get(word, (word,)) if place < last or len(word) > 1 else (word,))
+    return tuple(out)

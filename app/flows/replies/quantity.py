@@ -1,0 +1,248 @@
+"""Reading a number: digits or words, alone or with what they count; shares («3/5») and points of a scale.
+
+A bound («más de 3»), a range, a choice («3 o 4»), an hour or a phone number is not the number asked for.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from app.flows.replies import lexicon as lex
+from app.flows.replies.fold import Folded, is_word
+from app.flows.replies.forms import Form, Option, Parsed, Unparsed
+from app.flows.replies.fuzzy import Speller
+from app.flows.replies.lexicon import Words
+from app.flows.replies.numbers import VOCABULARY, cardinal, whole
+from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
+from app.flows.replies.table import MISSING, MISSING_LABELS
+
+Outcome = Parsed | Unparsed
+NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
+
+UNBOUNDED_DIGITS = 6
+"""Without a maximum, a longer number is more likely a telephone or a badge number than an answer."""
+
+_SHARE = re.compile(r"(\d{1,9})/(\d{1,9})")
+_DECIMAL = re.compile(r"(\d{1,9})[.,](\d{1,4})")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,3}")
+_REFUSED_SIGNS = re.compile(r"[+<>^]|\d\s*-\s*\d|[a-z]\s*-\d")
+_MENDED = 12
+_FIXED = {("un", "par"): 2, ("par",): 2, ("media", "docena"): 6, ("una", "docena"): 12, ("docena",): 12}
+_ARTICLES = frozenset(lex.listed("los las mis sus esos esas ellos ellas el la"))
+
+
+def _phrases() -> Phrases:
+    phrases = Phrases()
+    for code, wordings in MISSING.items():
+        phrases.add(wordings - lex.NONE, Meaning(What.missing, code=code))
+    for words, value in _FIXED.items():
+        phrases.add([words], Meaning(What.number, value))
+    phrases.add(lex.ALL, Meaning(What.all))
+    phrases.add(lex.NONE | {("nunca",), ("jamas",), ("ninguna", "vez"), ("nunca", "jamas")}, Meaning(What.none))
+    phrases.add(lex.APPROXIMATE, FILLER)
+    phrases.add(lex.NUMBER_VETOES, Meaning(What.hedge))
+    phrases.add([(word,) for word in lex.UNITS], FILLER)
+    phrases.add([("aplique",), ("aplicamos",), ("total",), ("por", "todo")], FILLER)
+    phrases.add(lex.FILLERS, FILLER)
+    return phrases
+
+
+_PHRASES = _phrases()
+_SPELLER = Speller(
+    {word for word in VOCABULARY if len(word) >= 4} | {word for words in lex.ALL | lex.NONE for word in words if len(word) > 4},
+    _PHRASES.vocabulary() | lex.REAL_WORDS | VOCABULARY,
+)
+
+
+@dataclass(slots=True)
+class Found:
+    """What a walk through a reply has found: the values, and whether something spoils them."""
+
+    values: list[float] = field(default_factory=list)
+    codes: set[str] = field(default_factory=set)
+    spoilt: bool = False
+    alien: bool = False
+    worded: bool = False
+    score: float = 1.0
+
+
+class Quantity:
+    """Reads the number that one form asks for."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+
+    def read(self, folded: Folded) -> Outcome:
+        """The number meant, or a missing code."""
+        if _REFUSED_SIGNS.search(folded.line) or (folded.has("?") and len(folded.words) != 1):
+            return AMBIGUOUS if "-" in folded.line else NO_MATCH
+        tokens = spelled_out(folded.tokens)
+        found = self._plainly(tokens)
+        if found != NO_MATCH or len(tokens) > _MENDED:
+            return found
+        for mend, rule, score in ((_SPELLER.held, "", 0.95), (_SPELLER.mend, "fuzzy", 0.8)):
+            mended = tuple(mend(token) or token for token in tokens)
+            if mended != tokens and isinstance(found := self._plainly(mended), Parsed):
+                return replace(found, rule=rule or found.rule, score=min(score, found.score))
+        return NO_MATCH
+
+    def _plainly(self, tokens: Words) -> Outcome:
+        whole_reply = self._walk(tokens)
+        if not whole_reply.alien:
+            return self._settled(whole_reply)
+        for end, token in enumerate(tokens):
+            if token in (",", ".", ";", ":") or token in ("porque", "pero"):
+                head = self._walk(tokens[:end])
+                if head.values and not head.alien:
+                    return self._settled(head) if self._agrees(tokens[end:]) else AMBIGUOUS
+        return AMBIGUOUS if whole_reply.spoilt and whole_reply.values else NO_MATCH
+
+    def _agrees(self, tail: Words) -> bool:
+        """Whether what follows a number brings neither another nor a doubt."""
+        walked = self._walk(tail)
+        first = next(filter(is_word, tail), "")
+        return not walked.values and not walked.codes and first not in lex.CORRECTS
+
+    def _walk(self, tokens: Words) -> Found:
+        found, place = Found(), 0
+        while place < len(tokens):
+            place = self._step(tokens, place, found)
+        return found
+
+    def _step(self, tokens: Words, place: int, found: Found) -> int:
+        token = tokens[place]
+        if not is_word(token):
+            return self._sign(tokens, place, found)
+        if token[0].isdecimal() and not token.isdecimal():
+            return self._literal(token, place, found)
+        if token in ("un", "una", "unos", "unas") and place + 1 < len(tokens) and tokens[place + 1].isdecimal():
+            return place + 1
+        meaning = _PHRASES.at(tokens, place)
+        number = cardinal(tokens, place)
+        if number is not None and (meaning is None or meaning[1] <= number[1]) and not _is_fixed(meaning):
+            return self._number(tokens, place, number, found)
+        if meaning is None:
+            found.alien = True
+            return place + 1
+        self._mean(meaning[0], found)
+        return meaning[1]
+
+    def _sign(self, tokens: Words, place: int, found: Found) -> int:
+        """A minus glued to the first number, and a percentage of a hundred, mean something; commas do not."""
+        token, last = tokens[place], len(tokens) - 1
+        if token == "%" and not (found.values and self.form.maximum == 100):
+            found.spoilt = found.alien = True
+        if token == "-" and place == 0 and last >= 1 and (value := whole(tokens[1])) is not None:
+            found.values.append(-value)
+            return 2
+        return place + 1
+
+    def _literal(self, token: str, place: int, found: Found) -> int:
+        if _THOUSANDS.fullmatch(token):
+            found.values.append(float(token.replace(",", "")))
+        elif share := _SHARE.fullmatch(token):
+            self._share(int(share[1]), int(share[2]), found)
+        elif decimal := _DECIMAL.fullmatch(token):
+            found.values.append(float(f"{decimal[1]}.{decimal[2]}"))
+        else:
+            found.alien = True
+        return place + 1
+
+    def _share(self, part: float, of: float, found: Found) -> None:
+        """«3/5» is three only where five is what there was."""
+        if self.form.maximum == of:
+            found.values.append(part)
+        else:
+            found.alien = True
+
+    def _number(self, tokens: Words, place: int, number: tuple[int, int], found: Found) -> int:
+        value, end = number
+        found.worded = found.worded or not tokens[place].isdecimal()
+        if tokens[place].isdecimal() and len(tokens[place]) > UNBOUNDED_DIGITS and self.form.maximum is None:
+            found.alien = True
+            return end
+        if tokens[end : end + 2] in (("y", "medio"), ("y", "media")):
+            found.values.append(value + 0.5)
+            return end + 2
+        if (of := self._denominator(tokens, end)) is not None:
+            self._share(value, of[0], found)
+            return of[1]
+        found.values.append(value)
+        return end
+
+    def _denominator(self, tokens: Words, place: int) -> tuple[int, int] | None:
+        """«de 5», «de los cinco» after a number."""
+        if place >= len(tokens) or tokens[place] != "de":
+            return None
+        place += 1
+        while place < len(tokens) and tokens[place] in _ARTICLES:
+            place += 1
+        return cardinal(tokens, place)
+
+    def _mean(self, meaning: Meaning, found: Found) -> None:
+        match meaning.what:
+            case What.number:
+                found.values.append(meaning.index)
+                found.worded = True
+            case What.none:
+                found.values.append(0)
+                found.worded = True
+            case What.all if self.form.minimum == 0 and self.form.maximum is not None:
+                found.values.append(self.form.maximum)
+                found.worded = True
+            case What.all | What.hedge:
+                found.spoilt = True
+            case What.missing:
+                found.codes.add(meaning.code)
+
+    def _settled(self, found: Found) -> Outcome:
+        values = set(found.values)
+        if found.spoilt or len(values) > 1 or (values and found.codes):
+            return AMBIGUOUS if values else NO_MATCH
+        if found.codes:
+            return lacking(self.form, found.codes)
+        return self._bounded(values.pop(), found) if values else NO_MATCH
+
+    def _bounded(self, value: float, found: Found) -> Outcome:
+        form = self.form
+        if form.whole and value != int(value):
+            return NO_MATCH
+        if (form.minimum is not None and value < form.minimum) or (form.maximum is not None and value > form.maximum):
+            return OUT_OF_RANGE
+        stored = int(value) if value == int(value) else value
+        return Parsed(stored, None, str(stored), "number_word" if found.worded else "number", found.score)
+
+
+def _is_fixed(meaning: tuple[Meaning, int] | None) -> bool:
+    return meaning is not None and meaning[0].what in (What.number, What.none, What.hedge)
+
+
+def lacking(form: Form, codes: set[str]) -> Outcome:
+    """The one missing code found, where the form allows it."""
+    if len(codes) != 1 or not codes <= form.missing:
+        return NO_MATCH
+    code = min(codes)
+    return Parsed(None, None, MISSING_LABELS[code], "missing", 1.0, code)
+
+
+def points(form: Form) -> tuple[Option, ...]:
+    """Every point of a scale as an option: the labelled ones as given, the others by their number."""
+    lowest = int(form.minimum if form.minimum is not None else 1)
+    highest = int(form.maximum if form.maximum is not None else 5)
+    labelled = {int(option.value): option for option in form.options if isinstance(option.value, int | float)}
+    return tuple(
+        labelled.get(point) or Option(str(point), str(point), point) for point in range(lowest, highest + 1)
+    )
+
+
+def undivided(folded: Folded, maximum: float | None) -> Folded:
+    """A scale's reply without its denominator: «4/5» and «4 de 5» are 4 where 5 is the highest point."""
+    tokens, words = list(folded.tokens), folded.tokens
+    for place, token in enumerate(words):
+        if (share := _SHARE.fullmatch(token)) and int(share[2]) == maximum:
+            tokens[place] = share[1]
+        elif token == "de" and place and cardinal(words, place - 1) and (of := cardinal(words, place + 1)):
+            if of[0] == maximum:
+                del tokens[place : of[1]]
+            break
+    kept = tuple(tokens)
+    return Folded(folded.line, kept, tuple(filter(is_word, kept)), folded.accented) if kept != words else folded

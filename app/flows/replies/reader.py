@@ -1,0 +1,71 @@
+"""The reader of one question's replies: compiled once from its form, then asked for every reply."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from app.flows.replies.choices import Choices
+from app.flows.replies.dates import Dates, local_day
+from app.flows.replies.fold import LONGEST, Folded, fold
+from app.flows.replies.forms import Form, Kind, Parsed, Unparsed
+from app.flows.replies.multi import Several
+from app.flows.replies.open import read_media, read_text
+from app.flows.replies.quantity import Quantity, points, undivided
+from app.flows.replies.times import Times
+
+Outcome = Parsed | Unparsed
+_Read = Callable[[Folded, datetime], Outcome]
+
+
+def _closed(form: Form) -> _Read:
+    """The reading of a kind of which a reply is folded first."""
+    match form.kind:
+        case Kind.yes_no | Kind.choice:
+            choices = _listed(form)
+            return lambda folded, at: choices.read(folded)
+        case Kind.multi:
+            several = Several(_listed(form))
+            return lambda folded, at: several.read(folded)
+        case Kind.scale:
+            scale = points(form)
+            marked = Choices(form, scale, {int(o.value): i for i, o in enumerate(scale) if o.value is not None})
+            return lambda folded, at: marked.read(undivided(folded, form.maximum))
+        case Kind.date:
+            dates = Dates(form)
+            return lambda folded, at: dates.read(folded, local_day(at))
+        case Kind.time:
+            times = Times(form)
+            return times.read
+        case _:
+            quantity = Quantity(form)
+            return lambda folded, at: quantity.read(folded)
+
+
+def _listed(form: Form) -> Choices:
+    return Choices(form, form.options, {position: position - 1 for position in range(1, len(form.options) + 1)})
+
+
+class Reader:
+    """Reads the replies to one question. Holds no state between replies and may be shared."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self._closed = None if form.kind in (Kind.text, Kind.media) else _closed(form)
+
+    def read(self, text: str, at: datetime, media: tuple[str, ...] = ()) -> Outcome:
+        """What a reply means. `at` is the moment it came, aware, in the officer's zone; `media` are the content types
+        of its attachments. No text raises."""
+        folded = fold(text[:LONGEST])
+        if self._closed is not None:
+            if not text.strip():
+                return Unparsed("empty")
+            if len(text) > LONGEST:
+                return Unparsed("too_long")
+            return self._closed(folded, at)
+        if self.form.kind == Kind.media:
+            return read_media(self.form, folded, media)
+        return read_text(self.form, text, folded)
+
+
+def reader(form: Form) -> Reader:
+    """Compile a form. Cheap enough for a load, too dear for every reply."""
+    return Reader(form)

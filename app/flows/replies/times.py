@@ -1,0 +1,211 @@
+"""Reading an hour of the day: «7 de la noche», «19:00», «siete y media pm», «cuarto para las 8 de la mañana».
+
+A bare «7» or «a las 7» may be morning or evening and is `ambiguous`; the 24-hour clock («19», «07», «7 hrs», «7:00») and
+what names a part of the day are not.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from app.flows.replies import lexicon as lex
+from app.flows.replies.fold import Folded, is_word
+from app.flows.replies.forms import Form, Parsed, Unparsed
+from app.flows.replies.fuzzy import Speller
+from app.flows.replies.lexicon import Words
+from app.flows.replies.numbers import VOCABULARY, cardinal
+from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
+from app.flows.replies.quantity import lacking
+from app.flows.replies.table import MISSING
+
+Outcome = Parsed | Unparsed
+NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
+
+_PARTS = {
+    "am": "am m|a m|am", "pm": "pm|p m", "night": "de la noche|en la noche|por la noche|la noche|noche",
+    "afternoon": "de la tarde|en la tarde|por la tarde|la tarde|tarde",
+    "morning": "de la manana|en la manana|por la manana|la manana|manana", "day": "del dia|de dia",
+    "dawn": "de la madrugada|en la madrugada|por la madrugada|la madrugada|madrugada", "clock": "hrs|hr|hs|h|horas",
+}  # fmt: skip
+_CODED = {"Y": "y|con", "K": "cuarto", "M": "media", "P": "para|pa", "a": "a|al|hasta", "Z": "medianoche|media noche", "D": "mediodia|medio dia"}
+_LITERAL = re.compile(r"(\d{1,2})[:.](\d\d)(?:[:.]\d\d)?")
+_NOISE = "hoy|ayer|antier|anoche|eso|eso de|como|punto|en punto|aprox|aproximadamente|mas o menos|alrededor|cerca|fueron|eran|min|minutos|hora|bien|que"
+_PATTERN = re.compile(
+    r"a?(?:(?P<literal>T)|(?P<noon>D)|(?P<midnight>Z)"
+    r"|(?P<before>[NK])Pa?(?P<to>N)|(?P<hour>N)(?:Y(?P<past>[NMK])|(?P<minutes>N))?)"
+)
+_MENDED = 14
+
+
+def _phrases() -> Phrases:
+    phrases = Phrases()
+    for code, wordings in MISSING.items():
+        phrases.add(wordings, Meaning(What.missing, code=code))
+    for code, texts in (_PARTS | _CODED).items():
+        phrases.add([tuple(text.split()) for text in texts.split("|")], Meaning(What.number, code=code))
+    phrases.add([tuple(text.split()) for text in _NOISE.split("|")], FILLER)
+    phrases.add(lex.HEDGES - {("mas", "o", "menos")}, Meaning(What.hedge))
+    phrases.add(lex.FILLERS, FILLER)
+    return phrases
+
+
+_PHRASES = _phrases()
+_TARGETS = {word for word in VOCABULARY if len(word) > 4} | {"noche", "tarde", "manana", "madrugada", "mediodia", "medianoche"}
+_SPELLER = Speller(_TARGETS, (_PHRASES.vocabulary() | VOCABULARY | lex.REAL_WORDS) - _TARGETS)
+
+
+@dataclass(slots=True)
+class Clock:
+    """What a reply says of an hour: a sentence of signs (N a number, T a literal time…) and their numbers in order."""
+
+    code: str = ""
+    numbers: list[tuple[int, str]] = field(default_factory=list)
+    literal: tuple[int, int] = (0, 0)
+    part: str = ""
+    codes: set[str] = field(default_factory=set)
+    spoilt: bool = False
+
+
+class Times:
+    """Reads the hour that one form asks for."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+
+    def read(self, folded: Folded, at: datetime) -> Outcome:
+        """The hour meant, as `HH:MM`."""
+        if folded.has("?", "+", "<", ">", "%", "^"):
+            return NO_MATCH
+        tokens = spelled_out(_unglued(folded.tokens))
+        words = tuple(filter(is_word, tokens))
+        if words[:1] == ("hace",):
+            return _ago(words, at)
+        found = self._read(words)
+        if found == NO_MATCH and len(words) <= _MENDED:
+            mended = tuple(_SPELLER.held(word) or _SPELLER.mend(word) or word for word in words)
+            if mended != words and isinstance(found := self._read(mended), Parsed):
+                return replace(found, rule="fuzzy", score=0.8)
+        return found
+
+    def _read(self, words: Words) -> Outcome:
+        clock, place = Clock(), 0
+        while place < len(words):
+            place = _step(words, place, clock)
+        if clock.codes and not clock.code and not clock.spoilt:
+            return lacking(self.form, clock.codes)
+        match = _PATTERN.fullmatch(clock.code)
+        if match is None or clock.spoilt or clock.codes:
+            return AMBIGUOUS if clock.code.count("N") + clock.code.count("T") > 1 else NO_MATCH
+        hour, minute, day_clock = _hands(match, clock)
+        return _told(hour, minute, clock.part, day_clock)
+
+
+def _unglued(tokens: Words) -> Words:
+    """«7a.m.» and «7h» are folded like ordinals; here they are a number and letters."""
+    out: list[str] = []
+    for token in tokens:
+        digits = token.rstrip("abcdefghijklmnopqrstuvwxyz")
+        out.extend((digits, token[len(digits) :]) if digits and digits != token and digits.isdecimal() else (token,))
+    return tuple(out)
+
+
+def _step(words: Words, place: int, clock: Clock) -> int:
+    word = words[place]
+    if literal := _LITERAL.fullmatch(word):
+        clock.code += "T"
+        clock.literal = int(literal[1]), int(literal[2])
+        return place + 1
+    found = _PHRASES.at(words, place)
+    number = cardinal(words, place)
+    if number is not None and (found is None or found[0].what is not What.number):
+        clock.code += "N"
+        clock.numbers.append((number[0], word))
+        return number[1]
+    if found is None:
+        clock.spoilt = True
+        return place + 1
+    meaning, end = found
+    match meaning.what:
+        case What.number if meaning.code in _PARTS:
+            clock.spoilt = clock.spoilt or clock.part not in ("", meaning.code)
+            clock.part = meaning.code
+        case What.number if not (meaning.code == "a" and clock.code == "" and clock.part):
+            clock.code += meaning.code
+        case What.missing:
+            clock.codes.add(meaning.code)
+        case What.hedge:
+            clock.spoilt = True
+    return end
+
+
+def _hands(match: re.Match[str], clock: Clock) -> tuple[int, int, bool]:
+    """Hour, minute, and whether they were written as on a 24-hour clock."""
+    if match["literal"]:
+        return *clock.literal, True
+    if match["noon"] or match["midnight"]:
+        return (12 if match["noon"] else 0), 0, True
+    if match["before"]:
+        minutes = 15 if match["before"] == "K" else clock.numbers[0][0]
+        hour = clock.numbers[-1][0]
+        return (hour - 1, 60 - minutes, False) if hour > 1 else (hour + 11, 60 - minutes, False)
+    hour, text = clock.numbers[0]
+    if match["past"] in ("M", "K"):
+        return hour, 30 if match["past"] == "M" else 15, False
+    if len(clock.numbers) > 1:
+        return hour, clock.numbers[1][0] if _is_minutes(clock.numbers[1], match) else 99, False
+    if text.isdecimal() and len(text) in (3, 4):
+        return hour // 100, hour % 100, len(text) == 4
+    return hour, 0, len(text) == 2 and text.startswith("0")
+
+
+def _is_minutes(number: tuple[int, str], match: re.Match[str]) -> bool:
+    """«7 30» is a time; «7 8» is two hours; «7 y 5» is five past seven."""
+    return bool(match["past"]) or number[0] >= 10 or number[1].startswith("0")
+
+
+def _told(hour: int, minute: int, part: str, day_clock: bool) -> Outcome:
+    if not 0 <= minute <= 59 or not 0 <= hour <= 24 or (hour == 24 and minute):
+        return OUT_OF_RANGE
+    resolved = _hour(hour, part, day_clock)
+    if resolved is None:
+        return AMBIGUOUS
+    text = f"{resolved % 24:02d}:{minute:02d}"
+    sure = bool(part) or hour > 12 or hour == 0
+    return Parsed(text, None, text, "time", 0.95 if sure else 0.8)
+
+
+def _hour(hour: int, part: str, day_clock: bool) -> int | None:
+    """The hour on a 24-hour clock; None if the part of the day is missing or does not fit."""
+    if hour > 12 or hour == 0 or part == "clock":
+        return hour if part not in ("am", "morning", "dawn") or hour == 0 else None
+    match part:
+        case "am" | "dawn" if part == "am" or hour in (12, *range(1, 7)):
+            return hour % 12
+        case "pm":
+            return hour % 12 + 12
+        case "night" if hour >= 6:
+            return hour + 12
+        case "afternoon" if hour in (12, *range(1, 9)):
+            return hour % 12 + 12
+        case "morning" if hour < 12:
+            return hour
+        case "day" if hour >= 10:
+            return hour
+        case "":
+            return hour if day_clock else None
+    return None
+
+
+def _ago(words: Words, at: datetime) -> Outcome:
+    """«hace dos horas», «hace media hora», «hace 20 minutos»."""
+    rest = tuple(word for word in words[1:] if word not in ("como", "unos", "unas", "apenas"))
+    if rest == ("media", "hora"):
+        back = timedelta(minutes=30)
+    else:
+        number = cardinal(rest, 0)
+        unit = {"hora": 60, "horas": 60, "minuto": 1, "minutos": 1, "min": 1}.get(rest[-1]) if rest else None
+        if number is None or unit is None or number[1] != len(rest) - 1 or number[0] * unit > 24 * 60:
+            return NO_MATCH
+        back = timedelta(minutes=number[0] * unit)
+    text = (at - back).strftime("%H:%M")
+    return Parsed(text, None, text, "time", 0.8)
