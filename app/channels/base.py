@@ -57,7 +57,11 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message ready to send: names filled in, wording for the channel chosen."""
+    """A message ready to send: names filled in, wording for the channel chosen. `to` is the canonical address.
+
+    With `content_sid` the carrier words the message itself, from its template and `variables`; `body` is then our own
+    wording of it. `buttons` are (payload, title), for a channel that can show them; `body` names the options too.
+    """
 
     uid: str
     channel: str
@@ -67,6 +71,7 @@ class Outgoing:
     variables: tuple[str, ...] = ()
     media: str | None = None
     validity_seconds: int | None = None
+    buttons: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +143,8 @@ class Channel(Protocol):
         ...
 
     async def find_sent(self, message: Outgoing, after: datetime) -> list[Found]:
-        """Messages like this one that the carrier has since `after`: same receiver, exactly the same body.
-        Raises ExternalError if the carrier does not answer."""
+        """Messages like this one that the carrier has had since `after`: same receiver, exactly the same body (any body
+        where the carrier worded it). Some may be other messages of ours. Raises ExternalError."""
         ...
 
     async def list_inbound(self, since: datetime) -> list[Inbound]:

@@ -1,0 +1,293 @@
+"""Twilio, over httpx. Sends a message with exactly one POST and says honestly what became of it: Twilio has no
+idempotency key, so whatever may have reached it is `Ambiguous` and is looked up (`find_sent`), never posted again. The
+SDK's client is not used: it posts again after a 5xx, and the officer gets the message twice. Numbers and texts go into
+requests only: never into a log, an error or an exception's text."""
+
+import json
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+from app.channels import signature, twilio_forms
+from app.channels.addresses import address, canonical, spellings
+from app.channels.base import (
+    Accepted,
+    Ambiguous,
+    ErrorClass,
+    Forged,
+    Found,
+    Inbound,
+    Malformed,
+    Outgoing,
+    Rejected,
+    SendResult,
+    Status,
+)
+from app.channels.twilio_codes import TOO_MANY_REQUESTS, classify
+from app.errors import ExternalError
+
+# httpx writes the address of every request at INFO, and with it the number that a list was asked for.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+"""Twilio may take long and still create the message: a read time-out is an answer we do not know, so it is rare."""
+
+LONGEST_VALIDITY = 36_000
+"""Seconds that Twilio keeps a message in its queue."""
+
+PAGE_SIZE = 200
+MOST_PAGES = 50
+
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_MISDIRECTED = (httpx.UnsupportedProtocol, httpx.InvalidURL)
+_SENT_SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
+
+Entry = Mapping[str, Any]
+
+
+class TwilioChannel:
+    """One Twilio account with one sender for SMS and one for WhatsApp, or a Messaging Service.
+
+    `api_key` is (SK…, secret); without it the first auth token is used for requests too. `client` is for tests.
+    """
+
+    name = "twilio"
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_tokens: Sequence[str],
+        *,
+        public_url: str,
+        api_key: tuple[str, str] | None = None,
+        from_sms: str | None = None,
+        from_whatsapp: str | None = None,
+        messaging_service_sid: str | None = None,
+        api_url: str = "https://api.twilio.com",
+        client: httpx.AsyncClient | None = None,
+    ) -> None:
+        self._account_sid = account_sid
+        self._tokens = tuple(auth_tokens)
+        self._public_url = public_url.rstrip("/")
+        self._auth = httpx.BasicAuth(*(api_key or (account_sid, auth_tokens[0])))
+        self._service = messaging_service_sid
+        self._senders = {
+            channel: canonical(channel, number)
+            for channel, number in (("sms", from_sms), ("whatsapp", from_whatsapp))
+            if number
+        }
+        self._api_url = api_url.rstrip("/")
+        self._messages = f"{self._api_url}/2010-04-01/Accounts/{account_sid}/Messages.json"
+        self._own_client = client is None
+        self._client = client or httpx.AsyncClient(timeout=TIMEOUT, limits=httpx.Limits(max_keepalive_connections=20))
+
+    # -- what the carrier posts to us --------------------------------------------------------------------------------
+
+    def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
+        """See Channel. The address that was signed is built from the configured public URL: forwarded headers lie."""
+        return signature.verify(self._tokens, self._public_url + url, body, headers)
+
+    def parse_inbound(self, form: Mapping[str, str]) -> Inbound:
+        """See Channel."""
+        self._check_account(form)
+        message = twilio_forms.inbound(form)
+        if not self._is_ours(message.channel, message.receiver, form.get("MessagingServiceSid")):
+            raise Forged("the message is for another number")
+        return message
+
+    def parse_status(self, form: Mapping[str, str], uid: str | None) -> Status:
+        """See Channel. Raises Forged too, if the message is another account's."""
+        self._check_account(form)
+        return twilio_forms.status(form, uid)
+
+    def _check_account(self, form: Mapping[str, str]) -> None:
+        if form.get("AccountSid") != self._account_sid:
+            raise Forged("the request is for another account")
+
+    def _is_ours(self, channel: str, receiver: str, service: str | None) -> bool:
+        if self._service is not None and service == self._service:
+            return True
+        return bool(receiver) and canonical(channel, receiver) == self._senders.get(channel)
+
+    # -- what we ask of the carrier ----------------------------------------------------------------------------------
+
+    async def send(self, message: Outgoing) -> SendResult:
+        """See Channel. One POST, no redirect followed, nothing tried again."""
+        try:
+            response = await self._client.post(
+                self._messages,
+                content=urlencode(self._fields(message)),
+                headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+                auth=self._auth,
+                follow_redirects=False,
+            )
+        except _NEVER_LEFT:
+            return Rejected(ErrorClass.retry)
+        except _MISDIRECTED:
+            return Rejected(ErrorClass.operator)
+        except httpx.HTTPError as error:
+            return Ambiguous(type(error).__name__)
+        return _outcome(response)
+
+    def _fields(self, message: Outgoing) -> list[tuple[str, str]]:
+        fields = [("To", address(message.channel, message.to))]
+        if sender := self._senders.get(message.channel):
+            fields.append(("From", address(message.channel, sender)))
+        elif self._service:
+            fields.append(("MessagingServiceSid", self._service))
+        if message.content_sid:
+            fields.append(("ContentSid", message.content_sid))
+            if message.variables:
+                numbered = {str(number): value for number, value in enumerate(message.variables, 1)}
+                fields.append(("ContentVariables", json.dumps(numbered, ensure_ascii=False)))
+        else:
+            fields.append(("Body", message.body))
+            if message.media:
+                fields.append(("MediaUrl", message.media))
+        fields.append(("StatusCallback", f"{self._public_url}/twilio/status?m={message.uid}"))
+        if message.validity_seconds is not None:
+            fields.append(("ValidityPeriod", str(max(1, min(message.validity_seconds, LONGEST_VALIDITY)))))
+        return fields
+
+    async def find_sent(self, message: Outgoing, after: datetime) -> list[Found]:
+        """See Channel. The list is not asked for by DateSent: a message still queued at Twilio has no such date, and it
+        is just those that must be found. One officer's messages are few, and the newest come first."""
+        found: dict[str, Found] = {}
+        for number in spellings(message.channel, message.to):
+            async for entry in self._entries({"To": address(message.channel, number)}, after):
+                if not str(entry.get("direction", "")).startswith("outbound"):
+                    continue
+                if message.content_sid is None and entry.get("body") != message.body:
+                    continue
+                trace = twilio_forms.found(entry)
+                found[trace.sid] = trace
+        return list(found.values())
+
+    async def list_inbound(self, since: datetime) -> list[Inbound]:
+        """See Channel. Twilio filters by day; the rest is done here. What cannot be read is left out: it is no message."""
+        found: dict[str, Inbound] = {}
+        for query in self._receivers():
+            day = {"DateSent>": since.date().isoformat()}
+            async for entry in self._entries({**query, **day}, since):
+                if entry.get("direction") != "inbound":
+                    continue
+                try:
+                    message = twilio_forms.listed(entry, await self._media(entry))
+                except Malformed:
+                    continue
+                if self._is_ours(message.channel, message.receiver, _text(entry.get("messaging_service_sid"))):
+                    found[message.sid] = message
+        return list(found.values())
+
+    def _receivers(self) -> list[dict[str, str]]:
+        """One query for each number of ours, or one for the whole account where only the service is known."""
+        if self._service is not None:
+            return [{}]
+        return [{"To": address(channel, number)} for channel, number in self._senders.items()]
+
+    async def _media(self, entry: Entry) -> list[tuple[str, str]]:
+        if _text(entry.get("num_media")) in (None, "", "0"):
+            return []
+        found = []
+        path = f"/2010-04-01/Accounts/{self._account_sid}/Messages/{entry.get('sid')}/Media.json"
+        async for page in self._pages(self._api_url + path, "media_list"):
+            for item in page:
+                uri = str(item.get("uri", "")).removesuffix(".json")
+                found.append((self._api_url + uri, str(item.get("content_type") or "application/octet-stream")))
+        return found
+
+    async def _entries(self, query: Mapping[str, str], since: datetime) -> AsyncIterator[Entry]:
+        """Messages since then, the newest first. Ends at the first page that is older as a whole."""
+        url = f"{self._messages}?{urlencode({**query, 'PageSize': str(PAGE_SIZE)})}"
+        async for page in self._pages(url, "messages"):
+            young = [entry for entry in page if _since(entry, since)]
+            for entry in young:
+                yield entry
+            if not young:
+                return
+
+    async def _pages(self, url: str, name: str) -> AsyncIterator[Sequence[Entry]]:
+        for _ in range(MOST_PAGES):
+            content = await self._get(url)
+            page = content.get(name)
+            if not isinstance(page, list) or not all(isinstance(entry, dict) for entry in page):
+                raise ExternalError("Twilio's answer cannot be read: a list was asked for")
+            yield page
+            following = content.get("next_page_uri")
+            if not isinstance(following, str) or not following.startswith("/"):
+                return
+            url = self._api_url + following
+        raise ExternalError(f"Twilio's list has more than {MOST_PAGES * PAGE_SIZE} entries: ask for a shorter time")
+
+    async def _get(self, url: str) -> Entry:
+        try:
+            response = await self._client.get(url, auth=self._auth, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ExternalError(f"Twilio does not answer: {type(error).__name__}") from None
+        content = _content(response)
+        if response.status_code != 200 or content is None:
+            code = _code(content)
+            raise ExternalError(f"Twilio refuses a list: HTTP {response.status_code}" + (f", code {code}" if code else ""))
+        return content
+
+    async def aclose(self) -> None:
+        """See Channel."""
+        if self._own_client:
+            await self._client.aclose()
+
+
+def _outcome(response: httpx.Response) -> SendResult:
+    """What Twilio's answer to a POST means. Nothing was created by a 4xx; anything may have been by a 5xx."""
+    status, content = response.status_code, _content(response)
+    if status == 429:
+        return Rejected(ErrorClass.retry, _code(content) or TOO_MANY_REQUESTS, _retry_after(response))
+    if 200 <= status < 300:
+        return _accepted(content)
+    if status in (408, 499) or status >= 500:  # 408, 499: somebody on the way gave up waiting
+        return Ambiguous(f"http_{status}")
+    code = _code(content)
+    if code is None and status in (301, 302, 303, 307, 308, 401, 403, 404, 405):
+        return Rejected(ErrorClass.operator)  # whoever answered there, it is not the Messages resource
+    return Rejected(classify(code), code)
+
+
+def _accepted(content: Entry | None) -> SendResult:
+    sid = content.get("sid") if content else None
+    if content is None or not isinstance(sid, str) or not _SENT_SID.fullmatch(sid):
+        return Ambiguous("unreadable")
+    trace = twilio_forms.found(content)
+    return Accepted(trace.sid, trace.status, trace.segments)
+
+
+def _content(response: httpx.Response) -> Entry | None:
+    try:
+        content = response.json()
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _code(content: Entry | None) -> int | None:
+    code = content.get("code") if content else None
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    text = response.headers.get("Retry-After", "").strip()
+    return float(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None
+
+
+def _since(entry: Entry, since: datetime) -> bool:
+    """Whether an entry is no older than that, by the second, as its dates are. One without a date is taken to be."""
+    at = twilio_forms.moment(entry.get("date_created")) or twilio_forms.moment(entry.get("date_sent"))
+    return at is None or at >= since.replace(microsecond=0)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
