@@ -27,11 +27,12 @@ MOST_PIECES = 200
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to look for at every tick, or at the first one after `every`."""
+    """Something to look for at every tick, or at the first one after `every`. `shared`: one process does it for all."""
 
     name: str
     piece: Piece
     every: timedelta = timedelta()
+    shared: bool = True
 
 
 @dataclass(slots=True)
@@ -72,9 +73,9 @@ class Ticker:
 
     async def _run(self, job: Job, now: datetime) -> None:
         until = now + max(timedelta(minutes=2), job.every)
-        if not await self.ledger.run(partial(leases.acquire, name=job.name, owner=self.owner, until=until, now=now)):
+        if job.shared and not await self.ledger.run(partial(leases.acquire, name=job.name, owner=self.owner, until=until, now=now)):
             return
         for _ in range(MOST_PIECES):
-            if not await self.ledger.run(partial(job.piece, now=self.clock())):
+            if job.shared and not await self.ledger.run(partial(job.piece, now=self.clock())):
                 break
         self._done[job.name] = now

@@ -59,7 +59,7 @@ class Arrival:
         """Prepare a message for the ledger."""
         return cls(
             message,
-            vault.lookup(message.channel, canonical(message.channel, message.sender)),
+            vault.lookup(canonical(message.channel, message.sender)),
             vault.seal(json.dumps(dict(message.form), ensure_ascii=False), f"inbound:{message.sid}"),
         )
 

@@ -49,9 +49,7 @@ def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
         return
     stop(turn, officer)
     officer.status = ContactStatus.opted_out
-    turn.changes.silenced.append(officer.id)
-    # What this batch itself has queued for the officer is not in the store yet.
-    turn.changes.outbound = [row for row in turn.changes.outbound if row["contact_id"] != officer.id]
+    turn.changes.silence(officer.id)
     turn.changes.contacts.append((officer.id, {"status": ContactStatus.opted_out, "opted_out_at": turn.now}))
     if confirm:
         _answer(turn, officer, "opted_out")

@@ -144,7 +144,7 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
             turn.outcome = "unclear" if event.status == "unclear" else "answer"
             turn.changes.responses.append(response_row(turn, officer, session, event))
         case ResponseSuperseded():
-            turn.changes.superseded.append((session.id, event.step))
+            turn.changes.supersede(session.id, event.step)
         case ReplyUnclear():
             turn.outcome = "unclear"
         case ConsentRecorded():

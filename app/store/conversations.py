@@ -45,6 +45,18 @@ class Changes:
     contacts: list[tuple[int, Values]] = field(default_factory=list)
     silenced: list[int] = field(default_factory=list)                # contacts to whom nothing queued may go out
 
+    def supersede(self, session: int, step: str) -> None:
+        """The answers to this question so far no longer count, neither the stored nor those of this batch."""
+        self.superseded.append((session, step))
+        for row in self.responses:
+            if row["session_id"] == session and row["step"] == step and row["status"] == "ok":
+                row["status"] = "superseded"
+
+    def silence(self, contact: int) -> None:
+        """Nothing that waits for this officer goes out, neither what is stored nor what this batch has queued."""
+        self.silenced.append(contact)
+        self.outbound = [row for row in self.outbound if row["contact_id"] != contact]
+
 
 def write(tx: Connection, changes: Changes) -> None:
     """Write everything. What is superseded or cancelled was there before, so that comes first."""

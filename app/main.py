@@ -1,0 +1,236 @@
+"""The composition root: from the settings to a running service. The only place, with the command line, where settings
+are read and where the parts are put together; each part is handed what it needs."""
+
+import asyncio
+import gc
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy import Connection
+from starlette.staticfiles import StaticFiles
+
+from app.channels.base import Channel, Status
+from app.channels.simulator import Simulator
+from app.channels.twilio import TwilioChannel
+from app.clock import Clock, system_clock
+from app.errors import ConfigurationError, ExternalError
+from app.flows.loader import load_folder
+from app.flows.problems import Problem
+from app.scheduler.nudging import nudging_jobs
+from app.scheduler.sending import Sender
+from app.scheduler.ticker import Job, Ticker
+from app.services import delivery
+from app.services.inbound import Arrival, receiver
+from app.services.intake import Intake
+from app.services.library import Library, publish
+from app.services.sessions import wake_due
+from app.settings import Settings
+from app.store.database import Database
+from app.store.ledger import Kind, Ledger
+from app.store.vault import Vault
+from app.web import health, phone, twilio
+
+log = structlog.get_logger(__name__)
+
+_STATIC = Path(__file__).parent / "web" / "static"
+_GC_THRESHOLD = 50_000
+"""Allocations between two collections. Measured with `gc.freeze`: the slowest hundredth of webhooks takes a third."""
+
+STALE_AFTER = 6
+"""Heartbeats that may be missing before the process says that it is not ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A wired process."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    library: Library
+    ledger: Ledger
+    channel: Channel
+    intake: Intake
+    ticker: Ticker
+    sender: Sender
+
+    def has(self, role: str) -> bool:
+        """Whether this process does this part of the work."""
+        return self.settings.role in ("all", role)
+
+
+def build(settings: Settings, clock: Clock = system_clock) -> Service:
+    """Put the parts together. Raises ConfigurationError, ExternalError. Nothing runs yet."""
+    database = Database(settings.database_url)
+    database.prepare()
+    vault = Vault(secret(settings))
+    library = Library()
+    with database.transaction() as tx:
+        publish_folder(tx, settings.flows, clock())
+        library.refresh(tx)
+    if not library.current:
+        raise ConfigurationError(f"there is no programme to run: {settings.flows} has no valid flow file (`trato check`)")
+    ledger = Ledger(database, vault, clock, _kinds(library))
+    channel = make_channel(settings, clock)
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+    sender = Sender(
+        ledger=ledger, channel=channel, vault=vault, clock=clock, owner=owner, rate=settings.send_rate,
+        concurrency=settings.send_concurrency, quiet=settings.quiet_hours,
+    )
+    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds)
+    return Service(settings, clock, database, library, ledger, channel, Intake(channel, ledger, vault), ticker, sender)
+
+
+def create_app(service: Service) -> FastAPI:
+    """The HTTP edge of a service; its lifespan starts and stops the clock and the sender."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with running(service):
+            yield
+
+    app = FastAPI(title="Trato", openapi_url=None, lifespan=lifespan)
+    app.router.routes.extend(health.routes(_checks(service)))
+    if service.has("web"):
+        app.router.routes.extend(twilio.routes(service.intake))
+    if isinstance(service.channel, Simulator):
+        service.channel.connect(service.intake.message, service.intake.told)
+        app.include_router(phone.router(service.channel, service.clock))
+        app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    return app
+
+
+@asynccontextmanager
+async def running(service: Service) -> AsyncIterator[None]:
+    """Run the clock and the sender while the body does, then stop in order: nothing that was begun is left half done."""
+    sending = asyncio.create_task(service.sender.run()) if service.has("sender") else None
+    if service.has("clock"):
+        service.ticker.start()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD)
+    try:
+        yield
+    finally:
+        service.ticker.stop()
+        if sending is not None:
+            service.sender.stop()
+            await sending
+        await service.ledger.close()
+        await service.channel.aclose()
+        service.database.close()
+
+
+def publish_folder(tx: Connection, folder: Path, now: datetime) -> list[Problem]:
+    """Publish every valid file of the folder, and give the problems of the others: for those the last good version
+    stays in use. Raises ConfigurationError if the folder cannot be read."""
+    problems: list[Problem] = []
+    for loaded in load_folder(folder):
+        if loaded.programme is None:
+            problems.extend(loaded.problems)
+        else:
+            publish(tx, loaded, Path(loaded.file).read_text(encoding="utf-8"), "serve", now)
+    for problem in problems:
+        log.error("flow file not published", problem=str(problem))
+    return problems
+
+
+def secret(settings: Settings) -> str:
+    """The installation's secret. The simulator, which has nobody real to protect, makes one beside its database."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    if settings.channel != "simulator":
+        raise ConfigurationError("TRATO_SECRET_KEY is missing: `openssl rand -base64 32` makes one")
+    return _own_secret(Path("var") / "secret.key")
+
+
+def _own_secret(path: Path) -> str:
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(32), encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read or made ({error.strerror}): set TRATO_SECRET_KEY") from None
+
+
+def make_channel(settings: Settings, clock: Clock) -> Channel:
+    """The carrier that the settings name."""
+    if settings.channel == "simulator":
+        return Simulator(clock)
+    account, token = settings.twilio_account_sid or "", settings.twilio_auth_token
+    tokens = [part.strip() for part in (token.get_secret_value() if token else "").split(",") if part.strip()]
+    api_secret = settings.twilio_api_secret
+    credentials = (
+        (settings.twilio_api_key, api_secret.get_secret_value())
+        if settings.twilio_api_key and api_secret
+        else (account, tokens[0])
+    )
+    return TwilioChannel(
+        account_sid=account,
+        auth_tokens=tokens,
+        credentials=credentials,
+        from_sms=settings.twilio_from_sms,
+        from_whatsapp=settings.twilio_from_whatsapp,
+        messaging_service_sid=settings.twilio_messaging_service_sid,
+        api_url=settings.twilio_api_url,
+        public_url=settings.public_url,
+    )
+
+
+def _kinds(library: Library) -> dict[str, Kind]:
+    return {
+        "inbound": Kind(receiver(library), _raw_arrival),
+        "status": Kind(delivery.record, _raw_status),
+    }
+
+
+def _raw_arrival(arrival: Arrival) -> dict[str, str]:
+    return dict(arrival.message.form)
+
+
+def _raw_status(status: Status) -> dict[str, str]:
+    return {"sid": status.sid, "status": status.status, "uid": status.uid or ""}
+
+
+def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
+    """What the clock looks for, in this order."""
+
+    def refresh(tx: Connection, now: datetime) -> int:  # noqa: ARG001 - a piece of work is called with the moment
+        library.refresh(tx)
+        return 0
+
+    def wake(tx: Connection, now: datetime) -> int:
+        return wake_due(tx, library, now)
+
+    return (
+        Job("refresh", refresh, shared=False),
+        Job("wake", wake),
+        *nudging_jobs(library, settings.quiet_hours),
+    )
+
+
+def _checks(service: Service) -> health.Checks:
+    return {"database": service.database.check, "clock": partial(_beating, service)}
+
+
+def _beating(service: Service) -> None:
+    """Raise ExternalError if the clock of this process has stopped."""
+    if not service.has("clock"):
+        return
+    last = service.ticker.last_tick
+    allowed = timedelta(seconds=STALE_AFTER * service.settings.tick_seconds + 60)
+    if last is None or service.clock() - last > allowed:
+        raise ExternalError("the clock has stopped")
+
+

@@ -1,0 +1,148 @@
+"""A small world for tests: a published programme, officers with invented numbers, and messages as they arrive."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import Connection, insert, select
+
+from app.channels.addresses import canonical
+from app.channels.base import Inbound
+from app.flows.loader import load
+from app.services.inbound import Arrival
+from app.services.library import Library, publish
+from app.store.contacts import Officer, officers
+from app.store.tables import Address, Cohort, Contact, Identity
+from app.store.vault import Vault
+
+OURS = "+525555550000"
+
+PROGRAMME = """
+programme: prueba
+title: Programa de prueba
+language: es-MX
+languages: [en]
+timezone: America/Mexico_City
+notices:
+  help: Ayuda del programa.
+  opted_out: Ya no le escribiremos.
+  opted_in: Bienvenida de nuevo.
+  paused: Pausa de {{ dias }} días.
+  nothing_open: Por ahora no hay preguntas.
+  unclear: No entendí.
+principles:
+  voz: {label: Dar voz}
+answers:
+  si_no: {si: {label: Sí, value: 1}, no: {label: No, value: 0}}
+flows:
+  permiso:
+    title: Consentimiento
+    kind: consent
+    steps:
+      - ask: acepta
+        text: ¿Acepta participar?
+        answer: yes_no
+        consent: aviso_1
+        records: consent_given
+  reporte:
+    title: Reporte
+    kind: report
+    principle: voz
+    expires: 48h
+    reminder: {after: 24h, text: "{{ nombre }}, ¿nos contesta?"}
+    steps:
+      - say: hola
+        text: "{{ nombre }}, una pregunta."
+      - ask: contacto
+        text: ¿Tuvo contacto con ciudadanía?
+        answer: si_no
+        records: contact_any
+        level: behaviour
+        go: {no: fin}
+      - ask: historia
+        text: ¿Qué pasó?
+        answer: text
+        records: story
+      - say: fin
+        text: Gracias.
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    consent: permiso
+    window: {from: "10:00", to: "19:00"}
+    slots:
+      - {weeks: 1-4, per_week: 2, from: [reporte]}
+"""
+
+
+def published(tx: Connection, now: datetime, source: str = PROGRAMME) -> Library:
+    """A library with one published programme. The source must be without errors."""
+    loaded = load(source, "prueba.yaml")
+    assert loaded.programme is not None, [str(problem) for problem in loaded.problems]
+    publish(tx, loaded, source, "test", now)
+    library = Library()
+    library.refresh(tx)
+    return library
+
+
+def enrol(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    number: str,
+    *,
+    name: str = "Alma",
+    programme: str = "prueba",
+    consented: bool = True,
+    channel: str = "whatsapp",
+) -> int:
+    """An officer of the cohort `prueba-1` with SMS and WhatsApp at one number. Gives the contact's id."""
+    cohort = tx.execute(select(Cohort.id).where(Cohort.code == f"{programme}-1")).scalar_one_or_none()
+    if cohort is None:
+        cohort = tx.execute(
+            insert(Cohort).returning(Cohort.id),
+            {"code": f"{programme}-1", "programme": programme, "timezone": "America/Mexico_City",
+             "dates": json.dumps({"workshop_date": "2026-03-02"}), "created_at": now},
+        ).scalar_one()
+    contact = tx.execute(
+        insert(Contact).returning(Contact.id),
+        {"study_id": uuid4().hex[:8].upper(), "cohort_id": cohort, "language": "es-MX", "status": "active",
+         "timezone": "America/Mexico_City", "channel": channel, "attributes": "{}", "dates": "{}",
+         "consented_at": now if consented else None, "created_at": now},
+    ).scalar_one()
+    tx.execute(
+        insert(Identity),
+        {"contact_id": contact, "sealed": vault.seal(json.dumps({"nombre": name}), f"identity:{contact}")},
+    )
+    for kind in ("sms", "whatsapp"):
+        plain = canonical(kind, number)
+        tx.execute(
+            insert(Address),
+            {"contact_id": contact, "channel": kind, "lookup": vault.lookup(plain),
+             "sealed": vault.seal(plain, f"address:{contact}"), "created_at": now},
+        )
+    return int(contact)
+
+
+def officer(tx: Connection, contact: int) -> Officer:
+    """An officer as services see one."""
+    return officers(tx, [contact])[contact]
+
+
+def message(vault: Vault, number: str, body: str, *, channel: str = "whatsapp", sid: str | None = None, **more: object) -> Arrival:
+    """A message from a phone, ready for `receive`."""
+    prefix = "whatsapp:" if channel == "whatsapp" else ""
+    inbound = Inbound(
+        sid=sid or f"SM{uuid4().hex}", channel=channel, sender=prefix + number, receiver=prefix + OURS, body=body,
+        form={"From": prefix + number, "Body": body}, **more,  # type: ignore[arg-type]
+    )
+    return Arrival.of(inbound, vault)
+
+
+def flows_folder(path: Path, source: str = PROGRAMME) -> Path:
+    """A folder of flows with one programme file."""
+    path.mkdir(parents=True, exist_ok=True)
+    (path / "prueba.yaml").write_text(source, encoding="utf-8")
+    return path
