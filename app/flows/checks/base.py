@@ -8,6 +8,8 @@ from inspect import getdoc
 from typing import Any
 
 from app.flows import definition as d
+from app.flows.book import END
+from app.flows.graph import Graph, graph
 from app.flows.problems import Severity
 from app.flows.source import Path, Source
 
@@ -71,6 +73,16 @@ class Context:
     def sound(self) -> dict[str, d.Flow]:
         """The flows in which nothing was damaged."""
         return {code: flow for code, flow in self.programme.flows.items() if code not in self.damaged}
+
+    @cached_property
+    def graphs(self) -> dict[str, Graph]:
+        """The sound flows as graphs, but for those whose steps' names or targets are wrong."""
+        graphs = {code: graph(self.programme, code) for code in self.sound if self._names_are_good(code)}
+        return {code: found for code, found in graphs.items() if not found.unknown}
+
+    def _names_are_good(self, flow: str) -> bool:
+        names = [name for name, _ in step_names(self.source.value(("flows", flow, "steps")), flow)]
+        return len(names) == len({*names, END}) - 1
 
     def written(self, section: str) -> set[str]:
         """The names in a section of the file, such as `flows` or `answers`."""

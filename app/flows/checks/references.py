@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from app.flows import definition as d
 from app.flows.book import END, Unresolved, answer_of, options_of, step_name
 from app.flows.checks.base import Check, Context, Finding, check, step_names
-from app.flows.checks.walk import Question, all_questions, answers, conditions, expanded, steps
+from app.flows.checks.walk import Question, all_questions, answers, conditions, steps
+from app.flows.graph import expanded
 from app.flows.nearby import did_you_mean
 from app.flows.problems import Severity
 from app.flows.render import IDENTITY

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from app.flows import definition as d
-from app.flows.book import expand
 from app.flows.checks.base import Context
+from app.flows.graph import expanded
 from app.flows.source import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A text in one language. `extra` are the variables that exist only here; `names` is where its own come from."""
+    """A text in one language. `extra` are the variables that exist only here."""
 
     path: Path
     text: str
@@ -43,15 +43,6 @@ def questions(flow: str, definition: d.Flow) -> Iterator[Question]:
         if isinstance(step, d.Ask):
             repeated = len(path) > 4
             yield Question(flow, path, step, (*(path[:4] if repeated else path), "answer"))
-
-
-def expanded(flow: str, definition: d.Flow) -> Iterator[tuple[Path, d.Step]]:
-    """The steps of a flow with every `repeat` written out, in the order of `book.expand`."""
-    written = iter(expand(definition))
-    for index, step in enumerate(definition.steps):
-        path: Path = ("flows", flow, "steps", index)
-        for place in [(*path, "items", item) for item in step.items] if isinstance(step, d.Repeat) else [path]:
-            yield place, next(written)
 
 
 def all_questions(context: Context) -> Iterator[Question]:

@@ -1,0 +1,137 @@
+"""`trato check`: everything that is wrong or unwise in flow files, for a person, a script or GitHub. Also writes the pages
+of the codes. Changes no flow file and opens no database."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.flows.checks.pages import pages
+from app.flows.loader import Loaded, apart, flow_files, lint, load
+from app.flows.problems import Problem, Severity
+from app.settings import Settings
+
+_WIDTH = 120
+
+
+class Format(StrEnum):
+    """How findings are shown."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+
+
+def check(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Flow files, or folders of them; TRATO_FLOWS if none is given.")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="For a person, a script, or GitHub's annotations.")] = Format.text,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    docs: Annotated[Path | None, typer.Option(hidden=True, help="Write the codes' pages to this folder.")] = None,
+) -> None:
+    """Check flow files: every problem at once, with its place and a hint. Exit code 1 if there is any."""
+    if docs is not None:
+        _write_pages(docs)
+        return
+    loaded = _loaded(paths or [Settings.load().flows])
+    problems = [problem for item in loaded for problem in (*item.problems, *lint(item))]
+    match format:
+        case Format.text:
+            _show_text(loaded, problems)
+        case Format.json:
+            _show_json(loaded, problems)
+        case Format.github:
+            for problem in problems:
+                typer.echo(_annotation(problem))
+    if strict and problems or any(problem.severity is Severity.error for problem in problems):
+        raise typer.Exit(1)
+
+
+def _loaded(paths: Sequence[Path]) -> tuple[Loaded, ...]:
+    try:
+        files = [file for path in paths for file in (_of_folder(path) if path.is_dir() else [path])]
+        return apart(load(file.read_bytes(), str(file)) for file in dict.fromkeys(files))
+    except OSError as error:
+        typer.echo(f"cannot read {error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _of_folder(folder: Path) -> list[Path]:
+    files = flow_files(folder)
+    if not files:
+        typer.echo(f"there is no flow file (*.yaml) in {folder}", err=True)
+        raise typer.Exit(2)
+    return files
+
+
+def _show_text(loaded: Sequence[Loaded], problems: Sequence[Problem]) -> None:
+    lines = {item.file: item.source.lines for item in loaded}
+    for problem in sorted(problems, key=lambda item: (item.file, item.line, item.column)):
+        typer.echo(f"{problem}{' (warning)' if problem.severity is Severity.warning else ''}")
+        typer.echo(_excerpt(lines[problem.file], problem))
+    typer.echo(_summary(len(loaded), problems))
+
+
+def _excerpt(lines: Sequence[str], problem: Problem) -> str:
+    """The line with a caret under the place; of a long line, the part around it."""
+    line = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
+    at = max(0, problem.column - 1)
+    start = max(0, at - _WIDTH // 2) if len(line) > _WIDTH else 0
+    shown = line[start : start + _WIDTH]
+    # Tabs stay tabs, so that the caret stands where they put it.
+    gap = "".join("\t" if char == "\t" else " " for char in shown[: at - start])
+    return f"    {shown}\n    {gap}^\n"
+
+
+def _summary(files: int, problems: Sequence[Problem]) -> str:
+    errors = sum(problem.severity is Severity.error for problem in problems)
+    warnings = len(problems) - errors
+    looked = f"{files} {'file' if files == 1 else 'files'}"
+    if not problems:
+        return f"{looked}: nothing to report"
+    counts = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((errors, "error"), (warnings, "warning"))]
+    return f"{looked}: {', '.join(counts)}. Each code is explained in docs/lints"
+
+
+def _show_json(loaded: Sequence[Loaded], problems: Sequence[Problem]) -> None:
+    errors = sum(problem.severity is Severity.error for problem in problems)
+    found = {
+        "files": [item.file for item in loaded],
+        "errors": errors,
+        "warnings": len(problems) - errors,
+        "problems": [asdict(problem) for problem in problems],
+    }
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _annotation(problem: Problem) -> str:
+    """A workflow command, as GitHub documents them: data and properties are escaped, properties more."""
+    hint = f". {problem.hint}" if problem.hint else ""
+    where = f"{problem.path}: " if problem.path else ""
+    place = f"file={_property(problem.file)},line={problem.line},col={problem.column},title={_property(problem.code)}"
+    return f"::{problem.severity} {place}::{_data(f'{where}{problem.text}{hint}')}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _write_pages(folder: Path) -> None:
+    """Write every page, and remove those of codes that are no more."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = pages()
+    for old in folder.glob("*.md"):
+        if old.name not in made:
+            old.unlink()
+    for name, text in made.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    typer.echo(f"{len(made)} pages in {folder}")

@@ -1,0 +1,360 @@
+"""What analysts get: every measured question has its level, is not taught, and has a name that their software takes."""
+
+import re
+from collections.abc import Iterator
+
+from app.flows import definition as d
+from app.flows.book import options_of
+from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.references import answer_of_or_none
+from app.flows.checks.walk import Question, all_questions, conditions, questions, steps
+from app.flows.graph import Graph, components, reachable
+from app.flows.problems import Severity
+
+MEASURES = (d.FlowKind.quiz, d.FlowKind.survey)
+QUESTIONS, QUESTIONS_OF_A_WAVE = 3, 5
+NAME = 32
+"""The longest name of a variable in Stata."""
+
+_STATA = frozenset({
+    "_all", "_b", "_coef", "_cons", "_n", "_pi", "_pred", "_rc", "_skip", "_se", "byte", "double", "float", "if", "in", "int",
+    "long", "using", "with", "id",
+})
+_STATA_TYPE = re.compile(r"str[0-9]+")
+
+
+@check("question-unplaced", Severity.warning, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: report
+    steps:
+      - ask: contacto
+        text: En su último turno, ¿tuvo contacto con ciudadanía?
+        answer: yes_no
+        records: contact_any
+        template: aviso_contacto
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: report
+    steps:
+      - ask: contacto
+        text: En su último turno, ¿tuvo contacto con ciudadanía?
+        answer: yes_no
+        records: contact_any
+        level: behaviour
+        template: aviso_contacto
+""")
+def question_unplaced(context: Context) -> Iterator[Finding]:
+    """A question says neither on which level of the evaluation it is nor, by itself or its flow, to which principle it belongs.
+
+    Every question needs its `level`: `knowledge`, `internal` or `behaviour`. A question with a right answer (`correct`), or
+    one of a vignette, also needs its `principle`. Questions about consent need neither.
+    """
+    for question in _asked(context):
+        flow, ask = context.programme.flows[question.flow], question.ask
+        if flow.kind is d.FlowKind.consent or ask.consent is not None:
+            continue
+        if ask.level is None:
+            hint = "Add level: knowledge, internal or behaviour"
+            yield Finding(question.path, f"the question {ask.ask} has no level", hint)
+        if ask.principle is None and flow.principle is None and _needs_principle(context, flow, ask):
+            hint = f"Add principle: {', '.join(context.programme.principles)}"
+            yield Finding(question.path, f"the question {ask.ask} has no principle", hint)
+
+
+def _needs_principle(context: Context, flow: d.Flow, ask: d.Ask) -> bool:
+    return bool(context.programme.principles) and (ask.correct is not None or flow.kind is d.FlowKind.vignette)
+
+
+def _asked(context: Context) -> Iterator[Question]:
+    for code, flow in context.sound.items():
+        yield from questions(code, flow)
+
+
+@check("measured-feedback", Severity.error, fails="""\
+principles:
+  voz: {label: Dar voz}
+flows:
+  prueba:
+    title: Prueba
+    kind: quiz
+    principle: voz
+    steps:
+      - ask: escucha
+        text: Un comerciante quiere dar su versión. ¿Qué hace?
+        answer: {choice: {sigo: Explico y sigo, escucho: Escucho y decido}}
+        correct: escucho
+        level: knowledge
+        feedback: {escucho: Correcto., else: Conviene escuchar.}
+""", passes="""\
+principles:
+  voz: {label: Dar voz}
+flows:
+  prueba:
+    title: Prueba
+    kind: quiz
+    principle: voz
+    steps:
+      - ask: escucha
+        text: Un comerciante quiere dar su versión. ¿Qué hace?
+        answer: {choice: {sigo: Explico y sigo, escucho: Escucho y decido}}
+        correct: escucho
+        level: knowledge
+""")
+def measured_feedback(context: Context) -> Iterator[Finding]:
+    """A question of a quiz or a survey tells the officer whether the answer was right.
+
+    Feedback teaches: a question that gives it is part of the treatment and no longer measures. Use a `vignette` for it.
+    A message that depends on the answer to a question with a `correct` option is feedback as well.
+    """
+    graded = {(item.flow, item.ask.ask) for item in all_questions(context) if item.ask.correct is not None}
+    for question in all_questions(context):
+        if context.programme.flows[question.flow].kind in MEASURES and question.ask.feedback:
+            yield Finding((*question.path, "feedback"), "a measured question gives feedback", _TEACHES, key=True)
+    said = {(flow, path) for flow, path, step in steps(context) if isinstance(step, d.Say | d.End)}
+    for flow, path, condition in conditions(context):
+        if context.programme.flows[flow].kind in MEASURES and (flow, path[:4]) in said and (flow, condition.step) in graded:
+            yield Finding(path[:4], f"a message depends on the answer to {condition.step}, which is measured", _TEACHES)
+
+
+_TEACHES = "Remove it, or make the flow a vignette"
+
+
+@check("too-many-questions", Severity.warning, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: report
+    steps:
+      - {ask: uno, text: ¿Uno?, answer: yes_no, level: behaviour, template: aviso_uno}
+      - {ask: dos, text: ¿Dos?, answer: yes_no, level: behaviour}
+      - {ask: tres, text: ¿Tres?, answer: yes_no, level: behaviour}
+      - {ask: cuatro, text: ¿Cuatro?, answer: yes_no, level: behaviour}
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: report
+    steps:
+      - {ask: uno, text: ¿Uno?, answer: yes_no, level: behaviour, template: aviso_uno}
+      - {ask: dos, text: ¿Dos?, answer: yes_no, level: behaviour, go: {si: tres, no: cuatro}}
+      - {ask: tres, text: ¿Tres?, answer: yes_no, level: behaviour, go: end}
+      - {ask: cuatro, text: ¿Cuatro?, answer: yes_no, level: behaviour}
+""")
+def too_many_questions(context: Context) -> Iterator[Finding]:
+    """One conversation may ask an officer more than 3 questions, or more than 5 in a quiz or a survey.
+
+    After that many, people stop answering. The longest way through the flow counts, with the flows that it calls.
+    """
+    counted: dict[str, int] = {}
+    for code, graph in context.graphs.items():
+        most = QUESTIONS_OF_A_WAVE if context.programme.flows[code].kind in MEASURES else QUESTIONS
+        count = _longest(context, graph, counted, ())
+        if count > most:
+            text = f"one conversation may ask {count} questions; {most} are the most that people answer"
+            yield Finding(("flows", code), text, "Divide it into two flows", key=True)
+
+
+def _longest(context: Context, graph: Graph, counted: dict[str, int], within: tuple[str, ...]) -> int:
+    """The most questions on any way through a flow. A loop counts each of its questions once."""
+    if graph.flow in counted or graph.flow in within:
+        return counted.get(graph.flow, 0)
+    best: dict[str, int] = {}
+    for component in components(graph.successors):
+        own = sum(_asks(context, graph, name, counted, within) for name in component)
+        after = max((best.get(target, 0) for name in component for target in graph.successors[name]), default=0)
+        best.update(dict.fromkeys(component, own + after))
+    counted[graph.flow] = best[graph.start]
+    return counted[graph.flow]
+
+
+def _asks(context: Context, graph: Graph, name: str, counted: dict[str, int], within: tuple[str, ...]) -> int:
+    step = graph.nodes[name].step
+    if isinstance(step, d.Call) and (called := context.graphs.get(step.flow)):
+        return _longest(context, called, counted, (*within, graph.flow))
+    return int(graph.nodes[name].waits)
+
+
+@check("variable-name", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: report
+    steps:
+      - ask: uso
+        text: ¿Lo usó?
+        answer: yes_no
+        records: using
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: report
+    steps:
+      - ask: uso
+        text: ¿Lo usó?
+        answer: yes_no
+        records: uso_voz
+""")
+def variable_name(context: Context) -> Iterator[Finding]:
+    """A variable cannot have this name in Stata, R or SPSS once the data are exported.
+
+    Names have at most 32 characters, with the suffix of the wave (`_bl`) where the flow is part of one. Some words belong
+    to Stata (`in`, `if`, `using`, `with`, `str5`), and a bare `id` says nothing. A question without `records` is named by
+    its flow and its step.
+    """
+    suffixes = _suffixes(context)
+    for question in all_questions(context):
+        name = variable(question)
+        path = (*question.path, "records") if question.ask.records else question.path
+        longest = max((len(suffix) + 1 for suffix in suffixes.get(question.flow, ())), default=0)
+        if name in _STATA or _STATA_TYPE.fullmatch(name):
+            yield Finding(path, f"a variable cannot be called {name}", "Choose another name with records")
+        elif len(name) + longest > NAME:
+            said = f" with the suffix of its wave, {len(name) + longest}" if longest else ""
+            text = f"the name {name} has {len(name)} characters{said}; {NAME} are allowed"
+            yield Finding(path, text, "Give it a shorter name with records")
+
+
+def variable(question: Question) -> str:
+    """The name under which an answer is kept, in full length."""
+    return question.ask.records or f"{question.flow}_{question.ask.ask}"
+
+
+def _suffixes(context: Context) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for campaign in context.programme.campaigns.values():
+        for wave in campaign.waves.values():
+            for flow in wave.flows:
+                found.setdefault(flow, set()).add(wave.suffix)
+    return found
+
+
+@check("variable-twice", Severity.warning, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: report
+    steps:
+      - {ask: uno, text: ¿Lo usó ayer?, answer: yes_no, records: uso, level: behaviour, template: aviso_uno}
+      - {ask: dos, text: ¿Lo usó hoy?, answer: yes_no, records: uso, level: behaviour}
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: report
+    steps:
+      - {ask: uno, text: ¿Lo usó ayer?, answer: yes_no, records: uso_ayer, level: behaviour, template: aviso_uno}
+      - {ask: dos, text: ¿Lo usó hoy?, answer: yes_no, records: uso_hoy, level: behaviour}
+""")
+def variable_twice(context: Context) -> Iterator[Finding]:
+    """One conversation records two answers under the same name, so that the second hides the first.
+
+    Questions on different ways, of which an officer sees only one, may share a name.
+    """
+    for code, graph in context.graphs.items():
+        first: dict[str, list[str]] = {}
+        for question in questions(code, context.programme.flows[code]):
+            name, here = variable(question), question.ask.ask
+            for other in first.get(name, ()):
+                if here in reachable(graph.successors, [other]) or other in reachable(graph.successors, [here]):
+                    path = (*question.path, "records") if question.ask.records else question.path
+                    yield Finding(path, f"{other} records {name} too", "Choose another name")
+                    break
+            first.setdefault(name, []).append(here)
+
+
+@check("variable-differs", Severity.warning, fails="""\
+flows:
+  uno:
+    title: Uno
+    kind: report
+    steps:
+      - {ask: uso, text: ¿Lo usó?, answer: yes_no, records: uso, level: behaviour, template: uno_uso}
+  dos:
+    title: Dos
+    kind: report
+    steps:
+      - {ask: uso, text: ¿Cuántas veces lo usó?, answer: number, records: uso, level: behaviour, template: dos_uso}
+""", passes="""\
+flows:
+  uno:
+    title: Uno
+    kind: report
+    steps:
+      - {ask: uso, text: ¿Lo usó?, answer: yes_no, records: uso, level: behaviour, template: uno_uso}
+  dos:
+    title: Dos
+    kind: report
+    steps:
+      - {ask: uso, text: ¿Cuántas veces lo usó?, answer: number, records: uso_veces, level: behaviour, template: dos_uso}
+""")
+def variable_differs(context: Context) -> Iterator[Finding]:
+    """Two flows record different kinds of answers, or different values, under the same name.
+
+    The same question may be asked in several flows under one name; then its options must have the same values.
+    """
+    first: dict[str, tuple[Question, object]] = {}
+    for question in _asked(context):
+        answer = answer_of_or_none(context, question.ask)
+        if answer is None or question.ask.records is None:
+            continue
+        options = options_of(context.programme, answer)
+        values = frozenset((key, str(option.value)) for key, option in options.items())
+        earlier, seen = first.setdefault(question.ask.records, (question, (answer.kind, values)))
+        if seen != (answer.kind, values):
+            text = f"{question.ask.records} has other answers in {earlier.flow}, step {earlier.ask.ask}"
+            yield Finding((*question.path, "records"), text, "Choose another name, or share the answer")
+
+
+@check("consent-question", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso de privacidad
+    kind: consent
+    steps:
+      - ask: acepta
+        text: ¿Acepta recibir estos mensajes?
+        answer: yes_no
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso de privacidad
+    kind: consent
+    steps:
+      - ask: acepta
+        text: ¿Acepta recibir estos mensajes?
+        answer: yes_no
+        consent: aviso_1
+""")
+def consent_question(context: Context) -> Iterator[Finding]:
+    """A flow of kind `consent` needs exactly one question with `consent`, answered by `yes_no`; no other flow has one.
+
+    `consent` names the version of the privacy notice that is accepted by answering yes. A campaign's `consent` must be such
+    a flow.
+    """
+    for code, flow in context.sound.items():
+        asking = [question for question in questions(code, flow) if question.ask.consent is not None]
+        if flow.kind is d.FlowKind.consent and len(asking) != 1:
+            text = f"a consent flow asks for consent once; {len(asking)} questions have the key consent"
+            yield Finding(("flows", code), text, "Put consent: and the version of the notice on one question", key=True)
+        for question in asking:
+            if flow.kind is not d.FlowKind.consent:
+                text = "consent belongs in a flow of kind consent"
+                yield Finding((*question.path, "consent"), text, "Move the question, or change the kind", key=True)
+            answer = answer_of_or_none(context, question.ask)
+            if answer is not None and answer.yes_no is None:
+                yield Finding(question.answer, "consent is given by yes_no", "Write answer: yes_no")
+    for code, campaign in context.programme.campaigns.items():
+        named = context.programme.flows.get(campaign.consent or "")
+        if named is not None and named.kind is not d.FlowKind.consent:
+            yield Finding(("campaigns", code, "consent"), f"{campaign.consent} is not a flow of kind consent")
+
+
+MEASUREMENT: tuple[Check, ...] = (
+    question_unplaced, measured_feedback, too_many_questions, variable_name, variable_twice, variable_differs,
+    consent_question,
+)

@@ -1,0 +1,34 @@
+"""Values whose meaning depends on who reads them."""
+
+from collections.abc import Iterator
+
+from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.problems import Severity
+
+
+@check("yaml-date", Severity.error, fails="""\
+title: 2026-01-15
+""", passes="""\
+title: "2026-01-15"
+""")
+def yaml_date(context: Context) -> Iterator[Finding]:
+    """A date without quotes. Other programs that read YAML make something else of it; in quotes it is always a text."""
+    for path in context.source.dates:
+        yield Finding(path, f"a date needs quotes, got {(value := context.source.value(path))}", f'Write "{value}"')
+
+
+@check("yaml-leading-zero", Severity.error, fails="""\
+principles:
+  voz: {label: Dar voz, meaning: 0123}
+""", passes="""\
+principles:
+  voz: {label: Dar voz, meaning: "0123"}
+""")
+def yaml_leading_zero(context: Context) -> Iterator[Finding]:
+    """A number that begins with zero, without quotes. It would lose its zero, or be read as octal; codes need quotes."""
+    for path in context.source.zeros:
+        value = context.source.value(path)
+        yield Finding(path, f"a number cannot begin with zero, got {value}", f'Write "{value}", or leave the zero out')
+
+
+NOTATION: tuple[Check, ...] = (yaml_date, yaml_leading_zero)

@@ -1,0 +1,86 @@
+"""The codes that come before any check: what YAML and the models forbid. They are found by `source.py`, `explain.py` and
+`loader.py`; here they are documented. An empty example means that the fault is of the whole file, not of an excerpt."""
+
+from app.flows.checks.base import Rule
+from app.flows.problems import Severity
+
+
+def _rule(code: str, about: str, fails: str = "", passes: str = "") -> Rule:
+    return Rule(code, Severity.error, about, fails, passes)
+
+
+def _step(text: str) -> str:
+    return f"flows:\n  aviso:\n    title: Aviso\n    kind: tip\n    steps:\n{text}"
+
+
+_SAY = _step("      - say: hola\n        text: Buen día.\n")
+_ASK = "      - ask: util\n        text: ¿Le sirvió?\n        answer: "
+_PLAN = """\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {{from: "{}", to: "20:00"}}
+    slots:
+      - {{weeks: {}, {}from: [ejemplo]}}
+"""
+
+READING: tuple[Rule, ...] = (
+    _rule("yaml-syntax", """\
+The file is not valid YAML from here on.
+
+Most often a text holds a colon and a space and needs quotes, quotes or brackets do not end, or the indentation has tabs.
+Only the first such place can be reported.""", "title: Ejemplo: el taller\n", 'title: "Ejemplo: el taller"\n'),
+    _rule("yaml-encoding", "The file is not UTF-8, or has an invisible control character."),
+    _rule("yaml-limit", "The file is larger, longer or more deeply nested than anything that a person writes."),
+    _rule("yaml-empty", "There is nothing in the file."),
+    _rule("yaml-documents", "A line with `---` begins a second document. One file is one programme.",
+          "title: Uno\n---\n", "title: Uno\n"),
+    _rule("yaml-alias", """\
+Anchors (`&`) and aliases (`*`) are not used. To write something once, use `answers`, `call` or `repeat`.
+
+A text that begins with `&` or `*` needs quotes.""", "title: *Ejemplo*\n", 'title: "*Ejemplo*"\n'),
+    _rule("yaml-tag", "Tags (`!`) are not used. A text that begins with `!` needs quotes.",
+          "title: !Ojo con esto\n", 'title: "!Ojo con esto"\n'),
+    _rule("yaml-key", "A key is not a plain name. A text that begins with `{` or `[` needs quotes.",
+          _step("      - say: hola\n        text: {{ nombre }}, buen día.\n"),
+          _step('      - say: hola\n        text: "{{ nombre }}, buen día."\n')),
+    _rule("yaml-duplicate-key", "The same key twice in one place. Only one of the two would count.",
+          "title: Uno\ntitle: Dos\n", "title: Uno\n"),
+    _rule("unknown-key", "There is no such key here. Nothing is ignored: a misspelt key would change nothing, silently.",
+          _SAY.replace("text", "texto"), _SAY),
+    _rule("missing-key", "A key that must be there is missing.", _SAY.replace("    title: Aviso\n", ""), _SAY),
+    _rule("wrong-type", "A value is of another kind than it must be: a number where a text is needed, a text for a list.",
+          _SAY.replace("Buen día.", "911"), _SAY.replace("Buen día.", '"911"')),
+    _rule("wrong-value", "A value is none of those that are possible here.", _SAY.replace("kind: tip", "kind: tips"), _SAY),
+    _rule("wrong-name", """\
+A name is not written as names are: a small letter without accent first, then small letters, digits and `_`, at most 32 in
+all. Names become columns in the data. Languages are written `es-MX`.""", _SAY.replace("hola", "Saludo inicial"), _SAY),
+    _rule("empty", "Something that must be written is empty.", _SAY.replace("Buen día.", '""'), _SAY),
+    _rule("too-long", "A text has more than 4,000 characters, or a list more than 26 options or 500 steps."),
+    _rule("out-of-range", "A number is too small or too large.",
+          _step(_ASK + "yes_no\n        tries: 9\n"), _step(_ASK + "yes_no\n        tries: 3\n")),
+    _rule("scale-range", "The points of a scale go from 0 to 10 at most, upward, and each label belongs to one of them.",
+          _step(_ASK + "{scale: {max: 99}}\n"), _step(_ASK + "{scale: {max: 5}}\n")),
+    _rule("step-kind", "A step is exactly one of `say`, `ask`, `branch`, `set`, `call`, `end`, `repeat`.",
+          _SAY.replace("say: hola", "dice: hola"), _SAY),
+    _rule("answer-kind", """\
+An answer is exactly one of `yes_no`, `choice`, `multi`, `number`, `scale`, `text`, `date`, `time`, `media`.""",
+          _step(_ASK + "{missing: [d]}\n"), _step(_ASK + "{yes_no: {}, missing: [d]}\n")),
+    _rule("condition", """\
+A condition looks at one thing (`step`, `var` or `field`) and says what it must be (`is`, `in`, `at_least`, `at_most`,
+`answered`), or joins others by `all`, `any` or `not`.""",
+          _step(_ASK + "yes_no\n      - say: bien\n        text: Bien.\n        when: {step: util}\n"),
+          _step(_ASK + "yes_no\n      - say: bien\n        text: Bien.\n        when: {step: util, is: si}\n")),
+    _rule("duration", "A duration is a number and a unit: `m` minutes, `h` hours, `d` days, `w` weeks.",
+          _SAY.replace("    steps", "    expires: 2 días\n    steps"), _SAY.replace("    steps", "    expires: 2d\n    steps")),
+    _rule("hour", "An hour of the day is written in 24 hours: `09:30`, `19:00`.",
+          _PLAN.format("9 am", 1, "per_week: 1, "), _PLAN.format("09:00", 1, "per_week: 1, ")),
+    _rule("weeks", "Weeks are one number or two, `1-4`, counted from 1.",
+          _PLAN.format("09:00", "4-1", "per_week: 1, "), _PLAN.format("09:00", "1-4", "per_week: 1, ")),
+    _rule("window", "The window of a campaign ends after it begins, on the same day.",
+          _PLAN.format("21:00", 1, "per_week: 1, "), _PLAN.format("09:00", 1, "per_week: 1, ")),
+    _rule("pace", "A slot has either `per_week` or `every`.",
+          _PLAN.format("09:00", 1, ""), _PLAN.format("09:00", 1, "every: 2w, ")),
+    _rule("duplicate-programme", "Two files have the same `programme`. One file is one programme."),
+)
