@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from app.flows.replies.fold import Folded, is_word
 from app.flows.replies.forms import Form, Kind, Option, Parsed, Unparsed
 from app.flows.replies.lexicon import CORRECTS, POLARITY, PRONOUNS, VERBS, Words, listed
+from app.flows.replies.missing import lacking, told
 from app.flows.replies.numbers import cardinal, ordinal, whole
 from app.flows.replies.phrases import Meaning, What, spelled_out
-from app.flows.replies.table import MISSING_LABELS, compiled, filling
+from app.flows.replies.table import compiled, filling
 
 Outcome = Parsed | Unparsed
 NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
 
+_COMMAS = frozenset(",;")
 _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
 _RANGE = re.compile(r"\d\s*-\s*\d")
@@ -39,12 +41,12 @@ class Scan:
     doubtful: bool = False
     outside: bool = False
     unknown: int | None = None
-    last: int = 0
+    last: str = ""
 
-    def hit(self, index: int, rule: str, score: float, width: int = 1) -> None:
-        """One option meant by `width` words; the surest hit names the rule."""
+    def hit(self, index: int, rule: str, score: float, last: str = "") -> None:
+        """One option meant by a wording that ends in `last`; the surest hit names the rule."""
         self.options.add(index)
-        self.last = width
+        self.last = last
         if score > self.score:
             self.rule, self.score = rule, score
 
@@ -63,9 +65,11 @@ class Choices:
         """Which option a reply means, or which missing code."""
         if (meaning := self.table.phrases.meanings.get(folded.words)) and not folded.has("?"):
             if meaning.what is What.missing:
-                return self.lacking(meaning.code)
+                return lacking(self.form, meaning.code)
             if meaning.what is What.option and not self._two_faced(folded.words, meaning):
                 return self.parsed(meaning.index, meaning.rule, meaning.score)
+        if (code := told(folded.words)) and self._owner(code) is None and not folded.has("?"):
+            return lacking(self.form, code)
         if _RANGE.search(folded.line):
             return AMBIGUOUS
         if _SIGNED.search(folded.line) or (folded.has("?") and not all(word.isdecimal() for word in folded.words)):
@@ -92,22 +96,21 @@ class Choices:
         option = self.options[index]
         return Parsed(option.value, option.key, option.label, rule, score)
 
-    def lacking(self, code: str) -> Outcome:
-        """A missing code, where the question allows it."""
-        if code not in self.form.missing:
-            return NO_MATCH
-        return Parsed(None, None, MISSING_LABELS[code], "missing", 1.0, code)
+    def _owner(self, code: str) -> int | None:
+        """The option that a missing code's wordings mean here («No sé» as an option of its own)."""
+        return self.table.owners.get(code)
 
     # --- one pass -----------------------------------------------------------------------------------------------
 
     def _plainly(self, tokens: Words, accented: bool) -> Outcome:
-        words = tuple(filter(is_word, tokens))
+        # Commas stay, so that no wording reaches across one: «no, se me pasó» is not «no se».
+        words = tuple(token for token in tokens if token in _COMMAS or is_word(token))
         scan = self.scan(words, explicit=len(tokens) > 1 and tokens[1] in (")", "."))
         if scan.unknown is None:
             return self.settled(scan)
         return (
-            self._part(words)
-            or self._prefix(words)
+            self._part(tuple(filter(is_word, words)))
+            or self._prefix(tuple(filter(is_word, words)))
             or (self._led(tokens, words, scan, accented) if self.form.kind != Kind.multi else None)
             or (AMBIGUOUS if scan.doubtful or len(scan.options) > 1 else NO_MATCH)
         )
@@ -122,8 +125,14 @@ class Choices:
         return scan
 
     def _step(self, words: Words, place: int, scan: Scan, explicit: bool) -> int:
-        found = self.table.phrases.at(words, place)
         word = words[place]
+        if word in _COMMAS:
+            return place + 1
+        if word in VERBS and scan.options and scan.options <= self.table.polar and scan.unknown is None:
+            # «sí tuve 3»: a statement begins, and its numbers are not options.
+            scan.unknown = place
+            return len(words)
+        found = self.table.phrases.at(words, place)
         letter = self._letter(words, place, explicit)
         if letter is not None and (found is None or found[0].what is not What.option):
             self._position(letter, "letter", scan)
@@ -131,7 +140,7 @@ class Choices:
         number = None if word in _INDEFINITE else cardinal(words, place)
         if number is not None and (found is None or found[0].what is not What.option or found[1] < number[1]):
             return self._counted(words, place, number, scan)
-        nth = ordinal(word) if self.letters and found is None else None
+        nth = self._ordinal(word) if found is None else None
         if nth is not None:
             self._position(nth, "number_word", scan)
             return place + 1
@@ -140,15 +149,20 @@ class Choices:
                 scan.unknown = place
             return place + 1
         meaning, end = found
-        self._mean(meaning, end - place, scan)
+        self._mean(meaning, words[end - 1] if end > place + 1 else "", scan)
         if self._two_faced(words[place:end], meaning):
             scan.doubtful = True
         return end
 
+    def _ordinal(self, word: str) -> int | None:
+        if not self.letters:
+            return None
+        return len(self.options) if word in ("ultima", "ultimo") else ordinal(word)
+
     def _counted(self, words: Words, place: int, number: tuple[int, int], scan: Scan) -> int:
         """A number means an option, unless it counts something («dos veces») or says «both» («las dos»)."""
         value, end = number
-        if end < len(words) and self.table.phrases.at(words, end) is None and cardinal(words, end) is None:
+        if self._followed(words, end) and cardinal(words, end) is None:
             scan.unknown = place if scan.unknown is None else scan.unknown
             return end
         if place and words[place - 1] in ("las", "los") and value > 1:
@@ -157,6 +171,10 @@ class Choices:
             return end
         self._number(value, "number" if words[place].isdecimal() else "number_word", scan)
         return end
+
+    def _followed(self, words: Words, end: int) -> bool:
+        """Whether a word without a meaning comes next: what a number counts."""
+        return end < len(words) and words[end] not in _COMMAS and self.table.phrases.at(words, end) is None
 
     def _number(self, value: int, rule: str, scan: Scan) -> None:
         index = self.numbers.get(value)
@@ -179,10 +197,10 @@ class Choices:
         alone = len(words) == 1 and self.form.kind != Kind.yes_no
         return ord(word) - ord("a") + 1 if explicit or led or alone else None
 
-    def _mean(self, meaning: Meaning, width: int, scan: Scan) -> None:
+    def _mean(self, meaning: Meaning, last: str, scan: Scan) -> None:
         match meaning.what:
             case What.option:
-                scan.hit(meaning.index, meaning.rule, meaning.score, width)
+                scan.hit(meaning.index, meaning.rule, meaning.score, last)
             case What.missing:
                 scan.codes.add(meaning.code)
             case What.hedge:
@@ -205,7 +223,7 @@ class Choices:
         if scan.options:
             return self.parsed(min(scan.options), scan.rule, scan.score)
         if scan.codes:
-            return self.lacking(min(scan.codes))
+            return lacking(self.form, min(scan.codes))
         return OUT_OF_RANGE if scan.outside else NO_MATCH
 
     # --- replies with words that mean nothing to the question ----------------------------------------------------
@@ -234,7 +252,7 @@ class Choices:
 
     def _led(self, tokens: Words, words: Words, scan: Scan, accented: bool) -> Outcome | None:
         """An answer with an explanation behind it. Not for lists, where what is behind may be half of the answer."""
-        return self._clause(tokens, words) or self._statement(words, scan, accented)
+        return self._clause(tokens, words) or self._statement(words, scan, accented) or self._concluded(words)
 
     def _clause(self, tokens: Words, words: Words) -> Outcome | None:
         """«2, porque estaba nervioso»: a whole answer first, and then more words that do not take it back."""
@@ -254,12 +272,12 @@ class Choices:
         for place, token in enumerate(tokens):
             if token in _SEPARATORS and count:
                 found.append((count, False))
-            elif is_word(token):
+            if token in _COMMAS or is_word(token):
                 meaning = self.table.phrases.at(tokens, place)
                 if count and meaning and meaning[0].what is What.because:
                     found.append((count, True))
                 count += 1
-        return found[:6]
+        return found[:3]
 
     def _statement(self, words: Words, scan: Scan, accented: bool) -> Outcome | None:
         """«sí le expliqué», «no tuve contacto»: yes or no, and a verb that says it was so."""
@@ -268,21 +286,34 @@ class Choices:
         head = self.scan(words[: scan.unknown])
         if head.options != scan.options or scan.codes:
             return None
-        rest = [word for word in words[scan.unknown :] if word not in PRONOUNS]
-        stated = head.last > 1 or (accented and words[0] == "si") or (rest and rest[0] in VERBS)
+        rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | _COMMAS]
+        stated = head.last in VERBS or head.last == "no" or (accented and words[0] == "si") or (rest and rest[0] in VERBS)
         index = min(scan.options)
         if not stated or not self._agrees(words, 0, index, counting=False):
             return None
         return self.parsed(index, head.rule, 0.85)
 
+    def _concluded(self, words: Words) -> Outcome | None:
+        """«se enojó, la 3»: a story, and then the option's number with its article."""
+        if len(words) < 4 or words[-2] not in _LEADS or words[-3] not in _COMMAS or not self.letters:
+            return None
+        scan = self.scan(words[-2:])
+        if len(scan.options) != 1 or CORRECTS & set(words):
+            return None
+        index = min(scan.options)
+        agrees = not scan.doubtful and self._agrees(words[:-3], 0, index, counting=True)
+        return self.parsed(index, scan.rule, 0.85) if agrees else AMBIGUOUS
+
     def _agrees(self, words: Words, start: int, index: int, *, counting: bool) -> bool:
         """Whether nothing from `start` on doubts the option or means another."""
+        if start < len(words) and words[start] in _COMMAS:
+            start += 1
         for place in range(start, len(words)):
             found = self.table.phrases.at(words, place)
             what = found[0].what if found else None
             if what is What.option and found and found[0].index != index:
                 return False
-            if what is What.missing or (what is What.hedge and words[place] not in CORRECTS | {"entre"}):
+            if (what is What.missing and found and found[1] > place + 1) or (what is What.hedge and words[place] not in CORRECTS | {"entre"}):
                 return False
             if start and place == start and what is not What.option and words[place] in CORRECTS:
                 return False
@@ -294,8 +325,7 @@ class Choices:
         if words[place] in _INDEFINITE or (number := cardinal(words, place)) is None:
             return False
         value, end = number
-        counts = end < len(words) and self.table.phrases.at(words, end) is None
-        return not counts and self.numbers.get(value) != index
+        return not self._followed(words, end) and self.numbers.get(value) != index
 
 
 def _tells(content: list[str], label: Words) -> bool:

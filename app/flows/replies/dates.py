@@ -14,10 +14,9 @@ from app.flows.replies.fold import Folded, is_word
 from app.flows.replies.forms import Form, Parsed, Unparsed
 from app.flows.replies.fuzzy import Speller
 from app.flows.replies.lexicon import Words
+from app.flows.replies.missing import lacking, told
 from app.flows.replies.numbers import cardinal, ordinal
 from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
-from app.flows.replies.quantity import lacking
-from app.flows.replies.table import MISSING
 
 Outcome = Parsed | Unparsed
 NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
@@ -56,9 +55,6 @@ def _phrases() -> Phrases:
     phrases.add([("temprano",), ("al", "mediodia"), ("al", "medio", "dia"), ("de", "este", "mes")], FILLER)
     phrases.add([("de", "este", "ano"), ("este",), ("dia",), ("fecha",), ("apenas",), ("desde",), ("paso",)], FILLER)
     phrases.add([("marzo",)], Meaning(What.number, 3, "month"))
-    for code, wordings in MISSING.items():
-        phrases.add(wordings - {("paso",)}, Meaning(What.missing, code=code))
-    phrases.add([("bien",), ("exactamente",), ("que", "dia"), ("cuando",), ("la", "fecha"), ("exacta",)], FILLER)
     phrases.add(lex.HEDGES - {("igual", "y")}, Meaning(What.hedge))
     phrases.add(lex.FILLERS, FILLER)
     return phrases
@@ -77,7 +73,6 @@ class Clues:
 
     said: dict[str, int] = field(default_factory=dict)
     given: list[date] = field(default_factory=list)
-    codes: set[str] = field(default_factory=set)
     marked: bool = False
     unknown: bool = False
     doubtful: bool = False
@@ -98,6 +93,8 @@ class Dates:
         """The date meant, as ISO text; its label is the date in words."""
         if folded.has("?", "+", "<", ">", "%", "^"):
             return NO_MATCH
+        if (code := told(folded.words)) is not None:
+            return lacking(self.form, code)
         line = folded.line
         numeric = list(_NUMERIC.finditer(line))
         if len(numeric) == 1:
@@ -114,7 +111,7 @@ class Dates:
         """«5/3», «5-3-26», «2026-03-05», perhaps with a weekday that must agree."""
         rest = line[: match.start()] + " " + line[match.end() :]
         clues = self._clues(tuple(re.findall(r"[^\W_]+", rest)))
-        if clues.unknown or clues.codes or clues.doubtful or set(clues.said) - {"weekday"}:
+        if clues.unknown or clues.doubtful or set(clues.said) - {"weekday"}:
             return NO_MATCH
         if match[1]:
             clues.said |= {"year": int(match[1]), "month": int(match[2]), "day": int(match[3])}
@@ -130,9 +127,9 @@ class Dates:
             clues = self._clues(tuple(" ".join(tokens)[: hour.start()].split()))
         if clues.unknown:
             return NO_MATCH
-        if clues.doubtful or (clues.codes and clues.said):
+        if clues.doubtful:
             return AMBIGUOUS if clues.said else NO_MATCH
-        return lacking(self.form, clues.codes) if clues.codes else self._resolved(clues, today)
+        return self._resolved(clues, today)
 
     def _clues(self, tokens: Words) -> Clues:
         clues, place = Clues(), 0
@@ -159,8 +156,6 @@ class Dates:
         meaning, end = found
         if meaning.what is What.number:
             clues.say(meaning.code, meaning.index)
-        elif meaning.what is What.missing:
-            clues.codes.add(meaning.code)
         elif meaning.what is What.hedge:
             clues.doubtful = True
         return end

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 LONGEST = 1600
-"""Carriers deliver at most so many characters; a closed answer that is longer is not looked at."""
+"""Carriers deliver at most so many characters."""
 
 YES, NO, SHRUG = "👍", "👎", "🤷"
 _EMOJI = {

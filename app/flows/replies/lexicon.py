@@ -28,19 +28,21 @@ YES = _wordings(f"""
     por su puesto | sin duda | sin dudarlo | seguro que si | a huevo | ahuevo | a wilson | aja | ey | ei | yes | yep
     yeah | yea | ya si | ok | okay | okey | oki | okis | va | sale | sale y vale | dale | vale | orale | de acuerdo
     esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
-    lo hice | si lo hice | asi lo hice | eso es | eso mero | me late | de una | fierro | arre | jalo | desde luego
+    lo hice | si lo hice | asi lo hice | eso es | eso mero | me late | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
+    si deseo participar | acepto continuar | acepto seguir | de una | fierro | arre | jalo | desde luego
     por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
 """)
 
 NO = _wordings(f"""
-    no | n | nop | nope | nopi | nel | nel pastel | nelson | nela | nanai | naranjas | nono | nonono | ne | nah | na
+    no | n | nop | noup | nou | no fijese | no fijate | no que va | nope | nopi | nel | nel pastel | nelson | nela | nanai | naranjas | nono | nonono | ne | nah
     negativo | negativa | negativamente | para nada | pa nada | claro que no | por supuesto que no | desde luego que no
     de ninguna manera | de ningun modo | en absoluto | nunca | jamas | nunca jamas | tampoco | ni madres | ni de chiste
     ni de broma | ni maiz | que va | creo que no | no creo | no lo creo | pienso que no | no para nada | nomas no
     no lo hice | no se pudo | no se dio | no se hizo | no se presento | no hubo | no tuve | no pude | no quise
     no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
     seguro que no | incorrecto | es falso | falso | no es cierto | no es verdad | no gracias | definitivamente no
-    no alcance | {NO_SIGN}
+    no quiero participar | no deseo participar | no acepto participar | no participo
+    no fue posible | no me interesa | no se dejo | no me dejo | no alcance | {NO_SIGN}
 """)
 
 DONT_KNOW = _wordings(f"""
@@ -58,7 +60,7 @@ NOT_APPLICABLE = _wordings("""
 """)
 
 REFUSED = _wordings("""
-    prefiero no decir | prefiero no decirlo | prefiero no contestar | prefiero no responder | prefiero no opinar
+    prefiero no | prefiero no decir | prefiero no decirlo | prefiero no contestar | prefiero no responder | prefiero no opinar
     prefiero no hablar de eso | no quiero contestar | no quiero responder | no quiero decir | no quiero decirlo
     no deseo contestar | no deseo responder | no contesto | no respondo | no voy a contestar | no le voy a contestar
     paso | sin comentarios | me reservo | me lo reservo | me reservo mi respuesta | prefiero reservarmelo | nc
@@ -80,23 +82,23 @@ ALL = _wordings("""
 
 OTHER = _wordings("otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | ninguna de esas")
 
-FILLERS = _wordings("""
+FILLERS = _wordings(f"""
     a | al | con | de | del | el | en | es | era | fue | fueron | la | las | lo | los | me | mi | mis | por | que | se
     son | su | sus | un | una | unas | unos | y | ya | yo | le | les | ese | esa | esos | esas | eso
     opcion | opciones | la opcion | respuesta | mi respuesta | respuestas | numero | num | inciso | letra | seria | serian
     elijo | escojo | digo | diria | creo | creo que | pienso | pienso que | considero | contesto | respondo | pongo | marco
-    pues | bueno | mmm | mm | hm | eh | ah | oh | ay | uy | a ver | entonces | verdad | la verdad | la verdad es
+    hijole | la neta | neta | al final | sigue | siguen | por el momento | por ahora | hijoles | chale | caray | fijese | fijese que | uff | uf | pues | bueno | mmm | mm | hm | eh | ah | oh | ay | uy | a ver | entonces | verdad | la verdad | la verdad es
     francamente | sinceramente | honestamente | o sea
     jefe | jefa | jefecita | oficial | comandante | comandanta | comandanto | patron | patrona | senor | senora
     senorita | senores | sr | sra | lic | licenciado | licenciada | doctor | doctora | doc | ingeniero | maestra
     maestro | amigo | amiga | compa | compadre | carnal | wey | guey | bro | mano | jovenazo | joven | mi comandante
     gracias | muchas gracias | mil gracias | grax | por favor | porfavor | porfa | favor | plis | saludos | un saludo
     hola | buenas | buenos dias | buen dia | buenas tardes | buenas noches | buena tarde | buena noche | que tal
-    disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | estoy | estuvo | esta
+    disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | {YES_SIGN} | estoy | estuvo | esta
     estaba | estaban | quedo | siguio | seguia | tuve | hubo | hice | atendi | solo | solamente | nomas | no mas
     nada mas | unicamente | nada mas que | falta | falta de | falto | me falto | hizo falta | la falta de | poco a poco
     persona | ciudadano | ciudadana | le doy | doy | le pongo | jaja | ja | jajaja | jajajaja | jeje | jejeje | je | ji
-    jiji | haha | lol | xd
+    jiji | haha | lol | xd | se me paso
 """)
 
 HEDGES = _wordings("""
@@ -122,7 +124,7 @@ VERBS = frozenset(listed("""
     hablamos escuche escuchamos agradeci agradecimos atendi atendimos salude saludamos trate tratamos use usamos logre
     logramos alcance alcanzamos quise quisimos pregunte preguntamos informe informamos permiti permitimos respete
     respetamos mencione comente comentamos indique realice realizamos intente intentamos recibi recibimos dio
-    realizo hizo explico platique platicamos mostre conteste contestamos acudi acudimos detuve detuvimos
+    realizo hizo dejo pudo presento explico platique platicamos mostre conteste contestamos acudi acudimos detuve detuvimos
     participo participe deseo quiero cumpli apoye apoyamos
 """))
 """«sí le expliqué», «no tuve»: after a bare yes or no, these make a statement of it; «si da tiempo» is none."""
@@ -132,7 +134,7 @@ PRONOUNS = frozenset(listed("lo la le les los las se me nos te ya yo que"))
 SHORTHAND: dict[str, Words] = {
     "q": ("que",), "k": ("que",), "qe": ("que",), "ke": ("que",), "x": ("por",), "d": ("de",), "pos": ("pues",),
     "ps": ("pues",), "pus": ("pues",), "pz": ("pues",), "bn": ("bien",), "tmb": ("tambien",), "tb": ("tambien",),
-    "tbn": ("tambien",), "deacuerdo": ("de", "acuerdo"), "masomenos": ("mas", "o", "menos"), "aveces": ("a", "veces"),
+    "tbn": ("tambien",), "deacuerdo": ("de", "acuerdo"), "masomenos": ("mas", "o", "menos"), "maso": ("mas", "o"), "unavez": ("una", "vez"), "aveces": ("a", "veces"),
     "nomas": ("nada", "mas"), "asies": ("asi", "es"), "haci": ("asi",),
     "nose": ("no", "se"), "porsupuesto": ("por", "supuesto"),
     "aci": ("asi",), "csi": ("casi",), "npi": ("ni", "idea"), "noc": ("no", "se"),
@@ -170,6 +172,6 @@ APPROXIMATE = _wordings("""
 NUMBER_VETOES = _wordings("""
     mas de | menos de | al menos | por lo menos | minimo | maximo | cuando mucho | cuando menos | a lo mucho | o mas
     o menos | hasta | casi | arriba de | abajo de | a las | a la | despues de | antes de | un poco | una que otra
-    uno que otro | unos cuantos | unas cuantas | tal vez | quiza | quizas | depende | a lo mejor | ni | o | u | entre | no
+    uno que otro | unos cuantos | unas cuantas | tal vez | quiza | quizas | depende | a lo mejor | ni | o | u | entre
 """)
 """A number beside one of these is a bound, a range, an hour or a doubt: not the number asked for."""

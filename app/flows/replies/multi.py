@@ -85,7 +85,10 @@ class Several:
 
     def _segments(self, tokens: Words) -> set[int] | Unparsed:
         chosen: set[int] = set()
-        for part in _split(_expanded(tokens), _BREAKS):
+        parts = _split(_expanded(tokens), _BREAKS)
+        if len(parts) > 2 * self.count:
+            return NO_MATCH
+        for part in parts:
             found = self._segment(part)
             if isinstance(found, Unparsed):
                 return found
@@ -127,7 +130,7 @@ class Several:
 
     def _word_by_word(self, words: Words) -> set[int] | Unparsed:
         """«auxilio detención», «a b»: every word is an option or noise."""
-        if self.choices.scan(words).doubtful:
+        if len(words) > 2 * self.count or self.choices.scan(words).doubtful:
             return AMBIGUOUS
         chosen: set[int] = set()
         for word in words:

@@ -4,9 +4,7 @@ import unicodedata
 
 from app.flows.replies.fold import LONGEST, Folded
 from app.flows.replies.forms import Form, Parsed, Unparsed
-from app.flows.replies.phrases import Meaning, Phrases, What
-from app.flows.replies.quantity import lacking
-from app.flows.replies.table import MISSING
+from app.flows.replies.missing import lacking, told
 
 Outcome = Parsed | Unparsed
 
@@ -14,20 +12,10 @@ _FAMILIES = {"image": "Foto", "audio": "Audio", "video": "Video", "document": "D
 _KEPT_CONTROLS = "\n\t"
 
 
-def _phrases() -> Phrases:
-    phrases = Phrases()
-    for code, wordings in MISSING.items():
-        phrases.add((words for words in wordings if len(words) > 1), Meaning(What.missing, code=code))
-    return phrases
-
-
-_PHRASES = _phrases()
-
-
 def said_missing(form: Form, folded: Folded) -> Outcome | None:
-    """The missing code that a whole message stands for, if the form allows it."""
-    meaning = _PHRASES.meanings.get(folded.words)
-    found = lacking(form, {meaning.code}) if meaning is not None else None
+    """The missing code that a whole message stands for, if the form allows it. One word («paso») is text."""
+    code = told(folded.words) if len(folded.words) > 1 else None
+    found = None if code is None else lacking(form, code)
     return found if isinstance(found, Parsed) else None
 
 

@@ -11,9 +11,9 @@ from app.flows.replies.fold import Folded, is_word
 from app.flows.replies.forms import Form, Option, Parsed, Unparsed
 from app.flows.replies.fuzzy import Speller
 from app.flows.replies.lexicon import Words
+from app.flows.replies.missing import MISSING, lacking, told
 from app.flows.replies.numbers import VOCABULARY, cardinal, whole
 from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
-from app.flows.replies.table import MISSING, MISSING_LABELS
 
 Outcome = Parsed | Unparsed
 NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
@@ -26,6 +26,8 @@ _DECIMAL = re.compile(r"(\d{1,9})[.,](\d{1,4})")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,3}")
 _REFUSED_SIGNS = re.compile(r"[+<>^]|\d\s*-\s*\d|[a-z]\s*-\d")
 _MENDED = 12
+_BREAKS = frozenset((",", ".", ";", ":", "porque", "pero"))
+_CLAUSES = 3
 _FIXED = {("un", "par"): 2, ("par",): 2, ("media", "docena"): 6, ("una", "docena"): 12, ("docena",): 12}
 _ARTICLES = frozenset(lex.listed("los las mis sus esos esas ellos ellas el la"))
 
@@ -39,16 +41,17 @@ def _phrases() -> Phrases:
     phrases.add(lex.ALL, Meaning(What.all))
     phrases.add(lex.NONE | {("nunca",), ("jamas",), ("ninguna", "vez"), ("nunca", "jamas")}, Meaning(What.none))
     phrases.add(lex.APPROXIMATE, FILLER)
+    phrases.add([("no",)], Meaning(What.hedge, code="no"))
     phrases.add(lex.NUMBER_VETOES, Meaning(What.hedge))
     phrases.add([(word,) for word in lex.UNITS], FILLER)
-    phrases.add([("aplique",), ("aplicamos",), ("total",), ("por", "todo")], FILLER)
+    phrases.add([("aplique",), ("aplicamos",), ("total",), ("por", "todo"), ("sola",), ("solos",), ("solas",)], FILLER)
     phrases.add(lex.FILLERS, FILLER)
     return phrases
 
 
 _PHRASES = _phrases()
 _SPELLER = Speller(
-    {word for word in VOCABULARY if len(word) >= 4} | {word for words in lex.ALL | lex.NONE for word in words if len(word) > 4},
+    set(VOCABULARY) | {word for words in lex.ALL | lex.NONE for word in words if len(word) > 4},
     _PHRASES.vocabulary() | lex.REAL_WORDS | VOCABULARY,
 )
 
@@ -60,6 +63,7 @@ class Found:
     values: list[float] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
     spoilt: bool = False
+    negated: bool = False
     alien: bool = False
     worded: bool = False
     score: float = 1.0
@@ -75,6 +79,8 @@ class Quantity:
         """The number meant, or a missing code."""
         if _REFUSED_SIGNS.search(folded.line) or (folded.has("?") and len(folded.words) != 1):
             return AMBIGUOUS if "-" in folded.line else NO_MATCH
+        if (code := told(folded.words)) is not None:
+            return lacking(self.form, code)
         tokens = spelled_out(folded.tokens)
         found = self._plainly(tokens)
         if found != NO_MATCH or len(tokens) > _MENDED:
@@ -89,11 +95,11 @@ class Quantity:
         whole_reply = self._walk(tokens)
         if not whole_reply.alien:
             return self._settled(whole_reply)
-        for end, token in enumerate(tokens):
-            if token in (",", ".", ";", ":") or token in ("porque", "pero"):
-                head = self._walk(tokens[:end])
-                if head.values and not head.alien:
-                    return self._settled(head) if self._agrees(tokens[end:]) else AMBIGUOUS
+        ends = [end for end, token in enumerate(tokens) if token in _BREAKS]
+        for end in ends[:_CLAUSES]:
+            head = self._walk(tokens[:end])
+            if head.values and not head.alien:
+                return self._settled(head) if self._agrees(tokens[end:]) else AMBIGUOUS
         return AMBIGUOUS if whole_reply.spoilt and whole_reply.values else NO_MATCH
 
     def _agrees(self, tail: Words) -> bool:
@@ -171,7 +177,7 @@ class Quantity:
 
     def _denominator(self, tokens: Words, place: int) -> tuple[int, int] | None:
         """«de 5», «de los cinco» after a number."""
-        if place >= len(tokens) or tokens[place] != "de":
+        if place >= len(tokens) or tokens[place] not in ("de", "/"):
             return None
         place += 1
         while place < len(tokens) and tokens[place] in _ARTICLES:
@@ -189,6 +195,8 @@ class Quantity:
             case What.all if self.form.minimum == 0 and self.form.maximum is not None:
                 found.values.append(self.form.maximum)
                 found.worded = True
+            case What.hedge if meaning.code == "no":
+                found.negated = True
             case What.all | What.hedge:
                 found.spoilt = True
             case What.missing:
@@ -196,10 +204,10 @@ class Quantity:
 
     def _settled(self, found: Found) -> Outcome:
         values = set(found.values)
-        if found.spoilt or len(values) > 1 or (values and found.codes):
+        if found.spoilt or (found.negated and values != {0}) or len(values) > 1 or (values and found.codes):
             return AMBIGUOUS if values else NO_MATCH
         if found.codes:
-            return lacking(self.form, found.codes)
+            return lacking(self.form, min(found.codes)) if len(found.codes) == 1 else NO_MATCH
         return self._bounded(values.pop(), found) if values else NO_MATCH
 
     def _bounded(self, value: float, found: Found) -> Outcome:
@@ -214,14 +222,6 @@ class Quantity:
 
 def _is_fixed(meaning: tuple[Meaning, int] | None) -> bool:
     return meaning is not None and meaning[0].what in (What.number, What.none, What.hedge)
-
-
-def lacking(form: Form, codes: set[str]) -> Outcome:
-    """The one missing code found, where the form allows it."""
-    if len(codes) != 1 or not codes <= form.missing:
-        return NO_MATCH
-    code = min(codes)
-    return Parsed(None, None, MISSING_LABELS[code], "missing", 1.0, code)
 
 
 def points(form: Form) -> tuple[Option, ...]:

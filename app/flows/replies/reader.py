@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.flows.replies.choices import Choices
 from app.flows.replies.dates import Dates, local_day
-from app.flows.replies.fold import LONGEST, Folded, fold
+from app.flows.replies.fold import Folded, fold
 from app.flows.replies.forms import Form, Kind, Parsed, Unparsed
 from app.flows.replies.multi import Several
 from app.flows.replies.open import read_media, read_text
@@ -13,6 +13,10 @@ from app.flows.replies.quantity import Quantity, points, undivided
 from app.flows.replies.times import Times
 
 Outcome = Parsed | Unparsed
+LONGEST_CLOSED = 300
+"""A longer reply to a closed question, in characters beside twice its options' labels, is a story: it is asked again."""
+_LONGEST_MISSING = 80
+
 _Read = Callable[[Folded, datetime], Outcome]
 
 
@@ -49,21 +53,20 @@ class Reader:
 
     def __init__(self, form: Form) -> None:
         self.form = form
+        self._longest = LONGEST_CLOSED + 2 * sum(len(option.label) for option in form.options)
         self._closed = None if form.kind in (Kind.text, Kind.media) else _closed(form)
 
     def read(self, text: str, at: datetime, media: tuple[str, ...] = ()) -> Outcome:
         """What a reply means. `at` is the moment it came, aware, in the officer's zone; `media` are the content types
         of its attachments. No text raises."""
-        folded = fold(text[:LONGEST])
-        if self._closed is not None:
-            if not text.strip():
-                return Unparsed("empty")
-            if len(text) > LONGEST:
-                return Unparsed("too_long")
-            return self._closed(folded, at)
-        if self.form.kind == Kind.media:
-            return read_media(self.form, folded, media)
-        return read_text(self.form, text, folded)
+        if self._closed is None:
+            # Only a short message can be one of the missing codes.
+            folded = fold(text[:_LONGEST_MISSING])
+            return read_media(self.form, folded, media) if self.form.kind == Kind.media else read_text(self.form, text, folded)
+        text = text.strip()
+        if not text:
+            return Unparsed("empty")
+        return self._closed(fold(text), at) if len(text) <= self._longest else Unparsed("too_long")
 
 
 def reader(form: Form) -> Reader:

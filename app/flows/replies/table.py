@@ -14,16 +14,21 @@ from app.flows.replies.fold import phrase
 from app.flows.replies.forms import Form, Kind, Option
 from app.flows.replies.fuzzy import SHORTEST, Speller
 from app.flows.replies.lexicon import Words
+from app.flows.replies.missing import MISSING
 from app.flows.replies.numbers import SMALL
 from app.flows.replies.phrases import BECAUSE, FILLER, HEDGE, Meaning, Phrases, What
 
-_GROUPS = (lex.YES, lex.NO, lex.DONT_KNOW, lex.NOT_APPLICABLE, lex.REFUSED, lex.NONE, lex.OTHER)
+_GROUPS = (lex.DONT_KNOW, lex.NOT_APPLICABLE, lex.REFUSED, lex.NONE, lex.OTHER)
+_PLAIN = (
+    (lex.YES, frozenset({("si",), ("acepto",), ("cierto",), ("verdadero",), ("correcto",)})),
+    (lex.NO, frozenset({("no",), ("no", "acepto"), ("falso",), ("incorrecto",)})),
+)
 _OPENING = {("si",): lex.YES, ("no",): lex.NO}
-MISSING = {"d": lex.DONT_KNOW, "n": lex.NOT_APPLICABLE, "r": lex.REFUSED}
-MISSING_LABELS = {"d": "No sé", "n": "No aplica", "r": "Prefiero no decir"}
 
 _ALTERNATIVES = re.compile(r"\s+[ou]\s+|/", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]*\)")
+_COUNTED = frozenset(lex.listed("auxilio auxilios revision revisiones detencion detenciones"))
+"""Units that are often options too: their plural is mended to the option."""
 _FILLING = frozenset(words[0] for words in lex.FILLERS if len(words) == 1)
 
 
@@ -37,12 +42,14 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a question with options knows of words. `polar` are the options that are a plain yes or no."""
+    """What a question with options knows of words. `polar` are the options that are a plain yes or no,
+    `owners` those that are what a missing code would be («No venía al caso»)."""
 
     phrases: Phrases
     labels: tuple[Label, ...]
     carriers: dict[str, frozenset[int]]
     polar: frozenset[int]
+    owners: dict[str, int]
     speller: Speller
 
 
@@ -53,10 +60,12 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     _claim(phrases, [(i, phrase(also)) for i, option in enumerate(options) for also in option.also], "alias", 1.0)
     parts = [(i, part) for i, option in enumerate(options) for part in _alternatives(option.label)]
     _claim(phrases, parts, "label", 0.95)
-    groups = _groups(options)
+    plainly = phrases.vocabulary()
+    groups = _groups(options) if form.kind != Kind.scale else []
     for index, group in groups:
         phrases.add(group, Meaning(What.option, index, rule="lexicon", score=0.95))
-    own = phrases.vocabulary()
+    # Of the lexicon only what is a reply in one word: «quiere» must not become the «quiero» of «quiero participar».
+    own = plainly | {words[0] for words in phrases.meanings if len(words) == 1}
     if form.kind == Kind.multi:
         phrases.add(lex.ALL, Meaning(What.all))
     for code, wordings in MISSING.items():
@@ -67,7 +76,9 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     phrases.add(lex.BECAUSE, BECAUSE)
     phrases.add(lex.FILLERS, FILLER)
     labels = tuple(_label(option.label) for option in options)
-    return Table(phrases, labels, _carriers(labels, options), _polar(groups), _speller(phrases, labels, own, len(options)))
+    owners = {code: index for index, group in groups for code, wordings in MISSING.items() if group is wordings}
+    speller = _speller(phrases, labels, own, len(options))
+    return Table(phrases, labels, _carriers(labels, options), _polar(groups), owners, speller)
 
 
 def _claim(phrases: Phrases, wordings: list[tuple[int, Words]], rule: str, score: float) -> None:
@@ -95,7 +106,8 @@ def _groups(options: Sequence[Option]) -> list[tuple[int, frozenset[Words]]]:
     """Which options the lexicon's groups speak for: by the whole label, else by the only label that opens with
     «sí» or «no»."""
     labels = [phrase(option.label) for option in options]
-    found = [(index, group) for group in _GROUPS for index, label in enumerate(labels) if label in group]
+    members = [*((group, plain) for group, plain in _PLAIN), *((group, group) for group in _GROUPS)]
+    found = [(index, group) for group, whole in members for index, label in enumerate(labels) if label in whole]
     for opening, group in _OPENING.items():
         opened = [index for index, label in enumerate(labels) if label[:1] == opening]
         if len(opened) == 1 and group not in [held for _, held in found]:
@@ -127,7 +139,8 @@ def _speller(phrases: Phrases, labels: tuple[Label, ...], own: set[str], count: 
     plain = {word for label in labels for word in label.content}
     numbers = {word for word, value in SMALL.items() if value <= count}
     vocabulary = plain | {word for word in own | numbers if len(word) > SHORTEST or len(word) < SHORTEST}
-    return Speller(vocabulary, (phrases.vocabulary() | lex.REAL_WORDS | set(SMALL) | lex.UNITS) - vocabulary)
+    meant = {words[0] for words in phrases.meanings if len(words) == 1}
+    return Speller(vocabulary, (meant | lex.REAL_WORDS | set(SMALL) | (lex.UNITS - _COUNTED)) - vocabulary)
 
 
 def filling(word: str) -> bool:

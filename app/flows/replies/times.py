@@ -13,10 +13,9 @@ from app.flows.replies.fold import Folded, is_word
 from app.flows.replies.forms import Form, Parsed, Unparsed
 from app.flows.replies.fuzzy import Speller
 from app.flows.replies.lexicon import Words
+from app.flows.replies.missing import lacking, told
 from app.flows.replies.numbers import VOCABULARY, cardinal
 from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
-from app.flows.replies.quantity import lacking
-from app.flows.replies.table import MISSING
 
 Outcome = Parsed | Unparsed
 NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
@@ -39,8 +38,6 @@ _MENDED = 14
 
 def _phrases() -> Phrases:
     phrases = Phrases()
-    for code, wordings in MISSING.items():
-        phrases.add(wordings, Meaning(What.missing, code=code))
     for code, texts in (_PARTS | _CODED).items():
         phrases.add([tuple(text.split()) for text in texts.split("|")], Meaning(What.number, code=code))
     phrases.add([tuple(text.split()) for text in _NOISE.split("|")], FILLER)
@@ -62,7 +59,6 @@ class Clock:
     numbers: list[tuple[int, str]] = field(default_factory=list)
     literal: tuple[int, int] = (0, 0)
     part: str = ""
-    codes: set[str] = field(default_factory=set)
     spoilt: bool = False
 
 
@@ -76,6 +72,8 @@ class Times:
         """The hour meant, as `HH:MM`."""
         if folded.has("?", "+", "<", ">", "%", "^"):
             return NO_MATCH
+        if (code := told(folded.words)) is not None:
+            return lacking(self.form, code)
         tokens = spelled_out(_unglued(folded.tokens))
         words = tuple(filter(is_word, tokens))
         if words[:1] == ("hace",):
@@ -91,10 +89,8 @@ class Times:
         clock, place = Clock(), 0
         while place < len(words):
             place = _step(words, place, clock)
-        if clock.codes and not clock.code and not clock.spoilt:
-            return lacking(self.form, clock.codes)
         match = _PATTERN.fullmatch(clock.code)
-        if match is None or clock.spoilt or clock.codes:
+        if match is None or clock.spoilt:
             return AMBIGUOUS if clock.code.count("N") + clock.code.count("T") > 1 else NO_MATCH
         hour, minute, day_clock = _hands(match, clock)
         return _told(hour, minute, clock.part, day_clock)
@@ -131,8 +127,6 @@ def _step(words: Words, place: int, clock: Clock) -> int:
             clock.part = meaning.code
         case What.number if not (meaning.code == "a" and clock.code == "" and clock.part):
             clock.code += meaning.code
-        case What.missing:
-            clock.codes.add(meaning.code)
         case What.hedge:
             clock.spoilt = True
     return end

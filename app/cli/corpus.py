@@ -1,0 +1,190 @@
+"""A labelled corpus of replies: how it is written, and how well and how fast it is read.
+
+The measures are those that matter for data: the share read as labelled, and the share *wrongly accepted* (a value stored
+that was not meant). To ask again costs a message; to invent an answer costs the study.
+"""
+
+import gc
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML, YAMLError
+
+from app.errors import UsageError
+from app.flows.replies import reader
+from app.flows.replies.fold import phrase
+from app.flows.replies.forms import Form, Kind, Option, Parsed, Unparsed
+
+LINE_BREAK = "⏎"
+TIMED_ROUNDS = 5
+_LONG = ("pues la verdad no me acuerdo bien pero creo que fue como a las 7 o 8 de la noche " * 40)[:1600]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One reply and what it must be understood as: a stored value, a missing code, or nothing."""
+
+    section: str
+    form: Form
+    text: str
+    value: str | None = None
+    missing: str | None = None
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether the reply has a meaning."""
+        return self.value is not None or self.missing is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one labelled reply was read."""
+
+    reply: Labelled
+    outcome: Parsed | Unparsed
+
+    @property
+    def right(self) -> bool:
+        """Read as labelled."""
+        if isinstance(self.outcome, Unparsed):
+            return not self.reply.acceptable
+        if self.outcome.missing is not None:
+            return self.outcome.missing == self.reply.missing
+        return self.reply.missing is None and str(self.outcome.value) == self.reply.value
+
+    @property
+    def wrongly_accepted(self) -> bool:
+        """Something was stored that was not meant."""
+        return isinstance(self.outcome, Parsed) and not self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Labelled replies, all of one moment in the officer's zone."""
+
+    at: datetime
+    replies: tuple[Labelled, ...]
+
+    def judged(self) -> list[Verdict]:
+        """Read every reply."""
+        readers = {form: reader(form) for form in dict.fromkeys(reply.form for reply in self.replies)}
+        return [Verdict(reply, readers[reply.form].read(reply.text, self.at)) for reply in self.replies]
+
+
+def load(path: Path) -> Corpus:
+    """Read a corpus file. Raises UsageError if it is none."""
+    try:
+        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        return Corpus(datetime.fromisoformat(document["at"]), tuple(_replies(document["sections"])))
+    except (OSError, UnicodeDecodeError, YAMLError, KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path} is not a corpus of replies: {error}") from error
+
+
+def _replies(sections: list[dict[str, Any]]) -> list[Labelled]:
+    found: list[Labelled] = []
+    for section in sections:
+        name, form = section["name"], _form(section)
+        for value, lines in section.get("understood", {}).items():
+            found += [Labelled(name, form, text, value=str(value)) for text in _lines(lines)]
+        for code, lines in section.get("missing_replies", {}).items():
+            found += [Labelled(name, form, text, missing=code) for text in _lines(lines)]
+        found += [Labelled(name, form, text) for text in _lines(section.get("unclear", ""))]
+    return found
+
+
+def _lines(lines: str) -> list[str]:
+    return [line.replace(LINE_BREAK, "\n") for line in lines.splitlines() if line]
+
+
+def _form(section: dict[str, Any]) -> Form:
+    options = section.get("options", [])
+    labels = section.get("labels", {})
+    return form_of(
+        Kind(section["as"]),
+        options,
+        {int(point): label for point, label in labels.items()},
+        minimum=section.get("min"),
+        maximum=section.get("max"),
+        missing=frozenset(section.get("allows", [])),
+        past=section.get("past", False),
+        whole=not section.get("decimals", False),
+    )
+
+
+def form_of(
+    kind: Kind, labels: list[str], points: dict[int, str], *, minimum: float | None = None, maximum: float | None = None,
+    missing: frozenset[str] = frozenset(), past: bool = False, whole: bool = True,
+) -> Form:
+    """A form from plain labels: an option's key and value are its folded label; yes is 1 and no is 0."""
+    options: tuple[Option, ...]
+    match kind:
+        case Kind.yes_no:
+            options = (Option("si", "Sí", 1), Option("no", "No", 0))
+        case Kind.scale:
+            options = tuple(Option(str(point), label, point) for point, label in points.items())
+            minimum, maximum = 1 if minimum is None else minimum, 5 if maximum is None else maximum
+        case _:
+            options = tuple(Option(_key(label), label, _key(label)) for label in labels)
+    return Form(kind, options, minimum, maximum, whole, missing, past)
+
+
+def _key(label: str) -> str:
+    return "_".join(phrase(label))
+
+
+def measured(corpus: Corpus) -> dict[str, Any]:
+    """Accuracy, wrong acceptances by kind, and the time a reply takes, in microseconds."""
+    verdicts = corpus.judged()
+    kinds: defaultdict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        kinds[verdict.reply.form.kind].append(verdict)
+    return {
+        **_shares(verdicts),
+        "kinds": {kind: _shares(found) for kind, found in kinds.items()},
+        "microseconds": _timed(corpus),
+        "wrong": [_wrong(verdict) for verdict in verdicts if not verdict.right],
+    }
+
+
+def _shares(verdicts: list[Verdict]) -> dict[str, float]:
+    total = max(len(verdicts), 1)
+    return {
+        "replies": len(verdicts),
+        "right": round(sum(verdict.right for verdict in verdicts) / total, 4),
+        "wrongly_accepted": round(sum(verdict.wrongly_accepted for verdict in verdicts) / total, 4),
+    }
+
+
+def _wrong(verdict: Verdict) -> dict[str, Any]:
+    reply, outcome = verdict.reply, verdict.outcome
+    got = f"({outcome.reason})" if isinstance(outcome, Unparsed) else f"{outcome.missing or outcome.value} by {outcome.rule}"
+    return {"section": reply.section, "text": reply.text, "expected": reply.missing or reply.value, "got": got}
+
+
+def _timed(corpus: Corpus) -> dict[str, float]:
+    """Each reply's best of a few rounds, and the slowest form on a text as long as a carrier delivers."""
+    readers = {form: reader(form) for form in dict.fromkeys(reply.form for reply in corpus.replies)}
+    gc.disable()
+    try:
+        times = sorted(
+            min(_once(readers[reply.form].read, reply.text, corpus.at) for _ in range(TIMED_ROUNDS))
+            for reply in corpus.replies
+        )
+        longest = max(
+            min(_once(read.read, _LONG, corpus.at) for _ in range(TIMED_ROUNDS)) for read in readers.values()
+        )
+    finally:
+        gc.enable()
+    middle = times[len(times) // 2] if times else 0.0
+    slowest = times[-1] if times else 0.0
+    return {"median": round(middle, 1), "slowest": round(slowest, 1), "of_1600_characters": round(longest, 1)}
+
+
+def _once(read: Any, text: str, at: datetime) -> float:
+    start = time.perf_counter_ns()
+    read(text, at)
+    return (time.perf_counter_ns() - start) / 1000

@@ -1,0 +1,38 @@
+"""The missing codes: «no sé», «no aplica», «prefiero no decir» as answers of their own, where a question allows them."""
+
+from app.flows.replies import lexicon as lex
+from app.flows.replies.forms import Form, Parsed, Unparsed
+from app.flows.replies.lexicon import Words
+
+MISSING = {"d": lex.DONT_KNOW, "n": lex.NOT_APPLICABLE, "r": lex.REFUSED}
+"""The wordings of each code."""
+LABELS = {"d": "No sé", "n": "No aplica", "r": "Prefiero no decir"}
+
+_WORDINGS = {words: code for code, wordings in MISSING.items() for words in wordings}
+_BEFORE = frozenset(words[0] for words in lex.FILLERS if len(words) == 1) | {"hijole", "pero"}
+_AFTER = _BEFORE | frozenset(lex.listed(
+    "bien exactamente exacto cuantos cuantas cuanto cuando cual cuales dia hora fecha caso ahorita momento mucho precision numero"
+    " total muy ninguno ninguna cosa situacion motivo donde quien decir decirle"
+))  # fmt: skip
+
+
+def told(words: Words) -> str | None:
+    """The code that a whole message stands for, with polite noise around it or what is not known behind it."""
+    start, end = 0, len(words)
+    if (code := _WORDINGS.get(words)) is not None or end > 12:
+        return code
+    while start < end and words[start] in _BEFORE and words[start] != "me":
+        start += 1
+    for stop in range(end, start, -1):
+        if (code := _WORDINGS.get(words[start:stop])) is not None and (stop == end or stop - start > 1):
+            return code
+        if words[stop - 1] not in _AFTER:
+            return None
+    return None
+
+
+def lacking(form: Form, code: str) -> Parsed | Unparsed:
+    """The answer that is a missing code, where the form allows it."""
+    if code not in form.missing:
+        return Unparsed("no_match")
+    return Parsed(None, None, LABELS[code], "missing", 1.0, code)
