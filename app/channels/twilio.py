@@ -54,7 +54,8 @@ Entry = Mapping[str, Any]
 class TwilioChannel:
     """One Twilio account with one sender for SMS and one for WhatsApp, or a Messaging Service.
 
-    `api_key` is (SK…, secret); without it the first auth token is used for requests too. `client` is for tests.
+    `credentials` are for requests to Twilio: (SK…, the key's secret); without them, the account and its first auth token.
+    `client` is for tests.
     """
 
     name = "twilio"
@@ -65,7 +66,7 @@ class TwilioChannel:
         auth_tokens: Sequence[str],
         *,
         public_url: str,
-        api_key: tuple[str, str] | None = None,
+        credentials: tuple[str, str] | None = None,
         from_sms: str | None = None,
         from_whatsapp: str | None = None,
         messaging_service_sid: str | None = None,
@@ -75,7 +76,7 @@ class TwilioChannel:
         self._account_sid = account_sid
         self._tokens = tuple(auth_tokens)
         self._public_url = public_url.rstrip("/")
-        self._auth = httpx.BasicAuth(*(api_key or (account_sid, auth_tokens[0])))
+        self._auth = httpx.BasicAuth(*(credentials or (account_sid, auth_tokens[0])))
         self._service = messaging_service_sid
         self._senders = {
             channel: canonical(channel, number)

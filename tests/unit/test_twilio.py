@@ -1,0 +1,463 @@
+"""Twilio's channel: raw bodies as Twilio sends them in, and an honest outcome for every way in which a send can end."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import httpx
+import pytest
+
+from app.channels import signature
+from app.channels.base import (
+    Accepted,
+    Ambiguous,
+    ErrorClass,
+    Forged,
+    Inbound,
+    Malformed,
+    Outgoing,
+    Rejected,
+    SendResult,
+    Status,
+)
+from app.channels.twilio import TwilioChannel
+from app.channels.twilio_codes import classify
+from app.errors import ExternalError
+from tests.carrier import Account, Carrier
+
+ACCOUNT = Account(webhook="https://trato.example/twilio/inbound")
+PHONE = "+525555550101"
+SID = "SM" + "0a" * 16
+UID = "4f" * 16
+TEXT = "¿Explicó el motivo? 👮🏽"
+OUTGOING = Outgoing(UID, "whatsapp", PHONE, TEXT)
+
+
+def channel(client: httpx.AsyncClient | None = None, **changes: Any) -> TwilioChannel:
+    given: dict[str, Any] = {
+        "account_sid": ACCOUNT.sid, "auth_tokens": (ACCOUNT.auth_token,), "from_sms": "55 5555 0000",
+        "from_whatsapp": ACCOUNT.whatsapp, "public_url": "https://trato.example/", "api_url": "https://api.example",
+        "client": client, **changes,
+    }
+    return TwilioChannel(**given)
+
+
+def answering(handle: Callable[[httpx.Request], httpx.Response]) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.MockTransport(handle))
+
+
+def send(handle: Callable[[httpx.Request], httpx.Response], message: Outgoing = OUTGOING, **changes: Any) -> SendResult:
+    async def run() -> SendResult:
+        return await channel(answering(handle), **changes).send(message)
+
+    return asyncio.run(run())
+
+
+# -- in -------------------------------------------------------------------------------------------------------------
+
+SMS = {
+    "ToCountry": "MX", "ToState": "", "SmsMessageSid": SID, "NumMedia": "0", "ToCity": "", "FromZip": "", "SmsSid": SID,
+    "FromState": "", "SmsStatus": "received", "FromCity": "", "Body": "Sí, expliqué", "FromCountry": "MX",
+    "To": ACCOUNT.sms, "ToZip": "", "NumSegments": "1", "MessageSid": SID, "AccountSid": ACCOUNT.sid, "From": PHONE,
+    "ApiVersion": "2010-04-01",
+}
+WHATSAPP = {
+    "SmsMessageSid": SID, "NumMedia": "0", "ProfileName": "Alma", "MessageType": "text", "SmsSid": SID,
+    "WaId": "5215555550101", "SmsStatus": "received", "Body": "Sí", "To": f"whatsapp:{ACCOUNT.whatsapp}",
+    "NumSegments": "1", "ReferralNumMedia": "0", "MessageSid": SID, "AccountSid": ACCOUNT.sid,
+    "From": "whatsapp:+5215555550101", "ApiVersion": "2010-04-01",
+}
+MEDIA_URL = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT.sid}/Messages/{SID}/Media/ME{'1' * 32}"
+
+ARRIVALS: list[tuple[str, dict[str, str], dict[str, Any]]] = [
+    ("sms", SMS, {"channel": "sms", "sender": PHONE, "receiver": ACCOUNT.sms, "body": "Sí, expliqué"}),
+    ("sms as 521", {**SMS, "From": "+5215555550101"}, {"sender": "+5215555550101"}),
+    ("whatsapp", WHATSAPP, {"channel": "whatsapp", "sender": "whatsapp:+5215555550101", "body": "Sí"}),
+    ("user id", {**WHATSAPP, "From": "whatsapp:MX.1a2B", "ExternalUserId": "MX.1a2B"}, {"sender": "whatsapp:MX.1a2B"}),
+    ("emoji", {**WHATSAPP, "Body": "👍🏽"}, {"body": "👍🏽"}),
+    ("decomposed accents", {**WHATSAPP, "Body": "Si\u0301"}, {"body": "Si\u0301"}),
+    ("empty body", {**SMS, "Body": ""}, {"body": ""}),
+    ("no body", {key: value for key, value in SMS.items() if key != "Body"}, {"body": ""}),
+    ("NUL", {**SMS, "Body": "a\0b"}, {"body": "ab"}),
+    (
+        "button",
+        {**WHATSAPP, "Body": "Sí", "ButtonText": "Sí", "ButtonPayload": "t1:7:explico:si", "ButtonType": "QUICK_REPLY",
+         "MessageType": "button", "OriginalRepliedMessageSid": "SM9", "OriginalRepliedMessageSender": "whatsapp:+52"},
+        {"button": "t1:7:explico:si", "body": "Sí", "quoted_sid": "SM9"},
+    ),
+    ("button without body", {**WHATSAPP, "Body": "", "ButtonText": "No", "ButtonPayload": "p"}, {"body": "No"}),
+    (
+        "list",
+        {**WHATSAPP, "Body": "Detención", "ListId": "t1:7:tipo:detencion", "ListTitle": "Detención",
+         "MessageType": "interactive"},
+        {"button": "t1:7:tipo:detencion", "body": "Detención"},
+    ),
+    ("quoted", {**WHATSAPP, "OriginalRepliedMessageSid": "SM9"}, {"quoted_sid": "SM9", "button": None}),
+    ("reaction", {**WHATSAPP, "Body": "👍", "OriginalRepliedMessageSid": "SM9"}, {"body": "👍", "quoted_sid": "SM9"}),
+    (
+        "media",
+        {**WHATSAPP, "Body": "", "NumMedia": "1", "MediaUrl0": MEDIA_URL, "MediaContentType0": "audio/ogg"},
+        {"media": ((MEDIA_URL, "audio/ogg"),), "body": ""},
+    ),
+    ("untyped media", {**SMS, "NumMedia": "x", "MediaUrl0": "u"}, {"media": (("u", "application/octet-stream"),)}),
+    ("location", {**WHATSAPP, "Body": "", "Latitude": "19.43", "Longitude": "-99.13"}, {"body": "", "media": ()}),
+    ("STOP", {**SMS, "Body": "STOP", "OptOutType": "STOP"}, {"opt_out": "STOP", "body": "STOP"}),
+    ("unknown opt-out", {**SMS, "OptOutType": "LATER"}, {"opt_out": None}),
+    ("a field of tomorrow", {**SMS, "NewField": "x"}, {"form": {**SMS, "NewField": "x"}}),
+]
+
+
+@pytest.mark.parametrize(("form", "expected"), [case[1:] for case in ARRIVALS], ids=[case[0] for case in ARRIVALS])
+def test_a_signed_form_becomes_a_message(form: dict[str, str], expected: dict[str, Any]) -> None:
+    body = urlencode(form).encode()
+    proof = signature.sign("https://trato.example/twilio/inbound", form.items(), ACCOUNT.auth_token)
+    carrier = channel()
+    message = carrier.parse_inbound(carrier.verify("/twilio/inbound", body, {"X-Twilio-Signature": proof}))
+    assert message.sid == SID
+    assert message.sent_at is None
+    assert {name: getattr(message, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"AccountSid": "AC" + "9" * 32}, {"AccountSid": ""}, {"To": "+525555550002"}, {"To": ""},
+    ],
+)
+def test_a_message_for_somebody_else_is_forged(change: dict[str, str]) -> None:
+    with pytest.raises(Forged):
+        channel().parse_inbound({**SMS, **change})
+
+
+def test_a_messaging_service_stands_for_its_numbers() -> None:
+    only_service = channel(from_sms=None, from_whatsapp=None, messaging_service_sid=ACCOUNT.service)
+    assert only_service.parse_inbound({**SMS, "MessagingServiceSid": ACCOUNT.service}).sid == SID
+    with pytest.raises(Forged):
+        only_service.parse_inbound(SMS)
+    with pytest.raises(Forged):
+        only_service.parse_inbound({**SMS, "MessagingServiceSid": "MG" + "0" * 32})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"MessageSid": "", "SmsSid": "", "SmsMessageSid": ""}, {"From": ""}, {"From": "  "}, {"From": "messenger:12"},
+        {"MessageSid": "SM 1"}, {"MessageSid": "x" * 65},
+    ],
+)
+def test_a_signed_form_that_is_no_message_is_malformed(change: dict[str, str]) -> None:
+    with pytest.raises(Malformed) as caught:
+        channel().parse_inbound({**SMS, **change})
+    assert PHONE not in str(caught.value)
+
+
+STATUSES = [
+    ({"MessageStatus": "delivered"}, Status(SID, "delivered", UID)),
+    ({"MessageStatus": "read", "EventType": "READ"}, Status(SID, "read", UID)),
+    ({"MessageStatus": "delivered", "EventType": "READ"}, Status(SID, "read", UID)),
+    ({"SmsStatus": "sent"}, Status(SID, "sent", UID)),
+    ({"MessageStatus": "undelivered", "ErrorCode": "30003"}, Status(SID, "undelivered", UID, 30003)),
+    ({"MessageStatus": "failed", "ErrorCode": "none"}, Status(SID, "failed", UID)),
+    ({"MessageStatus": "sent", "ErrorCode": "0"}, Status(SID, "sent", UID)),
+]
+
+
+@pytest.mark.parametrize(("fields", "expected"), STATUSES)
+def test_a_callback_becomes_a_status(fields: dict[str, str], expected: Status) -> None:
+    assert channel().parse_status({"MessageSid": SID, "AccountSid": ACCOUNT.sid, **fields}, UID) == expected
+
+
+@pytest.mark.parametrize("uid", [None, "", "x", "'; --", "u" * 65])
+def test_a_strange_uid_is_none(uid: str | None) -> None:
+    form = {"MessageSid": SID, "AccountSid": ACCOUNT.sid, "MessageStatus": "sent"}
+    assert channel().parse_status(form, uid).uid is None
+
+
+def test_callbacks_that_cannot_be_read() -> None:
+    with pytest.raises(Malformed):
+        channel().parse_status({"MessageSid": SID, "AccountSid": ACCOUNT.sid}, UID)
+    with pytest.raises(Malformed):
+        channel().parse_status({"AccountSid": ACCOUNT.sid, "MessageStatus": "sent"}, UID)
+    with pytest.raises(Forged):
+        channel().parse_status({"MessageSid": SID, "MessageStatus": "sent"}, UID)
+
+
+# -- out ------------------------------------------------------------------------------------------------------------
+
+
+def fields_of(message: Outgoing, **changes: Any) -> tuple[dict[str, str], httpx.Request]:
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(201, json={"sid": SID, "status": "queued"})
+
+    assert send(handle, message, **changes) == Accepted(SID, "queued")
+    assert len(seen) == 1
+    return dict(parse_qsl(seen[0].content.decode(), keep_blank_values=True)), seen[0]
+
+
+CALLBACK = f"https://trato.example/twilio/status?m={UID}"
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            Outgoing(UID, "sms", PHONE, TEXT),
+            {"To": PHONE, "From": "+525555550000", "Body": TEXT, "StatusCallback": CALLBACK},
+        ),
+        (
+            Outgoing(UID, "whatsapp", "MX.1a2B", TEXT, validity_seconds=99_999),
+            {"To": "whatsapp:MX.1a2B", "From": f"whatsapp:{ACCOUNT.whatsapp}", "Body": TEXT, "StatusCallback": CALLBACK,
+             "ValidityPeriod": "36000"},
+        ),
+        (
+            Outgoing(UID, "whatsapp", PHONE, TEXT, content_sid="HX1", variables=("Alma", "ñ"), validity_seconds=0),
+            {"To": f"whatsapp:{PHONE}", "From": f"whatsapp:{ACCOUNT.whatsapp}", "ContentSid": "HX1",
+             "ContentVariables": '{"1": "Alma", "2": "ñ"}', "StatusCallback": CALLBACK, "ValidityPeriod": "1"},
+        ),
+        (
+            Outgoing(UID, "sms", PHONE, "", media="https://trato.example/m.jpg"),
+            {"To": PHONE, "From": "+525555550000", "Body": "", "MediaUrl": "https://trato.example/m.jpg",
+             "StatusCallback": CALLBACK},
+        ),
+    ],
+    ids=["sms", "whatsapp", "template", "media"],
+)
+def test_what_is_posted(message: Outgoing, expected: dict[str, str]) -> None:
+    fields, request = fields_of(message)
+    assert fields == expected
+    assert str(request.url) == f"https://api.example/2010-04-01/Accounts/{ACCOUNT.sid}/Messages.json"
+
+
+def test_a_messaging_service_sends_where_no_number_is_given() -> None:
+    fields, _ = fields_of(OUTGOING, from_whatsapp=None, messaging_service_sid=ACCOUNT.service)
+    assert fields["MessagingServiceSid"] == ACCOUNT.service
+    assert "From" not in fields
+
+
+@pytest.mark.parametrize(
+    ("credentials", "user"), [(None, ACCOUNT.sid), ((ACCOUNT.api_key, ACCOUNT.api_secret), ACCOUNT.api_key)]
+)
+def test_requests_use_the_api_key_if_there_is_one(credentials: tuple[str, str] | None, user: str) -> None:
+    _, request = fields_of(OUTGOING, credentials=credentials)
+    password = credentials[1] if credentials else ACCOUNT.auth_token
+    assert request.headers["Authorization"] == httpx.BasicAuth(user, password)._auth_header
+
+
+def error(status: int, code: int | None, **headers: str) -> httpx.Response:
+    return httpx.Response(status, json={"code": code, "message": "x", "status": status}, headers=headers)
+
+
+ANSWERS: list[tuple[str, httpx.Response, SendResult]] = [
+    ("created", httpx.Response(201, json={"sid": SID, "status": "accepted", "num_segments": "2"}), Accepted(SID, "accepted", 2)),
+    ("created by a service", httpx.Response(201, json={"sid": SID, "status": "accepted", "num_segments": "0"}), Accepted(SID)),
+    ("created without JSON", httpx.Response(201, text="<html>"), Ambiguous("unreadable")),
+    ("created, cut off", httpx.Response(201, text='{"sid": "SM'), Ambiguous("unreadable")),
+    ("created, no sid", httpx.Response(201, json={"status": "queued"}), Ambiguous("unreadable")),
+    ("created, a strange sid", httpx.Response(201, json={"sid": 7}), Ambiguous("unreadable")),
+    ("created, a list", httpx.Response(200, json=[SID]), Ambiguous("unreadable")),
+    ("no content", httpx.Response(204), Ambiguous("unreadable")),
+    ("too many", error(429, 20429), Rejected(ErrorClass.retry, 20429)),
+    ("too many, with a pause", error(429, 20429, **{"Retry-After": "7"}), Rejected(ErrorClass.retry, 20429, 7.0)),
+    ("too many, without JSON", httpx.Response(429, text="slow"), Rejected(ErrorClass.retry, 20429)),
+    ("too many, a date", error(429, 20429, **{"Retry-After": "Wed, 21 Oct"}), Rejected(ErrorClass.retry, 20429)),
+    ("queue full", error(400, 21611), Rejected(ErrorClass.retry, 21611)),
+    ("outside the window", error(400, 63016), Rejected(ErrorClass.change, 63016)),
+    ("unsubscribed", error(400, 21610), Rejected(ErrorClass.stop_contact, 21610)),
+    ("no permission", error(401, 20003), Rejected(ErrorClass.operator, 20003)),
+    ("no such account", error(404, 20404), Rejected(ErrorClass.operator, 20404)),
+    ("our mistake", error(400, 21602), Rejected(ErrorClass.bug, 21602)),
+    ("sandbox", error(400, 63015), Rejected(ErrorClass.sandbox, 63015)),
+    ("unknown code", error(400, 29999), Rejected(ErrorClass.final, 29999)),
+    ("no code", httpx.Response(400, text="bad"), Rejected(ErrorClass.final)),
+    ("somebody else's 404", httpx.Response(404, text="nginx"), Rejected(ErrorClass.operator)),
+    ("somebody else's 403", httpx.Response(403, text="proxy"), Rejected(ErrorClass.operator)),
+    ("redirect", httpx.Response(307, headers={"Location": "https://evil.example"}), Rejected(ErrorClass.operator)),
+    ("gateway gave up", httpx.Response(408), Ambiguous("http_408")),
+    ("server error", error(500, 20500), Ambiguous("http_500")),
+    ("unavailable", error(503, 20503), Ambiguous("http_503")),
+    ("gateway", httpx.Response(504, text="gateway"), Ambiguous("http_504")),
+]
+
+
+@pytest.mark.parametrize(("answer", "expected"), [case[1:] for case in ANSWERS], ids=[case[0] for case in ANSWERS])
+def test_what_an_answer_means(answer: httpx.Response, expected: SendResult) -> None:
+    posts = 0
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        nonlocal posts
+        posts += 1
+        return answer
+
+    assert send(handle) == expected
+    assert posts == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        (httpx.ConnectError, Rejected(ErrorClass.retry)),
+        (httpx.ConnectTimeout, Rejected(ErrorClass.retry)),
+        (httpx.PoolTimeout, Rejected(ErrorClass.retry)),
+        (httpx.ProxyError, Rejected(ErrorClass.retry)),
+        (httpx.UnsupportedProtocol, Rejected(ErrorClass.operator)),
+        (httpx.InvalidURL, Rejected(ErrorClass.operator)),
+        (httpx.ReadTimeout, Ambiguous("ReadTimeout")),
+        (httpx.ReadError, Ambiguous("ReadError")),
+        (httpx.WriteTimeout, Ambiguous("WriteTimeout")),
+        (httpx.WriteError, Ambiguous("WriteError")),
+        (httpx.RemoteProtocolError, Ambiguous("RemoteProtocolError")),
+        (httpx.DecodingError, Ambiguous("DecodingError")),
+    ],
+)
+def test_what_a_broken_connection_means(failure: type[Exception], expected: SendResult) -> None:
+    def handle(_: httpx.Request) -> httpx.Response:
+        raise failure("+525555550101 must not be seen")
+
+    assert send(handle) == expected
+
+
+def test_every_code_has_one_class() -> None:
+    assert classify(None) is ErrorClass.final
+    assert classify(12) is ErrorClass.final
+    assert classify(30003) is ErrorClass.retry
+    assert classify(63024) is ErrorClass.change
+    assert classify(63033) is ErrorClass.stop_contact
+    assert classify(63042) is ErrorClass.operator
+
+
+# -- lists ----------------------------------------------------------------------------------------------------------
+
+
+def with_carrier(work: Callable[[TwilioChannel, Carrier], Any], **changes: Any) -> Any:
+    async def run() -> Any:
+        carrier = Carrier(ACCOUNT, client=answering(lambda _: httpx.Response(204)), clock=lambda: NOW)
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(carrier))
+        result = await work(channel(client, **changes), carrier)
+        await carrier.settle()
+        assert carrier.book.refused == []
+        return result
+
+    return asyncio.run(run())
+
+
+NOW = datetime(2026, 3, 2, 16, 0, 5, 250_000, tzinfo=UTC)
+
+
+def test_a_sent_message_is_found_by_receiver_time_and_body() -> None:
+    async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
+        sent = await twilio.send(OUTGOING)
+        assert isinstance(sent, Accepted)
+        await twilio.send(Outgoing("u2", "whatsapp", PHONE, TEXT + " "))
+        await twilio.send(Outgoing("u3", "whatsapp", "+525555550102", TEXT))
+        await carrier.inject("whatsapp:+5215555550101", TEXT, deliver=False)
+        assert [found.sid for found in await twilio.find_sent(OUTGOING, NOW)] == [sent.sid]
+        assert await twilio.find_sent(OUTGOING, NOW.replace(hour=17)) == []
+
+    with_carrier(work)
+
+
+def test_a_message_that_is_still_queued_is_found_too() -> None:
+    async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
+        carrier.faults.step_seconds = 0.05
+        sent = await twilio.send(OUTGOING)
+        assert isinstance(sent, Accepted)
+        assert carrier.book.messages[sent.sid].sent is None
+        assert [found.sid for found in await twilio.find_sent(OUTGOING, NOW)] == [sent.sid]
+
+    with_carrier(work)
+
+
+def test_a_template_is_found_by_its_receiver_whatever_the_carrier_made_of_it() -> None:
+    async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
+        message = Outgoing(UID, "whatsapp", PHONE, TEXT, content_sid="HX" + "0" * 32)
+        sent = await twilio.send(message)
+        assert isinstance(sent, Accepted)
+        assert carrier.book.messages[sent.sid].body == ""
+        assert [found.sid for found in await twilio.find_sent(message, NOW)] == [sent.sid]
+
+    with_carrier(work)
+
+
+def test_whatsapps_other_spelling_of_the_receiver_is_asked_for() -> None:
+    async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
+        sent = await twilio.send(OUTGOING)
+        assert isinstance(sent, Accepted)
+        carrier.book.messages[sent.sid].receiver = "whatsapp:+5215555550101"
+        assert [found.sid for found in await twilio.find_sent(OUTGOING, NOW)] == [sent.sid]
+
+    with_carrier(work)
+
+
+@pytest.mark.parametrize("changes", [{}, {"from_sms": None, "from_whatsapp": None, "messaging_service_sid": ACCOUNT.service}])
+def test_the_sweep_finds_every_inbound_message_on_all_pages(changes: dict[str, Any]) -> None:
+    async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
+        expected = [(await carrier.inject("whatsapp:+5215555550101", f"n {n}", deliver=False)).sid for n in range(450)]
+        picture = await carrier.inject(PHONE, "", media=["image/jpeg", "audio/ogg"], deliver=False)
+        if changes:
+            for message in carrier.messages:
+                message.service = ACCOUNT.service
+        await twilio.send(OUTGOING)
+        found = {message.sid: message for message in await twilio.list_inbound(NOW)}
+        assert found.keys() == {*expected, picture.sid}
+        swept = found[picture.sid]
+        assert swept == Inbound(
+            picture.sid, "sms", PHONE, ACCOUNT.sms, "", sent_at=NOW.replace(microsecond=0), form=swept.form,
+            media=tuple((f"https://api.example{path}", kind) for path, kind in picture.media),
+        )
+        assert swept.form["from"] == PHONE
+
+    with_carrier(work, **changes)
+
+
+def test_the_sweep_leaves_out_what_is_older() -> None:
+    async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
+        await carrier.inject(PHONE, "sí", deliver=False)
+        assert await twilio.list_inbound(NOW.replace(minute=30)) == []
+
+    with_carrier(work)
+
+
+@pytest.mark.parametrize(
+    "handle",
+    [
+        lambda _: error(503, 20503),
+        lambda _: httpx.Response(200, text="no"),
+        lambda _: httpx.Response(200, json={"messages": "no"}),
+        lambda _: httpx.Response(302, headers={"Location": "https://evil.example"}),
+        lambda request: httpx.Response(200, json={"messages": [{}], "next_page_uri": request.url.path}),
+    ],
+    ids=["unavailable", "no JSON", "no list", "redirect", "without end"],
+)
+def test_a_list_that_cannot_be_had_is_an_external_error(handle: Callable[[httpx.Request], httpx.Response]) -> None:
+    with pytest.raises(ExternalError):
+        asyncio.run(channel(answering(handle)).list_inbound(NOW))
+
+
+def test_a_list_that_is_not_answered_does_not_say_whose_it_was() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout(str(request.url))
+
+    with pytest.raises(ExternalError) as caught:
+        asyncio.run(channel(answering(handle)).find_sent(OUTGOING, NOW))
+    assert PHONE[1:] not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_nothing_is_logged_of_numbers_and_texts(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
+        carrier.faults.next = ["ok", "error_after", "drop_after"]
+        for _ in range(3):
+            await twilio.send(OUTGOING)
+        await twilio.find_sent(OUTGOING, NOW)
+
+    with_carrier(work)
+    assert PHONE[1:] not in caplog.text
+    assert "motivo" not in caplog.text
