@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from app.errors import ConfigurationError
 from app.flows.checks import ERRORS, LINTS
-from app.flows.checks.base import Check, Context
+from app.flows.checks.base import Check, Context, Finding
 from app.flows.definition import STEP_KINDS, Programme
 from app.flows.explain import explain, type_word, wrong_type
 from app.flows.problems import Problem, Severity
@@ -102,11 +102,15 @@ def _same_code(item: Loaded, code: str, other: str) -> Loaded:
 def _found(checks: Iterable[Check], context: Context) -> Iterator[Problem]:
     for check in checks:
         for finding in check.find(context):
-            line, column = context.source.place(finding.path, key=finding.key)
+            line, column = _place(context.source, finding)
             yield Problem(
                 context.source.file, line, column, check.rule.id, spell(finding.path), finding.text, finding.hint,
                 check.rule.severity,
             )
+
+
+def _place(source: Source, finding: Finding) -> tuple[int, int]:
+    return source.word(finding.path, finding.word) if finding.word else source.place(finding.path, key=finding.key)
 
 
 def _validated(data: Any) -> tuple[Programme | None, list[ErrorDetails]]:

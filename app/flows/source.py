@@ -48,10 +48,11 @@ _WORDS = {word: value for value, words in {
 
 @dataclass(slots=True)
 class Node:
-    """Where one value stands, and its key if it has one. Lines and columns count from 1."""
+    """Where one value begins and ends, and where its key is, if it has one. Lines and columns count from 1."""
 
     line: int
     column: int
+    end: tuple[int, int]
     key: tuple[int, int] | None = None
     children: "dict[Any, Node] | list[Node] | None" = None
 
@@ -83,6 +84,20 @@ class Source:
             if key and step == len(path) and child.key is not None:
                 place = child.key
         return place if path and place != (1, 1) else (self.root.line, self.root.column) if self.root else (1, 1)
+
+    def word(self, path: Path, word: str) -> tuple[int, int]:
+        """Line and column of a word within a text; of the text itself if the word is not written there as it is."""
+        node = self.root
+        for part in path:
+            node = _child(node, part)
+        if node is None:
+            return self.place(path)
+        for line in range(node.line, node.end[0] + 1):
+            start = node.column - 1 if line == node.line else 0
+            stop = node.end[1] - 1 if line == node.end[0] else None
+            if (at := self.lines[line - 1].find(word, start, stop)) >= 0:
+                return line, at + 1
+        return node.line, node.column
 
     def value(self, path: Path) -> Any:
         """The value at a path; None if there is none."""
@@ -123,8 +138,8 @@ def read(text: str | bytes, file: str) -> Source:
     try:
         decoded = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return _refused(file, (), undecodable(raw, file, error))
-    lines = tuple(re.split(r"\r\n|\r|\n", decoded))
+        return _refused(file, _lines(raw.decode("utf-8", "replace")), undecodable(raw, file, error))
+    lines = _lines(decoded)
     builder = _Builder(file, lines)
     try:
         _build(builder, decoded)
@@ -140,6 +155,10 @@ def read(text: str | bytes, file: str) -> Source:
     else:
         return builder.source()
     return _refused(file, lines, *builder.problems)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(re.split(r"\r\n|\r|\n", text))
 
 
 def _refused(file: str, lines: tuple[str, ...], *problems: Problem) -> Source:
@@ -251,8 +270,8 @@ class _Builder:
 
     def add(self, event: NodeEvent) -> None:
         """Take a value."""
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
-        node = Node(line, column)
+        start, end = event.start_mark, event.end_mark
+        node = Node(start.line + 1, start.column + 1, (end.line + 1, end.column + 1))
         path = self.attach(node) if self.stack else ()
         match event:
             case ScalarEvent():

@@ -28,12 +28,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place where a check found its fault. `key` points at the key and not at its value."""
+    """One place where a check found its fault. `key` points at the key and not at its value, `word` at a word in it."""
 
     path: Path
     text: str
     hint: str = ""
     key: bool = False
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)

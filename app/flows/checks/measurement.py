@@ -220,8 +220,8 @@ def variable_name(context: Context) -> Iterator[Finding]:
 
 
 def variable(question: Question) -> str:
-    """The name under which an answer is kept, in full length."""
-    return question.ask.records or f"{question.flow}_{question.ask.ask}"
+    """The name under which an answer is kept: without `records`, the flow's and the step's, cut as the engine does."""
+    return question.ask.records or f"{question.flow}_{question.ask.ask}"[:NAME]
 
 
 def _suffixes(context: Context) -> dict[str, set[str]]:

@@ -69,7 +69,8 @@ def too_many_segments(context: Context) -> Iterator[Finding]:
         text = numbered(_VARIABLE.sub(_TYPICAL, wording.text.strip()), lines)
         found = measure(text)
         if found.segments > SEGMENTS:
-            yield Finding(wording.path, *_cost(text, found.segments, found.forced_by, found.plain))
+            word = found.forced_by if found.forced_by and found.forced_by in wording.text else ""
+            yield Finding(wording.path, *_cost(text, found.segments, found.forced_by, found.plain), word=word)
 
 
 def _is_question(path: Path, language: str | None) -> bool:
@@ -174,8 +175,11 @@ class _Cold:
         return not node.waits
 
     def skipping(self, graph: Graph, node: Node) -> list[str]:
-        """The way past a question whose `when` does not hold."""
-        return [edge.target for edge in graph.edges if edge.source == node.name and "skipped" in edge.ways]
+        """The way past a question or a call whose `when` does not hold."""
+        if getattr(node.step, "when", None) is None:
+            return []
+        order = [*graph.nodes, END]
+        return [order[node.index + 1]]
 
 
 @check("template-body", Severity.warning, fails="""\

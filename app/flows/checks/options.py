@@ -120,6 +120,13 @@ def overlapping_aliases(context: Context) -> Iterator[Finding]:
 
 def _wordings(context: Context, path: Path, options: dict[str, d.Option]) -> Iterator[tuple[Path, str, str]]:
     """Every way to write each option, with its place."""
+    yield from _labels(context, path, options)
+    for key, option in options.items():
+        yield from (((*path, key, "also", index), key, text) for index, text in enumerate(option.also))
+
+
+def _labels(context: Context, path: Path, options: dict[str, d.Option]) -> Iterator[tuple[Path, str, str]]:
+    """The label of each option, in each language, with its place."""
     for key, option in options.items():
         place: Path = (*path, key)
         label: Path = place if isinstance(context.source.value(place), str) else (*place, "label")
@@ -127,7 +134,6 @@ def _wordings(context: Context, path: Path, options: dict[str, d.Option]) -> Ite
             yield label, key, option.label
         else:
             yield from (((*label, language), key, text) for language, text in option.label.items())
-        yield from (((*place, "also", index), key, text) for index, text in enumerate(option.also))
 
 
 @check("keyword-option", Severity.error, fails="""\
@@ -288,11 +294,9 @@ def list_item_too_long(context: Context) -> Iterator[Finding]:
 def _too_long(context: Context, counts: range, limit: int, what: str) -> Iterator[Finding]:
     for path, options in _shown(context):
         if len(options) in counts:
-            for key, option in options.items():
-                for label in [option.label] if isinstance(option.label, str) else option.label.values():
-                    if len(label) > limit:
-                        place = (*path, key)
-                        yield Finding(place, f'"{label}" has {len(label)} characters; {what} holds {limit}', "Shorten it")
+            for place, _, label in _labels(context, path, options):
+                if len(label) > limit:
+                    yield Finding(place, f'"{label}" has {len(label)} characters; {what} holds {limit}', "Shorten it")
 
 
 def _shown(context: Context) -> Iterator[tuple[Path, dict[str, d.Option]]]:

@@ -40,7 +40,7 @@ def undefined_variable(context: Context) -> Iterator[Finding]:
         known = shared | wording.extra | _taken(context, wording.flow)
         for name in _names(wording.text):
             if name not in known:
-                yield Finding(wording.path, f"no variable is called {name}", did_you_mean(name, known))
+                yield Finding(wording.path, f"no variable is called {name}", did_you_mean(name, known), word=name)
     for flow, path, condition in conditions(context):
         known = shared | _taken(context, flow)
         if condition.var is not None and condition.var not in known - IDENTITY:
@@ -93,7 +93,7 @@ def bad_template(context: Context) -> Iterator[Finding]:
         try:
             names_in(wording.text)
         except TemplateProblem as error:
-            yield Finding(wording.path, str(error))
+            yield Finding(wording.path, str(error), word="{{" if "{{" in wording.text else "{")
 
 
 VARIABLES: tuple[Check, ...] = (undefined_variable, bad_template)

@@ -1,0 +1,30 @@
+"""`trato schema`: the JSON Schema of flow files, printed, or compared with the committed one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.flows.schema import to_json
+
+COMMITTED = Path("schema/flows.schema.json")
+
+
+def schema(
+    check: Annotated[bool, typer.Option("--check", help="Compare with the file and print nothing.")] = False,
+    file: Annotated[Path, typer.Option(help="The committed schema.")] = COMMITTED,
+) -> None:
+    """Print the JSON Schema of flow files. With --check, exit code 1 if the committed one differs."""
+    made = to_json()
+    if not check:
+        typer.echo(made, nl=False)
+        return
+    try:
+        same = file.read_text(encoding="utf-8") == made
+    except (OSError, UnicodeDecodeError) as error:
+        typer.echo(f"cannot read {file}: {error}", err=True)
+        raise typer.Exit(2) from None
+    if not same:
+        typer.echo(f"{file} is out of date. Run: trato schema > {file}", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{file} is up to date")
