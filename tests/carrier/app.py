@@ -28,8 +28,16 @@ def _machine_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class Dropped(Exception):
-    """The connection is to break here, without an answer."""
+class _Break(Response):
+    """No answer: the connection breaks. In a server's process it is cut off; within one process there is none, and the
+    client sees what it would see."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        transport = getattr(getattr(scope["carrier.send"], "__self__", None), "transport", None)
+        if transport is None:
+            raise httpx.RemoteProtocolError("the connection broke")
+        transport.abort()
+        await asyncio.sleep(0)  # let the server notice, or it would complain of a missing answer
 
 
 class Carrier:
@@ -54,14 +62,7 @@ class Carrier:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As a server calls it."""
-        try:
-            await self._app(scope, receive, send)
-        except Dropped:
-            transport = getattr(getattr(send, "__self__", None), "transport", None)
-            if transport is None:
-                raise httpx.RemoteProtocolError("the connection broke") from None
-            transport.abort()
-            await asyncio.sleep(0)
+        await self._app({**scope, "carrier.send": send}, receive, send)
 
     @property
     def messages(self) -> list[Message]:
@@ -165,7 +166,7 @@ class Carrier:
 
     def _fail(self, fault: str) -> Response:
         if fault == "drop_before":
-            raise Dropped
+            return _Break()
         if fault == "too_many":
             headers = {} if self.faults.retry_after is None else {"Retry-After": str(self.faults.retry_after)}
             return _refused(Refusal(429, 20429, "Too Many Requests"), headers)
@@ -178,7 +179,7 @@ class Carrier:
             return Response(json.dumps(message.resource(self.account.sid))[:40], 201, media_type="application/json")
         if fault == "hang":
             await calls.later(self.faults.hang_seconds)
-        raise Dropped
+        return _Break()
 
     async def _live(self, message: Message) -> None:
         """Take a message through its statuses, telling each as it comes; in a jumble, where the faults say so."""
