@@ -6,49 +6,32 @@ weighed against each other: that is `ambiguous`.
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from app.flows.replies.fold import Folded, is_word
-from app.flows.replies.forms import Form, Kind, Option, Parsed, Unparsed
+from app.flows.replies.forms import (
+    AMBIGUOUS,
+    NO_MATCH,
+    OUT_OF_RANGE,
+    Form,
+    Kind,
+    Option,
+    Outcome,
+    Parsed,
+)
 from app.flows.replies.lexicon import CORRECTS, POLARITY, PRONOUNS, VERBS, Words, listed
 from app.flows.replies.missing import lacking, told
-from app.flows.replies.numbers import cardinal, ordinal, whole
-from app.flows.replies.phrases import Meaning, What, spelled_out
+from app.flows.replies.numbers import cardinal
+from app.flows.replies.phrases import What, spelled_out
+from app.flows.replies.scan import COMMAS, INDEFINITE, LEADS, Scan, Walker
 from app.flows.replies.table import compiled, filling
 
-Outcome = Parsed | Unparsed
-NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
-
-_COMMAS = frozenset(",;")
 _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
 _RANGE = re.compile(r"\d\s*-\s*\d")
-_LEADS = frozenset(listed("opcion inciso letra respuesta la el"))
-_INDEFINITE = {"un": 1, "una": 1}
+_PLAINLY = frozenset(listed("si no nel simon claro nop sip"))
 _MENDED = 12
 _SHORTEST_PREFIX = 10
-
-
-@dataclass(slots=True)
-class Scan:
-    """What a walk through some words has found. `unknown` is the place of the first word that means nothing."""
-
-    options: set[int] = field(default_factory=set)
-    codes: set[str] = field(default_factory=set)
-    rule: str = ""
-    score: float = 0.0
-    everything: bool = False
-    doubtful: bool = False
-    outside: bool = False
-    unknown: int | None = None
-    last: str = ""
-
-    def hit(self, index: int, rule: str, score: float, last: str = "") -> None:
-        """One option meant by a wording that ends in `last`; the surest hit names the rule."""
-        self.options.add(index)
-        self.last = last
-        if score > self.score:
-            self.rule, self.score = rule, score
 
 
 class Choices:
@@ -57,19 +40,20 @@ class Choices:
     def __init__(self, form: Form, options: tuple[Option, ...], numbers: dict[int, int]) -> None:
         self.form = form
         self.options = options
-        self.numbers = numbers
         self.table = compiled(form, options)
-        self.letters = form.kind != Kind.scale
+        self.walker = Walker(form, self.table, numbers, len(options))
 
     def read(self, folded: Folded) -> Outcome:
         """Which option a reply means, or which missing code."""
         if (meaning := self.table.phrases.meanings.get(folded.words)) and not folded.has("?"):
             if meaning.what is What.missing:
                 return lacking(self.form, meaning.code)
-            if meaning.what is What.option and not self._two_faced(folded.words, meaning):
+            if meaning.what is What.option and not self.walker.two_faced(folded.words, meaning):
                 return self.parsed(meaning.index, meaning.rule, meaning.score)
-        if (code := told(folded.words)) and self._owner(code) is None and not folded.has("?"):
-            return lacking(self.form, code)
+        if (code := told(folded.words)) and not folded.has("?"):
+            # «No venía al caso» may be an option of its own.
+            owner = self.table.owners.get(code)
+            return lacking(self.form, code) if owner is None else self.parsed(owner, "lexicon", 0.95)
         if _RANGE.search(folded.line):
             return AMBIGUOUS
         if _SIGNED.search(folded.line) or (folded.has("?") and not all(word.isdecimal() for word in folded.words)):
@@ -96,16 +80,12 @@ class Choices:
         option = self.options[index]
         return Parsed(option.value, option.key, option.label, rule, score)
 
-    def _owner(self, code: str) -> int | None:
-        """The option that a missing code's wordings mean here («No sé» as an option of its own)."""
-        return self.table.owners.get(code)
-
     # --- one pass -----------------------------------------------------------------------------------------------
 
     def _plainly(self, tokens: Words, accented: bool) -> Outcome:
         # Commas stay, so that no wording reaches across one: «no, se me pasó» is not «no se».
-        words = tuple(token for token in tokens if token in _COMMAS or is_word(token))
-        scan = self.scan(words, explicit=len(tokens) > 1 and tokens[1] in (")", "."))
+        words = tuple(token for token in tokens if token in COMMAS or is_word(token))
+        scan = self.walker.scan(words, explicit=len(tokens) > 1 and tokens[1] in (")", "."))
         if scan.unknown is None:
             return self.settled(scan)
         return (
@@ -114,107 +94,6 @@ class Choices:
             or (self._led(tokens, words, scan, accented) if self.form.kind != Kind.multi else None)
             or (AMBIGUOUS if scan.doubtful or len(scan.options) > 1 else NO_MATCH)
         )
-
-    def scan(self, words: Words, explicit: bool = False) -> Scan:
-        """Walk through words, collecting what each wording means."""
-        scan, place = Scan(), 0
-        while place < len(words):
-            place = self._step(words, place, scan, explicit and place == 0)
-        if not scan.options and not scan.codes and scan.unknown is None and words and words[-1] in _INDEFINITE:
-            self._number(_INDEFINITE[words[-1]], "number_word", scan)
-        return scan
-
-    def _step(self, words: Words, place: int, scan: Scan, explicit: bool) -> int:
-        word = words[place]
-        if word in _COMMAS:
-            return place + 1
-        if word in VERBS and scan.options and scan.options <= self.table.polar and scan.unknown is None:
-            # «sí tuve 3»: a statement begins, and its numbers are not options.
-            scan.unknown = place
-            return len(words)
-        found = self.table.phrases.at(words, place)
-        letter = self._letter(words, place, explicit)
-        if letter is not None and (found is None or found[0].what is not What.option):
-            self._position(letter, "letter", scan)
-            return place + 1
-        number = None if word in _INDEFINITE else cardinal(words, place)
-        if number is not None and (found is None or found[0].what is not What.option or found[1] < number[1]):
-            return self._counted(words, place, number, scan)
-        nth = self._ordinal(word) if found is None else None
-        if nth is not None:
-            self._position(nth, "number_word", scan)
-            return place + 1
-        if found is None:
-            if scan.unknown is None:
-                scan.unknown = place
-            return place + 1
-        meaning, end = found
-        self._mean(meaning, words[end - 1] if end > place + 1 else "", scan)
-        if self._two_faced(words[place:end], meaning):
-            scan.doubtful = True
-        return end
-
-    def _ordinal(self, word: str) -> int | None:
-        if not self.letters:
-            return None
-        return len(self.options) if word in ("ultima", "ultimo") else ordinal(word)
-
-    def _counted(self, words: Words, place: int, number: tuple[int, int], scan: Scan) -> int:
-        """A number means an option, unless it counts something («dos veces») or says «both» («las dos»)."""
-        value, end = number
-        if self._followed(words, end) and cardinal(words, end) is None:
-            scan.unknown = place if scan.unknown is None else scan.unknown
-            return end
-        if place and words[place - 1] in ("las", "los") and value > 1:
-            scan.doubtful = scan.doubtful or value != len(self.options)
-            scan.everything = value == len(self.options)
-            return end
-        self._number(value, "number" if words[place].isdecimal() else "number_word", scan)
-        return end
-
-    def _followed(self, words: Words, end: int) -> bool:
-        """Whether a word without a meaning comes next: what a number counts."""
-        return end < len(words) and words[end] not in _COMMAS and self.table.phrases.at(words, end) is None
-
-    def _number(self, value: int, rule: str, scan: Scan) -> None:
-        index = self.numbers.get(value)
-        if index is None:
-            scan.outside = True
-        else:
-            scan.hit(index, rule, 1.0)
-
-    def _position(self, position: int, rule: str, scan: Scan) -> None:
-        if 1 <= position <= len(self.options):
-            scan.hit(position - 1, rule, 1.0)
-        else:
-            scan.outside = True
-
-    def _letter(self, words: Words, place: int, explicit: bool) -> int | None:
-        word = words[place]
-        if not self.letters or len(word) != 1 or not "a" <= word <= "z":
-            return None
-        led = place > 0 and words[place - 1] in _LEADS and place == len(words) - 1
-        alone = len(words) == 1 and self.form.kind != Kind.yes_no
-        return ord(word) - ord("a") + 1 if explicit or led or alone else None
-
-    def _mean(self, meaning: Meaning, last: str, scan: Scan) -> None:
-        match meaning.what:
-            case What.option:
-                scan.hit(meaning.index, meaning.rule, meaning.score, last)
-            case What.missing:
-                scan.codes.add(meaning.code)
-            case What.hedge:
-                scan.doubtful = True
-            case What.all:
-                scan.everything = True
-            case What.because if scan.options and scan.unknown is None:
-                scan.unknown = -1
-
-    def _two_faced(self, words: Words, meaning: Meaning) -> bool:
-        """A label that is itself a number, and not the number it is shown beside."""
-        if len(words) != 1 or meaning.what is not What.option or (value := whole(words[0])) is None:
-            return False
-        return self.numbers.get(value, meaning.index) != meaning.index
 
     def settled(self, scan: Scan) -> Outcome:
         """The outcome of words that are all accounted for."""
@@ -257,7 +136,7 @@ class Choices:
     def _clause(self, tokens: Words, words: Words) -> Outcome | None:
         """«2, porque estaba nervioso»: a whole answer first, and then more words that do not take it back."""
         for end, reason in self._boundaries(tokens):
-            scan = self.scan(words[:end])
+            scan = self.walker.scan(words[:end])
             if scan.unknown not in (None, -1) or scan.doubtful or scan.everything or scan.codes or scan.outside:
                 return None
             if len(scan.options) == 1:
@@ -272,7 +151,7 @@ class Choices:
         for place, token in enumerate(tokens):
             if token in _SEPARATORS and count:
                 found.append((count, False))
-            if token in _COMMAS or is_word(token):
+            if token in COMMAS or is_word(token):
                 meaning = self.table.phrases.at(tokens, place)
                 if count and meaning and meaning[0].what is What.because:
                     found.append((count, True))
@@ -283,11 +162,11 @@ class Choices:
         """«sí le expliqué», «no tuve contacto»: yes or no, and a verb that says it was so."""
         if scan.unknown is None or scan.unknown < 1 or len(scan.options) != 1 or not scan.options <= self.table.polar:
             return None
-        head = self.scan(words[: scan.unknown])
+        head = self.walker.scan(words[: scan.unknown])
         if head.options != scan.options or scan.codes:
             return None
-        rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | _COMMAS]
-        stated = head.last in VERBS or head.last == "no" or (accented and words[0] == "si") or (rest and rest[0] in VERBS)
+        rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | COMMAS]
+        stated = head.last in VERBS or head.last == "no" or (accented and words[0] == "si") or (rest and rest[0] in VERBS and _PLAINLY & set(words))
         index = min(scan.options)
         if not stated or not self._agrees(words, 0, index, counting=False):
             return None
@@ -295,9 +174,9 @@ class Choices:
 
     def _concluded(self, words: Words) -> Outcome | None:
         """«se enojó, la 3»: a story, and then the option's number with its article."""
-        if len(words) < 4 or words[-2] not in _LEADS or words[-3] not in _COMMAS or not self.letters:
+        if len(words) < 4 or words[-2] not in LEADS or words[-3] not in COMMAS or not self.walker.letters:
             return None
-        scan = self.scan(words[-2:])
+        scan = self.walker.scan(words[-2:])
         if len(scan.options) != 1 or CORRECTS & set(words):
             return None
         index = min(scan.options)
@@ -306,7 +185,7 @@ class Choices:
 
     def _agrees(self, words: Words, start: int, index: int, *, counting: bool) -> bool:
         """Whether nothing from `start` on doubts the option or means another."""
-        if start < len(words) and words[start] in _COMMAS:
+        if start < len(words) and words[start] in COMMAS:
             start += 1
         for place in range(start, len(words)):
             found = self.table.phrases.at(words, place)
@@ -322,10 +201,10 @@ class Choices:
         return True
 
     def _points_elsewhere(self, words: Words, place: int, index: int) -> bool:
-        if words[place] in _INDEFINITE or (number := cardinal(words, place)) is None:
+        if words[place] in INDEFINITE or (number := cardinal(words, place)) is None:
             return False
         value, end = number
-        return not self._followed(words, end) and self.numbers.get(value) != index
+        return not self.walker.followed(words, end) and self.walker.numbers.get(value) != index
 
 
 def _tells(content: list[str], label: Words) -> bool:

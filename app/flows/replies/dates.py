@@ -11,15 +11,12 @@ from datetime import date, datetime, timedelta
 
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import Folded, is_word
-from app.flows.replies.forms import Form, Parsed, Unparsed
+from app.flows.replies.forms import AMBIGUOUS, NO_MATCH, Form, Outcome, Parsed, Unparsed
 from app.flows.replies.fuzzy import Speller
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import lacking, told
 from app.flows.replies.numbers import cardinal, ordinal
 from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
-
-Outcome = Parsed | Unparsed
-NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
 
 DAYS = lex.listed("lunes martes miercoles jueves viernes sabado domingo")
 MONTHS = lex.listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
@@ -32,7 +29,7 @@ _RELATIVE = {
 }  # fmt: skip
 _FARTHEST = 5 * 366
 _YEARS = range(1920, 2101)
-_NUMERIC = re.compile(r"(?<!\d)(?:(\d{4})-(\d\d?)-(\d\d?)|(\d\d?)([/.-])(\d\d?)(?:\5(\d{4}|\d\d))?)(?![\d:]|[/.-]\d)")
+_NUMERIC = re.compile(r"(?<!\d)(?:(\d{4})[-/](\d\d?)[-/](\d\d?)|(\d\d?)([/.-])(\d\d?)(?:\5(\d{4}|\d\d))?)(?![\d:]|[/.-]\d)")
 _HOUR = re.compile(r"(?:como )?a las? (?:[a-z0-9:.]+ ?){1,6}$")
 _MENDED = 12
 
@@ -45,6 +42,8 @@ def _phrases() -> Phrases:
         phrases.add([(day,)], Meaning(What.number, index, "weekday"))
     for month, (name, short) in enumerate(zip(MONTHS, _SHORT_MONTHS, strict=True), 1):
         phrases.add([(name,), (short,)], Meaning(What.number, month, "month"))
+    for name, weekday in (("lun", 0), ("mie", 2), ("jue", 3), ("vie", 4), ("sab", 5), ("dom", 6)):
+        phrases.add([(name,)], Meaning(What.number, weekday, "weekday"))
     phrases.add([("setiembre",), ("sept",)], Meaning(What.number, 9, "month"))
     phrases.add([("de", "la", "semana", "pasada")], Meaning(What.number, -1, "week"))
     for words in ("proximo", "que viene", "siguiente", "que entra"):
@@ -54,7 +53,7 @@ def _phrases() -> Phrases:
         phrases.add([(link, "la", part) for link in ("en", "por", "de", "a")], FILLER)
     phrases.add([("temprano",), ("al", "mediodia"), ("al", "medio", "dia"), ("de", "este", "mes")], FILLER)
     phrases.add([("de", "este", "ano"), ("este",), ("dia",), ("fecha",), ("apenas",), ("desde",), ("paso",)], FILLER)
-    phrases.add([("marzo",)], Meaning(What.number, 3, "month"))
+    phrases.add([("mzo",)], Meaning(What.number, 3, "month"))
     phrases.add(lex.HEDGES - {("igual", "y")}, Meaning(What.hedge))
     phrases.add(lex.FILLERS, FILLER)
     return phrases

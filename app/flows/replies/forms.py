@@ -78,3 +78,7 @@ class Unparsed:
     """
 
     reason: str
+
+
+Outcome = Parsed | Unparsed
+NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")

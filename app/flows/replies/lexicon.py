@@ -26,7 +26,7 @@ YES = _wordings(f"""
     asi mismo | afirmativo | afirmativa | afirma | afirm | correcto | correctamente | es correcto | en efecto
     efectivamente | exacto | exactamente | cierto | es cierto | es verdad | positivo | obvio | obvio si | obviamente
     por su puesto | sin duda | sin dudarlo | seguro que si | a huevo | ahuevo | a wilson | aja | ey | ei | yes | yep
-    yeah | yea | ya si | ok | okay | okey | oki | okis | va | sale | sale y vale | dale | vale | orale | de acuerdo
+    yeah | yea | ya si | ok | okay | okey | oki | okis | va | sale | sale y vale | va que va | dale | vale | orale | de acuerdo
     esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
     lo hice | si lo hice | asi lo hice | eso es | eso mero | me late | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
     si deseo participar | acepto continuar | acepto seguir | de una | fierro | arre | jalo | desde luego
@@ -170,7 +170,7 @@ APPROXIMATE = _wordings("""
 """)
 
 NUMBER_VETOES = _wordings("""
-    mas de | menos de | al menos | por lo menos | minimo | maximo | cuando mucho | cuando menos | a lo mucho | o mas
+    mas de | menos de | no mas de | no menos de | nada mas de | al menos | por lo menos | minimo | maximo | cuando mucho | cuando menos | a lo mucho | o mas
     o menos | hasta | casi | arriba de | abajo de | a las | a la | despues de | antes de | un poco | una que otra
     uno que otro | unos cuantos | unas cuantas | tal vez | quiza | quizas | depende | a lo mejor | ni | o | u | entre
 """)

@@ -6,15 +6,16 @@ Every part must be understood for the reply to be: half a list is not an answer.
 import re
 from itertools import pairwise
 
-from app.flows.replies.choices import (
+from app.flows.replies.choices import Choices
+from app.flows.replies.fold import Folded, is_word
+from app.flows.replies.forms import (
     AMBIGUOUS,
     NO_MATCH,
     OUT_OF_RANGE,
-    Choices,
     Outcome,
+    Parsed,
+    Unparsed,
 )
-from app.flows.replies.fold import Folded, is_word
-from app.flows.replies.forms import Parsed, Unparsed
 from app.flows.replies.lexicon import Words, listed
 from app.flows.replies.phrases import What, spelled_out
 from app.flows.replies.table import filling
@@ -47,7 +48,7 @@ class Several:
     def _alone(self, tokens: Words) -> Outcome | None:
         """Replies that are no list: a missing code, everything, everything but, a range, a single option."""
         words = tuple(filter(is_word, tokens))
-        scan = self.choices.scan(words)
+        scan = self.choices.walker.scan(words)
         if scan.codes and scan.unknown is None:
             return self.choices.settled(scan)
         if scan.everything:
@@ -66,7 +67,7 @@ class Several:
         """«todas», «ambas», «todas menos la 2»; an option that means none is never part of all."""
         every = set(range(self.count)) - self._none()
         cut = next((place for place, word in enumerate(words) if word in _EXCEPT), None)
-        scan = self.choices.scan(words if cut is None else words[:cut])
+        scan = self.choices.walker.scan(words if cut is None else words[:cut])
         if scan.unknown is not None or scan.options or scan.codes or scan.doubtful:
             return NO_MATCH
         if cut is None:
@@ -130,7 +131,7 @@ class Several:
 
     def _word_by_word(self, words: Words) -> set[int] | Unparsed:
         """«auxilio detención», «a b»: every word is an option or noise."""
-        if len(words) > 2 * self.count or self.choices.scan(words).doubtful:
+        if len(words) > 2 * self.count or self.choices.walker.scan(words).doubtful:
             return AMBIGUOUS
         chosen: set[int] = set()
         for word in words:

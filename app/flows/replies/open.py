@@ -3,10 +3,8 @@
 import unicodedata
 
 from app.flows.replies.fold import LONGEST, Folded
-from app.flows.replies.forms import Form, Parsed, Unparsed
+from app.flows.replies.forms import Form, Outcome, Parsed, Unparsed
 from app.flows.replies.missing import lacking, told
-
-Outcome = Parsed | Unparsed
 
 _FAMILIES = {"image": "Foto", "audio": "Audio", "video": "Video", "document": "Documento"}
 _KEPT_CONTROLS = "\n\t"

@@ -71,5 +71,7 @@ def spelled_out(words: Words) -> Words:
     last = max((place for place, word in enumerate(words) if is_word(word)), default=0)
     out: list[str] = []
     for place, word in enumerate(words):
-        out.extend(SHORTHAND.get(word, (word,)) if place < last or len(word) > 1 else (word,))
+        # «2x2» and «x3» are no «por».
+        plain = word == "x" and not words[min(place + 1, last)].isalpha()
+        out.extend(SHORTHAND.get(word, (word,)) if not plain and (place < last or len(word) > 1) else (word,))
     return tuple(out)

@@ -8,15 +8,20 @@ from dataclasses import dataclass, field, replace
 
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import Folded, is_word
-from app.flows.replies.forms import Form, Option, Parsed, Unparsed
+from app.flows.replies.forms import (
+    AMBIGUOUS,
+    NO_MATCH,
+    OUT_OF_RANGE,
+    Form,
+    Option,
+    Outcome,
+    Parsed,
+)
 from app.flows.replies.fuzzy import Speller
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import MISSING, lacking, told
 from app.flows.replies.numbers import VOCABULARY, cardinal, whole
 from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
-
-Outcome = Parsed | Unparsed
-NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
 
 UNBOUNDED_DIGITS = 6
 """Without a maximum, a longer number is more likely a telephone or a badge number than an answer."""
@@ -44,7 +49,7 @@ def _phrases() -> Phrases:
     phrases.add([("no",)], Meaning(What.hedge, code="no"))
     phrases.add(lex.NUMBER_VETOES, Meaning(What.hedge))
     phrases.add([(word,) for word in lex.UNITS], FILLER)
-    phrases.add([("aplique",), ("aplicamos",), ("total",), ("por", "todo"), ("sola",), ("solos",), ("solas",)], FILLER)
+    phrases.add([("aplique",), ("aplicamos",), ("total",), ("por", "todo"), ("si",), ("claro",), ("sola",), ("solos",), ("solas",)], FILLER)
     phrases.add(lex.FILLERS, FILLER)
     return phrases
 
@@ -66,6 +71,7 @@ class Found:
     negated: bool = False
     alien: bool = False
     worded: bool = False
+    figures: bool = False
     score: float = 1.0
 
 
@@ -163,6 +169,7 @@ class Quantity:
     def _number(self, tokens: Words, place: int, number: tuple[int, int], found: Found) -> int:
         value, end = number
         found.worded = found.worded or not tokens[place].isdecimal()
+        found.figures = found.figures or tokens[place].isdecimal()
         if tokens[place].isdecimal() and len(tokens[place]) > UNBOUNDED_DIGITS and self.form.maximum is None:
             found.alien = True
             return end
@@ -204,7 +211,9 @@ class Quantity:
 
     def _settled(self, found: Found) -> Outcome:
         values = set(found.values)
-        if found.spoilt or (found.negated and values != {0}) or len(values) > 1 or (values and found.codes):
+        # «3 tres» says it twice; «2 y 2» does not.
+        repeated = len(found.values) > 1 + (found.worded and found.figures)
+        if found.spoilt or repeated or (found.negated and values != {0}) or len(values) > 1 or (values and found.codes):
             return AMBIGUOUS if values else NO_MATCH
         if found.codes:
             return lacking(self.form, min(found.codes)) if len(found.codes) == 1 else NO_MATCH

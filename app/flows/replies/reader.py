@@ -6,13 +6,12 @@ from datetime import datetime
 from app.flows.replies.choices import Choices
 from app.flows.replies.dates import Dates, local_day
 from app.flows.replies.fold import Folded, fold
-from app.flows.replies.forms import Form, Kind, Parsed, Unparsed
+from app.flows.replies.forms import Form, Kind, Outcome, Unparsed
 from app.flows.replies.multi import Several
 from app.flows.replies.open import read_media, read_text
 from app.flows.replies.quantity import Quantity, points, undivided
 from app.flows.replies.times import Times
 
-Outcome = Parsed | Unparsed
 LONGEST_CLOSED = 300
 """A longer reply to a closed question, in characters beside twice its options' labels, is a story: it is asked again."""
 _LONGEST_MISSING = 80

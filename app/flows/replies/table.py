@@ -56,9 +56,11 @@ class Table:
 def compiled(form: Form, options: Sequence[Option]) -> Table:
     """Compile the options of a form (for a scale: its points)."""
     phrases = Phrases()
-    _claim(phrases, [(index, phrase(option.label)) for index, option in enumerate(options)], "label", 1.0)
+    # A scale's points are numbers by themselves; a list's labels are only numbered.
+    labelled = [(i, phrase(option.label)) for i, option in enumerate(options) if not _is_point(form, option)]
+    _claim(phrases, labelled, "label", 1.0)
     _claim(phrases, [(i, phrase(also)) for i, option in enumerate(options) for also in option.also], "alias", 1.0)
-    parts = [(i, part) for i, option in enumerate(options) for part in _alternatives(option.label)]
+    parts = [(i, part) for i, option in enumerate(options) if not _is_point(form, option) for part in _alternatives(option.label)]
     _claim(phrases, parts, "label", 0.95)
     plainly = phrases.vocabulary()
     groups = _groups(options) if form.kind != Kind.scale else []
@@ -79,6 +81,10 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     owners = {code: index for index, group in groups for code, wordings in MISSING.items() if group is wordings}
     speller = _speller(phrases, labels, own, len(options))
     return Table(phrases, labels, _carriers(labels, options), _polar(groups), owners, speller)
+
+
+def _is_point(form: Form, option: Option) -> bool:
+    return form.kind == Kind.scale and option.label == str(option.value)
 
 
 def _claim(phrases: Phrases, wordings: list[tuple[int, Words]], rule: str, score: float) -> None:

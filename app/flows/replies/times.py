@@ -10,15 +10,19 @@ from datetime import datetime, timedelta
 
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import Folded, is_word
-from app.flows.replies.forms import Form, Parsed, Unparsed
+from app.flows.replies.forms import (
+    AMBIGUOUS,
+    NO_MATCH,
+    OUT_OF_RANGE,
+    Form,
+    Outcome,
+    Parsed,
+)
 from app.flows.replies.fuzzy import Speller
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import lacking, told
 from app.flows.replies.numbers import VOCABULARY, cardinal
 from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
-
-Outcome = Parsed | Unparsed
-NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")
 
 _PARTS = {
     "am": "am m|a m|am", "pm": "pm|p m", "night": "de la noche|en la noche|por la noche|la noche|noche",
@@ -92,6 +96,8 @@ class Times:
         match = _PATTERN.fullmatch(clock.code)
         if match is None or clock.spoilt:
             return AMBIGUOUS if clock.code.count("N") + clock.code.count("T") > 1 else NO_MATCH
+        if match["minutes"] and not _is_minutes(*clock.numbers[1]):
+            return AMBIGUOUS
         hour, minute, day_clock = _hands(match, clock)
         return _told(hour, minute, clock.part, day_clock)
 
@@ -146,15 +152,15 @@ def _hands(match: re.Match[str], clock: Clock) -> tuple[int, int, bool]:
     if match["past"] in ("M", "K"):
         return hour, 30 if match["past"] == "M" else 15, False
     if len(clock.numbers) > 1:
-        return hour, clock.numbers[1][0] if _is_minutes(clock.numbers[1], match) else 99, False
+        return hour, clock.numbers[1][0], False
     if text.isdecimal() and len(text) in (3, 4):
         return hour // 100, hour % 100, len(text) == 4
     return hour, 0, len(text) == 2 and text.startswith("0")
 
 
-def _is_minutes(number: tuple[int, str], match: re.Match[str]) -> bool:
-    """«7 30» is a time; «7 8» is two hours; «7 y 5» is five past seven."""
-    return bool(match["past"]) or number[0] >= 10 or number[1].startswith("0")
+def _is_minutes(value: int, text: str) -> bool:
+    """«7 30» and «7 05» are times; «7 8» is two hours."""
+    return value >= 10 or text.startswith("0")
 
 
 def _told(hour: int, minute: int, part: str, day_clock: bool) -> Outcome:

@@ -1,0 +1,148 @@
+"""Walking through a reply's words: which options, missing codes, doubts and unknown words stand in it."""
+
+from dataclasses import dataclass, field
+
+from app.flows.replies.forms import Form, Kind
+from app.flows.replies.lexicon import VERBS, Words, listed
+from app.flows.replies.numbers import cardinal, ordinal, whole
+from app.flows.replies.phrases import Meaning, What
+from app.flows.replies.table import Table
+
+COMMAS = frozenset(",;")
+LEADS = frozenset(listed("opcion inciso letra respuesta la el"))
+INDEFINITE = {"un": 1, "una": 1}
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a walk through some words has found. `unknown` is the place of the first word that means nothing."""
+
+    options: set[int] = field(default_factory=set)
+    codes: set[str] = field(default_factory=set)
+    rule: str = ""
+    score: float = 0.0
+    everything: bool = False
+    doubtful: bool = False
+    outside: bool = False
+    unknown: int | None = None
+    last: str = ""
+
+    def hit(self, index: int, rule: str, score: float, last: str = "") -> None:
+        """One option meant by a wording that ends in `last`; the surest hit names the rule."""
+        self.options.add(index)
+        self.last = last
+        if score > self.score:
+            self.rule, self.score = rule, score
+
+
+class Walker:
+    """Walks through replies to one question. `numbers` are the options by the number they are shown with."""
+
+    def __init__(self, form: Form, table: Table, numbers: dict[int, int], count: int) -> None:
+        self.phrases = table.phrases
+        self.polar = table.polar
+        self.numbers = numbers
+        self.count = count
+        self.letters = form.kind != Kind.scale
+        self.bare = form.kind != Kind.yes_no
+
+    def scan(self, words: Words, explicit: bool = False) -> Scan:
+        """Walk through words, collecting what each wording means."""
+        scan, place = Scan(), 0
+        while place < len(words):
+            place = self._step(words, place, scan, explicit and place == 0)
+        if not scan.options and not scan.codes and scan.unknown is None and words and words[-1] in INDEFINITE:
+            self._number(INDEFINITE[words[-1]], "number_word", scan)
+        return scan
+
+    def _step(self, words: Words, place: int, scan: Scan, explicit: bool) -> int:
+        word = words[place]
+        if word in COMMAS:
+            return place + 1
+        if word in VERBS and scan.options and scan.options <= self.polar and scan.unknown is None:
+            # «sí tuve 3»: a statement begins, and its numbers are not options.
+            scan.unknown = place
+            return len(words)
+        found = self.phrases.at(words, place)
+        letter = self._letter(words, place, explicit)
+        if letter is not None and (found is None or found[0].what is not What.option):
+            self._position(letter, "letter", scan)
+            return place + 1
+        number = None if word in INDEFINITE else cardinal(words, place)
+        if number is not None and (found is None or found[0].what is not What.option or found[1] < number[1]):
+            return self._counted(words, place, number, scan)
+        nth = self._ordinal(word) if found is None else None
+        if nth is not None:
+            self._position(nth, "number_word", scan)
+            return place + 1
+        if found is None:
+            if scan.unknown is None:
+                scan.unknown = place
+            return place + 1
+        meaning, end = found
+        self._mean(meaning, words[end - 1] if end > place + 1 else "", scan)
+        if self.two_faced(words[place:end], meaning):
+            scan.doubtful = True
+        return end
+
+    def _ordinal(self, word: str) -> int | None:
+        if not self.letters:
+            return None
+        return self.count if word in ("ultima", "ultimo") else ordinal(word)
+
+    def _counted(self, words: Words, place: int, number: tuple[int, int], scan: Scan) -> int:
+        """A number means an option, unless it counts something («dos veces») or says «both» («las dos»)."""
+        value, end = number
+        if self.followed(words, end) and cardinal(words, end) is None:
+            scan.unknown = place if scan.unknown is None else scan.unknown
+            return end
+        if place and words[place - 1] in ("las", "los") and value > 1:
+            scan.doubtful = scan.doubtful or value != self.count
+            scan.everything = value == self.count
+            return end
+        self._number(value, "number" if words[place].isdecimal() else "number_word", scan)
+        return end
+
+    def followed(self, words: Words, end: int) -> bool:
+        """Whether a word without a meaning comes next: what a number counts."""
+        return end < len(words) and words[end] not in COMMAS and self.phrases.at(words, end) is None
+
+    def _number(self, value: int, rule: str, scan: Scan) -> None:
+        index = self.numbers.get(value)
+        if index is None:
+            scan.outside = True
+        else:
+            scan.hit(index, rule, 1.0)
+
+    def _position(self, position: int, rule: str, scan: Scan) -> None:
+        if 1 <= position <= self.count:
+            scan.hit(position - 1, rule, 1.0)
+        else:
+            scan.outside = True
+
+    def _letter(self, words: Words, place: int, explicit: bool) -> int | None:
+        word = words[place]
+        if not self.letters or len(word) != 1 or not "a" <= word <= "z":
+            return None
+        led = place > 0 and words[place - 1] in LEADS and place == len(words) - 1
+        alone = len(words) == 1 and self.bare
+        return ord(word) - ord("a") + 1 if explicit or led or alone else None
+
+    def _mean(self, meaning: Meaning, last: str, scan: Scan) -> None:
+        match meaning.what:
+            case What.option:
+                scan.hit(meaning.index, meaning.rule, meaning.score, last)
+            case What.missing:
+                scan.codes.add(meaning.code)
+            case What.hedge:
+                scan.doubtful = True
+            case What.all:
+                scan.everything = True
+            case What.because if scan.options and scan.unknown is None:
+                scan.unknown = -1
+
+    def two_faced(self, words: Words, meaning: Meaning) -> bool:
+        """A label that is itself a number, and not the number it is shown beside."""
+        if len(words) != 1 or meaning.what is not What.option or (value := whole(words[0])) is None:
+            return False
+        return self.numbers.get(value, meaning.index) != meaning.index

@@ -1,0 +1,258 @@
+"""Replies, by hand and by property: what must be understood, what must not be invented, and that no text raises."""
+
+import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.flows.replies import reader
+from app.flows.replies.fold import fold, squeeze
+from app.flows.replies.forms import Form, Kind, Option, Parsed, Unparsed
+from app.flows.replies.fuzzy import Speller
+from app.flows.replies.numbers import cardinal
+
+AT = datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("America/Mexico_City"))
+YES_NO = (Option("si", "Sí", 1), Option("no", "No", 0))
+CONTACTS = tuple(
+    Option(key, label, value)
+    for value, (key, label) in enumerate(
+        [("aux", "Auxilio o queja"), ("inf", "Infracción o revisión"), ("con", "Conflicto vecinal"), ("det", "Detención")], 1
+    )
+)
+EVERY = frozenset("dnr")
+FORMS = {
+    "yes_no": Form(Kind.yes_no, YES_NO, missing=EVERY),
+    "choice": Form(Kind.choice, CONTACTS),
+    "multi": Form(Kind.multi, CONTACTS, minimum=1, maximum=3),
+    "number": Form(Kind.number, minimum=0, maximum=5),
+    "any number": Form(Kind.number, whole=False),
+    "scale": Form(Kind.scale, minimum=1, maximum=5),
+    "text": Form(Kind.text, maximum=20, missing=frozenset("r")),
+    "date": Form(Kind.date),
+    "past date": Form(Kind.date, past=True),
+    "time": Form(Kind.time),
+    "media": Form(Kind.media, media=("image", "audio")),
+}
+
+
+def read(form: str, text: str, media: tuple[str, ...] = ()) -> Parsed | Unparsed:
+    return reader(FORMS[form]).read(text, AT, media)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "value", "rule"),
+    [
+        ("yes_no", "Sí", 1, "label"),
+        ("yes_no", "Simón", 1, "lexicon"),
+        ("yes_no", "2️⃣", 0, "number"),
+        ("yes_no", "la dos", 0, "number_word"),
+        ("yes_no", "afirmatvo", 1, "fuzzy"),
+        ("choice", "B)", 2, "letter"),
+        ("choice", "1.-", 1, "number"),
+        ("choice", "detensión", 4, "fuzzy"),
+        ("choice", "DETENCION.", 4, "label"),
+        ("choice", "queja", 1, "label"),
+        ("number", "una vez", 1, "number_word"),
+        ("number", "como 4", 4, "number"),
+        ("number", "3/5", 3, "number"),
+        ("number", "todas", 5, "number_word"),
+        ("any number", "2,5", 2.5, "number"),
+        ("any number", "dieciseis", 16, "number_word"),
+        ("scale", "4 de 5", 4, "number"),
+        ("multi", "auxilio y detencion", "aux det", "multi"),
+        ("multi", "13", "aux con", "multi"),
+        ("multi", "3", "con", "number"),
+        ("text", "  Lo escuché. ", "Lo escuché.", "text"),
+        ("date", "hace dos días", "2026-03-09", "date"),
+        ("date", "biernes", "2026-03-06", "fuzzy"),
+        ("time", "a las 7 de la noche", "19:00", "time"),
+    ],
+)
+def test_understood_with_its_rule(form: str, text: str, value: object, rule: str) -> None:
+    found = read(form, text)
+    assert isinstance(found, Parsed)
+    assert (found.value, found.rule) == (value, rule)
+    assert 0 < found.score <= 1
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "reason"),
+    [
+        ("yes_no", "   ", "empty"),
+        ("yes_no", "si y no", "ambiguous"),
+        ("yes_no", "sino", "no_match"),
+        ("yes_no", "silla", "no_match"),
+        ("yes_no", "siempre", "no_match"),
+        ("yes_no", "3", "out_of_range"),
+        ("yes_no", "sí " * 200, "too_long"),
+        ("choice", "1 o 2", "ambiguous"),
+        ("choice", "5", "out_of_range"),
+        ("choice", "no sé", "no_match"),
+        ("multi", "todas", "too_many"),
+        ("multi", "ninguna", "no_match"),
+        ("multi", "1 y 7", "out_of_range"),
+        ("number", "6", "out_of_range"),
+        ("number", "entre 3 y 5", "ambiguous"),
+        ("number", "10:30", "no_match"),
+        ("number", "no más de 3", "ambiguous"),
+        ("number", "2 y 2", "ambiguous"),
+        ("number", "2x2", "no_match"),
+        ("number", "x3", "no_match"),
+        ("number", "no 3", "ambiguous"),
+        ("time", "7 8 pm", "ambiguous"),
+        ("date", "ayer 9 de marzo", "ambiguous"),
+        ("number", "4 de 10", "no_match"),
+        ("any number", "5555550101", "no_match"),
+        ("any number", "9" * 299, "no_match"),
+        ("scale", "4.5", "no_match"),
+        ("text", "\u200b \ufe0f", "empty"),
+        ("text", "x" * 21, "too_long"),
+        ("past date", "mañana", "future"),
+        ("date", "30/2", "no_match"),
+        ("time", "a las 7", "ambiguous"),
+        ("time", "25:00", "out_of_range"),
+        ("media", "ahí va", "not_media"),
+    ],
+)
+def test_not_invented_with_the_reason(form: str, text: str, reason: str) -> None:
+    assert read(form, text) == Unparsed(reason)
+
+
+def test_missing_codes_only_where_allowed() -> None:
+    assert read("yes_no", "la verdad no sé") == Parsed(None, None, "No sé", "missing", 1.0, "d")
+    assert read("yes_no", "no venía al caso") == Parsed(None, None, "No aplica", "missing", 1.0, "n")
+    assert read("text", "Prefiero no decir.") == Parsed(None, None, "Prefiero no decir", "missing", 1.0, "r")
+    assert isinstance(read("text", "no sé"), Parsed)
+    assert read("text", "no sé") == Parsed("no sé", None, "no sé", "text", 1.0)
+    assert read("number", "no sé") == Unparsed("no_match")
+
+
+def test_an_option_of_its_own_comes_before_the_missing_code() -> None:
+    options = (*YES_NO, Option("nc", "No venía al caso", 3))
+    read = reader(Form(Kind.choice, options, missing=EVERY)).read
+    found = Parsed(3, "nc", "No venía al caso", "lexicon", 0.95)
+    assert read("no aplica", AT) == found
+    assert read("no aplica en mi caso", AT) == found
+
+
+def test_media_by_family() -> None:
+    assert read("media", "", ("image/jpeg",)) == Parsed("image", None, "Foto", "media", 1.0)
+    assert read("media", "", ("application/pdf", "audio/ogg")) == Parsed("audio", None, "Audio", "media", 1.0)
+    assert read("media", "", ("video/mp4",)) == Unparsed("not_media")
+    assert reader(Form(Kind.media)).read("", AT, ("application/pdf",)) == Parsed("document", None, "Documento", "media", 1.0)
+
+
+def test_a_wording_that_two_options_share_is_never_guessed() -> None:
+    options = (Option("a", "Patrulla", 1, ("unidad",)), Option("b", "Moto", 2, ("unidad",)))
+    assert reader(Form(Kind.choice, options)).read("unidad", AT) == Unparsed("ambiguous")
+
+
+def test_labels_that_are_numbers_beside_other_numbers_are_never_guessed() -> None:
+    options = tuple(Option(f"n{n}", str(n), n) for n in (0, 1, 2))
+    read = reader(Form(Kind.choice, options)).read
+    assert read("1", AT) == Unparsed("ambiguous")
+    assert read("0", AT) == Parsed(0, "n0", "0", "label", 1.0)
+
+
+def test_a_slip_that_may_be_two_words_is_not_mended() -> None:
+    speller = Speller(["junio", "julio", "detencion"], known=["sino"])
+    assert speller.mend("juio") is None
+    assert speller.mend("detensión") is None
+    assert speller.mend("detension") == "detencion"
+    assert speller.mend("deetncion") == "detencion"
+    assert speller.mend("dtenion") is None
+    assert Speller(["si", "simon"], known=["sino"]).mend("sino") is None
+    assert Speller(["uno"]).mend("un") is None
+
+
+def test_a_year_is_the_nearest_and_the_latest_for_the_past() -> None:
+    january = datetime(2026, 1, 2, 9, tzinfo=AT.tzinfo)
+    assert _value(reader(FORMS["date"]).read("28/12", january)) == "2025-12-28"
+    december = datetime(2026, 12, 20, 9, tzinfo=AT.tzinfo)
+    assert _value(reader(FORMS["date"]).read("5/1", december)) == "2027-01-05"
+    assert _value(reader(FORMS["past date"]).read("5/1", december)) == "2026-01-05"
+
+
+def test_days_are_the_officers_own() -> None:
+    late = datetime(2026, 3, 12, 5, 30, tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo("America/Mexico_City"))
+    assert _value(reader(FORMS["date"]).read("hoy", late)) == "2026-03-11"
+    assert _value(reader(FORMS["date"]).read("hoy", late.astimezone(ZoneInfo("America/Cancun")))) == "2026-03-12"
+
+
+def _value(found: Parsed | Unparsed) -> object:
+    return found.value if isinstance(found, Parsed) else found
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("cero", 0), ("veintidos", 22), ("treinta y uno", 31), ("treintaicinco", 35), ("diez y seis", 16),
+        ("ciento uno", 101), ("quinientos cincuenta y cinco", 555), ("mil", 1000), ("dos mil veintiseis", 2026),
+        ("novecientos noventa y nueve mil novecientos noventa y nueve", 999_999), ("sinco", 5),
+    ],
+)  # fmt: skip
+def test_number_words(words: str, value: int) -> None:
+    parts = tuple(words.split())
+    assert cardinal(parts, 0) == (value, len(parts))
+
+
+def test_folding() -> None:
+    assert fold("  ＳÍ́, 2️⃣ ①").words == ("si", "2", "1")
+    assert fold("👍🏽👍🏿").words == ("👍", "👍")
+    assert fold("5² ½").words[0] == "5"
+    assert "52" not in fold("5²").words
+    assert squeeze("siii") == "si"
+
+
+TEXTS = st.text(max_size=60) | st.lists(
+    st.sampled_from(
+        ["sí", "no", "la", "una", "dos", "tres", "1", "2", "3/5", "10:30", "4", "de", "5", "o", "y", "ni", "todas", "menos", "ninguna", "auxilio", "detención", "queja", "hace", "ayer", "lunes", "marzo", "5", "mil", "cien", ",", ".", "-", "?", "+", "👍", "👎", "tal", "vez", "no", "sé", "a", "las", "7", "noche", "media", "cuarto", "para", "mil", "99999999999999", "½", "²", "un"]
+    ),
+    max_size=9,
+).map(" ".join)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(text=TEXTS)
+def test_no_text_raises_and_what_is_stored_belongs_to_the_question(form: str, text: str) -> None:
+    asked = FORMS[form]
+    found = reader(asked).read(text, AT)
+    if isinstance(found, Unparsed):
+        return
+    assert 0 < found.score <= 1
+    if found.missing is not None:
+        assert found.missing in asked.missing
+        assert found.value is None
+        return
+    match asked.kind:
+        case Kind.yes_no | Kind.choice:
+            assert found.value in [option.value for option in asked.options]
+        case Kind.multi:
+            keys = str(found.value).split()
+            assert keys == [option.key for option in asked.options if option.key in keys]
+            assert 1 <= len(keys) <= 3
+        case Kind.number | Kind.scale:
+            assert isinstance(found.value, int | float)
+            assert asked.minimum is None or asked.minimum <= found.value
+            assert asked.maximum is None or found.value <= asked.maximum
+        case Kind.date:
+            datetime.fromisoformat(str(found.value))
+            assert not asked.past or str(found.value) <= "2026-03-11"
+        case Kind.time:
+            datetime.strptime(str(found.value), "%H:%M")
+        case _:
+            assert found.value
+
+
+@given(text=TEXTS)
+def test_how_accents_are_encoded_changes_nothing(text: str) -> None:
+    read = reader(FORMS["yes_no"]).read
+    assert read(unicodedata.normalize("NFD", text), AT) == read(unicodedata.normalize("NFC", text), AT)
+
+
+@given(n=st.integers(0, 5), form=st.sampled_from(["{}", " {} ", "{}.", "*{}*", "{} veces", "como {}", "en {}", "{}/5", "{} de 5"]))
+def test_every_number_in_every_dress(n: int, form: str) -> None:
+    assert _value(read("number", form.format(n))) == n

@@ -1,0 +1,93 @@
+"""`trato reply`, as a person and a script use it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from app.cli.reply import reply
+from app.errors import UsageError
+
+CORPUS = Path(__file__).parent.parent / "replies" / "corpus.yaml"
+app = typer.Typer()
+app.command()(reply)
+
+
+def run(*arguments: str, stdin: str | bytes | None = None) -> str:
+    result = CliRunner().invoke(app, list(arguments), input=stdin, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def lines(*arguments: str, stdin: str | bytes) -> list[dict[str, object]]:
+    return [json.loads(line) for line in run(*arguments, "-", stdin=stdin).splitlines()]
+
+
+def test_lines_in_json_lines_out() -> None:
+    found = lines("--as", "yes_no", stdin="Simón\ntal vez\n\n")
+    assert found == [
+        {"text": "Simón", "matched": True, "value": 1, "label": "Sí", "rule": "lexicon", "score": 0.95},
+        {"text": "tal vez", "matched": False, "value": None, "label": None, "rule": None, "score": 0.0, "reason": "ambiguous"},
+        {"text": "", "matched": False, "value": None, "label": None, "rule": None, "score": 0.0, "reason": "empty"},
+    ]
+
+
+def test_options_bounds_and_missing_codes() -> None:
+    assert lines("--as", "choice", "--options", "Auxilio,Detención", stdin="detensión")[0]["value"] == "detencion"
+    assert lines("--as", "multi", "--options", "Auxilio,Riesgo,Detención", stdin="1 y 3")[0]["value"] == "auxilio detencion"
+    assert lines("--as", "number", "--min", "0", "--max", "5", stdin="4 de 5\n6") [0]["value"] == 4
+    assert lines("--as", "scale", "--max", "5", stdin="4")[0]["value"] == 4
+    assert lines("--as", "scale", "--options", "Nada,Poco,Mucho", stdin="mucho")[0]["value"] == 3
+    assert lines("--as", "number", "--missing", "d,r", stdin="no sé")[0]["missing"] == ".d"
+    assert lines("--as", "number", "--decimals", stdin="2.5")[0]["value"] == 2.5
+
+
+def test_a_moment_for_dates() -> None:
+    assert lines("--as", "date", "--at", "2026-03-11T10:00", stdin="antier")[0]["value"] == "2026-03-09"
+    assert lines("--as", "date", "--past", "--at", "2026-03-11", stdin="mañana")[0]["reason"] == "future"
+    assert lines("--as", "date", stdin="ayer")[0]["matched"]
+
+
+def test_bytes_that_are_no_text_are_a_reply_too() -> None:
+    assert not lines("--as", "yes_no", stdin=b"\xff\xfe\n")[0]["matched"]
+
+
+def test_a_sentence_for_people() -> None:
+    assert run("--as", "yes_no", "claro", "que", "sí") == "Sí: Sí = 1 (regla lexicon, certeza 0.95).\n"
+    assert run("--as", "number", "--max", "5", "9").startswith("No: queda fuera")
+    assert json.loads(run("--as", "yes_no", "--json", "nel"))["value"] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--as", "choice", "a"),
+        ("--as", "number", "--missing", "x", "a"),
+        ("--as", "number", "--min", "5", "--max", "1", "a"),
+        ("--as", "scale", "--max", "1000000", "a"),
+        ("--as", "date", "--at", "ayer", "a"),
+        ("--corpus", "/nowhere.yaml"),
+    ],
+)
+def test_flags_that_make_no_question_are_usage_errors(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+def test_the_corpus_report() -> None:
+    report = run("--corpus", str(CORPUS))
+    assert "mediana" in report
+    assert "total" in report
+    found = json.loads(run("--corpus", str(CORPUS), "--json"))
+    assert set(found["microseconds"]) == {"median", "slowest", "of_1600_characters"}
+    assert found["replies"] >= 400
+
+
+def test_a_corpus_that_is_read_badly_is_a_finding(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("at: '2026-03-11T10:00:00-06:00'\nsections: [{name: a, as: yes_no, understood: {1: 'no'}}]", encoding="utf-8")
+    result = CliRunner().invoke(app, ["--corpus", str(bad)])
+    assert result.exit_code == 1
+    assert "«no» → 0 by label, se esperaba 1" in result.output

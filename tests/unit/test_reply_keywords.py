@@ -1,0 +1,63 @@
+"""Keywords are whole messages only, and the answers «no» and «sí» are never among them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.flows.replies.keywords import KEYWORDS, Keyword, Name, keyword
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("BAJA", Name.BAJA), ("baja.", Name.BAJA), ("¡Alto!", Name.BAJA), ("STOP", Name.BAJA), ("cancelar", Name.BAJA),
+        ("Unsubscribe", Name.BAJA), ("end", Name.BAJA), ("QUIT", Name.BAJA), ("stopall", Name.BAJA), ("Revoke", Name.BAJA),
+        ("OptOut", Name.BAJA), ("CANCEL", Name.BAJA), ("Quiero darme de baja", Name.BAJA), (" alta ", Name.ALTA),
+        ("START", Name.ALTA), ("unstop", Name.ALTA), ("Ayuda", Name.AYUDA), ("help", Name.AYUDA), ("INFO", Name.AYUDA),
+        ("pausa", Name.PAUSA), ("ATRÁS", Name.ATRAS), ("atra\u0301s", Name.ATRAS), ("Corregir", Name.ATRAS),
+        ("turno", Name.TURNO), ("idioma", Name.IDIOMA),
+    ],
+)  # fmt: skip
+def test_bare_keywords(text: str, name: Name) -> None:
+    assert keyword(text) == Keyword(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [("PAUSA 3", 3), ("pausa 3 días", 3), ("Pausa una semana", 7), ("pausa por dos semanas.", 14), ("pausa un mes", 30)],
+)
+def test_pauses_have_a_length(text: str, days: int) -> None:
+    assert keyword(text) == Keyword(Name.PAUSA, days)
+
+
+def test_arguments() -> None:
+    assert keyword("Turno 24x48 desde hoy 7am") == Keyword(Name.TURNO, argument="24x48 desde hoy 7am")
+    assert keyword("TURNO: 12 x 24") == Keyword(Name.TURNO, argument="12 x 24")
+    assert keyword("IDIOMA en") == Keyword(Name.IDIOMA, argument="en")
+    assert keyword("idioma inglés") == Keyword(Name.IDIOMA, argument="en")
+    assert keyword("idioma es-MX") == Keyword(Name.IDIOMA, argument="es-mx")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "no", "NO", "Sí", "si", "YES", "yes", "no quiero baja", "me dieron de baja a un compañero", "alto ahí le dije",
+        "le pedí que hiciera alto", "pausa para comer", "pausa 0", "pausa 9999", "turno de noche", "Turno 3", "¿ayuda?",
+        "idioma extranjero que no entendí", "baja " * 400, "necesito ayuda con una detención", "cancelaron el servicio",
+    ],
+)  # fmt: skip
+def test_answers_are_not_keywords(text: str) -> None:
+    assert keyword(text) is None
+
+
+@given(st.text(max_size=80))
+def test_no_text_raises(text: str) -> None:
+    found = keyword(text)
+    assert found is None or found.name in Name
+
+
+def test_every_listed_word_is_a_keyword() -> None:
+    found = [keyword(word) for word in KEYWORDS]
+    assert None not in found
+    assert {word.name for word in found if word} == set(Name)
+    assert not KEYWORDS & {"no", "si", "yes"}
