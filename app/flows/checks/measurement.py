@@ -1,26 +1,20 @@
-"""What analysts get: every measured question has its level, is not taught, and has a name that their software takes."""
+"""What makes an evaluation: every question has its level, what is measured is not taught, nobody is asked too much,
+consent is asked for once."""
 
-import re
 from collections.abc import Iterator
 
 from app.flows import definition as d
-from app.flows.book import options_of
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.checks.references import answer_of_or_none
-from app.flows.checks.walk import Question, all_questions, conditions, questions, steps
-from app.flows.graph import Graph, components, reachable
+from app.flows.checks.lookup import answer_of_or_none
+from app.flows.checks.walk import all_questions, conditions, questions, sound_questions, steps
+from app.flows.graph import Graph, components
 from app.flows.problems import Severity
 
 MEASURES = (d.FlowKind.quiz, d.FlowKind.survey)
-QUESTIONS, QUESTIONS_OF_A_WAVE = 3, 5
-NAME = 32
-"""The longest name of a variable in Stata."""
 
-_STATA = frozenset({
-    "_all", "_b", "_coef", "_cons", "_n", "_pi", "_pred", "_rc", "_skip", "_se", "byte", "double", "float", "if", "in", "int",
-    "long", "using", "with", "id",
-})
-_STATA_TYPE = re.compile(r"str[0-9]+")
+QUESTIONS, QUESTIONS_OF_A_WAVE = 3, 5
+
+_TEACHES = "Remove it, or make the flow a vignette"
 
 
 @check("question-unplaced", Severity.warning, fails="""\
@@ -53,7 +47,7 @@ def question_unplaced(context: Context) -> Iterator[Finding]:
     Every question needs its `level`: `knowledge`, `internal` or `behaviour`. A question with a right answer (`correct`), or
     one of a vignette, also needs its `principle`. Questions about consent need neither.
     """
-    for question in _asked(context):
+    for question in sound_questions(context):
         flow, ask = context.programme.flows[question.flow], question.ask
         if flow.kind is d.FlowKind.consent or ask.consent is not None:
             continue
@@ -67,11 +61,6 @@ def question_unplaced(context: Context) -> Iterator[Finding]:
 
 def _needs_principle(context: Context, flow: d.Flow, ask: d.Ask) -> bool:
     return bool(context.programme.principles) and (ask.correct is not None or flow.kind is d.FlowKind.vignette)
-
-
-def _asked(context: Context) -> Iterator[Question]:
-    for code, flow in context.sound.items():
-        yield from questions(code, flow)
 
 
 @check("measured-feedback", Severity.error, fails="""\
@@ -118,9 +107,6 @@ def measured_feedback(context: Context) -> Iterator[Finding]:
     for flow, path, condition in conditions(context):
         if context.programme.flows[flow].kind in MEASURES and (flow, path[:4]) in said and (flow, condition.step) in graded:
             yield Finding(path[:4], f"a message depends on the answer to {condition.step}, which is measured", _TEACHES)
-
-
-_TEACHES = "Remove it, or make the flow a vignette"
 
 
 @check("too-many-questions", Severity.warning, fails="""\
@@ -178,138 +164,6 @@ def _asks(context: Context, graph: Graph, name: str, counted: dict[str, int], wi
     return int(graph.nodes[name].waits)
 
 
-@check("variable-name", Severity.error, fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - ask: uso
-        text: ¿Lo usó?
-        answer: yes_no
-        records: using
-""", passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - ask: uso
-        text: ¿Lo usó?
-        answer: yes_no
-        records: uso_voz
-""")
-def variable_name(context: Context) -> Iterator[Finding]:
-    """A variable cannot have this name in Stata, R or SPSS once the data are exported.
-
-    Names have at most 32 characters, with the suffix of the wave (`_bl`) where the flow is part of one. Some words belong
-    to Stata (`in`, `if`, `using`, `with`, `str5`), and a bare `id` says nothing. A question without `records` is named by
-    its flow and its step.
-    """
-    suffixes = _suffixes(context)
-    for question in all_questions(context):
-        name = variable(question)
-        path = (*question.path, "records") if question.ask.records else question.path
-        longest = max((len(suffix) + 1 for suffix in suffixes.get(question.flow, ())), default=0)
-        if name in _STATA or _STATA_TYPE.fullmatch(name):
-            yield Finding(path, f"a variable cannot be called {name}", "Choose another name with records")
-        elif len(name) + longest > NAME:
-            said = f" with the suffix of its wave, {len(name) + longest}" if longest else ""
-            text = f"the name {name} has {len(name)} characters{said}; {NAME} are allowed"
-            yield Finding(path, text, "Give it a shorter name with records")
-
-
-def variable(question: Question) -> str:
-    """The name under which an answer is kept: without `records`, the flow's and the step's, cut as the engine does."""
-    return question.ask.records or f"{question.flow}_{question.ask.ask}"[:NAME]
-
-
-def _suffixes(context: Context) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for campaign in context.programme.campaigns.values():
-        for wave in campaign.waves.values():
-            for flow in wave.flows:
-                found.setdefault(flow, set()).add(wave.suffix)
-    return found
-
-
-@check("variable-twice", Severity.warning, fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - {ask: uno, text: ¿Lo usó ayer?, answer: yes_no, records: uso, level: behaviour, template: aviso_uno}
-      - {ask: dos, text: ¿Lo usó hoy?, answer: yes_no, records: uso, level: behaviour}
-""", passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - {ask: uno, text: ¿Lo usó ayer?, answer: yes_no, records: uso_ayer, level: behaviour, template: aviso_uno}
-      - {ask: dos, text: ¿Lo usó hoy?, answer: yes_no, records: uso_hoy, level: behaviour}
-""")
-def variable_twice(context: Context) -> Iterator[Finding]:
-    """One conversation records two answers under the same name, so that the second hides the first.
-
-    Questions on different ways, of which an officer sees only one, may share a name.
-    """
-    for code, graph in context.graphs.items():
-        first: dict[str, list[str]] = {}
-        for question in questions(code, context.programme.flows[code]):
-            name, here = variable(question), question.ask.ask
-            for other in first.get(name, ()):
-                if here in reachable(graph.successors, [other]) or other in reachable(graph.successors, [here]):
-                    path = (*question.path, "records") if question.ask.records else question.path
-                    yield Finding(path, f"{other} records {name} too", "Choose another name")
-                    break
-            first.setdefault(name, []).append(here)
-
-
-@check("variable-differs", Severity.warning, fails="""\
-flows:
-  uno:
-    title: Uno
-    kind: report
-    steps:
-      - {ask: uso, text: ¿Lo usó?, answer: yes_no, records: uso, level: behaviour, template: uno_uso}
-  dos:
-    title: Dos
-    kind: report
-    steps:
-      - {ask: uso, text: ¿Cuántas veces lo usó?, answer: number, records: uso, level: behaviour, template: dos_uso}
-""", passes="""\
-flows:
-  uno:
-    title: Uno
-    kind: report
-    steps:
-      - {ask: uso, text: ¿Lo usó?, answer: yes_no, records: uso, level: behaviour, template: uno_uso}
-  dos:
-    title: Dos
-    kind: report
-    steps:
-      - {ask: uso, text: ¿Cuántas veces lo usó?, answer: number, records: uso_veces, level: behaviour, template: dos_uso}
-""")
-def variable_differs(context: Context) -> Iterator[Finding]:
-    """Two flows record different kinds of answers, or different values, under the same name.
-
-    The same question may be asked in several flows under one name; then its options must have the same values.
-    """
-    first: dict[str, tuple[Question, object]] = {}
-    for question in _asked(context):
-        answer = answer_of_or_none(context, question.ask)
-        if answer is None or question.ask.records is None:
-            continue
-        options = options_of(context.programme, answer)
-        values = frozenset((key, str(option.value)) for key, option in options.items())
-        earlier, seen = first.setdefault(question.ask.records, (question, (answer.kind, values)))
-        if seen != (answer.kind, values):
-            text = f"{question.ask.records} has other answers in {earlier.flow}, step {earlier.ask.ask}"
-            yield Finding((*question.path, "records"), text, "Choose another name, or share the answer")
-
-
 @check("consent-question", Severity.error, fails="""\
 flows:
   aviso:
@@ -354,7 +208,4 @@ def consent_question(context: Context) -> Iterator[Finding]:
             yield Finding(("campaigns", code, "consent"), f"{campaign.consent} is not a flow of kind consent")
 
 
-MEASUREMENT: tuple[Check, ...] = (
-    question_unplaced, measured_feedback, too_many_questions, variable_name, variable_twice, variable_differs,
-    consent_question,
-)
+MEASUREMENT: tuple[Check, ...] = (question_unplaced, measured_feedback, too_many_questions, consent_question)

@@ -1,21 +1,18 @@
-"""Names that must point to something: steps, flows, answers, options, principles, fields, arguments, time zones."""
+"""Names that must point to something: steps, flows, answers, options, principles, fields, time zones."""
 
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo, available_timezones
 
 from app.flows import definition as d
-from app.flows.book import END, Unresolved, answer_of, options_of, step_name
-from app.flows.checks.base import Check, Context, Finding, check, step_names
+from app.flows.book import END, options_of
+from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.lookup import WAYS, answer_of_or_none, choices
 from app.flows.checks.walk import Question, all_questions, answers, conditions, steps
-from app.flows.graph import expanded
 from app.flows.nearby import did_you_mean
 from app.flows.problems import Severity
 from app.flows.render import IDENTITY
 from app.flows.replies.forms import Kind
 from app.flows.source import Path
-
-WAYS = frozenset({"unclear", "timeout", "missing", "else"})
-"""What `go` of a question may name besides options."""
 
 _KINDS = set(Kind) - {Kind.choice, Kind.multi}
 
@@ -222,18 +219,6 @@ def unknown_option(context: Context) -> Iterator[Finding]:
             yield from _compared(context, asked_for, path, condition)
 
 
-def choices(context: Context, ask: d.Ask) -> set[str] | None:
-    """The keys that an answer to a question may have; None if the question could not be resolved."""
-    try:
-        answer = answer_of(context.programme, ask.answer)
-        options = set(options_of(context.programme, answer))
-    except Unresolved:
-        return None
-    if answer.scale is not None:
-        return {str(point) for point in range(answer.scale.min, answer.scale.max + 1)}
-    return options
-
-
 def _strange(keys: Iterable[str], known: set[str], path: Path) -> Iterator[Finding]:
     yield from (_no_option((*path, key), key, known, key=True) for key in keys if key not in known)
 
@@ -255,16 +240,6 @@ def _compared(context: Context, question: Question, path: Path, condition: d.Con
     for index, item in enumerate(condition.in_ or ()):
         if item not in known:
             yield _no_option((*path, "in", index), item, keys)
-
-
-def answer_of_or_none(context: Context, ask: d.Ask) -> d.Answer | None:
-    """A question's answer; None if what it names does not exist, which `unknown-answer` reports."""
-    try:
-        answer = answer_of(context.programme, ask.answer)
-        options_of(context.programme, answer)
-    except Unresolved:
-        return None
-    return answer
 
 
 @check("unknown-principle", Severity.error, fails="""\
@@ -368,129 +343,6 @@ def unknown_field(context: Context) -> Iterator[Finding]:
             yield Finding((*path, "field"), text, did_you_mean(condition.field, known))
 
 
-@check("call-arguments", Severity.error, fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - call: saludo
-        flow: saludo
-        with: {turn: noche}
-  saludo:
-    title: Saludo
-    kind: tip
-    takes: [turno]
-    steps:
-      - say: hola
-        text: "Buen turno de {{ turno }}."
-""", passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - call: saludo
-        flow: saludo
-        with: {turno: noche}
-  saludo:
-    title: Saludo
-    kind: tip
-    takes: [turno]
-    steps:
-      - say: hola
-        text: "Buen turno de {{ turno }}."
-""")
-def call_arguments(context: Context) -> Iterator[Finding]:
-    """A `call` hands over, under `with`, something that the other flow does not take, or leaves out what it takes."""
-    for _, path, step in steps(context):
-        called = context.programme.flows.get(step.flow) if isinstance(step, d.Call) else None
-        if not isinstance(step, d.Call) or called is None:
-            continue
-        for name in step.with_.keys() - set(called.takes):
-            text = f"{step.flow} does not take {name}"
-            yield Finding((*path, "with", name), text, did_you_mean(name, called.takes), key=True)
-        for name in [name for name in called.takes if name not in step.with_]:
-            yield Finding((*path, "flow"), f"{step.flow} takes {name}, which is not given", f"Add {name} under with")
-
-
-@check("duplicate-step", Severity.error, fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-      - say: hola
-        text: Gracias por su trabajo.
-""", passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-      - say: gracias
-        text: Gracias por su trabajo.
-""")
-def duplicate_step(context: Context) -> Iterator[Finding]:
-    """Two steps of a flow have the same name, so that nobody could tell which one a `go` or a response means.
-
-    The steps of a `repeat` are named by its name, `_` and the item.
-    """
-    for flow in context.written("flows"):
-        first = context.steps(flow)
-        for name, path in step_names(context.source.value(("flows", flow, "steps")), flow):
-            if path != first[name]:
-                line = context.source.place(first[name])[0]
-                yield Finding(path, f"the step on line {line} is called {name} too", "Give one of them another name")
-
-
-@check("reserved-name", Severity.error, fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: end
-        text: Buen día.
-""", passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: fin
-        text: Buen día.
-""")
-def reserved_name(context: Context) -> Iterator[Finding]:
-    """A step is called `end`, or a list has an option called `unclear`, `timeout`, `missing` or `else`.
-
-    In `go` these words have a meaning of their own.
-    """
-    for flow, definition in context.programme.flows.items():
-        for path, step in expanded(flow, definition):
-            if step_name(step) == END:
-                kind = next((kind for kind in d.STEP_KINDS if hasattr(step, kind)), "ask")
-                yield Finding((*path, kind), f"{END} is the end of the conversation, not a step", "Choose another name")
-    for path, key in _option_keys(context):
-        if key in WAYS:
-            yield Finding(path, f"an option cannot be called {key}", "Choose another name", key=True)
-
-
-def _option_keys(context: Context) -> Iterator[tuple[Path, str]]:
-    for name, shared in context.programme.answers.items():
-        if not isinstance(shared, d.Answer):
-            yield from ((("answers", name, key), key) for key in shared)
-    for path, answer in answers(context):
-        for kind in ("choice", "multi"):
-            listed = getattr(answer, kind)
-            yield from (((*path, kind, key), key) for key in listed) if isinstance(listed, dict) else ()
-
-
 REFERENCES: tuple[Check, ...] = (
     unknown_step, unknown_flow, unknown_answer, unknown_option, unknown_principle, unknown_timezone, unknown_field,
-    call_arguments, duplicate_step, reserved_name,
 )

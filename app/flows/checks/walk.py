@@ -1,5 +1,6 @@
 """The parts of a programme that checks look at, one after the other, each with its place in the file."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -7,6 +8,9 @@ from app.flows import definition as d
 from app.flows.checks.base import Context
 from app.flows.graph import expanded
 from app.flows.source import Path
+
+VARIABLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+"""A variable in a text, with its braces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +185,20 @@ def _named(path: Path, values: Mapping[str, object]) -> Iterator[tuple[Path, str
 
 def _flow_of(path: Path) -> str | None:
     return str(path[1]) if path[0] == "flows" else None
+
+
+def option_labels(context: Context, path: Path, options: dict[str, d.Option]) -> Iterator[tuple[Path, str, str]]:
+    """The label of each option, in each language, with its place."""
+    for key, option in options.items():
+        place: Path = (*path, key)
+        label: Path = place if isinstance(context.source.value(place), str) else (*place, "label")
+        if isinstance(option.label, str):
+            yield label, key, option.label
+        else:
+            yield from (((*label, language), key, text) for language, text in option.label.items())
+
+
+def sound_questions(context: Context) -> Iterator[Question]:
+    """The questions of the flows in which nothing was damaged."""
+    for code, flow in context.sound.items():
+        yield from questions(code, flow)

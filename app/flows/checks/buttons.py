@@ -1,0 +1,183 @@
+"""What WhatsApp can show of the options of a question."""
+
+from collections.abc import Iterator
+
+from app.flows import definition as d
+from app.flows.book import options_of
+from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.lookup import answer_of_or_none
+from app.flows.checks.walk import all_questions, option_labels
+from app.flows.problems import Severity
+from app.flows.source import Path
+
+BUTTONS, BUTTON = 3, 20
+"""WhatsApp's quick replies: how many without an approved template, and how many characters each."""
+
+ITEMS, ITEM = 10, 24
+"""WhatsApp's list: how many items, and how many characters each."""
+
+
+@check("button-too-long", Severity.warning, fails="""\
+answers:
+  reaccion: {calma: Se calmó poco a poco al final, igual: Igual}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: reaccion
+        text: ¿Cómo reaccionó la persona?
+        answer: reaccion
+        level: behaviour
+        template: aviso_reaccion
+""", passes="""\
+answers:
+  reaccion: {calma: Se calmó, igual: Igual}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: reaccion
+        text: ¿Cómo reaccionó la persona?
+        answer: reaccion
+        level: behaviour
+        template: aviso_reaccion
+""")
+def button_too_long(context: Context) -> Iterator[Finding]:
+    """A question with up to 3 options is sent to WhatsApp with buttons, and a button holds 20 characters.
+
+    With a longer label the question goes out as numbered text instead. It does not count where `options_in_text` is set.
+    """
+    yield from _too_long(context, range(1, BUTTONS + 1), BUTTON, "a button")
+
+
+@check("list-item-too-long", Severity.warning, fails="""\
+answers:
+  barrera: {tiempo: Falta de tiempo en el servicio, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: listo
+        text: ¿Tiene un minuto?
+        answer: yes_no
+        level: behaviour
+        template: aviso_listo
+      - ask: barrera
+        text: ¿Qué lo dificultó?
+        answer: barrera
+        level: behaviour
+""", passes="""\
+answers:
+  barrera: {tiempo: Falta de tiempo, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: listo
+        text: ¿Tiene un minuto?
+        answer: yes_no
+        level: behaviour
+        template: aviso_listo
+      - ask: barrera
+        text: ¿Qué lo dificultó?
+        answer: barrera
+        level: behaviour
+""")
+def list_item_too_long(context: Context) -> Iterator[Finding]:
+    """A question with 4 to 10 options is sent to WhatsApp with a list, and an item holds 24 characters.
+
+    With a longer label the question goes out as numbered text instead. It does not count where `options_in_text` is set.
+    """
+    yield from _too_long(context, range(BUTTONS + 1, ITEMS + 1), ITEM, "an item of a list")
+
+
+def _too_long(context: Context, counts: range, limit: int, what: str) -> Iterator[Finding]:
+    for path, options in _shown(context):
+        if len(options) in counts:
+            for place, _, label in option_labels(context, path, options):
+                if len(label) > limit:
+                    yield Finding(place, f'"{label}" has {len(label)} characters; {what} holds {limit}', "Shorten it")
+
+
+def _shown(context: Context) -> Iterator[tuple[Path, dict[str, d.Option]]]:
+    """The options that are sent with a question, where they are written; each list once."""
+    done: set[Path] = set()
+    for question in all_questions(context):
+        answer = answer_of_or_none(context, question.ask)
+        if answer is None or question.ask.options_in_text or not answer.choice:
+            continue
+        path = options_path(context, question.ask, question.answer)
+        if path not in done:
+            done.add(path)
+            yield path, options_of(context.programme, answer)
+
+
+def options_path(context: Context, ask: d.Ask, answer: Path) -> Path:
+    """Where the options of a question are written: under `answers`, or in the question."""
+    if isinstance(ask.answer, str):
+        shared = context.programme.answers[ask.answer]
+        if not isinstance(shared, d.Answer):
+            return ("answers", ask.answer)
+        answer, inner = ("answers", ask.answer), shared
+    else:
+        inner = ask.answer
+    kind = "choice" if inner.choice is not None else "multi"
+    listed = getattr(inner, kind)
+    return ("answers", listed) if isinstance(listed, str) else (*answer, kind)
+
+
+@check("too-many-buttons", Severity.warning, fails="""\
+answers:
+  barrera: {tiempo: Tiempo, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: barrera
+        text: ¿Qué lo dificultó?
+        answer: barrera
+        level: behaviour
+        template: aviso_barrera
+""", passes="""\
+answers:
+  barrera: {tiempo: Tiempo, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: listo
+        text: ¿Tiene un minuto?
+        answer: yes_no
+        level: behaviour
+        template: aviso_listo
+      - ask: barrera
+        text: ¿Qué lo dificultó?
+        answer: barrera
+        level: behaviour
+""")
+def too_many_buttons(context: Context) -> Iterator[Finding]:
+    """A question has more options than WhatsApp can show.
+
+    In a conversation up to 3 options are buttons and up to 10 a list. A template, which opens a conversation, cannot carry
+    a list: more than 3 options there need a template approved with that many buttons, and more than 10 fit nowhere.
+    """
+    for question in all_questions(context):
+        answer = answer_of_or_none(context, question.ask)
+        if answer is None or question.ask.options_in_text or answer.multi:
+            continue
+        count = len(options_of(context.programme, answer))
+        if count > ITEMS:
+            text = f"{count} options are too many for a list of WhatsApp, which holds {ITEMS}"
+            yield Finding(question.answer, text, "Divide the question")
+        elif count > BUTTONS and question.ask.template is not None:
+            text = f"{count} options in a template, which carries {BUTTONS} buttons and no list"
+            yield Finding(question.answer, text, "Open with a shorter question, or write the options in the text")
+
+
+BUTTON_CHECKS: tuple[Check, ...] = (button_too_long, list_item_too_long, too_many_buttons)

@@ -1,0 +1,127 @@
+"""Names that steps and options may have, and the arguments of a call."""
+
+from collections.abc import Iterator
+
+from app.flows import definition as d
+from app.flows.book import END, step_name
+from app.flows.checks.base import Check, Context, Finding, check, step_names
+from app.flows.checks.lookup import WAYS
+from app.flows.checks.walk import option_lists, steps
+from app.flows.graph import expanded
+from app.flows.nearby import did_you_mean
+from app.flows.problems import Severity
+
+
+@check("call-arguments", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - call: saludo
+        flow: saludo
+        with: {turn: noche}
+  saludo:
+    title: Saludo
+    kind: tip
+    takes: [turno]
+    steps:
+      - say: hola
+        text: "Buen turno de {{ turno }}."
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - call: saludo
+        flow: saludo
+        with: {turno: noche}
+  saludo:
+    title: Saludo
+    kind: tip
+    takes: [turno]
+    steps:
+      - say: hola
+        text: "Buen turno de {{ turno }}."
+""")
+def call_arguments(context: Context) -> Iterator[Finding]:
+    """A `call` hands over, under `with`, something that the other flow does not take, or leaves out what it takes."""
+    for _, path, step in steps(context):
+        called = context.programme.flows.get(step.flow) if isinstance(step, d.Call) else None
+        if not isinstance(step, d.Call) or called is None:
+            continue
+        for name in step.with_.keys() - set(called.takes):
+            text = f"{step.flow} does not take {name}"
+            yield Finding((*path, "with", name), text, did_you_mean(name, called.takes), key=True)
+        for name in [name for name in called.takes if name not in step.with_]:
+            yield Finding((*path, "flow"), f"{step.flow} takes {name}, which is not given", f"Add {name} under with")
+
+
+@check("duplicate-step", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: Buen día.
+      - say: hola
+        text: Gracias por su trabajo.
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: Buen día.
+      - say: gracias
+        text: Gracias por su trabajo.
+""")
+def duplicate_step(context: Context) -> Iterator[Finding]:
+    """Two steps of a flow have the same name, so that nobody could tell which one a `go` or a response means.
+
+    The steps of a `repeat` are named by its name, `_` and the item.
+    """
+    for flow in context.written("flows"):
+        first = context.steps(flow)
+        for name, path in step_names(context.source.value(("flows", flow, "steps")), flow):
+            if path != first[name]:
+                line = context.source.place(first[name])[0]
+                yield Finding(path, f"the step on line {line} is called {name} too", "Give one of them another name")
+
+
+@check("reserved-name", Severity.error, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: end
+        text: Buen día.
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: fin
+        text: Buen día.
+""")
+def reserved_name(context: Context) -> Iterator[Finding]:
+    """A step is called `end`, or a list has an option called `unclear`, `timeout`, `missing` or `else`.
+
+    In `go` these words have a meaning of their own.
+    """
+    for flow, definition in context.programme.flows.items():
+        for path, step in expanded(flow, definition):
+            if step_name(step) == END:
+                kind = next((kind for kind in d.STEP_KINDS if hasattr(step, kind)), "ask")
+                yield Finding((*path, kind), f"{END} is the end of the conversation, not a step", "Choose another name")
+    for path, options in option_lists(context):
+        for key in [key for key in options if key in WAYS]:
+            yield Finding((*path, key), f"an option cannot be called {key}", "Choose another name", key=True)
+
+
+NAMES: tuple[Check, ...] = (call_arguments, duplicate_step, reserved_name)
