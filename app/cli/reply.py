@@ -142,6 +142,6 @@ def _print(found: dict[str, Any]) -> None:
         typer.echo(f"{name:12}{shares['replies']:11}{shares['right']:9.1%}{shares['wrongly_accepted']:18.2%}")
     times = found["microseconds"]
     typer.echo(
-        f"mediana {times['median']} µs · la más lenta {times['slowest']} µs · "
-        f"1,600 caracteres {times['of_1600_characters']} µs"
+        f"mediana {times['median']} µs · la más lenta {times['slowest']} µs · 300 caracteres "
+        f"{times['of_300_characters']} µs · 1,600 caracteres {times['of_1600_characters']} µs"
     )

@@ -29,7 +29,7 @@ from app.flows.replies.table import compiled, filling
 _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
 _RANGE = re.compile(r"\d\s*-\s*\d")
-_PLAINLY = frozenset(listed("si no nel simon claro nop sip"))
+_PLAINLY = frozenset(listed("si no nel simon claro nop sip nunca jamas"))
 _MENDED = 12
 _SHORTEST_PREFIX = 10
 
