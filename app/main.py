@@ -17,6 +17,7 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy import Connection
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from app.channels.base import Channel, Status
 from app.channels.simulator import Simulator
@@ -37,7 +38,8 @@ from app.settings import Settings
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
-from app.web import health, phone, twilio
+from app.web import health, phone
+from app.web.twilio import Webhooks
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +92,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> Service:
     return Service(settings, clock, database, library, ledger, channel, Intake(channel, ledger, vault), ticker, sender)
 
 
-def create_app(service: Service) -> FastAPI:
+def create_app(service: Service) -> ASGIApp:
     """The HTTP edge of a service; its lifespan starts and stops the clock and the sender."""
 
     @asynccontextmanager
@@ -100,13 +102,11 @@ def create_app(service: Service) -> FastAPI:
 
     app = FastAPI(title="Trato", openapi_url=None, lifespan=lifespan)
     app.router.routes.extend(health.routes(_checks(service)))
-    if service.has("web"):
-        app.router.routes.extend(twilio.routes(service.intake))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
         app.include_router(phone.router(service.channel, service.clock))
         app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    return app
+    return Webhooks(app, service.intake) if service.has("web") else app
 
 
 @asynccontextmanager
@@ -171,20 +171,15 @@ def make_channel(settings: Settings, clock: Clock) -> Channel:
     account, token = settings.twilio_account_sid or "", settings.twilio_auth_token
     tokens = [part.strip() for part in (token.get_secret_value() if token else "").split(",") if part.strip()]
     api_secret = settings.twilio_api_secret
-    credentials = (
-        (settings.twilio_api_key, api_secret.get_secret_value())
-        if settings.twilio_api_key and api_secret
-        else (account, tokens[0])
-    )
     return TwilioChannel(
-        account_sid=account,
-        auth_tokens=tokens,
-        credentials=credentials,
+        account,
+        tokens,
+        public_url=settings.public_url,
+        credentials=(settings.twilio_api_key, api_secret.get_secret_value()) if settings.twilio_api_key and api_secret else None,
         from_sms=settings.twilio_from_sms,
         from_whatsapp=settings.twilio_from_whatsapp,
         messaging_service_sid=settings.twilio_messaging_service_sid,
         api_url=settings.twilio_api_url,
-        public_url=settings.public_url,
     )
 
 

@@ -9,6 +9,8 @@ from app.flows.replies.forms import Value
 FORMAT = 1
 """The format of the JSON below. Raise it, and read the old one, when it changes: sessions outlive releases."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -62,7 +64,7 @@ class State:
 
     def to_json(self) -> str:
         """The state as compact JSON, with the keys in a fixed order."""
-        return json.dumps(
+        return _encode(
             {
                 "v": FORMAT,
                 "frames": [_frame_out(frame) for frame in self.frames],
@@ -72,9 +74,7 @@ class State:
                 "tries": self.attempts,
                 "reminded": self.reminded,
                 "vars": self.variables,
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
+            }
         )
 
     @classmethod

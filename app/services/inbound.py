@@ -81,7 +81,8 @@ def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: 
     batch = _Batch.load(tx, library, arrivals, now)
     received = [batch.handle(arrival) for arrival in arrivals]
     conversations.write(tx, batch.changes)
-    contacts.heard_from(tx, batch.heard, now)
+    for channel, lookups in batch.heard.items():
+        contacts.heard_from(tx, channel, lookups, now)
     return received
 
 
@@ -96,7 +97,7 @@ class _Batch:
         self.officers: dict[int, Officer] = {}
         self.quoted: dict[str, Asked] = {}
         self.answered_strangers: set[str] = set()
-        self.heard: set[tuple[str, str]] = set()
+        self.heard: dict[str, set[str]] = {}
 
     @classmethod
     def load(cls, tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> "_Batch":
@@ -124,7 +125,7 @@ class _Batch:
             self.stranger(turn, arrival)
         else:
             row["session_id"], row["step"] = (officer.session.id, officer.session.step) if officer.session else (None, None)
-            self.heard.add((message.channel, arrival.lookup))
+            self.heard.setdefault(message.channel, set()).add(arrival.lookup)
             self.officer(turn, officer, message, row)
         row["outcome"], row["needs_person"] = turn.outcome, turn.needs_person
         self.changes.inbound.append(row)

@@ -2,9 +2,9 @@
 knows both events and tables."""
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -35,6 +35,7 @@ REPLY, NUDGE = 0, 1
 """Priorities of the outbox: an answer to something just said goes before a nudge."""
 
 _NOBODY = placeholders()
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(slots=True)
@@ -194,9 +195,9 @@ def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: in
         kind=event.kind,
         channel=officer.session.channel if officer.session else officer.channel,
         body=event.text,
-        options=json.dumps(options, ensure_ascii=False) if options else "[]",
+        options=_encode(options) if options else "[]",
         template=event.template,
-        variables=json.dumps(event.variables, ensure_ascii=False) if event.variables else "[]",
+        variables=_encode(event.variables) if event.variables else "[]",
         media=event.media,
     )
 
@@ -204,9 +205,10 @@ def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: in
 def outbound_row(turn: Turn, **values: object) -> Values:
     """A queued message: what was given, and the defaults of the rest."""
     return {
-        "uid": uuid4().hex, "inbound_sid": turn.inbound_sid, "priority": turn.priority, "due_at": turn.now,
+        "uid": os.urandom(16).hex(), "inbound_sid": turn.inbound_sid, "priority": turn.priority, "due_at": turn.now,
         "status": "queued", "rank": 0, "attempts": 0, "created_at": turn.now, "options": "[]", "variables": "[]",
-        "template": None, "media": None, "session_id": None, "flow": None, "step": None, **values,
+        "contact_id": None, "session_id": None, "flow": None, "step": None, "kind": "", "channel": "", "body": "",
+        "template": None, "media": None, **values,
     }
 
 

@@ -90,7 +90,7 @@ def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
     """Whose address each hash is: contact ids. Unknown ones are absent."""
     if not lookups:
         return {}
-    return {lookup: contact for lookup, contact in tx.execute(_OWNERS, {"lookups": list(lookups)})}
+    return {lookup: contact for lookup, contact in tx.execute(_OWNERS, {"lookups": list(lookups)}).all()}
 
 
 def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
@@ -100,7 +100,7 @@ def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     wanted = {"ids": sorted(ids)}
     if locks_rows(tx):
         tx.execute(_LOCK, wanted)
-    return {row.id: _officer(row) for row in tx.execute(_BY_ID, wanted)}
+    return {row.id: _officer(row) for row in tx.execute(_BY_ID, wanted).all()}
 
 
 def waking(tx: Connection, now: datetime, limit: int) -> list[int]:
@@ -127,15 +127,17 @@ def _officer(row: Row[Any]) -> Officer:
     )
 
 
-def heard_from(tx: Connection, lookups: Collection[tuple[str, str]], now: datetime) -> None:
-    """Note that addresses, as (channel, lookup), wrote just now. WhatsApp's window is counted from here."""
-    statement = (
-        update(_address)
-        .where(_address.c.channel == bindparam("on_channel"), _address.c.lookup == bindparam("of_lookup"))
-        .values(last_inbound_at=now)
-    )
+def heard_from(tx: Connection, channel: str, lookups: Collection[str], now: datetime) -> None:
+    """Note that these addresses of a channel wrote just now. WhatsApp's window is counted from here."""
     if lookups:
-        tx.execute(statement, [{"on_channel": channel, "of_lookup": lookup} for channel, lookup in lookups])
+        tx.execute(_HEARD, {"on_channel": channel, "of": list(lookups), "at": now})
+
+
+_HEARD = (
+    update(_address)
+    .where(_address.c.channel == bindparam("on_channel"), _address.c.lookup.in_(bindparam("of", expanding=True)))
+    .values(last_inbound_at=bindparam("at"))
+)
 
 
 def change(tx: Connection, contact: int, **values: object) -> None:

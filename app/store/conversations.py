@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from app.store.bulk import insert_rows
 from app.store.tables import (
     Consent,
     Contact,
@@ -78,9 +79,6 @@ def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
 
 
 _KNOWN = select(_inbound.c.sid).where(_inbound.c.sid.in_(bindparam("sids", expanding=True)))
-_INSERT_INBOUND = insert(_inbound).returning(_inbound.c.sid, _inbound.c.id)
-_INSERT_RESPONSE = insert(_response)
-_INSERT_OUTBOUND = insert(_outbound)
 _UPDATE_SESSION = (
     update(_session)
     .where(_session.c.id == bindparam("session"))
@@ -89,22 +87,20 @@ _UPDATE_SESSION = (
 
 
 def _write_inbound(tx: Connection, rows: list[Values]) -> dict[str, int]:
-    return {sid: key for sid, key in tx.execute(_INSERT_INBOUND, rows)} if rows else {}
+    return {sid: key for sid, key in insert_rows(tx, _inbound, rows, returning=("sid", "id"))}
 
 
 def _write_responses(tx: Connection, rows: list[Values], inbound: dict[str, int]) -> None:
-    if rows:
-        tx.execute(_INSERT_RESPONSE, [_linked(row, "inbound_id", inbound) for row in rows])
+    insert_rows(tx, _response, [_linked(row, "inbound_id", inbound) for row in rows])
 
 
 def _write_outbound(tx: Connection, rows: list[Values], inbound: dict[str, int]) -> None:
-    if rows:
-        tx.execute(_INSERT_OUTBOUND, [_linked(row, "reply_to_id", inbound) for row in rows])
+    insert_rows(tx, _outbound, [_linked(row, "reply_to_id", inbound) for row in rows])
 
 
 def _linked(row: Values, column: str, inbound: dict[str, int]) -> Values:
-    sid = row.pop("inbound_sid", None)
-    return {**row, column: inbound.get(sid) if sid is not None else None}
+    row[column] = inbound.get(row.pop("inbound_sid"))
+    return row
 
 
 def _write_sessions(tx: Connection, sessions: dict[int, Values]) -> None:

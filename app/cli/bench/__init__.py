@@ -1,1 +1,55 @@
-"""`trato bench`: how fast Trato is, as ratios against a floor measured in the same run on the same machine."""
+"""`trato bench`: how fast Trato is, as ratios against a floor that is measured in the same run on the same machine."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.bench import engine as engine_bench
+from app.cli.bench import inbound as inbound_bench
+
+app = typer.Typer(help="Measure speed, as ratios against a floor of the same run.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
+
+
+@app.command()
+def engine(
+    flows: Annotated[Path, typer.Option(help="Folder of flow files.")] = Path("flows"),
+    seconds: Annotated[float, typer.Option(min=0.1, max=300, help="How long to run.")] = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """Turns of conversation a second, with the state reloaded from JSON for each."""
+    figures = engine_bench.measure(flows, seconds)
+    _show(
+        figures,
+        as_json,
+        f"{figures.turns_per_second:,.0f} turns a second ({figures.turns:,} turns)",
+        f"{figures.ratio_to_json:.2f} of only reading and writing the same states as JSON",
+        f"{figures.ratio_to_best_peer:.1f} times the best peer's recorded figure ({engine_bench.FLOW_RUNNER:,} a second)",
+    )
+
+
+@app.command()
+def inbound(
+    requests: Annotated[int, typer.Option(min=60, help="Webhooks in each of three rounds.")] = 12_000,
+    connections: Annotated[int, typer.Option(min=1, max=512, help="Connections at a time.")] = 32,
+    database: Annotated[str | None, typer.Option(help="An empty PostgreSQL database; default a SQLite file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Signed webhooks, durable before they are answered, against a bare FastAPI form echo."""
+    figures = inbound_bench.measure(requests, connections, database)
+    _show(
+        figures,
+        as_json,
+        f"{figures.database}, {figures.connections} connections, {figures.trato.requests:,} webhooks",
+        f"echo  {figures.echo.per_second:8,.0f}/s   p50 {figures.echo.p50_ms:6.1f} ms   p99 {figures.echo.p99_ms:6.1f} ms",
+        f"trato {figures.trato.per_second:8,.0f}/s   p50 {figures.trato.p50_ms:6.1f} ms   p99 {figures.trato.p99_ms:6.1f} ms",
+        f"ratio {figures.ratio:.0%} of the echo's requests a second, p99 {figures.p99_ratio:.1f} times the echo's",
+    )
+
+
+def _show(figures: Any, as_json: bool, *lines: str) -> None:  # noqa: ANN401 - any of the dataclasses of figures
+    typer.echo(json.dumps(asdict(figures)) if as_json else "\n".join(lines))

@@ -1,0 +1,252 @@
+"""`trato bench inbound`: signed webhooks that are durable before they are answered, against a bare FastAPI endpoint that
+echoes a form. Both are processes of their own on this machine, started here, and loaded in turn: echo, Trato, echo,
+Trato… Every webhook is the answer of an officer to an open question, so that a whole turn is measured."""
+
+import asyncio
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlencode
+
+import httpx
+from sqlalchemy import Connection, insert
+
+from app.channels.addresses import canonical
+from app.channels.signature import sign
+from app.cli.bench.load import Measured, post, run
+from app.clock import system_clock
+from app.errors import ExternalError
+from app.flows.loader import load
+from app.services.library import Library, publish
+from app.services.sessions import Turn, begin
+from app.store.contacts import officers
+from app.store.conversations import Changes, write
+from app.store.database import Database
+from app.store.tables import Address, Cohort, Contact
+from app.store.vault import Vault
+
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "bench"  # noqa: S105 - of a carrier that does not exist
+SECRET = "only for the benchmark"  # noqa: S105
+OURS = "+525555550000"
+QUESTIONS = 6
+ROUNDS = 3
+
+PROGRAMME = """
+programme: bench
+title: Medición
+timezone: America/Mexico_City
+notices: {help: a, opted_out: b, opted_in: c, paused: d, nothing_open: e, unclear: f}
+answers:
+  si_no: {si: {label: Sí, value: 1}, no: {label: No, value: 0}}
+flows:
+  reporte:
+    title: Reporte
+    kind: report
+    steps:
+"""
+_STEP = """
+      - ask: q{n}
+        text: "¿Pudo aplicar el principio número {n} en su último contacto?"
+        answer: si_no
+        records: q{n}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundFigures:
+    """Medians over the rounds. `ratio` is Trato's requests a second over the echo's, `p99_ratio` the same of p99."""
+
+    connections: int
+    database: str
+    echo: Measured
+    trato: Measured
+    ratio: float
+    p99_ratio: float
+
+
+def measure(requests: int, connections: int, database_url: str | None) -> InboundFigures:
+    """Measure with so many requests a round. `database_url`: an empty PostgreSQL database; else a SQLite file.
+
+    Raises ExternalError if a server does not come up.
+    """
+    with tempfile.TemporaryDirectory(prefix="trato-bench-") as folder:
+        url = database_url or f"sqlite:///{folder}/bench.db"
+        per_round = requests // QUESTIONS * QUESTIONS
+        numbers = _prepare(url, ROUNDS * per_round // QUESTIONS)
+        echoes, tratos = [], []
+        with _server(_echo_command(), {}) as echo, _server(_trato_command(), _environment(url, folder)) as trato:
+            for round_ in range(ROUNDS):
+                share = numbers[round_ * per_round // QUESTIONS : (round_ + 1) * per_round // QUESTIONS]
+                wire = _requests(share)
+                echoes.append(asyncio.run(run(echo, wire, connections)))
+                tratos.append(asyncio.run(run(trato, wire, connections)))
+        if refused := sum(measured.refused for measured in tratos):
+            raise ExternalError(f"{refused} webhooks were refused: the figures would mean nothing")
+        return _figures(connections, "postgresql" if database_url else "sqlite", echoes, tratos)
+
+
+def _figures(connections: int, database: str, echoes: list[Measured], tratos: list[Measured]) -> InboundFigures:
+    echo, trato = _middle(echoes), _middle(tratos)
+    return InboundFigures(
+        connections, database, echo, trato, trato.per_second / echo.per_second, trato.p99_ms / echo.p99_ms
+    )
+
+
+def _middle(rounds: list[Measured]) -> Measured:
+    return Measured(
+        median(item.per_second for item in rounds), median(item.p50_ms for item in rounds),
+        median(item.p99_ms for item in rounds), sum(item.requests for item in rounds),
+        sum(item.refused for item in rounds),
+    )
+
+
+# -- the world that is measured in ----------------------------------------------------------------------------------
+
+
+def _prepare(url: str, size: int) -> list[str]:
+    """A database with officers who all have a question open. Gives their numbers."""
+    database = Database(url)
+    database.prepare()
+    now = system_clock()
+    numbers = [f"+5255{10_000_000 + place}" for place in range(size)]
+    with database.transaction() as tx:
+        library = _published(tx, now)
+        ids = _enrol(tx, numbers, now)
+    for start in range(0, size, 2_000):
+        with database.transaction() as tx:
+            changes = Changes()
+            for officer in officers(tx, ids[start : start + 2_000]).values():
+                begin(Turn(tx, library, changes, now), officer, "reporte")
+            write(tx, changes)
+    database.close()
+    return numbers
+
+
+def _source() -> str:
+    return PROGRAMME + "".join(_STEP.format(n=n) for n in range(QUESTIONS))
+
+
+def _published(tx: Connection, now: datetime) -> Library:
+    publish(tx, load(_source(), "bench.yaml"), _source(), "bench", now)
+    library = Library()
+    library.refresh(tx)
+    return library
+
+
+def _enrol(tx: Connection, numbers: list[str], now: datetime) -> list[int]:
+    vault = Vault(SECRET)
+    cohort = tx.execute(
+        insert(Cohort).returning(Cohort.id),
+        {"code": "bench", "programme": "bench", "timezone": "America/Mexico_City", "dates": "{}", "created_at": now},
+    ).scalar_one()
+    contacts = [
+        {"study_id": f"B{place:07d}", "cohort_id": cohort, "language": "es-MX", "timezone": "America/Mexico_City",
+         "channel": "whatsapp", "status": "active", "attributes": "{}", "dates": "{}", "created_at": now}
+        for place in range(len(numbers))
+    ]
+    rows = tx.execute(insert(Contact).returning(Contact.id, Contact.study_id), contacts)
+    ids = {study: key for key, study in rows}
+    in_order = [ids[row["study_id"]] for row in contacts]
+    tx.execute(
+        insert(Address),
+        [
+            {"contact_id": contact, "channel": "whatsapp", "lookup": vault.lookup(canonical("whatsapp", number)),
+             "sealed": b"", "created_at": now}
+            for contact, number in zip(in_order, numbers, strict=True)
+        ],
+    )
+    return in_order
+
+
+def _requests(numbers: list[str]) -> list[bytes]:
+    """As Twilio posts them: each officer answers each question once, all officers in turn."""
+    url = "http://bench.invalid/twilio/inbound"
+    return [
+        _signed(url, number, ("1", "Sí", "no", "2", "simón", "nel")[question])
+        for question in range(QUESTIONS)
+        for number in numbers
+    ]
+
+
+def _signed(url: str, number: str, body: str) -> bytes:
+    sid = "SM" + secrets.token_hex(16)
+    fields = {
+        "SmsMessageSid": sid, "NumMedia": "0", "ProfileName": "Oficial", "MessageType": "text", "SmsSid": sid,
+        "WaId": number[1:], "SmsStatus": "received", "Body": body, "To": f"whatsapp:{OURS}", "NumSegments": "1",
+        "ReferralNumMedia": "0", "MessageSid": sid, "AccountSid": ACCOUNT, "From": f"whatsapp:{number}",
+        "ApiVersion": "2010-04-01",
+    }
+    signature = sign(url, list(fields.items()), TOKEN)
+    return post("/twilio/inbound", urlencode(fields).encode(), [("X-Twilio-Signature", signature)])
+
+
+# -- the two servers ------------------------------------------------------------------------------------------------
+
+
+def _environment(url: str, folder: str) -> dict[str, str]:
+    flows = Path(folder) / "flows"
+    flows.mkdir()
+    (flows / "bench.yaml").write_text(_source(), encoding="utf-8")
+    return {
+        "TRATO_DATABASE_URL": url, "TRATO_FLOWS": str(flows), "TRATO_CHANNEL": "twilio", "TRATO_ROLE": "web",
+        "TRATO_TWILIO_ACCOUNT_SID": ACCOUNT, "TRATO_TWILIO_AUTH_TOKEN": TOKEN, "TRATO_SECRET_KEY": SECRET,
+        "TRATO_TWILIO_FROM_WHATSAPP": OURS, "TRATO_PUBLIC_URL": "http://bench.invalid",
+        "TRATO_TWILIO_API_URL": "http://127.0.0.1:9",
+    }
+
+
+def _trato_command() -> list[str]:
+    return [sys.executable, "-m", "app.cli.main", "serve", "--port", "{port}"]
+
+
+def _echo_command() -> list[str]:
+    return [
+        sys.executable, "-m", "uvicorn", "app.cli.bench.echo:app", "--port", "{port}", "--no-access-log",
+        "--loop", "uvloop", "--http", "httptools", "--log-level", "error",
+    ]
+
+
+@contextmanager
+def _server(command: list[str], environment: dict[str, str]) -> Iterator[int]:
+    """Start a server as a process of its own and stop it at the end. Gives its port."""
+    port = _free_port()
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [part.format(port=port) for part in command], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )
+    try:
+        _wait(process, port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            break
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2)
+        except httpx.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    raise ExternalError("a server of the benchmark did not come up")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+

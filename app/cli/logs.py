@@ -1,0 +1,57 @@
+"""How a process logs: one line a happening, on standard error, JSON unless a person is watching. Never a name, a number
+or a message's text: what looks like one is taken out whatever the caller meant."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_PERSONAL = frozenset({"body", "text", "raw", "name", "nombre", "number", "phone", "sender", "receiver", "to", "from_", "form"})
+_NUMBER = re.compile(r"\+?\d[\d\s-]{8,}\d")
+
+
+def configure(*, json: bool | None = None) -> None:
+    """Set logging up for this process. `json` None: JSON unless standard error is a terminal."""
+    as_json = not sys.stderr.isatty() if json is None else json
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            redact,
+            _where_only,
+            structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True)
+    for noisy in ("httpx", "httpcore", "apscheduler", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take out what says who somebody is, or what they wrote."""
+    for key, value in event.items():
+        if key in _PERSONAL:
+            event[key] = "•"
+        elif isinstance(value, str) and key not in ("timestamp", "owner"):
+            event[key] = _NUMBER.sub("•", value)
+    return event
+
+
+def _where_only(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An exception as its type and place. Its text and its local values may hold anything."""
+    if event.pop("exc_info", None):
+        kind, error, trace = sys.exc_info()
+        places = []
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            places.append(f"{code.co_filename.rpartition('/app/')[2]}:{trace.tb_lineno}")
+            trace = trace.tb_next
+        event["error"] = kind.__name__ if kind else str(type(error))
+        event["at"] = " < ".join(reversed(places[-4:]))
+    return event

@@ -1,0 +1,49 @@
+"""`trato serve`: the service, until it is stopped."""
+
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.cli.logs import configure
+from app.errors import ConfigurationError
+from app.main import build, create_app
+from app.settings import Settings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Where to listen; default TRATO_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Where to listen; default TRATO_PORT.")] = None,
+) -> None:
+    """Run the service: webhooks, clock and sender (or the part that TRATO_ROLE names)."""
+    settings = Settings.load(**{name: value for name, value in (("host", host), ("port", port)) if value is not None})
+    configure()
+    with listening(settings.host, settings.port) as listener:
+        run(settings, listener)
+
+
+def run(settings: Settings, listener: socket.socket) -> None:
+    """Serve on a socket that is bound already. Returns once the process has been asked to stop and has."""
+    app = create_app(build(settings))
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, proxy_headers=False, loop="uvloop", http="httptools", lifespan="on", server_header=False,
+        date_header=False, timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises ConfigurationError if the port is taken or the address is not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"cannot listen on {host}:{port} ({error.strerror}): stop what uses it, or choose another with --port"
+        ) from None
+    listener.set_inheritable(True)
+    return listener
