@@ -39,7 +39,7 @@ def check(
         _write_pages(docs)
         return
     loaded = _loaded(paths or [Settings.load().flows])
-    problems = [problem for item in loaded for problem in (*item.problems, *lint(item))]
+    problems = [problem for item in loaded for problem in sorted((*item.problems, *lint(item)))]
     match format:
         case Format.text:
             _show_text(loaded, problems)
@@ -71,7 +71,7 @@ def _of_folder(folder: Path) -> list[Path]:
 
 def _show_text(loaded: Sequence[Loaded], problems: Sequence[Problem]) -> None:
     lines = {item.file: item.source.lines for item in loaded}
-    for problem in sorted(problems, key=lambda item: (item.file, item.line, item.column)):
+    for problem in problems:
         typer.echo(f"{problem}{' (warning)' if problem.severity is Severity.warning else ''}")
         typer.echo(_excerpt(lines[problem.file], problem))
     typer.echo(_summary(len(loaded), problems))

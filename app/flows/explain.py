@@ -113,7 +113,7 @@ def _guess(value: Any, choices: list[str]) -> str:
 
 
 def _unknown_key(name: str, spot: Spot, beside: Any) -> Told:
-    present = set(beside) if isinstance(beside, dict) else set()
+    present = beside if isinstance(beside, dict) else {}
     allowed = [key for key in fields(spot.model) if key not in present]
     return "unknown-key", f"there is no key {name} here", did_you_mean(name, allowed, else_list=20)
 

@@ -266,11 +266,11 @@ def test_check_for_github(tmp_path: Path) -> None:
     file = tmp_path / "100%, a.yaml"
     file.write_text(whole('title: "{{"\nanswers: {x: {y: Y}}\n').replace("Buen día.", "'{{ x'"), encoding="utf-8")
     code, out, _ = _run(str(file), "--format", "github")
-    lines = out.splitlines()
+    warning, error = out.splitlines()
     assert code == 1
-    assert lines[0].startswith(f"::error file={tmp_path}/100%25%2C a.yaml,line=")
-    assert ",title=bad-template::ejemplo → steps[0] → text: the text cannot be read" in lines[0]
-    assert lines[1].startswith("::warning ")
+    assert error.startswith(f"::error file={tmp_path}/100%25%2C a.yaml,line=")
+    assert ",title=bad-template::ejemplo → steps[0] → text: the text cannot be read" in error
+    assert warning.startswith("::warning ")
 
 
 def test_check_cannot_read(tmp_path: Path) -> None:

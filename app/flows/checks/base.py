@@ -9,7 +9,7 @@ from typing import Any
 
 from app.flows import definition as d
 from app.flows.book import END
-from app.flows.graph import Graph, graph
+from app.flows.graph import Graph, expanded, graph
 from app.flows.problems import Severity
 from app.flows.source import Path, Source
 
@@ -74,6 +74,11 @@ class Context:
     def sound(self) -> dict[str, d.Flow]:
         """The flows in which nothing was damaged."""
         return {code: flow for code, flow in self.programme.flows.items() if code not in self.damaged}
+
+    @cached_property
+    def expanded(self) -> dict[str, list[tuple[Path, d.Step]]]:
+        """The steps of each flow with every `repeat` written out, each with its place."""
+        return {code: list(expanded(code, flow)) for code, flow in self.programme.flows.items()}
 
     @cached_property
     def graphs(self) -> dict[str, Graph]:

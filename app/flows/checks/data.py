@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from app.flows.book import options_of
 from app.flows.checks.base import Check, Context, Finding, check
@@ -100,10 +101,11 @@ def variable_twice(context: Context) -> Iterator[Finding]:
     """
     for code, graph in context.graphs.items():
         first: dict[str, list[str]] = {}
-        for question in questions(code, context.programme.flows[code]):
+        after = cache(lambda step, ways=graph.successors: reachable(ways, [step]))
+        for question in questions(context, code):
             name, here = variable(question), question.ask.ask
             for other in first.get(name, ()):
-                if here in reachable(graph.successors, [other]) or other in reachable(graph.successors, [here]):
+                if here in after(other) or other in after(here):
                     path = (*question.path, "records") if question.ask.records else question.path
                     yield Finding(path, f"{other} records {name} too", "Choose another name")
                     break

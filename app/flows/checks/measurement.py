@@ -191,7 +191,7 @@ def consent_question(context: Context) -> Iterator[Finding]:
     a flow.
     """
     for code, flow in context.sound.items():
-        asking = [question for question in questions(code, flow) if question.ask.consent is not None]
+        asking = [question for question in questions(context, code) if question.ask.consent is not None]
         if flow.kind is d.FlowKind.consent and len(asking) != 1:
             text = f"a consent flow asks for consent once; {len(asking)} questions have the key consent"
             yield Finding(("flows", code), text, "Put consent: and the version of the notice on one question", key=True)

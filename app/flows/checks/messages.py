@@ -9,7 +9,7 @@ from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import VARIABLE, all_questions, texts, wordings
 from app.flows.problems import Severity
 from app.flows.render import numbered
-from app.flows.segments import measure
+from app.flows.segments import Segments, measure
 from app.flows.source import Path
 
 SEGMENTS = 4
@@ -62,7 +62,7 @@ def too_many_segments(context: Context) -> Iterator[Finding]:
         found = measure(text)
         if found.segments > SEGMENTS:
             word = found.forced_by if found.forced_by and found.forced_by in wording.text else ""
-            yield Finding(wording.path, *_cost(text, found.segments, found.forced_by, found.plain), word=word)
+            yield Finding(wording.path, *_cost(wording.text, text, found), word=word)
 
 
 def _is_question(path: Path, language: str | None) -> bool:
@@ -81,12 +81,14 @@ def _options(context: Context) -> dict[Path, list[tuple[int, str]]]:
     return found
 
 
-def _cost(text: str, segments: int, forced_by: str | None, plain: str) -> tuple[str, str]:
-    if forced_by is None:
-        return f"costs {segments} SMS ({len(text)} characters)", "Shorten it"
-    cheaper = measure(plain).segments
-    said = f'costs {segments} SMS because of "{forced_by}"; {cheaper} without accents and signs'
-    return said, f"Shorten it, or write: {' '.join(plain.split())}"
+def _cost(written: str, sent: str, found: Segments) -> tuple[str, str]:
+    """What to say of a message, and the wording that would cost less."""
+    if found.forced_by is None:
+        return f"costs {found.segments} SMS ({len(sent)} characters)", "Shorten it"
+    cheaper = measure(found.plain).segments
+    said = f'costs {found.segments} SMS because of "{found.forced_by}"; {cheaper} without accents and signs'
+    plain = " ".join(measure(written).plain.split())
+    return said, f"Shorten it, or write: {plain}" if found.forced_by in written else "Shorten it, or change the options"
 
 
 @check("missing-translation", Severity.warning, fails="""\

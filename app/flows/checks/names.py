@@ -7,7 +7,6 @@ from app.flows.book import END, step_name
 from app.flows.checks.base import Check, Context, Finding, check, step_names
 from app.flows.checks.lookup import WAYS
 from app.flows.checks.walk import option_lists, steps
-from app.flows.graph import expanded
 from app.flows.nearby import did_you_mean
 from app.flows.problems import Severity
 
@@ -114,8 +113,8 @@ def reserved_name(context: Context) -> Iterator[Finding]:
 
     In `go` these words have a meaning of their own.
     """
-    for flow, definition in context.programme.flows.items():
-        for path, step in expanded(flow, definition):
+    for steps_of_flow in context.expanded.values():
+        for path, step in steps_of_flow:
             if step_name(step) == END:
                 kind = next((kind for kind in d.STEP_KINDS if hasattr(step, kind)), "ask")
                 yield Finding((*path, kind), f"{END} is the end of the conversation, not a step", "Choose another name")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from app.flows import definition as d
 from app.flows.checks.base import Context
-from app.flows.graph import expanded
 from app.flows.source import Path
 
 VARIABLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -41,9 +40,9 @@ def steps(context: Context) -> Iterator[tuple[str, Path, d.Step]]:
             yield code, ("flows", code, "steps", index), step
 
 
-def questions(flow: str, definition: d.Flow) -> Iterator[Question]:
+def questions(context: Context, flow: str) -> Iterator[Question]:
     """The questions of a flow."""
-    for path, step in expanded(flow, definition):
+    for path, step in context.expanded[flow]:
         if isinstance(step, d.Ask):
             repeated = len(path) > 4
             yield Question(flow, path, step, (*(path[:4] if repeated else path), "answer"))
@@ -51,8 +50,8 @@ def questions(flow: str, definition: d.Flow) -> Iterator[Question]:
 
 def all_questions(context: Context) -> Iterator[Question]:
     """The questions of every flow."""
-    for code, flow in context.programme.flows.items():
-        yield from questions(code, flow)
+    for code in context.programme.flows:
+        yield from questions(context, code)
 
 
 def conditions(context: Context) -> Iterator[tuple[str, Path, d.Condition]]:
@@ -200,5 +199,5 @@ def option_labels(context: Context, path: Path, options: dict[str, d.Option]) ->
 
 def sound_questions(context: Context) -> Iterator[Question]:
     """The questions of the flows in which nothing was damaged."""
-    for code, flow in context.sound.items():
-        yield from questions(code, flow)
+    for code in context.sound:
+        yield from questions(context, code)
