@@ -1,0 +1,110 @@
+"""`trato`: the command line's root. Knows the name and the one-line help of every command, and imports a command only when
+it is called, so that `trato --help` is quick. Turns an AppError into one clear line and its exit code."""
+
+import importlib
+import sys
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+
+from app import __version__
+from app.errors import AppError
+
+
+class Entry(NamedTuple):
+    """Where a command is, as `module:attribute` below `app.cli`, and its help."""
+
+    target: str
+    help: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "demo": Entry("demo:demo", "Run the whole service with a simulated carrier and officers who answer."),
+    "serve": Entry("serve:serve", "Run the service: webhooks, clock and sender."),
+    "check": Entry("check:check", "Check flow files: every problem at once, with its place and a hint."),
+    "schema": Entry("schema:schema", "Print the JSON Schema of flow files."),
+    "play": Entry("play:play", "Talk through a flow in the terminal, as an officer would."),
+    "test": Entry("test:test", "Run transcript tests of flows."),
+    "reply": Entry("reply:reply", "Show how a reply is understood."),
+    "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
+    "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
+    "export": Entry("export:export", "Write the responses and their codebook to a folder."),
+    "status": Entry("status:status", "Show the funnel, and what needs a person."),
+    "db": Entry("db:app", "Upgrade or check the database's schema."),
+    "bench": Entry("bench:app", "Measure speed, as ratios against a floor of the same run."),
+}
+
+
+class Lazy(TyperGroup):
+    """A group whose commands are listed by their names and helps, and loaded only to be run."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer's own context class is private
+        """The names, in the order of a newcomer's day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+        """A command's name and help, for the list of all."""
+        return _listed(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
+        """The command itself, when it is being called."""
+        self.commands = {name: _listed(name) for name in COMMANDS if args[0] not in COMMANDS}
+        return (args[0], load(args[0]), args[1:]) if args[0] in COMMANDS else super().resolve_command(ctx, args)
+
+
+def load(name: str) -> Any:  # noqa: ANN401
+    """Import a command by its name."""
+    module, _, attribute = COMMANDS[name].target.partition(":")
+    found = getattr(importlib.import_module(f"app.cli.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        command = typer.main.get_command(found)
+    else:
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(name)(found)
+        command = typer.main.get_command(alone)
+    command.name = name
+    return command
+
+
+def _listed(name: str) -> Any:  # noqa: ANN401
+    alone = typer.Typer(add_completion=False)
+    alone.command(name, help=COMMANDS[name].help)(lambda: None)
+    return typer.main.get_command(alone)
+
+
+app = typer.Typer(cls=Lazy, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trato {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Follow-up conversations after a workshop, over WhatsApp and SMS, kept as structured self-reports.
+
+    Exit codes: 0 ok, 1 findings, 2 usage, 3 configuration, 4 something outside does not answer.
+    """
+
+
+def run() -> None:
+    """The entry point: run a command, and say in one line what an operator can mend."""
+    try:
+        app(prog_name="trato")
+    except AppError as error:
+        typer.echo(f"trato: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    run()
