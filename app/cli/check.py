@@ -48,7 +48,7 @@ def check(
         case Format.github:
             for problem in problems:
                 typer.echo(_annotation(problem))
-    if strict and problems or any(problem.severity is Severity.error for problem in problems):
+    if (strict and problems) or any(problem.severity is Severity.error for problem in problems):
         raise typer.Exit(1)
 
 

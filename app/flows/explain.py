@@ -4,7 +4,6 @@ pydantic's own gets through."""
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from pydantic_core import ErrorDetails
 
@@ -36,7 +35,7 @@ _PATTERNS = {
 }
 
 
-def explain(error: ErrorDetails, spot: Spot, beside: Any) -> Told:
+def explain(error: ErrorDetails, spot: Spot, beside: object) -> Told:
     """Say what is wrong. `beside` is the mapping that holds the wrong key or lacks one."""
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     match kind:
@@ -49,6 +48,16 @@ def explain(error: ErrorDetails, spot: Spot, beside: Any) -> Told:
         case "enum" | "literal_error":
             choices = re.findall(r"'([^']*)'", str(limits.get("expected", "")))
             return "wrong-value", f"must be one of {', '.join(choices)}, got {show(value)}", _guess(value, choices)
+        case _ if kind in _BOUNDS:
+            name, sign = _BOUNDS[kind]
+            code = "scale-range" if spot.model is Scale else "out-of-range"
+            return code, f"must be {sign} {limits[name]:g}, got {show(value)}", ""
+    return _of_size_or_form(error)
+
+
+def _of_size_or_form(error: ErrorDetails) -> Told:
+    kind, value, limits = error["type"], error["input"], error.get("ctx", {})
+    match kind:
         case "string_pattern_mismatch":
             rule = _PATTERNS.get(limits["pattern"], "is not written as it must be")
             return "wrong-name", f"{rule}, got {show(value)}", ""
@@ -58,10 +67,6 @@ def explain(error: ErrorDetails, spot: Spot, beside: Any) -> Told:
             return "too-long", f"is longer than {limits['max_length']}", ""
         case "invalid_key":
             return "wrong-name", f"the key {show(value)} must be a name", "Put it in quotes, or choose another"
-        case _ if kind in _BOUNDS:
-            name, sign = _BOUNDS[kind]
-            code = "scale-range" if spot.model is Scale else "out-of-range"
-            return code, f"must be {sign} {limits[name]:g}, got {show(value)}", ""
     if word := type_word(error):
         return wrong_type([word], value)
     # What is left are the models' own errors, whose type is the code; anything else of pydantic's has no hyphen.
@@ -69,7 +74,7 @@ def explain(error: ErrorDetails, spot: Spot, beside: Any) -> Told:
     return (kind, f"{error['msg']}{_got(value)}", "") if own else ("wrong-value", f"cannot be {show(value)}", "")
 
 
-def wrong_type(words: Iterable[str], value: Any) -> Told:
+def wrong_type(words: Iterable[str], value: object) -> Told:
     """A value of another type than those."""
     wanted = " or ".join(dict.fromkeys(words))
     hint = ""
@@ -86,7 +91,7 @@ def type_word(error: ErrorDetails) -> str | None:
     return _KINDS.get(stem) if rest in ("type", "parsing", "from_float", "attributes_type") else None
 
 
-def show(value: Any) -> str:
+def show(value: object) -> str:
     """A value as the author wrote it, cut short."""
     match value:
         case None:
@@ -104,21 +109,21 @@ def show(value: Any) -> str:
     return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 
-def _got(value: Any) -> str:
+def _got(value: object) -> str:
     return f", got {show(value)}" if isinstance(value, str | int | float) or value is None else ""
 
 
-def _guess(value: Any, choices: list[str]) -> str:
+def _guess(value: object, choices: list[str]) -> str:
     return did_you_mean(value, choices, else_list=0) if isinstance(value, str) else ""
 
 
-def _unknown_key(name: str, spot: Spot, beside: Any) -> Told:
+def _unknown_key(name: str, spot: Spot, beside: object) -> Told:
     present = beside if isinstance(beside, dict) else {}
     allowed = [key for key in fields(spot.model) if key not in present]
     return "unknown-key", f"there is no key {name} here", did_you_mean(name, allowed, else_list=20)
 
 
-def _step_kind(value: Any) -> Told:
+def _step_kind(value: object) -> Told:
     if not isinstance(value, dict):
         return "step-kind", f"a step begins with one of {', '.join(STEP_KINDS)}, got {show(value)}", ""
     found = [kind for kind in STEP_KINDS if kind in value]

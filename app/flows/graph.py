@@ -168,35 +168,54 @@ def reachable(successors: dict[str, tuple[str, ...]], starts: Iterable[str]) -> 
 
 def components(successors: dict[str, tuple[str, ...]]) -> list[list[str]]:
     """The strongly connected components, those that lead nowhere else first (Tarjan 1972, without recursion)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    on_stack: dict[str, None] = {}
-    found: list[list[str]] = []
-    for root, first in successors.items():
-        work = [(root, iter(first))] if root not in index else []
+    search = _Search(successors)
+    for root in successors:
+        if root not in search.index:
+            search.run(root)
+    return search.found
+
+
+class _Search:
+    """The state of Tarjan's depth-first search. `open` are the names whose component is not yet known, in order."""
+
+    def __init__(self, successors: dict[str, tuple[str, ...]]) -> None:
+        self.successors = successors
+        self.index: dict[str, int] = {}
+        self.low: dict[str, int] = {}
+        self.open: dict[str, None] = {}
+        self.found: list[list[str]] = []
+
+    def run(self, root: str) -> None:
+        """Search everything below one name."""
+        work = [self.enter(root)]
         while work:
             name, targets = work[-1]
-            if name not in index:
-                index[name] = low[name] = len(index)
-                on_stack[name] = None
-            advanced = False
-            for target in targets:
-                if target not in successors:
-                    continue
-                if target not in index:
-                    work.append((target, iter(successors[target])))
-                    advanced = True
-                    break
-                if target in on_stack:
-                    low[name] = min(low[name], index[target])
-            if advanced:
+            deeper = next((target for target in targets if self.is_new(name, target)), None)
+            if deeper is not None:
+                work.append(self.enter(deeper))
                 continue
             work.pop()
             if work:
-                low[work[-1][0]] = min(low[work[-1][0]], low[name])
-            if low[name] == index[name]:
-                component: list[str] = []
-                while not component or component[-1] != name:
-                    component.append(on_stack.popitem()[0])
-                found.append(component)
-    return found
+                above = work[-1][0]
+                self.low[above] = min(self.low[above], self.low[name])
+            if self.low[name] == self.index[name]:
+                self.found.append(self.taken(name))
+
+    def enter(self, name: str) -> tuple[str, Iterator[str]]:
+        """Begin with a name: its targets are still to be looked at."""
+        self.index[name] = self.low[name] = len(self.index)
+        self.open[name] = None
+        return name, iter(self.successors[name])
+
+    def is_new(self, name: str, target: str) -> bool:
+        """Whether a target must be searched; one that is open already shows how far back its component reaches."""
+        if target in self.open:
+            self.low[name] = min(self.low[name], self.index[target])
+        return target in self.successors and target not in self.index
+
+    def taken(self, name: str) -> list[str]:
+        """The component that a name closes: everything opened since."""
+        component: list[str] = []
+        while not component or component[-1] != name:
+            component.append(self.open.popitem()[0])
+        return component

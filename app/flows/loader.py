@@ -6,7 +6,6 @@ import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -18,7 +17,7 @@ from app.flows.definition import STEP_KINDS, Programme
 from app.flows.explain import explain, type_word, wrong_type
 from app.flows.problems import Problem, Severity
 from app.flows.shape import Spot, follow
-from app.flows.source import Path, Source, read, spell
+from app.flows.source import Path, Source, at, read, spell
 
 _ROUNDS = 6
 _FILLING = {
@@ -85,10 +84,9 @@ def apart(loaded: Iterable[Loaded]) -> tuple[Loaded, ...]:
     first: dict[str, str] = {}
     result = []
     for item in loaded:
-        code = item.source.data.get("programme") if isinstance(item.source.data, dict) else None
-        if isinstance(code, str) and first.setdefault(code, item.file) != item.file:
-            item = _same_code(item, code, first[code])
-        result.append(item)
+        code = item.source.value(("programme",))
+        twice = isinstance(code, str) and first.setdefault(code, item.file) != item.file
+        result.append(_same_code(item, code, first[code]) if twice else item)
     return tuple(result)
 
 
@@ -113,7 +111,7 @@ def _place(source: Source, finding: Finding) -> tuple[int, int]:
     return source.word(finding.path, finding.word) if finding.word else source.place(finding.path, key=finding.key)
 
 
-def _validated(data: Any) -> tuple[Programme | None, list[ErrorDetails]]:
+def _validated(data: object) -> tuple[Programme | None, list[ErrorDetails]]:
     try:
         return Programme.model_validate(data), []
     except ValidationError as error:
@@ -178,7 +176,7 @@ def _is_named(source: Source, place: Path, missing: bool) -> bool:
 # -- taking out what is damaged -------------------------------------------------------------------------------------
 
 
-def _without_damage(data: Any, errors: list[ErrorDetails]) -> tuple[Programme | None, frozenset[str]]:
+def _without_damage(data: object, errors: list[ErrorDetails]) -> tuple[Programme | None, frozenset[str]]:
     """The programme without its damaged parts, and the flows that had any; None if too little is left."""
     draft = copy.deepcopy(data)
     damaged: set[str] = set()
@@ -194,10 +192,9 @@ def _without_damage(data: Any, errors: list[ErrorDetails]) -> tuple[Programme | 
     return None, frozenset()
 
 
-def _mend(draft: Any, missing: bool, path: Path) -> None:
-    """Fill in what is missing, take out what is wrong. A step is replaced and not removed: the others keep their places.
-    """
-    holder, name = _at(draft, path[:-1]), path[-1] if path else None
+def _mend(draft: object, missing: bool, path: Path) -> None:
+    """Fill in what is missing, take out what is wrong. A step is replaced: the others keep their places."""
+    holder, name = at(draft, path[:-1]), path[-1] if path else None
     if missing and isinstance(holder, dict) and name in _FILLING:
         holder[name] = copy.deepcopy(_FILLING[str(name)])
         return
@@ -205,22 +202,15 @@ def _mend(draft: Any, missing: bool, path: Path) -> None:
         path = path[:-1]
     while path and isinstance(path[-1], int) and path[-2:-1] != ("steps",):
         path = path[:-1]
-    holder, name = _at(draft, path[:-1]), path[-1] if path else None
+    holder, name = at(draft, path[:-1]), path[-1] if path else None
     if isinstance(holder, dict):
         holder.pop(name, None)
     elif isinstance(holder, list) and isinstance(name, int) and name < len(holder):
         holder[name] = {"say": _name(holder[name], name), "text": "·"}
 
 
-def _name(step: Any, index: int) -> str:
+def _name(step: object, index: int) -> str:
     names = (step.get(kind) for kind in STEP_KINDS) if isinstance(step, dict) else ()
     return next((name for name in names if isinstance(name, str) and name.isidentifier()), f"step_{index}").lower()[:32]
 
 
-def _at(data: Any, path: Path) -> Any:
-    for part in path:
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data

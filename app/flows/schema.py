@@ -116,7 +116,7 @@ def _models(root: _Schema) -> Iterator[tuple[str, _Schema]]:
     yield from root["$defs"].items()
 
 
-def _tidy(value: Any) -> None:
+def _tidy(value: object) -> None:
     """Take out what pydantic adds for machines (titles, defaults of null), and close mappings whose keys have a pattern."""
     for item in list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ():
         _tidy(item)

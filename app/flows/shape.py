@@ -10,6 +10,9 @@ from pydantic import BaseModel, Discriminator, Tag
 
 from app.flows.definition import Programme
 
+Type = Any
+"""A type as it is annotated: a class, a union, an Annotated, a dict or a list of something."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -27,7 +30,7 @@ class Spot:
 
 def follow(loc: tuple[str | int, ...]) -> Spot:
     """Follow an error's `loc` from the top of a programme."""
-    kind: Any = Programme
+    kind: Type = Programme
     model: type[BaseModel] = Programme
     path: list[str | int] = []
     union, member = None, ""
@@ -57,11 +60,11 @@ def fields(model: type[BaseModel]) -> dict[str, Any]:
     return {field.alias or name: hints[name] for name, field in model.model_fields.items()}
 
 
-def _bare(kind: Any) -> tuple[Any, bool]:
+def _bare(kind: Type) -> tuple[Type, bool]:
     """Without Annotated and Optional; and whether a union of tagged members is meant."""
     tagged = False
     while True:
-        if get_origin(kind) is Annotated:
+        if _origin(kind) is Annotated:
             tagged = tagged or any(isinstance(item, Discriminator) for item in kind.__metadata__)
             kind = kind.__origin__
         elif len(members := _members(kind)) == 1:
@@ -70,17 +73,22 @@ def _bare(kind: Any) -> tuple[Any, bool]:
             return kind, tagged
 
 
-def _members(kind: Any) -> list[Any]:
-    if get_origin(kind) not in (Union, UnionType):
+def _members(kind: Type) -> list[Type]:
+    if _origin(kind) not in (Union, UnionType):
         return []
     return [item for item in get_args(kind) if item is not NoneType]
 
 
-def _tag(kind: Any) -> str | None:
+def _origin(kind: Type) -> object:
+    # As an object: mypy believes the first overload, of ParamSpec, for whatever it knows nothing of.
+    return get_origin(kind)
+
+
+def _tag(kind: Type) -> str | None:
     return next((item.tag for item in getattr(kind, "__metadata__", ()) if isinstance(item, Tag)), None)
 
 
-def _labelled(members: list[Any], label: str) -> Any:
+def _labelled(members: list[Type], label: str) -> Type:
     """The member that pydantic's label means: only containers have anything further down."""
     wanted = {"dict": dict, "list": list}.get(label.partition("[")[0])
-    return next((item for item in members if get_origin(_bare(item)[0]) is wanted), Any) if wanted else Any
+    return next((item for item in members if _origin(_bare(item)[0]) is wanted), Any) if wanted else Any

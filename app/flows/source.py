@@ -29,6 +29,9 @@ from app.flows.unreadable import limit, syntax, undecodable, unprintable
 Path = tuple[str | int | float | bool | None, ...]
 """Keys and indexes from the top of the document down to a value."""
 
+Data = Any
+"""What YAML can say: a dict, a list, a str, an int, a float, a bool or None."""
+
 MAX_BYTES = 750_000
 MAX_DEPTH = 50
 MAX_EVENTS = 40_000
@@ -67,7 +70,7 @@ class Source:
 
     file: str
     lines: tuple[str, ...]
-    data: Any
+    data: Data
     root: Node | None
     problems: tuple[Problem, ...]
     dates: tuple[Path, ...] = ()
@@ -95,27 +98,31 @@ class Source:
         for line in range(node.line, node.end[0] + 1):
             start = node.column - 1 if line == node.line else 0
             stop = node.end[1] - 1 if line == node.end[0] else None
-            if (at := self.lines[line - 1].find(word, start, stop)) >= 0:
-                return line, at + 1
+            if (column := self.lines[line - 1].find(word, start, stop)) >= 0:
+                return line, column + 1
         return node.line, node.column
 
-    def value(self, path: Path) -> Any:
+    def value(self, path: Path) -> Data:
         """The value at a path; None if there is none."""
-        value = self.data
-        for part in path:
-            try:
-                value = value[part]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return value
+        return at(self.data, path)
+
+
+def at(data: Data, path: Path) -> Data:
+    """The value at a path within plain data; None if there is none."""
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 def _child(node: Node | None, part: object) -> Node | None:
-    match node.children if node else None:
-        case dict() as children:
-            return children.get(part)
-        case list() as children if isinstance(part, int) and part < len(children):
-            return children[part]
+    children = node.children if node else None
+    if isinstance(children, dict):
+        return children.get(part)
+    if isinstance(children, list) and isinstance(part, int) and part < len(children):
+        return children[part]
     return None
 
 
@@ -188,7 +195,7 @@ def _events(text: str) -> Iterator[Event]:
 class _Open:
     """A mapping or sequence that has not ended. `key` is the pending key of a mapping, with its event."""
 
-    data: Any
+    data: Data
     node: Node
     path: Path
     key: Any = None
@@ -204,7 +211,7 @@ class _Builder:
     zeros: list[Path] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
     root: Node | None = None
-    data: Any = None
+    data: Data = None
     documents: int = 0
 
     def source(self) -> Source:
@@ -300,7 +307,7 @@ class _Builder:
         top.node.children.append(node)  # type: ignore[union-attr]
         return (*top.path, len(top.data))
 
-    def put(self, data: Any) -> None:
+    def put(self, data: Data) -> None:
         top = self.stack[-1]
         if isinstance(top.data, list):
             top.data.append(data)

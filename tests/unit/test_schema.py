@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import typer
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from app.cli.schema import schema as command

@@ -1,7 +1,7 @@
 """How many SMS a text becomes, against an independent GSM 03.38 codec."""
 
 import pytest
-from gsm0338 import Codec  # type: ignore[import-untyped]
+from gsm0338 import Codec
 from hypothesis import given
 from hypothesis import strategies as st
 

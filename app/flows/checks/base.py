@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import getdoc
-from typing import Any
 
 from app.flows import definition as d
 from app.flows.book import END
@@ -104,7 +103,7 @@ class Context:
         return self._steps[flow]
 
 
-def step_names(steps: Any, flow: str) -> Iterator[tuple[str, Path]]:
+def step_names(steps: object, flow: str) -> Iterator[tuple[str, Path]]:
     """Every step name in the plain data of a flow's steps, with the place of the name."""
     for index, step in enumerate(steps if isinstance(steps, list) else []):
         path: Path = ("flows", flow, "steps", index)

@@ -11,6 +11,7 @@ from app.flows.problems import Severity
 from app.flows.replies.fold import phrase
 from app.flows.replies.keywords import keyword
 from app.flows.source import Path
+from app.flows.vocabulary import Text
 
 
 @check("option-without-branch", Severity.warning, fails="""\
@@ -63,7 +64,7 @@ def option_without_branch(context: Context) -> Iterator[Finding]:
             yield from _forgotten(question.ask.feedback, options, (*question.path, "feedback"), "gets no answer")
 
 
-def _forgotten(named: "dict[str, str] | dict[str, d.Text]", options: list[str], path: Path, so: str) -> Iterator[Finding]:
+def _forgotten(named: dict[str, str] | dict[str, Text], options: list[str], path: Path, so: str) -> Iterator[Finding]:
     if missing := [option for option in options if option not in named]:
         text = f"the option {missing[0]} is not named and {so}"
         if len(missing) > 1:

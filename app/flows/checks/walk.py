@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from app.flows import definition as d
 from app.flows.checks.base import Context
 from app.flows.source import Path
+from app.flows.vocabulary import Text
 
 VARIABLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 """A variable in a text, with its braces."""
@@ -95,7 +96,7 @@ def option_lists(context: Context) -> Iterator[tuple[Path, dict[str, d.Option]]]
                 yield (*path, kind), listed
 
 
-def texts(context: Context) -> Iterator[tuple[Path, d.Text]]:
+def texts(context: Context) -> Iterator[tuple[Path, Text]]:
     """Every wording that may be translated, as written."""
     programme = context.programme
     for name in d.Notices.model_fields:
@@ -113,7 +114,7 @@ def texts(context: Context) -> Iterator[tuple[Path, d.Text]]:
         yield from _step_texts(path, step)
 
 
-def labels(context: Context) -> Iterator[tuple[Path, d.Text]]:
+def labels(context: Context) -> Iterator[tuple[Path, Text]]:
     """The labels of options and of the points of scales. They are shown as they are: no variable is filled in."""
     for path, options in option_lists(context):
         for key, option in options.items():
@@ -124,7 +125,7 @@ def labels(context: Context) -> Iterator[tuple[Path, d.Text]]:
             yield (*path, "scale", "labels", point), label
 
 
-def _step_texts(path: Path, step: d.Step) -> Iterator[tuple[Path, d.Text]]:
+def _step_texts(path: Path, step: d.Step) -> Iterator[tuple[Path, Text]]:
     for name in ("text", "unclear"):
         if (text := getattr(step, name, None)) is not None:
             yield (*path, name), text
@@ -146,7 +147,7 @@ def wordings(context: Context) -> Iterator[Wording]:
         yield Wording(path, value, None, _flow_of(path))
 
 
-def _languages(context: Context, path: Path, text: d.Text) -> Iterator[Wording]:
+def _languages(context: Context, path: Path, text: Text) -> Iterator[Wording]:
     flow, extra = _flow_of(path), frozenset[str]()
     if path == ("notices", "paused"):
         extra = frozenset({"dias"})
