@@ -113,7 +113,7 @@ def _place(source: Source, finding: Finding) -> tuple[int, int]:
 
 def _validated(data: object) -> tuple[Programme | None, list[ErrorDetails]]:
     try:
-        return Programme.model_validate(data), []
+        return Programme.model_validate(data, by_alias=True, by_name=False), []
     except ValidationError as error:
         return None, error.errors(include_url=False)
     except RecursionError:  # conditions within conditions; the nesting is bounded, so this is a second lock

@@ -253,6 +253,16 @@ flows:
     assert loaded.problems[2].hint == "Did you mean hola?"
 
 
+def test_keys_are_written_as_documented_only() -> None:
+    text = whole(
+        "flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n"
+        "      - branch: a\n        cases: [{when: {var: x, is_: 1}, go: end}]\n        else_: end\n"
+    )
+    found = [(problem.line, problem.code, problem.hint) for problem in load(text, "f").problems]
+    assert (8, "unknown-key", "Did you mean else?") in found
+    assert (7, "unknown-key", "Did you mean is?") in found
+
+
 def test_what_is_too_long() -> None:
     options = ", ".join(f"o{number}: O" for number in range(27))
     loaded = load(whole(f"title: T\nanswers:\n  muchas: {{{options}}}\n"), "f")
