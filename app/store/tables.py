@@ -190,6 +190,7 @@ class Assignment(SQLModel, table=True):
     id: int | None = _key()
     contact_id: int = _ref("contact")
     campaign: str
+    planned_version_id: int | None = _ref("campaign_version", null=True)   # None: to be planned, or planned anew
     arm: str | None = None
     probability: float | None = None
     at: datetime = _moment(null=False)
@@ -210,7 +211,8 @@ class Nudge(SQLModel, table=True):
     slot: str                                      # stable name of the occasion: w03.2, wave.bl.1
     wave: str | None = None
     flow: str
-    due_at: datetime = _moment(null=False)
+    planned_for: datetime = _moment(null=False)    # the moment of the plan
+    due_at: datetime = _moment(null=False)         # when to look at it; moves on while it has to wait
     closes_at: datetime = _moment(null=False)
     status: str = NudgeStatus.planned
     reason: str | None = None

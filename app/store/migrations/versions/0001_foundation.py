@@ -149,10 +149,14 @@ def upgrade() -> None:
         sa.Column("id", KEY, autoincrement=True, nullable=False),
         sa.Column("contact_id", KEY, nullable=False),
         sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("planned_version_id", KEY, nullable=True),
         sa.Column("arm", sa.String(), nullable=True),
         sa.Column("probability", sa.Float(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_assignment_contact_id")),
+        sa.ForeignKeyConstraint(
+            ["planned_version_id"], ["campaign_version.id"], name=op.f("fk_assignment_planned_version_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
         sa.UniqueConstraint("contact_id", "campaign", name=op.f("uq_assignment_contact_id_campaign")),
     )
@@ -250,6 +254,7 @@ def upgrade() -> None:
         sa.Column("slot", sa.String(), nullable=False),
         sa.Column("wave", sa.String(), nullable=True),
         sa.Column("flow", sa.String(), nullable=False),
+        sa.Column("planned_for", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
