@@ -1,0 +1,186 @@
+# ruff: noqa: PT028 - `test` is a command, not a test
+"""`trato test`: the transcript tests. Plays every transcript of the flow files and shows what went otherwise, line by line;
+`--update` writes the service's lines anew. Opens no database and sends nothing."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.rehearsals import books, complain
+from app.errors import UsageError
+from app.flows.book import Book
+from app.flows.coverage import Covered, Visits, measure, total
+from app.flows.rehearsal import Difference, Played, play, updated
+from app.flows.transcripts import read_script
+from app.settings import Settings
+
+FOLDER = "transcripts"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that was played: the transcripts, and the programmes they belong to with what was walked of each."""
+
+    played: tuple[Played, ...]
+    programmes: tuple[tuple[Book, Visits], ...]
+
+    @property
+    def failed(self) -> list[Played]:
+        """The transcripts that went otherwise."""
+        return [item for item in self.played if not item.passed]
+
+    def covered(self) -> list[Covered]:
+        """The coverage of every flow."""
+        return [item for book, visits in self.programmes for item in measure(book.definition, visits)]
+
+
+def test(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Transcript files, or folders of flows or transcripts; TRATO_FLOWS if none is given."),
+    ] = None,
+    update: Annotated[bool, typer.Option("--update", help="Write the service's lines anew, as they really are.")] = False,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Show what no transcript has walked.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    flows: Annotated[Path | None, typer.Option(help="The folder of flows; by default the one around the transcripts.")] = None,
+) -> None:
+    """Play the transcript tests of flow files. Exit code 1 if any conversation goes otherwise."""
+    files = [file for path in paths or [Settings.load().flows] for file in _files(path)]
+    run = rehearse(files, flows)
+    if update and run.failed:
+        _update(run.failed)
+        run = rehearse(files, flows)
+    if json_:
+        typer.echo(json.dumps(_as_json(run), ensure_ascii=False, indent=2))
+    else:
+        _show(run, coverage=coverage)
+    if run.failed:
+        raise typer.Exit(1)
+
+
+def rehearse(files: Sequence[Path], flows: Path | None = None) -> Run:
+    """Play every transcript of these files. Shows the problems of flow and transcript files, and exits with 1 if there is
+    any. Raises AppError if a file cannot be read or has no flows around it."""
+    shelves: dict[Path, dict[str, Book]] = {}
+    scripts = []
+    for file in dict.fromkeys(files):
+        folder = flows or (file.parent.parent if file.parent.name == FOLDER else file.parent)
+        shelf = shelves[folder] if folder in shelves else shelves.setdefault(folder, books(folder))
+        scripts.append((shelf, read_script(_read(file), str(file), shelf)))
+    complain(problem for _, script in scripts for problem in script.problems)
+    walked = {id(book): (book, Visits()) for shelf in shelves.values() for book in shelf.values()}
+    played = []
+    for shelf, script in scripts:
+        for transcript in script.transcripts:
+            book = shelf[transcript.programme]
+            played.append(play(transcript, book))
+            walked[id(book)][1].add(played[-1].visits)
+    return Run(tuple(played), tuple(walked.values()))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+
+
+def _files(path: Path) -> list[Path]:
+    """The transcript files that a path means. Raises UsageError if there is none."""
+    if not path.is_dir():
+        return [path]
+    folder = path / FOLDER if (path / FOLDER).is_dir() else path
+    files = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
+    if not files or (folder == path and path.name != FOLDER):
+        raise UsageError(f"there are no transcripts in {path}: they are *.yaml files in {path / FOLDER}")
+    return files
+
+
+def _update(failed: Iterable[Played]) -> None:
+    by_file: dict[str, list[Played]] = {}
+    for item in failed:
+        by_file.setdefault(item.transcript.file, []).append(item)
+    for file, items in by_file.items():
+        before = Path(file).read_bytes().decode("utf-8-sig")
+        after = updated(before, items)
+        if after != before:
+            Path(file).write_bytes(after.encode())
+            typer.echo(f"updated {file}", err=True)
+
+
+# -- showing ------------------------------------------------------------------------------------------------------------
+
+
+def _show(run: Run, *, coverage: bool) -> None:
+    for item in run.failed:
+        typer.echo(failure(item))
+    covered = run.covered()
+    if coverage:
+        _show_coverage(covered)
+    passed = len(run.played) - len(run.failed)
+    counts = f"{passed} passed" + (f", {len(run.failed)} failed" if run.failed else "")
+    whole = total(covered)
+    typer.echo(
+        f"{len(run.played)} {'transcript' if len(run.played) == 1 else 'transcripts'}: {counts}. "
+        f"Walked {whole.steps[0]} of {whole.steps[1]} steps and {whole.branches[0]} of {whole.branches[1]} branches"
+    )
+
+
+def failure(played: Played) -> str:
+    """A transcript that went otherwise, for a person: every difference with its line, `-` expected, `+` got."""
+    transcript = played.transcript
+    lines = [f"FAILED {transcript.name} ({transcript.file}:{transcript.line})"]
+    for difference in played.differences:
+        lines += _told(difference)
+    return "\n".join(lines) + "\n"
+
+
+def _told(difference: Difference) -> list[str]:
+    about = difference.about.replace("\n", " ⏎ ")
+    lines = [f"  line {difference.line}: {about}"]
+    return [*lines, *(f"    - {line}" for line in difference.expected), *(f"    + {line}" for line in difference.got)]
+
+
+def _show_coverage(covered: Sequence[Covered]) -> None:
+    width = max((len(item.flow) for item in covered), default=0)
+    for item in covered:
+        steps, branches = (f"{done:>3} of {of:>3}" for done, of in (item.steps, item.branches))
+        typer.echo(f"{item.flow:<{width}}  steps {steps}  branches {branches}")
+        for text in item.missing:
+            typer.echo(f"{'':<{width}}  · {text}")
+    typer.echo("")
+
+
+def _as_json(run: Run) -> dict[str, object]:
+    covered = run.covered()
+    whole = total(covered)
+    return {
+        "passed": len(run.played) - len(run.failed),
+        "failed": len(run.failed),
+        "transcripts": [
+            {
+                "name": item.transcript.name, "file": item.transcript.file, "line": item.transcript.line,
+                "flow": item.transcript.flow, "passed": item.passed,
+                "differences": [
+                    {"line": one.line, "about": one.about, "expected": one.expected, "got": one.got}
+                    for one in item.differences
+                ],
+            }
+            for item in run.played
+        ],
+        "coverage": {
+            **_counts(whole),
+            "flows": {item.flow: {**_counts(item), "missing": item.missing} for item in covered},
+        },
+    }
+
+
+def _counts(covered: Covered) -> dict[str, object]:
+    return {
+        "steps": {"walked": covered.steps[0], "of": covered.steps[1]},
+        "branches": {"walked": covered.branches[0], "of": covered.branches[1]},
+    }

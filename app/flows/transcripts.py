@@ -1,0 +1,370 @@
+"""Transcript files: conversations as they should go, written beside the flows as YAML. Owns how they are written and read,
+with every mistake reported at its place. What a conversation really does is found out by `rehearsal.py`::
+
+    transcripts:
+      reporte_voz_aplico:
+        flow: reporte_voz
+        at: "2026-03-02 10:00"          # local time of the programme; this is also the default
+        channel: sms                    # or whatsapp
+        contact: {nombre: Alma}         # an invented officer; also language, timezone, and the programme's fields
+        talk: |
+          # a comment
+          < what the service says
+            1 continued, two spaces in
+          > what the officer writes
+          > [button si]
+          > [media image/jpeg] with a caption
+          (+24h)
+          (whatsapp)                    # from here on
+        expect: {rep_voz_contact: 1, rep_voz_applied: .d, rep_voz_reaction: null}
+        ends: completed                 # or expired, stopped, failed, open
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from app.flows.book import Ask, Book
+from app.flows.explain import explain
+from app.flows.nearby import did_you_mean
+from app.flows.phone import Person
+from app.flows.problems import Problem
+from app.flows.render import IDENTITY
+from app.flows.shape import Spot
+from app.flows.source import Path, Source, read, spell
+from app.flows.vocabulary import Code, Duration, Language, Model
+
+DEFAULT_START = "2026-03-02 10:00"
+"""A Monday morning."""
+
+_ENDS = Literal["completed", "expired", "stopped", "failed", "open"]
+_OWN_FIELDS = frozenset({"language", "timezone"})
+_SWITCH = re.compile(r"\(\s*(sms|whatsapp)\s*\)")
+_JUMP = re.compile(r"\(\s*\+\s*(\d+\s*[mhdw])\s*\)")
+_BUTTON = re.compile(r"\[button ([a-z0-9_]+)\]")
+_MEDIA = re.compile(r"\[media ([\w.+-]+/[\w.+-]+)\]\s*(.*)")
+_duration = TypeAdapter(Duration)
+
+
+class _Written(Model):
+    """One transcript as written."""
+
+    flow: Code
+    at: str = DEFAULT_START
+    channel: Literal["sms", "whatsapp"] = "sms"
+    contact: dict[str, Any] = Field(default_factory=dict)
+    talk: str
+    expect: dict[Code, Any] = Field(default_factory=dict)
+    ends: _ENDS | None = None
+
+
+class _File(Model):
+    """A transcript file as written."""
+
+    programme: Code | None = None
+    transcripts: dict[Code, _Written] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something said, and the line of the file where it begins; `until` is the line behind its last."""
+
+    text: str
+    line: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """The officer writes, perhaps with attachments of these content types."""
+
+    text: str
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """The officer presses the button of this option."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Time passes."""
+
+    delay: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The conversation goes on by this channel."""
+
+    channel: str
+
+
+Move = Write | Press | Wait | Switch
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What happens, and what the service should say to it. `move` is None at the opening. Lines count in the file;
+    `line` is that of the move, or of the key `talk`, and `until` the line behind its last."""
+
+    move: Move | None
+    line: int
+    until: int
+    said: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A conversation as it should go. `places` are the lines of the keys under `expect`, and of `ends`; `indent` is how far
+    the talk is set in."""
+
+    name: str
+    file: str
+    line: int
+    programme: str
+    flow: str
+    at: datetime
+    channel: str
+    person: Person
+    turns: tuple[Turn, ...]
+    expect: Mapping[str, str | int | float | bool | None]
+    ends: str | None
+    places: Mapping[str, int]
+    indent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A transcript file. With any problem there are no transcripts."""
+
+    file: str
+    transcripts: tuple[Transcript, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_script(text: str | bytes, file: str, books: Mapping[str, Book]) -> Script:
+    """Read a transcript file for these programmes. Never raises, whatever the text is."""
+    source = read(text, file)
+    problems = list(source.problems)
+    if source.data is None:
+        return Script(file, (), tuple(problems))
+    if not isinstance(source.data, dict):
+        return Script(file, (), (*problems, Problem(file, 1, 1, "wrong-type", "", "a transcript file begins with transcripts:")))
+    try:
+        written = _File.model_validate(source.data)
+    except ValidationError as error:
+        return Script(file, (), (*problems, *_structural(source, error)))
+    reader = _Reader(source, books, problems)
+    transcripts = tuple(reader.transcripts(written))
+    in_order = tuple(sorted(set(problems)))
+    return Script(file, () if in_order else transcripts, in_order)
+
+
+def _structural(source: Source, error: ValidationError) -> Iterator[Problem]:
+    for item in error.errors(include_url=False):
+        path: Path = tuple(part for part in item["loc"] if part != "[key]")
+        key = "[key]" in item["loc"]
+        model = _Written if len(path) > 2 else _File
+        spot = Spot(path, model, key)  # type: ignore[arg-type]
+        code, text, hint = explain(item, spot, source.value(path[:-1]))
+        place = path[:-1] if item["type"] == "missing" else path
+        line, column = source.place(place, key=key or item["type"] in ("extra_forbidden", "missing"))
+        yield Problem(source.file, line, column, code, spell(place), text, hint)
+
+
+class _Reader:
+    """Turns what was written into transcripts, and notes what is wrong."""
+
+    def __init__(self, source: Source, books: Mapping[str, Book], problems: list[Problem]) -> None:
+        self.source = source
+        self.books = books
+        self.problems = problems
+
+    def note(self, path: Path, code: str, text: str, hint: str = "", *, key: bool = False) -> None:
+        line, column = self.source.place(path, key=key)
+        self.problems.append(Problem(self.source.file, line, column, code, spell(path), text, hint))
+
+    def transcripts(self, written: _File) -> Iterator[Transcript]:
+        book = self.book(written.programme)
+        if book is not None:
+            for name, item in written.transcripts.items():
+                yield self.transcript(book, name, item)
+
+    def book(self, named: str | None) -> Book | None:
+        if named is None and len(self.books) == 1:
+            return next(iter(self.books.values()))
+        if named is None:
+            self.note((), "missing-key", "the key programme is missing", f"There is: {', '.join(sorted(self.books))}")
+        elif named not in self.books:
+            hint = did_you_mean(named, self.books)
+            self.note(("programme",), "unknown-programme", f"no programme is called {named}", hint)
+        return self.books.get(named or "")
+
+    def transcript(self, book: Book, name: str, item: _Written) -> Transcript:
+        path: Path = ("transcripts", name)
+        if item.flow not in book.flows:
+            self.note((*path, "flow"), "unknown-flow", f"no flow is called {item.flow}", did_you_mean(item.flow, book.flows))
+        line, _ = self.source.place(path, key=True)
+        person = self.person(book, path, item.contact)
+        indent, turns = self.turns(path, item.talk)
+        places = {key: self.source.place((*path, "expect", key), key=True)[0] for key in item.expect}
+        if item.ends:
+            places["ends"] = self.source.place((*path, "ends"), key=True)[0]
+        return Transcript(
+            name=name, file=self.source.file, line=line, programme=book.programme, flow=item.flow,
+            at=self.moment(path, item.at, person.timezone), channel=item.channel, person=person, turns=turns,
+            expect=self.expected(book, path, item.expect), ends=item.ends, places=places, indent=indent,
+        )
+
+    def moment(self, path: Path, written: str, timezone: str) -> datetime:
+        try:
+            naive = datetime.fromisoformat(written)
+        except ValueError:
+            naive = datetime.fromisoformat(DEFAULT_START)
+            self.note((*path, "at"), "bad-moment", f"must be a local date and time such as {DEFAULT_START}")
+        if naive.tzinfo is not None:
+            self.note((*path, "at"), "bad-moment", f"is local time and has no offset: write {naive:%Y-%m-%d %H:%M}")
+        return naive.replace(tzinfo=ZoneInfo(timezone))
+
+    def person(self, book: Book, path: Path, contact: Mapping[str, Any]) -> Person:
+        programme = book.definition
+        known = {*IDENTITY, *programme.fields, *_OWN_FIELDS}
+        identity, fields = {}, {}
+        language, timezone = programme.language, programme.timezone
+        for name, value in contact.items():
+            place = (*path, "contact", name)
+            if name not in known:
+                self.note(place, "unknown-field", f"no field is called {name}", did_you_mean(name, known), key=True)
+            elif not isinstance(value, str | int | float | bool):
+                self.note(place, "wrong-type", "must be a text, a number, true or false")
+            elif name in IDENTITY:
+                identity[name] = str(value)
+            elif name == "language":
+                language = self.language(place, str(value))
+            elif name == "timezone":
+                timezone = self.timezone(place, str(value), timezone)
+            else:
+                fields[name] = value
+        return Person(identity, fields, language, timezone)
+
+    def language(self, place: Path, value: str) -> str:
+        try:
+            return TypeAdapter(Language).validate_python(value)
+        except ValidationError:
+            self.note(place, "wrong-name", "must be a language such as es-MX")
+            return value
+
+    def timezone(self, place: Path, value: str, default: str) -> str:
+        if value in available_timezones():
+            return value
+        self.note(place, "unknown-timezone", f"there is no time zone {value}", "Write one such as America/Tijuana")
+        return default
+
+    def expected(self, book: Book, path: Path, expect: Mapping[str, Any]) -> dict[str, str | int | float | bool | None]:
+        recorded = {step.variable for flow in book.flows.values() for step in flow.steps if isinstance(step, Ask)}
+        for name, value in expect.items():
+            place = (*path, "expect", name)
+            if name not in recorded:
+                self.note(place, "unknown-variable", f"no question records {name}", did_you_mean(name, recorded), key=True)
+            elif not isinstance(value, str | int | float | bool | None):
+                self.note(place, "wrong-type", "must be a value, a missing code such as .d, unclear, or null for no answer")
+        return dict(expect)
+
+    # -- talk -------------------------------------------------------------------------------------------------------
+
+    def turns(self, path: Path, talk: str) -> tuple[int, tuple[Turn, ...]]:
+        """The turns of a talk, with the lines of the file; a block written with `|` keeps its lines as they are."""
+        place = (*path, "talk")
+        line, column = self.source.place(place)
+        head = self.source.lines[line - 1][column - 1 :] if line <= len(self.source.lines) else ""
+        if not re.fullmatch(r"\|[-+]?\s*(#.*)?", head):
+            self.note(place, "talk-block", "a talk is written as a block, below talk: |")
+            return 0, ()
+        lines = talk.rstrip("\n").split("\n")
+        first = next((number for number, text in enumerate(lines) if text.strip()), None)
+        if first is None:
+            return self.source.place(place, key=True)[1] + 1, (Turn(None, line, line + 1),)
+        written = self.source.lines[line + first]
+        indent = len(written) - len(written.lstrip(" ")) - (len(lines[first]) - len(lines[first].lstrip(" ")))
+        return indent, tuple(self.read_talk(path, lines, line + 1))
+
+    def read_talk(self, path: Path, lines: list[str], top: int) -> list[Turn]:
+        turns = [Turn(None, top - 1, top)]
+        number = 0
+        while number < len(lines):
+            text, begins = lines[number].rstrip(), number
+            number += 1
+            if not text or text.startswith("#"):
+                continue
+            if text[0] in "<>":
+                number = _end_of(lines, number)
+                body = "\n".join([text[1:].strip(), *(lines[n][2:].rstrip() for n in range(begins + 1, number))])
+                spoken = Line(body, top + begins, top + number)
+                move = None if text[0] == "<" else officer(body)
+            elif aside := _aside(text):
+                spoken = Line(text, top + begins, top + number)
+                move = aside
+            else:
+                self.wrong_line(path, top + begins, lines[begins])
+                continue
+            if move is None:
+                turns[-1] = Turn(turns[-1].move, turns[-1].line, turns[-1].until, (*turns[-1].said, spoken))
+            else:
+                turns.append(Turn(move, spoken.line, spoken.until))
+        return turns
+
+    def wrong_line(self, path: Path, line: int, text: str) -> None:
+        column = 1 + len(self.source.lines[line - 1]) - len(self.source.lines[line - 1].lstrip())
+        hint = "Begin with < for the service, > for the officer, (+24h) for time that passes, # for a comment"
+        if text.startswith(" "):
+            hint = "Continue a message two spaces in, directly below it"
+        self.problems.append(
+            Problem(self.source.file, line, column, "talk-line", spell((*path, "talk")), "this line cannot be read", hint)
+        )
+
+
+def officer(text: str) -> Move:
+    """What the officer does, as it is written behind `>`."""
+    if button := _BUTTON.fullmatch(text):
+        return Press(button[1])
+    if media := _MEDIA.fullmatch(text):
+        return Write(media[2], (media[1],))
+    return Write(text)
+
+
+def _aside(text: str) -> Move | None:
+    """A line in brackets: time passes, or the channel changes."""
+    if switch := _SWITCH.fullmatch(text):
+        return Switch(switch[1])
+    jump = _JUMP.fullmatch(text)
+    try:
+        return Wait(_duration.validate_python(jump[1])) if jump else None
+    except ValidationError:
+        return None
+
+
+def _end_of(lines: list[str], number: int) -> int:
+    """The line behind the continuation of a message; an empty line belongs to it if it goes on below."""
+    end = number
+    while number < len(lines):
+        if lines[number].startswith("  ") and lines[number].strip():
+            end = number + 1
+        elif lines[number].strip():
+            break
+        number += 1
+    return end
+
+
+def spoken(sign: str, text: str) -> list[str]:
+    """Something said, as the lines of a talk."""
+    first, *rest = text.strip().split("\n")
+    return [f"{sign} {first.strip()}".rstrip(), *(f"  {line.rstrip()}".rstrip() for line in rest)]
