@@ -2,6 +2,7 @@
 it is called, so that `trato --help` is quick. Turns an AppError into one clear line and its exit code."""
 
 import importlib
+import os
 import sys
 from typing import Annotated, Any, NamedTuple
 
@@ -73,7 +74,7 @@ def _listed(name: str) -> Any:  # noqa: ANN401
     return typer.main.get_command(alone)
 
 
-app = typer.Typer(cls=Lazy, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=Lazy, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 def _version(wanted: bool) -> None:
@@ -104,6 +105,21 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:  # the edge: an error's text may hold somebody's data, its place does not
+        if os.environ.get("TRATO_DEBUG"):
+            raise
+        typer.echo(f"trato: a fault of Trato itself, {_place(error)}; TRATO_DEBUG=1 shows all of it", err=True)
+        sys.exit(1)
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    where = ""
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        where = f" at {name.rpartition('/app/')[2]}:{trace.tb_lineno}" if "/app/" in name else where
+        trace = trace.tb_next
+    return f"{type(error).__name__}{where}"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,63 @@
+"""What several commands share: the installation's database, vault and programmes, and how tables and faults are shown."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import typer
+
+from app.errors import ConfigurationError
+from app.flows.definition import Programme
+from app.flows.loader import load_folder
+from app.main import secret
+from app.settings import Settings
+from app.store.database import Database
+from app.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The settings, with the database open and at this release's schema."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+
+
+@contextmanager
+def installation() -> Iterator[Installation]:
+    """Open the installation that the settings name. Raises ConfigurationError, ExternalError."""
+    settings = Settings.load()
+    database = Database(settings.database_url)
+    database.prepare()
+    try:
+        yield Installation(settings, database, Vault(secret(settings)))
+    finally:
+        database.close()
+
+
+def programme(settings: Settings, code: str | None) -> Programme:
+    """A programme of the flows folder, by its code; without one, the only one. Raises ConfigurationError."""
+    loaded = load_folder(settings.flows)
+    found = {item.programme.programme: item.programme for item in loaded if item.programme is not None}
+    if code is not None and code in found:
+        return found[code]
+    if code is None and len(found) == 1:
+        return next(iter(found.values()))
+    if not found:
+        raise ConfigurationError(f"{settings.flows} holds no valid programme: see `trato check`")
+    raise ConfigurationError(f"name one of the programmes with --programme: {', '.join(sorted(found))}")
+
+
+def show_json(data: object) -> None:
+    """Print data for a script."""
+    typer.echo(json.dumps(data, ensure_ascii=False, default=str))
+
+
+def show_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table in columns, plain, so that it can be piped and read aloud."""
+    lines = [list(headers), *([str(cell) if cell is not None else "" for cell in row] for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(headers))]
+    for line in lines:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

@@ -1,0 +1,27 @@
+"""`trato status`: how far the programme has come today and in all, and what waits for a person."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from app.cli._common import installation, show_json, show_table
+from app.clock import system_clock
+from app.store import status as store
+
+TODAY = timedelta(hours=24)
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Show the funnel, and what needs a person. Counts only: no names, numbers or texts."""
+    now = system_clock()
+    with installation() as place, place.database.reading() as tx:
+        today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
+    if as_json:
+        show_json({"today": today, "total": total, **counts})
+        return
+    show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])
+    typer.echo("")
+    for name, value in counts.items():
+        shown = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else value
+        typer.echo(f"{name.replace('_', ' ')}: {', '.join(shown) if isinstance(shown, list) else shown}")
