@@ -73,7 +73,7 @@ def listed(entry: Mapping[str, Any], media: Sequence[tuple[str, str]]) -> Inboun
         body=str(entry.get("body") or "").replace("\0", ""),
         media=tuple(media),
         sent_at=moment(entry.get("date_sent")) or moment(entry.get("date_created")),
-        form={name: str(value) for name, value in entry.items() if isinstance(value, str | int | float)},
+        form=_as_form(entry),
     )
 
 
@@ -96,6 +96,15 @@ def moment(text: object) -> datetime | None:
     except ValueError:
         return None
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+_FORM_NAMES = {"sid": "MessageSid", "from": "From", "to": "To", "body": "Body"}
+
+
+def _as_form(entry: Mapping[str, Any]) -> dict[str, str]:
+    """An entry with the names that a webhook's form has, so that what is kept of a message is read in one way."""
+    plain = {name: str(value) for name, value in entry.items() if isinstance(value, str | int | float)}
+    return {_FORM_NAMES.get(name, name): value for name, value in plain.items()}
 
 
 def _sid(fields: Mapping[str, Any], *names: str) -> str:

@@ -2,7 +2,7 @@
 message that is due and not yet through may be claimed, so order is kept and a nudge of tomorrow never blocks a reply of
 today. A status only ever moves a message on. All functions take a transaction and commit nothing. See docs/adr/0003."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -30,7 +30,8 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that this sender, and no other, may hand to the carrier until its lease runs out."""
+    """A message that this sender, and no other, may hand to the carrier until `lease_until`. Of an unknown message that
+    is the moment since when nobody hands it over any more."""
 
     id: int
     uid: str
@@ -49,15 +50,27 @@ class Claimed:
     attempts: int
     created_at: datetime
     expires_at: datetime | None
+    lease_until: datetime | None
 
 
 class Told(Protocol):
     """A status as the carrier told it."""
 
-    sid: str
-    status: str
-    uid: str | None
-    error_code: int | None
+    @property
+    def sid(self) -> str:
+        """The carrier's name of the message."""
+
+    @property
+    def status(self) -> str:
+        """Its word for what became of it."""
+
+    @property
+    def uid(self) -> str | None:
+        """Ours, from the callback's address."""
+
+    @property
+    def error_code(self) -> int | None:
+        """Why not."""
 
 
 _FIELDS = [_outbound.c[name] for name in Claimed.__dataclass_fields__]
@@ -67,13 +80,15 @@ _CLAIMABLE = (
     .where(
         _outbound.c.status == S.queued,
         _outbound.c.due_at <= bindparam("at"),
+        _outbound.c.channel == bindparam("on_channel"),
         or_(
             _outbound.c.contact_id.is_(None),
             ~exists().where(
                 _earlier.c.contact_id == _outbound.c.contact_id,
                 _earlier.c.id < _outbound.c.id,
                 _earlier.c.status.in_(UNSENT),
-                _earlier.c.due_at <= bindparam("at"),
+                # One that was tried and waits for its next try keeps its place; one that is planned for later has none.
+                or_(_earlier.c.due_at <= bindparam("at"), _earlier.c.attempts > 0),
             ),
         ),
     )
@@ -92,13 +107,20 @@ _CLAIM = (
 )
 
 
-def claim(tx: Connection, now: datetime, owner: str, limit: int, lease: timedelta) -> list[Claimed]:
-    """Take up to `limit` messages that are due, in the order in which they are to be sent. None while the service is
-    stopped by hand."""
+def due(tx: Connection, now: datetime) -> set[str]:
+    """The channels on which something is due: cheap, so that an idle sender writes nothing."""
+    found = select(_outbound.c.channel).where(_outbound.c.status == S.queued, _outbound.c.due_at <= now).distinct()
+    return set(tx.execute(found).scalars())
+
+
+def claim(tx: Connection, now: datetime, owner: str, channel: str, limit: int, lease: timedelta) -> list[Claimed]:
+    """Take up to `limit` messages of a channel that are due, in the order in which they are to be sent. None while the
+    service is stopped by hand."""
     if limit < 1 or is_stopped(tx):
         return []
     expire(tx, now)
-    rows = tx.execute(_CLAIM, {"at": now, "most": limit, "until": now + lease, "holder": owner})
+    asked = {"at": now, "on_channel": channel, "most": limit, "until": now + lease, "holder": owner}
+    rows = tx.execute(_CLAIM, asked)
     return sorted([Claimed(*row) for row in rows], key=lambda message: (message.priority, message.id))
 
 
@@ -138,6 +160,43 @@ def release(tx: Connection, message: int, due_at: datetime) -> None:
     _back(tx, message, due_at=due_at, attempts=_outbound.c.attempts - 1)
 
 
+def wait(tx: Connection, message: int, due_at: datetime) -> None:
+    """Put off until then, as if it had never been claimed: what waits for the morning holds nothing up at night."""
+    _back(tx, message, due_at=due_at, attempts=0)
+
+
+def redirect(tx: Connection, message: int, channel: str, now: datetime) -> None:
+    """Certainly not sent, and to go by another channel."""
+    _back(tx, message, channel=channel, due_at=now)
+
+
+def requeue(tx: Connection, message: Claimed, due_at: datetime) -> bool:
+    """An unknown message that the carrier certainly does not have: queued again. False if it is unknown no more, or was
+    handed over since by somebody else."""
+    result = tx.execute(
+        update(_outbound)
+        .where(
+            _outbound.c.id == message.id, _outbound.c.status == S.unknown, _outbound.c.sid.is_(None),
+            _outbound.c.attempts == message.attempts,
+        )
+        .values(status=S.queued, rank=RANKS[S.queued], due_at=due_at, lease_until=None, lease_owner=None)
+    )
+    return result.rowcount == 1
+
+
+def held(tx: Connection, owner: str, messages: Collection[int]) -> set[int]:
+    """Which of these a sender still holds. It has lost those whose lease ran out."""
+    found = select(_outbound.c.id).where(
+        _outbound.c.id.in_(list(messages)), _outbound.c.status == S.sending, _outbound.c.lease_owner == owner
+    )
+    return set(tx.execute(found).scalars())
+
+
+def linked(tx: Connection, sids: Collection[str]) -> set[str]:
+    """Which of the carrier's messages are known to be ours."""
+    return set(tx.execute(select(_outbound.c.sid).where(_outbound.c.sid.in_(list(sids)))).scalars())
+
+
 def _back(tx: Connection, message: int, **values: object) -> None:
     tx.execute(
         update(_outbound)
@@ -160,12 +219,12 @@ def finish(
     )
 
 
-def ambiguous(tx: Connection, message: int, reason: str) -> None:
+def ambiguous(tx: Connection, message: int, reason: str, now: datetime) -> None:
     """It may have been sent: not again, unless it is looked for and not found."""
     tx.execute(
         update(_outbound)
         .where(_outbound.c.id == message, _outbound.c.status == S.sending)
-        .values(status=S.unknown, rank=RANKS[S.unknown], error_class=reason, lease_until=None, lease_owner=None)
+        .values(status=S.unknown, rank=RANKS[S.unknown], error_class=reason, lease_until=now, lease_owner=None)
     )
 
 
@@ -179,14 +238,9 @@ def overdue(tx: Connection, now: datetime) -> int:
     return result.rowcount
 
 
-def unknown(tx: Connection, before: datetime, limit: int) -> list[Claimed]:
-    """Messages that may or may not have been sent, whose last attempt began before then."""
-    found = (
-        select(*_FIELDS)
-        .where(_outbound.c.status == S.unknown, or_(_outbound.c.lease_until.is_(None), _outbound.c.lease_until <= before))
-        .order_by(_outbound.c.id)
-        .limit(limit)
-    )
+def unknown(tx: Connection, limit: int) -> list[Claimed]:
+    """Messages that may or may not have been sent, the oldest first."""
+    found = select(*_FIELDS).where(_outbound.c.status == S.unknown).order_by(_outbound.c.id).limit(limit)
     return [Claimed(*row) for row in tx.execute(found)]
 
 

@@ -410,7 +410,7 @@ def test_the_sweep_finds_every_inbound_message_on_all_pages(changes: dict[str, A
             picture.sid, "sms", PHONE, ACCOUNT.sms, "", sent_at=NOW.replace(microsecond=0), form=swept.form,
             media=tuple((f"https://api.example{path}", kind) for path, kind in picture.media),
         )
-        assert swept.form["from"] == PHONE
+        assert (swept.form["From"], swept.form["MessageSid"]) == (PHONE, picture.sid)
 
     with_carrier(work, **changes)
 

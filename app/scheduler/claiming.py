@@ -1,0 +1,125 @@
+"""From the outbox to messages ready to send: claims what is due within each sender's rate, decides on each message, and
+opens address and name for those that go out. Runs in the ledger's thread, in one transaction, so that the decision and
+the claim are one: an officer who opts out a moment later is seen the next time."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from app.channels.addresses import canonical
+from app.channels.base import ErrorClass
+from app.errors import ConfigurationError
+from app.scheduler import outcomes
+from app.scheduler.dispatch import Cancel, Fail, Redirect, Rules, Send, Wait, compose, decide, in_window, validity
+from app.scheduler.outcomes import Job
+from app.store import delivery, outbox
+from app.store.delivery import Receiver
+from app.store.outbox import Claimed
+from app.store.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=2)
+"""How long a claimed message is its sender's: longer than the longest POST."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a sender works with: the carrier's name, its own, the keys, the rules, and messages a second of one number."""
+
+    carrier: str
+    owner: str
+    vault: Vault
+    rules: Rules
+    rate: float
+
+    def sender(self, channel: str) -> str:
+        """The bucket's name of the number that sends on a channel."""
+        return f"{self.carrier}:{channel}"
+
+
+def take(tx: Connection, desk: Desk, room: int, now: datetime) -> tuple[int, list[Job]]:
+    """Claim up to `room` messages and decide on each: (how many were claimed, those that are to be sent now)."""
+    if outbox.is_stopped(tx):
+        return 0, []
+    jobs: list[Job] = []
+    claimed = 0
+    for channel in sorted(outbox.due(tx, now), reverse=True):
+        tokens = outbox.take(tx, desk.sender(channel), desk.rate, now, room - len(jobs))
+        messages = outbox.claim(tx, now, desk.owner, channel, tokens, LEASE)
+        begun = _begin(tx, desk, messages, now)
+        outbox.give_back(tx, desk.sender(channel), tokens - len(begun))
+        jobs.extend(begun)
+        claimed += len(messages)
+    return claimed, jobs
+
+
+def _begin(tx: Connection, desk: Desk, messages: Sequence[Claimed], now: datetime) -> list[Job]:
+    receivers = delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None})
+    jobs = []
+    for message in messages:
+        found = _prepare(tx, desk, message, receivers, now)
+        if isinstance(found, Job):
+            jobs.append(found)
+        else:
+            outcomes.put_back(tx, message, found, desk.sender(message.channel), now)
+    return jobs
+
+
+def _prepare(
+    tx: Connection, desk: Desk, message: Claimed, receivers: Mapping[int, Receiver], now: datetime
+) -> Job | Wait | Redirect | Cancel | Fail:
+    """One message that cannot be prepared must not hold up the others; a wrong key must not fail them all."""
+    try:
+        if message.contact_id is None:
+            return _for_stranger(tx, desk, message, now)
+        receiver = receivers.get(message.contact_id)
+        return Cancel("erased") if receiver is None else _for_officer(desk, message, receiver, now)
+    except ConfigurationError:
+        return Fail(ErrorClass.operator)
+    except (ValueError, LookupError, TypeError) as error:
+        log.warning("a message cannot be prepared", message=message.uid, error=type(error).__name__)
+        return Fail(ErrorClass.bug)
+
+
+def _for_officer(desk: Desk, message: Claimed, receiver: Receiver, now: datetime) -> Job | Wait | Redirect | Cancel | Fail:
+    decision = decide(message, receiver, desk.rules, now)
+    if not isinstance(decision, Send):
+        return decision
+    outgoing = compose(
+        message,
+        desk.vault.open(decision.place.sealed, f"address:{receiver.contact_id}"),
+        identity_of(receiver, desk.vault),
+        decision.content_sid,
+        validity(message, receiver.timezone, desk.rules, now),
+    )
+    return Job(message, outgoing, desk.sender(message.channel), decision.place, receiver.places)
+
+
+def _for_stranger(tx: Connection, desk: Desk, message: Claimed, now: datetime) -> Job | Fail:
+    """The one answer to an unknown number, which has written just before."""
+    if message.channel == "whatsapp" and not in_window(message.created_at, now):
+        return Fail(ErrorClass.change)
+    to = stranger_address(tx, message, desk.vault)
+    outgoing = compose(message, to, {}, None, validity(message, None, desk.rules, now))
+    return Job(message, outgoing, desk.sender(message.channel))
+
+
+def identity_of(receiver: Receiver, vault: Vault) -> dict[str, str]:
+    """What we may call an officer; empty if the identity has been deleted. Raises ConfigurationError."""
+    if receiver.identity is None:
+        return {}
+    opened = json.loads(vault.open(receiver.identity, f"identity:{receiver.contact_id}"))
+    return {name: str(value) for name, value in opened.items()}
+
+
+def stranger_address(tx: Connection, message: Claimed, vault: Vault) -> str:
+    """The address of an unknown number that a message answers. Raises ConfigurationError, LookupError."""
+    if message.reply_to_id is None:
+        raise LookupError("a message to nobody")
+    channel, sid, sealed = delivery.stranger(tx, message.reply_to_id)
+    return canonical(channel, json.loads(vault.open(sealed, f"inbound:{sid}"))["From"])

@@ -1,0 +1,96 @@
+"""What a decision or the carrier's answer does to a message in the outbox: one function for each, in the caller's
+transaction. A fault of the installation pauses its sender, once, with one alert; a message is never lost over it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+import structlog
+from sqlalchemy import Connection
+
+from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejected, SendResult
+from app.channels.twilio_codes import OTHER_CHANNEL
+from app.scheduler.dispatch import Cancel, Fail, Redirect, Wait, backoff, is_worth_another_try
+from app.services.delivery import block
+from app.store import audit, delivery, outbox
+from app.store.delivery import Place
+from app.store.outbox import Claimed
+from app.store.tables import MessageStatus
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A message that is being handed to the carrier. `place` is where it goes, None for an unknown number; `places` are
+    all addresses of its officer."""
+
+    message: Claimed
+    outgoing: Outgoing
+    sender: str
+    place: Place | None = None
+    places: tuple[Place, ...] = ()
+
+
+def put_back(
+    tx: Connection, message: Claimed, decision: Wait | Redirect | Cancel | Fail, sender: str, now: datetime
+) -> None:
+    """Do with a claimed message what was decided instead of sending it."""
+    match decision:
+        case Wait(until):
+            outbox.wait(tx, message.id, until)
+        case Redirect(channel):
+            outbox.redirect(tx, message.id, channel, now)
+        case Cancel(reason):
+            outbox.finish(tx, message.id, MessageStatus.cancelled, None, reason)
+        case Fail(ErrorClass.operator):
+            outbox.release(tx, message.id, now)
+            _pause(tx, sender, None, now)
+        case Fail(error_class):
+            outbox.finish(tx, message.id, MessageStatus.failed, None, error_class)
+
+
+def settle(tx: Connection, job: Job, result: SendResult, now: datetime, chance: Random) -> None:
+    """Do with a message what the carrier's answer asks for. The message is still this sender's, or the answer is that
+    the carrier has it, which is true whoever holds it."""
+    message = job.message
+    match result:
+        case Accepted(sid, _, segments):
+            outbox.accepted(tx, message.id, sid, segments, now)
+        case Ambiguous(reason):
+            outbox.ambiguous(tx, message.id, reason[:40], now)
+        case Rejected(ErrorClass.retry, code, retry_after) if is_worth_another_try(message, result, now):
+            due_at = now + backoff(message.attempts, retry_after, chance)
+            outbox.retry(tx, message.id, due_at, code, ErrorClass.retry)
+        case Rejected(ErrorClass.operator, code):
+            outbox.release(tx, message.id, now)
+            _pause(tx, job.sender, code, now)
+        case Rejected(ErrorClass.change, code) if (other := _other_channel(tx, job, code, now)) is not None:
+            outbox.redirect(tx, message.id, other, now)
+        case Rejected(error_class, code):
+            _fail(tx, job, error_class, code, now)
+
+
+def _fail(tx: Connection, job: Job, error_class: ErrorClass, code: int | None, now: datetime) -> None:
+    message = job.message
+    outbox.finish(tx, message.id, MessageStatus.failed, code, error_class)
+    if error_class is ErrorClass.stop_contact and code is not None:
+        block(tx, message.contact_id, code, now)
+    if error_class is ErrorClass.bug:
+        log.error("the carrier found our request wrong", message=message.uid, code=code)
+
+
+def _other_channel(tx: Connection, job: Job, code: int | None, now: datetime) -> str | None:
+    """SMS, for a WhatsApp message that WhatsApp does not take. That an officer has no WhatsApp is remembered."""
+    if job.place is not None and code in OTHER_CHANNEL:
+        delivery.unreachable(tx, job.place.id, now)
+    if job.message.channel != "whatsapp":
+        return None
+    return "sms" if any(place.channel == "sms" and place.unreachable_at is None for place in job.places) else None
+
+
+def _pause(tx: Connection, sender: str, code: int | None, now: datetime) -> None:
+    """Stop a sender until a person has mended what is wrong: one alert, however many messages find it out."""
+    if outbox.pause_sender(tx, sender, code, now):
+        audit.record(tx, now, "sender", "pause", f"sender:{sender}", {"code": code})
+        log.error("sender paused: the installation is refused by the carrier", sender=sender, code=code)

@@ -1,0 +1,120 @@
+"""What became of messages that may or may not have been sent: after a crash, a time-out, a 5xx. A callback often tells
+first; else the carrier's own list is asked. Linked if exactly one entry fits that is no other message of ours; sent again
+only if there is none and a while has passed; and what cannot be told apart is given up, visibly, rather than sent twice."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from app.channels.base import Channel, Found, Outgoing, Status
+from app.clock import Clock
+from app.errors import ConfigurationError, ExternalError
+from app.scheduler.claiming import Desk, identity_of, stranger_address
+from app.scheduler.dispatch import MOST_TRIES, compose
+from app.store import audit, delivery, leases, outbox
+from app.store.ledger import Ledger
+from app.store.outbox import Claimed
+from app.store.tables import MessageStatus
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS = 15.0
+GRACE = timedelta(minutes=2)
+"""How long after the last try a message that is nowhere to be found is not sent again: the list may be behind."""
+
+SKEW = timedelta(minutes=2)
+"""How far the carrier's clock may be behind ours."""
+
+AT_A_TIME = 20
+UNCLEAR = "unclear"
+"""The error class of a message that may have been sent and was given up."""
+
+_LEASE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Asks the carrier about messages in doubt. Of several processes one does it at a time."""
+
+    ledger: Ledger
+    channel: Channel
+    clock: Clock
+    desk: Desk
+
+    async def run(self) -> None:
+        """Look every 15 seconds, until cancelled."""
+        while True:
+            try:
+                await self.once()
+            except Exception as error:  # noqa: BLE001 - the edge: neither carrier nor database may end the looking
+                log.warning("messages in doubt could not be looked for", error=type(error).__name__)
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def once(self) -> None:
+        """Look for the oldest messages in doubt. Raises ExternalError."""
+        for message, outgoing in await self.ledger.run(self._in_doubt):
+            found = await self.channel.find_sent(outgoing, message.created_at - SKEW)
+            await self.ledger.run(partial(self._resolve, message=message, found=found))
+
+    def _in_doubt(self, tx: Connection) -> list[tuple[Claimed, Outgoing]]:
+        now = self.clock()
+        outbox.overdue(tx, now)
+        messages = outbox.unknown(tx, AT_A_TIME)
+        if not messages or not leases.acquire(tx, "reconcile", self.desk.owner, now + _LEASE, now):
+            return []
+        composed = [(message, self._recompose(tx, message)) for message in messages]
+        for message, outgoing in composed:
+            if outgoing is None:
+                _give_up(tx, message, now)
+        return [(message, outgoing) for message, outgoing in composed if outgoing is not None]
+
+    def _recompose(self, tx: Connection, message: Claimed) -> Outgoing | None:
+        """The message as it was sent, or None if nobody knows any more whom it went to. One that may have gone out as a
+        template has no body of ours to look for."""
+        templates = self.desk.rules.templates
+        content_sid = templates.get(message.template or "") if message.channel == "whatsapp" else None
+        try:
+            if message.contact_id is None:
+                return compose(message, stranger_address(tx, message, self.desk.vault), {}, content_sid)
+            receiver = delivery.receivers(tx, [message.contact_id])[message.contact_id]
+            place = next(place for place in receiver.places if place.channel == message.channel)
+            to = self.desk.vault.open(place.sealed, f"address:{message.contact_id}")
+            return compose(message, to, identity_of(receiver, self.desk.vault), content_sid)
+        except ConfigurationError as error:
+            raise ExternalError(str(error)) from None
+        except (LookupError, StopIteration, ValueError):
+            return None
+
+    def _resolve(self, tx: Connection, message: Claimed, found: Sequence[Found]) -> None:
+        now = self.clock()
+        ours = outbox.linked(tx, [one.sid for one in found])
+        candidates = [one for one in found if one.sid not in ours]
+        match candidates:
+            case [one]:
+                outbox.accepted(tx, message.id, one.sid, one.segments, now)
+                outbox.advance(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now)
+                log.info("a message in doubt was found at the carrier", message=message.uid)
+            case []:
+                self._not_found(tx, message, now)
+            case _:
+                _give_up(tx, message, now)
+
+    def _not_found(self, tx: Connection, message: Claimed, now: datetime) -> None:
+        if message.lease_until is not None and now < message.lease_until + GRACE:
+            return
+        if message.attempts >= MOST_TRIES:
+            _give_up(tx, message, now)
+        elif outbox.requeue(tx, message, now):
+            log.info("a message in doubt never reached the carrier", message=message.uid)
+
+
+def _give_up(tx: Connection, message: Claimed, now: datetime) -> None:
+    """For a person to look at: it holds up the officer's other messages no longer, and is not sent again."""
+    outbox.finish(tx, message.id, MessageStatus.failed, None, UNCLEAR)
+    audit.record(tx, now, "sender", "give_up", f"message:{message.uid}", {"tries": message.attempts})
+    log.warning("a message may or may not have been sent", message=message.uid)

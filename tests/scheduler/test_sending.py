@@ -1,0 +1,558 @@
+"""The sender against the fake carrier, over the real channel and the real webhooks, on both databases: whatever goes wrong
+on the way, the carrier has every message once and our database says the same."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import func, insert, select, update
+
+from app.channels.base import Inbound
+from app.channels.twilio import TwilioChannel
+from app.errors import ExternalError
+from app.scheduler import claiming
+from app.scheduler.reconciling import GRACE
+from app.scheduler.sending import Sender
+from app.services import delivery
+from app.services.inbound import Arrival, receiver
+from app.services.intake import Intake
+from app.services.library import Library
+from app.store import contacts
+from app.store.database import Database
+from app.store.ledger import Kind, Ledger
+from app.store.tables import (
+    Address,
+    AuditEntry,
+    Bucket,
+    Cohort,
+    Contact,
+    InboundMessage,
+    MessageEvent,
+    OutboundMessage,
+    Setting,
+)
+from app.store.vault import Vault
+from app.web.twilio import Webhooks
+from tests.carrier import Account, Carrier
+from tests.conftest import StillClock
+from tests.world import enrol
+
+ALMA, BRUNO = "+525555550101", "+525555550102"
+ACCOUNT = Account(webhook="https://trato.example/twilio/inbound")
+TEMPLATE = "HX" + "0" * 32
+
+
+@dataclass
+class Wire:
+    """Trato's sender and webhooks on one end, the carrier on the other."""
+
+    database: Database
+    vault: Vault
+    clock: StillClock
+    carrier: Carrier
+    ledger: Ledger
+    channel: TwilioChannel
+    alma: int
+    bruno: int
+
+    def sender(self, **changes: Any) -> Sender:
+        given: dict[str, Any] = {
+            "ledger": self.ledger, "channel": self.channel, "vault": self.vault, "clock": self.clock, "owner": "one",
+            "rate": 1000.0, "chance": Random(1), "templates": {"apertura": TEMPLATE}, **changes,
+        }
+        return Sender(**given)
+
+    def queue(self, body: str, *, to: int | None = None, **changes: Any) -> str:
+        uid = uuid4().hex
+        row = {
+            "uid": uid, "contact_id": self.alma if to is None else to, "kind": "say", "channel": "whatsapp", "body": body,
+            "priority": 0, "due_at": self.clock(), "created_at": self.clock(), "status": "queued", "rank": 0, "attempts": 0,
+            "options": "[]", "variables": "[]", **changes,
+        }
+        with self.database.transaction() as tx:
+            tx.execute(insert(OutboundMessage), row)
+        return uid
+
+    def heard(self, contact: int, ago: timedelta = timedelta(minutes=1)) -> None:
+        self.set(Address, {"last_inbound_at": self.clock() - ago}, contact_id=contact, channel="whatsapp")
+
+    def set(self, table: Any, values: dict[str, Any], **where: Any) -> None:
+        with self.database.transaction() as tx:
+            tx.execute(update(table).values(**values).where(*[getattr(table, name) == value for name, value in where.items()]))
+
+    def row(self, uid: str) -> Any:
+        with self.database.reading() as tx:
+            table = OutboundMessage.__table__  # type: ignore[attr-defined]
+            return tx.execute(select(table).where(table.c.uid == uid)).one()
+
+    def status(self, uid: str) -> str:
+        return str(self.row(uid).status)
+
+    def count(self, table: Any, **where: Any) -> int:
+        with self.database.reading() as tx:
+            found = select(func.count()).where(*[getattr(table, name) == value for name, value in where.items()])
+            return tx.execute(found.select_from(table)).scalar_one()
+
+    async def send(self, **changes: Any) -> None:
+        """Send what is due, and let the carrier finish telling."""
+        await self.sender(**changes).drain()
+        await self.carrier.settle()
+
+    def bodies(self, number: str = ALMA) -> list[str]:
+        return [message.body for message in self.carrier.sent_to(number)]
+
+
+Work = Callable[[Wire], Awaitable[None]]
+Run = Callable[[Work], None]
+
+
+@pytest.fixture
+def run(database: Database, vault: Vault, clock: StillClock) -> Run:
+    """Runs a test's work with everything wired. At the end, every request was within the carrier's rules."""
+
+    async def whole(work: Work) -> None:
+        library = Library()
+        ledger = Ledger(
+            database, vault, clock, {
+                "inbound": Kind(receiver(library), lambda arrival: dict(arrival.message.form)),
+                "status": Kind(delivery.record, lambda status: {"sid": status.sid}),
+            },
+        )
+        carrier = Carrier(ACCOUNT, clock=clock, seed=3)
+        channel = TwilioChannel(
+            ACCOUNT.sid, (ACCOUNT.auth_token,), credentials=(ACCOUNT.api_key, ACCOUNT.api_secret), from_sms=ACCOUNT.sms,
+            from_whatsapp=ACCOUNT.whatsapp, public_url="https://trato.example", api_url="https://api.example",
+            client=httpx.AsyncClient(transport=httpx.ASGITransport(carrier)),
+        )
+        webhooks = Webhooks(_nothing, Intake(channel, ledger, vault))
+        carrier.caller.client = httpx.AsyncClient(transport=httpx.ASGITransport(webhooks))
+        with database.transaction() as tx:
+            alma, bruno = enrol(tx, vault, clock(), ALMA), enrol(tx, vault, clock(), BRUNO, name="Bruno")
+        wire = Wire(database, vault, clock, carrier, ledger, channel, alma, bruno)
+        wire.heard(alma)
+        wire.heard(bruno)
+        await carrier.inject(f"whatsapp:{ALMA}", "hola", deliver=False)
+        await carrier.inject(f"whatsapp:{BRUNO}", "hola", deliver=False)
+        try:
+            await work(wire)
+            await carrier.settle()
+        finally:
+            await ledger.close()
+        assert carrier.book.refused == []
+
+    return lambda work: asyncio.run(whole(work))
+
+
+async def eventually(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait until something is so, but not for ever."""
+    for _ in range(int(seconds / 0.02)):
+        if true():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never came to be")
+
+
+async def _nothing(scope: Any, receive: Any, send: Any) -> None:
+    raise AssertionError("only webhooks are called")
+
+
+def test_a_message_goes_out_with_its_name_and_its_whole_life_is_recorded(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        options = json.dumps([{"number": 1, "key": "si", "label": "Sí"}, {"number": 2, "key": "no", "label": "No"}])
+        uid = wire.queue("{{nombre}}, ¿explicó?", options=options)
+        await wire.send()
+        assert wire.bodies() == ["Alma, ¿explicó?\n1 Sí\n2 No"]
+        row = wire.row(uid)
+        assert (row.status, row.rank, row.attempts, row.body) == ("delivered", 5, 1, "{{nombre}}, ¿explicó?")
+        assert row.sid == wire.carrier.sent_to(ALMA)[0].sid
+        assert None not in (row.sent_at, row.delivered_at, row.segments)
+        assert (row.lease_until, row.lease_owner) == (None, None)
+        assert wire.count(MessageEvent, outbound_id=row.id) == 3
+
+    run(work)
+
+
+def test_order_is_kept_per_contact_and_contacts_do_not_wait_for_each_other(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.change({"next": ["too_many"]})
+        for number in range(5):
+            wire.queue(f"{number}")
+            wire.queue(f"{number}", to=wire.bruno)
+        await wire.send(concurrency=1)
+        assert wire.bodies() == []
+        assert wire.bodies(BRUNO) == list("01234")
+        wire.clock.advance(minutes=1)
+        await wire.send(concurrency=4)
+        assert wire.bodies() == list("01234")
+
+    run(work)
+
+
+def test_a_template_opens_the_conversation_outside_the_window(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.heard(wire.alma, timedelta(hours=23, minutes=55))
+        uid = wire.queue("{{nombre}}, le escribimos.", template="apertura", variables='["{{nombre}}"]', priority=1)
+        await wire.send()
+        (sent,) = wire.carrier.sent_to(ALMA)
+        assert (sent.content_sid, sent.form["ContentVariables"]) == (TEMPLATE, '{"1": "Alma"}')
+        assert sent.form["ValidityPeriod"] == "36000"
+        assert wire.status(uid) == "delivered"
+
+    run(work)
+
+
+def test_without_a_template_it_goes_by_sms_and_the_row_says_so(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.heard(wire.alma, timedelta(days=2))
+        uid = wire.queue("Hola")
+        await wire.send()
+        (sent,) = wire.carrier.sent_to(ALMA)
+        assert (sent.receiver, sent.body) == (ALMA, "Hola")
+        assert (wire.status(uid), wire.row(uid).channel) == ("delivered", "sms")
+
+    run(work)
+
+
+def test_without_any_way_it_fails_visibly(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.heard(wire.alma, timedelta(days=2))
+        wire.set(Address, {"unreachable_at": wire.clock()}, contact_id=wire.alma, channel="sms")
+        uid = wire.queue("Hola")
+        await wire.send()
+        assert (wire.status(uid), wire.row(uid).error_class) == ("failed", "change")
+        assert wire.bodies() == []
+
+    run(work)
+
+
+def test_an_officer_without_whatsapp_gets_sms_from_then_on(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.refused = {ALMA: 63024}
+        wire.queue("uno")
+        sender = wire.sender()
+        await sender._round()
+        await asyncio.wait(sender._in_flight)
+        wire.carrier.faults.refused = {}
+        wire.queue("dos")
+        await sender.drain()
+        assert [(one.receiver, one.body) for one in wire.carrier.sent_to(ALMA)] == [(ALMA, "uno"), (ALMA, "dos")]
+
+    run(work)
+
+
+@pytest.mark.parametrize("fault", ["too_many", "error_before", "drop_before", "error_after", "drop_after", "hang", "garbled"])
+@pytest.mark.parametrize("callbacks", [True, False], ids=["told", "untold"])
+def test_whatever_breaks_the_message_goes_out_exactly_once(run: Run, fault: str, callbacks: bool) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.change({"next": [fault], "hang_seconds": 0, "callbacks_lost": 0.0 if callbacks else 1.0})
+        first, second = wire.queue("uno"), wire.queue("dos")
+        sender = wire.sender()
+        for _ in range(4):
+            await sender.drain()
+            await wire.carrier.settle()
+            await sender.reconcile()
+            wire.clock.advance(minutes=1)
+        assert wire.bodies() == ["uno", "dos"]
+        expected = "delivered" if callbacks else ("accepted", "delivered")
+        assert wire.status(first) in expected
+        assert wire.status(second) in expected
+        assert {wire.row(first).sid, wire.row(second).sid} == {one.sid for one in wire.carrier.sent_to(ALMA)}
+
+    run(work)
+
+
+def test_a_message_in_doubt_is_not_sent_again_before_the_grace_is_over(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.next = ["drop_before"]
+        uid = wire.queue("uno")
+        sender = wire.sender()
+        await sender.drain()
+        assert wire.status(uid) == "unknown"
+        wire.clock.at += GRACE - timedelta(seconds=1)
+        await sender.reconcile()
+        assert wire.status(uid) == "unknown"
+        wire.clock.advance(seconds=1)
+        await sender.reconcile()
+        assert wire.status(uid) == "queued"
+        await sender.drain()
+        assert wire.bodies() == ["uno"]
+
+    run(work)
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_after_a_crash_a_message_is_looked_for_and_never_posted_blindly(run: Run, posted: bool) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.callbacks_lost = 1.0
+        uid = wire.queue("uno")
+        crashed = wire.sender(owner="crashed")
+        _, jobs = await wire.ledger.run(lambda tx: crashed._take(tx, 5))
+        if posted:
+            await wire.channel.send(jobs[0].outgoing)
+        survivor = wire.sender(owner="survivor")
+        await survivor.reconcile()
+        await survivor.drain()
+        assert wire.status(uid) == "sending"
+        wire.clock.at += claiming.LEASE
+        await survivor.reconcile()
+        await survivor.drain()
+        assert wire.status(uid) == ("delivered" if posted else "unknown")
+        wire.clock.at += GRACE
+        await survivor.reconcile()
+        await survivor.drain()
+        assert wire.bodies() == ["uno"]
+
+    run(work)
+
+
+def test_the_answer_to_a_sender_that_lost_its_message_changes_only_what_is_certain(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        uid = wire.queue("uno")
+        slow = wire.sender(owner="slow")
+        _, (job,) = await wire.ledger.run(lambda tx: slow._take(tx, 5))
+        wire.clock.at += claiming.LEASE
+        await wire.sender(owner="other").reconcile()
+        wire.carrier.faults.next = ["too_many"]
+        await slow._deliver(job)
+        assert wire.status(uid) == "unknown"
+        await slow._deliver(job)
+        await wire.carrier.settle()
+        assert wire.status(uid) == "delivered"
+
+    run(work)
+
+
+def test_what_cannot_be_told_apart_is_given_up_and_holds_nothing_up(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.change({"next": ["drop_after"], "callbacks_lost": 1.0})
+        uid, later = wire.queue("uno"), wire.queue("dos")
+        sender = wire.sender()
+        await sender.drain()
+        form = wire.carrier.sent_to(ALMA)[0].form
+        wire.carrier.book.create(form)
+        await sender.reconcile()
+        assert (wire.status(uid), wire.row(uid).error_class) == ("failed", "unclear")
+        assert wire.count(AuditEntry, action="give_up") == 1
+        await sender.drain()
+        assert wire.status(later) == "accepted"
+
+    run(work)
+
+
+def test_a_wrong_installation_pauses_its_sender_once_and_keeps_every_message(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.refused = {ALMA: 20003, BRUNO: 20003}
+        uids = [wire.queue("uno"), wire.queue("uno", to=wire.bruno), wire.queue("dos")]
+        sms = wire.queue("por sms", to=wire.bruno, channel="sms", due_at=wire.clock() + timedelta(minutes=1))
+        await wire.send()
+        assert [wire.status(uid) for uid in uids] == ["queued"] * 3
+        assert wire.row(uids[0]).attempts == 0
+        assert wire.count(AuditEntry, action="pause") == 1
+        assert wire.count(Bucket, pause_code=20003) == 1
+        wire.carrier.faults.refused = {}
+        await wire.send()
+        assert wire.bodies() == []
+        wire.set(Bucket, {"paused_at": None, "pause_code": None}, sender="twilio:whatsapp")
+        wire.clock.advance(minutes=1)
+        await wire.send()
+        assert wire.bodies() == ["uno", "dos"]
+        assert wire.status(sms) == "delivered"
+
+    run(work)
+
+
+def test_a_wrong_key_pauses_the_sender_and_fails_no_message(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        uid = wire.queue("uno")
+        await wire.send(vault=Vault("another secret that is long enough"))
+        assert wire.status(uid) == "queued"
+        assert wire.count(Bucket, sender="twilio:whatsapp", paused_at=wire.clock()) == 1
+
+    run(work)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["refused", "in a callback"])
+def test_a_code_that_says_never_again_stops_the_contact(run: Run, asynchronous: bool) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.change({"failed" if asynchronous else "refused": {ALMA: 63033}})
+        first = wire.queue("uno")
+        later = wire.queue("dos", due_at=wire.clock() + timedelta(hours=1))
+        await wire.send()
+        assert wire.status(first) == ("undelivered" if asynchronous else "failed")
+        assert wire.status(later) == "cancelled"
+        assert wire.count(Contact, id=wire.alma, status="blocked") == 1
+        assert wire.count(Contact, id=wire.bruno, status="active") == 1
+
+    run(work)
+
+
+def test_the_last_word_goes_to_who_opted_out_and_nothing_else(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.set(Contact, {"status": "opted_out"}, id=wire.alma)
+        question, notice = wire.queue("¿Sí?"), wire.queue("Ya no le escribiremos.", kind="notice", step="opted_out")
+        await wire.send()
+        assert wire.bodies() == ["Ya no le escribiremos."]
+        assert (wire.status(question), wire.status(notice)) == ("cancelled", "delivered")
+
+    run(work)
+
+
+def test_nudges_wait_for_the_morning_and_replies_do_not_wait_for_them(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.clock.advance(hours=13)   # 23:00
+        wire.heard(wire.alma)
+        await wire.carrier.inject(f"whatsapp:{ALMA}", "hola", deliver=False)
+        nudge, reply = wire.queue("recordatorio", priority=1), wire.queue("respuesta")
+        await wire.send()
+        assert wire.bodies() == ["respuesta"]
+        assert wire.status(reply) == "delivered"
+        assert wire.row(nudge).due_at == wire.clock() + timedelta(hours=10)
+        wire.clock.advance(hours=10)
+        await wire.send()
+        assert wire.bodies() == ["respuesta", "recordatorio"]
+
+    run(work)
+
+
+def test_the_kill_switch_and_a_paused_cohort_hold_messages_back_without_losing_any(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        uid = wire.queue("uno")
+        with wire.database.transaction() as tx:
+            tx.execute(insert(Setting), {"name": "stopped", "value": "1", "updated_at": wire.clock()})
+        await wire.send()
+        assert wire.status(uid) == "queued"
+        wire.set(Setting, {"value": "0"}, name="stopped")
+        wire.set(Cohort, {"paused_at": wire.clock()}, programme="prueba")
+        await wire.send()
+        assert wire.status(uid) == "queued"
+        wire.set(Cohort, {"paused_at": None}, programme="prueba")
+        wire.clock.advance(minutes=6)
+        await wire.send()
+        assert wire.bodies() == ["uno"]
+
+    run(work)
+
+
+def test_an_expired_message_is_not_sent(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        uid = wire.queue("uno", expires_at=wire.clock())
+        await wire.send()
+        assert (wire.status(uid), wire.bodies()) == ("expired", [])
+
+    run(work)
+
+
+def test_the_rate_of_a_number_is_kept(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        for number in range(6):
+            wire.queue(f"{number}", to=wire.alma if number % 2 else wire.bruno)
+        for later, expected in ((0.0, 2), (0.4, 2), (0.6, 4), (1.0, 6)):
+            wire.clock.advance(seconds=later)
+            await wire.send(rate=2.0)
+            assert len(wire.bodies()) + len(wire.bodies(BRUNO)) == expected
+
+    run(work)
+
+
+def test_a_row_that_cannot_be_read_fails_alone(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        broken, whole = wire.queue("uno", options="["), wire.queue("dos", to=wire.bruno)
+        await wire.send()
+        assert (wire.status(broken), wire.row(broken).error_class) == ("failed", "bug")
+        assert wire.status(whole) == "delivered"
+
+    run(work)
+
+
+def test_an_erased_officer_is_written_to_without_a_name(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        with wire.database.transaction() as tx:
+            contacts.change(tx, wire.alma, attributes="{}")
+            tx.exec_driver_sql("DELETE FROM identity")
+        wire.queue("{{nombre}}, gracias.")
+        await wire.send()
+        assert wire.bodies() == ["Gracias."]
+
+    run(work)
+
+
+@pytest.mark.parametrize("address", ["whatsapp:+5215555550177", "+525555550177"])
+def test_an_unknown_number_gets_its_one_answer(run: Run, address: str) -> None:
+    async def work(wire: Wire) -> None:
+        message = await wire.carrier.inject(address, "¿quién es?")
+        assert message.webhook_answers == [200]
+        await wire.send()
+        assert len(wire.carrier.sent_to("+525555550177")) == 1
+        assert wire.count(InboundMessage, outcome="unknown_sender") == 1
+
+    run(work)
+
+
+def test_a_swept_message_of_an_unknown_number_is_answered_too(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        await wire.carrier.inject("+525555550177", "¿quién es?", deliver=False)
+        intake = Intake(wire.channel, wire.ledger, wire.vault)
+        swept: list[Inbound] = await wire.channel.list_inbound(wire.clock())
+        for message in swept:
+            if message.channel == "sms":
+                assert isinstance(Arrival.of(message, wire.vault), Arrival)
+                await intake.message(message)
+        await wire.send()
+        assert len(wire.carrier.sent_to("+525555550177")) == 1
+
+    run(work)
+
+
+def test_running_sends_what_comes_and_stopping_leaves_nothing_in_doubt(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        sender = wire.sender(poll_seconds=0.05)
+        wire.carrier.faults.slow = 0.05
+        running = asyncio.create_task(sender.run())
+        first = wire.queue("uno")
+        sender.wake()
+        await eventually(lambda: wire.status(first) != "queued")
+        second = wire.queue("dos")
+        await eventually(lambda: wire.status(second) != "queued")
+        sender.stop()
+        await asyncio.wait_for(running, 5)
+        await wire.carrier.settle()
+        assert [wire.status(first), wire.status(second)] == ["delivered", "delivered"]
+
+    run(work)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_under_many_faults_the_carriers_book_and_ours_agree(run: Run, seed: int) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.book.random = Random(seed)
+        wire.carrier.faults.change({
+            "error_before": 0.1, "drop_before": 0.1, "too_many": 0.1, "error_after": 0.1, "drop_after": 0.1, "garbled": 0.05,
+            "callbacks_lost": 0.3, "callbacks_twice": 0.3, "callbacks_late": 0.3, "callbacks_shuffled": 0.3,
+            "late_seconds": 0.01, "list_errors": 0.1,
+        })
+        uids = [wire.queue(f"{number}", to=contact) for number in range(12) for contact in (wire.alma, wire.bruno)]
+        sender = wire.sender(concurrency=4)
+        for _ in range(80):
+            await sender.drain()
+            with suppress(ExternalError):  # the carrier's list did not answer: the next time
+                await sender.reconcile()
+            wire.clock.advance(seconds=30)
+            wire.heard(wire.alma)
+            wire.heard(wire.bruno)
+        await wire.carrier.settle()
+        assert wire.bodies() == wire.bodies(BRUNO) == [str(number) for number in range(12)]
+        told = {wire.row(uid).sid: wire.status(uid) for uid in uids}
+        assert told.keys() == {one.sid for number in (ALMA, BRUNO) for one in wire.carrier.sent_to(number)}
+        assert set(told.values()) <= {"accepted", "sent", "delivered"}
+
+    run(work)

@@ -1,0 +1,174 @@
+"""What is decided on a message at the moment of sending: tables and properties, without any database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.channels.base import ErrorClass, Rejected
+from app.scheduler.dispatch import (
+    GIVE_UP_AFTER,
+    LONGEST_DELAY,
+    PAUSED_AGAIN,
+    WINDOW,
+    Cancel,
+    Decision,
+    Fail,
+    Redirect,
+    Rules,
+    Send,
+    Wait,
+    backoff,
+    compose,
+    decide,
+    is_worth_another_try,
+    validity,
+)
+from app.scheduler.quiet import quiet_until, until_quiet
+from app.store.delivery import Place, Receiver
+from app.store.outbox import Claimed
+
+NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)          # 12:00 in Mexico City
+NIGHT = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)          # 23:00
+MORNING = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)       # 09:00
+CITY = "America/Mexico_City"
+HOURS = (time(21), time(9))
+RULES = Rules(HOURS, {"apertura": "HX1"})
+
+REPLY = Claimed(
+    id=1, uid="u" * 32, contact_id=7, reply_to_id=None, session_id=3, step="explico", kind="ask", channel="whatsapp",
+    body="{{nombre}}, ¿explicó el motivo?", options="[]", template=None, variables="[]", media=None, priority=0,
+    attempts=1, created_at=NOON, expires_at=None, lease_until=None,
+)
+NUDGE = replace(REPLY, priority=1, template="apertura", variables='["{{nombre}}", "hoy"]')
+JUST_WROTE, LONG_SILENT = timedelta(minutes=5), timedelta(days=3)
+
+
+def receiver(heard: timedelta | None = JUST_WROTE, *, channels: str = "whatsapp sms", now: datetime = NOON, **more: object) -> Receiver:
+    places = tuple(
+        Place(number, channel, b"", now - heard if heard is not None and channel == "whatsapp" else None, None)
+        for number, channel in enumerate(channels.split(), 1)
+    )
+    base = Receiver(7, "active", CITY, None, cohort_paused=False, identity=None, places=places)
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def kind(decision: Decision) -> object:
+    return (decision.place.channel, decision.content_sid) if isinstance(decision, Send) else decision
+
+
+@pytest.mark.parametrize(
+    ("message", "to", "now", "expected"),
+    [
+        (REPLY, receiver(), NOON, ("whatsapp", None)),
+        (REPLY, receiver(now=NIGHT), NIGHT, ("whatsapp", None)),
+        (NUDGE, receiver(now=NIGHT), NIGHT, Wait(MORNING)),
+        (NUDGE, receiver(LONG_SILENT), NOON, ("whatsapp", "HX1")),
+        (NUDGE, receiver(), NOON, ("whatsapp", None)),
+        (REPLY, receiver(LONG_SILENT), NOON, Redirect("sms")),
+        (REPLY, receiver(None), NOON, Redirect("sms")),
+        (REPLY, receiver(WINDOW), NOON, Redirect("sms")),
+        (REPLY, receiver(WINDOW - timedelta(seconds=1)), NOON, ("whatsapp", None)),
+        (REPLY, receiver(LONG_SILENT, channels="whatsapp"), NOON, Fail(ErrorClass.change)),
+        (replace(NUDGE, template="otra"), receiver(LONG_SILENT, channels="whatsapp"), NOON, Fail(ErrorClass.change)),
+        (replace(REPLY, channel="sms"), receiver(), NOON, ("sms", None)),
+        (replace(REPLY, channel="sms"), receiver(channels="whatsapp"), NOON, Redirect("whatsapp")),
+        (replace(REPLY, channel="sms"), receiver(LONG_SILENT, channels="whatsapp"), NOON, Fail(ErrorClass.change)),
+        (REPLY, receiver(channels=""), NOON, Fail(ErrorClass.change)),
+        (REPLY, receiver(status="opted_out"), NOON, Cancel("opted_out")),
+        (replace(REPLY, kind="notice"), receiver(status="opted_out"), NOON, ("whatsapp", None)),
+        (replace(REPLY, kind="notice", priority=1), receiver(status="opted_out"), NOON, Cancel("opted_out")),
+        (replace(REPLY, kind="notice"), receiver(status="blocked"), NOON, Cancel("blocked")),
+        (REPLY, receiver(cohort_paused=True), NOON, Wait(NOON + PAUSED_AGAIN)),
+        (NUDGE, receiver(paused_until=NOON + timedelta(days=2)), NOON, Wait(NOON + timedelta(days=2))),
+        (REPLY, receiver(paused_until=NOON + timedelta(days=2)), NOON, ("whatsapp", None)),
+        (NUDGE, receiver(paused_until=NOON), NOON, ("whatsapp", None)),
+    ],
+)
+def test_what_is_decided(message: Claimed, to: Receiver, now: datetime, expected: object) -> None:
+    assert kind(decide(message, to, RULES, now)) == expected
+
+
+def test_an_address_that_whatsapp_does_not_have_is_passed_over() -> None:
+    places = (Place(1, "whatsapp", b"", NOON, NOON), Place(2, "sms", b"", None, None))
+    assert decide(REPLY, receiver(places=places), RULES, NOON) == Redirect("sms")
+
+
+_moments = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
+_zones = st.sampled_from([CITY, "America/Cancun", "America/Tijuana", "America/Hermosillo", "America/Ciudad_Juarez"])
+_hours = st.tuples(st.times().map(lambda t: t.replace(second=0, microsecond=0)), st.just(time(9)))
+
+
+@given(_moments, _zones, _hours)
+def test_a_nudge_never_goes_out_in_quiet_hours_and_waits_for_their_end(now: datetime, zone: str, hours: tuple[time, time]) -> None:
+    until = quiet_until(now, zone, hours)
+    decision = decide(NUDGE, receiver(LONG_SILENT, now=now, timezone=zone), Rules(hours, {"apertura": "HX1"}), now)
+    local = now.astimezone(ZoneInfo(zone)).time()
+    start, end = hours
+    quiet = start <= local < end if start <= end else not end <= local < start
+    assert (until is not None) == quiet
+    assert isinstance(decision, Wait if quiet else Send)
+    if until is not None:
+        assert now < until <= now + timedelta(hours=25)
+        assert until.astimezone(ZoneInfo(zone)).time() == end
+        assert quiet_until(until, zone, hours) is None
+
+
+@given(_moments, _zones)
+def test_the_carrier_keeps_no_nudge_into_the_quiet_hours(now: datetime, zone: str) -> None:
+    kept = validity(NUDGE, zone, RULES, now)
+    left = until_quiet(now, zone, HOURS)
+    assert kept is not None
+    assert left is not None
+    assert kept <= max(left, timedelta(seconds=6))
+    assert quiet_until(now + left, zone, HOURS) is not None
+
+
+def test_how_long_the_carrier_may_keep_a_message() -> None:
+    assert validity(REPLY, CITY, RULES, NOON) is None
+    assert validity(replace(REPLY, expires_at=NOON + timedelta(hours=2)), CITY, RULES, NOON) == timedelta(hours=2)
+    assert validity(replace(REPLY, expires_at=NOON + timedelta(days=2)), CITY, RULES, NOON) == timedelta(hours=10)
+    assert validity(replace(REPLY, expires_at=NOON - timedelta(days=2)), CITY, RULES, NOON) == timedelta(seconds=6)
+    assert validity(NUDGE, CITY, RULES, NOON) == timedelta(hours=9)
+    assert validity(NUDGE, CITY, Rules((time(9), time(9))), NOON) is None
+
+
+def test_a_message_is_composed_with_name_options_and_buttons() -> None:
+    asked = replace(
+        REPLY, options='[{"number": 1, "key": "si", "label": "Sí"}, {"number": 2, "key": "no", "label": "No"}]'
+    )
+    outgoing = compose(asked, "+525555550101", {"nombre": "Alma"}, None)
+    assert outgoing.body == "Alma, ¿explicó el motivo?\n1 Sí\n2 No"
+    assert outgoing.buttons == (("t1:3:explico:si", "Sí"), ("t1:3:explico:no", "No"))
+    assert (outgoing.content_sid, outgoing.variables) == (None, ())
+
+
+def test_a_template_gets_its_variables_and_none_is_empty() -> None:
+    assert compose(NUDGE, "x", {"nombre": "Alma"}, "HX1").variables == ("Alma", "hoy")
+    assert compose(NUDGE, "x", {}, "HX1").variables == ("oficial", "hoy")
+    assert "nombre" not in compose(NUDGE, "x", {}, "HX1").body
+    assert compose(NUDGE, "x", {}, None).variables == ()
+
+
+@given(st.integers(0, 50), st.one_of(st.none(), st.floats(0, 1e9)), st.integers())
+def test_backoff_grows_within_bounds_and_waits_as_long_as_asked(attempts: int, asked: float | None, seed: int) -> None:
+    pause = backoff(attempts, asked, Random(seed))
+    assert timedelta(seconds=2.5) <= pause <= 2 * LONGEST_DELAY
+    assert pause >= timedelta(seconds=min(asked or 0, 600))
+    assert pause == backoff(attempts, asked, Random(seed))
+
+
+@pytest.mark.parametrize(
+    ("code", "attempts", "age", "expected"),
+    [
+        (20429, 7, timedelta(0), True), (20429, 8, timedelta(0), False), (30008, 1, timedelta(0), True),
+        (30008, 2, timedelta(0), False), (None, 500, timedelta(hours=23), True), (None, 1, GIVE_UP_AFTER, False),
+    ],
+)
+def test_how_often_a_message_is_tried(code: int | None, attempts: int, age: timedelta, expected: bool) -> None:
+    refusal = Rejected(ErrorClass.retry, code)
+    assert is_worth_another_try(replace(REPLY, attempts=attempts), refusal, NOON + age) is expected
