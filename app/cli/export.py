@@ -1,0 +1,48 @@
+"""`trato export`: what officers answered, for analysis."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli._common import installation, show_json
+from app.clock import system_clock
+from app.exports.package import write
+from app.exports.responses import Wanted
+from app.flows.definition import Level
+from app.store import audit
+
+_DAY = ["%Y-%m-%d"]
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write to; made if need be.")],
+    programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None,
+    cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
+    level: Annotated[Level | None, typer.Option(help="Only this level of evaluation.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="Answers from this day on, UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Answers up to this day, UTC, included.")] = None,
+    with_text: Annotated[bool, typer.Option("--with-text", help="Free text too: it may say who somebody is.")] = False,
+    bom: Annotated[bool, typer.Option("--bom", help="Mark the files as UTF-8, for Excel.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Write the responses and their codebook as CSV. Free text is withheld unless asked for."""
+    wanted = Wanted(
+        programme, cohort, level and level.value, since and since.replace(tzinfo=UTC),
+        until and until.replace(tzinfo=UTC) + timedelta(days=1), with_text,
+    )
+    with installation() as place:
+        with place.database.reading() as tx:
+            written = write(tx, folder, wanted, bom=bom)
+        with place.database.transaction() as tx:
+            detail = {item.name: item.rows for item in written} | {"with_text": with_text}
+            audit.record(tx, system_clock(), "cli", "export", "responses", detail)
+    if as_json:
+        show_json([asdict(item) for item in written])
+        return
+    for item in written:
+        typer.echo(f"{folder / item.name}: {item.rows} rows")
+    if not with_text:
+        typer.echo("free text is withheld until it has been reviewed; --with-text writes it")

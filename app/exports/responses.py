@@ -1,0 +1,111 @@
+"""The table `responses`: one row for each answer to each question, also to questions that are in no flow any more. Free
+text, and replies that were not understood, are personal data until somebody has reviewed them and are withheld."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, Select, select
+
+from app.store.tables import Cohort, Contact, FlowVersion, Nudge, Response, Session
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_nudge = Nudge.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+_version = FlowVersion.__table__  # type: ignore[attr-defined]
+
+BATCH = 5_000
+OPEN_KINDS = frozenset({"text", "media"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which responses to export; None: all. `since` and `until` are of the answer. `with_text`: free text too."""
+
+    programme: str | None = None
+    cohort: str | None = None
+    level: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    with_text: bool = False
+
+
+def rows(tx: Connection, wanted: Wanted) -> Iterator[tuple[object, ...]]:
+    """The rows of the table in the order of its key, streamed. Columns are those of `columns.RESPONSES`."""
+    result = tx.execution_options(yield_per=BATCH).execute(_query(wanted))
+    for row in result:
+        yield _row(row, wanted.with_text)
+
+
+def _query(wanted: Wanted) -> Select[Any]:
+    query = (
+        select(
+            _contact.c.study_id, _cohort.c.code.label("cohort"), _cohort.c.programme, _response, _version.c.hash,
+            _session.c.channel, _nudge.c.planned_for, _contact.c.timezone,
+        )
+        .select_from(
+            _response.join(_contact, _contact.c.id == _response.c.contact_id)
+            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+            .join(_session, _session.c.id == _response.c.session_id)
+            .join(_version, _version.c.id == _response.c.flow_version_id)
+            .outerjoin(_nudge, _nudge.c.session_id == _session.c.id)
+        )
+        .order_by(_response.c.id)
+    )
+    return query.where(*conditions(wanted))
+
+
+def conditions(wanted: Wanted) -> list[Any]:
+    """What a response must be to be wanted, over the tables response, contact and cohort."""
+    found = []
+    if wanted.programme is not None:
+        found.append(_cohort.c.programme == wanted.programme)
+    if wanted.cohort is not None:
+        found.append(_cohort.c.code == wanted.cohort)
+    if wanted.level is not None:
+        found.append(_response.c.level == wanted.level)
+    if wanted.since is not None:
+        found.append(_response.c.answered_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(_response.c.answered_at < wanted.until)
+    return found
+
+
+def _row(row: Row[Any], with_text: bool) -> tuple[object, ...]:
+    is_free = row.kind in OPEN_KINDS or row.status == "unclear"
+    withheld = is_free and not with_text
+    zone = ZoneInfo(row.timezone)
+    return (
+        row.study_id, row.cohort, row.programme, row.id, row.session_id, row.flow, row.hash[:12], row.step, row.variable,
+        row.wave, row.level, row.principle, row.kind,
+        None if withheld else row.raw,
+        None if withheld else _value(row),
+        None if withheld else row.label,
+        row.missing, _flag(row.correct), row.rule, row.score, row.attempt, row.status, _flag(row.late), _flag(withheld),
+        row.channel, _utc(row.planned_for), _utc(row.asked_at), _utc(row.answered_at),
+        _local(row.asked_at, zone), _local(row.answered_at, zone),
+    )
+
+
+def _value(row: Row[Any]) -> object:
+    if row.missing:
+        return f".{row.missing}"
+    if row.number is not None:
+        return int(row.number) if row.number.is_integer() else row.number
+    return row.value
+
+
+def _flag(value: bool | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
