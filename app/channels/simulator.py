@@ -1,0 +1,228 @@
+"""A carrier without a network: for the demo, the simulated phone and rehearsals. It keeps what each phone has sent and
+got, reports statuses as a carrier does, a moment later, and misbehaves on request. It takes nothing from webhooks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import md5
+from uuid import uuid4
+
+from app.channels.addresses import canonical
+from app.channels.base import (
+    Accepted,
+    Ambiguous,
+    ErrorClass,
+    Forged,
+    Found,
+    Inbound,
+    Outgoing,
+    Rejected,
+    SendResult,
+    Status,
+)
+from app.channels.twilio_codes import classify
+from app.clock import Clock
+
+OUR_NUMBER = "+525555550000"
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What goes wrong, by hand. `delay`, in seconds, applies both ways. `refuse_with` is a carrier's error code for every
+    message of ours, `fail_with` one that shows only later, in a status. In an `outage` nothing of ours is taken, and
+    what phones send is not delivered: the sweep finds it. With `lost_answers` a message goes out and we do not hear so.
+    `reordered` statuses come last first."""
+
+    delay: float = 0.0
+    duplicated: bool = False
+    reordered: bool = False
+    refuse_with: int | None = None
+    fail_with: int | None = None
+    lost_answers: bool = False
+    outage: bool = False
+
+
+@dataclass(slots=True)
+class Note:
+    """One message as a phone shows it. `mine`: it was typed on this phone. `buttons` are (payload, title)."""
+
+    sid: str
+    mine: bool
+    text: str
+    channel: str
+    at: datetime
+    status: str = ""
+    uid: str | None = None
+    buttons: tuple[tuple[str, str], ...] = ()
+    media: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Phone:
+    """One telephone. `version` grows with every change."""
+
+    number: str
+    notes: list[Note] = field(default_factory=list)
+    version: int = 0
+
+
+OnInbound = Callable[[Inbound], Awaitable[object]]
+OnStatus = Callable[[Status], Awaitable[object]]
+OnNote = Callable[[Phone, Note], None]
+
+
+class AnyTemplate(Mapping[str, str]):
+    """Every WhatsApp template there could be, approved: what the simulated carrier's installation has configured."""
+
+    def __getitem__(self, name: str) -> str:
+        return f"HX{md5(name.encode(), usedforsecurity=False).hexdigest()}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class Simulator:
+    """Many phones and the carrier between them and us. `connect` says where messages and statuses go."""
+
+    name = "simulator"
+
+    def __init__(self, clock: Clock) -> None:
+        self.phones: dict[str, Phone] = {}
+        self.faults = Faults()
+        self.on_note: OnNote | None = None
+        self._clock = clock
+        self._on_inbound: OnInbound | None = None
+        self._on_status: OnStatus | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def connect(self, on_inbound: OnInbound, on_status: OnStatus) -> None:
+        """Where messages from phones, and statuses of ours, are delivered."""
+        self._on_inbound, self._on_status = on_inbound, on_status
+
+    def phone(self, number: str) -> Phone:
+        """The telephone with this number, made if need be."""
+        return self.phones.setdefault(number, Phone(number))
+
+    def set_faults(self, **changes: object) -> Faults:
+        """Change what goes wrong. TypeError for a fault that there is not."""
+        self.faults = replace(self.faults, **changes)  # type: ignore[arg-type]
+        return self.faults
+
+    async def type(
+        self,
+        number: str,
+        text: str,
+        *,
+        channel: str = "whatsapp",
+        button: str | None = None,
+        quoted: str | None = None,
+        media: tuple[tuple[str, str], ...] = (),
+    ) -> Inbound:
+        """Somebody sends a message from a phone. It has arrived when this returns: once, twice or, in an outage, not."""
+        note = Note(f"SM{uuid4().hex}", mine=True, text=text, channel=channel, at=self._clock(), media=media)
+        phone = self.phone(number)
+        self._note(phone, note)
+        message = replace(_inbound(phone, note), button=button, quoted_sid=quoted)
+        await asyncio.sleep(self.faults.delay)
+        if self._on_inbound is not None and not self.faults.outage:
+            for _ in range(2 if self.faults.duplicated else 1):
+                await self._on_inbound(message)
+        return message
+
+    async def send(self, message: Outgoing) -> SendResult:
+        """Take a message of ours to a phone, and report on it a moment later."""
+        if self.faults.outage:
+            return Rejected(ErrorClass.retry)
+        if (code := self.faults.refuse_with) is not None:
+            return Rejected(classify(code), code)
+        phone = self.phone(canonical(message.channel, message.to))
+        note = Note(
+            f"SM{uuid4().hex}", mine=False, text=message.body, channel=message.channel, at=self._clock(),
+            status="accepted", uid=message.uid, buttons=message.buttons,
+        )
+        if self.faults.fail_with is None:
+            self._note(phone, note)
+        self._later(self._report(phone, note, self.faults))
+        return Ambiguous("lost") if self.faults.lost_answers else Accepted(note.sid)
+
+    async def settle(self) -> None:
+        """Wait until every status that is under way has been told."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    async def _report(self, phone: Phone, note: Note, faults: Faults) -> None:
+        """Tell the statuses of a message, as the faults were when it was sent."""
+        read = ["read"] if note.channel == "whatsapp" else []
+        words = ["sent", "delivered", *read] if faults.fail_with is None else ["sent", "undelivered"]
+        for word in reversed(words) if faults.reordered else words:
+            await asyncio.sleep(faults.delay)
+            note.status = words[-1] if faults.reordered else word
+            phone.version += 1
+            code = faults.fail_with if word == "undelivered" else None
+            for _ in range(2 if faults.duplicated else 1):
+                await self._tell(Status(note.sid, word, note.uid, code))
+
+    async def _tell(self, status: Status) -> None:
+        if self._on_status is not None:
+            await self._on_status(status)
+
+    def _note(self, phone: Phone, note: Note) -> None:
+        phone.notes.append(note)
+        phone.version += 1
+        if self.on_note is not None:
+            self.on_note(phone, note)
+
+    def _later(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- the rest of a channel --------------------------------------------------------------------------------------
+
+    def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002 - the contract's
+        """Nothing that is posted comes from this carrier: Forged."""
+        raise Forged("the simulator has no webhooks")
+
+    def parse_inbound(self, form: Mapping[str, str]) -> Inbound:  # noqa: ARG002 - the contract's
+        """Nothing is posted: Forged."""
+        raise Forged("the simulator has no webhooks")
+
+    def parse_status(self, form: Mapping[str, str], uid: str | None) -> Status:  # noqa: ARG002 - the contract's
+        """Nothing is posted: Forged."""
+        raise Forged("the simulator has no webhooks")
+
+    async def find_sent(self, message: Outgoing, after: datetime) -> list[Found]:
+        """The messages that reached this phone since then with this body."""
+        phone = self.phone(canonical(message.channel, message.to))
+        return [
+            Found(note.sid, note.status)
+            for note in phone.notes
+            if not note.mine and note.channel == message.channel and note.text == message.body and note.at >= after
+        ]
+
+    async def list_inbound(self, since: datetime) -> list[Inbound]:
+        """Everything typed on any phone since then. As with a real carrier, buttons and quotations are not told."""
+        return [
+            replace(_inbound(phone, note), sent_at=note.at)
+            for phone in self.phones.values()
+            for note in phone.notes
+            if note.mine and note.at >= since
+        ]
+
+    async def aclose(self) -> None:
+        """Drop what has not been reported yet."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _inbound(phone: Phone, note: Note) -> Inbound:
+    form = {"MessageSid": note.sid, "From": phone.number, "To": OUR_NUMBER, "Body": note.text}
+    return Inbound(
+        sid=note.sid, channel=note.channel, sender=phone.number, receiver=OUR_NUMBER, body=note.text, media=note.media,
+        form=form,
+    )
