@@ -2,10 +2,9 @@
 got, reports statuses as a carrier does, a moment later, and misbehaves on request. It takes nothing from webhooks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import md5
 from uuid import uuid4
 
 from app.channels.addresses import canonical
@@ -70,19 +69,6 @@ class Phone:
 OnInbound = Callable[[Inbound], Awaitable[object]]
 OnStatus = Callable[[Status], Awaitable[object]]
 OnNote = Callable[[Phone, Note], None]
-
-
-class AnyTemplate(Mapping[str, str]):
-    """Every WhatsApp template there could be, approved: what the simulated carrier's installation has configured."""
-
-    def __getitem__(self, name: str) -> str:
-        return f"HX{md5(name.encode(), usedforsecurity=False).hexdigest()}"
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 class Simulator:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.channels.base import Accepted, Ambiguous, Channel, ErrorClass, Forged, Inbound, Outgoing, Rejected, Status
-from app.channels.simulator import AnyTemplate, Simulator
+from app.channels.simulator import Simulator
 
 PHONE = "+525555550101"
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
@@ -138,9 +138,3 @@ def test_nothing_is_taken_from_webhooks() -> None:
 def test_an_unknown_fault_is_refused() -> None:
     with pytest.raises(TypeError):
         Simulator(lambda: NOW).set_faults(fire=True)
-
-
-def test_every_template_is_approved_under_a_name_of_its_own() -> None:
-    templates = AnyTemplate()
-    assert len(templates["apertura"]) == 34
-    assert templates.get("apertura") != templates.get("cierre")
