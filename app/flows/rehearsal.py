@@ -185,9 +185,9 @@ def updated(text: str, played: Iterable[Played]) -> str:
     """A transcript file with the service's lines of these transcripts as they really go. Everything else stays to the
     letter: comments, order, the officer's lines."""
     lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += newline
     changes = [change for item in played for change in _changes(item)]
     for start, end, said, indent in sorted(changes, reverse=True):
         lines[start:end] = [" " * indent * bool(line) + line + newline for line in said]

@@ -20,14 +20,17 @@ with every mistake reported at its place. What a conversation really does is fou
         ends: completed                 # or expired, stopped, failed, open
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from app.flows.book import Ask, Book
 from app.flows.explain import explain
@@ -169,16 +172,27 @@ def read_script(text: str | bytes, file: str, books: Mapping[str, Book]) -> Scri
     return Script(file, () if in_order else transcripts, in_order)
 
 
-def _structural(source: Source, error: ValidationError) -> Iterator[Problem]:
-    for item in error.errors(include_url=False):
-        path: Path = tuple(part for part in item["loc"] if part != "[key]")
-        key = "[key]" in item["loc"]
-        model = _Written if len(path) > 2 else _File
-        spot = Spot(path, model, key)  # type: ignore[arg-type]
-        code, text, hint = explain(item, spot, source.value(path[:-1]))
-        place = path[:-1] if item["type"] == "missing" else path
-        line, column = source.place(place, key=key or item["type"] in ("extra_forbidden", "missing"))
-        yield Problem(source.file, line, column, code, spell(place), text, hint)
+def _structural(source: Source, error: ValidationError) -> list[Problem]:
+    """What the models say. A misspelt key is one mistake, not also a missing one."""
+    told = [(item, *_explained(source, item)) for item in error.errors(include_url=False)]
+    meant = {(path[:-1], hint) for item, path, (_, _, hint) in told if item["type"] == "extra_forbidden"}
+    problems = []
+    for item, path, (code, text, hint) in told:
+        missing = item["type"] == "missing"
+        if missing and (path[:-1], f"Did you mean {path[-1]}?") in meant:
+            continue
+        place = path[:-1] if missing else path
+        key = missing or item["type"] == "extra_forbidden" or "[key]" in item["loc"]
+        line, column = source.place(place, key=key)
+        problems.append(Problem(source.file, line, column, code, spell(place), text, hint))
+    return problems
+
+
+def _explained(source: Source, item: ErrorDetails) -> tuple[Path, tuple[str, str, str]]:
+    """Where an error is, and what to tell of it: code, text and hint."""
+    names = tuple(part for part in item["loc"] if part != "[key]")
+    spot = Spot(names, _Written if len(names) > 2 else _File, "[key]" in item["loc"])
+    return names, explain(item, spot, source.value(names[:-1]))
 
 
 class _Reader:
@@ -300,6 +314,7 @@ class _Reader:
     def read_talk(self, path: Path, lines: list[str], top: int) -> list[Turn]:
         turns = [Turn(None, top - 1, top)]
         number = 0
+        move: Move | None
         while number < len(lines):
             text, begins = lines[number].rstrip(), number
             number += 1
@@ -310,9 +325,9 @@ class _Reader:
                 body = "\n".join([text[1:].strip(), *(lines[n][2:].rstrip() for n in range(begins + 1, number))])
                 spoken = Line(body, top + begins, top + number)
                 move = None if text[0] == "<" else officer(body)
-            elif aside := _aside(text):
+            elif bracketed := aside(text):
                 spoken = Line(text, top + begins, top + number)
-                move = aside
+                move = bracketed
             else:
                 self.wrong_line(path, top + begins, lines[begins])
                 continue
@@ -332,6 +347,51 @@ class _Reader:
         )
 
 
+@dataclass(slots=True)
+class Recorded:
+    """A conversation that has been had, to be kept as a transcript. `lines` are those of its talk."""
+
+    programme: str
+    flow: str
+    at: str
+    channel: str
+    nombre: str
+    lines: list[str] = field(default_factory=list)
+    answers: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+    ends: str = "open"
+
+
+def appended(text: str, file: str, recorded: Recorded, books: Mapping[str, Book]) -> tuple[str, str]:
+    """A transcript file with one more transcript, and its name there. The text may be empty: then the file begins here.
+
+    Raises ValueError, with the first problem, if the file could not be read afterwards; then nothing is worth keeping.
+    """
+    head = text if text.strip() else f"programme: {recorded.programme}\n\ntranscripts:\n"
+    taken = {item.name for item in read_script(text, file, books).transcripts} if text.strip() else set()
+    name = next(name for number in count(1) if (name := f"{recorded.flow[:26]}_{number}") not in taken)
+    written = [
+        f"  {name}:",
+        f"    flow: {recorded.flow}",
+        f"    at: {_scalar(recorded.at)}",
+        f"    channel: {recorded.channel}",
+        f"    contact: {{nombre: {_scalar(recorded.nombre)}}}",
+        "    talk: |",
+        *(f"      {line}".rstrip() for line in recorded.lines),
+        f"    expect: {{{', '.join(f'{key}: {_scalar(value)}' for key, value in recorded.answers.items())}}}",
+        f"    ends: {recorded.ends}",
+    ]
+    after = "\n".join([head.rstrip("\n"), *([""] if taken else []), *written, ""])
+    script = read_script(after, file, books)
+    if script.problems:
+        raise ValueError(str(script.problems[0]))
+    return after, name
+
+
+def _scalar(value: object) -> str:
+    """JSON's scalars are YAML's."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def officer(text: str) -> Move:
     """What the officer does, as it is written behind `>`."""
     if button := _BUTTON.fullmatch(text):
@@ -341,7 +401,7 @@ def officer(text: str) -> Move:
     return Write(text)
 
 
-def _aside(text: str) -> Move | None:
+def aside(text: str) -> Move | None:
     """A line in brackets: time passes, or the channel changes."""
     if switch := _SWITCH.fullmatch(text):
         return Switch(switch[1])

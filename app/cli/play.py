@@ -1,0 +1,210 @@
+"""`trato play`: a phone in the terminal. Talks through a flow as an invented officer would, with a clock to move, and keeps
+the conversation as a transcript test. Opens no database and sends nothing."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.box import ROUNDED
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from app.cli.rehearsals import books
+from app.errors import UsageError
+from app.flows.book import Book
+from app.flows.events import Outcome
+from app.flows.nearby import did_you_mean
+from app.flows.phone import Bubble, NoSuchButton, Person, Phone
+from app.flows.rehearsal import answer, step, told
+from app.flows.transcripts import (
+    DEFAULT_START,
+    Move,
+    Recorded,
+    Switch,
+    Wait,
+    appended,
+    aside,
+    officer,
+    spoken,
+)
+from app.settings import Settings
+
+HELP = "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsapp, /state, /quit; [button si] presses a button"
+
+
+class ChannelName(StrEnum):
+    """By what the officer is reached."""
+
+    sms = "sms"
+    whatsapp = "whatsapp"
+
+
+def play(
+    flow: Annotated[str, typer.Argument(help="The flow to talk through.")],
+    channel: Annotated[ChannelName, typer.Option(help="The officer's channel.")] = ChannelName.sms,
+    save: Annotated[Path | None, typer.Option(help="Add the conversation to this transcript file.")] = None,
+    nombre: Annotated[str, typer.Option(help="The invented officer's name.")] = "Alma",
+    at: Annotated[str, typer.Option(help="When it begins, in the programme's local time.")] = DEFAULT_START,
+    programme: Annotated[str | None, typer.Option(help="The programme, if the flow is in several.")] = None,
+    flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
+) -> None:
+    """Talk through a flow in the terminal, as an officer would. Lines may also come from standard input."""
+    book = _book(books(flows or Settings.load().flows), flow, programme)
+    person = Person({"nombre": nombre}, {}, book.definition.language, book.definition.timezone)
+    phone = Phone(book, person, _moment(at, person.timezone), channel.value)
+    talk = Talk(phone, Recorded(book.programme, flow, at, channel.value, nombre))
+    talk.run(flow)
+    if save is not None:
+        _save(save, talk)
+    if phone.outcome is Outcome.failed:
+        raise typer.Exit(1)
+
+
+def _book(shelf: dict[str, Book], flow: str, programme: str | None) -> Book:
+    if programme is not None and programme not in shelf:
+        raise UsageError(f"no programme is called {programme}. {did_you_mean(programme, shelf)}".strip())
+    candidates = [book for code, book in shelf.items() if programme in (None, code)]
+    having = [book for book in candidates if flow in book.flows]
+    if len(having) > 1:
+        raise UsageError(f"{flow} is in {', '.join(book.programme for book in having)}: choose with --programme")
+    if not having:
+        known = [code for book in candidates for code in book.flows]
+        raise UsageError(f"no flow is called {flow}. {did_you_mean(flow, known)}".strip())
+    return having[0]
+
+
+def _moment(written: str, timezone: str) -> datetime:
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=ZoneInfo(timezone))
+    except ValueError:
+        raise UsageError(f"--at must be a date and time such as {DEFAULT_START}") from None
+
+
+def _save(file: Path, talk: "Talk") -> None:
+    try:
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        after, name = appended(before, str(file), talk.recorded, {talk.phone.book.programme: talk.phone.book})
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(after, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"the conversation cannot be added to {file}: {error}") from None
+    typer.echo(f"saved as {name} in {file}", err=True)
+
+
+@dataclass(slots=True)
+class Talk:
+    """The conversation in the terminal: shows what is said, and keeps it."""
+
+    phone: Phone
+    recorded: Recorded
+    console: Console = field(default_factory=lambda: Console(highlight=False))
+    ended: bool = False
+
+    def run(self, flow: str) -> None:
+        """Talk until the officer leaves or the input ends."""
+        if self.console.is_terminal:
+            self.note(HELP)
+        self.show(self.phone.start(flow))
+        for line in self.lines():
+            if line in ("/quit", "/q"):
+                break
+            self.obey(line)
+        self.recorded.answers = {name: answer(response) for name, response in self.phone.answers.items()}
+        self.recorded.ends = str(self.phone.outcome or "open")
+
+    def lines(self) -> Iterator[str]:
+        """What is typed, or piped in; the latter is shown, for nobody has seen it."""
+        if sys.stdin.isatty():
+            while True:
+                try:
+                    yield input("> ")
+                except (EOFError, KeyboardInterrupt):
+                    return
+        for line in sys.stdin:
+            text = line.rstrip("\r\n").encode("utf-8", "replace").decode()
+            if not text.startswith("/"):
+                self.say(f"> {text}")
+            yield text
+
+    def obey(self, line: str) -> None:
+        """One line: a command, or what the officer writes."""
+        if not line.startswith("/"):
+            self.move(officer(line.strip()))
+        elif line == "/state":
+            state = self.phone.state
+            self.say(json.dumps(json.loads(state.to_json()), ensure_ascii=False, indent=2) if state else "no question is open")
+        elif line == "/timeout":
+            self.jump_to_what_is_due()
+        elif (command := self.command(line)) is not None:
+            self.move(command)
+        else:
+            self.note(HELP)
+
+    def command(self, line: str) -> Move | None:
+        """`/+24h` and `/channel sms`."""
+        words = line[1:].removeprefix("channel").strip()
+        found = aside(f"({words})")
+        return found if isinstance(found, Switch) is line.startswith("/channel") else None
+
+    def jump_to_what_is_due(self) -> None:
+        """To the reminder, the timeout or the expiry, whichever comes next."""
+        state = self.phone.state
+        if state is None:
+            self.note("nothing is waited for")
+        else:
+            minutes = -((self.phone.at - state.wake_at) // timedelta(minutes=1))
+            self.move(Wait(timedelta(minutes=max(1, minutes))))
+
+    def move(self, move: Move) -> None:
+        """Let it happen, show what comes of it, and keep both."""
+        try:
+            bubbles = step(self.phone, move)
+        except NoSuchButton as error:
+            self.note(str(error))
+            return
+        self.recorded.lines += told(move).split("\n")
+        if isinstance(move, Wait | Switch):
+            self.note(f"{told(move)} {self.phone.at:%a %d %b %H:%M}, {self.phone.channel}")
+        self.show(bubbles)
+
+    # -- showing ----------------------------------------------------------------------------------------------------
+
+    def show(self, bubbles: list[Bubble]) -> None:
+        """What the service says."""
+        for bubble in bubbles:
+            lines = spoken("<", bubble.text)
+            self.recorded.lines += lines
+            if self.console.is_terminal:
+                title = f"{bubble.at:%H:%M} {bubble.kind}"
+                self.console.print(Panel.fit(Text(bubble.text), title=title, title_align="left", box=ROUNDED))
+            else:
+                self.say("\n".join(lines))
+            if bubble.refused:
+                self.note("WhatsApp would refuse this (63016): more than 24 hours have passed, and there is no template")
+        if self.phone.outcome is not None and not self.ended:
+            self.ended = True
+            self.summarise()
+
+    def summarise(self) -> None:
+        """How it ended, and what was recorded."""
+        if failure := self.phone.failure:
+            self.note(f"the flow failed at {failure.step} ({failure.code}): {failure.text}")
+        self.note(str(self.phone.outcome))
+        for name, response in self.phone.answers.items():
+            self.note(f"{name} = {answer(response)}  {response.label}".rstrip())
+
+    def say(self, text: str) -> None:
+        """A text as it is."""
+        self.console.print(Text(text), soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """A word about the conversation, not of it."""
+        self.console.print(Text(f"· {text}", style="dim"), soft_wrap=True)

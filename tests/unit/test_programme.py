@@ -1,0 +1,95 @@
+"""The programme itself, `flows/principles.yaml`: sound, whole, and walked by its transcripts to the last branch."""
+
+from itertools import chain, pairwise
+from pathlib import Path
+
+import pytest
+
+from app.cli.test import Run, rehearse
+from app.flows.book import expand
+from app.flows.definition import Ask, FlowKind, Level, Programme
+from app.flows.loader import lint, load
+from app.flows.segments import measure
+
+FLOWS = Path(__file__).parents[2] / "flows"
+MEASURING = (FlowKind.quiz, FlowKind.survey)
+
+
+@pytest.fixture(scope="module")
+def programme() -> Programme:
+    loaded = load((FLOWS / "principles.yaml").read_bytes(), "principles.yaml")
+    assert [str(problem) for problem in (*loaded.problems, *lint(loaded))] == []
+    assert loaded.programme is not None
+    return loaded.programme
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return rehearse(sorted((FLOWS / "transcripts").glob("*.yaml")))
+
+
+def test_every_transcript_goes_as_written(run: Run) -> None:
+    assert len(run.played) > 100
+    assert {item.transcript.name: item.differences for item in run.failed} == {}
+
+
+def test_the_transcripts_walk_every_step_and_every_branch(run: Run) -> None:
+    assert {item.flow: item.missing for item in run.covered() if not item.whole} == {}
+
+
+def test_each_principle_has_every_kind_of_content(programme: Programme) -> None:
+    kinds = {
+        principle: {flow.kind for flow in programme.flows.values() if flow.principle == principle}
+        for principle in programme.principles
+    }
+    treatment = set(FlowKind) - {*MEASURING, FlowKind.consent}
+    assert kinds == dict.fromkeys(("voz", "neutralidad", "respeto", "confianza"), treatment)
+
+
+def test_the_campaign_sends_every_content_once_and_never_a_principle_twice_running(programme: Programme) -> None:
+    campaign = programme.campaigns["seguimiento"]
+    sent = list(chain.from_iterable(slot.flows for slot in campaign.slots))
+    treatment = [code for code, flow in programme.flows.items() if flow.kind not in (*MEASURING, FlowKind.consent)]
+    assert sorted(sent) == sorted(treatment)
+    principles = [programme.flows[code].principle for code in sent]
+    assert all(one != next_one for one, next_one in pairwise(principles))
+
+
+def test_the_pace_tapers_off_as_the_evidence_asks(programme: Programme) -> None:
+    campaign = programme.campaigns["seguimiento"]
+    assert [(slot.weeks, slot.per_week, slot.every and slot.every.days) for slot in campaign.slots] == [
+        ((1, 4), 2, None), ((5, 12), 1, None), ((13, 36), None, 14),
+    ]
+    # Every slot is just long enough for what it lists.
+    places = [(last - first + 1) * (per_week or 0.5) for (first, last), per_week, _ in
+              ((slot.weeks, slot.per_week, slot.every) for slot in campaign.slots)]
+    assert places == [len(slot.flows) for slot in campaign.slots]
+    assert (campaign.cap.flows, campaign.cap.per.days, campaign.pause_after) == (3, 7, 3)
+
+
+def test_each_wave_measures_the_three_levels_and_fits_under_the_cap(programme: Programme) -> None:
+    campaign = programme.campaigns["seguimiento"]
+    assert {wave.suffix for wave in campaign.waves.values()} == {"bl", "md", "el"}
+    for wave in campaign.waves.values():
+        steps = [step for code in wave.flows for step in expand(programme.flows[code])]
+        assert {step.level for step in steps if isinstance(step, Ask)} == set(Level)
+        assert len(wave.flows) <= campaign.cap.flows * (wave.closes.days // campaign.cap.per.days)
+
+
+def test_a_tip_a_story_or_a_question_opens_in_two_sms_but_for_the_texts_that_may_not_be_shorter(programme: Programme) -> None:
+    longer = {
+        code: measure(step.text).segments
+        for code, flow in programme.flows.items()
+        if (step := flow.steps[0]) and isinstance(getattr(step, "text", None), str) and measure(step.text).segments > 2
+    }
+    # The privacy notice, and an item whose wording is fixed.
+    assert longer.keys() == {"consentimiento", "conocimiento"}
+    assert max(longer.values()) <= 4
+
+
+def test_names_and_places_are_asked_for_nowhere(programme: Programme) -> None:
+    asked = [step for flow in programme.flows.values() for step in expand(flow) if isinstance(step, Ask)]
+    for step in asked:
+        text = str(step.text).lower()
+        assert "su nombre" not in text or "sin su nombre" in text
+        assert not any(word in text for word in ("cómo se llama", "dónde", "en qué calle", "colonia"))

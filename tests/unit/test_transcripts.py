@@ -1,0 +1,441 @@
+"""Transcript files: read with every mistake at its place, played turn by turn, compared, and written anew."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from app.cli.test import test as command
+from app.errors import UsageError
+from app.flows.book import Book, bind
+from app.flows.coverage import Visits, measure
+from app.flows.loader import load
+from app.flows.rehearsal import Difference, Played, play, updated
+from app.flows.transcripts import Press, Script, Switch, Wait, Write, read_script, spoken
+
+PROGRAMME = """
+programme: prueba
+title: Programa de prueba
+language: es-MX
+timezone: America/Mexico_City
+fields: [sector]
+notices:
+  help: Ayuda.
+  opted_out: Ya no le escribiremos.
+  opted_in: Bienvenida.
+  paused: Pausa de {{ dias }} días.
+  nothing_open: No hay preguntas.
+  unclear: No entendí.
+flows:
+  reporte:
+    title: Reporte
+    kind: report
+    expires: 48h
+    reminder: {after: 24h, text: "¿Nos contesta, {{ nombre }}?"}
+    steps:
+      - ask: contacto
+        text: "{{ nombre }}, ¿tuvo contacto en {{ sector }}?"
+        template: contacto
+        answer: {yes_no: {}, missing: [r]}
+        records: contact
+        go: {no: fin}
+      - ask: reaccion
+        text: ¿Cómo reaccionó?
+        answer: {choice: {calma: {label: Se calmó, value: 1}, molesta: {label: Se molestó, value: 2}}}
+        records: reaction
+        feedback: {molesta: Lo sentimos., else: Bien hecho.}
+      - say: fin
+        text: Gracias.
+  largo:
+    title: Con una llamada y un plazo
+    kind: report
+    steps:
+      - call: primero
+        flow: reporte
+      - ask: foto
+        text: Mande una foto.
+        answer: {media: {types: [image]}}
+        timeout: 2h
+        records: photo
+        go: {timeout: tarde}
+      - end: listo
+      - say: tarde
+        text: Ya no hace falta.
+"""
+
+HEAD = "transcripts:\n  uno:\n    flow: reporte\n    contact: {nombre: Alma, sector: norte}\n"
+
+TALK = """\
+    # lo que se espera
+    talk: |
+      # abre
+      < Alma, ¿tuvo contacto en norte?
+        1 Sí
+        2 No
+      > simón
+      < ¿Cómo reaccionó?
+        1 Se calmó
+        2 Se molestó
+
+      # molesta
+      > 2
+      < Lo sentimos.
+      < Gracias.
+    expect: {contact: 1, reaction: 2}
+    ends: completed
+"""
+
+
+@pytest.fixture(scope="module")
+def book() -> Book:
+    loaded = load(PROGRAMME, "prueba.yaml")
+    assert loaded.programme is not None, [str(problem) for problem in loaded.problems]
+    return bind(loaded.programme, "test")
+
+
+def script(book: Book, text: str) -> Script:
+    return read_script(text, "t.yaml", {"prueba": book})
+
+
+def played(book: Book, text: str) -> Played:
+    found = script(book, text)
+    assert found.problems == ()
+    return play(found.transcripts[0], book)
+
+
+def talk(*lines: str, flow: str = "reporte", more: str = "") -> str:
+    block = "\n".join(f"      {line}" for line in lines)
+    return f"transcripts:\n  uno:\n    flow: {flow}\n    contact: {{nombre: Alma, sector: norte}}\n{more}    talk: |\n{block}\n"
+
+
+OPENING = ("< Alma, ¿tuvo contacto en norte?", "  1 Sí", "  2 No")
+SECOND = ("< ¿Cómo reaccionó?", "  1 Se calmó", "  2 Se molestó")
+
+
+# -- going as written ---------------------------------------------------------------------------------------------------
+
+
+def test_a_conversation_that_goes_as_written(book: Book) -> None:
+    assert played(book, HEAD + TALK).differences == ()
+
+
+def test_buttons_media_jumps_and_switches_are_read(book: Book) -> None:
+    found = script(book, talk("< a", "> [button si]", "> [media image/jpeg] mire", "(+24h)", "(whatsapp)", ">", "> dos", "  líneas"))
+    assert [turn.move for turn in found.transcripts[0].turns[1:]] == [
+        Press("si"), Write("mire", ("image/jpeg",)), Wait(delay=found.transcripts[0].turns[3].move.delay),
+        Switch("whatsapp"), Write(""), Write("dos\nlíneas"),
+    ]
+    assert found.transcripts[0].turns[3].move.delay.total_seconds() == 86400
+
+
+def test_the_clock_brings_the_reminder_and_then_the_end(book: Book) -> None:
+    text = talk(*OPENING, "(+23h)", "(+1h)", "< ¿Nos contesta, Alma?", "  1 Sí", "  2 No", "(+1d)", "> sí", "< No hay preguntas.")
+    assert played(book, text + "    expect: {contact: null}\n    ends: expired\n").differences == ()
+
+
+def test_one_jump_may_bring_several_things(book: Book) -> None:
+    text = talk(*OPENING, "(+3d)", "< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
+    assert played(book, text + "    ends: expired\n").differences == ()
+
+
+def test_called_flows_timeouts_and_media(book: Book) -> None:
+    text = talk(*OPENING, "> no", "< Gracias.", "< Mande una foto.", "(+2h)", "< Ya no hace falta.", flow="largo")
+    assert played(book, text + "    ends: completed\n").differences == ()
+    text = talk(*OPENING, "> no", "< Gracias.", "< Mande una foto.", "> [media image/jpeg]", flow="largo")
+    assert played(book, text + "    expect: {photo: image}\n    ends: completed\n").differences == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "expect", "ends"),
+    [
+        (("> BAJA", "< Ya no le escribiremos."), "{contact: null}", "stopped"),
+        (("> ayuda", "< Ayuda.", "> ALTA", "< Bienvenida.", "> pausa 3", "< Pausa de 3 días."), "{contact: null}", "open"),
+        (("> sí", *SECOND, "> atrás", *OPENING, "> no", "< Gracias."), "{contact: 0, reaction: null}", "completed"),
+        (("> prefiero no decir", *SECOND), '{contact: ".r"}', "open"),
+        (("> mmm", "< No entendí.", "  1 Sí", "  2 No", "> mmm", *SECOND), "{contact: unclear}", "open"),
+    ],
+)
+def test_keywords_missing_codes_and_unclear_replies(book: Book, lines: tuple[str, ...], expect: str, ends: str) -> None:
+    text = talk(*OPENING, *lines)
+    assert played(book, f"{text}    expect: {expect}\n    ends: {ends}\n").differences == ()
+
+
+# -- going otherwise ----------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_wording_is_shown_with_its_line_expected_and_got(book: Book) -> None:
+    text = HEAD + TALK.replace("< Lo sentimos.", "< Ni modo.")
+    assert played(book, text).differences == (
+        Difference(18, "after > 2", ("< Ni modo.",), ("< Lo sentimos.",)),
+    )
+
+
+def test_a_message_too_many_and_one_too_few(book: Book) -> None:
+    assert played(book, talk(*OPENING, "< ¿Sigue ahí?")).differences == (
+        Difference(9, "at the opening", ("< ¿Sigue ahí?",), ()),
+    )
+    assert played(book, talk(*OPENING, "> no")).differences == (Difference(10, "after > no", (), ("< Gracias.",)),)
+
+
+def test_an_answer_otherwise_than_expected(book: Book) -> None:
+    text = HEAD + TALK.replace("reaction: 2", "reaction: 1")
+    assert played(book, text).differences == (
+        Difference(20, "the answer reaction", ("1",), ("2 (Se molestó, by number)",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("expect", "got"), [("null", "1 (Sí, by lexicon)"), ('".r"', "1"), ("unclear", "1"), ("true", "1"), ('"1"', "1")]
+)
+def test_an_answer_is_compared_by_its_value_and_its_type(book: Book, expect: str, got: str) -> None:
+    (difference,) = played(book, talk(*OPENING, "> sí", *SECOND) + f"    expect: {{contact: {expect}}}\n").differences
+    assert difference.got[0].startswith(got[:1])
+
+
+def test_an_answer_that_never_came(book: Book) -> None:
+    (difference,) = played(book, talk(*OPENING) + "    expect: {contact: 1}\n").differences
+    assert (difference.expected, difference.got) == (("1",), ("no answer",))
+
+
+def test_another_end(book: Book) -> None:
+    (difference,) = played(book, talk(*OPENING) + "    ends: completed\n").differences
+    assert (difference.line, difference.expected, difference.got) == (9, ("completed",), ("open",))
+
+
+def test_a_failure_of_the_flow_is_never_silent(book: Book) -> None:
+    text = "transcripts:\n  uno:\n    flow: reporte\n    talk: |\n      > hola\n"
+    (*_, last) = played(book, text).differences
+    assert "missing-value" in last.about
+    assert "sector" in last.about
+
+
+def test_a_button_that_is_not_there(book: Book) -> None:
+    (difference,) = played(book, talk(*OPENING, "> [button quiza]")).differences
+    assert difference.about == "no button is called quiza; there is si, no"
+
+
+def test_what_whatsapp_would_refuse_is_found(book: Book) -> None:
+    reminder = ("< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
+    assert played(book, talk(*OPENING, "(+24h)", *reminder)).passed
+    (difference,) = played(book, talk(*OPENING, "(+24h)", *reminder, more="    channel: whatsapp\n")).differences
+    assert "63016" in difference.about
+    assert played(book, talk(*OPENING, "> sí", *SECOND, more="    channel: whatsapp\n")).passed
+
+
+# -- mistakes in the file -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "code"),
+    [
+        ("", (1, 1), "yaml-empty"),
+        ("- a\n", (1, 1), "wrong-type"),
+        ("transcripts: {}\n", (1, 14), "empty"),
+        ("transcrips:\n  uno: {flow: reporte}\n", (1, 1), "unknown-key"),
+        (HEAD, (2, 3), "missing-key"),
+        (HEAD + "    talk: '< hola'\n", (5, 11), "talk-block"),
+        (HEAD.replace("reporte", "reprote") + TALK, (3, 11), "unknown-flow"),
+        (HEAD.replace("sector:", "sectr:") + TALK, (4, 29), "unknown-field"),
+        (HEAD.replace("norte", "[norte]") + TALK, (4, 37), "wrong-type"),
+        (HEAD.replace("sector: norte", "timezone: Marte/Base") + TALK, (4, 39), "unknown-timezone"),
+        (HEAD.replace("sector: norte", "language: mexicano") + TALK, (4, 39), "wrong-name"),
+        (HEAD + "    at: mañana\n" + TALK, (5, 9), "bad-moment"),
+        (HEAD + '    at: "2026-03-02T10:00-06:00"\n' + TALK, (5, 9), "bad-moment"),
+        (HEAD + "    channel: fax\n" + TALK, (5, 14), "wrong-value"),
+        (HEAD + TALK.replace("contact: 1", "contacto: 1"), (20, 14), "unknown-variable"),
+        (HEAD + TALK.replace("contact: 1", "contact: [1]"), (20, 23), "wrong-type"),
+        (HEAD + TALK.replace("ends: completed", "ends: happily"), (21, 11), "wrong-value"),
+        (HEAD + TALK.replace("      > 2", "      ? 2"), (17, 7), "talk-line"),
+        (HEAD + TALK.replace("      > 2", "      (+2 lunas)"), (17, 7), "talk-line"),
+        (HEAD + TALK.replace("      > 2", "      (+99999h)"), (17, 7), "talk-line"),
+        (HEAD + TALK.replace("      # molesta", "      # molesta\n        suelta"), (17, 9), "talk-line"),
+        ("programme: otro\n" + HEAD + TALK, (1, 12), "unknown-programme"),
+        (HEAD + TALK + "    ends: open\n", (22, 5), "yaml-duplicate-key"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(book: Book, text: str, place: tuple[int, int], code: str) -> None:
+    found = script(book, text)
+    assert [(problem.line, problem.column, problem.code) for problem in found.problems] == [(*place, code)]
+    assert found.transcripts == ()
+
+
+def test_all_mistakes_are_told_at_once(book: Book) -> None:
+    text = HEAD.replace("reporte", "reprote") + TALK.replace("> 2", "? 2").replace("contact: 1", "contacto: 1")
+    found = script(book, text)
+    assert [problem.code for problem in found.problems] == ["unknown-flow", "talk-line", "unknown-variable"]
+    assert found.problems[0].hint == "Did you mean reporte?"
+
+
+def test_of_several_programmes_one_must_be_named(book: Book) -> None:
+    books = {"prueba": book, "otro": book}
+    assert [problem.code for problem in read_script(HEAD + TALK, "t.yaml", books).problems] == ["missing-key"]
+    assert read_script("programme: prueba\n" + HEAD + TALK, "t.yaml", books).problems == ()
+
+
+@given(st.text())
+def test_no_text_whatever_raises(text: str) -> None:
+    read_script(text, "t.yaml", {})
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=20), max_size=4))
+def test_no_talk_whatever_raises_and_no_officer_s_line_is_lost(book_lines: list[str]) -> None:
+    loaded = load(PROGRAMME, "prueba.yaml")
+    assert loaded.programme is not None
+    said = [line.strip() for line in book_lines if not line.strip().startswith("[")]
+    text = talk("< x", *(spoken(">", line)[0] for line in said))
+    found = read_script(text, "t.yaml", {"prueba": bind(loaded.programme, "test")})
+    if not found.problems:
+        moves = [turn.move for turn in found.transcripts[0].turns[1:]]
+        assert [move.text for move in moves if isinstance(move, Write)] == said
+
+
+# -- writing anew -------------------------------------------------------------------------------------------------------
+
+
+def test_written_anew_keeps_everything_but_the_service_s_lines(book: Book) -> None:
+    before = HEAD + TALK.replace("Lo sentimos.", "Ni modo.").replace("        1 Se calmó\n", "").replace("      < Gracias.\n", "")
+    assert updated(before, [played(book, before)]) == HEAD + TALK
+
+
+def test_written_anew_puts_missing_lines_where_they_belong(book: Book) -> None:
+    before = HEAD + "    talk: |\n      > sí\n      # entonces\n      > 2\n    ends: completed\n"
+    after = updated(before, [played(book, before)])
+    assert [line.strip() for line in after.splitlines()[4:]] == [
+        "talk: |", *(line.strip() for line in OPENING), "> sí", *(line.strip() for line in SECOND), "# entonces", "> 2",
+        "< Lo sentimos.", "< Gracias.", "ends: completed",
+    ]
+    assert played(book, after).passed
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["", "\n"])
+def test_written_anew_keeps_line_endings_and_mends_a_missing_last_one(book: Book, newline: str, last: str) -> None:
+    before = newline.join((HEAD + "    talk: |\n      > no").split("\n")) + last.replace("\n", newline)
+    after = updated(before, [played(book, before)])
+    assert after.count("\n") == after.count(newline)
+    assert played(book, after).passed
+
+
+@given(st.lists(st.sampled_from(["> sí", "> no", "> mmm", "> 2", "> BAJA", "> atrás", "(+5h)", "(+1d)", "# y luego", ""]), max_size=6))
+def test_whatever_is_written_anew_goes_as_written(lines: list[str]) -> None:
+    loaded = load(PROGRAMME, "prueba.yaml")
+    assert loaded.programme is not None
+    one = bind(loaded.programme, "test")
+    after = updated(before := talk(*lines, "> fin"), [played(one, before)])
+    assert played(one, after).passed
+    assert [line for line in after.split("\n") if line.strip()[:1] in (">", "(", "#")] == [
+        line for line in before.split("\n") if line.strip()[:1] in (">", "(", "#")
+    ]
+
+
+def test_an_empty_talk_can_be_written_anew(book: Book) -> None:
+    before = HEAD + "    talk: |\n    ends: open\n"
+    after = updated(before, [played(book, before)])
+    assert after == HEAD + "    talk: |\n" + "".join(f"      {line}\n" for line in OPENING) + "    ends: open\n"
+
+
+# -- coverage -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_not_walked_is_named(book: Book) -> None:
+    covered = {item.flow: item for item in measure(book.definition, played(book, HEAD + TALK).visits)}
+    assert (covered["reporte"].steps, covered["reporte"].branches) == ((3, 3), (2, 4))
+    assert covered["reporte"].missing == ("contacto → fin (no)", "reaccion: feedback to else")
+    assert covered["largo"].steps == (0, 4)
+
+
+def test_all_ways_of_several_transcripts_add_up(book: Book) -> None:
+    visits = Visits()
+    for text in (
+        HEAD + TALK, talk(*OPENING, "> no"), talk(*OPENING, "> sí", "> 1"), talk("> no", "(+2h)", flow="largo"),
+        talk("> no", "> [media image/png]", flow="largo"),
+    ):
+        visits.add(played(book, text).visits)
+    assert [item.missing for item in measure(book.definition, visits)] == [(), ()]
+
+
+# -- the command --------------------------------------------------------------------------------------------------------
+
+app = typer.Typer()
+app.command()(command)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "transcripts").mkdir()
+    (tmp_path / "prueba.yaml").write_text(PROGRAMME, encoding="utf-8")
+    (tmp_path / "transcripts" / "uno.yaml").write_text(HEAD + TALK, encoding="utf-8")
+    return tmp_path
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_folder_of_flows_is_tested_by_its_transcripts(folder: Path) -> None:
+    code, out, _ = run(folder)
+    assert (code, out) == (0, "1 transcript: 1 passed. Walked 3 of 7 steps and 2 of 6 branches\n")
+    assert run(folder / "transcripts")[0] == 0
+    assert run(folder / "transcripts" / "uno.yaml")[0] == 0
+
+
+def test_a_failing_transcript_is_shown_and_gives_exit_code_1(folder: Path) -> None:
+    file = folder / "transcripts" / "uno.yaml"
+    file.write_text(HEAD + TALK.replace("Lo sentimos.", "Ni modo."), encoding="utf-8")
+    code, out, _ = run(folder)
+    assert code == 1
+    assert out.startswith(f"FAILED uno ({file}:2)\n  line 18: after > 2\n    - < Ni modo.\n    + < Lo sentimos.\n\n")
+    assert "1 transcript: 0 passed, 1 failed." in out
+
+
+def test_update_mends_what_the_service_says_and_nothing_else(folder: Path) -> None:
+    file = folder / "transcripts" / "uno.yaml"
+    file.write_text(HEAD + TALK.replace("Lo sentimos.", "Ni modo."), encoding="utf-8")
+    assert run(folder, "--update")[0] == 0
+    assert file.read_text(encoding="utf-8") == HEAD + TALK
+
+
+def test_update_does_not_hide_a_wrong_answer(folder: Path) -> None:
+    file = folder / "transcripts" / "uno.yaml"
+    file.write_text(HEAD + TALK.replace("reaction: 2", "reaction: 1"), encoding="utf-8")
+    assert run(folder, "--update")[0] == 1
+    assert "reaction: 1" in file.read_text(encoding="utf-8")
+
+
+def test_coverage_names_what_is_missing(folder: Path) -> None:
+    _, out, _ = run(folder, "--coverage")
+    assert "reporte  steps   3 of   3  branches   2 of   4\n         · contacto → fin (no)\n" in out
+
+
+def test_json_has_all_of_it(folder: Path) -> None:
+    code, out, _ = run(folder, "--json")
+    found = json.loads(out)
+    assert (code, found["passed"], found["failed"]) == (0, 1, 0)
+    assert found["transcripts"][0]["name"] == "uno"
+    assert found["coverage"]["flows"]["reporte"]["branches"] == {"walked": 2, "of": 4}
+
+
+def test_problems_of_flows_and_transcripts_are_shown_and_give_exit_code_1(folder: Path) -> None:
+    (folder / "transcripts" / "dos.yaml").write_text(HEAD, encoding="utf-8")
+    code, _, problems = run(folder)
+    assert code == 1
+    assert f"{folder / 'transcripts' / 'dos.yaml'}:2:3 [missing-key]" in problems
+    (folder / "prueba.yaml").write_text(PROGRAMME.replace("go: {no: fin}", "go: {no: fni}"), encoding="utf-8")
+    code, _, problems = run(folder)
+    assert code == 1
+    assert "[unknown-step]" in problems
+
+
+@pytest.mark.parametrize("path", ["nada", "nada.yaml"])
+def test_nothing_to_test_is_a_usage_error(tmp_path: Path, path: str) -> None:
+    (tmp_path / "nada").mkdir()
+    (tmp_path / "prueba.yaml").write_text(PROGRAMME, encoding="utf-8")
+    with pytest.raises(UsageError):
+        run(tmp_path / path)
