@@ -3,6 +3,7 @@ are read and where the parts are put together; each part is handed what it needs
 
 import asyncio
 import gc
+import json
 import os
 import secrets
 import socket
@@ -32,7 +33,7 @@ from app.scheduler.ticker import Job, Ticker
 from app.services import delivery
 from app.services.inbound import Arrival, receiver
 from app.services.intake import Intake
-from app.services.library import Library, publish
+from app.services.library import Library, publish, template_names
 from app.services.sessions import wake_due
 from app.settings import Settings
 from app.store.database import Database
@@ -64,14 +65,18 @@ class Service:
     intake: Intake
     ticker: Ticker
     sender: Sender
+    phone_of: str | None = None
 
     def has(self, role: str) -> bool:
         """Whether this process does this part of the work."""
         return self.settings.role in ("all", role)
 
 
-def build(settings: Settings, clock: Clock = system_clock) -> Service:
-    """Put the parts together. Raises ConfigurationError, ExternalError. Nothing runs yet."""
+def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None = None) -> Service:
+    """Put the parts together. Raises ConfigurationError, ExternalError. Nothing runs yet.
+
+    `phone_of` is the number with which the simulated telephone's page opens.
+    """
     database = Database(settings.database_url)
     database.prepare()
     vault = Vault(secret(settings))
@@ -86,10 +91,11 @@ def build(settings: Settings, clock: Clock = system_clock) -> Service:
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     sender = Sender(
         ledger=ledger, channel=channel, vault=vault, clock=clock, owner=owner, rate=settings.send_rate,
-        concurrency=settings.send_concurrency, quiet=settings.quiet_hours,
+        concurrency=settings.send_concurrency, quiet=settings.quiet_hours, templates=templates(settings, library),
     )
     ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds)
-    return Service(settings, clock, database, library, ledger, channel, Intake(channel, ledger, vault), ticker, sender)
+    intake = Intake(channel, ledger, vault, sender.wake)
+    return Service(settings, clock, database, library, ledger, channel, intake, ticker, sender, phone_of)
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -104,7 +110,7 @@ def create_app(service: Service) -> ASGIApp:
     app.router.routes.extend(health.routes(_checks(service)))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
-        app.include_router(phone.router(service.channel, service.clock))
+        app.include_router(phone.router(service.channel, service.clock, service.phone_of))
         app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return Webhooks(app, service.intake) if service.has("web") else app
 
@@ -162,6 +168,24 @@ def _own_secret(path: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read or made ({error.strerror}): set TRATO_SECRET_KEY") from None
+
+
+def templates(settings: Settings, library: Library) -> dict[str, str]:
+    """The approved WhatsApp templates: Content SIDs by the names that flows use. The simulator approves of all.
+
+    Raises ConfigurationError if the file that the settings name is not a JSON object of such pairs.
+    """
+    if settings.channel == "simulator":
+        return {name: f"HX{name}" for book in library.books.values() for name in template_names(book.definition)}
+    if settings.templates is None:
+        return {}
+    try:
+        found = json.loads(settings.templates.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ConfigurationError(f"{settings.templates} cannot be read as JSON (TRATO_TEMPLATES)") from None
+    if not isinstance(found, dict) or not all(isinstance(value, str) and value.startswith("HX") for value in found.values()):
+        raise ConfigurationError(f'{settings.templates} must have pairs such as "name": "HX…" (TRATO_TEMPLATES)')
+    return found
 
 
 def make_channel(settings: Settings, clock: Clock) -> Channel:

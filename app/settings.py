@@ -5,8 +5,8 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import ConfigurationError
 
@@ -37,9 +37,10 @@ class Settings(BaseSettings):
     twilio_from_whatsapp: str | None = Field(None, description="Our WhatsApp number, +52…")
     twilio_messaging_service_sid: str | None = Field(None, description="MG…, instead of numbers")
     twilio_api_url: str = Field("https://api.twilio.com", description="Twilio's API; tests point it elsewhere")
+    templates: Path | None = Field(None, description="JSON file: WhatsApp templates' names and their Content SIDs, HX…")
     flows: Path = Field(Path("flows"), description="The folder of programme files")
     secret_key: SecretStr | None = Field(None, description="Encrypts identities; `openssl rand -base64 32`")
-    quiet_hours: Annotated[tuple[time, time], BeforeValidator(_hours)] = Field(
+    quiet_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = Field(
         (time(21), time(9)), description="When no nudge goes out, local time of each officer"
     )
     role: Literal["all", "web", "clock", "sender"] = Field("all", description="What this process does")
@@ -48,11 +49,6 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="How often the clock looks for what is due")
     send_rate: float = Field(20.0, gt=0, description="Messages a second of one sender number")
     send_concurrency: int = Field(5, ge=1, le=100, description="Requests to the carrier at a time")
-
-    @field_validator("quiet_hours", mode="before")
-    @classmethod
-    def _quiet(cls, value: object) -> object:
-        return _hours(value)
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":
@@ -80,4 +76,5 @@ class Settings(BaseSettings):
                 f"TRATO_{str(item['loc'][0]).upper()}: {item['msg']}" if item["loc"] else item["msg"]
                 for item in error.errors(include_input=False)
             ]
+            wrong = [text.replace("Value error, ", "") for text in wrong]
             raise ConfigurationError("wrong settings: " + "; ".join(wrong)) from None

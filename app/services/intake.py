@@ -1,7 +1,7 @@
 """From a request of the carrier to the ledger: what the web's edge and the simulator both call. Nothing here waits for
 anything but the ledger, and nothing is answered before it is durable."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.channels.base import Channel, Inbound, Malformed, Status
@@ -17,6 +17,8 @@ class Intake:
     channel: Channel
     ledger: Ledger
     vault: Vault
+    on_answer: Callable[[], None] = lambda: None
+    """Called when something may have to be sent: the sender need not wait to look."""
 
     async def inbound(self, path: str, body: bytes, headers: Mapping[str, str]) -> Received | DeadLetter | None:
         """A posted message: verified, parsed, durable. None if it is signed but cannot be read: it is kept as a dead
@@ -32,6 +34,7 @@ class Intake:
     async def message(self, message: Inbound) -> Received | DeadLetter:
         """A message that needs no verification: from the simulator, or found by a sweep."""
         received: Received | DeadLetter = await self.ledger.submit("inbound", Arrival.of(message, self.vault))
+        self.on_answer()
         return received
 
     async def status(self, path: str, body: bytes, headers: Mapping[str, str], uid: str | None) -> None:

@@ -63,7 +63,7 @@ def cohort(size: int, chance: Random) -> list[Person]:
                 delay=timedelta(minutes=chance.expovariate(1 / 25)),
             ),
         )
-        for number in range(100, 100 + size)
+        for number in range(101, 101 + size)
     ]
 
 

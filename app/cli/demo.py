@@ -1,0 +1,200 @@
+"""`trato demo`: the whole service on this machine, with a simulated carrier, a fresh SQLite file and invented officers who
+answer. Time runs fast, so that weeks of follow-up can be watched over a coffee; a telephone in the browser is for
+whoever watches."""
+
+import asyncio
+import re
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+import uvicorn
+from pydantic import SecretStr
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from app.channels.simulator import Note, Phone, Simulator
+from app.cli.logs import configure
+from app.cli.roster import study_id
+from app.cli.serve import listening
+from app.clock import PacedClock, system_clock
+from app.errors import UsageError
+from app.flows.definition import Programme
+from app.main import Service, build, create_app
+from app.services import roster
+from app.services.roster import Entry
+from app.services.synth import Character, Person, cohort, reply
+from app.settings import Settings
+from app.store import status
+
+YOURS = "+525555550100"
+"""The telephone of whoever watches. Nobody has this number."""
+
+OPENING = time(9, 55)
+_OPTION = re.compile(r"^\d{1,2} \S", re.MULTILINE)
+_LINES = 14
+
+
+def demo(
+    officers: Annotated[int, typer.Option(min=1, max=2000, help="How many officers are invented.")] = 40,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")] = 8000,
+    pace: Annotated[float, typer.Option(min=1, max=3600, help="How many times as fast as life time runs.")] = 300,
+    seconds: Annotated[float | None, typer.Option(min=1, help="Stop after so long; default: when interrupted.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, other officers.")] = 1,
+    folder: Annotated[Path, typer.Option(help="Where the demo's database is made, anew each time.")] = Path("var/demo"),
+) -> None:
+    """Run the whole service with a simulated carrier and officers who answer. Nothing leaves this machine."""
+    configure(json=False)
+    with closing(listening("127.0.0.1", port)) as listener:
+        service = _service(_settings(folder, port), PacedClock(_start(), pace))
+        chance = Random(seed)  # noqa: S311 - invented people need no secrets
+        people = cohort(officers, chance)
+        _enrol(service, people)
+        crowd = Crowd(_simulator(service), pace, chance, {person.phone: person.character for person in people})
+        try:
+            asyncio.run(_run(service, crowd, listener, port, seconds))
+        except KeyboardInterrupt:
+            typer.echo("stopped")
+
+
+def _start() -> datetime:
+    """This morning in Mexico City, just before officers may be written to: so the first messages come at once."""
+    zone = ZoneInfo("America/Mexico_City")
+    return datetime.combine(system_clock().astimezone(zone).date(), OPENING, zone)
+
+
+def _settings(folder: Path, port: int) -> Settings:
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("trato.db*"):
+        old.unlink()
+    return Settings.load(
+        database_url=f"sqlite:///{folder}/trato.db", channel="simulator", port=port, tick_seconds=1.0, role="all",
+        secret_key=SecretStr("the demo protects nobody real"), public_url=f"http://127.0.0.1:{port}",
+    )
+
+
+def _service(settings: Settings, clock: PacedClock) -> Service:
+    return build(settings, clock, phone_of=YOURS)
+
+
+def _simulator(service: Service) -> Simulator:
+    if not isinstance(service.channel, Simulator):
+        raise UsageError("the demo runs with the simulated carrier only")
+    return service.channel
+
+
+def _enrol(service: Service, people: list[Person]) -> None:
+    programme = next(iter(service.library.books.values())).definition
+    you = Person("Usted", YOURS, "centro", supervisor_trained=True, character=Character(0, 0, timedelta()))
+    entries = [_entry(programme, row, person, service.clock()) for row, person in enumerate([you, *people], 2)]
+    campaign = next(iter(programme.campaigns), None)
+    with service.database.transaction() as tx:
+        roster.take_over(tx, service.intake.vault, programme, entries, campaign, study_id, service.clock(), "demo")
+    for entry in entries:
+        _simulator(service).phone(entry.number)
+
+
+def _entry(programme: Programme, row: int, person: Person, now: datetime) -> Entry:
+    today = now.astimezone(ZoneInfo(programme.timezone)).date().isoformat()
+    known = {"sector": person.sector, "supervisor_trained": "1" if person.supervisor_trained else "0"}
+    return Entry(
+        row, person.name, person.phone, "whatsapp", "demo", programme.timezone, programme.language,
+        {"workshop_date": today}, {name: known[name] for name in programme.fields if name in known}, None,
+    )
+
+
+@dataclass(slots=True)
+class Crowd:
+    """The invented officers: they read what reaches their telephones, and answer each in their own way."""
+
+    simulator: Simulator
+    pace: float
+    chance: Random
+    characters: dict[str, Character]
+    lines: deque[tuple[str, bool, str]] = field(default_factory=lambda: deque(maxlen=_LINES))
+    on_line: Callable[[str, bool, str], None] | None = None
+    _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
+
+    def noted(self, phone: Phone, note: Note) -> None:
+        """A message came to a telephone, or left it."""
+        line = (phone.number[-4:], note.mine, " ".join(note.text.split()))
+        self.lines.append(line)
+        if self.on_line is not None:
+            self.on_line(*line)
+        character = self.characters.get(phone.number)
+        options = len(_OPTION.findall(note.text))
+        if note.mine or character is None or not (options or "?" in note.text):
+            return
+        said = reply(character, options, open_question=not options, chance=self.chance)
+        if said is not None:
+            task = asyncio.get_running_loop().create_task(self._answer(phone.number, said.text, said.after, note.channel))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, number: str, text: str, after: timedelta, channel: str) -> None:
+        await asyncio.sleep(after.total_seconds() / self.pace)
+        await self.simulator.type(number, text, channel=channel)
+
+
+async def _run(service: Service, crowd: Crowd, listener: socket.socket, port: int, seconds: float | None) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    )
+    crowd.simulator.on_note = crowd.noted
+    address = f"http://127.0.0.1:{port}/phone"
+    showing = asyncio.create_task(_show(service, crowd, address))
+    if seconds is not None:
+        asyncio.get_running_loop().call_later(seconds, setattr, server, "should_exit", True)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        showing.cancel()
+        await asyncio.gather(showing, return_exceptions=True)
+
+
+async def _show(service: Service, crowd: Crowd, address: str) -> None:
+    """The conversation and the funnel, live on a terminal, line by line elsewhere."""
+    if not sys.stdout.isatty():
+        typer.echo(f"Trato runs. Chat at {address}")
+        crowd.on_line = lambda phone, mine, text: typer.echo(f"{'>' if mine else '<'} …{phone} {text[:110]}")
+        while True:
+            await asyncio.sleep(10)
+            typer.echo(f"-- {service.clock():%Y-%m-%d %H:%M} UTC  {await _funnel(service)}")
+    console = Console()
+    with Live(console=console, auto_refresh=False, screen=False) as live:
+        while True:
+            live.update(_picture(service, crowd, address, await _funnel(service)), refresh=True)
+            await asyncio.sleep(0.5)
+
+
+async def _funnel(service: Service) -> dict[str, int]:
+    def read() -> dict[str, int]:
+        with service.database.reading() as tx:
+            return status.funnel(tx, None, service.clock())
+
+    return await asyncio.to_thread(read)
+
+
+def _picture(service: Service, crowd: Crowd, address: str, funnel: dict[str, int]) -> Group:
+    local = service.clock().astimezone(ZoneInfo("America/Mexico_City"))
+    head = Text.assemble(("Trato", "bold green"), "  chat at ", (address, "bold underline"), f"   {local:%a %d %b %H:%M}")
+    bars = Table(box=None, show_header=False, pad_edge=False)
+    most = max([*funnel.values(), 1])
+    for name, count in funnel.items():
+        bars.add_row(name, str(count), Text("█" * round(40 * count / most), style="green"))
+    talk = Text()
+    for phone, mine, text in crowd.lines:
+        talk.append(f"…{phone} {'>' if mine else '<'} ", style="dim")
+        talk.append(text[:100] + "\n", style="cyan" if mine else "")
+    return Group(head, Text("Ctrl+C stops. Invented officers, simulated carrier, fast clock.", style="dim"), bars, talk)
