@@ -3,7 +3,7 @@ the service does around the engine (names filled in, keywords obeyed, due moment
 and reloads the session's state from JSON before every turn. Sends and stores nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from app.flows import engine
@@ -27,7 +27,10 @@ from app.flows.state import State
 WINDOW = timedelta(hours=24)
 """How long after the officer's last message WhatsApp takes free text."""
 
-PAUSE_DAYS = 7
+PAUSE_DAYS, LONGEST_PAUSE_DAYS = 7, 90
+QUIET_AFTER_NOTICE = timedelta(hours=12)
+"""How long the notice that nothing is open is not repeated."""
+
 _MOST_WAKES = 20
 
 
@@ -70,7 +73,9 @@ class Phone:
         self.failure: Failure | None = None
         self.responses: list[ResponseRecorded] = []
         self.visits = Visits()
+        self.opted_out = False
         self._state: str | None = None
+        self._told_at: datetime | None = None
 
     @property
     def state(self) -> State | None:
@@ -134,7 +139,7 @@ class Phone:
     def _give(self, given: engine.Input) -> list[Bubble]:
         state = self.state
         if state is None:
-            return self._notice("nothing_open")
+            return self._nothing_open()
         return self._after(engine.resume(self.book, state, self.contact, given, self.at), state)
 
     def _after(self, sprint: Sprint, before: State | None = None) -> list[Bubble]:
@@ -165,6 +170,13 @@ class Phone:
         refused = self.channel == "whatsapp" and cold and template is None
         return Bubble(fill(text, self.person.identity), self.at, step, kind, refused)
 
+    def _nothing_open(self) -> list[Bubble]:
+        """What is written when nothing was asked is answered once in a while; after BAJA, not at all."""
+        if self.opted_out or (self._told_at is not None and self.at < self._told_at + QUIET_AFTER_NOTICE):
+            return []
+        self._told_at = self.at
+        return self._notice("nothing_open")
+
     def _notice(self, name: str, **values: object) -> list[Bubble]:
         wording = self.book.notices.get(name)
         if wording is None:
@@ -176,15 +188,34 @@ class Phone:
         """Do what a keyword asks, as the service would; None if it means nothing here and is read as an answer."""
         match word.name:
             case Name.BAJA:
-                if self._state is not None:
-                    self._state, self.outcome = None, Outcome.stopped
-                return self._notice("opted_out")
+                return self._opt_out()
             case Name.ALTA:
+                self.opted_out = False
                 return self._notice("opted_in")
             case Name.AYUDA:
                 return self._notice("help")
-            case Name.PAUSA:
-                return self._notice("paused", dias=word.days or PAUSE_DAYS)
+            case Name.PAUSA if not self.opted_out:
+                return self._notice("paused", dias=min(word.days or PAUSE_DAYS, LONGEST_PAUSE_DAYS))
             case Name.ATRAS if self._state is not None:
                 return self._give(Back())
+            case Name.IDIOMA if not self.opted_out:
+                return self._speak(word.argument)
         return None
+
+    def _opt_out(self) -> list[Bubble]:
+        """Confirmed once."""
+        if self.opted_out:
+            return []
+        if self._state is not None:
+            self._state, self.outcome = None, Outcome.stopped
+        self.opted_out = True
+        return self._notice("opted_out")
+
+    def _speak(self, wanted: str) -> list[Bubble] | None:
+        programme = self.book.definition
+        offered = [programme.language, *programme.languages]
+        chosen = next((language for language in offered if language.partition("-")[0] == wanted), None)
+        if chosen is None:
+            return None
+        self.contact = replace(self.contact, language=chosen)
+        return self._notice("help")

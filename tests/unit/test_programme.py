@@ -1,5 +1,7 @@
 """The programme itself, `flows/principles.yaml`: sound, whole, and walked by its transcripts to the last branch."""
 
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from app.flows.book import expand
 from app.flows.definition import Ask, FlowKind, Level, Programme
 from app.flows.loader import lint, load
 from app.flows.segments import measure
+from app.scheduler import planning
 
 FLOWS = Path(__file__).parents[2] / "flows"
 MEASURING = (FlowKind.quiz, FlowKind.survey)
@@ -74,6 +77,33 @@ def test_each_wave_measures_the_three_levels_and_fits_under_the_cap(programme: P
         steps = [step for code in wave.flows for step in expand(programme.flows[code])]
         assert {step.level for step in steps if isinstance(step, Ask)} == set(Level)
         assert len(wave.flows) <= campaign.cap.flows * (wave.closes.days // campaign.cap.per.days)
+
+
+def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whole(programme: Programme) -> None:
+    campaign, quiet = programme.campaigns["seguimiento"], (time(21), time(9))
+    now = datetime(2026, 5, 14, 16, tzinfo=UTC)
+    officer = planning.Officer("K7", "America/Mexico_City", date(2026, 6, 1), now)
+    pending = planning.plan(campaign, officer, quiet)
+    assert {nudge.flow for nudge in pending} == set(programme.flows)
+    begun: list[tuple[datetime, planning.Planned]] = []
+    skipped: list[planning.Planned] = []
+    while pending:
+        now += timedelta(minutes=30)
+        for nudge in [nudge for nudge in pending if nudge.due_at <= now]:
+            lately = tuple(moment for moment, _ in begun if moment > now - campaign.cap.per)
+            situation = planning.Situation("active", officer.timezone, bool(begun), None, False, False, lately, 0)
+            match planning.decide(campaign, nudge, situation, quiet, now):
+                case planning.Start():
+                    begun.append((now, nudge))
+                    pending.remove(nudge)
+                case planning.Skip():
+                    skipped.append(nudge)
+                    pending.remove(nudge)
+    assert Counter(nudge.wave for _, nudge in begun if nudge.wave) == {"bl": 6, "md": 6, "el": 6}
+    # Under the cap, the middle wave takes the place of one message.
+    assert [nudge.wave for nudge in skipped] in ([], [None])
+    moments = [moment for moment, _ in begun]
+    assert all(last - first >= campaign.cap.per for first, last in zip(moments, moments[3:], strict=False))
 
 
 def test_a_tip_a_story_or_a_question_opens_in_two_sms_but_for_the_texts_that_may_not_be_shorter(programme: Programme) -> None:

@@ -152,9 +152,10 @@ def test_called_flows_timeouts_and_media(book: Book) -> None:
 @pytest.mark.parametrize(
     ("lines", "expect", "ends"),
     [
-        (("> BAJA", "< Ya no le escribiremos."), "{contact: null}", "stopped"),
-        (("> ayuda", "< Ayuda.", "> ALTA", "< Bienvenida.", "> pausa 3", "< Pausa de 3 días."), "{contact: null}", "open"),
+        (("> BAJA", "< Ya no le escribiremos.", "> baja", "> hola", "> pausa", "> ALTA", "< Bienvenida."), "{contact: null}", "stopped"),
+        (("> ayuda", "< Ayuda.", "> ALTA", "< Bienvenida.", "> pausa 300", "< Pausa de 90 días."), "{contact: null}", "open"),
         (("> sí", *SECOND, "> atrás", *OPENING, "> no", "< Gracias."), "{contact: 0, reaction: null}", "completed"),
+        (("> no", "< Gracias.", "> ok", "< No hay preguntas.", "> ok", "(+12h)", "> ok", "< No hay preguntas."), "{contact: 0}", "completed"),
         (("> prefiero no decir", *SECOND), '{contact: ".r"}', "open"),
         (("> mmm", "< No entendí.", "  1 Sí", "  2 No", "> mmm", *SECOND), "{contact: unclear}", "open"),
     ],
@@ -162,6 +163,16 @@ def test_called_flows_timeouts_and_media(book: Book) -> None:
 def test_keywords_missing_codes_and_unclear_replies(book: Book, lines: tuple[str, ...], expect: str, ends: str) -> None:
     text = talk(*OPENING, *lines)
     assert played(book, f"{text}    expect: {expect}\n    ends: {ends}\n").differences == ()
+
+
+def test_the_officer_may_change_the_language() -> None:
+    source = PROGRAMME.replace("language: es-MX", "language: es-MX\nlanguages: [en]").replace(
+        "help: Ayuda.", "help: {es-MX: Ayuda., en: Help.}"
+    )
+    loaded = load(source, "prueba.yaml")
+    assert loaded.programme is not None
+    text = talk(*OPENING, "> idioma inglés", "< Help.", "> idioma maya", "< No entendí.", "  1 Sí", "  2 No")
+    assert played(bind(loaded.programme, "test"), text).differences == ()
 
 
 # -- going otherwise ----------------------------------------------------------------------------------------------------
