@@ -23,18 +23,10 @@ from app.flows.book import Book
 from app.flows.events import Outcome
 from app.flows.nearby import did_you_mean
 from app.flows.phone import Bubble, NoSuchButton, Person, Phone
-from app.flows.rehearsal import answer, step, told
-from app.flows.transcripts import (
-    DEFAULT_START,
-    Move,
-    Recorded,
-    Switch,
-    Wait,
-    appended,
-    aside,
-    officer,
-    spoken,
-)
+from app.flows.recorded import Recorded, appended
+from app.flows.rehearsal import answer, step
+from app.flows.talk import Move, Switch, Wait, aside, officer, spoken, told
+from app.flows.transcripts import DEFAULT_START
 from app.settings import Settings
 
 HELP = "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsapp, /state, /quit; [button si] presses a button"

@@ -3,14 +3,14 @@ with its line; can write a talk anew as it really goes. Reads and writes no file
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from difflib import SequenceMatcher
 
 from app.flows.book import Book
 from app.flows.coverage import Visits
 from app.flows.events import Outcome, ResponseRecorded
 from app.flows.phone import Bubble, NoSuchButton, Phone
-from app.flows.transcripts import Move, Press, Switch, Transcript, Turn, Wait, Write, spoken
+from app.flows.talk import Move, Press, Switch, Turn, Wait, Write, spoken, told
+from app.flows.transcripts import Transcript
 
 Expected = str | int | float | bool | None
 
@@ -71,29 +71,6 @@ def step(phone: Phone, move: Move) -> list[Bubble]:
         case Switch():
             phone.channel = move.channel
             return []
-
-
-def told(move: Move) -> str:
-    """What happens, as it is written in a talk."""
-    match move:
-        case Write():
-            media = "".join(f"[media {kind}] " for kind in move.media)
-            return "\n".join(spoken(">", media + move.text))
-        case Press():
-            return f"> [button {move.key}]"
-        case Wait():
-            return f"(+{_span(move.delay)})"
-        case Switch():
-            return f"({move.channel})"
-
-
-def _span(delay: timedelta) -> str:
-    """A duration in its largest whole unit, but `24h` and not `1d`."""
-    minutes = int(delay.total_seconds() // 60)
-    for size, unit in ((1440, "d"), (60, "h")):
-        if minutes > size and minutes % size == 0:
-            return f"{minutes // size}{unit}"
-    return f"{minutes}m"
 
 
 # -- comparing ----------------------------------------------------------------------------------------------------------

@@ -20,12 +20,10 @@ with every mistake reported at its place. What a conversation really does is fou
         ends: completed                 # or expired, stopped, failed, open
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import count
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -40,18 +38,14 @@ from app.flows.problems import Problem
 from app.flows.render import IDENTITY
 from app.flows.shape import Spot
 from app.flows.source import Path, Source, read, spell
-from app.flows.vocabulary import Code, Duration, Language, Model
+from app.flows.talk import Turn, read_turns
+from app.flows.vocabulary import Code, Language, Model
 
 DEFAULT_START = "2026-03-02 10:00"
 """A Monday morning."""
 
 _ENDS = Literal["completed", "expired", "stopped", "failed", "open"]
 _OWN_FIELDS = frozenset({"language", "timezone"})
-_SWITCH = re.compile(r"\(\s*(sms|whatsapp)\s*\)")
-_JUMP = re.compile(r"\(\s*\+\s*(\d+\s*[mhdw])\s*\)")
-_BUTTON = re.compile(r"\[button ([a-z0-9_]+)\]")
-_MEDIA = re.compile(r"\[media ([\w.+-]+/[\w.+-]+)\]\s*(.*)")
-_duration = TypeAdapter(Duration)
 
 
 class _Written(Model):
@@ -71,58 +65,6 @@ class _File(Model):
 
     programme: Code | None = None
     transcripts: dict[Code, _Written] = Field(min_length=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Something said, and the line of the file where it begins; `until` is the line behind its last."""
-
-    text: str
-    line: int
-    until: int
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """The officer writes, perhaps with attachments of these content types."""
-
-    text: str
-    media: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """The officer presses the button of this option."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Time passes."""
-
-    delay: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """The conversation goes on by this channel."""
-
-    channel: str
-
-
-Move = Write | Press | Wait | Switch
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What happens, and what the service should say to it. `move` is None at the opening. Lines count in the file;
-    `line` is that of the move, or of the key `talk`, and `until` the line behind its last."""
-
-    move: Move | None
-    line: int
-    until: int
-    said: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,122 +251,16 @@ class _Reader:
             return self.source.place(place, key=True)[1] + 1, (Turn(None, line, line + 1),)
         written = self.source.lines[line + first]
         indent = len(written) - len(written.lstrip(" ")) - (len(lines[first]) - len(lines[first].lstrip(" ")))
-        return indent, tuple(self.read_talk(path, lines, line + 1))
+        turns, unread = read_turns(lines, line + 1)
+        for number in unread:
+            self.unread_line(place, number, lines[number - line - 1])
+        return indent, turns
 
-    def read_talk(self, path: Path, lines: list[str], top: int) -> list[Turn]:
-        turns = [Turn(None, top - 1, top)]
-        number = 0
-        move: Move | None
-        while number < len(lines):
-            text, begins = lines[number].rstrip(), number
-            number += 1
-            if not text or text.startswith("#"):
-                continue
-            if text[0] in "<>":
-                number = _end_of(lines, number)
-                body = "\n".join([text[1:].strip(), *(lines[n][2:].rstrip() for n in range(begins + 1, number))])
-                spoken = Line(body, top + begins, top + number)
-                move = None if text[0] == "<" else officer(body)
-            elif bracketed := aside(text):
-                spoken = Line(text, top + begins, top + number)
-                move = bracketed
-            else:
-                self.wrong_line(path, top + begins, lines[begins])
-                continue
-            if move is None:
-                turns[-1] = Turn(turns[-1].move, turns[-1].line, turns[-1].until, (*turns[-1].said, spoken))
-            else:
-                turns.append(Turn(move, spoken.line, spoken.until))
-        return turns
-
-    def wrong_line(self, path: Path, line: int, text: str) -> None:
+    def unread_line(self, path: Path, line: int, text: str) -> None:
         column = 1 + len(self.source.lines[line - 1]) - len(self.source.lines[line - 1].lstrip())
         hint = "Begin with < for the service, > for the officer, (+24h) for time that passes, # for a comment"
         if text.startswith(" "):
             hint = "Continue a message two spaces in, directly below it"
         self.problems.append(
-            Problem(self.source.file, line, column, "talk-line", spell((*path, "talk")), "this line cannot be read", hint)
+            Problem(self.source.file, line, column, "talk-line", spell(path), "this line cannot be read", hint)
         )
-
-
-@dataclass(slots=True)
-class Recorded:
-    """A conversation that has been had, to be kept as a transcript. `lines` are those of its talk."""
-
-    programme: str
-    flow: str
-    at: str
-    channel: str
-    nombre: str
-    lines: list[str] = field(default_factory=list)
-    answers: dict[str, str | int | float | bool | None] = field(default_factory=dict)
-    ends: str = "open"
-
-
-def appended(text: str, file: str, recorded: Recorded, books: Mapping[str, Book]) -> tuple[str, str]:
-    """A transcript file with one more transcript, and its name there. The text may be empty: then the file begins here.
-
-    Raises ValueError, with the first problem, if the file could not be read afterwards; then nothing is worth keeping.
-    """
-    head = text if text.strip() else f"programme: {recorded.programme}\n\ntranscripts:\n"
-    taken = {item.name for item in read_script(text, file, books).transcripts} if text.strip() else set()
-    name = next(name for number in count(1) if (name := f"{recorded.flow[:26]}_{number}") not in taken)
-    written = [
-        f"  {name}:",
-        f"    flow: {recorded.flow}",
-        f"    at: {_scalar(recorded.at)}",
-        f"    channel: {recorded.channel}",
-        f"    contact: {{nombre: {_scalar(recorded.nombre)}}}",
-        "    talk: |",
-        *(f"      {line}".rstrip() for line in recorded.lines),
-        f"    expect: {{{', '.join(f'{key}: {_scalar(value)}' for key, value in recorded.answers.items())}}}",
-        f"    ends: {recorded.ends}",
-    ]
-    after = "\n".join([head.rstrip("\n"), *([""] if taken else []), *written, ""])
-    script = read_script(after, file, books)
-    if script.problems:
-        raise ValueError(str(script.problems[0]))
-    return after, name
-
-
-def _scalar(value: object) -> str:
-    """JSON's scalars are YAML's."""
-    return json.dumps(value, ensure_ascii=False)
-
-
-def officer(text: str) -> Move:
-    """What the officer does, as it is written behind `>`."""
-    if button := _BUTTON.fullmatch(text):
-        return Press(button[1])
-    if media := _MEDIA.fullmatch(text):
-        return Write(media[2], (media[1],))
-    return Write(text)
-
-
-def aside(text: str) -> Move | None:
-    """A line in brackets: time passes, or the channel changes."""
-    if switch := _SWITCH.fullmatch(text):
-        return Switch(switch[1])
-    jump = _JUMP.fullmatch(text)
-    try:
-        return Wait(_duration.validate_python(jump[1])) if jump else None
-    except ValidationError:
-        return None
-
-
-def _end_of(lines: list[str], number: int) -> int:
-    """The line behind the continuation of a message; an empty line belongs to it if it goes on below."""
-    end = number
-    while number < len(lines):
-        if lines[number].startswith("  ") and lines[number].strip():
-            end = number + 1
-        elif lines[number].strip():
-            break
-        number += 1
-    return end
-
-
-def spoken(sign: str, text: str) -> list[str]:
-    """Something said, as the lines of a talk."""
-    first, *rest = text.strip().split("\n")
-    return [f"{sign} {first.strip()}".rstrip(), *(f"  {line.rstrip()}".rstrip() for line in rest)]

@@ -15,7 +15,8 @@ from app.flows.book import Book, bind
 from app.flows.coverage import Visits, measure
 from app.flows.loader import load
 from app.flows.rehearsal import Difference, Played, play, updated
-from app.flows.transcripts import Press, Script, Switch, Wait, Write, read_script, spoken
+from app.flows.talk import Press, Switch, Wait, Write, spoken
+from app.flows.transcripts import Script, read_script
 
 PROGRAMME = """
 programme: prueba

@@ -1,0 +1,155 @@
+"""The lines of a talk, as transcript files have them: `<` what the service says, `>` what the officer does, brackets for time
+and channel, `#` for a comment. Reads and writes lines; knows nothing of files, flows or what is right."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.flows.vocabulary import Duration
+
+_SWITCH = re.compile(r"\(\s*(sms|whatsapp)\s*\)")
+_JUMP = re.compile(r"\(\s*\+\s*(\d+\s*[mhdw])\s*\)")
+_BUTTON = re.compile(r"\[button ([a-z0-9_]+)\]")
+_MEDIA = re.compile(r"\[media ([\w.+-]+/[\w.+-]+)\]\s*(.*)")
+_duration = TypeAdapter(Duration)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something said, and the line of the file where it begins; `until` is the line behind its last."""
+
+    text: str
+    line: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """The officer writes, perhaps with attachments of these content types."""
+
+    text: str
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """The officer presses the button of this option."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Time passes."""
+
+    delay: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The conversation goes on by this channel."""
+
+    channel: str
+
+
+Move = Write | Press | Wait | Switch
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What happens, and what the service should say to it. `move` is None at the opening. Lines count in the file;
+    `line` is that of the move, or of the key `talk`, and `until` the line behind its last."""
+
+    move: Move | None
+    line: int
+    until: int
+    said: tuple[Line, ...] = ()
+
+
+def read_turns(lines: Sequence[str], top: int) -> tuple[tuple[Turn, ...], tuple[int, ...]]:
+    """The turns of a talk whose first line is line `top` of its file, and the lines that cannot be read."""
+    turns, unread = [Turn(None, top - 1, top)], []
+    number = 0
+    while number < len(lines):
+        text, begins = lines[number].rstrip(), number
+        number += 1
+        move = None
+        if not text or text.startswith("#"):
+            continue
+        if text[0] in "<>":
+            number = _end_of(lines, number)
+            text = "\n".join([text[1:].strip(), *(lines[n][2:].rstrip() for n in range(begins + 1, number))])
+            move = officer(text) if lines[begins][0] == ">" else None
+        elif (move := aside(text)) is None:
+            unread.append(top + begins)
+            continue
+        if move is None:
+            line = Line(text, top + begins, top + number)
+            turns[-1] = replace(turns[-1], said=(*turns[-1].said, line))
+        else:
+            turns.append(Turn(move, top + begins, top + number))
+    return tuple(turns), tuple(unread)
+
+
+def officer(text: str) -> Move:
+    """What the officer does, as it is written behind `>`."""
+    if button := _BUTTON.fullmatch(text):
+        return Press(button[1])
+    if media := _MEDIA.fullmatch(text):
+        return Write(media[2], (media[1],))
+    return Write(text)
+
+
+def aside(text: str) -> Move | None:
+    """A line in brackets: time passes, or the channel changes."""
+    if switch := _SWITCH.fullmatch(text):
+        return Switch(switch[1])
+    jump = _JUMP.fullmatch(text)
+    try:
+        return Wait(_duration.validate_python(jump[1])) if jump else None
+    except ValidationError:
+        return None
+
+
+def _end_of(lines: Sequence[str], number: int) -> int:
+    """The line behind the continuation of a message; an empty line belongs to it if it goes on below."""
+    end = number
+    while number < len(lines):
+        if lines[number].startswith("  ") and lines[number].strip():
+            end = number + 1
+        elif lines[number].strip():
+            break
+        number += 1
+    return end
+
+
+def spoken(sign: str, text: str) -> list[str]:
+    """Something said, as the lines of a talk."""
+    first, *rest = text.strip().split("\n")
+    return [f"{sign} {first.strip()}".rstrip(), *(f"  {line.rstrip()}".rstrip() for line in rest)]
+
+
+def told(move: Move) -> str:
+    """What happens, as it is written in a talk."""
+    match move:
+        case Write():
+            media = "".join(f"[media {kind}] " for kind in move.media)
+            return "\n".join(spoken(">", media + move.text))
+        case Press():
+            return f"> [button {move.key}]"
+        case Wait():
+            return f"(+{_span(move.delay)})"
+        case Switch():
+            return f"({move.channel})"
+
+
+def _span(delay: timedelta) -> str:
+    """A duration in its largest whole unit, but `24h` and not `1d`."""
+    minutes = int(delay.total_seconds() // 60)
+    for size, unit in ((1440, "d"), (60, "h")):
+        if minutes > size and minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"
