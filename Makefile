@@ -1,67 +1,98 @@
-# Trato's two commands are `make demo` and `make test`; both make .venv by themselves. See README.md.
+# Trato on a machine with nothing but Python >= 3.11 (with pip and venv) and make.
+#
+#   make demo      install, then run the whole service with a simulated carrier and invented officers
+#   make test      install what tests need, then run the tests and every check
+#   make check     the checks alone: style, types, rooms, committed files that are made from others, the flows
+#   make bench     speed, as ratios against a floor of the same run
+#   make lock      remake uv.lock and constraints.txt after a change of dependencies in pyproject.toml
+#   make clean     remove what all this made
+#
+# ARGS reaches the command behind a target:  make demo ARGS="--port 8001"   make test ARGS="tests/unit -k replies"
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test tests check bench lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
-	command -v $$name >/dev/null 2>&1 && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	&& command -v $$name && break; done)
-PORT ?= 8000
-PYTEST_ARGS ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+WORKERS ?= 2
 
-.DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock docs clean
+help:
+	@sed -n 's/^#   make /make /p' Makefile
 
-help: ## Show what can be made
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 10
+demo: $(VENV)/.installed
+	@$(BIN)/trato demo $(ARGS)
 
-demo: $(VENV)/.run ## Install, and run the whole service with officers who answer
-	@$(BIN)/trato demo --port $(PORT)
+test: tests check
 
-test: $(VENV)/.dev ## Install what tests need, and run them
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+tests: $(VENV)/.tests-installed
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
-check: $(VENV)/.dev ## Style, types, rooms, drift, and the flows themselves
-	@$(BIN)/ruff check app tests
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@$(BIN)/uv lock --check --quiet
-	@$(BIN)/python tools/constraints.py --check
-	@$(BIN)/trato schema --check
-	@$(BIN)/trato check --strict
-	@$(BIN)/trato test
+check: $(VENV)/.tests-installed
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/uv lock --check --quiet
+	@$(EXPORT) | diff -u constraints.txt - || { echo "constraints.txt is not what uv.lock says: make lock" >&2; exit 1; }
+	$(BIN)/trato schema --check
+	@$(BIN)/trato check --docs $(VENV)/lints >/dev/null && diff -ru docs/lints $(VENV)/lints || { \
+		echo "docs/lints is out of date: trato check --docs docs/lints" >&2; exit 1; }
+	$(BIN)/trato check flows
+	$(BIN)/trato test flows
 
-bench: $(VENV)/.dev ## Measure speed, as ratios
+bench: $(VENV)/.tests-installed
 	@$(BIN)/trato bench engine
 	@$(BIN)/trato bench inbound
 
-lock: $(VENV)/.dev ## Resolve dependencies anew: uv.lock, then constraints.txt from it
-	@$(BIN)/uv lock --upgrade
-	@$(BIN)/python tools/constraints.py
+EXPORT = $(BIN)/uv export --quiet --locked --format requirements-txt --all-groups --no-emit-project --no-hashes \
+	--no-annotate --no-header
 
-docs: $(VENV)/.dev ## Make the pages and the schema that are made from the code
-	@$(BIN)/trato check --docs docs/lints
-	@$(BIN)/trato schema > schema/flows.schema.json
+# Needs only uv: what is installed may be what the new lock is to mend.
+lock:
+	@$(MAKE_VENV)
+	@[ -x $(BIN)/uv ] || $(PIP) --constraint constraints.txt uv || { $(PIP_FAILED); }
+	$(BIN)/uv lock
+	$(EXPORT) > constraints.txt
 
-clean: ## Remove the virtual environment and what was made
-	@rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+clean:
+	rm -rf $(VENV) build dist var/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/bin/python:
-	@test -n "$(PYTHON)" || { echo "make: Trato needs Python 3.11 or newer, and none was found. Install it, or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 3; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than Python 3.11" >&2; exit 3; }
-	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "make: this Python cannot make virtual environments: install its venv package (Debian: apt-get install python3-venv)" >&2; exit 3; }
-	@echo "making $(VENV) with $(PYTHON)"
-	@"$(PYTHON)" -m venv $(VENV)
+# The two stamps say what the virtual environment holds, and are remade when the dependencies change.
 
-# The two stamps: what running needs, and what tests and checks need besides. Versions are those of the lock.
-$(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
-	@echo "installing Trato and its locked dependencies"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . \
-		|| { echo "make: pip could not install the dependencies; its message is above (is the network there?)" >&2; exit 4; }
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(MAKE_VENV)
+	@echo "installing Trato and what it needs into $(VENV), about a minute"
+	@$(PIP) --constraint constraints.txt --editable . || { $(PIP_FAILED); }
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run
-	@echo "installing what tests and checks need"
-	@$(BIN)/python tools/constraints.py --dev > $(VENV)/dev.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(VENV)/dev.txt \
-		|| { echo "make: pip could not install the test dependencies; its message is above" >&2; exit 4; }
+$(VENV)/.tests-installed: $(VENV)/.installed
+	@echo "installing what the tests need, about a minute"
+	@$(PIP) --requirement constraints.txt || { $(PIP_FAILED); }
 	@touch $@
+
+PIP_FAILED = echo "pip could not install the dependencies; its reason is above. It needs a package index (PyPI)" >&2; exit 1
+
+# The first Python that is new enough and can make virtual environments; PYTHON=... names another.
+# A name may be on the PATH and still not run (a shim of pyenv or asdf), so each is asked for its version.
+PYTHON ?= python3.13 python3.12 python3.11 python3
+define MAKE_VENV
+if $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then exit 0; fi; \
+found=; \
+for python in $(PYTHON); do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	found="$${found:-$$python}"; \
+	"$$python" -c 'import venv, ensurepip' 2>/dev/null || continue; \
+	"$$python" -m venv --clear $(VENV) && exit 0; \
+	echo "$$python could not make a virtual environment in $(VENV); its reason is above" >&2; exit 1; \
+done; \
+if [ -n "$$found" ]; then \
+	echo "$$found has no venv module: install it (Debian, Ubuntu: apt install python3-venv)" >&2; \
+else \
+	echo "Trato needs Python 3.11 or newer, and none of these is one: $(PYTHON)" >&2; \
+fi; \
+exit 1
+endef
