@@ -4,58 +4,61 @@
 #   make test      install what tests need, then run the tests and every check
 #   make check     the checks alone: style, types, rooms, committed files that are made from others, the flows
 #   make bench     speed, as ratios against a floor of the same run
+#   make docs      remake the schema and the pages that are made from the code
 #   make lock      remake uv.lock and constraints.txt after a change of dependencies in pyproject.toml
 #   make clean     remove what all this made
 #
-# ARGS reaches the command behind a target:  make demo ARGS="--port 8001"   make test ARGS="tests/unit -k replies"
+# ARGS reaches the command behind a target:  make tests ARGS="tests/unit -k replies"   make demo PORT=8001 ARGS="--officers 200"
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test tests check bench lock clean
+.PHONY: help demo test tests check bench docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 WORKERS ?= 2
+PORT ?= 8000
 
 help:
 	@sed -n 's/^#   make /make /p' Makefile
 
 demo: $(VENV)/.installed
-	@$(BIN)/trato demo $(ARGS)
+	@$(BIN)/trato demo --port $(PORT) $(ARGS)
 
 test: tests check
 
 tests: $(VENV)/.tests-installed
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(VENV)/.tests-installed
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/uv lock --check --quiet
-	@$(EXPORT) | diff -u constraints.txt - || { echo "constraints.txt is not what uv.lock says: make lock" >&2; exit 1; }
+	$(BIN)/python tools/constraints.py --check
 	$(BIN)/trato schema --check
 	@$(BIN)/trato check --docs $(VENV)/lints >/dev/null && diff -ru docs/lints $(VENV)/lints || { \
-		echo "docs/lints is out of date: trato check --docs docs/lints" >&2; exit 1; }
-	$(BIN)/trato check flows
+		echo "docs/lints is not what the code says: make docs" >&2; exit 1; }
+	$(BIN)/trato check --strict flows
 	$(BIN)/trato test flows
 
 bench: $(VENV)/.tests-installed
 	@$(BIN)/trato bench engine
 	@$(BIN)/trato bench inbound
 
-EXPORT = $(BIN)/uv export --quiet --locked --format requirements-txt --all-groups --no-emit-project --no-hashes \
-	--no-annotate --no-header
-
 # Needs only uv: what is installed may be what the new lock is to mend.
 lock:
 	@$(MAKE_VENV)
 	@[ -x $(BIN)/uv ] || $(PIP) --constraint constraints.txt uv || { $(PIP_FAILED); }
 	$(BIN)/uv lock
-	$(EXPORT) > constraints.txt
+	$(BIN)/python tools/constraints.py
+
+docs: $(VENV)/.tests-installed
+	$(BIN)/trato check --docs docs/lints
+	$(BIN)/trato schema > $(VENV)/schema.json && mv $(VENV)/schema.json schema/flows.schema.json
 
 clean:
 	rm -rf $(VENV) build dist var/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -70,15 +73,16 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.tests-installed: $(VENV)/.installed
-	@echo "installing what the tests need, about a minute"
-	@$(PIP) --requirement constraints.txt || { $(PIP_FAILED); }
+	@echo "installing what tests and checks need, about half a minute"
+	@$(BIN)/python tools/constraints.py --dev > $(VENV)/dev.txt
+	@$(PIP) --constraint constraints.txt --requirement $(VENV)/dev.txt || { $(PIP_FAILED); }
 	@touch $@
 
 PIP_FAILED = echo "pip could not install the dependencies; its reason is above. It needs a package index (PyPI)" >&2; exit 1
 
 # The first Python that is new enough and can make virtual environments; PYTHON=... names another.
 # A name may be on the PATH and still not run (a shim of pyenv or asdf), so each is asked for its version.
-PYTHON ?= python3.13 python3.12 python3.11 python3
+PYTHON ?= python3.13 python3.12 python3.11 python3 python
 define MAKE_VENV
 if $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then exit 0; fi; \
 found=; \

