@@ -25,6 +25,7 @@ class PacedClock:
         self._pace = pace
 
     def __call__(self) -> datetime:
+        """The present moment, aware, in UTC."""
         return self._start + (self._base() - self._began) * self._pace
 
     def advance(self, by: timedelta) -> datetime:

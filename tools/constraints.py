@@ -1,8 +1,8 @@
 """constraints.txt for plain pip, exported from uv.lock, which is the source of truth.
 
-    python tools/constraints.py           writes constraints.txt
-    python tools/constraints.py --check   exit code 1 if it is not what uv.lock says
-    python tools/constraints.py --dev     prints the requirements of tests and checks (pyproject's dev group)
+* `python tools/constraints.py` writes constraints.txt
+* with `--check`: exit code 1 if it is not what uv.lock says
+* with `--dev`: prints the requirements of tests and checks (pyproject's dev group)
 """
 
 import subprocess
@@ -22,18 +22,18 @@ def exported() -> str:
         str(uv), "export", "--frozen", "--quiet", "--all-groups", "--no-hashes", "--no-emit-project", "--no-annotate",
         "--no-header",
     ]
-    return HEAD + subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    return HEAD + subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def main(arguments: list[str]) -> int:
     """Write, compare or print."""
     if arguments == ["--dev"]:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-        print("\n".join(project["dependency-groups"]["dev"]))  # noqa: T201
+        print("\n".join(project["dependency-groups"]["dev"]))
         return 0
     if arguments == ["--check"]:
         if not TARGET.exists() or TARGET.read_text(encoding="utf-8") != exported():
-            print("constraints.txt is not what uv.lock says: run `make lock`", file=sys.stderr)  # noqa: T201
+            print("constraints.txt is not what uv.lock says: run `make lock`", file=sys.stderr)
             return 1
         return 0
     TARGET.write_text(exported(), encoding="utf-8")

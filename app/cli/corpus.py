@@ -7,12 +7,14 @@ that was not meant). To ask again costs a message; to invent an answer costs the
 import gc
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from app.errors import UsageError
 from app.flows.replies import reader
@@ -190,7 +192,7 @@ def _timed(corpus: Corpus) -> dict[str, float]:
     return {name: round(microseconds, 1) for name, microseconds in found.items()}
 
 
-def _once(read: Any, text: str, at: datetime) -> float:
+def _once(read: Callable[[str, datetime], object], text: str, at: datetime) -> float:
     start = time.perf_counter_ns()
     read(text, at)
     return (time.perf_counter_ns() - start) / 1000

@@ -41,7 +41,7 @@ def import_(
     with installation() as place:
         wanted = programme(place.settings, programme_code)
         chosen = _campaign(wanted, campaign)
-        read = roster.read(table(file), wanted, cohort=cohort, campaign=chosen)
+        read = roster.read(table(file), wanted, cohort=cohort)
         if read.faults:
             _refuse(file, read, as_json)
         with place.database.transaction() as tx:
@@ -109,7 +109,7 @@ def _csv(file: Path, content: bytes) -> list[list[str]]:
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
     try:
-        return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)]
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise UsageError(f"{file} cannot be read as CSV: {error}") from None
 

@@ -12,6 +12,7 @@ from app.flows import definition as d
 from app.flows.book import answer_of, expand, items, options_of
 from app.flows.loader import load
 from app.flows.replies.forms import Kind
+from app.flows.vocabulary import Text
 from app.store import versions
 from app.store.tables import Cohort, Contact, FlowVersion, Response
 
@@ -72,7 +73,7 @@ def _counted(tx: Connection, wanted: Wanted) -> dict[Question, Counts]:
 
 
 def _row(
-    programme: d.Programme, digest: str, flow_code: str, flow: d.Flow, step: d.Ask, inner: Mapping[str, d.Text], counts: Counts
+    programme: d.Programme, digest: str, flow_code: str, flow: d.Flow, step: d.Ask, inner: Mapping[str, Text], counts: Counts
 ) -> tuple[object, ...]:
     answer = answer_of(programme, step.answer)
     options = options_of(programme, answer)
@@ -110,7 +111,7 @@ def _value(key: str | None, option: d.Option) -> Any:  # noqa: ANN401 - whatever
     return option.value if option.value is not None else key
 
 
-def _plain(programme: d.Programme, text: d.Text) -> str:
+def _plain(programme: d.Programme, text: Text) -> str:
     if isinstance(text, str):
         return " ".join(text.split())
     language = programme.language

@@ -13,6 +13,7 @@ from app.flows.render import Template, template
 from app.flows.replies import Reader, reader
 from app.flows.replies.forms import Form, Kind, Option
 from app.flows.state import Given
+from app.flows.vocabulary import Text
 
 END = "end"
 """The reserved name of the end of a flow, as a target of `go`."""
@@ -142,6 +143,16 @@ Step = Say | Ask | Branch | Set | Call | End
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """One message to whoever leaves a question of the flow open for so long."""
+
+    after: timedelta
+    text: Wording
+    template: str | None
+    variables: tuple[Wording, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A flow, compiled. `index` finds a step by its name."""
 
@@ -149,7 +160,7 @@ class Flow:
     kind: str
     principle: str | None
     expires: timedelta
-    reminder: tuple[timedelta, Wording, str | None, tuple[Wording, ...]] | None
+    reminder: Reminder | None
     steps: tuple[Step, ...]
     index: Mapping[str, int]
 
@@ -202,7 +213,7 @@ def _written_out(step: d.Repeat) -> list[d.Ask]:
     ]
 
 
-def items(flow: d.Flow) -> dict[str, d.Text]:
+def items(flow: d.Flow) -> dict[str, Text]:
     """The wording of the item of each question that a `repeat` with a text of its own stands for."""
     return {
         f"{step.repeat}_{code}": item.text
@@ -255,7 +266,7 @@ class _Compiler:
     def __init__(self, programme: d.Programme) -> None:
         self.programme = programme
 
-    def wording(self, text: d.Text) -> Wording:
+    def wording(self, text: Text) -> Wording:
         if isinstance(text, str):
             return Wording(template(text))
         compiled = {language: template(plain) for language, plain in text.items()}
@@ -263,7 +274,7 @@ class _Compiler:
         default = compiled.get(own) or compiled.get(own.partition("-")[0]) or next(iter(compiled.values()))
         return Wording(default, compiled)
 
-    def plain(self, text: d.Text, language: str | None = None) -> str:
+    def plain(self, text: Text, language: str | None = None) -> str:
         if isinstance(text, str):
             return text
         for wanted in (language, self.programme.language):
@@ -317,16 +328,17 @@ class _Compiler:
         compiled = tuple(
             self.step(code, flow, step, position, index, inner) for position, step in enumerate(steps)
         )
-        reminder = flow.reminder and (
-            flow.reminder.after,
-            self.wording(flow.reminder.text),
-            flow.reminder.template,
-            tuple(self.wording(value) for value in flow.reminder.variables),
-        )
-        return Flow(code, flow.kind, flow.principle, flow.expires, reminder, compiled, index)
+        return Flow(code, flow.kind, flow.principle, flow.expires, self.reminder(flow.reminder), compiled, index)
 
-    def step(
-        self, code: str, flow: d.Flow, step: d.Step, position: int, index: Mapping[str, int], inner: dict[str, d.Text]
+    def reminder(self, reminder: d.Reminder | None) -> Reminder | None:
+        if reminder is None:
+            return None
+        return Reminder(
+            reminder.after, self.wording(reminder.text), reminder.template, self.wordings(reminder.variables)
+        )
+
+    def step(  # noqa: C901 - one case a kind of step
+        self, code: str, flow: d.Flow, step: d.Step, position: int, index: Mapping[str, int], inner: dict[str, Text]
     ) -> Step:
         def to(target: str | None) -> int:
             if target is None:
@@ -362,7 +374,7 @@ class _Compiler:
                 raise Unresolved(f"a {type(step).__name__} cannot be walked")
 
     def ask(
-        self, code: str, flow: d.Flow, step: d.Ask, to: Callable[[str | None], int], item: d.Text | None
+        self, code: str, flow: d.Flow, step: d.Ask, to: Callable[[str | None], int], item: Text | None
     ) -> Ask:
         answer = answer_of(self.programme, step.answer)
         go = {"else": step.go} if isinstance(step.go, str) else step.go or {}

@@ -16,6 +16,7 @@ from app.flows.campaign import Campaign
 from app.flows.replies.forms import Kind
 from app.flows.vocabulary import Code, Duration, Language, Model, Text
 
+
 class Level(StrEnum):
     """The three levels on which the programme is evaluated."""
 
@@ -116,7 +117,7 @@ class Media(Model):
     """Una foto, un audio, un video o un documento."""
 
     types: list[Literal["image", "audio", "video", "document"]] = Field(
-        default_factory=lambda: ["image", "audio", "video", "document"], min_length=1,
+        default=["image", "audio", "video", "document"], min_length=1,
         description="Qué tipos de archivo se aceptan.",
     )
 

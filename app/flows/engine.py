@@ -210,18 +210,18 @@ class _Run:
             return self.end(Outcome.expired)
         if ask.timeout is not None and self.at >= self.since + ask.timeout:
             return self.walk(ask.go["timeout"]) if "timeout" in ask.go else self.end(Outcome.expired)
-        if flow.reminder is not None and not self.reminded and self.at >= self.since + flow.reminder[0]:
+        if flow.reminder is not None and not self.reminded and self.at >= self.since + flow.reminder.after:
             return self.guarded(ask, lambda: self.remind(ask))
         return self.wait()
 
     def remind(self, ask: Ask) -> Sprint:
         flow = self.frames[-1].flow
-        if flow.reminder is not None:
-            _, text, template, variables = flow.reminder
+        if (reminder := flow.reminder) is not None:
             _, choices = self.question(ask)
             self.events.append(
                 MessageCreated(
-                    flow.code, ask.name, self.text(text), choices, template, self.texts(variables), kind="reminder"
+                    flow.code, ask.name, self.text(reminder.text), choices, reminder.template,
+                    self.texts(reminder.variables), kind="reminder",
                 )
             )
         self.reminded = True
@@ -362,7 +362,7 @@ class _Run:
         if isinstance(step, Ask) and step.timeout is not None:
             waits.append(step.timeout)
         if flow.reminder is not None and not self.reminded:
-            waits.append(flow.reminder[0])
+            waits.append(flow.reminder.after)
         return self.since + min(waits)
 
     def end(self, outcome: Outcome) -> Sprint:

@@ -57,10 +57,12 @@ def plan(campaign: Campaign, officer: Officer, quiet: Quiet) -> list[Planned]:
         return []
     occasions = [*_consent(campaign, officer, opening), *_waves(campaign, officer, opening)]
     taken = {occasion.due_at.astimezone(ZoneInfo(officer.timezone)).date() for occasion in occasions if occasion.wave}
-    for occasion in _slots(campaign, officer, opening):
-        # A day of measurement is for measuring only.
-        if occasion.due_at.astimezone(ZoneInfo(officer.timezone)).date() not in taken:
-            occasions.append(occasion)
+    # A day of measurement is for measuring only.
+    occasions += [
+        occasion
+        for occasion in _slots(campaign, officer, opening)
+        if occasion.due_at.astimezone(ZoneInfo(officer.timezone)).date() not in taken
+    ]
     return sorted(
         (occasion for occasion in occasions if occasion.due_at >= officer.enrolled_at),
         key=lambda occasion: (occasion.due_at, occasion.slot),

@@ -2,10 +2,10 @@
 twice does nothing twice. Each job takes a lease, so that of many processes one does it. Work is done in small pieces,
 each a transaction of the ledger's own thread, so that messages coming in never wait long."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -18,8 +18,13 @@ from app.store.ledger import Ledger
 
 log = structlog.get_logger(__name__)
 
-Piece = Callable[[Connection, datetime], int]
-"""Does a piece of a job's work and gives how much it found; 0 when there is nothing left."""
+class Piece(Protocol):
+    """Does a piece of a job's work and gives how much it found; 0 when there is nothing left."""
+
+    def __call__(self, tx: Connection, now: datetime) -> int:
+        """In a transaction of its own, at this moment."""
+        ...
+
 
 MOST_PIECES = 200
 """Pieces of one job in one tick, so that no job starves the others."""

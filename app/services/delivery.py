@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.channels.base import ErrorClass, Status
 from app.channels.twilio_codes import classify
-from app.store import audit, contacts, conversations, outbox
+from app.store import audit, conversations, outbox
 from app.store.conversations import Changes
 from app.store.tables import ContactStatus
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from app.channels.base import Channel, Inbound, Malformed, Status
 from app.services.inbound import Arrival, Received
-from app.store.ledger import DeadLetter, Ledger
+from app.store.dead_letters import DeadLetter
+from app.store.ledger import Ledger
 from app.store.vault import Vault
 
 

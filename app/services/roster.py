@@ -95,7 +95,7 @@ class Imported:
 
 
 def read(
-    rows: Sequence[Sequence[str]], programme: Programme, *, cohort: str | None = None, campaign: str | None = None
+    rows: Sequence[Sequence[str]], programme: Programme, *, cohort: str | None = None
 ) -> Read:
     """Read a table whose first row has the headers. `cohort` is for rows without one of their own."""
     if not rows:
@@ -199,9 +199,7 @@ class _Reader:
         if not text and default is not None:
             return default
         try:
-            if not text:
-                raise ValueError("is empty")
-            return convert(text)
+            return convert(text) if text else _empty()
         except (BadNumber, ValueError) as error:
             header = self.headers[column] if column is not None else HEADERS[name][0]
             self.faults.append(Fault(place, header, str(error)))
@@ -213,6 +211,10 @@ class _Reader:
             if text.lower().partition("-")[0] == language.partition("-")[0]:
                 return language
         raise ValueError(f"must be one of {', '.join(offered)}")
+
+
+def _empty() -> str:
+    raise ValueError("is empty")
 
 
 def _as_text(text: str) -> str:
@@ -301,7 +303,7 @@ def _cohorts(
     tx: Connection, programme: Programme, entries: Sequence[Entry], done: Imported, now: datetime
 ) -> dict[str, int]:
     codes = {entry.cohort: entry for entry in entries}
-    found = dict(tx.execute(select(_cohort.c.code, _cohort.c.id).where(_cohort.c.code.in_(list(codes)))).tuples().all())
+    found = dict(tx.execute(select(_cohort.c.code, _cohort.c.id).where(_cohort.c.code.in_(list(codes)))).all())
     for code, entry in codes.items():
         if code not in found:
             row = {

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.flows import engine
-from app.flows.book import Book
 from app.flows.engine import Contact
 from app.flows.events import (
     ConsentRecorded,
@@ -76,7 +75,7 @@ def begin(turn: Turn, officer: Officer, flow: str, *, wave: str | None = None) -
         },
     )
     officer.session = OpenSession(session, version, flow, wave, officer.channel, "", None, None)
-    apply(turn, officer, book, sprint)
+    apply(turn, officer, sprint)
     turn.changes.sessions.pop(session, None)
     return session
 
@@ -88,14 +87,14 @@ def proceed(turn: Turn, officer: Officer, given: engine.Input) -> None:
         raise ValueError("no session is open")
     book = turn.library.book(turn.tx, session.flow_version_id)
     sprint = engine.resume(book, State.from_json(session.state), contact_of(officer), given, turn.now)
-    apply(turn, officer, book, sprint)
+    apply(turn, officer, sprint)
 
 
 def stop(turn: Turn, officer: Officer) -> None:
     """End the open session, if there is one, without a word."""
     if officer.session is not None:
         sprint = Sprint(None, (SessionEnded(Outcome.stopped),))
-        apply(turn, officer, None, sprint)
+        apply(turn, officer, sprint)
 
 
 def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) -> int:
@@ -115,7 +114,7 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
     return len(due)
 
 
-def apply(turn: Turn, officer: Officer, book: Book | None, sprint: Sprint) -> None:
+def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:
     """Turn the events of a sprint into changes, and bring the officer's session up to date."""
     session = officer.session
     if session is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from app.store.dialect import locks_rows
 from app.store.tables import Address, Cohort, Contact, ContactStatus, Session
@@ -90,7 +90,7 @@ def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
     """Whose address each hash is: contact ids. Unknown ones are absent."""
     if not lookups:
         return {}
-    return {lookup: contact for lookup, contact in tx.execute(_OWNERS, {"lookups": list(lookups)}).all()}
+    return dict(tx.execute(_OWNERS, {"lookups": list(lookups)}).all())
 
 
 def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
@@ -114,7 +114,7 @@ def waking(tx: Connection, now: datetime, limit: int) -> list[int]:
     return list(tx.execute(due).scalars())
 
 
-def _officer(row: Row[Any]) -> Officer:
+def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
     session = None
     if row.session_id is not None:
         session = OpenSession(

@@ -87,7 +87,7 @@ _UPDATE_SESSION = (
 
 
 def _write_inbound(tx: Connection, rows: list[Values]) -> dict[str, int]:
-    return {sid: key for sid, key in insert_rows(tx, _inbound, rows, returning=("sid", "id"))}
+    return dict(insert_rows(tx, _inbound, rows, returning=("sid", "id")))
 
 
 def _write_responses(tx: Connection, rows: list[Values], inbound: dict[str, int]) -> None:

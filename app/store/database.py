@@ -43,10 +43,10 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A connection for reading one consistent state; nothing it does is kept."""
         with _answering(), self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            else:
+            if self.is_sqlite:
                 connection.info["reading"] = True
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin() as transaction:
                 yield connection
                 transaction.rollback()

@@ -199,7 +199,7 @@ def counts(tx: Connection, since: timedelta, now: datetime) -> dict[str, int]:
         .where(_nudge.c.planned_for > now - since, _nudge.c.planned_for <= now)
         .group_by(_nudge.c.status)
     )
-    return {status: count for status, count in rows}
+    return dict(rows.all())
 
 
 def of(tx: Connection, contacts: Collection[int]) -> list[Any]:

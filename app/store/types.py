@@ -30,18 +30,23 @@ class UTCDateTime(TypeDecorator[datetime]):
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 
+_NAIVE = "a stored moment must have a time zone"
+
+
 def _aware(value: datetime | None) -> datetime | None:
     if value is not None and value.tzinfo is None:
-        raise ValueError("a stored moment must have a time zone")
+        raise ValueError(_NAIVE)
     return value
 
 
 def _as_text(value: datetime | None) -> str | None:
     if value is None:
         return None
+    if value.tzinfo is None:
+        raise ValueError(_NAIVE)
     if value.tzinfo is not UTC:
-        value = _in_utc(_aware(value))
-    return value.isoformat(" ", "microseconds")[:26]  # type: ignore[union-attr] - None has left above
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:26]
 
 
 def _from_text(value: str | None) -> datetime | None:

@@ -50,7 +50,7 @@ def point(tx: Connection, programme: str, version: int, now: datetime) -> None:
 
 def current(tx: Connection) -> dict[str, int]:
     """The version each programme uses now."""
-    return {code: version for code, version in tx.execute(select(_programme.c.code, _programme.c.flow_version_id))}
+    return dict(tx.execute(select(_programme.c.code, _programme.c.flow_version_id)).all())
 
 
 def read(tx: Connection, version: int) -> Published:
@@ -64,4 +64,4 @@ def read(tx: Connection, version: int) -> Published:
 def campaign_ids(tx: Connection, version: int) -> dict[str, int]:
     """The ids of a version's campaigns by their code."""
     rows = tx.execute(select(_campaign.c.code, _campaign.c.id).where(_campaign.c.flow_version_id == version))
-    return {code: campaign for code, campaign in rows}
+    return dict(rows.all())

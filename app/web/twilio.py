@@ -80,7 +80,8 @@ async def _body(receive: Receive) -> bytes | None:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        body += message.get("body", b"")
+        part: bytes = message.get("body", b"")
+        body += part
         if len(body) > LARGEST_FORM:
             return None
         if not message.get("more_body", False):

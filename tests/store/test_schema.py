@@ -1,5 +1,7 @@
 """The schema: migrations lead to exactly the tables of the code."""
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -15,7 +17,7 @@ def test_migrated_schema_is_the_schema_of_the_tables(database: Database) -> None
         assert compare_metadata(context, metadata) == []
 
 
-def test_an_empty_database_is_prepared_and_an_old_one_is_not(tmp_path) -> None:
+def test_an_empty_database_is_prepared_and_an_old_one_is_not(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/new/trato.db")
     with pytest.raises(ConfigurationError, match="trato db upgrade"):
         database.check()

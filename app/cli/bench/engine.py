@@ -63,7 +63,7 @@ def _walk(book: Book, flow: str, contact: Contact, states: list[str]) -> int:
             states.append(text)
         state = State.from_json(text)
         step = book.flows[state.flow].steps[book.flows[state.flow].index[state.step]]
-        answer = _answer(step.form, turns) if isinstance(step, Ask) else "1"
+        answer = _answer(step.form, turns) if isinstance(step, Ask) else Reply("1")
         sprint = resume(book, state, contact, answer, _AT)
         turns += 1
     return turns

@@ -35,6 +35,10 @@ from app.store.database import Database
 from app.store.tables import Address, Cohort, Contact
 from app.store.vault import Vault
 
+_address = Address.__table__  # type: ignore[attr-defined]
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "bench"  # noqa: S105 - of a carrier that does not exist
 SECRET = "only for the benchmark"  # noqa: S105
@@ -147,7 +151,7 @@ def _published(tx: Connection, now: datetime) -> Library:
 def _enrol(tx: Connection, numbers: list[str], now: datetime) -> list[int]:
     vault = Vault(SECRET)
     cohort = tx.execute(
-        insert(Cohort).returning(Cohort.id),
+        insert(_cohort).returning(_cohort.c.id),
         {"code": "bench", "programme": "bench", "timezone": "America/Mexico_City", "dates": "{}", "created_at": now},
     ).scalar_one()
     contacts = [
@@ -155,11 +159,11 @@ def _enrol(tx: Connection, numbers: list[str], now: datetime) -> list[int]:
          "channel": "whatsapp", "status": "active", "attributes": "{}", "dates": "{}", "created_at": now}
         for place in range(len(numbers))
     ]
-    rows = tx.execute(insert(Contact).returning(Contact.id, Contact.study_id), contacts)
+    rows = tx.execute(insert(_contact).returning(_contact.c.id, _contact.c.study_id), contacts)
     ids = {study: key for key, study in rows}
     in_order = [ids[row["study_id"]] for row in contacts]
     tx.execute(
-        insert(Address),
+        insert(_address),
         [
             {"contact_id": contact, "channel": "whatsapp", "lookup": vault.lookup(canonical("whatsapp", number)),
              "sealed": b"", "created_at": now}

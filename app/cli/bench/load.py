@@ -5,6 +5,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class _Client(asyncio.Protocol):
         self._transport = transport
         self._next()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._done.set()
 
     def _next(self) -> None:
@@ -78,7 +79,7 @@ async def run(port: int, requests: Sequence[bytes], connections: int) -> Measure
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
     for end in ends:
-        await loop.create_connection(lambda end=end: _Client(waiting, latencies, refused, end), "127.0.0.1", port)
+        await loop.create_connection(partial(_Client, waiting, latencies, refused, end), "127.0.0.1", port)
     await asyncio.gather(*(end.wait() for end in ends))
     seconds = time.perf_counter() - began
     latencies.sort()

@@ -101,7 +101,7 @@ class Several:
         if all(filling(word) for word in part) and len(part) != 1:
             return set()
         one = self._one(part)
-        if isinstance(one, set) or one == AMBIGUOUS and any(word in ("o", "u", "ni") for word in part):
+        if isinstance(one, set) or (one == AMBIGUOUS and any(word in ("o", "u", "ni") for word in part)):
             return one
         chosen: set[int] = set()
         for words in _split(part, _LINKS):
@@ -127,7 +127,7 @@ class Several:
             return None
         digits = [int(digit) for digit in word]
         climbing = all(low < high for low, high in pairwise(digits))
-        return {d - 1 for d in digits} if climbing and 0 < digits[0] and digits[-1] <= self.count else OUT_OF_RANGE
+        return {d - 1 for d in digits} if climbing and digits[0] > 0 and digits[-1] <= self.count else OUT_OF_RANGE
 
     def _word_by_word(self, words: Words) -> set[int] | Unparsed:
         """«auxilio detención», «a b»: every word is an option or noise."""

@@ -35,7 +35,7 @@ def _glued() -> dict[str, int]:
 
 
 SMALL = (
-    {word: value for value, word in enumerate(_ONES + _TEENS)} | _MISSPELT | _glued() | {w: v for w, v in _TENS.items()}
+    {word: value for value, word in enumerate(_ONES + _TEENS)} | _MISSPELT | _glued() | dict(_TENS)
 )
 """One word, one number, below a hundred."""
 

@@ -24,14 +24,14 @@ def _closed(form: Form) -> _Read:
     match form.kind:
         case Kind.yes_no | Kind.choice:
             choices = _listed(form)
-            return lambda folded, at: choices.read(folded)
+            return lambda folded, _: choices.read(folded)
         case Kind.multi:
             several = Several(_listed(form))
-            return lambda folded, at: several.read(folded)
+            return lambda folded, _: several.read(folded)
         case Kind.scale:
             scale = points(form)
             marked = Choices(form, scale, {int(o.value): i for i, o in enumerate(scale) if o.value is not None})
-            return lambda folded, at: marked.read(undivided(folded, form.maximum))
+            return lambda folded, _: marked.read(undivided(folded, form.maximum))
         case Kind.date:
             dates = Dates(form)
             return lambda folded, at: dates.read(folded, local_day(at))
@@ -40,7 +40,7 @@ def _closed(form: Form) -> _Read:
             return times.read
         case _:
             quantity = Quantity(form)
-            return lambda folded, at: quantity.read(folded)
+            return lambda folded, _: quantity.read(folded)
 
 
 def _listed(form: Form) -> Choices:
