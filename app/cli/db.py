@@ -1,5 +1,7 @@
 """`trato db`: the schema's version."""
 
+from contextlib import closing
+
 import typer
 
 from app.settings import Settings
@@ -11,15 +13,15 @@ app = typer.Typer(help="Upgrade or check the database's schema.", no_args_is_hel
 @app.command()
 def upgrade() -> None:
     """Bring the database's schema to this release's version."""
-    database = Database(Settings.load().database_url)
-    before = database.current()
-    database.upgrade()
-    typer.echo(f"schema: {before or 'none'} -> {database.current()}")
+    with closing(Database(Settings.load().database_url)) as database:
+        before = database.current()
+        database.upgrade()
+        typer.echo(f"schema: {before or 'none'} -> {database.current()}")
 
 
 @app.command()
 def check() -> None:
     """Exit code 3 unless the schema is this release's."""
-    database = Database(Settings.load().database_url)
-    database.check()
-    typer.echo(f"schema: {database.current()}")
+    with closing(Database(Settings.load().database_url)) as database:
+        database.check()
+        typer.echo(f"schema: {database.current()}")

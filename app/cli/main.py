@@ -4,6 +4,7 @@ it is called, so that `trato --help` is quick. Turns an AppError into one clear 
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -26,11 +27,11 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry("check:check", "Check flow files: every problem at once, with its place and a hint."),
     "schema": Entry("schema:schema", "Print the JSON Schema of flow files."),
     "play": Entry("play:play", "Talk through a flow in the terminal, as an officer would."),
-    "test": Entry("test:test", "Run transcript tests of flows."),
+    "test": Entry("test:test", "Play the transcript tests of flow files."),
     "reply": Entry("reply:reply", "Show how a reply is understood."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
-    "export": Entry("export:export", "Write the responses and their codebook to a folder."),
+    "export": Entry("export:export", "Write the responses and their codebook as CSV."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
     "bench": Entry("bench:app", "Measure speed, as ratios against a floor of the same run."),
@@ -59,18 +60,20 @@ def load(name: str) -> Any:  # noqa: ANN401
     module, _, attribute = COMMANDS[name].target.partition(":")
     found = getattr(importlib.import_module(f"app.cli.{module}"), attribute)
     if isinstance(found, typer.Typer):
-        command = typer.main.get_command(found)
-    else:
-        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(name)(found)
-        command = typer.main.get_command(alone)
-    command.name = name
-    return command
+        found.rich_markup_mode = None  # plain help, as everywhere: it is read aloud, piped and searched
+        group = typer.main.get_group(found)
+        group.name = name
+        return group
+    return _alone(name, found)
 
 
 def _listed(name: str) -> Any:  # noqa: ANN401
-    alone = typer.Typer(add_completion=False)
-    alone.command(name, help=COMMANDS[name].help)(lambda: None)
+    return _alone(name, lambda: None, short_help=COMMANDS[name].help)
+
+
+def _alone(name: str, function: Callable[..., None], **more: Any) -> Any:  # noqa: ANN401
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name, **more)(function)
     return typer.main.get_command(alone)
 
 

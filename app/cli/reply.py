@@ -37,19 +37,19 @@ _REASONS = {
 
 
 def reply(
-    text: Annotated[list[str] | None, typer.Argument(help="La respuesta; «-» lee una por línea de la entrada.")] = None,
-    as_: Annotated[Kind, typer.Option("--as", help="La clase de respuesta que se espera.")] = Kind.yes_no,
-    options: Annotated[str, typer.Option(help="Las opciones, separadas por comas.")] = "",
-    minimum: Annotated[float | None, typer.Option("--min", help="El menor que se acepta.")] = None,
-    maximum: Annotated[float | None, typer.Option("--max", help="El mayor que se acepta.")] = None,
-    missing: Annotated[str, typer.Option(help="Lo que se acepta en lugar de una respuesta: d,n,r.")] = "",
-    decimals: Annotated[bool, typer.Option("--decimals", help="Si el número puede llevar decimales.")] = False,
-    past: Annotated[bool, typer.Option("--past", help="Si la fecha no puede ser futura.")] = False,
-    at: Annotated[str, typer.Option(help="El momento en que llega, en formato ISO; sin zona, el de México.")] = "",
-    json_: Annotated[bool, typer.Option("--json", help="Escribe JSON.")] = False,
-    corpus: Annotated[Path | None, typer.Option(help="Mide un archivo de respuestas etiquetadas.")] = None,
+    text: Annotated[list[str] | None, typer.Argument(help="The reply; - reads one a line from standard input.")] = None,
+    as_: Annotated[Kind, typer.Option("--as", help="The kind of answer that is expected.")] = Kind.yes_no,
+    options: Annotated[str, typer.Option(help="The options, with commas between them.")] = "",
+    minimum: Annotated[float | None, typer.Option("--min", help="The least that is accepted.")] = None,
+    maximum: Annotated[float | None, typer.Option("--max", help="The most that is accepted.")] = None,
+    missing: Annotated[str, typer.Option(help="What is taken instead of an answer: d,n,r.")] = "",
+    decimals: Annotated[bool, typer.Option("--decimals", help="A number may have decimals.")] = False,
+    past: Annotated[bool, typer.Option("--past", help="A date may not lie in the future.")] = False,
+    at: Annotated[str, typer.Option(help="When it arrives, ISO; without a zone, Mexico City's time.")] = "",
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    corpus: Annotated[Path | None, typer.Option(help="Measure a file of labelled replies instead.")] = None,
 ) -> None:
-    """Muestra cómo se entiende una respuesta."""
+    """Show how a reply is understood."""
     if corpus is not None:
         _report(corpus, as_json=json_)
         return

@@ -16,7 +16,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Where to listen; default TRATO_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Where to listen; default TRATO_PORT.")] = None,
 ) -> None:
-    """Run the service: webhooks, clock and sender (or the part that TRATO_ROLE names)."""
+    """Run the service: webhooks, clock and sender. TRATO_ROLE may name one of these parts."""
     settings = Settings.load(**{name: value for name, value in (("host", host), ("port", port)) if value is not None})
     configure()
     with listening(settings.host, settings.port) as listener:

@@ -23,5 +23,16 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])
     typer.echo("")
     for name, value in counts.items():
-        shown = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else value
-        typer.echo(f"{name.replace('_', ' ')}: {', '.join(shown) if isinstance(shown, list) else shown}")
+        typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
+
+
+def _shown(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return ", ".join(f"{key} {count}" for key, count in value.items()) or "none"
+        case list():
+            return ", ".join(map(str, value)) or "none"
+        case _:
+            return str(value)

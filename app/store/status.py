@@ -33,7 +33,7 @@ DELIVERED = ("delivered", "read")
 
 def funnel(tx: Connection, since: datetime | None, now: datetime) -> dict[str, int]:
     """Flows planned for the time since then, and how far they came: planned, begun, sent, delivered, replied, completed.
-    Each step counts flows, not messages; a flow is delivered when its first message is."""
+    Each step counts flows, not messages; a flow is delivered when any message of it is."""
     session = _session.c.id == _nudge.c.session_id
     first = select(_outbound.c.session_id, _outbound.c.status).where(_outbound.c.session_id.is_not(None)).subquery()
     reached = (

@@ -1,0 +1,145 @@
+"""The counts of `trato status`, on both databases."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert, select
+
+from app.store import status
+from app.store.database import Database
+from app.store.tables import (
+    Bucket,
+    CampaignVersion,
+    DeadLetter,
+    FlowVersion,
+    InboundMessage,
+    Nudge,
+    OutboundMessage,
+    Response,
+    Session,
+    Setting,
+)
+from app.store.vault import Vault
+from tests.conftest import StillClock
+from tests.world import enrol, published
+
+NOTHING = {"planned": 0, "begun": 0, "sent": 0, "delivered": 0, "replied": 0, "completed": 0}
+
+
+class Office:
+    """A published programme and what has become of its flows."""
+
+    def __init__(self, tx: Connection, vault: Vault, clock: StillClock) -> None:
+        self.tx, self.clock = tx, clock
+        published(tx, clock())
+        self.contact = enrol(tx, vault, clock(), "+525555550101")
+        self.flow_version = tx.execute(select(FlowVersion.id)).scalar_one()
+        self.campaign_version = tx.execute(select(CampaignVersion.id)).scalar_one()
+        self.made = 0
+
+    def add(self, table: Any, **values: Any) -> int:
+        self.made += 1
+        return int(self.tx.execute(insert(table).returning(table.id), values).scalar_one())
+
+    def flow(self, *statuses: str, replies: int = 0, outcome: str | None = "expired", hours_ago: int = 1) -> int:
+        """One begun nudge: its messages, so many replies, and how it ended; `outcome=None` leaves it open."""
+        now = self.clock()
+        session = self.add(
+            Session, contact_id=self.contact, flow_version_id=self.flow_version, flow="reporte", channel="sms",
+            started_at=now, outcome=outcome, ended_at=None if outcome is None else now,
+        )
+        self.nudge(session, hours_ago)
+        for message in statuses:
+            self.outbound(message, session=session)
+        for _ in range(replies):
+            self.response(session)
+        return session
+
+    def nudge(self, session: int | None, hours_ago: int) -> None:
+        due = self.clock() - timedelta(hours=hours_ago)
+        self.add(
+            Nudge, contact_id=self.contact, campaign_version_id=self.campaign_version, campaign="seguimiento",
+            slot=f"w{self.made}", flow="reporte", planned_for=due, due_at=due, closes_at=due + timedelta(days=1),
+            status="planned" if session is None else "started", session_id=session, created_at=due,
+        )
+
+    def outbound(self, state: str, *, session: int | None = None, minutes_ago: int = 0) -> None:
+        at = self.clock() - timedelta(minutes=minutes_ago)
+        self.add(
+            OutboundMessage, uid=f"u{self.made}", contact_id=self.contact, session_id=session, kind="say", channel="sms",
+            body="", options="[]", variables="[]", status=state, due_at=at, created_at=at,
+        )
+
+    def inbound(self, outcome: str = "answer", *, needs_person: bool = False) -> int:
+        return self.add(
+            InboundMessage, sid=f"SM{self.made}", contact_id=self.contact, lookup="x", channel="sms", body="", media="[]", sealed=b"x",
+            outcome=outcome, needs_person=needs_person, received_at=self.clock(),
+        )
+
+    def response(self, session: int) -> None:
+        now = self.clock()
+        self.add(
+            Response, session_id=session, contact_id=self.contact, inbound_id=self.inbound(),
+            flow_version_id=self.flow_version, flow="reporte", step=f"s{self.made}", variable="v", kind="text", raw="",
+            label="", rule="text", score=1.0, attempt=1, status="ok", asked_at=now, answered_at=now,
+        )
+
+
+@pytest.fixture
+def office(database: Database, vault: Vault, clock: StillClock) -> Any:
+    with database.transaction() as tx:
+        yield Office(tx, vault, clock)
+
+
+def test_an_empty_installation(database: Database, clock: StillClock) -> None:
+    with database.reading() as tx:
+        assert status.funnel(tx, None, clock()) == NOTHING
+        counts = status.counts(tx, clock())
+    assert counts["contacts"] == {}
+    assert counts["senders_paused"] == []
+    assert counts["stopped"] is False
+    assert not any(value for value in counts.values())
+
+
+def test_the_funnel_counts_flows_and_each_once(office: Office) -> None:
+    office.nudge(None, 1)
+    office.flow("queued")
+    office.flow("sent")
+    office.flow("delivered", "read", "queued", replies=2)
+    office.flow("read", "read", replies=1, outcome="completed")
+    office.flow("failed")
+    assert status.funnel(office.tx, None, office.clock()) == {
+        "planned": 6, "begun": 5, "sent": 3, "delivered": 2, "replied": 2, "completed": 1,
+    }
+
+
+def test_the_funnel_of_a_time(office: Office) -> None:
+    office.flow("read", hours_ago=30)
+    office.flow("sent", hours_ago=2)
+    office.nudge(None, -5)
+    now = office.clock()
+    assert status.funnel(office.tx, now - timedelta(hours=24), now) == NOTHING | {"planned": 1, "begun": 1, "sent": 1}
+    assert status.funnel(office.tx, None, now)["planned"] == 2, "what is due later is not in the funnel yet"
+
+
+def test_what_needs_a_person(office: Office) -> None:
+    now = office.clock()
+    office.flow(outcome=None)
+    office.outbound("queued", minutes_ago=7)
+    office.outbound("queued", minutes_ago=3)
+    office.outbound("queued", minutes_ago=-60)
+    for state in ("unknown", "failed", "undelivered", "expired"):
+        office.outbound(state)
+    office.inbound("unclear", needs_person=True)
+    office.inbound("unknown_sender")
+    office.add(DeadLetter, kind="inbound", sealed=b"x", error="ValueError", at=now)
+    office.add(DeadLetter, kind="inbound", sealed=b"x", error="ValueError", at=now, replayed_at=now)
+    office.tx.execute(insert(Bucket), {"sender": "sms", "tokens": 1.0, "at": now, "paused_at": now, "pause_code": 20003})
+    office.tx.execute(insert(Bucket), {"sender": "whatsapp", "tokens": 1.0, "at": now, "paused_at": None, "pause_code": None})
+    office.tx.execute(insert(Setting), {"name": "stopped", "value": "1", "updated_at": now})
+    assert status.counts(office.tx, now) == {
+        "contacts": {"active": 1}, "sessions_open": 1, "responses": 0, "outbox_due": 2, "outbox_oldest_seconds": 420,
+        "outbox_unknown": 1, "messages_failed": 3, "needs_person": 1, "unknown_senders": 1, "dead_letters": 1,
+        "senders_paused": ["sms"], "stopped": True,
+    }
