@@ -24,7 +24,7 @@ def _hours(value: object) -> object:
 class Settings(BaseSettings):
     """Every setting with its default. `Settings.load()` gives one clear error for all that is wrong."""
 
-    model_config = SettingsConfigDict(env_prefix="TRATO_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TRATO_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     database_url: str = Field("sqlite:///var/trato.db", description="SQLAlchemy URL: sqlite:///… or postgresql://…")
     public_url: str = Field("http://127.0.0.1:8000", description="The address the carrier calls, as it signs it")
