@@ -160,7 +160,7 @@ class _Batch:
             return
         elif not officer.may_be_written_to:
             turn.outcome = "opted_out"
-        elif (asked := self.meant(message)) and not _is_open(officer, asked):
+        elif (asked := self.meant(officer, message)) and not _is_open(officer, asked):
             self.late(turn, officer, message, asked)
             row["session_id"], row["step"] = asked.session_id, asked.step
         elif officer.session is not None:
@@ -168,10 +168,10 @@ class _Batch:
         else:
             self.nothing_open(turn, officer)
 
-    def meant(self, message: Inbound) -> Asked | None:
+    def meant(self, officer: Officer, message: Inbound) -> Asked | None:
         """The question that a button or a quotation names."""
         if message.button and (named := _payload(message.button)):
-            return conversations.asked_in(self.tx, named[0], named[1])
+            return conversations.asked_in(self.tx, officer.id, named[0], named[1])
         return self.quoted.get(message.quoted_sid or "")
 
     def late(self, turn: Turn, officer: Officer, message: Inbound, asked: Asked) -> None:

@@ -168,10 +168,12 @@ def asked_by_sid(tx: Connection, sids: Collection[str]) -> dict[str, Asked]:
     return {row[0]: Asked(*row[1:]) for row in tx.execute(_ASKED.where(_outbound.c.sid.in_(list(sids))))}
 
 
-def asked_in(tx: Connection, session: int, step: str) -> Asked | None:
-    """The latest time that a session put this question: for a button, whose payload names both."""
+def asked_in(tx: Connection, contact: int, session: int, step: str) -> Asked | None:
+    """The latest time that a session of this officer put this question: for a button, whose payload names both."""
     row = tx.execute(
-        _ASKED.where(_outbound.c.session_id == session, _outbound.c.step == step).order_by(_outbound.c.id.desc())
+        _ASKED.where(
+            _outbound.c.contact_id == contact, _outbound.c.session_id == session, _outbound.c.step == step
+        ).order_by(_outbound.c.id.desc())
     ).first()
     return None if row is None else Asked(*row[1:])
 

@@ -30,7 +30,7 @@ def _ref(target: str, *, null: bool = False, index: bool = False, unique: bool =
 
 
 def _moment(*, null: bool = True, index: bool = False) -> Any:  # noqa: ANN401
-    column = Column(UTCDateTime(), nullable=null, index=index)
+    column: Column[Any] = Column(UTCDateTime(), nullable=null, index=index)
     return Field(default=None, sa_column=column) if null else Field(sa_column=column)
 
 
@@ -41,7 +41,7 @@ def _long(*, null: bool = False, default: str | None = None) -> Any:  # noqa: AN
 
 
 def _sealed(*, null: bool = False) -> Any:  # noqa: ANN401
-    column = Column(LargeBinary, nullable=null)
+    column: Column[bytes] = Column(LargeBinary, nullable=null)
     return Field(default=None, sa_column=column) if null else Field(sa_column=column)
 
 
@@ -248,10 +248,16 @@ class InboundMessage(SQLModel, table=True):
     """A message from a phone, kept before anything is made of it. `sealed` is the raw form, encrypted."""
 
     __tablename__ = "inbound_message"
+    __table_args__ = (
+        Index("ix_inbound_stranger", "lookup", sqlite_where=text("contact_id IS NULL"),
+              postgresql_where=text("contact_id IS NULL")),
+        Index("ix_inbound_needs_person", "id", sqlite_where=text("needs_person"),
+              postgresql_where=text("needs_person")),
+    )
     id: int | None = _key()
     sid: str = Field(unique=True)
     contact_id: int | None = _ref("contact", null=True, index=True)   # None: an unknown number
-    lookup: str = Field(index=True)                # keyed HMAC of the sender, known or not
+    lookup: str                                    # keyed HMAC of the sender, known or not
     channel: str
     body: str = _long()
     media: str = _long(default="[]")
@@ -261,7 +267,7 @@ class InboundMessage(SQLModel, table=True):
     session_id: int | None = _ref("session", null=True)
     step: str | None = None
     outcome: str                                   # answer, unclear, late, keyword, nothing_open, unknown_sender, …
-    needs_person: bool = Field(default=False, index=True)
+    needs_person: bool = False
     received_at: datetime = _moment(null=False)
 
 
@@ -271,7 +277,7 @@ class OutboundMessage(SQLModel, table=True):
 
     __tablename__ = "outbound_message"
     __table_args__ = (
-        Index("ix_outbound_due", "due_at", "id", sqlite_where=text("status = 'queued'"),
+        Index("ix_outbound_due", "channel", "priority", "due_at", "id", sqlite_where=text("status = 'queued'"),
               postgresql_where=text("status = 'queued'")),
         Index("ix_outbound_lease", "lease_until", sqlite_where=text("status = 'sending'"),
               postgresql_where=text("status = 'sending'")),
@@ -282,7 +288,7 @@ class OutboundMessage(SQLModel, table=True):
     uid: str = Field(unique=True)
     contact_id: int | None = _ref("contact", null=True, index=True)
     reply_to_id: int | None = _ref("inbound_message", null=True)      # the neutral answer to an unknown number
-    session_id: int | None = _ref("session", null=True, index=True)
+    session_id: int | None = _ref("session", null=True)
     flow: str | None = None
     step: str | None = None
     kind: str                                      # say, ask, clarification, reminder, feedback, notice
@@ -328,7 +334,7 @@ class Response(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("session_id", "step", "inbound_id"),)
     id: int | None = _key()
-    session_id: int = _ref("session", index=True)
+    session_id: int = _ref("session")              # the unique key begins with it
     contact_id: int = _ref("contact", index=True)
     inbound_id: int = _ref("inbound_message")
     flow_version_id: int = _ref("flow_version")

@@ -242,8 +242,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("sid", name=op.f("uq_inbound_message_sid")),
     )
     op.create_index("ix_inbound_message_contact_id", "inbound_message", ["contact_id"], unique=False)
-    op.create_index("ix_inbound_message_lookup", "inbound_message", ["lookup"], unique=False)
-    op.create_index("ix_inbound_message_needs_person", "inbound_message", ["needs_person"], unique=False)
+    op.create_index(
+        "ix_inbound_needs_person",
+        "inbound_message",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("needs_person"),
+        postgresql_where=sa.text("needs_person"),
+    )
+    op.create_index(
+        "ix_inbound_stranger",
+        "inbound_message",
+        ["lookup"],
+        unique=False,
+        sqlite_where=sa.text("contact_id IS NULL"),
+        postgresql_where=sa.text("contact_id IS NULL"),
+    )
 
     op.create_table(
         "nudge",
@@ -322,7 +336,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbound_due",
         "outbound_message",
-        ["due_at", "id"],
+        ["channel", "priority", "due_at", "id"],
         unique=False,
         sqlite_where=sa.text("status = 'queued'"),
         postgresql_where=sa.text("status = 'queued'"),
@@ -336,7 +350,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'sending'"),
     )
     op.create_index("ix_outbound_message_contact_id", "outbound_message", ["contact_id"], unique=False)
-    op.create_index("ix_outbound_message_session_id", "outbound_message", ["session_id"], unique=False)
     op.create_index(
         "ix_outbound_order",
         "outbound_message",
@@ -382,7 +395,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("session_id", "step", "inbound_id", name=op.f("uq_response_session_id_step_inbound_id")),
     )
     op.create_index("ix_response_contact_id", "response", ["contact_id"], unique=False)
-    op.create_index("ix_response_session_id", "response", ["session_id"], unique=False)
 
     op.create_table(
         "message_event",
