@@ -14,7 +14,19 @@ from app.channels.addresses import canonical
 from app.channels.base import ErrorClass
 from app.errors import ConfigurationError
 from app.scheduler import outcomes
-from app.scheduler.dispatch import Cancel, Fail, Redirect, Rules, Send, Wait, compose, decide, in_window, validity
+from app.scheduler.dispatch import (
+    Cancel,
+    Expire,
+    Fail,
+    Redirect,
+    Rules,
+    Send,
+    Wait,
+    compose,
+    decide,
+    in_window,
+    validity,
+)
 from app.scheduler.outcomes import Job
 from app.store import delivery, outbox
 from app.store.delivery import Receiver
@@ -48,11 +60,12 @@ def take(tx: Connection, desk: Desk, room: int, now: datetime) -> tuple[int, lis
         return 0, []
     jobs: list[Job] = []
     claimed = 0
-    for channel in sorted(outbox.due(tx, now), reverse=True):
-        tokens = outbox.take(tx, desk.sender(channel), desk.rate, now, room - len(jobs))
-        messages = outbox.claim(tx, now, desk.owner, channel, tokens, LEASE)
+    for lane in outbox.due(tx, now):
+        sender = desk.sender(lane[0])
+        tokens = outbox.take(tx, sender, desk.rate, now, room - len(jobs))
+        messages = outbox.claim(tx, now, desk.owner, lane, tokens, LEASE)
         begun = _begin(tx, desk, messages, now)
-        outbox.give_back(tx, desk.sender(channel), tokens - len(begun))
+        outbox.give_back(tx, sender, tokens - len(begun))
         jobs.extend(begun)
         claimed += len(messages)
     return claimed, jobs
@@ -72,7 +85,7 @@ def _begin(tx: Connection, desk: Desk, messages: Sequence[Claimed], now: datetim
 
 def _prepare(
     tx: Connection, desk: Desk, message: Claimed, receivers: Mapping[int, Receiver], now: datetime
-) -> Job | Wait | Redirect | Cancel | Fail:
+) -> Job | Wait | Redirect | Cancel | Expire | Fail:
     """One message that cannot be prepared must not hold up the others; a wrong key must not fail them all."""
     try:
         if message.contact_id is None:
@@ -86,7 +99,7 @@ def _prepare(
         return Fail(ErrorClass.bug)
 
 
-def _for_officer(desk: Desk, message: Claimed, receiver: Receiver, now: datetime) -> Job | Wait | Redirect | Cancel | Fail:
+def _for_officer(desk: Desk, message: Claimed, receiver: Receiver, now: datetime) -> Job | Wait | Redirect | Cancel | Expire | Fail:
     decision = decide(message, receiver, desk.rules, now)
     if not isinstance(decision, Send):
         return decision

@@ -73,19 +73,26 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Expire:
+    """Its time is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fail:
     """It cannot be sent, and somebody should see that."""
 
     error_class: ErrorClass
 
 
-Decision = Send | Wait | Redirect | Cancel | Fail
+Decision = Send | Wait | Redirect | Cancel | Expire | Fail
 
 
 def decide(message: Claimed, receiver: Receiver, rules: Rules, now: datetime) -> Decision:
     """What to do with a message to an officer. What forbids it comes before what delays it, and that before the way."""
     if receiver.status != ContactStatus.active and not _is_last_word(message, receiver):
         return Cancel(receiver.status)
+    if message.expires_at is not None and message.expires_at <= now:
+        return Expire()
     if receiver.cohort_paused:
         return Wait(now + PAUSED_AGAIN)
     if message.priority > 0:

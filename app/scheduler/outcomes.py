@@ -1,6 +1,7 @@
 """What a decision or the carrier's answer does to a message in the outbox: one function for each, in the caller's
 transaction. A fault of the installation pauses its sender, once, with one alert; a message is never lost over it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejected, SendResult
 from app.channels.twilio_codes import OTHER_CHANNEL
-from app.scheduler.dispatch import Cancel, Fail, Redirect, Wait, backoff, is_worth_another_try
+from app.scheduler.dispatch import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
 from app.services.delivery import block
 from app.store import audit, delivery, outbox
 from app.store.delivery import Place
@@ -32,8 +33,24 @@ class Job:
     places: tuple[Place, ...] = ()
 
 
+Settled = tuple[Job, SendResult]
+
+
+def write(tx: Connection, owner: str, settled: Sequence[Settled], now: datetime, chance: Random) -> None:
+    """Write down the carrier's answers. A message that this sender has lost meanwhile is left to whoever has it now; but
+    that the carrier has it is true in any case."""
+    outbox.accepted(
+        tx, [(job.message.id, result.sid, result.segments) for job, result in settled if isinstance(result, Accepted)], now
+    )
+    others = [(job, result) for job, result in settled if not isinstance(result, Accepted)]
+    held = outbox.held(tx, owner, [job.message.id for job, _ in others])
+    for job, result in others:
+        if job.message.id in held:
+            settle(tx, job, result, now, chance)
+
+
 def put_back(
-    tx: Connection, message: Claimed, decision: Wait | Redirect | Cancel | Fail, sender: str, now: datetime
+    tx: Connection, message: Claimed, decision: Wait | Redirect | Cancel | Expire | Fail, sender: str, now: datetime
 ) -> None:
     """Do with a claimed message what was decided instead of sending it."""
     match decision:
@@ -43,6 +60,8 @@ def put_back(
             outbox.redirect(tx, message.id, channel, now)
         case Cancel(reason):
             outbox.finish(tx, message.id, MessageStatus.cancelled, None, reason)
+        case Expire():
+            outbox.finish(tx, message.id, MessageStatus.expired)
         case Fail(ErrorClass.operator):
             outbox.release(tx, message.id, now)
             _pause(tx, sender, None, now)
@@ -50,13 +69,10 @@ def put_back(
             outbox.finish(tx, message.id, MessageStatus.failed, None, error_class)
 
 
-def settle(tx: Connection, job: Job, result: SendResult, now: datetime, chance: Random) -> None:
-    """Do with a message what the carrier's answer asks for. The message is still this sender's, or the answer is that
-    the carrier has it, which is true whoever holds it."""
+def settle(tx: Connection, job: Job, result: Rejected | Ambiguous, now: datetime, chance: Random) -> None:
+    """Do with a message what the carrier's answer asks for. It is still this sender's."""
     message = job.message
     match result:
-        case Accepted(sid, _, segments):
-            outbox.accepted(tx, message.id, sid, segments, now)
         case Ambiguous(reason):
             outbox.ambiguous(tx, message.id, reason[:40], now)
         case Rejected(ErrorClass.retry, code, retry_after) if is_worth_another_try(message, result, now):

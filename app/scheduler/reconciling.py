@@ -96,7 +96,7 @@ class Reconciler:
         candidates = [one for one in found if one.sid not in ours]
         match candidates:
             case [one]:
-                outbox.accepted(tx, message.id, one.sid, one.segments, now)
+                outbox.accepted(tx, [(message.id, one.sid, one.segments)], now)
                 outbox.advance(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now)
                 log.info("a message in doubt was found at the carrier", message=message.uid)
             case []:

@@ -11,12 +11,12 @@ from random import Random
 import structlog
 from sqlalchemy import Connection
 
-from app.channels.base import Accepted, Ambiguous, Channel, SendResult
+from app.channels.base import Ambiguous, Channel, SendResult
 from app.clock import Clock
 from app.scheduler import claiming, outcomes
 from app.scheduler.claiming import Desk
 from app.scheduler.dispatch import Rules
-from app.scheduler.outcomes import Job
+from app.scheduler.outcomes import Job, Settled
 from app.scheduler.quiet import Hours
 from app.scheduler.reconciling import Reconciler
 from app.store import outbox
@@ -27,8 +27,6 @@ log = structlog.get_logger(__name__)
 
 LONGEST_POST_SECONDS = 90.0
 """Less than the lease of a claimed message, so that no sender posts what another may have taken up."""
-
-Settled = tuple[Job, SendResult]
 
 
 @dataclass(slots=True)
@@ -49,15 +47,17 @@ class Sender:
     poll_seconds: float = 0.5
     _desk: Desk = field(init=False)
     _reconciler: Reconciler = field(init=False)
+    _posts: asyncio.Semaphore = field(init=False)
     _in_flight: "set[asyncio.Task[None]]" = field(default_factory=set)
     _settled: list[Settled] = field(default_factory=list)
-    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _returned: list[Job] = field(default_factory=list)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _stopped: bool = False
 
     def __post_init__(self) -> None:
         rules = Rules(self.quiet, self.templates)
         self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate)
+        self._posts = asyncio.Semaphore(self.concurrency)
         self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._desk)
 
     async def run(self) -> None:
@@ -65,11 +65,12 @@ class Sender:
         looking = asyncio.create_task(self._reconciler.run())
         try:
             while not self._stopped:
-                if not await self._round():
+                if not await self._round() and not self._settled:
                     await self._rest()
         finally:
             looking.cancel()
             await asyncio.gather(looking, *self._in_flight, return_exceptions=True)
+            await self._turn(0)
 
     def stop(self) -> None:
         """Claim nothing more."""
@@ -83,77 +84,80 @@ class Sender:
     async def drain(self) -> None:
         """Send what is due now, and come back when nothing is in flight or due any more: for rehearsals with a clock of
         their own."""
-        while await self._round() or self._in_flight:
+        while await self._round() or self._in_flight or self._settled:
             if self._in_flight:
-                await asyncio.wait(self._in_flight)
+                await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
 
     async def reconcile(self) -> None:
         """Look now for the messages of which nobody knows whether they went out. Raises ExternalError."""
         await self._reconciler.once()
 
     async def _round(self) -> int:
-        """Claim what there is room for and begin to send it. Gives how many messages were claimed."""
-        room = self.concurrency - len(self._in_flight)
-        if room < 1:
-            return 0
-        try:
-            claimed, jobs = await self.ledger.run(partial(self._take, room=room))
-        except Exception as error:  # noqa: BLE001 - the edge: a database that does not answer must not end the sender
-            log.warning("nothing could be claimed", error=type(error).__name__)
-            return 0
+        """Write down what has been settled, claim what there is room for, and begin to send it. As many again as are being
+        posted wait claimed, so that no post waits for the database. Gives how much there was to do."""
+        done, claimed, jobs = await self._turn(2 * self.concurrency - len(self._in_flight))
         for job in jobs:
             task = asyncio.create_task(self._deliver(job))
             self._in_flight.add(task)
             task.add_done_callback(self._in_flight.discard)
-        return claimed
+        return done + claimed
+
+    async def _turn(self, room: int) -> tuple[int, int, list[Job]]:
+        """One transaction: answers in, messages out. Many answers are one commit. What cannot be written together is
+        written one by one, and what cannot be written at all stays `sending`: its lease runs out, and it is looked for."""
+        settled, self._settled = self._settled, []
+        returned, self._returned = self._returned, []
+        try:
+            claimed, jobs = await self.ledger.run(partial(self._exchange, settled=settled, returned=returned, room=room))
+        except Exception as error:  # noqa: BLE001 - the edge: neither database nor one bad answer may end the sender
+            log.warning("the outbox could not be read or written", error=type(error).__name__)
+            for one in settled:
+                await self._write_alone(one)
+            return 0, 0, []
+        return len(settled) + len(returned), claimed, jobs
+
+    async def _write_alone(self, one: Settled) -> None:
+        try:
+            await self.ledger.run(partial(self._exchange, settled=[one], returned=[], room=0))
+        except Exception as error:  # noqa: BLE001 - the edge: the message will be looked for
+            log.warning("an answer could not be written", message=one[0].message.uid, error=type(error).__name__)
 
     async def _rest(self) -> None:
-        """Until there is room, a wake-up, or the time to look again."""
+        """Until there is an answer, a wake-up, or the time to look again."""
         woken = asyncio.create_task(self._woken.wait())
         await asyncio.wait({woken, *self._in_flight}, timeout=self.poll_seconds, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
         self._woken.clear()
 
     async def _deliver(self, job: Job) -> None:
-        """One message: one POST, then its outcome."""
+        """One message: one POST. One whose turn comes only when the sender has been stopped, or when its lease is over,
+        goes back as it was."""
+        async with self._posts:
+            lease = job.message.lease_until
+            if self._stopped or (lease is not None and lease <= self.clock()):
+                self._returned.append(job)
+                return
+            result = await self._post(job)
+        self._settled.append((job, result))
+
+    async def _post(self, job: Job) -> SendResult:
         try:
             async with asyncio.timeout(LONGEST_POST_SECONDS):
-                result = await self.channel.send(job.outgoing)
+                return await self.channel.send(job.outgoing)
         except TimeoutError:
-            result = Ambiguous("timeout")
+            return Ambiguous("timeout")
         except Exception as error:  # noqa: BLE001 - the edge: whatever a channel does, the message may have gone out
             # Without the trace, which may hold the message.
             log.warning("the channel failed", message=job.message.uid, error=type(error).__name__)
-            result = Ambiguous(type(error).__name__)
-        self._settled.append((job, result))
-        await self._flush()
-
-    async def _flush(self) -> None:
-        """Write all that has been settled since the last writing: many answers, one transaction."""
-        async with self._writing:
-            batch, self._settled = self._settled, []
-            if batch and not await self._written(batch):
-                for one in batch:
-                    await self._written([one])
-
-    async def _written(self, settled: Sequence[Settled]) -> bool:
-        """What cannot be written stays `sending`: its lease runs out, and it is looked for."""
-        try:
-            await self.ledger.run(partial(self._write, settled=settled))
-        except Exception as error:  # noqa: BLE001 - the edge: one bad answer must cost no other message its own
-            log.warning("answers of the carrier could not be written", count=len(settled), error=type(error).__name__)
-            return False
-        return True
+            return Ambiguous(type(error).__name__)
 
     # -- in the ledger's thread --------------------------------------------------------------------------------------
 
-    def _take(self, tx: Connection, room: int) -> tuple[int, list[Job]]:
-        return claiming.take(tx, self._desk, room, self.clock())
-
-    def _write(self, tx: Connection, settled: Sequence[Settled]) -> None:
-        """A message that this sender has lost is left to whoever has it now; that the carrier has it is true in any case."""
+    def _exchange(
+        self, tx: Connection, settled: Sequence[Settled], returned: Sequence[Job], room: int
+    ) -> tuple[int, list[Job]]:
         now = self.clock()
-        held = outbox.held(tx, self.owner, [job.message.id for job, _ in settled])
-        for job, result in settled:
-            if job.message.id in held or isinstance(result, Accepted):
-                outcomes.settle(tx, job, result, now, self.chance)
+        outcomes.write(tx, self.owner, settled, now, self.chance)
+        for message in outbox.held(tx, self.owner, [job.message.id for job in returned]):
+            outbox.release(tx, message, now)
+        return claiming.take(tx, self._desk, room, now) if room > 0 else (0, [])

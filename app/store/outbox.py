@@ -79,8 +79,9 @@ _CLAIMABLE = (
     select(_outbound.c.id)
     .where(
         _outbound.c.status == S.queued,
-        _outbound.c.due_at <= bindparam("at"),
         _outbound.c.channel == bindparam("on_channel"),
+        _outbound.c.priority == bindparam("of_priority"),
+        _outbound.c.due_at <= bindparam("at"),
         or_(
             _outbound.c.contact_id.is_(None),
             ~exists().where(
@@ -92,7 +93,7 @@ _CLAIMABLE = (
             ),
         ),
     )
-    .order_by(_outbound.c.priority, _outbound.c.due_at, _outbound.c.id)
+    .order_by(_outbound.c.due_at, _outbound.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
@@ -107,47 +108,60 @@ _CLAIM = (
 )
 
 
-def due(tx: Connection, now: datetime) -> set[str]:
-    """The channels on which something is due: cheap, so that an idle sender writes nothing."""
-    found = select(_outbound.c.channel).where(_outbound.c.status == S.queued, _outbound.c.due_at <= now).distinct()
-    return set(tx.execute(found).scalars())
+Lane = tuple[str, int]
+"""A channel and a priority: messages of one lane are claimed together, in the order of an index."""
 
+LANES: tuple[Lane, ...] = (("whatsapp", 0), ("sms", 0), ("whatsapp", 1), ("sms", 1))
+"""In the order in which they are served: replies before nudges."""
 
-def claim(tx: Connection, now: datetime, owner: str, channel: str, limit: int, lease: timedelta) -> list[Claimed]:
-    """Take up to `limit` messages of a channel that are due, in the order in which they are to be sent. None while the
-    service is stopped by hand."""
-    if limit < 1 or is_stopped(tx):
-        return []
-    expire(tx, now)
-    asked = {"at": now, "on_channel": channel, "most": limit, "until": now + lease, "holder": owner}
-    rows = tx.execute(_CLAIM, asked)
-    return sorted([Claimed(*row) for row in rows], key=lambda message: (message.priority, message.id))
-
-
-def expire(tx: Connection, now: datetime) -> None:
-    """Give up the queued messages whose time is over."""
-    tx.execute(
-        update(_outbound)
-        .where(_outbound.c.status == S.queued, _outbound.c.expires_at <= now, _outbound.c.due_at <= now)
-        .values(status=S.expired, rank=RANKS[S.expired])
-    )
-
-
-def accepted(tx: Connection, message: int, sid: str, segments: int | None, now: datetime) -> None:
-    """The carrier has it, under this name. A callback may have told us more already."""
-    tx.execute(
-        update(_outbound)
-        .where(_outbound.c.id == message)
-        .values(
-            sid=sid,
-            segments=func.coalesce(segments, _outbound.c.segments),
-            lease_until=None,
-            lease_owner=None,
-            sent_at=func.coalesce(_outbound.c.sent_at, now),
-            status=case((_outbound.c.rank < RANKS[S.accepted], S.accepted.value), else_=_outbound.c.status),
-            rank=case((_outbound.c.rank < RANKS[S.accepted], RANKS[S.accepted]), else_=_outbound.c.rank),
+_DUE = select(
+    *[
+        exists().where(
+            _outbound.c.status == S.queued, _outbound.c.channel == channel, _outbound.c.priority == priority,
+            _outbound.c.due_at <= bindparam("at"),
         )
+        for channel, priority in LANES
+    ]
+)
+
+
+def due(tx: Connection, now: datetime) -> list[Lane]:
+    """The lanes in which something is due. Cheap, so that an idle sender writes nothing."""
+    return [lane for lane, is_due in zip(LANES, tx.execute(_DUE, {"at": now}).one(), strict=True) if is_due]
+
+
+def claim(tx: Connection, now: datetime, owner: str, lane: Lane, limit: int, lease: timedelta) -> list[Claimed]:
+    """Take up to `limit` messages of a lane that are due, in the order in which they are to be sent."""
+    if limit < 1:
+        return []
+    channel, priority = lane
+    rows = tx.execute(
+        _CLAIM,
+        {"at": now, "on_channel": channel, "of_priority": priority, "most": limit, "until": now + lease, "holder": owner},
     )
+    return sorted([Claimed(*row) for row in rows], key=lambda message: message.id)
+
+
+_ACCEPTED = (
+    update(_outbound)
+    .where(_outbound.c.id == bindparam("its_id"))
+    .values(
+        sid=bindparam("its_sid"),
+        segments=func.coalesce(bindparam("parts"), _outbound.c.segments),
+        lease_until=None,
+        lease_owner=None,
+        sent_at=func.coalesce(_outbound.c.sent_at, bindparam("at")),
+        status=case((_outbound.c.rank < RANKS[S.accepted], S.accepted.value), else_=_outbound.c.status),
+        rank=case((_outbound.c.rank < RANKS[S.accepted], RANKS[S.accepted]), else_=_outbound.c.rank),
+    )
+)
+
+
+def accepted(tx: Connection, messages: Sequence[tuple[int, str, int | None]], now: datetime) -> None:
+    """The carrier has these, as (id, its name, segments). A callback may have told us more already."""
+    if messages:
+        rows = [{"its_id": key, "its_sid": sid, "parts": segments, "at": now} for key, sid, segments in messages]
+        tx.execute(_ACCEPTED, rows)
 
 
 def retry(tx: Connection, message: int, due_at: datetime, code: int | None, error_class: str) -> None:
@@ -186,6 +200,8 @@ def requeue(tx: Connection, message: Claimed, due_at: datetime) -> bool:
 
 def held(tx: Connection, owner: str, messages: Collection[int]) -> set[int]:
     """Which of these a sender still holds. It has lost those whose lease ran out."""
+    if not messages:
+        return set()
     found = select(_outbound.c.id).where(
         _outbound.c.id.in_(list(messages)), _outbound.c.status == S.sending, _outbound.c.lease_owner == owner
     )
