@@ -2,7 +2,6 @@
 echoes a form. Both are processes of their own on this machine, started here, and loaded in turn: echo, Trato, echo,
 Trato… Every webhook is the answer of an officer to an open question, so that a whole turn is measured."""
 
-import asyncio
 import os
 import secrets
 import socket
@@ -19,6 +18,7 @@ from statistics import median
 from urllib.parse import urlencode
 
 import httpx
+import uvloop
 from sqlalchemy import Connection, insert
 
 from app.channels.addresses import canonical
@@ -93,8 +93,8 @@ def measure(requests: int, connections: int, database_url: str | None) -> Inboun
             for round_ in range(ROUNDS):
                 share = numbers[round_ * per_round // QUESTIONS : (round_ + 1) * per_round // QUESTIONS]
                 wire = _requests(share)
-                echoes.append(asyncio.run(run(echo, wire, connections)))
-                tratos.append(asyncio.run(run(trato, wire, connections)))
+                echoes.append(uvloop.run(run(echo, wire, connections)))
+                tratos.append(uvloop.run(run(trato, wire, connections)))
         if refused := sum(measured.refused for measured in tratos):
             raise ExternalError(f"{refused} webhooks were refused: the figures would mean nothing")
         return _figures(connections, "postgresql" if database_url else "sqlite", echoes, tratos)
