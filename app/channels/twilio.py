@@ -38,6 +38,10 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """Twilio may take long and still create the message: a read time-out is an answer we do not know, so it is rare."""
 
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=2.0)
+"""The sender bounds the connections. Idle ones are soon given up: a POST on one that the other end has just closed is
+ambiguous and costs minutes, a new connection costs milliseconds."""
+
 LONGEST_VALIDITY = 36_000
 """Seconds that Twilio keeps a message in its queue."""
 
@@ -86,7 +90,7 @@ class TwilioChannel:
         self._api_url = api_url.rstrip("/")
         self._messages = f"{self._api_url}/2010-04-01/Accounts/{account_sid}/Messages.json"
         self._own_client = client is None
-        self._client = client or httpx.AsyncClient(timeout=TIMEOUT, limits=httpx.Limits(max_keepalive_connections=20))
+        self._client = client or httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS)
 
     # -- what the carrier posts to us --------------------------------------------------------------------------------
 
