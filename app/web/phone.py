@@ -38,6 +38,9 @@ def router(simulator: Simulator, clock: Clock, mine: str | None = None) -> APIRo
     """The page and what it asks for. `mine` is the number that the page opens with."""
     routes = APIRouter(prefix="/phone")
 
+    def label(phone: Phone) -> str:
+        return f"Su teléfono {phone.number}" if phone.number == mine else phone.number
+
     @routes.get("", response_class=HTMLResponse, include_in_schema=False)
     async def page() -> HTMLResponse:
         return HTMLResponse(_PAGE, headers=_POLICY)
@@ -45,8 +48,8 @@ def router(simulator: Simulator, clock: Clock, mine: str | None = None) -> APIRo
     @routes.get("/api/phones")
     async def phones() -> dict[str, object]:
         listed = [
-            {"number": phone.number, "label": phone.number, "messages": len(phone.notes)}
-            for phone in sorted(simulator.phones.values(), key=lambda phone: phone.number)
+            {"number": phone.number, "label": label(phone), "messages": len(phone.notes)}
+            for phone in sorted(simulator.phones.values(), key=lambda phone: (phone.number != mine, phone.number))
         ]
         return {"now": clock(), "mine": mine, "phones": listed}
 
@@ -55,7 +58,7 @@ def router(simulator: Simulator, clock: Clock, mine: str | None = None) -> APIRo
         phone = _existing(simulator, number)
         return {
             "number": phone.number,
-            "label": phone.number,
+            "label": label(phone),
             "version": phone.version,
             "window": _window(phone, clock()),
             "messages": [_shown(note) for note in phone.notes],

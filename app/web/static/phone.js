@@ -18,6 +18,9 @@ function element(tag, text, attributes = {}) {
   return made;
 }
 
+const STATUS = {
+  accepted: "aceptado", sent: "enviado", delivered: "entregado", read: "leído", failed: "no salió", undelivered: "no llegó",
+};
 const hour = (moment) => new Date(moment).toLocaleString("es-MX", { dateStyle: "short", timeStyle: "short" });
 
 function drawPhones() {
@@ -53,7 +56,7 @@ function bubble(message, last) {
     }
     item.append(options);
   }
-  item.append(element("small", [hour(message.at), message.channel, message.status].filter(Boolean).join(" · ")));
+  item.append(element("small", [hour(message.at), message.channel === "sms" ? "SMS" : "WhatsApp", STATUS[message.status]].filter(Boolean).join(" · ")));
   return item;
 }
 
