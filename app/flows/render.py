@@ -108,7 +108,8 @@ def _without(text: str, mark: str) -> str:
     for tail in (", ", ": ", " ", ""):
         text = text.replace(mark + tail, "")
     text = text.strip()
-    return text[:1].upper() + text[1:]
+    first = next((place for place, character in enumerate(text) if character.isalnum()), 0)
+    return text[:first] + text[first : first + 1].upper() + text[first + 1 :]
 
 
 def numbered(text: str, options: Sequence[tuple[int, str]]) -> str:

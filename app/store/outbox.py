@@ -309,7 +309,7 @@ def _link(tx: Connection, statuses: Sequence[Told], now: datetime) -> None:
 
 def _by_sid(tx: Connection, sids: set[str]) -> dict[str, int]:
     rows = tx.execute(select(_outbound.c.sid, _outbound.c.id).where(_outbound.c.sid.in_(sids)))
-    return {sid: key for sid, key in rows}
+    return dict(rows.all())
 
 
 def _move(told: Told, now: datetime) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """`/phone`: simulated telephones in a page, for trying a programme before anyone real is written to. Talks to the
 simulator only; exists only where the simulator is the carrier."""
 
-import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,7 +13,6 @@ from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
 
 _PAGE = (Path(__file__).parent / "pages" / "phone.html").read_text(encoding="utf-8")
-_OPTION = re.compile(r"^(\d{1,2}) (\S.*)$", re.MULTILINE)
 _POLICY = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}
 WINDOW = timedelta(hours=24)
 LONGEST_JUMP_HOURS = 24 * 7 * 4
@@ -87,7 +85,7 @@ def _existing(simulator: Simulator, number: str) -> Phone:
 
 
 def _shown(note: Note) -> dict[str, object]:
-    options = [] if note.mine else [{"label": label, "payload": None} for _, label in _OPTION.findall(note.text)]
+    options = [{"label": title, "payload": payload} for payload, title in note.buttons]
     return {
         "mine": note.mine, "text": note.text, "channel": note.channel, "at": note.at, "status": note.status,
         "options": options,
