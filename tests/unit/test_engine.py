@@ -1,0 +1,426 @@
+"""The engine: by example, and for random replies over the whole programme. The state goes through JSON between turns."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.flows.book import Book, bind
+from app.flows.definition import Programme
+from app.flows.engine import MOST_STEPS, Back, Contact, Input, Reply, Wake, late_response, resume, start
+from app.flows.events import (
+    ConsentRecorded,
+    Event,
+    Failure,
+    MessageCreated,
+    Outcome,
+    PersonNeeded,
+    ReplyUnclear,
+    ResponseRecorded,
+    ResponseSuperseded,
+    SessionEnded,
+    Sprint,
+)
+from app.flows.loader import load
+from app.flows.render import placeholders
+from app.flows.source import read
+from app.flows.state import State
+
+AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+ALMA = Contact("es-MX", "America/Mexico_City", {"nombre": "Alma", "sector": "norte"})
+HEAD = """
+programme: prueba
+title: Prueba
+timezone: America/Mexico_City
+languages: [en]
+fields: [sector]
+notices: {help: a, opted_out: b, opted_in: c, paused: d, nothing_open: e, unclear: No entendí.}
+principles: {voz: {label: Dar voz}}
+answers:
+  si_no: {si: {label: Sí, value: 1}, no: {label: No, value: 0}}
+  acuerdo: {scale: {min: 1, max: 5, labels: {1: Muy en desacuerdo, 5: Muy de acuerdo}}}
+flows:
+"""
+
+
+def book(flows: str) -> Book:
+    loaded = load(HEAD + flows, "prueba.yaml")
+    assert loaded.programme is not None, [str(problem) for problem in loaded.problems]
+    return bind(loaded.programme, "v1")
+
+
+def unchecked(flows: str) -> Book:
+    """A book that the checks would refuse: what the engine does if one slips through."""
+    return bind(Programme.model_validate(read(HEAD + flows, "prueba.yaml").data), "v1")
+
+
+class Talk:
+    """One conversation, with every state read back from its JSON."""
+
+    def __init__(self, made: Book, flow: str, contact: Contact = ALMA) -> None:
+        self.book, self.contact, self.at = made, contact, AT
+        self.sprint: Sprint = start(made, flow, contact, AT)
+
+    def give(self, given: Input) -> tuple[Event, ...]:
+        state = self.sprint.state
+        assert state is not None, "the conversation is over"
+        reloaded = State.from_json(state.to_json())
+        assert reloaded == state
+        before = state.to_json()
+        self.sprint = resume(self.book, reloaded, self.contact, given, self.at)
+        assert reloaded.to_json() == before, "resume changed the state it was given"
+        return self.sprint.events
+
+    def say(self, text: str) -> tuple[Event, ...]:
+        return self.give(Reply(text))
+
+    def wake(self, **later: float) -> tuple[Event, ...]:
+        self.at += timedelta(**later)
+        return self.give(Wake())
+
+
+def texts(events: tuple[Event, ...]) -> list[str]:
+    return [event.text for event in events if isinstance(event, MessageCreated)]
+
+
+def responses(events: tuple[Event, ...]) -> list[tuple[str, object, str]]:
+    return [(event.variable, event.value, event.status) for event in events if isinstance(event, ResponseRecorded)]
+
+
+REPORT = book("""
+  reporte:
+    title: Reporte
+    kind: report
+    principle: voz
+    expires: 48h
+    reminder: {after: 24h, text: "{{ nombre }}, ¿nos contesta?"}
+    steps:
+      - say: hola
+        text: "{{ nombre }}, una pregunta."
+      - ask: contacto
+        text: ¿Tuvo contacto?
+        answer: si_no
+        records: contact_any
+        go: {no: fin, unclear: fin}
+        feedback: {no: "Está bien."}
+      - ask: veces
+        text: ¿Cuántas veces?
+        answer: {number: {min: 0, max: 5}, missing: [d]}
+        records: times
+        timeout: 6h
+        go: {timeout: fin, missing: fin}
+      - say: varias
+        when: {step: veces, at_least: 3}
+        text: Son varias.
+      - say: pocas
+        when: {not: {step: veces, at_least: 3}}
+        text: Son pocas.
+      - say: fin
+        text: Gracias.
+""")
+
+
+def test_the_first_sprint_goes_up_to_the_first_question() -> None:
+    sprint = Talk(REPORT, "reporte").sprint
+    assert texts(sprint.events) == ["Alma, una pregunta.", "¿Tuvo contacto?"]
+    assert sprint.path == ("reporte.hola", "reporte.contacto")
+    assert sprint.state is not None
+    assert (sprint.state.step, sprint.state.wake_at) == ("contacto", AT + timedelta(hours=24))
+
+
+def test_an_answer_leads_on() -> None:
+    talk = Talk(REPORT, "reporte")
+    assert responses(talk.say("simón")) == [("contact_any", 1, "ok")]
+    events = talk.say("4")
+    assert texts(events) == ["Son varias.", "Gracias."]
+    assert events[-1] == SessionEnded(Outcome.completed)
+    assert talk.sprint.state is None
+
+
+def test_feedback_and_a_branch() -> None:
+    assert texts(Talk(REPORT, "reporte").say("no")) == ["Está bien.", "Gracias."]
+
+
+def test_one_clarification_then_a_person() -> None:
+    talk = Talk(REPORT, "reporte")
+    first = talk.say("mmm")
+    assert isinstance(first[0], ReplyUnclear)
+    assert texts(first) == ["No entendí."]
+    assert [choice.label for choice in first[1].options] == ["Sí", "No"]  # type: ignore[union-attr]
+    second = talk.say("quién sabe")
+    assert responses(second) == [("contact_any", None, "unclear")]
+    assert any(isinstance(event, PersonNeeded) for event in second)
+    assert texts(second) == ["Gracias."]
+
+
+def test_a_missing_code_where_the_question_allows_it() -> None:
+    talk = Talk(REPORT, "reporte")
+    talk.say("sí")
+    events = talk.say("no sé")
+    assert isinstance(events[0], ResponseRecorded)
+    assert (events[0].missing, events[0].value) == ("d", None)
+    assert texts(events) == ["Gracias."]
+
+
+def test_a_reminder_once_then_expiry() -> None:
+    talk = Talk(REPORT, "reporte")
+    assert texts(talk.wake(hours=23)) == []
+    assert texts(talk.wake(hours=1)) == ["Alma, ¿nos contesta?"]
+    assert texts(talk.wake(hours=1)) == []
+    assert talk.wake(hours=23)[-1] == SessionEnded(Outcome.expired)
+
+
+def test_a_timeout_takes_its_own_way() -> None:
+    talk = Talk(REPORT, "reporte")
+    talk.say("sí")
+    assert talk.sprint.state is not None
+    assert talk.sprint.state.wake_at == AT + timedelta(hours=6)
+    assert texts(talk.wake(hours=6)) == ["Gracias."]
+
+
+def test_going_back_asks_again_and_supersedes() -> None:
+    talk = Talk(REPORT, "reporte")
+    talk.say("sí")
+    events = talk.give(Back())
+    assert events[0] == ResponseSuperseded("reporte", "contacto")
+    assert texts(events) == ["¿Tuvo contacto?"]
+    assert texts(talk.give(Back())) == ["¿Tuvo contacto?"], "before the first question there is nothing to go back to"
+    assert texts(talk.say("no")) == ["Está bien.", "Gracias."]
+
+
+def test_a_button_is_its_option_whatever_its_title() -> None:
+    events = Talk(REPORT, "reporte").give(Reply("¡Claro!", button="no"))
+    assert isinstance(events[0], ResponseRecorded)
+    assert (events[0].key, events[0].rule) == ("no", "button")
+
+
+def test_a_button_that_is_no_option_is_read_as_text() -> None:
+    assert responses(Talk(REPORT, "reporte").give(Reply("sí", button="otra"))) == [("contact_any", 1, "ok")]
+
+
+def test_late_answers_are_understood_without_a_state() -> None:
+    found = late_response(REPORT, "reporte", "veces", ALMA, Reply("dos"), AT, AT + timedelta(days=3))
+    assert found is not None
+    assert (found.value, found.status) == (2, "ok")
+    assert late_response(REPORT, "reporte", "hola", ALMA, Reply("dos"), AT, AT) is None
+    assert late_response(REPORT, "otro", "veces", ALMA, Reply("dos"), AT, AT) is None
+
+
+def test_sub_flows_have_arguments_and_return() -> None:
+    made = book("""
+  madre:
+    title: Madre
+    kind: tip
+    steps:
+      - ask: uno
+        text: ¿Qué tema?
+        answer: text
+        records: tema_dicho
+      - call: hija
+        flow: hija
+        with: {tema: "{{ tema_dicho }}", vuelta: 2}
+      - say: fin
+        text: "De regreso."
+  hija:
+    title: Hija
+    kind: tip
+    takes: [tema, vuelta]
+    steps:
+      - ask: dos
+        text: "De {{ tema }}, vuelta {{ vuelta }}: ¿algo?"
+        answer: text
+""")
+    talk = Talk(made, "madre")
+    assert texts(talk.say("voz")) == ["De voz, vuelta 2: ¿algo?"]
+    assert talk.sprint.state is not None
+    assert [frame.flow for frame in talk.sprint.state.frames] == ["madre", "hija"]
+    assert texts(talk.say("sí")) == ["De regreso."]
+
+
+def test_a_repeat_is_written_out_and_reads_its_scale() -> None:
+    made = book("""
+  encuesta:
+    title: Encuesta
+    kind: survey
+    steps:
+      - repeat: act
+        text: "Diga qué tan de acuerdo está: {{ item }}"
+        answer: acuerdo
+        level: internal
+        items:
+          escuchar: {text: Vale la pena escuchar.}
+          explicar: {text: Explicar resta autoridad., reverse: true, records: att_explicar}
+""")
+    talk = Talk(made, "encuesta")
+    assert texts(talk.sprint.events) == ["Diga qué tan de acuerdo está: Vale la pena escuchar."]
+    assert responses(talk.say("muy de acuerdo")) == [("act_escuchar", 5, "ok")]
+    assert responses(talk.say("2")) == [("att_explicar", 2, "ok")]
+
+
+def test_branches_and_variables() -> None:
+    made = book("""
+  rama:
+    title: Rama
+    kind: tip
+    steps:
+      - set: guarda
+        values: {vuelta: 1, saludo: "Hola {{ nombre }}"}
+      - branch: donde
+        cases:
+          - when: {all: [{field: sector, is: norte}, {var: vuelta, at_most: 1}]}
+            go: norte
+          - when: {any: [{field: sector, in: [sur, centro]}]}
+            go: otro
+        else: fin
+      - say: otro
+        text: Otro.
+        go: fin
+      - say: norte
+        text: "{{ saludo }}, del norte."
+      - end: fin
+        text: Fin.
+""")
+    assert texts(start(made, "rama", ALMA, AT).events) == ["Hola Alma, del norte.", "Fin."]
+    south = replace(ALMA, fields={"nombre": "Alma", "sector": "sur"})
+    assert texts(start(made, "rama", south, AT).events) == ["Otro.", "Fin."]
+    nowhere = replace(ALMA, fields={"nombre": "Alma"})
+    assert texts(start(made, "rama", nowhere, AT).events) == ["Fin."]
+
+
+def test_a_loop_without_a_wait_is_a_failure_and_says_nothing() -> None:
+    made = unchecked("""
+  bucle:
+    title: Bucle
+    kind: tip
+    steps:
+      - say: uno
+        text: Otra vez.
+        go: uno
+""")
+    sprint = start(made, "bucle", ALMA, AT)
+    assert isinstance(sprint.events[-2], Failure)
+    assert sprint.events[-2].code == "too-many-steps"
+    assert sprint.events[-1] == SessionEnded(Outcome.failed)
+    assert texts(sprint.events) == []
+    assert len(sprint.path) == MOST_STEPS
+
+
+def test_flows_that_call_each_other_forever_fail() -> None:
+    made = unchecked("""
+  uno:
+    title: Uno
+    kind: tip
+    steps: [{call: otra, flow: dos}]
+  dos:
+    title: Dos
+    kind: tip
+    steps: [{call: otra, flow: uno}]
+""")
+    events = start(made, "uno", ALMA, AT).events
+    assert isinstance(events[0], Failure)
+    assert events[0].code == "too-many-calls"
+
+
+def test_a_value_that_is_missing_fails_rather_than_reach_the_officer() -> None:
+    made = book("""
+  falta:
+    title: Falta
+    kind: tip
+    steps:
+      - ask: uno
+        text: ¿Algo?
+        answer: text
+        records: dicho
+        when: {field: sector, is: sur}
+      - say: dos
+        text: "Usted dijo {{ dicho }}."
+""")
+    events = start(made, "falta", ALMA, AT).events
+    assert isinstance(events[0], Failure)
+    assert events[0].code == "missing-value"
+    assert texts(events) == []
+
+
+def test_a_question_that_is_gone_from_the_book_fails_the_session() -> None:
+    state = Talk(REPORT, "reporte").sprint.state
+    assert state is not None
+    other = book("""
+  reporte:
+    title: Reporte
+    kind: report
+    principle: voz
+    steps: [{say: hola, text: Hola.}]
+""")
+    events = resume(other, state, ALMA, Reply("sí"), AT).events
+    assert isinstance(events[0], Failure)
+    assert events[0].code == "step-gone"
+
+
+def test_another_language_with_fall_back() -> None:
+    made = book("""
+  lenguas:
+    title: Lenguas
+    kind: tip
+    steps:
+      - ask: uno
+        text: {es-MX: ¿Tuvo contacto?, en: Any contact?}
+        answer: si_no
+      - say: dos
+        text: Gracias.
+""")
+    english = replace(ALMA, language="en")
+    talk = Talk(made, "lenguas", english)
+    assert texts(talk.sprint.events) == ["Any contact?"]
+    assert texts(talk.say("sí")) == ["Gracias."]
+
+
+def test_consent_names_its_version_and_what_was_shown() -> None:
+    made = book("""
+  permiso:
+    title: Permiso
+    kind: consent
+    steps:
+      - ask: acepta
+        text: ¿Acepta?
+        answer: yes_no
+        consent: aviso_1
+""")
+    assert Talk(made, "permiso").say("Sí")[1] == ConsentRecorded("aviso_1", granted=True, text="¿Acepta?")
+    assert Talk(made, "permiso").say("nel")[1] == ConsentRecorded("aviso_1", granted=False, text="¿Acepta?")
+
+
+def test_a_state_of_another_format_is_refused() -> None:
+    with pytest.raises(ValueError, match="format 99"):
+        State.from_json('{"v": 99}')
+
+
+PROGRAMME = Path(__file__).parents[2] / "flows" / "principles.yaml"
+PRINCIPLES = load(PROGRAMME.read_bytes(), "principles.yaml")
+assert PRINCIPLES.programme is not None
+WHOLE = bind(PRINCIPLES.programme, "v1")
+NOBODY = Contact("es-MX", "America/Mexico_City", placeholders())
+REPLIES = st.one_of(
+    st.sampled_from(["1", "2", "3", "4", "sí", "no", "no sé", "a", "tal vez", "le expliqué el motivo", ""]), st.text(max_size=40)
+)
+INPUTS = st.one_of(
+    REPLIES.map(Reply), REPLIES.map(Reply), REPLIES.map(Reply), st.just(Back()), st.just(Wake()),
+    st.builds(Reply, REPLIES, button=st.sampled_from(["si", "no", "x"])),
+)
+
+
+@given(st.sampled_from(sorted(WHOLE.flows)), st.lists(st.tuples(INPUTS, st.integers(0, 30)), max_size=25))
+@settings(max_examples=200, deadline=None)
+def test_whatever_officers_type_the_programme_goes_on(flow: str, inputs: list[tuple[Input, int]]) -> None:
+    talk = Talk(WHOLE, flow, NOBODY)
+    for given_, hours in inputs:
+        if talk.sprint.state is None:
+            break
+        talk.at += timedelta(hours=hours)
+        events = talk.give(given_)
+        assert not [event for event in events if isinstance(event, Failure)]
+        assert all(text.strip() for text in texts(events))
+    if talk.sprint.state is not None:
+        assert talk.wake(days=30)[-1] == SessionEnded(Outcome.expired)
