@@ -1,6 +1,7 @@
 """What all tests share: a database of each kind, a vault, a clock that stands still until it is moved."""
 
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,14 @@ from sqlalchemy import create_engine, make_url, text
 
 from app.store.database import Database
 from app.store.vault import Vault
+
+
+def _untyped(moment: datetime) -> str:
+    raise AssertionError(f"{moment} was to be written as SQLite's driver has it: give the parameter its column's type")
+
+
+# From Python 3.12 on the driver itself warns of this; a moment written so is not text of one width that sorts as time does.
+sqlite3.register_adapter(datetime, _untyped)
 
 
 class StillClock:

@@ -73,6 +73,9 @@ class Told(Protocol):
         """Why not."""
 
 
+_MOMENT = _outbound.c.sent_at.type
+"""Within a function a parameter has no type by itself, and a moment would be written as the driver has it."""
+
 _FIELDS = [_outbound.c[name] for name in Claimed.__dataclass_fields__]
 _earlier = _outbound.alias("earlier")
 _CLAIMABLE = (
@@ -150,7 +153,7 @@ _ACCEPTED = (
         segments=func.coalesce(bindparam("parts"), _outbound.c.segments),
         lease_until=None,
         lease_owner=None,
-        sent_at=func.coalesce(_outbound.c.sent_at, bindparam("at")),
+        sent_at=func.coalesce(_outbound.c.sent_at, bindparam("at", type_=_MOMENT)),
         status=case((_outbound.c.rank < RANKS[S.accepted], S.accepted.value), else_=_outbound.c.status),
         rank=case((_outbound.c.rank < RANKS[S.accepted], RANKS[S.accepted]), else_=_outbound.c.rank),
     )
@@ -284,7 +287,7 @@ _LINK = (
     update(_outbound)
     .where(_outbound.c.uid == bindparam("its_uid"), _outbound.c.sid.is_(None))
     .values(
-        sid=bindparam("its_sid"), sent_at=func.coalesce(_outbound.c.sent_at, bindparam("at")), lease_until=None,
+        sid=bindparam("its_sid"), sent_at=func.coalesce(_outbound.c.sent_at, bindparam("at", type_=_MOMENT)), lease_until=None,
         lease_owner=None,
     )
 )
@@ -295,8 +298,8 @@ _ADVANCE = (
         status=bindparam("to_status"),
         rank=bindparam("to_rank"),
         error_code=func.coalesce(bindparam("code"), _outbound.c.error_code),
-        delivered_at=func.coalesce(_outbound.c.delivered_at, bindparam("delivered")),
-        read_at=func.coalesce(_outbound.c.read_at, bindparam("seen")),
+        delivered_at=func.coalesce(_outbound.c.delivered_at, bindparam("delivered", type_=_MOMENT)),
+        read_at=func.coalesce(_outbound.c.read_at, bindparam("seen", type_=_MOMENT)),
     )
 )
 
