@@ -553,7 +553,7 @@ def test_what_was_claimed_but_not_begun_goes_back_when_the_sender_stops(run: Run
         uids = [wire.queue("uno"), wire.queue("uno", to=wire.bruno)]
         wire.carrier.faults.slow = 0.2
         running = asyncio.create_task(sender.run())
-        await eventually(lambda: [wire.status(uid) for uid in uids] == ["sending", "sending"])
+        await eventually(lambda: [wire.status(uid) for uid in uids] == ["sending", "sending"] and sender._posts.locked())
         sender.stop()
         await asyncio.wait_for(running, 5)
         await wire.carrier.settle()
