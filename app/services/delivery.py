@@ -14,17 +14,12 @@ from app.store.tables import ContactStatus
 
 
 def record(tx: Connection, statuses: Sequence[Status], now: datetime) -> list[None]:
-    """Keep every status, once, and move each message on. A code that says "never again" stops its contact; one that
-    says that the installation is wrong pauses the sender."""
+    """Keep every status, once, and move each message on. A code that says "never again" stops its contact; any other is
+    kept with its message, which counts as failed."""
     outbox.advance(tx, statuses, now)
     for status in statuses:
-        if status.error_code is None:
-            continue
-        match classify(status.error_code):
-            case ErrorClass.stop_contact:
-                block(tx, outbox.contact_of(tx, status.sid), status.error_code, now)
-            case _:
-                pass
+        if status.error_code is not None and classify(status.error_code) is ErrorClass.stop_contact:
+            block(tx, outbox.contact_of(tx, status.sid), status.error_code, now)
     return [None] * len(statuses)
 
 
