@@ -1,5 +1,6 @@
 """The schema: migrations lead to exactly the tables of the code."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,19 +19,19 @@ def test_migrated_schema_is_the_schema_of_the_tables(database: Database) -> None
 
 
 def test_an_empty_database_is_prepared_and_an_old_one_is_not(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/new/trato.db")
-    with pytest.raises(ConfigurationError, match="trato db upgrade"):
-        database.check()
-    database.prepare()
-    assert database.current() == database.head()
-    with database.transaction() as tx:
-        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0000_older'")
-    with pytest.raises(ConfigurationError, match="0000_older"):
+    with closing(Database(f"sqlite:///{tmp_path}/new/trato.db")) as database:
+        with pytest.raises(ConfigurationError, match="trato db upgrade"):
+            database.check()
         database.prepare()
+        assert database.current() == database.head()
+        with database.transaction() as tx:
+            tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0000_older'")
+        with pytest.raises(ConfigurationError, match="0000_older"):
+            database.prepare()
 
 
 def test_a_database_that_does_not_answer_is_said_without_its_password() -> None:
-    database = Database("postgresql://trato:hush@127.0.0.1:1/trato")
-    with pytest.raises(ExternalError) as raised, database.transaction():
-        pass
-    assert "hush" not in str(raised.value)
+    with closing(Database("postgresql://trato:hush@127.0.0.1:1/trato")) as database:
+        with pytest.raises(ExternalError) as raised, database.transaction():
+            pass
+        assert "hush" not in str(raised.value)
