@@ -1,9 +1,10 @@
 """`trato plan`: who would get what and when, by the same code that the clock uses. Nothing is written, nothing sent; officers
 appear by their study ids."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,20 +13,24 @@ from sqlalchemy import Connection
 
 from app.cli._common import installation, programme, show_json, show_table
 from app.clock import system_clock
-from app.flows.book import Book, bind
+from app.errors import UsageError
 from app.flows.definition import Programme
 from app.scheduler.nudging import laid_out
-from app.scheduler.planning import Quiet
-from app.store import nudges
+from app.scheduler.opening import Quiet
+from app.store import cohorts, nudges
+from app.store.nudges import Enrolled, Outcome
 
-_MOST_OFFICERS = 1_000_000
+_DAY = ["%Y-%m-%d"]
+HEADERS = ("due (local)", "officer", "cohort", "flow", "slot", "wave", "status", "reason")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One flow for one officer. `status` is planned, or what has become of it, with the reason."""
+    """One flow for one officer. `due` is UTC, `due_local` by the officer's clock. `status` is planned, or skipped where the
+    plan has no room for it, or what has become of it, each with the reason if there is one."""
 
     study_id: str
+    cohort: str
     campaign: str
     slot: str
     flow: str
@@ -37,41 +42,70 @@ class Line:
 
 
 def plan(
-    days: Annotated[int, typer.Option(min=1, max=1500, help="How far to look ahead.")] = 14,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Look ahead to this date instead.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=1500, help="How many days to look ahead.")] = 14,
+    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="Begin with this day instead of today.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="End with this day instead.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
     programme_code: Annotated[str | None, typer.Option("--programme", help="The programme, if there are several.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show who would get what and when. Nothing is sent."""
-    now = system_clock()
-    end = until.replace(tzinfo=UTC) + timedelta(days=1) if until else now + timedelta(days=days)
     with installation() as place:
         wanted = programme(place.settings, programme_code)
+        begin, end = _horizon(ZoneInfo(wanted.timezone), system_clock(), days, since, until)
         with place.database.reading() as tx:
-            lines = sorted(_lines(tx, wanted, cohort, place.settings.quiet_hours, end), key=lambda line: (line.due, line.study_id))
+            cohorts.check(tx, cohort)
+            lines = sorted(_lines(tx, wanted, cohort, place.settings.quiet_hours, begin, end), key=_order)
     if as_json:
         show_json([asdict(line) for line in lines])
         return
-    headers = ("due (local)", "officer", "flow", "slot", "wave", "status", "reason")
-    show_table(
-        headers,
-        [(line.due_local, line.study_id, line.flow, line.slot, line.wave, line.status, line.reason) for line in lines],
-    )
-    typer.echo(f"{len(lines)} flows until {end:%Y-%m-%d}; nothing was sent")
+    show_table(HEADERS, [_cells(line) for line in lines])
+    counts = Counter(line.status for line in lines)
+    summary = ", ".join(f"{counts[status]} {status}" for status in sorted(counts)) or "nothing planned"
+    typer.echo(f"{begin:%Y-%m-%d} to {end - timedelta(microseconds=1):%Y-%m-%d}: {summary}; nothing was sent")
 
 
-def _lines(tx: Connection, wanted: Programme, cohort: str | None, quiet: Quiet, end: datetime) -> Iterator[Line]:
-    book: Book = bind(wanted, "plan")
-    officers = nudges.unplanned(tx, wanted.programme, dict.fromkeys(wanted.campaigns, 0), _MOST_OFFICERS, cohort=cohort, all_=True)
-    decided = {(row.contact_id, row.campaign, row.slot): row for row in nudges.of(tx, [one.contact_id for one in officers])}
-    for officer in officers:
-        for item in laid_out(book, officer, quiet):
-            if item.due_at > end:
-                break
-            row = decided.get((officer.contact_id, officer.campaign, item.slot))
-            local = item.due_at.astimezone(ZoneInfo(officer.timezone))
+def _horizon(
+    zone: ZoneInfo, now: datetime, days: int, since: datetime | None, until: datetime | None
+) -> tuple[datetime, datetime]:
+    """From the beginning of the first day to the end of the last, by the programme's clock."""
+    today = datetime.combine(now.astimezone(zone), time(), zone)
+    begin = today if since is None else since.replace(tzinfo=zone)
+    end = begin + timedelta(days=days) if until is None else until.replace(tzinfo=zone) + timedelta(days=1)
+    if end <= begin:
+        raise UsageError("--until must not be before the first day")
+    return begin, end
+
+
+def _lines(
+    tx: Connection, wanted: Programme, cohort: str | None, quiet: Quiet, begin: datetime, end: datetime
+) -> Iterator[Line]:
+    for page in nudges.enrolled(tx, wanted.programme, wanted.campaigns, cohort):
+        outcomes = nudges.outcomes(tx, {officer.contact_id for officer in page})
+        for officer in page:
+            become = outcomes.get((officer.contact_id, officer.campaign), {})
+            yield from _of_one(wanted, officer, become, quiet, begin, end)
+
+
+def _of_one(
+    wanted: Programme, officer: Enrolled, become: dict[str, Outcome], quiet: Quiet, begin: datetime, end: datetime
+) -> Iterator[Line]:
+    zone = ZoneInfo(officer.timezone)
+    for item in laid_out(wanted.campaigns[officer.campaign], officer, quiet):
+        outcome = become.get(item.slot)
+        status, reason, due = "skipped" if item.skip else "planned", item.skip, item.due_at
+        if outcome is not None and (outcome.status != "planned" or outcome.reason):  # it has had its moment
+            status, reason, due = outcome.status, outcome.reason, outcome.due_at
+        if begin <= due < end:
             yield Line(
-                officer.study_id, officer.campaign, item.slot, item.flow, item.wave, item.due_at.isoformat(),
-                f"{local:%Y-%m-%d %H:%M}", row.status if row else "planned", row.reason if row else None,
+                officer.study_id, officer.cohort, officer.campaign, item.slot, item.flow, item.wave, due.isoformat(),
+                f"{due.astimezone(zone):%Y-%m-%d %H:%M}", status, reason,
             )
+
+
+def _order(line: Line) -> tuple[str, str, str]:
+    return line.due, line.study_id, line.slot
+
+
+def _cells(line: Line) -> tuple[object, ...]:
+    return line.due_local, line.study_id, line.cohort, line.flow, line.slot, line.wave, line.status, line.reason

@@ -1,27 +1,30 @@
 """From the plan to sessions: lays out the campaigns of officers who are new or whose campaign has changed, and begins what
-is due. `planning.py` says when and whether; here that meets the store. Both may run twice, or in two processes, and do
-nothing twice."""
+is due. `planning.py` says when and `deciding.py` whether; here that meets the store. Both may run twice, or in two
+processes, and do nothing twice."""
 
-from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app.flows.book import Book
 from app.flows.campaign import Campaign
-from app.scheduler import planning
-from app.scheduler.planning import Officer, Planned, Quiet, Situation, Skip, Start, Wait
+from app.scheduler.deciding import LOOK_AGAIN, Decision, Situation, Skip, Start, Wait, decide
+from app.scheduler.opening import Quiet
+from app.scheduler.planning import Officer, Planned, plan
 from app.scheduler.ticker import Job
 from app.services.library import Library
 from app.services.sessions import NUDGE, Turn, begin
 from app.store import contacts, conversations, nudges
 from app.store.conversations import Changes
-from app.store.nudges import Due, History, Unplanned
+from app.store.nudges import Due, Enrolled
+from app.store.standing import Standing, standings
 
-PLANNED_AT_ONCE = 500
+PLANNED_AT_ONCE = 100
 BEGUN_AT_ONCE = 100
 REMEMBERED = timedelta(days=60)
 """How far back an officer's sessions say whether the latest were ignored."""
+
+Row = dict[str, object]
 
 
 def nudging_jobs(library: Library, quiet: Quiet) -> tuple[Job, ...]:
@@ -36,39 +39,47 @@ def nudging_jobs(library: Library, quiet: Quiet) -> tuple[Job, ...]:
     return Job("plan", lay_out), Job("nudge", start)
 
 
+# -- laying out -------------------------------------------------------------------------------------------------------
+
+
 def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, limit: int = PLANNED_AT_ONCE) -> int:
     """Lay out the whole campaign of some officers that are not planned on its current version. Gives how many were."""
     done = 0
     for programme, version in library.current.items():
-        book, ids = library.book(tx, version), library.campaigns.get(version, {})
+        campaigns = library.book(tx, version).definition.campaigns
+        ids = library.campaigns.get(version, {})
         officers = nudges.unplanned(tx, programme, ids, limit)
-        rows = [
-            _row(officer, ids[officer.campaign], planned, now)
-            for officer in officers
-            for planned in laid_out(book, officer, quiet)
-        ]
-        if officers:
-            assignments = {officer.assignment_id: ids[officer.campaign] for officer in officers}
-            nudges.lay_out(tx, rows, assignments, {(officer.contact_id, officer.campaign) for officer in officers})
+        for code in sorted({officer.campaign for officer in officers}):
+            some = [officer for officer in officers if officer.campaign == code]
+            rows = [
+                _row(officer, ids[code], planned, now)
+                for officer in some
+                for planned in laid_out(campaigns[code], officer, quiet)
+            ]
+            nudges.lay_out(tx, code, ids[code], {one.contact_id: one.assignment_id for one in some}, rows, now)
         done += len(officers)
     return done
 
 
-def laid_out(book: Book, officer: Unplanned, quiet: Quiet) -> list[Planned]:
+def laid_out(campaign: Campaign, officer: Enrolled, quiet: Quiet) -> list[Planned]:
     """An officer's whole campaign, as `trato plan` shows it and `plan_some` writes it."""
-    campaign = book.definition.campaigns[officer.campaign]
     known = Officer(
         officer.study_id, officer.timezone, officer.anchor(campaign.anchor), officer.enrolled_at, officer.consented
     )
-    return planning.plan(campaign, known, quiet)
+    return plan(campaign, known, quiet)
 
 
-def _row(officer: Unplanned, version: int, planned: Planned, now: datetime) -> dict[str, object]:
+def _row(officer: Enrolled, version: int, planned: Planned, now: datetime) -> Row:
+    reason = planned.skip or ("too_late" if planned.closes_at <= now else None)
     return {
         "contact_id": officer.contact_id, "campaign_version_id": version, "campaign": officer.campaign,
         "slot": planned.slot, "wave": planned.wave, "flow": planned.flow, "planned_for": planned.due_at,
-        "due_at": planned.due_at, "closes_at": planned.closes_at, "status": "planned", "created_at": now,
+        "due_at": planned.due_at, "closes_at": planned.closes_at, "status": "skipped" if reason else "planned",
+        "reason": reason, "decided_at": now if reason else None, "created_at": now,
     }
+
+
+# -- beginning --------------------------------------------------------------------------------------------------------
 
 
 def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, limit: int = BEGUN_AT_ONCE) -> int:
@@ -76,48 +87,48 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     found = nudges.due(tx, now, limit)
     if not found:
         return 0
-    campaigns = _campaigns(library)
-    known = contacts.officers(tx, {due.contact_id for due in found})
-    histories: defaultdict[int, History] = defaultdict(History)
-    histories.update(nudges.histories(tx, known, now - REMEMBERED))
+    officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
+    known = standings(tx, officers, now, now - REMEMBERED)
     changes, decisions = Changes(), []
-    for due in found:
-        history = histories[due.contact_id]
-        campaign = campaigns.get(due.campaign_version_id)
-        decision: planning.Decision = Skip("campaign_withdrawn")
-        if campaign is not None:
-            planned = Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave)
-            decision = planning.decide(campaign, planned, _situation(due, history), quiet, now)
+    for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
+        officer, standing = officers[due.contact_id], known[due.contact_id]
+        decision = _decide(due, _campaigns(library, officer.programme), standing, quiet, now)
         session = None
         if isinstance(decision, Start):
-            turn = Turn(tx, library, changes, now, NUDGE)
-            session = begin(turn, known[due.contact_id], due.flow, wave=due.wave)
-            history.session_open = known[due.contact_id].session is not None
-            history.begun = (*history.begun, now)
+            session = begin(Turn(tx, library, changes, now, NUDGE), officer, due.flow, wave=due.wave)
+            standing.session_open = officer.session is not None
+            standing.begun = (*standing.begun, now)
         decisions.append(_decided(due, decision, session, now))
     conversations.write(tx, changes)
     nudges.decide(tx, decisions)
     return len(found)
 
 
-def _campaigns(library: Library) -> dict[int, Campaign]:
-    """The campaigns of the current versions, by the ids of their own versions. A nudge of an older one is withdrawn: the
-    next plan, which is laid out first, has replaced it."""
-    return {
-        campaign: library.books[version].definition.campaigns[code]
-        for version in library.current.values()
-        for code, campaign in library.campaigns.get(version, {}).items()
-    }
+def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Campaign]]:
+    """The campaigns of a programme's current version, each with the id of its own version."""
+    version = library.current.get(programme)
+    if version is None:
+        return {}
+    definitions = library.books[version].definition.campaigns
+    return {code: (campaign, definitions[code]) for code, campaign in library.campaigns[version].items()}
 
 
-def _situation(due: Due, history: History) -> Situation:
-    return Situation(
-        due.status, due.timezone, due.consented, due.paused_until, due.cohort_paused, history.session_open,
-        history.begun, history.ignored,
+def _decide(
+    due: Due, campaigns: Mapping[str, tuple[int, Campaign]], standing: Standing, quiet: Quiet, now: datetime
+) -> Decision:
+    if due.campaign not in campaigns:
+        return Skip("campaign_withdrawn")
+    version, campaign = campaigns[due.campaign]
+    if version != due.campaign_version_id:  # about to be laid out anew
+        return Wait(now + LOOK_AGAIN, "campaign_changed") if now < due.closes_at else Skip("too_late")
+    situation = Situation(
+        standing.status, standing.timezone, standing.consented, standing.paused_until, standing.cohort_paused,
+        standing.session_open, standing.measuring, standing.begun, standing.ignored,
     )
+    return decide(campaign, Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave), situation, quiet, now)
 
 
-def _decided(due: Due, decision: planning.Decision, session: int | None, now: datetime) -> dict[str, object]:
+def _decided(due: Due, decision: Decision, session: int | None, now: datetime) -> Row:
     status, reason, due_at, decided_at = "planned", None, due.due_at, None
     match decision:
         case Start():
@@ -130,4 +141,3 @@ def _decided(due: Due, decision: planning.Decision, session: int | None, now: da
         "nudge": due.id, "status": status, "reason": reason, "session_id": session, "due_at": due_at,
         "decided_at": decided_at,
     }
-

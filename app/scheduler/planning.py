@@ -1,26 +1,24 @@
-"""When which flow is due to one officer, and whether it may begin now. Pure: no store, no clock, no chance; where a moment is
-spread within a window, it is by a hash of the officer and the occasion, so that the same question always has the same
-answer. `plan` lays out a whole campaign; `decide` looks at one nudge when its moment has come."""
+"""When which flow of a campaign is due to one officer. Pure: no store, no clock, no chance; where a moment is spread within
+a window, it is by a hash of the officer and the occasion, so that the same question always has the same answer. Consent
+goes before everything, measurement before follow-up; nothing is laid out in quiet hours, above the cap or within the gap.
+Whether a flow may really begin when its moment has come is for `deciding.py`."""
 
 import hashlib
+from bisect import bisect, insort
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.flows.campaign import Campaign, Slot
-
-Quiet = tuple[time, time]
-"""From and until when nobody is written to, in local time; may run over midnight."""
+from app.flows.campaign import Campaign, Slot, Wave
+from app.scheduler.opening import Opening, Quiet, opening
 
 CONSENT_OPEN = timedelta(days=14)
 """How long the question for consent may wait for a good moment."""
 
-LOOK_AGAIN = timedelta(minutes=30)
-"""When to look again at a nudge that waits for something without a known end."""
-
-IGNORED_REST = timedelta(days=14)
-"""How long an officer who ignored several in a row is left in peace before one more is tried."""
+_DAY = timedelta(days=1)
+_SHARES = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,220 +35,173 @@ class Officer:
 @dataclass(frozen=True, slots=True)
 class Planned:
     """One flow, due at a moment and of no use after another. `slot` names the occasion and never changes: `w03.2`,
-    `baseline.1`, `consent`. `wave` is the suffix of a measurement wave's variables."""
+    `baseline.1`, `consent`. `wave` is the suffix of a measurement wave's variables. `skip` says why there is no room for
+    it: cap, gap, measurement, no_consent, wave_closed; `due_at` is then when it would have been."""
 
     slot: str
     flow: str
     due_at: datetime
     closes_at: datetime
     wave: str | None = None
+    skip: str | None = None
 
 
 def plan(campaign: Campaign, officer: Officer, quiet: Quiet) -> list[Planned]:
-    """Everything that a campaign holds for an officer, in the order of time, whoever else is planned for and whenever.
+    """Everything that a campaign holds for an officer, in the order of time, as if every flow began when it is due.
 
-    Occasions from before the officer was enrolled are left out: who comes late gets no burst. Empty but for the consent
-    if the anchor is unknown; empty if the campaign's window lies wholly within the quiet hours.
+    Who comes late gets no burst: occasions from before the officer was enrolled are left out, and a wave that is open
+    begins with its first flow. Only the consent if the anchor is unknown. Empty if quiet hours cover the whole window.
     """
-    opening = _opening(campaign, quiet)
-    if opening is None:
+    hours = opening(campaign.window, quiet)
+    if hours is None:
         return []
-    occasions = [*_consent(campaign, officer, opening), *_waves(campaign, officer, opening)]
-    taken = {occasion.due_at.astimezone(ZoneInfo(officer.timezone)).date() for occasion in occasions if occasion.wave}
-    # A day of measurement is for measuring only.
-    occasions += [
-        occasion
-        for occasion in _slots(campaign, officer, opening)
-        if occasion.due_at.astimezone(ZoneInfo(officer.timezone)).date() not in taken
-    ]
-    return sorted(
-        (occasion for occasion in occasions if occasion.due_at >= officer.enrolled_at),
-        key=lambda occasion: (occasion.due_at, occasion.slot),
-    )
+    calendar = _Calendar(campaign, officer.study_id, ZoneInfo(officer.timezone), hours, officer.enrolled_at)
+    if campaign.consent is not None and not officer.consented:
+        calendar.consent(campaign.consent)
+    if officer.anchor is not None:
+        for name, wave in sorted(campaign.waves.items(), key=lambda pair: pair[1].day):
+            calendar.wave(name, wave, officer.anchor + timedelta(days=wave.day))
+        calendar.slots(officer.anchor, officer.enrolled_at)
+    return sorted(calendar.planned, key=lambda planned: (planned.due_at, planned.slot))
 
 
-Opening = tuple[time, timedelta]
-"""When a day's window opens, and for how long."""
+@dataclass(slots=True)
+class _Calendar:
+    """What has been laid out so far: `begun` are its moments in order, `measured` the local days of waves. Nothing is due
+    before `floor`."""
 
+    campaign: Campaign
+    study_id: str
+    zone: ZoneInfo
+    hours: Opening
+    floor: datetime
+    planned: list[Planned] = field(default_factory=list)
+    begun: list[datetime] = field(default_factory=list)
+    measured: set[date] = field(default_factory=set)
 
-def _opening(campaign: Campaign, quiet: Quiet) -> Opening | None:
-    """The campaign's window without the quiet hours, or None if nothing is left of it."""
-    start, end = campaign.window.start, campaign.window.end
-    begins, ends = quiet
-    if begins <= ends:  # by day: keep the part of the window before it, or else after it
-        start, end = (start, min(end, begins)) if start < begins else (max(start, ends), end)
-    else:
-        start, end = max(start, ends), min(end, begins)
-    length = datetime.combine(date.min, end) - datetime.combine(date.min, start)
-    return (start, length) if length > timedelta() else None
+    def consent(self, flow: str) -> None:
+        """The question for consent, first and at once: it may be asked while the cohort still sits together. Nothing is due
+        before it."""
+        self.floor = due = self._open("consent", self.floor)
+        self._place(Planned("consent", flow, due, due + CONSENT_OPEN))
 
+    def wave(self, name: str, wave: Wave, first: date) -> None:
+        """The flows of a wave, in order and one a day, as soon as there is room. A wave that has closed is left out."""
+        closes = self.hours.at(first, self.zone) + wave.closes
+        if closes <= self.floor:
+            return
+        day = first
+        for place, flow in enumerate(wave.flows, 1):
+            due = self._on(f"{name}.{place}", day)
+            placed = self._place(Planned(f"{name}.{place}", flow, due, closes, wave.suffix))
+            if placed.skip is None:
+                day = placed.due_at.astimezone(self.zone).date()
+                self.measured.add(day)
+            day += _DAY
 
-def _consent(campaign: Campaign, officer: Officer, opening: Opening) -> Iterator[Planned]:
-    if campaign.consent is None or officer.consented:
-        return
-    zone = ZoneInfo(officer.timezone)
-    day = officer.enrolled_at.astimezone(zone).date()
-    due = _moment(campaign, officer, opening, day, "consent")
-    if due < officer.enrolled_at:
-        now_local = officer.enrolled_at.astimezone(zone)
-        opens = datetime.combine(day, opening[0], zone)
-        inside = opens <= now_local < opens + opening[1]
-        due = officer.enrolled_at if inside else _moment(campaign, officer, opening, day + timedelta(days=1), "consent")
-    yield Planned("consent", campaign.consent, due, due + CONSENT_OPEN)
+    def slots(self, anchor: date, enrolled_at: datetime) -> None:
+        """The follow-up, in the order of time, where measurement leaves room for it."""
+        wanted = [
+            (due, name, flow)
+            for name, flow, day in _occasions(self.campaign.slots)
+            if (due := self._moment(name, anchor + timedelta(days=day))) >= enrolled_at
+        ]
+        for due, name, flow in sorted(wanted):
+            self._place(Planned(name, flow, max(due, self.floor), due + self.campaign.late))
 
+    def _place(self, wanted: Planned) -> Planned:
+        """Lay out a flow at the first moment from when it is due that has room, or as skipped."""
+        at, reason = wanted.due_at, "wave_closed" if wanted.wave else "no_consent"
+        while at < wanted.closes_at:
+            held = self._held(wanted, at)
+            if held is None:
+                insort(self.begun, at)
+                placed = wanted if at == wanted.due_at else _at(wanted, at)
+                self.planned.append(placed)
+                return placed
+            at, reason = self._open(wanted.slot, held[0]), held[1]
+        skipped = Planned(wanted.slot, wanted.flow, wanted.due_at, wanted.closes_at, wanted.wave, reason)
+        self.planned.append(skipped)
+        return skipped
 
-def _waves(campaign: Campaign, officer: Officer, opening: Opening) -> Iterator[Planned]:
-    if officer.anchor is None:
-        return
-    for name, wave in campaign.waves.items():
-        first = officer.anchor + timedelta(days=wave.day)
-        closes = datetime.combine(first, opening[0], ZoneInfo(officer.timezone)).astimezone(UTC) + wave.closes
-        for place, flow in enumerate(wave.flows):
-            slot = f"{name}.{place + 1}"
-            due = _moment(campaign, officer, opening, first + timedelta(days=place), slot)
-            yield Planned(slot, flow, due, max(closes, due + timedelta(hours=1)), wave.suffix)
+    def _held(self, wanted: Planned, at: datetime) -> tuple[datetime, str] | None:
+        """Until when a moment is held by what is laid out already, and why; None if it is free."""
+        if wanted.wave is None and self.measured and (day := at.astimezone(self.zone).date()) in self.measured:
+            return self._moment(wanted.slot, day + _DAY), "measurement"
+        place, gap = bisect(self.begun, at), self.campaign.gap
+        if place and at - self.begun[place - 1] < gap:
+            return self.begun[place - 1] + gap, "gap"
+        if place < len(self.begun) and self.begun[place] - at < gap:
+            return self.begun[place] + gap, "gap"
+        return self._capped(place, at)
 
-
-def _slots(campaign: Campaign, officer: Officer, opening: Opening) -> Iterator[Planned]:
-    if officer.anchor is None:
-        return
-    for slot in campaign.slots:
-        for place, (name, offset) in enumerate(_occasions(slot)):
-            due = _moment(campaign, officer, opening, officer.anchor + timedelta(days=offset), name)
-            yield Planned(name, slot.flows[place % len(slot.flows)], due, due + campaign.late)
-
-
-def _occasions(slot: Slot) -> Iterator[tuple[str, int]]:
-    """The name and the day, counted from the anchor, of each occasion of a slot. Week 1 begins the day after."""
-    first, last = slot.weeks
-    if slot.per_week is not None:
-        for week in range(first, last + 1):
-            for place in range(slot.per_week):
-                yield f"w{week:02d}.{place + 1}", 1 + (week - 1) * 7 + place * 7 // slot.per_week
-        return
-    day, end = 1 + (first - 1) * 7, 1 + last * 7
-    step = max(1, (slot.every or timedelta(weeks=1)).days)
-    counts: dict[int, int] = {}
-    while day < end:
-        week = (day - 1) // 7 + 1
-        counts[week] = counts.get(week, 0) + 1
-        yield f"w{week:02d}.{counts[week]}", day
-        day += step
-
-
-def _moment(campaign: Campaign, officer: Officer, opening: Opening, day: date, slot: str) -> datetime:
-    """A moment within a day's window, spread by the officer and the occasion so that a cohort does not answer at once."""
-    start, length = opening
-    spread = min(length, campaign.spread) if campaign.spread is not None else length
-    digest = hashlib.sha256(f"{officer.study_id}|{slot}".encode()).digest()
-    share = int.from_bytes(digest[:4], "big") / 2**32
-    minutes = int(spread.total_seconds() // 60 * share)
-    local = datetime.combine(day, start, ZoneInfo(officer.timezone))
-    return local.astimezone(UTC) + timedelta(minutes=minutes)
-
-
-# -- when the moment has come -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """How things stand with an officer at this moment. `begun` are the moments at which flows began within the cap's
-    period, `ignored` how many of the latest in a row went without any answer."""
-
-    status: str
-    timezone: str
-    consented: bool
-    paused_until: datetime | None
-    cohort_paused: bool
-    session_open: bool
-    begun: tuple[datetime, ...]
-    ignored: int
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Begin the flow now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Not now; look again then."""
-
-    until: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Not any more. The reason is kept."""
-
-    reason: str
-
-
-Decision = Start | Wait | Skip
-
-
-def decide(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, now: datetime) -> Decision:
-    """What to do about a nudge whose moment has come. Every one is begun or skipped with a reason in the end: what would
-    wait beyond its closing is skipped."""
-    decision = _decide(campaign, nudge, situation, quiet, now)
-    if isinstance(decision, Wait) and decision.until >= nudge.closes_at:
-        # Something that may end earlier is looked at once more just before the nudge closes.
-        if decision.until - now <= LOOK_AGAIN or now + LOOK_AGAIN >= nudge.closes_at:
-            return Skip(decision.reason)
-        return Skip(decision.reason) if decision.reason in _FIXED else Wait(now + LOOK_AGAIN, decision.reason)
-    return decision
-
-
-_FIXED = frozenset({"cap", "gap", "quiet_hours"})
-"""Reasons to wait whose end is known and will not come earlier."""
-
-
-def _decide(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, now: datetime) -> Decision:
-    if situation.status != "active":
-        return Skip(situation.status)
-    if now >= nudge.closes_at:
-        return Skip("too_late")
-    if not situation.consented and campaign.consent is not None and nudge.flow != campaign.consent:
-        return Wait(now + LOOK_AGAIN, "no_consent")
-    if situation.consented and nudge.slot == "consent":
-        return Skip("consented_already")
-    if situation.cohort_paused:
-        return Wait(now + LOOK_AGAIN, "cohort_paused")
-    if situation.paused_until is not None and situation.paused_until > now:
-        return Wait(situation.paused_until, "paused")
-    if situation.session_open:
-        return Skip("session_open") if campaign.open_session == "skip" else Wait(now + LOOK_AGAIN, "session_open")
-    return _by_pace(campaign, nudge, situation, now) or _by_hour(campaign, situation.timezone, quiet, now) or Start()
-
-
-def _by_pace(campaign: Campaign, nudge: Planned, situation: Situation, now: datetime) -> Decision | None:
-    """What the cap, the gap and the peace after silence say; None if they leave the way free."""
-    begun = sorted(moment for moment in situation.begun if moment > now - campaign.cap.per)
-    if situation.ignored >= campaign.pause_after and nudge.wave is None:
-        last = max(situation.begun, default=None)
-        if last is None or now < last + IGNORED_REST:
-            return Skip("ignored")
-    if begun and now < begun[-1] + campaign.gap:
-        return Wait(begun[-1] + campaign.gap, "gap")
-    if len(begun) >= campaign.cap.flows:
-        return Wait(begun[-campaign.cap.flows] + campaign.cap.per, "cap")
-    return None
-
-
-def _by_hour(campaign: Campaign, timezone: str, quiet: Quiet, now: datetime) -> Decision | None:
-    """Wait for the next opening of the window if it is closed now."""
-    opening = _opening(campaign, quiet)
-    if opening is None:
-        return Skip("quiet_hours")
-    zone = ZoneInfo(timezone)
-    local = now.astimezone(zone)
-    opens = datetime.combine(local.date(), opening[0], zone).astimezone(UTC)
-    closes = opens + opening[1]
-    # Of a day on which the clocks change, the end by the wall counts if it is earlier.
-    wall_end = (datetime.combine(date.min, opening[0]) + opening[1]).time()
-    if opens <= now < closes and opening[0] <= local.time() < wall_end:
+    def _capped(self, place: int, at: datetime) -> tuple[datetime, str] | None:
+        """Whether there would be more than the cap in any period that holds this moment, before it or after."""
+        flows, per = self.campaign.cap.flows, self.campaign.cap.per
+        for first in range(max(0, place - flows), min(place, len(self.begun) - flows) + 1):
+            earliest, latest = self.begun[first], self.begun[first + flows - 1]
+            if max(latest, at) - min(earliest, at) < per:
+                return earliest + per, "cap"
         return None
-    if local.time() >= opening[0]:
-        opens = datetime.combine(local.date() + timedelta(days=1), opening[0], zone).astimezone(UTC)
-    return Wait(opens, "quiet_hours")
+
+    def _share(self, slot: str) -> float:
+        digest = hashlib.sha256(f"{self.study_id}|{slot}".encode()).digest()
+        return int.from_bytes(digest[:4], "big") / _SHARES
+
+    def _spread(self, slot: str, room: timedelta) -> timedelta:
+        """How long after the opening, in whole minutes, so that a cohort does not answer at once."""
+        spread = room if self.campaign.spread is None else min(room, self.campaign.spread)
+        return timedelta(minutes=int(spread.total_seconds() // 60 * self._share(slot)))
+
+    def _moment(self, slot: str, day: date) -> datetime:
+        """The moment of an occasion on a day."""
+        return self.hours.at(day, self.zone, self._spread(slot, self.hours.length))
+
+    def _on(self, slot: str, day: date) -> datetime:
+        """The moment of an occasion on a day, or the earliest one if that is before the floor."""
+        due = self._moment(slot, day)
+        return due if due >= self.floor else self._earliest(slot)
+
+    def _earliest(self, slot: str) -> datetime:
+        """The first moment of an occasion that is not before the floor: on that day yet, if there is time."""
+        local = self.floor.astimezone(self.zone)
+        due = self._moment(slot, local.date())
+        if due >= self.floor:
+            return due
+        if self.hours.holds(self.floor, self.zone):
+            left = self.hours.at(local.date(), self.zone) + self.hours.length - self.floor
+            due = self.floor + self._spread(slot, max(left, timedelta()))
+            if self.hours.holds(due, self.zone):
+                return due
+        return self._moment(slot, local.date() + _DAY)
+
+    def _open(self, slot: str, moment: datetime) -> datetime:
+        """This moment if it is open then, or else the occasion's moment on the next day that opens."""
+        if self.hours.holds(moment, self.zone):
+            return moment
+        return self._moment(slot, self.hours.next(moment, self.zone).astimezone(self.zone).date())
+
+
+def _at(planned: Planned, moment: datetime) -> Planned:
+    return Planned(planned.slot, planned.flow, moment, planned.closes_at, planned.wave)
+
+
+def _occasions(slots: list[Slot]) -> Iterator[tuple[str, str, int]]:
+    """The name, the flow and the day, counted from the anchor, of each occasion. Week 1 begins the day after. Occasions of
+    a week are numbered through all slots, in their order: one that is added at the end renames none."""
+    numbers: Counter[int] = Counter()
+    for slot in slots:
+        for place, day in enumerate(_days(slot)):
+            week = (day - 1) // 7 + 1
+            numbers[week] += 1
+            yield f"w{week:02d}.{numbers[week]}", slot.flows[place % len(slot.flows)], day
+
+
+def _days(slot: Slot) -> Iterator[int]:
+    first, last = slot.weeks
+    if slot.per_week is None:
+        yield from range(1 + (first - 1) * 7, 1 + last * 7, max(1, (slot.every or _DAY).days))
+        return
+    for week in range(first, last + 1):
+        for place in range(slot.per_week):
+            yield 1 + (week - 1) * 7 + place * 7 // slot.per_week

@@ -14,8 +14,6 @@ from app.store.tables import (
     Contact,
     InboundMessage,
     MessageStatus,
-    Nudge,
-    NudgeStatus,
     OutboundMessage,
     Response,
     Session,
@@ -24,7 +22,6 @@ from app.store.tables import (
 _consent = Consent.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _inbound = InboundMessage.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
 _outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
 _response = Response.__table__  # type: ignore[attr-defined]
 _session = Session.__table__  # type: ignore[attr-defined]
@@ -118,18 +115,14 @@ def _supersede(tx: Connection, questions: list[tuple[int, str]]) -> None:
 
 
 def _silence(tx: Connection, contacts: list[int]) -> None:
-    """Nothing that waits to be sent to these officers goes out, and nothing planned begins."""
+    """Nothing that waits to be sent to these officers goes out. What is planned is skipped when its moment comes, unless the
+    officer has come back by then."""
     if not contacts:
         return
     tx.execute(
         update(_outbound)
         .where(_outbound.c.contact_id.in_(contacts), _outbound.c.status == MessageStatus.queued)
         .values(status=MessageStatus.cancelled, rank=4)
-    )
-    tx.execute(
-        update(_nudge)
-        .where(_nudge.c.contact_id.in_(contacts), _nudge.c.status == NudgeStatus.planned)
-        .values(status=NudgeStatus.cancelled, reason="opted_out")
     )
 
 

@@ -1,44 +1,33 @@
-"""Planned flows: laid out for whole cohorts at a time, found when they are due together with all that deciding about them
-needs, and their outcome. Every statement is for a set of officers, never for one."""
+"""Planned flows: laid out for whole cohorts at a time, found when they are due, and their outcome. Every statement is for a
+set of officers, never for one."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, or_, select, update
 
 from app.store.dialect import insert_ignore
-from app.store.tables import (
-    Assignment,
-    CampaignVersion,
-    Cohort,
-    Contact,
-    Nudge,
-    NudgeStatus,
-    Response,
-    Session,
-)
+from app.store.tables import Assignment, Cohort, Contact, Nudge, NudgeStatus
 
 _assignment = Assignment.__table__  # type: ignore[attr-defined]
-_campaign = CampaignVersion.__table__  # type: ignore[attr-defined]
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _nudge = Nudge.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
 
 Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Unplanned:
-    """An officer whose campaign has not been laid out on its current version."""
+class Enrolled:
+    """An officer who follows a campaign. `enrolled_at` is when that began, `dates` the officer's own over the cohort's."""
 
     assignment_id: int
     contact_id: int
     study_id: str
+    cohort: str
     timezone: str
     campaign: str
     dates: dict[str, str]
@@ -46,21 +35,28 @@ class Unplanned:
     enrolled_at: datetime
 
     def anchor(self, name: str) -> date | None:
-        """The officer's own date of this name, or else the cohort's; None if neither has one."""
+        """The date of this name, None if there is none."""
         found = self.dates.get(name)
         return None if found is None else date.fromisoformat(found)
 
 
-_ENROLLED = _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(
-    _cohort, _cohort.c.id == _contact.c.cohort_id
+_ENROLLED = (
+    select(
+        _assignment.c.id, _contact.c.id.label("contact_id"), _contact.c.study_id, _cohort.c.code,
+        _contact.c.timezone, _assignment.c.campaign, _cohort.c.dates.label("shared"), _contact.c.dates, _contact.c.consented_at,
+        _assignment.c.at,
+    )
+    .select_from(
+        _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(
+            _cohort, _cohort.c.id == _contact.c.cohort_id
+        )
+    )
+    .order_by(_assignment.c.id)
 )
 
 
-def unplanned(
-    tx: Connection, programme: str, campaigns: dict[str, int], limit: int, *, cohort: str | None = None, all_: bool = False
-) -> list[Unplanned]:
-    """Officers of a programme whose assignment is not planned on the current version of its campaign, given as ids by
-    code. `all_`: those that are planned, too."""
+def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Enrolled]:
+    """Officers of a programme whose campaign has not been laid out on its current version, given as ids by code."""
     if not campaigns:
         return []
     stale = [
@@ -70,115 +66,76 @@ def unplanned(
         )
         for code, version in campaigns.items()
     ]
-    found = (
-        select(
-            _assignment.c.id, _contact.c.id.label("contact_id"), _contact.c.study_id, _contact.c.timezone,
-            _assignment.c.campaign, _cohort.c.dates.label("shared"), _contact.c.dates, _contact.c.consented_at,
-            _contact.c.created_at,
-        )
-        .select_from(_ENROLLED)
-        .where(_cohort.c.programme == programme, _assignment.c.campaign.in_(list(campaigns)))
-        .order_by(_assignment.c.id)
-        .limit(limit)
-    )
-    if not all_:
-        found = found.where(or_(*stale))
+    return _enrolled(tx, _ENROLLED.where(_cohort.c.programme == programme, or_(*stale)).limit(limit))
+
+
+def enrolled(
+    tx: Connection, programme: str, campaigns: Collection[str], cohort: str | None = None, page: int = 500
+) -> Iterator[list[Enrolled]]:
+    """All officers of a programme who follow one of these campaigns, page by page."""
+    wanted = _ENROLLED.where(_cohort.c.programme == programme, _assignment.c.campaign.in_(list(campaigns)))
     if cohort is not None:
-        found = found.where(_cohort.c.code == cohort)
+        wanted = wanted.where(_cohort.c.code == cohort)
+    last = 0
+    while found := _enrolled(tx, wanted.where(_assignment.c.id > last).limit(page)):
+        yield found
+        last = found[-1].assignment_id
+
+
+def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
     return [
-        Unplanned(
-            row.id, row.contact_id, row.study_id, row.timezone, row.campaign,
-            {**json.loads(row.shared), **json.loads(row.dates)}, row.consented_at is not None, row.created_at,
+        Enrolled(
+            row.id, row.contact_id, row.study_id, row.code, row.timezone, row.campaign,
+            {**json.loads(row.shared), **json.loads(row.dates)}, row.consented_at is not None, row.at,
         )
-        for row in tx.execute(found).all()
+        for row in tx.execute(wanted).all()
     ]
 
 
-def lay_out(tx: Connection, rows: Sequence[Values], assignments: dict[int, int], pairs: Collection[tuple[int, str]]) -> None:
-    """Replace what is still planned for these (contact, campaign) by `rows`; what has been decided stays. Marks the
-    assignments, by id, as planned on a campaign version."""
-    contacts, campaigns = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
-    tx.execute(
-        delete(_nudge).where(
-            _nudge.c.contact_id.in_(contacts), _nudge.c.campaign.in_(campaigns), _nudge.c.status == NudgeStatus.planned
-        )
+def lay_out(tx: Connection, campaign: str, version: int, assignments: Mapping[int, int], rows: Sequence[Values], now: datetime) -> None:
+    """Lay out a campaign for officers, given as assignments' ids by contact. What is still ahead is replaced by `rows`;
+    what has begun, and what had its moment and was skipped, stays."""
+    ahead = or_(
+        _nudge.c.status == NudgeStatus.planned,
+        and_(_nudge.c.status == NudgeStatus.skipped, _nudge.c.planned_for > now),
     )
+    tx.execute(delete(_nudge).where(_nudge.c.contact_id.in_(list(assignments)), _nudge.c.campaign == campaign, ahead))
     insert_ignore(tx, _nudge, rows)
     tx.execute(
-        update(_assignment)
-        .where(_assignment.c.id == bindparam("assignment"))
-        .values(planned_version_id=bindparam("version")),
-        [{"assignment": assignment, "version": version} for assignment, version in assignments.items()],
+        update(_assignment).where(_assignment.c.id.in_(list(assignments.values()))).values(planned_version_id=version)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A nudge whose moment has come, with how things stand with its officer."""
+    """A nudge whose moment has come."""
 
     id: int
     contact_id: int
     campaign_version_id: int
+    campaign: str
     slot: str
     flow: str
     wave: str | None
+    planned_for: datetime
     due_at: datetime
     closes_at: datetime
-    status: str
-    timezone: str
-    consented: bool
-    paused_until: datetime | None
-    cohort_paused: bool
+
+
+_DUE = tuple(_nudge.c[name] for name in Due.__slots__)
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
-    """Planned nudges that are due, measurement first, each officer's earliest first."""
+    """Planned nudges that are due, the longest due first. On PostgreSQL their rows are locked, and those that another
+    process has locked, to begin them or to lay them out anew, are left to it."""
     found = (
-        select(
-            _nudge.c.id, _nudge.c.contact_id, _nudge.c.campaign_version_id, _nudge.c.slot, _nudge.c.flow, _nudge.c.wave,
-            _nudge.c.due_at, _nudge.c.closes_at, _contact.c.status, _contact.c.timezone,
-            _contact.c.consented_at.is_not(None), _contact.c.paused_until, _cohort.c.paused_at.is_not(None),
-        )
-        .select_from(
-            _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-        )
+        select(*_DUE)
         .where(_nudge.c.status == NudgeStatus.planned, _nudge.c.due_at <= now)
-        .order_by(_nudge.c.wave.is_(None), _nudge.c.due_at, _nudge.c.id)
+        .order_by(_nudge.c.due_at, _nudge.c.id)
         .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    return [Due(*row[:10], bool(row[10]), row[11], bool(row[12])) for row in tx.execute(found).all()]
-
-
-@dataclass(slots=True)
-class History:
-    """An officer's sessions of late, and whether one is open. Brought up to date while a batch is decided."""
-
-    session_open: bool = False
-    begun: tuple[datetime, ...] = ()
-    ignored: int = 0
-
-
-def histories(tx: Connection, contacts: Collection[int], since: datetime) -> dict[int, History]:
-    """What these officers' sessions since then say. `ignored` counts back from the latest ended session to the last one
-    with any answer; a session that is still open does not count yet."""
-    answered = exists().where(_response.c.session_id == _session.c.id)
-    rows = tx.execute(
-        select(_session.c.contact_id, _session.c.started_at, _session.c.ended_at, _session.c.outcome, answered.label("answered"))
-        .where(_session.c.contact_id.in_(list(contacts)), or_(_session.c.started_at >= since, _session.c.ended_at.is_(None)))
-        .order_by(_session.c.contact_id, _session.c.started_at.desc())
-    ).all()
-    found: dict[int, History] = {}
-    counting: dict[int, bool] = {}
-    for row in rows:
-        history = found.setdefault(row.contact_id, History())
-        history.begun = (*history.begun, row.started_at)
-        if row.ended_at is None:
-            history.session_open = True
-        elif row.answered or row.outcome == "completed":
-            counting[row.contact_id] = False
-        elif row.outcome == "expired" and counting.get(row.contact_id, True):
-            history.ignored += 1
-    return found
+    return [Due(*row) for row in tx.execute(found).all()]
 
 
 def decide(tx: Connection, decisions: Sequence[Values]) -> None:
@@ -192,19 +149,20 @@ def decide(tx: Connection, decisions: Sequence[Values]) -> None:
         )
 
 
-def counts(tx: Connection, since: timedelta, now: datetime) -> dict[str, int]:
-    """Nudges by status that were planned for the time since then."""
-    rows = tx.execute(
-        select(_nudge.c.status, func.count())
-        .where(_nudge.c.planned_for > now - since, _nudge.c.planned_for <= now)
-        .group_by(_nudge.c.status)
-    )
-    return dict(rows.all())
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has become of a nudge so far, or why it waits."""
+
+    slot: str
+    status: str
+    reason: str | None
+    due_at: datetime
 
 
-def of(tx: Connection, contacts: Collection[int]) -> list[Any]:
-    """All nudges of these officers: (contact_id, campaign, slot, flow, wave, planned_for, status, reason)."""
-    columns = [_nudge.c[name] for name in ("contact_id", "campaign", "slot", "flow", "wave", "planned_for", "status", "reason")]
-    return list(
-        tx.execute(select(*columns).where(_nudge.c.contact_id.in_(list(contacts))).order_by(_nudge.c.planned_for)).all()
-    )
+def outcomes(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], dict[str, Outcome]]:
+    """What has become of the nudges of these officers: by contact and campaign, then by slot."""
+    columns = [_nudge.c[name] for name in ("contact_id", "campaign", "slot", "status", "reason", "due_at")]
+    found: dict[tuple[int, str], dict[str, Outcome]] = {}
+    for row in tx.execute(select(*columns).where(_nudge.c.contact_id.in_(list(contacts)))).all():
+        found.setdefault((row.contact_id, row.campaign), {})[row.slot] = Outcome(row.slot, row.status, row.reason, row.due_at)
+    return found

@@ -1,16 +1,19 @@
 """Planning: when which flow is due, by example and for random campaigns, officers and zones."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flows.campaign import Campaign
-from app.scheduler.planning import Officer, Planned, Situation, Skip, Start, Wait, decide, plan
+from app.scheduler.planning import Officer, Planned, plan
+from app.scheduler.quiet import quiet_until
 
 QUIET = (time(21), time(9))
-NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+MEXICO_CITY, TIJUANA = "America/Mexico_City", "America/Tijuana"
 
 
 def campaign(**changes: object) -> Campaign:
@@ -31,19 +34,72 @@ def campaign(**changes: object) -> Campaign:
 
 def officer(**changes: object) -> Officer:
     return Officer(**{
-        "study_id": "A1B2C3D4", "timezone": "America/Mexico_City", "anchor": date(2026, 3, 2),
+        "study_id": "A1B2C3D4", "timezone": MEXICO_CITY, "anchor": date(2026, 3, 2),
         "enrolled_at": datetime(2026, 3, 1, tzinfo=UTC), **changes,
     })
 
 
+def calendar(planned: list[Planned], zone: str = MEXICO_CITY) -> dict[str, str]:
+    """The local moment of each occasion, or the reason why there is none."""
+    return {item.slot: item.skip or f"{item.due_at.astimezone(ZoneInfo(zone)):%m-%d %H:%M}" for item in planned}
+
+
+def days(planned: list[Planned]) -> dict[str, str]:
+    return {slot: moment[:5] for slot, moment in calendar(planned).items()}
+
+
 def test_a_whole_campaign() -> None:
     planned = plan(campaign(), officer(), QUIET)
-    by_slot = {item.slot: item.flow for item in planned}
-    assert by_slot["consent"] == "permiso"
-    assert (by_slot["baseline.1"], by_slot["baseline.2"]) == ("q1", "q2")
-    assert [by_slot.get(f"w{week:02d}.1") for week in (2, 3, 4, 5, 12)] == ["c", "b", "a", "d", "d"]
-    assert [slot for slot in by_slot if slot.startswith("w1") and slot > "w13"] == ["w13.1", "w15.1"]
-    assert "w01.1" not in by_slot, "a day of measurement is for measuring only"
+    flows = {item.slot: item.flow for item in planned}
+    assert flows["consent"] == "permiso"
+    assert (flows["baseline.1"], flows["baseline.2"]) == ("q1", "q2")
+    assert [flows[f"w{week:02d}.{place}"] for week in range(1, 5) for place in (1, 2)] == ["a", "b", "c", "a", "b", "c", "a", "b"]
+    assert {flows[f"w{week:02d}.1"] for week in range(5, 13)} == {"d"}
+    assert [slot for slot in flows if slot > "w13"] == ["w13.1", "w15.1"]
+    assert [item.due_at for item in planned] == sorted(item.due_at for item in planned)
+
+
+def test_measurement_goes_before_follow_up() -> None:
+    waves = {"middle": {"suffix": "md", "day": 8, "closes": "14d", "flows": ["q1", "q2", "q3", "q4"]}}
+    planned = plan(campaign(waves=waves, spread="30m"), officer(consented=True), QUIET)
+    assert {slot: day for slot, day in days(planned).items() if slot < "w04"} == {
+        "w01.1": "03-03", "w01.2": "cap",  # the wave needs all three of the seven days that follow
+        "middle.1": "03-10", "middle.2": "03-11", "middle.3": "03-12", "middle.4": "03-17",
+        "w02.1": "measu", "w02.2": "cap", "w03.1": "03-18", "w03.2": "03-20",
+    }
+
+
+def test_a_wave_takes_one_flow_a_day_even_if_the_gap_is_short() -> None:
+    waves = {"baseline": {"suffix": "bl", "day": 0, "flows": ["q1", "q2", "q3"]}}
+    planned = plan(campaign(waves=waves, gap="1h", cap={"flows": 9}), officer(consented=True), QUIET)
+    assert [days(planned)[f"baseline.{place}"] for place in (1, 2, 3)] == ["03-02", "03-03", "03-04"]
+    assert "03-02" not in [day for slot, day in days(planned).items() if slot.startswith("w")]
+
+
+def test_what_a_wave_has_no_time_for_is_said() -> None:
+    waves = {"baseline": {"suffix": "bl", "day": 0, "closes": "3d", "flows": ["q1", "q2", "q3", "q4"]}}
+    planned = plan(campaign(waves=waves), officer(consented=True), QUIET)
+    assert days(planned)["baseline.4"] == "wave_", "three days hold three flows"
+    assert calendar(planned)["baseline.4"] == "wave_closed"
+
+
+def test_slots_that_share_a_week_have_names_of_their_own() -> None:
+    slots = [{"weeks": "1-2", "per_week": 1, "from": ["a"]}, {"weeks": "2-3", "per_week": 1, "from": ["b"]}]
+    planned = plan(campaign(slots=slots, waves={}, cap={"flows": 9}), officer(consented=True), QUIET)
+    assert {item.slot: item.flow for item in planned} == {"w01.1": "a", "w02.1": "a", "w02.2": "b", "w03.1": "b"}
+    assert not any(item.skip for item in planned)
+
+
+def test_consent_is_asked_at_once_if_it_is_open_and_else_at_the_next_opening() -> None:
+    def asked(hour: int) -> str:
+        enrolled = datetime(2026, 2, 10, hour, 5, tzinfo=ZoneInfo(MEXICO_CITY)).astimezone(UTC)
+        planned = plan(campaign(spread="1h"), officer(enrolled_at=enrolled), QUIET)
+        assert planned[0].slot == "consent"
+        return calendar(planned)["consent"]
+
+    assert asked(14) == "02-10 14:05"
+    assert "02-10 10:00" <= asked(7) < "02-10 11:00"
+    assert "02-11 10:00" <= asked(20) < "02-11 11:00"
 
 
 def test_without_an_anchor_only_consent_is_asked() -> None:
@@ -58,101 +114,130 @@ def test_who_is_enrolled_late_gets_no_burst() -> None:
     late = officer(enrolled_at=datetime(2026, 4, 20, 18, 0, tzinfo=UTC))
     planned = plan(campaign(), late, QUIET)
     assert all(item.due_at >= late.enrolled_at for item in planned)
-    assert not [item for item in planned if item.wave]
+    assert not [item for item in planned if item.wave], "a wave that has closed is left out"
+    assert [item.slot for item in planned][:3] == ["consent", "w08.1", "w09.1"]
+
+
+def test_who_is_enrolled_while_a_wave_is_open_begins_with_its_first_flow() -> None:
+    late = officer(enrolled_at=datetime(2026, 3, 4, 23, 0, tzinfo=UTC), consented=True)
+    planned = plan(campaign(), late, QUIET)
+    assert [days(planned)[f"baseline.{place}"] for place in (1, 2)] == ["03-04", "03-05"]
 
 
 def test_a_window_within_the_quiet_hours_plans_nothing() -> None:
     assert plan(campaign(window={"from": "22:00", "to": "23:00"}), officer(), QUIET) == []
 
 
-ZONES = st.sampled_from(["America/Mexico_City", "America/Tijuana", "America/Cancun", "America/Hermosillo", "America/Ojinaga"])
-ANCHORS = st.dates(date(2025, 1, 1), date(2028, 1, 1))
-
-
-@given(ZONES, ANCHORS, st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=8, max_size=8))
-@settings(max_examples=60, deadline=None)
-def test_every_moment_is_within_the_window_and_the_same_every_time(zone: str, anchor: date, study_id: str) -> None:
-    one = officer(timezone=zone, anchor=anchor, study_id=study_id, enrolled_at=datetime(2024, 12, 1, tzinfo=UTC))
-    planned = plan(campaign(), one, QUIET)
-    assert planned == plan(campaign(), one, QUIET)
-    assert len({item.slot for item in planned}) == len(planned)
-    for item in planned:
-        local = item.due_at.astimezone(ZoneInfo(zone))
-        assert time(10) <= local.time() <= time(19)
-        assert item.closes_at > item.due_at
-
-
-# -- deciding ---------------------------------------------------------------------------------------------------------
-
-
-def situation(**changes: object) -> Situation:
-    return Situation(**{
-        "status": "active", "timezone": "America/Mexico_City", "consented": True, "paused_until": None,
-        "cohort_paused": False, "session_open": False, "begun": (), "ignored": 0, **changes,
-    })
-
-
-def nudge(**changes: object) -> Planned:
-    return Planned(**{"slot": "w02.1", "flow": "a", "due_at": NOW, "closes_at": NOW + timedelta(hours=48), **changes})
-
-
-def at(hour: int, day: int = 2) -> datetime:
-    return datetime(2026, 3, day, hour, tzinfo=ZoneInfo("America/Mexico_City")).astimezone(UTC)
-
-
-def test_the_way_is_free() -> None:
-    assert decide(campaign(), nudge(), situation(), QUIET, NOW) == Start()
-
-
-def test_reasons_not_to_begin() -> None:
-    def decided(now: datetime = NOW, **changes: object) -> object:
-        return decide(campaign(), nudge(), situation(**changes), QUIET, now)
-
-    assert decided(status="opted_out") == Skip("opted_out")
-    assert decided(NOW + timedelta(hours=48)) == Skip("too_late")
-    assert decided(consented=False) == Wait(NOW + timedelta(minutes=30), "no_consent")
-    assert decided(cohort_paused=True) == Wait(NOW + timedelta(minutes=30), "cohort_paused")
-    assert decided(paused_until=NOW + timedelta(hours=5)) == Wait(NOW + timedelta(hours=5), "paused")
-    assert decided(session_open=True) == Wait(NOW + timedelta(minutes=30), "session_open")
-    assert decided(begun=(NOW - timedelta(hours=3),)) == Wait(NOW + timedelta(hours=21), "gap")
-    week = tuple(NOW - timedelta(days=days) for days in (6, 4, 2))
-    assert decided(begun=week) == Wait(NOW + timedelta(days=1), "cap")
-    assert decided(begun=week, ignored=3) == Skip("ignored")
-    assert decided(ignored=3, begun=(NOW - timedelta(days=15),)) == Start()
-    assert decided(at(20)) == Wait(at(10, 3), "quiet_hours")
-    assert decided(at(8)) == Wait(at(10), "quiet_hours")
-
-
-def test_what_would_wait_beyond_its_closing_is_skipped_with_the_reason() -> None:
-    closing = nudge(closes_at=NOW + timedelta(hours=10))
-    assert decide(campaign(), closing, situation(begun=(NOW - timedelta(hours=3),)), QUIET, NOW) == Skip("gap")
-    assert decide(campaign(), closing, situation(consented=False), QUIET, NOW + timedelta(hours=9, minutes=45)) == Skip("no_consent")
-
-
-@given(
-    ZONES,
-    st.integers(0, 364 * 24 * 60),
-    st.lists(st.floats(0, 10), max_size=5),
-    st.booleans(), st.booleans(), st.booleans(), st.integers(0, 5), st.floats(0, 72),
+@pytest.mark.parametrize(
+    ("quiet", "earliest", "latest"),
+    [
+        ((time(21), time(9)), 10, 19),
+        ((time(17), time(12)), 12, 17),
+        ((time(0), time(11)), 11, 19),
+        ((time(18), time(23)), 10, 18),
+        ((time(12), time(12)), 10, 19),   # none
+    ],
 )
+def test_quiet_hours_cut_the_window(quiet: tuple[time, time], earliest: int, latest: int) -> None:
+    dense = campaign(slots=[{"weeks": "1-60", "per_week": 7, "from": ["a"]}], waves={}, cap={"flows": 20}, gap="1h")
+    planned = plan(dense, officer(consented=True), quiet)
+    hours = {item.due_at.astimezone(ZoneInfo(MEXICO_CITY)).hour for item in planned if item.skip is None}
+    assert hours == set(range(earliest, latest))
+
+
+# A year in which the clocks change in Tijuana (8 March and 1 November 2026) and not in Mexico City. Written by hand: the
+# window opens at ten by the wall, which is 18 or 17 hours UTC in Tijuana and 16 in Mexico City.
+@pytest.mark.parametrize(
+    ("zone", "day", "hour"),
+    [
+        (TIJUANA, date(2026, 3, 7), 18), (TIJUANA, date(2026, 3, 8), 17), (TIJUANA, date(2026, 10, 31), 17),
+        (TIJUANA, date(2026, 11, 1), 18), (MEXICO_CITY, date(2026, 3, 7), 16), (MEXICO_CITY, date(2026, 3, 8), 16),
+        (MEXICO_CITY, date(2026, 10, 31), 16), (MEXICO_CITY, date(2026, 11, 1), 16),
+    ],
+)
+def test_the_clock_on_the_wall_decides(zone: str, day: date, hour: int) -> None:
+    one = officer(timezone=zone, anchor=day - timedelta(days=1), enrolled_at=datetime(2026, 1, 1, tzinfo=UTC), consented=True)
+    planned = plan(campaign(spread="1m", waves={}), one, QUIET)
+    assert planned[0].due_at == datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def test_an_hour_that_the_clocks_leave_out_is_not_open() -> None:
+    """On 8 March 2026 in Tijuana there is no 02:00 to 03:00."""
+    night = campaign(
+        window={"from": "02:00", "to": "03:00"}, waves={}, slots=[{"weeks": "1", "per_week": 7, "from": ["a"]}], gap="1h",
+        cap={"flows": 9},
+    )
+    one = officer(timezone=TIJUANA, anchor=date(2026, 3, 6), enrolled_at=datetime(2026, 1, 1, tzinfo=UTC), consented=True)
+    planned = plan(night, one, (time(12), time(12)))
+    local = [item.due_at.astimezone(ZoneInfo(TIJUANA)) for item in planned if item.skip is None]
+    assert {moment.hour for moment in local} == {2}
+    assert date(2026, 3, 8) not in {moment.date() for moment in local}
+
+
+ZONES = st.sampled_from([MEXICO_CITY, TIJUANA, "America/Cancun", "America/Hermosillo", "America/Ojinaga"])
+HOURS = st.builds(time, st.integers(0, 23), st.sampled_from([0, 30]))
+DURATIONS = st.sampled_from(["30m", "1h", "24h", "36h", "2d", "7d", "3w"])
+SLOTS = st.fixed_dictionaries(
+    {"weeks": st.tuples(st.integers(1, 6), st.integers(0, 6)).map(lambda pair: f"{pair[0]}-{pair[0] + pair[1]}"),
+     "from": st.lists(st.sampled_from("abcd"), min_size=1, max_size=4)},
+).flatmap(
+    lambda slot: st.one_of(
+        st.integers(1, 7).map(lambda count: {**slot, "per_week": count}),
+        st.sampled_from(["3d", "1w", "2w"]).map(lambda every: {**slot, "every": every}),
+    )
+)
+WAVES = st.lists(
+    st.fixed_dictionaries(
+        {"suffix": st.just("bl"), "day": st.integers(-20, 40), "closes": DURATIONS,
+         "flows": st.lists(st.just("q"), min_size=1, max_size=6)}
+    ),
+    max_size=2,
+).map(lambda waves: {f"wave{place}": wave for place, wave in enumerate(waves)})
+CAMPAIGNS = st.builds(
+    campaign,
+    window=st.tuples(HOURS, HOURS).filter(lambda pair: pair[0] < pair[1]).map(
+        lambda pair: {"from": f"{pair[0]:%H:%M}", "to": f"{pair[1]:%H:%M}"}
+    ),
+    spread=st.none() | DURATIONS, gap=DURATIONS, late=DURATIONS, consent=st.none() | st.just("permiso"),
+    cap=st.builds(lambda flows, per: {"flows": flows, "per": per}, st.integers(1, 4), DURATIONS),
+    slots=st.lists(SLOTS, max_size=3), waves=WAVES,
+)
+# Anchors around the days on which the clocks change at the border, and all over the year.
+ANCHORS = st.sampled_from([date(2026, 3, 1), date(2026, 10, 25)]) | st.dates(date(2025, 1, 1), date(2028, 1, 1))
+OFFICERS = st.builds(
+    lambda study_id, zone, anchor, days_, minutes, consented: Officer(
+        study_id, zone, anchor,
+        datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC) + timedelta(days=days_, minutes=minutes), consented,
+    ),
+    st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=8, max_size=8), ZONES, ANCHORS, st.integers(-40, 40),
+    st.integers(0, 1439), st.booleans(),
+)
+
+
+@given(CAMPAIGNS, OFFICERS, st.tuples(HOURS, HOURS))
 @settings(max_examples=300, deadline=None)
-def test_a_nudge_begins_only_when_it_may_and_comes_to_an_end(
-    zone: str, minutes: int, days: list[float], consented: bool, paused: bool, is_open: bool, ignored: int, left: float
+def test_whatever_the_campaign_the_plan_keeps_its_promises(
+    one: Campaign, who: Officer, quiet: tuple[time, time]
 ) -> None:
-    now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-    begun = tuple(now - timedelta(days=ago) for ago in days)
-    one = nudge(due_at=now, closes_at=now + timedelta(hours=left))
-    how = situation(timezone=zone, consented=consented, cohort_paused=paused, session_open=is_open, begun=begun, ignored=ignored)
-    decision = decide(campaign(), one, how, QUIET, now)
-    local = now.astimezone(ZoneInfo(zone)).time()
-    match decision:
-        case Start():
-            assert (consented, paused, is_open) == (True, False, False)
-            assert now < one.closes_at
-            assert time(10) <= local < time(19)
-            assert sum(moment > now - timedelta(days=7) for moment in begun) < 3
-        case Wait(until, reason):
-            assert now < until < one.closes_at
-            assert reason
-        case Skip(reason):
-            assert reason
+    planned = plan(one, who, quiet)
+    assert planned == plan(one, who, quiet), "the same question, the same answer"
+    assert max(Counter(item.slot for item in planned).values(), default=1) == 1
+    begun = [item for item in planned if item.skip is None]
+    zone = ZoneInfo(who.timezone)
+    for item in begun:
+        assert quiet_until(item.due_at, who.timezone, quiet) is None
+        assert one.window.start <= item.due_at.astimezone(zone).time() < one.window.end
+        assert who.enrolled_at <= item.due_at < item.closes_at
+    _assert_paced(one, [item.due_at for item in begun])
+    if one.consent is not None and not who.consented and begun:
+        assert begun[0].slot == "consent", "never before consent"
+    measured = Counter(item.due_at.astimezone(zone).date() for item in begun if item.wave)
+    assert max(measured.values(), default=1) == 1 or len(one.waves) > 1
+    follow_up = {item.due_at.astimezone(zone).date() for item in begun if item.wave is None and item.slot != "consent"}
+    assert not follow_up & measured.keys()
+
+
+def _assert_paced(one: Campaign, moments: list[datetime]) -> None:
+    for place, moment in enumerate(moments):
+        assert sum(other > moment - one.cap.per for other in moments[: place + 1]) <= one.cap.flows
+        assert not place or moment - moments[place - 1] >= one.gap

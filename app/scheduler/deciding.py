@@ -1,0 +1,117 @@
+"""Whether a flow may begin, now that its moment has come. Pure. What has to wait is looked at again; what would wait beyond
+its closing is skipped, with the reason: in the end every flow has begun or been skipped."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.flows.campaign import Campaign
+from app.scheduler.opening import Quiet, opening
+from app.scheduler.planning import Planned
+
+LOOK_AGAIN = timedelta(minutes=30)
+"""When to look again at a nudge that waits for something without a known end."""
+
+LOOK_AGAIN_AT_PAUSED = timedelta(hours=6)
+"""The same for an officer who asked for a pause, who may come back before it is over."""
+
+IGNORED_REST = timedelta(days=14)
+"""How long an officer who ignored several in a row is left in peace before one more is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """How things stand with an officer at this moment. `begun` are the moments at which flows began within the cap's
+    period, `ignored` how many of the latest in a row went without any answer, `measuring` whether a flow of a
+    measurement wave is due and has not begun."""
+
+    status: str
+    timezone: str
+    consented: bool
+    paused_until: datetime | None
+    cohort_paused: bool
+    session_open: bool
+    measuring: bool
+    begun: tuple[datetime, ...]
+    ignored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin the flow now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now; look again then."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Not any more. The reason is kept."""
+
+    reason: str
+
+
+Decision = Start | Wait | Skip
+
+_FIXED = frozenset({"cap", "gap", "quiet_hours"})
+"""Reasons to wait whose end is known and will not come earlier."""
+
+
+def decide(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, now: datetime) -> Decision:
+    """What to do about a nudge that is due. A wait always ends after `now` and before the nudge closes."""
+    decision = _by_officer(campaign, nudge, situation, now) or _by_rhythm(campaign, nudge, situation, quiet, now)
+    if isinstance(decision, Wait) and decision.until >= nudge.closes_at:
+        if decision.reason in _FIXED or now + LOOK_AGAIN >= nudge.closes_at:
+            return Skip(decision.reason)
+        return Wait(now + LOOK_AGAIN, decision.reason)
+    return decision
+
+
+def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: datetime) -> Wait | Skip | None:
+    """What the officer, the cohort and the open conversation say; None if they leave the way free."""
+    again = now + LOOK_AGAIN
+    if situation.status != "active":
+        return Skip(situation.status)
+    if now >= nudge.closes_at:
+        return Skip("too_late")
+    if situation.consented and nudge.slot == "consent":
+        return Skip("consented_already")
+    if not situation.consented and campaign.consent is not None and nudge.flow != campaign.consent:
+        return Wait(again, "no_consent")
+    if situation.cohort_paused:
+        return Wait(again, "cohort_paused")
+    if situation.paused_until is not None and situation.paused_until > now:
+        return Wait(min(situation.paused_until, now + LOOK_AGAIN_AT_PAUSED), "paused")
+    if situation.session_open:
+        return Skip("session_open") if campaign.open_session == "skip" else Wait(again, "session_open")
+    if situation.measuring and nudge.wave is None and nudge.slot != "consent":
+        return Wait(again, "measurement")
+    return None
+
+
+def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, now: datetime) -> Decision:
+    """What the gap, the cap and the hour say: start, or wait for the first open hour that they leave free."""
+    hours = opening(campaign.window, quiet)
+    if hours is None:
+        return Skip("quiet_hours")
+    begun = sorted(situation.begun)
+    if situation.ignored >= campaign.pause_after and nudge.wave is None and (not begun or now < begun[-1] + IGNORED_REST):
+        return Skip("ignored")  # measurement is asked for even of who ignores the rest
+    free, reason = _free(campaign, begun, now)
+    opens = hours.next(free, ZoneInfo(situation.timezone))
+    return Start() if opens == now else Wait(opens, reason)
+
+
+def _free(campaign: Campaign, begun: list[datetime], now: datetime) -> tuple[datetime, str]:
+    """From when gap and cap leave the way free, and which of them does not before."""
+    free, reason = now, "quiet_hours"
+    if begun and now < begun[-1] + campaign.gap:
+        free, reason = begun[-1] + campaign.gap, "gap"
+    if len(begun) >= campaign.cap.flows and free < begun[-campaign.cap.flows] + campaign.cap.per:
+        free, reason = begun[-campaign.cap.flows] + campaign.cap.per, "cap"
+    return free, reason

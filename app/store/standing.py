@@ -1,0 +1,79 @@
+"""How officers stand with us: whether they may be written to, what they are in the middle of, and what became of the latest
+conversations. All that deciding about a due nudge needs, for a set of officers in three statements."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, or_, select
+
+from app.store.tables import Cohort, Contact, Nudge, NudgeStatus, Response, Session
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_nudge = Nudge.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(slots=True)
+class Standing:
+    """An officer at this moment. `begun` are the starts of sessions of late; `ignored` how many of them, counted back from
+    the latest, expired without an answer; `measuring` whether a flow of a measurement wave is due. Brought up to date
+    while a batch is decided."""
+
+    status: str
+    timezone: str
+    consented: bool
+    paused_until: datetime | None
+    cohort_paused: bool
+    session_open: bool = False
+    measuring: bool = False
+    begun: tuple[datetime, ...] = ()
+    ignored: int = 0
+
+
+def standings(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, Standing]:
+    """How these officers stand, by id. Sessions count from `since` on. Lock the officers first, so that nothing here is
+    from before somebody else's change."""
+    columns = (
+        _contact.c.id, _contact.c.status, _contact.c.timezone, _contact.c.consented_at, _contact.c.paused_until,
+        _cohort.c.paused_at,
+    )
+    joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    found = {
+        row.id: Standing(row.status, row.timezone, row.consented_at is not None, row.paused_until, row.paused_at is not None)
+        for row in tx.execute(select(*columns).select_from(joined).where(_contact.c.id.in_(list(contacts)))).all()
+    }
+    _read_sessions(tx, found, since)
+    for contact in _measuring(tx, found, now):
+        found[contact].measuring = True
+    return found
+
+
+def _read_sessions(tx: Connection, found: dict[int, Standing], since: datetime) -> None:
+    """A session that could not be answered, because it asked nothing or was stopped, says nothing of the officer."""
+    answered = exists().where(_response.c.session_id == _session.c.id).label("answered")
+    rows = tx.execute(
+        select(_session.c.contact_id, _session.c.started_at, _session.c.ended_at, _session.c.outcome, answered)
+        .where(_session.c.contact_id.in_(list(found)), or_(_session.c.started_at >= since, _session.c.ended_at.is_(None)))
+        .order_by(_session.c.contact_id, _session.c.started_at.desc(), _session.c.id.desc())
+    ).all()
+    heard: set[int] = set()
+    for row in rows:
+        standing = found[row.contact_id]
+        standing.begun = (*standing.begun, row.started_at)
+        if row.ended_at is None:
+            standing.session_open = True
+        if row.answered:
+            heard.add(row.contact_id)
+        elif row.outcome == "expired" and row.contact_id not in heard:
+            standing.ignored += 1
+
+
+def _measuring(tx: Connection, contacts: Collection[int], now: datetime) -> list[int]:
+    due = select(_nudge.c.contact_id).distinct().where(
+        _nudge.c.contact_id.in_(list(contacts)), _nudge.c.status == NudgeStatus.planned, _nudge.c.wave.is_not(None),
+        _nudge.c.planned_for <= now, _nudge.c.closes_at > now,
+    )
+    return list(tx.execute(due).scalars())

@@ -1,0 +1,207 @@
+"""Deciding: whether a flow begins now, waits or is skipped, by example, for random situations, and through whole campaigns
+lived minute by minute with pauses, silence and outages."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.flows.campaign import Campaign
+from app.scheduler.deciding import Situation, Skip, Start, Wait, decide
+from app.scheduler.planning import Officer, Planned, plan
+from app.scheduler.quiet import quiet_until
+from tests.unit.test_planning import CAMPAIGNS, MEXICO_CITY, OFFICERS, QUIET, ZONES, campaign
+
+NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # ten in the morning in Mexico City
+
+
+def situation(**changes: object) -> Situation:
+    return Situation(**{
+        "status": "active", "timezone": MEXICO_CITY, "consented": True, "paused_until": None, "cohort_paused": False,
+        "session_open": False, "measuring": False, "begun": (), "ignored": 0, **changes,
+    })
+
+
+def nudge(**changes: object) -> Planned:
+    return Planned(**{"slot": "w02.1", "flow": "a", "due_at": NOW, "closes_at": NOW + timedelta(hours=48), **changes})
+
+
+def at(hour: int, day: int = 2) -> datetime:
+    return datetime(2026, 3, day, hour, tzinfo=ZoneInfo(MEXICO_CITY)).astimezone(UTC)
+
+
+def test_the_way_is_free() -> None:
+    assert decide(campaign(), nudge(), situation(), QUIET, NOW) == Start()
+
+
+def test_reasons_not_to_begin() -> None:
+    def decided(now: datetime = NOW, **changes: object) -> object:
+        return decide(campaign(), nudge(), situation(**changes), QUIET, now)
+
+    assert decided(status="opted_out") == Skip("opted_out")
+    assert decided(status="blocked") == Skip("blocked")
+    assert decided(NOW + timedelta(hours=48)) == Skip("too_late")
+    assert decided(consented=False) == Wait(NOW + timedelta(minutes=30), "no_consent")
+    assert decided(cohort_paused=True) == Wait(NOW + timedelta(minutes=30), "cohort_paused")
+    assert decided(paused_until=NOW + timedelta(hours=5)) == Wait(NOW + timedelta(hours=5), "paused")
+    assert decided(paused_until=NOW + timedelta(days=1)) == Wait(NOW + timedelta(hours=6), "paused"), "ALTA ends a pause"
+    assert decided(paused_until=NOW - timedelta(hours=5)) == Start()
+    assert decided(session_open=True) == Wait(NOW + timedelta(minutes=30), "session_open")
+    assert decided(measuring=True) == Wait(NOW + timedelta(minutes=30), "measurement")
+    week = tuple(NOW - timedelta(days=days) for days in (6, 4, 2))
+    assert decided(begun=week) == Wait(NOW + timedelta(days=1), "cap")
+    assert decided(begun=week, ignored=3) == Skip("ignored")
+    assert decided(ignored=3, begun=(NOW - timedelta(days=15),)) == Start()
+    assert decided(at(20)) == Wait(at(10, 3), "quiet_hours")
+    assert decided(at(8)) == Wait(at(10), "quiet_hours")
+
+
+def test_the_gap_ends_in_an_open_hour() -> None:
+    short = campaign(gap="8h")
+    assert decide(short, nudge(), situation(begun=(at(9),)), QUIET, at(10)) == Wait(at(17), "gap")
+    assert decide(short, nudge(), situation(begun=(at(13),)), QUIET, at(14)) == Wait(at(10, 3), "gap")
+
+
+def test_measurement_is_asked_for_even_of_who_ignores_the_rest_and_does_not_wait_for_itself() -> None:
+    silent = situation(ignored=5, measuring=True, begun=(NOW - timedelta(days=3),))
+    assert decide(campaign(), nudge(wave="bl"), silent, QUIET, NOW) == Start()
+
+
+def test_consent_itself_needs_none_and_is_not_asked_twice() -> None:
+    asking = nudge(slot="consent", flow="permiso")
+    assert decide(campaign(), asking, situation(consented=False, measuring=True), QUIET, NOW) == Start()
+    assert decide(campaign(), asking, situation(consented=True), QUIET, NOW) == Skip("consented_already")
+
+
+def test_an_open_conversation_may_skip_the_next_one() -> None:
+    assert decide(campaign(open_session="skip"), nudge(), situation(session_open=True), QUIET, NOW) == Skip("session_open")
+
+
+def test_what_would_wait_beyond_its_closing_is_skipped_with_the_reason() -> None:
+    closing = nudge(closes_at=NOW + timedelta(hours=10))
+    assert decide(campaign(), closing, situation(begun=(NOW - timedelta(hours=3),)), QUIET, NOW) == Skip("gap")
+    late = NOW + timedelta(hours=9, minutes=45)
+    assert decide(campaign(), closing, situation(consented=False), QUIET, late) == Skip("no_consent")
+
+
+@given(
+    ZONES,
+    st.integers(0, 364 * 24 * 60),
+    st.lists(st.floats(0, 10), max_size=5),
+    st.booleans(), st.booleans(), st.booleans(), st.integers(0, 5), st.floats(0, 72),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_nudge_begins_only_when_it_may_and_comes_to_an_end(
+    zone: str, minutes: int, days: list[float], consented: bool, paused: bool, is_open: bool, ignored: int, left: float
+) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    begun = tuple(now - timedelta(days=ago) for ago in days)
+    one = nudge(due_at=now, closes_at=now + timedelta(hours=left))
+    how = situation(timezone=zone, consented=consented, cohort_paused=paused, session_open=is_open, begun=begun, ignored=ignored)
+    decision = decide(campaign(), one, how, QUIET, now)
+    local = now.astimezone(ZoneInfo(zone)).time()
+    match decision:
+        case Start():
+            assert (consented, paused, is_open) == (True, False, False)
+            assert now < one.closes_at
+            assert time(10) <= local < time(19)
+            assert sum(moment > now - timedelta(days=7) for moment in begun) < 3
+        case Wait(until, reason):
+            assert now < until < one.closes_at
+            assert reason
+        case Skip(reason):
+            assert reason
+
+
+# -- whole campaigns --------------------------------------------------------------------------------------------------
+
+TICK = timedelta(minutes=10)
+
+
+class Life:
+    """One officer's campaign as it is lived: the clock ticks, except in an outage; conversations are answered or not."""
+
+    def __init__(self, one: Campaign, who: Officer, quiet: tuple[time, time], *, answers: bool, consents_after: timedelta) -> None:
+        self.one, self.who, self.quiet, self.answers, self.consents_after = one, who, quiet, answers, consents_after
+        self.waiting = [item for item in plan(one, who, quiet) if item.skip is None]
+        self.consented_at = who.enrolled_at if who.consented else None
+        self.begun: list[tuple[datetime, Planned]] = []
+        self.skipped: list[tuple[datetime, Planned, str]] = []
+        self.session_until = datetime.min.replace(tzinfo=UTC)
+        self.opted_out_at = self.paused_until = datetime.max.replace(tzinfo=UTC)
+        self.ignored = 0
+
+    def tick(self, now: datetime) -> None:
+        for item in sorted((item for item in self.waiting if item.due_at <= now), key=lambda item: item.due_at):
+            self.waiting.remove(item)
+            match decide(self.one, item, self.situation(now), self.quiet, now):
+                case Start():
+                    self.begin(item, now)
+                case Wait(until, _):
+                    assert until > now
+                    self.waiting.append(replace(item, due_at=until))
+                case Skip(reason):
+                    self.skipped.append((now, item, reason))
+
+    def begin(self, item: Planned, now: datetime) -> None:
+        self.begun.append((now, item))
+        self.session_until = now + timedelta(hours=1 if self.answers else 48)
+        self.ignored = 0 if self.answers else self.ignored + 1
+        if item.slot == "consent" and self.answers:
+            self.consented_at = now + self.consents_after
+
+    def situation(self, now: datetime) -> Situation:
+        return Situation(
+            status="opted_out" if now >= self.opted_out_at else "active",
+            timezone=self.who.timezone,
+            consented=self.consented_at is not None and self.consented_at <= now,
+            paused_until=None,
+            cohort_paused=False,
+            session_open=now < self.session_until,
+            measuring=any(item.wave and item.due_at <= now < item.closes_at for item in self.waiting),
+            begun=tuple(moment for moment, _ in self.begun),
+            ignored=self.ignored,
+        )
+
+
+@given(
+    CAMPAIGNS, OFFICERS, st.tuples(st.sampled_from([time(21), time(18)]), st.sampled_from([time(9), time(11)])),
+    st.booleans(), st.integers(0, 20), st.integers(0, 5), st.none() | st.integers(0, 60), st.integers(0, 3),
+)
+@settings(max_examples=30, deadline=None)
+def test_a_campaign_lived_through_keeps_its_promises(
+    one: Campaign, who: Officer, quiet: tuple[time, time], answers: bool, outage: int, length: int, leaves: int | None, hours: int
+) -> None:
+    life = Life(one, who, quiet, answers=answers, consents_after=timedelta(hours=hours))
+    total = len(life.waiting)
+    if leaves is not None:
+        life.opted_out_at = who.enrolled_at + timedelta(days=leaves)
+    now = who.enrolled_at
+    end = max((item.closes_at for item in life.waiting), default=now) + timedelta(hours=1)
+    dark = (who.enrolled_at + timedelta(days=outage), who.enrolled_at + timedelta(days=outage + length))
+    while now <= end and life.waiting:
+        if not dark[0] <= now < dark[1]:
+            life.tick(now)
+        # Nothing can happen before the next nudge is due: go there, in whole ticks.
+        soonest = min((item.due_at for item in life.waiting), default=end)
+        now += max(TICK, (soonest - now) // TICK * TICK)
+    life.tick(max(now, end))
+    assert not life.waiting, "every due nudge has begun or been skipped"
+    assert len(life.begun) + len(life.skipped) == total
+    _assert_kept(life, one)
+
+
+def _assert_kept(life: Life, one: Campaign) -> None:
+    moments = [moment for moment, _ in life.begun]
+    for place, (moment, item) in enumerate(life.begun):
+        assert quiet_until(moment, life.who.timezone, life.quiet) is None
+        assert moment < life.opted_out_at
+        assert item.due_at <= moment < item.closes_at
+        assert sum(other > moment - one.cap.per for other in moments[: place + 1]) <= one.cap.flows
+        assert not place or moment - moments[place - 1] >= one.gap
+        if one.consent is not None and item.slot != "consent":
+            assert life.consented_at is not None
+            assert life.consented_at <= moment
+    assert all(reason for _, _, reason in life.skipped)
