@@ -3,7 +3,7 @@ twice does nothing twice. Each job takes a lease, so that of many processes one 
 each a transaction of the ledger's own thread, so that messages coming in never wait long."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -56,7 +56,8 @@ class Ticker:
     def start(self) -> None:
         """Begin to tick, at once and then every `seconds`."""
         trigger = IntervalTrigger(seconds=self.seconds)
-        self._scheduler.add_job(self.tick, trigger, max_instances=1, coalesce=True, next_run_time=datetime.now().astimezone())
+        at_once = datetime.now(UTC)  # noqa: TID251 - the machine's time, as the scheduler has it: ours may run at another pace
+        self._scheduler.add_job(self.tick, trigger, max_instances=1, coalesce=True, next_run_time=at_once)
         self._scheduler.start()
 
     def stop(self) -> None:
