@@ -26,7 +26,8 @@ help:
 	@sed -n 's/^#   make /make /p' Makefile
 
 demo: $(VENV)/.installed
-	@$(BIN)/trato demo --port $(PORT) $(ARGS)
+	@$(BIN)/trato demo --port $(PORT) $(ARGS) || { \
+		code=$$?; [ $$code -ne 3 ] || echo "make demo PORT=8001 takes another port" >&2; exit $$code; }
 
 test: tests check
 
@@ -37,7 +38,7 @@ check: $(VENV)/.tests-installed
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/uv lock --check --quiet
+	@$(BIN)/uv lock --check --quiet || { echo "uv.lock is not what pyproject.toml says: make lock" >&2; exit 1; }
 	$(BIN)/python tools/constraints.py --check
 	$(BIN)/trato schema --check
 	@$(BIN)/trato check --docs $(VENV)/lints >/dev/null && diff -ru docs/lints $(VENV)/lints || { \
