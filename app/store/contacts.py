@@ -4,10 +4,10 @@ is one, in one query a batch."""
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from app.store.dialect import locks_rows
 from app.store.tables import Address, Cohort, Contact, ContactStatus, Session
@@ -127,15 +127,23 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
     )
 
 
+HEARD_ANEW_AFTER = timedelta(minutes=5)
+
+
 def heard_from(tx: Connection, channel: str, lookups: Collection[str], now: datetime) -> None:
-    """Note that these addresses of a channel wrote just now. WhatsApp's window is counted from here."""
+    """Note that these addresses of a channel wrote just now. WhatsApp's window is counted from here, so a moment that is
+    a few minutes early does no harm: whoever writes several messages in a row costs one write."""
     if lookups:
-        tx.execute(_HEARD, {"on_channel": channel, "of": list(lookups), "at": now})
+        tx.execute(_HEARD, {"on_channel": channel, "of": list(lookups), "at": now, "before": now - HEARD_ANEW_AFTER})
 
 
 _HEARD = (
     update(_address)
-    .where(_address.c.channel == bindparam("on_channel"), _address.c.lookup.in_(bindparam("of", expanding=True)))
+    .where(
+        _address.c.channel == bindparam("on_channel"),
+        _address.c.lookup.in_(bindparam("of", expanding=True)),
+        or_(_address.c.last_inbound_at.is_(None), _address.c.last_inbound_at < bindparam("before")),
+    )
     .values(last_inbound_at=bindparam("at"))
 )
 

@@ -281,8 +281,8 @@ class OutboundMessage(SQLModel, table=True):
               postgresql_where=text("status = 'queued'")),
         Index("ix_outbound_lease", "lease_until", sqlite_where=text("status = 'sending'"),
               postgresql_where=text("status = 'sending'")),
-        Index("ix_outbound_order", "contact_id", "id", sqlite_where=text("status IN ('queued','sending','unknown')"),
-              postgresql_where=text("status IN ('queued','sending','unknown')")),
+        Index("uq_outbound_message_sid", "sid", unique=True, sqlite_where=text("sid IS NOT NULL"),
+              postgresql_where=text("sid IS NOT NULL")),
     )
     id: int | None = _key()
     uid: str = Field(unique=True)
@@ -306,7 +306,7 @@ class OutboundMessage(SQLModel, table=True):
     attempts: int = 0
     lease_until: datetime | None = _moment()
     lease_owner: str | None = None
-    sid: str | None = Field(default=None, unique=True)
+    sid: str | None = None                         # the carrier's name of it; unique once known
     segments: int | None = None
     error_code: int | None = None
     error_class: str | None = None

@@ -330,7 +330,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["reply_to_id"], ["inbound_message.id"], name=op.f("fk_outbound_message_reply_to_id")),
         sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_outbound_message_session_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound_message")),
-        sa.UniqueConstraint("sid", name=op.f("uq_outbound_message_sid")),
         sa.UniqueConstraint("uid", name=op.f("uq_outbound_message_uid")),
     )
     op.create_index(
@@ -351,12 +350,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbound_message_contact_id", "outbound_message", ["contact_id"], unique=False)
     op.create_index(
-        "ix_outbound_order",
+        "uq_outbound_message_sid",
         "outbound_message",
-        ["contact_id", "id"],
-        unique=False,
-        sqlite_where=sa.text("status IN ('queued','sending','unknown')"),
-        postgresql_where=sa.text("status IN ('queued','sending','unknown')"),
+        ["sid"],
+        unique=True,
+        sqlite_where=sa.text("sid IS NOT NULL"),
+        postgresql_where=sa.text("sid IS NOT NULL"),
     )
 
     op.create_table(
