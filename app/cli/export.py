@@ -9,6 +9,7 @@ import typer
 
 from app.cli._common import installation, show_json
 from app.clock import system_clock
+from app.errors import UsageError
 from app.exports.package import write
 from app.exports.responses import Wanted
 from app.flows.definition import Level
@@ -29,6 +30,8 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Write the responses and their codebook as CSV. Free text is withheld unless asked for."""
+    if since is not None and until is not None and until < since:
+        raise UsageError("--until must not be before --since")
     wanted = Wanted(
         programme, cohort, level and level.value, since and since.replace(tzinfo=UTC),
         until and until.replace(tzinfo=UTC) + timedelta(days=1), with_text,

@@ -66,4 +66,5 @@ CODEBOOK = (
     Column("n", "Responses with status ok, missing codes left out"),
     Column("n_missing", "Responses with a missing code"),
     Column("distribution", "Count of each value, value=count; …; empty for free text"),
+    Column("waves", "Suffixes of the measurement waves that ask it or in which it was answered"),
 )

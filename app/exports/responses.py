@@ -1,5 +1,6 @@
 """The table `responses`: one row for each answer to each question, also to questions that are in no flow any more. Free
-text, and replies that were not understood, are personal data until somebody has reviewed them and are withheld."""
+text, and replies that were not understood, are personal data until somebody has reviewed them, and are withheld; what was
+typed in answer to a closed question that was understood is not."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,8 +37,7 @@ class Wanted:
 
 def rows(tx: Connection, wanted: Wanted) -> Iterator[tuple[object, ...]]:
     """The rows of the table in the order of its key, streamed. Columns are those of `columns.RESPONSES`."""
-    result = tx.execution_options(yield_per=BATCH).execute(_query(wanted))
-    for row in result:
+    for row in tx.execute(_query(wanted), execution_options={"yield_per": BATCH}):
         yield _row(row, wanted.with_text)
 
 
@@ -76,15 +76,15 @@ def conditions(wanted: Wanted) -> list[Any]:
 
 
 def _row(row: Row[Any], with_text: bool) -> tuple[object, ...]:
-    is_free = row.kind in OPEN_KINDS or row.status == "unclear"
-    withheld = is_free and not with_text
+    withheld = not with_text and (row.kind in OPEN_KINDS or row.status == "unclear")
+    hidden = withheld and not row.missing  # a missing code says nothing but itself
     zone = ZoneInfo(row.timezone)
     return (
         row.study_id, row.cohort, row.programme, row.id, row.session_id, row.flow, row.hash[:12], row.step, row.variable,
         row.wave, row.level, row.principle, row.kind,
         None if withheld else row.raw,
-        None if withheld else _value(row),
-        None if withheld else row.label,
+        None if hidden else _value(row),
+        None if hidden else row.label,
         row.missing, _flag(row.correct), row.rule, row.score, row.attempt, row.status, _flag(row.late), _flag(withheld),
         row.channel, _utc(row.planned_for), _utc(row.asked_at), _utc(row.answered_at),
         _local(row.asked_at, zone), _local(row.answered_at, zone),
@@ -104,8 +104,8 @@ def _flag(value: bool | None) -> int | None:
 
 
 def _utc(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if moment is None else f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds")

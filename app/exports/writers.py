@@ -5,7 +5,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -26,7 +26,10 @@ class Written:
 
 
 def safe(value: object) -> object:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay as they are."""
+    """A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay as they are.
+
+    By OWASP's list of first characters (CSV injection).
+    """
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value
@@ -38,10 +41,14 @@ def write_csv(
     """Write a table as UTF-8 with LF line ends; `bom` for Excel. Raises ExternalError if the disk will not take it."""
     count = 0
     with _whole(folder / name, "utf-8-sig" if bom else "utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([column.name for column in columns])
+        plain = csv.writer(file, lineterminator="\n")
+        quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        plain.writerow([column.name for column in columns])
         for row in rows:
-            writer.writerow([safe(value) for value in row])
+            cells = [safe(value) for value in row]
+            # A lone carriage return ends a line for most readers, and is quoted by Python from 3.13 on only.
+            has_return = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+            (quoted if has_return else plain).writerow(cells)
             count += 1
     return Written(name, count, digest(folder / name))
 
@@ -51,6 +58,14 @@ def write_json(folder: Path, name: str, data: object) -> None:
     with _whole(folder / name, "utf-8") as file:
         json.dump(data, file, ensure_ascii=False, indent=2, sort_keys=True)
         file.write("\n")
+
+
+def remove(folder: Path, name: str) -> None:
+    """Remove a file if it is there. Raises ExternalError."""
+    try:
+        (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise ExternalError(f"{folder / name} cannot be replaced: {error.strerror}") from None
 
 
 def digest(path: Path) -> str:
@@ -68,5 +83,7 @@ def _whole(path: Path, encoding: str) -> Iterator[TextIO]:
             yield file
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise ExternalError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
