@@ -12,7 +12,7 @@ from app.flows.book import expand
 from app.flows.definition import Ask, FlowKind, Level, Programme
 from app.flows.loader import lint, load
 from app.flows.segments import measure
-from app.scheduler import planning
+from app.scheduler import deciding, planning
 
 FLOWS = Path(__file__).parents[2] / "flows"
 MEASURING = (FlowKind.quiz, FlowKind.survey)
@@ -91,12 +91,13 @@ def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whol
         now += timedelta(minutes=30)
         for nudge in [nudge for nudge in pending if nudge.due_at <= now]:
             lately = tuple(moment for moment, _ in begun if moment > now - campaign.cap.per)
-            situation = planning.Situation("active", officer.timezone, bool(begun), None, False, False, lately, 0)
-            match planning.decide(campaign, nudge, situation, quiet, now):
-                case planning.Start():
+            measuring = any(other.wave is not None and other.due_at <= now for other in pending)
+            situation = deciding.Situation("active", officer.timezone, bool(begun), None, False, False, measuring, lately, 0)
+            match deciding.decide(campaign, nudge, situation, quiet, now):
+                case deciding.Start():
                     begun.append((now, nudge))
                     pending.remove(nudge)
-                case planning.Skip():
+                case deciding.Skip():
                     skipped.append(nudge)
                     pending.remove(nudge)
     assert Counter(nudge.wave for _, nudge in begun if nudge.wave) == {"bl": 6, "md": 6, "el": 6}
