@@ -163,6 +163,9 @@ class _Batch:
         elif (asked := self.meant(officer, message)) and not _is_open(officer, asked):
             self.late(turn, officer, message, asked)
             row["session_id"], row["step"] = asked.session_id, asked.step
+        elif asked is None and message.button and _payload(message.button):
+            # A button of ours, of a question that was never put to this officer: not an answer to anything.
+            turn.outcome, turn.needs_person = "late", True
         elif officer.session is not None:
             proceed(turn, officer, _reply(message))
         else:
@@ -181,7 +184,7 @@ class _Batch:
         response = engine.late_response(
             book, asked.flow, asked.step, contact_of(officer), _reply(message), asked.asked_at, self.now
         )
-        if response is None or asked.contact_id != officer.id:
+        if response is None or asked.contact_id != officer.id:  # the quoted message may be another officer's
             turn.needs_person = True
             return
         turn.needs_person = response.status == "unclear"

@@ -172,7 +172,8 @@ def test_a_quoted_question_gets_the_answer(world: World) -> None:
 
 def test_another_officers_question_is_not_answered_by_quoting_it(world: World) -> None:
     session = world.begin(world.alma)
-    assert world.say(BRUNO, "Sí", button=payload(session, "contacto", "si")) == ["nothing_open"]
+    world.begin(world.bruno)
+    assert world.say(BRUNO, "Sí", button=payload(session, "contacto", "si")) == ["late"]
     assert world.rows(Response, "id") == []
 
 

@@ -1,0 +1,185 @@
+"""Trato and its carrier as processes of their own, as they run in life, and what a test says to them."""
+
+import csv
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from tests.carrier.book import Account
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[2]
+SECRET = "only acceptance tests have this one"
+ZONES = ("Pacific/Auckland", "Asia/Tokyo", "Asia/Karachi", "Europe/Madrid", "America/Sao_Paulo", "America/Mexico_City",
+         "America/Tijuana", "Pacific/Honolulu", "Asia/Dubai", "Atlantic/Azores", "Pacific/Tahiti", "Asia/Bangkok")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def midday_zone() -> str:
+    """A zone where it is about noon: a test must pass at any hour."""
+    now = datetime.now(UTC)
+    return min(ZONES, key=lambda zone: abs(now.astimezone(ZoneInfo(zone)).hour - 12))
+
+
+def until(find: Callable[[], T], what: str, seconds: float = 20) -> T:
+    """What `find` gives once it gives something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := find():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+@contextmanager
+def running(command: list[str], environment: dict[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process of its own, stopped at the end."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env={**_clean(), **environment}, stdout=output, stderr=output
+        )
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _clean() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("TRATO_")}
+
+
+@dataclass(slots=True)
+class Installation:
+    """A folder with everything an installation has, and the carrier beside it."""
+
+    folder: Path
+    database_url: str
+    source: str
+    more: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    carrier_port: int = field(default_factory=free_port)
+    account: Account = field(default_factory=Account)
+
+    def __post_init__(self) -> None:
+        (self.folder / "flows").mkdir(parents=True, exist_ok=True)
+        (self.folder / "flows" / "prueba.yaml").write_text(self.source, encoding="utf-8")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def carrier_url(self) -> str:
+        return f"http://127.0.0.1:{self.carrier_port}"
+
+    @property
+    def log(self) -> str:
+        path = self.folder / "serve.log"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "TRATO_DATABASE_URL": self.database_url, "TRATO_FLOWS": str(self.folder / "flows"),
+            "TRATO_CHANNEL": "twilio", "TRATO_PUBLIC_URL": self.url, "TRATO_TWILIO_API_URL": self.carrier_url,
+            "TRATO_TWILIO_ACCOUNT_SID": self.account.sid, "TRATO_TWILIO_AUTH_TOKEN": f"old-one,{self.account.auth_token}",
+            "TRATO_TWILIO_API_KEY": self.account.api_key, "TRATO_TWILIO_API_SECRET": self.account.api_secret,
+            "TRATO_TWILIO_FROM_SMS": self.account.sms, "TRATO_TWILIO_FROM_WHATSAPP": self.account.whatsapp,
+            "TRATO_SECRET_KEY": SECRET, "TRATO_QUIET_HOURS": "23:58-23:59", "TRATO_TICK_SECONDS": "0.3",
+            "TRATO_PORT": str(self.port), **self.more,
+        }
+
+    def trato(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """A command, as an operator gives it."""
+        return subprocess.run(
+            [sys.executable, "-m", "app.cli.main", *arguments], cwd=ROOT, env={**_clean(), **self.environment()},
+            capture_output=True, text=True, timeout=60, check=False,
+        )
+
+    @contextmanager
+    def serving(self) -> Iterator["subprocess.Popen[bytes]"]:
+        """`trato serve`, once it is ready."""
+        command = ["-m", "app.cli.main", "serve"]
+        with running(command, self.environment(), self.folder / "serve.log") as process:
+            until(lambda: self._ready(process), "the service is ready", 40)
+            yield process
+
+    def _ready(self, process: "subprocess.Popen[bytes]") -> bool:
+        assert process.poll() is None, self.log
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    @contextmanager
+    def carrier(self) -> Iterator[None]:
+        """The carrier, once it answers."""
+        command = [
+            "-m", "tests.carrier", "--port", str(self.carrier_port), "--webhook", f"{self.url}/twilio/inbound#rc=2&rp=all",
+            "--fallback", f"{self.url}/twilio/fallback",
+        ]
+        with running(command, {}, self.folder / "carrier.log"):
+            until(self._carrier_answers, "the carrier answers", 40)
+            yield
+
+    def _carrier_answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.carrier_url}/control/messages", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    # -- what phones send and get --------------------------------------------------------------------------------------
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Every message that the carrier knows of, oldest first."""
+        found: list[dict[str, Any]] = httpx.get(f"{self.carrier_url}/control/messages", timeout=10).json()["messages"]
+        return found
+
+    def reached(self, number: str) -> list[str]:
+        """The texts that reached a phone."""
+        return [
+            item["body"] or item["content_sid"]
+            for item in self.messages()
+            if item["direction"].startswith("outbound") and item["receiver"].endswith(number)
+        ]
+
+    def gets(self, number: str, part: str) -> str:
+        """Wait until a text that holds `part` has reached a phone."""
+        return until(
+            lambda: next((text for text in self.reached(number) if part in text), ""), f"{part!r} in {self.reached(number)}"
+        )
+
+    def types(self, number: str, body: str, *, channel: str = "whatsapp", **more: Any) -> dict[str, Any]:
+        """A person writes; the carrier posts it, signed. Gives the carrier's record."""
+        sender = f"whatsapp:{number.replace('+52', '+521')}" if channel == "whatsapp" else number
+        answer = httpx.post(f"{self.carrier_url}/control/inbound", json={"from": sender, "body": body, **more}, timeout=30)
+        record: dict[str, Any] = answer.json()
+        return record
+
+    def export(self, *options: str) -> list[dict[str, str]]:
+        """`trato export`, and the rows of responses.csv."""
+        done = self.trato("export", str(self.folder / "out"), *options)
+        assert done.returncode == 0, done.stderr
+        with (self.folder / "out" / "responses.csv").open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
