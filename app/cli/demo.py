@@ -32,7 +32,7 @@ from app.clock import PacedClock, system_clock
 from app.errors import UsageError
 from app.flows.definition import Programme
 from app.main import Service, build, create_app
-from app.services import roster
+from app.services import enrolment
 from app.services.roster import Entry
 from app.services.synth import Character, Person, cohort, reply
 from app.settings import Settings
@@ -41,7 +41,7 @@ from app.store import status
 YOURS = "+525555550100"
 """The telephone of whoever watches. Nobody has this number."""
 
-OPENING = time(9, 55)
+OPENING = time(12, 1)
 _OPTION = re.compile(r"^\d{1,2} \S", re.MULTILINE)
 _LINES = 14
 
@@ -69,7 +69,7 @@ def demo(
 
 
 def _start() -> datetime:
-    """This morning in Mexico City, just before officers may be written to: so the first messages come at once."""
+    """Today at noon in Mexico City, when whoever is to be written to today is due: so the first messages come at once."""
     zone = ZoneInfo("America/Mexico_City")
     return datetime.combine(system_clock().astimezone(zone).date(), OPENING, zone)
 
@@ -100,7 +100,7 @@ def _enrol(service: Service, people: list[Person]) -> None:
     entries = [_entry(programme, row, person, service.clock()) for row, person in enumerate([you, *people], 2)]
     campaign = next(iter(programme.campaigns), None)
     with service.database.transaction() as tx:
-        roster.take_over(tx, service.intake.vault, programme, entries, campaign, study_id, service.clock(), "demo")
+        enrolment.take_over(tx, service.intake.vault, programme, entries, campaign, study_id, service.clock(), "demo")
     for entry in entries:
         _simulator(service).phone(entry.number)
 

@@ -212,9 +212,9 @@ def test_filters(field: Field, vault: Vault) -> None:
     assert len(field.export(level="internal")) == 2
     assert set(field.codebook()) == {"att_vale", "att_basta"}
     assert len(field.export(programme="prueba")) == 5
-    with pytest.raises(UsageError, match="no cohort 'norta'. Did you mean norte"):
+    with pytest.raises(UsageError, match=r"no cohort 'norta'\. Did you mean norte"):
         field.export(cohort="norta")
-    with pytest.raises(UsageError, match="no programme 'pruebas'. Did you mean prueba"):
+    with pytest.raises(UsageError, match=r"no programme 'pruebas'\. Did you mean prueba"):
         field.export(programme="pruebas")
 
 

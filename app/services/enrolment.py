@@ -1,0 +1,255 @@
+"""Taking over a roster that has no mistake, in one transaction: names and numbers are sealed at once, study ids are random,
+and an officer who is there already, found by the keyed hash of the number, is brought up to date with what the roster
+says; what it does not say stays. In statements for many officers, never one by one, but where somebody has changed."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from app.flows.definition import Programme
+from app.services.roster import Entry, Fault, Read
+from app.store import audit
+from app.store.bulk import insert_rows
+from app.store.dialect import insert_ignore
+from app.store.tables import Address, Assignment, Cohort, Consent, Contact, Identity
+from app.store.vault import Vault
+
+_address = Address.__table__  # type: ignore[attr-defined]
+_assignment = Assignment.__table__  # type: ignore[attr-defined]
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_consent = Consent.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_identity = Identity.__table__  # type: ignore[attr-defined]
+
+CHANNELS = ("whatsapp", "sms")
+"""A telephone number is an address of each."""
+ROSTER_CONSENT = "roster"
+"""The version under which consent given on paper is kept."""
+PAPER = "Consentimiento dado fuera de Trato, según el padrón."
+AT_ONCE = 1_000
+
+T = TypeVar("T")
+NewId = Callable[[], str]
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, or would do."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    cohorts: list[str] = field(default_factory=list)
+
+
+def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read) -> list[Fault]:
+    """What the roster says against what is known: cohorts and officers of other programmes."""
+    programmes = {code: other for code, (_, other) in _cohorts(tx, read.entries).items()}
+    known = _known(tx, vault, read.entries)
+    enrolled = _programmes_of(tx, list(known.values()))
+    faults = []
+    for entry in read.entries:
+        if programmes.get(entry.cohort, programme.programme) != programme.programme:
+            text = f"this cohort belongs to the programme {programmes[entry.cohort]}"
+            faults.append(Fault(entry.row, read.columns.get("cohort", ""), text))
+        elif (other := enrolled.get(known.get(entry.number, -1), programme.programme)) != programme.programme:
+            faults.append(Fault(entry.row, read.columns.get("phone", ""), f"this number takes part in the programme {other}"))
+    return sorted(faults)
+
+
+def take_over(
+    tx: Connection,
+    vault: Vault,
+    programme: Programme,
+    entries: Sequence[Entry],
+    campaign: str | None,
+    new_id: NewId,
+    now: datetime,
+    actor: str = "roster",
+) -> Imported:
+    """Add the officers of a checked roster, or bring them up to date. `new_id` gives random study ids. One whose number
+    belongs to somebody already keeps their study id, answers and choices; one who follows the campaign goes on with it."""
+    done = Imported()
+    cohorts = _cohorts_made(tx, programme, entries, done, now)
+    known = _known(tx, vault, entries)
+    there = [(known[entry.number], entry) for entry in entries if entry.number in known]
+    changed = _bring_up_to_date(tx, vault, there, cohorts)
+    added = _add(tx, vault, [entry for entry in entries if entry.number not in known], cohorts, new_id, now)
+    changed |= _record_consents(tx, [*there, *added])
+    done.added = len(added)
+    done.updated = sum(contact in changed for contact, _ in there)
+    done.unchanged = len(there) - done.updated
+    if campaign is not None:
+        rows = [{"contact_id": contact, "campaign": campaign, "at": now} for contact, _ in (*there, *added)]
+        insert_ignore(tx, _assignment, rows)
+    detail = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
+    audit.record(tx, now, actor, "roster import", programme.programme, detail)
+    return done
+
+
+def _some(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for begin in range(0, len(items), AT_ONCE):
+        yield items[begin : begin + AT_ONCE]
+
+
+def _cohorts(tx: Connection, entries: Sequence[Entry]) -> dict[str, tuple[int, str]]:
+    """The ids and programmes of the cohorts that are there, by code."""
+    found: dict[str, tuple[int, str]] = {}
+    for codes in _some(sorted({entry.cohort for entry in entries})):
+        rows = tx.execute(select(_cohort.c.code, _cohort.c.id, _cohort.c.programme).where(_cohort.c.code.in_(codes))).all()
+        found.update({code: (key, programme) for code, key, programme in rows})
+    return found
+
+
+def _cohorts_made(
+    tx: Connection, programme: Programme, entries: Sequence[Entry], done: Imported, now: datetime
+) -> dict[str, int]:
+    found = {code: key for code, (key, _) in _cohorts(tx, entries).items()}
+    for entry in entries:
+        if entry.cohort not in found:
+            row = {
+                "code": entry.cohort, "programme": programme.programme, "timezone": entry.timezone, "dates": "{}",
+                "created_at": now,
+            }
+            found[entry.cohort] = tx.execute(insert(_cohort).returning(_cohort.c.id), row).scalar_one()
+            done.cohorts.append(entry.cohort)
+    return found
+
+
+def _known(tx: Connection, vault: Vault, entries: Sequence[Entry]) -> dict[str, int]:
+    """The contacts that these numbers belong to already."""
+    found: dict[str, int] = {}
+    for part in _some(entries):
+        numbers = {vault.lookup(entry.number): entry.number for entry in part}
+        rows = tx.execute(select(_address.c.lookup, _address.c.contact_id).where(_address.c.lookup.in_(list(numbers)))).all()
+        found.update({numbers[lookup]: contact for lookup, contact in rows})
+    return found
+
+
+def _programmes_of(tx: Connection, contacts: Sequence[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    for part in _some(contacts):
+        rows = tx.execute(select(_contact.c.id, _cohort.c.programme).select_from(joined).where(_contact.c.id.in_(part))).all()
+        found.update(dict(rows))
+    return found
+
+
+# -- new officers -----------------------------------------------------------------------------------------------------
+
+
+def _add(
+    tx: Connection, vault: Vault, entries: Sequence[Entry], cohorts: Mapping[str, int], new_id: NewId, now: datetime
+) -> list[tuple[int, Entry]]:
+    added: list[tuple[int, Entry]] = []
+    for part in _some(entries):
+        by_id = dict(zip(_study_ids(tx, len(part), new_id), part, strict=True))
+        rows = [
+            {
+                "study_id": study_id, "cohort_id": cohorts[entry.cohort], "language": entry.language,
+                "timezone": entry.timezone, "channel": entry.channel, "status": "active",
+                "attributes": _json(entry.attributes), "dates": _json(entry.dates), "created_at": now,
+            }
+            for study_id, entry in by_id.items()
+        ]
+        made = [(key, by_id[study_id]) for study_id, key in insert_rows(tx, _contact, rows, returning=("study_id", "id"))]
+        insert_rows(tx, _identity, [{"contact_id": key, "sealed": _sealed(vault, key, entry.name)} for key, entry in made])
+        insert_rows(tx, _address, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS])
+        added.extend(made)
+    return added
+
+
+def _study_ids(tx: Connection, count: int, new_id: NewId) -> list[str]:
+    """New ids, none of them given to anybody."""
+    ids: dict[str, None] = {}  # in the order of chance, not of the roster or the alphabet
+    while len(ids) < count:
+        drawn = dict.fromkeys(new_id() for _ in range(count - len(ids)))
+        taken = set(tx.execute(select(_contact.c.study_id).where(_contact.c.study_id.in_(list(drawn)))).scalars())
+        ids.update(dict.fromkeys(name for name in drawn if name not in taken))
+    return list(ids)
+
+
+def _address_row(vault: Vault, contact: int, entry: Entry, channel: str, now: datetime) -> Values:
+    return {
+        "contact_id": contact, "channel": channel, "lookup": vault.lookup(entry.number),
+        "sealed": vault.seal(entry.number, f"address:{contact}"), "created_at": now,
+    }
+
+
+def _sealed(vault: Vault, contact: int, name: str) -> bytes:
+    return vault.seal(_json({"nombre": name}), f"identity:{contact}")
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True)
+
+
+# -- officers who are there already -----------------------------------------------------------------------------------
+
+
+def _bring_up_to_date(
+    tx: Connection, vault: Vault, there: Sequence[tuple[int, Entry]], cohorts: Mapping[str, int]
+) -> set[int]:
+    """Gives the contacts that had changed."""
+    changed = set()
+    for part in _some(there):
+        ids = [contact for contact, _ in part]
+        rows = {row.id: row for row in tx.execute(select(_contact).where(_contact.c.id.in_(ids))).all()}
+        names = tx.execute(select(_identity.c.contact_id, _identity.c.sealed).where(_identity.c.contact_id.in_(ids))).all()
+        sealed: dict[int, bytes] = dict(names)
+        for contact, entry in part:
+            columns = _change_columns(tx, contact, rows[contact], _wanted(entry, cohorts[entry.cohort], rows[contact]))
+            named = contact in sealed and _rename(tx, vault, contact, sealed[contact], entry.name)
+            if columns or named:
+                changed.add(contact)
+    return changed
+
+
+def _wanted(entry: Entry, cohort: int, row: Any) -> Values:  # noqa: ANN401 - a row of `contact`
+    """The columns as the roster has them: what it does not say, and cells that are empty, change nothing."""
+    said = {name: getattr(entry, name) for name in entry.stated}
+    return {
+        **said, "cohort_id": cohort,
+        "attributes": _json({**json.loads(row.attributes), **entry.attributes}),
+        "dates": _json({**json.loads(row.dates), **entry.dates}),
+    }
+
+
+def _change_columns(tx: Connection, contact: int, row: Any, wanted: Values) -> bool:  # noqa: ANN401 - a row of `contact`
+    changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+    if changed:
+        tx.execute(update(_contact).where(_contact.c.id == contact).values(**changed))
+    if changed.keys() & {"dates", "timezone", "cohort_id"}:  # the campaign is laid out anew
+        tx.execute(update(_assignment).where(_assignment.c.contact_id == contact).values(planned_version_id=None))
+    return bool(changed)
+
+
+def _rename(tx: Connection, vault: Vault, contact: int, sealed: bytes, name: str) -> bool:
+    if json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre") == name:
+        return False
+    tx.execute(update(_identity).where(_identity.c.contact_id == contact).values(sealed=_sealed(vault, contact, name)))
+    return True
+
+
+def _record_consents(tx: Connection, officers: Sequence[tuple[int, Entry]]) -> set[int]:
+    """Consent given on paper counts for whoever has decided nothing yet, and is recorded once. Gives for whom it was."""
+    given = {contact: entry.consented_at for contact, entry in officers if entry.consented_at is not None}
+    recorded = set()
+    for part in _some(list(given)):
+        decided = set(tx.execute(select(_consent.c.contact_id).where(_consent.c.contact_id.in_(part))).scalars())
+        new = [contact for contact in part if contact not in decided]
+        insert_rows(tx, _consent, [
+            {"contact_id": contact, "session_id": None, "version": ROSTER_CONSENT, "granted": True, "channel": "paper",
+             "text": PAPER, "at": given[contact]}
+            for contact in new
+        ])
+        if new:
+            consented = update(_contact).where(_contact.c.id == bindparam("contact")).values(consented_at=bindparam("at"))
+            tx.execute(consented, [{"contact": contact, "at": given[contact]} for contact in new])
+        recorded.update(new)
+    return recorded

@@ -1,0 +1,141 @@
+"""What a cell of a roster may hold, one function a kind: text in, the value out, or a ValueError that says what is expected.
+Its text never repeats the cell: a list of errors is read, printed and mailed."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from rapidfuzz import process
+
+from app.channels.addresses import parse_number
+from app.flows.replies.fold import phrase
+
+CHANNELS = {"whatsapp": "whatsapp", "wa": "whatsapp", "sms": "sms", "mensaje": "sms", "mensaje de texto": "sms"}
+
+MEXICO = (
+    "America/Mexico_City", "America/Monterrey", "America/Merida", "America/Chihuahua", "America/Cancun", "America/Mazatlan",
+    "America/Hermosillo", "America/Tijuana", "America/Ciudad_Juarez", "America/Matamoros", "America/Ojinaga",
+    "America/Bahia_Banderas",
+)
+"""Mexico's zones since the law of 28 October 2022; each may be called by its city alone."""
+
+_SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*[eE]\+[0-9]+")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
+_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S")
+_MONTHS = {
+    name: month
+    for month, names in enumerate(
+        ("enero ene", "febrero feb", "marzo mar", "abril abr", "mayo may", "junio jun", "julio jul", "agosto ago",
+         "septiembre setiembre sep sept set", "octubre oct", "noviembre nov", "diciembre dic"), 1,
+    )
+    for name in names.split()
+}
+
+
+def folded(text: str) -> str:
+    """A text as words, without accents, case or signs."""
+    return " ".join(phrase(text.replace("_", " ")))
+
+
+def as_name(text: str) -> str:
+    """What an officer is called. Goes into messages, so no braces."""
+    if len(text) > 120 or set("{}\ufffd") & set(text) or any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("must be a name of at most 120 characters, on one line, without strange signs")
+    return text
+
+
+def as_number(text: str) -> str:
+    """A telephone number, as +525555550101."""
+    if _SCIENTIFIC.fullmatch(text):
+        raise ValueError("Excel has shortened the number and its digits are lost: format the column as text")
+    return parse_number(text)
+
+
+def as_channel(text: str) -> str:
+    """The preferred channel."""
+    if (channel := CHANNELS.get(folded(text))) is None:
+        raise ValueError("must be whatsapp or sms")
+    return channel
+
+
+def as_cohort(text: str) -> str:
+    """A cohort's code."""
+    if len(text) > 64:
+        raise ValueError("is longer than 64 characters")
+    return text
+
+
+def as_zone(text: str) -> str:
+    """An IANA zone, by its name or, in Mexico, by its city. Never an offset: those do not know of summer."""
+    zones = _zones()
+    if (zone := zones.get(text.lower()) or _cities().get(folded(text))) is not None:
+        return zone
+    near = process.extractOne(folded(text), _cities(), score_cutoff=70) or process.extractOne(text.lower(), zones)
+    raise ValueError(f"is no time zone; did you mean {near[0]}?")
+
+
+@lru_cache(maxsize=1)
+def _zones() -> dict[str, str]:
+    names = available_timezones()
+    return {name.lower(): name for name in names if "/" in name and not name.startswith(("Etc/", "SystemV/", "posix/"))}
+
+
+@lru_cache(maxsize=1)
+def _cities() -> dict[str, str]:
+    cities = {folded(zone.partition("/")[2]): zone for zone in MEXICO}
+    return {**cities, "cdmx": "America/Mexico_City", "ciudad de mexico": "America/Mexico_City", "juarez": "America/Ciudad_Juarez"}
+
+
+def as_date(text: str) -> str:
+    """A date: 2026-03-02, 2/3/2026 (day first), 2 de marzo de 2026. In ISO form."""
+    for form in _DATES:
+        try:
+            found = datetime.strptime(text, form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+        return _plausible(found)
+    words = [word for word in folded(text).split() if word not in ("de", "del")]
+    try:
+        day, month, year = words
+        found = date(int(year), _MONTHS[month], int(day))
+    except (ValueError, KeyError):
+        raise ValueError(_A_DATE) from None
+    return _plausible(found)
+
+
+_A_DATE = "must be a date such as 2026-03-02 or 02/03/2026 (day, month, year)"
+
+
+def _plausible(found: date) -> str:
+    if not date(2000, 1, 1) <= found <= date(2100, 1, 1):
+        raise ValueError(_A_DATE)
+    return found.isoformat()
+
+
+def as_consent(text: str) -> str:
+    """The date on which consent was given on paper; empty where it says that none was."""
+    if folded(text) in ("no", "0", "pendiente"):
+        return ""
+    try:
+        return as_date(text)
+    except ValueError:
+        raise ValueError("must be the date on which consent was given, such as 2026-03-02, or empty") from None
+
+
+def as_attribute(text: str) -> str:
+    """Anything short."""
+    if len(text) > 200:
+        raise ValueError("is longer than 200 characters")
+    return text
+
+
+def typed(text: str) -> str | int:
+    """An attribute as conditions compare it: `1` is the number, `01` and `norte` are text."""
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def noon(day: str, zone: str) -> datetime:
+    """The middle of a day, in UTC: for a date without an hour."""
+    return datetime.fromisoformat(f"{day} 12:00").replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -1,0 +1,262 @@
+"""Taking over a roster, on both databases: sealed at once, updated without losing anything, all or nothing; and the commands
+that a coordinator types: `roster import`, `plan`, `export`."""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from sqlalchemy import Connection, insert, select, update
+from typer.testing import CliRunner
+
+from app.channels.addresses import canonical
+from app.cli import main
+from app.cli.roster import study_id
+from app.errors import UsageError
+from app.flows.definition import Programme
+from app.flows.loader import load
+from app.services.enrolment import Imported, conflicts, take_over
+from app.services.inbound import receive
+from app.services.roster import read
+from app.services.sheet import table
+from app.store.database import Database
+from app.store.tables import Address, Assignment, AuditEntry, Cohort, Consent, Contact, Identity
+from app.store.vault import Vault
+from tests.conftest import StillClock
+from tests.world import PROGRAMME, enrol, flows_folder, message, published
+
+SOURCE = PROGRAMME.replace("notices:", "fields: [sexo, sector]\nnotices:", 1)
+HEADER = "nombre,telefono,cohorte"
+
+
+class Desk:
+    """A coordinator's desk: rosters come, officers are there."""
+
+    def __init__(self, tx: Connection, vault: Vault, clock: StillClock) -> None:
+        self.tx, self.vault, self.clock = tx, vault, clock
+        loaded = load(SOURCE, "prueba.yaml").programme
+        assert loaded is not None
+        self.programme: Programme = loaded
+        self.ids = (f"ID{number:06d}" for number in count())
+
+    def take(self, text: str, campaign: str | None = "seguimiento") -> Imported:
+        found = read(table("padron.csv", text.encode()), self.programme)
+        assert found.faults == ()
+        assert conflicts(self.tx, self.vault, self.programme, found) == []
+        return take_over(
+            self.tx, self.vault, self.programme, found.entries, campaign, lambda: next(self.ids), self.clock()
+        )
+
+    def contact(self, number: str = "+525555550101") -> Any:
+        found = select(Address.contact_id).where(Address.lookup == self.vault.lookup(canonical("sms", number)))
+        return self.tx.execute(select(Contact.__table__).where(Contact.id == self.tx.execute(found).scalars().first())).one()
+
+    def name(self, contact: int) -> str:
+        sealed = self.tx.execute(select(Identity.sealed).where(Identity.contact_id == contact)).scalar_one()
+        return str(json.loads(self.vault.open(sealed, f"identity:{contact}"))["nombre"])
+
+    def all(self, *columns: Any) -> Sequence[Any]:
+        return [tuple(row) for row in self.tx.execute(select(*columns))]
+
+
+@pytest.fixture
+def desk(database: Database, vault: Vault, clock: StillClock) -> Iterator[Desk]:
+    with database.transaction() as tx:
+        yield Desk(tx, vault, clock)
+
+
+def test_a_new_officer_is_sealed_at_once(desk: Desk) -> None:
+    done = desk.take(f"{HEADER},canal,zona,fecha_taller,sexo\nÍñigo Peña,55 5555 0101,norte,sms,Tijuana,2/3/2026,H\n")
+    assert (done.added, done.updated, done.unchanged, done.cohorts) == (1, 0, 0, ["norte"])
+    row = desk.contact()
+    assert (row.study_id, row.channel, row.timezone, row.status) == ("ID000000", "sms", "America/Tijuana", "active")
+    assert (json.loads(row.attributes), json.loads(row.dates)) == ({"sexo": "H"}, {"workshop_date": "2026-03-02"})
+    assert (row.consented_at, row.created_at) == (None, desk.clock())
+    assert desk.name(row.id) == "Íñigo Peña"
+    addresses = desk.all(Address.channel, Address.lookup, Address.sealed)
+    assert sorted(channel for channel, _, _ in addresses) == ["sms", "whatsapp"]
+    assert {lookup for _, lookup, _ in addresses} == {desk.vault.lookup("+525555550101")}
+    assert {desk.vault.open(sealed, f"address:{row.id}") for _, _, sealed in addresses} == {"+525555550101"}
+    assert desk.all(Assignment.contact_id, Assignment.campaign) == [(row.id, "seguimiento")]
+    assert desk.all(Cohort.code, Cohort.programme) == [("norte", "prueba")]
+
+
+def test_nobodys_name_or_number_is_in_the_clear(desk: Desk, database: Database, tmp_path: Path) -> None:
+    desk.take(f"{HEADER}\nÍñigo Peña,55 5555 0101,norte\n")
+    everything = repr([desk.all(table_.__table__) for table_ in (Contact, Address, Identity, Cohort, Assignment, AuditEntry)])
+    assert "igo" not in everything
+    assert "55555501" not in everything
+
+
+def test_the_same_roster_again_changes_nothing(desk: Desk) -> None:
+    text = f"{HEADER},fecha_taller,consentimiento\nAlma,5555550101,norte,2/3/2026,1/3/2026\nBruno,5555550102,norte,,\n"
+    desk.take(text)
+    tables = (Contact, Address, Identity, Assignment, Consent, Cohort)
+    before = [desk.all(one.__table__) for one in tables]
+    desk.clock.advance(days=1)
+    done = desk.take(text)
+    assert (done.added, done.updated, done.unchanged) == (0, 0, 2)
+    assert [desk.all(one.__table__) for one in tables] == before
+    assert desk.all(AuditEntry.action, AuditEntry.subject)[-1] == ("roster import", "prueba")
+
+
+def test_who_is_there_is_brought_up_to_date_and_loses_nothing(desk: Desk) -> None:
+    desk.take(f"{HEADER},zona,canal,fecha_taller,sexo,sector\nAlma,5555550101,norte,Tijuana,sms,2/3/2026,M,7\nBruno,5555550102,norte,,,,,\n")
+    before = desk.contact()
+    desk.tx.execute(update(Assignment).values(planned_version_id=None))
+    # Written otherwise, with a new name and sector; the cells and columns that are not there say nothing.
+    done = desk.take(f"{HEADER},sexo,sector,fecha_taller\nAlma Rivera,+52 1 55 5555 0101,norte,,8,\nBruno,5555550102,norte,,,\n")
+    assert (done.added, done.updated, done.unchanged) == (0, 1, 1)
+    after = desk.contact()
+    assert (after.id, after.study_id, after.channel, after.timezone) == (before.id, before.study_id, "sms", "America/Tijuana")
+    assert json.loads(after.attributes) == {"sexo": "M", "sector": 8}
+    assert json.loads(after.dates) == {"workshop_date": "2026-03-02"}
+    assert desk.name(after.id) == "Alma Rivera"
+
+
+def test_another_date_lays_the_campaign_out_anew(desk: Desk, clock: StillClock) -> None:
+    library = published(desk.tx, clock(), SOURCE)
+    version = library.campaigns[library.current["prueba"]]["seguimiento"]
+    desk.take(f"{HEADER},fecha_taller,sector\nAlma,5555550101,norte,2/3/2026,1\nBruno,5555550102,norte,2/3/2026,1\n")
+    desk.tx.execute(update(Assignment).values(planned_version_id=version))
+    desk.take(f"{HEADER},fecha_taller,sector\nAlma,5555550101,norte,9/3/2026,1\nBruno,5555550102,norte,2/3/2026,2\n")
+    assert sorted(desk.all(Assignment.planned_version_id), key=str) == [(version,), (None,)]
+
+
+def test_who_left_stays_away_and_keeps_their_choices(desk: Desk) -> None:
+    library = published(desk.tx, desk.clock(), SOURCE)
+    desk.take(f"{HEADER}\nAlma,5555550101,norte\n")
+    receive(desk.tx, library, [message(desk.vault, "+525555550101", "BAJA")], desk.clock())
+    desk.take(f"{HEADER}\nAlma,5555550101,sur\n")
+    assert desk.contact().status == "opted_out"
+
+
+def test_consent_on_paper_is_recorded_once_and_never_against_a_decision(desk: Desk) -> None:
+    desk.take(f"{HEADER},consentimiento\nAlma,5555550101,norte,1/3/2026\nBruno,5555550102,norte,\n")
+    assert desk.contact().consented_at.isoformat() == "2026-03-01T18:00:00+00:00"
+    assert desk.all(Consent.version, Consent.granted, Consent.channel) == [("roster", True, "paper")]
+    bruno = desk.contact("5555550102")
+    assert bruno.consented_at is None
+    refusal = {"contact_id": bruno.id, "version": "aviso_1", "granted": False, "text": "¿Acepta?", "channel": "sms", "at": desk.clock()}
+    desk.tx.execute(insert(Consent), refusal)
+    done = desk.take(f"{HEADER},consentimiento\nAlma,5555550101,norte,2/3/2026\nBruno,5555550102,norte,1/3/2026\n")
+    assert done.unchanged == 2
+    assert len(desk.all(Consent.id)) == 2
+    assert desk.contact("5555550102").consented_at is None
+
+
+def test_consent_that_comes_later(desk: Desk) -> None:
+    desk.take(f"{HEADER}\nAlma,5555550101,norte\n")
+    done = desk.take(f"{HEADER},consentimiento\nAlma,5555550101,norte,1/3/2026\n")
+    assert (done.updated, desk.contact().consented_at is None) == (1, False)
+
+
+def test_study_ids_that_are_taken_are_drawn_again(desk: Desk) -> None:
+    desk.ids = iter(["ID1", "ID1", "ID1", "ID2", "ID1", "ID2", "ID3"])  # type: ignore[assignment]
+    desk.take(f"{HEADER}\nAlma,5555550101,norte\n")
+    desk.take(f"{HEADER}\nBruno,5555550102,norte\nCelia,5555550103,norte\n")
+    assert sorted(desk.all(Contact.study_id)) == [("ID1",), ("ID2",), ("ID3",)]
+
+
+def test_study_ids_are_random_and_easily_read() -> None:
+    drawn = {study_id() for _ in range(1000)}
+    assert len(drawn) == 1000
+    assert all(len(one) == 8 and set(one) <= set("0123456789ABCDEFGHJKMNPQRSTVWXYZ") for one in drawn)
+
+
+def test_many_officers_in_few_statements(desk: Desk) -> None:
+    text = HEADER + "".join(f"\nOficial {number},55555{number:05d},c{number % 3}" for number in range(2_500))
+    done = desk.take(text)
+    assert (done.added, done.cohorts) == (2_500, ["c0", "c1", "c2"])
+    assert len(desk.all(Address.id)) == 5_000
+    assert desk.name(desk.contact("+525555502499").id) == "Oficial 2499"
+
+
+def test_cohorts_and_officers_of_other_programmes_are_conflicts(desk: Desk, vault: Vault, clock: StillClock) -> None:
+    enrol(desk.tx, vault, clock(), "+525555550101", programme="otra")
+    found = read(table("x.csv", f"{HEADER}\nAlma,5555550101,norte\nBruno,5555550102,otra-1\nCelia,5555550103,norte\n".encode()), desk.programme)
+    assert [str(fault) for fault in conflicts(desk.tx, vault, desk.programme, found)] == [
+        "row 2, column telefono: this number takes part in the programme otra",
+        "row 3, column cohorte: this cohort belongs to the programme otra",
+    ]
+
+
+# -- the commands -----------------------------------------------------------------------------------------------------
+
+
+class Shell:
+    """An installation, and the commands typed in it."""
+
+    def __init__(self, database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
+        monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
+        monkeypatch.setenv("TRATO_FLOWS", str(flows_folder(folder / "flows", SOURCE)))
+
+    def __call__(self, *words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(main.app, list(words))
+        assert result.exit_code == code, result.output
+        return result
+
+    def json(self, *words: str, code: int = 0) -> Any:
+        return json.loads(self(*words, "--json", code=code).stdout)
+
+    def roster(self, text: str) -> str:
+        path = self.folder / "padron.csv"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+
+@pytest.fixture
+def shell(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(database_url, tmp_path, monkeypatch)
+
+
+def test_from_a_roster_to_a_plan_and_an_export(shell: Shell) -> None:
+    file = shell.roster(f"{HEADER},fecha_taller,correo\nAlma,5555550101,norte,2030-03-04,x\nBruno,5555550102,sur,,y\n")
+    dry = shell("roster", "import", "--dry-run", file).stdout
+    assert "2 officers would be added, 0 would be updated, 0 unchanged" in dry
+    assert "column 'correo' is not used" in dry
+    assert "1 have no workshop_date here" in dry
+    assert shell.json("plan") == [], "a dry run keeps nothing"
+    done = shell.json("roster", "import", file)
+    assert (done["added"], done["cohorts"], done["without_date"], done["faults"]) == (2, ["norte", "sur"], 1, [])
+    plan = shell.json("plan", "--until", "2030-03-31")
+    assert {line["cohort"] for line in plan if line["slot"] == "consent"} == {"norte", "sur"}
+    assert [line["slot"] for line in plan if line["slot"] != "consent"] == [f"w{week:02d}.{place}" for week in range(1, 5) for place in (1, 2)]
+    assert {line["status"] for line in plan} == {"planned"}
+    assert shell.json("plan", "--since", "2030-03-01", "--days", "5") == [line for line in plan if line["slot"] == "w01.1"]
+    assert {line["cohort"] for line in shell.json("plan", "--cohort", "sur", "--days", "1000")} == {"sur"}
+    shown = shell("plan", "--days", "1400").stdout
+    assert "nothing was sent" in shown
+    assert "Alma" not in shown
+    assert shell.json("export", str(shell.folder / "out"))[0] | {"sha256": ""} == {"name": "responses.csv", "rows": 0, "sha256": ""}
+
+
+def test_a_roster_with_mistakes_imports_nothing(shell: Shell) -> None:
+    file = shell.roster(f"{HEADER}\nAlma,5555550101,norte\nBruno,12,norte\n")
+    shown = shell("roster", "import", file, code=1)
+    assert shown.stderr == f"{file}: row 3, column telefono: the number is too short\n1 mistake; nothing was imported\n"
+    refused = shell.json("roster", "import", file, code=1)
+    assert (refused["added"], refused["faults"]) == (0, [{"row": 3, "column": "telefono", "text": "the number is too short"}])
+    assert shell.json("plan") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["roster", "import", "nowhere.csv"], "nowhere.csv cannot be read"),
+        (["roster", "import", "--campaign", "otra", "nowhere.csv"], "no campaign otra; it has: seguimiento"),
+        (["plan", "--cohort", "nort"], "there is no cohort 'nort'"),
+        (["plan", "--since", "2030-01-02", "--until", "2030-01-01"], "must not be before"),
+        (["export", "out", "--cohort", "nort"], "there is no cohort 'nort'"),
+        (["export", "out", "--since", "2030-01-02", "--until", "2030-01-01"], "must not be before"),
+    ],
+)
+def test_what_cannot_be_carried_out_is_said(shell: Shell, words: list[str], text: str) -> None:
+    result = CliRunner().invoke(main.app, words)
+    assert isinstance(result.exception, UsageError)
+    assert text in str(result.exception)
