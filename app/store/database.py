@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from app.errors import ConfigurationError, ExternalError
+
+HEAD = "0001_foundation"
+"""The schema's version of this release: the newest file in `migrations/versions`, as a test holds."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 30
@@ -55,26 +54,30 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the schema to this release's version."""
+        # Alembic is imported here and not above: 10 MB that a process needs on the day of an upgrade only.
+        from alembic import command  # noqa: PLC0415
+        from alembic.config import Config  # noqa: PLC0415
+
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
         with self.transaction() as tx:
-            config = self._alembic()
             config.attributes["connection"] = tx
             command.upgrade(config, "head")
 
     def current(self) -> str | None:
         """The schema's version, None for an empty database."""
         with self.reading() as tx:
-            return MigrationContext.configure(tx).get_current_revision()
-
-    def head(self) -> str:
-        """The version that this release needs."""
-        return str(ScriptDirectory.from_config(self._alembic()).get_current_head())
+            if not inspect(tx).has_table("alembic_version"):
+                return None
+            version: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+            return version
 
     def check(self) -> None:
         """Raise ConfigurationError unless the schema is this release's."""
-        current, head = self.current(), self.head()
-        if current != head:
+        current = self.current()
+        if current != HEAD:
             raise ConfigurationError(
-                f"the database is at version {current or 'none'}, this release needs {head}: run `trato db upgrade`"
+                f"the database is at version {current or 'none'}, this release needs {HEAD}: run `trato db upgrade`"
             )
 
     def prepare(self) -> None:
@@ -90,11 +93,6 @@ class Database:
     def _is_empty(self) -> bool:
         with self.reading() as tx:
             return not inspect(tx).get_table_names()
-
-    def _alembic(self) -> Config:
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
-        return config
 
 
 _CONFLICTS = {"40001", "40P01"}

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
+import app.store.migrations
 from app.errors import ConfigurationError, ExternalError
-from app.store.database import Database
+from app.store.database import HEAD, Database
 from app.store.tables import metadata
 
 
@@ -18,12 +21,18 @@ def test_migrated_schema_is_the_schema_of_the_tables(database: Database) -> None
         assert compare_metadata(context, metadata) == []
 
 
+def test_the_release_needs_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(app.store.migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
 def test_an_empty_database_is_prepared_and_an_old_one_is_not(tmp_path: Path) -> None:
     with closing(Database(f"sqlite:///{tmp_path}/new/trato.db")) as database:
         with pytest.raises(ConfigurationError, match="trato db upgrade"):
             database.check()
         database.prepare()
-        assert database.current() == database.head()
+        assert database.current() == HEAD
         with database.transaction() as tx:
             tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0000_older'")
         with pytest.raises(ConfigurationError, match="0000_older"):
