@@ -15,8 +15,11 @@ _Row = Mapping[str, Any]
 _Process = Callable[[Any], Any] | None
 
 
-def insert_rows(tx: Connection, table: Table, rows: Sequence[_Row], *, returning: tuple[str, ...] = ()) -> list[Any]:
-    """Insert rows, which all have the same columns, and give the named columns of each as the database has them."""
+def insert_rows(
+    tx: Connection, table: Table, rows: Sequence[_Row], *, returning: tuple[str, ...] = (), ignore: bool = False
+) -> list[Any]:
+    """Insert rows, which all have the same columns, and give the named columns of each as the database has them. `ignore`:
+    rows that a unique key says are there already change nothing, and are not given."""
     if not rows:
         return []
     columns = tuple(rows[0])
@@ -26,7 +29,7 @@ def insert_rows(tx: Connection, table: Table, rows: Sequence[_Row], *, returning
     for begin in range(0, len(rows), step):
         some = rows[begin : begin + step]
         result = tx.exec_driver_sql(
-            _statement(table, columns, len(some), returning, tx.dialect), _parameters(some, columns, processes)
+            _statement(table, columns, len(some), returning, ignore, tx.dialect), _parameters(some, columns, processes)
         )
         if returning:
             found.extend(result.all())
@@ -45,13 +48,16 @@ def _processes(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tupl
     return tuple(table.c[column].type.dialect_impl(dialect).bind_processor(dialect) for column in columns)
 
 
-@lru_cache(maxsize=4096)
-def _statement(table: Table, columns: tuple[str, ...], count: int, returning: tuple[str, ...], dialect: Dialect) -> str:
+@lru_cache(maxsize=512)  # a statement of thousands of rows has a hundred kilobytes
+def _statement(
+    table: Table, columns: tuple[str, ...], count: int, returning: tuple[str, ...], ignore: bool, dialect: Dialect
+) -> str:
     quote = dialect.identifier_preparer.quote
     mark = "?" if dialect.paramstyle == "qmark" else "%s"
     values = f"({', '.join([mark] * len(columns))})"
     statement = (
         f"INSERT INTO {quote(table.name)} ({', '.join(quote(column) for column in columns)}) "  # noqa: S608 - names
         f"VALUES {', '.join([values] * count)}"
+        f"{' ON CONFLICT DO NOTHING' if ignore else ''}"
     )
     return f"{statement} RETURNING {', '.join(quote(column) for column in returning)}" if returning else statement

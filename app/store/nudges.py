@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, or_, select, update
 
-from app.store.dialect import insert_ignore
+from app.store.bulk import insert_rows
 from app.store.tables import Assignment, Cohort, Contact, Nudge, NudgeStatus
 
 _assignment = Assignment.__table__  # type: ignore[attr-defined]
@@ -100,7 +100,7 @@ def lay_out(tx: Connection, campaign: str, version: int, assignments: Mapping[in
         and_(_nudge.c.status == NudgeStatus.skipped, _nudge.c.planned_for > now),
     )
     tx.execute(delete(_nudge).where(_nudge.c.contact_id.in_(list(assignments)), _nudge.c.campaign == campaign, ahead))
-    insert_ignore(tx, _nudge, rows)
+    insert_rows(tx, _nudge, rows, ignore=True)
     tx.execute(
         update(_assignment).where(_assignment.c.id.in_(list(assignments.values()))).values(planned_version_id=version)
     )
