@@ -7,17 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.errors import ConfigurationError, ExternalError
+from app.store.dialect import is_away
 
 HEAD = "0001_foundation"
 """The schema's version of this release: the newest file in `migrations/versions`, as a test holds."""
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 30
 _CHECKPOINT_PAGES = 8_000
 """Pages in the write-ahead log before they are copied to the file: 32 MB. The default of 1,000 is ten batches' worth."""
+_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536",
+    f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
+    f"journal_size_limit={2 * _CHECKPOINT_PAGES * 4096}",  # a long export lets the log grow: give that back afterwards
+)
+_PATIENCE = {
+    "application_name": "trato", "connect_timeout": "10",
+    # A server that vanishes in the middle of a transaction must not hold up the one writer for the hours that TCP waits.
+    "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "30000",
+}
+"""What libpq is told unless the URL says otherwise."""
 
 
 class Database:
@@ -47,22 +59,26 @@ class Database:
             if self.is_sqlite:
                 connection.info["reading"] = True
             else:
-                connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin() as transaction:
                 yield connection
                 transaction.rollback()
 
     def upgrade(self) -> None:
-        """Bring the schema to this release's version."""
-        # Alembic is imported here and not above: 10 MB that a process needs on the day of an upgrade only.
-        from alembic import command  # noqa: PLC0415
-        from alembic.config import Config  # noqa: PLC0415
+        """Bring the schema to this release's version; of several processes that begin at once, one does it.
 
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
-        with self.transaction() as tx:
-            config.attributes["connection"] = tx
-            command.upgrade(config, "head")
+        Raises ConfigurationError if the database is of a newer release.
+        """
+        from app.store.upgrading import migrate  # noqa: PLC0415 - loads Alembic
+
+        with _answering(), self.engine.connect() as connection:
+            connection.info["rebuilding"] = True
+            try:
+                with connection.begin():
+                    migrate(connection)
+            finally:
+                if self.is_sqlite:
+                    connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
 
     def current(self) -> str | None:
         """The schema's version, None for an empty database."""
@@ -95,44 +111,41 @@ class Database:
             return not inspect(tx).get_table_names()
 
 
-_CONFLICTS = {"40001", "40P01"}
-
-
-def is_conflict(error: DBAPIError) -> bool:
-    """PostgreSQL's serialization failure or deadlock: the same transaction may be run again."""
-    return getattr(error.orig, "sqlstate", None) in _CONFLICTS
-
-
 @contextmanager
 def _answering() -> Iterator[None]:
     """A database that does not answer is said in one line, without its URL: that may hold a password."""
     try:
         yield
-    except OperationalError as error:
-        if is_conflict(error):
+    except DBAPIError as error:
+        if not is_away(error):
             raise
-        reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
-        raise ExternalError(f"the database does not answer: {reason}") from None
+        reason = str(error.orig).strip().splitlines() if error.orig else []
+        raise ExternalError(f"the database does not answer: {reason[0] if reason else 'no reason given'}") from None
+    except PoolTimeout:
+        raise ExternalError("the database does not answer: all connections of this process are in use") from None
 
 
 def _parsed(text: str) -> URL:
     try:
         url = make_url(text)
-        if url.get_backend_name() == "postgresql":
-            return url.set(drivername="postgresql+psycopg")
-        if url.get_backend_name() == "sqlite":
-            return url
-    except (ArgumentError, NoSuchModuleError):
-        pass
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        backend = ""
+    if backend == "postgresql":
+        # What follows a "@" that was not written as %40 would be taken for the host, and be named in messages.
+        if "@" in f"{url.host}{url.database}":
+            raise ConfigurationError("TRATO_DATABASE_URL: write @ : / in the password as %40 %3A %2F")
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database and url.database != ":memory:":
+        return url
     raise ConfigurationError("TRATO_DATABASE_URL must be sqlite:///path or postgresql://user:password@host/name")
 
 
 def _sqlite(url: URL) -> Engine:
-    if url.database and url.database != ":memory:":
-        try:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigurationError(f"the folder of the database cannot be made: {error.strerror}") from None
+    try:
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"the folder of the database cannot be made: {error.strerror}") from None
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -141,14 +154,18 @@ def _sqlite(url: URL) -> Engine:
 
 def _open_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
     connection.isolation_level = None  # the driver must not begin transactions by itself: _begin_sqlite does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536", f"wal_autocheckpoint={_CHECKPOINT_PAGES}"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     """Writers take the lock at once: a transaction that read first and then wanted to write could only fail."""
+    if connection.info.pop("rebuilding", False):
+        # SQLite alters a table by making it anew: what refers to it must not mind. Only outside a transaction.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     connection.exec_driver_sql("BEGIN" if connection.info.pop("reading", False) else "BEGIN IMMEDIATE")
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}
+    return create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, connect_args=patience)

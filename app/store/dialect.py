@@ -1,10 +1,25 @@
-"""The only place where SQLite and PostgreSQL differ in what we write. Everything else is common SQLAlchemy."""
+"""The only place where SQLite and PostgreSQL differ in what we write and in how they say no. Everything else is common
+SQLAlchemy."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+_CONFLICTS = {"40001", "40P01"}
+_AWAY = ("08", "53", "57", "58", "55P03", "25006")
+"""PostgreSQL's classes and codes for: no connection, no resources, being shut down, a fault of its machine, a lock not
+had in time, and a replica that takes no writes. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
+_SQLITE_AWAY = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_READONLY,
+}
+_SCHEMA_LOCK = 0x747261746F
+"""A number of our own for the advisory lock of upgrades: "trato"."""
 
 
 def locks_rows(tx: Connection) -> bool:
@@ -29,3 +44,30 @@ def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, k
     statement = _insert(tx, table)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
     tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), list(rows))
+
+
+def lock_schema(tx: Connection) -> None:
+    """Let only one process change the schema at a time, until the transaction ends. SQLite's writer is alone anyway."""
+    if locks_rows(tx):
+        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+
+
+def dangling(tx: Connection) -> bool:
+    """Whether a row refers to one that is not there. PostgreSQL never lets that be; SQLite does while it alters tables."""
+    return not locks_rows(tx) and tx.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
+
+
+def is_conflict(error: DBAPIError) -> bool:
+    """A serialization failure or a deadlock: the same transaction may be run again."""
+    return getattr(error.orig, "sqlstate", None) in _CONFLICTS
+
+
+def is_away(error: DBAPIError) -> bool:
+    """The database, or its disk, does not answer or does not take writes: it is not for what was asked, and the next thing
+    asked would fare no better."""
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _SQLITE_AWAY
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return str(state).startswith(_AWAY)

@@ -18,8 +18,9 @@ from sqlalchemy.exc import DBAPIError
 from app.clock import Clock
 from app.errors import ExternalError
 from app.store import dead_letters
-from app.store.database import Database, is_conflict
+from app.store.database import Database
 from app.store.dead_letters import DeadLetter
+from app.store.dialect import is_conflict
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
