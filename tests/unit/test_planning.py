@@ -102,6 +102,15 @@ def test_consent_is_asked_at_once_if_it_is_open_and_else_at_the_next_opening() -
     assert "02-11 10:00" <= asked(20) < "02-11 11:00"
 
 
+def test_nothing_goes_before_consent_even_on_its_day() -> None:
+    night = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
+    hasty = campaign(gap="30m", waves={}, cap={"flows": 9})
+    for number in range(30):
+        planned = plan(hasty, officer(study_id=f"{number:08d}", enrolled_at=night), QUIET)
+        assert [item.slot for item in planned[:2]] == ["consent", "w01.1"]
+        assert planned[1].due_at - planned[0].due_at >= timedelta(minutes=30)
+
+
 def test_without_an_anchor_only_consent_is_asked() -> None:
     assert [item.slot for item in plan(campaign(), officer(anchor=None), QUIET)] == ["consent"]
 
