@@ -1,0 +1,148 @@
+"""The HTTP edge in this process: what strangers and the carrier may post, and what they are told."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.channels.base import Forged
+from app.channels.signature import sign
+from app.channels.twilio import TwilioChannel
+from app.errors import ExternalError
+from app.services.inbound import receiver
+from app.services.intake import Intake
+from app.services.library import Library
+from app.store import dead_letters
+from app.store.database import Database
+from app.store.ledger import Kind, Ledger
+from app.store.vault import Vault
+from app.web import health
+from app.web.twilio import LARGEST_FORM, Webhooks
+from tests.conftest import StillClock
+from tests.world import OURS, published
+
+ACCOUNT, TOKEN, PUBLIC = "AC" + "1" * 32, "token of the tests", "https://trato.example"
+
+
+class Edge:
+    """The webhooks over a database, with the carrier's signature at hand."""
+
+    def __init__(self, database: Database, vault: Vault, clock: StillClock) -> None:
+        with database.transaction() as tx:
+            library: Library = published(tx, clock())
+        self.database, self.vault = database, vault
+        self.channel = TwilioChannel(ACCOUNT, ["an older token", TOKEN], public_url=PUBLIC, from_whatsapp=OURS)
+        self.ledger = Ledger(database, vault, clock, {"inbound": Kind(receiver(library), lambda one: dict(one.message.form))})
+        self.app = Webhooks(FastAPI(openapi_url=None), Intake(self.channel, self.ledger, vault))
+
+    async def post(self, path: str, content: bytes, **headers: str) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
+            return await client.post(path, content=content, headers={"Content-Type": "application/x-www-form-urlencoded", **headers})
+
+    async def signed(self, path: str, **fields: str) -> httpx.Response:
+        signature = sign(PUBLIC + path, list(fields.items()), TOKEN)
+        return await self.post(path, urlencode(fields).encode(), **{"X-Twilio-Signature": signature})
+
+    def count(self, table: str) -> int:
+        with self.database.reading() as tx:
+            return int(tx.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+
+@pytest.fixture
+def edge(database: Database, vault: Vault, clock: StillClock) -> Iterator[Edge]:
+    return Edge(database, vault, clock)
+
+
+FIELDS = {"MessageSid": "SM" + "2" * 32, "AccountSid": ACCOUNT, "To": f"whatsapp:{OURS}", "From": "whatsapp:+5215555550101"}
+
+
+def run(work: Coroutine[object, object, httpx.Response]) -> httpx.Response:
+    return asyncio.run(work)
+
+
+def test_a_signed_message_is_durable_before_it_is_answered(edge: Edge) -> None:
+    answer = run(edge.signed("/twilio/inbound", **FIELDS, Body="¿Hola?", Extra=""))
+    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (200, "<Response/>", "text/xml; charset=utf-8")
+    assert edge.count("inbound_message") == 1
+
+
+def test_the_fallback_is_the_same_door(edge: Edge) -> None:
+    assert run(edge.signed("/twilio/fallback", **FIELDS, ErrorCode="11200", ErrorUrl="https://trato.example/x")).status_code == 200
+    assert edge.count("inbound_message") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"AccountSid": "AC" + "9" * 32}, 403),
+        ({"To": "whatsapp:+525555550009"}, 403),
+        ({"MessageSid": ""}, 200),
+        ({"From": ""}, 200),
+    ],
+)
+def test_signed_but_not_for_us_is_refused_and_unreadable_is_set_aside(edge: Edge, change: dict[str, str], status: int) -> None:
+    assert run(edge.signed("/twilio/inbound", **{**FIELDS, **change}, Body="secreto")).status_code == status
+    assert edge.count("inbound_message") == 0
+    with edge.database.reading() as tx:
+        letters = dead_letters.waiting(tx, edge.vault)
+    assert [letter.raw["Body"] for letter in letters] == (["secreto"] if status == 200 else [])
+
+
+def test_other_methods_and_too_much_are_refused(edge: Edge) -> None:
+    async def get() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=edge.app), base_url="http://inside") as client:
+            return await client.get("/twilio/inbound")
+
+    assert run(get()).status_code == 405
+    assert run(edge.post("/twilio/inbound", b"x" * (LARGEST_FORM + 1))).status_code == 413
+    assert edge.count("inbound_message") == 0
+
+
+def test_a_message_that_cannot_be_kept_is_a_503_so_that_the_carrier_goes_to_its_fallback(edge: Edge) -> None:
+    asyncio.run(edge.ledger.close())
+    assert run(edge.signed("/twilio/inbound", **FIELDS, Body="1")).status_code == 503
+
+
+HEADERS = st.dictionaries(
+    st.sampled_from(["X-Twilio-Signature", "Content-Type", "X-Forwarded-Proto"]),
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40),
+)
+
+
+@given(st.binary(max_size=300), HEADERS, st.sampled_from(["/twilio/inbound", "/twilio/status?m=%00", "/twilio/fallback?bodySHA256=a"]))
+@settings(max_examples=150, deadline=None)
+def test_whatever_strangers_post_is_a_forgery(body: bytes, headers: dict[str, str], path: str) -> None:
+    channel = TwilioChannel(ACCOUNT, [TOKEN], public_url=PUBLIC, from_whatsapp=OURS)
+    with pytest.raises(Forged):
+        channel.verify(path, body, httpx.Headers(headers))
+
+
+def test_health_and_readiness() -> None:
+    def broken() -> None:
+        raise ExternalError("away")
+
+    app = FastAPI(openapi_url=None)
+    app.router.routes.extend(health.routes({"database": lambda: None, "clock": broken}))
+
+    async def ask(path: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://inside") as client:
+            return await client.get(path)
+
+    assert run(ask("/healthz")).json() == {"status": "ok"}
+    answer = run(ask("/readyz"))
+    assert (answer.status_code, answer.json()["checks"]) == (503, {"database": True, "clock": False})
+
+
+def test_the_phones_page_loads_nothing_from_elsewhere() -> None:
+    static = Path("app/web")
+    for file in (*static.glob("pages/*"), *static.glob("static/*")):
+        text = file.read_text(encoding="utf-8")
+        assert "http://" not in text
+        assert "https://" not in text
