@@ -51,7 +51,7 @@ MEASURING = PROGRAMME.replace(
           basta: {text: Basta ver a alguien., records: att_basta, reverse: true}
 campaigns:
 """,
-)
+).replace("answer: text", "answer: {text: {}, missing: [r]}")
 
 
 class Field:
@@ -127,6 +127,13 @@ def test_free_text_is_withheld_until_it_is_asked_for(field: Field) -> None:
     assert field.codebook()["story"]["distribution"] == ""
     free = field.export(with_text=True)[1]
     assert (free["raw"], free["value"], free["withheld"]) == ("Le expliqué a Juana el motivo",) * 2 + ("0",)
+
+
+def test_a_missing_code_says_nothing_but_itself_and_is_not_withheld(field: Field) -> None:
+    field.talk("reporte", "sí", "prefiero no decir")
+    row = field.export()[1]
+    assert (row["value"], row["missing"], row["label"], row["raw"], row["withheld"]) == (".r", "r", "Prefiero no decir", "", "1")
+    assert (field.codebook()["story"]["n"], field.codebook()["story"]["n_missing"]) == ("0", "1")
 
 
 def test_what_was_not_understood_is_withheld_too(field: Field) -> None:

@@ -178,6 +178,23 @@ def test_a_new_version_replaces_what_is_ahead_and_nothing_else(office: Office) -
     }
 
 
+def test_what_had_its_moment_stays_skipped_and_what_had_no_room_gets_it(office: Office) -> None:
+    office.enrol(consented=False)
+    office.publish(UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 1, per: 7d}\n    spread:") + "      - {weeks: 1-3, per_week: 2, from: [reporte]}\n")
+    office.tick()
+    office.say("no")
+    for day in (9, 10, 11):
+        office.go(day, hour=15, minute=45)
+        office.tick()
+    before = office.nudges()
+    assert (before["w01.2"][1:], before["w02.1"][1:], before["w02.2"][1:]) == (("skipped", "cap"), ("planned", "no_consent"), ("skipped", "cap"))
+    office.publish(UP_TO_SLOTS + "      - {weeks: 1-3, per_week: 2, from: [permiso]}\n")
+    office.plan()
+    after = office.nudges()
+    assert after["w01.2"] == before["w01.2"]
+    assert {after[slot] for slot in ("w02.1", "w02.2", "w03.1", "w03.2")} == {("permiso", "planned", None)}
+
+
 def test_until_it_is_laid_out_anew_a_nudge_of_an_old_version_waits(office: Office) -> None:
     office.enrol()
     office.plan()
@@ -245,6 +262,10 @@ def test_ignored_are_the_latest_that_expired_without_an_answer_whatever_could_no
 
 def test_an_answer_ends_the_silence(office: Office) -> None:
     contact = office.enrol()
+    silent = {"contact_id": contact, "flow_version_id": office.library.current["prueba"], "flow": "reporte", "channel": "sms",
+              "started_at": office.clock(), "ended_at": office.clock(), "outcome": "expired"}
+    office.tx.execute(insert(Session), [silent, silent])
+    assert standings(office.tx, [contact], office.clock(), office.clock())[contact].ignored == 2
     office.go(3)
     office.tick()
     office.say("no")
