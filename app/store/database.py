@@ -17,6 +17,8 @@ HEAD = "0001_foundation"
 """The schema's version of this release: the newest file in `migrations/versions`, as a test holds."""
 
 _BUSY_SECONDS = 30
+_STATEMENTS = 1_000
+"""Prepared statements that a connection keeps: bulk inserts are another one for every count of rows."""
 _CHECKPOINT_PAGES = 8_000
 """Pages in the write-ahead log before they are copied to the file: 32 MB. The default of 1,000 is ten batches' worth."""
 _PRAGMAS = (
@@ -72,7 +74,7 @@ class Database:
         from app.store.upgrading import migrate  # noqa: PLC0415 - loads Alembic
 
         with _answering(), self.engine.connect() as connection:
-            connection.info["rebuilding"] = True
+            connection.info["rebuilding"] = False
             try:
                 with connection.begin():
                     migrate(connection)
@@ -146,7 +148,7 @@ def _sqlite(url: URL) -> Engine:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"the folder of the database cannot be made: {error.strerror}") from None
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False, "cached_statements": _STATEMENTS})
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
