@@ -134,4 +134,4 @@ def _algorithm(settings: str) -> str:
 
 def _header(headers: Mapping[str, str], name: str) -> str:
     """A header from a mapping that may or may not care about capitals."""
-    return headers.get(name) or headers.get(name.lower()) or ""
+    return headers.get(name.lower()) or headers.get(name) or ""

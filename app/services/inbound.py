@@ -25,6 +25,8 @@ from app.store.vault import Vault
 QUIET_AFTER_NOTICE = timedelta(hours=12)
 """How long the notice that nothing is open is not repeated to the same officer: two machines must not talk in a loop."""
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 STRANGER_TEXT = (
     "Este número es de un programa de capacitación y sólo atiende a participantes registrados. "
     "Si usted participa, avise a su coordinación que cambió de número."
@@ -60,7 +62,7 @@ class Arrival:
         return cls(
             message,
             vault.lookup(canonical(message.channel, message.sender)),
-            vault.seal(json.dumps(dict(message.form), ensure_ascii=False), f"inbound:{message.sid}"),
+            vault.seal(_encode(dict(message.form)), f"inbound:{message.sid}"),
         )
 
 

@@ -5,7 +5,6 @@ takes twice as many."""
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.channels.base import Forged
@@ -18,7 +17,7 @@ LARGEST_FORM = 128 * 1024
 _HEARD = (200, b"<Response/>")
 _NOTED = (204, b"")
 _Answer = tuple[int, bytes]
-_Handle = Callable[[str, bytes, Headers], Awaitable[_Answer]]
+_Handle = Callable[[str, bytes, dict[str, str]], Awaitable[_Answer]]
 
 
 class Webhooks:
@@ -57,20 +56,25 @@ class Webhooks:
         query: bytes = scope["query_string"]
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
         try:
-            return await handle(f"{path}?{query.decode('latin-1')}" if query else path, body, Headers(scope=scope))
+            return await handle(f"{path}?{query.decode('latin-1')}" if query else path, body, _headers(scope))
         except Forged:
             return 403, b""
         except ExternalError:
             return 503, b""
 
-    async def _inbound(self, path: str, body: bytes, headers: Headers) -> _Answer:
+    async def _inbound(self, path: str, body: bytes, headers: dict[str, str]) -> _Answer:
         await self._intake.inbound(path, body, headers)
         return _HEARD
 
-    async def _status(self, path: str, body: bytes, headers: Headers) -> _Answer:
+    async def _status(self, path: str, body: bytes, headers: dict[str, str]) -> _Answer:
         uid = parse_qs(path.partition("?")[2]).get("m", [None])[0]
         await self._intake.status(path, body, headers, uid)
         return _NOTED
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """A request's headers by their names in lower case, as ASGI has them. Of one that comes twice the last counts."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -62,7 +62,7 @@ _SHIFT = re.compile(r"\s*turno[\s:,.-]+(\d{1,2}\s*(?:x|×|\*|por)\s*\d{1,2}\b.*?
 
 def keyword(text: str) -> Keyword | None:
     """The keyword that a whole message is, or None: then it is an answer."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or text.isdecimal():
         return None
     folded = fold(text)
     if not folded.words or folded.has("?"):
