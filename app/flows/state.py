@@ -1,15 +1,14 @@
 """Where a conversation stands: small, immutable, JSON in and out. Everything else is in the book."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import orjson
 
 from app.flows.replies.forms import Value
 
 FORMAT = 1
 """The format of the JSON below. Raise it, and read the old one, when it changes: sessions outlive releases."""
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class State:
 
     def to_json(self) -> str:
         """The state as compact JSON, with the keys in a fixed order."""
-        return _encode(
+        return orjson.dumps(
             {
                 "v": FORMAT,
                 "frames": [_frame_out(frame) for frame in self.frames],
@@ -75,12 +74,12 @@ class State:
                 "reminded": self.reminded,
                 "vars": self.variables,
             }
-        )
+        ).decode()
 
     @classmethod
     def from_json(cls, text: str) -> "State":
         """Read what `to_json` wrote. ValueError if it is of another format."""
-        data = json.loads(text)
+        data = orjson.loads(text)
         if data.get("v") != FORMAT:
             raise ValueError(f"session state of format {data.get('v')}, expected {FORMAT}")
         return cls(

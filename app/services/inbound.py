@@ -2,11 +2,11 @@
 transaction, and finds each message's meaning: the carrier's own opt-out, a keyword, the answer to an open question,
 the late answer to an earlier one, or a message when nothing was asked. Whatever it is, the message itself is kept."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import orjson
 from sqlalchemy import Connection
 
 from app.channels.addresses import canonical
@@ -24,8 +24,6 @@ from app.store.vault import Vault
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
 """How long the notice that nothing is open is not repeated to the same officer: two machines must not talk in a loop."""
-
-_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 STRANGER_TEXT = (
     "Este número es de un programa de capacitación y sólo atiende a participantes registrados. "
@@ -62,7 +60,7 @@ class Arrival:
         return cls(
             message,
             vault.lookup(canonical(message.channel, message.sender)),
-            vault.seal(_encode(dict(message.form)), f"inbound:{message.sid}"),
+            vault.seal(orjson.dumps(dict(message.form)).decode(), f"inbound:{message.sid}"),
         )
 
 
@@ -138,7 +136,7 @@ class _Batch:
         return {
             "sid": message.sid, "contact_id": officer.id if officer else None, "lookup": arrival.lookup,
             "channel": message.channel, "body": message.body, "button": message.button,
-            "media": json.dumps(message.media) if message.media else "[]", "quoted_sid": message.quoted_sid,
+            "media": orjson.dumps(message.media).decode() if message.media else "[]", "quoted_sid": message.quoted_sid,
             "sealed": arrival.sealed, "session_id": None, "step": None, "received_at": self.now,
         }
 

@@ -1,11 +1,11 @@
 """Sessions: beginning one, going on with it, and putting into the store what the engine gave out. The only place that
 knows both events and tables."""
 
-import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from sqlalchemy import Connection
 
 from app.flows import engine
@@ -34,7 +34,6 @@ REPLY, NUDGE = 0, 1
 """Priorities of the outbox: an answer to something just said goes before a nudge."""
 
 _NOBODY = placeholders()
-_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(slots=True)
@@ -194,9 +193,9 @@ def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: in
         kind=event.kind,
         channel=officer.session.channel if officer.session else officer.channel,
         body=event.text,
-        options=_encode(options) if options else "[]",
+        options=orjson.dumps(options).decode() if options else "[]",
         template=event.template,
-        variables=_encode(event.variables) if event.variables else "[]",
+        variables=orjson.dumps(event.variables).decode() if event.variables else "[]",
         media=event.media,
     )
 
