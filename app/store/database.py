@@ -74,7 +74,7 @@ class Database:
         from app.store.upgrading import migrate  # noqa: PLC0415 - loads Alembic
 
         with _answering(), self.engine.connect() as connection:
-            connection.info["rebuilding"] = False
+            connection.info["rebuilding"] = True
             try:
                 with connection.begin():
                     migrate(connection)
