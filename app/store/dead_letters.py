@@ -2,17 +2,21 @@
 is mended."""
 
 import json
+import os
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from app.store.tables import DeadLetter as Row
 from app.store.vault import Vault
 
 _letter = Row.__table__  # type: ignore[attr-defined]
+_OURS = f"{Path(__file__).parents[1]}{os.sep}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def keep(
     tx: Connection, vault: Vault, kind: str, raw: Mapping[str, str], error: str, now: datetime
 ) -> DeadLetter:
     """Set something aside."""
-    sealed = vault.seal(json.dumps(dict(raw), ensure_ascii=False), f"dead_letter:{kind}")
+    sealed = vault.seal(json.dumps(dict(raw)), f"dead_letter:{kind}")  # ASCII: whatever came in can be written
     row = {"kind": kind, "sealed": sealed, "error": error, "at": now}
     return DeadLetter(int(tx.execute(insert(_letter).returning(_letter.c.id), row).scalar_one()))
 
@@ -62,7 +66,11 @@ def replayed(tx: Connection, letter: int, now: datetime) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """What went wrong and where in our code, without any of the data: `ValueError at services/inbound.py:120`."""
-    places = [frame for frame in traceback.extract_tb(error.__traceback__) if "/app/" in frame.filename]
-    where = f" at {places[-1].filename.rpartition('/app/')[2]}:{places[-1].lineno}" if places else ""
-    return f"{type(error).__name__}{where}"
+    """What went wrong and where in our code, without any of the data: `ValueError at services/inbound.py:120`. Of a
+    database's error the driver's own name for it, which says which rule was broken: `IntegrityError (UniqueViolation)`."""
+    name = type(error).__name__
+    if isinstance(error, DBAPIError):
+        name = f"{name} ({getattr(error.orig, 'sqlite_errorname', type(error.orig).__name__)})"
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_OURS)]
+    where = f" at {places[-1].filename.removeprefix(_OURS)}:{places[-1].lineno}" if places else ""
+    return f"{name}{where}"

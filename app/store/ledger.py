@@ -78,7 +78,9 @@ class Ledger:
 
     async def submit(self, kind: str, value: object) -> Any:  # noqa: ANN401 - what the kind's handler gives
         """Hand over one item; returns its result once it is durable, or a DeadLetter. Raises ExternalError if it can
-        not be kept at all. A caller who goes away does not take the item along."""
+        not be kept at all, KeyError if nothing handles its kind. A caller who goes away does not take the item along."""
+        if kind not in self.kinds:
+            raise KeyError(kind)
         if len(self._waiting) >= MOST_WAITING:
             raise ExternalError("too much is waiting to be written")
         done = self._promise()
@@ -87,7 +89,8 @@ class Ledger:
         return await asyncio.shield(done)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """Do something in a transaction of its own, between two batches. Raises what `work` raises."""
+        """Do something in a transaction of its own, between two batches. Raises what `work` raises. After a conflict with
+        another process it is done again: `work` must change nothing but the database."""
         done = self._promise()
         self._work.append((work, done))
         self._wake()
@@ -96,10 +99,9 @@ class Ledger:
 
     async def set_aside(self, kind: str, raw: Mapping[str, str], error: str = "Malformed") -> DeadLetter:
         """Keep something that cannot even be read as an item. Raises ExternalError."""
+        kept = await self.run(lambda tx: dead_letters.keep(tx, self.vault, kind, raw, error, self.clock()))
         self.counts.dead += 1
-        return await self.run(
-            lambda tx: dead_letters.keep(tx, self.vault, kind, raw, error, self.clock())
-        )
+        return kept
 
     async def close(self) -> None:
         """Write what is waiting, then stop."""
@@ -153,7 +155,11 @@ class Ledger:
         now = self.clock()
         results: list[Any] = []
         for kind, group in groupby(batch, key=lambda item: item.kind):
-            results.extend(self.kinds[kind].handle(tx, [item.value for item in group], now))
+            values = [item.value for item in group]
+            found = self.kinds[kind].handle(tx, values, now)
+            if len(found) != len(values):  # nobody may be given another's result, or wait for one for ever
+                raise AssertionError(f"the handler of {kind} must give one result for each item")
+            results.extend(found)
         return results
 
     def _alone(self, item: _Item) -> Any:  # noqa: ANN401 - the item's result, whatever it is
@@ -163,13 +169,21 @@ class Ledger:
         return results if isinstance(results, ExternalError) else self._bury(item, results)
 
     def _bury(self, item: _Item, error: Exception) -> Any:  # noqa: ANN401 - a DeadLetter or an error
-        """What fails alone is set aside, with the place of the fault and none of its data."""
-        self.counts.dead += 1
+        """What fails alone is set aside, with the place of the fault and none of its data. Not what only lost against
+        another process every time: the next delivery may well go through."""
         where = dead_letters.describe(error)
-        log.error("kept as a dead letter", kind=item.kind, error=where)
-        raw = self.kinds[item.kind].raw(item.value)
-        kept = self._attempt(lambda tx: dead_letters.keep(tx, self.vault, item.kind, raw, where, self.clock()))
-        return kept if isinstance(kept, DeadLetter) else ExternalError("neither this nor its dead letter can be kept")
+        kept: object = None
+        if not (isinstance(error, DBAPIError) and is_conflict(error)):
+            kept = self._attempt(lambda tx: self._set_aside(tx, item, where))
+        if not isinstance(kept, DeadLetter):
+            log.error("neither this nor its dead letter could be kept", kind=item.kind, error=where)
+            return ExternalError("neither this nor its dead letter can be kept")
+        self.counts.dead += 1
+        log.error("kept as a dead letter", kind=item.kind, dead_letter=kept.id, error=where)
+        return kept
+
+    def _set_aside(self, tx: Connection, item: _Item, where: str) -> DeadLetter:
+        return dead_letters.keep(tx, self.vault, item.kind, self.kinds[item.kind].raw(item.value), where, self.clock())
 
     def _attempt(self, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - a result or an error, as a value
         """Run in one transaction. Gives the result, or the error as a value; conflicts are tried again."""

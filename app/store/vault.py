@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.errors import ConfigurationError
 
 _FORMAT = b"\x01"
+"""The first byte says how the rest is sealed, so that another cipher or key can be brought in while old rows still open."""
 _NONCE = 12
 SHORTEST_SECRET = 16
 """Characters that a secret has at least."""
@@ -34,8 +35,11 @@ class Vault:
         return _FORMAT + nonce + self._cipher.encrypt(nonce, text.encode(), context.encode())
 
     def open(self, sealed: bytes, context: str) -> str:
-        """Decrypt what `seal` made. ConfigurationError if it was sealed with another secret, or for another place."""
+        """Decrypt what `seal` made. ConfigurationError if it was sealed with another secret, for another place, or by a
+        release that is newer."""
         sealed = bytes(sealed)
+        if sealed[:1] != _FORMAT:
+            raise ConfigurationError("something encrypted cannot be opened: it was sealed by a newer release of Trato")
         try:
             nonce, body = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
             return self._cipher.decrypt(nonce, body, context.encode()).decode()
