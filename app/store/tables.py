@@ -127,7 +127,7 @@ class Identity(SQLModel, table=True):
 class Address(SQLModel, table=True):
     """Where an officer is reached. `lookup` is a keyed HMAC of the canonical address; `sealed` the address."""
 
-    __table_args__ = (UniqueConstraint("channel", "lookup"),)
+    __table_args__ = (UniqueConstraint("lookup", "channel"),)   # in this order: an officer is found by the lookup alone
     id: int | None = _key()
     contact_id: int = _ref("contact", index=True)
     channel: str

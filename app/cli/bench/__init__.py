@@ -34,7 +34,7 @@ def engine(
 
 @app.command()
 def inbound(
-    requests: Annotated[int, typer.Option(min=60, help="Webhooks in each of three rounds.")] = 12_000,
+    requests: Annotated[int, typer.Option(min=60, help="Webhooks in each of five rounds.")] = 9_000,
     connections: Annotated[int, typer.Option(min=1, max=512, help="Connections at a time.")] = 32,
     database: Annotated[str | None, typer.Option(help="An empty PostgreSQL database; default a SQLite file.")] = None,
     as_json: AsJson = False,

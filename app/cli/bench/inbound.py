@@ -44,7 +44,7 @@ TOKEN = "bench"  # noqa: S105 - of a carrier that does not exist
 SECRET = "only for the benchmark"  # noqa: S105
 OURS = "+525555550000"
 QUESTIONS = 6
-ROUNDS = 3
+ROUNDS = 5
 
 PROGRAMME = """
 programme: bench

@@ -140,7 +140,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_address_contact_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_address")),
-        sa.UniqueConstraint("channel", "lookup", name=op.f("uq_address_channel_lookup")),
+        sa.UniqueConstraint("lookup", "channel", name=op.f("uq_address_lookup_channel")),
     )
     op.create_index("ix_address_contact_id", "address", ["contact_id"], unique=False)
 
