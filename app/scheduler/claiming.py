@@ -28,7 +28,7 @@ from app.scheduler.dispatch import (
     validity,
 )
 from app.scheduler.outcomes import Job
-from app.store import delivery, outbox
+from app.store import delivery, outbox, senders
 from app.store.delivery import Receiver
 from app.store.outbox import Claimed
 from app.store.vault import Vault
@@ -56,16 +56,18 @@ class Desk:
 
 def take(tx: Connection, desk: Desk, room: int, now: datetime) -> tuple[int, list[Job]]:
     """Claim up to `room` messages and decide on each: (how many were claimed, those that are to be sent now)."""
-    if outbox.is_stopped(tx):
+    if senders.is_stopped(tx):
         return 0, []
     jobs: list[Job] = []
     claimed = 0
-    for lane in outbox.due(tx, now):
+    lanes = outbox.due(tx, now)
+    senders.lock(tx, {desk.sender(channel) for channel, _ in lanes})
+    for lane in lanes:
         sender = desk.sender(lane[0])
-        tokens = outbox.take(tx, sender, desk.rate, now, room - len(jobs))
+        tokens = senders.take(tx, sender, desk.rate, now, room - len(jobs))
         messages = outbox.claim(tx, now, desk.owner, lane, tokens, LEASE)
         begun = _begin(tx, desk, messages, now)
-        outbox.give_back(tx, sender, tokens - len(begun))
+        senders.give_back(tx, sender, tokens - len(begun))
         jobs.extend(begun)
         claimed += len(messages)
     return claimed, jobs

@@ -13,7 +13,7 @@ from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejecte
 from app.channels.twilio_codes import OTHER_CHANNEL
 from app.scheduler.dispatch import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
 from app.services.delivery import block
-from app.store import audit, delivery, outbox
+from app.store import audit, delivery, outbox, senders
 from app.store.delivery import Place
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
@@ -107,6 +107,6 @@ def _other_channel(tx: Connection, job: Job, code: int | None, now: datetime) ->
 
 def _pause(tx: Connection, sender: str, code: int | None, now: datetime) -> None:
     """Stop a sender until a person has mended what is wrong: one alert, however many messages find it out."""
-    if outbox.pause_sender(tx, sender, code, now):
+    if senders.pause_sender(tx, sender, code, now):
         audit.record(tx, now, "sender", "pause", f"sender:{sender}", {"code": code})
         log.error("sender paused: the installation is refused by the carrier", sender=sender, code=code)

@@ -16,7 +16,7 @@ from app.clock import Clock
 from app.errors import ConfigurationError, ExternalError
 from app.scheduler.claiming import Desk, identity_of, stranger_address
 from app.scheduler.dispatch import MOST_TRIES, compose
-from app.store import audit, delivery, leases, outbox
+from app.store import audit, callbacks, delivery, leases, outbox
 from app.store.ledger import Ledger
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
@@ -92,12 +92,14 @@ class Reconciler:
 
     def _resolve(self, tx: Connection, message: Claimed, found: Sequence[Found]) -> None:
         now = self.clock()
+        if not outbox.is_in_doubt(tx, message):  # a callback told, while we asked
+            return
         ours = outbox.linked(tx, [one.sid for one in found])
         candidates = [one for one in found if one.sid not in ours]
         match candidates:
             case [one]:
                 outbox.accepted(tx, [(message.id, one.sid, one.segments)], now)
-                outbox.advance(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now)
+                callbacks.advance(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now)
                 log.info("a message in doubt was found at the carrier", message=message.uid)
             case []:
                 self._not_found(tx, message, now)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.channels.base import ErrorClass, Status
 from app.channels.twilio_codes import classify
-from app.store import audit, conversations, outbox
+from app.store import audit, callbacks, conversations
 from app.store.conversations import Changes
 from app.store.tables import ContactStatus
 
@@ -16,10 +16,10 @@ from app.store.tables import ContactStatus
 def record(tx: Connection, statuses: Sequence[Status], now: datetime) -> list[None]:
     """Keep every status, once, and move each message on. A code that says "never again" stops its contact; any other is
     kept with its message, which counts as failed."""
-    outbox.advance(tx, statuses, now)
+    callbacks.advance(tx, statuses, now)
     for status in statuses:
         if status.error_code is not None and classify(status.error_code) is ErrorClass.stop_contact:
-            block(tx, outbox.contact_of(tx, status.sid), status.error_code, now)
+            block(tx, callbacks.contact_of(tx, status.sid), status.error_code, now)
     return [None] * len(statuses)
 
 

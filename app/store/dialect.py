@@ -10,6 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 _CONFLICTS = {"40001", "40P01"}
+_RACES = {"uq_outbound_in_flight"}
+"""Unique indexes that refuse what another process has done since we looked; the next look sees it."""
+
 _AWAY = ("08", "53", "57", "58", "55P03", "25006")
 """PostgreSQL's classes and codes for: no connection, no resources, being shut down, a fault of its machine, a lock not
 had in time, and a replica that takes no writes. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
@@ -58,8 +61,9 @@ def dangling(tx: Connection) -> bool:
 
 
 def is_conflict(error: DBAPIError) -> bool:
-    """A serialization failure or a deadlock: the same transaction may be run again."""
-    return getattr(error.orig, "sqlstate", None) in _CONFLICTS
+    """A serialization failure, a deadlock, or a race that a unique index has ended: the same transaction may be run again."""
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return getattr(error.orig, "sqlstate", None) in _CONFLICTS or constraint in _RACES
 
 
 def is_away(error: DBAPIError) -> bool:

@@ -279,7 +279,8 @@ class OutboundMessage(SQLModel, table=True):
     __table_args__ = (
         Index("ix_outbound_due", "channel", "priority", "due_at", "id", sqlite_where=text("status = 'queued'"),
               postgresql_where=text("status = 'queued'")),
-        Index("ix_outbound_lease", "lease_until", sqlite_where=text("status = 'sending'"),
+        # Of one officer one message at a time, whatever two processes believe; and the few to look through for lost leases.
+        Index("uq_outbound_in_flight", "contact_id", unique=True, sqlite_where=text("status = 'sending'"),
               postgresql_where=text("status = 'sending'")),
         Index("uq_outbound_message_sid", "sid", unique=True, sqlite_where=text("sid IS NOT NULL"),
               postgresql_where=text("sid IS NOT NULL")),

@@ -341,10 +341,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'queued'"),
     )
     op.create_index(
-        "ix_outbound_lease",
+        "uq_outbound_in_flight",
         "outbound_message",
-        ["lease_until"],
-        unique=False,
+        ["contact_id"],
+        unique=True,
         sqlite_where=sa.text("status = 'sending'"),
         postgresql_where=sa.text("status = 'sending'"),
     )

@@ -1,0 +1,112 @@
+"""What the carrier says of messages that went out, as it arrives: late, twice, out of order. Each word is kept once and moves
+its message on, never back. All functions take a transaction and commit nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from app.store.dialect import insert_ignore
+from app.store.tables import RANKS, MessageEvent, MessageStatus, OutboundMessage
+
+_event = MessageEvent.__table__  # type: ignore[attr-defined]
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+
+S = MessageStatus
+_MOMENT = _outbound.c.sent_at.type
+"""Within a function a parameter has no type by itself, and a moment would be written as the driver has it."""
+
+WORDS = {
+    "accepted": S.accepted, "scheduled": S.accepted, "queued": S.accepted, "sending": S.accepted, "sent": S.sent,
+    "delivered": S.delivered, "read": S.read, "failed": S.failed, "undelivered": S.undelivered,
+    "canceled": S.cancelled,
+}
+"""The carrier's words for a status, as ours."""
+
+
+class Told(Protocol):
+    """A status as the carrier told it."""
+
+    @property
+    def sid(self) -> str:
+        """The carrier's name of the message."""
+
+    @property
+    def status(self) -> str:
+        """Its word for what became of it."""
+
+    @property
+    def uid(self) -> str | None:
+        """Ours, from the callback's address."""
+
+    @property
+    def error_code(self) -> int | None:
+        """Why not."""
+
+
+def advance(tx: Connection, statuses: Sequence[Told], now: datetime) -> None:
+    """Keep what the carrier told, each (message, status) once, and move the messages on; never back. Links a SID that we
+    did not live to learn by the uid in the callback's address. Always in the order of the SIDs, so that two processes that
+    are told of the same messages do not wait for each other."""
+    statuses = sorted(statuses, key=lambda told: told.sid)
+    known = [told for told in statuses if told.status in WORDS]
+    _link(tx, known, now)
+    ids = _by_sid(tx, {told.sid for told in statuses})
+    insert_ignore(
+        tx,
+        _event,
+        [
+            {"outbound_id": ids.get(told.sid), "sid": told.sid, "status": told.status[:20],
+             "error_code": told.error_code, "at": now}
+            for told in statuses
+        ],
+    )
+    rows = [_move(told, now) for told in known if told.sid in ids]
+    if rows:
+        tx.execute(_ADVANCE, rows)
+
+
+_LINK = (
+    update(_outbound)
+    .where(_outbound.c.uid == bindparam("its_uid"), _outbound.c.sid.is_(None))
+    .values(
+        sid=bindparam("its_sid"), sent_at=func.coalesce(_outbound.c.sent_at, bindparam("at", type_=_MOMENT)), lease_until=None,
+        lease_owner=None,
+    )
+)
+_ADVANCE = (
+    update(_outbound)
+    .where(_outbound.c.sid == bindparam("its_sid"), _outbound.c.rank < bindparam("to_rank"))
+    .values(
+        status=bindparam("to_status"),
+        rank=bindparam("to_rank"),
+        error_code=func.coalesce(bindparam("code"), _outbound.c.error_code),
+        delivered_at=func.coalesce(_outbound.c.delivered_at, bindparam("delivered", type_=_MOMENT)),
+        read_at=func.coalesce(_outbound.c.read_at, bindparam("seen", type_=_MOMENT)),
+    )
+)
+
+
+def _link(tx: Connection, statuses: Sequence[Told], now: datetime) -> None:
+    rows = [{"its_uid": told.uid, "its_sid": told.sid, "at": now} for told in statuses if told.uid]
+    if rows:
+        tx.execute(_LINK, rows)
+
+
+def _by_sid(tx: Connection, sids: set[str]) -> dict[str, int]:
+    rows = tx.execute(select(_outbound.c.sid, _outbound.c.id).where(_outbound.c.sid.in_(sids)))
+    return dict(rows.all())
+
+
+def _move(told: Told, now: datetime) -> dict[str, Any]:
+    status = WORDS[told.status]
+    return {
+        "its_sid": told.sid, "to_status": status.value, "to_rank": RANKS[status], "code": told.error_code,
+        "delivered": now if status in (S.delivered, S.read) else None, "seen": now if status is S.read else None,
+    }
+
+
+def contact_of(tx: Connection, sid: str) -> int | None:
+    """Whose message this is, by the carrier's name of it."""
+    return tx.execute(select(_outbound.c.contact_id).where(_outbound.c.sid == sid)).scalar_one_or_none()

@@ -1,0 +1,58 @@
+"""How fast each sender number may send, and whether it may at all: a row for each, shared by all processes, and one switch
+for the whole service. All functions take a transaction and commit nothing."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from app.store.dialect import insert_ignore
+from app.store.tables import Bucket, Setting
+
+_bucket = Bucket.__table__  # type: ignore[attr-defined]
+_setting = Setting.__table__  # type: ignore[attr-defined]
+
+
+def lock(tx: Connection, senders: Collection[str]) -> None:
+    """Lock the rows of several senders, always in the same order: two processes must not wait for each other."""
+    if len(senders) > 1:
+        tx.execute(select(_bucket.c.sender).where(_bucket.c.sender.in_(list(senders))).order_by(_bucket.c.sender).with_for_update())
+
+
+def take(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -> int:
+    """Take up to `wanted` tokens from a sender's bucket, which fills at `rate` a second up to one second's worth. 0 while
+    the sender is paused. The row is locked, so that all processes together keep to the rate."""
+    insert_ignore(tx, _bucket, [{"sender": sender, "tokens": max(1.0, rate), "at": now}])
+    row = tx.execute(select(_bucket).where(_bucket.c.sender == sender).with_for_update()).one()
+    if row.paused_at is not None:
+        return 0
+    filled = min(max(1.0, rate), row.tokens + rate * max(0.0, (now - row.at).total_seconds()))
+    taken = min(wanted, int(filled))
+    tx.execute(
+        update(_bucket)
+        .where(_bucket.c.sender == sender)
+        .values(tokens=filled - taken, at=max(now, row.at))
+    )
+    return taken
+
+
+def give_back(tx: Connection, sender: str, tokens: int) -> None:
+    """Return tokens that were not used."""
+    if tokens > 0:
+        tx.execute(update(_bucket).where(_bucket.c.sender == sender).values(tokens=_bucket.c.tokens + tokens))
+
+
+def pause_sender(tx: Connection, sender: str, code: int | None, now: datetime) -> bool:
+    """Stop a sender until a person has mended the installation. True if it was not paused before."""
+    insert_ignore(tx, _bucket, [{"sender": sender, "tokens": 0.0, "at": now}])
+    result = tx.execute(
+        update(_bucket)
+        .where(_bucket.c.sender == sender, _bucket.c.paused_at.is_(None))
+        .values(paused_at=now, pause_code=code)
+    )
+    return result.rowcount == 1
+
+
+def is_stopped(tx: Connection) -> bool:
+    """Whether somebody has stopped the whole service: the kill switch."""
+    return tx.execute(select(_setting.c.value).where(_setting.c.name == "stopped")).scalar_one_or_none() == "1"
