@@ -164,11 +164,9 @@ class Installation:
             if item["direction"].startswith("outbound") and item["receiver"].endswith(number)
         ]
 
-    def gets(self, number: str, part: str) -> str:
+    def gets(self, number: str, part: str, seconds: float = 30) -> str:
         """Wait until a text that holds `part` has reached a phone."""
-        return until(
-            lambda: next((text for text in self.reached(number) if part in text), ""), f"{part!r} in {self.reached(number)}"
-        )
+        return until(lambda: next((text for text in self.reached(number) if part in text), ""), part, seconds)
 
     def types(self, number: str, body: str, *, channel: str = "whatsapp", **more: Any) -> dict[str, Any]:
         """A person writes; the carrier posts it, signed. Gives the carrier's record."""
