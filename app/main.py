@@ -219,7 +219,8 @@ def _raw_arrival(arrival: Arrival) -> dict[str, str]:
 
 
 def _raw_status(status: Status) -> dict[str, str]:
-    return {"sid": status.sid, "status": status.status, "uid": status.uid or ""}
+    code = "" if status.error_code is None else str(status.error_code)
+    return {"sid": status.sid, "status": status.status, "uid": status.uid or "", "error_code": code}
 
 
 def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:

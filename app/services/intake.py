@@ -4,9 +4,12 @@ anything but the ledger, and nothing is answered before it is durable."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from app.channels.base import Channel, Inbound, Malformed, Status
 from app.services.inbound import Arrival, Received
-from app.store.dead_letters import DeadLetter
+from app.store import dead_letters
+from app.store.dead_letters import DeadLetter, Waiting
 from app.store.ledger import Ledger
 from app.store.vault import Vault
 
@@ -44,10 +47,32 @@ class Intake:
         try:
             status = self.channel.parse_status(form, uid)
         except Malformed:
-            await self.ledger.set_aside("status", form)
+            await self.ledger.set_aside("status", {**form, "uid": uid or ""})
             return
         await self.told(status)
 
     async def told(self, status: Status) -> None:
         """A status that needs no verification."""
         await self.ledger.submit("status", status)
+
+    async def again(self, letter: Waiting) -> None:
+        """Handle a dead letter once more, now that what was wrong is mended; it waits no longer if it goes through. Raises
+        what it fails with: then nothing has changed."""
+        item = self._read(letter)
+        handle, clock = self.ledger.kinds[letter.kind].handle, self.ledger.clock
+
+        def replay(tx: Connection) -> None:
+            if dead_letters.take(tx, letter.id, clock()):
+                handle(tx, [item], clock())
+
+        await self.ledger.run(replay)
+        self.on_answer()
+
+    def _read(self, letter: Waiting) -> Arrival | Status:
+        raw = letter.raw
+        if letter.kind == "inbound":
+            return Arrival.of(self.channel.parse_inbound(raw), self.vault)
+        if "sid" in raw:  # one that could be read: in our own words
+            code = raw.get("error_code")
+            return Status(raw["sid"], raw["status"], raw.get("uid") or None, int(code) if code else None)
+        return self.channel.parse_status(raw, raw.get("uid") or None)

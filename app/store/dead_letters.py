@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.store.tables import DeadLetter as Row
@@ -55,14 +55,12 @@ def waiting(tx: Connection, vault: Vault) -> list[Waiting]:
     ]
 
 
-def count(tx: Connection) -> int:
-    """How many wait."""
-    return int(tx.execute(select(func.count()).where(_letter.c.replayed_at.is_(None))).scalar_one())
-
-
-def replayed(tx: Connection, letter: int, now: datetime) -> None:
-    """Note that one went through at last."""
-    tx.execute(update(_letter).where(_letter.c.id == letter).values(replayed_at=now))
+def take(tx: Connection, letter: int, now: datetime) -> bool:
+    """Note that one is being replayed. False if somebody else has done so: then it must not be handled again."""
+    taken = tx.execute(
+        update(_letter).where(_letter.c.id == letter, _letter.c.replayed_at.is_(None)).values(replayed_at=now)
+    )
+    return taken.rowcount == 1
 
 
 def describe(error: BaseException) -> str:
