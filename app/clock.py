@@ -21,7 +21,7 @@ class PacedClock:
     def __init__(self, start: datetime | None = None, pace: float = 1.0, base: Clock = system_clock) -> None:
         self._base = base
         self._began = base()
-        self._start = start or self._began
+        self._start = (start or self._began).astimezone(UTC)
         self._pace = pace
 
     def __call__(self) -> datetime:
