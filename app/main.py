@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,6 +36,7 @@ from app.services.intake import Intake
 from app.services.library import Library, publish, template_names
 from app.services.sessions import wake_due
 from app.settings import Settings
+from app.store import leases
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
@@ -131,6 +132,8 @@ async def running(service: Service) -> AsyncIterator[None]:
         if sending is not None:
             service.sender.stop()
             await sending
+        with suppress(ExternalError):  # they run out by themselves
+            await service.ledger.run(partial(leases.release_all, owner=service.ticker.owner, now=service.clock()))
         await service.ledger.close()
         await service.channel.aclose()
         service.database.close()

@@ -3,11 +3,9 @@
 import sqlite3
 import subprocess
 import sys
-import threading
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text
@@ -20,6 +18,7 @@ from app.store.database import Database
 from app.store.dialect import insert_ignore, upsert
 from app.store.tables import AuditEntry, Bucket, Contact, Setting
 from tests.conftest import StillClock
+from tests.together import together
 
 SETTING = Setting.__table__  # type: ignore[attr-defined]
 
@@ -63,32 +62,14 @@ def test_writers_wait_for_each_other(database: Database, clock: StillClock) -> N
     with database.transaction() as tx:
         put(tx, "0", clock)
 
-    def count() -> None:
+    def count(_: int) -> None:
         for _ in range(20):
             with database.transaction() as tx:
                 seen = tx.execute(select(SETTING.c.value).with_for_update()).scalar_one()
                 put(tx, str(int(seen) + 1), clock)
 
-    together(count, count, count)
+    together(3, count)
     assert values(database) == {"one": "60"}
-
-
-def together(*works: Any) -> None:
-    failed: list[BaseException] = []
-
-    def run(work: Any) -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            failed.append(error)
-
-    threads = [threading.Thread(target=run, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
 
 
 def test_foreign_keys_hold(database: Database, clock: StillClock) -> None:

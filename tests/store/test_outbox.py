@@ -20,6 +20,7 @@ from app.store.dialect import is_conflict
 from app.store.outbox import Claimed, Lane
 from app.store.tables import RANKS, Cohort, Contact, MessageEvent, MessageStatus, OutboundMessage
 from tests.conftest import StillClock
+from tests.together import together
 
 SMS: Lane = ("sms", 0)
 NUDGES: Lane = ("sms", 1)
@@ -291,25 +292,6 @@ def test_what_is_told_of_a_message_that_is_not_ours_is_kept(post: Post) -> None:
 
 
 # -- many senders at once ---------------------------------------------------------------------------------------------
-
-
-def together(count: int, work: Any) -> None:
-    failed: list[BaseException] = []
-
-    def run(number: int) -> None:
-        try:
-            work(number)
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            failed.append(error)
-
-    threads = [threading.Thread(target=run, args=[number], daemon=True) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-        assert not thread.is_alive(), "waiting for ever"
-    if failed:
-        raise failed[0]
 
 
 def test_of_many_senders_each_message_has_one(post: Post) -> None:

@@ -1,7 +1,6 @@
 """The schema: migrations lead to exactly the tables of the code, once, whole, whoever runs them."""
 
 import shutil
-import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +19,7 @@ from app.store.database import HEAD, Database
 from app.store.tables import Contact, metadata
 from app.store.vault import Vault
 from tests.conftest import StillClock
+from tests.together import together
 from tests.world import enrol
 
 IN_SQLITE = """
@@ -94,21 +94,11 @@ def test_somebody_elses_database_is_not_taken_for_ours(empty_url: str) -> None:
 
 
 def test_processes_that_begin_at_once_upgrade_once(empty_url: str) -> None:
-    failed: list[Exception] = []
-
-    def begin() -> None:
+    def begin(_: int) -> None:
         with closing(Database(empty_url)) as database:
-            try:
-                database.prepare()
-            except Exception as error:  # noqa: BLE001 - looked at below
-                failed.append(error)
+            database.prepare()
 
-    threads = [threading.Thread(target=begin) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
+    together(4, begin)
 
 
 def with_migration(folder: Path, body: str) -> Path:
