@@ -108,7 +108,7 @@ def test_its_tests_are_run_by_make_test() -> None:
 
 
 def test_its_list_of_commands_is_the_command_lines() -> None:
-    listed = re.findall(r"^\| `trato (\w+)` \| (.*) \|$", README, re.MULTILINE)
+    listed = re.findall(r"^\| `trato ([\w-]+)` \| (.*) \|$", README, re.MULTILINE)
     assert listed == [(name, entry.help) for name, entry in COMMANDS.items()]
 
 
