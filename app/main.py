@@ -25,18 +25,16 @@ from app.channels.simulator import Simulator
 from app.channels.twilio import TwilioChannel
 from app.clock import Clock, system_clock
 from app.errors import ConfigurationError, ExternalError
-from app.flows.loader import load_folder
-from app.flows.problems import Problem
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.sending import Sender
 from app.scheduler.ticker import Job, Ticker
-from app.services import delivery
+from app.services import delivery, publishing
 from app.services.inbound import Arrival, receiver
 from app.services.intake import Intake
-from app.services.library import Library, publish, template_names
+from app.services.library import Library, template_names
 from app.services.sessions import wake_due
 from app.settings import Settings
-from app.store import leases
+from app.store import leases, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
@@ -139,18 +137,31 @@ async def running(service: Service) -> AsyncIterator[None]:
         service.database.close()
 
 
-def publish_folder(tx: Connection, folder: Path, now: datetime) -> list[Problem]:
-    """Publish every valid file of the folder, and give the problems of the others: for those the last good version
-    stays in use. Raises ConfigurationError if the folder cannot be read."""
-    problems: list[Problem] = []
-    for loaded in load_folder(folder):
-        if loaded.programme is None:
-            problems.extend(loaded.problems)
+def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
+    """Publish every file of the folder that is new to this database and passes the gate; for the others the last good
+    version stays in use. What was published once is not again: a restart must not undo a roll-back.
+
+    Raises ConfigurationError if the folder cannot be read.
+    """
+    known = versions.hashes(tx)
+    in_use = {version.hash for version in versions.history(tx) if version.current}
+    for draft in publishing.drafts([folder], known):
+        if draft.digest in in_use:
+            continue
+        if draft.digest in known:
+            log.warning("flow file is an earlier version: `trato publish` uses it again", file=draft.loaded.file)
+        elif draft.ready:
+            publishing.release(tx, draft, "serve", now)
         else:
-            publish(tx, loaded, Path(loaded.file).read_text(encoding="utf-8"), "serve", now)
-    for problem in problems:
+            _complain(draft)
+
+
+def _complain(draft: publishing.Draft) -> None:
+    for problem in draft.trouble:
         log.error("flow file not published", problem=str(problem))
-    return problems
+    for played in draft.failed:
+        place = f"{played.transcript.file}:{played.transcript.line}"
+        log.error("flow file not published: a transcript went otherwise", transcript=played.transcript.name, place=place)
 
 
 def secret(settings: Settings) -> str:

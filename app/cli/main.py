@@ -28,6 +28,8 @@ COMMANDS: dict[str, Entry] = {
     "schema": Entry("schema:schema", "Print the JSON Schema of flow files."),
     "play": Entry("play:play", "Talk through a flow in the terminal, as an officer would."),
     "test": Entry("test:test", "Play the transcript tests of flow files."),
+    "diff": Entry("diff:diff", "Show what changed between two versions of a programme, by step and in words."),
+    "publish": Entry("publish:publish", "Publish the flow files: new conversations use them from now on."),
     "reply": Entry("reply:reply", "Show how a reply is understood."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),

@@ -89,11 +89,12 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A transcript file. With any problem there are no transcripts."""
+    """A transcript file. With any problem there are no transcripts. `programme` is the one that the file names, if any."""
 
     file: str
     transcripts: tuple[Transcript, ...]
     problems: tuple[Problem, ...]
+    programme: str | None = None
 
 
 def read_script(text: str | bytes, file: str, books: Mapping[str, Book]) -> Script:
@@ -111,7 +112,7 @@ def read_script(text: str | bytes, file: str, books: Mapping[str, Book]) -> Scri
     reader = _Reader(source, books, problems)
     transcripts = tuple(reader.transcripts(written))
     in_order = tuple(sorted(set(problems)))
-    return Script(file, () if in_order else transcripts, in_order)
+    return Script(file, () if in_order else transcripts, in_order, written.programme)
 
 
 def _structural(source: Source, error: ValidationError) -> list[Problem]:

@@ -82,6 +82,6 @@ class Ticker:
         if job.shared and not await self.ledger.run(partial(leases.acquire, name=job.name, owner=self.owner, until=until, now=now)):
             return
         for _ in range(MOST_PIECES):
-            if job.shared and not await self.ledger.run(partial(job.piece, now=self.clock())):
+            if not await self.ledger.run(partial(job.piece, now=self.clock())):
                 break
         self._done[job.name] = now

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from app.store.dialect import insert_ignore, upsert
-from app.store.tables import CampaignVersion, FlowVersion, Programme
+from app.store.tables import CampaignVersion, FlowVersion, Programme, Session
 
 _version = FlowVersion.__table__  # type: ignore[attr-defined]
 _programme = Programme.__table__  # type: ignore[attr-defined]
 _campaign = CampaignVersion.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,18 @@ class Published:
     programme: str
     hash: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version in a programme's history. `sessions` are those in flight on it, `current` if new ones begin on it."""
+
+    id: int
+    programme: str
+    hash: str
+    published_at: datetime
+    current: bool
+    sessions: int
 
 
 def keep(tx: Connection, programme: str, digest: str, source: str, now: datetime) -> int:
@@ -65,3 +78,29 @@ def campaign_ids(tx: Connection, version: int) -> dict[str, int]:
     """The ids of a version's campaigns by their code."""
     rows = tx.execute(select(_campaign.c.code, _campaign.c.id).where(_campaign.c.flow_version_id == version))
     return dict(rows.all())
+
+
+def history(tx: Connection, programme: str | None = None) -> list[Version]:
+    """The versions of a programme, or of all, the latest first."""
+    open_ = (
+        select(_session.c.flow_version_id, func.count().label("count"))
+        .where(_session.c.ended_at.is_(None))
+        .group_by(_session.c.flow_version_id)
+        .subquery()
+    )
+    found = (
+        select(
+            _version.c.id, _version.c.programme, _version.c.hash, _version.c.published_at,
+            _programme.c.code.is_not(None), func.coalesce(open_.c.count, 0),
+        )
+        .outerjoin(_programme, _programme.c.flow_version_id == _version.c.id)
+        .outerjoin(open_, open_.c.flow_version_id == _version.c.id)
+        .order_by(_version.c.programme, _version.c.published_at.desc(), _version.c.id.desc())
+    )
+    rows = tx.execute(found if programme is None else found.where(_version.c.programme == programme))
+    return [Version(id_, code, digest, at, bool(current), count) for id_, code, digest, at, current, count in rows]
+
+
+def hashes(tx: Connection) -> set[str]:
+    """The hashes of all that was ever published."""
+    return set(tx.execute(select(_version.c.hash)).scalars())

@@ -1,0 +1,149 @@
+"""`trato diff`: what changed between two versions of a programme, in Spanish words, for the coordinator who approves it. A
+version is a flow file, or a published version by its programme and hash. Changes nothing."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli._common import installation
+from app.cli.rehearsals import complain
+from app.errors import UsageError
+from app.flows.definition import Programme
+from app.flows.diff import KIND, Change, Kind, compare
+from app.flows.diff import Path as Place
+from app.flows.loader import load
+from app.services.publishing import stored
+
+_SECTIONS = {
+    "flows": "conversación", "campaigns": "campaña", "answers": "respuesta compartida", "notices": "texto fijo",
+    "principles": "principio",
+}
+_KEYS = {
+    "programme": "clave del programa", "title": "título", "language": "idioma", "languages": "idiomas",
+    "timezone": "zona horaria", "authority": "autoridad responsable", "fields": "datos del oficial", "text": "texto",
+    "template": "plantilla de WhatsApp", "variables": "valores de la plantilla", "media": "archivo adjunto",
+    "when": "condición", "go": "paso que sigue", "records": "variable que registra", "level": "nivel de evaluación",
+    "principle": "principio", "correct": "opción correcta", "reverse": "calificación al revés", "answer": "respuesta esperada",
+    "choice": "opción", "multi": "opción", "label": "texto", "labels": "texto del punto", "value": "valor en los datos",
+    "also": "otras formas de escribirla", "missing": "lo que se acepta en lugar de una respuesta", "scale": "escala",
+    "number": "número", "min": "mínimo", "max": "máximo", "unclear": "aclaración", "tries": "intentos",
+    "feedback": "comentario a la opción", "consent": "aviso que se acepta", "timeout": "espera", "expires": "vencimiento",
+    "reminder": "recordatorio", "after": "cuánto después", "kind": "tipo", "cases": "camino", "else": "si ninguno se cumple",
+    "values": "variable", "flow": "conversación a la que pasa", "with": "valor que entrega", "items": "reactivo",
+    "meaning": "significado", "takes": "valores que recibe", "options_in_text": "opciones en el texto", "slots": "tramo",
+    "weeks": "semanas", "per_week": "veces por semana", "every": "cada cuánto", "from": "desde", "to": "hasta",
+    "window": "horario", "cap": "límite", "flows": "conversaciones", "per": "en cuánto tiempo", "anchor": "fecha de inicio",
+    "spread": "reparto", "gap": "pausa mínima", "waves": "medición", "suffix": "sufijo", "day": "día", "closes": "cierre",
+}
+_MARK = "  << cambia los datos"
+
+
+def diff(
+    old: Annotated[str, typer.Argument(help="A flow file, or a published version: PROGRAMME or PROGRAMME@HASH.")],
+    new: Annotated[str, typer.Argument(help="The same, for what it is compared with.")],
+    json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything changed.")] = False,
+) -> None:
+    """Show what changed between two versions of a programme, by step and in words."""
+    changes = compare(_programme(old), _programme(new))
+    if json_:
+        typer.echo(json.dumps([asdict(change) for change in changes], ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(told(changes)))
+    if exit_code and changes:
+        raise typer.Exit(1)
+
+
+def _programme(named: str) -> Programme:
+    path = Path(named)
+    if path.is_file():
+        loaded = load(path.read_bytes(), named)
+    elif path.suffix in (".yaml", ".yml") or path.exists():
+        raise UsageError(f"{named} is not a file that can be read")
+    else:
+        code, _, digest = named.partition("@")
+        with installation() as place, place.database.reading() as tx:
+            loaded = stored(tx, code, digest)
+    complain(loaded.problems)
+    if loaded.programme is None:
+        raise UsageError(f"{named} holds no programme")
+    return loaded.programme
+
+
+def told(changes: Sequence[Change]) -> list[str]:
+    """The changes in Spanish, line by line, gathered by where they are."""
+    if not changes:
+        return ["Sin cambios."]
+    lines: list[str] = []
+    for place, group in groupby(changes, key=lambda change: _heading(change.path)):
+        lines += [place, *(f"  {line}" for change in group for line in _lines(change)), ""]
+    marked = sum(change.data for change in changes)
+    count = "1 cambio" if len(changes) == 1 else f"{len(changes)} cambios"
+    return [*lines, count + (f"; {marked} puede{'n' if marked > 1 else ''} cambiar los datos." if marked else ".")]
+
+
+def _heading(path: Place) -> str:
+    word = _SECTIONS.get(path[0])
+    return f"{word} {path[1]}" if word and len(path) > 1 else "programa"
+
+
+def _lines(change: Change) -> Iterator[str]:
+    mark = _MARK if change.data else ""
+    step, part = _subject(change.path)
+    where = f"{step}, " if step else ""
+    match change.kind:
+        case Kind.moved:
+            yield f"{step}: ahora va {_after(change.after)} (antes {_after(change.before)})"
+        case Kind.renamed:
+            yield f"{step}: se llamaba {change.before}{mark}"
+        case Kind.added | Kind.removed:
+            added = change.kind is Kind.added
+            verb = "se agrega" if added else "se quita"
+            yield f"{where}{verb}: {part}{mark}" if part else f"{verb}{f': {step}' if step else ''}{mark}"
+            yield from _quoted("+" if added else "-", change.after or change.before)
+        case Kind.changed:
+            yield f"{where}cambia: {part or 'texto'}{mark}"
+            yield from _quoted("-", change.before)
+            yield from _quoted("+", change.after)
+
+
+def _after(step: str | None) -> str:
+    return "al principio" if step is None else f"después de {step}"
+
+
+def _quoted(sign: str, text: str | None) -> Iterator[str]:
+    if text:
+        yield f"  {sign} {text}"
+
+
+def _subject(path: Place) -> tuple[str, str]:
+    """The step that a change is of, if any, and what part of it, or of its heading."""
+    if path[0] not in _SECTIONS:
+        return "", _words(path)
+    if path[0] == "flows" and path[2:3] == ("steps",):
+        return f"paso {path[3]}", _words(path[4:])
+    return "", _words(path[2:])
+
+
+def _words(path: Place) -> str:
+    """A path in words: `respuesta esperada, opción si, texto`."""
+    parts: list[str] = []
+    for key in path:
+        if key in _KEYS and not (parts and parts[-1] in _NAMING):
+            parts.append(_KEYS[key] if key != KIND else "tipo")
+        elif parts and parts[-1] in _NAMING:
+            parts[-1] += f" «{key}»"
+        else:
+            parts.append(key)
+    return ", ".join(parts)
+
+
+_NAMING = frozenset({
+    _KEYS[key] for key in ("choice", "multi", "labels", "feedback", "cases", "values", "with", "items", "slots", "waves", "go", "missing")
+})
+"""Words that the name of one thing follows."""

@@ -1,0 +1,159 @@
+"""`trato publish`: draft, check, transcripts, published version. Shows in words what changes, and publishes all of what was
+named or nothing. `--rollback` goes back to an earlier version, `--list` shows them. Sessions in flight keep theirs, and a
+service that runs takes the new version at its next tick."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from app.cli._common import Installation, installation, show_json, show_table
+from app.cli.diff import told
+from app.cli.test import failure
+from app.clock import system_clock
+from app.errors import UsageError
+from app.flows.diff import compare
+from app.flows.rehearsal import Played
+from app.services import publishing
+from app.services.library import Library
+from app.services.publishing import Draft
+from app.store import versions
+from app.store.versions import Version
+
+_ACTOR = "command line"
+_SHORT = 12
+_MOST_SHOWN = 3
+"""Transcripts shown whole: one change of a shared text fails many in the same way."""
+
+
+def publish(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Flow files, or folders of them; TRATO_FLOWS if none is given.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and publish nothing.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings, too, keep a file from being published.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="Show the published versions.")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Use the version before the present one again.")] = False,
+    to: Annotated[str | None, typer.Option(help="With --rollback: the beginning of the version's hash.")] = None,
+    programme: Annotated[str | None, typer.Option(help="With --rollback and --list: which programme.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Publish the flow files: new conversations use them from now on. Exit code 1 if a file is not fit to be published."""
+    if (rollback or list_) and paths:
+        raise UsageError("--list and --rollback take no files: say --programme")
+    if to is not None and not rollback:
+        raise UsageError("--to goes with --rollback")
+    with installation() as place:
+        if list_:
+            _list(place, programme, json_)
+        elif rollback:
+            _roll_back(place, programme, to, json_)
+        else:
+            _publish(place, paths or [place.settings.flows], strict=strict, dry_run=dry_run, json_=json_)
+
+
+def _publish(place: Installation, paths: Sequence[Path], *, strict: bool, dry_run: bool, json_: bool) -> None:
+    drafts = publishing.drafts(paths)
+    refused = [draft for draft in drafts if not draft.ready or (strict and draft.warnings)]
+    with place.database.transaction() as tx:
+        before = {version.programme: version for version in versions.history(tx) if version.current}
+        shown = [_compared(tx, draft, before.get(draft.code or "")) for draft in drafts]
+        if not refused and not dry_run:
+            for draft in drafts:
+                publishing.release(tx, draft, _ACTOR, system_clock())
+    if json_:
+        show_json([_as_json(draft, before.get(draft.code or ""), published=not refused and not dry_run) for draft in drafts])
+    else:
+        _show(drafts, shown, refused, strict=strict, dry_run=dry_run)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]:
+    """What becomes of a programme, in words."""
+    if draft.loaded.programme is None:
+        return []
+    if before is None:
+        flows = len(draft.loaded.programme.flows)
+        return [f"Es su primera versión: {flows} conversaciones."]
+    if before.hash == draft.digest:
+        return ["Ya está publicado: sin cambios."]
+    old = publishing.stored(tx, before.programme).programme
+    lines = told(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
+    going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
+    return [*lines, *going]
+
+
+def _show(
+    drafts: Sequence[Draft], shown: Sequence[list[str]], refused: Sequence[Draft], *, strict: bool, dry_run: bool
+) -> None:
+    for draft, lines in zip(drafts, shown, strict=True):
+        typer.echo(f"== {draft.code or draft.loaded.file} {draft.digest[:_SHORT]}")
+        for line in lines:
+            typer.echo(line)
+        for problem in (*draft.trouble, *(draft.warnings if strict else ())):
+            typer.echo(str(problem), err=True)
+        _show_failed(draft.failed)
+    if refused:
+        typer.echo("No se publicó nada: corrija lo que se indica y vuelva a intentarlo.", err=True)
+    else:
+        typer.echo("Se revisó; no se publicó nada (--dry-run)." if dry_run else "Publicado.")
+
+
+def _show_failed(failed: Sequence[Played]) -> None:
+    for played in failed[:_MOST_SHOWN]:
+        typer.echo(failure(played), err=True)
+    if len(failed) > _MOST_SHOWN:
+        typer.echo(f"… y {len(failed) - _MOST_SHOWN} transcripciones más: `trato test` las muestra todas.", err=True)
+    if failed:
+        typer.echo("Si las conversaciones nuevas son las que quiere, `trato test --update` las da por buenas.", err=True)
+
+
+def _as_json(draft: Draft, before: Version | None, *, published: bool) -> dict[str, object]:
+    return {
+        "programme": draft.code,
+        "file": draft.loaded.file,
+        "version": draft.digest,
+        "before": before.hash if before else None,
+        "published": published,
+        "problems": [str(problem) for problem in draft.trouble],
+        "warnings": [str(problem) for problem in draft.warnings],
+        "failed_transcripts": [played.transcript.name for played in draft.failed],
+    }
+
+
+def _list(place: Installation, programme: str | None, json_: bool) -> None:
+    with place.database.reading() as tx:
+        history = versions.history(tx, programme)
+    if json_:
+        show_json([
+            {"programme": version.programme, "version": version.hash, "published_at": version.published_at.isoformat(),
+             "current": version.current, "open_sessions": version.sessions}
+            for version in history
+        ])
+        return
+    rows = [
+        (version.programme, version.hash[:_SHORT], f"{version.published_at:%Y-%m-%d %H:%M} UTC",
+         "current" if version.current else "", version.sessions)
+        for version in history
+    ]
+    show_table(("programme", "version", "first published", "", "open sessions"), rows)
+
+
+def _roll_back(place: Installation, programme: str | None, to: str | None, json_: bool) -> None:
+    with place.database.transaction() as tx:
+        code = programme or _only(tx)
+        version = publishing.roll_back(tx, Library(), code, to, _ACTOR, system_clock())
+    if json_:
+        show_json({"programme": code, "version": version.hash})
+    else:
+        typer.echo(f"{code}: las conversaciones nuevas usan otra vez la versión {version.hash[:_SHORT]}.")
+
+
+def _only(tx: Connection) -> str:
+    published = versions.current(tx)
+    if len(published) != 1:
+        raise UsageError(f"say which with --programme: {', '.join(sorted(published)) or 'nothing is published yet'}")
+    return next(iter(published))

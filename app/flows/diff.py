@@ -1,0 +1,228 @@
+"""What changed between two versions of a programme, by step and in words, for the coordinator who is to approve it. Compares
+what the files mean, not how they are written: comments, quotes and line breaks are no change. What touches the data that
+analysts get is marked. Reads no file and decides nothing."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from app.flows import definition as d
+from app.flows.book import step_name
+from app.flows.graph import tell
+from app.flows.vocabulary import Model
+
+Path = tuple[str, ...]
+"""Keys from the top of the programme down; a step and an item by its name, not by its position."""
+
+KIND = "kind"
+"""In the path of a step: what kind of step it is."""
+
+_SECTIONS = frozenset({"notices", "principles", "answers", "flows", "campaigns"})
+_MEASURES = frozenset({"records", "level", "principle", "correct", "reverse", "consent", "value", "answer", "steps", "items"})
+"""Keys below which a change reaches the data, unless it only changes a wording."""
+_WORDING = frozenset({"text", "label", "labels", "also", "title", "meaning", "unclear", "feedback", "template", "variables"})
+
+
+_SILENT = frozenset({"say", "branch", "set", "end"})
+"""Kinds of step that record nothing."""
+
+
+class Kind(StrEnum):
+    """What became of a part."""
+
+    added = "added"
+    removed = "removed"
+    changed = "changed"
+    moved = "moved"
+    renamed = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. `before` and `after` are what was and is written, short; of a part that moved or was renamed, the step
+    before it or the name. `data` says that it may change what is recorded."""
+
+    kind: Kind
+    path: Path
+    before: str | None = None
+    after: str | None = None
+    data: bool = False
+
+
+def compare(old: d.Programme, new: d.Programme) -> tuple[Change, ...]:
+    """Every change from one programme to the other, in the order of the new one; what was removed comes last."""
+    names = {code: _renamed(flow, new.flows[code]) for code, flow in old.flows.items() if code in new.flows}
+    before = {_following(path, names): text for path, text in _leaves(old, ())}
+    after = dict(_leaves(new, ()))
+    changes = [
+        *_renamings(new, names),
+        *_moved(old, new, names),
+        *_added(after, before, Kind.added),
+        *(Change(Kind.changed, path, before[path], text, _reaches_data(path))
+          for path, text in after.items() if path in before and before[path] != text),
+        *_added(before, after, Kind.removed),
+    ]
+    order = {path: place for place, path in enumerate(_prefixes(after))}
+    return tuple(sorted(changes, key=lambda change: order.get(change.path, len(order))))
+
+
+def _prefixes(leaves: Iterable[Path]) -> Iterator[Path]:
+    seen: dict[Path, None] = {}
+    for path in leaves:
+        for length in range(1, len(path) + 1):
+            seen.setdefault(path[:length])
+    yield from seen
+
+
+# -- a programme as leaves ----------------------------------------------------------------------------------------------
+
+
+def _leaves(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    """Everything that is said, each with its place. What is left at its default is not said."""
+    match value:
+        case d.Condition():
+            yield path, tell(value)
+        case Model():
+            yield from _of_model(value, path)
+        case dict():
+            for key, item in value.items():
+                yield from _leaves(item, (*path, str(key)))
+        case list() if value and isinstance(value[0], Model):
+            for place, item in enumerate(value, 1):
+                name = step_name(item) if path[-1:] == ("steps",) else str(place)
+                yield from _leaves(item, (*path, name))
+        case _:
+            yield path, _plain(value)
+
+
+def _of_model(value: Model, path: Path) -> Iterator[tuple[Path, str]]:
+    said = False
+    for name, info in type(value).model_fields.items():
+        found = getattr(value, name)
+        if found is None or found == info.get_default(call_default_factory=True):
+            continue
+        said = True
+        if name in d.STEP_KINDS:  # the step's name, by which it is found already
+            yield (*path, KIND), name
+        else:
+            yield from _leaves(found, (*path, info.alias or name))
+    if not said:
+        yield path, ""
+
+
+def _plain(value: object) -> str:
+    match value:
+        case bool():
+            return "sí" if value else "no"
+        case timedelta():
+            return _duration(value)
+        case time():
+            return f"{value:%H:%M}"
+        case tuple():
+            return "-".join(dict.fromkeys(map(str, value)))
+        case list():
+            return ", ".join(map(str, value))
+        case _:
+            return " ".join(str(value).split())
+
+
+def _duration(value: timedelta) -> str:
+    minutes = int(value.total_seconds()) // 60
+    for unit, size in (("w", 7 * 24 * 60), ("d", 24 * 60), ("h", 60)):
+        if minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"
+
+
+# -- finding changes ----------------------------------------------------------------------------------------------------
+
+
+def _added(here: Mapping[Path, str], there: Mapping[Path, str], kind: Kind) -> Iterator[Change]:
+    """What is only here, whole parts as one change."""
+    known = set(_prefixes(there))
+    parts: dict[Path, dict[Path, str]] = {}
+    for path, text in here.items():
+        if path not in there:
+            shortest = 2 if path[0] in _SECTIONS and len(path) > 1 else 1
+            length = next((length for length in range(shortest, len(path)) if path[:length] not in known), len(path))
+            parts.setdefault(path[:length], {})[path] = text
+    for path, leaves in parts.items():
+        text = _gist(path, leaves)
+        was, now = (None, text) if kind is Kind.added else (text, None)
+        yield Change(kind, path, was, now, _reaches_data(path) and leaves.get((*path, KIND)) not in _SILENT)
+
+
+def _gist(path: Path, leaves: Mapping[Path, str]) -> str:
+    """A part in one line: its wording, or all that it says."""
+    for key in ("text", "label", "title"):
+        if (text := leaves.get((*path, key))) is not None:
+            return text
+    return "; ".join(text for text in leaves.values() if text)
+
+
+def _reaches_data(path: Path) -> bool:
+    inner = path[4:] if path[0] == "flows" and path[2:3] == ("steps",) else path[2:]
+    if path[0] == "answers":
+        return not _WORDING & set(path[2:])
+    if path[0] != "flows" or _WORDING & set(inner):
+        return False
+    return bool(_MEASURES & set(inner or path[2:3]))
+
+
+def _renamed(old: d.Flow, new: d.Flow) -> dict[str, str]:
+    """Steps that say the same under another name: the new name by the old one."""
+    before, after = _by_name(old), _by_name(new)
+    gone = {name: step for name, step in before.items() if name not in after}
+    fresh = {name: step for name, step in after.items() if name not in before}
+    pairs: dict[str, str] = {}
+    for was, step in gone.items():
+        said = _nameless(step)
+        now = next((name for name, other in fresh.items() if _nameless(other) == said and name not in pairs.values()), None)
+        if now is not None:
+            pairs[was] = now
+    return pairs
+
+
+def _renamings(new: d.Programme, names: Mapping[str, Mapping[str, str]]) -> Iterator[Change]:
+    for code, pairs in names.items():
+        steps = _by_name(new.flows[code])
+        for was, now in pairs.items():
+            # Without `records`, the variable is made of the step's name.
+            data = isinstance(steps[now], d.Ask | d.Repeat) and getattr(steps[now], "records", None) is None
+            yield Change(Kind.renamed, ("flows", code, "steps", now), was, now, data)
+
+
+def _by_name(flow: d.Flow) -> dict[str, d.Step]:
+    return {step_name(step): step for step in flow.steps}
+
+
+def _nameless(step: d.Step) -> dict[str, object]:
+    return {name: value for name, value in step if name not in d.STEP_KINDS} | {"kind": type(step).__name__}
+
+
+def _following(path: Path, names: Mapping[str, Mapping[str, str]]) -> Path:
+    """The path under which a part of the old programme is looked for in the new one."""
+    if path[0] == "flows" and path[2:3] == ("steps",):
+        return (*path[:3], names.get(path[1], {}).get(path[3], path[3]), *path[4:])
+    return path
+
+
+def _moved(old: d.Programme, new: d.Programme, names: Mapping[str, Mapping[str, str]]) -> Iterator[Change]:
+    """Steps that stand elsewhere among those that both versions have."""
+    for code, pairs in names.items():
+        before = [pairs.get(name, name) for name in _by_name(old.flows[code])]
+        after = list(_by_name(new.flows[code]))
+        common = [name for name in after if name in before]
+        was = [name for name in before if name in after]
+        matches = SequenceMatcher(None, was, common, autojunk=False).get_matching_blocks()
+        kept = {was[block.a + place] for block in matches for place in range(block.size)}
+        for name in common:
+            if name not in kept:
+                yield Change(Kind.moved, ("flows", code, "steps", name), _above(before, name), _above(after, name))
+
+
+def _above(names: list[str], name: str) -> str | None:
+    place = names.index(name)
+    return names[place - 1] if place else None

@@ -1,0 +1,169 @@
+"""From a draft in a folder to the version that new sessions use, through one gate: the file is checked, and every
+transcript of it is played. And back: a roll-back moves the pointer to a version that was published before. Sessions in
+flight keep their own version either way."""
+
+import hashlib
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from app.errors import ConfigurationError, UsageError
+from app.flows.book import Book, bind
+from app.flows.loader import Loaded, apart, flow_files, lint, load
+from app.flows.problems import Problem
+from app.flows.rehearsal import Played, play
+from app.flows.transcripts import Script, read_script
+from app.services.library import Library, publish
+from app.store import audit, versions
+from app.store.versions import Version
+
+TRANSCRIPTS = "transcripts"
+"""The folder of transcript tests, beside the flow files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A flow file as it stands. `digest` names the version it would be, `trouble` is what is wrong in the file or its
+    transcripts, `failed` are the transcripts that went otherwise, `warnings` what is unwise."""
+
+    loaded: Loaded
+    text: str
+    digest: str
+    trouble: tuple[Problem, ...] = ()
+    failed: tuple[Played, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def code(self) -> str | None:
+        """The programme's code; None if the file has errors."""
+        return self.loaded.programme.programme if self.loaded.programme else None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may be published."""
+        return self.loaded.programme is not None and not self.trouble and not self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    raw: bytes
+
+    @property
+    def text(self) -> str:
+        return self.raw.decode("utf-8-sig", "replace")
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def drafts(paths: Sequence[Path], known: Container[str] = ()) -> tuple[Draft, ...]:
+    """Every flow file of these files and folders, checked, and its transcripts played; but for those whose digest is known.
+
+    Raises ConfigurationError if a file cannot be read or a folder holds none.
+    """
+    files = _read(paths)
+    loaded = apart(load(file.raw, str(file.path)) for file in files)
+    trials = _trials([(file, item) for file, item in zip(files, loaded, strict=True) if file.digest not in known])
+    return tuple(
+        _draft(file, item, trials.get(item.programme.programme, ()) if item.programme else ())
+        for file, item in zip(files, loaded, strict=True)
+    )
+
+
+def _read(paths: Sequence[Path]) -> list[_File]:
+    try:
+        found = [file for path in paths for file in (flow_files(path) if path.is_dir() else [path])]
+        files = [_File(file, file.read_bytes()) for file in dict.fromkeys(found)]
+    except OSError as error:
+        raise ConfigurationError(f"the flow files in {error.filename} cannot be read: {error.strerror}") from None
+    if not files:
+        raise ConfigurationError(f"there is no flow file (*.yaml) in {', '.join(map(str, paths))}")
+    return files
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A transcript file, and what became of its transcripts."""
+
+    script: Script
+    played: tuple[Played, ...]
+
+
+def _trials(checked: Iterable[tuple[_File, Loaded]]) -> dict[str, list[_Trial]]:
+    """The transcript files of each programme, played. One that names no programme is every programme's of its folder."""
+    folders: dict[Path, dict[str, Book]] = {}
+    for file, item in checked:
+        if item.programme is not None:
+            folders.setdefault(file.path.parent, {})[item.programme.programme] = bind(item.programme, "draft")
+    found: dict[str, list[_Trial]] = {}
+    for folder, books in folders.items():
+        for path in sorted(folder.glob(f"{TRANSCRIPTS}/*.y*ml")):
+            script = _script(path, books)
+            if script.programme is not None and script.programme not in books:
+                continue
+            trial = _Trial(script, tuple(play(item, books[item.programme]) for item in script.transcripts))
+            for code in [script.programme] if script.programme else books:
+                found.setdefault(code, []).append(trial)
+    return found
+
+
+def _script(path: Path, books: Mapping[str, Book]) -> Script:
+    try:
+        return read_script(path.read_bytes(), str(path), books)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _draft(file: _File, loaded: Loaded, trials: Sequence[_Trial]) -> Draft:
+    trouble = (*loaded.problems, *(problem for trial in trials for problem in trial.script.problems))
+    failed = tuple(item for trial in trials for item in trial.played if not item.passed)
+    return Draft(loaded, file.text, file.digest, trouble, failed, lint(loaded))
+
+
+def release(tx: Connection, draft: Draft, actor: str, now: datetime) -> int:
+    """Let new sessions use a draft that is ready: the version's id. Raises ValueError if it is not ready."""
+    if not draft.ready:
+        raise ValueError("a draft with problems is not published")
+    return publish(tx, draft.loaded, draft.text, actor, now)
+
+
+def roll_back(tx: Connection, library: Library, programme: str, to: str | None, actor: str, now: datetime) -> Version:
+    """Let new sessions use an earlier version again: the one whose hash begins with `to`, or the one that was published
+    before the present one. Raises UsageError if there is none; ConfigurationError if this release cannot read it."""
+    history = versions.history(tx, programme)
+    if not history:
+        raise UsageError(f"no version of {programme} has been published")
+    wanted = _before(history) if to is None else [version for version in history if version.hash.startswith(to)]
+    if not wanted:
+        raise UsageError(f"there is no version of {programme} before the present one" if to is None else
+                         f"no version of {programme} begins with {to}: `trato publish --list` shows them")
+    if len({version.id for version in wanted}) > 1 and to is not None:
+        raise UsageError(f"{to} fits {len(wanted)} versions of {programme}: give more of it")
+    library.book(tx, wanted[0].id)
+    versions.point(tx, programme, wanted[0].id, now)
+    audit.record(tx, now, actor, "rollback", programme, {"version": wanted[0].hash[:12]})
+    return wanted[0]
+
+
+def _before(history: Sequence[Version]) -> list[Version]:
+    """The versions that were published before the present one, the latest first."""
+    place = next(place for place, version in enumerate(history) if version.current)
+    return list(history[place + 1 :])
+
+
+def stored(tx: Connection, programme: str, digest: str = "") -> Loaded:
+    """A published version, read again: the present one, or the one whose hash begins with `digest`. Raises UsageError."""
+    fitting = [
+        version for version in versions.history(tx, programme)
+        if (version.hash.startswith(digest) if digest else version.current)
+    ]
+    if len(fitting) != 1:
+        name = f"{programme}@{digest}" if digest else programme
+        raise UsageError(f"{'more than one version is' if fitting else 'no published version is'} called {name}")
+    found = versions.read(tx, fitting[0].id)
+    return load(found.source, f"{programme}@{found.hash[:12]}")

@@ -1,0 +1,65 @@
+"""The heartbeat: each job is done until nothing is left, one process does what all share, and a fault stops no other job."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.scheduler.ticker import Job, Ticker
+from app.store.database import Database
+from app.store.ledger import Ledger
+from app.store.vault import Vault
+from tests.conftest import StillClock
+
+
+def _piece(done: list[str], name: str, found: int = 0) -> Callable[[Connection, datetime], int]:
+    left = [found]
+
+    def piece(tx: Connection, now: datetime) -> int:
+        done.append(name)
+        left[0] -= 1
+        return max(0, left[0] + 1)
+
+    return piece
+
+
+def _tick(database: Database, vault: Vault, clock: StillClock, *tickers: tuple[str, tuple[Job, ...]], times: int = 1) -> None:
+    async def run() -> None:
+        ledger = Ledger(database, vault, clock, {})
+        made = [Ticker(ledger, clock, owner, jobs) for owner, jobs in tickers]
+        for _ in range(times):
+            for ticker in made:
+                await ticker.tick()
+        await ledger.close()
+
+    asyncio.run(run())
+
+
+def test_a_job_is_done_until_nothing_is_left(database: Database, vault: Vault, clock: StillClock) -> None:
+    done: list[str] = []
+    _tick(database, vault, clock, ("a", (Job("x", _piece(done, "x", 3)),)))
+    assert done == ["x"] * 4
+
+
+def test_what_is_not_shared_is_done_by_every_process(database: Database, vault: Vault, clock: StillClock) -> None:
+    done: list[str] = []
+    both = [(owner, (Job("own", _piece(done, owner), shared=False), Job("all", _piece(done, "all")))) for owner in "ab"]
+    _tick(database, vault, clock, *both)
+    assert done == ["a", "all", "b"]
+
+
+def test_a_job_waits_for_its_time(database: Database, vault: Vault, clock: StillClock) -> None:
+    done: list[str] = []
+    _tick(database, vault, clock, ("a", (Job("x", _piece(done, "x"), every=timedelta(hours=1)),)), times=3)
+    assert done == ["x"]
+
+
+def test_a_job_that_fails_stops_no_other(database: Database, vault: Vault, clock: StillClock) -> None:
+    done: list[str] = []
+
+    def broken(tx: Connection, now: datetime) -> int:
+        raise RuntimeError
+
+    _tick(database, vault, clock, ("a", (Job("broken", broken), Job("x", _piece(done, "x")))))
+    assert done == ["x"]

@@ -1,0 +1,180 @@
+"""`trato publish`: through one gate and back again, on both databases; a restart never undoes a roll-back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from app.cli import main
+from app.errors import UsageError
+from app.main import publish_folder
+from app.services import publishing
+from app.services.library import Library
+from app.store import versions
+from app.store.database import Database
+from tests.conftest import StillClock
+from tests.world import PROGRAMME, flows_folder
+
+SECOND = PROGRAMME.replace("text: Gracias.", "text: Muchas gracias.")
+TALK = """\
+programme: prueba
+transcripts:
+  sin_contacto:
+    flow: reporte
+    contact: {nombre: Alma}
+    talk: |
+      < Alma, una pregunta.
+      < ¿Tuvo contacto con ciudadanía?
+        1 Sí
+        2 No
+      > no
+      < Gracias.
+"""
+
+Trato = Callable[..., Result]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one programme and one transcript of it."""
+    flows = flows_folder(tmp_path / "flows")
+    (flows / "transcripts").mkdir()
+    (flows / "transcripts" / "prueba.yaml").write_text(TALK, encoding="utf-8")
+    return flows
+
+
+@pytest.fixture
+def trato(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Trato:
+    """The command line on a database, with that folder of flows."""
+    monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
+    monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
+    monkeypatch.setenv("TRATO_FLOWS", str(folder))
+    return lambda *words: CliRunner().invoke(main.app, ["publish", *words])
+
+
+def _draft(folder: Path, source: str, talk: str = TALK) -> None:
+    (folder / "prueba.yaml").write_text(source, encoding="utf-8")
+    (folder / "transcripts" / "prueba.yaml").write_text(talk, encoding="utf-8")
+
+
+def _passing(source: str) -> str:
+    return TALK.replace("< Gracias.", "< Muchas gracias.") if source == SECOND else TALK
+
+
+def _in_use(database_url: str) -> list[str]:
+    database = Database(database_url)
+    try:
+        with database.reading() as tx:
+            return [versions.read(tx, version).source for version in versions.current(tx).values()]
+    finally:
+        database.close()
+
+
+def test_published_changed_and_rolled_back(trato: Trato, folder: Path, database_url: str) -> None:
+    first = trato()
+    assert (first.exit_code, first.stdout.splitlines()[-1]) == (0, "Publicado.")
+    _draft(folder, SECOND, _passing(SECOND))
+    second = trato()
+    assert second.exit_code == 0
+    assert "conversación reporte" in second.stdout
+    assert "  paso fin, cambia: texto" in second.stdout
+    assert "    - Gracias.\n    + Muchas gracias." in second.stdout
+    assert _in_use(database_url) == [SECOND]
+    back = trato("--rollback")
+    assert back.exit_code == 0
+    assert _in_use(database_url) == [PROGRAMME]
+    assert isinstance(trato("--rollback").exception, UsageError)
+    assert [line.split()[4:6] for line in trato("--list").stdout.splitlines()[1:]] == [["UTC", "0"], ["UTC", "current"]]
+
+
+def test_a_dry_run_publishes_nothing(trato: Trato, folder: Path, database_url: str) -> None:
+    trato()
+    _draft(folder, SECOND, _passing(SECOND))
+    assert trato("--dry-run").exit_code == 0
+    assert _in_use(database_url) == [PROGRAMME]
+
+
+@pytest.mark.parametrize(
+    ("source", "talk", "said"),
+    [
+        (SECOND, TALK, "FAILED sin_contacto"),
+        (PROGRAMME.replace("go: {no: fin}", "go: {no: fon}"), TALK, "[unknown-step]"),
+        (SECOND, TALK.replace("flow: reporte", "flow: reportes"), "[unknown-flow]"),
+        ("a: [", TALK, "[yaml-syntax]"),
+    ],
+)
+def test_what_fails_the_gate_leaves_the_last_good_version(
+    trato: Trato, folder: Path, database_url: str, source: str, talk: str, said: str
+) -> None:
+    trato()
+    _draft(folder, source, talk)
+    result = trato()
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert _in_use(database_url) == [PROGRAMME]
+
+
+def test_all_or_nothing(trato: Trato, folder: Path, database_url: str) -> None:
+    (folder / "otra.yaml").write_text("programme: otra\n", encoding="utf-8")
+    assert trato().exit_code == 1
+    assert _in_use(database_url) == []
+    assert trato(str(folder / "prueba.yaml")).exit_code == 0
+    assert _in_use(database_url) == [PROGRAMME]
+
+
+def test_warnings_count_when_strict(trato: Trato, folder: Path) -> None:
+    unused = PROGRAMME.replace("answers:\n", "answers:\n  nadie: {si: Sí, no: 'No'}\n")
+    _draft(folder, unused)
+    refused = trato("--strict")
+    assert refused.exit_code == 1
+    assert "[unused-answer]" in refused.stderr
+    assert trato().exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--to", "abc"], "--to goes with --rollback"),
+        (["--list", "flows"], "take no files"),
+        (["--rollback"], "nothing is published yet"),
+        (["--rollback", "--programme", "otro"], "no version of otro has been published"),
+    ],
+)
+def test_wrong_use_is_said(trato: Trato, words: list[str], said: str) -> None:
+    result = trato(*words)
+    assert isinstance(result.exception, UsageError)
+    assert said in str(result.exception)
+
+
+def test_a_restart_does_not_undo_a_roll_back(database: Database, clock: StillClock, folder: Path) -> None:
+    def restart() -> str:
+        with database.transaction() as tx:
+            publish_folder(tx, folder, clock())
+            return versions.read(tx, versions.current(tx)["prueba"]).source
+
+    assert restart() == PROGRAMME
+    clock.advance(hours=1)
+    _draft(folder, SECOND, _passing(SECOND))
+    assert restart() == SECOND
+    with database.transaction() as tx:
+        publishing.roll_back(tx, Library(), "prueba", None, "test", clock())
+    assert restart() == PROGRAMME
+
+
+def test_a_restart_takes_no_draft_that_fails(database: Database, clock: StillClock, folder: Path) -> None:
+    with database.transaction() as tx:
+        publish_folder(tx, folder, clock())
+        _draft(folder, SECOND)
+        publish_folder(tx, folder, clock())
+        assert versions.read(tx, versions.current(tx)["prueba"]).source == PROGRAMME
+
+
+def test_a_version_is_found_by_the_beginning_of_its_hash(database: Database, clock: StillClock, folder: Path) -> None:
+    with database.transaction() as tx:
+        publish_folder(tx, folder, clock())
+        digest = versions.history(tx)[0].hash
+        assert publishing.stored(tx, "prueba", digest[:6]).programme is not None
+        with pytest.raises(UsageError, match="no published version is called prueba@zz"):
+            publishing.stored(tx, "prueba", "zz")

@@ -1,0 +1,91 @@
+"""`app.flows.diff`: what changed is told once, by step, and what reaches the data is marked."""
+
+import pytest
+
+from app.flows.definition import Programme
+from app.flows.diff import Kind, compare
+from app.flows.loader import load
+from tests.world import PROGRAMME
+
+
+def _programme(source: str) -> Programme:
+    loaded = load(source, "prueba.yaml")
+    assert loaded.programme is not None, [str(problem) for problem in loaded.problems]
+    return loaded.programme
+
+
+def _compared(old: str, new: str) -> list[tuple[str, str, str | None, str | None, bool]]:
+    changed = PROGRAMME.replace(old, new)
+    assert changed != PROGRAMME
+    return [
+        (change.kind, "/".join(change.path), change.before, change.after, change.data)
+        for change in compare(_programme(PROGRAMME), _programme(changed))
+    ]
+
+
+def test_nothing_changed() -> None:
+    assert compare(_programme(PROGRAMME), _programme(PROGRAMME)) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("title: Reporte\n", 'title: "Reporte"  # the same\n'),
+        ("expires: 48h", "expires: 2d"),
+        ("si: {label: Sí, value: 1}", 'si: {value: 1, label: "Sí"}'),
+        ("text: Gracias.", "text: >-\n          Gracias."),
+        ("        level: behaviour\n", "        level: behaviour\n        tries: 2\n"),
+    ],
+)
+def test_another_way_of_writing_the_same_is_no_change(old: str, new: str) -> None:
+    assert _compared(old, new) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("¿Qué pasó?", "¿Qué ocurrió?",
+         (Kind.changed, "flows/reporte/steps/historia/text", "¿Qué pasó?", "¿Qué ocurrió?", False)),
+        ("records: story", "records: relato",
+         (Kind.changed, "flows/reporte/steps/historia/records", "story", "relato", True)),
+        ("si: {label: Sí, value: 1}", "si: {label: Sí, value: 2}",
+         (Kind.changed, "answers/si_no/si/value", "1", "2", True)),
+        ("si: {label: Sí, value: 1}", "si: {label: Claro, value: 1}",
+         (Kind.changed, "answers/si_no/si/label", "Sí", "Claro", False)),
+        ("no: {label: No, value: 0}", "no: {label: No, value: 0}, ns: No sé",
+         (Kind.added, "answers/si_no/ns", None, "No sé", True)),
+        ("      - say: fin\n", "      - say: antes\n        text: Casi.\n      - say: fin\n",
+         (Kind.added, "flows/reporte/steps/antes", None, "Casi.", False)),
+        ("      - ask: historia\n        text: ¿Qué pasó?\n        answer: text\n        records: story\n", "",
+         (Kind.removed, "flows/reporte/steps/historia", "¿Qué pasó?", None, True)),
+        ("say: hola", "say: saludo", (Kind.renamed, "flows/reporte/steps/saludo", "hola", "saludo", False)),
+        ("timezone: America/Mexico_City", "timezone: America/Tijuana",
+         (Kind.changed, "timezone", "America/Mexico_City", "America/Tijuana", False)),
+        ("weeks: 1-4", "weeks: 1-6", (Kind.changed, "campaigns/seguimiento/slots/1/weeks", "1-4", "1-6", False)),
+        ("    expires: 48h\n", "", None),
+    ],
+)
+def test_one_edit_is_one_change(old: str, new: str, expected: object) -> None:
+    assert _compared(old, new) == ([] if expected is None else [expected])
+
+
+def test_a_step_that_moves_is_not_removed_and_added() -> None:
+    hello = '      - say: hola\n        text: "{{ nombre }}, una pregunta."\n'
+    moved = PROGRAMME.replace(hello, "").replace("      - say: fin\n", hello + "      - say: fin\n")
+    assert [(change.kind, change.path[-1], change.before, change.after) for change in compare(_programme(PROGRAMME), _programme(moved))] \
+        == [(Kind.moved, "hola", None, "historia")]
+
+
+def test_a_question_without_a_variable_of_its_own_renames_its_column() -> None:
+    nameless = PROGRAMME.replace("        records: story\n", "")
+    changes = compare(_programme(nameless), _programme(nameless.replace("ask: historia", "ask: relato")))
+    assert [(change.kind, change.data) for change in changes] == [(Kind.renamed, True)]
+
+
+def test_a_step_of_another_kind_under_its_old_name() -> None:
+    said = PROGRAMME.replace("      - ask: historia\n        text: ¿Qué pasó?\n        answer: text\n        records: story\n",
+                             "      - say: historia\n        text: ¿Qué pasó?\n")
+    kinds = {change.path[-1]: (change.kind, change.before, change.after) for change in compare(_programme(PROGRAMME), _programme(said))}
+    assert kinds == {
+        "kind": (Kind.changed, "ask", "say"), "answer": (Kind.removed, "text", None), "records": (Kind.removed, "story", None),
+    }
