@@ -7,6 +7,7 @@ import typer
 
 from app.cli._common import installation, show_json, show_table
 from app.clock import system_clock
+from app.store import alerts
 from app.store import status as store
 
 TODAY = timedelta(hours=24)
@@ -17,13 +18,23 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     now = system_clock()
     with installation() as place, place.database.reading() as tx:
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
+        ringing = alerts.listed(tx)
     if as_json:
-        show_json({"today": today, "total": total, **counts})
+        show_json({"today": today, "total": total, **counts, "alerts": [_alert(one) for one in ringing]})
         return
+    for one in ringing:
+        typer.echo(f"ALERT {one.kind} {one.subject}, {one.times} times, since {one.first_at:%Y-%m-%d %H:%M} UTC")
     show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])
     typer.echo("")
     for name, value in counts.items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
+
+
+def _alert(one: alerts.Open) -> dict[str, object]:
+    return {
+        "kind": one.kind, "subject": one.subject, "times": one.times, "since": one.first_at.isoformat(),
+        "last": one.last_at.isoformat(),
+    }
 
 
 def _shown(value: object) -> str:

@@ -78,6 +78,15 @@ class MessageStatus(StrEnum):
     cancelled = "cancelled"
 
 
+class MediaStatus(StrEnum):
+    """What became of a file that came with a message."""
+
+    waiting = "waiting"
+    stored = "stored"
+    refused = "refused"      # too large, of a wrong type, or at an address that is not the carrier's
+    lost = "lost"            # the carrier no longer has it
+
+
 RANKS = {
     MessageStatus.queued: 0, MessageStatus.sending: 1, MessageStatus.unknown: 1, MessageStatus.accepted: 2,
     MessageStatus.sent: 3, MessageStatus.failed: 4, MessageStatus.undelivered: 4, MessageStatus.expired: 4,
@@ -109,6 +118,7 @@ class Contact(SQLModel, table=True):
     channel: str                                   # the preferred one: whatsapp or sms
     status: str = ContactStatus.active
     paused_until: datetime | None = _moment()
+    held_at: datetime | None = _moment()           # an alert stopped everything to this officer; a person lets it go on
     attributes: str = _long(default="{}")          # roster columns for strata: {"sector": "norte"}
     dates: str = _long(default="{}")               # own anchors; the cohort's where absent
     shift: str | None = _long(null=True)
@@ -135,6 +145,7 @@ class Address(SQLModel, table=True):
     sealed: bytes = _sealed()
     last_inbound_at: datetime | None = _moment()   # WhatsApp's 24 h window is derived from it at send time
     unreachable_at: datetime | None = _moment()
+    retired_at: datetime | None = _moment()        # replaced by another number: nothing is sent there any more
     created_at: datetime = _moment(null=False)
 
 
@@ -271,6 +282,28 @@ class InboundMessage(SQLModel, table=True):
     received_at: datetime = _moment(null=False)
 
 
+class Media(SQLModel, table=True):
+    """A file that came with a message, fetched from the carrier later: its bytes, encrypted, or why there are none."""
+
+    __table_args__ = (
+        UniqueConstraint("inbound_id", "position"),
+        Index("ix_media_waiting", "due_at", "id", sqlite_where=text("status = 'waiting'"),
+              postgresql_where=text("status = 'waiting'")),
+    )
+    id: int | None = _key()
+    inbound_id: int = _ref("inbound_message")      # the unique key begins with it
+    position: int
+    url: str = _long()
+    content_type: str
+    status: str = MediaStatus.waiting
+    reason: str | None = None
+    attempts: int = 0
+    due_at: datetime = _moment(null=False)
+    size: int | None = None
+    sealed: bytes | None = _sealed(null=True)
+    stored_at: datetime | None = _moment()
+
+
 class OutboundMessage(SQLModel, table=True):
     """A message to a phone: the outbox. `uid` travels in the status callback's URL, so that a callback finds its
     row even if we died before we learnt the SID. `body` holds `{{nombre}}` unfilled: names are put in at send."""
@@ -309,8 +342,11 @@ class OutboundMessage(SQLModel, table=True):
     lease_owner: str | None = None
     sid: str | None = None                         # the carrier's name of it; unique once known
     segments: int | None = None
+    price: str | None = None                       # what the carrier charged, in `price_unit`, as it writes it
+    price_unit: str | None = None
     error_code: int | None = None
     error_class: str | None = None
+    asked_at: datetime | None = _moment()          # when the carrier was last asked about a message it is silent of
     created_at: datetime = _moment(null=False)
     sent_at: datetime | None = _moment()
     delivered_at: datetime | None = _moment()
@@ -384,6 +420,23 @@ class AuditEntry(SQLModel, table=True):
     action: str
     subject: str
     detail: str = _long(default="{}")
+
+
+class Alert(SQLModel, table=True):
+    """Something a person must see to. Of one kind and subject at most one is open: it counts how often it came about."""
+
+    __table_args__ = (
+        Index("uq_alert_open", "kind", "subject", unique=True, sqlite_where=text("closed_at IS NULL"),
+              postgresql_where=text("closed_at IS NULL")),
+    )
+    id: int | None = _key()
+    kind: str
+    subject: str                                   # what it is about: sender:…, contact:…; never a name or number
+    detail: str = _long(default="{}")
+    times: int = 1
+    first_at: datetime = _moment(null=False)
+    last_at: datetime = _moment(null=False)
+    closed_at: datetime | None = _moment()
 
 
 class Lease(SQLModel, table=True):

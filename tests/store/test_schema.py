@@ -23,7 +23,17 @@ from tests.together import together
 from tests.world import enrol
 
 IN_SQLITE = """
-SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND tbl_name <> 'alembic_version'
+WITH own AS (SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'alembic_version')
+SELECT 'column', own.name, it.name, it.type, it."notnull", it.dflt_value, it.pk
+FROM own, pragma_table_info(own.name) AS it
+UNION ALL
+SELECT 'reference', own.name, it."from", it."table", it."to", it.on_update, it.on_delete
+FROM own, pragma_foreign_key_list(own.name) AS it
+UNION ALL
+SELECT 'unique', own.name, it.origin || it."unique", (SELECT group_concat(name) FROM pragma_index_info(it.name)), it.partial, '', ''
+FROM own, pragma_index_list(own.name) AS it
+UNION ALL
+SELECT 'index', tbl_name, name, sql, '', '', '' FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
 """
 IN_POSTGRESQL = """
 SELECT 'column', table_name, column_name, concat_ws(' ', data_type, is_nullable, column_default, identity_generation)
@@ -104,8 +114,8 @@ def test_processes_that_begin_at_once_upgrade_once(empty_url: str) -> None:
 def with_migration(folder: Path, body: str) -> Path:
     """The migrations of this release and one more."""
     shutil.copytree(upgrading.MIGRATIONS, folder)
-    (folder / "versions" / "0002_test.py").write_text(
-        f'import sqlalchemy as sa\nfrom alembic import op\nrevision = "0002_test"\ndown_revision = "{HEAD}"\n\n\n'
+    (folder / "versions" / "9000_test.py").write_text(
+        f'import sqlalchemy as sa\nfrom alembic import op\nrevision = "9000_test"\ndown_revision = "{HEAD}"\n\n\n'
         f"def upgrade():\n{body}",
         encoding="utf-8",
     )
@@ -144,7 +154,7 @@ def test_a_table_that_others_refer_to_can_be_made_anew(
         enrol(tx, vault, clock(), "+525555550101")
     later(ALTERED)
     database.upgrade()
-    assert database.current() == "0002_test"
+    assert database.current() == "9000_test"
     with database.transaction() as tx:
         assert tx.exec_driver_sql("SELECT count(*), max(badge) FROM contact").one() == (1, None)
         if database.is_sqlite:

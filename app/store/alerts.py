@@ -1,0 +1,64 @@
+"""What a person must see to: a sender that the carrier refuses, an officer with whom a loop was stopped. Of one kind and
+subject one is open at a time, however often it comes about and whichever process finds it out. Subjects are ids; there
+is no name, number or text in an alert. All functions take a transaction and commit nothing."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from app.store.dialect import insert_ignore
+from app.store.tables import Alert
+
+_alert = Alert.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open alert. `times` is how often it came about since `first_at`."""
+
+    kind: str
+    subject: str
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+
+def ring(tx: Connection, kind: str, subject: str, now: datetime, detail: Mapping[str, object] | None = None) -> bool:
+    """Open an alert, or count it once more. True if it was not open: only then is it worth a word in the log."""
+    again = tx.execute(
+        update(_alert)
+        .where(_alert.c.kind == kind, _alert.c.subject == subject, _alert.c.closed_at.is_(None))
+        .values(times=_alert.c.times + 1, last_at=now)
+    )
+    if again.rowcount:
+        return False
+    text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
+    insert_ignore(
+        tx, _alert, [{"kind": kind, "subject": subject, "detail": text, "times": 1, "first_at": now, "last_at": now}]
+    )
+    return True
+
+
+def close(tx: Connection, kind: str, subject: str, now: datetime) -> bool:
+    """A person has seen to it. False if no such alert is open."""
+    closed = tx.execute(
+        update(_alert)
+        .where(_alert.c.kind == kind, _alert.c.subject == subject, _alert.c.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+    return bool(closed.rowcount)
+
+
+def listed(tx: Connection) -> list[Open]:
+    """The open alerts, the latest first."""
+    columns = (_alert.c.kind, _alert.c.subject, _alert.c.times, _alert.c.first_at, _alert.c.last_at)
+    rows = tx.execute(select(*columns).where(_alert.c.closed_at.is_(None)).order_by(_alert.c.last_at.desc(), _alert.c.id.desc()))
+    return [Open(*row) for row in rows]
+
+
+def count(tx: Connection) -> int:
+    """How many are open."""
+    return int(tx.execute(select(func.count()).where(_alert.c.closed_at.is_(None))).scalar_one())
