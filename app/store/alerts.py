@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from app.store.dialect import insert_ignore
 from app.store.tables import Alert
@@ -58,7 +58,3 @@ def listed(tx: Connection) -> list[Open]:
     rows = tx.execute(select(*columns).where(_alert.c.closed_at.is_(None)).order_by(_alert.c.last_at.desc(), _alert.c.id.desc()))
     return [Open(*row) for row in rows]
 
-
-def count(tx: Connection) -> int:
-    """How many are open."""
-    return int(tx.execute(select(func.count()).where(_alert.c.closed_at.is_(None))).scalar_one())
