@@ -1,13 +1,13 @@
 """`trato demo`: the whole service on this machine, with a simulated carrier, a fresh SQLite file and invented officers who
 answer. Time runs fast, so that weeks of follow-up can be watched over a coffee; a telephone in the browser is for
-whoever watches."""
+whoever watches, and a flow file that is saved is used at once."""
 
 import asyncio
 import re
 import socket
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -28,6 +28,7 @@ from app.channels.simulator import Note, Phone, Simulator
 from app.cli.logs import configure
 from app.cli.roster import study_id
 from app.cli.serve import listening
+from app.cli.watching import watch
 from app.clock import PacedClock, system_clock
 from app.errors import UsageError
 from app.flows.definition import Programme
@@ -44,6 +45,8 @@ YOURS = "+525555550100"
 OPENING = time(12, 1)
 _OPTION = re.compile(r"^\d{1,2} \S", re.MULTILINE)
 _LINES = 14
+_NEWS = 8
+"""Lines about saved flow files that stay on the screen."""
 
 
 def demo(
@@ -153,20 +156,26 @@ async def _run(service: Service, crowd: Crowd, listener: socket.socket, port: in
     )
     crowd.simulator.on_note = crowd.noted
     address = f"http://127.0.0.1:{port}/phone"
-    showing = asyncio.create_task(_show(service, crowd, address))
+    news: deque[str] = deque(maxlen=_NEWS)
+    tell = news.append if sys.stdout.isatty() else typer.echo
+    beside = [
+        asyncio.create_task(_show(service, crowd, address, news)),
+        asyncio.create_task(watch(service, service.settings.flows, tell)),
+    ]
     if seconds is not None:
         asyncio.get_running_loop().call_later(seconds, setattr, server, "should_exit", True)
     try:
         await server.serve(sockets=[listener])
     finally:
-        showing.cancel()
-        await asyncio.gather(showing, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
-async def _show(service: Service, crowd: Crowd, address: str) -> None:
+async def _show(service: Service, crowd: Crowd, address: str, news: Sequence[str]) -> None:
     """The conversation and the funnel, live on a terminal, line by line elsewhere."""
     if not sys.stdout.isatty():
-        typer.echo(f"Trato runs. Chat at {address}")
+        typer.echo(f"Trato runs. Chat at {address}. Flow files in {service.settings.flows} are used as soon as they are saved")
         crowd.on_line = lambda phone, mine, text: typer.echo(f"{'>' if mine else '<'} …{phone} {text[:110]}")
         while True:
             await asyncio.sleep(10)
@@ -174,7 +183,7 @@ async def _show(service: Service, crowd: Crowd, address: str) -> None:
     console = Console()
     with Live(console=console, auto_refresh=False, screen=False) as live:
         while True:
-            live.update(_picture(service, crowd, address, await _funnel(service)), refresh=True)
+            live.update(_picture(service, crowd, address, await _funnel(service), news), refresh=True)
             await asyncio.sleep(0.5)
 
 
@@ -186,7 +195,7 @@ async def _funnel(service: Service) -> dict[str, int]:
     return await asyncio.to_thread(read)
 
 
-def _picture(service: Service, crowd: Crowd, address: str, funnel: dict[str, int]) -> Group:
+def _picture(service: Service, crowd: Crowd, address: str, funnel: dict[str, int], news: Sequence[str]) -> Group:
     local = service.clock().astimezone(ZoneInfo("America/Mexico_City"))
     head = Text.assemble(("Trato", "bold green"), "  chat at ", (address, "bold underline"), f"   {local:%a %d %b %H:%M}")
     bars = Table(box=None, show_header=False, pad_edge=False)
@@ -197,4 +206,5 @@ def _picture(service: Service, crowd: Crowd, address: str, funnel: dict[str, int
     for phone, mine, text in crowd.lines:
         talk.append(f"…{phone} {'>' if mine else '<'} ", style="dim")
         talk.append(text[:100] + "\n", style="cyan" if mine else "")
-    return Group(head, Text("Ctrl+C stops. Invented officers, simulated carrier, fast clock.", style="dim"), bars, talk)
+    hint = f"Ctrl+C stops. Invented officers, simulated carrier, fast clock. Save a file in {service.settings.flows}: it is used at once."
+    return Group(head, Text(hint, style="dim"), Text("\n".join(news), style="yellow"), bars, talk)

@@ -1,0 +1,83 @@
+"""The demo's watch on the flow files: what is saved goes through the same gate as `trato publish`, and the next conversation
+uses it. A file with problems changes nothing: they are told, and the last good version stays in use."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+from watchfiles import Change, awatch
+
+from app.cli.diff import told
+from app.errors import AppError
+from app.flows.diff import compare
+from app.main import Service
+from app.services import publishing
+from app.services.publishing import Draft
+from app.store import versions
+
+Tell = Callable[[str], None]
+
+_MOST_LINES = 6
+"""Changes or problems told of one file: it is a glance, `trato diff` and `trato check` have them all."""
+
+
+async def watch(service: Service, folder: Path, tell: Tell) -> None:
+    """Publish what is saved in this folder, until cancelled. `tell` gets a line at a time."""
+    async for _ in awatch(folder, watch_filter=_is_yaml):
+        try:
+            for line in await publish_saved(service, folder):
+                tell(line)
+        except AppError as error:
+            tell(str(error))
+
+
+def _is_yaml(_: Change, path: str) -> bool:
+    return path.endswith((".yaml", ".yml"))
+
+
+async def publish_saved(service: Service, folder: Path) -> list[str]:
+    """Publish the files of a folder that are not as published and pass the gate; in words, what became of each.
+
+    Raises ConfigurationError if the folder cannot be read, ExternalError if the database does not answer.
+    """
+    before = await service.ledger.run(_in_use)
+    drafts = await asyncio.to_thread(publishing.drafts, [folder], set(before.values()))
+    lines: list[str] = []
+    for draft in drafts:
+        if draft.digest not in before.values():
+            lines.extend(await _publish(service, draft))
+    return lines
+
+
+def _in_use(tx: Connection) -> dict[str, str]:
+    """The hash of the version of each programme that new conversations use."""
+    return {version.programme: version.hash for version in versions.history(tx) if version.current}
+
+
+async def _publish(service: Service, draft: Draft) -> list[str]:
+    name = Path(draft.loaded.file).name
+    if not draft.ready:
+        return [f"{name}: no se publicó, sigue la versión anterior.", *_few(list(_troubles(draft)))]
+    changes = await service.ledger.run(partial(_release, service=service, draft=draft))
+    return [f"{name}: publicado. Las conversaciones nuevas ya lo usan.", *_few(changes)]
+
+
+def _release(tx: Connection, service: Service, draft: Draft) -> list[str]:
+    code = draft.code or ""
+    old = publishing.stored(tx, code).programme if code in versions.current(tx) else None
+    publishing.release(tx, draft, "demo", service.clock())
+    service.library.refresh(tx)
+    return told(compare(old, draft.loaded.programme)) if old and draft.loaded.programme else []
+
+
+def _troubles(draft: Draft) -> Iterator[str]:
+    yield from map(str, draft.trouble)
+    for played in draft.failed:
+        yield f"{played.transcript.file}:{played.transcript.line} la transcripción «{played.transcript.name}» ya no va así"
+
+
+def _few(lines: list[str]) -> list[str]:
+    more = [f"… y {len(lines) - _MOST_LINES} más"] if len(lines) > _MOST_LINES else []
+    return [*lines[:_MOST_LINES], *more]
