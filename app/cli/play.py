@@ -45,6 +45,7 @@ def play(
     save: Annotated[Path | None, typer.Option(help="Add the conversation to this transcript file.")] = None,
     nombre: Annotated[str, typer.Option(help="The invented officer's name.")] = "Alma",
     at: Annotated[str, typer.Option(help="When it begins, in the programme's local time.")] = DEFAULT_START,
+    variant: Annotated[str | None, typer.Option(help="Of a flow with variants, which; the first if not given.")] = None,
     programme: Annotated[str | None, typer.Option(help="The programme, if the flow is in several.")] = None,
     flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
 ) -> None:
@@ -52,7 +53,10 @@ def play(
     book = _book(books(flows or Settings.load().flows), flow, programme)
     person = Person({"nombre": nombre}, {}, book.definition.language, book.definition.timezone)
     phone = Phone(book, person, _moment(at, person.timezone), channel.value)
-    talk = Talk(phone, Recorded(book.programme, flow, at, channel.value, nombre))
+    variants = book.flows[flow].variants
+    if variant is not None and variant not in variants:
+        raise UsageError(f"{flow} has no variant {variant}. {did_you_mean(variant, variants)}".strip())
+    talk = Talk(phone, Recorded(book.programme, flow, at, channel.value, nombre, variant))
     talk.run(flow)
     if save is not None:
         _save(save, talk)
@@ -104,7 +108,7 @@ class Talk:
         """Talk until the officer leaves or the input ends."""
         if self.console.is_terminal:
             self.note(HELP)
-        self.show(self.phone.start(flow))
+        self.show(self.phone.start(flow, self.recorded.variant))
         for line in self.lines():
             if line in ("/quit", "/q"):
                 break

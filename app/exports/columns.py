@@ -46,6 +46,7 @@ RESPONSES = (
     Column("answered_at", "Moment of the answer, UTC"),
     Column("asked_local", "Moment of the question, local time of the officer"),
     Column("answered_local", "Moment of the answer, local time of the officer"),
+    Column("variant", "Variant of the flow that was drawn for the session"),
 )
 
 CODEBOOK = (

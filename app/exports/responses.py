@@ -45,7 +45,7 @@ def _query(wanted: Wanted) -> Select[Any]:
     query = (
         select(
             _contact.c.study_id, _cohort.c.code.label("cohort"), _cohort.c.programme, _response, _version.c.hash,
-            _session.c.channel, _nudge.c.planned_for, _contact.c.timezone,
+            _session.c.channel, _session.c.variant, _nudge.c.planned_for, _contact.c.timezone,
         )
         .select_from(
             _response.join(_contact, _contact.c.id == _response.c.contact_id)
@@ -88,6 +88,7 @@ def _row(row: Row[Any], with_text: bool) -> tuple[object, ...]:
         row.missing, _flag(row.correct), row.rule, row.score, row.attempt, row.status, _flag(row.late), _flag(withheld),
         row.channel, _utc(row.planned_for), _utc(row.asked_at), _utc(row.answered_at),
         _local(row.asked_at, zone), _local(row.answered_at, zone),
+        row.variant,
     )
 
 

@@ -18,6 +18,9 @@ from app.flows.vocabulary import Text
 END = "end"
 """The reserved name of the end of a flow, as a target of `go`."""
 
+VARIANT = "variant"
+"""The variable that holds which of its flow's variants a session is."""
+
 YES, NO = "si", "no"
 _YES_NO_LABELS = {"es": ("Sí", "No"), "en": ("Yes", "No")}
 
@@ -163,6 +166,7 @@ class Flow:
     reminder: Reminder | None
     steps: tuple[Step, ...]
     index: Mapping[str, int]
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +332,10 @@ class _Compiler:
         compiled = tuple(
             self.step(code, flow, step, position, index, inner) for position, step in enumerate(steps)
         )
-        return Flow(code, flow.kind, flow.principle, flow.expires, self.reminder(flow.reminder), compiled, index)
+        return Flow(
+            code, flow.kind, flow.principle, flow.expires, self.reminder(flow.reminder), compiled, index,
+            tuple(flow.variants),
+        )
 
     def reminder(self, reminder: d.Reminder | None) -> Reminder | None:
         if reminder is None:

@@ -380,6 +380,11 @@ class Flow(Model):
     expires: Duration = Field(timedelta(hours=48), validate_default=True, description="Cuándo se da por terminada.")
     reminder: Reminder | None = Field(None, description="Un recordatorio.")
     takes: list[Code] = Field(default_factory=list, description="Valores que recibe cuando otra la llama.")
+    variants: list[Code] = Field(
+        default_factory=list, max_length=12, examples=[["directo", "historia"]],
+        description="Versiones de la conversación: a cada oficial le toca una al azar. La condición "
+        "`{var: variant, is: historia}` dice qué pasos son de cuál.",
+    )
     steps: list[Step] = Field(min_length=1, max_length=500, description="Los pasos, de arriba abajo.")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.flows.book import YES, Ask, Book, Branch, Call, End, Flow, Say, Scalar, Set, Step, Wording
+from app.flows.book import VARIANT, YES, Ask, Book, Branch, Call, End, Flow, Say, Scalar, Set, Step, Wording
 from app.flows.events import (
     Choice,
     ConsentRecorded,
@@ -66,9 +66,15 @@ class Back:
 Input = Reply | Wake | Back
 
 
-def start(book: Book, flow: str, contact: Contact, at: datetime) -> Sprint:
-    """Begin a flow. KeyError if the book has no such flow."""
-    run = _Run(book, contact, at, [_Walk(book.flows[flow])])
+def start(book: Book, flow: str, contact: Contact, at: datetime, variant: str | None = None) -> Sprint:
+    """Begin a flow, in one of its variants: whoever calls has drawn it; without one it is the first. KeyError if the book
+    has no such flow, ValueError if the flow has no such variant."""
+    definition = book.flows[flow]
+    if variant is not None and variant not in definition.variants:
+        raise ValueError(f"{flow} has no variant {variant}")
+    run = _Run(book, contact, at, [_Walk(definition)])
+    if definition.variants:
+        run.variables[VARIANT] = variant or definition.variants[0]
     return run.walk(0)
 
 

@@ -87,9 +87,9 @@ class Phone:
         """The response that counts for each variable: the last that was not taken back."""
         return {response.variable: response for response in self.responses}
 
-    def start(self, flow: str) -> list[Bubble]:
-        """Begin a flow. KeyError if the book has none of that name."""
-        return self._after(engine.start(self.book, flow, self.contact, self.at))
+    def start(self, flow: str, variant: str | None = None) -> list[Bubble]:
+        """Begin a flow. KeyError if the book has none of that name, ValueError if the flow has no such variant."""
+        return self._after(engine.start(self.book, flow, self.contact, self.at, variant))
 
     def send(self, text: str, media: Sequence[str] = ()) -> list[Bubble]:
         """The officer writes."""

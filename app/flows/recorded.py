@@ -18,6 +18,7 @@ class Recorded:
     at: str
     channel: str
     nombre: str
+    variant: str | None = None
     lines: list[str] = field(default_factory=list)
     answers: dict[str, str | int | float | bool | None] = field(default_factory=dict)
     ends: str = "open"
@@ -36,6 +37,7 @@ def appended(text: str, file: str, recorded: Recorded, books: Mapping[str, Book]
         f"    flow: {recorded.flow}",
         f"    at: {_scalar(recorded.at)}",
         f"    channel: {recorded.channel}",
+        *([f"    variant: {recorded.variant}"] if recorded.variant else []),
         f"    contact: {{nombre: {_scalar(recorded.nombre)}}}",
         "    talk: |",
         *(f"      {line}".rstrip() for line in recorded.lines),

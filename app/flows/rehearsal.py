@@ -47,7 +47,7 @@ def play(transcript: Transcript, book: Book) -> Played:
     found: list[Difference] = []
     for turn in transcript.turns:
         try:
-            bubbles = step(phone, turn.move) if turn.move else phone.start(transcript.flow)
+            bubbles = step(phone, turn.move) if turn.move else phone.start(transcript.flow, transcript.variant)
         except NoSuchButton as error:
             bubbles = []
             found.append(Difference(turn.line, str(error)))

@@ -6,6 +6,7 @@ with every mistake reported at its place. What a conversation really does is fou
         flow: reporte_voz
         at: "2026-03-02 10:00"          # local time of the programme; this is also the default
         channel: sms                    # or whatsapp
+        variant: historia               # of a flow with variants; the first if none is named
         contact: {nombre: Alma}         # an invented officer; also language, timezone, and the programme's fields
         talk: |
           # a comment
@@ -54,6 +55,7 @@ class _Written(Model):
     flow: Code
     at: str = DEFAULT_START
     channel: Literal["sms", "whatsapp"] = "sms"
+    variant: Code | None = None
     contact: dict[str, Any] = Field(default_factory=dict)
     talk: str
     expect: dict[Code, Any] = Field(default_factory=dict)
@@ -79,6 +81,7 @@ class Transcript:
     flow: str
     at: datetime
     channel: str
+    variant: str | None
     person: Person
     turns: tuple[Turn, ...]
     expect: Mapping[str, str | int | float | bool | None]
@@ -170,6 +173,7 @@ class _Reader:
         path: Path = ("transcripts", name)
         if item.flow not in book.flows:
             self.note((*path, "flow"), "unknown-flow", f"no flow is called {item.flow}", did_you_mean(item.flow, book.flows))
+        self.variant(book, path, item)
         line, _ = self.source.place(path, key=True)
         person = self.person(book, path, item.contact)
         indent, turns = self.turns(path, item.talk)
@@ -178,9 +182,15 @@ class _Reader:
             places["ends"] = self.source.place((*path, "ends"), key=True)[0]
         return Transcript(
             name=name, file=self.source.file, line=line, programme=book.programme, flow=item.flow,
-            at=self.moment(path, item.at, person.timezone), channel=item.channel, person=person, turns=turns,
+            at=self.moment(path, item.at, person.timezone), channel=item.channel, variant=item.variant, person=person, turns=turns,
             expect=self.expected(book, path, item.expect), ends=item.ends, places=places, indent=indent,
         )
+
+    def variant(self, book: Book, path: Path, item: _Written) -> None:
+        flow = book.flows.get(item.flow)
+        if flow is not None and item.variant is not None and item.variant not in flow.variants:
+            text = f"{item.flow} has no variant {item.variant}"
+            self.note((*path, "variant"), "unknown-variant", text, did_you_mean(item.variant, flow.variants))
 
     def moment(self, path: Path, written: str, timezone: str) -> datetime:
         try:

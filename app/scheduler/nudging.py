@@ -96,7 +96,7 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
         decision = _decide(due, _campaigns(library, officer.programme), standing, quiet, now)
         session = None
         if isinstance(decision, Start):
-            session = begin(Turn(tx, library, changes, now, NUDGE), officer, due.flow, wave=due.wave)
+            session = begin(Turn(tx, library, changes, now, NUDGE), officer, due.flow, wave=due.wave, occasion=f"{due.campaign}/{due.slot}")
             standing.session_open = officer.session is not None
             standing.begun = (*standing.begun, now)
         decisions.append(_decided(due, decision, session, now))

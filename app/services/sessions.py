@@ -1,6 +1,8 @@
 """Sessions: beginning one, going on with it, and putting into the store what the engine gave out. The only place that
 knows both events and tables."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -57,8 +59,9 @@ def contact_of(officer: Officer) -> Contact:
     return Contact(officer.language, officer.timezone, fields)
 
 
-def begin(turn: Turn, officer: Officer, flow: str, *, wave: str | None = None) -> int:
-    """Start a flow with an officer, on the programme's current version. Gives the session's id.
+def begin(turn: Turn, officer: Officer, flow: str, *, wave: str | None = None, occasion: str = "") -> int:
+    """Start a flow with an officer, on the programme's current version. Gives the session's id. `occasion` names why it
+    begins, so that a flow with variants draws one for it: the same officer and occasion, the same variant.
 
     The officer has no open session. KeyError if the programme or the flow is not published.
     """
@@ -66,18 +69,27 @@ def begin(turn: Turn, officer: Officer, flow: str, *, wave: str | None = None) -
     if latest is None:
         raise KeyError(officer.programme)
     version, book = latest
-    sprint = engine.start(book, flow, contact_of(officer), turn.now)
+    variants = book.flows[flow].variants
+    variant = drawn(variants, officer.study_id, flow, occasion) if variants else None
+    sprint = engine.start(book, flow, contact_of(officer), turn.now, variant)
     session = conversations.open_session(
         turn.tx,
         {
             "contact_id": officer.id, "flow_version_id": version, "flow": flow, "wave": wave,
-            "channel": officer.channel, "started_at": turn.now, **_standing(sprint, turn.now),
+            "variant": variant, "channel": officer.channel, "started_at": turn.now, **_standing(sprint, turn.now),
         },
     )
     officer.session = OpenSession(session, version, flow, wave, officer.channel, "", None, None)
     apply(turn, officer, sprint)
     turn.changes.sessions.pop(session, None)
     return session
+
+
+def drawn(choices: Sequence[str], *names: str) -> str:
+    """One of the choices, each as likely as the others, and for the same names always the same: a draw that can be made
+    again by whoever has the data. Study ids are random, so nobody can foresee it."""
+    digest = hashlib.blake2b("\x1f".join(names).encode(), digest_size=8).digest()
+    return choices[int.from_bytes(digest) % len(choices)]
 
 
 def proceed(turn: Turn, officer: Officer, given: engine.Input) -> None:

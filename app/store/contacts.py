@@ -37,6 +37,7 @@ class Officer:
     """What handling a message needs to know. Changed in memory while a batch is handled."""
 
     id: int
+    study_id: str
     programme: str
     language: str
     timezone: str
@@ -54,6 +55,7 @@ class Officer:
 
 _COLUMNS = (
     _contact.c.id,
+    _contact.c.study_id,
     _cohort.c.programme,
     _contact.c.language,
     _contact.c.timezone,
@@ -122,7 +124,7 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
             row.wake_at,
         )
     return Officer(
-        row.id, row.programme, row.language, row.timezone, row.channel, row.status, row.paused_until,
+        row.id, row.study_id, row.programme, row.language, row.timezone, row.channel, row.status, row.paused_until,
         {} if row.attributes == "{}" else json.loads(row.attributes), session,
     )
 

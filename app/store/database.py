@@ -1,6 +1,8 @@
 """The database: connections, transactions and the schema's version. Only this file and the ledger commit. SQLite (WAL,
 synchronous=FULL) is for one process on one machine; PostgreSQL for everything else."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +24,7 @@ _STATEMENTS = 1_000
 _CHECKPOINT_PAGES = 8_000
 """Pages in the write-ahead log before they are copied to the file: 32 MB. The default of 1,000 is ten batches' worth."""
 _PRAGMAS = (
-    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536",
+    "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536",
     f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
     f"journal_size_limit={2 * _CHECKPOINT_PAGES * 4096}",  # a long export lets the log grow: give that back afterwards
 )
@@ -156,8 +158,23 @@ def _sqlite(url: URL) -> Engine:
 
 def _open_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
     connection.isolation_level = None  # the driver must not begin transactions by itself: _begin_sqlite does
+    _write_ahead(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Whoever comes first to a new file brings it into WAL; the others SQLite refuses meanwhile, without their patience."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -246,6 +246,7 @@ class Session(SQLModel, table=True):
     flow_version_id: int = _ref("flow_version")
     flow: str
     wave: str | None = None
+    variant: str | None = None                     # of a flow that has variants, the one drawn for this session
     channel: str
     state: str | None = _long(null=True)
     step: str | None = None                        # the question waited for

@@ -13,7 +13,7 @@ from app.cli import main
 from app.errors import AppError, ConfigurationError, ExternalError, UsageError
 
 PUBLIC = ["demo", "serve", "check", "schema", "play", "test", "diff", "publish", "reply", "roster", "plan", "export", "status", "dead-letters", "db", "bench"]
-HELPERS = {"__init__", "main", "_common", "logs", "corpus", "rehearsals"}
+HELPERS = {"__init__", "main", "_common", "logs", "corpus", "rehearsals", "watching"}
 
 
 def test_the_public_surface_is_there() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.flows import definition as d
-from app.flows.book import step_name
+from app.flows.book import VARIANT, step_name
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import all_questions, conditions, steps, wordings
 from app.flows.nearby import did_you_mean
@@ -33,7 +33,7 @@ def undefined_variable(context: Context) -> Iterator[Finding]:
     """A text or a condition uses a variable that nothing fills in.
 
     There are: `nombre` and the `fields` of the programme; the answer to a question, by the name that it `records`; what a
-    `set` step keeps; what the flow `takes`; `item` in the text of a `repeat`; `dias` in the notice `paused`.
+    `set` step keeps; what the flow `takes`; `variant` in a flow that has `variants`; `item` in the text of a `repeat`; `dias` in the notice `paused`.
     """
     shared = _shared(context)
     for wording in wordings(context):
@@ -57,7 +57,7 @@ def _shared(context: Context) -> set[str]:
 
 def _taken(context: Context, flow: str | None) -> set[str]:
     definition = context.programme.flows.get(flow) if flow else None
-    return set(definition.takes) if definition else set()
+    return {*definition.takes, *([VARIANT] if definition.variants else [])} if definition else set()
 
 
 def _names(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Files of messages, alerts, officers on hold, replaced numbers, prices."""
+"""Files of messages, alerts, officers on hold, replaced numbers, prices, variants."""
 
 from collections.abc import Sequence
 
@@ -62,6 +62,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'waiting'"),
     )
     op.add_column("contact", sa.Column("held_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("session", sa.Column("variant", sa.String(), nullable=True))
     op.add_column("address", sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("outbound_message", sa.Column("price", sa.String(), nullable=True))
     op.add_column("outbound_message", sa.Column("price_unit", sa.String(), nullable=True))
