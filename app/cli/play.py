@@ -17,9 +17,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from app.cli.rehearsals import books
+from app.cli.rehearsals import book_of, books
 from app.errors import UsageError
-from app.flows.book import Book
 from app.flows.events import Outcome
 from app.flows.nearby import did_you_mean
 from app.flows.phone import Bubble, NoSuchButton, Person, Phone
@@ -50,7 +49,7 @@ def play(
     flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
 ) -> None:
     """Talk through a flow in the terminal, as an officer would. Lines may also come from standard input."""
-    book = _book(books(flows or Settings.load().flows), flow, programme)
+    book = book_of(books(flows or Settings.load().flows), flow, programme)
     person = Person({"nombre": nombre}, {}, book.definition.language, book.definition.timezone)
     phone = Phone(book, person, _moment(at, person.timezone), channel.value)
     variants = book.flows[flow].variants
@@ -62,19 +61,6 @@ def play(
         _save(save, talk)
     if phone.outcome is Outcome.failed:
         raise typer.Exit(1)
-
-
-def _book(shelf: dict[str, Book], flow: str, programme: str | None) -> Book:
-    if programme is not None and programme not in shelf:
-        raise UsageError(f"no programme is called {programme}. {did_you_mean(programme, shelf)}".strip())
-    candidates = [book for code, book in shelf.items() if programme in (None, code)]
-    having = [book for book in candidates if flow in book.flows]
-    if len(having) > 1:
-        raise UsageError(f"{flow} is in {', '.join(book.programme for book in having)}: choose with --programme")
-    if not having:
-        known = [code for book in candidates for code in book.flows]
-        raise UsageError(f"no flow is called {flow}. {did_you_mean(flow, known)}".strip())
-    return having[0]
 
 
 def _moment(written: str, timezone: str) -> datetime:

@@ -1,12 +1,15 @@
-"""What `trato test` and `trato play` share: the programmes of a folder, compiled for rehearsal, or every problem in them."""
+"""What `trato test`, `trato play` and `trato diagram` share: the programmes of a folder, compiled for rehearsal, or every
+problem in them."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 import typer
 
+from app.errors import UsageError
 from app.flows.book import Book, bind
 from app.flows.loader import load_folder
+from app.flows.nearby import did_you_mean
 from app.flows.problems import Problem
 
 
@@ -20,6 +23,25 @@ def books(folder: Path) -> dict[str, Book]:
     return {
         item.programme.programme: bind(item.programme, "rehearsal") for item in loaded if item.programme is not None
     }
+
+
+def book_of(shelf: dict[str, Book], flow: str, programme: str | None) -> Book:
+    """The programme that has a flow. Raises UsageError if none has, or several and `programme` does not say which."""
+    candidates = named(shelf, programme)
+    having = [book for book in candidates if flow in book.flows]
+    if len(having) > 1:
+        raise UsageError(f"{flow} is in {', '.join(book.programme for book in having)}: choose with --programme")
+    if not having:
+        known = [code for book in candidates for code in book.flows]
+        raise UsageError(f"no flow is called {flow}. {did_you_mean(flow, known)}".strip())
+    return having[0]
+
+
+def named(shelf: dict[str, Book], programme: str | None) -> list[Book]:
+    """The programme of that name; every one without a name. Raises UsageError if there is none."""
+    if programme is not None and programme not in shelf:
+        raise UsageError(f"no programme is called {programme}. {did_you_mean(programme, shelf)}".strip())
+    return [book for code, book in shelf.items() if programme in (None, code)]
 
 
 def complain(problems: Iterable[Problem]) -> None:

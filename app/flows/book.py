@@ -227,6 +227,14 @@ def items(flow: d.Flow) -> dict[str, Text]:
     }
 
 
+def plain(text: Text, *languages: str) -> str:
+    """A text in the first of these languages that it has, itself or its family (`es` for `es-MX`); else in its first."""
+    if isinstance(text, str):
+        return text
+    known = (text.get(language) or text.get(language.partition("-")[0]) for language in languages)
+    return next(filter(None, known), "") or next(iter(text.values()))
+
+
 def answer_of(programme: d.Programme, reference: str | d.Answer) -> d.Answer:
     """What a question's `answer` means: written in place, a shared one by name, or a kind by its name.
 
@@ -279,12 +287,7 @@ class _Compiler:
         return Wording(default, compiled)
 
     def plain(self, text: Text, language: str | None = None) -> str:
-        if isinstance(text, str):
-            return text
-        for wanted in (language, self.programme.language):
-            if wanted and (found := text.get(wanted) or text.get(wanted.partition("-")[0])):
-                return found
-        return next(iter(text.values()))
+        return plain(text, *filter(None, (language, self.programme.language)))
 
     def scalar(self, value: Scalar) -> Scalar | Template:
         return template(value) if isinstance(value, str) and "{" in value else value

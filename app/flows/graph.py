@@ -128,7 +128,7 @@ def _replies(programme: d.Programme, ask: d.Ask, follows: str) -> Iterator[tuple
     for key in [*options, *named]:
         yield key, go.get(key, otherwise)
     if not options or (answer is not None and answer.scale is not None):
-        yield "else" if go else "", otherwise
+        yield "else", otherwise
     if answer is not None and answer.missing:
         yield "missing", go.get("missing", otherwise)
     yield "unclear", go.get("unclear", otherwise)
