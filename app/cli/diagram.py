@@ -1,0 +1,94 @@
+"""`trato diagram`: a conversation as a picture, for the coordinator who does not program: what is asked, which answer leads
+where, where it ends. Reads flow files only, and changes nothing but the file that it is told to write."""
+
+import json
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.rehearsals import book_of, books, named
+from app.errors import UsageError
+from app.flows.book import Book
+from app.flows.diagram.content import Diagram
+from app.flows.diagram.content import diagram as content
+from app.flows.diagram.mermaid import mermaid, too_large
+from app.flows.diagram.svg import svg
+from app.settings import Settings
+
+
+class Format(StrEnum):
+    """What a diagram is written as."""
+
+    mermaid = "mermaid"
+    svg = "svg"
+
+
+_SUFFIXES = {".svg": Format.svg, ".mmd": Format.mermaid, ".mermaid": Format.mermaid}
+
+
+def diagram(
+    flow: Annotated[str | None, typer.Argument(help="The flow to draw.")] = None,
+    format: Annotated[Format | None, typer.Option(help="By the name of --output if not given, else mermaid.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write to this file, .svg or .mmd; with --all, to this folder.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every flow of the programme; as SVG if --format says nothing.")] = False,
+    expand: Annotated[bool, typer.Option("--expand", help="Write called flows out where they are called.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the nodes and edges as JSON.")] = False,
+    programme: Annotated[str | None, typer.Option(help="The programme, if there are several.")] = None,
+    flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
+) -> None:
+    """Draw a flow: what is asked, which answer leads where, where it ends."""
+    if all_ is (flow is not None):
+        raise UsageError("name one flow, or every one with --all")
+    if as_json and format is not None:
+        raise UsageError("--json is a format of its own: leave --format out")
+    shelf = books(flows or Settings.load().flows)
+    if flow is not None:
+        drawn = content(book_of(shelf, flow, programme).definition, flow, expand=expand)
+        _write(_drawing(drawn, None if as_json else format or _by_name(output)), output)
+    else:
+        _write_all(named(shelf, programme), output, None if as_json else format or Format.svg, expand=expand)
+
+
+def _write_all(chosen: list[Book], folder: Path | None, format: Format | None, *, expand: bool) -> None:
+    if folder is None:
+        raise UsageError("--all writes a file for every flow: name a folder with --output")
+    if len(chosen) > 1:
+        raise UsageError(f"there are several programmes, {', '.join(book.programme for book in chosen)}: choose with --programme")
+    book = chosen[0]
+    suffix = {None: "json", Format.svg: "svg", Format.mermaid: "mmd"}[format]
+    for code in book.flows:
+        _write(_drawing(content(book.definition, code, expand=expand), format), folder / f"{code}.{suffix}")
+
+
+def _by_name(output: Path | None) -> Format:
+    if output is None:
+        return Format.mermaid
+    if output.suffix.lower() not in _SUFFIXES:
+        raise UsageError(f"{output} does not say what to write: call it .svg or .mmd, or give --format")
+    return _SUFFIXES[output.suffix.lower()]
+
+
+def _drawing(drawn: Diagram, format: Format | None) -> str:
+    if format is None:
+        return json.dumps(asdict(drawn), ensure_ascii=False, indent=2) + "\n"
+    if format is Format.svg:
+        return svg(drawn)
+    text = mermaid(drawn)
+    if too_large(text, drawn):
+        typer.echo(f"{drawn.flow} is larger than Mermaid draws unless set up for it: --format svg has no limit", err=True)
+    return text
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
+    typer.echo(str(output), err=True)

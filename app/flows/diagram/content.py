@@ -1,0 +1,207 @@
+"""What a diagram shows of a flow: its steps with their wording, and which answer leads where, both in words. The ways
+come from `graph`; here they get a start, an end and Spanish labels, and called flows can be written out in place. Places
+nothing on paper: that is for `layout`, or for whoever renders Mermaid."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.flows import definition as d
+from app.flows import graph as g
+from app.flows.book import END as OUT
+from app.flows.book import items
+from app.flows.diagram.words import SKIPS, Words, duration, said
+from app.flows.engine import MOST_CALLS
+from app.flows.render import check, template
+from app.flows.vocabulary import Text
+
+START, END = "START", "END"
+"""Names of the nodes where a conversation begins and ends. In capitals: no step can be called so."""
+
+_MOST = 2000
+"""Nodes from which called flows are no longer written out: flows that call flows multiply."""
+
+_KINDS = {
+    d.FlowKind.consent: "Consentimiento", d.FlowKind.tip: "Consejo", d.FlowKind.vignette: "Caso", d.FlowKind.plan: "Plan",
+    d.FlowKind.report: "Reporte", d.FlowKind.reflection: "Reflexión", d.FlowKind.story: "Historia",
+    d.FlowKind.quiz: "Medición de conocimiento", d.FlowKind.survey: "Medición",
+}  # fmt: skip
+
+
+class Kind(StrEnum):
+    """What a node is: the beginning, the end, or a step of some kind."""
+
+    start = "start"
+    say = "say"
+    ask = "ask"
+    branch = "branch"
+    set = "set"
+    call = "call"
+    stop = "stop"
+    end = "end"
+
+
+WORDS = {
+    Kind.start: "inicio", Kind.say: "mensaje", Kind.ask: "pregunta", Kind.branch: "decisión", Kind.set: "guarda un dato",
+    Kind.call: "otra conversación", Kind.stop: "termina", Kind.end: "fin",
+}  # fmt: skip
+"""The kinds, as a coordinator calls them."""
+
+FILLS = {
+    Kind.ask: "#dce9f7", Kind.say: "#e4f1e4", Kind.branch: "#fbeccb", Kind.set: "#ececec", Kind.call: "#ece3f6",
+    Kind.stop: "#f6e0de",
+}  # fmt: skip
+"""Light colours by kind, the same in every form of the drawing; nothing is told by colour alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A step. `condition` says when it happens, if not always; `notes` what else there is to know of it. `within` are the
+    nodes of the calls that it is written out in, the outermost first."""
+
+    name: str
+    kind: Kind
+    text: str = ""
+    condition: str = ""
+    notes: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+
+
+def name_of(node: Node) -> str:
+    """The name of a step without those of the calls around it."""
+    return node.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A way from one node to another; `labels` say which answers or conditions take it, none if it is the only one."""
+
+    source: str
+    target: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A flow to be drawn. Nodes are in the order of the file, between the start and the end."""
+
+    programme: str
+    flow: str
+    title: str
+    about: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+def diagram(programme: d.Programme, code: str, *, expand: bool = False) -> Diagram:
+    """The diagram of one flow of a checked programme. `expand` writes called flows out where they are called."""
+    flow = programme.flows[code]
+    collected = _Collected(programme, expand, [], [])
+    collected.edges.append(Edge(START, g.graph(programme, code).start))
+    collected.add(code, "", END, ())
+    nodes = (Node(START, Kind.start), *collected.nodes, Node(END, Kind.end))
+    return Diagram(
+        programme.programme, code, flow.title, tuple(_about(programme, flow)), nodes, tuple(collected.edges)
+    )
+
+
+def _about(programme: d.Programme, flow: d.Flow) -> Iterator[str]:
+    principle = programme.principles.get(flow.principle) if flow.principle else None
+    label = Words(programme, {}).text(principle.label) if principle else ""
+    yield _KINDS[flow.kind] + (f" · {label}" if label else "")
+    if flow.variants:
+        yield f"A cada oficial le toca al azar una versión: {', '.join(flow.variants)}."
+    if not any(isinstance(step, d.Ask | d.Repeat | d.Call) for step in flow.steps):
+        return
+    reminder = f"se recuerda tras {duration(flow.reminder.after)} y " if flow.reminder else ""
+    yield f"Si no contestan: {reminder}se termina tras {duration(flow.expires)}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """The nodes and edges found so far."""
+
+    programme: d.Programme
+    expand: bool
+    nodes: list[Node]
+    edges: list[Edge]
+
+    def add(self, code: str, prefix: str, after: str, within: tuple[str, ...]) -> None:
+        """A flow, its steps called `prefix` and their names. `after` is where it leads when it is through."""
+        flow = self.programme.flows[code]
+        graph = g.graph(self.programme, code)
+        words = Words(self.programme, {name: node.step for name, node in graph.nodes.items()})
+        inner = items(flow)
+        leaving: dict[str, list[g.Edge]] = {name: [] for name in graph.nodes}
+        for edge in graph.edges:
+            leaving[edge.source].append(edge)
+        for name, node in graph.nodes.items():
+            step, here = node.step, prefix + name
+            self.nodes.append(_node(words, here, step, inner.get(name), within, alone=len(leaving[name]) == 1))
+            ways = [
+                Edge(here, after if way.target == OUT else prefix + way.target, words.ways(step, way.ways))
+                for way in leaving[name]
+            ]
+            match step:
+                case d.Call() if (first := self._written_out(step, len(within) + 1)) is not None:
+                    self.edges.extend(_led(ways, f"{here}.{first}", step.when))
+                    self.add(step.flow, f"{here}.", ways[0].target, (*within, here))
+                case d.End():
+                    self.edges.extend(_led(ways, END, step.when))
+                case _:
+                    self.edges.extend(ways)
+
+    def _written_out(self, step: d.Call, open_flows: int) -> str | None:
+        """The first step of the flow that is called, if that is to be written out; no deeper than the engine goes."""
+        if not self.expand or open_flows >= MOST_CALLS or len(self.nodes) >= _MOST:
+            return None
+        return g.graph(self.programme, step.flow).start
+
+
+def _led(ways: list[Edge], elsewhere: str, when: d.Condition | None) -> Iterator[Edge]:
+    """The ways out of a step, the first, which is the step's own, led elsewhere; the way past the step stays."""
+    own, *others = ways
+    yield Edge(own.source, elsewhere, own.labels)
+    if when is not None and not others and own.target != elsewhere:
+        others = [Edge(own.source, own.target, (SKIPS,))]
+    yield from others
+
+
+def _node(words: Words, name: str, step: d.Step, item: Text | None, within: tuple[str, ...], *, alone: bool) -> Node:
+    condition = "" if isinstance(step, d.Branch | d.Repeat) or step.when is None else words.condition(step.when)
+    match step:
+        case d.Say():
+            return Node(name, Kind.say, words.text(step.text), condition, within=within)
+        case d.Ask():
+            text = _with_item(words.text(step.text), "" if item is None else words.text(item))
+            return Node(name, Kind.ask, text, condition, tuple(_notes(words, step, alone=alone)), within)
+        case d.Set():
+            values = "\n".join(f"{variable} = {said(value)}" for variable, value in step.values.items())
+            return Node(name, Kind.set, values, condition, within=within)
+        case d.Call():
+            title = words.programme.flows[step.flow].title
+            return Node(name, Kind.call, f"Pasa por «{title}» ({step.flow}) y regresa.", condition, within=within)
+        case d.End():
+            return Node(name, Kind.stop, words.text(step.text) if step.text else "", condition, within=within)
+        case _:
+            return Node(name, Kind.branch, within=within)
+
+
+def _notes(words: Words, ask: d.Ask, *, alone: bool) -> Iterator[str]:
+    """What may be answered, unless the ways or the text list it; and what is said to each answer."""
+    options = words.options(ask)
+    if not options or (alone and not ask.options_in_text):
+        yield f"Se contesta: {words.expected(ask)}"
+    for key, text in ask.feedback.items():
+        others = "A las demás respuestas" if len(ask.feedback) > 1 else "A toda respuesta"
+        label = options.get(key) or "".join(words.ways(ask, (key,)))
+        yield f"{others if key == 'else' else f'A «{label}»'}: {words.text(text)}"
+
+
+def _with_item(text: str, item: str) -> str:
+    """A question with its item in place; every other variable stays as the author wrote it."""
+    if not item:
+        return text
+    names = dict.fromkeys([*check(text), *check(item)])
+    written = {name: f"{{{{ {name} }}}}" for name in names}
+    return template(text).render({**written, "item": template(item).render(written)})
