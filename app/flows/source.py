@@ -51,13 +51,21 @@ _WORDS = {word: value for value, words in {
 
 @dataclass(slots=True)
 class Node:
-    """Where one value begins and ends, and where its key is, if it has one. Lines and columns count from 1."""
+    """Where one value begins and ends, and where its key is, if it has one. Lines and columns count from 1.
+
+    `span` and `key_at` are the same as offsets in the text, for who writes into it. Of a block scalar the span takes in the
+    empty lines below; of a collection it is where it begins. `style` is the sign by which the value is written: a quote, `|`
+    or `>`; `{` for any collection in brackets; else nothing.
+    """
 
     line: int
     column: int
     end: tuple[int, int]
     key: tuple[int, int] | None = None
     children: "dict[Any, Node] | list[Node] | None" = None
+    span: tuple[int, int] = (0, 0)
+    key_at: int = 0
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +96,16 @@ class Source:
                 place = child.key
         return place if path and place != (1, 1) else (self.root.line, self.root.column) if self.root else (1, 1)
 
-    def word(self, path: Path, word: str) -> tuple[int, int]:
-        """Line and column of a word within a text; of the text itself if the word is not written there as it is."""
+    def node(self, path: Path) -> Node | None:
+        """The node at a path; None if there is none."""
         node = self.root
         for part in path:
             node = _child(node, part)
+        return node
+
+    def word(self, path: Path, word: str) -> tuple[int, int]:
+        """Line and column of a word within a text; of the text itself if the word is not written there as it is."""
+        node = self.node(path)
         if node is None:
             return self.place(path)
         for line in range(node.line, node.end[0] + 1):
@@ -278,11 +291,12 @@ class _Builder:
     def add(self, event: NodeEvent) -> None:
         """Take a value."""
         start, end = event.start_mark, event.end_mark
-        node = Node(start.line + 1, start.column + 1, (end.line + 1, end.column + 1))
+        node = Node(start.line + 1, start.column + 1, (end.line + 1, end.column + 1), span=(start.index, end.index))
         path = self.attach(node) if self.stack else ()
         match event:
             case ScalarEvent():
                 data, odd = _scalar(event)
+                node.style = event.style or ""
                 if odd is not None:
                     (self.dates if odd == "date" else self.zeros).append(path)
             case MappingStartEvent():
@@ -294,13 +308,14 @@ class _Builder:
         else:
             self.put(data)
         if isinstance(event, CollectionStartEvent):
+            node.style = "{" if event.flow_style else ""
             self.stack.append(_Open(data, node, path))
 
     def attach(self, node: Node) -> Path:
         top = self.stack[-1]
         if isinstance(top.node.children, dict):
             mark = top.key_event.start_mark  # type: ignore[union-attr]
-            node.key = (mark.line + 1, mark.column + 1)
+            node.key, node.key_at = (mark.line + 1, mark.column + 1), mark.index
             # The first of two equal keys keeps its place; the second has been reported.
             top.node.children.setdefault(top.key, node)
             return (*top.path, top.key)

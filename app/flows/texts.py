@@ -1,0 +1,185 @@
+"""Every text of a programme that people read, with its place and what somebody must know who translates or reviews it without
+seeing the file: what kind of text it is, and what is said around it. A step is named by its name, an option by its key, as
+in `diff.py`. Changes nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.flows import definition as d
+from app.flows.book import options_of, step_name
+from app.flows.checks.base import Context
+from app.flows.checks.lookup import answer_of_or_none
+from app.flows.checks.walk import option_lists, steps
+from app.flows.checks.walk import texts as translatable
+from app.flows.source import Path
+from app.flows.vocabulary import Text
+
+_LONGEST = 160
+"""Of a text that is only quoted as context, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One text. `path` is where it is in the file and `place` its name for people; `texts` has it in each of its languages.
+
+    `plain` says that it is written as one string, `fixed` that it can only be one, without translations; `bare` that it is
+    an option written as `key: label`, whose label must become a key of its own before it can have translations.
+    """
+
+    path: Path
+    place: str
+    kind: str
+    context: str
+    texts: Mapping[str, str]
+    plain: bool
+    fixed: bool = False
+    bare: bool = False
+
+
+def entries(context: Context) -> tuple[Entry, ...]:
+    """The texts of a programme without errors, in the order of its file."""
+    reader = _Reader(context)
+    found = [*reader.wordings(), *reader.strings()]
+    return tuple(sorted(found, key=lambda entry: context.source.place(entry.path)))
+
+
+def languages(programme: d.Programme, listed: tuple[Entry, ...]) -> tuple[str, ...]:
+    """The programme's own language, its others, and any that a text has all the same."""
+    used = sorted({language for entry in listed for language in entry.texts})
+    return tuple(dict.fromkeys((programme.language, *programme.languages, *used)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    context: Context
+
+    @property
+    def programme(self) -> d.Programme:
+        return self.context.programme
+
+    def wordings(self) -> Iterator[Entry]:
+        """Texts that may be translated."""
+        options = {(*path, key) for path, listed in option_lists(self.context) for key in listed}
+        for path, text in translatable(self.context):
+            kind, context = self.about(path)
+            bare = path in options
+            place = self.named((*path, "label") if bare else path)
+            yield Entry(path, place, kind, context, self.by_language(text), isinstance(text, str), bare=bare)
+
+    def strings(self) -> Iterator[Entry]:
+        """Texts that are the same for everybody."""
+        programme = self.programme
+        yield self.fixed(("title",), "título", "Nombre del programa, para el equipo", programme.title)
+        if programme.authority is not None:
+            yield self.fixed(("authority",), "responsable", "Responsable de los datos personales", programme.authority)
+        for code, campaign in programme.campaigns.items():
+            yield self.fixed(("campaigns", code, "title"), "título", "Nombre de la campaña, para el equipo", campaign.title)
+        for code, flow in programme.flows.items():
+            yield self.fixed(("flows", code, "title"), "título", "Nombre de la conversación, para el equipo", flow.title)
+            yield from self.variables(("flows", code, "reminder"), flow.reminder)
+        for _, path, step in steps(self.context):
+            yield from self.variables(path, step)
+
+    def variables(self, path: Path, holder: object) -> Iterator[Entry]:
+        """What is put into the blanks of a WhatsApp template."""
+        title = self.programme.flows[str(path[1])].title
+        for place, value in enumerate(getattr(holder, "variables", ())):
+            about = f"{title}. Valor {place + 1} de la plantilla de WhatsApp «{getattr(holder, 'template', None) or ''}»"
+            yield self.fixed((*path, "variables", place), "valor de plantilla", about, value)
+
+    def fixed(self, path: Path, kind: str, context: str, text: str) -> Entry:
+        return Entry(path, self.named(path), kind, context, {self.programme.language: text}, plain=True, fixed=True)
+
+    def by_language(self, text: Text) -> Mapping[str, str]:
+        return {self.programme.language: text} if isinstance(text, str) else text
+
+    def own(self, text: Text | None) -> str:
+        """A text in the programme's language, short, for context."""
+        if text is None:
+            return ""
+        given = self.by_language(text)
+        said = " ".join((given.get(self.programme.language) or next(iter(given.values()))).split())
+        return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+
+    def named(self, path: Path) -> str:
+        """A path as people name it: `flows.reporte_voz.steps.contacto.text`; what has no name is counted from 1."""
+        parts = list(map(str, path))
+        if path[0] == "flows" and path[2:3] == ("steps",):
+            parts[3] = step_name(self.step(path))
+        if path[-2:-1] == ("variables",):
+            parts[-1] = str(int(parts[-1]) + 1)
+        return ".".join(parts)
+
+    def step(self, path: Path) -> d.Step:
+        return self.programme.flows[str(path[1])].steps[int(str(path[3]))]
+
+    # -- kind and context --
+
+    def about(self, path: Path) -> tuple[str, str]:
+        """What kind of text it is, and what is around it."""
+        match path:
+            case ("notices", str(name)):
+                return "texto fijo", d.Notices.model_fields[name].description or ""
+            case ("principles", code, "label"):
+                return "principio", f"Nombre del principio «{code}»"
+            case ("principles", code, _):
+                return "significado", f"Qué quiere decir el principio «{code}»"
+            case ("answers", str(name), *rest):
+                return ("punto de escala" if "labels" in rest else "opción"), self.users(name)
+            case ("flows", str(code), "reminder", *_):
+                flow = self.programme.flows[code]
+                return "recordatorio", f"{flow.title}. A quien no ha contestado{_template(flow.reminder)}"
+            case _:
+                return self.in_step(self.step(path), path)
+
+    def users(self, name: str) -> str:
+        """Which questions use a shared answer."""
+        asked = [
+            self.own(step.text or next(iter(step.items.values())).text if isinstance(step, d.Repeat) else step.text)
+            for flow in self.programme.flows.values()
+            for step in flow.steps
+            if isinstance(step, d.Ask | d.Repeat) and _uses(step.answer, name)
+        ]
+        first = f": «{asked[0]}»" if asked else ""
+        more = f" y {len(asked) - 1} más" if len(asked) > 1 else ""
+        return f"Respuesta compartida «{name}»{first}{more}"
+
+    def in_step(self, step: d.Step, path: Path) -> tuple[str, str]:
+        title = self.programme.flows[str(path[1])].title
+        asked = self.own(getattr(step, "text", None))
+        question = f"{title}. Pregunta: «{asked}»" if asked else title
+        match path[4:], step:
+            case ("text",), _:
+                kinds = {d.Say: "mensaje", d.End: "mensaje final"}
+                return kinds.get(type(step), "pregunta"), f"{title}{self.before(path)}{_template(step)}"
+            case ("unclear",), _:
+                return "aclaración", f"{question}. Si no se entendió la respuesta"
+            case ("feedback", key), d.Ask():
+                return "retroalimentación", f"{question}. {self.given(step, str(key))}"
+            case ("items", _, "text"), _:
+                return "reactivo", question
+            case (*_, "labels", _), _:
+                return "punto de escala", question
+            case _:
+                return "opción", question
+
+    def before(self, path: Path) -> str:
+        """What the step before says, if anything."""
+        place = int(str(path[3]))
+        said = self.own(getattr(self.step((*path[:3], place - 1)), "text", None)) if place else ""
+        return f". Antes: «{said}»" if said else ""
+
+    def given(self, step: d.Ask, key: str) -> str:
+        """To which answer a feedback is given."""
+        answer = answer_of_or_none(self.context, step)
+        option = options_of(self.programme, answer).get(key) if answer else None
+        return f"A quien contesta «{self.own(option.label)}»" if option else "A quien contesta otra cosa"
+
+
+def _template(holder: object) -> str:
+    name = getattr(holder, "template", None)
+    return f". Es la plantilla de WhatsApp «{name}»: si cambia, debe aprobarse de nuevo" if name else ""
+
+
+def _uses(answer: object, name: str) -> bool:
+    return answer == name or (isinstance(answer, d.Answer) and name in (answer.choice, answer.multi))
