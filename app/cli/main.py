@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "test": Entry("test:test", "Play the transcript tests of flow files."),
     "diff": Entry("diff:diff", "Show what changed between two versions of a programme, by step and in words."),
     "publish": Entry("publish:publish", "Publish the flow files: new conversations use them from now on."),
+    "flows": Entry("flows:app", "Give the texts of flow files to translators as a spreadsheet, and take it back."),
     "reply": Entry("reply:reply", "Show how a reply is understood."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),

@@ -3,6 +3,7 @@ that a person sees. What they mean is not known here."""
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -56,14 +57,22 @@ def _decoded(content: bytes) -> str:
 
 
 def _spreadsheet(name: str, content: bytes) -> Table:
+    return [[_text(cell) for cell in row] for row in cells(name, content)]
+
+
+def cells(name: str, content: bytes, sheet: str | None = None) -> Sequence[Sequence[object]]:
+    """The cells of a spreadsheet's sheet, the first if none is named, each as the type that it has. Raises UsageError.
+
+    Of a formula there is its last result, and nothing of one whose result is an error.
+    """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        found = book.get_sheet_by_index(0) if sheet is None else book.get_sheet_by_name(sheet)
+        return found.to_python(skip_empty_area=False)
     except PasswordError:
         raise UsageError(f"{name} is protected by a password: save it without one") from None
     except (CalamineError, ValueError, IndexError, OSError):
         raise UsageError(f"{name} cannot be read as a spreadsheet") from None
-    return [[_text(cell) for cell in row] for row in rows]
 
 
 def _text(cell: object) -> str:

@@ -1,0 +1,131 @@
+"""`trato flows`: the texts of flow files in a spreadsheet, for who translates or reviews them, and back. An import changes the
+edited texts and nothing else in a file; if anything is wrong, it changes nothing at all."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.diff import told
+from app.cli.rehearsals import complain
+from app.errors import UsageError
+from app.flows.diff import Change, Kind
+from app.services.text_import import Draft, Edit, FlowFile, compare, drafts, flow_texts, replace_files
+from app.services.text_rows import MOST_BYTES, Fault, read
+from app.services.text_sheet import spreadsheet
+from app.settings import Settings
+
+app = typer.Typer(help="Give the texts of flow files to translators as a spreadsheet, and take it back.", no_args_is_help=True)
+
+_File = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="The spreadsheet.")]
+_Paths = Annotated[
+    list[Path] | None, typer.Argument(metavar="[PATH]...", help="Flow files, or folders of them; TRATO_FLOWS if none is given.")
+]
+
+_BOTH = "Donde cambiaron la hoja y el archivo: para que gane la hoja, repita con --force; si no, expórtela de nuevo."
+
+
+@app.callback()
+def root() -> None:
+    """Texts of flow files, for translators and reviewers."""
+
+
+@app.command()
+def export(
+    file: _File,
+    paths: _Paths = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the spreadsheet if there is one.")] = False,
+) -> None:
+    """Write every text that people read to a spreadsheet, with its place and what is said around it."""
+    if file.suffix.lower() != ".xlsx":
+        raise UsageError(f"{file} must end in .xlsx")
+    if file.exists() and not force:
+        raise UsageError(f"{file} ya existe y puede tener cambios de alguien: use otro nombre, o --force")
+    files = _files(paths)
+    replace_files({file: spreadsheet([item.listed for item in files])})
+    count = sum(len(item.entries) for item in files)
+    typer.echo(f"{file}: {count} textos de {', '.join(item.path.name for item in files)}")
+
+
+@app.command("import")
+def import_(
+    file: _File,
+    paths: _Paths = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, show what would change, and write nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Take the spreadsheet's text where the file's has changed, too.")] = False,
+) -> None:
+    """Bring the edits of a spreadsheet into the flow files: all of them, or none. Exit code 1 if there is anything wrong."""
+    files = _files(paths)
+    rows = read(file.name, _content(file))
+    found = compare(rows.rows, files, force=force)
+    _refuse(file, (*rows.faults, *found.faults, *found.conflicts), _BOTH if found.conflicts else "")
+    made, unwritable = drafts(found.edits)
+    _refuse(file, unwritable)
+    _complain(made)
+    if not dry_run:
+        replace_files({draft.file.path: draft.raw for draft in made})
+    _show(made, rows.comments, dry_run)
+
+
+def _files(paths: Sequence[Path] | None) -> tuple[FlowFile, ...]:
+    files, problems = flow_texts(paths or [Settings.load().flows])
+    complain(problems)
+    return files
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _refuse(file: Path, faults: Sequence[Fault], hint: str = "") -> None:
+    """Show what is wrong in the spreadsheet, and exit with 1 if there is anything."""
+    if not faults:
+        return
+    for fault in sorted(faults):
+        typer.echo(f"{file}: {fault}" if fault.row else str(fault), err=True)
+    typer.echo(" ".join(filter(None, (_counted(len(faults), "error"), hint))), err=True)
+    raise typer.Exit(1)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 'es'}; no se cambió nada."
+
+
+def _complain(made: Sequence[Draft]) -> None:
+    """Show what would be wrong in the new files, and exit with 1 if there is anything."""
+    errors = [(draft, problem) for draft in made for problem in draft.errors]
+    for draft, problem in errors:
+        hint = f". {problem.hint}" if problem.hint else ""
+        typer.echo(f"{draft.where(problem)}: [{problem.code}] {problem.text}{hint}", err=True)
+    if errors:
+        typer.echo(_counted(len(errors), "error"), err=True)
+        raise typer.Exit(1)
+
+
+def _show(made: Sequence[Draft], comments: int, dry_run: bool) -> None:
+    for draft in made:
+        typer.echo(f"== {draft.file.path}")
+        typer.echo("\n".join(told([_change(edit) for edit in draft.edits])))
+        for problem in draft.warnings:
+            typer.echo(f"aviso, {draft.where(problem)}: [{problem.code}] {problem.text}. {problem.hint}".rstrip(" ."))
+    if comments:
+        typer.echo(f"{comments} {'fila tiene' if comments == 1 else 'filas tienen'} comentarios: léalos en la hoja, no se importan.")
+    if not made:
+        typer.echo("Sin cambios: los textos de la hoja son los de los archivos.")
+    elif dry_run:
+        typer.echo("Se revisó; no se escribió nada (--dry-run).")
+    else:
+        typer.echo("Escrito. Siguen `trato test`, por si una transcripción lleva los textos de antes, y `trato publish`.")
+
+
+def _change(edit: Edit) -> Change:
+    own = edit.language == edit.file.programme.language
+    kind = Kind.changed if edit.before and edit.after else Kind.added if edit.after else Kind.removed
+    place = (*edit.entry.place.split("."), *(() if own else (edit.language,)))
+    before, after = (" ".join(text.split()) or None for text in (edit.before, edit.after))
+    return Change(kind, place, before, after)

@@ -1,0 +1,55 @@
+"""What two spreadsheets of texts must agree on: which part of a text counts, and the mark that each row carries of what its
+texts were when they were exported. By the mark an import tells what was changed in the sheet from what was changed in the
+file since then, and notices a row that was put together from two."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\ufeff\u00ad"))
+_ALIKE = {ord("\u00a0"): " ", ord("\u202f"): " ", ord("\v"): "\n", ord("\u2028"): "\n", ord("\u2029"): "\n"}
+_BREAK = re.compile(r"\r\n?")
+
+
+class Mismatch(ValueError):
+    """A mark that is none, or that is another row's."""
+
+
+def seen(text: str) -> str:
+    """A text as far as people see it, which is what sheets and files are compared by: spreadsheets and word processors change
+    line breaks and spaces on their own. Spaces at the ends of lines do not count; quotes and dashes stay as they are."""
+    plain = unicodedata.normalize("NFC", _BREAK.sub("\n", text).translate(_UNSEEN).translate(_ALIKE))
+    return "\n".join(line.rstrip() for line in plain.split("\n")).strip()
+
+
+def digest(text: str) -> str:
+    """A short fingerprint of a text; of an empty one, nothing."""
+    return _hash(said) if (said := seen(text)) else ""
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The programme that a row is of, and the digest of its text in each language, as exported."""
+
+    programme: str
+    digests: Mapping[str, str]
+
+    def stamped(self, place: str) -> str:
+        """The mark as it stands in the row of a place."""
+        body = " ".join((self.programme, *(f"{language}={value}" for language, value in self.digests.items())))
+        return f"{body} {_hash(f'{place} {body}')}"
+
+    @classmethod
+    def read(cls, text: str, place: str) -> "Mark":
+        """A mark out of a row. Raises Mismatch."""
+        programme, *pairs, _ = text.split() if text.count(" ") > 1 else ("", "", "")
+        mark = cls(programme, dict(pair.split("=", 1) for pair in pairs if "=" in pair))
+        if mark.stamped(place) != text:
+            raise Mismatch(text)
+        return mark
