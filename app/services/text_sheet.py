@@ -162,5 +162,6 @@ def _segments(cell: str) -> str:
     twice = ",".join(f'"{char}"' for char in sorted(DOUBLE - {"\f"}))
     size = f'(LEN({cell})+SUMPRODUCT(LEN({cell})-LEN(SUBSTITUTE({cell},{{{twice}}},""))))'
     plain = f"IF({size}<=160,1,ROUNDUP({size}/153,0))"
+    odd = f'SUMPRODUCT(({letters}<>"")*ISERROR(FIND({letters},GSM)))'  # looking for nothing is an error in some programs
     rich = f"IF(LEN({cell})<=70,1,ROUNDUP(LEN({cell})/67,0))"
-    return f'=IF({cell}="","",IF(SUMPRODUCT(--ISERROR(FIND({letters},GSM)))>0,{rich},{plain}))'
+    return f'=IF({cell}="","",IF({odd}>0,{rich},{plain}))'
