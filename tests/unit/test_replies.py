@@ -159,13 +159,13 @@ def test_labels_that_are_numbers_beside_other_numbers_are_never_guessed() -> Non
 
 def test_a_slip_that_may_be_two_words_is_not_mended() -> None:
     speller = Speller(["junio", "julio", "detencion"], known=["sino"])
-    assert speller.mend("juio") is None
-    assert speller.mend("detensión") is None
-    assert speller.mend("detension") == "detencion"
-    assert speller.mend("deetncion") == "detencion"
-    assert speller.mend("dtenion") is None
-    assert Speller(["si", "simon"], known=["sino"]).mend("sino") is None
-    assert Speller(["uno"]).mend("un") is None
+    assert speller.slipped("juio") is None
+    assert speller.slipped("detensión") is None
+    assert speller.slipped("detension") == "detencion"
+    assert speller.slipped("deetncion") == "detencion"
+    assert speller.slipped("dtenion") is None
+    assert Speller(["si", "simon"], known=["sino"]).slipped("sino") is None
+    assert Speller(["uno"]).slipped("un") is None
 
 
 def test_a_year_is_the_nearest_and_the_latest_for_the_past() -> None:

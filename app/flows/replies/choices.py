@@ -6,9 +6,7 @@ weighed against each other: that is `ambiguous`.
 """
 
 import re
-from dataclasses import replace
-
-from app.flows.replies.fold import Folded, is_word
+from app.flows.replies.fold import COMMAS, Folded, clauses, is_word
 from app.flows.replies.forms import (
     AMBIGUOUS,
     NO_MATCH,
@@ -19,19 +17,21 @@ from app.flows.replies.forms import (
     Outcome,
     Parsed,
 )
-from app.flows.replies.lexicon import CORRECTS, POLARITY, PRONOUNS, VERBS, Words, listed
+from app.flows.replies.fuzzy import SHORTEST, mending
+from app.flows.replies.lexicon import CORRECTS, DENIALS, POLARITY, PRONOUNS, QUALIFIERS, VERBS, Words, listed
 from app.flows.replies.missing import lacking, told
 from app.flows.replies.numbers import cardinal
-from app.flows.replies.phrases import What, spelled_out
-from app.flows.replies.scan import COMMAS, INDEFINITE, LEADS, Scan, Walker
-from app.flows.replies.table import compiled, filling
+from app.flows.replies.phrases import REASON, What, spelled_out
+from app.flows.replies.scan import INDEFINITE, LEADS, Scan, Walker
+from app.flows.replies.table import compiled
 
 _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
 _RANGE = re.compile(r"\d\s*-\s*\d")
 _PLAINLY = frozenset(listed("si no nel simon claro nop sip nunca jamas"))
-_MENDED = 12
 _SHORTEST_PREFIX = 10
+_DISTINCT = 6
+_CLAUSES = 3
 
 
 class Choices:
@@ -46,11 +46,12 @@ class Choices:
     def read(self, folded: Folded) -> Outcome:
         """Which option a reply means, or which missing code."""
         if (meaning := self.table.phrases.meanings.get(folded.words)) and not folded.has("?"):
-            if meaning.what is What.missing:
+            if meaning.what is What.missing and not folded.has(*COMMAS):
                 return lacking(self.form, meaning.code)
-            if meaning.what is What.option and not self.walker.two_faced(folded.words, meaning):
+            apart = meaning.rule == "lexicon" and folded.has(*COMMAS)
+            if meaning.what is What.option and not apart and not self.walker.two_faced(folded.words, meaning):
                 return self.parsed(meaning.index, meaning.rule, meaning.score)
-        if (code := told(folded.words)) and not folded.has("?"):
+        if (code := told(folded)) and not folded.has("?"):
             # «No venía al caso» may be an option of its own.
             owner = self.table.owners.get(code)
             return lacking(self.form, code) if owner is None else self.parsed(owner, "lexicon", 0.95)
@@ -61,43 +62,37 @@ class Choices:
         return self.attempt(spelled_out(folded.tokens), folded.accented)
 
     def attempt(self, tokens: Words, accented: bool = False) -> Outcome:
-        """Read tokens as they are, then without letters held down, then with their slips mended."""
-        found = self._plainly(tokens, accented)
-        if found != NO_MATCH or len(tokens) > _MENDED:
-            return found
-        speller = self.table.speller
-        for mend, rule, score in ((speller.held, "", 0.95), (speller.mend, "fuzzy", 0.8)):
-            mended = tuple(mend(token) or token for token in tokens)
-            if mended != tokens:
-                tokens = mended
-                found = self._plainly(tokens, accented)
-                if isinstance(found, Parsed):
-                    return replace(found, rule=rule or found.rule, score=min(score, found.score))
-        return found
+        """Read tokens as they are, then as they may have been meant."""
+        return mending(lambda words, slips: self._plainly(words, accented, slips), tokens, self.table.phrases, self.table.speller)
 
     def parsed(self, index: int, rule: str, score: float) -> Parsed:
         """The answer that is an option."""
         option = self.options[index]
         return Parsed(option.value, option.key, option.label, rule, score)
 
+    def index(self, found: Parsed) -> int:
+        """The place of the option that an answer is."""
+        return next(index for index, option in enumerate(self.options) if option.key == found.key)
+
     # --- one pass -----------------------------------------------------------------------------------------------
 
-    def _plainly(self, tokens: Words, accented: bool) -> Outcome:
+    def _plainly(self, tokens: Words, accented: bool, slips: bool) -> Outcome:
         # Commas stay, so that no wording reaches across one: «no, se me pasó» is not «no se».
-        words = tuple(token for token in tokens if token in COMMAS or is_word(token))
+        words = clauses(tokens)
         scan = self.walker.scan(words, explicit=len(tokens) > 1 and tokens[1] in (")", "."))
         if scan.unknown is None:
             return self.settled(scan)
         return (
-            self._part(tuple(filter(is_word, words)))
+            self._part(words)
             or self._prefix(tuple(filter(is_word, words)))
-            or (self._led(tokens, words, scan, accented) if self.form.kind != Kind.multi else None)
-            or (AMBIGUOUS if scan.doubtful or len(scan.options) > 1 else NO_MATCH)
+            or (None if slips else self._qualified(words))
+            or self._led(tokens, words, scan, accented)
+            or (AMBIGUOUS if scan.unsure or len(scan.options) > 1 else NO_MATCH)
         )
 
     def settled(self, scan: Scan) -> Outcome:
         """The outcome of words that are all accounted for."""
-        if scan.doubtful or scan.everything or len(scan.options) + len(scan.codes) + scan.outside > 1:
+        if scan.unsure or scan.everything or len(scan.options) + len(scan.codes) + scan.outside > 1:
             return AMBIGUOUS
         if scan.options:
             return self.parsed(min(scan.options), scan.rule, scan.score)
@@ -108,16 +103,22 @@ class Choices:
     # --- replies with words that mean nothing to the question ----------------------------------------------------
 
     def _part(self, words: Words) -> Outcome | None:
-        """«actitud» for «Actitud de la persona»: words of exactly one label, its main one among them."""
-        carriers = self.table.carriers
-        content = [word for word in words if word in carriers]
-        if not any(len(word) >= 4 for word in content) or not all(w in carriers or filling(w) for w in words):
+        """«actitud» for «Actitud de la persona», «2, lo escucho»: words of exactly one label, and no number but its own."""
+        carriers, content, numbers = self.table.carriers, [], set()
+        for word in filter(is_word, words):
+            if word in carriers:
+                content.append(word)
+            elif (number := cardinal((word,), 0)) and word not in INDEFINITE:
+                numbers.add(self.walker.numbers.get(number[0]))
+            elif not self.table.fills(word):
+                return None
+        if not any(len(word) >= SHORTEST for word in content):
             return None
         shared = frozenset.intersection(*(carriers[word] for word in content))
         told = [index for index in shared if _tells(content, self.table.labels[index].content)]
         whole_labels = [index for index in told if set(self.table.labels[index].content) == set(content)]
         told = whole_labels or told
-        if len(told) > 1:
+        if len(told) > 1 or (told and numbers - set(told)):
             return AMBIGUOUS
         return self.parsed(told[0], "label", 0.9) if told else None
 
@@ -129,15 +130,38 @@ class Choices:
         begun = [index for index, label in enumerate(self.table.labels) if label.joined.startswith(joined)]
         return self.parsed(begun[0], "label", 0.9) if len(begun) == 1 else None
 
+    def _qualified(self, words: Words) -> Outcome | None:
+        """«una revisión de rutina», «igual que antes»: an option's own words, and then of what kind it was or whose."""
+        ends = [place for place, word in enumerate(words) if place and word in QUALIFIERS] if self.walker.letters else []
+        for end in ends[:_CLAUSES]:
+            head = self.walker.scan(words[:end])
+            found = self.settled(head) if head.unknown is None else self._part(words[:end])
+            if not isinstance(found, Parsed):
+                if head.unknown is not None or head.unsure:
+                    return None
+                continue
+            index = self.index(found)
+            if found.rule not in ("label", "alias") or index in self.table.polar:
+                return None
+            tail = set(words[end:])
+            if self.form.kind == Kind.multi and COMMAS & tail:
+                return None
+            clear = not DENIALS & tail and self._agrees(words, end, index, counting=True)
+            return self.parsed(index, found.rule, 0.8) if clear else AMBIGUOUS
+        return None
+
     def _led(self, tokens: Words, words: Words, scan: Scan, accented: bool) -> Outcome | None:
-        """An answer with an explanation behind it. Not for lists, where what is behind may be half of the answer."""
+        """An answer with an explanation behind it. In lists, where what is behind may be half of the answer, only «otro»."""
+        if self.form.kind == Kind.multi:
+            found = self._clause(tokens, words)
+            return found if isinstance(found, Parsed) and self.index(found) in self.table.others else None
         return self._clause(tokens, words) or self._statement(words, scan, accented) or self._concluded(words)
 
     def _clause(self, tokens: Words, words: Words) -> Outcome | None:
         """«2, porque estaba nervioso»: a whole answer first, and then more words that do not take it back."""
         for end, reason in self._boundaries(tokens):
             scan = self.walker.scan(words[:end])
-            if scan.unknown not in (None, -1) or scan.doubtful or scan.everything or scan.codes or scan.outside:
+            if scan.unknown not in (None, -1) or scan.unsure or scan.everything or scan.codes or scan.outside:
                 return None
             if len(scan.options) == 1:
                 index = min(scan.options)
@@ -156,7 +180,7 @@ class Choices:
                 if count and meaning and meaning[0].what is What.because:
                     found.append((count, True))
                 count += 1
-        return found[:3]
+        return found[:_CLAUSES]
 
     def _statement(self, words: Words, scan: Scan, accented: bool) -> Outcome | None:
         """«sí le expliqué», «no tuve contacto»: yes or no, and a verb that says it was so."""
@@ -180,19 +204,21 @@ class Choices:
         if len(scan.options) != 1 or CORRECTS & set(words):
             return None
         index = min(scan.options)
-        agrees = not scan.doubtful and self._agrees(words[:-3], 0, index, counting=True)
+        agrees = not scan.unsure and self._agrees(words[:-3], 0, index, counting=True)
         return self.parsed(index, scan.rule, 0.85) if agrees else AMBIGUOUS
 
     def _agrees(self, words: Words, start: int, index: int, *, counting: bool) -> bool:
         """Whether nothing from `start` on doubts the option or means another."""
         if start < len(words) and words[start] in COMMAS:
             start += 1
+        at = self.table.phrases.at
+        reasoned = start < len(words) and (opening := at(words, start)) is not None and opening[0] is REASON
         for place in range(start, len(words)):
-            found = self.table.phrases.at(words, place)
+            found = at(words, place)
             what = found[0].what if found else None
-            if what is What.option and found and found[0].index != index:
+            if what is What.option and found and found[0].index != index and not (reasoned and words[place] in ("no", "si")):
                 return False
-            if (what is What.missing and found and found[1] > place + 1) or (what is What.hedge and words[place] not in CORRECTS | {"entre"}):
+            if (what is What.missing and found and found[1] > place + 1) or (what is What.hedge and words[place] not in CORRECTS):
                 return False
             if start and place == start and what is not What.option and words[place] in CORRECTS:
                 return False
@@ -201,15 +227,19 @@ class Choices:
         return True
 
     def _points_elsewhere(self, words: Words, place: int, index: int) -> bool:
+        """Whether a number is another option's, or none's but said as if it were («1, la 7»)."""
         if words[place] in INDEFINITE or (number := cardinal(words, place)) is None:
             return False
         value, end = number
-        return not self.walker.followed(words, end) and self.walker.numbers.get(value) != index
+        meant = self.walker.numbers.get(value)
+        named = meant is not None or not place or words[place - 1] in COMMAS | LEADS
+        return named and not self.walker.followed(words, end) and meant != index
 
 
 def _tells(content: list[str], label: Words) -> bool:
-    """Whether the words are enough of a label: its first word or most of them, and every word that turns it round."""
-    if label[0] not in content and 2 * len(set(content)) <= len(label):
+    """Whether the words are enough of a label: its first word, most of them or a long one, and every word that turns it
+    round."""
+    if label[0] not in content and 2 * len(set(content)) <= len(label) and max(map(len, content)) < _DISTINCT:
         return False
     for place, word in enumerate(label):
         turned = place == 0 or (place + 1 < len(label) and label[place + 1] in content)

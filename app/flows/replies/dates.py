@@ -1,18 +1,18 @@
 """Reading a date as people write it: «ayer», «el lunes», «hace dos días», «5/3», «5 de marzo».
 
-The day comes before the month. Without a year it is the nearest such day, or the latest one if the question is about
-the past. «el lunes» is the last Monday before today, «el 5» the last fifth. Everything said must agree: «lunes 10 de
+The day comes before the month. Without a year it is the nearest such day; this year's, if the question is about the past
+and it is over. «el lunes» is the last Monday before today, «el 5» the last fifth. Everything said must agree: «lunes 10 de
 marzo» on a Tuesday is `ambiguous`.
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import Folded, is_word
 from app.flows.replies.forms import AMBIGUOUS, NO_MATCH, Form, Outcome, Parsed, Unparsed
-from app.flows.replies.fuzzy import Speller
+from app.flows.replies.fuzzy import Speller, mending
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import lacking, told
 from app.flows.replies.numbers import cardinal, ordinal
@@ -25,13 +25,16 @@ _SHORT_MONTHS = lex.listed("ene feb mar abr may jun jul ago sep oct nov dic")
 _RELATIVE = {
     "hoy": 0, "hoy mismo": 0, "ahora": 0, "ahorita": 0, "ayer": -1, "anoche": -1, "ayer mismo": -1, "antier": -2, "anteayer": -2,
     "antes de ayer": -2, "antes de antier": -3, "antenoche": -2, "antes de anoche": -2, "anteanoche": -2,
-    "manana": 1, "manana mismo": 1, "pasado manana": 2,
+    "manana": 1, "manana mismo": 1, "mnn": 1, "pasado manana": 2,
+    **{f"esta {part}": 0 for part in ("manana", "tarde", "noche")},
 }  # fmt: skip
+_WAYS = {"hace": -1, "en": 1, "dentro": 1}
+_ROUND = (8, 15)
+"""«Hace ocho días» is a week ago, or eight days; «quince» two weeks, or fifteen days."""
 _FARTHEST = 5 * 366
 _YEARS = range(1920, 2101)
 _NUMERIC = re.compile(r"(?<!\d)(?:(\d{4})[-/](\d\d?)[-/](\d\d?)|(\d\d?)([/.-])(\d\d?)(?:\5(\d{4}|\d\d))?)(?![\d:]|[/.-]\d)")
 _HOUR = re.compile(r"(?:como )?a las? (?:[a-z0-9:.]+ ?){1,6}$")
-_MENDED = 12
 
 
 def _phrases() -> Phrases:
@@ -40,19 +43,23 @@ def _phrases() -> Phrases:
         phrases.add([tuple(text.split())], Meaning(What.number, days, "offset"))
     for index, day in enumerate(DAYS):
         phrases.add([(day,)], Meaning(What.number, index, "weekday"))
+        phrases.add([("los", day), ("cada", day)], Meaning(What.hedge))
     for month, (name, short) in enumerate(zip(MONTHS, _SHORT_MONTHS, strict=True), 1):
         phrases.add([(name,), (short,)], Meaning(What.number, month, "month"))
     for name, weekday in (("lun", 0), ("mie", 2), ("jue", 3), ("vie", 4), ("sab", 5), ("dom", 6)):
         phrases.add([(name,)], Meaning(What.number, weekday, "weekday"))
     phrases.add([("setiembre",), ("sept",)], Meaning(What.number, 9, "month"))
-    phrases.add([("de", "la", "semana", "pasada")], Meaning(What.number, -1, "week"))
+    for words, week in (("de la semana pasada", -1), ("de esta semana", 0), ("de la semana que viene", 1), ("de la proxima semana", 1)):
+        phrases.add([tuple(words.split())], Meaning(What.number, week, "week"))
+    for words in ("del presente", "del presente mes", "del actual", "del mes en curso", "de este mes", "del mes"):
+        phrases.add([tuple(words.split())], Meaning(What.number, 0, "current"))
     for words in ("proximo", "que viene", "siguiente", "que entra"):
         phrases.add([tuple(words.split())], Meaning(What.number, 1, "turn"))
     phrases.add([("pasado",), ("anterior",), ("ultimo",)], Meaning(What.number, -1, "turn"))
     for part in ("manana", "noche", "tarde", "madrugada"):
         phrases.add([(link, "la", part) for link in ("en", "por", "de", "a")], FILLER)
-    phrases.add([("temprano",), ("al", "mediodia"), ("al", "medio", "dia"), ("de", "este", "mes")], FILLER)
-    phrases.add([("de", "este", "ano"), ("este",), ("dia",), ("fecha",), ("apenas",), ("desde",), ("paso",)], FILLER)
+    phrases.add([("temprano",), ("al", "mediodia"), ("al", "medio", "dia")], FILLER)
+    phrases.add([("de", "este", "ano"), ("del", "presente", "ano"), ("este",), ("dia",), ("fecha",), ("apenas",), ("desde",), ("paso",)], FILLER)
     phrases.add([("mzo",)], Meaning(What.number, 3, "month"))
     phrases.add(lex.HEDGES - {("igual", "y")}, Meaning(What.hedge))
     phrases.add(lex.FILLERS, FILLER)
@@ -60,7 +67,7 @@ def _phrases() -> Phrases:
 
 
 _PHRASES = _phrases()
-_TARGETS = {*DAYS, *MONTHS, "ayer", "antier", "anteayer", "anoche", "pasado", "proximo"}
+_TARGETS = {*DAYS, *MONTHS, "ayer", "antier", "anteayer", "anoche", "hoy", "pasado", "proximo"}
 _SPELLER = Speller(
     _TARGETS, (_PHRASES.vocabulary() | lex.REAL_WORDS | {"noche", "hace", "dias", "semana"}) - _TARGETS
 )
@@ -92,19 +99,13 @@ class Dates:
         """The date meant, as ISO text; its label is the date in words."""
         if folded.has("?", "+", "<", ">", "%", "^"):
             return NO_MATCH
-        if (code := told(folded.words)) is not None:
+        if (code := told(folded)) is not None:
             return lacking(self.form, code)
         line = folded.line
         numeric = list(_NUMERIC.finditer(line))
         if len(numeric) == 1:
             return self._numeric(numeric[0], line, today)
-        tokens = spelled_out(folded.tokens)
-        found = self._worded(tokens, today)
-        if found == NO_MATCH and len(tokens) <= _MENDED:
-            mended = tuple(_SPELLER.held(token) or _SPELLER.mend(token) or token for token in tokens)
-            if mended != tokens and isinstance(found := self._worded(mended, today), Parsed):
-                return replace(found, rule="fuzzy", score=0.8)
-        return found
+        return mending(lambda tokens, _: self._worded(tokens, today), spelled_out(folded.tokens), _PHRASES, _SPELLER)
 
     def _numeric(self, match: re.Match[str], line: str, today: date) -> Outcome:
         """«5/3», «5-3-26», «2026-03-05», perhaps with a weekday that must agree."""
@@ -138,9 +139,10 @@ class Dates:
         return clues
 
     def _step(self, words: Words, place: int, clues: Clues) -> int:
-        if words[place] == "hace" and (ago := _ago(words, place + 1)) is not None:
-            clues.say("offset", -ago[0])
-            return ago[1]
+        if (way := _WAYS.get(words[place])) and (span := _span(words, place + 1)) is not None:
+            clues.say("offset", way * span[0])
+            clues.doubtful = clues.doubtful or span[0] in _ROUND
+            return span[1]
         found = _PHRASES.at(words, place)
         number = None if words[place] in ("un", "una", "unos") else cardinal(words, place)
         if found is None and number is None and (nth := ordinal(words[place])) == 1:
@@ -165,6 +167,9 @@ class Dates:
         candidates: list[date | None] = []
         if "offset" in said:
             candidates.append(today + timedelta(days=said["offset"]))
+        if "day" in said and "current" in said:
+            said.setdefault("month", today.month)
+            said.setdefault("year", today.year)
         if "day" in said and "month" in said:
             candidates.append(self._day_of_year(said, today))
         elif "day" in said:
@@ -190,8 +195,9 @@ class Dates:
         if "year" in said:
             return _date(said["year"], said["month"], said["day"]) if said["year"] in _YEARS else None
         near = [_date(today.year + shift, said["month"], said["day"]) for shift in (-1, 0, 1)]
-        possible = [found for found in near if found is not None and not (self.form.past and found > today)]
-        return min(possible, key=lambda found: abs(found - today), default=None)
+        if self.form.past and near[1] is not None and near[1] <= today:
+            return near[1]
+        return min((found for found in near if found is not None), key=lambda found: abs(found - today), default=None)
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -201,9 +207,9 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _ago(words: Words, place: int) -> tuple[int, int] | None:
+def _span(words: Words, place: int) -> tuple[int, int] | None:
     """The days in «dos días», «como 3 dias», «una semana», and the place after them."""
-    while place < len(words) and words[place] in ("como", "unos", "unas", "apenas"):
+    while place < len(words) and words[place] in ("como", "unos", "unas", "apenas", "de"):
         place += 1
     number = cardinal(words, place)
     if number is None or number[1] >= len(words):
@@ -214,9 +220,9 @@ def _ago(words: Words, place: int) -> tuple[int, int] | None:
 
 
 def _weekday(said: dict[str, int], today: date) -> date | None:
-    """The last such day before today; of the week before, or the next one, where that is said."""
-    if said.get("week") == -1:
-        return today - timedelta(days=today.weekday() + 7 - said["weekday"])
+    """The last such day before today; of the week or the next one that is said."""
+    if "week" in said:
+        return today + timedelta(days=said["weekday"] - today.weekday() + 7 * said["week"])
     back = (today.weekday() - said["weekday"]) % 7 or 7
     return today + timedelta(days=7 - back if back < 7 else 7) if said.get("turn") == 1 else today - timedelta(days=back)
 

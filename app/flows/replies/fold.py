@@ -23,9 +23,11 @@ _SPECIAL = {
     "➕": "+", "➖": "-", "−": "-", "°": " ",
 }  # fmt: skip
 _KEPT = frozenset(",;.:/-+?%<>&=#$^)")
+COMMAS = frozenset(",;")
 _UNKNOWN = "^"
 _CACHE = 8192
 
+_NUMERO = re.compile(r"\b[nN][º°]")
 _TOKEN = re.compile(
     r"\d+(?:[.,:/]\d+)+"
     r"|\d+(?:er|ro|ra|do|da|to|ta|mo|ma|vo|va|no|na|o|a)(?![^\W_])"
@@ -44,6 +46,11 @@ class Folded:
     tokens: tuple[str, ...]
     words: tuple[str, ...]
     accented: bool = False
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The words with the commas between them, which no wording reaches across."""
+        return clauses(self.tokens)
 
     def has(self, *signs: str) -> bool:
         """Whether one of the signs stands anywhere in the reply."""
@@ -98,7 +105,7 @@ _CHARACTERS = _Characters()
 
 def fold(text: str) -> Folded:
     """Fold a reply: NFKD, case, accents, width, skin tones and keycaps are gone; tokens are apart."""
-    line = text.translate(_CHARACTERS)
+    line = _NUMERO.sub(" numero ", text).translate(_CHARACTERS)
     tokens = tuple(_TOKEN.findall(line))
     return Folded(line.strip(), tokens, tuple(filter(is_word, tokens)), _accented(text))
 
@@ -106,6 +113,11 @@ def fold(text: str) -> Folded:
 def is_word(token: str) -> bool:
     """Whether a token is a word or a number, and not a sign."""
     return token not in _KEPT
+
+
+def clauses(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Tokens without signs other than commas."""
+    return tuple(token for token in tokens if token in COMMAS or token not in _KEPT)
 
 
 def _accented(text: str) -> bool:

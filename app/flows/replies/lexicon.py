@@ -28,13 +28,13 @@ YES = _wordings(f"""
     por su puesto | sin duda | sin dudarlo | seguro que si | a huevo | ahuevo | a wilson | aja | ey | ei | yes | yep
     yeah | yea | ya si | ok | okay | okey | oki | okis | va | sale | sale y vale | va que va | dale | vale | orale | de acuerdo
     esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
-    lo hice | si lo hice | asi lo hice | eso es | eso mero | me late | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
+    lo hice | si lo hice | asi lo hice | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
     si deseo participar | acepto continuar | acepto seguir | de una | fierro | arre | jalo | desde luego
     por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
 """)
 
 NO = _wordings(f"""
-    no | n | nop | noup | nou | no fijese | no fijate | no que va | nope | nopi | nel | nel pastel | nelson | nela | nanai | naranjas | nono | nonono | ne | nah
+    no | n | nop | noup | nou | no fijese | no fijate | no que va | nope | nopi | nel | nel pastel | nelson | nela | nanai | naranjas | nones | negas | negatorio | nono | nonono | ne | nah
     negativo | negativa | negativamente | para nada | pa nada | claro que no | por supuesto que no | desde luego que no
     de ninguna manera | de ningun modo | en absoluto | nunca | jamas | nunca jamas | tampoco | ni madres | ni de chiste
     ni de broma | ni maiz | que va | creo que no | no creo | no lo creo | pienso que no | no para nada | nomas no
@@ -42,11 +42,13 @@ NO = _wordings(f"""
     no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
     seguro que no | incorrecto | es falso | falso | no es cierto | no es verdad | no gracias | definitivamente no
     no quiero participar | no deseo participar | no acepto participar | no participo
+    ninguno | ninguna | nadie | a nadie | con nadie | no hubo tiempo | no hubo chance | no habia chance | no habia tiempo
+    no tuve tiempo | no tuve chance | no me dio tiempo | no dio tiempo | no me dio chance | no dio chance
     no fue posible | no me interesa | no se dejo | no me dejo | no alcance | {NO_SIGN}
 """)
 
 DONT_KNOW = _wordings(f"""
-    no se | nose | no ce | no lo se | no lo ce | no sabria | no sabria decir | no sabria decirle | no sabria decirlo
+    no se | nose | no ce | no lo se | no lo ce | no c | no sabria | no sabria decir | no sabria decirle | no sabria decirlo
     no sabria que decir | no le sabria decir | no sabria contestar | no le se decir | no recuerdo | no lo recuerdo
     no la recuerdo | no los recuerdo | no me acuerdo | ya no me acuerdo | ya no recuerdo | no lo tengo presente
     no tengo idea | ni idea | sin idea | no tengo ni idea | quien sabe | quien va a saber | sepa | sepa la bola
@@ -77,44 +79,71 @@ NONE = _wordings("""
 ALL = _wordings("""
     todas | todos | todo | todas ellas | todos ellos | todas las anteriores | todos los anteriores | todas esas
     todas las opciones | todo lo anterior | todas las de arriba | todas las veces | todas las ocasiones
-    de todas | de todo | toditas | toditos
+    de todas | toditas | toditos
 """)
 
 OTHER = _wordings("otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | ninguna de esas")
 
-FILLERS = _wordings(f"""
-    a | al | con | de | del | el | en | es | era | fue | fueron | la | las | lo | los | me | mi | mis | por | que | se
-    son | su | sus | un | una | unas | unos | y | ya | yo | le | les | ese | esa | esos | esas | eso
-    opcion | opciones | la opcion | respuesta | mi respuesta | respuestas | numero | num | inciso | letra | seria | serian
-    elijo | escojo | digo | diria | creo | creo que | pienso | pienso que | considero | contesto | respondo | pongo | marco
-    hijole | la neta | neta | al final | sigue | siguen | por el momento | por ahora | hijoles | chale | caray | fijese | fijese que | uff | uf | pues | bueno | mmm | mm | hm | eh | ah | oh | ay | uy | a ver | entonces | verdad | la verdad | la verdad es
-    francamente | sinceramente | honestamente | o sea
-    jefe | jefa | jefecita | oficial | comandante | comandanta | comandanto | patron | patrona | senor | senora
+POLITE = _wordings(f"""
+    a | al | con | de | del | el | en | la | las | lo | los | me | mi | mis | por | que | se | su | sus | un | una | unas | unos
+    y | ya | yo | le | les | ese | esa | esos | esas | eso | hijole | hijoles | la neta | neta | por el momento | por ahora | chale
+    caray | fijese | fijese que | uff | uf | pues | bueno | mmm | mm | hm | eh | ah | oh | ay | uy | a ver | entonces | verdad
+    la verdad | la verdad es | francamente | sinceramente | honestamente | o sea
+    jefe | jefa | jefecita | jefecito | oficial | comandante | comandanta | comandanto | patron | patrona | senor | senora
     senorita | senores | sr | sra | lic | licenciado | licenciada | doctor | doctora | doc | ingeniero | maestra
-    maestro | amigo | amiga | compa | compadre | carnal | wey | guey | bro | mano | jovenazo | joven | mi comandante
-    gracias | muchas gracias | mil gracias | grax | por favor | porfavor | porfa | favor | plis | saludos | un saludo
-    hola | buenas | buenos dias | buen dia | buenas tardes | buenas noches | buena tarde | buena noche | que tal
-    disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | {YES_SIGN} | estoy | estuvo | esta
-    estaba | estaban | quedo | siguio | seguia | tuve | hubo | hice | atendi | solo | solamente | nomas | no mas
-    nada mas | unicamente | nada mas que | falta | falta de | falto | me falto | hizo falta | la falta de | poco a poco
-    persona | ciudadano | ciudadana | le doy | doy | le pongo | jaja | ja | jajaja | jajajaja | jeje | jejeje | je | ji
-    jiji | haha | lol | xd | se me paso
+    maestro | amigo | amiga | compa | compadre | carnal | wey | guey | we | wei | vato | bro | mano | jovenazo | joven
+    mi comandante | gracias | muchas gracias | mil gracias | grax | por favor | porfavor | porfa | favor | plis | saludos
+    un saludo | hola | buenas | buenos dias | buen dia | buenas tardes | buenas noches | buena tarde | buena noche | que tal
+    disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | {YES_SIGN} | jaja | ja | jajaja
+    jajajaja | jeje | jejeje | je | ji | jiji | haha | lol | xd | punto | punto final
 """)
+"""Noise around any reply, a missing code too. «Punto» is what is dictated."""
+
+FILLERS = POLITE | _wordings("""
+    es | era | fue | fueron | son | seria | serian | opcion | opciones | la opcion | opc | op | respuesta | mi respuesta
+    respuestas | numero | num | nro | inciso | letra | elijo | escojo | digo | diria | creo | creo que | pienso | pienso que
+    considero | contesto | respondo | pongo | marco | al final | al ultimo | sigue | siguen | estoy | estuvo | esta | estaba | estaban
+    quedo | siguio | seguia | tuve | hubo | hice | atendi | solo | solamente | nomas | no mas | nada mas | unicamente
+    nada mas que | mas que nada | mas que todo | sobre todo | principalmente | puro | pura | puros | puras | falta | falta de
+    falto | me falto | hizo falta | la falta de | poco a poco | persona | ciudadano | ciudadana | le doy | doy | le pongo
+    se me paso | todo bien | todo tranquilo | todo en orden | sin novedad
+""")
+"""What may stand around an answer without meaning one."""
+
+DEGREES = _wordings("""
+    bastante | mucho | muchisimo | completamente | totalmente | por completo | rapido | luego luego | tema | asunto | cuestion
+    cuestiones | el tema | problema
+""")
+"""The same around one of a list. Around yes and no, and on a scale, they change what is meant."""
+
+POINTS = _wordings("estrellas | puntos")
+
+QUALIFIERS = frozenset(listed("de del a al por en con entre que para"))
+"""What follows says which or whose: «revisión de rutina», «conflicto entre vecinos»."""
+
+DENIALS = frozenset(listed("no ni sin nunca tampoco nadie nada menos excepto salvo pero sino y e o u"))
+"""In what follows an answer, these may take it back or go on to another one."""
+
+INTENSELY = {("muy",): _wordings("totalmente | completamente | absolutamente | super")}
+"""More than the highest degree that a label names is that degree."""
 
 HEDGES = _wordings("""
     tal vez | talvez | quiza | quizas | quizas si | a lo mejor | alomejor | depende | depende de | a veces | aveces
     algunas veces | casi | mas o menos | supongo | puede ser | puede que | segun | posiblemente | probablemente | chance
     chanse | igual y | no siempre | no mucho | no tanto | no del todo | no estoy seguro | no estoy segura | no muy
-    mas bien | en parte | a medias | ni | o | u | entre | excepto | salvo | menos | no creo que | no entiendo | no entendi
-    no quiero decir | luego le digo | no solo | 🤔
+    mas bien | en parte | a medias | ni | excepto | salvo | menos | no creo que | no entiendo | no entendi
+    no quiero decir | luego le digo | no solo | no problema | ningun problema | de todo | 🤔
 """)
 """A reply with one of these leaves open what is meant: it is asked again, unless the words are an option's own."""
 
-BECAUSE = _wordings("""
-    porque | por que | xq | pq | xke | porq | ya que | pues que | puesto que | debido a | dado que | pero | cuando | donde
-    para que | aunque | como
-""")
-"""What follows explains the answer and need not be understood."""
+EITHER = _wordings("o | u | entre")
+"""These stand between two answers: a doubt, unless both are the same."""
+
+REASONS = _wordings("porque | por que | xq | pq | xke | porq | ya que | puesto que | debido a | dado que | aunque")
+"""What follows explains the answer: its «no» is none («sí, aunque no quería»)."""
+
+BECAUSE = REASONS | _wordings("pues que | pero | cuando | donde | para que | como")
+"""What follows belongs to the answer and need not be understood."""
 
 CORRECTS = frozenset(listed("no ni o u mejor casi digo perdon excepto menos salvo"))
 """A second clause that begins so may take the first one back."""
@@ -125,7 +154,7 @@ VERBS = frozenset(listed("""
     logramos alcance alcanzamos quise quisimos pregunte preguntamos informe informamos permiti permitimos respete
     respetamos mencione comente comentamos indique realice realizamos intente intentamos recibi recibimos dio
     realizo hizo dejo pudo presento explico platique platicamos mostre conteste contestamos acudi acudimos detuve detuvimos
-    participo participe deseo quiero cumpli apoye apoyamos
+    participo participe dijo dijeron comento informo indico pregunto escucho aplico atendio permitio deseo quiero cumpli apoye apoyamos
 """))
 """«sí le expliqué», «no tuve»: after a bare yes or no, these make a statement of it; «si da tiempo» is none."""
 
@@ -136,7 +165,8 @@ SHORTHAND: dict[str, Words] = {
     "ps": ("pues",), "pus": ("pues",), "pz": ("pues",), "bn": ("bien",), "tmb": ("tambien",), "tb": ("tambien",),
     "tbn": ("tambien",), "deacuerdo": ("de", "acuerdo"), "masomenos": ("mas", "o", "menos"), "maso": ("mas", "o"), "unavez": ("una", "vez"), "aveces": ("a", "veces"),
     "nomas": ("nada", "mas"), "asies": ("asi", "es"), "haci": ("asi",),
-    "nose": ("no", "se"), "porsupuesto": ("por", "supuesto"),
+    "nose": ("no", "se"), "qie": ("que",), "qye": ("que",), "mui": ("muy",), "ves": ("vez",), "bez": ("vez",), "beces": ("veces",), "quisas": ("quizas",), "quisa": ("quiza",),
+    "kizas": ("quizas",), "talves": ("tal", "vez"), "aveses": ("a", "veces"), "porsupuesto": ("por", "supuesto"),
     "aci": ("asi",), "csi": ("casi",), "npi": ("ni", "idea"), "noc": ("no", "se"),
 }  # fmt: skip
 """Thumbs' spelling, word by word."""
@@ -151,7 +181,7 @@ REAL_WORDS = frozenset(listed("""
     detener tiempos riesgoso excepto  mejor peor menor mayor tanto tonto tinto cierta ciertas mucho mucha nunca
     nuestro jamon timon limon ramas damas camas salen valen tercio ultima ultimo sierra cierra abierto seguir siguen
     hacer ayer noviembre hacen hacia desde donde cuando cuanto cuantos once onces nueva nuevo nuevas nuevos medio media
-    desacuerdo acuerdo incorrecto correo corrector
+    queda quedar quejo desacuerdo acuerdo incorrecto correo corrector
 """))
 """Words of their own, one slip away from a number or an answer: never mended."""
 

@@ -1,6 +1,7 @@
 """The missing codes: «no sé», «no aplica», «prefiero no decir» as answers of their own, where a question allows them."""
 
 from app.flows.replies import lexicon as lex
+from app.flows.replies.fold import COMMAS, Folded
 from app.flows.replies.forms import Form, Parsed, Unparsed
 from app.flows.replies.lexicon import Words
 
@@ -9,19 +10,20 @@ MISSING = {"d": lex.DONT_KNOW, "n": lex.NOT_APPLICABLE, "r": lex.REFUSED}
 LABELS = {"d": "No sé", "n": "No aplica", "r": "Prefiero no decir"}
 
 _WORDINGS = {words: code for code, wordings in MISSING.items() for words in wordings}
-_BEFORE = frozenset(words[0] for words in lex.FILLERS if len(words) == 1) | {"hijole", "pero"}
-_AFTER = _BEFORE | frozenset(lex.listed(
+_BEFORE = frozenset(words[0] for words in lex.POLITE if len(words) == 1) | {"pero", *COMMAS} - {"me"}
+_AFTER = _BEFORE | lex.UNITS | frozenset(lex.listed(
     "bien exactamente exacto cuantos cuantas cuanto cuando cual cuales dia hora fecha caso ahorita momento mucho precision numero"
-    " total muy ninguno ninguna cosa situacion motivo donde quien decir decirle"
+    " total muy ninguno ninguna cosa situacion motivo donde quien decir decirle nada fue"
 ))  # fmt: skip
 
 
-def told(words: Words) -> str | None:
+def told(folded: Folded) -> str | None:
     """The code that a whole message stands for, with polite noise around it or what is not known behind it."""
+    words = folded.clauses
     start, end = 0, len(words)
     if (code := _WORDINGS.get(words)) is not None or end > 12:
         return code
-    while start < end and words[start] in _BEFORE and words[start] != "me":
+    while start < end and words[start] in _BEFORE:
         start += 1
     for stop in range(end, start, -1):
         if (code := _WORDINGS.get(words[start:stop])) is not None and (stop == end or stop - start > 1):

@@ -17,14 +17,17 @@ from app.flows.replies.forms import (
     Unparsed,
 )
 from app.flows.replies.lexicon import Words, listed
+from app.flows.replies.numbers import cardinal
 from app.flows.replies.phrases import What, spelled_out
-from app.flows.replies.table import filling
 
 _BREAKS = frozenset(",;.:+-&)/")
 _LINKS = frozenset(listed("y e tambien ademas mas"))
 _EXCEPT = frozenset(listed("menos excepto salvo"))
 _DIGIT_LIST = re.compile(r"\d{1,2}(?:[.,/]\d{1,2})+")
 _RANGE = re.compile(r"(?:de |del )?(?:la |el )?(\d{1,2}) (?:a|al|a la) (\d{1,2})")
+_FIRST = frozenset(listed("primera primeras primero primeros"))
+_ENDS = _FIRST | frozenset(listed("ultima ultimas ultimo ultimos"))
+_SEQUENCE = re.compile(r"^primero (.+?)(?: ,)?(?: y)? (?:luego|despues) (.+)$")
 _DASHED = re.compile(r"^\d+ - \d+$")
 
 
@@ -33,13 +36,14 @@ class Several:
 
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
+        self.fills = choices.table.fills
         self.count = len(choices.options)
 
     def read(self, folded: Folded) -> Outcome:
         """The chosen options, in the order of the question."""
         if folded.has("?", "<", ">", "%", "^") or folded.line.startswith("-"):
             return NO_MATCH
-        tokens = spelled_out(folded.tokens)
+        tokens = tuple(_SEQUENCE.sub(r"\1 , \2", " ".join(spelled_out(folded.tokens))).split())
         alone = self._alone(tokens)
         if alone is not None:
             return alone
@@ -57,18 +61,25 @@ class Several:
             return AMBIGUOUS
         if span := _RANGE.fullmatch(" ".join(words)):
             return self._chosen(set(range(int(span[1]) - 1, int(span[2]))), "multi", 0.9)
+        if len(words) <= 4 and (found := self._end(words)) is not None:
+            return self._chosen(found, "multi", 0.9)
         found = self.choices.attempt(tokens) if len(tokens) <= 12 and not _glued(words) else NO_MATCH
-        return self._chosen({self._index(found)}, found.rule, found.score) if isinstance(found, Parsed) else None
+        return self._chosen({self.choices.index(found)}, found.rule, found.score) if isinstance(found, Parsed) else None
 
-    def _index(self, found: Parsed) -> int:
-        return next(index for index, option in enumerate(self.choices.options) if option.key == found.key)
+    def _end(self, words: Words) -> set[int] | None:
+        """«las dos primeras», «las últimas 2»."""
+        rest = [word for word in words if word not in _ENDS and word not in ("las", "los")]
+        number = cardinal(tuple(rest), 0)
+        if not _ENDS & set(words) or number is None or number[1] != len(rest) or not 1 < number[0] < self.count:
+            return None
+        return set(range(self.count)[: number[0]] if _FIRST & set(words) else range(self.count)[-number[0] :])
 
     def _everything(self, words: Words) -> Outcome:
         """«todas», «ambas», «todas menos la 2»; an option that means none is never part of all."""
         every = set(range(self.count)) - self._none()
         cut = next((place for place, word in enumerate(words) if word in _EXCEPT), None)
         scan = self.choices.walker.scan(words if cut is None else words[:cut])
-        if scan.unknown is not None or scan.options or scan.codes or scan.doubtful:
+        if scan.unknown is not None or scan.options or scan.codes or scan.unsure:
             return NO_MATCH
         if cut is None:
             return self._chosen(every, "lexicon", 0.95)
@@ -98,7 +109,7 @@ class Several:
 
     def _segment(self, part: Words) -> set[int] | Unparsed:
         """The options of one part between commas: one, or several side by side."""
-        if all(filling(word) for word in part) and len(part) != 1:
+        if all(self.fills(word) for word in part) and (len(part) > 1 or len(part[0]) > 1):
             return set()
         one = self._one(part)
         if isinstance(one, set) or (one == AMBIGUOUS and any(word in ("o", "u", "ni") for word in part)):
@@ -119,7 +130,7 @@ class Several:
         found = self.choices.attempt(words)
         if not isinstance(found, Parsed):
             return found
-        return {self._index(found)} if found.missing is None else AMBIGUOUS
+        return {self.choices.index(found)} if found.missing is None else AMBIGUOUS
 
     def _digits(self, word: str) -> set[int] | Unparsed | None:
         """«13» is one and three if there is no thirteenth option and the digits go up."""
@@ -130,15 +141,20 @@ class Several:
         return {d - 1 for d in digits} if climbing and digits[0] > 0 and digits[-1] <= self.count else OUT_OF_RANGE
 
     def _word_by_word(self, words: Words) -> set[int] | Unparsed:
-        """«auxilio detención», «a b»: every word is an option or noise."""
-        if len(words) > 2 * self.count or self.choices.walker.scan(words).doubtful:
+        """«auxilio detención», «a b», «1 tiempo 2 riesgo»: every word is an option or noise, and a number the one of what
+        it stands before («2 detenciones» counts)."""
+        if len(words) > 2 * self.count or self.choices.walker.scan(words).unsure:
             return AMBIGUOUS
         chosen: set[int] = set()
+        numbered: set[int] = set()
         for word in words:
             found = self._one((word,))
             if isinstance(found, set):
+                if numbered and not word.isdecimal() and numbered != found:
+                    return AMBIGUOUS
+                numbered = found if word.isdecimal() else set()
                 chosen |= found
-            elif not filling(word) or len(words) == 1:
+            elif not self.fills(word) or len(words) == 1:
                 return found
         return chosen
 

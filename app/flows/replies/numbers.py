@@ -39,6 +39,9 @@ SMALL = (
 )
 """One word, one number, below a hundred."""
 
+SPELT = frozenset(_ONES + _TEENS) | frozenset(f"veinti{word}" for word in _ONES[1:]) | frozenset(_TENS) | frozenset(_HUNDREDS)
+"""Number words as they should be."""
+
 _JOINING = {**_TENS, "diez": 10, "dies": 10, "beinte": 20}
 _BELOW_TEN = {word: value for word, value in SMALL.items() if 0 < value < 10}
 

@@ -7,12 +7,13 @@ from app.flows.replies.forms import Form, Outcome, Parsed, Unparsed
 from app.flows.replies.missing import lacking, told
 
 _FAMILIES = {"image": "Foto", "audio": "Audio", "video": "Video", "document": "Documento"}
+_ANSWERS = frozenset((word,) for word in ("paso", "sabe", "sepa", "omitir"))
 _KEPT_CONTROLS = "\n\t"
 
 
 def said_missing(form: Form, folded: Folded) -> Outcome | None:
-    """The missing code that a whole message stands for, if the form allows it. One word («paso») is text."""
-    code = told(folded.words) if len(folded.words) > 1 else None
+    """The missing code that a whole message stands for, if the form allows it. «Paso» may be the answer itself."""
+    code = None if folded.words in _ANSWERS else told(folded)
     found = None if code is None else lacking(form, code)
     return found if isinstance(found, Parsed) else None
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app.flows.replies.fold import is_word
-from app.flows.replies.lexicon import SHORTHAND, Words
+from app.flows.replies.lexicon import REAL_WORDS, SHORTHAND, Words
+
+SHORTEST_TOGETHER = 5
 
 
 class What(Enum):
@@ -16,6 +18,7 @@ class What(Enum):
     missing = "missing"
     filler = "filler"
     hedge = "hedge"
+    either = "either"
     because = "because"
     all = "all"
     none = "none"
@@ -34,6 +37,8 @@ class Meaning:
 
 FILLER = Meaning(What.filler)
 HEDGE = Meaning(What.hedge)
+EITHER = Meaning(What.either)
+REASON = Meaning(What.because, code="reason")
 BECAUSE = Meaning(What.because)
 
 
@@ -43,6 +48,7 @@ class Phrases:
     def __init__(self) -> None:
         self.meanings: dict[Words, Meaning] = {}
         self._longest: dict[str, int] = {}
+        self._together: dict[str, Words] = {}
 
     def add(self, wordings: Iterable[Words], meaning: Meaning) -> None:
         """Give wordings a meaning unless they have one."""
@@ -50,10 +56,20 @@ class Phrases:
             if words and words not in self.meanings:
                 self.meanings[words] = meaning
                 self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
+                if len(words) > 1:
+                    self._together.setdefault("".join(words), words)
 
     def vocabulary(self) -> set[str]:
         """Every word of every wording."""
         return {word for words in self.meanings for word in words}
+
+    def apart(self, tokens: Words) -> Words:
+        """«secalmo», «nadamas»: a wording whose words run together, as its words."""
+        out: list[str] = []
+        for token in tokens:
+            known = len(token) < SHORTEST_TOGETHER or (token,) in self.meanings or token in REAL_WORDS
+            out.extend((token,) if known else self._together.get(token, (token,)))
+        return tuple(out)
 
     def at(self, words: Words, start: int) -> tuple[Meaning, int] | None:
         """The longest wording that begins at `start`: its meaning and the place after it."""

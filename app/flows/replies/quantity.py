@@ -4,7 +4,7 @@ A bound («más de 3»), a range, a choice («3 o 4»), an hour or a phone numbe
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import Folded, is_word
@@ -17,10 +17,10 @@ from app.flows.replies.forms import (
     Outcome,
     Parsed,
 )
-from app.flows.replies.fuzzy import Speller
+from app.flows.replies.fuzzy import Speller, mending
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import MISSING, lacking, told
-from app.flows.replies.numbers import VOCABULARY, cardinal, whole
+from app.flows.replies.numbers import SPELT, VOCABULARY, cardinal, whole
 from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
 
 UNBOUNDED_DIGITS = 6
@@ -30,7 +30,6 @@ _SHARE = re.compile(r"(\d{1,9})/(\d{1,9})")
 _DECIMAL = re.compile(r"(\d{1,9})[.,](\d{1,4})")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,3}")
 _REFUSED_SIGNS = re.compile(r"[+<>^]|\d\s*-\s*\d|[a-z]\s*-\d")
-_MENDED = 12
 _BREAKS = frozenset((",", ".", ";", ":", "porque", "pero"))
 _CLAUSES = 3
 _FIXED = {("un", "par"): 2, ("par",): 2, ("media", "docena"): 6, ("una", "docena"): 12, ("docena",): 12}
@@ -56,7 +55,7 @@ def _phrases() -> Phrases:
 
 _PHRASES = _phrases()
 _SPELLER = Speller(
-    set(VOCABULARY) | {word for words in lex.ALL | lex.NONE for word in words if len(word) > 4},
+    SPELT | {word for words in lex.ALL | lex.NONE for word in words if len(word) > 4},
     _PHRASES.vocabulary() | lex.REAL_WORDS | VOCABULARY,
 )
 
@@ -85,17 +84,9 @@ class Quantity:
         """The number meant, or a missing code."""
         if _REFUSED_SIGNS.search(folded.line) or (folded.has("?") and len(folded.words) != 1):
             return AMBIGUOUS if "-" in folded.line else NO_MATCH
-        if (code := told(folded.words)) is not None:
+        if (code := told(folded)) is not None:
             return lacking(self.form, code)
-        tokens = spelled_out(folded.tokens)
-        found = self._plainly(tokens)
-        if found != NO_MATCH or len(tokens) > _MENDED:
-            return found
-        for mend, rule, score in ((_SPELLER.held, "", 0.95), (_SPELLER.mend, "fuzzy", 0.8)):
-            mended = tuple(mend(token) or token for token in tokens)
-            if mended != tokens and isinstance(found := self._plainly(mended), Parsed):
-                return replace(found, rule=rule or found.rule, score=min(score, found.score))
-        return NO_MATCH
+        return mending(lambda tokens, _: self._plainly(tokens), spelled_out(folded.tokens), _PHRASES, _SPELLER)
 
     def _plainly(self, tokens: Words) -> Outcome:
         whole_reply = self._walk(tokens)
@@ -135,6 +126,9 @@ class Quantity:
         if meaning is None:
             found.alien = True
             return place + 1
+        if meaning[0].what is What.none and (of := self._denominator(tokens, meaning[1])) is not None:
+            self._share(0, of[0], found)
+            return of[1]
         self._mean(meaning[0], found)
         return meaning[1]
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 
 from app.flows.replies.forms import Form, Kind
+from app.flows.replies.fold import COMMAS
 from app.flows.replies.lexicon import VERBS, Words, listed
 from app.flows.replies.numbers import cardinal, ordinal, whole
 from app.flows.replies.phrases import Meaning, What
 from app.flows.replies.table import Table
 
-COMMAS = frozenset(",;")
-LEADS = frozenset(listed("opcion inciso letra respuesta la el"))
+LEADS = frozenset(listed("opcion opc op inciso letra respuesta la el"))
 INDEFINITE = {"un": 1, "una": 1}
 
 
@@ -18,11 +18,13 @@ class Scan:
     """What a walk through some words has found. `unknown` is the place of the first word that means nothing."""
 
     options: set[int] = field(default_factory=set)
+    hits: int = 0
     codes: set[str] = field(default_factory=set)
     rule: str = ""
     score: float = 0.0
     everything: bool = False
     doubtful: bool = False
+    either: bool = False
     outside: bool = False
     unknown: int | None = None
     last: str = ""
@@ -30,9 +32,16 @@ class Scan:
     def hit(self, index: int, rule: str, score: float, last: str = "") -> None:
         """One option meant by a wording that ends in `last`; the surest hit names the rule."""
         self.options.add(index)
+        self.hits += 1
         self.last = last
         if score > self.score:
             self.rule, self.score = rule, score
+
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the words leave open what is meant. «sí o sí» does not."""
+        return self.doubtful or (self.either and self.hits < 2)
 
 
 class Walker:
@@ -71,7 +80,7 @@ class Walker:
         number = None if word in INDEFINITE else cardinal(words, place)
         if number is not None and (found is None or found[0].what is not What.option or found[1] < number[1]):
             return self._counted(words, place, number, scan)
-        nth = self._ordinal(word) if found is None else None
+        nth = ordinal(word) if found is None and self.letters else None
         if nth is not None:
             self._position(nth, "number_word", scan)
             return place + 1
@@ -84,11 +93,6 @@ class Walker:
         if self.two_faced(words[place:end], meaning):
             scan.doubtful = True
         return end
-
-    def _ordinal(self, word: str) -> int | None:
-        if not self.letters:
-            return None
-        return self.count if word in ("ultima", "ultimo") else ordinal(word)
 
     def _counted(self, words: Words, place: int, number: tuple[int, int], scan: Scan) -> int:
         """A number means an option, unless it counts something («dos veces») or says «both» («las dos»)."""
@@ -136,6 +140,8 @@ class Walker:
                 scan.codes.add(meaning.code)
             case What.hedge:
                 scan.doubtful = True
+            case What.either:
+                scan.either = True
             case What.all:
                 scan.everything = True
             case What.because if scan.options and scan.unknown is None:

@@ -15,8 +15,8 @@ from app.flows.replies.forms import Form, Kind, Option
 from app.flows.replies.fuzzy import SHORTEST, Speller
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import MISSING
-from app.flows.replies.numbers import SMALL
-from app.flows.replies.phrases import BECAUSE, FILLER, HEDGE, Meaning, Phrases, What
+from app.flows.replies.numbers import SMALL, SPELT
+from app.flows.replies.phrases import BECAUSE, EITHER, FILLER, HEDGE, REASON, Meaning, Phrases, What
 
 _GROUPS = (lex.DONT_KNOW, lex.NOT_APPLICABLE, lex.REFUSED, lex.NONE, lex.OTHER)
 _PLAIN = (
@@ -27,8 +27,6 @@ _OPENING = {("si",): lex.YES, ("no",): lex.NO}
 
 _ALTERNATIVES = re.compile(r"\s+[ou]\s+|/", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]*\)")
-_COUNTED = frozenset(lex.listed("auxilio auxilios revision revisiones detencion detenciones"))
-"""Units that are often options too: their plural is mended to the option."""
 _FILLING = frozenset(words[0] for words in lex.FILLERS if len(words) == 1)
 
 
@@ -43,14 +41,20 @@ class Label:
 @dataclass(frozen=True, slots=True)
 class Table:
     """What a question with options knows of words. `polar` are the options that are a plain yes or no,
-    `owners` those that are what a missing code would be («No venía al caso»)."""
+    `others` those that stand for what is not listed, `owners` those that are what a missing code would be («No venía al caso»)."""
 
     phrases: Phrases
     labels: tuple[Label, ...]
     carriers: dict[str, frozenset[int]]
     polar: frozenset[int]
+    others: frozenset[int]
     owners: dict[str, int]
     speller: Speller
+
+    def fills(self, word: str) -> bool:
+        """Whether a word may stand beside an answer without meaning anything."""
+        meaning = self.phrases.meanings.get((word,))
+        return meaning is not None and meaning.what is What.filler
 
 
 def compiled(form: Form, options: Sequence[Option]) -> Table:
@@ -62,29 +66,52 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     _claim(phrases, [(i, phrase(also)) for i, option in enumerate(options) for also in option.also], "alias", 1.0)
     parts = [(i, part) for i, option in enumerate(options) if not _is_point(form, option) for part in _alternatives(option.label)]
     _claim(phrases, parts, "label", 0.95)
+    stronger = [(i, words + label[1:]) for i, label in labelled for words in lex.INTENSELY.get(label[:1], ()) if label[1:]]
+    doubled = [(i, label[:1] + label) for i, label in labelled if label[:1] in _OPENING and label[1:]]
+    _claim(phrases, stronger + doubled, "alias", 0.95)
     plainly = phrases.vocabulary()
     groups = _groups(options) if form.kind != Kind.scale else []
     for index, group in groups:
         phrases.add(group, Meaning(What.option, index, rule="lexicon", score=0.95))
-    # Of the lexicon only what is a reply in one word: «quiere» must not become the «quiero» of «quiero participar».
     own = plainly | {words[0] for words in phrases.meanings if len(words) == 1}
-    if form.kind == Kind.multi:
-        phrases.add(lex.ALL, Meaning(What.all))
-    for code, wordings in MISSING.items():
-        phrases.add(wordings, Meaning(What.missing, code=code, rule="missing"))
-    if form.kind == Kind.scale:
-        phrases.add(lex.APPROXIMATE, FILLER)
-    phrases.add(lex.HEDGES, HEDGE)
-    phrases.add(lex.BECAUSE, BECAUSE)
-    phrases.add(lex.FILLERS, FILLER)
+    if form.kind != Kind.scale:
+        _positions(phrases, len(options))
+    _around(phrases, form.kind)
     labels = tuple(_label(option.label) for option in options)
     owners = {code: index for index, group in groups for code, wordings in MISSING.items() if group is wordings}
-    speller = _speller(phrases, labels, own, len(options))
-    return Table(phrases, labels, _carriers(labels, options), _polar(groups), owners, speller)
+    speller = _speller(phrases, labels, groups, own)
+    return Table(phrases, labels, _carriers(labels, options), _spoken_for(groups, lex.YES, lex.NO), _spoken_for(groups, lex.OTHER), owners, speller)
 
 
 def _is_point(form: Form, option: Option) -> bool:
     return form.kind == Kind.scale and option.label == str(option.value)
+
+
+def _around(phrases: Phrases, kind: Kind) -> None:
+    """What is said instead of an option or around one."""
+    if kind == Kind.multi:
+        phrases.add(lex.ALL, Meaning(What.all))
+    for code, wordings in MISSING.items():
+        phrases.add(wordings, Meaning(What.missing, code=code, rule="missing"))
+    if kind == Kind.scale:
+        phrases.add(lex.APPROXIMATE | lex.POINTS, FILLER)
+    elif kind != Kind.yes_no:
+        phrases.add(lex.DEGREES, FILLER)
+    phrases.add(lex.EITHER, EITHER)
+    phrases.add(lex.HEDGES, HEDGE)
+    phrases.add(lex.REASONS, REASON)
+    phrases.add(lex.BECAUSE, BECAUSE)
+    # «Sí, la detención»: where there is no yes to be chosen, it only opens the reply.
+    phrases.add(lex.FILLERS | {("si",)}, FILLER)
+
+
+def _positions(phrases: Phrases, count: int) -> None:
+    """«la última», «la de en medio»."""
+    phrases.add([("ultima",), ("ultimo",)], Meaning(What.option, count - 1, rule="number_word"))
+    if count > 1:
+        phrases.add([("penultima",), ("penultimo",)], Meaning(What.option, count - 2, rule="number_word"))
+    if count % 2 and count > 1:
+        phrases.add([("enmedio",), ("en", "medio"), ("del", "medio")], Meaning(What.option, count // 2, rule="number_word"))
 
 
 def _claim(phrases: Phrases, wordings: list[tuple[int, Words]], rule: str, score: float) -> None:
@@ -121,8 +148,8 @@ def _groups(options: Sequence[Option]) -> list[tuple[int, frozenset[Words]]]:
     return found
 
 
-def _polar(groups: list[tuple[int, frozenset[Words]]]) -> frozenset[int]:
-    return frozenset(index for index, group in groups if group in (lex.YES, lex.NO))
+def _spoken_for(groups: list[tuple[int, frozenset[Words]]], *wanted: frozenset[Words]) -> frozenset[int]:
+    return frozenset(index for index, group in groups if group in wanted)
 
 
 def _label(label: str) -> Label:
@@ -140,15 +167,13 @@ def _carriers(labels: tuple[Label, ...], options: Sequence[Option]) -> dict[str,
     return {word: frozenset(indexes) for word, indexes in found.items()}
 
 
-def _speller(phrases: Phrases, labels: tuple[Label, ...], own: set[str], count: int) -> Speller:
-    """Mends towards labels from four letters on, towards the lexicon from five; what has a meaning stays."""
+def _speller(phrases: Phrases, labels: tuple[Label, ...], groups: list[tuple[int, frozenset[Words]]], own: set[str]) -> Speller:
+    """Mends towards labels from four letters on, towards the lexicon from five; what has a meaning stays. A verb of the
+    lexicon's longer wordings is never mended to: «quiere» is not the «quiero» of «quiero participar»."""
     plain = {word for label in labels for word in label.content}
-    numbers = {word for word, value in SMALL.items() if value <= count}
-    vocabulary = plain | {word for word in own | numbers if len(word) > SHORTEST or len(word) < SHORTEST}
+    wordings = {word for _, group in groups if group in (lex.YES, lex.NO) for words in group for word in words} - lex.VERBS
+    numbers = {word for word in SPELT if SMALL.get(word, len(labels) + 1) <= len(labels)}
+    vocabulary = plain | {word for word in own | wordings | numbers if len(word) > SHORTEST or len(word) < SHORTEST}
     meant = {words[0] for words in phrases.meanings if len(words) == 1}
-    return Speller(vocabulary, (meant | lex.REAL_WORDS | set(SMALL) | (lex.UNITS - _COUNTED)) - vocabulary)
-
-
-def filling(word: str) -> bool:
-    """Whether a word may stand beside an answer without meaning anything."""
-    return word in _FILLING
+    counted = {unit for unit in lex.UNITS if not plain & {unit, unit.removesuffix("s"), unit.removesuffix("es")}}
+    return Speller(vocabulary, (meant | lex.REAL_WORDS | set(SMALL) | counted) - vocabulary)

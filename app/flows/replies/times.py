@@ -5,7 +5,7 @@ what names a part of the day are not.
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.flows.replies import lexicon as lex
@@ -18,7 +18,7 @@ from app.flows.replies.forms import (
     Outcome,
     Parsed,
 )
-from app.flows.replies.fuzzy import Speller
+from app.flows.replies.fuzzy import Speller, mending
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import lacking, told
 from app.flows.replies.numbers import VOCABULARY, cardinal
@@ -30,14 +30,14 @@ _PARTS = {
     "morning": "de la manana|en la manana|por la manana|la manana|manana", "day": "del dia|de dia",
     "dawn": "de la madrugada|en la madrugada|por la madrugada|la madrugada|madrugada", "clock": "hrs|hr|hs|h|horas",
 }  # fmt: skip
-_CODED = {"Y": "y|con", "K": "cuarto", "M": "media", "P": "para|pa", "a": "a|al|hasta", "Z": "medianoche|media noche", "D": "mediodia|medio dia"}
+_FITTING = {"am": (), "morning": (), "dawn": (), "day": range(13, 19), "afternoon": range(13, 21), "night": range(18, 25)}
+_CODED = {"Y": "y|con", "K": "cuarto|un cuarto", "M": "media", "P": "para|pa", "a": "a|al|hasta", "Z": "medianoche|media noche", "D": "mediodia|medio dia"}
 _LITERAL = re.compile(r"(\d{1,2})[:.](\d\d)(?:[:.]\d\d)?")
 _NOISE = "hoy|ayer|antier|anoche|eso|eso de|como|punto|en punto|aprox|aproximadamente|mas o menos|alrededor|cerca|fueron|eran|min|minutos|hora|bien|que"
 _PATTERN = re.compile(
     r"a?(?:(?P<literal>T)|(?P<noon>D)|(?P<midnight>Z)"
     r"|(?P<before>[NK])Pa?(?P<to>N)|(?P<hour>N)(?:Y(?P<past>[NMK])|(?P<minutes>N))?)"
 )
-_MENDED = 14
 
 
 def _phrases() -> Phrases:
@@ -76,18 +76,13 @@ class Times:
         """The hour meant, as `HH:MM`."""
         if folded.has("?", "+", "<", ">", "%", "^"):
             return NO_MATCH
-        if (code := told(folded.words)) is not None:
+        if (code := told(folded)) is not None:
             return lacking(self.form, code)
         tokens = spelled_out(_unglued(folded.tokens))
         words = tuple(filter(is_word, tokens))
         if words[:1] == ("hace",):
             return _ago(words, at)
-        found = self._read(words)
-        if found == NO_MATCH and len(words) <= _MENDED:
-            mended = tuple(_SPELLER.held(word) or _SPELLER.mend(word) or word for word in words)
-            if mended != words and isinstance(found := self._read(mended), Parsed):
-                return replace(found, rule="fuzzy", score=0.8)
-        return found
+        return mending(lambda words, _: self._read(words), words, _PHRASES, _SPELLER)
 
     def _read(self, words: Words) -> Outcome:
         clock, place = Clock(), 0
@@ -177,7 +172,7 @@ def _told(hour: int, minute: int, part: str, day_clock: bool) -> Outcome:
 def _hour(hour: int, part: str, day_clock: bool) -> int | None:
     """The hour on a 24-hour clock; None if the part of the day is missing or does not fit."""
     if hour > 12 or hour == 0 or part == "clock":
-        return hour if part not in ("am", "morning", "dawn") or hour == 0 else None
+        return hour if hour == 0 or hour in _FITTING.get(part, range(25)) else None
     match part:
         case "am" | "dawn" if part == "am" or hour in (12, *range(1, 7)):
             return hour % 12
