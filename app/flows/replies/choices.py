@@ -6,6 +6,7 @@ weighed against each other: that is `ambiguous`.
 """
 
 import re
+
 from app.flows.replies.fold import COMMAS, Folded, clauses, is_word
 from app.flows.replies.forms import (
     AMBIGUOUS,
@@ -57,7 +58,7 @@ class Choices:
             return lacking(self.form, code) if owner is None else self.parsed(owner, "lexicon", 0.95)
         if _RANGE.search(folded.line):
             return AMBIGUOUS
-        if _SIGNED.search(folded.line) or (folded.has("?") and not all(word.isdecimal() for word in folded.words)):
+        if _SIGNED.search(folded.line) or folded.has("?"):
             return NO_MATCH
         return self.attempt(spelled_out(folded.tokens), folded.accented)
 
@@ -136,17 +137,18 @@ class Choices:
         for end in ends[:_CLAUSES]:
             head = self.walker.scan(words[:end])
             found = self.settled(head) if head.unknown is None else self._part(words[:end])
-            if not isinstance(found, Parsed):
+            if not isinstance(found, Parsed) or found.missing is not None:
                 if head.unknown is not None or head.unsure:
                     return None
                 continue
             index = self.index(found)
-            if found.rule not in ("label", "alias") or index in self.table.polar:
+            whole = head.unknown is None or set(self.table.labels[index].content) <= set(words[:end])
+            if not whole or found.rule not in ("label", "alias") or index in self.table.polar:
                 return None
-            tail = set(words[end:])
-            if self.form.kind == Kind.multi and COMMAS & tail:
+            stop = next((place for place in range(end, len(words)) if words[place] in COMMAS), len(words))
+            if self.form.kind == Kind.multi and stop < len(words):
                 return None
-            clear = not DENIALS & tail and self._agrees(words, end, index, counting=True)
+            clear = not DENIALS & set(words[end:stop]) and self._agrees(words, end, index, counting=True)
             return self.parsed(index, found.rule, 0.8) if clear else AMBIGUOUS
         return None
 
@@ -165,7 +167,8 @@ class Choices:
                 return None
             if len(scan.options) == 1:
                 index = min(scan.options)
-                agrees = self._agrees(words, end, index, counting=not reason)
+                other = self._part(words[end:])
+                agrees = self._agrees(words, end, index, counting=not reason) and other in (None, self.parsed(index, "label", 0.9))
                 return self.parsed(index, scan.rule, min(scan.score, 0.9)) if agrees else AMBIGUOUS
         return None
 
@@ -211,6 +214,8 @@ class Choices:
         """Whether nothing from `start` on doubts the option or means another."""
         if start < len(words) and words[start] in COMMAS:
             start += 1
+        if start and (words[-1] in DENIALS or words[start : start + 2] == ("pero", "no")):
+            return False
         at = self.table.phrases.at
         reasoned = start < len(words) and (opening := at(words, start)) is not None and opening[0] is REASON
         for place in range(start, len(words)):

@@ -24,7 +24,7 @@ _DAY_NAMES = lex.listed("lunes martes miércoles jueves viernes sábado domingo"
 _SHORT_MONTHS = lex.listed("ene feb mar abr may jun jul ago sep oct nov dic")
 _RELATIVE = {
     "hoy": 0, "hoy mismo": 0, "ahora": 0, "ahorita": 0, "ayer": -1, "anoche": -1, "ayer mismo": -1, "antier": -2, "anteayer": -2,
-    "antes de ayer": -2, "antes de antier": -3, "antenoche": -2, "antes de anoche": -2, "anteanoche": -2,
+    "antes de ayer": -2, "antes de antier": -3, "trasantier": -3, "tras antier": -3, "antenoche": -2, "antes de anoche": -2, "anteanoche": -2,
     "manana": 1, "manana mismo": 1, "mnn": 1, "pasado manana": 2,
     **{f"esta {part}": 0 for part in ("manana", "tarde", "noche")},
 }  # fmt: skip
@@ -33,6 +33,8 @@ _ROUND = (8, 15)
 """«Hace ocho días» is a week ago, or eight days; «quince» two weeks, or fifteen days."""
 _FARTHEST = 5 * 366
 _YEARS = range(1920, 2101)
+_SHORT_YEARS = range(20, 40)
+_NEAR = timedelta(days=10)
 _NUMERIC = re.compile(r"(?<!\d)(?:(\d{4})[-/](\d\d?)[-/](\d\d?)|(\d\d?)([/.-])(\d\d?)(?:\5(\d{4}|\d\d))?)(?![\d:]|[/.-]\d)")
 _HOUR = re.compile(r"(?:como )?a las? (?:[a-z0-9:.]+ ?){1,6}$")
 
@@ -49,19 +51,20 @@ def _phrases() -> Phrases:
     for name, weekday in (("lun", 0), ("mie", 2), ("jue", 3), ("vie", 4), ("sab", 5), ("dom", 6)):
         phrases.add([(name,)], Meaning(What.number, weekday, "weekday"))
     phrases.add([("setiembre",), ("sept",)], Meaning(What.number, 9, "month"))
-    for words, week in (("de la semana pasada", -1), ("de esta semana", 0), ("de la semana que viene", 1), ("de la proxima semana", 1)):
+    for words, week in (("de la semana pasada", -1), ("de esta semana", 0), ("este", 0), ("de la semana que viene", 1), ("de la proxima semana", 1)):
         phrases.add([tuple(words.split())], Meaning(What.number, week, "week"))
     for words in ("del presente", "del presente mes", "del actual", "del mes en curso", "de este mes", "del mes"):
-        phrases.add([tuple(words.split())], Meaning(What.number, 0, "current"))
+        phrases.add([tuple(words.split())], Meaning(What.number, 0, "months"))
+    phrases.add([("del", "mes", "pasado"), ("del", "mes", "anterior")], Meaning(What.number, -1, "months"))
     for words in ("proximo", "que viene", "siguiente", "que entra"):
         phrases.add([tuple(words.split())], Meaning(What.number, 1, "turn"))
     phrases.add([("pasado",), ("anterior",), ("ultimo",)], Meaning(What.number, -1, "turn"))
     for part in ("manana", "noche", "tarde", "madrugada"):
         phrases.add([(link, "la", part) for link in ("en", "por", "de", "a")], FILLER)
     phrases.add([("temprano",), ("al", "mediodia"), ("al", "medio", "dia")], FILLER)
-    phrases.add([("de", "este", "ano"), ("del", "presente", "ano"), ("este",), ("dia",), ("fecha",), ("apenas",), ("desde",), ("paso",)], FILLER)
+    phrases.add([("de", "este", "ano"), ("del", "presente", "ano"), ("dia",), ("fecha",), ("apenas",), ("paso",)], FILLER)
     phrases.add([("mzo",)], Meaning(What.number, 3, "month"))
-    phrases.add(lex.HEDGES - {("igual", "y")}, Meaning(What.hedge))
+    phrases.add((lex.HEDGES | lex.EITHER) - {("igual", "y")}, Meaning(What.hedge))
     phrases.add(lex.FILLERS, FILLER)
     return phrases
 
@@ -122,9 +125,7 @@ class Dates:
         return self._resolved(clues, today)
 
     def _worded(self, tokens: Words, today: date) -> Outcome:
-        clues = self._clues(tokens)
-        if clues.unknown and (hour := _HOUR.search(" ".join(tokens))):
-            clues = self._clues(tuple(" ".join(tokens)[: hour.start()].split()))
+        clues = self._clues(tuple(_HOUR.sub("", " ".join(tokens)).split()))
         if clues.unknown:
             return NO_MATCH
         if clues.doubtful:
@@ -149,7 +150,8 @@ class Dates:
             number = nth, place + 1
         if number is not None:
             clues.marked = clues.marked or (place > 0 and words[place - 1] in ("el", "dia", *DAYS))
-            clues.say("year" if number[0] in _YEARS else "day", number[0])
+            dated = number[0] in _SHORT_YEARS and {"day", "month"} <= clues.said.keys()
+            clues.say("year" if dated or number[0] in _YEARS else "day", number[0] + 2000 * dated)
             return number[1]
         if found is None:
             clues.unknown = True
@@ -167,13 +169,14 @@ class Dates:
         candidates: list[date | None] = []
         if "offset" in said:
             candidates.append(today + timedelta(days=said["offset"]))
-        if "day" in said and "current" in said:
-            said.setdefault("month", today.month)
-            said.setdefault("year", today.year)
+        if "day" in said and "months" in said:
+            year, month = _month(today, said["months"])
+            said.setdefault("month", month)
+            said.setdefault("year", year)
         if "day" in said and "month" in said:
             candidates.append(self._day_of_year(said, today))
         elif "day" in said:
-            candidates.append(_day_of_month(said["day"], said.get("weekday"), today) if clues.marked else None)
+            candidates.append(self._day_of_month(said["day"], said.get("weekday"), today) if clues.marked else None)
         elif "month" in said or "year" in said:
             return NO_MATCH
         if not candidates and "weekday" in said:
@@ -199,6 +202,19 @@ class Dates:
             return near[1]
         return min((found for found in near if found is not None), key=lambda found: abs(found - today), default=None)
 
+    def _day_of_month(self, day: int, weekday: int | None, today: date) -> date | None:
+        """The last such day for the past, else one so near that no other can be meant; or the nearest one that falls on
+        the weekday that was named."""
+        months = [_month(today, shift) for shift in (0, -1, -2, 1)]
+        dates = [found for year, month in months if (found := _date(year, month, day)) is not None]
+        if weekday is not None:
+            dates = [found for found in dates if found.weekday() == weekday]
+        elif self.form.past:
+            return max((found for found in dates if found <= today), default=None)
+        else:
+            dates = [found for found in dates if abs(found - today) <= _NEAR]
+        return min(dates, key=lambda found: abs(found - today), default=None)
+
 
 def _date(year: int, month: int, day: int) -> date | None:
     try:
@@ -222,19 +238,12 @@ def _span(words: Words, place: int) -> tuple[int, int] | None:
 def _weekday(said: dict[str, int], today: date) -> date | None:
     """The last such day before today; of the week or the next one that is said."""
     if "week" in said:
+        # «Este sábado», on a Saturday, may be this one or the last.
+        if said["week"] == 0 and said["weekday"] == today.weekday():
+            return None
         return today + timedelta(days=said["weekday"] - today.weekday() + 7 * said["week"])
     back = (today.weekday() - said["weekday"]) % 7 or 7
     return today + timedelta(days=7 - back if back < 7 else 7) if said.get("turn") == 1 else today - timedelta(days=back)
-
-
-def _day_of_month(day: int, weekday: int | None, today: date) -> date | None:
-    """The last such day of a month, or the nearest one that falls on the weekday that was named."""
-    months = [_month(today, shift) for shift in (0, -1, -2, 1)]
-    dates = [found for year, month in months if (found := _date(year, month, day)) is not None]
-    if weekday is not None:
-        fitting = [found for found in dates if found.weekday() == weekday]
-        return min(fitting, key=lambda found: abs(found - today), default=None)
-    return max((found for found in dates if found <= today), default=None)
 
 
 def _month(today: date, shift: int) -> tuple[int, int]:

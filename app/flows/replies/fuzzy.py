@@ -40,6 +40,12 @@ def _sounding(match: re.Match[str]) -> str:
     return _BEFORE_E[found] if match.string[match.end() : match.end() + 1] in ("e", "i") else "k"
 
 
+def _inflected(word: str, other: str) -> bool:
+    """Whether they are two forms of a verb («acepte», «acepto») and not one mistyped."""
+    ends = {word[-1], other[-1]}
+    return word[:-1] == other[:-1] and "e" in ends and ends <= set("aeio")
+
+
 def _without_one(word: str) -> set[str]:
     return {word[:place] + word[place + 1 :] for place in range(len(word))} | {word}
 
@@ -83,7 +89,7 @@ class Speller:
         near: set[str] = set()
         for stem in _without_one(word):
             near |= self._near.get(stem, set())
-        close = [candidate for candidate in near if OSA.distance(word, candidate, score_cutoff=1) <= 1]
+        close = [found for found in near if OSA.distance(word, found, score_cutoff=1) <= 1 and not _inflected(word, found)]
         if not close and len(stem := word.removesuffix("es")) >= SHORTEST_STEM and stem in self._words:
             return stem
         return close[0] if len(close) == 1 else None

@@ -118,13 +118,13 @@ DEGREES = _wordings("""
 
 POINTS = _wordings("estrellas | puntos")
 
-QUALIFIERS = frozenset(listed("de del a al por en con entre que para"))
+QUALIFIERS = frozenset(listed("de del a al por en con entre que"))
 """What follows says which or whose: «revisión de rutina», «conflicto entre vecinos»."""
 
 DENIALS = frozenset(listed("no ni sin nunca tampoco nadie nada menos excepto salvo pero sino y e o u"))
 """In what follows an answer, these may take it back or go on to another one."""
 
-INTENSELY = {("muy",): _wordings("totalmente | completamente | absolutamente | super")}
+INTENSELY: dict[Words, frozenset[Words]] = {("muy",): _wordings("totalmente | completamente | absolutamente | super")}
 """More than the highest degree that a label names is that degree."""
 
 HEDGES = _wordings("""
@@ -132,7 +132,7 @@ HEDGES = _wordings("""
     algunas veces | casi | mas o menos | supongo | puede ser | puede que | segun | posiblemente | probablemente | chance
     chanse | igual y | no siempre | no mucho | no tanto | no del todo | no estoy seguro | no estoy segura | no muy
     mas bien | en parte | a medias | ni | excepto | salvo | menos | no creo que | no entiendo | no entendi
-    no quiero decir | luego le digo | no solo | no problema | ningun problema | de todo | 🤔
+    no quiero decir | luego le digo | no solo | no es que | me acuerdo | como que | solo si | no problema | ningun problema | de todo | 🤔
 """)
 """A reply with one of these leaves open what is meant: it is asked again, unless the words are an option's own."""
 
@@ -180,7 +180,7 @@ REAL_WORDS = frozenset(listed("""
     calle casi caso casa cosa claros clara clave nota noche nombre nuca tarde parte martes marzo mayo junio julio lunes
     detener tiempos riesgoso excepto  mejor peor menor mayor tanto tonto tinto cierta ciertas mucho mucha nunca
     nuestro jamon timon limon ramas damas camas salen valen tercio ultima ultimo sierra cierra abierto seguir siguen
-    hacer ayer noviembre hacen hacia desde donde cuando cuanto cuantos once onces nueva nuevo nuevas nuevos medio media
+    acepta acepte aceptar negar retencion vienes hacer ayer noviembre hacen hacia desde donde cuando cuanto cuantos once onces nueva nuevo nuevas nuevos medio media
     queda quedar quejo desacuerdo acuerdo incorrecto correo corrector
 """))
 """Words of their own, one slip away from a number or an answer: never mended."""
@@ -195,6 +195,7 @@ UNITS = frozenset(listed("""
 """What a number may count without saying anything else."""
 
 APPROXIMATE = _wordings("""
+    exactamente | exactas | exactos | por ahi | pongale | ponle | digamos | tan solo | al rededor de | van | llevo
     como | aproximadamente | aprox | aproximado | mas o menos | alrededor de | cerca de | unos | unas | apenas | fueron como | como unas
     como unos | han de ser | por ahi de | algo asi como | serian | calculo
 """)
@@ -202,6 +203,7 @@ APPROXIMATE = _wordings("""
 NUMBER_VETOES = _wordings("""
     mas de | menos de | no mas de | no menos de | nada mas de | al menos | por lo menos | minimo | maximo | cuando mucho | cuando menos | a lo mucho | o mas
     o menos | hasta | casi | arriba de | abajo de | a las | a la | despues de | antes de | un poco | una que otra
-    uno que otro | unos cuantos | unas cuantas | tal vez | quiza | quizas | depende | a lo mejor | ni | o | u | entre
+    todos los dias | todo el dia | todo el tiempo | al dia | por dia | por turno | a la semana | por semana | al mes | por mes
+    por servicio | por hora | por persona | cada | uno que otro | unos cuantos | unas cuantas | tal vez | quiza | quizas | depende | a lo mejor | ni | o | u | entre
 """)
-"""A number beside one of these is a bound, a range, an hour or a doubt: not the number asked for."""
+"""A number beside one of these is a bound, a range, a rate, an hour or a doubt: not the number asked for."""

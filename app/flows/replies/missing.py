@@ -3,7 +3,6 @@
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import COMMAS, Folded
 from app.flows.replies.forms import Form, Parsed, Unparsed
-from app.flows.replies.lexicon import Words
 
 MISSING = {"d": lex.DONT_KNOW, "n": lex.NOT_APPLICABLE, "r": lex.REFUSED}
 """The wordings of each code."""
@@ -11,9 +10,9 @@ LABELS = {"d": "No sé", "n": "No aplica", "r": "Prefiero no decir"}
 
 _WORDINGS = {words: code for code, wordings in MISSING.items() for words in wordings}
 _BEFORE = frozenset(words[0] for words in lex.POLITE if len(words) == 1) | {"pero", *COMMAS} - {"me"}
-_AFTER = _BEFORE | lex.UNITS | frozenset(lex.listed(
+_AFTER = _BEFORE | frozenset(lex.listed(
     "bien exactamente exacto cuantos cuantas cuanto cuando cual cuales dia hora fecha caso ahorita momento mucho precision numero"
-    " total muy ninguno ninguna cosa situacion motivo donde quien decir decirle nada fue"
+    " total muy ninguno ninguna cosa situacion motivo donde quien decir decirle nada fue veces ocasiones"
 ))  # fmt: skip
 
 

@@ -61,10 +61,12 @@ class Several:
             return AMBIGUOUS
         if span := _RANGE.fullmatch(" ".join(words)):
             return self._chosen(set(range(int(span[1]) - 1, int(span[2]))), "multi", 0.9)
-        if len(words) <= 4 and (found := self._end(words)) is not None:
-            return self._chosen(found, "multi", 0.9)
+        if len(words) <= 4 and (ends := self._end(words)) is not None:
+            return self._chosen(ends, "multi", 0.9)
         found = self.choices.attempt(tokens) if len(tokens) <= 12 and not _glued(words) else NO_MATCH
-        return self._chosen({self.choices.index(found)}, found.rule, found.score) if isinstance(found, Parsed) else None
+        if isinstance(found, Parsed) and found.missing is None:
+            return self._chosen({self.choices.index(found)}, found.rule, found.score)
+        return found if isinstance(found, Parsed) else None
 
     def _end(self, words: Words) -> set[int] | None:
         """«las dos primeras», «las últimas 2»."""
@@ -109,9 +111,9 @@ class Several:
 
     def _segment(self, part: Words) -> set[int] | Unparsed:
         """The options of one part between commas: one, or several side by side."""
-        if all(self.fills(word) for word in part) and (len(part) > 1 or len(part[0]) > 1):
-            return set()
         one = self._one(part)
+        if one == NO_MATCH and all(self.fills(word) for word in part):
+            return set()
         if isinstance(one, set) or (one == AMBIGUOUS and any(word in ("o", "u", "ni") for word in part)):
             return one
         chosen: set[int] = set()
@@ -150,9 +152,10 @@ class Several:
         for word in words:
             found = self._one((word,))
             if isinstance(found, set):
-                if numbered and not word.isdecimal() and numbered != found:
+                is_number = cardinal((word,), 0) is not None
+                if numbered and not is_number and numbered != found:
                     return AMBIGUOUS
-                numbered = found if word.isdecimal() else set()
+                numbered = found if is_number else set()
                 chosen |= found
             elif not self.fills(word) or len(words) == 1:
                 return found

@@ -7,12 +7,13 @@ from app.flows.replies.forms import Form, Outcome, Parsed, Unparsed
 from app.flows.replies.missing import lacking, told
 
 _FAMILIES = {"image": "Foto", "audio": "Audio", "video": "Video", "document": "Documento"}
-_ANSWERS = frozenset((word,) for word in ("paso", "sabe", "sepa", "omitir"))
+_ANSWERS = frozenset([("paso",), ("sabe",), ("sepa",), ("omitir",), ("no", "contesto")])
+_NOTHING = ("Cf", "Mn", "Zs", "Zl", "Zp")
 _KEPT_CONTROLS = "\n\t"
 
 
 def said_missing(form: Form, folded: Folded) -> Outcome | None:
-    """The missing code that a whole message stands for, if the form allows it. «Paso» may be the answer itself."""
+    """The missing code that a whole message stands for, if the form allows it. «Paso», «no contestó» may be the answer itself."""
     code = None if folded.words in _ANSWERS else told(folded)
     found = None if code is None else lacking(form, code)
     return found if isinstance(found, Parsed) else None
@@ -26,7 +27,7 @@ def cleaned(text: str) -> str:
 def read_text(form: Form, text: str, folded: Folded) -> Outcome:
     """Free text; its length in characters is bounded by the form."""
     value = cleaned(text)
-    if not any(unicodedata.category(char) not in ("Cf", "Mn", "Zs", "Zl", "Zp") for char in value if not char.isspace()):
+    if all(char.isspace() or (kind := unicodedata.category(char)) in _NOTHING or kind[0] == "P" for char in value):
         return Unparsed("empty")
     if missing := said_missing(form, folded):
         return missing

@@ -27,11 +27,14 @@ UNBOUNDED_DIGITS = 6
 """Without a maximum, a longer number is more likely a telephone or a badge number than an answer."""
 
 _SHARE = re.compile(r"(\d{1,9})/(\d{1,9})")
-_DECIMAL = re.compile(r"(\d{1,9})[.,](\d{1,4})")
+_DECIMAL = re.compile(r"(\d{1,9})[.,](\d\d?)")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,3}")
-_REFUSED_SIGNS = re.compile(r"[+<>^]|\d\s*-\s*\d|[a-z]\s*-\d")
+_REFUSED_SIGNS = re.compile(r"[+<>^$=]|\d\s*-\s*\d|[a-z]\s*-\d|(?:^|\s)[.,]\d")
 _BREAKS = frozenset((",", ".", ";", ":", "porque", "pero"))
 _CLAUSES = 3
+_MANY = 20
+"""«Todas» is the highest number where so few can be counted."""
+_OUT_OF = ("de", "/", "sobre")
 _FIXED = {("un", "par"): 2, ("par",): 2, ("media", "docena"): 6, ("una", "docena"): 12, ("docena",): 12}
 _ARTICLES = frozenset(lex.listed("los las mis sus esos esas ellos ellas el la"))
 
@@ -82,7 +85,7 @@ class Quantity:
 
     def read(self, folded: Folded) -> Outcome:
         """The number meant, or a missing code."""
-        if _REFUSED_SIGNS.search(folded.line) or (folded.has("?") and len(folded.words) != 1):
+        if _REFUSED_SIGNS.search(folded.line) or folded.has("?"):
             return AMBIGUOUS if "-" in folded.line else NO_MATCH
         if (code := told(folded)) is not None:
             return lacking(self.form, code)
@@ -162,6 +165,8 @@ class Quantity:
 
     def _number(self, tokens: Words, place: int, number: tuple[int, int], found: Found) -> int:
         value, end = number
+        # «la 3» names one, it counts nothing.
+        found.spoilt = found.spoilt or (place > 0 and tokens[place - 1] == "la")
         found.worded = found.worded or not tokens[place].isdecimal()
         found.figures = found.figures or tokens[place].isdecimal()
         if tokens[place].isdecimal() and len(tokens[place]) > UNBOUNDED_DIGITS and self.form.maximum is None:
@@ -178,7 +183,7 @@ class Quantity:
 
     def _denominator(self, tokens: Words, place: int) -> tuple[int, int] | None:
         """«de 5», «de los cinco» after a number."""
-        if place >= len(tokens) or tokens[place] not in ("de", "/"):
+        if place >= len(tokens) or tokens[place] not in _OUT_OF:
             return None
         place += 1
         while place < len(tokens) and tokens[place] in _ARTICLES:
@@ -193,8 +198,8 @@ class Quantity:
             case What.none:
                 found.values.append(0)
                 found.worded = True
-            case What.all if self.form.minimum == 0 and self.form.maximum is not None:
-                found.values.append(self.form.maximum)
+            case What.all if self.form.minimum == 0 and (highest := self.form.maximum or _MANY) < _MANY:
+                found.values.append(highest)
                 found.worded = True
             case What.hedge if meaning.code == "no":
                 found.negated = True
@@ -243,7 +248,7 @@ def undivided(folded: Folded, maximum: float | None) -> Folded:
     for place, token in enumerate(words):
         if (share := _SHARE.fullmatch(token)) and int(share[2]) == maximum:
             tokens[place] = share[1]
-        elif token == "de" and place and cardinal(words, place - 1) and (of := cardinal(words, place + 1)):
+        elif token in _OUT_OF and place and cardinal(words, place - 1) and (of := cardinal(words, place + 1)):
             if of[0] == maximum:
                 del tokens[place : of[1]]
             break

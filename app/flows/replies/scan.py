@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from app.flows.replies.forms import Form, Kind
 from app.flows.replies.fold import COMMAS
+from app.flows.replies.forms import Form, Kind
 from app.flows.replies.lexicon import VERBS, Words, listed
 from app.flows.replies.numbers import cardinal, ordinal, whole
 from app.flows.replies.phrases import Meaning, What
 from app.flows.replies.table import Table
 
-LEADS = frozenset(listed("opcion opc op inciso letra respuesta la el"))
+LEADS = frozenset(listed("opcion opciones opc op inciso incisos letra letras respuesta respuestas la el"))
+_COUNTS = frozenset(listed("fueron hubo tuve hice atendi son eran"))
 INDEFINITE = {"un": 1, "una": 1}
 
 
@@ -77,7 +78,8 @@ class Walker:
         if letter is not None and (found is None or found[0].what is not What.option):
             self._position(letter, "letter", scan)
             return place + 1
-        number = None if word in INDEFINITE else cardinal(words, place)
+        article = word in INDEFINITE and not (place and words[place - 1] in LEADS)
+        number = None if article else cardinal(words, place)
         if number is not None and (found is None or found[0].what is not What.option or found[1] < number[1]):
             return self._counted(words, place, number, scan)
         nth = ordinal(word) if found is None and self.letters else None
@@ -95,10 +97,13 @@ class Walker:
         return end
 
     def _counted(self, words: Words, place: int, number: tuple[int, int], scan: Scan) -> int:
-        """A number means an option, unless it counts something («dos veces») or says «both» («las dos»)."""
+        """A number means an option, unless it counts something («dos veces», «hubo 2») or says «both» («las dos»)."""
         value, end = number
         if self.followed(words, end) and cardinal(words, end) is None:
             scan.unknown = place if scan.unknown is None else scan.unknown
+            return end
+        if place and words[place - 1] in _COUNTS:
+            scan.doubtful = True
             return end
         if place and words[place - 1] in ("las", "los") and value > 1:
             scan.doubtful = scan.doubtful or value != self.count

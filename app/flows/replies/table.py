@@ -172,8 +172,8 @@ def _speller(phrases: Phrases, labels: tuple[Label, ...], groups: list[tuple[int
     lexicon's longer wordings is never mended to: «quiere» is not the «quiero» of «quiero participar»."""
     plain = {word for label in labels for word in label.content}
     wordings = {word for _, group in groups if group in (lex.YES, lex.NO) for words in group for word in words} - lex.VERBS
-    numbers = {word for word in SPELT if SMALL.get(word, len(labels) + 1) <= len(labels)}
-    vocabulary = plain | {word for word in own | wordings | numbers if len(word) > SHORTEST or len(word) < SHORTEST}
+    numbers = {word for word in SPELT if 1 <= SMALL.get(word, 0) <= len(labels)}
+    vocabulary = plain | {word for word in own | wordings if len(word) != SHORTEST} | numbers
     meant = {words[0] for words in phrases.meanings if len(words) == 1}
     counted = {unit for unit in lex.UNITS if not plain & {unit, unit.removesuffix("s"), unit.removesuffix("es")}}
     return Speller(vocabulary, (meant | lex.REAL_WORDS | set(SMALL) | counted) - vocabulary)

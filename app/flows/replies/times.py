@@ -27,12 +27,12 @@ from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_ou
 _PARTS = {
     "am": "am m|a m|am", "pm": "pm|p m", "night": "de la noche|en la noche|por la noche|la noche|noche",
     "afternoon": "de la tarde|en la tarde|por la tarde|la tarde|tarde",
-    "morning": "de la manana|en la manana|por la manana|la manana|manana", "day": "del dia|de dia",
+    "morning": "de la manana|en la manana|por la manana|la manana", "day": "del dia|de dia|del mediodia|del medio dia",
     "dawn": "de la madrugada|en la madrugada|por la madrugada|la madrugada|madrugada", "clock": "hrs|hr|hs|h|horas",
 }  # fmt: skip
 _FITTING = {"am": (), "morning": (), "dawn": (), "day": range(13, 19), "afternoon": range(13, 21), "night": range(18, 25)}
 _CODED = {"Y": "y|con", "K": "cuarto|un cuarto", "M": "media", "P": "para|pa", "a": "a|al|hasta", "Z": "medianoche|media noche", "D": "mediodia|medio dia"}
-_LITERAL = re.compile(r"(\d{1,2})[:.](\d\d)(?:[:.]\d\d)?")
+_LITERAL = re.compile(r"(\d{1,2})[:.](\d\d)(?:[:.][0-5]\d)?")
 _NOISE = "hoy|ayer|antier|anoche|eso|eso de|como|punto|en punto|aprox|aproximadamente|mas o menos|alrededor|cerca|fueron|eran|min|minutos|hora|bien|que"
 _PATTERN = re.compile(
     r"a?(?:(?P<literal>T)|(?P<noon>D)|(?P<midnight>Z)"
@@ -45,7 +45,7 @@ def _phrases() -> Phrases:
     for code, texts in (_PARTS | _CODED).items():
         phrases.add([tuple(text.split()) for text in texts.split("|")], Meaning(What.number, code=code))
     phrases.add([tuple(text.split()) for text in _NOISE.split("|")], FILLER)
-    phrases.add(lex.HEDGES - {("mas", "o", "menos")}, Meaning(What.hedge))
+    phrases.add((lex.HEDGES | lex.EITHER) - {("mas", "o", "menos")}, Meaning(What.hedge))
     phrases.add(lex.FILLERS, FILLER)
     return phrases
 
@@ -144,13 +144,14 @@ def _hands(match: re.Match[str], clock: Clock) -> tuple[int, int, bool]:
         hour = clock.numbers[-1][0]
         return (hour - 1, 60 - minutes, False) if hour > 1 else (hour + 11, 60 - minutes, False)
     hour, text = clock.numbers[0]
+    zeroed = len(text) == 2 and text.startswith("0")
     if match["past"] in ("M", "K"):
         return hour, 30 if match["past"] == "M" else 15, False
     if len(clock.numbers) > 1:
-        return hour, clock.numbers[1][0], False
+        return hour, clock.numbers[1][0], zeroed
     if text.isdecimal() and len(text) in (3, 4):
         return hour // 100, hour % 100, len(text) == 4
-    return hour, 0, len(text) == 2 and text.startswith("0")
+    return hour, 0, zeroed
 
 
 def _is_minutes(value: int, text: str) -> bool:
