@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from app.cli.corpus import form_of, load, measured
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.replies import Reader, reader
+from app.flows.replies.fold import phrase
 from app.flows.replies.forms import Form, Kind, Unparsed
 
 ZONE = ZoneInfo("America/Mexico_City")
@@ -76,8 +78,12 @@ def _form(
     codes = frozenset(re.findall(r"\w+", missing))
     if kind in (Kind.choice, Kind.multi) and not labels:
         raise UsageError(f"--as {kind} needs --options, such as --options Tiempo,Riesgo,Otro")
+    if len({phrase(label) for label in labels} - {()}) < len(labels):
+        raise UsageError("--options needs labels that differ in their letters or digits, whatever their accents")
     if codes - _MISSING_CODES:
         raise UsageError(f"--missing takes d, n and r, not {', '.join(sorted(codes - _MISSING_CODES))}")
+    if any(bound is not None and not isfinite(bound) for bound in (minimum, maximum)):
+        raise UsageError("--min and --max take numbers")
     lowest = 1 if minimum is None and kind == Kind.scale else minimum
     if lowest is not None and maximum is not None and lowest > maximum:
         raise UsageError("--min is above --max")
@@ -98,6 +104,8 @@ def _moment(at: str) -> datetime:
         moment = datetime.fromisoformat(at)
     except ValueError:
         raise UsageError(f"--at takes an ISO date and time such as 2026-03-11T10:00, not {at}") from None
+    if not 1900 <= moment.year <= 2200:
+        raise UsageError(f"--at takes a moment between the years 1900 and 2200, not {at}")
     return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flows.replies import reader
+from app.flows.replies import lexicon, reader
 from app.flows.replies.fold import fold, squeeze
 from app.flows.replies.forms import Form, Kind, Option, Parsed, Unparsed
 from app.flows.replies.fuzzy import Speller
+from app.flows.replies.missing import MISSING
 from app.flows.replies.numbers import cardinal
 
 AT = datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("America/Mexico_City"))
@@ -35,6 +36,8 @@ FORMS = {
     "past date": Form(Kind.date, past=True),
     "time": Form(Kind.time),
     "media": Form(Kind.media, media=("image", "audio")),
+    "choice, or a code": Form(Kind.choice, CONTACTS, missing=EVERY),
+    "several, or a code": Form(Kind.multi, CONTACTS, minimum=1, maximum=3, missing=EVERY),
 }
 
 
@@ -69,6 +72,28 @@ def read(form: str, text: str, media: tuple[str, ...] = ()) -> Parsed | Unparsed
         ("date", "hace dos días", "2026-03-09", "date"),
         ("date", "biernes", "2026-03-06", "fuzzy"),
         ("time", "a las 7 de la noche", "19:00", "time"),
+        ("yes_no", "No, se me olvidó", 0, "label"),
+        ("yes_no", "sí, aunque no quería escuchar", 1, "label"),
+        ("yes_no", "no, andaba en el sector 2", 0, "label"),
+        ("yes_no", "nel había mucha gente", 0, "lexicon"),
+        ("choice", "revisión de un vehículo con 3 personas", 2, "label"),
+        ("choice", "auxilio vial", 1, "label"),
+        ("choice", "Nº 3", 3, "number"),
+        ("choice", "vecinales", 3, "fuzzy"),
+        ("multi", "la una y la dos", "aux inf", "multi"),
+        ("multi", "primero detención y luego infracción", "inf det", "multi"),
+        ("multi", "las dos primeras", "aux inf", "multi"),
+        ("multi", "1 y 3 nada más", "aux con", "multi"),
+        ("number", "ninguno de los 5", 0, "number_word"),
+        ("number", "4 sobre 5", 4, "number"),
+        ("any number", "dos docenas", 24, "number_word"),
+        ("date", "10 del mes pasado", "2026-02-10", "date"),
+        ("date", "10 del presente", "2026-03-10", "date"),
+        ("date", "10 de mallo", "2026-05-10", "fuzzy"),
+        ("date", "ayer a las 5", "2026-03-10", "date"),
+        ("date", "esta mañana", "2026-03-11", "date"),
+        ("date", "22 feb 26", "2026-02-22", "date"),
+        ("time", "07 30", "07:30", "time"),
     ],
 )
 def test_understood_with_its_rule(form: str, text: str, value: object, rule: str) -> None:
@@ -115,6 +140,35 @@ def test_understood_with_its_rule(form: str, text: str, value: object, rule: str
         ("time", "a las 7", "ambiguous"),
         ("time", "25:00", "out_of_range"),
         ("media", "ahí va", "not_media"),
+        ("yes_no", "no, quiero participar", "ambiguous"),
+        ("yes_no", "sí, se me olvidó", "ambiguous"),
+        ("yes_no", "sí, tal ves", "ambiguous"),
+        ("yes_no", "no todo el tiempo", "ambiguous"),
+        ("yes_no", "1, 8", "ambiguous"),
+        ("yes_no", "acepta", "no_match"),
+        ("yes_no", "¿1?", "no_match"),
+        ("choice", "conflicto de pareja", "no_match"),
+        ("choice", "detención, creo que no", "ambiguous"),
+        ("choice", "detención pero no", "ambiguous"),
+        ("choice", "auxilio en una detención", "ambiguous"),
+        ("choice", "fueron 4", "ambiguous"),
+        ("choice", "2 vecinal", "ambiguous"),
+        ("multi", "una detención y dos auxilios", "ambiguous"),
+        ("multi", "auxilio y un choque", "no_match"),
+        ("multi", "hubo de todo", "ambiguous"),
+        ("number", "3 al día", "ambiguous"),
+        ("number", "la 3", "ambiguous"),
+        ("any number", "todos los días", "no_match"),
+        ("any number", ".5", "no_match"),
+        ("any number", "1.000", "no_match"),
+        ("any number", "$5", "no_match"),
+        ("date", "los lunes", "no_match"),
+        ("date", "este miércoles", "no_match"),
+        ("date", "hace ocho días", "ambiguous"),
+        ("date", "el 28", "no_match"),
+        ("time", "13 de la noche", "ambiguous"),
+        ("time", "mañana a las 7", "no_match"),
+        ("text", "...", "empty"),
     ],
 )
 def test_not_invented_with_the_reason(form: str, text: str, reason: str) -> None:
@@ -127,6 +181,9 @@ def test_missing_codes_only_where_allowed() -> None:
     assert read("text", "Prefiero no decir.") == Parsed(None, None, "Prefiero no decir", "missing", 1.0, "r")
     assert isinstance(read("text", "no sé"), Parsed)
     assert read("text", "no sé") == Parsed("no sé", None, "no sé", "text", 1.0)
+    assert read("text", "prefiero no discutir") == Parsed("prefiero no discutir", None, "prefiero no discutir", "text", 1.0)
+    assert read("several, or a code", "norecuerdo") == Parsed(None, None, "No sé", "missing", 0.95, "d")
+    assert read("yes_no", "no, se me fue").missing is None  # type: ignore[union-attr]
     assert read("number", "no sé") == Unparsed("no_match")
 
 
@@ -166,6 +223,21 @@ def test_a_slip_that_may_be_two_words_is_not_mended() -> None:
     assert speller.slipped("dtenion") is None
     assert Speller(["si", "simon"], known=["sino"]).slipped("sino") is None
     assert Speller(["uno"]).slipped("un") is None
+    assert Speller(["acepto"]).slipped("acepte") is None
+    assert Speller(["revision"]).slipped("revisiones") == "revision"
+
+
+@pytest.mark.parametrize(
+    ("word", "like"),
+    [("oy", "hoy"), ("mallo", "mayo"), ("sinco", "cinco"), ("konflicto", "conflicto"), ("revicion", "revision"), ("keja", "queja"), ("jente", "gente")],
+)
+def test_words_are_mended_by_ear(word: str, like: str) -> None:
+    assert Speller([like]).heard(word) == like
+    assert Speller([like], known=[word]).heard(word) is None
+
+
+def test_a_sound_that_may_be_two_words_is_not_mended() -> None:
+    assert Speller(["vaya", "valla"]).heard("balla") is None
 
 
 def test_a_year_is_the_nearest_and_the_latest_for_the_past() -> None:
@@ -174,6 +246,8 @@ def test_a_year_is_the_nearest_and_the_latest_for_the_past() -> None:
     december = datetime(2026, 12, 20, 9, tzinfo=AT.tzinfo)
     assert _value(reader(FORMS["date"]).read("5/1", december)) == "2027-01-05"
     assert _value(reader(FORMS["past date"]).read("5/1", december)) == "2026-01-05"
+    assert reader(FORMS["past date"]).read("13/3", AT) == Unparsed("future")
+    assert _value(reader(FORMS["past date"]).read("24/12", AT)) == "2025-12-24"
 
 
 def test_days_are_the_officers_own() -> None:
@@ -207,12 +281,13 @@ def test_folding() -> None:
     assert squeeze("siii") == "si"
 
 
-TEXTS = st.text(max_size=60) | st.lists(
-    st.sampled_from(
-        ["sí", "no", "la", "una", "dos", "tres", "1", "2", "3/5", "10:30", "4", "de", "5", "o", "y", "ni", "todas", "menos", "ninguna", "auxilio", "detención", "queja", "hace", "ayer", "lunes", "marzo", "5", "mil", "cien", ",", ".", "-", "?", "+", "👍", "👎", "tal", "vez", "no", "sé", "a", "las", "7", "noche", "media", "cuarto", "para", "mil", "99999999999999", "½", "²", "un"]
-    ),
-    max_size=9,
-).map(" ".join)
+CORE = ["sí", "no", "la", "una", "dos", "tres", "1", "2", "3/5", "10:30", "4", "de", "5", "o", "y", "ni", "todas", "menos", "ninguna", "auxilio", "detención", "queja", "hace", "ayer", "lunes", "marzo", "5", "mil", "cien", ",", ".", "-", "?", "+", "👍", "👎", "tal", "vez", "no", "sé", "a", "las", "7", "noche", "media", "cuarto", "para", "mil", "99999999999999", "½", "²", "un"]
+GROUPS = (lexicon.YES, lexicon.NO, lexicon.FILLERS, lexicon.HEDGES, lexicon.BECAUSE)
+WORDINGS = sorted({" ".join(words) for group in GROUPS for words in group} | lexicon.UNITS | lexicon.VERBS | lexicon.QUALIFIERS)
+CODES = sorted({" ".join(words) for group in MISSING.values() for words in group})
+PIECES = st.sampled_from(CORE) | st.sampled_from(WORDINGS) | st.sampled_from(CODES) | st.text("aeiou náé", min_size=1, max_size=6)
+LINKS = st.sampled_from([" ", " ", "", ", ", "\n", " con "])
+TEXTS = st.text(max_size=60) | st.builds(lambda words, link: link.join(words), st.lists(PIECES, max_size=7), LINKS)
 
 
 @pytest.mark.parametrize("form", FORMS)

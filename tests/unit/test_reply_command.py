@@ -51,7 +51,10 @@ def test_a_moment_for_dates() -> None:
 
 
 def test_bytes_that_are_no_text_are_a_reply_too() -> None:
-    assert not lines("--as", "yes_no", stdin=b"\xff\xfe\n")[0]["matched"]
+    garbage = b"\xff\xfe\n\x00\n\xed\xa0\x80\n" + b"si " * 350_000 + b"\n\ns\xc3\xad\r\nno"
+    found = lines("--as", "yes_no", stdin=garbage)
+    assert [line["value"] for line in found] == [None, None, None, None, None, 1, 0]
+    assert found[5]["text"] == "sí"
 
 
 def test_a_sentence_for_people() -> None:
@@ -67,6 +70,12 @@ def test_a_sentence_for_people() -> None:
         ("--as", "number", "--missing", "x", "a"),
         ("--as", "number", "--min", "5", "--max", "1", "a"),
         ("--as", "scale", "--max", "1000000", "a"),
+        ("--as", "scale", "--max", "inf", "a"),
+        ("--as", "number", "--min", "nan", "a"),
+        ("--as", "choice", "--options", "Tiempo,Riesgo,tiempo", "a"),
+        ("--as", "multi", "--options", "Sí,si", "a"),
+        ("--as", "choice", "--options", "😀,Otro", "a"),
+        ("--as", "date", "--at", "0001-01-01", "ayer"),
         ("--as", "date", "--at", "ayer", "a"),
         ("--corpus", "/nowhere.yaml"),
     ],

@@ -19,10 +19,20 @@ from app.flows.replies.forms import (
     Parsed,
 )
 from app.flows.replies.fuzzy import SHORTEST, mending
-from app.flows.replies.lexicon import CORRECTS, DENIALS, POLARITY, PRONOUNS, QUALIFIERS, VERBS, Words, listed
+from app.flows.replies.lexicon import (
+    CORRECTS,
+    DENIALS,
+    POLARITY,
+    PRONOUNS,
+    QUALIFIERS,
+    RELATIONAL,
+    VERBS,
+    Words,
+    listed,
+)
 from app.flows.replies.missing import lacking, told
 from app.flows.replies.numbers import cardinal
-from app.flows.replies.phrases import REASON, What, spelled_out
+from app.flows.replies.phrases import FORGOTTEN, REASON, Meaning, What, spelled_out
 from app.flows.replies.scan import INDEFINITE, LEADS, Scan, Walker
 from app.flows.replies.table import compiled
 
@@ -30,6 +40,10 @@ _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
 _RANGE = re.compile(r"\d\s*-\s*\d")
 _PLAINLY = frozenset(listed("si no nel simon claro nop sip nunca jamas"))
+_NEVER_IF = frozenset(listed("simon sip nel nop nope nones afirmativo negativo"))
+"""Unlike «si» and «no», these are nothing but answers."""
+_NOT_SAID = ("no", "si")
+"""In a reason these answer nothing: «sí, aunque no quería»."""
 _SHORTEST_PREFIX = 10
 _DISTINCT = 6
 _CLAUSES = 3
@@ -116,12 +130,11 @@ class Choices:
         if not any(len(word) >= SHORTEST for word in content):
             return None
         shared = frozenset.intersection(*(carriers[word] for word in content))
-        told = [index for index in shared if _tells(content, self.table.labels[index].content)]
-        whole_labels = [index for index in told if set(self.table.labels[index].content) == set(content)]
-        told = whole_labels or told
-        if len(told) > 1 or (told and numbers - set(told)):
+        chosen = [index for index in shared if _tells(content, self.table.labels[index].content)]
+        chosen = [index for index in chosen if set(self.table.labels[index].content) == set(content)] or chosen
+        if len(chosen) > 1 or (chosen and numbers - set(chosen)):
             return AMBIGUOUS
-        return self.parsed(told[0], "label", 0.9) if told else None
+        return self.parsed(chosen[0], "label", 0.9) if chosen else None
 
     def _prefix(self, words: Words) -> Outcome | None:
         """A label cut short, as the titles of buttons are."""
@@ -133,7 +146,9 @@ class Choices:
 
     def _qualified(self, words: Words) -> Outcome | None:
         """«una revisión de rutina», «igual que antes»: an option's own words, and then of what kind it was or whose."""
-        ends = [place for place, word in enumerate(words) if place and word in QUALIFIERS] if self.walker.letters else []
+        if not self.walker.letters:
+            return None
+        ends = [place for place in range(1, len(words)) if self._qualifies(words, place)]
         for end in ends[:_CLAUSES]:
             head = self.walker.scan(words[:end])
             found = self.settled(head) if head.unknown is None else self._part(words[:end])
@@ -152,6 +167,12 @@ class Choices:
             return self.parsed(index, found.rule, 0.8) if clear else AMBIGUOUS
         return None
 
+    def _qualifies(self, words: Words, place: int) -> bool:
+        word, table = words[place], self.table
+        if word in QUALIFIERS or table.fills(words[place - 1]):
+            return word in QUALIFIERS
+        return RELATIONAL.search(word) is not None and word not in table.carriers and (word,) not in table.phrases.meanings
+
     def _led(self, tokens: Words, words: Words, scan: Scan, accented: bool) -> Outcome | None:
         """An answer with an explanation behind it. In lists, where what is behind may be half of the answer, only «otro»."""
         if self.form.kind == Kind.multi:
@@ -168,7 +189,7 @@ class Choices:
             if len(scan.options) == 1:
                 index = min(scan.options)
                 other = self._part(words[end:])
-                agrees = self._agrees(words, end, index, counting=not reason) and other in (None, self.parsed(index, "label", 0.9))
+                agrees = (not other or other == self.parsed(index, "label", 0.9)) and self._agrees(words, end, index, counting=not reason)
                 return self.parsed(index, scan.rule, min(scan.score, 0.9)) if agrees else AMBIGUOUS
         return None
 
@@ -193,9 +214,10 @@ class Choices:
         if head.options != scan.options or scan.codes:
             return None
         rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | COMMAS]
-        stated = head.last in VERBS or head.last == "no" or (accented and words[0] == "si") or (rest and rest[0] in VERBS and _PLAINLY & set(words))
+        by_itself = head.last in VERBS or head.last == "no" or words[0] in _NEVER_IF or (accented and words[0] == "si")
+        by_verb = rest and rest[0] in VERBS and _PLAINLY & set(words)
         index = min(scan.options)
-        if not stated or not self._agrees(words, 0, index, counting=False):
+        if not (by_itself or by_verb) or not self._agrees(words, 0, index, counting=False):
             return None
         return self.parsed(index, head.rule, 0.85)
 
@@ -219,17 +241,26 @@ class Choices:
         at = self.table.phrases.at
         reasoned = start < len(words) and (opening := at(words, start)) is not None and opening[0] is REASON
         for place in range(start, len(words)):
-            found = at(words, place)
-            what = found[0].what if found else None
-            if what is What.option and found and found[0].index != index and not (reasoned and words[place] in ("no", "si")):
+            word, found = words[place], at(words, place)
+            if found and not (reasoned and word in _NOT_SAID) and self._contradicts(found[0], word, found[1] > place + 1, index):
                 return False
-            if (what is What.missing and found and found[1] > place + 1) or (what is What.hedge and words[place] not in CORRECTS):
+            if found and found[0].what is What.option:
+                continue
+            if start and place == start and word in CORRECTS:
                 return False
-            if start and place == start and what is not What.option and words[place] in CORRECTS:
-                return False
-            if counting and what is not What.option and self._points_elsewhere(words, place, index):
+            if counting and self._points_elsewhere(words, place, index):
                 return False
         return True
+
+    def _contradicts(self, meaning: Meaning, word: str, several: bool, index: int) -> bool:
+        match meaning.what:
+            case What.option:
+                return meaning.index != index
+            case What.missing:
+                return several and not (meaning is FORGOTTEN and index in self.table.noes)
+            case What.hedge:
+                return word not in CORRECTS
+        return False
 
     def _points_elsewhere(self, words: Words, place: int, index: int) -> bool:
         """Whether a number is another option's, or none's but said as if it were («1, la 7»)."""

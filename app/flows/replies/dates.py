@@ -70,9 +70,9 @@ def _phrases() -> Phrases:
 
 
 _PHRASES = _phrases()
-_TARGETS = {*DAYS, *MONTHS, "ayer", "antier", "anteayer", "anoche", "hoy", "pasado", "proximo"}
+_TARGETS = {*DAYS, *MONTHS, "ayer", "antier", "anteayer", "anoche", "hoy", "pasado", "proximo", "hace", "dias", "semana"}
 _SPELLER = Speller(
-    _TARGETS, (_PHRASES.vocabulary() | lex.REAL_WORDS | {"noche", "hace", "dias", "semana"}) - _TARGETS
+    _TARGETS, (_PHRASES.vocabulary() | lex.REAL_WORDS | {"noche"}) - _TARGETS
 )
 
 

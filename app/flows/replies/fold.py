@@ -23,6 +23,7 @@ _SPECIAL = {
     "➕": "+", "➖": "-", "−": "-", "°": " ",
 }  # fmt: skip
 _KEPT = frozenset(",;.:/-+?%<>&=#$^)")
+_LONGEST_LIGATURE = 4
 COMMAS = frozenset(",;")
 _UNKNOWN = "^"
 _CACHE = 8192
@@ -90,7 +91,7 @@ def _character(char: str) -> str:
 def _letters(decomposed: str) -> str:
     kept = "".join(char for char in decomposed if unicodedata.category(char)[0] == "L").casefold()
     # Casefolding may bring combining marks back (as with the Turkish dotted I).
-    return "".join(char for char in kept if unicodedata.category(char)[0] == "L")
+    return "".join(char for char in kept if unicodedata.category(char)[0] == "L")[:_LONGEST_LIGATURE]
 
 
 def _enumerated(char: str) -> str:

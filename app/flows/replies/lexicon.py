@@ -4,6 +4,8 @@ Everything is written folded (lower case, no accents), one wording a line or sep
 what is done with them is for the readers. Emoji stand as `fold.py` leaves them.
 """
 
+import re
+
 from app.flows.replies.fold import NO as NO_SIGN
 from app.flows.replies.fold import SHRUG
 from app.flows.replies.fold import YES as YES_SIGN
@@ -28,7 +30,7 @@ YES = _wordings(f"""
     por su puesto | sin duda | sin dudarlo | seguro que si | a huevo | ahuevo | a wilson | aja | ey | ei | yes | yep
     yeah | yea | ya si | ok | okay | okey | oki | okis | va | sale | sale y vale | va que va | dale | vale | orale | de acuerdo
     esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
-    lo hice | si lo hice | asi lo hice | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
+    lo hice | si lo hice | asi lo hice | asi lo hicimos | lo hicimos | si lo hicimos | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
     si deseo participar | acepto continuar | acepto seguir | de una | fierro | arre | jalo | desde luego
     por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
 """)
@@ -38,7 +40,7 @@ NO = _wordings(f"""
     negativo | negativa | negativamente | para nada | pa nada | claro que no | por supuesto que no | desde luego que no
     de ninguna manera | de ningun modo | en absoluto | nunca | jamas | nunca jamas | tampoco | ni madres | ni de chiste
     ni de broma | ni maiz | que va | creo que no | no creo | no lo creo | pienso que no | no para nada | nomas no
-    no lo hice | no se pudo | no se dio | no se hizo | no se presento | no hubo | no tuve | no pude | no quise
+    no lo hice | no lo hicimos | no habia modo | no hubo modo | no habia manera | no hubo manera | ni al caso | no se pudo | no se dio | no se hizo | no se presento | no hubo | no tuve | no pude | no quise
     no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
     seguro que no | incorrecto | es falso | falso | no es cierto | no es verdad | no gracias | definitivamente no
     no quiero participar | no deseo participar | no acepto participar | no participo
@@ -47,13 +49,16 @@ NO = _wordings(f"""
     no fue posible | no me interesa | no se dejo | no me dejo | no alcance | {NO_SIGN}
 """)
 
+FORGOT = _wordings("se me olvido | ya se me olvido")
+"""Alone it is «no sé»; behind an answer it is its reason («no, se me olvidó»)."""
+
 DONT_KNOW = _wordings(f"""
     no se | nose | no ce | no lo se | no lo ce | no c | no sabria | no sabria decir | no sabria decirle | no sabria decirlo
     no sabria que decir | no le sabria decir | no sabria contestar | no le se decir | no recuerdo | no lo recuerdo
     no la recuerdo | no los recuerdo | no me acuerdo | ya no me acuerdo | ya no recuerdo | no lo tengo presente
     no tengo idea | ni idea | sin idea | no tengo ni idea | quien sabe | quien va a saber | sepa | sepa la bola
-    sabe | ns | desconozco | lo desconozco | se me olvido | ya se me olvido | no tengo el dato | {SHRUG}
-""")
+    sabe | ns | desconozco | lo desconozco | no tengo el dato | {SHRUG}
+""") | FORGOT
 
 NOT_APPLICABLE = _wordings("""
     no aplica | no aplico | no aplicaba | no me aplica | na | n a | no venia al caso | no viene al caso | no vino al caso
@@ -105,18 +110,23 @@ FILLERS = POLITE | _wordings("""
     considero | contesto | respondo | pongo | marco | al final | al ultimo | sigue | siguen | estoy | estuvo | esta | estaba | estaban
     quedo | siguio | seguia | tuve | hubo | hice | atendi | solo | solamente | nomas | no mas | nada mas | unicamente
     nada mas que | mas que nada | mas que todo | sobre todo | principalmente | puro | pura | puros | puras | falta | falta de
-    falto | me falto | hizo falta | la falta de | poco a poco | persona | ciudadano | ciudadana | le doy | doy | le pongo
+    falto | me falto | hizo falta | la falta de | poco a poco | persona | ciudadano | ciudadana | le doy | doy | le daria | daria | le pongo | le pondria | pondria
     se me paso | todo bien | todo tranquilo | todo en orden | sin novedad
+    todo el tiempo | en todo momento | desde el principio | desde el inicio | sin problema | sin problemas | sin bronca
+    no hubo problema | no hubo problemas | no hubo bronca
 """)
 """What may stand around an answer without meaning one."""
 
 DEGREES = _wordings("""
-    bastante | mucho | muchisimo | completamente | totalmente | por completo | rapido | luego luego | tema | asunto | cuestion
+    plena | pleno | mera | mero | bastante | mucho | muchisimo | completamente | totalmente | por completo | rapido | luego luego | tema | asunto | cuestion
     cuestiones | el tema | problema
 """)
 """The same around one of a list. Around yes and no, and on a scale, they change what is meant."""
 
 POINTS = _wordings("estrellas | puntos")
+
+RELATIONAL = re.compile(r"(?:al|ar|ic[oa]|iv[oa]|ari[oa]|an[oa])s?$")
+"""Adjectives that say what kind: «auxilio vial», «revisión administrativa»; not «tiempo suficiente», which takes it back."""
 
 QUALIFIERS = frozenset(listed("de del a al por en con entre que"))
 """What follows says which or whose: «revisión de rutina», «conflicto entre vecinos»."""
@@ -132,7 +142,7 @@ HEDGES = _wordings("""
     algunas veces | casi | mas o menos | supongo | puede ser | puede que | segun | posiblemente | probablemente | chance
     chanse | igual y | no siempre | no mucho | no tanto | no del todo | no estoy seguro | no estoy segura | no muy
     mas bien | en parte | a medias | ni | excepto | salvo | menos | no creo que | no entiendo | no entendi
-    no quiero decir | luego le digo | no solo | no es que | me acuerdo | como que | solo si | no problema | ningun problema | de todo | 🤔
+    no quiero decir | luego le digo | no solo | no es que | no todo el tiempo | todo el tiempo no | no en todo momento | no desde el principio | me acuerdo | como que | solo si | no problema | ningun problema | de todo | 🤔
 """)
 """A reply with one of these leaves open what is meant: it is asked again, unless the words are an option's own."""
 
@@ -154,7 +164,7 @@ VERBS = frozenset(listed("""
     logramos alcance alcanzamos quise quisimos pregunte preguntamos informe informamos permiti permitimos respete
     respetamos mencione comente comentamos indique realice realizamos intente intentamos recibi recibimos dio
     realizo hizo dejo pudo presento explico platique platicamos mostre conteste contestamos acudi acudimos detuve detuvimos
-    participo participe dijo dijeron comento informo indico pregunto escucho aplico atendio permitio deseo quiero cumpli apoye apoyamos
+    participo participe dijo dijeron comento informo indico pregunto escucho aplico atendio permitio salio toco tocaron deseo quiero cumpli apoye apoyamos
 """))
 """«sí le expliqué», «no tuve»: after a bare yes or no, these make a statement of it; «si da tiempo» is none."""
 

@@ -28,6 +28,9 @@ _RANGE = re.compile(r"(?:de |del )?(?:la |el )?(\d{1,2}) (?:a|al|a la) (\d{1,2})
 _FIRST = frozenset(listed("primera primeras primero primeros"))
 _ENDS = _FIRST | frozenset(listed("ultima ultimas ultimo ultimos"))
 _SEQUENCE = re.compile(r"^primero (.+?)(?: ,)?(?: y)? (?:luego|despues) (.+)$")
+_ONLY = re.compile(r"\b(?:nada|no) mas\b")
+_LONGEST = 80
+"""A reply of more tokens is a story, not a list."""
 _DASHED = re.compile(r"^\d+ - \d+$")
 
 
@@ -43,7 +46,10 @@ class Several:
         """The chosen options, in the order of the question."""
         if folded.has("?", "<", ">", "%", "^") or folded.line.startswith("-"):
             return NO_MATCH
-        tokens = tuple(_SEQUENCE.sub(r"\1 , \2", " ".join(spelled_out(folded.tokens))).split())
+        if len(folded.tokens) > _LONGEST:
+            return Unparsed("too_long")
+        line = _ONLY.sub("solo", " ".join(spelled_out(folded.tokens)))
+        tokens = tuple(_SEQUENCE.sub(r"\1 , \2", line).split())
         alone = self._alone(tokens)
         if alone is not None:
             return alone

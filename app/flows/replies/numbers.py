@@ -71,7 +71,7 @@ def ordinal(token: str) -> int | None:
 
 def cardinal(words: tuple[str, ...], start: int) -> tuple[int, int] | None:
     """The number in words (or digits) that begins at `start`, and the place after it; None if none begins there."""
-    if start >= len(words):
+    if start >= len(words) or not (words[start] in VOCABULARY or words[start].isdecimal()):
         return None
     digits = whole(words[start])
     if digits is not None and not (start + 1 < len(words) and words[start + 1] == "mil"):

@@ -38,6 +38,7 @@ class Meaning:
 FILLER = Meaning(What.filler)
 HEDGE = Meaning(What.hedge)
 EITHER = Meaning(What.either)
+FORGOTTEN = Meaning(What.missing, code="d")
 REASON = Meaning(What.because, code="reason")
 BECAUSE = Meaning(What.because)
 

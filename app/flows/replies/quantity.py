@@ -131,6 +131,7 @@ class Quantity:
             return place + 1
         if meaning[0].what is What.none and (of := self._denominator(tokens, meaning[1])) is not None:
             self._share(0, of[0], found)
+            found.worded = True
             return of[1]
         self._mean(meaning[0], found)
         return meaning[1]
@@ -178,6 +179,9 @@ class Quantity:
         if (of := self._denominator(tokens, end)) is not None:
             self._share(value, of[0], found)
             return of[1]
+        if tokens[end : end + 1] == ("docenas",):
+            found.values.append(12 * value)
+            return end + 1
         found.values.append(value)
         return end
 

@@ -13,7 +13,7 @@ from app.flows.replies.quantity import Quantity, points, undivided
 from app.flows.replies.times import Times
 
 LONGEST_CLOSED = 300
-"""A longer reply to a closed question, in characters beside twice its options' labels, is a story: it is asked again."""
+"""A longer reply to a closed question, in characters beside twice the labels it may quote, is a story: it is asked again."""
 _LONGEST_MISSING = 80
 
 _Read = Callable[[Folded, datetime], Outcome]
@@ -52,7 +52,8 @@ class Reader:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self._longest = LONGEST_CLOSED + 2 * sum(len(option.label) for option in form.options)
+        quoted = [len(option.label) for option in form.options] or [0]
+        self._longest = LONGEST_CLOSED + 2 * (sum(quoted) if form.kind == Kind.multi else max(quoted))
         self._closed = None if form.kind in (Kind.text, Kind.media) else _closed(form)
 
     def read(self, text: str, at: datetime, media: tuple[str, ...] = ()) -> Outcome:

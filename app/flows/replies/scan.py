@@ -6,7 +6,7 @@ from app.flows.replies.fold import COMMAS
 from app.flows.replies.forms import Form, Kind
 from app.flows.replies.lexicon import VERBS, Words, listed
 from app.flows.replies.numbers import cardinal, ordinal, whole
-from app.flows.replies.phrases import Meaning, What
+from app.flows.replies.phrases import FORGOTTEN, Meaning, What
 from app.flows.replies.table import Table
 
 LEADS = frozenset(listed("opcion opciones opc op inciso incisos letra letras respuesta respuestas la el"))
@@ -50,7 +50,7 @@ class Walker:
 
     def __init__(self, form: Form, table: Table, numbers: dict[int, int], count: int) -> None:
         self.phrases = table.phrases
-        self.polar = table.polar
+        self.polar, self.noes = table.polar, table.noes
         self.numbers = numbers
         self.count = count
         self.letters = form.kind != Kind.scale
@@ -141,7 +141,7 @@ class Walker:
         match meaning.what:
             case What.option:
                 scan.hit(meaning.index, meaning.rule, meaning.score, last)
-            case What.missing:
+            case What.missing if not (meaning is FORGOTTEN and scan.options and scan.options <= self.noes):
                 scan.codes.add(meaning.code)
             case What.hedge:
                 scan.doubtful = True

@@ -16,7 +16,7 @@ from app.flows.replies.fuzzy import SHORTEST, Speller
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import MISSING
 from app.flows.replies.numbers import SMALL, SPELT
-from app.flows.replies.phrases import BECAUSE, EITHER, FILLER, HEDGE, REASON, Meaning, Phrases, What
+from app.flows.replies.phrases import BECAUSE, EITHER, FILLER, FORGOTTEN, HEDGE, REASON, Meaning, Phrases, What
 
 _GROUPS = (lex.DONT_KNOW, lex.NOT_APPLICABLE, lex.REFUSED, lex.NONE, lex.OTHER)
 _PLAIN = (
@@ -40,13 +40,14 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a question with options knows of words. `polar` are the options that are a plain yes or no,
+    """What a question with options knows of words. `polar` are the options that are a plain yes or no, `noes` the latter,
     `others` those that stand for what is not listed, `owners` those that are what a missing code would be («No venía al caso»)."""
 
     phrases: Phrases
     labels: tuple[Label, ...]
     carriers: dict[str, frozenset[int]]
     polar: frozenset[int]
+    noes: frozenset[int]
     others: frozenset[int]
     owners: dict[str, int]
     speller: Speller
@@ -80,7 +81,7 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     labels = tuple(_label(option.label) for option in options)
     owners = {code: index for index, group in groups for code, wordings in MISSING.items() if group is wordings}
     speller = _speller(phrases, labels, groups, own)
-    return Table(phrases, labels, _carriers(labels, options), _spoken_for(groups, lex.YES, lex.NO), _spoken_for(groups, lex.OTHER), owners, speller)
+    return Table(phrases, labels, _carriers(labels, options), _spoken_for(groups, lex.YES, lex.NO), _spoken_for(groups, lex.NO), _spoken_for(groups, lex.OTHER), owners, speller)
 
 
 def _is_point(form: Form, option: Option) -> bool:
@@ -91,8 +92,9 @@ def _around(phrases: Phrases, kind: Kind) -> None:
     """What is said instead of an option or around one."""
     if kind == Kind.multi:
         phrases.add(lex.ALL, Meaning(What.all))
+    phrases.add(lex.FORGOT, FORGOTTEN)
     for code, wordings in MISSING.items():
-        phrases.add(wordings, Meaning(What.missing, code=code, rule="missing"))
+        phrases.add(wordings, Meaning(What.missing, code=code))
     if kind == Kind.scale:
         phrases.add(lex.APPROXIMATE | lex.POINTS, FILLER)
     elif kind != Kind.yes_no:
