@@ -140,6 +140,14 @@ def test_an_answer_leads_on() -> None:
     assert talk.sprint.state is None
 
 
+def test_answers_in_two_messages_are_read_in_their_order() -> None:
+    talk = Talk(REPORT, "reporte")
+    assert responses(talk.say("Sí")) == [("contact_any", 1, "ok")]
+    events = talk.say("bueno, dos veces")
+    assert responses(events) == [("times", 2, "ok")]
+    assert texts(events) == ["Son pocas.", "Gracias."]
+
+
 def test_feedback_and_a_branch() -> None:
     assert texts(Talk(REPORT, "reporte").say("no")) == ["Está bien.", "Gracias."]
 

@@ -22,6 +22,7 @@ from app.flows.replies.fuzzy import SHORTEST, mending
 from app.flows.replies.lexicon import (
     CORRECTS,
     DENIALS,
+    IMPERFECTS,
     POLARITY,
     PRONOUNS,
     QUALIFIERS,
@@ -39,7 +40,7 @@ from app.flows.replies.table import compiled
 _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
 _RANGE = re.compile(r"\d\s*-\s*\d")
-_PLAINLY = frozenset(listed("si no nel simon claro nop sip nunca jamas"))
+_PLAINLY = frozenset(listed("si no nel simon claro nop sip nunca jamas tampoco supuesto luego efectivamente obvio obviamente"))
 _NEVER_IF = frozenset(listed("simon sip nel nop nope nones afirmativo negativo"))
 """Unlike «si» and «no», these are nothing but answers."""
 _NOT_SAID = ("no", "si")
@@ -215,7 +216,8 @@ class Choices:
             return None
         rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | COMMAS]
         by_itself = head.last in VERBS or head.last == "no" or words[0] in _NEVER_IF or (accented and words[0] == "si")
-        by_verb = rest and rest[0] in VERBS and _PLAINLY & set(words)
+        verbs = VERBS | IMPERFECTS if scan.options <= self.table.noes else VERBS
+        by_verb = rest and rest[0] in verbs and _PLAINLY & set(words)
         index = min(scan.options)
         if not (by_itself or by_verb) or not self._agrees(words, 0, index, counting=False):
             return None

@@ -27,7 +27,7 @@ YES = _wordings(f"""
     claro que yes | por supuesto | por supuesto que si | desde luego | desde luego que si | asi es | asi fue | asi mero
     asi mismo | afirmativo | afirmativa | afirma | afirm | correcto | correctamente | es correcto | en efecto
     efectivamente | exacto | exactamente | cierto | es cierto | es verdad | positivo | obvio | obvio si | obviamente
-    por su puesto | sin duda | sin dudarlo | seguro que si | a huevo | ahuevo | a wilson | aja | ey | ei | yes | yep
+    por su puesto | sin duda | sin dudarlo | seguro que si | a huevo | ahuevo | a webo | a wevo | awebo | awevo | a wilson | aja | ey | ei | yes | yep
     yeah | yea | ya si | ok | okay | okey | oki | okis | va | sale | sale y vale | va que va | dale | vale | orale | de acuerdo
     esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
     lo hice | si lo hice | asi lo hice | asi lo hicimos | lo hicimos | si lo hicimos | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
@@ -39,7 +39,8 @@ NO = _wordings(f"""
     no | n | nop | noup | nou | no fijese | no fijate | no que va | nope | nopi | nel | nel pastel | nelson | nela | nanai | naranjas | nones | negas | negatorio | nono | nonono | ne | nah
     negativo | negativa | negativamente | para nada | pa nada | claro que no | por supuesto que no | desde luego que no
     de ninguna manera | de ningun modo | en absoluto | nunca | jamas | nunca jamas | tampoco | ni madres | ni de chiste
-    ni de broma | ni maiz | que va | creo que no | no creo | no lo creo | pienso que no | no para nada | nomas no
+    ni de broma | ni maiz | que va | creo que no | no creo | no lo creo | pienso que no | no para nada | no en este turno | no esta vez | no hasta ahorita | no hasta ahora | hoy no | no hoy
+    ninguno hoy | nada hoy | nada por hoy | no por hoy | nomas no
     no lo hice | no lo hicimos | no habia modo | no hubo modo | no habia manera | no hubo manera | ni al caso | no se pudo | no se dio | no se hizo | no se presento | no hubo | no tuve | no pude | no quise
     no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
     seguro que no | incorrecto | es falso | falso | no es cierto | no es verdad | no gracias | definitivamente no
@@ -87,7 +88,7 @@ ALL = _wordings("""
     de todas | toditas | toditos
 """)
 
-OTHER = _wordings("otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | ninguna de esas")
+OTHER = _wordings("otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | otra razon | otro tema | otra situacion | ninguna de esas")
 
 POLITE = _wordings(f"""
     a | al | con | de | del | el | en | la | las | lo | los | me | mi | mis | por | que | se | su | sus | un | una | unas | unos
@@ -117,10 +118,14 @@ FILLERS = POLITE | _wordings("""
 """)
 """What may stand around an answer without meaning one."""
 
+DID = frozenset(listed("hice hicimos hizo tuve tuvimos atendi atendimos hubo fueron son eran realice realizamos levante levantamos aplique aplicamos"
+                       " puse pusimos intervine intervenimos apoye apoyamos"))
+"""«Hicimos una revisión» means the option; «hicimos 2» counts."""
+
 DEGREES = _wordings("""
     plena | pleno | mera | mero | bastante | mucho | muchisimo | completamente | totalmente | por completo | rapido | luego luego | tema | asunto | cuestion
     cuestiones | el tema | problema
-""")
+""") | frozenset((word,) for word in DID)
 """The same around one of a list. Around yes and no, and on a scale, they change what is meant."""
 
 POINTS = _wordings("estrellas | puntos")
@@ -142,7 +147,7 @@ HEDGES = _wordings("""
     algunas veces | casi | mas o menos | supongo | puede ser | puede que | segun | posiblemente | probablemente | chance
     chanse | igual y | no siempre | no mucho | no tanto | no del todo | no estoy seguro | no estoy segura | no muy
     mas bien | en parte | a medias | ni | excepto | salvo | menos | no creo que | no entiendo | no entendi
-    no quiero decir | luego le digo | no solo | no es que | no todo el tiempo | todo el tiempo no | no en todo momento | no desde el principio | me acuerdo | como que | solo si | no problema | ningun problema | de todo | 🤔
+    no quiero decir | luego le digo | no solo | no es que | no estuve seguro | no estuve segura | no todo el tiempo | todo el tiempo no | no en todo momento | no desde el principio | me acuerdo | como que | solo si | no problema | ningun problema | de todo | 🤔
 """)
 """A reply with one of these leaves open what is meant: it is asked again, unless the words are an option's own."""
 
@@ -164,9 +169,14 @@ VERBS = frozenset(listed("""
     logramos alcance alcanzamos quise quisimos pregunte preguntamos informe informamos permiti permitimos respete
     respetamos mencione comente comentamos indique realice realizamos intente intentamos recibi recibimos dio
     realizo hizo dejo pudo presento explico platique platicamos mostre conteste contestamos acudi acudimos detuve detuvimos
-    participo participe dijo dijeron comento informo indico pregunto escucho aplico atendio permitio salio toco tocaron deseo quiero cumpli apoye apoyamos
+    participo participe dijo dijeron comento informo indico pregunto escucho aplico atendio permitio salio toco tocaron fui fuimos estuve
+    estuvimos vi vimos sali salimos llegue llegamos revise revisamos presente presentamos identifique identificamos lei
+    leimos anduve anduvimos coopero cooperaron presto quiso quisieron acorde pense amerito deseo quiero cumpli apoye apoyamos
 """))
 """«sí le expliqué», «no tuve»: after a bare yes or no, these make a statement of it; «si da tiempo» is none."""
+
+IMPERFECTS = frozenset(listed("habia habian andaba andaban traia traian ameritaba"))
+"""These make a statement of a no only: «si había tiempo» is a condition."""
 
 PRONOUNS = frozenset(listed("lo la le les los las se me nos te ya yo que"))
 

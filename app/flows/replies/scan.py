@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 
 from app.flows.replies.fold import COMMAS
 from app.flows.replies.forms import Form, Kind
-from app.flows.replies.lexicon import VERBS, Words, listed
+from app.flows.replies.lexicon import DID, VERBS, Words, listed
 from app.flows.replies.numbers import cardinal, ordinal, whole
 from app.flows.replies.phrases import FORGOTTEN, Meaning, What
 from app.flows.replies.table import Table
 
 LEADS = frozenset(listed("opcion opciones opc op inciso incisos letra letras respuesta respuestas la el"))
-_COUNTS = frozenset(listed("fueron hubo tuve hice atendi son eran"))
 INDEFINITE = {"un": 1, "una": 1}
 
 
@@ -102,7 +101,7 @@ class Walker:
         if self.followed(words, end) and cardinal(words, end) is None:
             scan.unknown = place if scan.unknown is None else scan.unknown
             return end
-        if place and words[place - 1] in _COUNTS:
+        if place and words[place - 1] in DID:
             scan.doubtful = True
             return end
         if place and words[place - 1] in ("las", "los") and value > 1:
