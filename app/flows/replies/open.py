@@ -9,6 +9,8 @@ from app.flows.replies.missing import lacking, told
 _FAMILIES = {"image": "Foto", "audio": "Audio", "video": "Video", "document": "Documento"}
 _ANSWERS = frozenset([("paso",), ("sabe",), ("sepa",), ("omitir",), ("no", "contesto")])
 _NOTHING = ("Cf", "Mn", "Zs", "Zl", "Zp")
+_PUZZLED = frozenset("?¿!¡.…")
+"""A message of nothing but these asks back or waits: it says nothing."""
 _KEPT_CONTROLS = "\n\t"
 
 
@@ -27,7 +29,7 @@ def cleaned(text: str) -> str:
 def read_text(form: Form, text: str, folded: Folded) -> Outcome:
     """Free text; its length in characters is bounded by the form."""
     value = cleaned(text)
-    if all(char.isspace() or (kind := unicodedata.category(char)) in _NOTHING or kind[0] == "P" for char in value):
+    if all(char.isspace() or char in _PUZZLED or unicodedata.category(char) in _NOTHING for char in value):
         return Unparsed("empty")
     if missing := said_missing(form, folded):
         return missing
