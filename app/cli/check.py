@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from app.flows.checks.messages import sms_of
 from app.flows.checks.pages import pages
 from app.flows.loader import Loaded, apart, flow_files, lint, load
 from app.flows.problems import Problem, Severity
@@ -74,6 +75,10 @@ def _show_text(loaded: Sequence[Loaded], problems: Sequence[Problem]) -> None:
     for problem in problems:
         typer.echo(f"{problem}{' (warning)' if problem.severity is Severity.warning else ''}")
         typer.echo(_excerpt(lines[problem.file], problem))
+    for item in loaded:
+        if item.context and item.context.programme.sms.plain:
+            written, plain = sms_of(item.context)
+            typer.echo(f"{item.file}: its texts are {plain} SMS, and would be {written} without sms: {{plain: true}}")
     typer.echo(_summary(len(loaded), problems))
 
 

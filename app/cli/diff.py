@@ -25,7 +25,8 @@ _SECTIONS = {
 }
 _KEYS = {
     "programme": "clave del programa", "title": "título", "language": "idioma", "languages": "idiomas",
-    "timezone": "zona horaria", "authority": "autoridad responsable", "fields": "datos del oficial", "text": "texto",
+    "timezone": "zona horaria", "authority": "autoridad responsable", "fields": "datos del oficial",
+    "sms": "redacción de los SMS", "plain": "sin acentos", "text": "texto",
     "template": "plantilla de WhatsApp", "variables": "valores de la plantilla", "media": "archivo adjunto",
     "when": "condición", "go": "paso que sigue", "records": "variable que registra", "level": "nivel de evaluación",
     "principle": "principio", "correct": "opción correcta", "reverse": "calificación al revés", "answer": "respuesta esperada",

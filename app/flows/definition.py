@@ -409,6 +409,16 @@ class Notices(Model):
     )
 
 
+class Sms(Model):
+    """Cómo se escriben los mensajes que salen por SMS."""
+
+    plain: bool = Field(
+        False,
+        description="Si á, í, ó y ú van sin acento, comillas y guiones se simplifican y los emojis se quitan. Con una sola de esas "
+        "letras un SMS lleva 70 caracteres; sin ellas, 160. WhatsApp no cambia.",
+    )
+
+
 class Programme(Model):
     """Un programa: sus principios, respuestas, conversaciones y campañas. Un archivo es un programa."""
 
@@ -421,6 +431,7 @@ class Programme(Model):
     fields: list[Code] = Field(
         default_factory=list, description="Datos del oficial que los textos y condiciones pueden usar, además de nombre."
     )
+    sms: Sms = Field(default_factory=Sms, description="La redacción de los SMS.")
     notices: Notices = Field(description="Los textos fijos.")
     principles: dict[Code, Principle] = Field(default_factory=dict, description="Los principios.")
     answers: dict[Code, SharedAnswer] = Field(default_factory=dict, description="Respuestas que varias preguntas comparten.")

@@ -44,6 +44,7 @@ _EXAMPLES: dict[str, list[Any]] = {
     "programme": ["pj_cdmx"], "title": ["Interacciones productivas con la ciudadanía"], "language": ["es-MX"],
     "languages": [["en"]], "timezone": ["America/Mexico_City", "America/Cancun", "America/Tijuana"],
     "authority": ["Secretaría de Seguridad Ciudadana"], "fields": [["corporacion", "sector"]],
+    "sms": [{"plain": True}], "plain": [True],
     "help": ["Somos el equipo del taller. Para dejar de recibir mensajes escriba BAJA."],
     "opted_out": ["Listo: ya no le escribiremos. Para volver, escriba ALTA."],
     "opted_in": ["Bienvenido de nuevo."], "paused": ["Haremos una pausa de {{ dias }} días."],

@@ -1,5 +1,6 @@
 """How many SMS a text becomes. Pure counting by GSM 03.38 and UTF-16, as carriers bill it; sends nothing."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
@@ -14,17 +15,18 @@ DOUBLE = frozenset("\f^{}\\[~]|€")
 """Characters that GSM-7 has by an escape, and that count twice."""
 
 _LIKE = {
-    "“": '"', "”": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "•": "-", "\u00a0": " ",
-    "ç": "c", "º": "o", "ª": "a", "\t": " ",
+    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "´": "'", "`": "'", "…": "...", "•": "-", "\u00a0": " ",
+    "ç": "c", "º": "o", "ª": "a", "\t": " ", "×": "x", "÷": "/", "⁄": "/", "→": "->", "−": "-",
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015", "-"),
 }  # fmt: skip
+_GAPS = re.compile(r" +(?= )| +$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Segments:
     """What a text costs. `forced_by` is the first character that GSM-7 lacks, None if there is none.
 
-    `plain` is the nearest wording in GSM-7: accents that it lacks are dropped, quotes and dashes are simplified, and what
-    has no likeness (emoji) is left out.
+    `plain` is the text without what forces it: see `plain`.
     """
 
     encoding: Literal["GSM-7", "UCS-2"]
@@ -39,7 +41,17 @@ def measure(text: str) -> Segments:
     if forced_by is None:
         return Segments("GSM-7", _packed([2 if char in DOUBLE else 1 for char in text], 160, 153), None, text)
     units = [2 if char > "\uffff" else 1 for char in text]
-    return Segments("UCS-2", _packed(units, 70, 67), forced_by, "".join(map(_plain, text)))
+    return Segments("UCS-2", _packed(units, 70, 67), forced_by, plain(text))
+
+
+def plain(text: str) -> str:
+    """The nearest wording in GSM-7, so that an SMS holds 160 characters and not 70: á í ó ú lose their accents (é ñ ü ¿ ¡ are
+    in the alphabet and stay), quotes and dashes are simplified, and what has no likeness (emoji) is left out, with the gap
+    it leaves. The same text always becomes the same."""
+    composed = unicodedata.normalize("NFC", text)
+    parts = [_plain(char) for char in composed]
+    made = "".join(parts)
+    return _GAPS.sub("", made).strip() if "" in parts else made
 
 
 def _packed(sizes: list[int], alone: int, together: int) -> int:
@@ -59,5 +71,5 @@ def _plain(char: str) -> str:
         return char
     if char in _LIKE:
         return _LIKE[char]
-    letters = (part for part in unicodedata.normalize("NFKD", char) if part in GSM or part in DOUBLE)
-    return "".join(letters)
+    letters = unicodedata.normalize("NFKD", char)
+    return "".join(_LIKE.get(part, part if part in GSM or part in DOUBLE else "") for part in letters)

@@ -41,8 +41,13 @@ def test_segments(text: str, encoding: str, segments: int, forced_by: str | None
     [
         ("¿Qué pasó? Así es, señor.", "¿Qué paso? Asi es, señor."),
         ("«Entiendo» – dijo…", '"Entiendo" - dijo...'),
-        ("Bien hecho 👍", "Bien hecho "),
+        ("Bien hecho 👍", "Bien hecho"),
+        ("Oficial 👮🏽‍♀️ Alma", "Oficial Alma"),
         ("ÁÍÓÚ áíóú", "AIOU aiou"),
+        ("¿Él? ¡Sí, señor Núñez! Ñ ü É", "¿Él? ¡Si, señor Nuñez! Ñ ü É"),
+        ("e\u0301l, n\u0303", "él, ñ"),
+        ("media ½ hora, 3 × 4", "media 1/2 hora, 3 x 4"),
+        ("Nada de acentos:  dos espacios", "Nada de acentos:  dos espacios"),
     ],
 )
 def test_plain_wording(text: str, plain: str) -> None:

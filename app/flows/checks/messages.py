@@ -6,10 +6,10 @@ from datetime import time
 from app.flows.book import options_of
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
-from app.flows.checks.walk import VARIABLE, all_questions, texts, wordings
+from app.flows.checks.walk import VARIABLE, Wording, all_questions, texts, wordings
 from app.flows.problems import Severity
 from app.flows.render import numbered
-from app.flows.segments import Segments, measure
+from app.flows.segments import Segments, measure, plain
 from app.flows.source import Path
 
 SEGMENTS = 4
@@ -50,19 +50,31 @@ def too_many_segments(context: Context) -> Iterator[Finding]:
     """A message costs more than 4 SMS.
 
     An SMS holds 160 plain characters, or 153 each in a longer message. But á, í, ó, ú, emoji and typographic quotes are not
-    among the plain ones (é, ñ, ü, ¿ and ¡ are): with a single one of them, an SMS holds 70 characters, or 67. The options of
+    among the plain ones (é, ñ, ü, ¿ and ¡ are): with a single one of them, an SMS holds 70 characters, or 67. With
+    `sms: {plain: true}` in the programme they are replaced in SMS, and the wording without them is counted. The options of
     a question are counted with its text, and a variable as nine letters.
     """
+    for wording, text in _sent(context):
+        found = measure(plain(text) if context.programme.sms.plain else text)
+        if found.segments > SEGMENTS:
+            word = found.forced_by if found.forced_by and found.forced_by in wording.text else ""
+            yield Finding(wording.path, *_cost(wording.text, text, found), word=word)
+
+
+def sms_of(context: Context) -> tuple[int, int]:
+    """How many SMS all messages of a programme are together, as they are written and with `sms: {plain: true}`."""
+    sent = [text for _, text in _sent(context)]
+    return sum(measure(text).segments for text in sent), sum(measure(plain(text)).segments for text in sent)
+
+
+def _sent(context: Context) -> Iterator[tuple[Wording, str]]:
+    """Every wording of a message, and the message as it would go out by SMS."""
     options = _options(context)
     for wording in wordings(context):
         if wording.path[-1] in ("label", "meaning") or "variables" in wording.path or wording.path[-2] in ("values", "with"):
             continue
         lines = options.get(wording.path[:4], ()) if _is_question(wording.path, wording.language) else ()
-        text = numbered(VARIABLE.sub(_TYPICAL, wording.text.strip()), lines)
-        found = measure(text)
-        if found.segments > SEGMENTS:
-            word = found.forced_by if found.forced_by and found.forced_by in wording.text else ""
-            yield Finding(wording.path, *_cost(wording.text, text, found), word=word)
+        yield wording, numbered(VARIABLE.sub(_TYPICAL, wording.text.strip()), lines)
 
 
 def _is_question(path: Path, language: str | None) -> bool:
@@ -76,8 +88,8 @@ def _options(context: Context) -> dict[Path, list[tuple[int, str]]]:
         answer = answer_of_or_none(context, question.ask)
         if answer is not None and not question.ask.options_in_text:
             labels = [option.label for option in options_of(context.programme, answer).values()]
-            plain = [label if isinstance(label, str) else next(iter(label.values())) for label in labels]
-            found[question.path[:4]] = list(enumerate(plain, 1))
+            first = [label if isinstance(label, str) else next(iter(label.values())) for label in labels]
+            found[question.path[:4]] = list(enumerate(first, 1))
     return found
 
 
@@ -87,8 +99,8 @@ def _cost(written: str, sent: str, found: Segments) -> tuple[str, str]:
         return f"costs {found.segments} SMS ({len(sent)} characters)", "Shorten it"
     cheaper = measure(found.plain).segments
     said = f'costs {found.segments} SMS because of "{found.forced_by}"; {cheaper} without accents and signs'
-    plain = " ".join(measure(written).plain.split())
-    return said, f"Shorten it, or write: {plain}" if found.forced_by in written else "Shorten it, or change the options"
+    simpler = " ".join(plain(written).split())
+    return said, f"Shorten it, or write: {simpler}" if found.forced_by in written else "Shorten it, or change the options"
 
 
 @check("missing-translation", Severity.warning, fails="""\
