@@ -59,8 +59,8 @@ class Status:
 class Outgoing:
     """A message ready to send: names filled in, wording for the channel chosen. `to` is the canonical address.
 
-    With `content_sid` the carrier words the message itself, from its template and `variables`; `body` is then our own
-    wording of it. `buttons` are (payload, title), for a channel that can show them; `body` names the options too.
+    With `content_sid` the carrier words the message itself, from its content and `variables`; `body` is then our own
+    wording of it. `buttons` are (payload, title), and shown below the body; a message without them names its options in it.
     """
 
     uid: str
@@ -104,12 +104,13 @@ SendResult = Accepted | Rejected | Ambiguous
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message as the carrier's own list shows it."""
+    """A message as the carrier's own list shows it. `same`: its body is ours, letter by letter."""
 
     sid: str
     status: str
     error_code: int | None = None
     segments: int | None = None
+    same: bool = True
 
 
 class Forged(Exception):
@@ -143,8 +144,9 @@ class Channel(Protocol):
         ...
 
     async def find_sent(self, message: Outgoing, after: datetime) -> list[Found]:
-        """Messages like this one that the carrier has had since `after`: same receiver, exactly the same body (any body
-        where the carrier worded it). Some may be other messages of ours. Raises ExternalError."""
+        """Messages like this one that the carrier has had since `after`: same receiver, exactly the same body. Where the
+        carrier may have worded it, with any body, for nobody says how it lists a content: those that are the `same` as ours
+        are the likelier. Some may be other messages of ours. Raises ExternalError."""
         ...
 
     async def list_inbound(self, since: datetime) -> list[Inbound]:

@@ -182,13 +182,11 @@ class Simulator:
         raise Forged("the simulator has no webhooks")
 
     async def find_sent(self, message: Outgoing, after: datetime) -> list[Found]:
-        """The messages that reached this phone since then with this body."""
+        """The messages that reached this phone since then with this body; with any, if it is the carrier's wording."""
         phone = self.phone(canonical(message.channel, message.to))
-        return [
-            Found(note.sid, note.status)
-            for note in phone.notes
-            if not note.mine and note.channel == message.channel and note.text == message.body and note.at >= after
-        ]
+        notes = [note for note in phone.notes if not note.mine and note.channel == message.channel and note.at >= after]
+        found = [Found(note.sid, note.status, same=note.text == message.body) for note in notes]
+        return [one for one in found if one.same or message.content_sid is not None]
 
     async def list_inbound(self, since: datetime) -> list[Inbound]:
         """Everything typed on any phone since then. As with a real carrier, buttons and quotations are not told."""

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -168,10 +169,10 @@ class TwilioChannel:
             async for entry in self._entries({"To": address(message.channel, number)}, after):
                 if not str(entry.get("direction", "")).startswith("outbound"):
                     continue
-                if message.content_sid is None and entry.get("body") != message.body:
-                    continue
-                trace = twilio_forms.found(entry)
-                found[trace.sid] = trace
+                same = entry.get("body") == message.body
+                if same or message.content_sid is not None:
+                    trace = replace(twilio_forms.found(entry), same=same)
+                    found[trace.sid] = trace
         return list(found.values())
 
     async def list_inbound(self, since: datetime) -> list[Inbound]:

@@ -22,6 +22,9 @@ TOO_MANY_REQUESTS = 20429
 OUTSIDE_WINDOW = 63016
 """Free text to WhatsApp more than 24 hours after the officer's last message."""
 
+CONTENT = frozenset({21655, 21656, 21658, 63005, 63006, 63021, 63027})
+"""It is the content that is unknown, wrong or not taken: within the 24 hours the same message may go as text."""
+
 ONCE = frozenset({30008})
 """Codes for which one more try is all that makes sense."""
 

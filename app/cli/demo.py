@@ -136,7 +136,7 @@ class Crowd:
         if self.on_line is not None:
             self.on_line(*line)
         character = self.characters.get(phone.number)
-        options = len(_OPTION.findall(note.text))
+        options = len(note.buttons) or len(_OPTION.findall(note.text))
         if note.mine or character is None or not (options or "?" in note.text):
             return
         said = reply(character, options, open_question=not options, chance=self.chance)

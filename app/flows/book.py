@@ -79,13 +79,15 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Send and wait. `go` maps an option's key, and `unclear`, `timeout`, `missing`, `else`, to a step's index."""
+    """Send and wait. `go` maps an option's key, and `unclear`, `timeout`, `missing`, `else`, to a step's index. The choices
+    may be buttons if it is `pressable`."""
 
     name: str
     text: Wording
     form: Form
     reader: Reader
     choices: Mapping[str, tuple[Choice, ...]]
+    pressable: bool
     variable: str
     level: str | None
     principle: str | None
@@ -272,6 +274,14 @@ def options_of(programme: d.Programme, answer: d.Answer) -> dict[str, d.Option]:
     return {}
 
 
+def one_is_chosen(answer: d.Answer) -> bool:
+    """Whether one of the options is the whole answer, so that pressing it is answering. Not where several may be chosen, nor
+    on a scale of which only some points have a name."""
+    if answer.scale is not None:
+        return len(answer.scale.labels) == answer.scale.max - answer.scale.min + 1
+    return answer.choice is not None or answer.yes_no is not None
+
+
 class _Compiler:
     """Resolves the names of one programme."""
 
@@ -394,6 +404,7 @@ class _Compiler:
             form=(form := self.form(answer)),
             reader=reader(form),
             choices=self.choices(answer, shown=not step.options_in_text),
+            pressable=one_is_chosen(answer),
             variable=step.records or f"{code}_{step.ask}"[:32],
             level=step.level,
             principle=step.principle or flow.principle,

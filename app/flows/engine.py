@@ -227,7 +227,7 @@ class _Run:
             self.events.append(
                 MessageCreated(
                     flow.code, ask.name, self.text(reminder.text), choices, reminder.template,
-                    self.texts(reminder.variables), kind="reminder",
+                    self.texts(reminder.variables), kind="reminder", pressable=ask.pressable,
                 )
             )
         self.reminded = True
@@ -335,7 +335,9 @@ class _Run:
         text, choices = self.question(ask)
         code = self.frames[-1].flow.code
         self.events.append(
-            MessageCreated(code, ask.name, text, choices, ask.template, self.texts(ask.variables), kind="ask")
+            MessageCreated(
+                code, ask.name, text, choices, ask.template, self.texts(ask.variables), kind="ask", pressable=ask.pressable
+            )
         )
         self.asked_at = self.since = self.at
         self.attempts = 0

@@ -32,7 +32,7 @@ class MessageCreated:
     """A message to send. `text` is without the options; a channel shows those as buttons or numbered lines.
 
     `template` names the approved WhatsApp template to use outside the 24 h window, `variables` its values in
-    order. `options` is empty for a statement.
+    order. `options` is empty for a statement; one of them is the whole answer if the message is `pressable`.
     """
 
     flow: str
@@ -43,6 +43,7 @@ class MessageCreated:
     variables: tuple[str, ...] = ()
     media: str | None = None
     kind: str = "say"        # say, ask, clarification, reminder, feedback, notice
+    pressable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from app.channels.addresses import canonical
 from app.channels.base import ErrorClass
 from app.errors import ConfigurationError
 from app.scheduler import outcomes
+from app.scheduler.composing import compose
 from app.scheduler.dispatch import (
     Cancel,
     Expire,
@@ -22,7 +23,6 @@ from app.scheduler.dispatch import (
     Rules,
     Send,
     Wait,
-    compose,
     decide,
     in_window,
     validity,
@@ -110,9 +110,11 @@ def _for_officer(desk: Desk, message: Claimed, receiver: Receiver, now: datetime
         desk.vault.open(decision.place.sealed, f"address:{receiver.contact_id}"),
         identity_of(receiver, desk.vault),
         decision.content_sid,
+        desk.rules.templates,
         validity(message, receiver.timezone, desk.rules, now),
     )
-    return Job(message, outgoing, desk.sender(message.channel), decision.place, receiver.places)
+    dressed = decision.content_sid is None and outgoing.content_sid is not None
+    return Job(message, outgoing, desk.sender(message.channel), decision.place, receiver.places, dressed)
 
 
 def _for_stranger(tx: Connection, desk: Desk, message: Claimed, now: datetime) -> Job | Fail:
@@ -120,7 +122,7 @@ def _for_stranger(tx: Connection, desk: Desk, message: Claimed, now: datetime) -
     if message.channel == "whatsapp" and not in_window(message.created_at, now):
         return Fail(ErrorClass.change)
     to = stranger_address(tx, message, desk.vault)
-    outgoing = compose(message, to, {}, None, validity(message, None, desk.rules, now))
+    outgoing = compose(message, to, {}, None, {}, validity(message, None, desk.rules, now))
     return Job(message, outgoing, desk.sender(message.channel))
 
 

@@ -2,17 +2,14 @@
 or without a template, later, or not at all. Pure: the rows, the moment and the chance are arguments. The window of 24
 hours in which WhatsApp takes free text is worked out here, from the officer's last message, and is never stored."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
 
-from app.channels.base import ErrorClass, Outgoing, Rejected
+from app.channels.base import ErrorClass, Rejected
 from app.channels.twilio_codes import ONCE
-from app.flows.render import fill, numbered
 from app.scheduler.quiet import Hours, quiet_until, until_quiet
-from app.services.inbound import payload
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
 from app.store.tables import ContactStatus
@@ -31,13 +28,11 @@ FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=5), timedelta(minutes=10)
 LONGEST_VALIDITY, SHORTEST_VALIDITY = timedelta(hours=10), timedelta(seconds=6)
 """What Twilio takes, and recommends, as the time that a message may wait in its queue."""
 
-UNNAMED = "oficial"
-"""Stands in a template for a name that we do not have: WhatsApp refuses an empty variable."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The installation's rules. `templates` are approved WhatsApp templates by name, as Content SIDs (HX…)."""
+    """The installation's rules. `templates` are Twilio's contents by name, as Content SIDs (HX…): the approved templates that
+    flows name, and the generic ones for buttons and lists."""
 
     quiet: Hours = (time(21), time(9))
     templates: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +40,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Now, to this place; worded by the carrier if there is a `content_sid`."""
+    """Now, to this place; with an approved template if there is a `content_sid`."""
 
     place: Place
     content_sid: str | None = None
@@ -129,26 +124,6 @@ def _usable(message: Claimed, place: Place, rules: Rules, now: datetime) -> Send
 def in_window(last_inbound_at: datetime | None, now: datetime) -> bool:
     """Whether WhatsApp takes free text to somebody who last wrote then."""
     return last_inbound_at is not None and now - last_inbound_at < WINDOW
-
-
-def compose(
-    message: Claimed, to: str, identity: Mapping[str, str], content_sid: str | None, validity: timedelta | None = None
-) -> Outgoing:
-    """The message as it goes to the carrier: name filled in, options as numbered lines. The same each time, so that one
-    that may have been sent can be found by its body."""
-    options = json.loads(message.options)
-    lines = [(option["number"], option["label"]) for option in options]
-    body = numbered(fill(message.body, identity), lines) if lines else fill(message.body, identity)
-    buttons: tuple[tuple[str, str], ...] = ()
-    if message.session_id is not None and message.step is not None:
-        session, step = message.session_id, message.step
-        buttons = tuple([(payload(session, step, option["key"]), option["label"]) for option in options])
-    variables = tuple([fill(str(value), identity) or UNNAMED for value in json.loads(message.variables)])
-    return Outgoing(
-        uid=message.uid, channel=message.channel, to=to, body=body, content_sid=content_sid,
-        variables=variables if content_sid else (), media=message.media,
-        validity_seconds=None if validity is None else int(validity.total_seconds()), buttons=buttons,
-    )
 
 
 def validity(message: Claimed, timezone: str | None, rules: Rules, now: datetime) -> timedelta | None:

@@ -10,10 +10,10 @@ import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejected, SendResult
-from app.channels.twilio_codes import OTHER_CHANNEL
+from app.channels.twilio_codes import CONTENT, OTHER_CHANNEL
 from app.scheduler.dispatch import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
 from app.services.delivery import block
-from app.store import audit, delivery, outbox, senders
+from app.store import alerts, audit, delivery, outbox, senders
 from app.store.delivery import Place
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
@@ -24,13 +24,14 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Job:
     """A message that is being handed to the carrier. `place` is where it goes, None for an unknown number; `places` are
-    all addresses of its officer."""
+    all addresses of its officer. One that has buttons, and could do without, is `dressed`."""
 
     message: Claimed
     outgoing: Outgoing
     sender: str
     place: Place | None = None
     places: tuple[Place, ...] = ()
+    dressed: bool = False
 
 
 Settled = tuple[Job, SendResult]
@@ -78,6 +79,9 @@ def settle(tx: Connection, job: Job, result: Rejected | Ambiguous, now: datetime
         case Rejected(ErrorClass.retry, code, retry_after) if is_worth_another_try(message, result, now):
             due_at = now + backoff(message.attempts, retry_after, chance)
             outbox.retry(tx, message.id, due_at, code, ErrorClass.retry)
+        case Rejected(_, code) if job.dressed and code in CONTENT:
+            outbox.undress(tx, message, now)
+            _complain(tx, job, code, now)
         case Rejected(ErrorClass.operator, code):
             outbox.release(tx, message.id, now)
             _pause(tx, job.sender, code, now)
@@ -103,6 +107,12 @@ def _other_channel(tx: Connection, job: Job, code: int | None, now: datetime) ->
     if job.message.channel != "whatsapp":
         return None
     return "sms" if any(place.channel == "sms" and place.unreachable_at is None for place in job.places) else None
+
+
+def _complain(tx: Connection, job: Job, code: int, now: datetime) -> None:
+    """Say once that questions go out as text because a generic content is not what it was."""
+    if alerts.ring(tx, "content", f"content:{job.outgoing.content_sid}", now, {"code": code}):
+        log.error("a content is refused: `trato templates --check`", content=job.outgoing.content_sid, code=code)
 
 
 def _pause(tx: Connection, sender: str, code: int | None, now: datetime) -> None:

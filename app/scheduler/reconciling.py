@@ -15,7 +15,8 @@ from app.channels.base import Channel, Found, Outgoing, Status
 from app.clock import Clock
 from app.errors import ConfigurationError, ExternalError
 from app.scheduler.claiming import Desk, identity_of, stranger_address
-from app.scheduler.dispatch import MOST_TRIES, compose
+from app.scheduler.composing import compose
+from app.scheduler.dispatch import MOST_TRIES
 from app.store import audit, callbacks, delivery, leases, outbox
 from app.store.ledger import Ledger
 from app.store.outbox import Claimed
@@ -75,16 +76,16 @@ class Reconciler:
 
     def _recompose(self, tx: Connection, message: Claimed) -> Outgoing | None:
         """The message as it was sent, or None if nobody knows any more whom it went to. One that may have gone out as a
-        template has no body of ours to look for."""
-        templates = self.desk.rules.templates
-        content_sid = templates.get(message.template or "") if message.channel == "whatsapp" else None
+        template, or with buttons, has no body of ours to rely on."""
+        contents = self.desk.rules.templates
+        template = contents.get(message.template) if message.template and message.channel == "whatsapp" else None
         try:
             if message.contact_id is None:
-                return compose(message, stranger_address(tx, message, self.desk.vault), {}, content_sid)
+                return compose(message, stranger_address(tx, message, self.desk.vault), {}, None, {})
             receiver = delivery.receivers(tx, [message.contact_id])[message.contact_id]
             place = next(place for place in receiver.places if place.channel == message.channel)
             to = self.desk.vault.open(place.sealed, f"address:{message.contact_id}")
-            return compose(message, to, identity_of(receiver, self.desk.vault), content_sid)
+            return compose(message, to, identity_of(receiver, self.desk.vault), template, contents)
         except ConfigurationError as error:
             raise ExternalError(str(error)) from None
         except (LookupError, StopIteration, ValueError):
@@ -96,7 +97,7 @@ class Reconciler:
             return
         ours = outbox.linked(tx, [one.sid for one in found])
         candidates = [one for one in found if one.sid not in ours]
-        match candidates:
+        match [one for one in candidates if one.same] or candidates:
             case [one]:
                 outbox.accepted(tx, [(message.id, one.sid, one.segments)], now)
                 callbacks.advance(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now)

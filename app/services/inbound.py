@@ -156,7 +156,7 @@ class _Batch:
         """Find what a known officer's message means, the most certain meaning first."""
         if message.opt_out:
             keywords.carrier_opt_out(turn, officer, message.opt_out)
-        elif message.button is None and (word := keyword(message.body)) and keywords.obey(turn, officer, word):
+        elif not _payload(message.button or "") and (word := keyword(message.body)) and keywords.obey(turn, officer, word):
             return
         elif not officer.may_be_written_to:
             turn.outcome = "opted_out"
@@ -218,5 +218,6 @@ def _payload(button: str) -> tuple[int, str, str] | None:
 
 
 def _reply(message: Inbound) -> Reply:
+    """What the engine is told. The button of a template carries what was approved with it: an option's key, at best."""
     named = _payload(message.button) if message.button else None
-    return Reply(message.body, named[2] if named else None, tuple([kind for _, kind in message.media]))
+    return Reply(message.body, named[2] if named else message.button, tuple([kind for _, kind in message.media]))

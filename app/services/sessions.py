@@ -195,8 +195,11 @@ def response_row(
 
 
 def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: int | None) -> Values:
-    """The columns of a queued message."""
-    options = [{"number": choice.number, "key": choice.key, "label": choice.label} for choice in event.options]
+    """The columns of a queued message. An option has its key only where pressing it would be the whole answer."""
+    options = [
+        {"number": choice.number, "label": choice.label, **({"key": choice.key} if event.pressable else {})}
+        for choice in event.options
+    ]
     return outbound_row(
         turn,
         contact_id=officer.id,
@@ -207,6 +210,7 @@ def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: in
         channel=officer.session.channel if officer.session else officer.channel,
         body=event.text,
         options=orjson.dumps(options).decode() if options else "[]",
+        plain=_plain(turn, officer, officer.session),
         template=event.template,
         variables=orjson.dumps(event.variables).decode() if event.variables else "[]",
         media=event.media,
@@ -226,8 +230,16 @@ def outbound_row(turn: Turn, **values: object) -> Values:
         "uid": uid(turn.now), "inbound_sid": turn.inbound_sid, "priority": turn.priority, "due_at": turn.now,
         "status": "queued", "rank": 0, "attempts": 0, "created_at": turn.now, "options": "[]", "variables": "[]",
         "contact_id": None, "session_id": None, "flow": None, "step": None, "kind": "", "channel": "", "body": "",
-        "template": None, "media": None, **values,
+        "template": None, "media": None, "plain": None, **values,
     }
+
+
+def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | None:
+    """Whether a message goes without accents by SMS, as the version says that it is from: the session's, or the latest."""
+    if session is not None:
+        return turn.library.book(turn.tx, session.flow_version_id).definition.sms.plain or None
+    latest = turn.library.latest(turn.tx, officer.programme)
+    return (latest is not None and latest[1].definition.sms.plain) or None
 
 
 def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
@@ -235,6 +247,7 @@ def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
     turn.changes.outbound.append(
         outbound_row(
             turn, contact_id=officer.id, step=name, kind="notice", channel=officer.channel, body=text,
+            plain=_plain(turn, officer, None),
         )
     )
 

@@ -133,8 +133,9 @@ HEARD_ANEW_AFTER = timedelta(minutes=5)
 
 
 def heard_from(tx: Connection, channel: str, lookups: Collection[str], now: datetime) -> None:
-    """Note that these addresses of a channel wrote just now. WhatsApp's window is counted from here, so a moment that is
-    a few minutes early does no harm: whoever writes several messages in a row costs one write."""
+    """Note that these addresses of a channel wrote just now: so they can be reached by it, whatever was thought before.
+    WhatsApp's window is counted from here, so a moment that is a few minutes early does no harm: whoever writes several
+    messages in a row costs one write."""
     if lookups:
         tx.execute(_HEARD, {"on_channel": channel, "of": list(lookups), "at": now, "before": now - HEARD_ANEW_AFTER})
 
@@ -144,9 +145,12 @@ _HEARD = (
     .where(
         _address.c.channel == bindparam("on_channel"),
         _address.c.lookup.in_(bindparam("of", expanding=True)),
-        or_(_address.c.last_inbound_at.is_(None), _address.c.last_inbound_at < bindparam("before")),
+        or_(
+            _address.c.last_inbound_at.is_(None), _address.c.last_inbound_at < bindparam("before"),
+            _address.c.unreachable_at.is_not(None),
+        ),
     )
-    .values(last_inbound_at=bindparam("at"))
+    .values(last_inbound_at=bindparam("at"), unreachable_at=None)
 )
 
 

@@ -3,6 +3,7 @@ message that is due may be claimed, and none while another is on its way or in d
 tomorrow never blocks a reply of today. What the carrier tells later is in `callbacks`. All functions take a transaction
 and commit nothing. See docs/adr/0003."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,6 +46,7 @@ class Claimed:
     channel: str
     body: str
     options: str
+    plain: bool | None
     template: str | None
     variables: str
     media: str | None
@@ -183,6 +185,12 @@ def wait(tx: Connection, message: int, due_at: datetime) -> None:
 def redirect(tx: Connection, message: int, channel: str, now: datetime) -> None:
     """Certainly not sent, and to go by another channel."""
     _back(tx, message, channel=channel, due_at=now)
+
+
+def undress(tx: Connection, message: Claimed, now: datetime) -> None:
+    """Certainly not sent, and to go without buttons: its options lose the keys by which they could be pressed."""
+    options = [{name: value for name, value in option.items() if name != "key"} for option in json.loads(message.options)]
+    _back(tx, message.id, options=json.dumps(options, ensure_ascii=False), due_at=now)
 
 
 def requeue(tx: Connection, message: Claimed, due_at: datetime) -> bool:

@@ -329,7 +329,8 @@ class OutboundMessage(SQLModel, table=True):
     kind: str                                      # say, ask, clarification, reminder, feedback, notice
     channel: str
     body: str = _long()
-    options: str = _long(default="[]")             # [{"number", "key", "label"}]
+    options: str = _long(default="[]")             # [{"number", "label", "key"}]; a key where one option is the whole answer
+    plain: bool | None = None                      # by SMS without accents
     template: str | None = None
     variables: str = _long(default="[]")
     media: str | None = None

@@ -78,6 +78,7 @@ class Installation:
     database_url: str
     source: str
     more: dict[str, str] = field(default_factory=dict)
+    contents: dict[str, Any] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     carrier_port: int = field(default_factory=free_port)
     account: Account = field(default_factory=Account)
@@ -141,6 +142,7 @@ class Installation:
         ]
         with running(command, {}, self.folder / "carrier.log"):
             until(self._carrier_answers, "the carrier answers", 40)
+            httpx.put(f"{self.carrier_url}/control/contents", json=self.contents).raise_for_status()
             yield
 
     def _carrier_answers(self) -> bool:
@@ -156,13 +158,15 @@ class Installation:
         found: list[dict[str, Any]] = httpx.get(f"{self.carrier_url}/control/messages", timeout=10).json()["messages"]
         return found
 
+    def sent(self, number: str) -> list[dict[str, Any]]:
+        """What was sent to a phone, as the carrier has it."""
+        return [
+            item for item in self.messages() if item["direction"].startswith("outbound") and item["receiver"].endswith(number)
+        ]
+
     def reached(self, number: str) -> list[str]:
         """The texts that reached a phone."""
-        return [
-            item["body"] or item["content_sid"]
-            for item in self.messages()
-            if item["direction"].startswith("outbound") and item["receiver"].endswith(number)
-        ]
+        return [item["body"] for item in self.sent(number)]
 
     def gets(self, number: str, part: str, seconds: float = 30) -> str:
         """Wait until a text that holds `part` has reached a phone."""
@@ -172,6 +176,12 @@ class Installation:
         """A person writes; the carrier posts it, signed. Gives the carrier's record."""
         sender = f"whatsapp:{number.replace('+52', '+521')}" if channel == "whatsapp" else number
         answer = httpx.post(f"{self.carrier_url}/control/inbound", json={"from": sender, "body": body, **more}, timeout=30)
+        record: dict[str, Any] = answer.json()
+        return record
+
+    def presses(self, number: str, title: str, **more: Any) -> dict[str, Any]:
+        """A person presses a button of the last message that had it, or chooses it from a list."""
+        answer = httpx.post(f"{self.carrier_url}/control/press", json={"number": number, "title": title, **more}, timeout=30)
         record: dict[str, Any] = answer.json()
         return record
 

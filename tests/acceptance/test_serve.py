@@ -15,6 +15,7 @@ from tests.acceptance.processes import Installation, free_port, midday_zone, run
 
 ALMA, BRUNO, CELIA, STRANGER = "+525555550101", "+525555550102", "+525555550103", "+525555550199"
 ZONE = midday_zone()
+OPENING = "HX0123456789abcdef0123456789abcdef"
 PROGRAMME = f"""
 programme: prueba
 title: Programa de prueba
@@ -83,8 +84,9 @@ Celia Ficticia,{CELIA},prueba-1,{{day}},sms,sur
 @pytest.fixture
 def place(tmp_path: Path, database_url: str) -> Installation:
     templates = tmp_path / "templates.json"
-    templates.write_text('{"reporte_apertura": "HX0123456789abcdef0123456789abcdef"}', encoding="utf-8")
-    return Installation(tmp_path, database_url, PROGRAMME, {"TRATO_TEMPLATES": str(templates)})
+    templates.write_text(f'{{"reporte_apertura": "{OPENING}"}}', encoding="utf-8")
+    contents = {OPENING: "{{1}}, ¿tuvo contacto con ciudadanía? Responda sí o no."}
+    return Installation(tmp_path, database_url, PROGRAMME, {"TRATO_TEMPLATES": str(templates)}, contents)
 
 
 def enrol(place: Installation) -> None:
@@ -108,7 +110,7 @@ def test_real_input_end_to_end(place: Installation) -> None:
     enrol(place)
     with place.carrier(), place.serving():
         assert place.gets(ALMA, "¿tuvo contacto").startswith("Alma Ficticia, ¿tuvo contacto con ciudadanía?\n1 Sí\n2 No")
-        place.gets(BRUNO, "HX0123456789abcdef0123456789abcdef")
+        place.gets(BRUNO, "Bruno Ficticio, ¿tuvo contacto con ciudadanía? Responda")
 
         place.types(ALMA, "Simón", channel="sms")
         place.gets(ALMA, "¿Qué situación fue?")

@@ -1,4 +1,4 @@
-"""The carrier's HTTP side: Twilio's Messages resource, and `/control` for whoever conducts a test."""
+"""The carrier's HTTP side: Twilio's Messages resource, its Content API, and `/control` for whoever conducts a test."""
 
 import asyncio
 import base64
@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from tests.carrier import calls, rules
 from tests.carrier.book import Account, Book, Message, plain
+from tests.carrier.content_api import ContentApi
 from tests.carrier.faults import BEFORE, Faults
 from tests.carrier.rules import Refusal
 
@@ -90,6 +91,13 @@ class Carrier:
             await self.deliver(message)
         return message
 
+    async def press(self, number: str, title: str, *, deliver: bool = True, bare: bool = False) -> Message:
+        """Somebody presses a button, or chooses from a list, of the last message that had one with this title. With `bare`
+        it can only be found in the list, or comes without what the button carries."""
+        shown = next(one for one in reversed(self.sent_to(number)) if title in [label for _, label in one.buttons])
+        extra = {} if bare else calls.pressed(shown, title)
+        return await self.inject(f"whatsapp:{number.replace('+52', '+521', 1)}", title, deliver=deliver, **extra)
+
     async def deliver(self, message: Message) -> None:
         """Call the webhook for a message, as the faults allow."""
         for _ in range(self.faults.copies("webhooks", self.book.random)):
@@ -122,6 +130,7 @@ class Carrier:
             Route("/control/messages", self._control_messages, methods=["GET"]),
             Route("/control/settle", self._control_settle, methods=["POST"]),
             Route("/control/reset", self._control_reset, methods=["POST"]),
+            *ContentApi(self, self._knows).routes(),
         ]
 
     def _guarded(self, handle: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from random import Random
 
+from tests.carrier.contents import TEXT, Content, Rendered, Shelf, kind_for, rendered, values_of
 from tests.carrier.rules import Refusal
 
 WINDOW = timedelta(hours=24)
@@ -28,7 +29,7 @@ class Account:
     service: str = "MG" + "c3" * 16
     webhook: str = "http://127.0.0.1:8000/twilio/inbound"
     fallback: str | None = None
-    contents: Mapping[str, str] = field(default_factory=dict)   # HX…: text with {{1}}; unknown ones are taken as they are
+    contents: Mapping[str, str] = field(default_factory=dict)   # HX…: text with {{1}}, approved; more are on the shelf
 
 
 @dataclass(slots=True)
@@ -48,6 +49,8 @@ class Message:
     error_code: int | None = None
     content_sid: str | None = None
     callback: str | None = None
+    buttons: list[tuple[str, str]] = field(default_factory=list)   # (id, title), as WhatsApp shows them
+    shape: str = ""                                                # the content's type
     media: list[tuple[str, str]] = field(default_factory=list)
     form: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)          # statuses that reached us, in order
@@ -84,6 +87,9 @@ class Book:
         self.refused: list[tuple[int, str]] = []           # requests that broke a rule: (code, text)
         self.opted_out: set[tuple[str, str]] = set()       # (theirs, ours)
         self.last_heard: dict[str, datetime] = {}
+        self.shelf = Shelf(self.sid)
+        for sid, text in account.contents.items():
+            self.shelf.put(sid, text)
 
     def now(self) -> datetime:
         """By the second, as the carrier's dates are."""
@@ -102,27 +108,28 @@ class Book:
             return Refusal(404, 20404, "The Messaging Service was not found")
         if not form["To"].startswith("whatsapp:") and (plain(form["To"]), self.account.sms) in self.opted_out:
             return Refusal(400, 21610, "Attempt to send to unsubscribed recipient")
-        return None
+        return self.shelf.refuse(form, self.in_window(form["To"])) if "ContentSid" in form else None
 
     def create(self, form: Mapping[str, str]) -> Message:
         """A message of ours, as it stands when the carrier has taken it."""
         whatsapp = form["To"].startswith("whatsapp:")
         default = f"whatsapp:{self.account.whatsapp}" if whatsapp else self.account.sms
-        content = form.get("ContentSid")
+        content = self.shelf.contents.get(form.get("ContentSid", ""))
+        shown = self._rendered(content, form) if content else Rendered("", form.get("Body", ""))
         message = self._keep(
             Message(
                 self.sid("MM" if "MediaUrl" in form else "SM"), len(self.messages), "outbound-api",
-                form.get("From", default), form["To"], self._body(form), "queued", self.now(), None,
-                form.get("MessagingServiceSid"), content_sid=content, callback=form.get("StatusCallback"),
-                form=dict(form), history=["queued"],
+                form.get("From", default), form["To"], shown.body, "queued", self.now(), None,
+                form.get("MessagingServiceSid"), content_sid=form.get("ContentSid"), callback=form.get("StatusCallback"),
+                buttons=list(shown.buttons), shape=shown.kind, form=dict(form), history=["queued"],
             )
         )
-        if whatsapp and content is None and not self.in_window(form["To"]):
+        if whatsapp and not (content and content.approved) and not self.in_window(form["To"]):
             message.error_code = 63016
         return message
 
-    def _body(self, form: Mapping[str, str]) -> str:
-        return self.account.contents.get(form["ContentSid"], "") if "ContentSid" in form else form.get("Body", "")
+    def _rendered(self, content: Content, form: Mapping[str, str]) -> Rendered:
+        return rendered(content, kind_for(content, form["To"]) or TEXT, values_of(form))
 
     def receive(self, sender: str, body: str, media: Iterable[tuple[str, str]] = ()) -> Message:
         """A message from a phone. WhatsApp writes Mexican mobile numbers as +521, whatever we wrote."""

@@ -9,6 +9,7 @@ import httpx
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from tests.carrier.book import HELP_WORDS, START_WORDS, STOP_WORDS, Account, Message, plain, segments
+from tests.carrier.contents import LIST
 from tests.carrier.faults import Faults
 
 PATIENCE = 15.0
@@ -114,6 +115,15 @@ def inbound_form(account: Account, message: Message, extra: Mapping[str, str]) -
     else:
         form |= _opt_out(message.body)
     return {**form, **extra}
+
+
+def pressed(message: Message, title: str) -> dict[str, str]:
+    """The fields of a form that come with a pressed button, or with an item chosen from a list."""
+    key = next(key for key, label in message.buttons if label == title)
+    quoted = {"OriginalRepliedMessageSid": message.sid, "OriginalRepliedMessageSender": message.sender}
+    if message.shape == LIST:
+        return {"ListId": key, "ListTitle": title, "MessageType": "interactive", **quoted}
+    return {"ButtonPayload": key, "ButtonText": title, "MessageType": "button", **quoted}
 
 
 def _opt_out(body: str) -> dict[str, str]:

@@ -46,8 +46,8 @@ from tests.conftest import StillClock
 from tests.world import enrol
 
 ALMA, BRUNO = "+525555550101", "+525555550102"
-ACCOUNT = Account(webhook="https://trato.example/twilio/inbound")
 TEMPLATE = "HX" + "0" * 32
+ACCOUNT = Account(webhook="https://trato.example/twilio/inbound", contents={TEMPLATE: "Buen día, {{1}}. Le escribimos del taller."})
 
 
 @dataclass

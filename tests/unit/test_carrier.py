@@ -15,6 +15,7 @@ ACCOUNT = Account(webhook="https://trato.example/twilio/inbound", fallback="http
 PHONE = "+525555550101"
 SMS = {"To": PHONE, "From": ACCOUNT.sms, "Body": "Hola", "StatusCallback": "https://trato.example/twilio/status?m=1"}
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT.sid}/Messages"
+OPENING = "HX" + "0" * 32
 START = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 
 
@@ -115,7 +116,8 @@ def test_whatsapp_outside_the_window_fails_unless_it_is_a_template() -> None:
     async def work(bench: Bench) -> None:
         to, sender = f"whatsapp:{PHONE}", f"whatsapp:{ACCOUNT.whatsapp}"
         await bench.create(To=to, From=sender)
-        await bench.create(To=to, From=sender, Body="", ContentSid="HX" + "0" * 32)
+        bench.carrier.book.shelf.put(OPENING, "Buen día.")
+        await bench.create(To=to, From=sender, Body="", ContentSid=OPENING)
         await bench.carrier.inject("whatsapp:+5215555550101", "hola", deliver=False)
         bench.at += timedelta(hours=23, minutes=59)
         await bench.create(To=to, From=sender)

@@ -23,7 +23,6 @@ from app.scheduler.dispatch import (
     Send,
     Wait,
     backoff,
-    compose,
     decide,
     is_worth_another_try,
     validity,
@@ -41,7 +40,7 @@ RULES = Rules(HOURS, {"apertura": "HX1"})
 
 REPLY = Claimed(
     id=1, uid="u" * 32, contact_id=7, reply_to_id=None, session_id=3, step="explico", kind="ask", channel="whatsapp",
-    body="{{nombre}}, ¿explicó el motivo?", options="[]", template=None, variables="[]", media=None, priority=0,
+    body="{{nombre}}, ¿explicó el motivo?", options="[]", plain=None, template=None, variables="[]", media=None, priority=0,
     attempts=1, created_at=NOON, expires_at=None, lease_until=None,
 )
 NUDGE = replace(REPLY, priority=1, template="apertura", variables='["{{nombre}}", "hoy"]')
@@ -135,23 +134,6 @@ def test_how_long_the_carrier_may_keep_a_message() -> None:
     assert validity(replace(REPLY, expires_at=NOON - timedelta(days=2)), CITY, RULES, NOON) == timedelta(seconds=6)
     assert validity(NUDGE, CITY, RULES, NOON) == timedelta(hours=9)
     assert validity(NUDGE, CITY, Rules((time(9), time(9))), NOON) is None
-
-
-def test_a_message_is_composed_with_name_options_and_buttons() -> None:
-    asked = replace(
-        REPLY, options='[{"number": 1, "key": "si", "label": "Sí"}, {"number": 2, "key": "no", "label": "No"}]'
-    )
-    outgoing = compose(asked, "+525555550101", {"nombre": "Alma"}, None)
-    assert outgoing.body == "Alma, ¿explicó el motivo?\n1 Sí\n2 No"
-    assert outgoing.buttons == (("t1:3:explico:si", "Sí"), ("t1:3:explico:no", "No"))
-    assert (outgoing.content_sid, outgoing.variables) == (None, ())
-
-
-def test_a_template_gets_its_variables_and_none_is_empty() -> None:
-    assert compose(NUDGE, "x", {"nombre": "Alma"}, "HX1").variables == ("Alma", "hoy")
-    assert compose(NUDGE, "x", {}, "HX1").variables == ("oficial", "hoy")
-    assert "nombre" not in compose(NUDGE, "x", {}, "HX1").body
-    assert compose(NUDGE, "x", {}, None).variables == ()
 
 
 @given(st.integers(0, 50), st.one_of(st.none(), st.floats(0, 1e9)), st.integers())

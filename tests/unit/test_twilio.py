@@ -34,6 +34,7 @@ SID = "SM" + "0a" * 16
 UID = "4f" * 16
 TEXT = "¿Explicó el motivo? 👮🏽"
 OUTGOING = Outgoing(UID, "whatsapp", PHONE, TEXT)
+HX = "HX" + "0" * 32
 
 
 def channel(client: httpx.AsyncClient | None = None, **changes: Any) -> TwilioChannel:
@@ -375,11 +376,13 @@ def test_a_message_that_is_still_queued_is_found_too() -> None:
 
 def test_a_template_is_found_by_its_receiver_whatever_the_carrier_made_of_it() -> None:
     async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
-        message = Outgoing(UID, "whatsapp", PHONE, TEXT, content_sid="HX" + "0" * 32)
-        sent = await twilio.send(message)
-        assert isinstance(sent, Accepted)
-        assert carrier.book.messages[sent.sid].body == ""
-        assert [found.sid for found in await twilio.find_sent(message, NOW)] == [sent.sid]
+        message = Outgoing(UID, "whatsapp", PHONE, TEXT, content_sid=HX)
+        for body, same in ((TEXT, True), ("otra cosa", False)):
+            carrier.book.shelf.put(HX, body)
+            sent = await twilio.send(message)
+            assert isinstance(sent, Accepted)
+            found = {one.sid: one.same for one in await twilio.find_sent(message, NOW)}
+            assert found[sent.sid] is same
 
     with_carrier(work)
 

@@ -3,18 +3,13 @@
 from collections.abc import Iterator
 
 from app.flows import definition as d
-from app.flows.book import options_of
+from app.flows.book import one_is_chosen, options_of
+from app.flows.buttons import BUTTON, BUTTONS, ITEM, ITEMS, length, title
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
-from app.flows.checks.walk import all_questions, option_labels
+from app.flows.checks.walk import Options, all_questions, option_labels
 from app.flows.problems import Severity
 from app.flows.source import Path
-
-BUTTONS, BUTTON = 3, 20
-"""WhatsApp's quick replies: how many without an approved template, and how many characters each."""
-
-ITEMS, ITEM = 10, 24
-"""WhatsApp's list: how many items, and how many characters each."""
 
 
 @check("button-too-long", Severity.warning, fails="""\
@@ -47,7 +42,8 @@ flows:
 def button_too_long(context: Context) -> Iterator[Finding]:
     """A question with up to 3 options is sent to WhatsApp with buttons, and a button holds 20 characters.
 
-    With a longer label the question goes out as numbered text instead. It does not count where `options_in_text` is set.
+    With a longer label the question goes out as numbered text instead: a label is never cut. An emoji counts as two. It does
+    not count where `options_in_text` is set, or where several may be chosen.
     """
     yield from _too_long(context, range(1, BUTTONS + 1), BUTTON, "a button")
 
@@ -90,7 +86,8 @@ flows:
 def list_item_too_long(context: Context) -> Iterator[Finding]:
     """A question with 4 to 10 options is sent to WhatsApp with a list, and an item holds 24 characters.
 
-    With a longer label the question goes out as numbered text instead. It does not count where `options_in_text` is set.
+    With a longer label the question goes out as numbered text instead: a label is never cut. So it is with a scale whose
+    points all have a label. It does not count where `options_in_text` is set, or where several may be chosen.
     """
     yield from _too_long(context, range(BUTTONS + 1, ITEMS + 1), ITEM, "an item of a list")
 
@@ -99,25 +96,26 @@ def _too_long(context: Context, counts: range, limit: int, what: str) -> Iterato
     for path, options in _shown(context):
         if len(options) in counts:
             for place, _, label in option_labels(context, path, options):
-                if len(label) > limit:
-                    yield Finding(place, f'"{label}" has {len(label)} characters; {what} holds {limit}', "Shorten it")
+                if (size := length(title(label))) > limit:
+                    yield Finding(place, f'"{label}" has {size} characters; {what} holds {limit}', "Shorten it")
 
 
-def _shown(context: Context) -> Iterator[tuple[Path, dict[str, d.Option]]]:
-    """The options that are sent with a question, where they are written; each list once."""
+def _shown(context: Context) -> Iterator[tuple[Path, Options]]:
+    """The options that are sent with a question and of which one is chosen, where they are written; each list once."""
     done: set[Path] = set()
     for question in all_questions(context):
         answer = answer_of_or_none(context, question.ask)
-        if answer is None or question.ask.options_in_text or not answer.choice:
+        if answer is None or question.ask.options_in_text or answer.yes_no is not None or not one_is_chosen(answer):
             continue
         path = options_path(context, question.ask, question.answer)
         if path not in done:
             done.add(path)
-            yield path, options_of(context.programme, answer)
+            options = options_of(context.programme, answer)
+            yield path, {int(point): label for point, label in options.items()} if answer.scale else options
 
 
 def options_path(context: Context, ask: d.Ask, answer: Path) -> Path:
-    """Where the options of a question are written: under `answers`, or in the question."""
+    """Where the options of a question, or the labels of its scale, are written: under `answers`, or in the question."""
     if isinstance(ask.answer, str):
         shared = context.programme.answers[ask.answer]
         if not isinstance(shared, d.Answer):
@@ -125,6 +123,8 @@ def options_path(context: Context, ask: d.Ask, answer: Path) -> Path:
         answer, inner = ("answers", ask.answer), shared
     else:
         inner = ask.answer
+    if inner.scale is not None:
+        return (*answer, "scale", "labels")
     kind = "choice" if inner.choice is not None else "multi"
     listed = getattr(inner, kind)
     return ("answers", listed) if isinstance(listed, str) else (*answer, kind)
@@ -169,7 +169,7 @@ def too_many_buttons(context: Context) -> Iterator[Finding]:
     """
     for question in all_questions(context):
         answer = answer_of_or_none(context, question.ask)
-        if answer is None or question.ask.options_in_text or answer.multi:
+        if answer is None or question.ask.options_in_text or not one_is_chosen(answer):
             continue
         count = len(options_of(context.programme, answer))
         if count > ITEMS:

@@ -9,6 +9,9 @@ from app.flows.checks.base import Context
 from app.flows.source import Path
 from app.flows.vocabulary import Text
 
+Options = Mapping[str, d.Option] | Mapping[int, d.Option]
+"""Options by their keys, or the points of a scale by their numbers."""
+
 VARIABLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 """A variable in a text, with its braces."""
 
@@ -187,15 +190,16 @@ def _flow_of(path: Path) -> str | None:
     return str(path[1]) if path[0] == "flows" else None
 
 
-def option_labels(context: Context, path: Path, options: dict[str, d.Option]) -> Iterator[tuple[Path, str, str]]:
-    """The label of each option, in each language, with its place."""
+def option_labels(context: Context, path: Path, options: Options) -> Iterator[tuple[Path, str, str]]:
+    """The label of each option, or of each point of a scale, in each language, with its place."""
     for key, option in options.items():
         place: Path = (*path, key)
-        label: Path = place if isinstance(context.source.value(place), str) else (*place, "label")
+        written = context.source.value(place)
+        label: Path = (*place, "label") if isinstance(written, dict) and "label" in written else place
         if isinstance(option.label, str):
-            yield label, key, option.label
+            yield label, str(key), option.label
         else:
-            yield from (((*label, language), key, text) for language, text in option.label.items())
+            yield from (((*label, language), str(key), text) for language, text in option.label.items())
 
 
 def sound_questions(context: Context) -> Iterator[Question]:

@@ -1,4 +1,4 @@
-"""Files of messages, alerts, officers on hold, replaced numbers, prices, variants."""
+"""Files of messages, alerts, officers on hold, replaced numbers, prices, variants, SMS without accents."""
 
 from collections.abc import Sequence
 
@@ -67,3 +67,4 @@ def upgrade() -> None:
     op.add_column("outbound_message", sa.Column("price", sa.String(), nullable=True))
     op.add_column("outbound_message", sa.Column("price_unit", sa.String(), nullable=True))
     op.add_column("outbound_message", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("outbound_message", sa.Column("plain", sa.Boolean(), nullable=True))

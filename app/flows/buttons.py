@@ -1,0 +1,46 @@
+"""What WhatsApp can show of the options of a question: up to three as buttons, up to ten as a list. Owns the limits, and
+which question is within them. What is not is written out as numbered lines: a title is never cut, for what is left of two
+options may be the same."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+BUTTONS, BUTTON = 3, 20
+"""WhatsApp's quick replies: how many without an approved template, and how many characters each."""
+
+ITEMS, ITEM = 10, 24
+"""WhatsApp's list: how many items, and how many characters each."""
+
+BODY = 1024
+"""Characters of the text above buttons or a list."""
+
+
+class Shape(StrEnum):
+    """How options are shown to be pressed."""
+
+    buttons = "buttons"
+    list = "list"
+
+
+def shape(text: str, labels: Sequence[str]) -> Shape | None:
+    """How a question with these options can be shown, or None if only as numbered lines: too many, too long, or two that
+    look the same."""
+    titles = [title(label) for label in labels]
+    alike = len({one.casefold() for one in titles}) < len(titles)
+    if alike or not all(titles) or not text.strip() or length(text) > BODY:
+        return None
+    longest = max(map(length, titles), default=0)
+    if 0 < len(titles) <= BUTTONS:
+        return Shape.buttons if longest <= BUTTON else None
+    return Shape.list if BUTTONS < len(titles) <= ITEMS and longest <= ITEM else None
+
+
+def title(label: str) -> str:
+    """A label as a title: on one line."""
+    return " ".join(label.split())
+
+
+def length(text: str) -> int:
+    """Characters as the strictest counts them, in UTF-16: an emoji is two. WhatsApp does not say how it counts; what fits
+    so fits in any case."""
+    return sum(2 if character > "\uffff" else 1 for character in text)

@@ -1,0 +1,77 @@
+"""The message as it goes to the carrier: name filled in, options as buttons, as a list or as numbered lines, by SMS without
+accents where the programme asks for it. Pure, and the same each time from the same row, so that a message that may have
+been sent can be found by its body."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from app.channels.base import Outgoing
+from app.channels.interactive import Option, content_for, one_line
+from app.flows.buttons import Shape, title
+from app.flows.render import fill, numbered
+from app.flows.segments import plain
+from app.services.inbound import payload
+from app.store.outbox import Claimed
+
+UNNAMED = "oficial"
+"""Stands in a template for a name that we do not have: WhatsApp refuses an empty variable."""
+
+NOTHING = "-"
+"""Stands in a template for any other value that is empty."""
+
+
+def compose(
+    message: Claimed,
+    to: str,
+    identity: Mapping[str, str],
+    template: str | None,
+    contents: Mapping[str, str],
+    validity: timedelta | None = None,
+) -> Outgoing:
+    """Word a message. `template` is the Content SID with which it goes out, if it needs one; `contents` are those of the
+    environment by name, with which a question is shown with buttons or a list while the conversation lasts."""
+    named = {name: one_line(value) for name, value in identity.items()}
+    text = fill(message.body, named)
+    options = _options(message)
+    content = content_for(text, options) if options and message.channel == "whatsapp" and message.media is None else None
+    sid, variables, pressed = template, _values(message, named), False
+    if template is not None:
+        # A template has buttons of its own, and no list.
+        pressed = content is not None and content.shape is Shape.buttons
+    elif content is not None and content.name in contents:
+        sid, variables, pressed = contents[content.name], content.variables(text, options), True
+    return Outgoing(
+        uid=message.uid, channel=message.channel, to=to, body=one_line(text) if pressed else _written(message, text),
+        content_sid=sid, variables=variables if sid else (), media=message.media,
+        validity_seconds=None if validity is None else int(validity.total_seconds()),
+        buttons=tuple([(option.payload, title(option.label)) for option in options]) if pressed else (),
+    )
+
+
+def _options(message: Claimed) -> list[Option]:
+    """The options that can be pressed: none where one of them would not be the whole answer."""
+    session, step = message.session_id, message.step
+    if session is None or step is None:
+        return []
+    return [
+        Option(payload(session, step, option["key"]), option["label"], option["number"])
+        for option in json.loads(message.options)
+        if "key" in option
+    ]
+
+
+def _values(message: Claimed, identity: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of a template's variables: none is empty, and each is on one line."""
+    return tuple([_value(str(value), identity) for value in json.loads(message.variables)])
+
+
+def _value(value: str, identity: Mapping[str, str]) -> str:
+    return one_line(fill(value, identity)) or (UNNAMED if value.strip() else NOTHING)
+
+
+def _written(message: Claimed, text: str) -> str:
+    """The text with its options as numbered lines."""
+    lines = [(option["number"], option["label"]) for option in json.loads(message.options)]
+    body = numbered(text, lines) if lines else text
+    return (plain(body) or body) if message.plain and message.channel == "sms" else body
