@@ -23,6 +23,7 @@ from starlette.types import ASGIApp
 from app.channels.base import Channel, Status
 from app.channels.simulator import Simulator
 from app.channels.twilio import TwilioChannel
+from app.channels.twilio_contents import TwilioContents
 from app.clock import Clock, system_clock
 from app.errors import ConfigurationError, ExternalError
 from app.scheduler.nudging import nudging_jobs
@@ -198,7 +199,8 @@ class _All(Mapping[str, str]):
 
 
 def templates(settings: Settings) -> Mapping[str, str]:
-    """The approved WhatsApp templates: Content SIDs by the names that flows use. The simulator approves of all.
+    """Twilio's contents, as SIDs by name: the approved templates that flows name, and the generic ones for buttons and lists.
+    The simulator has, and approves of, all.
 
     Raises ConfigurationError if the file that the settings name is not a JSON object of such pairs.
     """
@@ -219,19 +221,34 @@ def make_channel(settings: Settings, clock: Clock) -> Channel:
     """The carrier that the settings name."""
     if settings.channel == "simulator":
         return Simulator(clock)
-    account, token = settings.twilio_account_sid or "", settings.twilio_auth_token
-    tokens = [part.strip() for part in (token.get_secret_value() if token else "").split(",") if part.strip()]
-    api_secret = settings.twilio_api_secret
     return TwilioChannel(
-        account,
-        tokens,
+        settings.twilio_account_sid or "",
+        _auth_tokens(settings),
         public_url=settings.public_url,
-        credentials=(settings.twilio_api_key, api_secret.get_secret_value()) if settings.twilio_api_key and api_secret else None,
+        credentials=_api_key(settings),
         from_sms=settings.twilio_from_sms,
         from_whatsapp=settings.twilio_from_whatsapp,
         messaging_service_sid=settings.twilio_messaging_service_sid,
         api_url=settings.twilio_api_url,
     )
+
+
+def make_contents(settings: Settings) -> TwilioContents | None:
+    """Twilio's Content API, or None for the simulator, which needs none."""
+    if settings.channel == "simulator":
+        return None
+    credentials = _api_key(settings) or (settings.twilio_account_sid or "", _auth_tokens(settings)[0])
+    return TwilioContents(credentials, api_url=settings.twilio_api_url)
+
+
+def _auth_tokens(settings: Settings) -> list[str]:
+    token = settings.twilio_auth_token
+    return [part.strip() for part in (token.get_secret_value() if token else "").split(",") if part.strip()]
+
+
+def _api_key(settings: Settings) -> tuple[str, str] | None:
+    key, api_secret = settings.twilio_api_key, settings.twilio_api_secret
+    return (key, api_secret.get_secret_value()) if key and api_secret else None
 
 
 def _kinds(library: Library) -> dict[str, Kind]:

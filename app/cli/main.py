@@ -35,6 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "reply": Entry("reply:reply", "Show how a reply is understood."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
+    "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
     "export": Entry("export:export", "Write the responses and their codebook as CSV."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
     "dead-letters": Entry("dead_letters:list_or_replay", "Show what could not be processed, or process it again."),

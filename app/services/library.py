@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
 from app.flows.book import Book, bind
-from app.flows.definition import Programme
 from app.flows.loader import Loaded, load
 from app.store import audit, versions
 
@@ -67,13 +66,3 @@ def publish(tx: Connection, loaded: Loaded, source: str, actor: str, now: dateti
         versions.point(tx, programme.programme, version, now)
         audit.record(tx, now, actor, "publish", programme.programme, {"version": digest[:12]})
     return version
-
-
-def template_names(programme: Programme) -> set[str]:
-    """The names of the WhatsApp templates that a programme's flows use."""
-    names = set()
-    for flow in programme.flows.values():
-        for part in (flow.reminder, *flow.steps):
-            if (name := getattr(part, "template", None)) is not None:
-                names.add(name)
-    return names

@@ -1,0 +1,143 @@
+"""Twilio's Content API: which contents an account has, what WhatsApp says of each, and making the generic ones. Sends no
+message and submits nothing for approval: who asks WhatsApp for a template is a person. Credentials go into requests only."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from app.errors import ExternalError
+
+QUICK_REPLY, LIST_PICKER = "twilio/quick-reply", "twilio/list-picker"
+PAGE_SIZE = 100
+MOST_PAGES = 100
+_MARK = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_SID = re.compile(r"HX[0-9a-fA-F]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A content as Twilio has it. `marks` are the names of its variables, `buttons` are (title, id) as they are written, with
+    variables; `kinds` its types, such as `twilio/quick-reply`."""
+
+    sid: str
+    name: str
+    language: str
+    body: str
+    buttons: tuple[tuple[str, str], ...]
+    kinds: tuple[str, ...]
+    marks: frozenset[str]
+
+    @classmethod
+    def of(cls, resource: Mapping[str, Any]) -> "Content":
+        """Read a resource of the API, or one of ours before it is posted."""
+        types = resource.get("types")
+        types = types if isinstance(types, dict) else {}
+        order = (LIST_PICKER, QUICK_REPLY, *types)
+        richest: dict[str, Any] = next((types[kind] for kind in order if isinstance(types.get(kind), dict)), {})
+        pressed = [option for option in richest.get("actions") or richest.get("items") or () if isinstance(option, dict)]
+        return cls(
+            sid=str(resource.get("sid") or ""),
+            name=str(resource.get("friendly_name") or ""),
+            language=str(resource.get("language") or ""),
+            body=str(richest.get("body") or ""),
+            buttons=tuple((str(one.get("title") or one.get("item") or ""), str(one.get("id") or "")) for one in pressed),
+            kinds=tuple(sorted(types)),
+            marks=frozenset(_MARK.findall(json.dumps(types, ensure_ascii=False))),
+        )
+
+    def is_like(self, other: "Content") -> bool:
+        """Whether both would show the same to the same values."""
+        return (self.body, self.buttons, self.kinds, self.marks) == (other.body, other.buttons, other.kinds, other.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """WhatsApp's word on a content, such as `approved`, `pending`, `rejected`, `unsubmitted`."""
+
+    status: str
+    category: str = ""
+    reason: str = ""
+
+
+class TwilioContents:
+    """The contents of one account. `credentials` as for messages. `client` is for tests."""
+
+    def __init__(
+        self, credentials: tuple[str, str], *, api_url: str = "https://api.twilio.com", client: httpx.AsyncClient | None = None
+    ) -> None:
+        self._base = content_url(api_url)
+        self._auth = httpx.BasicAuth(*credentials)
+        self._own_client = client is None
+        self._client = client or httpx.AsyncClient(timeout=30.0)
+
+    async def find(self, sid: str) -> Content | None:
+        """A content, or None if the account has none of that name. Raises ExternalError."""
+        found = await self._ask("GET", f"{self._base}/v1/Content/{sid}") if _SID.fullmatch(sid) else None
+        return None if found is None else Content.of(found)
+
+    async def approval(self, sid: str) -> Approval:
+        """What WhatsApp says of it. Raises ExternalError."""
+        found = await self._ask("GET", f"{self._base}/v1/Content/{sid}/ApprovalRequests") or {}
+        word = found.get("whatsapp")
+        word = word if isinstance(word, dict) else {}
+        status = str(word.get("status") or "unsubmitted").lower()
+        return Approval(status, str(word.get("category") or "").upper(), str(word.get("rejection_reason") or ""))
+
+    async def all(self) -> list[Content]:
+        """Every content of the account. Raises ExternalError."""
+        contents: list[Content] = []
+        url: object = f"{self._base}/v1/Content?PageSize={PAGE_SIZE}"
+        for _ in range(MOST_PAGES):
+            if not isinstance(url, str) or not url.startswith(f"{self._base}/"):  # credentials go nowhere else
+                return contents
+            page = await self._ask("GET", url) or {}
+            listed, meta = page.get("contents"), page.get("meta")
+            if not isinstance(listed, list):
+                raise ExternalError("Twilio's answer cannot be read: a list of contents was asked for")
+            contents += [Content.of(one) for one in listed if isinstance(one, dict)]
+            url = meta.get("next_page_url") if isinstance(meta, dict) else None
+        raise ExternalError(f"Twilio's list of contents has more than {MOST_PAGES * PAGE_SIZE} entries")
+
+    async def make(self, resource: Mapping[str, object]) -> str:
+        """Make a content: its SID. Raises ExternalError."""
+        made = await self._ask("POST", f"{self._base}/v1/Content", resource) or {}
+        sid = made.get("sid")
+        if not isinstance(sid, str) or not _SID.fullmatch(sid):
+            raise ExternalError("Twilio's answer cannot be read: a content was made, or not. Run the command again")
+        return sid
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        if self._own_client:
+            await self._client.aclose()
+
+    async def _ask(self, method: str, url: str, body: Mapping[str, object] | None = None) -> dict[str, Any] | None:
+        """One request: the answer's object, or None for what there is not."""
+        try:
+            response = await self._client.request(method, url, json=body, auth=self._auth, follow_redirects=False)
+            answer = response.json()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ExternalError(f"Twilio's Content API does not answer: {type(error).__name__}") from None
+        except (ValueError, RecursionError):
+            raise ExternalError(f"Twilio's Content API answers HTTP {response.status_code} with something unreadable") from None
+        if response.status_code == 404 and method == "GET":
+            return None
+        if not 200 <= response.status_code < 300 or not isinstance(answer, dict):
+            code = answer.get("code") if isinstance(answer, dict) else None
+            raise ExternalError(f"Twilio's Content API refuses: HTTP {response.status_code}" + (f", code {code}" if code else ""))
+        return answer
+
+
+def content_url(api_url: str) -> str:
+    """Where the Content API is, beside the one for messages: at Twilio content.twilio.com beside api.twilio.com, with its
+    edges and regions; anywhere else the same place."""
+    parts = urlsplit(api_url.rstrip("/"))
+    host = parts.hostname or ""
+    if host.startswith("api.") and host.endswith(".twilio.com"):
+        parts = parts._replace(netloc=parts.netloc.replace("api.", "content.", 1))
+    return urlunsplit(parts)
