@@ -1,6 +1,7 @@
 """The checks: each with the examples of its own page, and what the examples do not show. The pages are up to date."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,15 @@ def test_places_of_errors(code: str, excerpt: str, at: str) -> None:
         ("button-too-long", "      - {ask: a, text: A, answer: {choice: {x: Una respuesta muy muy larga, y: Y}}}\n", 1),
         ("button-too-long", "      - {ask: a, text: A, options_in_text: true, answer: {choice: {x: Una respuesta muy muy larga}}}\n", 0),
         ("too-many-buttons", f"      - {{ask: a, text: A, answer: {{choice: {{{', '.join(f'o{n}: O{n}' for n in range(11))}}}}}}}\n", 1),
+        # An emoji counts as two, and spaces are those that are shown.
+        ("button-too-long", f"      - {{ask: a, text: A, answer: {{choice: {{x: '{'x' * 18}👍', y: Y}}}}}}\n", 0),
+        ("button-too-long", f"      - {{ask: a, text: A, answer: {{choice: {{x: '{'x' * 19}👍', y: Y}}}}}}\n", 1),
+        ("button-too-long", f"      - {{ask: a, text: A, answer: {{choice: {{x: ' {'x' * 10}   {'x' * 9} ', y: Y}}}}}}\n", 0),
+        # A scale of which every point has a name is buttons or a list; where several may be chosen, nothing is pressed.
+        ("button-too-long", "      - {ask: a, text: A, answer: {scale: {max: 2, labels: {1: Una respuesta muy muy larga, 2: B}}}}\n", 1),
+        ("button-too-long", "      - {ask: a, text: A, answer: {scale: {max: 3, labels: {1: Una respuesta muy muy larga, 3: B}}}}\n", 0),
+        ("button-too-long", "      - {ask: a, text: A, answer: {multi: {x: Una respuesta muy muy larga, y: Y}}}\n", 0),
+        ("list-item-too-long", "      - {ask: a, text: A, answer: {scale: {max: 4, labels: {1: {es-MX: Una respuesta muy muy larga}, 2: B, 3: C, 4: D}}}}\n", 1),
         # Two ways of which one is taken share a name; one after the other do not.
         ("variable-twice", ("      - {ask: a, text: A, answer: yes_no, go: {si: b, no: c, unclear: end}}\n"
             "      - {ask: b, text: B, answer: yes_no, records: v, go: end}\n"
@@ -151,6 +161,7 @@ def test_places_of_errors(code: str, excerpt: str, at: str) -> None:
             "      - {say: b, text: B}\n"), 1),
         ("template-body", "      - {say: a, template: t, text: 'Hola {{ nombre }} {{ nombre }}, adiós'}\n", 1),
         ("template-body", "      - {say: a, template: t, text: 'Hola {{ nombre }}'}\n", 1),
+        ("template-body", "      - {say: a, template: t, text: 'Hola {{ nombre }}.'}\n", 1),
         ("template-body", "      - {say: a, text: '{{ nombre }}, hola'}\n", 0),
         ("too-many-segments", f"      - {{say: a, template: t, text: '{'a' * 612}'}}\n", 0),
         ("too-many-segments", f"      - {{say: a, template: t, text: '{'a' * 613}'}}\n", 1),
@@ -189,6 +200,22 @@ def test_a_warning_about_segments_names_the_character_and_offers_plain_words() -
     assert [_at(excerpt, item) for item in found] == ["ó'}"]
     assert found[0].text == 'costs 5 SMS because of "ó"; 2 without accents and signs'
     assert found[0].hint.endswith("a a o")
+
+
+@pytest.mark.parametrize(("plain", "expected"), [("true", 0), ("false", 1)])
+def test_segments_are_counted_as_the_programme_sends_them(plain: str, expected: int) -> None:
+    excerpt = _flow(f"      - {{say: a, template: t, text: '{'a' * 300}ó'}}\n", more=f"sms: {{plain: {plain}}}\n")
+    assert len([item for item in _found(excerpt) if item.code == "too-many-segments"]) == expected
+
+
+def test_a_programme_with_plain_sms_is_told_what_that_saves(tmp_path: Path) -> None:
+    file = tmp_path / "f.yaml"
+    for plain, shown in (("true", True), ("false", False)):
+        file.write_text(whole(_flow(f"      - {{say: a, text: '{'a' * 100}ó'}}\n", more=f"sms: {{plain: {plain}}}\n")), encoding="utf-8")
+        app = typer.Typer()
+        app.command()(check)
+        told = CliRunner().invoke(app, [str(file)]).stdout
+        assert (re.search(r"its texts are \d+ SMS, and would be \d+ without", told) is not None) is shown
 
 
 def test_a_damaged_flow_is_not_also_called_unwise() -> None:
@@ -293,7 +320,7 @@ def test_check_writes_the_pages(tmp_path: Path) -> None:
 
 
 def test_a_long_line_is_cut_around_the_place(tmp_path: Path) -> None:
-    text = whole(_flow(f"      - {{say: a, template: t, text: '{'x' * 500} {{{{ nadie }}}}.'}}\n"))
+    text = whole(_flow(f"      - {{say: a, template: t, text: '{'x' * 500} {{{{ nadie }}}} x.'}}\n"))
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
     shown, caret = _run(str(tmp_path))[1].splitlines()[1:3]
     assert len(shown) <= 124

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from app.cli.test import Run, rehearse
-from app.flows.book import expand
+from app.flows.book import Ask as Asked
+from app.flows.book import bind, expand
+from app.flows.buttons import Shape, title
 from app.flows.definition import Ask, FlowKind, Level, Programme
 from app.flows.loader import lint, load
 from app.flows.segments import measure
+from app.flows.templates import presented
 from app.scheduler import deciding, planning
 
 FLOWS = Path(__file__).parents[2] / "flows"
@@ -124,3 +127,17 @@ def test_names_and_places_are_asked_for_nowhere(programme: Programme) -> None:
         text = str(step.text).lower()
         assert "su nombre" not in text or "sin su nombre" in text
         assert not any(word in text for word in ("cómo se llama", "dónde", "en qué calle", "colonia"))
+
+
+def test_every_title_of_a_button_or_list_is_understood_as_text(programme: Programme) -> None:
+    """A message that a sweep finds has the title, and not what the button carried."""
+    at = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+    for flow in bind(programme, "x").flows.values():
+        for step in flow.steps:
+            for choice in step.choices[""] if isinstance(step, Asked) and step.pressable else ():
+                read = step.reader.read(title(choice.label), at)
+                assert (flow.code, step.name, getattr(read, "key", read)) == (flow.code, step.name, choice.key)
+
+
+def test_every_question_with_options_fits_buttons_or_a_list(programme: Programme) -> None:
+    assert {shape for shape, _ in presented(programme)} == {Shape.buttons, Shape.list}

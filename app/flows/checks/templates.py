@@ -125,7 +125,8 @@ flows:
 def template_body(context: Context) -> Iterator[Finding]:
     """The text of a step with a `template` would not be approved by WhatsApp as a template.
 
-    A template may not begin or end with a variable, nor have two variables side by side, and holds 1,024 characters.
+    A template may not begin or end with a variable, nor have two variables side by side, and holds 1,024 characters. A full
+    stop behind a variable does not help: there must be a word. `trato templates` shows what is to be submitted.
     """
     templated = {path for _, path, step in steps(context) if getattr(step, "template", None) is not None}
     for code, flow in context.programme.flows.items():
@@ -142,7 +143,7 @@ def _against_templates(text: str) -> str | None:
     found = list(VARIABLE.finditer(text))
     if found and found[0].start() == 0:
         return "a template may not begin with a variable"
-    if found and found[-1].end() == len(text):
+    if found and not any(character.isalnum() for character in text[found[-1].end() :]):
         return "a template may not end with a variable"
     if any(not text[one.end() : two.start()].strip() for one, two in pairwise(found)):
         return "a template may not have two variables side by side"
