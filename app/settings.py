@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     twilio_from_whatsapp: str | None = Field(None, description="Our WhatsApp number, +52…")
     twilio_messaging_service_sid: str | None = Field(None, description="MG…, instead of numbers")
     twilio_api_url: str = Field("https://api.twilio.com", description="Twilio's API; tests point it elsewhere")
-    templates: Path | None = Field(None, description="JSON file: WhatsApp templates' names and their Content SIDs, HX…")
+    templates: Path | None = Field(None, description="JSON file: names of WhatsApp templates and contents, and their Content SIDs, HX…")
     flows: Path = Field(Path("flows"), description="The folder of programme files")
     secret_key: SecretStr | None = Field(None, description="Encrypts identities; `openssl rand -base64 32`")
     quiet_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = Field(
