@@ -51,6 +51,8 @@ def templates(
     The wording is shown as it is to be submitted for approval, with its values as {{1}}, {{2}}. Names are tied to Content SIDs
     by the JSON file that TRATO_TEMPLATES names.
     """
+    if check and create_content:
+        raise UsageError("--check and --create-content are two errands: give one after the other")
     with installation() as place:
         settings = place.settings
         with place.database.reading() as tx:

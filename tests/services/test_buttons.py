@@ -68,6 +68,20 @@ def test_a_templates_button_that_says_baja_is_obeyed_and_ours_never_is(world: Wo
     assert world.sent(world.alma)[-1] == "Ya no le escribiremos."
 
 
+@pytest.mark.parametrize("title", ["Sí, claro", "Of course", "OF COURSE"])
+def test_titles_are_in_the_officers_language_and_understood_in_any(world: World, title: str) -> None:
+    labels = "{si: {label: {es-MX: 'Sí, claro', en: Of course}, value: 1}, no: {label: {es-MX: Nunca, en: Never}, value: 0}}"
+    source = PROGRAMME.replace("{si: {label: Sí, value: 1}, no: {label: No, value: 0}}", labels)
+    world.library = published(world.tx, world.clock(), source)
+    world.begin(world.alma)
+    assert [option["label"] for option in json.loads(last(world).options)] == ["Sí, claro", "Nunca"]
+    world.say(ALMA, "IDIOMA en", "atras")
+    assert [option["label"] for option in json.loads(last(world).options)] == ["Of course", "Never"]
+    assert keys(world) == ["si", "no"]
+    assert world.say(ALMA, title) == ["answer"]
+    assert world.rows(Response, "key") == [("si",)]
+
+
 def test_a_message_by_a_channel_makes_it_reachable_again(world: World) -> None:
     table = Address.__table__  # type: ignore[attr-defined]
     world.say(ALMA, "hola")
