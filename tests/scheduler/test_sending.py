@@ -3,31 +3,20 @@ on the way, the carrier has every message once and our database says the same.""
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
-from typing import Any
-from uuid import uuid4
 
-import httpx
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert
 
 from app.channels.base import Inbound
-from app.channels.twilio import TwilioChannel
 from app.errors import ExternalError
 from app.scheduler import claiming
 from app.scheduler.reconciling import GRACE
-from app.scheduler.sending import Sender
-from app.services import delivery
-from app.services.inbound import Arrival, receiver
+from app.services.inbound import Arrival
 from app.services.intake import Intake
-from app.services.library import Library
 from app.store import contacts
-from app.store.database import Database
-from app.store.ledger import Kind, Ledger
 from app.store.tables import (
     Address,
     AuditEntry,
@@ -36,132 +25,11 @@ from app.store.tables import (
     Contact,
     InboundMessage,
     MessageEvent,
-    OutboundMessage,
     Setting,
 )
 from app.store.vault import Vault
-from app.web.twilio import Webhooks
-from tests.carrier import Account, Carrier
-from tests.conftest import StillClock
+from tests.scheduler.wire import ALMA, BRUNO, TEMPLATE, Run, Wire, eventually
 from tests.world import enrol
-
-ALMA, BRUNO = "+525555550101", "+525555550102"
-ACCOUNT = Account(webhook="https://trato.example/twilio/inbound")
-TEMPLATE = "HX" + "0" * 32
-
-
-@dataclass
-class Wire:
-    """Trato's sender and webhooks on one end, the carrier on the other."""
-
-    database: Database
-    vault: Vault
-    clock: StillClock
-    carrier: Carrier
-    ledger: Ledger
-    channel: TwilioChannel
-    alma: int
-    bruno: int
-
-    def sender(self, **changes: Any) -> Sender:
-        given: dict[str, Any] = {
-            "ledger": self.ledger, "channel": self.channel, "vault": self.vault, "clock": self.clock, "owner": "one",
-            "rate": 1000.0, "chance": Random(1), "templates": {"apertura": TEMPLATE}, **changes,
-        }
-        return Sender(**given)
-
-    def queue(self, body: str, *, to: int | None = None, **changes: Any) -> str:
-        uid = uuid4().hex
-        row = {
-            "uid": uid, "contact_id": self.alma if to is None else to, "kind": "say", "channel": "whatsapp", "body": body,
-            "priority": 0, "due_at": self.clock(), "created_at": self.clock(), "status": "queued", "rank": 0, "attempts": 0,
-            "options": "[]", "variables": "[]", **changes,
-        }
-        with self.database.transaction() as tx:
-            tx.execute(insert(OutboundMessage), row)
-        return uid
-
-    def heard(self, contact: int, ago: timedelta = timedelta(minutes=1)) -> None:
-        self.set(Address, {"last_inbound_at": self.clock() - ago}, contact_id=contact, channel="whatsapp")
-
-    def set(self, table: Any, values: dict[str, Any], **where: Any) -> None:
-        with self.database.transaction() as tx:
-            tx.execute(update(table).values(**values).where(*[getattr(table, name) == value for name, value in where.items()]))
-
-    def row(self, uid: str) -> Any:
-        with self.database.reading() as tx:
-            table = OutboundMessage.__table__  # type: ignore[attr-defined]
-            return tx.execute(select(table).where(table.c.uid == uid)).one()
-
-    def status(self, uid: str) -> str:
-        return str(self.row(uid).status)
-
-    def count(self, table: Any, **where: Any) -> int:
-        with self.database.reading() as tx:
-            found = select(func.count()).where(*[getattr(table, name) == value for name, value in where.items()])
-            return tx.execute(found.select_from(table)).scalar_one()
-
-    async def send(self, **changes: Any) -> None:
-        """Send what is due, and let the carrier finish telling."""
-        await self.sender(**changes).drain()
-        await self.carrier.settle()
-
-    def bodies(self, number: str = ALMA) -> list[str]:
-        return [message.body for message in self.carrier.sent_to(number)]
-
-
-Work = Callable[[Wire], Awaitable[None]]
-Run = Callable[[Work], None]
-
-
-@pytest.fixture
-def run(database: Database, vault: Vault, clock: StillClock) -> Run:
-    """Runs a test's work with everything wired. At the end, every request was within the carrier's rules."""
-
-    async def whole(work: Work) -> None:
-        library = Library()
-        ledger = Ledger(
-            database, vault, clock, {
-                "inbound": Kind(receiver(library), lambda arrival: dict(arrival.message.form)),
-                "status": Kind(delivery.record, lambda status: {"sid": status.sid}),
-            },
-        )
-        carrier = Carrier(ACCOUNT, clock=clock, seed=3)
-        channel = TwilioChannel(
-            ACCOUNT.sid, (ACCOUNT.auth_token,), credentials=(ACCOUNT.api_key, ACCOUNT.api_secret), from_sms=ACCOUNT.sms,
-            from_whatsapp=ACCOUNT.whatsapp, public_url="https://trato.example", api_url="https://api.example",
-            client=httpx.AsyncClient(transport=httpx.ASGITransport(carrier)),
-        )
-        webhooks = Webhooks(_nothing, Intake(channel, ledger, vault))
-        carrier.caller.client = httpx.AsyncClient(transport=httpx.ASGITransport(webhooks))
-        with database.transaction() as tx:
-            alma, bruno = enrol(tx, vault, clock(), ALMA), enrol(tx, vault, clock(), BRUNO, name="Bruno")
-        wire = Wire(database, vault, clock, carrier, ledger, channel, alma, bruno)
-        wire.heard(alma)
-        wire.heard(bruno)
-        await carrier.inject(f"whatsapp:{ALMA}", "hola", deliver=False)
-        await carrier.inject(f"whatsapp:{BRUNO}", "hola", deliver=False)
-        try:
-            await work(wire)
-            await carrier.settle()
-        finally:
-            await ledger.close()
-        assert carrier.book.refused == []
-
-    return lambda work: asyncio.run(whole(work))
-
-
-async def eventually(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait until something is so, but not for ever."""
-    for _ in range(int(seconds / 0.02)):
-        if true():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never came to be")
-
-
-async def _nothing(scope: Any, receive: Any, send: Any) -> None:
-    raise AssertionError("only webhooks are called")
 
 
 def test_a_message_goes_out_with_its_name_and_its_whole_life_is_recorded(run: Run) -> None:
@@ -182,11 +50,12 @@ def test_a_message_goes_out_with_its_name_and_its_whole_life_is_recorded(run: Ru
 
 def test_order_is_kept_per_contact_and_contacts_do_not_wait_for_each_other(run: Run) -> None:
     async def work(wire: Wire) -> None:
-        wire.carrier.faults.change({"next": ["too_many"]})
+        wire.carrier.faults.refused = {ALMA: 63010}
         for number in range(5):
             wire.queue(f"{number}")
             wire.queue(f"{number}", to=wire.bruno)
         await wire.send(concurrency=1)
+        wire.carrier.faults.refused = {}
         assert wire.bodies() == []
         assert wire.bodies(BRUNO) == list("01234")
         wire.clock.advance(minutes=1)
@@ -318,8 +187,9 @@ def test_the_answer_to_a_sender_that_lost_its_message_changes_only_what_is_certa
         uid = wire.queue("uno")
         slow = wire.sender(owner="slow")
         _, (job,) = await wire.ledger.run(lambda tx: slow._exchange(tx, [], [], 5))
-        wire.carrier.faults.next = ["too_many"]
+        wire.carrier.faults.refused = {ALMA: 63010}
         await slow._deliver(job)
+        wire.carrier.faults.refused = {}
         wire.clock.at += claiming.LEASE
         await wire.sender(owner="other").reconcile()
         await slow._turn(0)
@@ -553,7 +423,7 @@ def test_what_was_claimed_but_not_begun_goes_back_when_the_sender_stops(run: Run
         uids = [wire.queue("uno"), wire.queue("uno", to=wire.bruno)]
         wire.carrier.faults.slow = 0.2
         running = asyncio.create_task(sender.run())
-        await eventually(lambda: [wire.status(uid) for uid in uids] == ["sending", "sending"] and sender._posts.locked())
+        await eventually(lambda: [wire.status(uid) for uid in uids] == ["sending", "sending"] and sender._pace.under_way == 1)
         sender.stop()
         await asyncio.wait_for(running, 5)
         await wire.carrier.settle()
