@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from app.channels.base import Inbound
 from app.errors import ExternalError
@@ -382,6 +382,96 @@ def test_a_swept_message_of_an_unknown_number_is_answered_too(run: Run) -> None:
                 await intake.message(message)
         await wire.send()
         assert len(wire.carrier.sent_to("+525555550177")) == 1
+
+    run(work)
+
+
+def _many(wire: Wire, count: int) -> list[str]:
+    with wire.database.transaction() as tx:
+        others = [enrol(tx, wire.vault, wire.clock(), f"+525555550{number:03d}", channel="sms") for number in range(300, 300 + count)]
+    return [wire.queue("uno", to=contact, channel="sms") for contact in others]
+
+
+@pytest.mark.parametrize("asked", [None, 30])
+def test_too_many_requests_rest_the_whole_number_and_are_no_tries(run: Run, asked: int | None) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.change({"next": ["ok", "too_many"], "retry_after": asked})
+        uids = _many(wire, 8)
+        sender, other = wire.sender(concurrency=2), wire.sender(concurrency=2, owner="two")
+        await sender.drain()
+        await wire.carrier.settle()
+        posted = len(wire.carrier.posts)
+        assert posted <= 3, "what was claimed and not posted yet went back"
+        assert sorted({wire.status(uid) for uid in uids}) == ["delivered", "queued"]
+        until = wire.clock() + timedelta(seconds=asked or 0.5)
+        for name, number in (("twilio:sms", 1), ("twilio:whatsapp", 0)):
+            with wire.database.reading() as tx:
+                rests = tx.execute(select(Bucket.not_before).where(Bucket.sender == name)).scalar_one_or_none()
+            assert (rests is not None and until <= rests <= until + timedelta(seconds=1)) == bool(number)
+        wire.clock.at = until - timedelta(milliseconds=1)
+        await other.drain()
+        assert len(wire.carrier.posts) == posted, "nor does any other process send"
+        wire.clock.advance(seconds=1)
+        await sender.drain()
+        await wire.carrier.settle()
+        assert {wire.status(uid) for uid in uids} == {"delivered"}
+        assert {wire.row(uid).attempts for uid in uids} == {1}
+
+    run(work)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_in_a_storm_of_429_nothing_is_lost_or_burned(run: Run, seed: int) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.book.random = Random(seed)
+        wire.carrier.faults.change({"too_many": 0.9, "retry_after": 1 if seed else None})
+        uids = [*_many(wire, 15), *[wire.queue(f"{number}") for number in range(4)]]
+        senders = [wire.sender(concurrency=4, owner=owner, chance=Random(seed)) for owner in "ab"]
+        for _ in range(100):
+            await asyncio.gather(*(sender.drain() for sender in senders))
+            wire.clock.advance(seconds=4)
+        refused = sum(fault == "too_many" for _, fault in wire.carrier.posts)
+        wire.carrier.faults.too_many = 0.0
+        for _ in range(20):
+            await asyncio.gather(*(sender.drain() for sender in senders))
+            wire.clock.advance(seconds=30)
+        await wire.carrier.settle()
+        assert refused > 20, "there was a storm"
+        assert {wire.status(uid) for uid in uids} == {"delivered"}
+        assert {wire.row(uid).attempts for uid in uids} == {1}
+        assert wire.bodies() == ["0", "1", "2", "3"]
+        assert len(wire.carrier.messages) == len(uids) + 2
+
+    run(work)
+
+
+def test_the_sender_finds_how_much_the_carrier_bears(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.change({"most_at_once": 3, "slow": 0.002})
+        uids = _many(wire, 60)
+        sender = wire.sender(concurrency=24)
+        for _ in range(40):
+            await sender.drain()
+            wire.clock.advance(seconds=2)
+        await wire.carrier.settle()
+        assert {wire.status(uid) for uid in uids} == {"delivered"}
+        faults = [fault for _, fault in wire.carrier.posts]
+        assert faults[:24].count("too_many") > 15
+        assert faults[40:].count("too_many") < len(faults[40:]) / 3, "it has learnt"
+
+    run(work)
+
+
+def test_a_rate_that_is_refused_with_another_code_rests_the_number_too(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.refused = {ALMA: 63018}
+        uid, other = wire.queue("uno"), wire.queue("uno", to=wire.bruno)
+        await wire.send(concurrency=1)
+        assert (wire.status(uid), wire.status(other)) == ("queued", "queued")
+        wire.carrier.faults.refused = {}
+        wire.clock.advance(seconds=2)
+        await wire.send()
+        assert (wire.status(uid), wire.status(other)) == ("delivered", "delivered")
 
     run(work)
 
