@@ -86,8 +86,8 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         library.refresh(tx)
     if not library.current:
         raise ConfigurationError(f"there is no programme to run: {settings.flows} has no valid flow file (`trato check`)")
-    ledger = Ledger(database, vault, clock, _kinds(library))
     channel = make_channel(settings, clock)
+    ledger = Ledger(database, vault, clock, _kinds(library, channel))
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     sender = Sender(
         ledger=ledger, channel=channel, vault=vault, clock=clock, owner=owner, rate=settings.send_rate,
@@ -251,10 +251,10 @@ def _api_key(settings: Settings) -> tuple[str, str] | None:
     return (key, api_secret.get_secret_value()) if key and api_secret else None
 
 
-def _kinds(library: Library) -> dict[str, Kind]:
+def _kinds(library: Library, channel: Channel) -> dict[str, Kind]:
     return {
         "inbound": Kind(receiver(library), _raw_arrival),
-        "status": Kind(delivery.record, _raw_status),
+        "status": Kind(delivery.recorder(channel.name), _raw_status),
     }
 
 

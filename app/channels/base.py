@@ -5,9 +5,9 @@ outcomes, and the third is the one that others forget: `Accepted`, `Rejected` (c
 what to do), `Ambiguous` (it may have been sent: never send again blindly).
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -104,13 +104,16 @@ SendResult = Accepted | Rejected | Ambiguous
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message as the carrier's own list shows it. `same`: its body is ours, letter by letter."""
+    """A message as the carrier's own book shows it. `same`: its body is ours, letter by letter. `price` is what it charges, in
+    `price_unit`, as a decimal number without its sign; None while that is not known."""
 
     sid: str
     status: str
     error_code: int | None = None
     segments: int | None = None
     same: bool = True
+    price: str | None = None
+    price_unit: str | None = None
 
 
 class Forged(Exception):
@@ -147,6 +150,14 @@ class Channel(Protocol):
         """Messages like this one that the carrier has had since `after`: same receiver, exactly the same body. Where the
         carrier may have worded it, with any body, for nobody says how it lists a content: those that are the `same` as ours
         are the likelier. Some may be other messages of ours. Raises ExternalError."""
+        ...
+
+    async def look_up(self, sid: str) -> Found | None:
+        """One message of ours, by the carrier's name of it; None if the carrier has no such message. Raises ExternalError."""
+        ...
+
+    def list_sent(self, day: date) -> AsyncIterator[Sequence[Found]]:
+        """Every message that our numbers sent on a day (UTC), page by page. Raises ExternalError."""
         ...
 
     async def list_inbound(self, since: datetime) -> list[Inbound]:

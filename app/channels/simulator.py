@@ -2,9 +2,9 @@
 got, reports statuses as a carrier does, a moment later, and misbehaves on request. It takes nothing from webhooks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from app.channels.addresses import canonical
@@ -187,6 +187,20 @@ class Simulator:
         notes = [note for note in phone.notes if not note.mine and note.channel == message.channel and note.at >= after]
         found = [Found(note.sid, note.status, same=note.text == message.body) for note in notes]
         return [one for one in found if one.same or message.content_sid is not None]
+
+    async def look_up(self, sid: str) -> Found | None:
+        """The message of that name. What went out before this process began is taken to have arrived."""
+        notes = (note for phone in self.phones.values() for note in phone.notes if not note.mine and note.sid == sid)
+        return next((Found(note.sid, note.status) for note in notes), Found(sid, "delivered"))
+
+    async def list_sent(self, day: date) -> AsyncIterator[Sequence[Found]]:
+        """What reached any phone on that day."""
+        yield [
+            Found(note.sid, note.status)
+            for phone in self.phones.values()
+            for note in phone.notes
+            if not note.mine and note.at.date() == day
+        ]
 
     async def list_inbound(self, since: datetime) -> list[Inbound]:
         """Everything typed on any phone since then. As with a real carrier, buttons and quotations are not told."""

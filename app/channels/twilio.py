@@ -8,14 +8,14 @@ import logging
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 
 from app.channels import signature, twilio_forms
-from app.channels.addresses import address, canonical, spellings
+from app.channels.addresses import address, canonical, channel_of, spellings
 from app.channels.base import (
     Accepted,
     Ambiguous,
@@ -29,7 +29,7 @@ from app.channels.base import (
     SendResult,
     Status,
 )
-from app.channels.twilio_codes import TOO_MANY_REQUESTS, classify
+from app.channels.twilio_codes import NOT_FOUND, TOO_MANY_REQUESTS, classify
 from app.errors import ExternalError
 
 # httpx writes the address of every request at INFO, and with it the number that a list was asked for.
@@ -48,6 +48,8 @@ LONGEST_VALIDITY = 36_000
 
 PAGE_SIZE = 200
 MOST_PAGES = 50
+LARGEST_PAGE, MOST_PAGES_OF_A_DAY = 1_000, 1_000
+"""A whole day's messages are read page by page and never held together."""
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _MISDIRECTED = (httpx.UnsupportedProtocol, httpx.InvalidURL)
@@ -89,7 +91,8 @@ class TwilioChannel:
             if number
         }
         self._api_url = api_url.rstrip("/")
-        self._messages = f"{self._api_url}/2010-04-01/Accounts/{account_sid}/Messages.json"
+        self._account = f"{self._api_url}/2010-04-01/Accounts/{account_sid}"
+        self._messages = f"{self._account}/Messages.json"
         self._own_client = client is None
         self._client = client or httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS)
 
@@ -175,6 +178,29 @@ class TwilioChannel:
                     found[trace.sid] = trace
         return list(found.values())
 
+    async def look_up(self, sid: str) -> Found | None:
+        """See Channel."""
+        response = await self._ask(f"{self._account}/Messages/{sid}.json")
+        if response.status_code == 404 and _code(_content(response)) == NOT_FOUND:
+            return None
+        return twilio_forms.found(_readable(response, "a message"))
+
+    async def list_sent(self, day: date) -> AsyncIterator[Sequence[Found]]:
+        """See Channel. One query for each number of ours, or one for the whole account where only the service is known."""
+        numbers = [{"From": address(channel, number)} for channel, number in self._senders.items()]
+        for query in [{}] if self._service is not None else numbers:
+            asked = {**query, "DateSent": day.isoformat(), "PageSize": str(LARGEST_PAGE)}
+            async for page in self._pages(f"{self._messages}?{urlencode(asked)}", "messages", MOST_PAGES_OF_A_DAY):
+                yield [twilio_forms.found(entry) for entry in page if self._is_sent_by_us(entry)]
+
+    def _is_sent_by_us(self, entry: Entry) -> bool:
+        if entry.get("direction") != "outbound-api":  # its own answers to STOP and HELP are none of ours
+            return False
+        sender = _text(entry.get("from")) or ""
+        if sender and canonical(channel_of(sender), sender) == self._senders.get(channel_of(sender)):
+            return True
+        return self._service is not None and entry.get("messaging_service_sid") == self._service
+
     async def list_inbound(self, since: datetime) -> list[Inbound]:
         """See Channel. Twilio filters by day; the rest is done here. What cannot be read is left out: it is no message."""
         found: dict[str, Inbound] = {}
@@ -218,9 +244,9 @@ class TwilioChannel:
             if not young:
                 return
 
-    async def _pages(self, url: str, name: str) -> AsyncIterator[Sequence[Entry]]:
-        for _ in range(MOST_PAGES):
-            content = await self._get(url)
+    async def _pages(self, url: str, name: str, most: int = MOST_PAGES) -> AsyncIterator[Sequence[Entry]]:
+        for _ in range(most):
+            content = _readable(await self._ask(url), "a list")
             page = content.get(name)
             if not isinstance(page, list) or not all(isinstance(entry, dict) for entry in page):
                 raise ExternalError("Twilio's answer cannot be read: a list was asked for")
@@ -229,18 +255,13 @@ class TwilioChannel:
             if not isinstance(following, str) or not following.startswith("/"):
                 return
             url = self._api_url + following
-        raise ExternalError(f"Twilio's list has more than {MOST_PAGES * PAGE_SIZE} entries: ask for a shorter time")
+        raise ExternalError(f"Twilio's list has more than {most} pages: ask for a shorter time")
 
-    async def _get(self, url: str) -> Entry:
+    async def _ask(self, url: str) -> httpx.Response:
         try:
-            response = await self._client.get(url, auth=self._auth, follow_redirects=False)
+            return await self._client.get(url, auth=self._auth, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ExternalError(f"Twilio does not answer: {type(error).__name__}") from None
-        content = _content(response)
-        if response.status_code != 200 or content is None:
-            code = _code(content)
-            raise ExternalError(f"Twilio refuses a list: HTTP {response.status_code}" + (f", code {code}" if code else ""))
-        return content
 
     async def aclose(self) -> None:
         """See Channel."""
@@ -269,6 +290,15 @@ def _accepted(content: Entry | None) -> SendResult:
         return Ambiguous("unreadable")
     trace = twilio_forms.found(content)
     return Accepted(trace.sid, trace.status, trace.segments)
+
+
+def _readable(response: httpx.Response, what: str) -> Entry:
+    """The answer's content. Raises ExternalError if it is none."""
+    content = _content(response)
+    if response.status_code != 200 or content is None:
+        code = _code(content)
+        raise ExternalError(f"Twilio refuses {what}: HTTP {response.status_code}" + (f", code {code}" if code else ""))
+    return content
 
 
 def _content(response: httpx.Response) -> Entry | None:

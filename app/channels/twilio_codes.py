@@ -18,6 +18,7 @@ _CODES: dict[ErrorClass, tuple[int, ...]] = {
 }
 _CLASS = {code: error_class for error_class, codes in _CODES.items() for code in codes}
 
+NOT_FOUND = 20404
 TOO_MANY_REQUESTS = 20429
 OUTSIDE_WINDOW = 63016
 """Free text to WhatsApp more than 24 hours after the officer's last message."""
@@ -27,6 +28,12 @@ CONTENT = frozenset({21655, 21656, 21658, 63005, 63006, 63021, 63027})
 
 ONCE = frozenset({30008})
 """Codes for which one more try is all that makes sense."""
+
+RATE = frozenset({20429, 21611, 30001, 30022, 63017, 63018})
+"""Too much at once, or too much waiting already: the fault of our number's pace, and not of the message."""
+
+THROTTLED = frozenset({63032, 63049})
+"""WhatsApp does not want this officer to get so much: only hours later, if at all."""
 
 OTHER_CHANNEL = frozenset({63003, 63024})
 """The officer is not on WhatsApp: the same message may go by SMS."""

@@ -15,6 +15,8 @@ MOST_MEDIA = 10
 
 _SID = re.compile(r"[A-Za-z0-9]{4,64}")
 _UID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,12})?")
+_UNIT = re.compile(r"[A-Za-z]{3}")
 _OPT_OUT = frozenset({"START", "STOP", "HELP"})
 _UNTYPED = "application/octet-stream"
 
@@ -84,6 +86,8 @@ def found(entry: Mapping[str, Any]) -> Found:
         status=str(entry.get("status") or "accepted"),
         error_code=_integer(entry.get("error_code")),
         segments=_integer(entry.get("num_segments")),
+        price=_price(entry.get("price")),
+        price_unit=_unit(entry.get("price_unit")),
     )
 
 
@@ -135,6 +139,16 @@ def _media(form: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 def _opt_out(text: str) -> str | None:
     word = text.strip().upper()
     return word if word in _OPT_OUT else None
+
+
+def _price(value: object) -> str | None:
+    """What was charged: Twilio writes it below zero, and as text."""
+    text = str(value).strip().removeprefix("-") if isinstance(value, str | float | int) else ""
+    return text if _PRICE.fullmatch(text) else None
+
+
+def _unit(value: object) -> str | None:
+    return value.strip().upper() if isinstance(value, str) and _UNIT.fullmatch(value.strip()) else None
 
 
 def _integer(value: object) -> int | None:

@@ -1,7 +1,7 @@
 """`trato status`: how far the programme has come today and in all, and what waits for a person."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,16 +18,24 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     now = system_clock()
     with installation() as place, place.database.reading() as tx:
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
+        spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
         ringing = alerts.listed(tx)
     if as_json:
-        show_json({"today": today, "total": total, **counts, "alerts": [_alert(one) for one in ringing]})
+        show_json({"today": today, "total": total, "spent": spent, **counts, "alerts": [_alert(one) for one in ringing]})
         return
     for one in ringing:
         typer.echo(f"ALERT {one.kind} {one.subject}, {one.times} times, since {one.first_at:%Y-%m-%d %H:%M} UTC")
     show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])
     typer.echo("")
+    show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
+    typer.echo("")
     for name, value in counts.items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
+
+
+def _bill(today: dict[str, Any], total: dict[str, Any]) -> list[tuple[object, ...]]:
+    counts: list[tuple[object, ...]] = [(name, today[name], total[name]) for name in ("messages", "segments")]
+    return [*counts, *((f"cost {unit}", today["cost"].get(unit, 0.0), cost) for unit, cost in total["cost"].items())]
 
 
 def _alert(one: alerts.Open) -> dict[str, object]:

@@ -5,7 +5,7 @@ the claim are one: an officer who opts out a moment later is seen the next time.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from app.errors import ConfigurationError
 from app.scheduler import outcomes
 from app.scheduler.composing import compose
 from app.scheduler.dispatch import (
+    HANDOVER,
     Cancel,
     Expire,
     Fail,
@@ -25,17 +26,19 @@ from app.scheduler.dispatch import (
     Wait,
     decide,
     in_window,
+    may_be_stale,
     validity,
 )
 from app.scheduler.outcomes import Job
-from app.store import delivery, outbox, senders
+from app.store import delivery, outbox, resends, senders
 from app.store.delivery import Receiver
 from app.store.outbox import Claimed
+from app.store.resends import Course
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(minutes=2)
+LEASE = HANDOVER
 """How long a claimed message is its sender's: longer than the longest POST."""
 
 
@@ -74,10 +77,13 @@ def take(tx: Connection, desk: Desk, room: int, now: datetime) -> tuple[int, lis
 
 
 def _begin(tx: Connection, desk: Desk, messages: Sequence[Claimed], now: datetime) -> list[Job]:
-    receivers = delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None})
+    known = _Known(
+        delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None}),
+        resends.courses(tx, [one.id for one in messages if one.contact_id is not None and may_be_stale(one, now)]),
+    )
     jobs = []
     for message in messages:
-        found = _prepare(tx, desk, message, receivers, now)
+        found = _prepare(tx, desk, message, known, now)
         if isinstance(found, Job):
             jobs.append(found)
         else:
@@ -85,15 +91,23 @@ def _begin(tx: Connection, desk: Desk, messages: Sequence[Claimed], now: datetim
     return jobs
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What deciding on a batch needs: receivers by contact, and, of messages that may be stale, what has happened since."""
+
+    receivers: Mapping[int, Receiver]
+    courses: Mapping[int, Course]
+
+
 def _prepare(
-    tx: Connection, desk: Desk, message: Claimed, receivers: Mapping[int, Receiver], now: datetime
+    tx: Connection, desk: Desk, message: Claimed, known: _Known, now: datetime
 ) -> Job | Wait | Redirect | Cancel | Expire | Fail:
     """One message that cannot be prepared must not hold up the others; a wrong key must not fail them all."""
     try:
         if message.contact_id is None:
             return _for_stranger(tx, desk, message, now)
-        receiver = receivers.get(message.contact_id)
-        return Cancel("erased") if receiver is None else _for_officer(desk, message, receiver, now)
+        receiver = known.receivers.get(message.contact_id)
+        return Cancel("erased") if receiver is None else _for_officer(desk, message, receiver, known.courses.get(message.id), now)
     except ConfigurationError:
         return Fail(ErrorClass.operator)
     except (ValueError, LookupError, TypeError) as error:
@@ -101,8 +115,10 @@ def _prepare(
         return Fail(ErrorClass.bug)
 
 
-def _for_officer(desk: Desk, message: Claimed, receiver: Receiver, now: datetime) -> Job | Wait | Redirect | Cancel | Expire | Fail:
-    decision = decide(message, receiver, desk.rules, now)
+def _for_officer(
+    desk: Desk, message: Claimed, receiver: Receiver, course: Course | None, now: datetime
+) -> Job | Wait | Redirect | Cancel | Expire | Fail:
+    decision = decide(message, receiver, desk.rules, now, course)
     if not isinstance(decision, Send):
         return decision
     outgoing = compose(
@@ -111,7 +127,7 @@ def _for_officer(desk: Desk, message: Claimed, receiver: Receiver, now: datetime
         identity_of(receiver, desk.vault),
         decision.content_sid,
         desk.rules.templates,
-        validity(message, receiver.timezone, desk.rules, now),
+        validity(message, receiver.timezone, desk.rules, now, course),
     )
     dressed = decision.content_sid is None and outgoing.content_sid is not None
     return Job(message, outgoing, desk.sender(message.channel), decision.place, receiver.places, dressed)

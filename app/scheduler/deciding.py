@@ -23,7 +23,7 @@ IGNORED_REST = timedelta(days=14)
 class Situation:
     """How things stand with an officer at this moment. `begun` are the moments at which flows began within the cap's
     period, `ignored` how many of the latest in a row went without any answer, `measuring` whether a flow of a
-    measurement wave is due and has not begun."""
+    measurement wave is due and has not begun, `stopped` why nothing goes out to the officer for now."""
 
     status: str
     timezone: str
@@ -34,6 +34,7 @@ class Situation:
     measuring: bool
     begun: tuple[datetime, ...]
     ignored: int
+    stopped: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: d
         return Wait(again, "no_consent")
     if situation.cohort_paused:
         return Wait(again, "cohort_paused")
+    if situation.stopped is not None:
+        return Wait(again, situation.stopped)
     if situation.paused_until is not None and situation.paused_until > now:
         return Wait(min(situation.paused_until, now + LOOK_AGAIN_AT_PAUSED), "paused")
     if situation.session_open:

@@ -3,6 +3,7 @@ is due. `planning.py` says when and `deciding.py` whether; here that meets the s
 processes, and do nothing twice."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -10,11 +11,13 @@ from sqlalchemy import Connection
 from app.flows.campaign import Campaign
 from app.scheduler.deciding import LOOK_AGAIN, Decision, Situation, Skip, Start, Wait, decide
 from app.scheduler.opening import Quiet
-from app.scheduler.planning import Officer, Planned, plan
+from app.scheduler.planning import Officer as Known
+from app.scheduler.planning import Planned, plan
 from app.scheduler.ticker import Job
 from app.services.library import Library
 from app.services.sessions import NUDGE, Turn, begin
-from app.store import contacts, conversations, nudges
+from app.store import contacts, conversations, nudges, senders
+from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import Due, Enrolled
 from app.store.standing import Standing, standings
@@ -64,7 +67,7 @@ def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
 
 def laid_out(campaign: Campaign, officer: Enrolled, quiet: Quiet) -> list[Planned]:
     """An officer's whole campaign, as `trato plan` shows it and `plan_some` writes it."""
-    known = Officer(
+    known = Known(
         officer.study_id, officer.timezone, officer.anchor(campaign.anchor), officer.enrolled_at, officer.consented
     )
     return plan(campaign, known, quiet)
@@ -90,10 +93,11 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
         return 0
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
     known = standings(tx, officers, now, now - REMEMBERED)
+    stopped = _Stopped(senders.is_stopped(tx), senders.paused_channels(tx))
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
         officer, standing = officers[due.contact_id], known[due.contact_id]
-        decision = _decide(due, _campaigns(library, officer.programme), standing, quiet, now)
+        decision = _decide(due, _campaigns(library, officer.programme), standing, stopped.why(officer, standing), quiet, now)
         session = None
         if isinstance(decision, Start):
             session = begin(Turn(tx, library, changes, now, NUDGE), officer, due.flow, wave=due.wave, occasion=f"{due.campaign}/{due.slot}")
@@ -103,6 +107,21 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     conversations.write(tx, changes)
     nudges.decide(tx, decisions)
     return len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """What is stopped at this moment, apart from cohorts: what would be begun now could not go out, and would expire unseen."""
+
+    service: bool
+    channels: set[str]
+
+    def why(self, officer: Officer, standing: Standing) -> str | None:
+        if self.service:
+            return "service_paused"
+        if standing.held:
+            return "held"
+        return "sender_paused" if officer.channel in self.channels else None
 
 
 def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Campaign]]:
@@ -115,7 +134,7 @@ def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Camp
 
 
 def _decide(
-    due: Due, campaigns: Mapping[str, tuple[int, Campaign]], standing: Standing, quiet: Quiet, now: datetime
+    due: Due, campaigns: Mapping[str, tuple[int, Campaign]], standing: Standing, stopped: str | None, quiet: Quiet, now: datetime
 ) -> Decision:
     if due.campaign not in campaigns:
         return Skip("campaign_withdrawn")
@@ -124,7 +143,7 @@ def _decide(
         return Wait(now + LOOK_AGAIN, "campaign_changed") if now < due.closes_at else Skip("too_late")
     situation = Situation(
         standing.status, standing.timezone, standing.consented, standing.paused_until, standing.cohort_paused,
-        standing.session_open, standing.measuring, standing.begun, standing.ignored,
+        standing.session_open, standing.measuring, standing.begun, standing.ignored, stopped,
     )
     return decide(campaign, Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave), situation, quiet, now)
 

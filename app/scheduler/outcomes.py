@@ -3,17 +3,18 @@ transaction. A fault of the installation pauses its sender, once, with one alert
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejected, SendResult
-from app.channels.twilio_codes import CONTENT, OTHER_CHANNEL
+from app.channels.twilio_codes import CONTENT, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, THROTTLED
 from app.scheduler.dispatch import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
+from app.services import pausing, resending
 from app.services.delivery import block
-from app.store import alerts, audit, delivery, outbox, senders
+from app.store import alerts, delivery, outbox, resends, senders
 from app.store.delivery import Place
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
@@ -65,9 +66,9 @@ def put_back(
             outbox.finish(tx, message.id, MessageStatus.expired)
         case Fail(ErrorClass.operator):
             outbox.release(tx, message.id, now)
-            _pause(tx, sender, None, now)
+            pausing.refused(tx, sender, None, now)
         case Fail(error_class):
-            outbox.finish(tx, message.id, MessageStatus.failed, None, error_class)
+            outbox.finish(tx, message.id, MessageStatus.failed, message.error_code, error_class)
 
 
 def settle(tx: Connection, job: Job, result: Rejected | Ambiguous, now: datetime, chance: Random) -> None:
@@ -76,17 +77,20 @@ def settle(tx: Connection, job: Job, result: Rejected | Ambiguous, now: datetime
     match result:
         case Ambiguous(reason):
             outbox.ambiguous(tx, message.id, reason[:40], now)
-        case Rejected(ErrorClass.retry, code, retry_after) if is_worth_another_try(message, result, now):
-            due_at = now + backoff(message.attempts, retry_after, chance)
-            outbox.retry(tx, message.id, due_at, code, ErrorClass.retry)
         case Rejected(_, code) if job.dressed and code in CONTENT:
             outbox.undress(tx, message, now)
             _complain(tx, job, code, now)
+        case Rejected(ErrorClass.retry, code, pause) if is_worth_another_try(message, result, now):
+            if code in RATE:  # never processed: no try of this message, but its number rests
+                outbox.release(tx, message.id, now)
+                senders.hold(tx, job.sender, now + timedelta(seconds=pause or 0.0), now)
+            else:
+                outbox.retry(tx, message.id, now + backoff(message.attempts, pause, chance), code, ErrorClass.retry)
         case Rejected(ErrorClass.operator, code):
             outbox.release(tx, message.id, now)
-            _pause(tx, job.sender, code, now)
-        case Rejected(ErrorClass.change, code) if (other := _other_channel(tx, job, code, now)) is not None:
-            outbox.redirect(tx, message.id, other, now)
+            pausing.refused(tx, job.sender, code, now)
+        case Rejected(ErrorClass.change, code) if _changed(tx, job, code, now):
+            pass
         case Rejected(error_class, code):
             _fail(tx, job, error_class, code, now)
 
@@ -98,25 +102,29 @@ def _fail(tx: Connection, job: Job, error_class: ErrorClass, code: int | None, n
         block(tx, message.contact_id, code, now)
     if error_class is ErrorClass.bug:
         log.error("the carrier found our request wrong", message=message.uid, code=code)
+    if code in THROTTLED:  # hours later: not by waiting in its place, where it would hold up the officer's other messages
+        for failed in resends.failed(tx, [message.id]):
+            resending.after_failure(tx, job.sender.partition(":")[0], failed, now)
 
 
-def _other_channel(tx: Connection, job: Job, code: int | None, now: datetime) -> str | None:
-    """SMS, for a WhatsApp message that WhatsApp does not take. That an officer has no WhatsApp is remembered."""
+def _changed(tx: Connection, job: Job, code: int | None, now: datetime) -> bool:
+    """Whether a message that WhatsApp does not take goes another way. That an officer has no WhatsApp is
+    remembered; that free text is refused is kept with the message, and the way is decided on anew."""
+    message = job.message
     if job.place is not None and code in OTHER_CHANNEL:
         delivery.unreachable(tx, job.place.id, now)
-    if job.message.channel != "whatsapp":
-        return None
-    return "sms" if any(place.channel == "sms" and place.unreachable_at is None for place in job.places) else None
+    if message.channel != "whatsapp":
+        return False
+    if code == OUTSIDE_WINDOW and message.error_code != code:
+        outbox.retry(tx, message.id, now, code, ErrorClass.change)
+        return True
+    if code in THROTTLED or not any(place.channel == "sms" and place.unreachable_at is None for place in job.places):
+        return False
+    outbox.redirect(tx, message.id, "sms", now)
+    return True
 
 
 def _complain(tx: Connection, job: Job, code: int, now: datetime) -> None:
     """Say once that questions go out as text because a generic content is not what it was."""
     if alerts.ring(tx, "content", f"content:{job.outgoing.content_sid}", now, {"code": code}):
         log.error("a content is refused: `trato templates --check`", content=job.outgoing.content_sid, code=code)
-
-
-def _pause(tx: Connection, sender: str, code: int | None, now: datetime) -> None:
-    """Stop a sender until a person has mended what is wrong: one alert, however many messages find it out."""
-    if senders.pause_sender(tx, sender, code, now):
-        audit.record(tx, now, "sender", "pause", f"sender:{sender}", {"code": code})
-        log.error("sender paused: the installation is refused by the carrier", sender=sender, code=code)

@@ -2,7 +2,6 @@
 first; else the carrier's own list is asked. Linked if exactly one entry fits that is no other message of ours; sent again
 only if there is none and a while has passed; and what cannot be told apart is given up, visibly, rather than sent twice."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,10 @@ from app.errors import ConfigurationError, ExternalError
 from app.scheduler.claiming import Desk, identity_of, stranger_address
 from app.scheduler.composing import compose
 from app.scheduler.dispatch import MOST_TRIES
-from app.store import audit, callbacks, delivery, leases, outbox
+from app.scheduler.rounds import repeat
+from app.services import delivery
+from app.store import audit, leases, outbox
+from app.store import delivery as receiving
 from app.store.ledger import Ledger
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
@@ -49,12 +51,7 @@ class Reconciler:
 
     async def run(self) -> None:
         """Look every 15 seconds, until cancelled."""
-        while True:
-            try:
-                await self.once()
-            except Exception as error:  # noqa: BLE001 - the edge: neither carrier nor database may end the looking
-                log.warning("messages in doubt could not be looked for", error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+        await repeat(self.once, EVERY_SECONDS, "messages in doubt could not be looked for")
 
     async def once(self) -> None:
         """Look for the oldest messages in doubt. Raises ExternalError."""
@@ -82,7 +79,7 @@ class Reconciler:
         try:
             if message.contact_id is None:
                 return compose(message, stranger_address(tx, message, self.desk.vault), {}, None, {})
-            receiver = delivery.receivers(tx, [message.contact_id])[message.contact_id]
+            receiver = receiving.receivers(tx, [message.contact_id])[message.contact_id]
             place = next(place for place in receiver.places if place.channel == message.channel)
             to = self.desk.vault.open(place.sealed, f"address:{message.contact_id}")
             return compose(message, to, identity_of(receiver, self.desk.vault), template, contents)
@@ -100,7 +97,7 @@ class Reconciler:
         match [one for one in candidates if one.same] or candidates:
             case [one]:
                 outbox.accepted(tx, [(message.id, one.sid, one.segments)], now)
-                callbacks.advance(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now)
+                delivery.record(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now, self.channel.name)
                 log.info("a message in doubt was found at the carrier", message=message.uid)
             case []:
                 self._not_found(tx, message, now)

@@ -1,22 +1,28 @@
-"""The sender: claims what is due in the outbox, hands it to the carrier with a few requests in flight, and writes down
-what became of each. A row is committed as `sending` before its one POST, so that a crash at any moment leaves a message
-that is looked for (`reconciling`), never one that is lost or sent twice. Knows nothing of one carrier in particular."""
+"""The sender: claims what is due in the outbox, hands it to the carrier with a few requests in flight, fewer while the carrier
+has too many, and writes down what became of each. A row is committed as `sending` before its one POST, so that a crash at
+any moment leaves a message that is looked for (`reconciling`), never one that is lost or sent twice. Knows nothing of one
+carrier in particular."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from random import Random
 
 import structlog
 from sqlalchemy import Connection
 
-from app.channels.base import Ambiguous, Channel, SendResult
+from app.channels.base import Accepted, Ambiguous, Channel, Rejected, SendResult
+from app.channels.twilio_codes import RATE
 from app.clock import Clock
 from app.scheduler import claiming, outcomes
+from app.scheduler.bookkeeping import Bookkeeper
 from app.scheduler.claiming import Desk
 from app.scheduler.dispatch import Rules
 from app.scheduler.outcomes import Job, Settled
+from app.scheduler.pace import Pace
+from app.scheduler.polling import Poller
 from app.scheduler.quiet import Hours
 from app.scheduler.reconciling import Reconciler
 from app.store import outbox
@@ -47,7 +53,8 @@ class Sender:
     poll_seconds: float = 0.5
     _desk: Desk = field(init=False)
     _reconciler: Reconciler = field(init=False)
-    _posts: asyncio.Semaphore = field(init=False)
+    _pace: Pace = field(init=False)
+    _rests: dict[str, datetime] = field(default_factory=dict)
     _in_flight: "set[asyncio.Task[None]]" = field(default_factory=set)
     _settled: list[Settled] = field(default_factory=list)
     _returned: list[Job] = field(default_factory=list)
@@ -57,19 +64,27 @@ class Sender:
     def __post_init__(self) -> None:
         rules = Rules(self.quiet, self.templates)
         self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate)
-        self._posts = asyncio.Semaphore(self.concurrency)
+        self._pace = Pace(self.concurrency)
         self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._desk)
 
     async def run(self) -> None:
         """Send until stopped; then wait for what is in flight, so that no message is left in doubt."""
-        looking = asyncio.create_task(self._reconciler.run())
+        looking = [
+            asyncio.create_task(helper.run())
+            for helper in (
+                self._reconciler,
+                Poller(self.ledger, self.channel, self.clock, self.owner),
+                Bookkeeper(self.ledger, self.channel, self.clock, self.owner),
+            )
+        ]
         try:
             while not self._stopped:
                 if not await self._round() and not self._settled:
                     await self._rest()
         finally:
-            looking.cancel()
-            await asyncio.gather(looking, *self._in_flight, return_exceptions=True)
+            for task in looking:
+                task.cancel()
+            await asyncio.gather(*looking, *self._in_flight, return_exceptions=True)
             await self._turn(0)
 
     def stop(self) -> None:
@@ -95,7 +110,7 @@ class Sender:
     async def _round(self) -> int:
         """Write down what has been settled, claim what there is room for, and begin to send it. As many again as are being
         posted wait claimed, so that no post waits for the database. Gives how much there was to do."""
-        done, claimed, jobs = await self._turn(2 * self.concurrency - len(self._in_flight))
+        done, claimed, jobs = await self._turn(2 * self._pace.width - len(self._in_flight))
         for job in jobs:
             task = asyncio.create_task(self._deliver(job))
             self._in_flight.add(task)
@@ -130,15 +145,32 @@ class Sender:
         self._woken.clear()
 
     async def _deliver(self, job: Job) -> None:
-        """One message: one POST. One whose turn comes only when the sender has been stopped, or when its lease is over,
-        goes back as it was."""
-        async with self._posts:
-            lease = job.message.lease_until
-            if self._stopped or (lease is not None and lease <= self.clock()):
+        """One message: one POST. One whose turn comes only when the sender has been stopped or its number rests, or when its
+        lease is over, goes back as it was."""
+        ticket = await self._pace.enter()
+        try:
+            if self._is_too_late(job):
                 self._returned.append(job)
                 return
             result = await self._post(job)
-        self._settled.append((job, result))
+        finally:
+            self._pace.leave()
+        self._settled.append((job, self._paced(job, result, ticket)))
+
+    def _is_too_late(self, job: Job) -> bool:
+        now, lease, rest = self.clock(), job.message.lease_until, self._rests.get(job.sender)
+        return self._stopped or (lease is not None and lease <= now) or (rest is not None and now < rest)
+
+    def _paced(self, job: Job, result: SendResult, ticket: int) -> SendResult:
+        """Learn from an answer how much the carrier bears. Where it has too much, the answer says how long the number rests."""
+        match result:
+            case Accepted():
+                self._pace.taken()
+            case Rejected(_, code, asked) if code in RATE:
+                pause = self._pace.refused(ticket, asked, self.chance)
+                self._rests[job.sender] = self.clock() + pause
+                return replace(result, retry_after=pause.total_seconds())
+        return result
 
     async def _post(self, job: Job) -> SendResult:
         try:

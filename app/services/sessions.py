@@ -28,7 +28,7 @@ from app.flows.events import (
 from app.flows.render import placeholders
 from app.flows.state import State
 from app.services.library import Library
-from app.store import contacts, conversations
+from app.store import contacts, conversations, senders
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes, Values
 
@@ -110,8 +110,11 @@ def stop(turn: Turn, officer: Officer) -> None:
 
 
 def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) -> int:
-    """Look at the sessions whose time has come: remind, take a timeout's way, expire. Gives how many were due."""
-    due = contacts.officers(tx, contacts.waking(tx, now, limit))
+    """Look at the sessions whose time has come: remind, take a timeout's way, expire. Gives how many were due. While nothing
+    can go out to an officer, time stands still for the conversation."""
+    if senders.is_stopped(tx):
+        return 0
+    due = contacts.officers(tx, contacts.waking(tx, now, limit, senders.paused_channels(tx)))
     changes = Changes()
     for officer in due.values():
         session = officer.session

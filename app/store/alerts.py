@@ -52,6 +52,11 @@ def close(tx: Connection, kind: str, subject: str, now: datetime) -> bool:
     return bool(closed.rowcount)
 
 
+def close_all(tx: Connection, subject: str, now: datetime) -> None:
+    """A person has seen to whatever was wrong with this."""
+    tx.execute(update(_alert).where(_alert.c.subject == subject, _alert.c.closed_at.is_(None)).values(closed_at=now))
+
+
 def listed(tx: Connection) -> list[Open]:
     """The open alerts, the latest first."""
     columns = (_alert.c.kind, _alert.c.subject, _alert.c.times, _alert.c.first_at, _alert.c.last_at)

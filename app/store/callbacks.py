@@ -24,6 +24,8 @@ WORDS = {
 }
 """The carrier's words for a status, as ours."""
 
+FAILURES = frozenset({S.failed, S.undelivered})
+
 
 class Told(Protocol):
     """A status as the carrier told it."""
@@ -45,13 +47,15 @@ class Told(Protocol):
         """Why not."""
 
 
-def advance(tx: Connection, statuses: Sequence[Told], now: datetime) -> None:
+def advance(tx: Connection, statuses: Sequence[Told], now: datetime) -> list[int]:
     """Keep what the carrier told, each (message, status) once, and move the messages on; never back. Links a SID that we
     did not live to learn by the uid in the callback's address. Always in the order of the SIDs, so that two processes that
-    are told of the same messages do not wait for each other."""
+    are told of the same messages do not wait for each other. Gives the messages of which nobody knew before that they have
+    failed: each once, however often it is told."""
     statuses = sorted(statuses, key=lambda told: told.sid)
     known = [told for told in statuses if told.status in WORDS]
     _link(tx, known, now)
+    failing = _not_yet_failed(tx, {told.sid for told in known if WORDS[told.status] in FAILURES})
     ids = _by_sid(tx, {told.sid for told in statuses})
     insert_ignore(
         tx,
@@ -65,6 +69,7 @@ def advance(tx: Connection, statuses: Sequence[Told], now: datetime) -> None:
     rows = [_move(told, now) for told in known if told.sid in ids]
     if rows:
         tx.execute(_ADVANCE, rows)
+    return failing
 
 
 _LINK = (
@@ -92,6 +97,14 @@ def _link(tx: Connection, statuses: Sequence[Told], now: datetime) -> None:
     rows = [{"its_uid": told.uid, "its_sid": told.sid, "at": now} for told in statuses if told.uid]
     if rows:
         tx.execute(_LINK, rows)
+
+
+def _not_yet_failed(tx: Connection, sids: set[str]) -> list[int]:
+    """Their rows are locked: whoever else is told the same waits, and then finds that they have failed."""
+    if not sids:
+        return []
+    found = select(_outbound.c.id).where(_outbound.c.sid.in_(sids), _outbound.c.rank < RANKS[S.failed])
+    return list(tx.execute(found.order_by(_outbound.c.sid).with_for_update()).scalars())
 
 
 def _by_sid(tx: Connection, sids: set[str]) -> dict[str, int]:

@@ -105,11 +105,16 @@ def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     return {row.id: _officer(row) for row in tx.execute(_BY_ID, wanted).all()}
 
 
-def waking(tx: Connection, now: datetime, limit: int) -> list[int]:
-    """Contacts whose open session wants to be looked at, the longest due first."""
+def waking(tx: Connection, now: datetime, limit: int, without: Collection[str] = ()) -> list[int]:
+    """Contacts whose open session wants to be looked at, the longest due first. Not those of a paused cohort, on hold, or in
+    a conversation `without` whose channel nothing goes out."""
     due: Select[Any] = (
         select(_session.c.contact_id)
-        .where(_session.c.ended_at.is_(None), _session.c.wake_at <= now)
+        .select_from(_session.join(_contact, _contact.c.id == _session.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id))
+        .where(
+            _session.c.ended_at.is_(None), _session.c.wake_at <= now, _cohort.c.paused_at.is_(None), _contact.c.held_at.is_(None),
+            _session.c.channel.not_in(list(without)),
+        )
         .order_by(_session.c.wake_at)
         .limit(limit)
     )

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Select, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -38,6 +38,11 @@ def insert_ignore(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]
     """Insert rows; those that a unique key says are there already change nothing."""
     if rows:
         tx.execute(_insert(tx, table).on_conflict_do_nothing(), list(rows))
+
+
+def insert_ignore_from(tx: Connection, table: Table, names: Sequence[str], rows: Select[Any]) -> None:
+    """Insert what a query gives; rows that a unique key says are there already change nothing."""
+    tx.execute(_insert(tx, table).from_select(list(names), rows, include_defaults=False).on_conflict_do_nothing())
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     and_,
     bindparam,
     case,
@@ -55,6 +56,9 @@ class Claimed:
     created_at: datetime
     expires_at: datetime | None
     lease_until: datetime | None
+    origin_id: int | None = None      # of one that is said again: the message itself
+    resend: int = 0
+    error_code: int | None = None     # why it did not go out, or arrive, the last time
 
 
 _MOMENT = _outbound.c.sent_at.type
@@ -62,6 +66,11 @@ _MOMENT = _outbound.c.sent_at.type
 
 _FIELDS = [_outbound.c[name] for name in Claimed.__dataclass_fields__]
 _other = _outbound.alias("other")
+
+
+def place(table: FromClause) -> ColumnElement[int]:
+    """Where a message stands among its officer's: what is said again stands where it stood the first time."""
+    return func.coalesce(table.c.origin_id, table.c.id)
 
 
 def _is(status: MessageStatus) -> ColumnElement[str]:
@@ -76,7 +85,7 @@ _IN_ITS_WAY = exists().where(
         _other.c.status.in_((_is(S.sending), _is(S.unknown))),
         and_(
             _other.c.status == _is(S.queued),
-            _other.c.id < _outbound.c.id,
+            place(_other) < place(_outbound),
             # One that was tried and waits for its next try keeps its place; one that is planned for later has none.
             or_(_other.c.due_at <= bindparam("at"), _other.c.attempts > 0),
         ),

@@ -4,7 +4,7 @@ for the whole service. All functions take a transaction and commit nothing."""
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from app.store.dialect import insert_ignore
 from app.store.tables import Bucket, Setting
@@ -21,10 +21,11 @@ def lock(tx: Connection, senders: Collection[str]) -> None:
 
 def take(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -> int:
     """Take up to `wanted` tokens from a sender's bucket, which fills at `rate` a second up to one second's worth. 0 while
-    the sender is paused. The row is locked, so that all processes together keep to the rate."""
+    the sender is paused, or the carrier has asked for a pause. The row is locked, so that all processes together keep to
+    the rate."""
     insert_ignore(tx, _bucket, [{"sender": sender, "tokens": max(1.0, rate), "at": now}])
     row = tx.execute(select(_bucket).where(_bucket.c.sender == sender).with_for_update()).one()
-    if row.paused_at is not None:
+    if row.paused_at is not None or (row.not_before is not None and now < row.not_before):
         return 0
     filled = min(max(1.0, rate), row.tokens + rate * max(0.0, (now - row.at).total_seconds()))
     taken = min(wanted, int(filled))
@@ -51,6 +52,31 @@ def pause_sender(tx: Connection, sender: str, code: int | None, now: datetime) -
         .values(paused_at=now, pause_code=code)
     )
     return result.rowcount == 1
+
+
+def set_paused(tx: Connection, sender: str, at: datetime | None, now: datetime) -> bool:
+    """A person stops a sender since then, or (None) starts it again. True if that changes anything."""
+    if at is not None:
+        return pause_sender(tx, sender, None, now)
+    result = tx.execute(
+        update(_bucket)
+        .where(_bucket.c.sender == sender, _bucket.c.paused_at.is_not(None))
+        .values(paused_at=None, pause_code=None, not_before=None)
+    )
+    return result.rowcount == 1
+
+
+def hold(tx: Connection, sender: str, until: datetime, now: datetime) -> None:
+    """The carrier gets too much from this number: nothing before then, from any process. A longer pause stays."""
+    insert_ignore(tx, _bucket, [{"sender": sender, "tokens": 0.0, "at": now}])
+    shorter = or_(_bucket.c.not_before.is_(None), _bucket.c.not_before < until)
+    tx.execute(update(_bucket).where(_bucket.c.sender == sender, shorter).values(not_before=until))
+
+
+def paused_channels(tx: Connection) -> set[str]:
+    """The channels whose number is stopped until a person starts it again."""
+    paused = tx.execute(select(_bucket.c.sender).where(_bucket.c.paused_at.is_not(None))).scalars()
+    return {sender.rpartition(":")[2] for sender in paused}
 
 
 def is_stopped(tx: Connection) -> bool:

@@ -31,6 +31,7 @@ class Standing:
     measuring: bool = False
     begun: tuple[datetime, ...] = ()
     ignored: int = 0
+    held: bool = False
 
 
 def standings(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, Standing]:
@@ -38,11 +39,11 @@ def standings(tx: Connection, contacts: Collection[int], now: datetime, since: d
     from before somebody else's change."""
     columns = (
         _contact.c.id, _contact.c.status, _contact.c.timezone, _contact.c.consented_at, _contact.c.paused_until,
-        _cohort.c.paused_at,
+        _cohort.c.paused_at, _contact.c.held_at,
     )
     joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
     found = {
-        row.id: Standing(row.status, row.timezone, row.consented_at is not None, row.paused_until, row.paused_at is not None)
+        row.id: Standing(row.status, row.timezone, row.consented_at is not None, row.paused_until, row.paused_at is not None, held=row.held_at is not None)
         for row in tx.execute(select(*columns).select_from(joined).where(_contact.c.id.in_(list(contacts)))).all()
     }
     _read_sessions(tx, found, since)

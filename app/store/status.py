@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, Float, and_, case, cast, func, select
 
+from app.store.pauses import held_officers, paused_cohorts
+from app.store.senders import is_stopped
+from app.store.silent import SILENT
 from app.store.tables import (
     Bucket,
     Contact,
@@ -14,7 +17,6 @@ from app.store.tables import (
     OutboundMessage,
     Response,
     Session,
-    Setting,
 )
 
 _bucket = Bucket.__table__  # type: ignore[attr-defined]
@@ -25,7 +27,6 @@ _nudge = Nudge.__table__  # type: ignore[attr-defined]
 _outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
 _response = Response.__table__  # type: ignore[attr-defined]
 _session = Session.__table__  # type: ignore[attr-defined]
-_setting = Setting.__table__  # type: ignore[attr-defined]
 
 SENT = ("accepted", "sent", "delivered", "read", "undelivered")
 DELIVERED = ("delivered", "read")
@@ -66,6 +67,20 @@ def funnel(tx: Connection, since: datetime | None, now: datetime) -> dict[str, i
     return dict(zip(("planned", "begun", "sent", "delivered", "replied", "completed"), map(int, row), strict=True))
 
 
+def spent(tx: Connection, since: datetime | None) -> dict[str, Any]:
+    """What was sent since then: messages that the carrier has, their segments, and their cost by currency as far as the
+    carrier has written it on its bill."""
+    sent = _outbound.c.sid.is_not(None) if since is None else and_(_outbound.c.sid.is_not(None), _outbound.c.sent_at > since)
+    messages, segments = tx.execute(select(func.count(), func.coalesce(func.sum(_outbound.c.segments), 0)).where(sent)).one()
+    cost = func.sum(cast(_outbound.c.price, Float))
+    rows = tx.execute(
+        select(_outbound.c.price_unit, cost).where(sent, _outbound.c.price.is_not(None)).group_by(_outbound.c.price_unit)
+    )
+    return {
+        "messages": int(messages), "segments": int(segments), "cost": {unit or "": round(total, 5) for unit, total in rows.all()}
+    }
+
+
 def counts(tx: Connection, now: datetime) -> dict[str, Any]:
     """What else an operator looks at first."""
     queued = _outbound.c.status == "queued"
@@ -78,12 +93,15 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "outbox_due": _count(tx, due),
         "outbox_oldest_seconds": 0 if oldest is None else int((now - oldest).total_seconds()),
         "outbox_unknown": _count(tx, _outbound.c.status == "unknown"),
+        "messages_silent": _count(tx, and_(_outbound.c.status.in_(("accepted", "sent")), _outbound.c.error_class == SILENT)),
         "messages_failed": _count(tx, _outbound.c.status.in_(("failed", "undelivered", "expired"))),
         "needs_person": _count(tx, _inbound.c.needs_person.is_(True)),
         "unknown_senders": _count(tx, _inbound.c.outcome == "unknown_sender"),
         "dead_letters": _count(tx, _letter.c.replayed_at.is_(None)),
         "senders_paused": list(tx.execute(select(_bucket.c.sender).where(_bucket.c.paused_at.is_not(None))).scalars()),
-        "stopped": tx.execute(select(_setting.c.value).where(_setting.c.name == "stopped")).scalar_one_or_none() == "1",
+        "cohorts_paused": paused_cohorts(tx),
+        "officers_held": held_officers(tx),
+        "stopped": is_stopped(tx),
     }
 
 

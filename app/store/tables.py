@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.store.types import Key, UTCDateTime
@@ -318,9 +318,17 @@ class OutboundMessage(SQLModel, table=True):
               postgresql_where=text("status = 'sending'")),
         Index("uq_outbound_message_sid", "sid", unique=True, sqlite_where=text("sid IS NOT NULL"),
               postgresql_where=text("sid IS NOT NULL")),
+        # A message that the carrier has failed is said again once, however often we are told that it failed.
+        Index("uq_outbound_resend", "origin_id", "resend", unique=True, sqlite_where=text("origin_id IS NOT NULL"),
+              postgresql_where=text("origin_id IS NOT NULL")),
+        # The few that the carrier has and of which it has not told the end.
+        Index("ix_outbound_silent", "sent_at", sqlite_where=text("status IN ('accepted', 'sent')"),
+              postgresql_where=text("status IN ('accepted', 'sent')")),
     )
     id: int | None = _key()
     uid: str = Field(unique=True)
+    origin_id: int | None = _ref("outbound_message", null=True)       # of a message said again: the first one
+    resend: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))   # its number among those
     contact_id: int | None = _ref("contact", null=True, index=True)
     reply_to_id: int | None = _ref("inbound_message", null=True)      # the neutral answer to an unknown number
     session_id: int | None = _ref("session", null=True)
@@ -455,7 +463,8 @@ class Bucket(SQLModel, table=True):
     sender: str = Field(primary_key=True)
     tokens: float
     at: datetime = _moment(null=False)
-    paused_at: datetime | None = _moment()         # a configuration fault stopped it; a person starts it again
+    not_before: datetime | None = _moment()        # the carrier asked for a pause
+    paused_at: datetime | None = _moment()         # a configuration fault, or a person, stopped it; a person starts it again
     pause_code: int | None = None
 
 

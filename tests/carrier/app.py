@@ -16,12 +16,13 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from tests.carrier import calls, rules
-from tests.carrier.book import Account, Book, Message, plain
+from tests.carrier.book import Account, Book, Message, plain, segments
 from tests.carrier.content_api import ContentApi
 from tests.carrier.faults import BEFORE, Faults
 from tests.carrier.rules import Refusal
 
 ROOT = "/2010-04-01/Accounts/{account}"
+PRICE = 0.0079
 _PIXEL = base64.b64decode("R0lGODlhAQABAAAAACwAAAAAAQABAAA=")
 
 
@@ -58,6 +59,8 @@ class Carrier:
         self.faults = Faults()
         self.caller = calls.Caller(self.account, client or httpx.AsyncClient())
         self.seed = seed
+        self.busy = 0
+        self.posts: list[tuple[datetime, str | None]] = []   # every request to create a message: when, and its fault
         self._tasks: set[asyncio.Task[None]] = set()
         self._app = Starlette(routes=self._routes())
 
@@ -155,8 +158,14 @@ class Carrier:
 
     async def _create(self, request: Request) -> Response:
         body = await request.body()
-        await calls.later(self.faults.slow)
-        fault = self.faults.of_request(self.book.random)
+        self.busy += 1
+        try:
+            too_many = 0 < self.faults.most_at_once < self.busy
+            await calls.later(self.faults.slow)
+        finally:
+            self.busy -= 1
+        fault = "too_many" if too_many else self.faults.of_request(self.book.random)
+        self.posts.append((self.book.clock(), fault))
         if fault in BEFORE:
             return self._fail(fault)
         pairs = parse_qsl(body.decode(), keep_blank_values=True)
@@ -206,6 +215,8 @@ class Carrier:
             message.history.append(status)
         if status in ("sent", "failed"):
             message.sent = self.book.now()
+        if status in ("delivered", "undelivered"):
+            message.price = f"-{PRICE * segments(message.body):.5f}"
 
     async def _tell(self, message: Message, status: str) -> None:
         """Call back as often as the faults let it: at once, or on a way of its own if it is to be late."""

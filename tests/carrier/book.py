@@ -47,6 +47,7 @@ class Message:
     sent: datetime | None
     service: str | None = None
     error_code: int | None = None
+    price: str | None = None          # known only once it has come to its end
     content_sid: str | None = None
     callback: str | None = None
     buttons: list[tuple[str, str]] = field(default_factory=list)   # (id, title), as WhatsApp shows them
@@ -66,7 +67,7 @@ class Message:
             "date_sent": format_datetime(self.sent) if self.sent else None, "direction": self.direction,
             "error_code": self.error_code, "error_message": None, "from": self.sender or None, "to": self.receiver,
             "messaging_service_sid": self.service, "num_media": str(len(self.media)),
-            "num_segments": str(segments(self.body)), "price": None, "price_unit": None, "status": self.status,
+            "num_segments": str(segments(self.body)), "price": self.price, "price_unit": "USD", "status": self.status,
             "subresource_uris": {"media": f"{uri}/Media.json"}, "uri": f"{uri}.json",
         }
 

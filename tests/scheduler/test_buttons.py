@@ -11,11 +11,9 @@ from app.channels.interactive import CONTENTS
 from app.store import conversations
 from app.store.tables import Address, Alert, Session
 from tests.carrier.contents import Content
-from tests.scheduler import test_sending
-from tests.scheduler.test_sending import ALMA, TEMPLATE, Run, Wire
+from tests.scheduler.wire import ALMA, TEMPLATE, Run, Wire
 from tests.world import published
 
-run = test_sending.run
 SI_NO, CAUSES = ("Sí", "No"), ("Tiempo", "Riesgo", "Órdenes", "Nada", "Otro")
 
 

@@ -3,31 +3,20 @@ on the way, the carrier has every message once and our database says the same.""
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
-from typing import Any
-from uuid import uuid4
 
-import httpx
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select
 
 from app.channels.base import Inbound
-from app.channels.twilio import TwilioChannel
 from app.errors import ExternalError
 from app.scheduler import claiming
 from app.scheduler.reconciling import GRACE
-from app.scheduler.sending import Sender
-from app.services import delivery
-from app.services.inbound import Arrival, receiver
+from app.services.inbound import Arrival
 from app.services.intake import Intake
-from app.services.library import Library
 from app.store import contacts
-from app.store.database import Database
-from app.store.ledger import Kind, Ledger
 from app.store.tables import (
     Address,
     AuditEntry,
@@ -36,132 +25,11 @@ from app.store.tables import (
     Contact,
     InboundMessage,
     MessageEvent,
-    OutboundMessage,
     Setting,
 )
 from app.store.vault import Vault
-from app.web.twilio import Webhooks
-from tests.carrier import Account, Carrier
-from tests.conftest import StillClock
+from tests.scheduler.wire import ALMA, BRUNO, TEMPLATE, Run, Wire, eventually
 from tests.world import enrol
-
-ALMA, BRUNO = "+525555550101", "+525555550102"
-TEMPLATE = "HX" + "0" * 32
-ACCOUNT = Account(webhook="https://trato.example/twilio/inbound", contents={TEMPLATE: "Buen día, {{1}}. Le escribimos del taller."})
-
-
-@dataclass
-class Wire:
-    """Trato's sender and webhooks on one end, the carrier on the other."""
-
-    database: Database
-    vault: Vault
-    clock: StillClock
-    carrier: Carrier
-    ledger: Ledger
-    channel: TwilioChannel
-    alma: int
-    bruno: int
-
-    def sender(self, **changes: Any) -> Sender:
-        given: dict[str, Any] = {
-            "ledger": self.ledger, "channel": self.channel, "vault": self.vault, "clock": self.clock, "owner": "one",
-            "rate": 1000.0, "chance": Random(1), "templates": {"apertura": TEMPLATE}, **changes,
-        }
-        return Sender(**given)
-
-    def queue(self, body: str, *, to: int | None = None, **changes: Any) -> str:
-        uid = uuid4().hex
-        row = {
-            "uid": uid, "contact_id": self.alma if to is None else to, "kind": "say", "channel": "whatsapp", "body": body,
-            "priority": 0, "due_at": self.clock(), "created_at": self.clock(), "status": "queued", "rank": 0, "attempts": 0,
-            "options": "[]", "variables": "[]", **changes,
-        }
-        with self.database.transaction() as tx:
-            tx.execute(insert(OutboundMessage), row)
-        return uid
-
-    def heard(self, contact: int, ago: timedelta = timedelta(minutes=1)) -> None:
-        self.set(Address, {"last_inbound_at": self.clock() - ago}, contact_id=contact, channel="whatsapp")
-
-    def set(self, table: Any, values: dict[str, Any], **where: Any) -> None:
-        with self.database.transaction() as tx:
-            tx.execute(update(table).values(**values).where(*[getattr(table, name) == value for name, value in where.items()]))
-
-    def row(self, uid: str) -> Any:
-        with self.database.reading() as tx:
-            table = OutboundMessage.__table__  # type: ignore[attr-defined]
-            return tx.execute(select(table).where(table.c.uid == uid)).one()
-
-    def status(self, uid: str) -> str:
-        return str(self.row(uid).status)
-
-    def count(self, table: Any, **where: Any) -> int:
-        with self.database.reading() as tx:
-            found = select(func.count()).where(*[getattr(table, name) == value for name, value in where.items()])
-            return tx.execute(found.select_from(table)).scalar_one()
-
-    async def send(self, **changes: Any) -> None:
-        """Send what is due, and let the carrier finish telling."""
-        await self.sender(**changes).drain()
-        await self.carrier.settle()
-
-    def bodies(self, number: str = ALMA) -> list[str]:
-        return [message.body for message in self.carrier.sent_to(number)]
-
-
-Work = Callable[[Wire], Awaitable[None]]
-Run = Callable[[Work], None]
-
-
-@pytest.fixture
-def run(database: Database, vault: Vault, clock: StillClock) -> Run:
-    """Runs a test's work with everything wired. At the end, every request was within the carrier's rules."""
-
-    async def whole(work: Work) -> None:
-        library = Library()
-        ledger = Ledger(
-            database, vault, clock, {
-                "inbound": Kind(receiver(library), lambda arrival: dict(arrival.message.form)),
-                "status": Kind(delivery.record, lambda status: {"sid": status.sid}),
-            },
-        )
-        carrier = Carrier(ACCOUNT, clock=clock, seed=3)
-        channel = TwilioChannel(
-            ACCOUNT.sid, (ACCOUNT.auth_token,), credentials=(ACCOUNT.api_key, ACCOUNT.api_secret), from_sms=ACCOUNT.sms,
-            from_whatsapp=ACCOUNT.whatsapp, public_url="https://trato.example", api_url="https://api.example",
-            client=httpx.AsyncClient(transport=httpx.ASGITransport(carrier)),
-        )
-        webhooks = Webhooks(_nothing, Intake(channel, ledger, vault))
-        carrier.caller.client = httpx.AsyncClient(transport=httpx.ASGITransport(webhooks))
-        with database.transaction() as tx:
-            alma, bruno = enrol(tx, vault, clock(), ALMA), enrol(tx, vault, clock(), BRUNO, name="Bruno")
-        wire = Wire(database, vault, clock, carrier, ledger, channel, alma, bruno)
-        wire.heard(alma)
-        wire.heard(bruno)
-        await carrier.inject(f"whatsapp:{ALMA}", "hola", deliver=False)
-        await carrier.inject(f"whatsapp:{BRUNO}", "hola", deliver=False)
-        try:
-            await work(wire)
-            await carrier.settle()
-        finally:
-            await ledger.close()
-        assert carrier.book.refused == []
-
-    return lambda work: asyncio.run(whole(work))
-
-
-async def eventually(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait until something is so, but not for ever."""
-    for _ in range(int(seconds / 0.02)):
-        if true():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never came to be")
-
-
-async def _nothing(scope: Any, receive: Any, send: Any) -> None:
-    raise AssertionError("only webhooks are called")
 
 
 def test_a_message_goes_out_with_its_name_and_its_whole_life_is_recorded(run: Run) -> None:
@@ -182,11 +50,12 @@ def test_a_message_goes_out_with_its_name_and_its_whole_life_is_recorded(run: Ru
 
 def test_order_is_kept_per_contact_and_contacts_do_not_wait_for_each_other(run: Run) -> None:
     async def work(wire: Wire) -> None:
-        wire.carrier.faults.change({"next": ["too_many"]})
+        wire.carrier.faults.refused = {ALMA: 63010}
         for number in range(5):
             wire.queue(f"{number}")
             wire.queue(f"{number}", to=wire.bruno)
         await wire.send(concurrency=1)
+        wire.carrier.faults.refused = {}
         assert wire.bodies() == []
         assert wire.bodies(BRUNO) == list("01234")
         wire.clock.advance(minutes=1)
@@ -318,8 +187,9 @@ def test_the_answer_to_a_sender_that_lost_its_message_changes_only_what_is_certa
         uid = wire.queue("uno")
         slow = wire.sender(owner="slow")
         _, (job,) = await wire.ledger.run(lambda tx: slow._exchange(tx, [], [], 5))
-        wire.carrier.faults.next = ["too_many"]
+        wire.carrier.faults.refused = {ALMA: 63010}
         await slow._deliver(job)
+        wire.carrier.faults.refused = {}
         wire.clock.at += claiming.LEASE
         await wire.sender(owner="other").reconcile()
         await slow._turn(0)
@@ -516,6 +386,96 @@ def test_a_swept_message_of_an_unknown_number_is_answered_too(run: Run) -> None:
     run(work)
 
 
+def _many(wire: Wire, count: int) -> list[str]:
+    with wire.database.transaction() as tx:
+        others = [enrol(tx, wire.vault, wire.clock(), f"+525555550{number:03d}", channel="sms") for number in range(300, 300 + count)]
+    return [wire.queue("uno", to=contact, channel="sms") for contact in others]
+
+
+@pytest.mark.parametrize("asked", [None, 30])
+def test_too_many_requests_rest_the_whole_number_and_are_no_tries(run: Run, asked: int | None) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.change({"next": ["ok", "too_many"], "retry_after": asked})
+        uids = _many(wire, 8)
+        sender, other = wire.sender(concurrency=2), wire.sender(concurrency=2, owner="two")
+        await sender.drain()
+        await wire.carrier.settle()
+        posted = len(wire.carrier.posts)
+        assert posted <= 3, "what was claimed and not posted yet went back"
+        assert sorted({wire.status(uid) for uid in uids}) == ["delivered", "queued"]
+        until = wire.clock() + timedelta(seconds=asked or 0.5)
+        for name, number in (("twilio:sms", 1), ("twilio:whatsapp", 0)):
+            with wire.database.reading() as tx:
+                rests = tx.execute(select(Bucket.not_before).where(Bucket.sender == name)).scalar_one_or_none()
+            assert (rests is not None and until <= rests <= until + timedelta(seconds=1)) == bool(number)
+        wire.clock.at = until - timedelta(milliseconds=1)
+        await other.drain()
+        assert len(wire.carrier.posts) == posted, "nor does any other process send"
+        wire.clock.advance(seconds=1)
+        await sender.drain()
+        await wire.carrier.settle()
+        assert {wire.status(uid) for uid in uids} == {"delivered"}
+        assert {wire.row(uid).attempts for uid in uids} == {1}
+
+    run(work)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_in_a_storm_of_429_nothing_is_lost_or_burned(run: Run, seed: int) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.book.random = Random(seed)
+        wire.carrier.faults.change({"too_many": 0.9, "retry_after": 1 if seed else None})
+        uids = [*_many(wire, 15), *[wire.queue(f"{number}") for number in range(4)]]
+        senders = [wire.sender(concurrency=4, owner=owner, chance=Random(seed)) for owner in "ab"]
+        for _ in range(100):
+            await asyncio.gather(*(sender.drain() for sender in senders))
+            wire.clock.advance(seconds=4)
+        refused = sum(fault == "too_many" for _, fault in wire.carrier.posts)
+        wire.carrier.faults.too_many = 0.0
+        for _ in range(20):
+            await asyncio.gather(*(sender.drain() for sender in senders))
+            wire.clock.advance(seconds=30)
+        await wire.carrier.settle()
+        assert refused > 20, "there was a storm"
+        assert {wire.status(uid) for uid in uids} == {"delivered"}
+        assert {wire.row(uid).attempts for uid in uids} == {1}
+        assert wire.bodies() == ["0", "1", "2", "3"]
+        assert len(wire.carrier.messages) == len(uids) + 2
+
+    run(work)
+
+
+def test_the_sender_finds_how_much_the_carrier_bears(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.change({"most_at_once": 3, "slow": 0.002})
+        uids = _many(wire, 60)
+        sender = wire.sender(concurrency=24)
+        for _ in range(40):
+            await sender.drain()
+            wire.clock.advance(seconds=2)
+        await wire.carrier.settle()
+        assert {wire.status(uid) for uid in uids} == {"delivered"}
+        faults = [fault for _, fault in wire.carrier.posts]
+        assert faults[:24].count("too_many") > 15
+        assert faults[40:].count("too_many") < len(faults[40:]) / 3, "it has learnt"
+
+    run(work)
+
+
+def test_a_rate_that_is_refused_with_another_code_rests_the_number_too(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.refused = {ALMA: 63018}
+        uid, other = wire.queue("uno"), wire.queue("uno", to=wire.bruno)
+        await wire.send(concurrency=1)
+        assert (wire.status(uid), wire.status(other)) == ("queued", "queued")
+        wire.carrier.faults.refused = {}
+        wire.clock.advance(seconds=2)
+        await wire.send()
+        assert (wire.status(uid), wire.status(other)) == ("delivered", "delivered")
+
+    run(work)
+
+
 def test_running_sends_what_comes_and_stopping_leaves_nothing_in_doubt(run: Run) -> None:
     async def work(wire: Wire) -> None:
         sender = wire.sender(poll_seconds=0.05)
@@ -553,7 +513,7 @@ def test_what_was_claimed_but_not_begun_goes_back_when_the_sender_stops(run: Run
         uids = [wire.queue("uno"), wire.queue("uno", to=wire.bruno)]
         wire.carrier.faults.slow = 0.2
         running = asyncio.create_task(sender.run())
-        await eventually(lambda: [wire.status(uid) for uid in uids] == ["sending", "sending"] and sender._posts.locked())
+        await eventually(lambda: [wire.status(uid) for uid in uids] == ["sending", "sending"] and sender._pace.under_way == 1)
         sender.stop()
         await asyncio.wait_for(running, 5)
         await wire.carrier.settle()

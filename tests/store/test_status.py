@@ -4,13 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from app.store import status
 from app.store.database import Database
 from app.store.tables import (
     Bucket,
     CampaignVersion,
+    Cohort,
+    Contact,
     DeadLetter,
     FlowVersion,
     InboundMessage,
@@ -137,9 +139,26 @@ def test_what_needs_a_person(office: Office) -> None:
     office.add(DeadLetter, kind="inbound", sealed=b"x", error="ValueError", at=now, replayed_at=now)
     office.tx.execute(insert(Bucket), {"sender": "sms", "tokens": 1.0, "at": now, "paused_at": now, "pause_code": 20003})
     office.tx.execute(insert(Bucket), {"sender": "whatsapp", "tokens": 1.0, "at": now, "paused_at": None, "pause_code": None})
+    office.tx.execute(update(Cohort).values(paused_at=now))
+    study_id = office.tx.execute(update(Contact).values(held_at=now).returning(Contact.study_id)).scalar_one()
     office.tx.execute(insert(Setting), {"name": "stopped", "value": "1", "updated_at": now})
     assert status.counts(office.tx, now) == {
         "contacts": {"active": 1}, "sessions_open": 1, "responses": 0, "outbox_due": 2, "outbox_oldest_seconds": 420,
-        "outbox_unknown": 1, "messages_failed": 3, "needs_person": 1, "unknown_senders": 1, "dead_letters": 1,
-        "senders_paused": ["sms"], "stopped": True,
+        "outbox_unknown": 1, "messages_silent": 0, "messages_failed": 3, "needs_person": 1, "unknown_senders": 1, "dead_letters": 1,
+        "senders_paused": ["sms"], "cohorts_paused": ["prueba-1"], "officers_held": [study_id], "stopped": True,
     }
+
+
+def test_what_was_sent_and_what_it_cost(office: Office) -> None:
+    now = office.clock()
+    assert status.spent(office.tx, None) == {"messages": 0, "segments": 0, "cost": {}}
+    for hours_ago, segments, price, unit in ((1, 2, "0.01580", "USD"), (2, 1, "0.0079", "USD"), (3, 1, None, None), (50, 3, "1.5", "MXN")):
+        office.outbound("delivered")
+        office.tx.execute(
+            update(OutboundMessage)
+            .where(OutboundMessage.uid == f"u{office.made - 1}")
+            .values(sid=f"SM{hours_ago}", sent_at=now - timedelta(hours=hours_ago), segments=segments, price=price, price_unit=unit)
+        )
+    office.outbound("queued")
+    assert status.spent(office.tx, now - timedelta(hours=24)) == {"messages": 3, "segments": 4, "cost": {"USD": 0.0237}}
+    assert status.spent(office.tx, None) == {"messages": 4, "segments": 7, "cost": {"MXN": 1.5, "USD": 0.0237}}

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from random import Random
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from app.channels.base import ErrorClass, Rejected
 from app.scheduler.dispatch import (
     GIVE_UP_AFTER,
+    HANDOVER,
     LONGEST_DELAY,
     PAUSED_AGAIN,
     WINDOW,
@@ -27,12 +27,12 @@ from app.scheduler.dispatch import (
     is_worth_another_try,
     validity,
 )
-from app.scheduler.quiet import quiet_until, until_quiet
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
 
 NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)          # 12:00 in Mexico City
 NIGHT = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)          # 23:00
+EVENING = datetime(2026, 3, 3, 2, 58, tzinfo=UTC)      # 20:58: it might arrive at 21:00
 MORNING = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)       # 09:00
 CITY = "America/Mexico_City"
 HOURS = (time(21), time(9))
@@ -64,7 +64,9 @@ def kind(decision: Decision) -> object:
     ("message", "to", "now", "expected"),
     [
         (REPLY, receiver(), NOON, ("whatsapp", None)),
-        (REPLY, receiver(now=NIGHT), NIGHT, ("whatsapp", None)),
+        (replace(REPLY, created_at=NIGHT), receiver(now=NIGHT), NIGHT, ("whatsapp", None)),
+        (REPLY, receiver(now=NIGHT), NIGHT, Wait(MORNING)),
+        (NUDGE, receiver(now=EVENING), EVENING, Wait(MORNING)),
         (NUDGE, receiver(now=NIGHT), NIGHT, Wait(MORNING)),
         (NUDGE, receiver(LONG_SILENT), NOON, ("whatsapp", "HX1")),
         (NUDGE, receiver(), NOON, ("whatsapp", None)),
@@ -97,42 +99,13 @@ def test_an_address_that_whatsapp_does_not_have_is_passed_over() -> None:
     assert decide(REPLY, receiver(places=places), RULES, NOON) == Redirect("sms")
 
 
-_moments = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
-_zones = st.sampled_from([CITY, "America/Cancun", "America/Tijuana", "America/Hermosillo", "America/Ciudad_Juarez"])
-_hours = st.tuples(st.times().map(lambda t: t.replace(second=0, microsecond=0)), st.just(time(9)))
-
-
-@given(_moments, _zones, _hours)
-def test_a_nudge_never_goes_out_in_quiet_hours_and_waits_for_their_end(now: datetime, zone: str, hours: tuple[time, time]) -> None:
-    until = quiet_until(now, zone, hours)
-    decision = decide(NUDGE, receiver(LONG_SILENT, now=now, timezone=zone), Rules(hours, {"apertura": "HX1"}), now)
-    local = now.astimezone(ZoneInfo(zone)).time()
-    start, end = hours
-    quiet = start <= local < end if start <= end else not end <= local < start
-    assert (until is not None) == quiet
-    assert isinstance(decision, Wait if quiet else Send)
-    if until is not None:
-        assert now < until <= now + timedelta(hours=25)
-        assert until.astimezone(ZoneInfo(zone)).time() == end
-        assert quiet_until(until, zone, hours) is None
-
-
-@given(_moments, _zones)
-def test_the_carrier_keeps_no_nudge_into_the_quiet_hours(now: datetime, zone: str) -> None:
-    kept = validity(NUDGE, zone, RULES, now)
-    left = until_quiet(now, zone, HOURS)
-    assert kept is not None
-    assert left is not None
-    assert kept <= max(left, timedelta(seconds=6))
-    assert quiet_until(now + left, zone, HOURS) is not None
-
-
 def test_how_long_the_carrier_may_keep_a_message() -> None:
     assert validity(REPLY, CITY, RULES, NOON) is None
-    assert validity(replace(REPLY, expires_at=NOON + timedelta(hours=2)), CITY, RULES, NOON) == timedelta(hours=2)
+    assert validity(replace(REPLY, expires_at=NOON + timedelta(hours=2)), CITY, RULES, NOON) == timedelta(hours=2) - HANDOVER
     assert validity(replace(REPLY, expires_at=NOON + timedelta(days=2)), CITY, RULES, NOON) == timedelta(hours=10)
     assert validity(replace(REPLY, expires_at=NOON - timedelta(days=2)), CITY, RULES, NOON) == timedelta(seconds=6)
-    assert validity(NUDGE, CITY, RULES, NOON) == timedelta(hours=9)
+    assert validity(NUDGE, CITY, RULES, NOON) == timedelta(hours=9) - HANDOVER
+    assert validity(REPLY, CITY, RULES, NOON + timedelta(hours=1)) == timedelta(hours=8) - HANDOVER, "an answer that comes late"
     assert validity(NUDGE, CITY, Rules((time(9), time(9))), NOON) is None
 
 
@@ -147,7 +120,8 @@ def test_backoff_grows_within_bounds_and_waits_as_long_as_asked(attempts: int, a
 @pytest.mark.parametrize(
     ("code", "attempts", "age", "expected"),
     [
-        (20429, 7, timedelta(0), True), (20429, 8, timedelta(0), False), (30008, 1, timedelta(0), True),
+        (63010, 7, timedelta(0), True), (63010, 8, timedelta(0), False), (20429, 500, timedelta(hours=23), True),
+        (20429, 1, GIVE_UP_AFTER, False), (30008, 1, timedelta(0), True),
         (30008, 2, timedelta(0), False), (None, 500, timedelta(hours=23), True), (None, 1, GIVE_UP_AFTER, False),
     ],
 )

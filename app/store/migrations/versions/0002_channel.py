@@ -1,4 +1,5 @@
-"""Files of messages, alerts, officers on hold, replaced numbers, prices, variants, SMS without accents."""
+"""Files of messages, alerts, officers on hold, replaced numbers, prices, variants, SMS without accents, messages said again,
+pauses that the carrier asks for."""
 
 from collections.abc import Sequence
 
@@ -68,3 +69,24 @@ def upgrade() -> None:
     op.add_column("outbound_message", sa.Column("price_unit", sa.String(), nullable=True))
     op.add_column("outbound_message", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("outbound_message", sa.Column("plain", sa.Boolean(), nullable=True))
+    op.add_column("bucket", sa.Column("not_before", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("outbound_message") as table:
+        table.add_column(sa.Column("origin_id", KEY, nullable=True))
+        table.add_column(sa.Column("resend", sa.Integer(), server_default="0", nullable=False))
+        table.create_foreign_key(op.f("fk_outbound_message_origin_id"), "outbound_message", ["origin_id"], ["id"])
+    op.create_index(
+        "uq_outbound_resend",
+        "outbound_message",
+        ["origin_id", "resend"],
+        unique=True,
+        sqlite_where=sa.text("origin_id IS NOT NULL"),
+        postgresql_where=sa.text("origin_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_outbound_silent",
+        "outbound_message",
+        ["sent_at"],
+        unique=False,
+        sqlite_where=sa.text("status IN ('accepted', 'sent')"),
+        postgresql_where=sa.text("status IN ('accepted', 'sent')"),
+    )

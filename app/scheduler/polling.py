@@ -1,0 +1,64 @@
+"""Messages that the carrier took and of which it tells no end: half a day later it is asked about each, then less and less
+often; after three days they are left as they are, marked. What it answers is handled as if it had called back."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from app.channels.base import Channel, Found, Status
+from app.clock import Clock
+from app.scheduler.rounds import repeat
+from app.services import delivery
+from app.store import leases, silent
+from app.store.ledger import Ledger
+from app.store.silent import Silent
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS = 300.0
+AT_A_TIME = 100
+AFTER = timedelta(hours=12)
+STEPS = ((timedelta(days=1), timedelta(hours=4)), (timedelta(days=3), timedelta(hours=12)))
+"""Up to an age of one day every 4 hours, up to three days every 12."""
+
+_LEASE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """Asks about silent messages. Of several processes one does it at a time."""
+
+    ledger: Ledger
+    channel: Channel
+    clock: Clock
+    owner: str
+
+    async def run(self) -> None:
+        """Look every five minutes, until cancelled."""
+        await repeat(self.once, EVERY_SECONDS, "silent messages could not be asked about")
+
+    async def once(self) -> int:
+        """Ask about the longest silent ones. Gives how many. Raises ExternalError."""
+        messages = await self.ledger.run(self._silent)
+        for message in messages:
+            found = await self.channel.look_up(message.sid)
+            await self.ledger.run(partial(self._told, message=message, found=found))
+        return len(messages)
+
+    def _silent(self, tx: Connection) -> list[Silent]:
+        now = self.clock()
+        if not leases.acquire(tx, "poll", self.owner, now + _LEASE, now):
+            return []
+        if given_up := silent.give_up(tx, now - STEPS[-1][0]):
+            log.warning("the carrier never told what became of messages", messages=given_up)
+        return silent.to_ask(tx, now, after=AFTER, steps=STEPS, limit=AT_A_TIME)
+
+    def _told(self, tx: Connection, message: Silent, found: Found | None) -> None:
+        now = self.clock()
+        silent.asked(tx, message.id, now)
+        if found is not None:
+            silent.price(tx, [found])
+            delivery.record(tx, [Status(found.sid, found.status, message.uid, found.error_code)], now, self.channel.name)

@@ -1,0 +1,160 @@
+"""Messages that are said again after the carrier has failed them. The failed row stays as it is; its successor is a row of its
+own, with its own uid, that stands where the first one stood among its officer's messages. A unique key sees to it that a
+failure that is told twice has one successor. All functions take a transaction and commit nothing."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, or_, select, update
+
+from app.store.dialect import insert_ignore_from
+from app.store.outbox import place
+from app.store.tables import Address, Contact, MessageStatus, OutboundMessage, Session
+
+_address = Address.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+_first, _other = _outbound.alias("first"), _outbound.alias("other")
+
+S = MessageStatus
+_SAID_AT = func.coalesce(_first.c.created_at, _outbound.c.created_at, type_=_outbound.c.created_at.type)
+_WITH_FIRST = _outbound.outerjoin(_first, _first.c.id == _outbound.c.origin_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A message that the carrier says has failed. `said_at` is when it was queued for the first time, `resend` how often it
+    has been said again since; `status` is its officer's."""
+
+    id: int
+    uid: str
+    contact_id: int | None
+    status: str | None
+    channel: str
+    template: str | None
+    code: int | None
+    resend: int
+    said_at: datetime
+    sent_at: datetime | None
+
+
+_FAILED = [
+    _outbound.c.id, _outbound.c.uid, _outbound.c.contact_id, _contact.c.status, _outbound.c.channel, _outbound.c.template,
+    _outbound.c.error_code, _outbound.c.resend, _SAID_AT, _outbound.c.sent_at,
+]
+
+
+def failed(tx: Connection, messages: Collection[int]) -> list[Failed]:
+    """Those of these messages that have failed, in their order."""
+    found = (
+        select(*_FAILED)
+        .select_from(_WITH_FIRST.outerjoin(_contact, _contact.c.id == _outbound.c.contact_id))
+        .where(_outbound.c.id.in_(list(messages)), _outbound.c.status.in_((S.failed, S.undelivered)))
+        .order_by(_outbound.c.id)
+    )
+    return [Failed(*row) for row in tx.execute(found)]
+
+
+_COPIED = (
+    "contact_id", "reply_to_id", "session_id", "flow", "step", "kind", "channel", "body", "options", "plain", "template", "variables",
+    "media", "priority", "expires_at",
+)
+
+
+def say_again(tx: Connection, message: Failed, uid: str, due_at: datetime, now: datetime) -> None:
+    """Queue a failed message's successor, unless it has one. What was to follow it at once still does: it waits as long."""
+    given = {
+        "uid": uid, "resend": message.resend + 1, "due_at": due_at, "created_at": now, "status": S.queued,
+        "rank": 0, "attempts": 0, "error_code": message.code,
+    }
+    values = [literal(value, _outbound.c[name].type).label(name) for name, value in given.items()]
+    row = select(place(_outbound), *[_outbound.c[name] for name in _COPIED], *values).where(_outbound.c.id == message.id)
+    insert_ignore_from(tx, _outbound, ("origin_id", *_COPIED, *given), row)
+    said_at = func.coalesce(select(_first.c.created_at).where(_first.c.id == _outbound.c.origin_id).scalar_subquery(), _outbound.c.created_at)
+    stands = select(place(_other)).where(_other.c.id == message.id).scalar_subquery()
+    tx.execute(
+        update(_outbound)
+        .where(
+            _outbound.c.contact_id == message.contact_id, _outbound.c.status == S.queued, _outbound.c.due_at < due_at,
+            said_at == literal(message.said_at, _outbound.c.created_at.type), place(_outbound) > stands,
+        )
+        .values(due_at=due_at)
+    )
+
+
+def note_class(tx: Connection, message: int, error_class: str) -> None:
+    """Why a message has failed, for whoever looks at it."""
+    tx.execute(update(_outbound).where(_outbound.c.id == message).values(error_class=error_class))
+
+
+def without_channel(tx: Connection, contact: int, channel: str, at: datetime, now: datetime) -> None:
+    """Note that an officer cannot be reached by a channel, at the addresses that were known when the message went out."""
+    tx.execute(
+        update(_address)
+        .where(
+            _address.c.contact_id == contact, _address.c.channel == channel, _address.c.created_at <= at,
+            _address.c.retired_at.is_(None), _address.c.unreachable_at.is_(None),
+        )
+        .values(unreachable_at=now)
+    )
+
+
+def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
+    """Whether an officer can be reached by any channel but this."""
+    other = select(_address.c.id).where(
+        _address.c.contact_id == contact, _address.c.channel != channel, _address.c.retired_at.is_(None),
+        _address.c.unreachable_at.is_(None),
+    )
+    return tx.execute(other.limit(1)).first() is not None
+
+
+# -- whether it still makes sense -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What has happened around a message since it was first queued, at `said_at`: in its session, None where there is none;
+    to itself (`arrived`: the carrier says now that it did); to the officer (`newer`: something else has been said since);
+    and to what stands behind it (`overtaken`: something has arrived, `followed`: something is on its way)."""
+
+    said_at: datetime
+    ended_at: datetime | None
+    step: str | None
+    outcome: str | None
+    arrived: bool
+    newer: bool
+    overtaken: bool
+    followed: bool
+
+
+def _some(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(*conditions)
+
+
+_ARRIVED = _other.c.status.in_((S.delivered, S.read))
+_OF_OFFICER = _other.c.contact_id == _outbound.c.contact_id
+_BEHIND = and_(_OF_OFFICER, place(_other) > place(_outbound))
+_COURSE = (
+    select(
+        _outbound.c.id,
+        _SAID_AT,
+        _session.c.ended_at,
+        _session.c.step,
+        _session.c.outcome,
+        _some(or_(_other.c.id == _outbound.c.origin_id, _other.c.origin_id == _outbound.c.origin_id), _ARRIVED),
+        _some(_OF_OFFICER, _other.c.created_at > _SAID_AT, _other.c.resend == 0, _other.c.status.not_in((S.cancelled, S.expired))),
+        _some(_BEHIND, _ARRIVED),
+        _some(_BEHIND, _other.c.status.in_((S.accepted, S.sent))),
+    )
+    .select_from(_WITH_FIRST.outerjoin(_session, _session.c.id == _outbound.c.session_id))
+)
+
+
+def courses(tx: Connection, messages: Sequence[int]) -> dict[int, Course]:
+    """What has happened around these messages."""
+    if not messages:
+        return {}
+    rows = tx.execute(_COURSE.where(_outbound.c.id.in_(list(messages))))
+    return {row[0]: Course(*row[1:5], *map(bool, row[5:])) for row in rows}

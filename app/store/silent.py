@@ -1,0 +1,118 @@
+"""Messages that the carrier has and of which it does not tell the end, and what it writes on its bill. All functions take a
+transaction and commit nothing."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, or_, select, update
+
+from app.store.tables import MessageStatus, OutboundMessage
+
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+
+S = MessageStatus
+_HAS_IT: ColumnElement[bool] = _outbound.c.status.in_((literal_column("'accepted'"), literal_column("'sent'")))
+"""Written into the statement: only so does the partial index fit it."""
+
+SILENT = "silent"
+"""The error class of a message whose end nobody will tell any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A message to ask the carrier about."""
+
+    id: int
+    uid: str
+    sid: str
+
+
+def to_ask(tx: Connection, now: datetime, *, after: timedelta, steps: Sequence[tuple[timedelta, timedelta]], limit: int) -> list[Silent]:
+    """Messages without an end `after` so long. `steps` are (up to that age, asked so often): (1 day, 4 hours), (3 days, 12
+    hours). Beyond the last nobody asks any more."""
+    ages = []
+    younger = after
+    for age, every in steps:
+        asked = or_(_outbound.c.asked_at.is_(None), _outbound.c.asked_at <= now - every)
+        ages.append(and_(_outbound.c.sent_at <= now - younger, _outbound.c.sent_at > now - age, asked))
+        younger = age
+    found = (
+        select(_outbound.c.id, _outbound.c.uid, _outbound.c.sid)
+        .where(_HAS_IT, _outbound.c.sid.is_not(None), or_(*ages))
+        .order_by(_outbound.c.sent_at)
+        .limit(limit)
+    )
+    return [Silent(*row) for row in tx.execute(found)]
+
+
+def asked(tx: Connection, message: int, now: datetime) -> None:
+    """The carrier was asked about it just now."""
+    tx.execute(update(_outbound).where(_outbound.c.id == message).values(asked_at=now))
+
+
+def give_up(tx: Connection, before: datetime) -> int:
+    """Mark those that went out before then: they stay as they are, and are shown. Gives how many are newly so."""
+    result = tx.execute(
+        update(_outbound)
+        .where(_HAS_IT, _outbound.c.sent_at <= before, _outbound.c.error_class.is_distinct_from(SILENT))
+        .values(error_class=SILENT)
+    )
+    return result.rowcount
+
+
+# -- the carrier's book -----------------------------------------------------------------------------------------------
+
+
+class Entry(Protocol):
+    """A message as the carrier's book has it."""
+
+    @property
+    def sid(self) -> str:
+        """The carrier's name of it."""
+
+    @property
+    def segments(self) -> int | None:
+        """How many parts it had."""
+
+    @property
+    def price(self) -> str | None:
+        """What was charged."""
+
+    @property
+    def price_unit(self) -> str | None:
+        """The currency."""
+
+
+def ranks(tx: Connection, sids: Collection[str]) -> dict[str, int]:
+    """How far those of these messages that are ours have come, as far as we know."""
+    return dict(tx.execute(select(_outbound.c.sid, _outbound.c.rank).where(_outbound.c.sid.in_(list(sids)))).all())
+
+
+def price(tx: Connection, entries: Sequence[Entry]) -> None:
+    """Write down what the carrier charged, and for how many parts."""
+    rows = [
+        {"its_sid": entry.sid, "charged": entry.price, "unit": entry.price_unit, "parts": entry.segments}
+        for entry in sorted(entries, key=lambda entry: entry.sid)
+        if entry.price is not None or entry.segments is not None
+    ]
+    if rows:
+        tx.execute(_PRICE, rows)
+
+
+_PRICE = (
+    update(_outbound)
+    .where(_outbound.c.sid == bindparam("its_sid"))
+    .values(
+        price=func.coalesce(bindparam("charged"), _outbound.c.price),
+        price_unit=func.coalesce(bindparam("unit"), _outbound.c.price_unit),
+        segments=func.coalesce(bindparam("parts"), _outbound.c.segments),
+    )
+)
+
+
+def sent_between(tx: Connection, begin: datetime, end: datetime) -> set[str]:
+    """The messages that the carrier took from us in that time, by its names."""
+    found = select(_outbound.c.sid).where(_outbound.c.sid.is_not(None), _outbound.c.sent_at >= begin, _outbound.c.sent_at < end)
+    return set(tx.execute(found).scalars())
