@@ -59,7 +59,7 @@ def postgresql() -> Iterator[str]:
     The server named by TEST_POSTGRES_URL, or one of its own. If none can be had, the tests fail: they are never skipped.
     """
     with ExitStack() as until_the_end:
-        given = os.environ.get("TEST_POSTGRES_URL") or until_the_end.enter_context(_server())
+        given = os.environ.get("TEST_POSTGRES_URL") or until_the_end.enter_context(postgresql_server())
         name = f"trato_template_{uuid4().hex[:12]}"
         _administer(given, f"CREATE DATABASE {name}")
         template = Database(make_url(given).set(database=name).render_as_string(hide_password=False))
@@ -70,7 +70,7 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """A server of our own, as a user of its own if we are root. Not below pytest's folder: every other run of pytest
     that begins while ours lasts closes that one to all users but its own."""
     with tempfile.TemporaryDirectory(prefix="trato-pg-") as folder:

@@ -26,6 +26,9 @@ class Piece(Protocol):
         ...
 
 
+LEASE = timedelta(minutes=2)
+"""How long a job is one process's, if that dies: another takes it up then."""
+
 MOST_PIECES = 200
 """Pieces of one job in one tick, so that no job starves the others."""
 
@@ -78,7 +81,7 @@ class Ticker:
         self.last_tick = now
 
     async def _run(self, job: Job, now: datetime) -> None:
-        until = now + max(timedelta(minutes=2), job.every)
+        until = now + max(LEASE, job.every)
         if job.shared and not await self.ledger.run(partial(leases.acquire, name=job.name, owner=self.owner, until=until, now=now)):
             return
         for _ in range(MOST_PIECES):

@@ -1,0 +1,162 @@
+"""The verdict: the carrier's account of every message beside the database. What the two do not agree on, and every message
+that should not have been, is a line; no line, no fault."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from sqlalchemy import Connection, func, select
+
+from app.store.tables import Contact, DeadLetter, InboundMessage, Nudge, OutboundMessage, Response, Session
+from tests.carrier.book import Message, plain
+from tests.chaos.world import Person, is_quiet
+
+SENT = frozenset({"accepted", "sent", "delivered", "read"})
+OPEN = frozenset({"queued", "sending", "unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What both sides have. `outbound` are the rows of the outbox, `messages` the carrier's, oldest first."""
+
+    messages: Sequence[Message]
+    refused: Sequence[tuple[int, str]]
+    people: Mapping[str, Person]
+    inbound: Sequence[Any]
+    outbound: Sequence[Any]
+    left_at: Mapping[int, datetime]
+    dead: int
+    unanswered: int
+    undecided: int
+
+
+def gather(
+    tx: Connection, messages: Sequence[Message], refused: Sequence[tuple[int, str]], people: Mapping[str, Person], now: datetime
+) -> Evidence:
+    """Read the database."""
+    doubled = select(Response.inbound_id).where(Response.status == "ok").group_by(Response.inbound_id).having(func.count() > 1)
+    due = select(func.count()).where(Nudge.status == "planned", Nudge.due_at < now - timedelta(minutes=5))
+    return Evidence(
+        messages=messages,
+        refused=refused,
+        people=people,
+        inbound=tx.execute(select(InboundMessage.sid, InboundMessage.outcome, InboundMessage.body)).all(),
+        outbound=tx.execute(
+            select(
+                OutboundMessage.id, OutboundMessage.uid, OutboundMessage.contact_id, OutboundMessage.sid,
+                OutboundMessage.status, OutboundMessage.error_class, OutboundMessage.kind, OutboundMessage.step,
+                OutboundMessage.priority, OutboundMessage.session_id, OutboundMessage.due_at, OutboundMessage.created_at,
+            ).order_by(OutboundMessage.id)
+        ).all(),
+        left_at=dict(tx.execute(select(Contact.id, Contact.opted_out_at).where(Contact.opted_out_at.is_not(None))).all()),
+        dead=tx.execute(select(func.count()).select_from(DeadLetter)).scalar_one(),
+        unanswered=len(tx.execute(doubled).all()),
+        undecided=tx.execute(due).scalar_one(),
+    )
+
+
+def faults(evidence: Evidence, patience: timedelta) -> list[str]:
+    """Everything that is wrong. `patience` is how long a message that was claimed before may still go out after BAJA."""
+    return [
+        *_inbound(evidence), *_outbound(evidence), *_order(evidence), *_after_opt_out(evidence, patience), *_at_night(evidence),
+        *_rules(evidence),
+    ]
+
+
+def _inbound(evidence: Evidence) -> Iterator[str]:
+    sent = {message.sid for message in evidence.messages if message.direction == "inbound"}
+    kept = Counter(row.sid for row in evidence.inbound)
+    yield from (f"inbound {sid} was lost" for sid in sorted(sent - kept.keys()))
+    yield from (f"inbound {sid} is kept {count} times" for sid, count in kept.items() if count > 1)
+    yield from (f"inbound {sid} was never sent" for sid in sorted(kept.keys() - sent))
+    if evidence.dead:
+        yield f"{evidence.dead} dead letters"
+    if evidence.unanswered:
+        yield f"{evidence.unanswered} messages gave more than one answer"
+
+
+def _outbound(evidence: Evidence) -> Iterator[str]:
+    at_carrier: dict[str, list[Message]] = defaultdict(list)
+    for message in evidence.messages:
+        if message.direction != "inbound":
+            at_carrier[_uid(message)].append(message)
+    rows = {row.uid: row for row in evidence.outbound}
+    for uid, messages in at_carrier.items():
+        if len(messages) > 1:
+            yield f"outbound {uid} went out {len(messages)} times"
+        if uid not in rows:
+            yield f"outbound {uid} is in no outbox"
+    for uid, row in rows.items():
+        yield from _row(row, at_carrier.get(uid, []))
+
+
+def _row(row: Any, messages: Sequence[Message]) -> Iterator[str]:
+    if row.status in OPEN and not _waits(row):
+        yield f"outbound {row.uid} is still {row.status}"
+    if row.status in SENT and not messages:
+        yield f"outbound {row.uid} is {row.status} and never went out"
+    if row.status in SENT and messages and row.sid != messages[0].sid:
+        yield f"outbound {row.uid} is linked to another message"
+    if row.status not in SENT and messages and messages[0].error_code is None:
+        yield f"outbound {row.uid} is {row.status} ({row.error_class}) and went out"
+    if row.status in ("failed", "expired"):
+        yield f"outbound {row.uid} is {row.status} ({row.error_class})"
+
+
+def _waits(row: Any) -> bool:
+    """Put off until the morning."""
+    return bool(row.status == "queued" and row.due_at > row.created_at + timedelta(minutes=20))
+
+
+def _order(evidence: Evidence) -> Iterator[str]:
+    ids = {row.uid: row.id for row in evidence.outbound if row.due_at <= row.created_at + timedelta(minutes=20)}
+    last: dict[str, int] = {}
+    for message in evidence.messages:
+        if message.direction == "inbound" or (place := ids.get(_uid(message))) is None:
+            continue
+        number = plain(message.receiver)
+        if place < last.get(number, 0):
+            yield f"outbound {_uid(message)} went out after a later one"
+        last[number] = place
+
+
+def _after_opt_out(evidence: Evidence, patience: timedelta) -> Iterator[str]:
+    rows = {row.uid: row for row in evidence.outbound}
+    for message in evidence.messages:
+        row = rows.get(_uid(message)) if message.direction != "inbound" else None
+        left = evidence.left_at.get(row.contact_id) if row is not None and row.contact_id else None
+        if row is not None and left is not None and row.kind != "notice" and message.created > left + patience:
+            yield f"outbound {row.uid} went out {(message.created - left).total_seconds():.0f} s after BAJA"
+
+
+def _at_night(evidence: Evidence) -> Iterator[str]:
+    rows = {row.uid: row for row in evidence.outbound}
+    for message in evidence.messages:
+        row = rows.get(_uid(message)) if message.direction != "inbound" else None
+        person = evidence.people.get(plain(message.receiver))
+        if row is not None and person is not None and row.priority > 0 and is_quiet(person.zone, message.created):
+            yield f"outbound {row.uid} is a nudge in the quiet hours"
+
+
+def _rules(evidence: Evidence) -> Iterator[str]:
+    for code, text in evidence.refused:
+        if code != 21610:  # an officer's STOP reached the carrier first
+            yield f"the carrier refused a request: {code} {text}"
+    for message in evidence.messages:
+        if message.error_code == 63016:
+            yield f"outbound {_uid(message)} was free text outside the 24 hours"
+    if evidence.undecided:
+        yield f"{evidence.undecided} nudges are due and undecided"
+
+
+def _uid(message: Message) -> str:
+    return parse_qs(urlsplit(message.callback or "").query).get("m", [""])[0]
+
+
+def sessions_completed(tx: Connection) -> int:
+    """How many conversations came to their end."""
+    found: int = tx.execute(select(func.count()).where(Session.outcome == "completed")).scalar_one()
+    return found

@@ -1,0 +1,33 @@
+"""`trato serve` with all its patience made shorter by one factor, so that what takes four minutes in life, such as the wait
+before a message in doubt is sent again, takes seconds in a short run. Nothing else differs: `python -m tests.chaos.serve 20`."""
+
+import sys
+from datetime import timedelta
+
+import httpx
+
+from app.channels import twilio
+from app.cli import main
+from app.scheduler import claiming, dispatch, reconciling, sending, ticker
+
+
+def shorten(factor: float) -> None:
+    """Divide every waiting time that guards against a double."""
+    twilio.TIMEOUT = httpx.Timeout(30.0 / factor, connect=10.0 / factor)
+    sending.LONGEST_POST_SECONDS /= factor
+    claiming.LEASE /= factor
+    reconciling.GRACE /= factor
+    reconciling.EVERY_SECONDS /= factor
+    reconciling._LEASE /= factor
+    dispatch.FIRST_DELAY /= factor
+    dispatch.LONGEST_DELAY /= factor
+    ticker.LEASE /= factor
+
+
+if __name__ == "__main__":
+    factor = float(sys.argv.pop(1))
+    if factor != 1:
+        shorten(factor)
+    sys.argv.insert(1, "serve")
+    assert timedelta(seconds=sending.LONGEST_POST_SECONDS) < claiming.LEASE
+    main.run()
