@@ -3,6 +3,7 @@
 #   make demo      install, then run the whole service with a simulated carrier and invented officers
 #   make test      install what tests need, then run the tests and every check
 #   make check     the checks alone: style, types, rooms, committed files that are made from others, the flows
+#   make chaos     hours of misfortune in a few minutes: kills, outages and a misbehaving carrier, on both databases
 #   make bench     speed, as ratios against a floor of the same run
 #   make docs      remake the schema and the pages that are made from the code
 #   make lock      remake uv.lock and constraints.txt after a change of dependencies in pyproject.toml
@@ -14,7 +15,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test tests check bench docs lock clean
+.PHONY: help demo test tests check chaos bench docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -45,6 +46,10 @@ check: $(VENV)/.tests-installed
 		echo "docs/lints is not what the code says: make docs" >&2; exit 1; }
 	$(BIN)/trato check --strict flows
 	$(BIN)/trato test flows
+
+chaos: $(VENV)/.tests-installed
+	$(BIN)/python -W ignore -m tests.chaos $(ARGS)
+	$(BIN)/python -W ignore -m tests.chaos --postgresql --processes 3 $(ARGS)
 
 bench: $(VENV)/.tests-installed
 	@$(BIN)/trato bench engine
