@@ -13,7 +13,7 @@ from app.channels.twilio_codes import ONCE, OUTSIDE_WINDOW, RATE
 from app.scheduler.quiet import Hours, quiet_until, until_quiet
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
-from app.store.resends import Course
+from app.store.resends import QUESTIONS, Course
 from app.store.tables import ContactStatus
 
 WINDOW = timedelta(hours=24) - timedelta(minutes=10)
@@ -33,10 +33,11 @@ STALE_AFTER = timedelta(hours=36)
 """How old what is said again may be."""
 
 SETTLES = timedelta(minutes=1)
-"""How long what is said again waits for what stands behind it and is on its way: it must not come after it."""
+"""How long a message waits for something else to be settled: what stands behind what is said again and is on its way, for it
+must not come after it; a session whose time is up."""
 
-REMINDED_AFTER = timedelta(hours=1)
-"""A reminder of a question that went out, late itself, just now is none."""
+JUST_ASKED = timedelta(minutes=5)
+"""How long before its reminder a question must have gone out: of one that waited itself nobody need be reminded."""
 
 MOST_TRIES = 8
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -48,7 +49,6 @@ LONGEST_VALIDITY, SHORTEST_VALIDITY = timedelta(hours=10), timedelta(seconds=6)
 
 
 _LATEST = HANDOVER + SHORTEST_VALIDITY
-_QUESTIONS = frozenset({"ask", "clarification", "reminder"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def decide(message: Claimed, receiver: Receiver, rules: Rules, now: datetime, co
 
 def may_be_stale(message: Claimed, now: datetime) -> bool:
     """Whether something may have happened since a message was written that makes it senseless."""
-    return message.resend > 0 or now - message.created_at >= PROMPT
+    return message.resend > 0 or message.kind == "reminder" or now - message.created_at >= PROMPT
 
 
 def is_prompt(message: Claimed, now: datetime, course: Course | None = None) -> bool:
@@ -149,6 +149,10 @@ def _in_course(message: Claimed, course: Course, now: datetime) -> Cancel | Wait
             return Cancel("overtaken")
     if not _is_awaited(message, course):
         return Cancel("stale")
+    if message.kind == "reminder" and course.asked_at is not None and course.asked_at > message.created_at - JUST_ASKED:
+        return Cancel("just_asked")
+    if course.wake_at is not None and course.wake_at <= now:  # the clock looks first: perhaps the session is over
+        return Wait(now + SETTLES)
     return Wait(now + SETTLES) if message.resend > 0 and course.followed else None
 
 
@@ -157,7 +161,7 @@ def _is_awaited(message: Claimed, course: Course) -> bool:
     was not broken off."""
     if message.session_id is None:
         return True
-    if message.kind in _QUESTIONS:
+    if message.kind in QUESTIONS:
         return course.ended_at is None and course.step == message.step
     return course.ended_at is None or course.outcome == "completed" or course.ended_at <= course.said_at
 

@@ -113,16 +113,23 @@ def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
 # -- whether it still makes sense -------------------------------------------------------------------------------------
 
 
+QUESTIONS = ("ask", "clarification", "reminder")
+"""The kinds of messages that put a question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What has happened around a message since it was first queued, at `said_at`: in its session, None where there is none;
-    to itself (`arrived`: the carrier says now that it did); to the officer (`newer`: something else has been said since);
-    and to what stands behind it (`overtaken`: something has arrived, `followed`: something is on its way)."""
+    """What has happened around a message since it was first queued, at `said_at`: in its session, None where there is none
+    (`asked_at`: when another message last put the same question); to itself (`arrived`: the carrier says now that it did);
+    to the officer (`newer`: something else has been said since); and to what stands behind it (`overtaken`: something has
+    arrived, `followed`: something is on its way)."""
 
     said_at: datetime
     ended_at: datetime | None
     step: str | None
     outcome: str | None
+    wake_at: datetime | None
+    asked_at: datetime | None
     arrived: bool
     newer: bool
     overtaken: bool
@@ -136,6 +143,14 @@ def _some(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 _ARRIVED = _other.c.status.in_((S.delivered, S.read))
 _OF_OFFICER = _other.c.contact_id == _outbound.c.contact_id
 _BEHIND = and_(_OF_OFFICER, place(_other) > place(_outbound))
+_ASKED_AT = (
+    select(func.max(_other.c.sent_at))
+    .where(
+        _other.c.session_id == _outbound.c.session_id, _other.c.step == _outbound.c.step, _other.c.id != _outbound.c.id,
+        _other.c.kind.in_(QUESTIONS),
+    )
+    .scalar_subquery()
+)
 _COURSE = (
     select(
         _outbound.c.id,
@@ -143,6 +158,8 @@ _COURSE = (
         _session.c.ended_at,
         _session.c.step,
         _session.c.outcome,
+        _session.c.wake_at,
+        _ASKED_AT,
         _some(or_(_other.c.id == _outbound.c.origin_id, _other.c.origin_id == _outbound.c.origin_id), _ARRIVED),
         _some(_OF_OFFICER, _other.c.created_at > _SAID_AT, _other.c.resend == 0, _other.c.status.not_in((S.cancelled, S.expired))),
         _some(_BEHIND, _ARRIVED),
@@ -157,4 +174,4 @@ def courses(tx: Connection, messages: Sequence[int]) -> dict[int, Course]:
     if not messages:
         return {}
     rows = tx.execute(_COURSE.where(_outbound.c.id.in_(list(messages))))
-    return {row[0]: Course(*row[1:5], *map(bool, row[5:])) for row in rows}
+    return {row[0]: Course(*row[1:7], *map(bool, row[7:])) for row in rows}

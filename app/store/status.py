@@ -98,6 +98,13 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "needs_person": _count(tx, _inbound.c.needs_person.is_(True)),
         "unknown_senders": _count(tx, _inbound.c.outcome == "unknown_sender"),
         "dead_letters": _count(tx, _letter.c.replayed_at.is_(None)),
+        **stopped(tx),
+    }
+
+
+def stopped(tx: Connection) -> dict[str, Any]:
+    """What is paused at this moment."""
+    return {
         "senders_paused": list(tx.execute(select(_bucket.c.sender).where(_bucket.c.paused_at.is_not(None))).scalars()),
         "cohorts_paused": paused_cohorts(tx),
         "officers_held": held_officers(tx),

@@ -73,7 +73,8 @@ def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, Course 
     )
     course = draw(st.one_of(st.none(), st.builds(
         Course, said_at=ages.map(lambda age: created_at - age), ended_at=st.sampled_from([None, now, created_at]),
-        step=st.sampled_from([None, "a", "b"]), outcome=st.sampled_from([None, "completed", "expired"]), arrived=st.booleans(),
+        step=st.sampled_from([None, "a", "b"]), outcome=st.sampled_from([None, "completed", "expired"]), wake_at=st.sampled_from([None, now, now + MINUTE]),
+        asked_at=st.sampled_from([None, created_at, created_at - timedelta(hours=1)]), arrived=st.booleans(),
         newer=st.booleans(), overtaken=st.booleans(), followed=st.booleans(),
     )))
     return message, receiver, Rules(draw(hours), {"apertura": "HX1"}), now, course
@@ -133,6 +134,9 @@ def test_what_is_said_again_belongs_where_it_is_said(world: tuple[Claimed, Recei
     if message.session_id is not None and message.kind in {"ask", "reminder"}:
         assert course.ended_at is None
         assert course.step == message.step
+    assert course.wake_at is None or course.wake_at > now, "the clock has looked"
+    if message.kind == "reminder":
+        assert course.asked_at is None or course.asked_at < message.created_at, "of what was asked before"
 
 
 @given(worlds())
@@ -140,7 +144,7 @@ def test_nothing_waits_for_ever_and_no_message_goes_to_and_fro(world: tuple[Clai
     """Every wait ends later than now; once what was stopped goes on, a message is sent, or done with, within days."""
     message, receiver, rules, now, course = world
     receiver = replace(receiver, held=False, cohort_paused=False)
-    course = None if course is None else replace(course, followed=False)
+    course = None if course is None else replace(course, followed=False, wake_at=None)
     began, turned = now, 0
     for _ in range(30):
         decision = decide(message, receiver, rules, now, course)
