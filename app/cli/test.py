@@ -98,7 +98,9 @@ def _files(path: Path) -> list[Path]:
     folder = path / FOLDER if (path / FOLDER).is_dir() else path
     files = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
     if not files or (folder == path and path.name != FOLDER):
-        raise UsageError(f"there are no transcripts in {path}: they are *.yaml files in {path / FOLDER}")
+        raise UsageError(
+            f"there are no transcripts in {path}: they are *.yaml files in {path / FOLDER}, and trato play --save makes them"
+        )
     return files
 
 
