@@ -85,7 +85,9 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
     if not library.current:
-        raise ConfigurationError(f"there is no programme to run: {settings.flows} has no valid flow file (`trato check`)")
+        raise ConfigurationError(
+            f"there is no programme to run: no file in {settings.flows} can be used (`trato check` and `trato test` say why)"
+        )
     channel = make_channel(settings, clock)
     ledger = Ledger(database, vault, clock, _kinds(library, channel))
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"

@@ -12,6 +12,9 @@ from app.flows.loader import load_folder
 from app.flows.nearby import did_you_mean
 from app.flows.problems import Problem
 
+_MOST_FLOWS = 60
+"""So many names are shown to who does not know them: no other command lists the flows."""
+
 
 def books(folder: Path) -> dict[str, Book]:
     """The programmes of a flow folder, by their codes. Shows the problems and exits with 1 if there is any.
@@ -33,7 +36,7 @@ def book_of(shelf: dict[str, Book], flow: str, programme: str | None) -> Book:
         raise UsageError(f"{flow} is in {', '.join(book.programme for book in having)}: choose with --programme")
     if not having:
         known = [code for book in candidates for code in book.flows]
-        raise UsageError(f"no flow is called {flow}. {did_you_mean(flow, known)}".strip())
+        raise UsageError(f"no flow is called {flow}. {did_you_mean(flow, known, else_list=_MOST_FLOWS)}".strip())
     return having[0]
 
 

@@ -126,9 +126,9 @@ def _line(told: dict[str, Any]) -> None:
 
 def _sentence(told: dict[str, Any]) -> str:
     if not told["matched"]:
-        return f"No: {_REASONS[told['reason']]} ({told['reason']})."
+        return f"No se acepta: {_REASONS[told['reason']]} ({told['reason']})."
     value = told.get("missing", told["value"])
-    return f"Sí: {told['label']} = {value} (regla {told['rule']}, certeza {told['score']:.2f})."
+    return f"Se entendió: {told['label']} = {value} (regla {told['rule']}, certeza {told['score']:.2f})."
 
 
 def _report(path: Path, *, as_json: bool) -> None:

@@ -19,6 +19,8 @@ from app.flows.transcripts import read_script
 from app.settings import Settings
 
 FOLDER = "transcripts"
+_HINT = "- is what the file says, + what really happens. If the service's lines (<) are right as they are now: trato test --update\n"
+_AFTER_UPDATE = "--update writes the service's lines (<) only: correct expect and ends by hand, or the flow\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def test(
     if json_:
         typer.echo(json.dumps(_as_json(run), ensure_ascii=False, indent=2))
     else:
-        _show(run, coverage=coverage)
+        _show(run, coverage=coverage, update=update)
     if run.failed:
         raise typer.Exit(1)
 
@@ -96,7 +98,9 @@ def _files(path: Path) -> list[Path]:
     folder = path / FOLDER if (path / FOLDER).is_dir() else path
     files = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
     if not files or (folder == path and path.name != FOLDER):
-        raise UsageError(f"there are no transcripts in {path}: they are *.yaml files in {path / FOLDER}")
+        raise UsageError(
+            f"there are no transcripts in {path}: they are *.yaml files in {path / FOLDER}, and trato play --save makes them"
+        )
     return files
 
 
@@ -115,9 +119,11 @@ def _update(failed: Iterable[Played]) -> None:
 # -- showing ------------------------------------------------------------------------------------------------------------
 
 
-def _show(run: Run, *, coverage: bool) -> None:
+def _show(run: Run, *, coverage: bool, update: bool) -> None:
     for item in run.failed:
         typer.echo(failure(item))
+    if run.failed:
+        typer.echo(_AFTER_UPDATE if update else _HINT)
     covered = run.covered()
     if coverage:
         _show_coverage(covered)

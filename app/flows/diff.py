@@ -116,6 +116,8 @@ def _plain(value: object) -> str:
     match value:
         case bool():
             return "sí" if value else "no"
+        case float():
+            return f"{value:g}"
         case timedelta():
             return _duration(value)
         case time():

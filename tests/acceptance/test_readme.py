@@ -1,98 +1,28 @@
 """What the README says is so: its files are made and its commands run, in their order, in an empty folder; its tables and
 .env.example say what the code says. `make demo` and `make test` are run by people and by continuous integration."""
 
-import os
 import re
-import shlex
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
 from app.cli.main import COMMANDS
 from app.settings import Settings
+from tests.acceptance.papers import ROOT, Desk, blocks
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-_BLOCK = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<body>.*?)```", re.DOTALL)
-_BIN = str(Path(sys.executable).parent)
-
-
-def _blocks() -> Iterator[tuple[str | None, str, str]]:
-    for match in _BLOCK.finditer(README):
-        yield match["file"], match["kind"], match["body"]
 
 
 def test_its_files_and_commands_work(tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRATO_")}
-    environment |= {"PATH": f"{_BIN}{os.pathsep}{environment['PATH']}", "TRATO_PORT": str(_free_port())}
-    run = []
-    for file, kind, body in _blocks():
-        if file is not None:
-            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / file).write_text(body, encoding="utf-8")
-        for line in body.splitlines() if kind == "sh" else []:
-            _carry_out(line, environment, tmp_path)
-            run.append(line.split()[1])
-    assert run == [
+    desk = Desk(tmp_path, typed="simón\nla uno\n")
+    desk.follow([block for block in blocks(README) if block.kind != "console"])  # these are looked at below
+    assert [line.split()[1] for line in desk.done] == [
         "check", "test", "play", "reply", "reply", "TRATO_FLOWS=mine", "roster", "roster", "plan", "serve", "status", "export",
     ]
     assert (tmp_path / "answers" / "responses.csv").read_text(encoding="utf-8").startswith("study_id,")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _carry_out(line: str, environment: dict[str, str], folder: Path) -> None:
-    words = shlex.split(line)
-    if words[0] == "export":
-        environment.update([words[1].split("=", 1)])
-    elif words == ["trato", "serve"]:
-        _serve(environment, folder)
-    else:
-        done = subprocess.run(
-            words, check=False, cwd=folder, env=environment, input="simón\nla uno\n", capture_output=True, text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
-        assert done.stdout, line
-
-
-def _serve(environment: dict[str, str], folder: Path) -> None:
-    """It answers, and stops when it is asked to."""
-    with subprocess.Popen(["trato", "serve"], cwd=folder, env=environment, stdout=subprocess.PIPE) as process:
-        try:
-            _answers(f"http://127.0.0.1:{environment['TRATO_PORT']}/healthz", process)
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
-    assert process.returncode in (0, -signal.SIGTERM), "uvicorn stops in order, then ends by the signal it was sent"
-
-
-def _answers(address: str, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + 30
-    while True:
-        assert process.poll() is None, "trato serve ended by itself"
-        assert time.monotonic() < end, f"nothing at {address}"
-        try:
-            with urlopen(address, timeout=5) as response:
-                assert response.status == 200
-                return
-        except URLError:
-            time.sleep(0.05)
-
-
-@pytest.mark.parametrize("line", [line for _, kind, body in _blocks() if kind == "console" for line in body.splitlines()])
+@pytest.mark.parametrize("line", [line for block in blocks(README) if block.kind == "console" for line in block.body.splitlines()])
 def test_what_it_tells_people_to_type_is_there(line: str) -> None:
     match line.removeprefix("$ ").split():
         case ["make", target, *_]:

@@ -69,6 +69,11 @@ def test_one_edit_is_one_change(old: str, new: str, expected: object) -> None:
     assert _compared(old, new) == ([] if expected is None else [expected])
 
 
+def test_whole_numbers_are_told_without_a_fraction() -> None:
+    five, six = (_programme(PROGRAMME.replace("answer: text\n", f"answer: {{number: {{max: {most}}}}}\n")) for most in (5, 6))
+    assert [(change.before, change.after) for change in compare(five, six)] == [("5", "6")]
+
+
 def test_a_step_that_moves_is_not_removed_and_added() -> None:
     hello = '      - say: hola\n        text: "{{ nombre }}, una pregunta."\n'
     moved = PROGRAMME.replace(hello, "").replace("      - say: fin\n", hello + "      - say: fin\n")

@@ -126,6 +126,13 @@ def test_a_wrong_argument_is_a_usage_error(flows: Path, arguments: tuple[str, ..
         run(flows, *arguments)
 
 
+def test_who_knows_no_flow_is_told_all_of_them(flows: Path) -> None:
+    more = "".join(f"  aviso_{number}: {{title: A, kind: tip, steps: [{{say: a, text: A.}}]}}\n" for number in range(20))
+    (flows / "prueba.yaml").write_text(PROGRAMME + more, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"There is: aviso_0, .*, aviso_9, "):
+        run(flows, "nada")
+
+
 def test_a_flow_of_two_programmes_needs_the_programme(flows: Path) -> None:
     other = (flows / "prueba.yaml").read_text(encoding="utf-8").replace("programme: prueba", "programme: otra")
     (flows / "otra.yaml").write_text(other, encoding="utf-8")

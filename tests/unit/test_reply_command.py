@@ -58,8 +58,8 @@ def test_bytes_that_are_no_text_are_a_reply_too() -> None:
 
 
 def test_a_sentence_for_people() -> None:
-    assert run("--as", "yes_no", "claro", "que", "sí") == "Sí: Sí = 1 (regla lexicon, certeza 0.95).\n"
-    assert run("--as", "number", "--max", "5", "9").startswith("No: queda fuera")
+    assert run("--as", "yes_no", "claro", "que", "sí") == "Se entendió: Sí = 1 (regla lexicon, certeza 0.95).\n"
+    assert run("--as", "number", "--max", "5", "9").startswith("No se acepta: queda fuera")
     assert json.loads(run("--as", "yes_no", "--json", "nel"))["value"] == 0
 
 

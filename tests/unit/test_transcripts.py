@@ -404,7 +404,7 @@ def test_a_failing_transcript_is_shown_and_gives_exit_code_1(folder: Path) -> No
     code, out, _ = run(folder)
     assert code == 1
     assert out.startswith(f"FAILED uno ({file}:2)\n  line 18: after > 2\n    - < Ni modo.\n    + < Lo sentimos.\n\n")
-    assert "1 transcript: 0 passed, 1 failed." in out
+    assert "are right as they are now: trato test --update\n\n1 transcript: 0 passed, 1 failed." in out
 
 
 def test_update_mends_what_the_service_says_and_nothing_else(folder: Path) -> None:
@@ -417,7 +417,8 @@ def test_update_mends_what_the_service_says_and_nothing_else(folder: Path) -> No
 def test_update_does_not_hide_a_wrong_answer(folder: Path) -> None:
     file = folder / "transcripts" / "uno.yaml"
     file.write_text(HEAD + TALK.replace("reaction: 2", "reaction: 1"), encoding="utf-8")
-    assert run(folder, "--update")[0] == 1
+    code, out, _ = run(folder, "--update")
+    assert (code, "correct expect and ends by hand" in out) == (1, True)
     assert "reaction: 1" in file.read_text(encoding="utf-8")
 
 
