@@ -154,11 +154,11 @@ class _Batch:
 
     def officer(self, turn: Turn, officer: Officer, message: Inbound, row: Values) -> None:
         """Find what a known officer's message means, the most certain meaning first."""
-        if message.opt_out:
-            keywords.carrier_opt_out(turn, officer, message.opt_out)
-        elif not _payload(message.button or "") and (word := keyword(message.body)) and keywords.obey(turn, officer, word):
+        if message.opt_out and keywords.carrier_opt_out(turn, officer, message.opt_out, message.body):
             return
-        elif not officer.may_be_written_to:
+        if not _payload(message.button or "") and (word := keyword(message.body)) and keywords.obey(turn, officer, word):
+            return
+        if not officer.may_be_written_to:
             turn.outcome = "opted_out"
         elif (asked := self.meant(officer, message)) and not _is_open(officer, asked):
             self.late(turn, officer, message, asked)

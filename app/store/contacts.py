@@ -44,6 +44,8 @@ class Officer:
     channel: str
     status: str
     paused_until: datetime | None
+    held_at: datetime | None
+    shift: str | None
     attributes: dict[str, str | int | float | bool]
     session: OpenSession | None
 
@@ -51,6 +53,10 @@ class Officer:
     def may_be_written_to(self) -> bool:
         """Whether anything but the answer to a keyword may be sent."""
         return self.status == ContactStatus.active
+
+    def is_left_alone(self, now: datetime) -> bool:
+        """Whether nothing is to reach the officer that is no answer: a pause, or a hold."""
+        return self.held_at is not None or (self.paused_until is not None and self.paused_until > now)
 
 
 _COLUMNS = (
@@ -62,6 +68,8 @@ _COLUMNS = (
     _contact.c.channel,
     _contact.c.status,
     _contact.c.paused_until,
+    _contact.c.held_at,
+    _contact.c.shift,
     _contact.c.attributes,
     _session.c.id.label("session_id"),
     _session.c.flow_version_id,
@@ -125,7 +133,7 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
         )
     return Officer(
         row.id, row.study_id, row.programme, row.language, row.timezone, row.channel, row.status, row.paused_until,
-        {} if row.attributes == "{}" else json.loads(row.attributes), session,
+        row.held_at, row.shift, {} if row.attributes == "{}" else json.loads(row.attributes), session,
     )
 
 
