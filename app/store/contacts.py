@@ -86,7 +86,7 @@ _JOINED = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin
 _OFFICERS = select(*_COLUMNS).select_from(_JOINED)
 _BY_ID = _OFFICERS.where(_contact.c.id.in_(bindparam("ids", expanding=True)))
 _OWNERS = select(_address.c.lookup, _address.c.contact_id).where(
-    _address.c.lookup.in_(bindparam("lookups", expanding=True))
+    _address.c.lookup.in_(bindparam("lookups", expanding=True)), _address.c.retired_at.is_(None)
 )
 _LOCK = (
     select(_contact.c.id)
@@ -97,7 +97,7 @@ _LOCK = (
 
 
 def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
-    """Whose address each hash is: contact ids. Unknown ones are absent."""
+    """Whose address each hash is: contact ids. Unknown ones are absent, and those that were given up."""
     if not lookups:
         return {}
     return dict(tx.execute(_OWNERS, {"lookups": list(lookups)}).all())
@@ -153,6 +153,7 @@ _HEARD = (
     .where(
         _address.c.channel == bindparam("on_channel"),
         _address.c.lookup.in_(bindparam("of", expanding=True)),
+        _address.c.retired_at.is_(None),
         or_(
             _address.c.last_inbound_at.is_(None), _address.c.last_inbound_at < bindparam("before"),
             _address.c.unreachable_at.is_not(None),

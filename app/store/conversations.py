@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
 
+from app.store import addresses
 from app.store.bulk import insert_rows
 from app.store.tables import (
     Consent,
@@ -41,6 +42,7 @@ class Changes:
     outbound: list[Values] = field(default_factory=list)
     consents: list[Values] = field(default_factory=list)
     contacts: list[tuple[int, Values]] = field(default_factory=list)
+    addresses: list[Values] = field(default_factory=list)            # found out: one more address of an officer
     silenced: list[int] = field(default_factory=list)                # contacts to whom nothing queued may go out
     abandoned: list[int] = field(default_factory=list)               # sessions of which nothing queued may go out
 
@@ -73,6 +75,7 @@ def write(tx: Connection, changes: Changes) -> None:
     _write_outbound(tx, changes.outbound, ids)
     if changes.consents:
         tx.execute(insert(_consent), changes.consents)
+    addresses.add(tx, changes.addresses)
     for contact, values in changes.contacts:
         tx.execute(update(_contact).where(_contact.c.id == contact).values(**values))
 
