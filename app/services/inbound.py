@@ -146,7 +146,7 @@ class _Batch:
             return Received(message.sid, "duplicate")
         self.seen.add(message.sid)
         officer, disputed = self.sender(arrival)
-        turn = Turn(self.tx, self.library, self.changes, self.now, inbound_sid=message.sid)
+        turn = Turn(self.tx, self.library, self.changes, self.now, inbound_sid=message.sid, channel=message.channel)
         row = self.row(arrival, officer)
         if officer is None:
             self.stranger(turn, arrival)

@@ -44,7 +44,8 @@ _names = Random()  # noqa: S311 - see uid
 
 @dataclass(slots=True)
 class Turn:
-    """One thing that happens to one officer in a batch: a reply, a wake-up, a nudge. Collects its changes."""
+    """One thing that happens to one officer in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is by what
+    the officer has just written, if so: that is where the answer goes."""
 
     tx: Connection
     library: Library
@@ -52,6 +53,7 @@ class Turn:
     now: datetime
     priority: int = REPLY
     inbound_sid: str | None = None
+    channel: str | None = None
     needs_person: bool = False
     outcome: str = ""
 
@@ -191,7 +193,7 @@ def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentR
     turn.changes.consents.append(
         {
             "contact_id": officer.id, "session_id": session.id, "version": event.version, "granted": event.granted,
-            "text": event.text, "channel": session.channel, "at": turn.now,
+            "text": event.text, "channel": turn.channel or session.channel, "at": turn.now,
         }
     )
     turn.changes.contacts.append((officer.id, {"consented_at": turn.now if event.granted else None}))
@@ -227,7 +229,7 @@ def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: in
         flow=event.flow,
         step=event.step,
         kind=event.kind,
-        channel=officer.session.channel if officer.session else officer.channel,
+        channel=turn.channel or (officer.session.channel if officer.session else officer.channel),
         body=event.text,
         options=orjson.dumps(options).decode() if options else "[]",
         plain=_plain(turn, officer, officer.session),
@@ -266,7 +268,7 @@ def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
     """Queue one of the programme's fixed notices."""
     turn.changes.outbound.append(
         outbound_row(
-            turn, contact_id=officer.id, step=name, kind="notice", channel=officer.channel, body=text,
+            turn, contact_id=officer.id, step=name, kind="notice", channel=turn.channel or officer.channel, body=text,
             plain=_plain(turn, officer, None),
         )
     )

@@ -204,6 +204,14 @@ def test_a_shift_that_cannot_be_is_not_noted_and_says_what_can(world: World) -> 
     assert "de 4 a 72 horas" in world.sent(world.alma)[1]
 
 
+def test_the_answer_goes_where_the_officer_has_just_written(world: World) -> None:
+    world.begin(world.alma, "permiso")
+    world.say(ALMA, "ayuda", "sí", "turno", channel="sms")
+    world.say(ALMA, "ayuda")
+    assert [row[0] for row in world.rows(OutboundMessage, "channel")] == ["whatsapp", "sms", "sms", "whatsapp"]
+    assert world.rows(Consent, "channel") == [("sms",)]
+
+
 def test_a_story_that_begins_like_a_shift_stays_an_answer(world: World) -> None:
     world.begin(world.alma)
     assert world.say(ALMA, "1", "Turno 24x48, el conductor se calmó cuando le expliqué") == ["answer", "answer"]
