@@ -33,6 +33,7 @@ from app.services import delivery, publishing
 from app.services.inbound import Arrival, receiver
 from app.services.intake import Intake
 from app.services.library import Library
+from app.services.phones import Backstage
 from app.services.sessions import wake_due
 from app.settings import Settings
 from app.store import leases, versions
@@ -112,7 +113,8 @@ def create_app(service: Service) -> ASGIApp:
     app.router.routes.extend(health.routes(_checks(service)))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
-        app.include_router(phone.router(service.channel, service.clock, service.phone_of))
+        backstage = Backstage(service.database, service.library, service.intake.vault, service.clock)
+        app.include_router(phone.router(service.channel, service.clock, backstage, service.phone_of))
         app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return Webhooks(app, service.intake) if service.has("web") else app
 

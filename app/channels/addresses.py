@@ -9,11 +9,13 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 WHATSAPP = "whatsapp:"
+CHANNELS = ("whatsapp", "sms")
+"""A telephone number is an address of each."""
 HOME = "MX"
 """The country of numbers written without one."""
 
 _PREFIXES = (WHATSAPP, "sms:", "tel:")
-_USER_ID = re.compile(r"[A-Za-z]{2}\.[A-Za-z0-9]{1,128}")
+_USER_ID = re.compile(r"[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _SEPARATORS = re.compile(r"[\s().\-/\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2069\ufeff]+")
 _DIALLED = re.compile(r"\+?[0-9]+")
 
@@ -44,6 +46,12 @@ def canonical(channel: str, raw: str) -> str:
     if mexican := _MEXICAN.fullmatch(dialled):
         return f"+52{mexican[1]}"
     return f"+{dialled[2:]}" if dialled.startswith("00") and len(dialled) > 9 else dialled
+
+
+def is_user_id(canonical: str) -> bool:
+    """Whether a canonical address is a WhatsApp user id (`MX.…`; of a group of businesses, `MX.ENT.…`) and no number. It goes
+    with its number: who changes the number has another id."""
+    return _USER_ID.fullmatch(canonical) is not None
 
 
 def parse_number(raw: str, region: str = HOME) -> str:

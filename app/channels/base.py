@@ -28,7 +28,8 @@ class ErrorClass(StrEnum):
 class Inbound:
     """A message from a phone. `sender` is the raw address as the carrier gave it, `channel` sms or whatsapp.
 
-    `sent_at` is set only for messages found by a sweep. `form` is everything the carrier sent (personal data).
+    `also` are other addresses that the carrier says are the same sender's: a WhatsApp user id beside a number, or the
+    number beside the id. `sent_at` is set only for messages found by a sweep. `form` is everything the carrier sent (personal data).
     `opt_out` is the carrier's own finding (START, STOP, HELP): it has answered already.
     """
 
@@ -42,6 +43,7 @@ class Inbound:
     quoted_sid: str | None = None
     opt_out: str | None = None
     sent_at: datetime | None = None
+    also: tuple[str, ...] = ()
     form: Mapping[str, str] = field(default_factory=dict)
 
 

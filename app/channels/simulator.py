@@ -24,14 +24,17 @@ from app.channels.twilio_codes import classify
 from app.clock import Clock
 
 OUR_NUMBER = "+525555550000"
+OVERTAKEN_SECONDS = 3.0
+"""How long a message waits to be overtaken by the phone's next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
     """What goes wrong, by hand. `delay`, in seconds, applies both ways. `refuse_with` is a carrier's error code for every
-    message of ours, `fail_with` one that shows only later, in a status. In an `outage` nothing of ours is taken, and
-    what phones send is not delivered: the sweep finds it. With `lost_answers` a message goes out and we do not hear so.
-    `reordered` statuses come last first."""
+    message of ours, `fail_with` one that shows only later, in a status; a code of WhatsApp's own (63xxx) is for its messages
+    alone. In an `outage` nothing of ours is taken, and what phones send is not delivered: the sweep finds it. With
+    `lost_answers` a message goes out and we do not hear so. `reordered` statuses come last first, and what a phone sends
+    comes after what it sends next, or a moment later."""
 
     delay: float = 0.0
     duplicated: bool = False
@@ -44,7 +47,8 @@ class Faults:
 
 @dataclass(slots=True)
 class Note:
-    """One message as a phone shows it. `mine`: it was typed on this phone. `buttons` are (payload, title)."""
+    """One message as a phone shows it. `mine`: it was typed on this phone. `buttons` are (payload, title), `content` the name
+    of the template that it was worded from, `quoted` the message that it answers, `place` the location sent with it."""
 
     sid: str
     mine: bool
@@ -55,14 +59,19 @@ class Note:
     uid: str | None = None
     buttons: tuple[tuple[str, str], ...] = ()
     media: tuple[tuple[str, str], ...] = ()
+    content: str | None = None
+    quoted: str | None = None
+    place: tuple[float, float] | None = None
+    code: int | None = None
 
 
 @dataclass(slots=True)
 class Phone:
-    """One telephone. `version` grows with every change."""
+    """One telephone. `version` grows with every change. `lost` are messages of ours that never reached it, by their uid."""
 
     number: str
     notes: list[Note] = field(default_factory=list)
+    lost: dict[str, Note] = field(default_factory=dict)
     version: int = 0
 
 
@@ -84,6 +93,7 @@ class Simulator:
         self._on_inbound: OnInbound | None = None
         self._on_status: OnStatus | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._overtaken: dict[str, Inbound] = {}
 
     def connect(self, on_inbound: OnInbound, on_status: OnStatus) -> None:
         """Where messages from phones, and statuses of ours, are delivered."""
@@ -107,32 +117,60 @@ class Simulator:
         button: str | None = None,
         quoted: str | None = None,
         media: tuple[tuple[str, str], ...] = (),
+        place: tuple[float, float] | None = None,
     ) -> Inbound:
-        """Somebody sends a message from a phone. It has arrived when this returns: once, twice or, in an outage, not."""
-        note = Note(f"SM{uuid4().hex}", mine=True, text=text, channel=channel, at=self._clock(), media=media)
+        """Somebody sends a message from a phone. It has arrived when this returns: once, twice or, by the faults, not yet."""
+        note = Note(
+            f"SM{uuid4().hex}", mine=True, text=text, channel=channel, at=self._clock(), media=media, quoted=quoted, place=place,
+        )
         phone = self.phone(number)
         self._note(phone, note)
         message = replace(_inbound(phone, note), button=button, quoted_sid=quoted)
         await asyncio.sleep(self.faults.delay)
-        if self._on_inbound is not None and not self.faults.outage:
+        if self.faults.outage:
+            note.status = "waiting"
+        elif (earlier := self._overtaken.pop(number, None)) is not None:
+            await self._deliver(message)
+            await self._deliver(earlier)
+        elif self.faults.reordered:
+            self._overtaken[number] = message
+            self._later(self._arrive_alone(number, message))
+        else:
+            await self._deliver(message)
+        return message
+
+    async def _deliver(self, message: Inbound) -> None:
+        if self._on_inbound is not None:
             for _ in range(2 if self.faults.duplicated else 1):
                 await self._on_inbound(message)
-        return message
+
+    async def _arrive_alone(self, number: str, message: Inbound) -> None:
+        """Nothing has overtaken it: it comes all the same."""
+        await asyncio.sleep(OVERTAKEN_SECONDS)
+        if self._overtaken.get(number) is message:
+            del self._overtaken[number]
+            await self._deliver(message)
 
     async def send(self, message: Outgoing) -> SendResult:
         """Take a message of ours to a phone, and report on it a moment later."""
         if self.faults.outage:
             return Rejected(ErrorClass.retry)
-        if (code := self.faults.refuse_with) is not None:
-            return Rejected(classify(code), code)
         phone = self.phone(canonical(message.channel, message.to))
         note = Note(
             f"SM{uuid4().hex}", mine=False, text=message.body, channel=message.channel, at=self._clock(),
             status="accepted", uid=message.uid, buttons=message.buttons,
+            content=message.content_sid.removeprefix("HX") if message.content_sid else None,
         )
-        if self.faults.fail_with is None:
+        if (code := _concerning(self.faults.refuse_with, message.channel)) is not None:
+            self._lose(phone, note, code, "failed")
+            return Rejected(classify(code), code)
+        faults = replace(self.faults, fail_with=_concerning(self.faults.fail_with, message.channel))
+        if faults.fail_with is None:
+            phone.lost.pop(message.uid, None)
             self._note(phone, note)
-        self._later(self._report(phone, note, self.faults))
+        else:
+            self._lose(phone, note, faults.fail_with, "accepted")
+        self._later(self._report(phone, note, faults))
         return Ambiguous("lost") if self.faults.lost_answers else Accepted(note.sid)
 
     async def settle(self) -> None:
@@ -161,6 +199,11 @@ class Simulator:
         phone.version += 1
         if self.on_note is not None:
             self.on_note(phone, note)
+
+    def _lose(self, phone: Phone, note: Note, code: int, status: str) -> None:
+        note.code, note.status = code, status
+        phone.lost[note.uid or note.sid] = note
+        phone.version += 1
 
     def _later(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -204,6 +247,10 @@ class Simulator:
 
     async def list_inbound(self, since: datetime) -> list[Inbound]:
         """Everything typed on any phone since then. As with a real carrier, buttons and quotations are not told."""
+        for phone in self.phones.values():
+            for note in phone.notes:
+                if note.status == "waiting" and note.at >= since:
+                    note.status, phone.version = "", phone.version + 1
         return [
             replace(_inbound(phone, note), sent_at=note.at)
             for phone in self.phones.values()
@@ -218,8 +265,14 @@ class Simulator:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
+def _concerning(code: int | None, channel: str) -> int | None:
+    return None if code is not None and 63_000 <= code < 64_000 and channel != "whatsapp" else code
+
+
 def _inbound(phone: Phone, note: Note) -> Inbound:
     form = {"MessageSid": note.sid, "From": phone.number, "To": OUR_NUMBER, "Body": note.text}
+    if note.place is not None:
+        form |= {"Latitude": str(note.place[0]), "Longitude": str(note.place[1])}
     return Inbound(
         sid=note.sid, channel=note.channel, sender=phone.number, receiver=OUR_NUMBER, body=note.text, media=note.media,
         form=form,

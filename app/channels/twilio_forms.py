@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from app.channels.addresses import WHATSAPP
+from app.channels.addresses import WHATSAPP, canonical, is_user_id
 from app.channels.base import Found, Inbound, Malformed, Status
 
 MOST_MEDIA = 10
@@ -40,8 +40,20 @@ def inbound(form: Mapping[str, str]) -> Inbound:
         button=form.get("ButtonPayload") or form.get("ListId") or None,
         quoted_sid=form.get("OriginalRepliedMessageSid") or None,
         opt_out=_opt_out(form.get("OptOutType", "")),
+        also=also(form, sender),
         form=dict(form),
     )
+
+
+def also(form: Mapping[str, str], sender: str) -> tuple[str, ...]:
+    """The addresses of a WhatsApp sender beside `From`: the user id, and the number where `From` is the user id."""
+    if not sender.startswith(WHATSAPP):
+        return ()
+    user_id = form.get("ExternalUserId", "").strip().removeprefix(WHATSAPP)
+    number = form.get("WaId", "").strip()
+    if not is_user_id(canonical("whatsapp", sender)):
+        return (user_id,) if is_user_id(user_id) else ()
+    return (f"+{number}",) if number.isascii() and number.isdecimal() else ()
 
 
 def status(form: Mapping[str, str], uid: str | None) -> Status:

@@ -34,6 +34,8 @@ COMMANDS: dict[str, Entry] = {
     "flows": Entry("flows:app", "Give the texts of flow files to translators as a spreadsheet, and take it back."),
     "reply": Entry("reply:reply", "Show how a reply is understood."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
+    "officers": Entry("officers:app", "Find an officer, or give one another number."),
+    "inbox": Entry("inbox:inbox", "Show who wrote from an unknown number, by the number's last digits."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
     "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
     "export": Entry("export:export", "Write the responses and their codebook as CSV."),

@@ -404,6 +404,29 @@ class Notices(Model):
     paused: Text = Field(description="Confirmación de PAUSA; {{ dias }} es el número de días.")
     nothing_open: Text = Field(description="Respuesta a un mensaje cuando no hay ninguna pregunta abierta.")
     unclear: Text = Field(description="Aclaración por omisión cuando no se entendió una respuesta.")
+    shift: Text = Field(
+        "Su turno: {{ turno }}, entra el {{ entra }}. Si no es correcto, escriba por ejemplo: TURNO 24x48 hoy 7:00",
+        description="Respuesta a TURNO cuando hay uno anotado; {{ turno }} son sus horas y {{ entra }} su entrada.",
+    )
+    shift_none: Text = Field(
+        "No tenemos su turno. Escriba sus horas de trabajo y de descanso, y la fecha y la hora en que entra, por ejemplo: "
+        "TURNO 24x48 mañana 7:00",
+        description="Respuesta a TURNO cuando no hay ninguno anotado.",
+    )
+    shift_unclear: Text = Field(
+        "No entendimos su turno. Escriba sus horas de trabajo y de descanso, y la fecha y la hora en que entra, por ejemplo: "
+        "TURNO 24x48 mañana 7:00",
+        description="Respuesta a un TURNO que no se entiende o al que le falta algo.",
+    )
+    shift_impossible: Text = Field(
+        "No se puede anotar un turno de {{ turno }}: van de 4 a 72 horas de trabajo y de 8 a 168 de descanso. Por ejemplo: "
+        "TURNO 24x48 mañana 7:00",
+        description="Respuesta a un TURNO con horas imposibles; {{ turno }} son las que se escribieron.",
+    )
+    language_choice: Text = Field(
+        "Idiomas de este programa: {{ idiomas }}. Para cambiar, escriba IDIOMA y el que prefiera.",
+        description="Respuesta a IDIOMA sin un idioma que el programa tenga; {{ idiomas }} son los que tiene.",
+    )
     support: Text | None = Field(
         None, description="Respuesta inmediata si un mensaje parece hablar de una crisis; lleva las líneas de ayuda."
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from app.flows import engine
+from app.flows import commands, engine
 from app.flows.book import Ask, Book, Scalar
 from app.flows.coverage import Visits
 from app.flows.engine import Back, Contact, Reply, Wake
@@ -22,12 +22,12 @@ from app.flows.events import (
 )
 from app.flows.render import fill, numbered, placeholders
 from app.flows.replies.keywords import Keyword, Name, keyword
+from app.flows.shifts import Shift
 from app.flows.state import State
 
 WINDOW = timedelta(hours=24)
 """How long after the officer's last message WhatsApp takes free text."""
 
-PAUSE_DAYS, LONGEST_PAUSE_DAYS = 7, 90
 QUIET_AFTER_NOTICE = timedelta(hours=12)
 """How long the notice that nothing is open is not repeated."""
 
@@ -74,6 +74,7 @@ class Phone:
         self.responses: list[ResponseRecorded] = []
         self.visits = Visits()
         self.opted_out = False
+        self.shift: Shift | None = None
         self._state: str | None = None
         self._told_at: datetime | None = None
 
@@ -94,7 +95,7 @@ class Phone:
     def send(self, text: str, media: Sequence[str] = ()) -> list[Bubble]:
         """The officer writes."""
         self.heard_at = self.at
-        if not media and (word := keyword(text)) and (said := self._obey(word)) is not None:
+        if (word := keyword(text)) and (said := self._obey(word)) is not None:
             return said
         return self._give(Reply(text, None, tuple(media)))
 
@@ -195,11 +196,13 @@ class Phone:
             case Name.AYUDA:
                 return self._notice("help")
             case Name.PAUSA if not self.opted_out:
-                return self._notice("paused", dias=min(word.days or PAUSE_DAYS, LONGEST_PAUSE_DAYS))
+                return self._notice("paused", dias=commands.pause_days(word))
             case Name.ATRAS if self._state is not None:
                 return self._give(Back())
             case Name.IDIOMA if not self.opted_out:
                 return self._speak(word.argument)
+            case Name.TURNO if not self.opted_out:
+                return self._note_shift(word)
         return None
 
     def _opt_out(self) -> list[Bubble]:
@@ -212,10 +215,19 @@ class Phone:
         return self._notice("opted_out")
 
     def _speak(self, wanted: str) -> list[Bubble] | None:
-        programme = self.book.definition
-        offered = [programme.language, *programme.languages]
-        chosen = next((language for language in offered if language.partition("-")[0] == wanted), None)
+        chosen = commands.language(self.book.definition, wanted)
         if chosen is None:
-            return None
+            told = commands.languages(self.book.definition, wanted, asked=self._state is not None)
+            return None if told is None else self._told(told)
         self.contact = replace(self.contact, language=chosen)
         return self._notice("help")
+
+    def _note_shift(self, word: Keyword) -> list[Bubble] | None:
+        told = commands.shift(word, self.shift, self.at, self.contact.timezone, asked=self._state is not None)
+        if told is None:
+            return None
+        self.shift = told.shift or self.shift
+        return self._told(told)
+
+    def _told(self, told: commands.Told) -> list[Bubble]:
+        return self._notice(told.notice, **told.values)

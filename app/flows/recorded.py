@@ -11,7 +11,8 @@ from app.flows.transcripts import read_script
 
 @dataclass(slots=True)
 class Recorded:
-    """A conversation that has been had, to be kept as a transcript. `lines` are those of its talk."""
+    """A conversation that has been had, to be kept as a transcript. `lines` are those of its talk, `fields` what is to be said
+    of the officer beside the name."""
 
     programme: str
     flow: str
@@ -22,6 +23,7 @@ class Recorded:
     lines: list[str] = field(default_factory=list)
     answers: dict[str, str | int | float | bool | None] = field(default_factory=dict)
     ends: str = "open"
+    fields: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
 
 def appended(text: str, file: str, recorded: Recorded, books: Mapping[str, Book]) -> tuple[str, str]:
@@ -32,13 +34,14 @@ def appended(text: str, file: str, recorded: Recorded, books: Mapping[str, Book]
     head = text if text.strip() else f"programme: {recorded.programme}\n\ntranscripts:\n"
     taken = {item.name for item in read_script(text, file, books).transcripts} if text.strip() else set()
     name = next(name for number in count(1) if (name := f"{recorded.flow[:26]}_{number}") not in taken)
+    contact = {"nombre": recorded.nombre, **recorded.fields}
     written = [
         f"  {name}:",
         f"    flow: {recorded.flow}",
         f"    at: {_scalar(recorded.at)}",
         f"    channel: {recorded.channel}",
         *([f"    variant: {recorded.variant}"] if recorded.variant else []),
-        f"    contact: {{nombre: {_scalar(recorded.nombre)}}}",
+        f"    contact: {{{', '.join(f'{key}: {_scalar(value)}' for key, value in contact.items())}}}",
         "    talk: |",
         *(f"      {line}".rstrip() for line in recorded.lines),
         f"    expect: {{{', '.join(f'{key}: {_scalar(value)}' for key, value in recorded.answers.items())}}}",

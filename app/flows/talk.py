@@ -13,7 +13,7 @@ from app.flows.vocabulary import Duration
 _SWITCH = re.compile(r"\(\s*(sms|whatsapp)\s*\)")
 _JUMP = re.compile(r"\(\s*\+\s*(\d+\s*[mhdw])\s*\)")
 _BUTTON = re.compile(r"\[button ([a-z0-9_]+)\]")
-_MEDIA = re.compile(r"\[media ([\w.+-]+/[\w.+-]+)\]\s*(.*)")
+_MEDIA = re.compile(r"\[media ([\w.+-]+/[\w.+-]+)\]\s*(.*)", re.DOTALL)
 _duration = TypeAdapter(Duration)
 
 

@@ -18,7 +18,7 @@ from app.scheduler.composing import compose
 from app.scheduler.dispatch import MOST_TRIES
 from app.scheduler.rounds import repeat
 from app.services import delivery
-from app.store import audit, leases, outbox
+from app.store import addresses, audit, leases, outbox
 from app.store import delivery as receiving
 from app.store.ledger import Ledger
 from app.store.outbox import Claimed
@@ -55,11 +55,11 @@ class Reconciler:
 
     async def once(self) -> None:
         """Look for the oldest messages in doubt. Raises ExternalError."""
-        for message, outgoing in await self.ledger.run(self._in_doubt):
-            found = await self.channel.find_sent(outgoing, message.created_at - SKEW)
+        for message, composed in await self.ledger.run(self._in_doubt):
+            found = [one for outgoing in composed for one in await self.channel.find_sent(outgoing, message.created_at - SKEW)]
             await self.ledger.run(partial(self._resolve, message=message, found=found))
 
-    def _in_doubt(self, tx: Connection) -> list[tuple[Claimed, Outgoing]]:
+    def _in_doubt(self, tx: Connection) -> list[tuple[Claimed, list[Outgoing]]]:
         now = self.clock()
         outbox.overdue(tx, now)
         messages = outbox.unknown(tx, AT_A_TIME)
@@ -67,26 +67,26 @@ class Reconciler:
             return []
         composed = [(message, self._recompose(tx, message)) for message in messages]
         for message, outgoing in composed:
-            if outgoing is None:
+            if not outgoing:
                 _give_up(tx, message, now)
-        return [(message, outgoing) for message, outgoing in composed if outgoing is not None]
+        return [(message, outgoing) for message, outgoing in composed if outgoing]
 
-    def _recompose(self, tx: Connection, message: Claimed) -> Outgoing | None:
-        """The message as it was sent, or None if nobody knows any more whom it went to. One that may have gone out as a
-        template, or with buttons, has no body of ours to rely on."""
+    def _recompose(self, tx: Connection, message: Claimed) -> list[Outgoing]:
+        """The message as it may have been sent, to each address that the officer has had on its channel; none if nobody knows
+        any more whom it went to. One that may have gone out as a template, or with buttons, has no body of ours to rely on."""
         contents = self.desk.rules.templates
         template = contents.get(message.template) if message.template and message.channel == "whatsapp" else None
         try:
             if message.contact_id is None:
-                return compose(message, stranger_address(tx, message, self.desk.vault), {}, None, {})
-            receiver = receiving.receivers(tx, [message.contact_id])[message.contact_id]
-            place = next(place for place in receiver.places if place.channel == message.channel)
-            to = self.desk.vault.open(place.sealed, f"address:{message.contact_id}")
-            return compose(message, to, identity_of(receiver, self.desk.vault), template, contents)
+                return [compose(message, stranger_address(tx, message, self.desk.vault), {}, None, {})]
+            identity = identity_of(receiving.receivers(tx, [message.contact_id])[message.contact_id], self.desk.vault)
+            sealed = addresses.ever(tx, message.contact_id, message.channel)
+            numbers = dict.fromkeys(self.desk.vault.open(one, f"address:{message.contact_id}") for one in sealed)
+            return [compose(message, to, identity, template, contents) for to in numbers]
         except ConfigurationError as error:
             raise ExternalError(str(error)) from None
-        except (LookupError, StopIteration, ValueError):
-            return None
+        except (LookupError, ValueError):
+            return []
 
     def _resolve(self, tx: Connection, message: Claimed, found: Sequence[Found]) -> None:
         now = self.clock()

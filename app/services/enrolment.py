@@ -3,17 +3,23 @@ and an officer who is there already, found by the keyed hash of the number, is b
 says; what it does not say stays. In statements for many officers, never one by one, but where somebody has changed."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from app.channels.addresses import CHANNELS
 from app.flows.definition import Programme
+from app.services import numbers
+from app.services.library import Library
 from app.services.roster import Entry, Fault, Read
-from app.store import audit
+from app.services.roster_cells import folded
+from app.services.sessions import Turn
+from app.store import addresses, audit, contacts, conversations, strangers
 from app.store.bulk import insert_rows
+from app.store.conversations import Changes
 from app.store.dialect import insert_ignore
 from app.store.tables import Address, Assignment, Cohort, Consent, Contact, Identity
 from app.store.vault import Vault
@@ -25,8 +31,6 @@ _consent = Consent.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _identity = Identity.__table__  # type: ignore[attr-defined]
 
-CHANNELS = ("whatsapp", "sms")
-"""A telephone number is an address of each."""
 ROSTER_CONSENT = "roster"
 """The version under which consent given on paper is kept."""
 PAPER = "Consentimiento dado fuera de Trato, según el padrón."
@@ -59,7 +63,27 @@ def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read) ->
             faults.append(Fault(entry.row, read.columns.get("cohort", ""), text))
         elif (other := enrolled.get(known.get(entry.number, -1), programme.programme)) != programme.programme:
             faults.append(Fault(entry.row, read.columns.get("phone", ""), f"this number takes part in the programme {other}"))
-    return sorted(faults)
+    return sorted([*faults, *_replaced(tx, vault, read, known)])
+
+
+def _replaced(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
+    """Officers whom the roster still has with a number that they gave up. Somebody of another name may have it by now."""
+    for part in _some([entry for entry in read.entries if entry.number not in known]):
+        by_lookup = {vault.lookup(entry.number): entry for entry in part}
+        once = addresses.given_up(tx, list(by_lookup))
+        names = _names(tx, vault, {contact for those in once.values() for contact in those})
+        ids = addresses.study_ids(tx, names)
+        for lookup, those in once.items():
+            entry = by_lookup[lookup]
+            for contact in those:
+                if folded(names.get(contact, "")) == folded(entry.name):
+                    text = f"officer {ids[contact]} has another number now: write that one, or leave the row out"
+                    yield Fault(entry.row, read.columns.get("phone", ""), text)
+
+
+def _names(tx: Connection, vault: Vault, wanted: Collection[int]) -> dict[int, str]:
+    rows = tx.execute(select(_identity.c.contact_id, _identity.c.sealed).where(_identity.c.contact_id.in_(list(wanted)))).all()
+    return {contact: json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre", "") for contact, sealed in rows}
 
 
 def take_over(
@@ -125,16 +149,15 @@ def _known(tx: Connection, vault: Vault, entries: Sequence[Entry]) -> dict[str, 
     """The contacts that these numbers belong to already."""
     found: dict[str, int] = {}
     for part in _some(entries):
-        numbers = {vault.lookup(entry.number): entry.number for entry in part}
-        rows = tx.execute(select(_address.c.lookup, _address.c.contact_id).where(_address.c.lookup.in_(list(numbers)))).all()
-        found.update({numbers[lookup]: contact for lookup, contact in rows})
+        by_lookup = {vault.lookup(entry.number): entry.number for entry in part}
+        found.update({by_lookup[lookup]: contact for lookup, contact in contacts.owners(tx, list(by_lookup)).items()})
     return found
 
 
-def _programmes_of(tx: Connection, contacts: Sequence[int]) -> dict[int, str]:
+def _programmes_of(tx: Connection, officers: Sequence[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-    for part in _some(contacts):
+    for part in _some(officers):
         rows = tx.execute(select(_contact.c.id, _cohort.c.programme).select_from(joined).where(_contact.c.id.in_(part))).all()
         found.update(dict(rows))
     return found
@@ -160,8 +183,17 @@ def _add(
         made = [(key, by_id[study_id]) for study_id, key in insert_rows(tx, _contact, rows, returning=("study_id", "id"))]
         insert_rows(tx, _identity, [{"contact_id": key, "sealed": _sealed(vault, key, entry.name)} for key, entry in made])
         insert_rows(tx, _address, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS])
+        _recognise(tx, {vault.lookup(entry.number): key for key, entry in made}, now)
         added.extend(made)
     return added
+
+
+def _recognise(tx: Connection, new: Mapping[str, int], now: datetime) -> None:
+    """Some may have written before they were enrolled."""
+    turn = Turn(tx, Library(), Changes(), now)
+    for lookup in sorted(strangers.among(tx, list(new))):
+        numbers.recognise(turn, contacts.officers(tx, [new[lookup]])[new[lookup]], lookup)
+    conversations.write(tx, turn.changes)
 
 
 def _study_ids(tx: Connection, count: int, new_id: NewId) -> list[str]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
+import structlog
 from sqlalchemy import Connection
 
-from app.channels.addresses import canonical
+from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound
 from app.flows import engine
 from app.flows.engine import Reply
@@ -17,10 +18,12 @@ from app.flows.replies.keywords import keyword
 from app.services import keywords
 from app.services.library import Library
 from app.services.sessions import Turn, contact_of, notice, outbound_row, proceed, response_row, say
-from app.store import contacts, conversations
+from app.store import alerts, contacts, conversations
 from app.store.contacts import Officer
 from app.store.conversations import Asked, Changes, Values
 from app.store.vault import Vault
+
+log = structlog.get_logger(__name__)
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
 """How long the notice that nothing is open is not repeated to the same officer: two machines must not talk in a loop."""
@@ -47,21 +50,45 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class UserId:
+    """A WhatsApp user id that comes with a message. `seal` seals it as an officer's address."""
+
+    lookup: str
+    seal: Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message with what the edge worked out outside of the transaction: the sender's keyed hash, the sealed form."""
+    """A message with what the edge worked out outside of the transaction: the sender's keyed hash, the sealed form. `ids` are
+    the sender's user ids; `number` is the keyed hash of the number that comes with a user id, "" if none does."""
 
     message: Inbound
     lookup: str
     sealed: bytes
+    ids: tuple[UserId, ...] = ()
+    number: str = ""
 
     @classmethod
     def of(cls, message: Inbound, vault: Vault) -> "Arrival":
         """Prepare a message for the ledger."""
+        sender = canonical(message.channel, message.sender)
+        also = [canonical(message.channel, other) for other in message.also]
         return cls(
             message,
-            vault.lookup(canonical(message.channel, message.sender)),
+            vault.lookup(sender),
             vault.seal(orjson.dumps(dict(message.form)).decode(), f"inbound:{message.sid}"),
+            tuple([_user_id(one, vault) for one in (sender, *also) if is_user_id(one)]) if also or is_user_id(sender) else (),
+            next((vault.lookup(one) for one in also if not is_user_id(one)), ""),
         )
+
+    @property
+    def lookups(self) -> tuple[str, ...]:
+        """Every hash by which the sender may be known."""
+        return (self.lookup, *[one.lookup for one in self.ids], *([self.number] if self.number else []))
+
+
+def _user_id(plain: str, vault: Vault) -> UserId:
+    return UserId(vault.lookup(plain), lambda contact: vault.seal(plain, f"address:{contact}"))
 
 
 Handler = Callable[[Connection, Sequence[Arrival], datetime], Sequence[Received]]
@@ -102,7 +129,7 @@ class _Batch:
     @classmethod
     def load(cls, tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> "_Batch":
         batch = cls(tx, library, now)
-        lookups = {arrival.lookup for arrival in arrivals}
+        lookups = {lookup for arrival in arrivals for lookup in arrival.lookups}
         batch.owners = contacts.owners(tx, lookups)
         # The rows of the officers are locked before the check for duplicates: another process that is handling the
         # same message is through by then, and its message is seen.
@@ -118,8 +145,8 @@ class _Batch:
         if message.sid in self.seen:
             return Received(message.sid, "duplicate")
         self.seen.add(message.sid)
-        officer = self.officers.get(self.owners.get(arrival.lookup, -1))
-        turn = Turn(self.tx, self.library, self.changes, self.now, inbound_sid=message.sid)
+        officer, disputed = self.sender(arrival)
+        turn = Turn(self.tx, self.library, self.changes, self.now, inbound_sid=message.sid, channel=message.channel)
         row = self.row(arrival, officer)
         if officer is None:
             self.stranger(turn, arrival)
@@ -127,9 +154,31 @@ class _Batch:
             row["session_id"], row["step"] = (officer.session.id, officer.session.step) if officer.session else (None, None)
             self.heard.setdefault(message.channel, set()).add(arrival.lookup)
             self.officer(turn, officer, message, row)
-        row["outcome"], row["needs_person"] = turn.outcome, turn.needs_person
+        row["outcome"], row["needs_person"] = turn.outcome, turn.needs_person or disputed
         self.changes.inbound.append(row)
         return Received(message.sid, turn.outcome, officer.id if officer else None)
+
+    def sender(self, arrival: Arrival) -> tuple[Officer | None, bool]:
+        """Who wrote, and whether the carrier's word on that disagrees with ours. `From` decides: it is where we would answer.
+        A user id that comes with an officer's number is one more address of that officer; a number that comes with an
+        officer's user id is not, for a change of number is confirmed by a person."""
+        owner = self.owners.get(arrival.lookup) or self.owners.get(arrival.number)
+        if owner is None:
+            return None, False
+        disputed = False
+        for user_id in arrival.ids:
+            if user_id.lookup not in self.owners:
+                self.owners[user_id.lookup] = owner
+                self.changes.addresses.append(
+                    {
+                        "contact_id": owner, "channel": arrival.message.channel, "lookup": user_id.lookup,
+                        "sealed": user_id.seal(owner), "last_inbound_at": self.now, "created_at": self.now,
+                    }
+                )
+            disputed = disputed or self.owners[user_id.lookup] != owner
+        if disputed and alerts.ring(self.tx, "address_disputed", f"contact:{owner}", self.now):
+            log.error("the carrier says that an officer's number is another officer's account", contact=owner)
+        return self.officers.get(owner), disputed
 
     def row(self, arrival: Arrival, officer: Officer | None) -> Values:
         message = arrival.message
@@ -154,11 +203,11 @@ class _Batch:
 
     def officer(self, turn: Turn, officer: Officer, message: Inbound, row: Values) -> None:
         """Find what a known officer's message means, the most certain meaning first."""
-        if message.opt_out:
-            keywords.carrier_opt_out(turn, officer, message.opt_out)
-        elif not _payload(message.button or "") and (word := keyword(message.body)) and keywords.obey(turn, officer, word):
+        if message.opt_out and keywords.carrier_opt_out(turn, officer, message.opt_out, message.body):
             return
-        elif not officer.may_be_written_to:
+        if not _payload(message.button or "") and (word := keyword(message.body)) and keywords.obey(turn, officer, word):
+            return
+        if not officer.may_be_written_to:
             turn.outcome = "opted_out"
         elif (asked := self.meant(officer, message)) and not _is_open(officer, asked):
             self.late(turn, officer, message, asked)

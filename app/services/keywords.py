@@ -1,46 +1,54 @@
-"""What the programme's keywords do, at any step: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, IDIOMA. The words themselves, and how
-they are recognised, are `flows/replies/keywords.py`."""
+"""What the programme's keywords do, at any step: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, TURNO, IDIOMA. The words themselves, and
+how they are recognised, are `flows/replies/keywords.py`; what is answered, `flows/commands.py`. An officer on hold is obeyed
+and not answered: the hold is there because two machines were talking."""
 
 from datetime import timedelta
 
+from app.flows import commands
+from app.flows.commands import Told
 from app.flows.engine import Back
-from app.flows.replies.keywords import Keyword
+from app.flows.replies.keywords import Keyword, Name, keyword
+from app.flows.shifts import Shift
 from app.services.sessions import Turn, notice, proceed, say, stop
 from app.store.contacts import Officer
 from app.store.tables import ContactStatus
-
-PAUSE_DAYS = 7
-LONGEST_PAUSE_DAYS = 90
 
 
 def obey(turn: Turn, officer: Officer, word: Keyword) -> bool:
     """Do what a keyword asks. False if it means nothing here and the message is to be read as any other."""
     match word.name:
-        case "BAJA":
+        case Name.BAJA:
             opt_out(turn, officer, confirm=True)
-        case "ALTA":
+        case Name.ALTA:
             _opt_in(turn, officer)
-        case "AYUDA":
-            _answer(turn, officer, "help")
-        case "PAUSA" if officer.may_be_written_to:
-            _pause(turn, officer, word.days or PAUSE_DAYS)
-        case "ATRAS" if officer.session is not None:
+        case Name.AYUDA:
+            _answer(turn, officer, Told("help"))
+        case Name.PAUSA if officer.may_be_written_to:
+            _pause(turn, officer, commands.pause_days(word))
+        case Name.ATRAS if officer.session is not None and officer.held_at is None:
             proceed(turn, officer, Back())
-        case "IDIOMA" if officer.may_be_written_to and word.argument:
-            return _language(turn, officer, word.argument)
+        case Name.TURNO if officer.may_be_written_to and _shift(turn, officer, word):
+            pass
+        case Name.IDIOMA if officer.may_be_written_to and _language(turn, officer, word.argument):
+            pass
         case _:
             return False
     turn.outcome = "keyword"
     return True
 
 
-def carrier_opt_out(turn: Turn, officer: Officer, found: str) -> None:
-    """The carrier has recognised STOP, START or HELP itself and has answered: only record."""
+def carrier_opt_out(turn: Turn, officer: Officer, found: str, body: str) -> bool:
+    """The carrier has recognised STOP, START or HELP itself and has answered: only record. False if the message is to be read
+    as any other: carriers count YES among their words to come back, and to us it is the answer to a question, and no ALTA."""
+    word = keyword(body)
+    if found == "START" and (word is None or word.name is not Name.ALTA):
+        return False
     turn.outcome = "keyword"
     if found == "STOP":
         opt_out(turn, officer, confirm=False)
     elif found == "START":
         _activate(turn, officer)
+    return True
 
 
 def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
@@ -52,12 +60,12 @@ def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
     turn.changes.silence(officer.id)
     turn.changes.contacts.append((officer.id, {"status": ContactStatus.opted_out, "opted_out_at": turn.now}))
     if confirm:
-        _answer(turn, officer, "opted_out")
+        _answer(turn, officer, Told("opted_out"))
 
 
 def _opt_in(turn: Turn, officer: Officer) -> None:
     _activate(turn, officer)
-    _answer(turn, officer, "opted_in")
+    _answer(turn, officer, Told("opted_in"))
 
 
 def _activate(turn: Turn, officer: Officer) -> None:
@@ -68,27 +76,40 @@ def _activate(turn: Turn, officer: Officer) -> None:
 
 
 def _pause(turn: Turn, officer: Officer, days: int) -> None:
-    days = min(days, LONGEST_PAUSE_DAYS)
     officer.paused_until = turn.now + timedelta(days=days)
     turn.changes.contacts.append((officer.id, {"paused_until": officer.paused_until}))
-    _answer(turn, officer, "paused", dias=days)
+    _answer(turn, officer, Told("paused", {"dias": days}))
 
 
-def _language(turn: Turn, officer: Officer, wanted: str) -> bool:
-    """Change the officer's language to one that the programme has; False if it has none like it."""
-    latest = turn.library.latest(turn.tx, officer.programme)
-    programme = latest[1].definition if latest else None
-    offered = [programme.language, *programme.languages] if programme else []
-    chosen = next((language for language in offered if language.partition("-")[0] == wanted.strip().lower()[:2]), None)
-    if chosen is None:
+def _shift(turn: Turn, officer: Officer, word: Keyword) -> bool:
+    known = Shift.from_json(officer.shift, officer.timezone) if officer.shift else None
+    told = commands.shift(word, known, turn.now, officer.timezone, asked=officer.session is not None)
+    if told is None:
         return False
-    officer.language = chosen
-    turn.changes.contacts.append((officer.id, {"language": chosen}))
-    _answer(turn, officer, "help")
-    turn.outcome = "keyword"
+    if told.shift is not None:
+        officer.shift = told.shift.to_json()
+        turn.changes.contacts.append((officer.id, {"shift": officer.shift}))
+    _answer(turn, officer, told)
     return True
 
 
-def _answer(turn: Turn, officer: Officer, name: str, **values: object) -> None:
-    if text := notice(turn, officer, name, **values):
-        say(turn, officer, name, text)
+def _language(turn: Turn, officer: Officer, wanted: str) -> bool:
+    """Change the officer's language to one that the programme has; without one like it, say which there are."""
+    latest = turn.library.latest(turn.tx, officer.programme)
+    if latest is None:
+        return False
+    programme = latest[1].definition
+    chosen = commands.language(programme, wanted)
+    told = Told("help") if chosen else commands.languages(programme, wanted, asked=officer.session is not None)
+    if told is None:
+        return False
+    if chosen:
+        officer.language = chosen
+        turn.changes.contacts.append((officer.id, {"language": chosen}))
+    _answer(turn, officer, told)
+    return True
+
+
+def _answer(turn: Turn, officer: Officer, told: Told) -> None:
+    if officer.held_at is None and (text := notice(turn, officer, told.notice, **told.values)):
+        say(turn, officer, told.notice, text)

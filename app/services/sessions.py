@@ -4,7 +4,7 @@ knows both events and tables."""
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 import orjson
@@ -35,13 +35,17 @@ from app.store.conversations import Changes, Values
 REPLY, NUDGE = 0, 1
 """Priorities of the outbox: an answer to something just said goes before a nudge."""
 
+LOOK_AGAIN = timedelta(hours=1)
+"""When to look again at a session that has something to say to an officer who is left alone."""
+
 _NOBODY = placeholders()
 _names = Random()  # noqa: S311 - see uid
 
 
 @dataclass(slots=True)
 class Turn:
-    """One thing that happens to one officer in a batch: a reply, a wake-up, a nudge. Collects its changes."""
+    """One thing that happens to one officer in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is by what
+    the officer has just written, if so: that is where the answer goes."""
 
     tx: Connection
     library: Library
@@ -49,6 +53,7 @@ class Turn:
     now: datetime
     priority: int = REPLY
     inbound_sid: str | None = None
+    channel: str | None = None
     needs_person: bool = False
     outcome: str = ""
 
@@ -94,12 +99,15 @@ def drawn(choices: Sequence[str], *names: str) -> str:
 
 def proceed(turn: Turn, officer: Officer, given: engine.Input) -> None:
     """Go on with the officer's open session."""
+    apply(turn, officer, _resumed(turn, officer, given))
+
+
+def _resumed(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
     session = officer.session
     if session is None:
         raise ValueError("no session is open")
     book = turn.library.book(turn.tx, session.flow_version_id)
-    sprint = engine.resume(book, State.from_json(session.state), contact_of(officer), given, turn.now)
-    apply(turn, officer, sprint)
+    return engine.resume(book, State.from_json(session.state), contact_of(officer), given, turn.now)
 
 
 def stop(turn: Turn, officer: Officer) -> None:
@@ -122,11 +130,23 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
             continue
         turn = Turn(tx, library, changes, now, NUDGE)
         if officer.may_be_written_to:
-            proceed(turn, officer, engine.Wake())
+            _wake(turn, officer, session)
         else:
             stop(turn, officer)
     conversations.write(tx, changes)
     return len(due)
+
+
+def _wake(turn: Turn, officer: Officer, session: OpenSession) -> None:
+    """Let happen what is due. What would be said to an officer who is left alone is not said later either, when it makes no
+    sense any more: it is looked at again, until the pause is over or the session has expired."""
+    sprint = _resumed(turn, officer, engine.Wake())
+    if officer.is_left_alone(turn.now) and any(isinstance(event, MessageCreated) for event in sprint.events):
+        turn.changes.sessions[session.id] = {
+            "state": session.state, "step": session.step, "wake_at": turn.now + LOOK_AGAIN, "ended_at": None, "outcome": None,
+        }
+    else:
+        apply(turn, officer, sprint)
 
 
 def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:
@@ -166,6 +186,8 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
             _consent(turn, officer, session, event)
         case PersonNeeded() | Failure():
             turn.needs_person = True
+        case SessionEnded(Outcome.expired | Outcome.stopped):
+            turn.changes.abandon(session.id)
         case SessionEnded():
             pass
 
@@ -174,7 +196,7 @@ def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentR
     turn.changes.consents.append(
         {
             "contact_id": officer.id, "session_id": session.id, "version": event.version, "granted": event.granted,
-            "text": event.text, "channel": session.channel, "at": turn.now,
+            "text": event.text, "channel": turn.channel or session.channel, "at": turn.now,
         }
     )
     turn.changes.contacts.append((officer.id, {"consented_at": turn.now if event.granted else None}))
@@ -210,7 +232,7 @@ def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: in
         flow=event.flow,
         step=event.step,
         kind=event.kind,
-        channel=officer.session.channel if officer.session else officer.channel,
+        channel=turn.channel or (officer.session.channel if officer.session else officer.channel),
         body=event.text,
         options=orjson.dumps(options).decode() if options else "[]",
         plain=_plain(turn, officer, officer.session),
@@ -249,7 +271,7 @@ def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
     """Queue one of the programme's fixed notices."""
     turn.changes.outbound.append(
         outbound_row(
-            turn, contact_id=officer.id, step=name, kind="notice", channel=officer.channel, body=text,
+            turn, contact_id=officer.id, step=name, kind="notice", channel=turn.channel or officer.channel, body=text,
             plain=_plain(turn, officer, None),
         )
     )

@@ -44,6 +44,8 @@ class Officer:
     channel: str
     status: str
     paused_until: datetime | None
+    held_at: datetime | None
+    shift: str | None
     attributes: dict[str, str | int | float | bool]
     session: OpenSession | None
 
@@ -51,6 +53,10 @@ class Officer:
     def may_be_written_to(self) -> bool:
         """Whether anything but the answer to a keyword may be sent."""
         return self.status == ContactStatus.active
+
+    def is_left_alone(self, now: datetime) -> bool:
+        """Whether nothing is to reach the officer that is no answer: a pause, or a hold."""
+        return self.held_at is not None or (self.paused_until is not None and self.paused_until > now)
 
 
 _COLUMNS = (
@@ -62,6 +68,8 @@ _COLUMNS = (
     _contact.c.channel,
     _contact.c.status,
     _contact.c.paused_until,
+    _contact.c.held_at,
+    _contact.c.shift,
     _contact.c.attributes,
     _session.c.id.label("session_id"),
     _session.c.flow_version_id,
@@ -78,7 +86,7 @@ _JOINED = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin
 _OFFICERS = select(*_COLUMNS).select_from(_JOINED)
 _BY_ID = _OFFICERS.where(_contact.c.id.in_(bindparam("ids", expanding=True)))
 _OWNERS = select(_address.c.lookup, _address.c.contact_id).where(
-    _address.c.lookup.in_(bindparam("lookups", expanding=True))
+    _address.c.lookup.in_(bindparam("lookups", expanding=True)), _address.c.retired_at.is_(None)
 )
 _LOCK = (
     select(_contact.c.id)
@@ -89,7 +97,7 @@ _LOCK = (
 
 
 def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
-    """Whose address each hash is: contact ids. Unknown ones are absent."""
+    """Whose address each hash is: contact ids. Unknown ones are absent, and those that were given up."""
     if not lookups:
         return {}
     return dict(tx.execute(_OWNERS, {"lookups": list(lookups)}).all())
@@ -130,7 +138,7 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
         )
     return Officer(
         row.id, row.study_id, row.programme, row.language, row.timezone, row.channel, row.status, row.paused_until,
-        {} if row.attributes == "{}" else json.loads(row.attributes), session,
+        row.held_at, row.shift, {} if row.attributes == "{}" else json.loads(row.attributes), session,
     )
 
 
@@ -150,6 +158,7 @@ _HEARD = (
     .where(
         _address.c.channel == bindparam("on_channel"),
         _address.c.lookup.in_(bindparam("of", expanding=True)),
+        _address.c.retired_at.is_(None),
         or_(
             _address.c.last_inbound_at.is_(None), _address.c.last_inbound_at < bindparam("before"),
             _address.c.unreachable_at.is_not(None),

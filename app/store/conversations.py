@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
 
+from app.store import addresses
 from app.store.bulk import insert_rows
 from app.store.tables import (
     Consent,
@@ -41,7 +42,9 @@ class Changes:
     outbound: list[Values] = field(default_factory=list)
     consents: list[Values] = field(default_factory=list)
     contacts: list[tuple[int, Values]] = field(default_factory=list)
+    addresses: list[Values] = field(default_factory=list)            # found out: one more address of an officer
     silenced: list[int] = field(default_factory=list)                # contacts to whom nothing queued may go out
+    abandoned: list[int] = field(default_factory=list)               # sessions of which nothing queued may go out
 
     def supersede(self, session: int, step: str) -> None:
         """The answers to this question so far no longer count, neither the stored nor those of this batch."""
@@ -55,17 +58,24 @@ class Changes:
         self.silenced.append(contact)
         self.outbound = [row for row in self.outbound if row["contact_id"] != contact]
 
+    def abandon(self, session: int) -> None:
+        """Nothing that waits of this session goes out: a question that is put when nobody waits for its answer."""
+        self.abandoned.append(session)
+        self.outbound = [row for row in self.outbound if row["session_id"] != session]
+
 
 def write(tx: Connection, changes: Changes) -> None:
     """Write everything. What is superseded or cancelled was there before, so that comes first."""
     _supersede(tx, changes.superseded)
-    _silence(tx, changes.silenced)
+    _cancel(tx, _outbound.c.contact_id, changes.silenced)
+    _cancel(tx, _outbound.c.session_id, changes.abandoned)
     ids = _write_inbound(tx, changes.inbound)
     _write_responses(tx, changes.responses, ids)
     _write_sessions(tx, changes.sessions)
     _write_outbound(tx, changes.outbound, ids)
     if changes.consents:
         tx.execute(insert(_consent), changes.consents)
+    addresses.add(tx, changes.addresses)
     for contact, values in changes.contacts:
         tx.execute(update(_contact).where(_contact.c.id == contact).values(**values))
 
@@ -114,14 +124,14 @@ def _supersede(tx: Connection, questions: list[tuple[int, str]]) -> None:
         )
 
 
-def _silence(tx: Connection, contacts: list[int]) -> None:
-    """Nothing that waits to be sent to these officers goes out. What is planned is skipped when its moment comes, unless the
-    officer has come back by then."""
-    if not contacts:
+def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
+    """Nothing that waits to be sent of these goes out. What is planned is skipped when its moment comes, unless the officer
+    has come back by then."""
+    if not ids:
         return
     tx.execute(
         update(_outbound)
-        .where(_outbound.c.contact_id.in_(contacts), _outbound.c.status == MessageStatus.queued)
+        .where(column.in_(ids), _outbound.c.status == MessageStatus.queued)
         .values(status=MessageStatus.cancelled, rank=4)
     )
 

@@ -2,8 +2,8 @@
 may go out at this moment."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
@@ -15,10 +15,13 @@ _contact = Contact.__table__  # type: ignore[attr-defined]
 _identity = Identity.__table__  # type: ignore[attr-defined]
 _inbound = InboundMessage.__table__  # type: ignore[attr-defined]
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address of an officer, sealed."""
+    """Where an officer is reached by a channel, sealed. `last_inbound_at` is when the officer last wrote by that channel, from
+    whichever address."""
 
     id: int
     channel: str
@@ -42,13 +45,15 @@ class Receiver:
 
 
 def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
-    """The receivers by contact id, with all their addresses."""
+    """The receivers by contact id, each with at most one place a channel."""
     if not contacts:
         return {}
-    places: dict[int, list[Place]] = {}
-    for row in tx.execute(select(_address).where(_address.c.contact_id.in_(list(contacts))).order_by(_address.c.id)):
+    places: dict[int, dict[str, Place]] = {}
+    mine = _address.c.contact_id.in_(list(contacts)) & _address.c.retired_at.is_(None)
+    for row in tx.execute(select(_address).where(mine).order_by(_address.c.id)):
         place = Place(row.id, row.channel, row.sealed, row.last_inbound_at, row.unreachable_at)
-        places.setdefault(row.contact_id, []).append(place)
+        of_contact = places.setdefault(row.contact_id, {})
+        of_contact[place.channel] = _better(of_contact.get(place.channel), place)
     rows = tx.execute(
         select(
             _contact.c.id, _contact.c.status, _contact.c.timezone, _contact.c.paused_until, _cohort.c.paused_at,
@@ -64,10 +69,20 @@ def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
     return {
         row.id: Receiver(
             row.id, row.status, row.timezone, row.paused_until, row.paused_at is not None, row.sealed,
-            tuple(places.get(row.id, ())), row.held_at is not None,
+            tuple(places.get(row.id, {}).values()), row.held_at is not None,
         )
         for row in rows
     }
+
+
+def _better(known: Place | None, other: Place) -> Place:
+    """Of two addresses on one channel, a number and a user id, the one that can be reached and was last heard of, else the
+    older. It is one account: WhatsApp's window is open to both."""
+    if known is None:
+        return other
+    heard = [place.last_inbound_at for place in (known, other) if place.last_inbound_at is not None]
+    best = max(known, other, key=lambda place: (place.unreachable_at is None, place.last_inbound_at or _NEVER, -place.id))
+    return replace(best, last_inbound_at=max(heard, default=None))
 
 
 def stranger(tx: Connection, inbound: int) -> tuple[str, str, bytes]:

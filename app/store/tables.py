@@ -135,9 +135,14 @@ class Identity(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """Where an officer is reached. `lookup` is a keyed HMAC of the canonical address; `sealed` the address."""
+    """Where an officer is reached. `lookup` is a keyed HMAC of the canonical address; `sealed` the address. Nobody else has an
+    address that is in use; one that was given up may be another officer's by now."""
 
-    __table_args__ = (UniqueConstraint("lookup", "channel"),)   # in this order: an officer is found by the lookup alone
+    __table_args__ = (
+        # In this order: an officer is found by the lookup alone.
+        Index("uq_address_in_use", "lookup", "channel", unique=True, sqlite_where=text("retired_at IS NULL"),
+              postgresql_where=text("retired_at IS NULL")),
+    )
     id: int | None = _key()
     contact_id: int = _ref("contact", index=True)
     channel: str

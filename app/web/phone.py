@@ -1,95 +1,216 @@
 """`/phone`: simulated telephones in a page, for trying a programme before anyone real is written to. Talks to the
 simulator only; exists only where the simulator is the carrier."""
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from app.channels.addresses import BadNumber, parse_number
 from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
+from app.flows.segments import Segments, measure
+from app.services.phones import Backstage, Standing
+from app.web import faults
 
 _PAGE = (Path(__file__).parent / "pages" / "phone.html").read_text(encoding="utf-8")
 _POLICY = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}
 WINDOW = timedelta(hours=24)
 LONGEST_JUMP_HOURS = 24 * 7 * 4
+LONGEST_DELAY_SECONDS = 30
+MOST_PHONES = 5_000
+A_MOMENT = timedelta(seconds=1)
+"""Behind the moment that the clock is set to, so that what is due then is due."""
+
+_FILES = {"photo": ("foto.jpg", "image/jpeg"), "voice": ("nota.ogg", "audio/ogg")}
+_PLACE = (19.4326, -99.1332)
+
+T = TypeVar("T")
 
 
-class Typed(BaseModel):
-    """What somebody sends from a phone."""
+class Strict(BaseModel):
+    """What the page posts: nothing else is taken."""
 
-    text: Annotated[str, Field(max_length=1600)]
+    model_config = ConfigDict(extra="forbid")
+
+
+class Typed(Strict):
+    """What somebody sends from a phone. `quoted` is the message that it answers; a reaction is an emoji that quotes one."""
+
+    text: Annotated[str, Field(max_length=1600)] = ""
     channel: Literal["whatsapp", "sms"] = "whatsapp"
     button: Annotated[str, Field(max_length=200)] | None = None
+    quoted: Annotated[str, Field(max_length=64)] | None = None
+    kind: Literal["text", "photo", "voice", "location"] = "text"
 
 
-class Jump(BaseModel):
-    """How far the clock is moved on."""
+class Jump(Strict):
+    """How far the clock is moved on: by hours, or to what comes next at a phone, its next flow or the end of its patience."""
 
-    hours: Annotated[float, Field(gt=0, le=LONGEST_JUMP_HOURS)]
+    hours: Annotated[float, Field(gt=0, le=LONGEST_JUMP_HOURS)] | None = None
+    to: Literal["next", "timeout"] | None = None
+    number: str = ""
 
 
-def router(simulator: Simulator, clock: Clock, mine: str | None = None) -> APIRouter:
+class Wrong(Strict):
+    """What is to go wrong from now on; what is left out stays as it is."""
+
+    delay: Annotated[float, Field(ge=0, le=LONGEST_DELAY_SECONDS)] | None = None
+    duplicated: bool | None = None
+    reordered: bool | None = None
+    refuse_with: Annotated[int, Field(ge=0, le=99999)] | None = None
+    fail_with: Annotated[int, Field(ge=0, le=99999)] | None = None
+    lost_answers: bool | None = None
+    outage: bool | None = None
+
+
+class NewPhone(Strict):
+    """Another telephone: an unknown sender, unless the number is an officer's."""
+
+    number: Annotated[str, Field(max_length=40)]
+
+
+def router(simulator: Simulator, clock: Clock, backstage: Backstage, mine: str | None = None) -> APIRouter:
     """The page and what it asks for. `mine` is the number that the page opens with."""
-    routes = APIRouter(prefix="/phone")
-
-    def label(phone: Phone) -> str:
-        return f"Su teléfono {phone.number}" if phone.number == mine else phone.number
-
-    @routes.get("", response_class=HTMLResponse, include_in_schema=False)
-    async def page() -> HTMLResponse:
-        return HTMLResponse(_PAGE, headers=_POLICY)
-
-    @routes.get("/api/phones")
-    async def phones() -> dict[str, object]:
-        listed = [
-            {"number": phone.number, "label": label(phone), "messages": len(phone.notes)}
-            for phone in sorted(simulator.phones.values(), key=lambda phone: (phone.number != mine, phone.number))
-        ]
-        return {"now": clock(), "mine": mine, "phones": listed}
-
-    @routes.get("/api/phones/{number}")
-    async def conversation(number: str) -> dict[str, object]:
-        phone = _existing(simulator, number)
-        return {
-            "number": phone.number,
-            "label": label(phone),
-            "version": phone.version,
-            "window": _window(phone, clock()),
-            "messages": [_shown(note) for note in phone.notes],
-        }
-
-    @routes.post("/api/phones/{number}")
-    async def type_text(number: str, typed: Typed) -> dict[str, str]:
-        phone = _existing(simulator, number)
-        message = await simulator.type(phone.number, typed.text, channel=typed.channel, button=typed.button)
-        return {"sid": message.sid}
-
-    @routes.post("/api/clock")
-    async def jump(by: Jump) -> dict[str, datetime]:
-        if not isinstance(clock, PacedClock):
-            raise HTTPException(409, "Este reloj es el real: no se puede adelantar.")
-        return {"now": clock.advance(timedelta(hours=by.hours))}
-
+    desk, routes = _Desk(simulator, clock, backstage, mine), APIRouter(prefix="/phone")
+    routes.add_api_route("", _page, response_class=HTMLResponse, include_in_schema=False)
+    for method, path, handler in (
+        ("GET", "/api/phones", desk.phones),
+        ("POST", "/api/phones", desk.add),
+        ("GET", "/api/phones/{number}", desk.conversation),
+        ("POST", "/api/phones/{number}", desk.type_text),
+        ("GET", "/api/phones/{number}/transcript", desk.transcript),
+        ("POST", "/api/clock", desk.jump),
+        ("GET", "/api/faults", desk.faults),
+        ("POST", "/api/faults", desk.go_wrong),
+    ):
+        routes.add_api_route(path, handler, methods=[method])
     return routes
 
 
-def _existing(simulator: Simulator, number: str) -> Phone:
-    phone = simulator.phones.get(number)
-    if phone is None:
-        raise HTTPException(404, "No existe ese teléfono.")
-    return phone
+async def _page() -> HTMLResponse:
+    return HTMLResponse(_PAGE, headers=_POLICY)
 
 
-def _shown(note: Note) -> dict[str, object]:
-    options = [{"label": title, "payload": payload} for payload, title in note.buttons]
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What the page asks for."""
+
+    simulator: Simulator
+    clock: Clock
+    backstage: Backstage
+    mine: str | None
+
+    async def phones(self) -> dict[str, object]:
+        found = sorted(self.simulator.phones.values(), key=lambda phone: (phone.number != self.mine, phone.number))
+        listed = [{"number": one.number, "label": self._label(one), "messages": len(one.notes)} for one in found]
+        return {"now": self.clock(), "mine": self.mine, "movable": isinstance(self.clock, PacedClock), "phones": listed}
+
+    async def add(self, new: NewPhone) -> dict[str, str]:
+        if len(self.simulator.phones) >= MOST_PHONES:
+            raise HTTPException(409, "Ya hay demasiados teléfonos.")
+        try:
+            return {"number": self.simulator.phone(parse_number(new.number)).number}
+        except BadNumber:
+            raise HTTPException(422, "Ese número no existe. Escriba diez dígitos.") from None
+
+    async def conversation(self, number: str) -> dict[str, object]:
+        phone = self._existing(number)
+        standing = await _read(lambda: self.backstage.standing(phone.number))
+        notes = sorted([*phone.notes, *phone.lost.values()], key=lambda note: note.at)
+        return {
+            "number": phone.number, "label": self._label(phone), "version": phone.version,
+            "window": _window(phone, self.clock()), "standing": None if standing is None else asdict(standing),
+            "sms": _last_sms(phone), "messages": [_shown(phone, note) for note in notes],
+        }
+
+    async def type_text(self, number: str, typed: Typed) -> dict[str, str]:
+        phone = self._existing(number)
+        if typed.kind == "text" and not typed.text.strip():
+            raise HTTPException(422, "Escriba un mensaje.")
+        file = _FILES.get(typed.kind)
+        message = await self.simulator.type(
+            phone.number, typed.text, channel=typed.channel, button=typed.button, quoted=typed.quoted,
+            media=((f"simulator:{file[0]}", file[1]),) if file else (), place=_PLACE if typed.kind == "location" else None,
+        )
+        return {"sid": message.sid}
+
+    async def transcript(self, number: str) -> Response:
+        phone = self._existing(number)
+        try:
+            found = await _read(lambda: self.backstage.transcript(phone.number))
+        except ValueError:
+            raise HTTPException(409, "Esta conversación no se puede guardar como transcripción.") from None
+        if found is None:
+            raise HTTPException(404, "En este teléfono todavía no hay una conversación.")
+        headers = {"Content-Disposition": f'attachment; filename="{found[0]}"'}
+        return Response(found[1], media_type="application/yaml; charset=utf-8", headers=headers)
+
+    async def jump(self, by: Jump) -> dict[str, datetime]:
+        if not isinstance(self.clock, PacedClock):
+            raise HTTPException(409, "Este reloj es el real: no se puede adelantar.")
+        if by.to is None:
+            return {"now": self.clock.advance(timedelta(hours=by.hours or 1))}
+        phone = self._existing(by.number)
+        moment = _moment(await _read(lambda: self.backstage.standing(phone.number)), by.to)
+        return {"now": self.clock.advance(max(moment - self.clock(), timedelta()) + A_MOMENT)}
+
+    async def faults(self) -> dict[str, object]:
+        return {**asdict(self.simulator.faults), **faults.listed()}
+
+    async def go_wrong(self, wrong: Wrong) -> dict[str, object]:
+        changes = wrong.model_dump(exclude_none=True)
+        for code in ("refuse_with", "fail_with"):
+            if code in changes:
+                changes[code] = changes[code] or None  # 0: none any more
+        return asdict(self.simulator.set_faults(**changes))
+
+    def _label(self, phone: Phone) -> str:
+        return f"Su teléfono {phone.number}" if phone.number == self.mine else phone.number
+
+    def _existing(self, number: str) -> Phone:
+        phone = self.simulator.phones.get(number)
+        if phone is None:
+            raise HTTPException(404, "No existe ese teléfono.")
+        return phone
+
+
+async def _read(work: Callable[[], T]) -> T:
+    """The database is asked in a thread: a page that is looked at must hold up nobody's messages."""
+    return await asyncio.to_thread(work)
+
+
+def _moment(standing: Standing | None, to: str) -> datetime:
+    moment = None if standing is None else standing.next_at if to == "next" else standing.wakes_at
+    if moment is None:
+        raise HTTPException(409, "No hay nada planeado para este teléfono." if to == "next" else "No hay una pregunta abierta.")
+    return moment
+
+
+def _shown(phone: Phone, note: Note) -> dict[str, object]:
+    quoted = next((one.text for one in phone.notes if note.quoted and one.sid == note.quoted), None)
     return {
-        "mine": note.mine, "text": note.text, "channel": note.channel, "at": note.at, "status": note.status,
-        "options": options,
+        "sid": note.sid, "mine": note.mine, "text": note.text, "channel": note.channel, "at": note.at, "status": note.status,
+        "options": [{"label": title, "payload": payload} for payload, title in note.buttons], "quoted": quoted,
+        "template": note.content, "files": [kind for _, kind in note.media], "place": note.place is not None,
+        "segments": measure(note.text).segments if note.channel == "sms" else None, "code": note.code,
+        "reason": (faults.REFUSALS | faults.FAILURES).get(note.code or 0),
     }
+
+
+def _last_sms(phone: Phone) -> dict[str, object] | None:
+    """What our latest SMS to this phone costs."""
+    last = next((note for note in reversed(phone.notes) if not note.mine and note.channel == "sms"), None)
+    if last is None:
+        return None
+    found: Segments = measure(last.text)
+    return {"segments": found.segments, "encoding": found.encoding, "characters": len(last.text), "forced_by": found.forced_by}
 
 
 def _window(phone: Phone, now: datetime) -> str:
@@ -97,5 +218,5 @@ def _window(phone: Phone, now: datetime) -> str:
     last = max((note.at for note in phone.notes if note.mine and note.channel == "whatsapp"), default=None)
     if last is None or now - last > WINDOW:
         return "WhatsApp: fuera de la ventana de 24 h, sólo plantillas"
-    left = WINDOW - (now - last)
-    return f"WhatsApp: ventana abierta {int(left.total_seconds() // 3600)} h más"
+    minutes = int((WINDOW - (now - last)).total_seconds() // 60)
+    return f"WhatsApp: ventana abierta {minutes // 60} h {minutes % 60} min más"

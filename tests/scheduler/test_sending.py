@@ -14,6 +14,7 @@ from app.channels.base import Inbound
 from app.errors import ExternalError
 from app.scheduler import claiming
 from app.scheduler.reconciling import GRACE
+from app.services import numbers
 from app.services.inbound import Arrival
 from app.services.intake import Intake
 from app.store import contacts
@@ -178,6 +179,28 @@ def test_after_a_crash_a_message_is_looked_for_and_never_posted_blindly(run: Run
         await survivor.reconcile()
         await survivor.drain()
         assert wire.bodies() == ["uno"]
+
+    run(work)
+
+
+def test_a_message_in_doubt_is_looked_for_at_the_number_that_the_officer_had_then(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.change({"next": ["drop_after"], "callbacks_lost": 1.0})
+        first, second = wire.queue("uno"), wire.queue("dos")
+        sender = wire.sender()
+        await sender.drain()
+        with wire.database.transaction() as tx:
+            study_id = tx.execute(select(Contact.study_id).where(Contact.id == wire.alma)).scalar_one()
+            numbers.change(tx, wire.vault, study_id, "+525555550177", wire.clock())
+        wire.heard(wire.alma)
+        wire.clock.at += GRACE
+        await sender.reconcile()
+        await sender.drain()
+        await wire.carrier.settle()
+        assert (wire.bodies(ALMA), wire.bodies("+525555550177")) == (["uno"], ["dos"])
+        assert [wire.row(uid).sid for uid in (first, second)] == [
+            one.sid for number in (ALMA, "+525555550177") for one in wire.carrier.sent_to(number)
+        ]
 
     run(work)
 

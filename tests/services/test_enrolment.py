@@ -18,12 +18,13 @@ from app.cli.roster import study_id
 from app.errors import UsageError
 from app.flows.definition import Programme
 from app.flows.loader import load
+from app.services import numbers
 from app.services.enrolment import Imported, conflicts, take_over
 from app.services.inbound import receive
 from app.services.roster import read
 from app.services.sheet import table
 from app.store.database import Database
-from app.store.tables import Address, Assignment, AuditEntry, Cohort, Consent, Contact, Identity
+from app.store.tables import Address, Assignment, AuditEntry, Cohort, Consent, Contact, Identity, InboundMessage
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, flows_folder, message, published
@@ -182,6 +183,28 @@ def test_cohorts_and_officers_of_other_programmes_are_conflicts(desk: Desk, vaul
         "row 2, column telefono: this number takes part in the programme otra",
         "row 3, column cohorte: this cohort belongs to the programme otra",
     ]
+
+
+def test_a_number_that_was_given_up_is_a_mistake_for_its_officer_and_none_for_a_new_one(desk: Desk) -> None:
+    desk.take(f"{HEADER}\nAlma Rivera,5555550101,norte\n")
+    numbers.change(desk.tx, desk.vault, "ID000000", "+525555550177", desk.clock())
+    old = read(table("x.csv", f"{HEADER}\nalma rivera,5555550101,norte\n".encode()), desk.programme)
+    assert [str(fault) for fault in conflicts(desk.tx, desk.vault, desk.programme, old)] == [
+        "row 2, column telefono: officer ID000000 has another number now: write that one, or leave the row out"
+    ]
+    assert desk.take(f"{HEADER}\nAlma Rivera,5555550177,norte\n").unchanged == 1
+    assert desk.take(f"{HEADER}\nCelia,5555550101,norte\n").added == 1
+
+
+@pytest.mark.parametrize(("body", "status"), [("hola", "active"), ("BAJA", "opted_out")])
+def test_what_an_officer_wrote_before_being_enrolled_is_theirs(desk: Desk, body: str, status: str) -> None:
+    library = published(desk.tx, desk.clock(), SOURCE)
+    receive(desk.tx, library, [message(desk.vault, "+525555550101", body)], desk.clock())
+    desk.take(f"{HEADER}\nAlma,5555550101,norte\nBruno,5555550102,norte\n")
+    alma = desk.contact()
+    assert desk.all(InboundMessage.contact_id, InboundMessage.outcome) == [(alma.id, "history")]
+    assert (alma.status, desk.contact("+525555550102").status) == (status, "active")
+    assert ("whatsapp", desk.clock()) in desk.all(Address.channel, Address.last_inbound_at)
 
 
 # -- the commands -----------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ def test_every_spelling_of_a_mexican_number_is_one_number(channel: str, raw: str
     [
         ("whatsapp", "whatsapp:MX.1a2B3c4D", "MX.1a2B3c4D"),
         ("whatsapp", "MX.1a2B3c4D", "MX.1a2B3c4D"),
+        ("whatsapp", "whatsapp:MX.ENT.1a2B", "MX.ENT.1a2B"),
         ("sms", "+1 (202) 555-0123", "+12025550123"),
         ("sms", "001 202 555 0123", "+12025550123"),
         ("sms", "+34 600 000 000", "+34600000000"),

@@ -15,7 +15,11 @@ from app.flows.replies.keywords import KEYWORDS, Keyword, Name, keyword
         ("OptOut", Name.BAJA), ("CANCEL", Name.BAJA), ("Quiero darme de baja", Name.BAJA), (" alta ", Name.ALTA),
         ("START", Name.ALTA), ("unstop", Name.ALTA), ("Ayuda", Name.AYUDA), ("help", Name.AYUDA), ("INFO", Name.AYUDA),
         ("pausa", Name.PAUSA), ("ATRÁS", Name.ATRAS), ("atra\u0301s", Name.ATRAS), ("Corregir", Name.ATRAS),
-        ("turno", Name.TURNO), ("idioma", Name.IDIOMA),
+        ("turno", Name.TURNO), ("idioma", Name.IDIOMA), ("BAJA por favor", Name.BAJA), ("por favor BAJA", Name.BAJA),
+        ("Baja 🙏🏽", Name.BAJA), ("baja 👍", Name.BAJA), ("ALTO!!! 😡", Name.BAJA), ("«BAJA»", Name.BAJA), ("*stop*", Name.BAJA),
+        ("baja, gracias", Name.BAJA), ("bajaaa", Name.BAJA), ("STOP STOP", Name.BAJA), ("dame de baja porfa", Name.BAJA),
+        ("ＢＡＪＡ", Name.BAJA), ("\u200ebaja\u200b", Name.BAJA), ("Alta porfa 🙂", Name.ALTA), ("ayuda, por favor", Name.AYUDA),
+        ("pausa xfa", Name.PAUSA), ("Atrás...", Name.ATRAS), ("TURNO por favor", Name.TURNO),
     ],
 )  # fmt: skip
 def test_bare_keywords(text: str, name: Name) -> None:
@@ -24,7 +28,8 @@ def test_bare_keywords(text: str, name: Name) -> None:
 
 @pytest.mark.parametrize(
     ("text", "days"),
-    [("PAUSA 3", 3), ("pausa 3 días", 3), ("Pausa una semana", 7), ("pausa por dos semanas.", 14), ("pausa un mes", 30)],
+    [("PAUSA 3", 3), ("pausa 3 días", 3), ("Pausa una semana", 7), ("pausa por dos semanas.", 14), ("pausa un mes", 30),
+     ("pausa 1 semana por favor", 7), ("pausa 2 años", 730), ("pausa 9999", 9999)],
 )
 def test_pauses_have_a_length(text: str, days: int) -> None:
     assert keyword(text) == Keyword(Name.PAUSA, days)
@@ -33,6 +38,8 @@ def test_pauses_have_a_length(text: str, days: int) -> None:
 def test_arguments() -> None:
     assert keyword("Turno 24x48 desde hoy 7am") == Keyword(Name.TURNO, argument="24x48 desde hoy 7am")
     assert keyword("TURNO: 12 x 24") == Keyword(Name.TURNO, argument="12 x 24")
+    assert keyword("turno 24 por 48 entro el lunes 7am") == Keyword(Name.TURNO, argument="24 por 48 entro el lunes 7am")
+    assert keyword("Turno de 8 horas mañana 6am.") == Keyword(Name.TURNO, argument="de 8 horas mañana 6am")
     assert keyword("IDIOMA en") == Keyword(Name.IDIOMA, argument="en")
     assert keyword("idioma inglés") == Keyword(Name.IDIOMA, argument="en")
     assert keyword("idioma es-MX") == Keyword(Name.IDIOMA, argument="es-mx")
@@ -42,8 +49,9 @@ def test_arguments() -> None:
     "text",
     [
         "", "no", "NO", "Sí", "si", "YES", "yes", "no quiero baja", "me dieron de baja a un compañero", "alto ahí le dije",
-        "le pedí que hiciera alto", "pausa para comer", "pausa 0", "pausa 9999", "turno de noche", "Turno 3", "¿ayuda?",
+        "le pedí que hiciera alto", "pausa para comer", "pausa 0", "pausa 99999", "turno de noche", "Turno 3", "¿ayuda?",
         "idioma extranjero que no entendí", "baja " * 400, "necesito ayuda con una detención", "cancelaron el servicio",
+        "gracias", "por favor", "👍", "👍" * 1600, "baja alta", "pausa cero días", "turno 24", "turno de 12 horas", "mi baja",
     ],
 )  # fmt: skip
 def test_answers_are_not_keywords(text: str) -> None:

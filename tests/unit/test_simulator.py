@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.channels import simulator
 from app.channels.base import Accepted, Ambiguous, Channel, ErrorClass, Forged, Inbound, Outgoing, Rejected, Status
 from app.channels.simulator import Simulator
 
@@ -110,6 +111,68 @@ def test_what_is_typed_arrives_and_the_sweep_finds_it_in_any_case(faults: dict[s
     run(work, **faults)
 
 
+def test_in_disorder_a_message_is_overtaken_by_the_next_and_a_last_one_comes_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulator, "OVERTAKEN_SECONDS", 0.01)
+
+    async def work(desk: Desk) -> None:
+        for text in ("uno", "dos", "tres"):
+            await desk.simulator.type(PHONE, text)
+        assert [message.body for message in desk.heard] == ["dos", "uno"]
+        await desk.simulator.settle()
+        assert [message.body for message in desk.heard] == ["dos", "uno", "tres"]
+
+    run(work, reordered=True)
+
+
+def test_what_is_typed_in_an_outage_waits_for_the_sweep() -> None:
+    async def work(desk: Desk) -> None:
+        await desk.simulator.type(PHONE, "hola")
+        (note,) = desk.simulator.phone(PHONE).notes
+        assert note.status == "waiting"
+        await desk.simulator.list_inbound(NOW)
+        assert note.status == ""
+
+    run(work, outage=True)
+
+
+@pytest.mark.parametrize(
+    ("faults", "channel", "lost", "there"),
+    [
+        ({"refuse_with": 63016}, "whatsapp", (63016, "failed"), 0),
+        ({"refuse_with": 63016}, "sms", None, 1),
+        ({"refuse_with": 21610}, "sms", (21610, "failed"), 0),
+        ({"fail_with": 30003}, "sms", (30003, "undelivered"), 0),
+        ({"fail_with": 63032}, "sms", None, 1),
+    ],
+)
+def test_what_never_reached_a_phone_is_shown_apart_until_it_does(
+    faults: dict[str, Any], channel: str, lost: tuple[int, str] | None, there: int
+) -> None:
+    async def work(desk: Desk) -> None:
+        message = Outgoing("u1", channel, PHONE, "Hola")
+        for _ in range(2):
+            await desk.simulator.send(message)
+        await desk.simulator.settle()
+        phone = desk.simulator.phone(PHONE)
+        assert [(note.code, note.status) for note in phone.lost.values()] == ([lost] if lost else [])
+        assert len(phone.notes) == 2 * there
+        desk.simulator.set_faults(refuse_with=None, fail_with=None)
+        await desk.simulator.send(message)
+        assert phone.lost == {}
+
+    run(work, **faults)
+
+
+def test_a_location_and_a_template_are_told_apart_from_a_text() -> None:
+    async def work(desk: Desk) -> None:
+        typed = await desk.simulator.type(PHONE, "", place=(19.4, -99.1), quoted="SM1")
+        assert (typed.form["Latitude"], typed.form["Longitude"], typed.body) == ("19.4", "-99.1", "")
+        await desk.simulator.send(Outgoing("u1", "whatsapp", PHONE, "Hola", content_sid="HXapertura"))
+        assert [(note.quoted, note.content) for note in desk.simulator.phone(PHONE).notes] == [("SM1", None), (None, "apertura")]
+
+    run(work)
+
+
 def test_a_phone_shows_every_change() -> None:
     async def work(desk: Desk) -> None:
         seen: list[str] = []
@@ -125,11 +188,11 @@ def test_a_phone_shows_every_change() -> None:
 
 
 def test_nothing_is_taken_from_webhooks() -> None:
-    simulator = Simulator(lambda: NOW)
+    channel = Simulator(lambda: NOW)
     for refuse in (
-        lambda: simulator.verify("/twilio/inbound", b"", {}),
-        lambda: simulator.parse_inbound({}),
-        lambda: simulator.parse_status({}, None),
+        lambda: channel.verify("/twilio/inbound", b"", {}),
+        lambda: channel.parse_inbound({}),
+        lambda: channel.parse_status({}, None),
     ):
         with pytest.raises(Forged):
             refuse()

@@ -74,9 +74,11 @@ def test_no_text_is_left_out(text: str) -> None:
 
 
 def _texts_of(value: object) -> Iterator[str]:
-    """Every string in a field that the language says is a text."""
+    """Every string in a field that the language says is a text, and that the file has."""
     if isinstance(value, Model):
         for name, info in type(value).model_fields.items():
+            if name not in value.model_fields_set:
+                continue
             of_field = getattr(value, name)
             yield from _strings(of_field) if _is_text(fields(type(value))[info.alias or name]) else _texts_of(of_field)
     elif isinstance(value, list | dict):

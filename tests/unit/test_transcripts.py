@@ -172,7 +172,8 @@ def test_the_officer_may_change_the_language() -> None:
     )
     loaded = load(source, "prueba.yaml")
     assert loaded.programme is not None
-    text = talk(*OPENING, "> idioma inglés", "< Help.", "> idioma maya", "< No entendí.", "  1 Sí", "  2 No")
+    text = talk(*OPENING, "> idioma inglés", "< Help.", "> idioma maya", "< No entendí.", "  1 Sí", "  2 No", "> no", "< Gracias.",
+                "> idioma maya", "< Idiomas de este programa: español, inglés. Para cambiar, escriba IDIOMA y el que prefiera.")
     assert played(bind(loaded.programme, "test"), text).differences == ()
 
 

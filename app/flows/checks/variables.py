@@ -33,7 +33,8 @@ def undefined_variable(context: Context) -> Iterator[Finding]:
     """A text or a condition uses a variable that nothing fills in.
 
     There are: `nombre` and the `fields` of the programme; the answer to a question, by the name that it `records`; what a
-    `set` step keeps; what the flow `takes`; `variant` in a flow that has `variants`; `item` in the text of a `repeat`; `dias` in the notice `paused`.
+    `set` step keeps; what the flow `takes`; `variant` in a flow that has `variants`; `item` in the text of a `repeat`; in
+    notices `dias` (`paused`), `turno` and `entra` (`shift`, `shift_impossible`), `idiomas` (`language_choice`).
     """
     shared = _shared(context)
     for wording in wordings(context):

@@ -15,6 +15,12 @@ Options = Mapping[str, d.Option] | Mapping[int, d.Option]
 VARIABLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 """A variable in a text, with its braces."""
 
+_OF_NOTICES = {
+    "paused": frozenset({"dias"}), "shift": frozenset({"turno", "entra"}), "shift_impossible": frozenset({"turno"}),
+    "language_choice": frozenset({"idiomas"}),
+}
+"""What is filled in where the service answers a keyword."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -103,7 +109,8 @@ def texts(context: Context) -> Iterator[tuple[Path, Text]]:
     """Every wording that may be translated, as written."""
     programme = context.programme
     for name in d.Notices.model_fields:
-        if (text := getattr(programme.notices, name)) is not None:
+        written = name in programme.notices.model_fields_set  # the others are ours, and have no place in the file
+        if written and (text := getattr(programme.notices, name)) is not None:
             yield ("notices", name), text
     for code, principle in programme.principles.items():
         yield ("principles", code, "label"), principle.label
@@ -152,8 +159,8 @@ def wordings(context: Context) -> Iterator[Wording]:
 
 def _languages(context: Context, path: Path, text: Text) -> Iterator[Wording]:
     flow, extra = _flow_of(path), frozenset[str]()
-    if path == ("notices", "paused"):
-        extra = frozenset({"dias"})
+    if path[0] == "notices":
+        extra = _OF_NOTICES.get(str(path[1]), extra)
     elif isinstance(context.source.value((*path[:4], "items")), dict) and path[4:] == ("text",):
         extra = frozenset({"item"})
     if isinstance(text, str):

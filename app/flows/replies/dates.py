@@ -191,7 +191,7 @@ class Dates:
             return AMBIGUOUS
         if self.form.past and found > today:
             return Unparsed("future")
-        label = f"{_DAY_NAMES[found.weekday()]} {found.day} de {MONTHS[found.month - 1]} de {found.year}"
+        label = f"{named(found)} de {found.year}"
         return Parsed(found.isoformat(), None, label, "date", 0.95 if "year" in said or "offset" in said else 0.9)
 
     def _day_of_year(self, said: dict[str, int], today: date) -> date | None:
@@ -249,6 +249,11 @@ def _weekday(said: dict[str, int], today: date) -> date | None:
 def _month(today: date, shift: int) -> tuple[int, int]:
     months = today.year * 12 + today.month - 1 + shift
     return months // 12, months % 12 + 1
+
+
+def named(day: date) -> str:
+    """A day in words: «lunes 2 de marzo»."""
+    return f"{_DAY_NAMES[day.weekday()]} {day.day} de {MONTHS[day.month - 1]}"
 
 
 def local_day(at: datetime) -> date:

@@ -1,15 +1,16 @@
 """The programme's keywords: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, TURNO, IDIOMA.
 
-Only a whole message is a keyword, blind to accents and case. A bare «no», «sí» or «yes» never is: those are answers,
-although carriers count YES among their words to come back. What a keyword does is not decided here.
+Only a whole message is a keyword, blind to accents, case, signs, emoji and a «por favor». A bare «no», «sí» or «yes» never
+is: those are answers, although carriers count YES among their words to come back. What a keyword does is not decided here.
 """
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.flows.replies.fold import LONGEST, fold
+from app.flows.replies.fold import LONGEST, NO, SHRUG, YES, fold, squeeze
 from app.flows.replies.numbers import cardinal
+from app.flows.replies.shifts import hours
 
 
 class Name(StrEnum):
@@ -44,8 +45,8 @@ _WORDS = {
     Name.IDIOMA: "idioma",
 }
 _OPT_OUT_PHRASES = (
-    "darme de baja", "dar de baja", "quiero darme de baja", "me quiero dar de baja", "deme de baja", "denme de baja",
-    "me doy de baja", "stop all", "opt out",
+    "darme de baja", "dar de baja", "quiero darme de baja", "me quiero dar de baja", "dame de baja", "deme de baja",
+    "denme de baja", "me doy de baja", "stop all", "opt out",
 )  # fmt: skip
 
 _NAMES = {word: name for name, words in _WORDS.items() for word in words.split()}
@@ -53,11 +54,14 @@ _WHOLE = _NAMES | dict.fromkeys(_OPT_OUT_PHRASES, Name.BAJA)
 KEYWORDS: frozenset[str] = frozenset(_NAMES)
 """Every word that is a keyword when it is a whole message, folded. A flow must not use one as an answer."""
 
-_DAYS = {"dia": 1, "dias": 1, "d": 1, "semana": 7, "semanas": 7, "mes": 30, "meses": 30}
-_LONGEST_PAUSE = 366
+_COURTESY = frozenset(f"por x favor porfavor xfavor porfa porfas xfa please pls muchas gracias {YES} {NO} {SHRUG} 🤔".split())
+_DAYS = {"dia": 1, "dias": 1, "d": 1, "semana": 7, "semanas": 7, "mes": 30, "meses": 30, "ano": 365, "anos": 365}
+_LONGEST_PAUSE = 9999
+LANGUAGES = {"es": "español", "en": "inglés", "yua": "maya", "nah": "náhuatl"}
+"""The names of languages by their codes."""
 _LANGUAGES = {"espanol": "es", "castellano": "es", "ingles": "en", "english": "en", "spanish": "es", "maya": "yua", "nahuatl": "nah"}
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2})?")
-_SHIFT = re.compile(r"\s*turno[\s:,.-]+(\d{1,2}\s*(?:x|×|\*|por)\s*\d{1,2}\b.*?)[\s.]*", re.IGNORECASE | re.DOTALL)
+_SHIFT = re.compile(r"\W*turno\b[\s:,.;-]*(.+?)[\s.]*", re.IGNORECASE | re.DOTALL)
 
 
 def keyword(text: str) -> Keyword | None:
@@ -67,20 +71,35 @@ def keyword(text: str) -> Keyword | None:
     folded = fold(text)
     if not folded.words or folded.has("?"):
         return None
-    joined = " ".join(folded.words)
-    if joined in _WHOLE:
-        return Keyword(_WHOLE[joined])
-    match folded.words[0]:
-        case "pausa":
-            days = _pause(folded.words[1:])
+    words = _without_courtesy(folded.words)
+    if (name := _WHOLE.get(" ".join(words)) or _held_down(words)) is not None:
+        return Keyword(name)
+    match words[:1]:
+        case ("pausa",):
+            days = _pause(words[1:])
             return None if days is None else Keyword(Name.PAUSA, days)
-        case "turno":
+        case ("turno",):
             shift = _SHIFT.fullmatch(text)
-            return None if shift is None else Keyword(Name.TURNO, argument=shift[1])
-        case "idioma":
-            code = _language(folded.line.removeprefix("idioma").strip(" .:,"))
+            return None if shift is None or hours(shift[1]) is None else Keyword(Name.TURNO, argument=shift[1])
+        case ("idioma",):
+            code = _language(words[1:])
             return None if code is None else Keyword(Name.IDIOMA, argument=code)
     return None
+
+
+def _without_courtesy(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without «por favor», «gracias» and signs of the hand around them."""
+    start, end = 0, len(words)
+    while start < end and words[start] in _COURTESY:
+        start += 1
+    while start < end and words[end - 1] in _COURTESY:
+        end -= 1
+    return words[start:end]
+
+
+def _held_down(words: tuple[str, ...]) -> Name | None:
+    """«bajaaa», «STOP STOP»: one keyword, said more than once."""
+    return _NAMES.get(squeeze(words[0])) if len(set(words)) == 1 else None
 
 
 def _pause(words: tuple[str, ...]) -> int | None:
@@ -94,5 +113,6 @@ def _pause(words: tuple[str, ...]) -> int | None:
     return days if 0 < days <= _LONGEST_PAUSE else None
 
 
-def _language(wanted: str) -> str | None:
+def _language(words: tuple[str, ...]) -> str | None:
+    wanted = "-".join(words)
     return _LANGUAGES.get(wanted) or (wanted if _CODE.fullmatch(wanted) else None)

@@ -1,81 +1,118 @@
-// The simulated phone: shows what reached a number and posts what its owner types. The server is the only truth; this
-// page asks it for changes and draws them.
-const $ = (selector) => document.querySelector(selector);
-const chosen = { number: new URLSearchParams(location.search).get("n"), seen: -1, phones: [] };
+// The simulated phone: shows what reached a number and posts what its owner does. The server is the only truth; this page
+// asks it for changes and draws them.
+import { bubble, element, hour } from "./bubbles.js";
+import { wireFaults } from "./faults.js";
 
-async function ask(path, body) {
-  const response = await fetch(path, body === undefined ? {} : {
+const $ = (selector) => document.querySelector(selector);
+const chosen = { number: new URLSearchParams(location.search).get("n"), seen: "", phones: [], quoted: null };
+const narrow = matchMedia("(max-width: 44rem)");
+
+export async function ask(path, body) {
+  const response = await fetch("/phone/api/" + path, body === undefined ? {} : {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
   });
-  if (!response.ok) throw new Error((await response.json().catch(() => ({}))).detail || "No se pudo: " + response.status);
-  return response.json();
+  if (response.ok) return response.json();
+  const told = await response.json().catch(() => ({}));
+  throw new Error(typeof told.detail === "string" ? told.detail : "No se pudo: " + response.status);
 }
 
-function element(tag, text, attributes = {}) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-}
-
-const STATUS = {
-  accepted: "aceptado", sent: "enviado", delivered: "entregado", read: "leído", failed: "no salió", undelivered: "no llegó",
-};
-const hour = (moment) => new Date(moment).toLocaleString("es-MX", { dateStyle: "short", timeStyle: "short" });
+const path = (tail = "") => `phones/${encodeURIComponent(chosen.number)}${tail}`;
 
 function drawPhones() {
   const wanted = $("#filter").value.trim().toLowerCase();
-  $("#phones").replaceChildren(...chosen.phones
-    .filter((phone) => (phone.number + phone.label).toLowerCase().includes(wanted))
-    .map((phone) => {
-      const button = element("button", phone.label, { type: "button", "aria-current": phone.number === chosen.number });
-      button.append(element("small", phone.messages || ""));
-      button.addEventListener("click", () => choose(phone.number));
-      const item = element("li");
-      item.append(button);
-      return item;
-    }));
+  const shown = chosen.phones.filter((phone) => (phone.number + phone.label).toLowerCase().includes(wanted));
+  const drawn = JSON.stringify([shown, chosen.number]);
+  const moved = !chosen.drawn?.endsWith(`"${chosen.number}"]`);
+  if (drawn === chosen.drawn) return;
+  chosen.drawn = drawn;
+  const focused = document.activeElement?.dataset.number;
+  $("#phones").replaceChildren(...shown.map((phone) => {
+    const button = element("button", phone.label, { type: "button", "aria-current": phone.number === chosen.number, "data-number": phone.number });
+    button.append(element("small", phone.messages || "", phone.messages ? { "aria-label": `${phone.messages} mensajes` } : {}));
+    button.addEventListener("click", () => choose(phone.number));
+    const item = element("li");
+    item.append(button);
+    return item;
+  }));
+  if (moved) document.querySelector("#phones [aria-current='true']")?.scrollIntoView({ block: "nearest" });
+  if (focused) document.querySelector(`#phones [data-number="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function choose(number) {
   chosen.number = number;
-  chosen.seen = -1;
+  chosen.seen = "";
+  quote(null);
   history.replaceState(null, "", "?n=" + encodeURIComponent(number));
-  drawPhones();
-  refresh();
+  if (narrow.matches) $("#drawer").open = false;
+  act(async () => {});
 }
 
-function bubble(message, last) {
-  const item = element("li", message.text, { class: message.mine ? "me" : "us" });
-  if (message.options.length && last) {
-    const options = element("div", undefined, { class: "options" });
-    for (const option of message.options) {
-      const button = element("button", option.label, { type: "button" });
-      button.addEventListener("click", () => send(option.label, option.payload));
-      options.append(button);
-    }
-    item.append(options);
-  }
-  item.append(element("small", [hour(message.at), message.channel === "sms" ? "SMS" : "WhatsApp", STATUS[message.status]].filter(Boolean).join(" · ")));
-  return item;
+function quote(message) {
+  chosen.quoted = message;
+  $("#quoting").hidden = !message;
+  $("#quoting span").textContent = message ? "Respuesta a: " + message.text : "";
+  if (message) $("#text").focus();
+}
+
+const local = (moment) => hour(moment, chosen.zone);
+
+function standing(found) {
+  if (!found) return "Número desconocido: no es de ningún oficial.";
+  const said = [];
+  if (found.status === "opted_out") said.push("Pidió BAJA");
+  if (found.status === "blocked") said.push("No se le puede escribir");
+  if (found.paused_until) said.push("En pausa hasta el " + local(found.paused_until));
+  if (found.flow) said.push(`${found.title}, paso «${found.step}»; si no contesta, sigue el ${local(found.wakes_at)}`);
+  else said.push("Sin conversación abierta");
+  if (found.next_at) said.push(`Próximo envío: ${found.next_title}, ${local(found.next_at)}`);
+  return said.join(" · ");
+}
+
+function meter(sms) {
+  if (!sms) return "";
+  const why = sms.forced_by ? ` por «${sms.forced_by}»` : "";
+  return `Nuestro último SMS: ${sms.characters} caracteres en ${sms.encoding}${why}, ${sms.segments} SMS.`;
 }
 
 async function refresh() {
   if (!chosen.number) return;
-  const phone = await ask("/phone/api/phones/" + encodeURIComponent(chosen.number));
+  const phone = await ask(path());
+  if (phone.number !== chosen.number) return;
+  chosen.zone = phone.standing?.timezone;
   $("#title").textContent = phone.label;
   $("#window").textContent = phone.window;
+  $("#standing").textContent = standing(phone.standing);
+  $("#meter").textContent = meter(phone.sms);
   for (const control of $("#compose").elements) control.disabled = false;
-  if (phone.version === chosen.seen) return;
-  chosen.seen = phone.version;
-  const list = $("#messages");
-  list.replaceChildren(...phone.messages.map((message, index) => bubble(message, index === phone.messages.length - 1)));
-  list.scrollTop = list.scrollHeight;
+  for (const button of document.querySelectorAll("[data-to]")) button.disabled = !(button.dataset.to === "next" ? phone.standing?.next_at : phone.standing?.wakes_at);
+  $("#save").hidden = !phone.messages.length || !phone.standing;
+  $("#save").href = "/phone/api/" + path("/transcript");
+  draw(phone);
 }
 
-async function send(text, button) {
-  const body = { text, channel: $("#channel").value, button: button || null };
-  await act(() => ask("/phone/api/phones/" + encodeURIComponent(chosen.number), body));
+function draw(phone) {
+  if (`${phone.number} ${phone.version}` === chosen.seen) return;
+  chosen.seen = `${phone.number} ${phone.version}`;
+  const list = $("#messages");
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const last = phone.messages.findLastIndex((message) => !message.mine && message.code === null);
+  const known = list.dataset.number === phone.number ? list.children : [];
+  const signs = phone.messages.map((message) => JSON.stringify([message, message === phone.messages[last]]));
+  // Only what is new or changed is drawn, so that a screen reader says each message once.
+  const items = phone.messages.map((message, index) =>
+    known[index]?.dataset.sign === signs[index] ? known[index] : bubble(message, { isLast: index === last, zone: chosen.zone, answer: send, quote }));
+  items.forEach((item, index) => { item.dataset.sign = signs[index]; });
+  items.forEach((item, index) => { if (list.children[index] !== item) list.children[index] ? list.children[index].replaceWith(item) : list.append(item); });
+  while (list.children.length > items.length) list.lastChild.remove();
+  const moved = list.dataset.number !== phone.number;
+  list.dataset.number = phone.number;
+  if (moved || atEnd) list.scrollTop = list.scrollHeight;
+}
+
+function send(what) {
+  const body = { channel: $("#channel").value, quoted: chosen.quoted?.sid ?? null, ...what };
+  quote(null);
+  act(() => ask(path(), body));
 }
 
 async function act(action) {
@@ -84,14 +121,15 @@ async function act(action) {
     await poll();
     $("#error").textContent = "";
   } catch (error) {
-    $("#error").textContent = error.message;
+    $("#error").textContent = error instanceof TypeError ? "Trato no contesta." : error.message;
   }
 }
 
 async function poll() {
-  const state = await ask("/phone/api/phones");
+  const state = await ask("phones");
   chosen.phones = state.phones;
-  $("#now").textContent = hour(state.now);
+  $("#now").textContent = local(state.now);
+  for (const button of document.querySelectorAll("[data-hours]")) button.disabled = !state.movable;
   if (!chosen.number && state.mine) chosen.number = state.mine;
   drawPhones();
   await refresh();
@@ -100,18 +138,36 @@ async function poll() {
 $("#compose").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = $("#text").value;
+  const kind = $("#kind").value;
+  if (kind === "text" && !text.trim()) return;
   $("#text").value = "";
-  if (text.trim()) send(text);
+  $("#kind").value = "text";
+  send({ text, kind });
 });
 $("#text").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey) {
+  if (event.key === "Escape") quote(null);
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
     $("#compose").requestSubmit();
   }
 });
+$("#unquote").addEventListener("click", () => { quote(null); $("#text").focus(); });
 $("#filter").addEventListener("input", drawPhones);
+$("#add").addEventListener("submit", (event) => {
+  event.preventDefault();
+  act(async () => {
+    const made = await ask("phones", { number: $("#number").value });
+    $("#number").value = "";
+    choose(made.number);
+  });
+});
 for (const button of document.querySelectorAll("[data-hours]")) {
-  button.addEventListener("click", () => act(() => ask("/phone/api/clock", { hours: Number(button.dataset.hours) })));
+  button.addEventListener("click", () => act(() => ask("clock", { hours: Number(button.dataset.hours) })));
 }
+for (const button of document.querySelectorAll("[data-to]")) {
+  button.addEventListener("click", () => act(() => ask("clock", { to: button.dataset.to, number: chosen.number })));
+}
+if (narrow.matches) $("#drawer").open = false;
+wireFaults(ask, act);
 setInterval(() => act(async () => {}), 1000);
 act(async () => {});

@@ -64,7 +64,17 @@ def upgrade() -> None:
     )
     op.add_column("contact", sa.Column("held_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("session", sa.Column("variant", sa.String(), nullable=True))
-    op.add_column("address", sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("address") as address:
+        address.add_column(sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True))
+        address.drop_constraint("uq_address_lookup_channel", type_="unique")
+    op.create_index(
+        "uq_address_in_use",
+        "address",
+        ["lookup", "channel"],
+        unique=True,
+        sqlite_where=sa.text("retired_at IS NULL"),
+        postgresql_where=sa.text("retired_at IS NULL"),
+    )
     op.add_column("outbound_message", sa.Column("price", sa.String(), nullable=True))
     op.add_column("outbound_message", sa.Column("price_unit", sa.String(), nullable=True))
     op.add_column("outbound_message", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))

@@ -1,0 +1,94 @@
+"""`trato officers`: the coordinator's work with single officers. Names and numbers are shown here and nowhere else, to whoever
+asks for them; that somebody asked is in the audit log."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from app.channels.addresses import BadNumber, parse_number
+from app.cli._common import installation, show_json, show_table
+from app.clock import system_clock
+from app.errors import UsageError
+from app.services import inbox, numbers, people
+from app.services.numbers import Changed
+
+app = typer.Typer(help="Find an officer, or give one another number.", no_args_is_help=True)
+
+
+class ChannelName(StrEnum):
+    """By what an officer is reached."""
+
+    whatsapp = "whatsapp"
+    sms = "sms"
+
+
+@app.callback()
+def root() -> None:
+    """Officers who take part."""
+
+
+@app.command("find")
+def find(
+    words: Annotated[list[str], typer.Argument(help="A name, or the beginnings of its words; or a number's last four digits or more.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find an officer's study id by name or number. Exit code 1 if there is none."""
+    with installation() as place, place.database.transaction() as tx:
+        found = people.find(tx, place.vault, " ".join(words), system_clock())
+    cells = [(one.study_id, one.name, one.cohort, ", ".join(one.numbers), one.status) for one in found]
+    headers = ("study id", "name", "cohort", "number", "status")
+    if as_json:
+        show_json({"officers": [dict(zip(("study_id", *headers[1:]), row, strict=True)) for row in cells]})
+    elif cells:
+        show_table(headers, cells)
+    else:
+        typer.echo("nobody of that name or number takes part")
+    if not cells:
+        raise typer.Exit(1)
+
+
+@app.command("number")
+def number(
+    study_id: Annotated[str, typer.Argument(help="The officer; `trato officers find` tells the study id.")],
+    new: Annotated[str | None, typer.Argument(metavar="NUMBER", help="The new number; asked for if neither this nor --sender is given.")] = None,
+    sender: Annotated[int | None, typer.Option(help="An unknown sender of `trato inbox`, instead of the number.")] = None,
+    channel: Annotated[ChannelName | None, typer.Option(help="Only on this channel; by default on both.")] = None,
+    take: Annotated[bool, typer.Option("--take", help="Take the number from the officer who has it.")] = False,
+    swap: Annotated[bool, typer.Option("--swap", help="Exchange numbers with the officer who has it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Give an officer another number, once a person has made sure of it.
+
+    The old number is given up: nothing is sent there any more, and whoever writes from it is unknown. An open conversation
+    goes on at the new number. What the new number sent before becomes the officer's history; it is not read as answers, but
+    a BAJA among it is obeyed.
+    """
+    if (new is not None and sender is not None) or (take and swap):
+        raise UsageError("a number or --sender, --take or --swap: not both")
+    if new is None and sender is None:
+        new = typer.prompt("New number")
+    with installation() as place, place.database.transaction() as tx:
+        plain = inbox.address_of(tx, place.vault, sender) if sender is not None else _parsed(new or "")
+        done = numbers.change(
+            tx, place.vault, study_id, plain, system_clock(), channel=channel.value if channel else None, take=take, swap=swap
+        )
+    if as_json:
+        show_json({name: getattr(done, name) for name in Changed.__dataclass_fields__})
+    else:
+        _tell(done)
+
+
+def _parsed(text: str) -> str:
+    try:
+        return parse_number(text)
+    except BadNumber as error:
+        raise UsageError(f"NUMBER: {error}") from None
+
+
+def _tell(done: Changed) -> None:
+    typer.echo(f"officer {done.study_id} has the number; {done.retired} old addresses given up, {done.messages} earlier messages kept as history")
+    if done.opted_out:
+        typer.echo("the last word among these messages was BAJA: the officer has left the programme")
+    if done.holder:
+        typer.echo(f"officer {done.holder} has the old number" if done.swapped else f"officer {done.holder} has that number no longer")

@@ -1,0 +1,95 @@
+"""Unknown senders, for the person who is to find out who they are. The list shows no more of a number than its end; who asks
+for one sender sees number, name and messages, and that is kept in the audit log. Nothing here is ever logged."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.channels import twilio_forms
+from app.channels.addresses import canonical, is_user_id
+from app.errors import UsageError
+from app.store import addresses, audit, contacts, strangers
+from app.store.strangers import Message, Sender
+from app.store.vault import Vault
+
+_SHOWN = 4
+"""Characters at the end of a number that the list shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An unknown sender. `perhaps` is the study id of the officer whose WhatsApp account it is, as the carrier says."""
+
+    id: int
+    channel: str
+    ending: str
+    messages: int
+    first_at: datetime
+    last_at: datetime
+    perhaps: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """All that is known of one sender. `profile` is what the sender calls himself or herself on WhatsApp."""
+
+    address: str
+    profile: str
+    messages: list[Message]
+
+
+def waiting(tx: Connection, vault: Vault) -> list[Waiting]:
+    """The unknown senders who wait for a person, the latest first."""
+    return [_waiting(tx, vault, sender) for sender in strangers.waiting(tx)]
+
+
+def opened(tx: Connection, vault: Vault, sender_id: int, now: datetime, actor: str = "command line") -> Opened:
+    """One sender. Raises UsageError if none of this id waits."""
+    sender = _sender(tx, sender_id)
+    form = _form(vault, sender)
+    audit.record(tx, now, actor, "inbox show", f"inbound:{sender.id}", {"messages": sender.messages})
+    return Opened(_address(sender, form), form.get("ProfileName", ""), strangers.messages(tx, sender.lookup))
+
+
+def dismiss(tx: Connection, sender_id: int, now: datetime, actor: str = "command line") -> None:
+    """A person has seen to this sender, who is no officer: off the list, until the next message. Raises UsageError."""
+    sender = _sender(tx, sender_id)
+    strangers.dismiss(tx, sender.lookup)
+    audit.record(tx, now, actor, "inbox dismiss", f"inbound:{sender.id}", {"messages": sender.messages})
+
+
+def address_of(tx: Connection, vault: Vault, sender_id: int) -> str:
+    """The canonical address of a sender. Raises UsageError if none of this id waits."""
+    sender = _sender(tx, sender_id)
+    return _address(sender, _form(vault, sender))
+
+
+def _sender(tx: Connection, sender_id: int) -> Sender:
+    for sender in strangers.waiting(tx):
+        if sender.id == sender_id:
+            return sender
+    raise UsageError(f"no unknown sender {sender_id} waits: `trato inbox` lists them")
+
+
+def _form(vault: Vault, sender: Sender) -> dict[str, str]:
+    found: dict[str, str] = json.loads(vault.open(sender.sealed, f"inbound:{sender.sid}"))
+    return found
+
+
+def _address(sender: Sender, form: Mapping[str, str]) -> str:
+    return canonical(sender.channel, form.get("From", ""))
+
+
+def _waiting(tx: Connection, vault: Vault, sender: Sender) -> Waiting:
+    form = _form(vault, sender)
+    address = _address(sender, form)
+    also = twilio_forms.also(form, form.get("From", ""))
+    owners = contacts.owners(tx, [vault.lookup(canonical(sender.channel, one)) for one in (address, *also)])
+    names = addresses.study_ids(tx, set(owners.values()))
+    ending = f"{address[:3] if is_user_id(address) else ''}…{address[-_SHOWN:]}"
+    return Waiting(
+        sender.id, sender.channel, ending, sender.messages, sender.first_at, sender.last_at, next(iter(names.values()), None)
+    )

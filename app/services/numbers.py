@@ -1,0 +1,179 @@
+"""An officer has another number, and a person says so. The old one is given up: nothing is sent there any more, and whoever
+writes from it is unknown, for it may soon be somebody else's. What the new number sent while it was unknown becomes the
+officer's history and is not read as answers: nobody knew then to which question. Only a BAJA among it is obeyed. An open
+conversation goes on at the new number. Two officers never have one number."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.channels.addresses import CHANNELS, is_user_id
+from app.errors import UsageError
+from app.flows.replies.keywords import Name, keyword
+from app.services import keywords, sessions
+from app.services.library import Library
+from app.services.sessions import Turn
+from app.store import addresses, audit, contacts, conversations, strangers
+from app.store.contacts import Officer
+from app.store.conversations import Changes
+from app.store.tables import ContactStatus
+from app.store.vault import Vault
+
+OF_THE_NUMBER = frozenset({21211, 21614, 30005, 30006})
+"""Codes with which the carrier says that there is no reaching a number; the other blocks are the officer's own wish."""
+
+NO_NUMBER = "no number"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What was done. `retired` addresses are given up, `messages` came from the new one before; `opted_out`: a BAJA was among
+    them. `holder` is the officer who had the number: without one now, or with the old one if that was `swapped`."""
+
+    study_id: str
+    retired: int = 0
+    messages: int = 0
+    opted_out: bool = False
+    holder: str | None = None
+    swapped: bool = False
+
+
+def change(
+    tx: Connection,
+    vault: Vault,
+    study_id: str,
+    plain: str,
+    now: datetime,
+    *,
+    channel: str | None = None,
+    take: bool = False,
+    swap: bool = False,
+    actor: str = "command line",
+) -> Changed:
+    """Give an officer this canonical number, on one channel or all, or one more WhatsApp user id. Another officer who has it
+    gives it up with `take`, and gets this officer's with `swap`; else UsageError, as for a study id that there is not."""
+    contact = addresses.contact(tx, study_id)
+    if contact is None:
+        raise UsageError(f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks for one")
+    holder = contacts.owners(tx, [vault.lookup(plain)]).get(vault.lookup(plain), contact)
+    officers = contacts.officers(tx, {contact, holder})  # locked from here on
+    names = addresses.study_ids(tx, officers)
+    if holder != contact:
+        _check(names[holder], plain, channel, take=take, swap=swap)
+    channels = ("whatsapp",) if is_user_id(plain) else CHANNELS if channel is None else (channel,)
+    desk = _Desk(Turn(tx, Library(), Changes(), now), vault, plain, actor)
+    if holder != contact:
+        desk.free(officers[holder], officers[contact] if swap else None)
+    done = desk.give(officers[contact], channels, names[contact])
+    if holder != contact:
+        done = replace(done, holder=names[holder], swapped=swap)
+    conversations.write(tx, desk.turn.changes)
+    detail = {"channels": channels, **{name: value for name, value in asdict(done).items() if value and name != "study_id"}}
+    audit.record(tx, now, actor, "number", f"contact:{contact}", detail)
+    return done
+
+
+def recognise(turn: Turn, officer: Officer, lookup: str) -> tuple[int, bool]:
+    """What an unknown sender wrote is this officer's: how many messages, and whether the officer leaves, for the last wish among
+    them is a BAJA. They count for WhatsApp's window too."""
+    came = strangers.messages(turn.tx, lookup)
+    for channel, at in {message.channel: message.at for message in came}.items():
+        contacts.heard_from(turn.tx, channel, [lookup], at)
+    leaves = _last_wish(came) is Name.BAJA
+    if leaves:
+        keywords.opt_out(turn, officer, confirm=False)
+    return strangers.adopt(turn.tx, lookup, officer.id), leaves
+
+
+def _check(holder: str, plain: str, channel: str | None, *, take: bool, swap: bool) -> None:
+    if is_user_id(plain):
+        raise UsageError(f"that WhatsApp account is officer {holder}'s")
+    if not (take or swap):
+        raise UsageError(f"that number is officer {holder}'s: --swap exchanges the two numbers, --take leaves {holder} without one")
+    if channel is not None:
+        raise UsageError("a number that is taken or swapped goes over on every channel: leave --channel out")
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """One change of an address, with what it needs at hand."""
+
+    turn: Turn
+    vault: Vault
+    plain: str
+    actor: str
+
+    @property
+    def lookup(self) -> str:
+        return self.vault.lookup(self.plain)
+
+    def free(self, holder: Officer, other: Officer | None) -> None:
+        """The holder gives the number up, and gets the other officer's where they have one."""
+        tx, now = self.turn.tx, self.turn.now
+        channels = [one.channel for one in addresses.held(tx, holder.id) if one.lookup == self.lookup]
+        numbers = self._numbers(other.id, channels) if other else {}
+        addresses.give_up(tx, holder.id, channels, now)
+        if other is not None:
+            addresses.give_up(tx, other.id, CHANNELS, now)
+        self._add(holder.id, numbers)
+        if not addresses.held(tx, holder.id):
+            self._strand(holder)
+
+    def give(self, officer: Officer, channels: Collection[str], study_id: str) -> Changed:
+        """The officer has the number from now on, and what came from it before."""
+        tx = self.turn.tx
+        retired = 0
+        if not is_user_id(self.plain):
+            retired = addresses.give_up(tx, officer.id, channels, self.turn.now, keep=self.lookup)
+        self._add(officer.id, dict.fromkeys(channels, self.plain))
+        self._unblock(officer)
+        messages, leaves = recognise(self.turn, officer, self.lookup)
+        return Changed(study_id, retired, messages, leaves)
+
+    def _numbers(self, contact: int, channels: Collection[str]) -> dict[str, str]:
+        """An officer's numbers by channel, without user ids."""
+        opened = [
+            (one.channel, self.vault.open(one.sealed, f"address:{contact}")) for one in addresses.held(self.turn.tx, contact)
+        ]
+        return {channel: number for channel, number in opened if channel in channels and not is_user_id(number)}
+
+    def _add(self, contact: int, numbers: Mapping[str, str]) -> None:
+        addresses.add(
+            self.turn.tx,
+            [
+                {
+                    "contact_id": contact, "channel": channel, "lookup": self.vault.lookup(number),
+                    "sealed": self.vault.seal(number, f"address:{contact}"), "created_at": self.turn.now,
+                }
+                for channel, number in numbers.items()
+            ],
+        )
+
+    def _strand(self, officer: Officer) -> None:
+        """An officer without any address cannot be written to."""
+        sessions.stop(self.turn, officer)
+        self.turn.changes.silence(officer.id)
+        if officer.status == ContactStatus.active:
+            self._mark(officer, ContactStatus.blocked)
+            audit.record(
+                self.turn.tx, self.turn.now, self.actor, "block", f"contact:{officer.id}", {"code": None, "reason": NO_NUMBER}
+            )
+
+    def _unblock(self, officer: Officer) -> None:
+        """A block that was about the old number is over."""
+        if officer.status == ContactStatus.blocked:
+            why = audit.latest(self.turn.tx, "block", f"contact:{officer.id}")
+            if why.get("code") in OF_THE_NUMBER or why.get("reason") == NO_NUMBER:
+                self._mark(officer, ContactStatus.active)
+
+    def _mark(self, officer: Officer, status: ContactStatus) -> None:
+        officer.status = status
+        self.turn.changes.contacts.append((officer.id, {"status": status}))
+
+
+def _last_wish(came: Sequence[strangers.Message]) -> Name | None:
+    """The latest BAJA or ALTA among messages."""
+    words = [word.name for message in came if (word := keyword(message.body)) is not None]
+    return next((name for name in reversed(words) if name in (Name.BAJA, Name.ALTA)), None)

@@ -1,0 +1,56 @@
+"""Finding the study id of an officer whose name or number a coordinator knows. Names are sealed, so all are opened and looked
+through: a matter of a second for some thousands. Who looked is kept in the audit log, not for whom."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from app.channels.addresses import canonical, is_user_id
+from app.services.roster_cells import folded
+from app.store import addresses, audit
+from app.store.tables import Cohort, Contact, Identity
+from app.store.vault import Vault
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_identity = Identity.__table__  # type: ignore[attr-defined]
+
+SHORTEST_ENDING = 4
+"""Digits of a number's end that are enough to look for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An officer, with what says who it is."""
+
+    study_id: str
+    name: str
+    cohort: str
+    status: str
+    numbers: tuple[str, ...]
+
+
+def find(tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = "command line") -> list[Person]:
+    """The officers whose name has all these words, each perhaps only by its beginning, or whose number ends so."""
+    words, digits = folded(wanted).split(), canonical("sms", wanted).removeprefix("+")
+    joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).join(_identity, _identity.c.contact_id == _contact.c.id)
+    columns = (_contact.c.id, _contact.c.study_id, _contact.c.status, _cohort.c.code, _identity.c.sealed)
+    found = []
+    for row in tx.execute(select(*columns).select_from(joined).order_by(_contact.c.id)):
+        name = json.loads(vault.open(row.sealed, f"identity:{row.id}")).get("nombre", "")
+        own = folded(name).split()
+        by_name = bool(words) and all(any(part.startswith(word) for part in own) for word in words)
+        if not by_name and not (digits.isdecimal() and len(digits) >= SHORTEST_ENDING):
+            continue
+        numbers = _numbers(tx, vault, row.id)
+        if by_name or any(number.endswith(digits) for number in numbers):
+            found.append(Person(row.study_id, name, row.code, row.status, numbers))
+    audit.record(tx, now, actor, "officers find", "identity", {"found": len(found)})
+    return found
+
+
+def _numbers(tx: Connection, vault: Vault, contact: int) -> tuple[str, ...]:
+    opened = dict.fromkeys(vault.open(one.sealed, f"address:{contact}") for one in addresses.held(tx, contact))
+    return tuple(number for number in opened if not is_user_id(number))

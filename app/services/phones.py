@@ -1,0 +1,127 @@
+"""What stands behind a simulated telephone: which officer's it is, where the conversation stands, what comes next, and the
+conversation as a transcript. Reads, and changes nothing. The transcript names nobody real."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from app.clock import Clock
+from app.flows.book import Book
+from app.flows.phone import Person
+from app.flows.recorded import appended
+from app.flows.retold import INVENTED, Conversation, Heard, retold
+from app.flows.talk import Press, Write
+from app.services.library import Library
+from app.store import contacts
+from app.store.database import Database
+from app.store.tables import Cohort, Contact, InboundMessage, Nudge, NudgeStatus, OutboundMessage, Session
+from app.store.vault import Vault
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
+_nudge = Nudge.__table__  # type: ignore[attr-defined]
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the officer at a telephone stands. `wakes_at` is when the open conversation goes on by itself, `next_at` when the next
+    flow is due."""
+
+    timezone: str
+    status: str
+    paused_until: datetime | None
+    flow: str | None = None
+    title: str | None = None
+    step: str | None = None
+    wakes_at: datetime | None = None
+    next_at: datetime | None = None
+    next_title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backstage:
+    """Looks behind the telephones."""
+
+    database: Database
+    library: Library
+    vault: Vault
+    clock: Clock
+
+    def standing(self, number: str) -> Standing | None:
+        """None if the number is nobody's."""
+        with self.database.reading() as tx:
+            contact = self._contact(tx, number)
+            return None if contact is None else self._standing(tx, contact)
+
+    def transcript(self, number: str) -> tuple[str, str] | None:
+        """The conversation that is open, or the last one, as a transcript file: its name and text. None if there was none."""
+        with self.database.reading() as tx:
+            contact = self._contact(tx, number)
+            latest = select(_session).where(_session.c.contact_id == contact).order_by(_session.c.id.desc()).limit(1)
+            session = tx.execute(latest).one_or_none()
+            if contact is None or session is None:
+                return None
+            book = self.library.book(tx, session.flow_version_id)
+            recorded = retold(book, self._conversation(tx, book, session))
+        text, name = appended("", "", recorded, {book.programme: book})
+        return f"{name}.yaml", text
+
+    def _contact(self, tx: Connection, number: str) -> int | None:
+        lookup = self.vault.lookup(number)
+        return contacts.owners(tx, [lookup]).get(lookup)
+
+    def _standing(self, tx: Connection, contact: int) -> Standing:
+        joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+        columns = (_contact.c.timezone, _contact.c.status, _contact.c.paused_until, _cohort.c.programme)
+        officer = tx.execute(select(*columns).select_from(joined).where(_contact.c.id == contact)).one()
+        open_ = select(_session).where(_session.c.contact_id == contact, _session.c.ended_at.is_(None))
+        session = tx.execute(open_).one_or_none()
+        ahead = select(_nudge.c.due_at, _nudge.c.flow).where(
+            _nudge.c.contact_id == contact, _nudge.c.status == NudgeStatus.planned
+        )
+        nudge = tx.execute(ahead.order_by(_nudge.c.due_at, _nudge.c.id).limit(1)).one_or_none()
+        latest = self.library.latest(tx, officer.programme)
+        return Standing(
+            officer.timezone, officer.status, officer.paused_until,
+            flow=session.flow if session else None,
+            title=_title(self.library.book(tx, session.flow_version_id), session.flow) if session else None,
+            step=session.step if session else None,
+            wakes_at=session.wake_at if session else None,
+            next_at=nudge.due_at if nudge else None,
+            next_title=_title(latest[1], nudge.flow) if nudge and latest else None,
+        )
+
+    def _conversation(self, tx: Connection, book: Book, session: Any) -> Conversation:  # noqa: ANN401 - a row
+        row = tx.execute(select(_contact).where(_contact.c.id == session.contact_id)).one()
+        zone = ZoneInfo(row.timezone)
+        known = json.loads(row.attributes)
+        fields = {name: known[name] for name in book.definition.fields if name in known}
+        written = select(_inbound).where(_inbound.c.session_id == session.id, _inbound.c.outcome != "late")
+        sent = select(_outbound.c.channel).where(_outbound.c.session_id == session.id).order_by(_outbound.c.id).limit(1)
+        channel = tx.execute(sent).scalar_one_or_none() or session.channel  # by which it went out in the end
+        heard = tx.execute(written.order_by(_inbound.c.id)).all()
+        return Conversation(
+            session.flow, session.variant, Person({"nombre": INVENTED}, fields, row.language, row.timezone), channel,
+            session.started_at.astimezone(zone), (session.ended_at or self.clock()).astimezone(zone),
+            [_heard(one, zone) for one in heard],
+        )
+
+
+def _heard(row: Any, zone: ZoneInfo) -> Heard:  # noqa: ANN401 - a row of `inbound_message`
+    key = row.button.rpartition(":")[2] if row.button else ""  # what a button carries ends with its option
+    media: Sequence[Sequence[str]] = json.loads(row.media)
+    move = Press(key) if key else Write(row.body, tuple(kind for _, kind in media))
+    return Heard(row.received_at.astimezone(zone), row.channel, move, row.body)
+
+
+def _title(book: Book, flow: str) -> str:
+    found = book.definition.flows.get(flow)
+    return found.title if found else flow

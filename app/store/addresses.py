@@ -1,0 +1,77 @@
+"""Addresses of officers as they come and go: who has one, giving one up, adding another. One that was given up is nobody's:
+whoever writes from it is unknown, and nothing is sent there. All functions take a transaction and commit nothing."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from app.store.dialect import insert_ignore
+from app.store.tables import Address, Contact
+
+_address = Address.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An address in use, sealed."""
+
+    channel: str
+    lookup: str
+    sealed: bytes
+
+
+def held(tx: Connection, contact: int) -> list[Held]:
+    """The addresses of an officer that are in use, the oldest first."""
+    columns = (_address.c.channel, _address.c.lookup, _address.c.sealed)
+    found = select(*columns).where(_address.c.contact_id == contact, _address.c.retired_at.is_(None)).order_by(_address.c.id)
+    return [Held(*row) for row in tx.execute(found)]
+
+
+def ever(tx: Connection, contact: int, channel: str) -> list[bytes]:
+    """Every address that an officer has had on a channel, sealed: where a message of an earlier day may have gone."""
+    found = select(_address.c.sealed).where(_address.c.contact_id == contact, _address.c.channel == channel)
+    return list(tx.execute(found.order_by(_address.c.id)).scalars())
+
+
+def given_up(tx: Connection, lookups: Collection[str]) -> dict[str, list[int]]:
+    """Whose these addresses once were, of those that are nobody's now: contact ids by lookup."""
+    mine = select(_address.c.lookup, _address.c.contact_id).where(_address.c.lookup.in_(list(lookups)))
+    found: dict[str, list[int]] = {}
+    for lookup, contact in tx.execute(mine.where(_address.c.retired_at.is_not(None)).distinct()):
+        found.setdefault(lookup, []).append(contact)
+    for lookup in tx.execute(mine.where(_address.c.retired_at.is_(None))).scalars():
+        found.pop(lookup, None)
+    return found
+
+
+def give_up(tx: Connection, contact: int, channels: Collection[str], now: datetime, keep: str = "") -> int:
+    """An officer gives up all addresses on these channels but the one of this lookup. Gives how many those were."""
+    done = tx.execute(
+        update(_address)
+        .where(
+            _address.c.contact_id == contact, _address.c.channel.in_(list(channels)), _address.c.retired_at.is_(None),
+            _address.c.lookup != keep,
+        )
+        .values(retired_at=now)
+    )
+    return int(done.rowcount)
+
+
+def add(tx: Connection, rows: Collection[Mapping[str, Any]]) -> None:
+    """Addresses to use from now on: `contact_id`, `channel`, `lookup`, `sealed`, `last_inbound_at`, `created_at`. One that is
+    somebody's already changes nothing."""
+    insert_ignore(tx, _address, list(rows))
+
+
+def study_ids(tx: Connection, contacts: Collection[int]) -> dict[int, str]:
+    """What officers are called here."""
+    return dict(tx.execute(select(_contact.c.id, _contact.c.study_id).where(_contact.c.id.in_(list(contacts)))).all())
+
+
+def contact(tx: Connection, study_id: str) -> int | None:
+    """The officer of this study id, however it is written."""
+    return tx.execute(select(_contact.c.id).where(_contact.c.study_id == study_id.strip().upper())).scalar_one_or_none()

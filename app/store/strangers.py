@@ -1,0 +1,88 @@
+"""Messages of unknown senders, by sender: who waits for a person, and what becomes of the messages once somebody knows who it
+is. All functions take a transaction and commit nothing."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from app.store.tables import InboundMessage
+
+_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
+
+HISTORY = "history"
+"""The outcome of a message that came before it was known whose number that is: kept as the officer's, read as no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """An unknown sender. `id` is that of the first message, and names the sender; `sid` and `sealed` are of the latest."""
+
+    id: int
+    lookup: str
+    channel: str
+    messages: int
+    first_at: datetime
+    last_at: datetime
+    sid: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of theirs."""
+
+    at: datetime
+    channel: str
+    body: str
+    media: str
+
+
+def waiting(tx: Connection) -> list[Sender]:
+    """The unknown senders to whom nobody has seen yet, the latest first."""
+    groups = (
+        select(
+            func.min(_inbound.c.id).label("first"), func.max(_inbound.c.id).label("last"), func.count().label("messages"),
+            func.min(_inbound.c.received_at).label("since"),
+        )
+        .where(_inbound.c.contact_id.is_(None), _inbound.c.needs_person.is_(True))
+        .group_by(_inbound.c.lookup)
+        .subquery()
+    )
+    columns = (
+        groups.c.first, _inbound.c.lookup, _inbound.c.channel, groups.c.messages, groups.c.since, _inbound.c.received_at,
+        _inbound.c.sid, _inbound.c.sealed,
+    )
+    found = select(*columns).select_from(groups.join(_inbound, _inbound.c.id == groups.c.last)).order_by(groups.c.last.desc())
+    return [Sender(*row) for row in tx.execute(found)]
+
+
+def among(tx: Connection, lookups: Collection[str]) -> set[str]:
+    """Which of these have written as unknown senders."""
+    found = select(_inbound.c.lookup).distinct().where(_inbound.c.contact_id.is_(None), _inbound.c.lookup.in_(list(lookups)))
+    return set(tx.execute(found).scalars())
+
+
+def messages(tx: Connection, lookup: str) -> list[Message]:
+    """What an unknown sender wrote, in its order."""
+    columns = (_inbound.c.received_at, _inbound.c.channel, _inbound.c.body, _inbound.c.media)
+    found = select(*columns).where(_inbound.c.contact_id.is_(None), _inbound.c.lookup == lookup).order_by(_inbound.c.id)
+    return [Message(*row) for row in tx.execute(found)]
+
+
+def adopt(tx: Connection, lookup: str, contact: int) -> int:
+    """An unknown sender is known to be this officer: what came so far is the officer's. Gives how many messages that were."""
+    done = tx.execute(
+        update(_inbound)
+        .where(_inbound.c.contact_id.is_(None), _inbound.c.lookup == lookup)
+        .values(contact_id=contact, outcome=HISTORY, needs_person=False)
+    )
+    return int(done.rowcount)
+
+
+def dismiss(tx: Connection, lookup: str) -> None:
+    """A person has seen to this sender, who is no officer."""
+    tx.execute(
+        update(_inbound).where(_inbound.c.contact_id.is_(None), _inbound.c.lookup == lookup).values(needs_person=False)
+    )

@@ -1,0 +1,136 @@
+"""The telephone's page in a real browser, over the whole service. Needs an installed Chromium (Debian: apt install chromium);
+without one, the HTTP tests in tests/web are all there is."""
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Page, expect, sync_playwright
+from pydantic import SecretStr
+from sqlalchemy import insert, select
+
+from app.channels.simulator import Simulator
+from app.clock import PacedClock
+from app.main import Service, build, create_app
+from app.settings import Settings
+from app.store.tables import Assignment, InboundMessage, OutboundMessage
+from tests.world import PROGRAMME, enrol, flows_folder
+
+CHROMIUM = os.environ.get("TEST_CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+ALMA = "+525555550101"
+NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[tuple[Service, str]]:
+    """The whole service with one officer, whose consent is asked for at noon; and its address."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settings = Settings.load(
+        database_url=f"sqlite:///{tmp_path}/trato.db", flows=flows_folder(tmp_path / "flows", PROGRAMME), tick_seconds=0.5,
+        secret_key=SecretStr("a secret that only tests have"), public_url=address, channel="simulator",
+    )
+    built = build(settings, PacedClock(NOON), ALMA)
+    with built.database.transaction() as tx:
+        alma = enrol(tx, built.intake.vault, NOON, ALMA, channel="sms")
+        tx.execute(insert(Assignment), {"contact_id": alma, "campaign": "seguimiento", "at": NOON})
+    assert isinstance(built.channel, Simulator)
+    built.channel.phone(ALMA)
+    server = uvicorn.Server(uvicorn.Config(create_app(built), log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    with closing(listener):
+        thread.start()
+        yield built, address
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+@pytest.fixture
+def page(service: tuple[Service, str]) -> Iterator[Page]:
+    """The page, on a wide screen. Whatever the browser complains of fails the test."""
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = browser.new_page(viewport={"width": 1280, "height": 860})
+        opened.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.goto(f"{service[1]}/phone")
+        yield opened
+        browser.close()
+    assert complaints == []
+
+
+def messages(page: Page, who: str) -> list[str]:
+    return page.locator(f"#messages li.{who} > p").all_text_contents()
+
+
+def test_a_conversation_with_faults_and_a_quotation_is_the_same_on_the_phone_and_in_the_database(
+    page: Page, service: tuple[Service, str], tmp_path: Path
+) -> None:
+    page.get_by_role("button", name="Al siguiente envío").click()
+    expect(page.locator("#standing")).to_contain_text("paso «contacto»")
+    page.get_by_label("Canal").select_option("sms")
+    page.locator("#troubles > summary").click()
+    page.get_by_label("Todo llega dos veces").check()
+    page.get_by_label("El mensaje sale, su acuse se pierde").check()
+    expect(page.locator("#wrong")).to_have_text("2")
+    page.get_by_role("textbox", name="Mensaje").fill("Simón")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages li.us").last).to_contain_text("¿Qué pasó?")
+    expect(page.locator("#meter")).to_contain_text("1 SMS")
+    page.get_by_role("button", name="Quitar todas").click()
+    expect(page.locator("#wrong")).to_be_hidden()
+    page.get_by_label("Canal").select_option("whatsapp")
+    page.get_by_label("Qué se envía").select_option("photo")
+    page.get_by_role("textbox", name="Mensaje").fill("le expliqué")
+    page.get_by_role("button", name="Enviar").click()
+    expect(page.locator("#messages li.us").last).to_contain_text("Gracias.")
+    page.get_by_role("button", name="Responder a este mensaje").last.click()
+    expect(page.locator("#quoting")).to_contain_text("Respuesta a: Gracias.")
+    page.keyboard.type("de nada")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages li.me blockquote")).to_have_text("Gracias.")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Guardar como transcripción").click()
+    assert download.value.suggested_filename == "reporte_1.yaml"
+    assert "> Simón" in Path(download.value.path()).read_text(encoding="utf-8")
+    expect(page.locator("#messages li.us").last).to_contain_text("Por ahora no hay preguntas.")
+    with service[0].database.reading() as tx:
+        said = tx.execute(select(InboundMessage.body).order_by(InboundMessage.id)).scalars().all()
+        sent = tx.execute(select(OutboundMessage.body).order_by(OutboundMessage.id)).scalars().all()
+    assert messages(page, "me") == ["Simón", "📷 Foto", "le expliqué", "de nada"]
+    assert said == ["Simón", "le expliqué", "de nada"]
+    assert [text.splitlines()[0] for text in messages(page, "us")] == [text.replace("{{nombre}}", "Alma") for text in sent]
+
+
+def test_by_keyboard_alone_and_on_a_narrow_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 780})
+    page.reload()
+    drawer = page.locator("#drawer")
+    expect(drawer).not_to_have_attribute("open", "")
+    page.get_by_text("Teléfonos", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Otro número").fill("55 5555 0199")
+    page.keyboard.press("Enter")
+    expect(page.locator("#title")).to_have_text("+525555550199")
+    expect(page.locator("#standing")).to_contain_text("Número desconocido")
+    page.get_by_role("textbox", name="Mensaje").fill("hola")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages li.us")).to_contain_text("participantes registrados")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+    expect(page.get_by_role("button", name="Enviar")).to_be_in_viewport()
