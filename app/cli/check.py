@@ -2,21 +2,29 @@
 of the codes. Changes no flow file and opens no database."""
 
 import json
+import re
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from unicodedata import combining, east_asian_width
 
 import typer
 
+from app.errors import UsageError
 from app.flows.checks.messages import sms_of
 from app.flows.checks.pages import pages
 from app.flows.loader import Loaded, apart, flow_files, lint, load
 from app.flows.problems import Problem, Severity
+from app.flows.source import MAX_BYTES
 from app.settings import Settings
 
+_STDIN = Path("-")
 _WIDTH = 120
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+"""What could make a terminal do something."""
 
 
 class Format(StrEnum):
@@ -29,7 +37,8 @@ class Format(StrEnum):
 
 def check(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Flow files, or folders of them; TRATO_FLOWS if none is given.")
+        list[Path] | None,
+        typer.Argument(help="Flow files, folders of them, or - for standard input; TRATO_FLOWS if none is given."),
     ] = None,
     format: Annotated[Format, typer.Option(help="For a person, a script, or GitHub's annotations.")] = Format.text,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
@@ -54,19 +63,32 @@ def check(
 
 
 def _loaded(paths: Sequence[Path]) -> tuple[Loaded, ...]:
+    files = [file for path in paths for file in (_of_folder(path) if path.is_dir() else [path])]
+    return apart(load(_read(file), _name(file)) for file in {file.resolve(): file for file in files}.values())
+
+
+def _read(file: Path) -> bytes:
+    """A file as far as it may be a flow file: what is longer is refused, whatever follows."""
     try:
-        files = [file for path in paths for file in (_of_folder(path) if path.is_dir() else [path])]
-        return apart(load(file.read_bytes(), str(file)) for file in dict.fromkeys(files))
+        if file == _STDIN:
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
     except OSError as error:
-        typer.echo(f"cannot read {error.filename}: {error.strerror}", err=True)
-        raise typer.Exit(2) from None
+        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+
+
+def _name(file: Path) -> str:
+    return "standard input" if file == _STDIN else str(file)
 
 
 def _of_folder(folder: Path) -> list[Path]:
-    files = flow_files(folder)
+    try:
+        files = flow_files(folder)
+    except OSError as error:
+        raise UsageError(f"cannot read {folder}: {error.strerror}") from None
     if not files:
-        typer.echo(f"there is no flow file (*.yaml) in {folder}", err=True)
-        raise typer.Exit(2)
+        raise UsageError(f"there is no flow file (*.yaml) in {folder}")
     return files
 
 
@@ -84,13 +106,19 @@ def _show_text(loaded: Sequence[Loaded], problems: Sequence[Problem]) -> None:
 
 def _excerpt(lines: Sequence[str], problem: Problem) -> str:
     """The line with a caret under the place; of a long line, the part around it."""
-    line = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
+    line = _UNPRINTABLE.sub("�", lines[problem.line - 1]) if 0 < problem.line <= len(lines) else ""
     at = max(0, problem.column - 1)
     start = max(0, at - _WIDTH // 2) if len(line) > _WIDTH else 0
     shown = line[start : start + _WIDTH]
-    # Tabs stay tabs, so that the caret stands where they put it.
-    gap = "".join("\t" if char == "\t" else " " for char in shown[: at - start])
+    gap = "".join(_blank(char) for char in shown[: at - start])
     return f"    {shown}\n    {gap}^\n"
+
+
+def _blank(char: str) -> str:
+    """What is as wide as the character, so that the caret stands below its place."""
+    if char == "\t":
+        return char
+    return "" if combining(char) else "  " if east_asian_width(char) in "FW" else " "
 
 
 def _summary(files: int, problems: Sequence[Problem]) -> str:

@@ -62,10 +62,13 @@ def diff(
 
 def _programme(named: str) -> Programme:
     path = Path(named)
-    if path.is_file():
-        loaded = load(path.read_bytes(), named)
-    elif path.suffix in (".yaml", ".yml") or path.exists():
-        raise UsageError(f"{named} is not a file that can be read")
+    if path.is_dir():
+        raise UsageError(f"{named} is a folder: name the flow file in it")
+    if path.exists() or path.suffix in (".yaml", ".yml"):
+        try:
+            loaded = load(path.read_bytes(), named)
+        except OSError as error:
+            raise UsageError(f"cannot read {named}: {error.strerror}") from None
     else:
         code, _, digest = named.partition("@")
         with installation() as place, place.database.reading() as tx:

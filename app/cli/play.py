@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.box import ROUNDED
@@ -21,11 +20,11 @@ from app.cli.rehearsals import book_of, books
 from app.errors import UsageError
 from app.flows.events import Outcome
 from app.flows.nearby import did_you_mean
-from app.flows.phone import Bubble, NoSuchButton, Person, Phone
+from app.flows.phone import DEFAULT_START, Bubble, NoSuchButton, Person, Phone, moment
+from app.flows.problems import UNSEEN
 from app.flows.recorded import Recorded, appended
 from app.flows.rehearsal import answer, step
 from app.flows.talk import Move, Switch, Wait, aside, officer, spoken, told
-from app.flows.transcripts import DEFAULT_START
 from app.settings import Settings
 
 HELP = "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsapp, /state, /quit; [button si] presses a button"
@@ -56,6 +55,8 @@ def play(
     if variant is not None and variant not in variants:
         raise UsageError(f"{flow} has no variant {variant}. {did_you_mean(variant, variants)}".strip())
     talk = Talk(phone, Recorded(book.programme, flow, at, channel.value, nombre, variant))
+    if save is not None:
+        _added(save, talk)  # before the conversation: afterwards it would be lost
     talk.run(flow)
     if save is not None:
         _save(save, talk)
@@ -65,20 +66,28 @@ def play(
 
 def _moment(written: str, timezone: str) -> datetime:
     try:
-        return datetime.fromisoformat(written).replace(tzinfo=ZoneInfo(timezone))
-    except ValueError:
-        raise UsageError(f"--at must be a date and time such as {DEFAULT_START}") from None
+        return moment(written, timezone)
+    except ValueError as error:
+        raise UsageError(f"--at {error}") from None
 
 
 def _save(file: Path, talk: "Talk") -> None:
+    after, name = _added(file, talk)
     try:
-        before = file.read_text(encoding="utf-8") if file.exists() else ""
-        after, name = appended(before, str(file), talk.recorded, {talk.phone.book.programme: talk.phone.book})
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(after, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the conversation cannot be added to {file}: {error.strerror}") from None
+    typer.echo(f"saved as {name} in {file}", err=True)
+
+
+def _added(file: Path, talk: "Talk") -> tuple[str, str]:
+    """The file with the conversation, and its name there. Raises UsageError."""
+    try:
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        return appended(before, str(file), talk.recorded, {talk.phone.book.programme: talk.phone.book})
     except (OSError, ValueError) as error:
         raise UsageError(f"the conversation cannot be added to {file}: {error}") from None
-    typer.echo(f"saved as {name} in {file}", err=True)
 
 
 @dataclass(slots=True)
@@ -103,15 +112,17 @@ class Talk:
         self.recorded.ends = str(self.phone.outcome or "open")
 
     def lines(self) -> Iterator[str]:
-        """What is typed, or piped in; the latter is shown, for nobody has seen it."""
+        """What is typed, or piped in; the latter is shown, for nobody has seen it. Without characters that nobody sees, which
+        no transcript could keep."""
         if sys.stdin.isatty():
             while True:
                 try:
-                    yield input("> ")
+                    yield UNSEEN.sub("", input("> "))
                 except (EOFError, KeyboardInterrupt):
+                    self.say("")
                     return
         for line in sys.stdin:
-            text = line.rstrip("\r\n").encode("utf-8", "replace").decode()
+            text = UNSEEN.sub("", line.rstrip("\r\n"))
             if not text.startswith("/"):
                 self.say(f"> {text}")
             yield text

@@ -24,6 +24,7 @@ from app.store.versions import Version
 
 _ACTOR = "command line"
 _SHORT = 12
+_SAME = "Ya está publicado: sin cambios."
 _MOST_SHOWN = 3
 """Transcripts shown whole: one change of a shared text fails many in the same way."""
 
@@ -79,7 +80,7 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
         flows = len(draft.loaded.programme.flows)
         return [f"Es su primera versión: {flows} conversaciones."]
     if before.hash == draft.digest:
-        return ["Ya está publicado: sin cambios."]
+        return [_SAME]
     old = publishing.stored(tx, before.programme).programme
     lines = told(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
     going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
@@ -98,8 +99,10 @@ def _show(
         _show_failed(draft.failed)
     if refused:
         typer.echo("No se publicó nada: corrija lo que se indica y vuelva a intentarlo.", err=True)
+    elif dry_run:
+        typer.echo("Se revisó; no se publicó nada (--dry-run).")
     else:
-        typer.echo("Se revisó; no se publicó nada (--dry-run)." if dry_run else "Publicado.")
+        typer.echo("No había nada nuevo que publicar." if all(lines == [_SAME] for lines in shown) else "Publicado.")
 
 
 def _show_failed(failed: Sequence[Played]) -> None:

@@ -5,6 +5,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from app.cli.rehearsals import books, complain
 from app.errors import UsageError
 from app.flows.book import Book
 from app.flows.coverage import Covered, Visits, measure, total
+from app.flows.loader import flow_files
 from app.flows.rehearsal import Difference, Played, play, updated
 from app.flows.transcripts import read_script
 from app.settings import Settings
@@ -96,7 +98,10 @@ def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     folder = path / FOLDER if (path / FOLDER).is_dir() else path
-    files = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
+    try:
+        files = flow_files(folder)
+    except OSError as error:
+        raise UsageError(f"cannot read {folder}: {error.strerror}") from None
     if not files or (folder == path and path.name != FOLDER):
         raise UsageError(
             f"there are no transcripts in {path}: they are *.yaml files in {path / FOLDER}, and trato play --save makes them"
@@ -137,7 +142,8 @@ def _show(run: Run, *, coverage: bool, update: bool) -> None:
 
 
 def failure(played: Played) -> str:
-    """A transcript that went otherwise, for a person: every difference with its line, `-` expected, `+` got."""
+    """A transcript that went otherwise, for a person: every difference with its line, `-` expected, `+` got, the lines that are
+    the same without a sign."""
     transcript = played.transcript
     lines = [f"FAILED {transcript.name} ({transcript.file}:{transcript.line})"]
     for difference in played.differences:
@@ -148,7 +154,14 @@ def failure(played: Played) -> str:
 def _told(difference: Difference) -> list[str]:
     about = difference.about.replace("\n", " ⏎ ")
     lines = [f"  line {difference.line}: {about}"]
-    return [*lines, *(f"    - {line}" for line in difference.expected), *(f"    + {line}" for line in difference.got)]
+    matcher = SequenceMatcher(None, difference.expected, difference.got, autojunk=False)
+    for what, start, end, low, high in matcher.get_opcodes():
+        if what == "equal":
+            lines += (f"      {line}" for line in difference.expected[start:end])
+        else:
+            lines += (f"    - {line}" for line in difference.expected[start:end])
+            lines += (f"    + {line}" for line in difference.got[low:high])
+    return lines
 
 
 def _show_coverage(covered: Sequence[Covered]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.flows.vocabulary import Code, Duration, Hour, Model
+from app.flows.vocabulary import Code, Duration, Hour, Model, Reference, Short
 
 _WEEKS = re.compile(r"(\d{1,3})(?:\s*-\s*(\d{1,3}))?")
 
@@ -56,7 +56,7 @@ class Slot(Model):
     weeks: Weeks = Field(description="De qué semana a qué semana después del inicio.")
     per_week: int | None = Field(None, ge=1, le=7, description="Cuántas por semana.")
     every: Duration | None = Field(None, description="O bien, una cada tanto tiempo, por ejemplo 2w.")
-    flows: list[Code] = Field(alias="from", min_length=1, description="Conversaciones que se turnan.")
+    flows: list[Reference] = Field(alias="from", min_length=1, max_length=200, description="Conversaciones que se turnan.")
 
     @model_validator(mode="after")
     def _one_pace(self) -> "Slot":
@@ -71,15 +71,15 @@ class Wave(Model):
     suffix: Code = Field(description="Sufijo de las variables: bl, md, el.", examples=["bl"])
     day: int = Field(ge=-365, le=1500, description="Día en que empieza, contado desde el inicio (puede ser negativo).")
     closes: Duration = Field(timedelta(days=7), validate_default=True, description="Cuánto tiempo queda abierta.")
-    flows: list[Code] = Field(min_length=1, description="Conversaciones de la ola, una por día.")
+    flows: list[Reference] = Field(min_length=1, max_length=50, description="Conversaciones de la ola, una por día.")
 
 
 class Campaign(Model):
     """Un plan de seguimiento: cuándo se manda qué."""
 
-    title: str = Field(min_length=1, description="El nombre de la campaña.")
+    title: Short = Field(description="El nombre de la campaña.")
     anchor: Code = Field(description="La fecha desde la que se cuenta, por ejemplo workshop_date.")
-    consent: Code | None = Field(None, description="La conversación de consentimiento, que va antes que todo.")
+    consent: Reference | None = Field(None, description="La conversación de consentimiento, que va antes que todo.")
     window: Window = Field(description="Las horas en que se escribe.")
     spread: Duration | None = Field(None, description="Cuánto se reparten los envíos dentro de la ventana.")
     cap: Cap = Field(default_factory=Cap, description="El máximo de conversaciones en un periodo.")
@@ -91,5 +91,5 @@ class Campaign(Model):
     late: Duration = Field(
         timedelta(hours=48), validate_default=True, description="Cuánto puede atrasarse un envío antes de saltarlo."
     )
-    slots: list[Slot] = Field(default_factory=list, description="El ritmo, por tramos de semanas.")
+    slots: list[Slot] = Field(default_factory=list, max_length=100, description="El ritmo, por tramos de semanas.")
     waves: dict[Code, Wave] = Field(default_factory=dict, description="Las olas de medición.")

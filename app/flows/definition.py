@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from app.flows.campaign import Campaign
 from app.flows.replies.forms import Kind
-from app.flows.vocabulary import Code, Duration, Language, Model, Text
+from app.flows.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
 
 
 class Level(StrEnum):
@@ -51,11 +51,12 @@ class Option(Model):
     """Una opción de respuesta."""
 
     label: Text = Field(description="Lo que lee el oficial.", examples=["Sí"])
-    value: str | int | float | None = Field(
+    value: Short | int | float | None = Field(
         None, description="Valor en la base de datos; si falta, es la clave de la opción.", examples=[1]
     )
-    also: list[str] = Field(
-        default_factory=list, description="Otras formas de escribir esta respuesta.", examples=[["simón", "claro que sí"]]
+    also: list[Short] = Field(
+        default_factory=list, max_length=100, description="Otras formas de escribir esta respuesta.",
+        examples=[["simón", "claro que sí"]],
     )
 
 
@@ -126,8 +127,8 @@ class Answer(Model):
     """Qué clase de respuesta se espera: una sola de estas claves, más `missing` si se permite no contestar."""
 
     yes_no: YesNo | None = Field(None, description="Sí o no.")
-    choice: Code | Options | None = Field(None, description="Una opción de una lista, escrita aquí o compartida.")
-    multi: Code | Options | None = Field(None, description="Varias opciones de una lista.")
+    choice: Reference | Options | None = Field(None, description="Una opción de una lista, escrita aquí o compartida.")
+    multi: Reference | Options | None = Field(None, description="Varias opciones de una lista.")
     number: Number | None = Field(None, description="Un número.")
     scale: Scale | None = Field(None, description="Un punto de una escala.")
     text: OpenText | None = Field(None, description="Texto libre.")
@@ -167,7 +168,7 @@ def _answer(value: object) -> object:
 
 AnswerInline = Annotated[Answer, BeforeValidator(_answer)]
 AnswerReference = Annotated[
-    Annotated[str, Tag("name")] | Annotated[AnswerInline, Tag("inline")],
+    Annotated[Reference, Tag("name")] | Annotated[AnswerInline, Tag("inline")],
     Discriminator(lambda value: "name" if isinstance(value, str) else "inline"),
 ]
 """A kind without settings (`yes_no`, `text`), the name of a shared answer, or an answer written in place."""
@@ -189,16 +190,16 @@ _GROUPS = ("all", "any", "not_")
 class Condition(Model):
     """Una condición: sobre la respuesta a un paso, sobre una variable o sobre un dato del oficial."""
 
-    step: str | None = Field(None, description="El paso cuya respuesta se mira.")
-    var: Code | None = Field(None, description="La variable que se mira.")
-    field: Code | None = Field(None, description="El dato del oficial que se mira.")
-    is_: str | int | float | bool | None = Field(None, alias="is", description="Es igual a esto.")
-    in_: list[str | int | float] | None = Field(None, alias="in", min_length=1, description="Es uno de estos.")
+    step: Reference | None = Field(None, description="El paso cuya respuesta se mira.")
+    var: Reference | None = Field(None, description="La variable que se mira.")
+    field: Reference | None = Field(None, description="El dato del oficial que se mira.")
+    is_: Short | int | float | bool | None = Field(None, alias="is", description="Es igual a esto.")
+    in_: list[Short | int | float] | None = Field(None, alias="in", min_length=1, max_length=50, description="Es uno de estos.")
     at_least: float | None = Field(None, description="Es por lo menos esto.")
     at_most: float | None = Field(None, description="Es a lo más esto.")
     answered: bool | None = Field(None, description="Si hubo respuesta.")
-    all: "list[Condition] | None" = Field(None, min_length=1, description="Se cumplen todas.")
-    any: "list[Condition] | None" = Field(None, min_length=1, description="Se cumple alguna.")
+    all: "list[Condition] | None" = Field(None, min_length=1, max_length=20, description="Se cumplen todas.")
+    any: "list[Condition] | None" = Field(None, min_length=1, max_length=20, description="Se cumple alguna.")
     not_: "Condition | None" = Field(None, alias="not", description="No se cumple.")
 
     @model_validator(mode="after")
@@ -227,10 +228,10 @@ class Say(Model):
     say: StepName = Field(description="El nombre del paso.")
     text: Text = Field(description="El mensaje. Puede llevar {{ nombre }} y otras variables.")
     template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
-    variables: list[str] = Field(default_factory=list, description="Valores de la plantilla, en orden.")
-    media: str | None = Field(None, pattern=r"^https://", description="Dirección https de una imagen o un audio.")
+    variables: list[Plain] = Field(default_factory=list, max_length=20, description="Valores de la plantilla, en orden.")
+    media: str | None = Field(None, pattern=r"^https://", max_length=2000, description="Dirección https de una imagen o un audio.")
     when: Condition | None = _WHEN
-    go: str | None = _GO
+    go: Reference | None = _GO
 
 
 class Question(Model):
@@ -238,8 +239,8 @@ class Question(Model):
 
     records: Code | None = Field(None, description="Nombre de la variable en la base de datos.")
     level: Level | None = Field(None, description="Nivel de evaluación: knowledge, internal o behaviour.")
-    principle: Code | None = Field(None, description="El principio al que se refiere, si no es el de toda la conversación.")
-    correct: Code | None = Field(None, description="La opción correcta, en preguntas de conocimiento.")
+    principle: Reference | None = Field(None, description="El principio al que se refiere, si no es el de toda la conversación.")
+    correct: Reference | None = Field(None, description="La opción correcta, en preguntas de conocimiento.")
     reverse: bool = Field(False, description="Si la escala se califica al revés.")
 
 
@@ -259,10 +260,10 @@ class Ask(Question):
         None, description="La versión del aviso de privacidad que se acepta al contestar que sí."
     )
     template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
-    variables: list[str] = Field(default_factory=list, description="Valores de la plantilla, en orden.")
+    variables: list[Plain] = Field(default_factory=list, max_length=20, description="Valores de la plantilla, en orden.")
     timeout: Duration | None = Field(None, description="Cuánto se espera la respuesta antes de seguir.")
     when: Condition | None = _WHEN
-    go: str | dict[str, str] | None = Field(
+    go: Reference | dict[Reference, Reference] | None = Field(
         None,
         description="El paso que sigue, o uno para cada opción; también `unclear`, `timeout`, `missing` y `else`.",
     )
@@ -272,15 +273,15 @@ class Case(Model):
     """Un camino de una bifurcación."""
 
     when: Condition = Field(description="Cuándo se toma este camino.")
-    go: str = Field(description="A qué paso lleva.")
+    go: Reference = Field(description="A qué paso lleva.")
 
 
 class Branch(Model):
     """Una bifurcación: el primer camino cuya condición se cumple."""
 
     branch: StepName = Field(description="El nombre del paso.")
-    cases: list[Case] = Field(min_length=1, description="Los caminos, en orden.")
-    else_: str | None = Field(None, alias="else", description="A dónde se va si ninguno se cumple.")
+    cases: list[Case] = Field(min_length=1, max_length=50, description="Los caminos, en orden.")
+    else_: Reference | None = Field(None, alias="else", description="A dónde se va si ninguno se cumple.")
 
 
 class Set(Model):
@@ -288,22 +289,22 @@ class Set(Model):
 
     set: StepName = Field(description="El nombre del paso.")
     values: dict[Code, str | int | float | bool] = Field(
-        min_length=1, description="Variables y valores; un texto puede llevar {{ otras }}."
+        min_length=1, max_length=50, description="Variables y valores; un texto puede llevar {{ otras }}."
     )
     when: Condition | None = _WHEN
-    go: str | None = _GO
+    go: Reference | None = _GO
 
 
 class Call(Model):
     """Pasa por otra conversación y regresa."""
 
     call: StepName = Field(description="El nombre del paso.")
-    flow: Code = Field(description="La otra conversación.")
+    flow: Reference = Field(description="La otra conversación.")
     with_: dict[Code, str | int | float | bool] = Field(
-        default_factory=dict, alias="with", description="Valores que se le entregan."
+        default_factory=dict, alias="with", max_length=50, description="Valores que se le entregan."
     )
     when: Condition | None = _WHEN
-    go: str | None = _GO
+    go: Reference | None = _GO
 
 
 class End(Model):
@@ -324,11 +325,11 @@ class Repeat(Model):
     """La misma pregunta para varios reactivos. El paso de cada uno se llama `repeat` + `_` + reactivo."""
 
     repeat: StepName = Field(description="El nombre con que empiezan los pasos.")
-    items: dict[Code, Item] = Field(min_length=1, description="Los reactivos, en orden.")
+    items: dict[Code, Item] = Field(min_length=1, max_length=50, description="Los reactivos, en orden.")
     text: Text | None = Field(None, description="La pregunta, con {{ item }} donde va el reactivo.")
     answer: AnswerReference = Field(description="Qué clase de respuesta se espera en todos.")
     level: Level | None = Field(None, description="Nivel de evaluación de todos.")
-    principle: Code | None = Field(None, description="El principio de todos, si cada uno no dice otro.")
+    principle: Reference | None = Field(None, description="El principio de todos, si cada uno no dice otro.")
     options_in_text: bool = Field(False, description="Si el texto ya trae las opciones.")
     unclear: Text | None = Field(None, description="Qué se dice si no se entendió la respuesta.")
     tries: int = Field(2, ge=1, le=5, description="Cuántas respuestas se esperan antes de seguir sin entender.")
@@ -368,18 +369,18 @@ class Reminder(Model):
     after: Duration = Field(description="Cuánto después de la pregunta.")
     text: Text = Field(description="El recordatorio.")
     template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
-    variables: list[str] = Field(default_factory=list, description="Valores de la plantilla, en orden.")
+    variables: list[Plain] = Field(default_factory=list, max_length=20, description="Valores de la plantilla, en orden.")
 
 
 class Flow(Model):
     """Una conversación."""
 
-    title: str = Field(min_length=1, description="Cómo se llama, para el equipo.")
+    title: Short = Field(description="Cómo se llama, para el equipo.")
     kind: FlowKind = Field(description="Para qué sirve.")
-    principle: Code | None = Field(None, description="El principio que trabaja.")
+    principle: Reference | None = Field(None, description="El principio que trabaja.")
     expires: Duration = Field(timedelta(hours=48), validate_default=True, description="Cuándo se da por terminada.")
     reminder: Reminder | None = Field(None, description="Un recordatorio.")
-    takes: list[Code] = Field(default_factory=list, description="Valores que recibe cuando otra la llama.")
+    takes: list[Code] = Field(default_factory=list, max_length=50, description="Valores que recibe cuando otra la llama.")
     variants: list[Code] = Field(
         default_factory=list, max_length=12, examples=[["directo", "historia"]],
         description="Versiones de la conversación: a cada oficial le toca una al azar. La condición "
@@ -446,13 +447,13 @@ class Programme(Model):
     """Un programa: sus principios, respuestas, conversaciones y campañas. Un archivo es un programa."""
 
     programme: Code = Field(description="La clave del programa.")
-    title: str = Field(min_length=1, description="El nombre del programa.")
+    title: Short = Field(description="El nombre del programa.")
     language: Language = Field("es-MX", description="El idioma de los textos que no dicen otro.")
-    languages: list[Language] = Field(default_factory=list, description="Otros idiomas en que hay textos.")
-    timezone: str = Field(description="Zona horaria, por ejemplo America/Mexico_City.")
-    authority: str | None = Field(None, description="La autoridad responsable de los datos.")
+    languages: list[Language] = Field(default_factory=list, max_length=20, description="Otros idiomas en que hay textos.")
+    timezone: Reference = Field(description="Zona horaria, por ejemplo America/Mexico_City.")
+    authority: Short | None = Field(None, description="La autoridad responsable de los datos.")
     fields: list[Code] = Field(
-        default_factory=list, description="Datos del oficial que los textos y condiciones pueden usar, además de nombre."
+        default_factory=list, max_length=100, description="Datos del oficial que los textos y condiciones pueden usar, además de nombre."
     )
     sms: Sms = Field(default_factory=Sms, description="La redacción de los SMS.")
     notices: Notices = Field(description="Los textos fijos.")

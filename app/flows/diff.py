@@ -54,17 +54,17 @@ class Change:
 def compare(old: d.Programme, new: d.Programme) -> tuple[Change, ...]:
     """Every change from one programme to the other, in the order of the new one; what was removed comes last."""
     names = {code: _renamed(flow, new.flows[code]) for code, flow in old.flows.items() if code in new.flows}
-    before = {_following(path, names): text for path, text in _leaves(old, ())}
-    after = dict(_leaves(new, ()))
+    was = {_following(leaf.path, names): leaf for leaf in _leaves(old, ())}
+    now = {leaf.path: leaf for leaf in _leaves(new, ())}
     changes = [
         *_renamings(new, names),
         *_moved(old, new, names),
-        *_added(after, before, Kind.added),
-        *(Change(Kind.changed, path, before[path], text, _reaches_data(path))
-          for path, text in after.items() if path in before and before[path] != text),
-        *_added(before, after, Kind.removed),
+        *_added(now, was, Kind.added),
+        *(Change(Kind.changed, path, was[path].text, leaf.text, _reaches_data(path))
+          for path, leaf in now.items() if path in was and was[path].text != leaf.text),
+        *_added(was, now, Kind.removed),
     ]
-    order = {path: place for place, path in enumerate(_prefixes(after))}
+    order = {path: place for place, path in enumerate(_prefixes(now))}
     return tuple(sorted(changes, key=lambda change: order.get(change.path, len(order))))
 
 
@@ -79,37 +79,49 @@ def _prefixes(leaves: Iterable[Path]) -> Iterator[Path]:
 # -- a programme as leaves ----------------------------------------------------------------------------------------------
 
 
-def _leaves(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    """Everything that is said, each with its place. What is left at its default is not said."""
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """Something that a programme says, and where. `said` is false for what holds because nothing else is written."""
+
+    path: Path
+    text: str
+    said: bool
+
+
+def _leaves(value: object, path: Path, *, said: bool = True) -> Iterator[_Leaf]:
+    """Everything that holds, each with its place."""
     match value:
         case d.Condition():
-            yield path, tell(value)
+            yield _Leaf(path, tell(value), said)
         case Model():
-            yield from _of_model(value, path)
+            yield from _of_model(value, path, said=said)
         case dict():
             for key, item in value.items():
-                yield from _leaves(item, (*path, str(key)))
+                yield from _leaves(item, (*path, str(key)), said=said)
         case list() if value and isinstance(value[0], Model):
             for place, item in enumerate(value, 1):
                 name = step_name(item) if path[-1:] == ("steps",) else str(place)
-                yield from _leaves(item, (*path, name))
+                yield from _leaves(item, (*path, name), said=said)
+        case list() if not value:
+            pass
         case _:
-            yield path, _plain(value)
+            yield _Leaf(path, _plain(value), said)
 
 
-def _of_model(value: Model, path: Path) -> Iterator[tuple[Path, str]]:
-    said = False
+def _of_model(value: Model, path: Path, *, said: bool) -> Iterator[_Leaf]:
+    empty = True
     for name, info in type(value).model_fields.items():
         found = getattr(value, name)
-        if found is None or found == info.get_default(call_default_factory=True):
+        if found is None:
             continue
-        said = True
+        own = found != info.get_default(call_default_factory=True)
+        empty = empty and not own
         if name in d.STEP_KINDS:  # the step's name, by which it is found already
-            yield (*path, KIND), name
+            yield _Leaf((*path, KIND), name, said)
         else:
-            yield from _leaves(found, (*path, info.alias or name))
-    if not said:
-        yield path, ""
+            yield from _leaves(found, (*path, info.alias or name), said=said and own)
+    if empty:
+        yield _Leaf(path, "", said)
 
 
 def _plain(value: object) -> str:
@@ -141,15 +153,15 @@ def _duration(value: timedelta) -> str:
 # -- finding changes ----------------------------------------------------------------------------------------------------
 
 
-def _added(here: Mapping[Path, str], there: Mapping[Path, str], kind: Kind) -> Iterator[Change]:
+def _added(here: Mapping[Path, _Leaf], there: Mapping[Path, _Leaf], kind: Kind) -> Iterator[Change]:
     """What is only here, whole parts as one change."""
     known = set(_prefixes(there))
     parts: dict[Path, dict[Path, str]] = {}
-    for path, text in here.items():
-        if path not in there:
+    for path, leaf in here.items():
+        if path not in there and leaf.said:
             shortest = 2 if path[0] in _SECTIONS and len(path) > 1 else 1
             length = next((length for length in range(shortest, len(path)) if path[:length] not in known), len(path))
-            parts.setdefault(path[:length], {})[path] = text
+            parts.setdefault(path[:length], {})[path] = leaf.text
     for path, leaves in parts.items():
         text = _gist(path, leaves)
         was, now = (None, text) if kind is Kind.added else (text, None)

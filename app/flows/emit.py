@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from app.flows.problems import UNSEEN
 from app.flows.source import read
 
 Value = str | Mapping[str, "Value"]
@@ -115,7 +116,7 @@ def _double(text: str) -> str:
 
 
 def _escaped(char: str) -> str:
-    hidden = char in "\ufeff\ufffe\uffff" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+    hidden = UNSEEN.match(char) or unicodedata.category(char) == "Cc"
     return f"\\u{ord(char):04x}" if hidden else char
 
 

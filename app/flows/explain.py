@@ -3,12 +3,14 @@ pydantic's own gets through."""
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pydantic_core import ErrorDetails
 
+from app.flows import mend
 from app.flows.definition import STEP_KINDS, Scale
 from app.flows.nearby import did_you_mean
+from app.flows.samples import examples_of, plainly
 from app.flows.shape import Spot, fields
 
 Told = tuple[str, str, str]
@@ -28,10 +30,10 @@ _KINDS = {
 }
 _BOUNDS = {"greater_than_equal": ("ge", "≥"), "less_than_equal": ("le", "≤")}
 _NAME = "must be a name: a small letter first, then small letters, digits and _, at most 32 in all"
-_PATTERNS = {
-    "^[a-z][a-z0-9_]{0,31}$": _NAME,
-    "^[a-z]{2,3}(-[A-Z]{2})?$": "must be a language such as es-MX",
-    "^https://": "must be an address that begins with https://",
+_PATTERNS: dict[str, tuple[str, Callable[[object], str]]] = {
+    "^[a-z][a-z0-9_]{0,31}$": (_NAME, mend.name),
+    "^[a-z]{2,3}(-[A-Z]{2})?$": ("must be a language such as es-MX", mend.language),
+    "^https://": ("must be an address that begins with https://", lambda _: ""),
 }
 
 
@@ -42,7 +44,7 @@ def explain(error: ErrorDetails, spot: Spot, beside: object) -> Told:
         case "extra_forbidden":
             return _unknown_key(str(spot.path[-1]), spot, beside)
         case "missing":
-            return "missing-key", f"the key {spot.path[-1]} is missing", ""
+            return "missing-key", f"the key {spot.path[-1]} is missing", _example(str(spot.path[-1]), spot)
         case "step-kind":
             return _step_kind(value)
         case "enum" | "literal_error":
@@ -59,19 +61,26 @@ def _of_size_or_form(error: ErrorDetails) -> Told:
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     match kind:
         case "string_pattern_mismatch":
-            rule = _PATTERNS.get(limits["pattern"], "is not written as it must be")
-            return "wrong-name", f"{rule}, got {show(value)}", ""
+            rule, right = _PATTERNS[limits["pattern"]]
+            return "wrong-name", f"{rule}, got {show(value)}", _write(right(value))
         case "string_too_short" | "too_short":
             return "empty", "must not be empty", "Write it, or remove the key"
         case "string_too_long" | "too_long":
-            return "too-long", f"is longer than {limits['max_length']}", ""
+            return "too-long", f"is longer than {limits['max_length']}", "Shorten it" if isinstance(value, str) else "Divide it"
         case "invalid_key":
             return "wrong-name", f"the key {show(value)} must be a name", "Put it in quotes, or choose another"
     if word := type_word(error):
         return wrong_type([word], value)
     # What is left are the models' own errors, whose type is the code; anything else of pydantic's has no hyphen.
     own = "-" in kind or "_" not in kind
-    return (kind, f"{error['msg']}{_got(value)}", "") if own else ("wrong-value", f"cannot be {show(value)}", "")
+    if not own:
+        return "wrong-value", f"cannot be {show(value)}", ""
+    notation = mend.NOTATIONS.get(kind)
+    return kind, f"{error['msg']}{_got(value)}", _write(notation(value)) if notation else ""
+
+
+def _write(right: str) -> str:
+    return f"Write {right}" if right else ""
 
 
 def wrong_type(words: Iterable[str], value: object) -> Told:
@@ -80,8 +89,12 @@ def wrong_type(words: Iterable[str], value: object) -> Told:
     hint = ""
     if value is None:
         hint = "Write it, or remove the key"
-    elif "a text" in wanted and isinstance(value, str | int | float):
-        hint = f'Put it in quotes: "{value}"'
+    elif "a text" in wanted and isinstance(value, int | float):
+        hint = f'Put it in quotes: "{show(value)}"'
+    elif wanted == "a list" and isinstance(value, str | int | float):
+        hint = f"Write [{brief(str(value))}]"
+    elif "keys with values" in wanted and isinstance(value, list):
+        hint = "Write a key and a colon instead of each dash, such as si: Sí"
     return "wrong-type", f"must be {wanted}, got {show(value)}", hint
 
 
@@ -106,6 +119,11 @@ def show(value: object) -> str:
             text = str(value).lower()
         case _:
             text = str(value)
+    return brief(text)
+
+
+def brief(text: str) -> str:
+    """A text cut short."""
     return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 
@@ -118,9 +136,18 @@ def _guess(value: object, choices: list[str]) -> str:
 
 
 def _unknown_key(name: str, spot: Spot, beside: object) -> Told:
+    if ":" in name:
+        return "unknown-key", f"there is no key {brief(name)} here", "Write a space behind its colon"
     present = beside if isinstance(beside, dict) else {}
     allowed = [key for key in fields(spot.model) if key not in present]
-    return "unknown-key", f"there is no key {name} here", did_you_mean(name, allowed, else_list=20)
+    return "unknown-key", f"there is no key {brief(name)} here", did_you_mean(name, allowed, else_list=20)
+
+
+def _example(key: str, spot: Spot) -> str:
+    """The missing key with an example, if that is short."""
+    example = examples_of(spot.model.__name__, key)
+    written = f"{key}: {plainly(example[0])}" if example else ""
+    return f"Add it, such as {written}" if written and len(written) <= 80 else f"Add {key}:"
 
 
 def _step_kind(value: object) -> Told:

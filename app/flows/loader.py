@@ -5,6 +5,7 @@ rest can still be checked. Reads the files of a folder; compiles nothing and kee
 import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path as FilePath
 
 from pydantic import ValidationError
@@ -20,6 +21,9 @@ from app.flows.shape import Spot, follow
 from app.flows.source import Path, Source, at, read, spell
 
 _ROUNDS = 6
+_MOST = 1000
+"""So many findings of one check are enough for a file, whoever wrote it."""
+
 _FILLING = {
     "programme": "x", "title": "·", "timezone": "Etc/UTC", "kind": "tip", "text": "·", "label": "·", "answer": "text",
     "help": "·", "opted_out": "·", "opted_in": "·", "paused": "·", "nothing_open": "·", "unclear": "·", "notices": {},
@@ -47,14 +51,22 @@ def load(text: str | bytes, file: str) -> Loaded:
     if not isinstance(source.data, dict):
         problem = Problem(file, 1, 1, "wrong-type", "", "a flow file has keys with values, from programme: on")
         return Loaded(file, None, (*source.problems, problem), source)
+    if "transcripts" in source.data and "flows" not in source.data:
+        return Loaded(file, None, (*source.problems, _transcripts(source)), source)
     programme, errors = _validated(source.data)
-    draft, damaged = (programme, frozenset[str]()) if programme else _without_damage(source.data, errors)
+    draft, damage = (programme, frozenset[Path]()) if programme else _without_damage(source.data, errors)
     problems = [*source.problems, *_structural(source, errors)]
-    context = Context(source, draft, damaged, whole=programme is not None) if draft else None
+    context = Context(source, draft, damage) if draft else None
     if context:
         problems += _found(ERRORS, context)
     in_order = tuple(sorted(set(problems), key=lambda item: (item.line, item.column, item.code, item.text)))
     return Loaded(file, None if in_order else programme, in_order, source, context)
+
+
+def _transcripts(source: Source) -> Problem:
+    line, column = source.place(("transcripts",), key=True)
+    text = "this is a file of transcripts, not of flows"
+    return Problem(source.file, line, column, "unknown-key", "transcripts", text, "Play it with trato test")
 
 
 def lint(loaded: Loaded) -> tuple[Problem, ...]:
@@ -75,8 +87,9 @@ def load_folder(folder: FilePath) -> tuple[Loaded, ...]:
 
 
 def flow_files(folder: FilePath) -> list[FilePath]:
-    """The flow files of a folder, in order; not those of the folders within. Raises OSError."""
-    return sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
+    """The YAML files of a folder, in order; not hidden ones, nor those of the folders within. Raises OSError."""
+    named = (file for file in folder.iterdir() if file.suffix.lower() in (".yaml", ".yml") and file.name[0] != ".")
+    return sorted(file for file in named if file.is_file())
 
 
 def apart(loaded: Iterable[Loaded]) -> tuple[Loaded, ...]:
@@ -99,7 +112,7 @@ def _same_code(item: Loaded, code: str, other: str) -> Loaded:
 
 def _found(checks: Iterable[Check], context: Context) -> Iterator[Problem]:
     for check in checks:
-        for finding in check.find(context):
+        for finding in islice(check.find(context), _MOST):
             line, column = _place(context.source, finding)
             yield Problem(
                 context.source.file, line, column, check.rule.id, spell(finding.path), finding.text, finding.hint,
@@ -108,7 +121,12 @@ def _found(checks: Iterable[Check], context: Context) -> Iterator[Problem]:
 
 
 def _place(source: Source, finding: Finding) -> tuple[int, int]:
-    return source.word(finding.path, finding.word) if finding.word else source.place(finding.path, key=finding.key)
+    if finding.at is not None:
+        return finding.at
+    if not finding.word:
+        return source.place(finding.path, key=finding.key)
+    found = source.word(finding.path, finding.word)
+    return (found[0], found[1] + finding.shift) if found else source.place(finding.path)
 
 
 def _validated(data: object) -> tuple[Programme | None, list[ErrorDetails]]:
@@ -176,19 +194,18 @@ def _is_named(source: Source, place: Path, missing: bool) -> bool:
 # -- taking out what is damaged -------------------------------------------------------------------------------------
 
 
-def _without_damage(data: object, errors: list[ErrorDetails]) -> tuple[Programme | None, frozenset[str]]:
-    """The programme without its damaged parts, and the flows that had any; None if too little is left."""
+def _without_damage(data: object, errors: list[ErrorDetails]) -> tuple[Programme | None, frozenset[Path]]:
+    """The programme without its damaged parts, and where they were; None if too little is left."""
     draft = copy.deepcopy(data)
-    damaged: set[str] = set()
+    damage: set[Path] = set()
     for _ in range(_ROUNDS):
         for error in errors:
             spot = follow(error["loc"])
-            if spot.path[:1] == ("flows",) and len(spot.path) > 1:
-                damaged.add(str(spot.path[1]))
+            damage.add(spot.path)
             _mend(draft, error["type"] == "missing", spot.path)
         programme, errors = _validated(draft)
         if programme is not None:
-            return programme, frozenset(damaged)
+            return programme, frozenset(damage - {()})
     return None, frozenset()
 
 

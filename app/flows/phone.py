@@ -4,7 +4,8 @@ and reloads the session's state from JSON before every turn. Sends and stores no
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from app.flows import commands, engine
 from app.flows.book import Ask, Book, Scalar
@@ -25,11 +26,17 @@ from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
 from app.flows.state import State
 
+DEFAULT_START = "2026-03-02 10:00"
+"""A Monday morning."""
+
 WINDOW = timedelta(hours=24)
 """How long after the officer's last message WhatsApp takes free text."""
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
 """How long the notice that nothing is open is not repeated."""
+
+FIRST, LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Between these the clock of a rehearsal moves; at the latter it stands still."""
 
 _MOST_WAKES = 20
 
@@ -53,6 +60,19 @@ class Bubble:
     step: str = ""
     kind: str = "notice"
     refused: bool = False
+
+
+def moment(written: str, timezone: str) -> datetime:
+    """A local date and time at which a rehearsal may begin. Raises ValueError, whose text is for whoever wrote it."""
+    try:
+        naive = datetime.fromisoformat(written)
+    except ValueError:
+        raise ValueError(f"must be a local date and time such as {DEFAULT_START}") from None
+    if naive.tzinfo is not None:
+        raise ValueError(f"is local time and has no offset: write {naive:%Y-%m-%d %H:%M}")
+    if not FIRST.year <= naive.year < LAST.year:
+        raise ValueError(f"must be in the years {FIRST.year} to {LAST.year - 1}")
+    return naive.replace(tzinfo=ZoneInfo(timezone))
 
 
 class NoSuchButton(LookupError):
@@ -110,7 +130,7 @@ class Phone:
 
     def wait(self, delay: timedelta) -> list[Bubble]:
         """Let time pass, and whatever becomes due in it happen."""
-        until = self.at + delay
+        until = self.at + min(delay, max(LAST - self.at, timedelta()))
         said: list[Bubble] = []
         for _ in range(_MOST_WAKES):
             state = self.state

@@ -1,7 +1,15 @@
 """An author's mistake in a YAML file, with its place. All of them are reported, never only the first."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffe\uffff"
+    "\ud800-\udfff]"
+)
+"""Control characters, separators that only some programs take for the end of a line, and what hides or turns text round.
+What joins emoji (U+200D, U+FE0F) is not among them."""
 
 
 class Severity(StrEnum):
@@ -33,4 +41,5 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
         hint = f". {self.hint}" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column} [{self.code}] {where}{self.text}{hint}"
+        said = f"{self.file}:{self.line}:{self.column} [{self.code}] {where}{self.text}{hint}"
+        return UNSEEN.sub("�", said.replace("\n", "⏎").replace("\t", " "))

@@ -1,66 +1,98 @@
-"""Texts with variables. Jinja2 in its sandbox, and of Jinja2 only `{{ name }}` and a few filters: no attributes, calls,
-blocks or tests, so that a template cannot reach anything or run for long. Compiled once, when a book is."""
+"""Texts with variables. Jinja2 in its sandbox fills them in, but never sees anything beyond `{{ name }}` and a few filters:
+what else stands in braces is refused here beforehand, in one pass, so that a text cannot reach anything or run for long.
+Compiled once, when a book is."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined
 from jinja2 import Template as JinjaTemplate
 from jinja2.exceptions import UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from app.flows.nearby import did_you_mean
 
 IDENTITY = frozenset({"nombre"})
 """Variables that are filled in only when a message is handed to the carrier, so that no name is ever stored in a
 message or a session. The engine sees `{{nombre}}` itself as their value; see `fill`."""
 
-FILTERS = frozenset({"capitalize", "lower", "upper", "title", "trim"})
-_NODES = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Filter)
+FILTERS = ("capitalize", "lower", "title", "trim", "upper")
+
+_BRACES = re.compile(r"\{\{(?!\{)[^{}]*\}?\}?|\{{3,}[^{}]*\}*|\{[%#]")
+_VARIABLE = re.compile(r"\{\{\s*(\w+)\s*((?:\|\s*\w+\s*)*)\}\}")
+_WORDS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "true", "False", "None", "True"})
+"""Words of Jinja2's that are no names."""
 
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
 
 
 class TemplateProblem(ValueError):
-    """The template uses something that texts may not use. The text is for the author."""
+    """The text has something in braces that texts may not have. The message is for the author."""
 
 
 class MissingValue(LookupError):
     """A variable has no value for this officer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable in a text. `written` is how it stands there, braces and filters included."""
+
+    written: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in braces that cannot be filled in."""
+
+    written: str
+    text: str
+    hint: str = ""
+
+
+def braces(source: str) -> Iterator[Variable | Fault]:
+    """What stands in double braces, in order."""
+    if "{" in source:
+        for found in _BRACES.finditer(source):
+            yield _read(found[0])
+
+
+def _read(written: str) -> Variable | Fault:
+    if written in ("{%", "{#"):
+        return Fault(written, f"{written} is not allowed in a text, only {{{{ variable }}}}", "Use when, branch or repeat")
+    if written.startswith("{{{"):
+        return Fault(written, "a variable has two braces on each side", f"Write {_meant(written)}")
+    if not written.endswith("}}"):
+        return Fault(written, "{{ is not closed by }}", f"Write {_meant(written)}")
+    found = _VARIABLE.fullmatch(written)
+    if found is None or not found[1].isidentifier() or found[1] in _WORDS:
+        text = f"between {{{{ and }}}} must stand the name of one variable, got {' '.join(written[2:-2].split())[:40] or 'nothing'}"
+        return Fault(written, text, f"Such as {{{{ nombre }}}}; behind a | one of {', '.join(FILTERS)}")
+    filters = found[2].replace("|", " ").split()
+    if unknown := [name for name in filters if name not in FILTERS]:
+        return Fault(written, f"there is no filter {unknown[0]}", did_you_mean(unknown[0], FILTERS))
+    if filters and found[1] in IDENTITY:
+        text = f"{found[1]} takes no filter: it is filled in when the message is sent"
+        return Fault(written, text, f"Write {{{{ {found[1]} }}}}")
+    return Variable(written, found[1])
+
+
+def _meant(written: str) -> str:
+    name = re.search(r"\w+", written)
+    return f"{{{{ {name[0] if name else 'nombre'} }}}}"
+
+
 def check(source: str) -> list[str]:
     """The names of the variables used, in order. Raises TemplateProblem."""
-    if "{" not in source:
-        return []
-    try:
-        tree = _environment.parse(source)
-    except TemplateSyntaxError as error:
-        raise TemplateProblem(f"the text cannot be read as a template: {error.message}") from None
-    except RecursionError:
-        raise TemplateProblem("the text is nested too deeply") from None
-    return _names(tree)
-
-
-def _names(tree: nodes.Template) -> list[str]:
-    names: list[str] = []
-    pending: list[nodes.Node] = [tree]
-    while pending:
-        node = pending.pop(0)
-        if not isinstance(node, _NODES):
-            raise TemplateProblem("only {{ variable }} is allowed in a text, with the filters " + ", ".join(sorted(FILTERS)))
-        if isinstance(node, nodes.Filter):
-            _check_filter(node)
-        if isinstance(node, nodes.Name):
-            names.append(node.name)
-        pending = [*node.iter_child_nodes(), *pending]
+    names = []
+    for found in braces(source):
+        if isinstance(found, Fault):
+            raise TemplateProblem(f"{found.text}. {found.hint}")
+        names.append(found.name)
     return names
-
-
-def _check_filter(node: nodes.Filter) -> None:
-    if node.name not in FILTERS or node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
-        raise TemplateProblem(f"the filter {node.name} is not allowed; use one of {', '.join(sorted(FILTERS))}")
-    if isinstance(node.node, nodes.Name) and node.node.name in IDENTITY:
-        raise TemplateProblem(f"{node.node.name} takes no filter: it is filled in when the message is sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +115,7 @@ class Template:
 def template(source: str) -> Template:
     """Compile one text. Raises TemplateProblem."""
     source = source.strip()
-    if not check(source) and "{{" not in source and "{%" not in source and "{#" not in source:
-        return Template(source)
-    return Template(None, _environment.from_string(source))
+    return Template(None, _environment.from_string(source)) if check(source) else Template(source)
 
 
 def placeholders(names: frozenset[str] = IDENTITY) -> dict[str, str]:

@@ -21,12 +21,13 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
 )
-from ruamel.yaml.reader import ReaderError
 
-from app.flows.problems import Problem
-from app.flows.unreadable import limit, syntax, undecodable, unprintable
+from app.flows.misread import syntax
+from app.flows.problems import UNSEEN, Problem
+from app.flows.unreadable import limit, undecodable, unseen, utf_16, without_invisible
 
-Path = tuple[str | int | float | bool | None, ...]
+PathPart = str | int | float | bool | None
+Path = tuple[PathPart, ...]
 """Keys and indexes from the top of the document down to a value."""
 
 Data = Any
@@ -38,6 +39,8 @@ MAX_EVENTS = 40_000
 """About 15,000 lines. Together the three bounds keep the worst file under a second."""
 
 _MAX_PROBLEMS = 100
+_SURROGATES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which cannot be written to any file."""
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]{1,18}(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
@@ -73,7 +76,7 @@ class Source:
     """What was read. `data` is None if the text could not be read to its end, and then `problems` says why.
 
     `dates` and `zeros` are the places of unquoted values that other programs would read as a date, or without their
-    leading zero; here they are text.
+    leading zero; here they are text. `unseen` are those of values with an escape for what nobody sees.
     """
 
     file: str
@@ -83,6 +86,7 @@ class Source:
     problems: tuple[Problem, ...]
     dates: tuple[Path, ...] = ()
     zeros: tuple[Path, ...] = ()
+    unseen: tuple[Path, ...] = ()
 
     def place(self, path: Path, *, key: bool = False) -> tuple[int, int]:
         """Line and column of a value, or of its key; of the nearest thing above it if it is not in the document."""
@@ -103,17 +107,22 @@ class Source:
             node = _child(node, part)
         return node
 
-    def word(self, path: Path, word: str) -> tuple[int, int]:
-        """Line and column of a word within a text; of the text itself if the word is not written there as it is."""
+    def word(self, path: Path, word: str) -> tuple[int, int] | None:
+        """Line and column of a word within a text; None if the word is not written there as it is."""
         node = self.node(path)
         if node is None:
-            return self.place(path)
-        for line in range(node.line, node.end[0] + 1):
+            return None
+        for line in range(node.line, min(node.end[0], len(self.lines)) + 1):
             start = node.column - 1 if line == node.line else 0
             stop = node.end[1] - 1 if line == node.end[0] else None
             if (column := self.lines[line - 1].find(word, start, stop)) >= 0:
                 return line, column + 1
-        return node.line, node.column
+        return None
+
+    def end(self, path: Path) -> tuple[int, int]:
+        """Line and column behind a value; of its beginning if it is not in the document."""
+        node = self.node(path)
+        return self.place(path) if node is None else node.end
 
     def value(self, path: Path) -> Data:
         """The value at a path; None if there is none."""
@@ -155,20 +164,21 @@ def read(text: str | bytes, file: str) -> Source:
     if len(text) > MAX_BYTES:
         return _refused(file, (), limit(file, f"the file is larger than {MAX_BYTES // 1000} kB"))
     raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    if (problem := utf_16(raw, file)) is not None:
+        return _refused(file, (), problem)
     try:
         decoded = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _refused(file, _lines(raw.decode("utf-8", "replace")), undecodable(raw, file, error))
     lines = _lines(decoded)
-    builder = _Builder(file, lines)
+    decoded, invisible = without_invisible(decoded, file)
+    builder = _Builder(file, lines, invisible)
     try:
         _build(builder, decoded)
     except _Stop as stop:
         builder.problems.append(stop.problem)
-    except ReaderError as error:
-        builder.problems.append(unprintable(decoded, file, error))
     except MarkedYAMLError as error:
-        builder.problems.append(syntax(error, file, lines))
+        builder.problems.append(syntax(error, file, lines, builder.last))
     except (YAMLError, ValueError, OverflowError, LookupError, AssertionError):
         # ruamel trips over a few malformed escapes and directives with errors of Python's own.
         builder.problems.append(Problem(file, 1, 1, "yaml-syntax", "", "this is not valid YAML"))
@@ -222,16 +232,19 @@ class _Builder:
     problems: list[Problem] = field(default_factory=list)
     dates: list[Path] = field(default_factory=list)
     zeros: list[Path] = field(default_factory=list)
+    unseen: list[Path] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
     root: Node | None = None
     data: Data = None
     documents: int = 0
+    last: ScalarEvent | None = None
 
     def source(self) -> Source:
         if self.root is None or self.data is None:
             self.problems.append(Problem(self.file, 1, 1, "yaml-empty", "", "the file is empty"))
         return Source(
-            self.file, self.lines, self.data, self.root, tuple(self.problems), tuple(self.dates), tuple(self.zeros)
+            self.file, self.lines, self.data, self.root, tuple(self.problems), tuple(self.dates), tuple(self.zeros),
+            tuple(self.unseen),
         )
 
     def take(self, event: Event) -> None:
@@ -242,6 +255,7 @@ class _Builder:
                 self.stack.pop()
             case NodeEvent():
                 self.check(event)
+                self.last = event if isinstance(event, ScalarEvent) else None
                 if self.awaits_key():
                     self.name(event)
                 else:
@@ -267,26 +281,41 @@ class _Builder:
         if len(self.stack) >= MAX_DEPTH:
             raise _Stop(limit(self.file, f"nested more than {MAX_DEPTH} levels deep", event))
 
+    def see(self, event: NodeEvent, characters: re.Pattern[str]) -> None:
+        """Characters that nobody sees, written as escapes: the file itself has been looked through before."""
+        if isinstance(event, ScalarEvent) and event.style == '"' and (found := characters.search(event.value)):
+            self.report(self.problem(event, "yaml-encoding", *unseen(found[0])), event)
+            event.value = characters.sub(" ", event.value)
+
+    def report(self, problem: Problem, event: Event) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= _MAX_PROBLEMS:
+            raise _Stop(limit(self.file, "too many problems to go on", event))
+
     def awaits_key(self) -> bool:
         return bool(self.stack) and isinstance(self.stack[-1].data, dict) and self.stack[-1].key_event is None
 
     def name(self, event: NodeEvent) -> None:
         """Take a key."""
         if not isinstance(event, ScalarEvent):
-            raise _Stop(self.problem(
-                event, "yaml-key", "a key must be a plain name", "Put a text that begins with { or [ in quotes"
-            ))
+            raise _Stop(self.not_a_name(event))
+        self.see(event, UNSEEN)
         top = self.stack[-1]
         top.key, top.key_event = _scalar(event)[0], event
         if top.key not in top.data:
             return
-        first = _child(top.node, top.key)
-        self.problems.append(self.problem(
-            event, "yaml-duplicate-key", f"the key {top.key} is already on line {first.key[0] if first and first.key else 0}",
+        line = first.key[0] if (first := _child(top.node, top.key)) and first.key else 0
+        self.report(self.problem(
+            event, "yaml-duplicate-key", f"the key {top.key} is already on line {line}",
             "Only one of them would count: rename or remove one", (*top.path, top.key),
-        ))
-        if len(self.problems) >= _MAX_PROBLEMS:
-            raise _Stop(limit(self.file, "too many problems to go on", event))
+        ), event)
+
+    def not_a_name(self, event: NodeEvent) -> Problem:
+        mark = event.start_mark
+        before = self.lines[mark.line][: mark.column]
+        if before.endswith("{") and self.lines[mark.line][mark.column : mark.column + 1] == "{":
+            return self.problem(event, "yaml-key", "a text that begins with {{ needs quotes", 'Write the whole text in "quotes"')
+        return self.problem(event, "yaml-key", "a key must be a plain name", "Put a text that begins with { or [ in quotes")
 
     def add(self, event: NodeEvent) -> None:
         """Take a value."""
@@ -295,7 +324,10 @@ class _Builder:
         path = self.attach(node) if self.stack else ()
         match event:
             case ScalarEvent():
+                self.see(event, _SURROGATES)
                 data, odd = _scalar(event)
+                if event.style == '"' and UNSEEN.search(event.value):
+                    self.unseen.append(path)
                 node.style = event.style or ""
                 if odd is not None:
                     (self.dates if odd == "date" else self.zeros).append(path)

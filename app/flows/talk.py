@@ -6,15 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from pydantic import TypeAdapter, ValidationError
-
-from app.flows.vocabulary import Duration
-
 _SWITCH = re.compile(r"\(\s*(sms|whatsapp)\s*\)")
-_JUMP = re.compile(r"\(\s*\+\s*(\d+\s*[mhdw])\s*\)")
+_JUMP = re.compile(r"\(\s*\+\s*(\d{1,4})\s*([mhdw])\s*\)|\(\+(\d{5,9})(m)\)")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _BUTTON = re.compile(r"\[button ([a-z0-9_]+)\]")
 _MEDIA = re.compile(r"\[media ([\w.+-]+/[\w.+-]+)\]\s*(.*)", re.DOTALL)
-_duration = TypeAdapter(Duration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,8 @@ class Turn:
 
 def read_turns(lines: Sequence[str], top: int) -> tuple[tuple[Turn, ...], tuple[int, ...]]:
     """The turns of a talk whose first line is line `top` of its file, and the lines that cannot be read."""
-    turns, unread = [Turn(None, top - 1, top)], []
+    turns: list[Turn] = []
+    turn, said, unread = Turn(None, top - 1, top), list[Line](), list[int]()
     number = 0
     while number < len(lines):
         text, begins = lines[number].rstrip(), number
@@ -87,11 +84,11 @@ def read_turns(lines: Sequence[str], top: int) -> tuple[tuple[Turn, ...], tuple[
             unread.append(top + begins)
             continue
         if move is None:
-            line = Line(text, top + begins, top + number)
-            turns[-1] = replace(turns[-1], said=(*turns[-1].said, line))
+            said.append(Line(text, top + begins, top + number))
         else:
-            turns.append(Turn(move, top + begins, top + number))
-    return tuple(turns), tuple(unread)
+            turns.append(replace(turn, said=tuple(said)))
+            turn, said = Turn(move, top + begins, top + number), []
+    return (*turns, replace(turn, said=tuple(said))), tuple(unread)
 
 
 def officer(text: str) -> Move:
@@ -107,11 +104,10 @@ def aside(text: str) -> Move | None:
     """A line in brackets: time passes, or the channel changes."""
     if switch := _SWITCH.fullmatch(text):
         return Switch(switch[1])
-    jump = _JUMP.fullmatch(text)
-    try:
-        return Wait(_duration.validate_python(jump[1])) if jump else None
-    except ValidationError:
+    if (jump := _JUMP.fullmatch(text)) is None:
         return None
+    number, unit = [group for group in jump.groups() if group]
+    return Wait(int(number) * _UNITS[unit]) if int(number) else None
 
 
 def _end_of(lines: Sequence[str], number: int) -> int:
@@ -147,9 +143,9 @@ def told(move: Move) -> str:
 
 
 def _span(delay: timedelta) -> str:
-    """A duration in its largest whole unit, but `24h` and not `1d`."""
+    """A duration in its largest whole unit, but `24h` and not `1d`, `14d` and not `2w`."""
     minutes = int(delay.total_seconds() // 60)
-    for size, unit in ((1440, "d"), (60, "h")):
-        if minutes > size and minutes % size == 0:
+    for size, unit in ((1440, "d"), (60, "h"), (10080, "w")):
+        if size < minutes < 10_000 * size and minutes % size == 0:
             return f"{minutes // size}{unit}"
     return f"{minutes}m"

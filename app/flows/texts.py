@@ -9,7 +9,7 @@ from app.flows import definition as d
 from app.flows.book import options_of, step_name
 from app.flows.checks.base import Context
 from app.flows.checks.lookup import answer_of_or_none
-from app.flows.checks.walk import option_lists, steps
+from app.flows.checks.walk import Question, option_lists, steps
 from app.flows.checks.walk import texts as translatable
 from app.flows.source import Path
 from app.flows.vocabulary import Text
@@ -155,7 +155,7 @@ class _Reader:
             case ("unclear",), _:
                 return "aclaración", f"{question}. Si no se entendió la respuesta"
             case ("feedback", key), d.Ask():
-                return "retroalimentación", f"{question}. {self.given(step, str(key))}"
+                return "retroalimentación", f"{question}. {self.given(path, step, str(key))}"
             case ("items", _, "text"), _:
                 return "reactivo", question
             case (*_, "labels", _), _:
@@ -169,9 +169,9 @@ class _Reader:
         said = self.own(getattr(self.step((*path[:3], place - 1)), "text", None)) if place else ""
         return f". Antes: «{said}»" if said else ""
 
-    def given(self, step: d.Ask, key: str) -> str:
+    def given(self, path: Path, step: d.Ask, key: str) -> str:
         """To which answer a feedback is given."""
-        answer = answer_of_or_none(self.context, step)
+        answer = answer_of_or_none(self.context, Question(str(path[1]), path[:4], step, (*path[:4], "answer")))
         option = options_of(self.programme, answer).get(key) if answer else None
         return f"A quien contesta «{self.own(option.label)}»" if option else "A quien contesta otra cosa"
 

@@ -26,7 +26,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -34,16 +33,13 @@ from pydantic_core import ErrorDetails
 from app.flows.book import Ask, Book
 from app.flows.explain import explain
 from app.flows.nearby import did_you_mean
-from app.flows.phone import Person
+from app.flows.phone import DEFAULT_START, Person, moment
 from app.flows.problems import Problem
 from app.flows.render import IDENTITY
 from app.flows.shape import Spot
 from app.flows.source import Path, Source, read, spell
 from app.flows.talk import Turn, read_turns
-from app.flows.vocabulary import Code, Language, Model
-
-DEFAULT_START = "2026-03-02 10:00"
-"""A Monday morning."""
+from app.flows.vocabulary import Code, Language, Model, is_zone
 
 _ENDS = Literal["completed", "expired", "stopped", "failed", "open"]
 _OWN_FIELDS = frozenset({"language", "timezone"})
@@ -108,6 +104,10 @@ def read_script(text: str | bytes, file: str, books: Mapping[str, Book]) -> Scri
         return Script(file, (), tuple(problems))
     if not isinstance(source.data, dict):
         return Script(file, (), (*problems, Problem(file, 1, 1, "wrong-type", "", "a transcript file begins with transcripts:")))
+    if "flows" in source.data and "transcripts" not in source.data:
+        line, column = source.place(("flows",), key=True)
+        text, hint = "this is a file of flows, not of transcripts", "Name the folder it is in, or a file of its folder transcripts"
+        return Script(file, (), (*problems, Problem(file, line, column, "unknown-key", "flows", text, hint)))
     try:
         written = _File.model_validate(source.data)
     except ValidationError as error:
@@ -194,13 +194,10 @@ class _Reader:
 
     def moment(self, path: Path, written: str, timezone: str) -> datetime:
         try:
-            naive = datetime.fromisoformat(written)
-        except ValueError:
-            naive = datetime.fromisoformat(DEFAULT_START)
-            self.note((*path, "at"), "bad-moment", f"must be a local date and time such as {DEFAULT_START}")
-        if naive.tzinfo is not None:
-            self.note((*path, "at"), "bad-moment", f"is local time and has no offset: write {naive:%Y-%m-%d %H:%M}")
-        return naive.replace(tzinfo=ZoneInfo(timezone))
+            return moment(written, timezone)
+        except ValueError as error:
+            self.note((*path, "at"), "bad-moment", str(error))
+            return moment(DEFAULT_START, timezone)
 
     def person(self, book: Book, path: Path, contact: Mapping[str, Any]) -> Person:
         programme = book.definition
@@ -231,7 +228,7 @@ class _Reader:
             return value
 
     def timezone(self, place: Path, value: str, default: str) -> str:
-        if value in available_timezones():
+        if is_zone(value):
             return value
         self.note(place, "unknown-timezone", f"there is no time zone {value}", "Write one such as America/Tijuana")
         return default

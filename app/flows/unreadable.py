@@ -1,14 +1,15 @@
 """What keeps a file from being read as YAML, in words for the person who wrote it."""
 
 import re
+from itertools import islice
 
-from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import Event
-from ruamel.yaml.reader import ReaderError
 
-from app.flows.problems import Problem
+from app.flows.problems import UNSEEN, Problem
 
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
+_BREAK = re.compile(r"\r\n|\r|\n")
+_MOST = 20
+_SAVE = "Save it again with the encoding UTF-8"
 
 
 def limit(file: str, text: str, event: Event | None = None) -> Problem:
@@ -19,40 +20,31 @@ def limit(file: str, text: str, event: Event | None = None) -> Problem:
 
 def undecodable(text: bytes, file: str, error: UnicodeDecodeError) -> Problem:
     """Bytes that are not UTF-8."""
-    before = text[: error.start]
-    column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-    return Problem(
-        file, before.count(b"\n") + 1, column, "yaml-encoding", "", "the file is not UTF-8 here",
-        "Save it again with the encoding UTF-8",
-    )
+    line, column = _place(text[: error.start].decode("utf-8", "replace"))
+    return Problem(file, line, column, "yaml-encoding", "", "the file is not UTF-8 here", _SAVE)
 
 
-def unprintable(text: str, file: str, error: ReaderError) -> Problem:
-    """A character that YAML does not allow."""
-    before = text[: error.position]
-    line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
-    code = f"U+{error.character:04X}" if isinstance(error.character, int) else "which cannot be read"
-    return Problem(
-        file, line, column, "yaml-encoding", "", f"there is an invisible character here, {code}", "Delete it"
-    )
+def utf_16(text: bytes, file: str) -> Problem | None:
+    """The encoding that some editors call Unicode: every other byte of a plain text is a zero."""
+    if not text.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in text[:2]:
+        return None
+    return Problem(file, 1, 1, "yaml-encoding", "", "the file is UTF-16, not UTF-8", _SAVE)
 
 
-def syntax(error: MarkedYAMLError, file: str, lines: tuple[str, ...]) -> Problem:
-    """What the parser could not read, in words that fit what stands on the line."""
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    shown = lines[line - 1] if line <= len(lines) else ""
-    context = error.context_mark
-    opened = lines[context.line][context.column : context.column + 1] if context and context.line < len(lines) else ""
-    text, hint = "this is not valid YAML", f"{error.problem or error.context}".split("\n")[0]
-    if "\t" in shown[: len(shown) - len(shown.lstrip())]:
-        text, hint = "there is a tab in the indentation", "Use spaces"
-    elif opened and opened in "\"'" and context is not None:
-        line, column = context.line + 1, context.column + 1
-        text, hint = "a text in quotes does not end", f"Write {opened} at its end, and quotes inside it twice"
-    elif opened and opened in "[{" and context is not None:
-        line, column = context.line + 1, context.column + 1
-        text, hint = f"{opened} is not closed", f"Write {'}' if opened == '{' else ']'} at the end"
-    elif _QUOTED.sub("", shown).count(": ") > 1:
-        text, hint = "a text with a colon needs quotes", 'Write the whole text in "quotes"'
-    return Problem(file, line, column, "yaml-syntax", "", text, hint)
+def without_invisible(text: str, file: str) -> tuple[str, list[Problem]]:
+    """The text with blanks for characters that nobody sees, so that the rest can be read; and where the first of them are."""
+    problems = []
+    for found in islice(UNSEEN.finditer(text), _MOST):
+        line, column = _place(text[: found.start()])
+        problems.append(Problem(file, line, column, "yaml-encoding", "", *unseen(found[0])))
+    return (UNSEEN.sub(" ", text) if problems else text), problems
+
+
+def unseen(character: str) -> tuple[str, str]:
+    """What to say of an invisible character, and the hint."""
+    return f"there is an invisible character here, U+{ord(character):04X}", "Delete it"
+
+
+def _place(before: str) -> tuple[int, int]:
+    lines = _BREAK.split(before)
+    return len(lines), len(lines[-1]) + 1

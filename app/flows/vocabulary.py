@@ -3,6 +3,7 @@
 import re
 from datetime import time, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -16,8 +17,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+NAME = re.compile(r"^[a-z][a-z0-9_]{0,31}$")
+Code = Annotated[str, StringConstraints(pattern=NAME.pattern)]
 """A name that may become a column: ASCII snake_case of at most 32 characters (Stata's limit)."""
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+"""A name of something written elsewhere. Checks say whether it is there, so here it may look like anything."""
+Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""A title, a wording of an option: one line."""
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
 _DURATION = re.compile(r"(\d{1,4})\s*(m|h|d|w)")
@@ -38,6 +44,15 @@ Duration = Annotated[
     BeforeValidator(_duration),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4}(m|h|d|w)$", "examples": ["30m", "24h", "3d", "2w"]}),
 ]
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 class Model(BaseModel):
@@ -64,7 +79,7 @@ Hour = Annotated[
 """A local hour of the day."""
 
 Plain = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Translations = Annotated[dict[Language, Plain], Field(min_length=1)]
+Translations = Annotated[dict[Language, Plain], Field(min_length=1, max_length=20)]
 
 
 def _text_kind(value: object) -> str:

@@ -102,7 +102,7 @@ def _trials(checked: Iterable[tuple[_File, Loaded]]) -> dict[str, list[_Trial]]:
             folders.setdefault(file.path.parent, {})[item.programme.programme] = bind(item.programme, "draft")
     found: dict[str, list[_Trial]] = {}
     for folder, books in folders.items():
-        for path in sorted(folder.glob(f"{TRANSCRIPTS}/*.y*ml")):
+        for path in flow_files(folder / TRANSCRIPTS) if (folder / TRANSCRIPTS).is_dir() else ():
             script = _script(path, books)
             if script.programme is not None and script.programme not in books:
                 continue

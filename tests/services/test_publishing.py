@@ -75,6 +75,7 @@ def _in_use(database_url: str) -> list[str]:
 def test_published_changed_and_rolled_back(trato: Trato, folder: Path, database_url: str) -> None:
     first = trato()
     assert (first.exit_code, first.stdout.splitlines()[-1]) == (0, "Publicado.")
+    assert trato().stdout.splitlines()[-1] == "No había nada nuevo que publicar."
     _draft(folder, SECOND, _passing(SECOND))
     second = trato()
     assert second.exit_code == 0

@@ -1,5 +1,6 @@
 """The checks: each with the examples of its own page, and what the examples do not show. The pages are up to date."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -9,7 +10,8 @@ import typer
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from app.cli.check import check
+from app.cli.check import _annotation, check
+from app.errors import UsageError
 from app.flows.checks import CHECKS, ERRORS, LINTS
 from app.flows.checks.base import Rule
 from app.flows.checks.examples import whole
@@ -68,6 +70,23 @@ def test_every_code_reported_in_the_broken_files_has_a_page() -> None:
     assert expected <= {rule.id for rule in RULES}
 
 
+_NO_CODES = {"utf-8", "utf-8-sig", "missing-value", "too-many-steps", "too-many-calls", "step-gone"}
+"""The last four are failures of a conversation, which the engine records."""
+
+
+def test_every_code_that_can_be_reported_has_a_page() -> None:
+    written = set()
+    for file in (ROOT / "app" / "flows").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "PydanticCustomError":
+                written.add(ast.literal_eval(node.args[0]))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[a-z]+(-[a-z]+)+", node.value):
+                written.add(node.value)
+    documented = {rule.id for rule in RULES}
+    assert {"duration", "yaml-limit", "talk-line"} <= written
+    assert written - _NO_CODES - documented == set()
+
+
 def test_the_pages_are_up_to_date() -> None:
     folder = ROOT / "docs" / "lints"
     written = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.md")}
@@ -118,14 +137,33 @@ def test_the_pages_are_up_to_date() -> None:
             "      - {ask: a, text: A, answer: yes_no, correct: si}\n"
             "      - {say: b, text: Bien, when: {step: a, is: si}}\n", "quiz"
         ), "{say: b"),
+        ("measured-feedback", _flow(
+            "      - {ask: a, text: A, answer: yes_no, correct: si, go: {si: b, no: end}}\n      - {say: b, text: Bien}\n", "quiz"
+        ), "go: {si"),
+        ("measured-feedback", _flow(
+            "      - {ask: a, text: A, answer: yes_no, correct: si, go: {unclear: c}}\n"
+            "      - {say: b, text: Gracias, go: end}\n      - {say: c, text: No le entendimos}\n", "quiz"
+        ), None),
+        ("measured-feedback", _flow(
+            "      - {ask: a, text: A, answer: yes_no, correct: si}\n"
+            "      - {branch: c, cases: [{when: {step: a, is: si}, go: b}], else: end}\n      - {say: b, text: Bien}\n", "quiz"
+        ), "{step: a"),
+        ("measured-feedback", _flow(
+            "      - {ask: a, text: A, answer: yes_no, correct: si, records: v}\n"
+            "      - {say: b, text: Bien, when: {var: v, is: si}}\n", "survey"
+        ), "{say: b"),
+        ("undefined-variable", _flow("      - {say: a, text: 'x, {{ nombre }} y {{ x }}'}\n"), "x }}'"),
+        ("bad-template", _flow("      - {say: a, text: '{{ nombre }}, {{ a b }}'}\n"), "{{ a b"),
+        ("bad-template", _flow("      - {say: a, text: '{{ nombre }} {# nota #}'}\n"), "{#"),
+        ("text-cut", _flow("      - say: a\n        text: Marque al #911\n"), "#911"),
         ("call-loop", _flow("      - {call: a, flow: f}\n"), "f}"),
         ("loop-without-wait", _flow("      - {say: a, text: A}\n      - {set: b, values: {x: 1}, go: a}\n"), "{say: a, text: A}"),
         ("loop-without-wait", _flow("      - {say: a, text: A, go: a}\n"), "{say: a, text: A, go"),
     ],
 )  # fmt: skip
-def test_places_of_errors(code: str, excerpt: str, at: str) -> None:
+def test_places_of_errors(code: str, excerpt: str, at: str | None) -> None:
     found = [_at(excerpt, problem) for problem in _found(excerpt) if problem.code == code]
-    assert [text[: len(at)] for text in found] == [at]
+    assert [text[: len(at or "")] for text in found] == ([at] if at else [])
 
 
 @pytest.mark.parametrize(
@@ -152,9 +190,15 @@ def test_places_of_errors(code: str, excerpt: str, at: str) -> None:
         ("variable-twice", ("      - {ask: a, text: A, answer: yes_no, go: {si: b, no: c, unclear: end}}\n"
             "      - {ask: b, text: B, answer: yes_no, records: v, go: end}\n"
             "      - {ask: c, text: C, answer: yes_no, records: v}\n"), 0),
-        # A day without an answer needs a template again; an hour does not.
+        # A template of ours opens nothing: what follows a timeout before any answer needs one too, however short it is.
         ("template-missing", ("      - {ask: a, text: A, template: t, answer: yes_no, timeout: 1h, go: {timeout: b}}\n"
-            "      - {say: b, text: B}\n"), 0),
+            "      - {say: b, text: B}\n"), 1),
+        # After an answer there is a day, which several timeouts may use up.
+        ("template-missing", ("      - {ask: z, text: Z, template: t, answer: yes_no}\n"
+            "      - {ask: a, text: A, answer: yes_no, timeout: 13h, go: {timeout: b}}\n      - {say: b, text: B}\n"), 0),
+        ("template-missing", ("      - {ask: z, text: Z, template: t, answer: yes_no}\n"
+            "      - {ask: a, text: A, answer: yes_no, timeout: 13h, go: {timeout: b}}\n"
+            "      - {ask: b, text: B, answer: yes_no, timeout: 13h, go: {timeout: c}}\n      - {say: c, text: C}\n"), 1),
         ("template-missing", ("      - {ask: a, text: A, template: t, answer: yes_no, timeout: 1d, go: {timeout: b}}\n"
             "      - {say: b, text: B}\n"), 1),
         ("template-missing", ("      - {ask: a, text: A, template: t, answer: yes_no, when: {field: z, is: 1}}\n"
@@ -172,6 +216,36 @@ def test_places_of_errors(code: str, excerpt: str, at: str) -> None:
         ("unreachable-step", ("      - {ask: a, text: A, answer: yes_no, go: {si: c, no: c, unclear: c}}\n"
             "      - {say: b, text: B}\n      - {say: c, text: C}\n"), 1),
         ("unreachable-step", "      - {end: a, when: {field: z, is: 1}}\n      - {say: b, text: B}\n", 0),
+        # A repeat is counted with its longest item, an item without a common text with the options.
+        ("too-many-segments", (f"      - {{repeat: r, text: 'Diga: {{{{ item }}}}', answer: {{choice: {{x: X}}}}, items: {{a: {{text: '{'a' * 604}'}}}}}}\n"), 1),
+        ("too-many-segments", (f"      - {{repeat: r, answer: {{choice: {{x: X}}}}, items: {{a: {{text: '{'a' * 610}'}}}}}}\n"), 1),
+        ("too-many-segments", (f"      - {{repeat: r, answer: {{choice: {{x: X}}}}, items: {{a: {{text: '{'a' * 600}'}}}}}}\n"), 0),
+        ("overlapping-aliases", "      - {ask: a, text: A, answer: {choice: {x: {label: X, also: ['2']}, y: Y}}}\n", 1),
+        ("overlapping-aliases", "      - {ask: a, text: A, answer: {choice: {x: {label: Tiempo, also: [b)]}, y: Riesgo}}}\n", 1),
+        ("overlapping-aliases", "      - {ask: a, text: A, answer: {choice: {x: {label: Tiempo, also: [La segunda]}, y: Riesgo}}}\n", 1),
+        ("overlapping-aliases", "      - {ask: a, text: A, answer: {choice: {x: '0', y: '1', z: 2 o más}}}\n", 1),
+        ("overlapping-aliases", "      - {ask: a, text: A, answer: {choice: {x: '1', y: {label: Dos, also: [b, segunda]}}}}\n", 0),
+        ("overlapping-aliases", "      - {ask: a, text: A, answer: {scale: {max: 3, labels: {1: Nada, 3: NADA}}}}\n", 1),
+        ("keyword-option", "      - {ask: a, text: A, answer: {choice: {x: {label: X, also: [baja, Atrás, HELP, pausa 3 días]}}}}\n", 4),
+        ("carrier-word", "      - {ask: a, text: A, answer: {choice: {x: {label: X, also: [YES]}, y: 'Yes, I did'}}}\n", 1),
+        ("value-twice", "      - {ask: a, text: A, answer: {choice: {x: {label: X, value: y}, y: Y}}}\n", 1),
+        # A question that may be left out does not stop a loop; one that is always asked does.
+        ("loop-without-wait", ("      - {ask: a, text: A, answer: yes_no, when: {field: z, is: 1}}\n"
+            "      - {say: b, text: B, go: a}\n"), 1),
+        ("loop-without-wait", ("      - {ask: a, text: A, answer: yes_no, when: {field: z, is: 1}, go: {si: a}}\n"
+            "      - {say: b, text: B}\n"), 0),
+        ("never-happens", "      - {ask: a, text: A, answer: yes_no, timeout: 48h}\n", 1),
+        ("never-happens", "      - {ask: a, text: A, answer: yes_no, timeout: 47h}\n", 0),
+        ("never-happens", "      - {ask: a, text: A, answer: yes_no, go: {timeout: end, missing: end}}\n", 2),
+        ("never-happens", "      - {ask: a, text: A, answer: {yes_no: {}, missing: [d]}, timeout: 1h, go: {timeout: end, missing: end}}\n", 0),
+        ("single-brace", "      - {say: a, text: 'Hola {nombre}, {{ nombre }}, [z], <nombre> [opcional] {x'}\n", 3),
+        ("text-cut", "      - {say: a, text: 'Marque al #911'} # nota\n", 0),
+        ("text-cut", "      - say: a\n        text: Marque al #911\n", 1),
+        ("text-cut", "      - say: a\n        text: |  # nota\n          Marque al #911\n        # nota\n", 0),
+        ("typographic-quotes", "      - {say: a, text: “Hola”}\n      - {say: b, text: «Hola»}\n      - {say: c, text: La palabra “Hola”}\n", 1),
+        ("variable-name", "      - {ask: un_paso_de_nombre_bastante_largo, text: A, answer: yes_no}\n", 1),
+        *(("variable-name", f"      - {{ask: a, text: A, answer: yes_no, records: {name}}}\n", 1)
+          for name in ("id", "if", "using", "str244", "to", "all", "while", "study_id", "wave")),
         # The longest way counts, not the number of questions; a called flow counts with it.
         ("too-many-questions", "      - {repeat: r, text: '{{ item }}', answer: yes_no, items: {a: {text: A}, b: {text: B}, c: {text: C}}}\n", 0),
         ("too-many-questions", "      - {repeat: r, answer: yes_no, items: {a: {text: A}, b: {text: B}, c: {text: C}, d: {text: D}}}\n", 1),
@@ -251,10 +325,12 @@ def test_the_graph_of_a_flow() -> None:
     assert made.nodes["r_i"].path == ("flows", "f", "steps", 4, "items", "i")
 
 
-def _run(*arguments: str) -> tuple[int, str, str]:
+def _run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
     app = typer.Typer()
     app.command()(check)
-    result = CliRunner().invoke(app, list(arguments))
+    result = CliRunner().invoke(app, list(arguments), input=stdin)
+    if isinstance(result.exception, UsageError):
+        raise result.exception
     return result.exit_code, result.stdout, result.stderr
 
 
@@ -296,15 +372,49 @@ def test_check_for_github(tmp_path: Path) -> None:
     warning, error = out.splitlines()
     assert code == 1
     assert error.startswith(f"::error file={tmp_path}/100%25%2C a.yaml,line=")
-    assert ",title=bad-template::ejemplo → steps[0] → text: the text cannot be read" in error
+    assert error.endswith(",title=bad-template::ejemplo → steps[0] → text: {{ is not closed by }}. Write {{ x }}")
     assert warning.startswith("::warning ")
 
 
+def test_an_annotation_escapes_what_github_takes_for_its_own() -> None:
+    problem = Problem("a:b,c%d\re\nf", 2, 3, "x-y", "f → g", "h: i, j%\r\nk", "l", Severity.warning)
+    assert _annotation(problem) == (
+        "::warning file=a%3Ab%2Cc%25d%0De%0Af,line=2,col=3,title=x-y::f → g: h: i, j%25%0D%0Ak. l"
+    )
+
+
 def test_check_cannot_read(tmp_path: Path) -> None:
-    missing = _run(str(tmp_path / "nada.yaml"))
-    assert (missing[0], missing[1], "No such file" in missing[2]) == (2, "", True)
-    empty = _run(str(tmp_path))
-    assert (empty[0], "no flow file" in empty[2]) == (2, True)
+    for path, said in ((tmp_path / "nada.yaml", "No such file"), (tmp_path, "no flow file"), ("/proc/self/mem", "cannot read /proc")):
+        with pytest.raises(UsageError, match=said):
+            _run(str(path))
+
+
+def test_check_of_standard_input() -> None:
+    code, out, _ = _run("-", stdin=whole("title: 2\n"))
+    assert code == 1
+    assert out.startswith("standard input:1:8 [wrong-type] title: must be a text, got 2")
+
+
+def test_check_of_something_endless() -> None:
+    assert "[yaml-limit]" in _run("/dev/zero")[1]
+
+
+def test_one_file_named_in_two_ways_is_one_file(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(whole(""), encoding="utf-8")
+    assert _run(str(tmp_path), str(tmp_path / ".." / tmp_path.name / "a.yaml"))[1] == "1 file: nothing to report\n"
+
+
+def test_nothing_of_a_file_reaches_the_terminal_but_what_can_be_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(whole("title: x\x1b[31m\n\"a\\nb\": 1\n'\x9b': \"\\e[2J\"\n"), encoding="utf-8")
+    out = _run(str(tmp_path))[1]
+    assert not set(out) & set(map(chr, {*range(32), *range(127, 160)} - {10}))
+    assert "a.yaml:2:1 [unknown-key] a⏎b: there is no key a⏎b here" in out
+
+
+def test_the_caret_stands_below_its_place_behind_wide_and_combining_characters(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(whole(_flow("      - {say: a, template: t, text: '👍o\u0301 {{ x }} ya.'}\n")), encoding="utf-8")
+    line, caret = _run(str(tmp_path))[1].splitlines()[1:3]
+    assert caret.index("^") == line.index("x }}"), "one more for the emoji, one less for the accent"
 
 
 def test_check_looks_where_the_settings_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

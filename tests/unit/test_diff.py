@@ -63,6 +63,10 @@ def test_another_way_of_writing_the_same_is_no_change(old: str, new: str) -> Non
          (Kind.changed, "timezone", "America/Mexico_City", "America/Tijuana", False)),
         ("weeks: 1-4", "weeks: 1-6", (Kind.changed, "campaigns/seguimiento/slots/1/weeks", "1-4", "1-6", False)),
         ("    expires: 48h\n", "", None),
+        # What holds by default was there before, though nobody had written it.
+        ("    expires: 48h\n", "    expires: 72h\n", (Kind.changed, "flows/reporte/expires", "2d", "3d", False)),
+        ("        records: story\n", "        records: story\n        tries: 3\n",
+         (Kind.changed, "flows/reporte/steps/historia/tries", "2", "3", False)),
     ],
 )
 def test_one_edit_is_one_change(old: str, new: str, expected: object) -> None:

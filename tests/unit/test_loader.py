@@ -1,15 +1,19 @@
 """Flow files: what YAML and the models forbid is reported all at once, in its place, and nothing ever raises."""
 
+import re
 import time
 import tracemalloc
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.errors import ConfigurationError
+from app.flows.book import bind
 from app.flows.checks.examples import whole
+from app.flows.checks.pages import RULES
 from app.flows.loader import lint, load, load_folder
 from app.flows.source import MAX_BYTES, read, spell
 
@@ -90,7 +94,7 @@ def test_places() -> None:
     assert source.place(("a", 0, "c", "d"), key=True) == (3, 9)
     assert source.word(("a", 0, "c", "d"), "z") == (3, 17)
     assert source.word(("a", 1), "dos") == (6, 5)
-    assert source.word(("a", 1), "tres") == source.place(("a", 1))
+    assert source.word(("a", 1), "tres") is None
     assert source.place(("a", 0, "nada", "de", "esto")) == source.place(("a", 0))
     assert spell(("flows", "voz", "steps", 1, "scale")) == "voz → steps[1] → scale"
     assert spell(("campaigns", "s", "slots", 0)) == "campaigns → s → slots[0]"
@@ -118,6 +122,20 @@ _HOSTILE = {
     "python": "!!python/object/apply:os.system [id]",
     "merge": "a: &x {b: 1}\nc: {<<: *x}\n",
     "same key": "a: 1\n" * 100_000,
+    "chain of calls": whole("flows:\n" + "".join(
+        f"  f{number}:\n    title: F\n    kind: tip\n    steps: [{{call: a, flow: f{number + 1}}}]\n" for number in range(1500)
+    )),
+    "braces that do not end": whole("flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n" + "".join(
+        f"      - {{say: s{number}, text: '{'{' * 3900}'}}\n" for number in range(180)
+    )),
+    "parentheses in a variable": whole("flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n" + "".join(
+        f"      - {{say: s{number}, text: '{{{{ {'(' * 1900}a{')' * 1900} }}}}'}}\n" for number in range(180)
+    )),
+    "many names to guess at": whole("fields: [" + ",".join(f"a{number}" for number in range(30_000)) + "]\nflows:\n  f:\n"
+        "    title: F\n    kind: tip\n    steps:\n" + "".join(f"      - {{say: s{n}, text: '{{{{ z{n} }}}}'}}\n" for n in range(450))),
+    "items": whole("flows: {f: {title: F, kind: tip, steps: [{repeat: r, answer: text, items: {"
+        + ",".join(f"i{number}: {{text: I}}" for number in range(6000)) + "}}]}}\n"),
+    "a long name": whole("timezone: " + "a/" * 200_000 + "\n"),
     "conditions": "flows: {f: {steps: [{say: a, when: " + "{not: " * 45 + "{}" + "}" * 45 + "}]}}",
     "braces in texts": whole("flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n" + "".join(
         f"      - {{say: s{number}, text: '{'{{ ' * 1300}'}}\n" for number in range(100)
@@ -130,13 +148,96 @@ def test_hostile_yaml_is_refused_soon_and_in_little_memory(name: str) -> None:
     began = time.process_time()
     loaded = load(_HOSTILE[name], "f")
     assert time.process_time() - began < 2.5, "a second on an idle machine; this one is shared"
+    lint(loaded)
     assert loaded.programme is None
     assert loaded.problems
+    assert all(len(str(problem)) < 1000 for problem in loaded.problems)
     if len(_HOSTILE[name]) < 2000:
         tracemalloc.start()
         load(_HOSTILE[name], "f")
         assert tracemalloc.get_traced_memory()[1] < 10_000_000
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("raw", "places"),
+    [
+        (b"a: 1\nb: x\x00y\nc: \x1b\n", [(2, 5, "U+0000"), (3, 4, "U+001B")]),
+        ("a: uno\u2028dos\nb: \u200bx\n".encode(), [(1, 7, "U+2028"), (2, 4, "U+200B")]),
+        (b'a: "\\ud800 \\0"\n"b\\0": 1\n', [(1, 4, "U+D800"), (2, 1, "U+0000")]),
+        (b"a: 1\r\nb:\r- \xe2\x80\xa9\n", [(3, 3, "U+2029")]),
+        (b"\xef\xbb\xbfa: 1\nb: \xef\xbb\xbf1\n", [(2, 4, "U+FEFF")]),
+        ("a: 👩‍👩‍👧 ❤️ ñ\n".encode(), []),
+    ],
+)
+def test_characters_that_nobody_sees_are_all_named(raw: bytes, places: list[tuple[int, int, str]]) -> None:
+    found = [problem for problem in load(raw, "f").problems if problem.code == "yaml-encoding"]
+    assert [(problem.line, problem.column, problem.text.split()[-1]) for problem in found] == places
+
+
+def test_an_invisible_character_may_not_be_written_as_an_escape_either() -> None:
+    text = whole('title: "uno\\0"\nauthority: "a\\tb\\nc"\n')
+    loaded = load(text, "f")
+    assert [(problem.line, problem.column, problem.code) for problem in loaded.problems] == [(1, 8, "unseen-character")]
+    assert loaded.source.value(("title",)) == "uno\0"
+
+
+def test_what_is_behind_an_invisible_character_is_still_checked() -> None:
+    loaded = load(whole("title: uno\u2028dos\nanswers: {x: {y: {label: Y, vlue: 1}}}\n"), "f")
+    assert [(problem.line, problem.column, problem.code) for problem in loaded.problems] == [(1, 11, "yaml-encoding"), (2, 29, "unknown-key")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_another_unicode_is_called_by_its_name(encoding: str) -> None:
+    problems = load("programme: x\n".encode(encoding), "f").problems
+    assert [(problem.code, problem.text) for problem in problems] == [("yaml-encoding", "the file is UTF-16, not UTF-8")]
+
+
+def _mutated(chance: Random, text: bytes) -> bytes:
+    """The text after some slips of the keyboard: bytes lost, doubled or put in, lines moved, keys and values exchanged."""
+    for _ in range(chance.choice((1, 1, 2, 8))):
+        at = chance.randrange(len(text) or 1)
+        lines = text.split(b"\n")
+        one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+        match chance.randrange(6):
+            case 0:
+                text = text[:at] + text[at + chance.choice((1, 2, 40)) :]
+            case 1:
+                text = text[:at] + chance.choice(_SLIPS) + text[at:]
+            case 2:
+                text = text[:at] + text[at : at + 60] + text[at:]
+            case 3:
+                lines[one], lines[other] = lines[other], lines[one]
+                text = b"\n".join(lines)
+            case 4:
+                lines[one] = b":".join(reversed(lines[one].split(b":")))
+                text = b"\n".join(lines)
+            case _:
+                lines[one] = b" " * chance.randrange(9) + lines[one].lstrip()
+                text = b"\n".join(lines)
+    return text
+
+
+_SLIPS = (b"\t", b'"', b"'", b"{", b"}", b"[", b"]", b": ", b"- ", b"\n", b"#", b"*a", b"!x ", b"|", b"{{", b"\x00", b"\xff", "“".encode(),
+          "\u2028".encode(), b"null", b"0123", b"end", b"---", b"@", b"\r", b"\xc2\xa0")  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_slips_of_the_keyboard_give_problems_or_a_programme(seed: int) -> None:
+    chance = Random(seed)
+    texts = [file.read_bytes() for file in sorted(BROKEN.glob("*.yaml"))]
+    texts += [whole(rule.passes).encode() for rule in RULES if rule.passes]
+    for _ in range(25):
+        text = _mutated(chance, chance.choice(texts))
+        loaded = load(text, "f")
+        lines = re.split(r"\r\n|\r|\n", text.decode("utf-8", "replace"))
+        assert (loaded.programme is None) == bool(loaded.problems)
+        for problem in (*loaded.problems, *lint(loaded)):
+            assert 1 <= problem.line <= len(lines) + 1
+            assert 1 <= problem.column <= len(lines[min(problem.line, len(lines)) - 1]) + 2
+            assert "\n" not in str(problem)
+        if loaded.programme is not None:
+            bind(loaded.programme, "test")
 
 
 _YAMLISH = st.lists(
@@ -253,6 +354,58 @@ flows:
     assert loaded.problems[2].hint == "Did you mean hola?"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("        answer: si_no\n", "", {"missing-key"}),
+        ("answer: si_no", "answer: {choice: [Sí, No]}", {"wrong-type", "unused-answer"}),
+        ("si: Sí", "sí: Sí", {"wrong-name"}),
+        ("say: fin", "say: Fin", {"wrong-name"}),
+        ("say: fin", "mensaje: fin", {"step-kind"}),
+        ("ask: uso", "pregunta: uso", {"step-kind"}),
+        ("records: uso", "records: Usó", {"wrong-name"}),
+        ("fields: [sector]", "fields: [Sector]", {"wrong-name"}),
+        ("otra:", "Otra:", {"wrong-name"}),
+    ],
+)
+def test_one_mistake_is_not_reported_again_wherever_its_name_is_used(old: str, new: str, codes: set[str]) -> None:
+    text = whole("""\
+fields: [sector]
+answers:
+  si_no: {si: Sí, no: "No"}
+flows:
+  una:
+    title: Una
+    kind: report
+    steps:
+      - ask: uso
+        text: "{{ sector }}: ¿Lo usó?"
+        answer: si_no
+        records: uso
+        level: behaviour
+        template: uso
+        go: {si: fin, else: otra}
+      - call: otra
+        flow: otra
+        when: {any: [{field: sector, is: norte}, {step: uso, is: si}]}
+      - say: fin
+        text: "{{ uso }}"
+  otra:
+    title: Otra
+    kind: tip
+    steps:
+      - {say: hola, text: Buen día., template: hola}
+""")
+    assert load(text, "f").problems == ()
+    changed = load(text.replace(old, new), "f")
+    assert {problem.code for problem in changed.problems} | {"unused-answer"} == codes | {"unused-answer"}
+
+
+def test_a_file_of_transcripts_is_told_from_one_of_flows() -> None:
+    problems = load("programme: x\ntranscripts:\n  a: {flow: b}\n", "f").problems
+    assert [(problem.line, problem.hint) for problem in problems] == [(2, "Play it with trato test")]
+
+
 def test_keys_are_written_as_documented_only() -> None:
     text = whole(
         "flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n"
@@ -273,6 +426,7 @@ def test_a_folder(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text(whole("programme: dos\n"))
     (tmp_path / "a.yaml").write_text(whole("programme: uno\n"))
     (tmp_path / "leame.txt").write_text("nada")
+    (tmp_path / "._a.yaml").write_bytes(b"\x00\x05")
     (tmp_path / "transcripts").mkdir()
     (tmp_path / "transcripts" / "t.yaml").write_text("{")
     loaded = load_folder(tmp_path)

@@ -76,7 +76,8 @@ def test_an_unknown_button_names_those_there_are(flows: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["sí\n2\n", "no\n", "BAJA\n", "sí\natrás\nno\n", "/timeout\n/+3d\n", "\n\n", "/channel whatsapp\nsí\n", "", "# no\n> sí\n"]
+    "typed", ["sí\n2\n", "no\n", "BAJA\n", "sí\natrás\nno\n", "/timeout\n/+3d\n", "\n\n", "/channel whatsapp\nsí\n", "", "# no\n> sí\n", "s\x00í\x1b[31m\n😀\n",
+    "/+9999w\n" * 50, "/+1m\n/timeout\n"]
 )
 def test_what_is_saved_passes_as_a_test(flows: Path, typed: str) -> None:
     file = flows / "transcripts" / "guardadas.yaml"
@@ -101,8 +102,9 @@ def test_saving_keeps_what_the_file_has(flows: Path) -> None:
 def test_a_file_that_cannot_take_it_is_left_as_it_is(flows: Path) -> None:
     file = flows / "nota.txt"
     file.write_text("una nota\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="cannot be added"):
+    with pytest.raises(UsageError, match="cannot be added") as refused:
         run(flows, "reporte", "--save", file, typed="no\n")
+    assert "reporte" not in str(refused.value), "before anybody has typed anything"
     assert file.read_text(encoding="utf-8") == "una nota\n"
 
 
@@ -119,6 +121,8 @@ def test_a_flow_that_fails_gives_exit_code_1(flows: Path) -> None:
         (("reprote",), "Did you mean reporte"),
         (("reporte", "--programme", "preuba"), "Did you mean prueba"),
         (("reporte", "--at", "mañana"), "--at must be"),
+        (("reporte", "--at", "9999-01-01"), "--at must be in the years"),
+        (("reporte", "--at", "2026-03-02T10:00-06:00"), "has no offset"),
     ],
 )
 def test_a_wrong_argument_is_a_usage_error(flows: Path, arguments: tuple[str, ...], said: str) -> None:

@@ -1,6 +1,8 @@
 """Transcript files: read with every mistake at its place, played turn by turn, compared, and written anew."""
 
 import json
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from app.flows.book import Book, bind
 from app.flows.coverage import Visits, measure
 from app.flows.loader import load
 from app.flows.rehearsal import Difference, Played, play, updated
-from app.flows.talk import Press, Switch, Wait, Write, spoken
+from app.flows.talk import Press, Switch, Wait, Write, aside, spoken, told
 from app.flows.transcripts import Script, read_script
 
 PROGRAMME = """
@@ -133,6 +135,11 @@ def test_buttons_media_jumps_and_switches_are_read(book: Book) -> None:
     assert found.transcripts[0].turns[3].move.delay.total_seconds() == 86400
 
 
+@pytest.mark.parametrize("minutes", [1, 60, 1440, 1441, 10_079, 20_160, 9_999 * 60, 9_999 * 10_080, 123_456_789])
+def test_any_wait_can_be_written_and_read(minutes: int) -> None:
+    assert aside(told(Wait(timedelta(minutes=minutes)))) == Wait(timedelta(minutes=minutes))
+
+
 def test_the_clock_brings_the_reminder_and_then_the_end(book: Book) -> None:
     text = talk(*OPENING, "(+23h)", "(+1h)", "< ¿Nos contesta, Alma?", "  1 Sí", "  2 No", "(+1d)", "> sí", "< No hay preguntas.")
     assert played(book, text + "    expect: {contact: null}\n    ends: expired\n").differences == ()
@@ -141,6 +148,18 @@ def test_the_clock_brings_the_reminder_and_then_the_end(book: Book) -> None:
 def test_one_jump_may_bring_several_things(book: Book) -> None:
     text = talk(*OPENING, "(+3d)", "< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
     assert played(book, text + "    ends: expired\n").differences == ()
+
+
+def test_a_clock_that_is_moved_too_far_stands_still(book: Book) -> None:
+    text = talk(*OPENING, *["(+9999w)"] * 50, more="    ends: expired\n")
+    assert [item.about for item in played(book, text).differences] == ["after (+9999w)"]
+
+
+def test_a_long_talk_is_read_in_a_moment(book: Book) -> None:
+    began = time.process_time()
+    found = script(book, talk(*["< hola"] * 50_000))
+    assert time.process_time() - began < 2.5, "0.3 s on an idle machine; this one is shared"
+    assert len(found.transcripts[0].turns[0].said) == 50_000
 
 
 def test_called_flows_timeouts_and_media(book: Book) -> None:
@@ -249,6 +268,7 @@ def test_what_whatsapp_would_refuse_is_found(book: Book) -> None:
         ("- a\n", (1, 1), "wrong-type"),
         ("transcripts: {}\n", (1, 14), "empty"),
         ("transcrips:\n  uno: {flow: reporte}\n", (1, 1), "unknown-key"),
+        ("programme: prueba\nflows: {}\n", (2, 1), "unknown-key"),
         (HEAD, (2, 3), "missing-key"),
         (HEAD + "    talk: '< hola'\n", (5, 11), "talk-block"),
         (HEAD.replace("reporte", "reprote") + TALK, (3, 11), "unknown-flow"),
@@ -258,6 +278,7 @@ def test_what_whatsapp_would_refuse_is_found(book: Book) -> None:
         (HEAD.replace("sector: norte", "language: mexicano") + TALK, (4, 39), "wrong-name"),
         (HEAD + "    at: mañana\n" + TALK, (5, 9), "bad-moment"),
         (HEAD + '    at: "2026-03-02T10:00-06:00"\n' + TALK, (5, 9), "bad-moment"),
+        (HEAD + '    at: "9999-12-31 10:00"\n' + TALK, (5, 9), "bad-moment"),
         (HEAD + "    channel: fax\n" + TALK, (5, 14), "wrong-value"),
         (HEAD + TALK.replace("contact: 1", "contacto: 1"), (20, 14), "unknown-variable"),
         (HEAD + TALK.replace("contact: 1", "contact: [1]"), (20, 23), "wrong-type"),
@@ -406,6 +427,12 @@ def test_a_failing_transcript_is_shown_and_gives_exit_code_1(folder: Path) -> No
     assert code == 1
     assert out.startswith(f"FAILED uno ({file}:2)\n  line 18: after > 2\n    - < Ni modo.\n    + < Lo sentimos.\n\n")
     assert "are right as they are now: trato test --update\n\n1 transcript: 0 passed, 1 failed." in out
+
+
+def test_of_a_message_only_the_lines_that_differ_are_marked(folder: Path) -> None:
+    file = folder / "transcripts" / "uno.yaml"
+    file.write_text(HEAD + TALK.replace("1 Se calmó", "1 Se calmó un poco"), encoding="utf-8")
+    assert "    < ¿Cómo reaccionó?\n    -   1 Se calmó un poco\n    +   1 Se calmó\n        2 Se molestó\n" in run(folder)[1]
 
 
 def test_update_mends_what_the_service_says_and_nothing_else(folder: Path) -> None:

@@ -14,11 +14,12 @@ from app.flows.checks.references import REFERENCES
 from app.flows.checks.templates import TEMPLATES
 from app.flows.checks.variables import VARIABLES
 from app.flows.checks.variants import VARIANTS
+from app.flows.checks.writing import WRITING
 from app.flows.problems import Severity
 
 CHECKS: tuple[Check, ...] = (
-    *NOTATION, *REFERENCES, *NAMES, *VARIABLES, *VARIANTS, *PATHS, *OPTIONS, *BUTTON_CHECKS, *MESSAGES, *TEMPLATES, *MEASUREMENT,
-    *DATA,
+    *NOTATION, *REFERENCES, *NAMES, *VARIABLES, *VARIANTS, *WRITING, *PATHS, *OPTIONS, *BUTTON_CHECKS, *MESSAGES, *TEMPLATES,
+    *MEASUREMENT, *DATA,
 )
 
 ERRORS = tuple(check for check in CHECKS if check.rule.severity is Severity.error)

@@ -5,12 +5,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import getdoc
+from itertools import islice
 
 from app.flows import definition as d
 from app.flows.book import END
 from app.flows.graph import Graph, expanded, graph
+from app.flows.mend import name as right_name
 from app.flows.problems import Severity
-from app.flows.source import Path, Source
+from app.flows.source import Path, PathPart, Source
+from app.flows.vocabulary import NAME
+
+_MOST_NAMES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +32,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place where a check found its fault. `key` points at the key and not at its value, `word` at a word in it."""
+    """One place where a check found its fault. `key` points at the key and not at its value, `word` at what is written so
+    within it, `shift` characters into that, `at` at a line and a column."""
 
     path: Path
     text: str
     hint: str = ""
     key: bool = False
     word: str = ""
+    shift: int = 0
+    at: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +66,26 @@ def check(
 class Context:
     """A programme under examination.
 
-    `programme` may have had damaged parts taken out; then `damaged` are the flows concerned, and `whole` is false.
-    Names are looked up in what was written, so that a damaged part is not reported again as unknown.
+    `programme` may have had damaged parts taken out; `damage` is where, and `whole` says that there was none. Names are
+    looked up in what was written, so that a damaged part is not reported again as unknown; one that is not written as names
+    are counts as its right form too, for that is what it will be.
     """
 
-    def __init__(self, source: Source, programme: d.Programme, damaged: frozenset[str], *, whole: bool) -> None:
+    def __init__(self, source: Source, programme: d.Programme, damage: frozenset[Path] = frozenset()) -> None:
         self.source = source
         self.programme = programme
-        self.damaged = damaged
-        self.whole = whole
+        self.damage = damage
+        self.whole = not damage
+        self.damaged = {path[1] for path in damage if path[0] == "flows" and len(path) > 1}
         self._steps: dict[str, dict[str, Path]] = {}
+
+    def is_damaged(self, path: Path) -> bool:
+        """Whether something was taken out or filled in here, below, or above."""
+        return path in self._around_damage or any(path[:length] in self.damage for length in range(1, len(path)))
+
+    @cached_property
+    def _around_damage(self) -> set[Path]:
+        return {path[:length] for path in self.damage for length in range(1, len(path) + 1)}
 
     @cached_property
     def sound(self) -> dict[str, d.Flow]:
@@ -89,10 +107,12 @@ class Context:
         names = [name for name, _ in step_names(self.source.value(("flows", flow, "steps")), flow)]
         return len(names) == len({*names, END}) - 1
 
-    def written(self, section: str) -> set[str]:
-        """The names in a section of the file, such as `flows` or `answers`."""
-        found = self.source.value((section,))
-        return {str(key) for key in found} if isinstance(found, dict) else set()
+    def written(self, *path: PathPart) -> set[str]:
+        """The names in a section or a list of the file, such as `flows` or `fields`."""
+        found = self.source.value(path)
+        keys = islice(found, _MOST_NAMES) if isinstance(found, dict | list) else ()
+        names = [name for name in keys if isinstance(name, str)]
+        return {*names, *(right_name(name) for name in names if not NAME.fullmatch(name))}
 
     def steps(self, flow: str) -> dict[str, Path]:
         """The step names of a flow, as written and with `repeat` written out, each with its first place."""
@@ -100,6 +120,8 @@ class Context:
             self._steps[flow] = {}
             for name, path in step_names(self.source.value(("flows", flow, "steps")), flow):
                 self._steps[flow].setdefault(name, path)
+                if not NAME.fullmatch(name):
+                    self._steps[flow].setdefault(right_name(name), path)
         return self._steps[flow]
 
 
@@ -107,7 +129,7 @@ def step_names(steps: object, flow: str) -> Iterator[tuple[str, Path]]:
     """Every step name in the plain data of a flow's steps, with the place of the name."""
     for index, step in enumerate(steps if isinstance(steps, list) else []):
         path: Path = ("flows", flow, "steps", index)
-        for kind in d.STEP_KINDS if isinstance(step, dict) else ():
+        for kind in _kinds(step) if isinstance(step, dict) else ():
             name = step.get(kind)
             if not isinstance(name, str):
                 continue
@@ -116,3 +138,8 @@ def step_names(steps: object, flow: str) -> Iterator[tuple[str, Path]]:
                 yield name, (*path, kind)
             elif isinstance(items, dict):
                 yield from ((f"{name}_{item}", (*path, "items", item)) for item in items)
+
+
+def _kinds(step: dict[str, object]) -> list[str]:
+    """What the step is; of one that is no kind of step, its first key, where its name will be."""
+    return [kind for kind in d.STEP_KINDS if kind in step] or list(step)[:1]

@@ -104,7 +104,7 @@ def _shown(context: Context) -> Iterator[tuple[Path, Options]]:
     """The options that are sent with a question and of which one is chosen, where they are written; each list once."""
     done: set[Path] = set()
     for question in all_questions(context):
-        answer = answer_of_or_none(context, question.ask)
+        answer = answer_of_or_none(context, question)
         if answer is None or question.ask.options_in_text or answer.yes_no is not None or not one_is_chosen(answer):
             continue
         path = options_path(context, question.ask, question.answer)
@@ -168,7 +168,7 @@ def too_many_buttons(context: Context) -> Iterator[Finding]:
     a list: more than 3 options there need a template approved with that many buttons, and more than 10 fit nowhere.
     """
     for question in all_questions(context):
-        answer = answer_of_or_none(context, question.ask)
+        answer = answer_of_or_none(context, question)
         if answer is None or question.ask.options_in_text or not one_is_chosen(answer):
             continue
         count = len(options_of(context.programme, answer))

@@ -14,10 +14,13 @@ from app.flows.problems import Severity
 NAME = 32
 """The longest name of a variable in Stata."""
 
-_STATA = frozenset({
-    "_all", "_b", "_coef", "_cons", "_n", "_pi", "_pred", "_rc", "_skip", "_se", "byte", "double", "float", "if", "in", "int",
-    "long", "using", "with", "id",
-})
+_RESERVED = {
+    "Stata": "byte double float if in int long using with",
+    "SPSS": "all and by eq ge gt le lt ne not or to with",
+    "R": "break else for function if in next repeat while",
+    "every exported table": "cohort flow programme step study_id variable wave",
+}
+"""Words that are not free, by whose they are. Those with capitals or a leading _ are no names here anyway."""
 
 _STATA_TYPE = re.compile(r"str[0-9]+")
 
@@ -47,20 +50,27 @@ def variable_name(context: Context) -> Iterator[Finding]:
     """A variable cannot have this name in Stata, R or SPSS once the data are exported.
 
     Names have at most 32 characters, with the suffix of the wave (`_bl`) where the flow is part of one. Some words belong
-    to Stata (`in`, `if`, `using`, `with`, `str5`), and a bare `id` says nothing. A question without `records` is named by
-    its flow and its step.
+    to these programs (`in`, `if`, `using`, `with`, `to`, `all`, `str5`) or name a column of every export (`study_id`, `wave`),
+    and a bare `id` says nothing. A question without `records` is named by its flow and its step.
     """
     suffixes = _suffixes(context)
     for question in all_questions(context):
-        name = variable(question)
+        name = question.ask.records or f"{question.flow}_{question.ask.ask}"
         path = (*question.path, "records") if question.ask.records else question.path
         longest = max((len(suffix) + 1 for suffix in suffixes.get(question.flow, ())), default=0)
-        if name in _STATA or _STATA_TYPE.fullmatch(name):
-            yield Finding(path, f"a variable cannot be called {name}", "Choose another name with records")
+        if owner := _owner(name):
+            yield Finding(path, f"a variable cannot be called {name}: {owner}", "Choose another name with records")
         elif len(name) + longest > NAME:
             said = f" with the suffix of its wave, {len(name) + longest}" if longest else ""
             text = f"the name {name} has {len(name)} characters{said}; {NAME} are allowed"
             yield Finding(path, text, "Give it a shorter name with records")
+
+
+def _owner(name: str) -> str | None:
+    if name == "id":
+        return "it does not say of what"
+    owner = "Stata" if _STATA_TYPE.fullmatch(name) else next((owner for owner, words in _RESERVED.items() if name in words.split()), None)
+    return f"the word belongs to {owner}" if owner else None
 
 
 def variable(question: Question) -> str:
@@ -144,7 +154,7 @@ def variable_differs(context: Context) -> Iterator[Finding]:
     """
     first: dict[str, tuple[Question, object]] = {}
     for question in sound_questions(context):
-        answer = answer_of_or_none(context, question.ask)
+        answer = answer_of_or_none(context, question)
         if answer is None or question.ask.records is None:
             continue
         options = options_of(context.programme, answer)

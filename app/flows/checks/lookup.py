@@ -1,31 +1,33 @@
 """What a question may be answered with, where that can be found out."""
 
-
 from app.flows import definition as d
 from app.flows.book import Unresolved, answer_of, options_of
 from app.flows.checks.base import Context
+from app.flows.checks.walk import Question
+from app.flows.source import Path
 
 WAYS = frozenset({"unclear", "timeout", "missing", "else"})
 """What `go` of a question may name besides options."""
 
 
-def choices(context: Context, ask: d.Ask) -> set[str] | None:
-    """The keys that an answer to a question may have; None if the question could not be resolved."""
-    try:
-        answer = answer_of(context.programme, ask.answer)
-        options = set(options_of(context.programme, answer))
-    except Unresolved:
+def choices(context: Context, question: Question) -> set[str] | None:
+    """The keys that an answer to a question may have; None if that cannot be told."""
+    answer = answer_of_or_none(context, question)
+    if answer is None:
         return None
     if answer.scale is not None:
         return {str(point) for point in range(answer.scale.min, answer.scale.max + 1)}
-    return options
+    return set(options_of(context.programme, answer))
 
 
-def answer_of_or_none(context: Context, ask: d.Ask) -> d.Answer | None:
-    """A question's answer; None if what it names does not exist, which `unknown-answer` reports."""
+def answer_of_or_none(context: Context, question: Question) -> d.Answer | None:
+    """A question's answer; None if what it names does not exist, or is damaged: both are reported already."""
+    reference = question.ask.answer
     try:
-        answer = answer_of(context.programme, ask.answer)
+        answer = answer_of(context.programme, reference)
         options_of(context.programme, answer)
     except Unresolved:
         return None
-    return answer
+    named = [name for name in (reference, answer.choice, answer.multi) if isinstance(name, str)]
+    places: list[Path] = [question.answer, *(("answers", name) for name in named)]
+    return None if any(context.is_damaged(place) for place in places) else answer

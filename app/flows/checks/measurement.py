@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from app.flows import definition as d
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.checks.lookup import answer_of_or_none
-from app.flows.checks.walk import all_questions, conditions, questions, sound_questions, steps
-from app.flows.graph import Graph, components
+from app.flows.checks.data import variable
+from app.flows.checks.lookup import WAYS, answer_of_or_none
+from app.flows.checks.walk import Question, all_questions, conditions, questions, sound_questions
+from app.flows.engine import MOST_CALLS
+from app.flows.graph import SKIPPED, Graph, components
 from app.flows.problems import Severity
 
 MEASURES = (d.FlowKind.quiz, d.FlowKind.survey)
@@ -97,16 +99,48 @@ def measured_feedback(context: Context) -> Iterator[Finding]:
     """A question of a quiz or a survey tells the officer whether the answer was right.
 
     Feedback teaches: a question that gives it is part of the treatment and no longer measures. Use a `vignette` for it.
-    A message that depends on the answer to a question with a `correct` option is feedback as well.
+    A message that depends on the answer to a question with a `correct` option is feedback as well, whether by `when`, by `go` or
+    by `branch`.
     """
-    graded = {(item.flow, item.ask.ask) for item in all_questions(context) if item.ask.correct is not None}
     for question in all_questions(context):
         if context.programme.flows[question.flow].kind in MEASURES and question.ask.feedback:
             yield Finding((*question.path, "feedback"), "a measured question gives feedback", _TEACHES, key=True)
-    said = {(flow, path) for flow, path, step in steps(context) if isinstance(step, d.Say | d.End)}
+    for code, graph in context.graphs.items():
+        if context.programme.flows[code].kind in MEASURES:
+            graded = {question.ask.ask: question for question in questions(context, code) if question.ask.correct is not None}
+            for name, question in graded.items():
+                yield from _told_by_go(graph, name, question)
+            yield from _told_by_condition(context, code, graph, graded)
+
+
+def _told_by_go(graph: Graph, name: str, question: Question) -> Iterator[Finding]:
+    """Messages to which some options lead, and others do not."""
+    options = {edge.target: set(edge.ways) - (WAYS | {SKIPPED}) for edge in graph.edges if edge.source == name}
+    every = set().union(*options.values())
+    for target, ways in options.items():
+        if ways and ways != every and _speaks(graph, target):
+            path = (*question.path, "go") if question.ask.go is not None else question.path
+            yield Finding(path, f"the message {target} depends on the answer to {name}, which is measured", _TEACHES, key=True)
+
+
+def _told_by_condition(context: Context, code: str, graph: Graph, graded: dict[str, Question]) -> Iterator[Finding]:
+    """Messages whose `when`, or the case that leads to them, looks at a graded answer."""
+    variables = {variable(question): name for name, question in graded.items()}
     for flow, path, condition in conditions(context):
-        if context.programme.flows[flow].kind in MEASURES and (flow, path[:4]) in said and (flow, condition.step) in graded:
-            yield Finding(path[:4], f"a message depends on the answer to {condition.step}, which is measured", _TEACHES)
+        asked = condition.step if condition.step in graded else variables.get(condition.var or "")
+        if flow != code or asked is None:
+            continue
+        inner = path[4:]
+        target = context.source.value((*path[:4], *inner[:2], "go")) if inner[:1] == ("cases",) else None
+        own = context.programme.flows[code].steps[int(str(path[3]))]
+        if _speaks(graph, str(target)) or (isinstance(own, d.Say | d.End) and target is None):
+            text = f"a message depends on the answer to {asked}, which is measured"
+            yield Finding(path[:4] if target is None else path, text, _TEACHES)
+
+
+def _speaks(graph: Graph, target: str) -> bool:
+    step = graph.nodes[target].step if target in graph.nodes else None
+    return isinstance(step, d.Say) or (isinstance(step, d.End) and step.text is not None)
 
 
 @check("too-many-questions", Severity.warning, fails="""\
@@ -146,7 +180,7 @@ def too_many_questions(context: Context) -> Iterator[Finding]:
 
 def _longest(context: Context, graph: Graph, counted: dict[str, int], within: tuple[str, ...]) -> int:
     """The most questions on any way through a flow. A loop counts each of its questions once."""
-    if graph.flow in counted or graph.flow in within:
+    if graph.flow in counted or graph.flow in within or len(within) > MOST_CALLS:
         return counted.get(graph.flow, 0)
     best: dict[str, int] = {}
     for component in components(graph.successors):
@@ -199,7 +233,7 @@ def consent_question(context: Context) -> Iterator[Finding]:
             if flow.kind is not d.FlowKind.consent:
                 text = "consent belongs in a flow of kind consent"
                 yield Finding((*question.path, "consent"), text, "Move the question, or change the kind", key=True)
-            answer = answer_of_or_none(context, question.ask)
+            answer = answer_of_or_none(context, question)
             if answer is not None and answer.yes_no is None:
                 yield Finding(question.answer, "consent is given by yes_no", "Write answer: yes_no")
     for code, campaign in context.programme.campaigns.items():

@@ -1,8 +1,10 @@
 """What goes out to phones: how many SMS it costs, in which languages, at what hours."""
 
+import re
 from collections.abc import Iterator
 from datetime import time
 
+from app.flows import definition as d
 from app.flows.book import options_of
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
@@ -11,12 +13,15 @@ from app.flows.problems import Severity
 from app.flows.render import numbered
 from app.flows.segments import Segments, measure, plain
 from app.flows.source import Path
+from app.flows.vocabulary import Text
 
 SEGMENTS = 4
 """The most SMS that one message should cost: 268 characters with accents, 612 without."""
 
 QUIET_FROM, QUIET_TO = time(21), time(9)
 """Mexico's guideline for messages to phones."""
+
+_ITEM = re.compile(r"\{\{\s*item\s*\}\}")
 
 _TYPICAL = "Guadalupe"
 """Stands in for whatever a variable will be."""
@@ -71,25 +76,47 @@ def _sent(context: Context) -> Iterator[tuple[Wording, str]]:
     """Every wording of a message, and the message as it would go out by SMS."""
     options = _options(context)
     for wording in wordings(context):
-        if wording.path[-1] in ("label", "meaning") or "variables" in wording.path or wording.path[-2] in ("values", "with"):
+        if not _is_sent(context, wording):
             continue
-        lines = options.get(wording.path[:4], ()) if _is_question(wording.path, wording.language) else ()
-        yield wording, numbered(VARIABLE.sub(_TYPICAL, wording.text.strip()), lines)
+        labels = options.get(wording.path[:4], ()) if _is_question(wording) else ()
+        lines = list(enumerate((_said(label, wording.language) for label in labels), 1))
+        sent = [numbered(VARIABLE.sub(_TYPICAL, text.strip()), lines) for text in _with_items(context, wording)]
+        yield wording, max(sent, key=lambda text: (measure(text).segments, text))
 
 
-def _is_question(path: Path, language: str | None) -> bool:
-    return (path[:-1] if language else path)[4:] in (("text",), ("unclear",))
+def _is_sent(context: Context, wording: Wording) -> bool:
+    """Whether a text goes out by itself: not the values of templates and variables, nor an item within another text."""
+    path = wording.path
+    item = path[4:5] == ("items",) and context.source.value((*path[:4], "text")) is not None
+    return not (item or "variables" in path or path[-2] in ("values", "with"))
 
 
-def _options(context: Context) -> dict[Path, list[tuple[int, str]]]:
+def _is_question(wording: Wording) -> bool:
+    """Whether the options are added to this text. A `repeat` without a text of its own asks by the text of each item."""
+    inner = wording.path[4:-1] if wording.language else wording.path[4:]
+    return inner in (("text",), ("unclear",)) or inner[:1] == ("items",)
+
+
+def _with_items(context: Context, wording: Wording) -> list[str]:
+    """The text; of a `repeat`, once for each of its items."""
+    if "item" not in wording.extra:
+        return [wording.text]
+    step = context.programme.flows[str(wording.flow)].steps[int(str(wording.path[3]))]
+    items = [_said(item.text, wording.language) for item in step.items.values()] if isinstance(step, d.Repeat) else []
+    return [_ITEM.sub(item.replace("\\", r"\\"), wording.text) for item in items] or [wording.text]
+
+
+def _said(text: Text, language: str | None) -> str:
+    return text if isinstance(text, str) else text.get(language or "") or next(iter(text.values()))
+
+
+def _options(context: Context) -> dict[Path, list[Text]]:
     """The options as they are added to the text of each question, by the place of its step."""
-    found: dict[Path, list[tuple[int, str]]] = {}
+    found: dict[Path, list[Text]] = {}
     for question in all_questions(context):
-        answer = answer_of_or_none(context, question.ask)
+        answer = answer_of_or_none(context, question)
         if answer is not None and not question.ask.options_in_text:
-            labels = [option.label for option in options_of(context.programme, answer).values()]
-            first = [label if isinstance(label, str) else next(iter(label.values())) for label in labels]
-            found[question.path[:4]] = list(enumerate(first, 1))
+            found[question.path[:4]] = [option.label for option in options_of(context.programme, answer).values()]
     return found
 
 
@@ -99,8 +126,10 @@ def _cost(written: str, sent: str, found: Segments) -> tuple[str, str]:
         return f"costs {found.segments} SMS ({len(sent)} characters)", "Shorten it"
     cheaper = measure(found.plain).segments
     said = f'costs {found.segments} SMS because of "{found.forced_by}"; {cheaper} without accents and signs'
+    if found.forced_by not in written:
+        return said, "Shorten it, or change the options"
     simpler = " ".join(plain(written).split())
-    return said, f"Shorten it, or write: {simpler}" if found.forced_by in written else "Shorten it, or change the options"
+    return said, f"Write: {simpler}" if cheaper <= SEGMENTS else f"Shorten it, and write it so: {simpler}"
 
 
 @check("missing-translation", Severity.warning, fails="""\

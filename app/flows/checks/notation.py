@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.problems import Severity
+from app.flows.problems import UNSEEN, Severity
 
 
 @check("yaml-date", Severity.error, fails="""\
@@ -31,4 +31,20 @@ def yaml_leading_zero(context: Context) -> Iterator[Finding]:
         yield Finding(path, f"a number cannot begin with zero, got {value}", f'Write "{value}", or leave the zero out')
 
 
-NOTATION: tuple[Check, ...] = (yaml_date, yaml_leading_zero)
+@check("unseen-character", Severity.error, fails="""\
+title: "Ejemplo\\u200b"
+""", passes="""\
+title: "Ejemplo"
+""")
+def unseen_character(context: Context) -> Iterator[Finding]:
+    r"""A value has an escape for a character that nobody sees, such as `\0` or `\u200b`.
+
+    It would go out to phones or into the data, where it does harm that nobody can find. Line breaks, `\n`, are no such thing.
+    """
+    for path in context.source.unseen:
+        value = context.source.value(path)
+        if found := UNSEEN.search(str(value)):
+            yield Finding(path, f"there is an invisible character in it, U+{ord(found[0]):04X}", "Take its escape out")
+
+
+NOTATION: tuple[Check, ...] = (yaml_date, yaml_leading_zero, unseen_character)

@@ -1,6 +1,7 @@
 """The options of questions: told apart, never a keyword, none forgotten, none left over."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from app.flows import definition as d
 from app.flows.book import options_of
@@ -8,10 +9,14 @@ from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import WAYS, answer_of_or_none
 from app.flows.checks.walk import all_questions, answers, option_labels, option_lists, steps
 from app.flows.problems import Severity
-from app.flows.replies.fold import phrase
+from app.flows.replies.choices import Choices
+from app.flows.replies.fold import fold, phrase
+from app.flows.replies.forms import Form, Kind, Option, Parsed
 from app.flows.replies.keywords import keyword
 from app.flows.source import Path
 from app.flows.vocabulary import Text
+
+_IN_ORDER = "Use other words, or put the options in the order of their numbers"
 
 
 @check("option-without-branch", Severity.warning, fails="""\
@@ -55,7 +60,7 @@ def option_without_branch(context: Context) -> Iterator[Finding]:
     gets no answer at all.
     """
     for question in all_questions(context):
-        answer = answer_of_or_none(context, question.ask)
+        answer = answer_of_or_none(context, question)
         options = list(options_of(context.programme, answer)) if answer else []
         go = question.ask.go if isinstance(question.ask.go, dict) else {}
         if "else" not in go and len(go.keys() - WAYS) > 1:
@@ -102,15 +107,26 @@ flows:
 def overlapping_aliases(context: Context) -> Iterator[Finding]:
     """Two options of a list can be written in the same way, so that a reply would mean both.
 
-    Labels and `also` are compared as replies are: without accents, capitals and punctuation.
+    Labels and `also` are compared as replies are: without accents, capitals and punctuation. An officer may also answer with
+    the number or the letter of an option, so "dos" or "b" cannot mean another one than the second.
     """
-    for path, options in option_lists(context):
+    for wordings in _lists(context):
         seen: dict[tuple[str, ...], str] = {}
-        for place, key, wording in _wordings(context, path, options):
-            if not (words := phrase(wording)):
-                continue
-            if seen.setdefault(words, key) != key:
-                yield Finding(place, f'"{wording}" means {seen[words]} too', "Let each wording mean one option")
+        for place, key, text in wordings:
+            if (words := phrase(text)) and seen.setdefault(words, key) != key:
+                yield Finding(place, f'"{text}" means {seen[words]} too', "Let each wording mean one option")
+    for path, options in option_lists(context):
+        numbers = _numbers(len(options))
+        for place, key, text in _wordings(context, path, options):
+            meant = numbers.read(fold(text))
+            if isinstance(meant, Parsed) and (other := list(options)[int(meant.key or 0)]) != key:
+                yield Finding(place, f'"{text}" also chooses {other}, by its number or letter', _IN_ORDER)
+
+
+def _lists(context: Context) -> Iterator[Iterator[tuple[Path, str, str]]]:
+    """The wordings of each list of options, and of the labelled points of each scale."""
+    yield from (_wordings(context, path, options) for path, options in option_lists(context))
+    yield from (_points(path, answer.scale) for path, answer in answers(context) if answer.scale)
 
 
 def _wordings(context: Context, path: Path, options: dict[str, d.Option]) -> Iterator[tuple[Path, str, str]]:
@@ -118,6 +134,22 @@ def _wordings(context: Context, path: Path, options: dict[str, d.Option]) -> Ite
     yield from option_labels(context, path, options)
     for key, option in options.items():
         yield from (((*path, key, "also", index), key, text) for index, text in enumerate(option.also))
+
+
+def _points(path: Path, scale: d.Scale) -> Iterator[tuple[Path, str, str]]:
+    for point, label in scale.labels.items():
+        place: Path = (*path, "scale", "labels", point)
+        if isinstance(label, str):
+            yield place, str(point), label
+        else:
+            yield from (((*place, language), str(point), text) for language, text in label.items())
+
+
+@cache
+def _numbers(count: int) -> Choices:
+    """Reads a reply to a list of so many options that have no words: only by number, ordinal or letter."""
+    form = Form(Kind.choice, tuple(Option(str(index), "⁂", index) for index in range(count)))
+    return Choices(form, form.options, {number: number - 1 for number in range(1, count + 1)})
 
 
 @check("keyword-option", Severity.error, fails="""\
@@ -148,16 +180,87 @@ def keyword_option(context: Context) -> Iterator[Finding]:
 
     A keyword is obeyed at any step: an officer who answers "alto" would leave the programme. Choose other words.
     """
+    for wordings in _lists(context):
+        for place, _, text in wordings:
+            if keyword(text):
+                yield Finding(place, f'"{text}" is a keyword and would not be taken as an answer', "Use other words")
+
+
+@check("carrier-word", Severity.warning, fails="""\
+answers:
+  acuerdo: {si: "Yes", no: "No way"}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: util
+        text: Was it useful?
+        answer: acuerdo
+        level: internal
+        template: aviso_util
+""", passes="""\
+answers:
+  acuerdo: {si: "Yes, it was", no: "No way"}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: util
+        text: Was it useful?
+        answer: acuerdo
+        level: internal
+        template: aviso_util
+""")
+def carrier_word(context: Context) -> Iterator[Finding]:
+    """An option can be written YES, which carriers of SMS take for a wish to get messages again.
+
+    It is still taken as an answer, but the officer may get a message from the carrier too. Words by which people leave, such
+    as STOP, are keywords and not possible at all.
+    """
+    for wordings in _lists(context):
+        for place, _, text in wordings:
+            if phrase(text) == ("yes",):
+                yield Finding(place, f'"{text}" means something to carriers too', "Use more words")
+
+
+@check("value-twice", Severity.warning, fails="""\
+answers:
+  reaccion: {calma: {label: Se calmó, value: 1}, igual: {label: Igual, value: 1}}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: reaccion
+        text: ¿Cómo reaccionó la persona?
+        answer: reaccion
+        level: behaviour
+        template: aviso_reaccion
+""", passes="""\
+answers:
+  reaccion: {calma: {label: Se calmó, value: 1}, igual: {label: Igual, value: 2}}
+flows:
+  aviso:
+    title: Aviso
+    kind: reflection
+    steps:
+      - ask: reaccion
+        text: ¿Cómo reaccionó la persona?
+        answer: reaccion
+        level: behaviour
+        template: aviso_reaccion
+""")
+def value_twice(context: Context) -> Iterator[Finding]:
+    """Two options of a list have the same `value`, so that the data cannot tell which one was chosen."""
     for path, options in option_lists(context):
-        for place, _, wording in _wordings(context, path, options):
-            if keyword(wording):
-                yield Finding(place, f'"{wording}" is a keyword and would not be taken as an answer', "Use other words")
-    for path, answer in answers(context):
-        for point, label in answer.scale.labels.items() if answer.scale else ():
-            for wording in [label] if isinstance(label, str) else label.values():
-                if keyword(wording):
-                    place = (*path, "scale", "labels", point)
-                    yield Finding(place, f'"{wording}" is a keyword and would not be taken as an answer', "Use other words")
+        first: dict[str, str] = {}
+        for key, option in options.items():
+            value = str(key if option.value is None else option.value)
+            if first.setdefault(value, key) != key:
+                text = f"{key} has the value {value}, and so has {first[value]}"
+                yield Finding((*path, key, "value"), text, "Give each option a value of its own")
 
 
 @check("unused-answer", Severity.warning, fails="""\
@@ -197,4 +300,4 @@ def unused_answer(context: Context) -> Iterator[Finding]:
             yield Finding(("answers", name), f"no question uses {name}", "Remove it, or name it in a question", key=True)
 
 
-OPTIONS: tuple[Check, ...] = (option_without_branch, overlapping_aliases, keyword_option, unused_answer)
+OPTIONS: tuple[Check, ...] = (option_without_branch, overlapping_aliases, keyword_option, carrier_word, value_twice, unused_answer)

@@ -5,7 +5,7 @@ from app.flows.checks.base import Rule
 from app.flows.checks.reading import READING
 
 RULES: tuple[Rule, ...] = (*READING, *(check.rule for check in CHECKS))
-"""Every code that `trato check` can report."""
+"""Every code that `trato check` and `trato test` can report."""
 
 _MADE = "<!-- Made by `trato check --docs docs/lints`. -->"
 
@@ -17,7 +17,7 @@ def pages() -> dict[str, str]:
 
 def _index() -> str:
     lines = [
-        "# What `trato check` reports",
+        "# What `trato check` and `trato test` report",
         "",
         "An *error* keeps a file from being published. A *warning* does so with `--strict`.",
         "",

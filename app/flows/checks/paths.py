@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from app.flows import definition as d
 from app.flows.book import END
 from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.lookup import answer_of_or_none
+from app.flows.checks.walk import sound_questions
+from app.flows.engine import MOST_CALLS
 from app.flows.graph import Graph, components, reachable
 from app.flows.problems import Severity
 
@@ -118,12 +121,12 @@ flows:
 def loop_without_wait(context: Context) -> Iterator[Finding]:
     """Steps that lead back to themselves without a question between: messages would go out without end.
 
-    The engine stops such a conversation after a number of steps and records a failure.
+    A question that is left out where its `when` does not hold is no question then. The engine stops such a conversation
+    after a number of steps and records a failure.
     """
-    silent = _flows_without_questions(context)
+    silent = _flows_to_pass_through(context)
     for graph in context.graphs.values():
-        passing = {name for name, node in graph.nodes.items() if _passes(node.step, silent)}
-        ways = {name: tuple(to for to in graph.successors[name] if to in passing) for name in passing}
+        ways = _silent_ways(graph, silent)
         for loop in components(ways):
             first = min(loop, key=lambda name: graph.nodes[name].index)
             if len(loop) > 1 or first in ways[first]:
@@ -132,24 +135,33 @@ def loop_without_wait(context: Context) -> Iterator[Finding]:
                 yield Finding(graph.nodes[first].path, text, "Let one of them ask, or lead on")
 
 
-def _passes(step: d.Step, silent: set[str]) -> bool:
-    match step:
-        case d.Say() | d.Set() | d.Branch():
-            return True
-        case d.Call():
-            return step.flow in silent
-    return False
+def _silent_ways(graph: Graph, silent: set[str]) -> dict[str, tuple[str, ...]]:
+    """Where each step leads without an answer: a question only past itself, if its `when` does not hold."""
+    order = [*graph.nodes, END]
+    ways = {}
+    for name, node in graph.nodes.items():
+        passes = isinstance(node.step, d.Say | d.Set | d.Branch) or (isinstance(node.step, d.Call) and node.step.flow in silent)
+        skipped = (order[node.index + 1],) if getattr(node.step, "when", None) is not None else ()
+        ways[name] = graph.successors[name] if passes else skipped
+    return ways
 
 
-def _flows_without_questions(context: Context) -> set[str]:
-    """Flows that may be passed through without any question, by themselves or in what they call."""
-    calls = {code: _called(graph) for code, graph in context.graphs.items()}
-    asking = {code for code, graph in context.graphs.items() if any(node.waits for node in graph.nodes.values())}
-    return {code for code in calls if not reachable(calls, [code]) & asking}
+def _flows_to_pass_through(context: Context) -> set[str]:
+    """Flows that may be walked from their beginning to their end without a question. What calls in a circle is not among them."""
+    silent: set[str] = set()
+    for component in components(_calls(context)):
+        for code in component:
+            if (graph := context.graphs.get(code)) and END in reachable(_silent_ways(graph, silent), [graph.start]):
+                silent.add(code)
+    return silent
 
 
-def _called(graph: Graph) -> tuple[str, ...]:
-    return tuple(node.step.flow for node in graph.nodes.values() if isinstance(node.step, d.Call))
+def _calls(context: Context) -> dict[str, tuple[str, ...]]:
+    """The flows that each flow calls."""
+    return {
+        code: tuple(node.step.flow for node in graph.nodes.values() if isinstance(node.step, d.Call))
+        for code, graph in context.graphs.items()
+    }
 
 
 @check("call-loop", Severity.error, fails="""\
@@ -183,12 +195,80 @@ flows:
 """)
 def call_loop(context: Context) -> Iterator[Finding]:
     """A flow calls itself, by itself or through another one. To go back within a flow, use `go`."""
-    calls = {code: _called(graph) for code, graph in context.graphs.items()}
+    together = {code: set(component) for component in components(_calls(context)) for code in component}
     for code, graph in context.graphs.items():
         for node in graph.nodes.values():
-            if isinstance(node.step, d.Call) and code in reachable(calls, [node.step.flow]):
+            if isinstance(node.step, d.Call) and node.step.flow in together[code]:
                 text = f"{node.step.flow} leads back to {code}" if node.step.flow != code else f"{code} calls itself"
-                yield Finding((*node.path, "flow"), text)
+                yield Finding((*node.path, "flow"), text, "Go back within a flow by go")
 
 
-PATHS: tuple[Check, ...] = (unreachable_step, dead_end, loop_without_wait, call_loop)
+_CHAIN = "  f{}:\n    title: Uno de varios\n    kind: tip\n    steps:\n      - call: otro\n        flow: f{}\n"
+_LAST = "  f{}:\n    title: El último\n    kind: tip\n    steps:\n      - say: hola\n        text: Buen día.\n"
+
+
+@check("call-depth", Severity.error,
+       fails="flows:\n" + "".join(_CHAIN.format(number, number + 1) for number in range(1, MOST_CALLS + 1)) + _LAST.format(MOST_CALLS + 1),
+       passes="flows:\n" + _CHAIN.format(1, 2) + _CHAIN.format(2, 3) + _LAST.format(3))
+def call_depth(context: Context) -> Iterator[Finding]:
+    """A flow calls one that calls another, and so on, through more than 8 flows. The engine would stop there with a failure."""
+    calls = _calls(context)
+    depth: dict[str, int] = {}
+    for component in components(calls):
+        for code in component:
+            depth[code] = 1 + max((depth.get(called, 0) for called in calls[code]), default=0)
+    called = {name for names in calls.values() for name in names}
+    for code, deep in depth.items():
+        if deep > MOST_CALLS and code not in called:
+            text = f"its calls go through {deep} flows, one within the other; {MOST_CALLS} are the most"
+            yield Finding(("flows", code), text, "Join some of them", key=True)
+
+
+@check("never-happens", Severity.warning, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: report
+    expires: 48h
+    reminder: {after: 72h, text: Falta su respuesta., template: aviso_recordatorio}
+    steps:
+      - ask: uso
+        text: ¿Lo usó?
+        answer: yes_no
+        level: behaviour
+        template: aviso_uso
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: report
+    expires: 48h
+    reminder: {after: 24h, text: Falta su respuesta., template: aviso_recordatorio}
+    steps:
+      - ask: uso
+        text: ¿Lo usó?
+        answer: yes_no
+        level: behaviour
+        template: aviso_uso
+""")
+def never_happens(context: Context) -> Iterator[Finding]:
+    """A reminder or a `timeout` that comes only when the flow has expired, or a way in `go` that nothing leads to.
+
+    `expires` counts from each question, 48 hours if it is not written. In `go`, `timeout` needs a `timeout` of the question,
+    and `missing` a `missing` of its answer.
+    """
+    for code, flow in context.sound.items():
+        if flow.reminder is not None and flow.reminder.after >= flow.expires:
+            yield Finding(("flows", code, "reminder", "after"), "the flow has expired before", "Write less, or a longer expires")
+    for question in sound_questions(context):
+        ask, go = question.ask, question.ask.go if isinstance(question.ask.go, dict) else {}
+        if ask.timeout is not None and ask.timeout >= context.programme.flows[question.flow].expires:
+            yield Finding((*question.answer[:-1], "timeout"), "the flow has expired before", "Write less, or a longer expires of the flow")
+        if "timeout" in go and ask.timeout is None:
+            yield Finding((*question.path, "go", "timeout"), "the question has no timeout", "Add timeout: 24h to the question", key=True)
+        answer = answer_of_or_none(context, question)
+        if "missing" in go and answer is not None and not answer.missing:
+            yield Finding((*question.path, "go", "missing"), "the answer allows nothing missing", "Add missing: [r] to the answer", key=True)
+
+
+PATHS: tuple[Check, ...] = (unreachable_step, dead_end, never_happens, loop_without_wait, call_loop, call_depth)

@@ -29,10 +29,27 @@ READING: tuple[Rule, ...] = (
     _rule("yaml-syntax", """\
 The file is not valid YAML from here on.
 
-Most often a text holds a colon and a space and needs quotes, quotes or brackets do not end, or the indentation has tabs.
-Only the first such place can be reported.""", "title: Ejemplo: el taller\n", 'title: "Ejemplo: el taller"\n'),
-    _rule("yaml-encoding", "The file is not UTF-8, or has an invisible control character."),
-    _rule("yaml-limit", "The file is larger, longer or more deeply nested than anything that a person writes."),
+Most often it is one of these:
+
+- a text with a colon and a space, or one that begins with `"`, `[`, `{`, `@`, `-`, `*`, `&`, `!` or `%`, needs quotes around all
+  of it;
+- quotes, `{` or `[` that are opened are never closed;
+- a key has no colon, or no space behind its colon, or a dash no space behind it;
+- a line is not indented like those it belongs to, or its indentation has tabs or the non-breaking spaces of a word processor;
+- quotes, dashes or bullets were typed by a word processor: YAML knows only `"`, `'` and `-`.
+
+Only the first such place can be reported: what comes after it cannot be read.""", "title: Ejemplo: el taller\n", 'title: "Ejemplo: el taller"\n'),
+    _rule("yaml-encoding", """\
+The file is not UTF-8, or has a character that nobody sees: a control character, a zero-width space, a separator of lines that
+a word processor left.
+
+Save the file again as UTF-8: in Windows Notepad under *Save as*, *Encoding*; in VS Code at the bottom right. A character that
+nobody sees is best deleted together with those around it, and these typed again."""),
+    _rule("yaml-limit", """\
+The file is larger, longer or more deeply nested than anything that a person writes: more than 750 kB, 40,000 keys and values
+or 50 levels.
+
+Divide it into several programmes, each in a file of its own."""),
     _rule("yaml-empty", "There is nothing in the file."),
     _rule("yaml-documents", "A line with `---` begins a second document. One file is one programme.",
           "title: Uno\n---\n", "title: Uno\n"),
@@ -57,7 +74,11 @@ A text that begins with `&` or `*` needs quotes.""", "title: *Ejemplo*\n", 'titl
 A name is not written as names are: a small letter without accent first, then small letters, digits and `_`, at most 32 in
 all. Names become columns in the data. Languages are written `es-MX`.""", _SAY.replace("hola", "Saludo inicial"), _SAY),
     _rule("empty", "Something that must be written is empty.", _SAY.replace("Buen día.", '""'), _SAY),
-    _rule("too-long", "A text has more than 4,000 characters, or a list more than 26 options or 500 steps."),
+    _rule("too-long", """\
+A text or a list is longer than anything that makes sense: a text of more than 4,000 characters, a title or another wording of
+an option of more than 200, a name of more than 64; more than 500 steps in a flow, 50 items in a `repeat`, 26 options in a list.
+
+Shorten it, or divide it."""),
     _rule("out-of-range", "A number is too small or too large.",
           _step(_ASK + "yes_no\n        tries: 9\n"), _step(_ASK + "yes_no\n        tries: 3\n")),
     _rule("scale-range", "The points of a scale go from 0 to 10 at most, upward, and each label belongs to one of them.",
@@ -82,5 +103,22 @@ A condition looks at one thing (`step`, `var` or `field`) and says what it must 
           _PLAN.format("21:00", 1, "per_week: 1, "), _PLAN.format("09:00", 1, "per_week: 1, ")),
     _rule("pace", "A slot has either `per_week` or `every`.",
           _PLAN.format("09:00", 1, ""), _PLAN.format("09:00", 1, "every: 2w, ")),
+    _rule("unknown-programme", "A transcript file names, under `programme`, a programme that is not in the folder of its flows."),
+    _rule("unknown-variant", "A transcript names, under `variant`, one that its flow does not have."),
+    _rule("unknown-variable", "Under `expect`, a transcript names a variable that no question records."),
+    _rule("bad-moment", """\
+`at`, in a transcript, is a local date and time such as `2026-03-02 10:00`, without an offset. The officer's `timezone` says where."""),
+    _rule("talk-block", """\
+The `talk` of a transcript is a block: `talk: |`, and the conversation in the lines below, each further in than `talk`."""),
+    _rule("talk-line", """\
+A line of a `talk` cannot be read. It begins with one of these:
+
+| | |
+|---|---|
+| `<` | what the service says; more lines of it stand two spaces further in |
+| `>` | what the officer writes; also `> [button si]` and `> [media image/jpeg]` |
+| `(+24h)` | time passes |
+| `(sms)`, `(whatsapp)` | the channel from here on |
+| `#` | a remark |"""),
     _rule("duplicate-programme", "Two files have the same `programme`. One file is one programme."),
 )

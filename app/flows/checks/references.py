@@ -1,19 +1,24 @@
 """Names that must point to something: steps, flows, answers, options, principles, fields, time zones."""
 
 from collections.abc import Iterable, Iterator
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from app.flows import definition as d
 from app.flows.book import END, options_of
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import WAYS, answer_of_or_none, choices
 from app.flows.checks.walk import Question, all_questions, answers, conditions, steps
-from app.flows.nearby import did_you_mean
+from app.flows.nearby import did_you_mean, slug
 from app.flows.problems import Severity
 from app.flows.render import IDENTITY
 from app.flows.replies.forms import Kind
 from app.flows.source import Path
+from app.flows.vocabulary import Text, is_zone
 
+_MEXICO = [f"America/{city}" for city in (
+    "Mexico_City", "Monterrey", "Merida", "Cancun", "Chihuahua", "Ciudad_Juarez", "Ojinaga", "Matamoros", "Mazatlan", "Hermosillo",
+    "Bahia_Banderas", "Tijuana",
+)]
 _KINDS = set(Kind) - {Kind.choice, Kind.multi}
 
 
@@ -205,7 +210,7 @@ def unknown_option(context: Context) -> Iterator[Finding]:
     that the question allows: `d`, `n`, `r`.
     """
     for question in all_questions(context):
-        options = choices(context, question.ask)
+        options = choices(context, question)
         if options is None:
             continue
         extra = question.ask.go if isinstance(question.ask.go, dict) else {}
@@ -223,15 +228,15 @@ def _strange(keys: Iterable[str], known: set[str], path: Path) -> Iterator[Findi
     yield from (_no_option((*path, key), key, known, key=True) for key in keys if key not in known)
 
 
-def _no_option(path: Path, name: object, known: Iterable[str], *, key: bool = False) -> Finding:
+def _no_option(path: Path, name: object, known: set[str], *, key: bool = False) -> Finding:
     return Finding(path, f"the question has no option {name}", did_you_mean(name, known), key)
 
 
 def _compared(context: Context, question: Question, path: Path, condition: d.Condition) -> Iterator[Finding]:
-    answer = answer_of_or_none(context, question.ask)
+    answer = answer_of_or_none(context, question)
     if answer is None or not (answer.yes_no or answer.choice or answer.multi or answer.scale):
         return
-    keys = choices(context, question.ask) or set()
+    keys = choices(context, question) or set()
     values = {option.value for option in options_of(context.programme, answer).values()}
     points = {int(key) for key in keys} if answer.scale else set()
     known: set[object] = {*keys, *values, *points, *map(str, answer.missing)}
@@ -268,9 +273,16 @@ flows:
 def unknown_principle(context: Context) -> Iterator[Finding]:
     """A flow or a question names a principle that is not under `principles`."""
     known = context.written("principles")
+    labels = {slug(text): code for code, item in context.programme.principles.items() for text in _wordings(item.label)}
     for path, name in _principles(context):
         if name not in known:
-            yield Finding(path, f"no principle is called {name}", did_you_mean(name, known))
+            meant = labels.get(slug(name))
+            hint = f"Did you mean {meant}?" if meant else did_you_mean(name, known)
+            yield Finding(path, f"no principle is called {name}", hint)
+
+
+def _wordings(text: Text) -> list[str]:
+    return [text] if isinstance(text, str) else list(text.values())
 
 
 def _principles(context: Context) -> Iterator[tuple[Path, str]]:
@@ -296,11 +308,10 @@ def unknown_timezone(context: Context) -> Iterator[Finding]:
     An offset such as `-06:00` is not enough: it does not know daylight saving time.
     """
     name = context.programme.timezone
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
+    if not is_zone(name):
         known = {zone for zone in available_timezones() if zone.startswith("America/")}
-        yield Finding(("timezone",), f"no time zone is called {name}", did_you_mean(name, known))
+        hint = did_you_mean(name, known, close=80) or f"In Mexico there are {', '.join(_MEXICO)}"
+        yield Finding(("timezone",), f"no time zone is called {name}", hint)
 
 
 @check("unknown-field", Severity.error, fails="""\
@@ -334,7 +345,7 @@ def unknown_field(context: Context) -> Iterator[Finding]:
     `fields` lists the columns of the roster that texts and conditions may use. The name of an officer is kept apart and
     cannot be compared.
     """
-    known = set(context.programme.fields)
+    known = context.written("fields")
     for _, path, condition in conditions(context):
         if condition.field in IDENTITY:
             yield Finding((*path, "field"), f"{condition.field} cannot be used in a condition")

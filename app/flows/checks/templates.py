@@ -8,6 +8,7 @@ from app.flows import definition as d
 from app.flows.book import END
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import VARIABLE, steps, wordings
+from app.flows.engine import MOST_CALLS
 from app.flows.graph import Graph, Node
 from app.flows.problems import Severity
 from app.flows.source import Path
@@ -38,48 +39,48 @@ def template_missing(context: Context) -> Iterator[Finding]:
     """A message that may go out more than 24 hours after the officer's last one, and has no `template`.
 
     WhatsApp takes free text only within those 24 hours, so such a message would be refused (error 63016). This holds for
-    everything before the first answer, for what follows a `timeout` of a day or more, and for reminders.
+    everything before the first answer, for what follows timeouts that add up to a day, and for reminders. A template that we
+    send opens nothing: only what the officer writes does.
     """
     for code, flow in context.sound.items():
         if flow.reminder is not None and flow.reminder.template is None:
             yield Finding(("flows", code, "reminder"), "a reminder needs a template", "Add template", key=True)
     called = {step.flow for _, _, step in steps(context) if isinstance(step, d.Call)}
-    cold = _Cold(context)
+    silence = _Silence(context)
     for code, graph in context.graphs.items():
-        if code not in called:
-            cold.walk(graph, graph.start)
-        for node in graph.nodes.values():
-            if isinstance(node.step, d.Ask) and (node.step.timeout or timedelta()) >= WINDOW:
-                cold.walk(graph, _after_timeout(node.step))
-    for path, name in cold.found.items():
+        # What is only called is walked where it is called.
+        silence.walk(graph, WINDOW if code not in called else timedelta())
+    for path, name in silence.found.items():
         yield Finding(path, f"{name} can go out after 24 hours without an answer, and has no template", "Add template")
 
 
-def _after_timeout(ask: d.Ask) -> str:
-    return ask.go.get("timeout", END) if isinstance(ask.go, dict) else END
-
-
-class _Cold:
-    """Walks what is said before any answer, into called flows too."""
+class _Silence:
+    """Walks flows with the longest time that may have passed since the officer wrote; beyond a day it is all the same."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.found: dict[Path, str] = {}
-        self.seen: dict[tuple[str, str], bool] = {}
+        self.walked: dict[tuple[str, timedelta], timedelta | None] = {}
 
-    def walk(self, graph: Graph, start: str) -> bool:
-        """Whether the end of the flow may be reached from here without an answer."""
-        through, pending = False, [start]
+    def walk(self, graph: Graph, silence: timedelta, depth: int = 0) -> timedelta | None:
+        """The longest silence with which the end of the flow may be reached; None if it is not."""
+        if (graph.flow, silence) in self.walked or depth > MOST_CALLS:
+            return self.walked.get((graph.flow, silence))
+        self.walked[graph.flow, silence] = None
+        longest: dict[str, timedelta] = {}
+        pending = [(graph.start, silence)]
         while pending:
-            name = pending.pop()
-            if name == END:
-                through = True
-            elif (graph.flow, name) not in self.seen:
-                self.seen[graph.flow, name] = True
+            name, silent = pending.pop()
+            if name in longest and longest[name] >= silent:
+                continue
+            longest[name] = silent
+            if name != END:
                 node = graph.nodes[name]
-                self.note(node)
-                pending.extend(graph.successors[name] if self.passes(node) else self.skipping(graph, node))
-        return through
+                if silent >= WINDOW:
+                    self.note(node)
+                pending.extend(self.onward(graph, node, silent, depth))
+        self.walked[graph.flow, silence] = longest.get(END)
+        return longest.get(END)
 
     def note(self, node: Node) -> None:
         if isinstance(node.step, d.Say | d.Ask) and node.step.template is None:
@@ -87,18 +88,21 @@ class _Cold:
         if isinstance(node.step, d.End) and node.step.text is not None:
             self.found[node.path] = node.name
 
-    def passes(self, node: Node) -> bool:
-        """Whether the walk goes on behind this step without an answer."""
-        if isinstance(node.step, d.Call) and (called := self.context.graphs.get(node.step.flow)):
-            return self.walk(called, called.start)
-        return not node.waits
-
-    def skipping(self, graph: Graph, node: Node) -> list[str]:
-        """The way past a question or a call whose `when` does not hold."""
-        if getattr(node.step, "when", None) is None:
-            return []
-        order = [*graph.nodes, END]
-        return [order[node.index + 1]]
+    def onward(self, graph: Graph, node: Node, silent: timedelta, depth: int) -> Iterator[tuple[str, timedelta]]:
+        """Where it goes from a step, and how long the officer has been silent there."""
+        match node.step:
+            case d.Ask(go=go, timeout=timeout):
+                yield from ((target, timedelta()) for target in graph.successors[node.name])
+                if timeout is not None:
+                    yield go.get("timeout", END) if isinstance(go, dict) else END, min(silent + timeout, WINDOW)
+            case d.Call(flow=flow) if (called := self.context.graphs.get(flow)) is not None:
+                if (after := self.walk(called, silent, depth + 1)) is not None:
+                    yield from ((target, after) for target in graph.successors[node.name])
+            case d.Say() | d.Set() | d.Branch():
+                yield from ((target, silent) for target in graph.successors[node.name])
+        if getattr(node.step, "when", None) is not None:
+            order = [*graph.nodes, END]
+            yield order[node.index + 1], silent
 
 
 @check("template-body", Severity.warning, fails="""\

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from app.flows import definition as d
+from app.flows import mend
 from app.flows.book import VARIANT, step_name
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import all_questions, conditions, steps, wordings
 from app.flows.nearby import did_you_mean
 from app.flows.problems import Severity
-from app.flows.render import IDENTITY, TemplateProblem
-from app.flows.render import check as names_in
+from app.flows.render import IDENTITY, Fault, Variable, braces
 
 
 @check("undefined-variable", Severity.error, fails="""\
@@ -38,34 +38,46 @@ def undefined_variable(context: Context) -> Iterator[Finding]:
     """
     shared = _shared(context)
     for wording in wordings(context):
-        known = shared | wording.extra | _taken(context, wording.flow)
-        for name in _names(wording.text):
-            if name not in known:
-                yield Finding(wording.path, f"no variable is called {name}", did_you_mean(name, known), word=name)
+        own = wording.extra | _taken(context, wording.flow)
+        used = {found.name: found.written for found in braces(wording.text) if isinstance(found, Variable)}
+        for name, written in used.items():
+            if name not in shared and name not in own:
+                text, hint = f"no variable is called {name}", _meant(name, shared | own)
+                yield Finding(wording.path, text, hint, word=written, shift=written.index(name))
     for flow, path, condition in conditions(context):
         known = shared | _taken(context, flow)
         if condition.var is not None and condition.var not in known - IDENTITY:
-            text = f"no variable is called {condition.var}"
-            yield Finding((*path, "var"), text, did_you_mean(condition.var, known))
+            hint = _meant(condition.var, known - IDENTITY)
+            yield Finding((*path, "var"), f"no variable is called {condition.var}", hint)
+
+
+def _meant(name: str, known: set[str] | frozenset[str]) -> str:
+    guess = did_you_mean(name, known, close=80)
+    column = "A column of the roster must be listed under fields"
+    return guess if guess.endswith("?") else f"{guess}. {column}" if guess else column
 
 
 def _shared(context: Context) -> set[str]:
     """Variables that the whole programme may use."""
-    kept = {name for _, _, step in steps(context) if isinstance(step, d.Set) for name in step.values}
+    kept = {name for _, path, step in steps(context) if isinstance(step, d.Set) for name in context.written(*path, "values")}
     recorded = {item.ask.records or f"{item.flow}_{step_name(item.ask)}"[:32] for item in all_questions(context)}
-    return {*IDENTITY, *context.programme.fields} | kept | recorded
+    return {*IDENTITY, *context.written("fields")} | kept | recorded | set(_damaged(context))
+
+
+def _damaged(context: Context) -> Iterator[str]:
+    """What damaged questions record: it is still a variable, however it is written."""
+    for _, path, _ in steps(context):
+        if context.is_damaged(path):
+            items = context.source.value((*path, "items"))
+            for place in (path, *((*path, "items", item) for item in (items if isinstance(items, dict) else ()))):
+                name = str(context.source.value((*place, "records")))
+                yield from (name, mend.name(name))
 
 
 def _taken(context: Context, flow: str | None) -> set[str]:
     definition = context.programme.flows.get(flow) if flow else None
-    return {*definition.takes, *([VARIANT] if definition.variants else [])} if definition else set()
-
-
-def _names(text: str) -> list[str]:
-    try:
-        return list(dict.fromkeys(names_in(text)))
-    except TemplateProblem:
-        return []
+    variant = {VARIANT} if definition is not None and definition.variants else set()
+    return context.written("flows", flow, "takes") | variant if flow else set()
 
 
 @check("bad-template", Severity.error, fails="""\
@@ -91,10 +103,9 @@ def bad_template(context: Context) -> Iterator[Finding]:
     Conditions, loops, calls and anything with a dot are not: use `when`, `branch` or `repeat`.
     """
     for wording in wordings(context):
-        try:
-            names_in(wording.text)
-        except TemplateProblem as error:
-            yield Finding(wording.path, str(error), word="{{" if "{{" in wording.text else "{")
+        for found in braces(wording.text):
+            if isinstance(found, Fault):
+                yield Finding(wording.path, found.text, found.hint, word=found.written)
 
 
 VARIABLES: tuple[Check, ...] = (undefined_variable, bad_template)

@@ -12,7 +12,7 @@ from app.flows.vocabulary import Text
 Options = Mapping[str, d.Option] | Mapping[int, d.Option]
 """Options by their keys, or the points of a scale by their numbers."""
 
-VARIABLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+VARIABLE = re.compile(r"\{\{[^{}]*\}\}")
 """A variable in a text, with its braces."""
 
 _OF_NOTICES = {

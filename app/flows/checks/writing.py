@@ -1,0 +1,124 @@
+"""What was typed and is most likely not what was meant: it would go out to phones as it stands."""
+
+import re
+from collections.abc import Iterator
+
+from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.walk import option_lists, texts, wordings
+from app.flows.problems import Severity
+from app.flows.render import IDENTITY
+from app.flows.source import Path
+
+_DOUBLE = re.compile(r"\{\{[^{}]*\}\}")
+_SINGLE = re.compile(r"(?<!\{)\{{1,3}\s*(\w{1,32})\s*\}{1,3}")
+_OTHER_SIGNS = re.compile(r"[\[<]\s*(\w{1,32})\s*[\]>]")
+_TYPOGRAPHIC = {"“": "”", "‘": "’", "„": "“”"}
+
+
+@check("single-brace", Severity.warning, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: "Buen día, {nombre}. Le escribe el equipo del taller."
+        template: aviso_hola
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: "Buen día, {{ nombre }}. Le escribe el equipo del taller."
+        template: aviso_hola
+""")
+def single_brace(context: Context) -> Iterator[Finding]:
+    """A text has a name between single braces, or a variable between other signs: `{nombre}`, `[nombre]`, `<nombre>`.
+
+    Only double braces are filled in, `{{ nombre }}`. Anything else would go out as it is written.
+    """
+    known = IDENTITY | context.written("fields")
+    for wording in wordings(context):
+        text = _DOUBLE.sub(lambda found: " " * len(found[0]), wording.text)
+        meant = [found for found in _SINGLE.finditer(text) if not found[0].startswith("{{")]
+        meant += [found for found in _OTHER_SIGNS.finditer(text) if found[1].lower() in known]
+        for found in meant:
+            hint = f"Write {{{{ {found[1].lower() if found[1].lower() in known else found[1]} }}}}"
+            yield Finding(wording.path, f"{found[0]} would go out as it is", hint, word=found[0])
+
+
+@check("text-cut", Severity.warning, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: Si hay peligro, marque al #911 de inmediato.
+        template: aviso_hola
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: "Si hay peligro, marque al #911 de inmediato."
+        template: aviso_hola
+""")
+def text_cut(context: Context) -> Iterator[Finding]:
+    """A text without quotes ends at a `#`: what follows is a remark, and would not go out.
+
+    Put the text in quotes if the `#` belongs to it; if it is a remark, put it on a line of its own.
+    """
+    lines = context.source.lines
+    for path in _places(context):
+        (line, column), (last, end) = context.source.place(path), context.source.end(path)
+        rest = lines[last - 1][end - 1 :] if last <= len(lines) else ""
+        if lines[line - 1][column - 1 : column] not in ("'", '"', "|", ">") and (remark := re.match(r"\s+#", rest)):
+            text = f"the text ends before the #: {rest.strip()[:30]} would not go out"
+            yield Finding(path, text, "Put the text in quotes, or the remark on a line of its own", at=(last, end + remark.end() - 1))
+
+
+@check("typographic-quotes", Severity.warning, fails="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: “Buen día. Le escribe el equipo del taller.”
+        template: aviso_hola
+""", passes="""\
+flows:
+  aviso:
+    title: Aviso
+    kind: tip
+    steps:
+      - say: hola
+        text: "Buen día. Le escribe el equipo del taller."
+        template: aviso_hola
+""")
+def typographic_quotes(context: Context) -> Iterator[Finding]:
+    """A text stands between “ and ”, as a word processor writes quotes. For YAML they are letters, and would go out.
+
+    Besides, they make an SMS more than twice as dear. Type plain quotes, or use « and » if the text is really a quotation.
+    """
+    for path in _places(context):
+        text = context.source.value(path)
+        if isinstance(text, str) and len(text) > 1 and text[-1] in _TYPOGRAPHIC.get(text[0], ()):
+            yield Finding(path, f"{text[0]} and {text[-1]} would go out with the text", 'Type plain quotes, "')
+
+
+def _places(context: Context) -> Iterator[Path]:
+    """Where everything stands that officers read, or are understood by."""
+    for path, text in texts(context):
+        yield from [path] if isinstance(text, str) else ((*path, language) for language in text)
+    for path, options in option_lists(context):
+        for key, option in options.items():
+            yield from ((*path, key, "also", index) for index in range(len(option.also)))
+
+
+WRITING: tuple[Check, ...] = (single_brace, text_cut, typographic_quotes)
