@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
     "export": Entry("export:export", "Write the responses and their codebook as CSV."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
+    "sweep": Entry("sweep:sweep", "Ask the carrier for messages that no webhook has brought."),
     "dead-letters": Entry("dead_letters:list_or_replay", "Show what could not be processed, or process it again."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
     "bench": Entry("bench:app", "Measure speed, as ratios against a floor of the same run."),

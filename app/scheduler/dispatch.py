@@ -18,7 +18,7 @@ WINDOW = timedelta(hours=24) - timedelta(minutes=10)
 """How long after an officer's message free text goes out by WhatsApp: Meta's 24 hours, with a margin for the way."""
 
 PAUSED_AGAIN = timedelta(minutes=5)
-"""How long a message of a paused cohort waits before it is looked at again."""
+"""How long a message of a paused cohort, or to an officer on hold, waits before it is looked at again."""
 
 MOST_TRIES = 8
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -88,7 +88,7 @@ def decide(message: Claimed, receiver: Receiver, rules: Rules, now: datetime) ->
         return Cancel(receiver.status)
     if message.expires_at is not None and message.expires_at <= now:
         return Expire()
-    if receiver.cohort_paused:
+    if receiver.cohort_paused or receiver.held:
         return Wait(now + PAUSED_AGAIN)
     if message.priority > 0:
         if receiver.paused_until is not None and receiver.paused_until > now:

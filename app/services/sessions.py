@@ -31,6 +31,7 @@ from app.services.library import Library
 from app.store import contacts, conversations
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes, Values
+from app.store.questions import Asked
 
 REPLY, NUDGE = 0, 1
 """Priorities of the outbox: an answer to something just said goes before a nudge."""
@@ -51,6 +52,12 @@ class Turn:
     inbound_sid: str | None = None
     needs_person: bool = False
     outcome: str = ""
+    written_at: datetime | None = None
+
+    @property
+    def said_at(self) -> datetime:
+        """When the officer wrote: now, unless the message comes later than that."""
+        return self.now if self.written_at is None else min(self.written_at, self.now)
 
 
 def contact_of(officer: Officer) -> Contact:
@@ -94,12 +101,16 @@ def drawn(choices: Sequence[str], *names: str) -> str:
 
 def proceed(turn: Turn, officer: Officer, given: engine.Input) -> None:
     """Go on with the officer's open session."""
+    apply(turn, officer, following(turn, officer, given))
+
+
+def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
+    """How the officer's open session would go on. Nothing has changed yet."""
     session = officer.session
     if session is None:
         raise ValueError("no session is open")
     book = turn.library.book(turn.tx, session.flow_version_id)
-    sprint = engine.resume(book, State.from_json(session.state), contact_of(officer), given, turn.now)
-    apply(turn, officer, sprint)
+    return engine.resume(book, State.from_json(session.state), contact_of(officer), given, turn.now)
 
 
 def stop(turn: Turn, officer: Officer) -> None:
@@ -171,14 +182,14 @@ def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentR
     turn.changes.consents.append(
         {
             "contact_id": officer.id, "session_id": session.id, "version": event.version, "granted": event.granted,
-            "text": event.text, "channel": session.channel, "at": turn.now,
+            "text": event.text, "channel": session.channel, "at": turn.said_at,
         }
     )
-    turn.changes.contacts.append((officer.id, {"consented_at": turn.now if event.granted else None}))
+    turn.changes.contacts.append((officer.id, {"consented_at": turn.said_at if event.granted else None}))
 
 
 def response_row(
-    turn: Turn, officer: Officer, session: OpenSession | conversations.Asked, event: ResponseRecorded, *, late: bool = False
+    turn: Turn, officer: Officer, session: OpenSession | Asked, event: ResponseRecorded, *, late: bool = False
 ) -> Values:
     """The columns of a response. `late`: its session no longer waited for it."""
     number = float(event.value) if isinstance(event.value, int | float) else None
@@ -190,7 +201,7 @@ def response_row(
         "kind": event.kind, "raw": event.raw, "value": None if event.value is None else str(event.value),
         "number": number, "key": event.key, "label": event.label, "missing": event.missing,
         "correct": event.correct, "rule": event.rule, "score": event.score, "attempt": event.attempt,
-        "status": event.status, "late": late, "asked_at": event.asked_at, "answered_at": turn.now,
+        "status": event.status, "late": late, "asked_at": event.asked_at, "answered_at": turn.said_at,
     }
 
 
@@ -243,7 +254,9 @@ def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | 
 
 
 def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
-    """Queue one of the programme's fixed notices."""
+    """Queue one of the programme's fixed notices. Not for an officer on hold: it would only wait."""
+    if officer.held_at is not None:
+        return
     turn.changes.outbound.append(
         outbound_row(
             turn, contact_id=officer.id, step=name, kind="notice", channel=officer.channel, body=text,

@@ -38,6 +38,7 @@ class Receiver:
     cohort_paused: bool
     identity: bytes | None
     places: tuple[Place, ...]
+    held: bool = False
 
 
 def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
@@ -51,7 +52,7 @@ def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
     rows = tx.execute(
         select(
             _contact.c.id, _contact.c.status, _contact.c.timezone, _contact.c.paused_until, _cohort.c.paused_at,
-            _identity.c.sealed,
+            _identity.c.sealed, _contact.c.held_at,
         )
         .select_from(
             _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(
@@ -63,7 +64,7 @@ def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
     return {
         row.id: Receiver(
             row.id, row.status, row.timezone, row.paused_until, row.paused_at is not None, row.sealed,
-            tuple(places.get(row.id, ())),
+            tuple(places.get(row.id, ())), row.held_at is not None,
         )
         for row in rows
     }

@@ -140,6 +140,6 @@ def test_what_needs_a_person(office: Office) -> None:
     office.tx.execute(insert(Setting), {"name": "stopped", "value": "1", "updated_at": now})
     assert status.counts(office.tx, now) == {
         "contacts": {"active": 1}, "sessions_open": 1, "responses": 0, "outbox_due": 2, "outbox_oldest_seconds": 420,
-        "outbox_unknown": 1, "messages_failed": 3, "needs_person": 1, "unknown_senders": 1, "dead_letters": 1,
+        "outbox_unknown": 1, "messages_failed": 3, "needs_person": 1, "unknown_senders": 1, "dead_letters": 1, "files": {},
         "senders_paused": ["sms"], "stopped": True,
     }

@@ -12,7 +12,7 @@ from app import __version__
 from app.cli import main
 from app.errors import AppError, ConfigurationError, ExternalError, UsageError
 
-PUBLIC = ["demo", "serve", "check", "schema", "play", "diagram", "test", "diff", "publish", "flows", "reply", "roster", "plan", "templates", "export", "status", "dead-letters", "db", "bench"]
+PUBLIC = ["demo", "serve", "check", "schema", "play", "diagram", "test", "diff", "publish", "flows", "reply", "roster", "plan", "templates", "export", "status", "sweep", "dead-letters", "db", "bench"]
 HELPERS = {"__init__", "main", "_common", "logs", "corpus", "rehearsals", "watching"}
 
 
