@@ -9,7 +9,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,15 +28,17 @@ from app.clock import Clock, system_clock
 from app.errors import ConfigurationError, ExternalError
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.sending import Sender
-from app.scheduler.ticker import Job, Ticker
+from app.scheduler.ticker import Job, Piece, Ticker
 from app.services import delivery, publishing
+from app.services.fetching import Fetcher
 from app.services.inbound import Arrival, receiver
 from app.services.intake import Intake
 from app.services.library import Library
 from app.services.phones import Backstage
 from app.services.sessions import wake_due
+from app.services.sweeping import Sweeper
 from app.settings import Settings
-from app.store import leases, versions
+from app.store import leases, sweeps, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
@@ -64,6 +66,7 @@ class Service:
     ledger: Ledger
     channel: Channel
     intake: Intake
+    sweeper: Sweeper
     ticker: Ticker
     sender: Sender
     phone_of: str | None = None
@@ -95,10 +98,13 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     sender = Sender(
         ledger=ledger, channel=channel, vault=vault, clock=clock, owner=owner, rate=settings.send_rate,
         concurrency=settings.send_concurrency, quiet=settings.quiet_hours, templates=templates(settings),
+        swept=settings.channel != "simulator",  # whose phones live and die with this process: there is no outage
     )
-    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds)
     intake = Intake(channel, ledger, vault, sender.wake)
-    return Service(settings, clock, database, library, ledger, channel, intake, ticker, sender, phone_of)
+    sweeper = Sweeper(intake, owner)
+    errands = (sweeper, Fetcher(ledger, channel, vault, clock))
+    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, errands)
+    return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of)
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -131,7 +137,7 @@ async def running(service: Service) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        service.ticker.stop()
+        await service.ticker.stop()
         if sending is not None:
             service.sender.stop()
             await sending
@@ -272,7 +278,8 @@ def _raw_status(status: Status) -> dict[str, str]:
 
 
 def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
-    """What the clock looks for, in this order."""
+    """What the clock looks for, in this order. Nobody is reminded, given up or written to before it is known, after an outage,
+    what they have written meanwhile."""
 
     def refresh(tx: Connection, now: datetime) -> int:  # noqa: ARG001 - a piece of work is called with the moment
         library.refresh(tx)
@@ -281,11 +288,22 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
     def wake(tx: Connection, now: datetime) -> int:
         return wake_due(tx, library, now)
 
+    plan, nudge = nudging_jobs(library, settings.quiet_hours)
     return (
         Job("refresh", refresh, shared=False),
-        Job("wake", wake),
-        *nudging_jobs(library, settings.quiet_hours),
+        Job("wake", _once_swept(wake)),
+        plan,
+        replace(nudge, piece=_once_swept(nudge.piece)),
     )
+
+
+def _once_swept(piece: Piece) -> Piece:
+    """A piece of work that waits for the sweep."""
+
+    def wait_and_do(tx: Connection, now: datetime) -> int:
+        return piece(tx, now) if sweeps.is_current(tx, now) else 0
+
+    return wait_and_do
 
 
 def _checks(service: Service) -> health.Checks:

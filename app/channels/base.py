@@ -24,13 +24,30 @@ class ErrorClass(StrEnum):
     final = "final"              # anything else: final and visible
 
 
+class MessageKind(StrEnum):
+    """What a message is, by its content."""
+
+    text = "text"
+    button = "button"            # a pressed button, or a row of a list
+    reaction = "reaction"        # an emoji on a message of ours; with an empty body, taken off again
+    location = "location"
+    contact = "contact"          # somebody's card
+    sticker = "sticker"
+    image = "image"
+    audio = "audio"              # voice notes too
+    video = "video"
+    document = "document"
+    other = "other"              # nothing in it that we can read: a poll, an edit, what the carrier does not pass on
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """A message from a phone. `sender` is the raw address as the carrier gave it, `channel` sms or whatsapp.
 
-    `also` are other addresses that the carrier says are the same sender's: a WhatsApp user id beside a number, or the
-    number beside the id. `sent_at` is set only for messages found by a sweep. `form` is everything the carrier sent (personal data).
-    `opt_out` is the carrier's own finding (START, STOP, HELP): it has answered already.
+    `also` are other addresses that the carrier says are the same sender's: a WhatsApp user id beside a number, or the number
+    beside the id. `sent_at` is when it was written, if that is not just now: it was found by a sweep, or is handled again.
+    `form` is everything the carrier sent (personal data). `opt_out` is the carrier's own finding (START, STOP, HELP): it has
+    answered already.
     """
 
     sid: str
@@ -45,6 +62,7 @@ class Inbound:
     sent_at: datetime | None = None
     also: tuple[str, ...] = ()
     form: Mapping[str, str] = field(default_factory=dict)
+    kind: MessageKind = MessageKind.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +136,30 @@ class Found:
     price_unit: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A stretch of the carrier's list of messages to us: all of them up to `until`, the oldest first."""
+
+    until: datetime
+    messages: Sequence[Inbound]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with a message, as the carrier gives it out."""
+
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoFile:
+    """It will never be had. `gone`: the carrier has it no longer; else we do not take it. `reason` is short, without data."""
+
+    reason: str
+    gone: bool = False
+
+
 class Forged(Exception):
     """The request is not from the carrier, or not for us. Answered 403; nothing is kept."""
 
@@ -162,8 +204,18 @@ class Channel(Protocol):
         """Every message that our numbers sent on a day (UTC), page by page. Raises ExternalError."""
         ...
 
-    async def list_inbound(self, since: datetime) -> list[Inbound]:
-        """Every message to us since then, for the sweep. Raises ExternalError."""
+    def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[Listed]:
+        """Every message to us of this time, for the sweep: stretch by stretch, the oldest first, so that a long time needs
+        no more memory than a day of it. A list knows less than a webhook does. Raises ExternalError."""
+        ...
+
+    async def complete(self, message: Inbound) -> Inbound:
+        """A listed message with what has to be asked for apart: its attachments. Raises ExternalError."""
+        ...
+
+    async def fetch(self, url: str, most: int) -> File | NoFile:
+        """A file that came with a message, unless it has more than `most` bytes. Raises ExternalError if it may be had
+        later."""
         ...
 
     async def aclose(self) -> None:

@@ -12,9 +12,13 @@ from app.channels.base import (
     Accepted,
     Ambiguous,
     ErrorClass,
+    File,
     Forged,
     Found,
     Inbound,
+    Listed,
+    MessageKind,
+    NoFile,
     Outgoing,
     Rejected,
     SendResult,
@@ -22,6 +26,7 @@ from app.channels.base import (
 )
 from app.channels.twilio_codes import classify
 from app.clock import Clock
+from app.flows.replies.open import family
 
 OUR_NUMBER = "+525555550000"
 OVERTAKEN_SECONDS = 3.0
@@ -87,6 +92,7 @@ class Simulator:
 
     def __init__(self, clock: Clock) -> None:
         self.phones: dict[str, Phone] = {}
+        self.files: dict[str, File] = {}
         self.faults = Faults()
         self.on_note: OnNote | None = None
         self._clock = clock
@@ -126,6 +132,8 @@ class Simulator:
         phone = self.phone(number)
         self._note(phone, note)
         message = replace(_inbound(phone, note), button=button, quoted_sid=quoted)
+        if button is not None:
+            message = replace(message, kind=MessageKind.button)
         await asyncio.sleep(self.faults.delay)
         if self.faults.outage:
             note.status = "waiting"
@@ -245,18 +253,30 @@ class Simulator:
             if not note.mine and note.at.date() == day
         ]
 
-    async def list_inbound(self, since: datetime) -> list[Inbound]:
-        """Everything typed on any phone since then. As with a real carrier, buttons and quotations are not told."""
+    async def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[Listed]:
+        """Everything typed on any phone in this time. As with a real carrier, buttons and quotations are not told."""
         for phone in self.phones.values():
             for note in phone.notes:
                 if note.status == "waiting" and note.at >= since:
                     note.status, phone.version = "", phone.version + 1
-        return [
+        found = [
             replace(_inbound(phone, note), sent_at=note.at)
             for phone in self.phones.values()
             for note in phone.notes
-            if note.mine and note.at >= since
+            if note.mine and since <= note.at < until
         ]
+        yield Listed(until, sorted(found, key=lambda message: message.sent_at or since))
+
+    async def complete(self, message: Inbound) -> Inbound:
+        """Nothing is left out of the list but what nobody tells."""
+        return message
+
+    async def fetch(self, url: str, most: int) -> File | NoFile:
+        """A file that was put into `files` under this address."""
+        file = self.files.get(url)
+        if file is None:
+            return NoFile("gone", gone=True)
+        return NoFile("size") if len(file.content) > most else file
 
     async def aclose(self) -> None:
         """Drop what has not been reported yet."""
@@ -275,5 +295,5 @@ def _inbound(phone: Phone, note: Note) -> Inbound:
         form |= {"Latitude": str(note.place[0]), "Longitude": str(note.place[1])}
     return Inbound(
         sid=note.sid, channel=note.channel, sender=phone.number, receiver=OUR_NUMBER, body=note.text, media=note.media,
-        form=form,
+        form=form, kind=MessageKind(family(note.media[0][1])) if note.media else MessageKind.text,
     )

@@ -14,16 +14,19 @@ from urllib.parse import urlencode
 
 import httpx
 
-from app.channels import signature, twilio_forms
+from app.channels import signature, twilio_files, twilio_forms
 from app.channels.addresses import address, canonical, channel_of, spellings
 from app.channels.base import (
     Accepted,
     Ambiguous,
     ErrorClass,
+    File,
     Forged,
     Found,
     Inbound,
+    Listed,
     Malformed,
+    NoFile,
     Outgoing,
     Rejected,
     SendResult,
@@ -47,9 +50,14 @@ LONGEST_VALIDITY = 36_000
 """Seconds that Twilio keeps a message in its queue."""
 
 PAGE_SIZE = 200
-MOST_PAGES = 50
-LARGEST_PAGE, MOST_PAGES_OF_A_DAY = 1_000, 1_000
-"""A whole day's messages are read page by page and never held together."""
+LARGEST_PAGE = 1000
+"""The most that Twilio gives at a time."""
+
+MOST_PAGES = 200
+"""Pages of one list: with it, 200,000 messages of a day can be swept."""
+
+MOST_PAGES_OF_A_DAY = 1000
+"""Pages of what we sent on a day: read one by one and never held together."""
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _MISDIRECTED = (httpx.UnsupportedProtocol, httpx.InvalidURL)
@@ -196,26 +204,44 @@ class TwilioChannel:
     def _is_sent_by_us(self, entry: Entry) -> bool:
         if entry.get("direction") != "outbound-api":  # its own answers to STOP and HELP are none of ours
             return False
-        sender = _text(entry.get("from")) or ""
+        sender = str(entry.get("from") or "")
         if sender and canonical(channel_of(sender), sender) == self._senders.get(channel_of(sender)):
             return True
         return self._service is not None and entry.get("messaging_service_sid") == self._service
 
-    async def list_inbound(self, since: datetime) -> list[Inbound]:
-        """See Channel. Twilio filters by day; the rest is done here. What cannot be read is left out: it is no message."""
-        found: dict[str, Inbound] = {}
-        for query in self._receivers():
-            day = {"DateSent>": since.date().isoformat()}
-            async for entry in self._entries({**query, **day}, since):
-                if entry.get("direction") != "inbound":
-                    continue
-                try:
-                    message = twilio_forms.listed(entry, await self._media(entry))
-                except Malformed:
-                    continue
-                if self._is_ours(message.channel, message.receiver, _text(entry.get("messaging_service_sid"))):
-                    found[message.sid] = message
-        return list(found.values())
+    async def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[Listed]:
+        """See Channel. A stretch is a day, which is what Twilio filters by. What cannot be read is no message: left out."""
+        since = since.replace(microsecond=0)  # as Twilio's dates are
+        for day, end in twilio_forms.days(since, until):
+            found: dict[str, Inbound] = {}
+            for query in self._receivers():
+                async for entry in self._entries({**query, **day}, since, LARGEST_PAGE):
+                    message = self._listed(entry)
+                    if message is not None and since <= (message.sent_at or since) < until:
+                        found[message.sid] = message
+            oldest_first = list(found.values())[::-1]  # of one second, the list's order is all that is known
+            oldest_first.sort(key=lambda message: message.sent_at or since)
+            yield Listed(end, oldest_first)
+
+    def _listed(self, entry: Entry) -> Inbound | None:
+        if entry.get("direction") != "inbound":
+            return None
+        try:
+            message = twilio_forms.listed(entry)
+        except Malformed:
+            return None
+        service = message.form.get("MessagingServiceSid")
+        return message if self._is_ours(message.channel, message.receiver, service) else None
+
+    async def complete(self, message: Inbound) -> Inbound:
+        """See Channel."""
+        if not twilio_forms.has_media(message):
+            return message
+        return twilio_forms.with_media(message, await self._media(message.sid))
+
+    async def fetch(self, url: str, most: int) -> File | NoFile:
+        """See Channel."""
+        return await twilio_files.fetch(self._client, url, self._auth, self._api_url, most)
 
     def _receivers(self) -> list[dict[str, str]]:
         """One query for each number of ours, or one for the whole account where only the service is known."""
@@ -223,20 +249,18 @@ class TwilioChannel:
             return [{}]
         return [{"To": address(channel, number)} for channel, number in self._senders.items()]
 
-    async def _media(self, entry: Entry) -> list[tuple[str, str]]:
-        if _text(entry.get("num_media")) in (None, "", "0"):
-            return []
+    async def _media(self, sid: str) -> list[tuple[str, str]]:
         found = []
-        path = f"/2010-04-01/Accounts/{self._account_sid}/Messages/{entry.get('sid')}/Media.json"
+        path = f"/2010-04-01/Accounts/{self._account_sid}/Messages/{sid}/Media.json"
         async for page in self._pages(self._api_url + path, "media_list"):
             for item in page:
                 uri = str(item.get("uri", "")).removesuffix(".json")
                 found.append((self._api_url + uri, str(item.get("content_type") or "application/octet-stream")))
         return found
 
-    async def _entries(self, query: Mapping[str, str], since: datetime) -> AsyncIterator[Entry]:
+    async def _entries(self, query: Mapping[str, str], since: datetime, size: int = PAGE_SIZE) -> AsyncIterator[Entry]:
         """Messages since then, the newest first. Ends at the first page that is older as a whole."""
-        url = f"{self._messages}?{urlencode({**query, 'PageSize': str(PAGE_SIZE)})}"
+        url = f"{self._messages}?{urlencode({**query, 'PageSize': str(size)})}"
         async for page in self._pages(url, "messages"):
             young = [entry for entry in page if _since(entry, since)]
             for entry in young:
@@ -255,7 +279,7 @@ class TwilioChannel:
             if not isinstance(following, str) or not following.startswith("/"):
                 return
             url = self._api_url + following
-        raise ExternalError(f"Twilio's list has more than {most} pages: ask for a shorter time")
+        raise ExternalError(f"Twilio's list has no end: more than {most} pages")
 
     async def _ask(self, url: str) -> httpx.Response:
         try:
@@ -323,7 +347,3 @@ def _since(entry: Entry, since: datetime) -> bool:
     """Whether an entry is no older than that, by the second, as its dates are. One without a date is taken to be."""
     at = twilio_forms.moment(entry.get("date_created")) or twilio_forms.moment(entry.get("date_sent"))
     return at is None or at >= since.replace(microsecond=0)
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -2,13 +2,16 @@
 for has been fetched. New fields appear without notice and are kept in `form`; nothing here depends on their absence."""
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from app.channels.addresses import WHATSAPP, canonical, is_user_id
-from app.channels.base import Found, Inbound, Malformed, Status
+from app.channels.base import Found, Inbound, Malformed, MessageKind, Status
+from app.flows.replies.open import family
 
 MOST_MEDIA = 10
 """Attachments of one message."""
@@ -18,6 +21,8 @@ _UID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,12})?")
 _UNIT = re.compile(r"[A-Za-z]{3}")
 _OPT_OUT = frozenset({"START", "STOP", "HELP"})
+_STOPS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "REVOKE", "OPTOUT", "CANCEL"})
+"""What Twilio itself obeys in an SMS: whoever writes it has been answered, and gets nothing more from us."""
 _UNTYPED = "application/octet-stream"
 
 
@@ -30,18 +35,22 @@ def inbound(form: Mapping[str, str]) -> Inbound:
     sender = form.get("From", "").strip()
     if not sender:
         raise Malformed("From is missing")
+    body = form.get("Body") or form.get("ButtonText") or form.get("ListTitle") or ""
+    media = _media(form)
     return Inbound(
         sid=_sid(form, "MessageSid", "SmsMessageSid", "SmsSid"),
         channel=_channel(sender),
         sender=sender,
         receiver=form.get("To", "").strip(),
-        body=form.get("Body") or form.get("ButtonText") or form.get("ListTitle") or "",
-        media=_media(form),
+        body=body,
+        media=media,
         button=form.get("ButtonPayload") or form.get("ListId") or None,
         quoted_sid=form.get("OriginalRepliedMessageSid") or None,
         opt_out=_opt_out(form.get("OptOutType", "")),
+        sent_at=moment(form.get(WRITTEN_AT)),
         also=also(form, sender),
         form=dict(form),
+        kind=_kind(form, body, media),
     )
 
 
@@ -71,24 +80,43 @@ def status(form: Mapping[str, str], uid: str | None) -> Status:
     )
 
 
-def listed(entry: Mapping[str, Any], media: Sequence[tuple[str, str]]) -> Inbound:
-    """An entry of the list of messages as a message. It knows less than the webhook did: no button, no quotation.
+def listed(entry: Mapping[str, Any]) -> Inbound:
+    """An entry of the list of messages as a message. It knows less than the webhook did: no button, no quotation, and of
+    attachments only that there are some. An emoji alone may have been a reaction, and is taken for no more than that.
 
     Raises Malformed.
     """
-    sender = str(entry.get("from") or "")
-    if not sender:
-        raise Malformed("from is missing")
-    return Inbound(
-        sid=_sid(entry, "sid"),
-        channel=_channel(sender),
-        sender=sender,
-        receiver=str(entry.get("to") or ""),
-        body=str(entry.get("body") or "").replace("\0", ""),
-        media=tuple(media),
-        sent_at=moment(entry.get("date_sent")) or moment(entry.get("date_created")),
-        form=_as_form(entry),
-    )
+    message = inbound(_as_form(entry))
+    if message.channel == "sms" and message.body.strip().upper() in _STOPS:
+        return replace(message, opt_out="STOP")
+    if message.channel == "whatsapp" and message.kind is MessageKind.text and _is_emoji(message.body):
+        return replace(message, kind=MessageKind.reaction)
+    return message
+
+
+def has_media(message: Inbound) -> bool:
+    """Whether a listed message has attachments that the list did not name."""
+    return not message.media and message.form.get("NumMedia", "0") not in ("", "0")
+
+
+def with_media(message: Inbound, media: Sequence[tuple[str, str]]) -> Inbound:
+    """A listed message with its attachments, (address, content type)."""
+    form = dict(message.form)
+    for place, (url, content_type) in enumerate(media):
+        form[f"MediaUrl{place}"], form[f"MediaContentType{place}"] = url, content_type
+    found = inbound(form)
+    return replace(message, media=found.media, form=form, kind=found.kind)
+
+
+def days(since: datetime, until: datetime) -> Iterator[tuple[dict[str, str], datetime]]:
+    """A time as queries by which Twilio lists messages of one day (UTC), each with the moment that its day ends. The last
+    one has no end: its clock may be ahead of ours."""
+    day = since.astimezone(UTC).date()
+    while day < until.astimezone(UTC).date():
+        following = day + timedelta(days=1)
+        yield {"DateSent": day.isoformat()}, datetime.combine(following, time(), UTC)
+        day = following
+    yield {"DateSent>": day.isoformat()}, until
 
 
 def found(entry: Mapping[str, Any]) -> Found:
@@ -114,13 +142,50 @@ def moment(text: object) -> datetime | None:
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 
-_FORM_NAMES = {"sid": "MessageSid", "from": "From", "to": "To", "body": "Body"}
+WRITTEN_AT = "DateSent"
+"""The field of our own in which a listed message keeps its moment. Webhooks have none."""
+
+_FORM_NAMES = {
+    "sid": "MessageSid", "from": "From", "to": "To", "body": "Body", "account_sid": "AccountSid", "num_media": "NumMedia",
+    "messaging_service_sid": "MessagingServiceSid", "direction": "Direction", "date_sent": WRITTEN_AT,
+}
 
 
 def _as_form(entry: Mapping[str, Any]) -> dict[str, str]:
     """An entry with the names that a webhook's form has, so that what is kept of a message is read in one way."""
-    plain = {name: str(value) for name, value in entry.items() if isinstance(value, str | int | float)}
-    return {_FORM_NAMES.get(name, name): value for name, value in plain.items()}
+    dated = {**entry, "date_sent": entry.get("date_sent") or entry.get("date_created")}
+    return {form: str(dated[name]).replace("\0", "") for name, form in _FORM_NAMES.items() if dated.get(name) is not None}
+
+
+def _kind(form: Mapping[str, str], body: str, media: Sequence[tuple[str, str]]) -> MessageKind:
+    """What a message is. Twilio says so (`MessageType`) of WhatsApp messages only, and not of all; an emoji alone that quotes
+    one of ours is then taken for a reaction, which Twilio's reference does not describe."""
+    said = form.get("MessageType", "").lower()
+    if said == "reaction":
+        return MessageKind.reaction
+    if form.get("ButtonPayload") or form.get("ListId"):
+        return MessageKind.button
+    if form.get("Latitude") and form.get("Longitude"):
+        return MessageKind.location
+    if media:
+        return _media_kind(said, media[0][1], form.get("From", ""))
+    if body.strip():
+        reacts = not said and form.get("OriginalRepliedMessageSid") and _is_emoji(body)
+        return MessageKind.reaction if reacts else MessageKind.text
+    return MessageKind.other
+
+
+def _media_kind(said: str, content_type: str, sender: str) -> MessageKind:
+    plain = content_type.partition(";")[0].strip().lower()
+    if plain.endswith("vcard") or said == "contacts":
+        return MessageKind.contact
+    if said == "sticker" or (not said and plain == "image/webp" and sender.startswith(WHATSAPP)):
+        return MessageKind.sticker  # photographs come as JPEG
+    return MessageKind(family(plain))
+
+
+def _is_emoji(body: str) -> bool:
+    return any(unicodedata.category(char) == "So" for char in body) and not any(char.isalnum() for char in body)
 
 
 def _sid(fields: Mapping[str, Any], *names: str) -> str:

@@ -10,6 +10,7 @@ import typer
 from app.cli._common import installation, show_json
 from app.clock import system_clock
 from app.errors import UsageError
+from app.exports.media import FOLDER
 from app.exports.package import write
 from app.exports.responses import Wanted
 from app.flows.definition import Level
@@ -26,6 +27,7 @@ def export(
     since: Annotated[datetime | None, typer.Option(formats=_DAY, help="Answers from this day on, UTC.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Answers up to this day, UTC, included.")] = None,
     with_text: Annotated[bool, typer.Option("--with-text", help="Free text too: it may say who somebody is.")] = False,
+    with_media: Annotated[bool, typer.Option("--with-media", help="Photos, voice notes and other files too.")] = False,
     bom: Annotated[bool, typer.Option("--bom", help="Mark the files as UTF-8, for Excel.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -38,14 +40,17 @@ def export(
     )
     with installation() as place:
         with place.database.reading() as tx:
-            written = write(tx, folder, wanted, bom=bom)
+            written = write(tx, folder, wanted, bom=bom, vault=place.vault if with_media else None)
         with place.database.transaction() as tx:
-            detail = {item.name: item.rows for item in written} | {"with_text": with_text}
+            tables = {item.name: item.rows for item in written if item.name.endswith(".csv")}
+            detail = {**tables, "with_text": with_text, "files": len(written) - len(tables)}
             audit.record(tx, system_clock(), "cli", "export", "responses", detail)
     if as_json:
         show_json([asdict(item) for item in written])
         return
-    for item in written:
+    for item in written[: len(tables)]:
         typer.echo(f"{folder / item.name}: {item.rows} rows")
+    if with_media:
+        typer.echo(f"{folder / FOLDER}: {detail['files']} files")
     if not with_text:
         typer.echo("free text is withheld until it has been reviewed; --with-text writes it")

@@ -42,6 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
     "pause": Entry("pause:pause", "Send nothing for now: to anybody, or to a cohort, an officer, or from one sender number."),
     "resume": Entry("pause:resume", "Let go on what was paused, or stopped by itself because the carrier found fault with it."),
+    "sweep": Entry("sweep:sweep", "Ask the carrier for messages that no webhook has brought."),
     "dead-letters": Entry("dead_letters:list_or_replay", "Show what could not be processed, or process it again."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
     "bench": Entry("bench:app", "Measure speed, as ratios against a floor of the same run."),

@@ -37,7 +37,7 @@ RESPONSES = (
     Column("rule", "Rule by which the reply was understood"),
     Column("score", "How sure the rule is, 0 to 1"),
     Column("attempt", "Which reply to the question this was"),
-    Column("status", "ok, unclear (for a person) or superseded (corrected later)"),
+    Column("status", "ok; unclear; superseded (corrected); extra (late, it had an answer)"),
     Column("late", "1 if the session no longer waited for it"),
     Column("withheld", "1 if free text is withheld until it has been reviewed"),
     Column("channel", "Channel of the session"),
@@ -47,6 +47,8 @@ RESPONSES = (
     Column("asked_local", "Moment of the question, local time of the officer"),
     Column("answered_local", "Moment of the answer, local time of the officer"),
     Column("variant", "Variant of the flow that was drawn for the session"),
+    Column("files", "How many files came with the answer; empty if none"),
+    Column("media", "Names of those that are here, below media/, if they are exported"),
 )
 
 CODEBOOK = (

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Select, select
 
+from app.exports import media
 from app.store.tables import Cohort, Contact, FlowVersion, Nudge, Response, Session
 
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
@@ -42,10 +43,12 @@ def rows(tx: Connection, wanted: Wanted) -> Iterator[tuple[object, ...]]:
 
 
 def _query(wanted: Wanted) -> Select[Any]:
+    attached = media.counted()
     query = (
         select(
             _contact.c.study_id, _cohort.c.code.label("cohort"), _cohort.c.programme, _response, _version.c.hash,
-            _session.c.channel, _session.c.variant, _nudge.c.planned_for, _contact.c.timezone,
+            _session.c.channel, _session.c.variant, _nudge.c.planned_for, _contact.c.timezone, attached.c.files,
+            attached.c.stored,
         )
         .select_from(
             _response.join(_contact, _contact.c.id == _response.c.contact_id)
@@ -53,6 +56,7 @@ def _query(wanted: Wanted) -> Select[Any]:
             .join(_session, _session.c.id == _response.c.session_id)
             .join(_version, _version.c.id == _response.c.flow_version_id)
             .outerjoin(_nudge, _nudge.c.session_id == _session.c.id)
+            .outerjoin(attached, attached.c.inbound_id == _response.c.inbound_id)
         )
         .order_by(_response.c.id)
     )
@@ -88,7 +92,7 @@ def _row(row: Row[Any], with_text: bool) -> tuple[object, ...]:
         row.missing, _flag(row.correct), row.rule, row.score, row.attempt, row.status, _flag(row.late), _flag(withheld),
         row.channel, _utc(row.planned_for), _utc(row.asked_at), _utc(row.answered_at),
         _local(row.asked_at, zone), _local(row.answered_at, zone),
-        row.variant,
+        row.variant, row.files, media.names(row.study_id, row.id, row.stored),
     )
 
 

@@ -18,7 +18,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file that was written, with its rows and the SHA-256 of its bytes."""
+    """A file that was written, with its rows (1 if it is no table) and the SHA-256 of its bytes."""
 
     name: str
     rows: int
@@ -60,6 +60,13 @@ def write_json(folder: Path, name: str, data: object) -> None:
         file.write("\n")
 
 
+def write_bytes(folder: Path, name: str, content: bytes) -> Written:
+    """Write a file as it is. Raises ExternalError."""
+    with _replacing(folder / name) as partial:
+        partial.write_bytes(content)
+    return Written(name, 1, digest(folder / name))
+
+
 def remove(folder: Path, name: str) -> None:
     """Remove a file if it is there. Raises ExternalError."""
     try:
@@ -76,11 +83,16 @@ def digest(path: Path) -> str:
 
 @contextmanager
 def _whole(path: Path, encoding: str) -> Iterator[TextIO]:
+    with _replacing(path) as partial, partial.open("w", encoding=encoding, newline="") as file:
+        yield file
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding=encoding, newline="") as file:
-            yield file
+        yield partial
         partial.replace(path)
     except OSError as error:
         raise ExternalError(f"{path} cannot be written: {error.strerror}") from None

@@ -46,11 +46,13 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an officer sent. `button` is the key of the option whose button was pressed, `media` the content types."""
+    """What an officer sent. `button` is the key of the option whose button was pressed, `media` the content types. `at` is
+    when it was written, if it comes later than that: «ayer» is a day before then."""
 
     text: str
     button: str | None = None
     media: tuple[str, ...] = ()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +399,7 @@ def _understood(ask: Ask, given: Reply, contact: Contact, at: datetime) -> Parse
         for option in ask.form.options:
             if option.key == given.button:
                 return Parsed(option.value, option.key, option.label, "button", 1.0)
-    return ask.reader.read(given.text, at.astimezone(ZoneInfo(contact.timezone)), given.media)
+    return ask.reader.read(given.text, (given.at or at).astimezone(ZoneInfo(contact.timezone)), given.media)
 
 
 def _response(

@@ -30,7 +30,7 @@ from app.scheduler.dispatch import (
     validity,
 )
 from app.scheduler.outcomes import Job
-from app.store import delivery, outbox, resends, senders
+from app.store import contacts, delivery, loops, outbox, resends, senders, sweeps
 from app.store.delivery import Receiver
 from app.store.outbox import Claimed
 from app.store.resends import Course
@@ -44,13 +44,15 @@ LEASE = HANDOVER
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a sender works with: the carrier's name, its own, the keys, the rules, and messages a second of one number."""
+    """What a sender works with: the carrier's name, its own, the keys, the rules, and messages a second of one number.
+    `swept`: nothing goes out unasked until it is known what officers have written."""
 
     carrier: str
     owner: str
     vault: Vault
     rules: Rules
     rate: float
+    swept: bool = False
 
     def sender(self, channel: str) -> str:
         """The bucket's name of the number that sends on a channel."""
@@ -64,6 +66,8 @@ def take(tx: Connection, desk: Desk, room: int, now: datetime) -> tuple[int, lis
     jobs: list[Job] = []
     claimed = 0
     lanes = outbox.due(tx, now)
+    if desk.swept and lanes and not sweeps.is_current(tx, now):
+        lanes = [lane for lane in lanes if lane in outbox.REPLIES]
     senders.lock(tx, {desk.sender(channel) for channel, _ in lanes})
     for lane in lanes:
         sender = desk.sender(lane[0])
@@ -77,6 +81,7 @@ def take(tx: Connection, desk: Desk, room: int, now: datetime) -> tuple[int, lis
 
 
 def _begin(tx: Connection, desk: Desk, messages: Sequence[Claimed], now: datetime) -> list[Job]:
+    _stop_loops(tx, messages, now)
     known = _Known(
         delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None}),
         resends.courses(tx, [one.id for one in messages if one.contact_id is not None and may_be_stale(one, now)]),
@@ -97,6 +102,12 @@ class _Known:
 
     receivers: Mapping[int, Receiver]
     courses: Mapping[int, Course]
+
+
+def _stop_loops(tx: Connection, messages: Sequence[Claimed], now: datetime) -> None:
+    """Put officers on hold who would get the same message once more than is sensible, before anything is decided."""
+    for contact in loops.looping(tx, messages, now):
+        contacts.hold(tx, contact, now)
 
 
 def _prepare(

@@ -11,7 +11,7 @@ from app.channels.interactive import Option, content_for, one_line
 from app.flows.buttons import Shape, title
 from app.flows.render import fill, numbered
 from app.flows.segments import plain
-from app.services.inbound import payload
+from app.services.buttons import payload
 from app.store.outbox import Claimed
 
 UNNAMED = "oficial"

@@ -38,7 +38,8 @@ LONGEST_POST_SECONDS = 90.0
 @dataclass(slots=True)
 class Sender:
     """Sends for one process. `rate` is messages a second of one sender number, shared by all processes through the
-    database; `templates` maps WhatsApp templates to Content SIDs; `chance` draws the jitter of retries."""
+    database; `templates` maps WhatsApp templates to Content SIDs; `chance` draws the jitter of retries; `swept` holds nudges
+    back until what officers wrote meanwhile is known."""
 
     ledger: Ledger
     channel: Channel
@@ -51,6 +52,7 @@ class Sender:
     templates: Mapping[str, str] = field(default_factory=dict)
     chance: Random = field(default_factory=Random)
     poll_seconds: float = 0.5
+    swept: bool = False
     _desk: Desk = field(init=False)
     _reconciler: Reconciler = field(init=False)
     _pace: Pace = field(init=False)
@@ -63,7 +65,7 @@ class Sender:
 
     def __post_init__(self) -> None:
         rules = Rules(self.quiet, self.templates)
-        self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate)
+        self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate, self.swept)
         self._pace = Pace(self.concurrency)
         self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._desk)
 

@@ -1,7 +1,9 @@
 """The heartbeat. APScheduler only ticks; what is due stands in tables, so a restart loses nothing and a tick that comes
 twice does nothing twice. Each job takes a lease, so that of many processes one does it. Work is done in small pieces,
-each a transaction of the ledger's own thread, so that messages coming in never wait long."""
+each a transaction of the ledger's own thread, so that messages coming in never wait long. What has to ask the network is
+an errand: a tick sets it off and does not wait for it."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -43,18 +45,38 @@ class Job:
     shared: bool = True
 
 
+class Errand(Protocol):
+    """Something that takes as long as the network does. Of one name, one is under way at a time in a process."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the log."""
+        ...
+
+    async def once(self) -> timedelta:
+        """Do it. Gives when to do it again."""
+        ...
+
+
+AFTER_A_FAULT = timedelta(minutes=1)
+"""When an errand that raised is done again."""
+
+
 @dataclass(slots=True)
 class Ticker:
-    """Runs the jobs. `owner` names this process in the leases."""
+    """Runs the jobs, and sets off the errands before them. `owner` names this process in the leases."""
 
     ledger: Ledger
     clock: Clock
     owner: str
     jobs: tuple[Job, ...]
     seconds: float = 5.0
+    errands: tuple[Errand, ...] = ()
     last_tick: datetime | None = None
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
     _done: dict[str, datetime] = field(default_factory=dict)
+    _under_way: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
+    _next: dict[str, datetime] = field(default_factory=dict)
 
     def start(self) -> None:
         """Begin to tick, at once and then every `seconds`."""
@@ -63,14 +85,20 @@ class Ticker:
         self._scheduler.add_job(self.tick, trigger, max_instances=1, coalesce=True, next_run_time=at_once)
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Tick no more. A tick that is running comes to its end."""
+    async def stop(self) -> None:
+        """Tick no more. A tick that is running comes to its end; errands are called off."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        for task in self._under_way.values():
+            task.cancel()
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
 
     async def tick(self) -> None:
         """One heartbeat: every job whose time has come. A job that fails is logged, and the others go on."""
         now = self.clock()
+        for errand in self.errands:
+            if errand.name not in self._under_way and now >= self._next.get(errand.name, now):
+                self._under_way[errand.name] = asyncio.create_task(self._go(errand))
         for job in self.jobs:
             if (last := self._done.get(job.name)) is not None and now < last + job.every:
                 continue
@@ -79,6 +107,16 @@ class Ticker:
             except Exception:  # the edge: a job must not stop the clock
                 log.exception("job failed", job=job.name)
         self.last_tick = now
+
+    async def _go(self, errand: Errand) -> None:
+        wait = AFTER_A_FAULT
+        try:
+            wait = await errand.once()
+        except Exception:  # the edge: whatever it was, it is done again
+            log.exception("errand failed", errand=errand.name)
+        finally:
+            self._next[errand.name] = self.clock() + wait
+            del self._under_way[errand.name]
 
     async def _run(self, job: Job, now: datetime) -> None:
         until = now + max(LEASE, job.every)

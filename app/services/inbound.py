@@ -1,32 +1,28 @@
-"""What becomes of a message from a phone. `receive` takes a batch (one is a batch), is called by the ledger within one
-transaction, and finds each message's meaning: the carrier's own opt-out, a keyword, the answer to an open question,
-the late answer to an earlier one, or a message when nothing was asked. Whatever it is, the message itself is kept."""
+"""What comes from phones. `receive` takes a batch (one is a batch), is called by the ledger within one transaction, keeps each
+message once with whatever came with it, and has its meaning found (`understanding`). A message of an unknown number is
+kept too, and answered once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 import structlog
 from sqlalchemy import Connection
 
 from app.channels.addresses import canonical, is_user_id
-from app.channels.base import Inbound
-from app.flows import engine
-from app.flows.engine import Reply
-from app.flows.replies.keywords import keyword
-from app.services import keywords
+from app.channels.base import Inbound, MessageKind
 from app.services.library import Library
-from app.services.sessions import Turn, contact_of, notice, outbound_row, proceed, response_row, say
-from app.store import alerts, contacts, conversations
+from app.services.sessions import Turn, outbound_row
+from app.services.understanding import QUIET_AFTER_NOTICE, understand
+from app.store import alerts, contacts, conversations, questions
 from app.store.contacts import Officer
-from app.store.conversations import Asked, Changes, Values
+from app.store.conversations import Changes, Values
+from app.store.questions import Asked, Said
+from app.store.tables import MediaStatus
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
-
-QUIET_AFTER_NOTICE = timedelta(hours=12)
-"""How long the notice that nothing is open is not repeated to the same officer: two machines must not talk in a loop."""
 
 STRANGER_TEXT = (
     "Este número es de un programa de capacitación y sólo atiende a participantes registrados. "
@@ -110,6 +106,7 @@ def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: 
     conversations.write(tx, batch.changes)
     for channel, lookups in batch.heard.items():
         contacts.heard_from(tx, channel, lookups, now)
+    contacts.heard_earlier(tx, batch.heard_earlier)
     return received
 
 
@@ -122,9 +119,10 @@ class _Batch:
         self.seen: set[str] = set()
         self.owners: dict[str, int] = {}
         self.officers: dict[int, Officer] = {}
-        self.quoted: dict[str, Asked] = {}
+        self.quoted: dict[str, Asked | Said] = {}
         self.answered_strangers: set[str] = set()
         self.heard: dict[str, set[str]] = {}
+        self.heard_earlier: list[tuple[str, str, datetime]] = []
 
     @classmethod
     def load(cls, tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> "_Batch":
@@ -136,7 +134,7 @@ class _Batch:
         batch.officers = contacts.officers(tx, set(batch.owners.values()))
         batch.seen = conversations.known_sids(tx, [arrival.message.sid for arrival in arrivals])
         quoted = {arrival.message.quoted_sid for arrival in arrivals if arrival.message.quoted_sid}
-        batch.quoted = conversations.asked_by_sid(tx, quoted)
+        batch.quoted = questions.quoted(tx, quoted)
         batch.answered_strangers = conversations.strangers_answered(tx, lookups - batch.owners.keys())
         return batch
 
@@ -146,16 +144,21 @@ class _Batch:
             return Received(message.sid, "duplicate")
         self.seen.add(message.sid)
         officer, disputed = self.sender(arrival)
-        turn = Turn(self.tx, self.library, self.changes, self.now, inbound_sid=message.sid, channel=message.channel)
-        row = self.row(arrival, officer)
+        turn = Turn(
+            self.tx, self.library, self.changes, self.now, inbound_sid=message.sid, channel=message.channel,
+            written_at=message.sent_at,
+        )
+        row = self.row(turn, arrival, officer)
         if officer is None:
             self.stranger(turn, arrival)
         else:
             row["session_id"], row["step"] = (officer.session.id, officer.session.step) if officer.session else (None, None)
-            self.heard.setdefault(message.channel, set()).add(arrival.lookup)
-            self.officer(turn, officer, message, row)
+            self.hear(turn, arrival)
+            understand(turn, officer, message, self.quoted.get(message.quoted_sid or ""), row)
         row["outcome"], row["needs_person"] = turn.outcome, turn.needs_person or disputed
         self.changes.inbound.append(row)
+        if message.media:
+            self.changes.media.extend(_file_rows(message, self.now))
         return Received(message.sid, turn.outcome, officer.id if officer else None)
 
     def sender(self, arrival: Arrival) -> tuple[Officer | None, bool]:
@@ -180,93 +183,45 @@ class _Batch:
             log.error("the carrier says that an officer's number is another officer's account", contact=owner)
         return self.officers.get(owner), disputed
 
-    def row(self, arrival: Arrival, officer: Officer | None) -> Values:
+    def row(self, turn: Turn, arrival: Arrival, officer: Officer | None) -> Values:
         message = arrival.message
         return {
             "sid": message.sid, "contact_id": officer.id if officer else None, "lookup": arrival.lookup,
-            "channel": message.channel, "body": message.body, "button": message.button,
+            "channel": message.channel, "kind": message.kind, "body": message.body, "button": message.button,
             "media": orjson.dumps(message.media).decode() if message.media else "[]", "quoted_sid": message.quoted_sid,
-            "sealed": arrival.sealed, "session_id": None, "step": None, "received_at": self.now,
+            "sealed": arrival.sealed, "session_id": None, "step": None, "received_at": turn.said_at,
+            "caught_up_at": None if message.sent_at is None else self.now,
         }
 
+    def hear(self, turn: Turn, arrival: Arrival) -> None:
+        """Note when an officer wrote: WhatsApp's window is counted from there."""
+        channel = arrival.message.channel
+        if turn.written_at is None:
+            self.heard.setdefault(channel, set()).add(arrival.lookup)
+        else:
+            self.heard_earlier.append((channel, arrival.lookup, turn.said_at))
+
     def stranger(self, turn: Turn, arrival: Arrival) -> None:
-        """An unknown number: kept, visible, answered once."""
+        """An unknown number: kept, visible, answered once, and not if it wrote long ago."""
+        message = arrival.message
         turn.outcome, turn.needs_person = "unknown_sender", True
-        if arrival.lookup in self.answered_strangers or arrival.message.opt_out:
+        old = turn.now - turn.said_at >= QUIET_AFTER_NOTICE
+        if arrival.lookup in self.answered_strangers or message.opt_out or message.kind is MessageKind.reaction or old:
             return
         self.answered_strangers.add(arrival.lookup)
         self.changes.outbound.append(
             outbound_row(
-                turn, contact_id=None, step="stranger", kind="notice", channel=arrival.message.channel, body=STRANGER_TEXT
+                turn, contact_id=None, step="stranger", kind="notice", channel=message.channel, body=STRANGER_TEXT
             )
         )
 
-    def officer(self, turn: Turn, officer: Officer, message: Inbound, row: Values) -> None:
-        """Find what a known officer's message means, the most certain meaning first."""
-        if message.opt_out and keywords.carrier_opt_out(turn, officer, message.opt_out, message.body):
-            return
-        if not _payload(message.button or "") and (word := keyword(message.body)) and keywords.obey(turn, officer, word):
-            return
-        if not officer.may_be_written_to:
-            turn.outcome = "opted_out"
-        elif (asked := self.meant(officer, message)) and not _is_open(officer, asked):
-            self.late(turn, officer, message, asked)
-            row["session_id"], row["step"] = asked.session_id, asked.step
-        elif asked is None and message.button and _payload(message.button):
-            # A button of ours, of a question that was never put to this officer: not an answer to anything.
-            turn.outcome, turn.needs_person = "late", True
-        elif officer.session is not None:
-            proceed(turn, officer, _reply(message))
-        else:
-            self.nothing_open(turn, officer)
 
-    def meant(self, officer: Officer, message: Inbound) -> Asked | None:
-        """The question that a button or a quotation names."""
-        if message.button and (named := _payload(message.button)):
-            return conversations.asked_in(self.tx, officer.id, named[0], named[1])
-        return self.quoted.get(message.quoted_sid or "")
-
-    def late(self, turn: Turn, officer: Officer, message: Inbound, asked: Asked) -> None:
-        """The answer to a question that is no longer waited for: recorded as late, never taken for another's."""
-        turn.outcome = "late"
-        book = self.library.book(self.tx, asked.flow_version_id)
-        response = engine.late_response(
-            book, asked.flow, asked.step, contact_of(officer), _reply(message), asked.asked_at, self.now
-        )
-        if response is None or asked.contact_id != officer.id:  # the quoted message may be another officer's
-            turn.needs_person = True
-            return
-        turn.needs_person = response.status == "unclear"
-        self.changes.responses.append(response_row(turn, officer, asked, response, late=True))
-
-    def nothing_open(self, turn: Turn, officer: Officer) -> None:
-        """A message when nothing was asked: kept for a person, and answered once in a while."""
-        turn.outcome, turn.needs_person = "nothing_open", True
-        said = conversations.said_lately(
-            self.tx, officer.id, "notice", "nothing_open", self.now, QUIET_AFTER_NOTICE
-        ) or any(row["contact_id"] == officer.id and row["step"] == "nothing_open" for row in self.changes.outbound)
-        if not said and (text := notice(turn, officer, "nothing_open")):
-            say(turn, officer, "nothing_open", text)
-
-
-def _is_open(officer: Officer, asked: Asked) -> bool:
-    session = officer.session
-    return session is not None and session.id == asked.session_id and session.step == asked.step
-
-
-def payload(session: int, step: str, key: str) -> str:
-    """What a button carries, so that pressing it later still finds its question."""
-    return f"t1:{session}:{step}:{key}"
-
-
-def _payload(button: str) -> tuple[int, str, str] | None:
-    version, _, rest = button.partition(":")
-    session, _, rest = rest.partition(":")
-    step, _, key = rest.partition(":")
-    return (int(session), step, key) if version == "t1" and session.isdecimal() and len(session) < 19 and key else None
-
-
-def _reply(message: Inbound) -> Reply:
-    """What the engine is told. The button of a template carries what was approved with it: an option's key, at best."""
-    named = _payload(message.button) if message.button else None
-    return Reply(message.body, named[2] if named else message.button, tuple([kind for _, kind in message.media]))
+def _file_rows(message: Inbound, now: datetime) -> list[Values]:
+    """The files that came with a message: to be fetched later."""
+    return [
+        {
+            "inbound_sid": message.sid, "position": position, "url": url, "content_type": content_type,
+            "status": MediaStatus.waiting, "attempts": 0, "due_at": now,
+        }
+        for position, (url, content_type) in enumerate(message.media, 1)
+    ]

@@ -2,7 +2,7 @@
 anything but the ledger, and nothing is answered before it is durable."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -56,8 +56,8 @@ class Intake:
         await self.ledger.submit("status", status)
 
     async def again(self, letter: Waiting) -> None:
-        """Handle a dead letter once more, now that what was wrong is mended; it waits no longer if it goes through. Raises
-        what it fails with: then nothing has changed."""
+        """Handle a dead letter once more, now that what was wrong is mended; it waits no longer if it goes through. A message
+        was written when it came, not now. Raises what it fails with: then nothing has changed."""
         item = self._read(letter)
         handle, clock = self.ledger.kinds[letter.kind].handle, self.ledger.clock
 
@@ -71,7 +71,8 @@ class Intake:
     def _read(self, letter: Waiting) -> Arrival | Status:
         raw = letter.raw
         if letter.kind == "inbound":
-            return Arrival.of(self.channel.parse_inbound(raw), self.vault)
+            message = self.channel.parse_inbound(raw)
+            return Arrival.of(replace(message, sent_at=message.sent_at or letter.at), self.vault)
         if "sid" in raw:  # one that could be read: in our own words
             code = raw.get("error_code")
             return Status(raw["sid"], raw["status"], raw.get("uid") or None, int(code) if code else None)

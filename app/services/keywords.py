@@ -58,7 +58,7 @@ def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
     stop(turn, officer)
     officer.status = ContactStatus.opted_out
     turn.changes.silence(officer.id)
-    turn.changes.contacts.append((officer.id, {"status": ContactStatus.opted_out, "opted_out_at": turn.now}))
+    turn.changes.contacts.append((officer.id, {"status": ContactStatus.opted_out, "opted_out_at": turn.said_at}))
     if confirm:
         _answer(turn, officer, Told("opted_out"))
 
@@ -76,7 +76,7 @@ def _activate(turn: Turn, officer: Officer) -> None:
 
 
 def _pause(turn: Turn, officer: Officer, days: int) -> None:
-    officer.paused_until = turn.now + timedelta(days=days)
+    officer.paused_until = turn.said_at + timedelta(days=days)
     turn.changes.contacts.append((officer.id, {"paused_until": officer.paused_until}))
     _answer(turn, officer, Told("paused", {"dias": days}))
 

@@ -31,6 +31,7 @@ from app.services.library import Library
 from app.store import contacts, conversations, senders
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes, Values
+from app.store.questions import Asked
 
 REPLY, NUDGE = 0, 1
 """Priorities of the outbox: an answer to something just said goes before a nudge."""
@@ -56,6 +57,12 @@ class Turn:
     channel: str | None = None
     needs_person: bool = False
     outcome: str = ""
+    written_at: datetime | None = None
+
+    @property
+    def said_at(self) -> datetime:
+        """When the officer wrote: now, unless the message comes later than that."""
+        return self.now if self.written_at is None else min(self.written_at, self.now)
 
 
 def contact_of(officer: Officer) -> Contact:
@@ -99,10 +106,11 @@ def drawn(choices: Sequence[str], *names: str) -> str:
 
 def proceed(turn: Turn, officer: Officer, given: engine.Input) -> None:
     """Go on with the officer's open session."""
-    apply(turn, officer, _resumed(turn, officer, given))
+    apply(turn, officer, following(turn, officer, given))
 
 
-def _resumed(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
+def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
+    """How the officer's open session would go on. Nothing has changed yet."""
     session = officer.session
     if session is None:
         raise ValueError("no session is open")
@@ -140,7 +148,7 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
 def _wake(turn: Turn, officer: Officer, session: OpenSession) -> None:
     """Let happen what is due. What would be said to an officer who is left alone is not said later either, when it makes no
     sense any more: it is looked at again, until the pause is over or the session has expired."""
-    sprint = _resumed(turn, officer, engine.Wake())
+    sprint = following(turn, officer, engine.Wake())
     if officer.is_left_alone(turn.now) and any(isinstance(event, MessageCreated) for event in sprint.events):
         turn.changes.sessions[session.id] = {
             "state": session.state, "step": session.step, "wake_at": turn.now + LOOK_AGAIN, "ended_at": None, "outcome": None,
@@ -196,14 +204,14 @@ def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentR
     turn.changes.consents.append(
         {
             "contact_id": officer.id, "session_id": session.id, "version": event.version, "granted": event.granted,
-            "text": event.text, "channel": turn.channel or session.channel, "at": turn.now,
+            "text": event.text, "channel": turn.channel or session.channel, "at": turn.said_at,
         }
     )
-    turn.changes.contacts.append((officer.id, {"consented_at": turn.now if event.granted else None}))
+    turn.changes.contacts.append((officer.id, {"consented_at": turn.said_at if event.granted else None}))
 
 
 def response_row(
-    turn: Turn, officer: Officer, session: OpenSession | conversations.Asked, event: ResponseRecorded, *, late: bool = False
+    turn: Turn, officer: Officer, session: OpenSession | Asked, event: ResponseRecorded, *, late: bool = False
 ) -> Values:
     """The columns of a response. `late`: its session no longer waited for it."""
     number = float(event.value) if isinstance(event.value, int | float) else None
@@ -215,7 +223,7 @@ def response_row(
         "kind": event.kind, "raw": event.raw, "value": None if event.value is None else str(event.value),
         "number": number, "key": event.key, "label": event.label, "missing": event.missing,
         "correct": event.correct, "rule": event.rule, "score": event.score, "attempt": event.attempt,
-        "status": event.status, "late": late, "asked_at": event.asked_at, "answered_at": turn.now,
+        "status": event.status, "late": late, "asked_at": event.asked_at, "answered_at": turn.said_at,
     }
 
 
@@ -268,7 +276,9 @@ def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | 
 
 
 def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
-    """Queue one of the programme's fixed notices."""
+    """Queue one of the programme's fixed notices. Not for an officer on hold: it would only wait."""
+    if officer.held_at is not None:
+        return
     turn.changes.outbound.append(
         outbound_row(
             turn, contact_id=officer.id, step=name, kind="notice", channel=turn.channel or officer.channel, body=text,

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
+from app.store import alerts
 from app.store.dialect import locks_rows
 from app.store.tables import Address, Cohort, Contact, ContactStatus, Session
+
+log = structlog.get_logger(__name__)
 
 _address = Address.__table__  # type: ignore[attr-defined]
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
@@ -166,6 +170,42 @@ _HEARD = (
     )
     .values(last_inbound_at=bindparam("at"), unreachable_at=None)
 )
+
+
+_HEARD_EARLIER = (
+    update(_address)
+    .where(
+        _address.c.channel == bindparam("on_channel"), _address.c.lookup == bindparam("of"),
+        or_(_address.c.last_inbound_at.is_(None), _address.c.last_inbound_at < bindparam("at")),
+    )
+    .values(last_inbound_at=bindparam("at"))
+)
+
+
+def heard_earlier(tx: Connection, heard: Collection[tuple[str, str, datetime]]) -> None:
+    """Note that addresses, as (channel, lookup), wrote at these moments, unless they have since."""
+    if heard:
+        tx.execute(_HEARD_EARLIER, [{"on_channel": channel, "of": lookup, "at": at} for channel, lookup, at in heard])
+
+
+LOOP = "loop"
+"""The kind of the alert that an officer is on hold, with whom a loop was stopped."""
+
+
+def hold(tx: Connection, contact: int, now: datetime) -> None:
+    """Send nothing more to an officer until a person lets it go on: the same message went out again and again."""
+    held = tx.execute(update(_contact).where(_contact.c.id == contact, _contact.c.held_at.is_(None)).values(held_at=now))
+    if held.rowcount and alerts.ring(tx, LOOP, f"contact:{contact}", now):
+        log.error("a loop was stopped: nothing is sent to this officer until a person lets it go on", contact=contact)
+
+
+def release(tx: Connection, contact: int, now: datetime) -> bool:
+    """Let what waits for an officer on hold go out again, and close the alert. False if nothing was held."""
+    released = tx.execute(
+        update(_contact).where(_contact.c.id == contact, _contact.c.held_at.is_not(None)).values(held_at=None)
+    )
+    alerts.close(tx, LOOP, f"contact:{contact}", now)
+    return bool(released.rowcount)
 
 
 def change(tx: Connection, contact: int, **values: object) -> None:

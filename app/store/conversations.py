@@ -14,6 +14,7 @@ from app.store.tables import (
     Consent,
     Contact,
     InboundMessage,
+    Media,
     MessageStatus,
     OutboundMessage,
     Response,
@@ -23,6 +24,7 @@ from app.store.tables import (
 _consent = Consent.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _inbound = InboundMessage.__table__  # type: ignore[attr-defined]
+_media = Media.__table__  # type: ignore[attr-defined]
 _outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
 _response = Response.__table__  # type: ignore[attr-defined]
 _session = Session.__table__  # type: ignore[attr-defined]
@@ -32,10 +34,11 @@ Values = dict[str, Any]
 
 @dataclass(slots=True)
 class Changes:
-    """Rows to write, as plain dictionaries of column values. A response's and an outbound message's `inbound_sid`
-    stands for the inbound message it comes from, whose id is known only once that is written."""
+    """Rows to write, as plain dictionaries of column values. The `inbound_sid` of a file, a response or an outbound
+    message stands for the inbound message it comes from, whose id is known only once that is written."""
 
     inbound: list[Values] = field(default_factory=list)
+    media: list[Values] = field(default_factory=list)
     responses: list[Values] = field(default_factory=list)
     superseded: list[tuple[int, str]] = field(default_factory=list)   # (session, step)
     sessions: dict[int, Values] = field(default_factory=dict)
@@ -70,6 +73,7 @@ def write(tx: Connection, changes: Changes) -> None:
     _cancel(tx, _outbound.c.contact_id, changes.silenced)
     _cancel(tx, _outbound.c.session_id, changes.abandoned)
     ids = _write_inbound(tx, changes.inbound)
+    insert_rows(tx, _media, [_linked(row, "inbound_id", ids) for row in changes.media])
     _write_responses(tx, changes.responses, ids)
     _write_sessions(tx, changes.sessions)
     _write_outbound(tx, changes.outbound, ids)
@@ -141,46 +145,6 @@ def open_session(tx: Connection, values: Values) -> int:
     return int(tx.execute(insert(_session).returning(_session.c.id), values).scalar_one())
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question that was put in some session, found by the message that carried it."""
-
-    contact_id: int
-    session_id: int
-    flow_version_id: int
-    flow: str
-    step: str
-    wave: str | None
-    asked_at: datetime
-
-
-_ASKED = (
-    select(
-        _outbound.c.sid, _session.c.contact_id, _session.c.id, _session.c.flow_version_id, _outbound.c.flow,
-        _outbound.c.step, _session.c.wave, _outbound.c.created_at,
-    )
-    .select_from(_outbound.join(_session, _session.c.id == _outbound.c.session_id))
-    .where(_outbound.c.kind.in_(("ask", "clarification", "reminder")))
-)
-
-
-def asked_by_sid(tx: Connection, sids: Collection[str]) -> dict[str, Asked]:
-    """The questions carried by these messages, by the carrier's name of the message."""
-    if not sids:
-        return {}
-    return {row[0]: Asked(*row[1:]) for row in tx.execute(_ASKED.where(_outbound.c.sid.in_(list(sids))))}
-
-
-def asked_in(tx: Connection, contact: int, session: int, step: str) -> Asked | None:
-    """The latest time that a session of this officer put this question: for a button, whose payload names both."""
-    row = tx.execute(
-        _ASKED.where(
-            _outbound.c.contact_id == contact, _outbound.c.session_id == session, _outbound.c.step == step
-        ).order_by(_outbound.c.id.desc())
-    ).first()
-    return None if row is None else Asked(*row[1:])
-
-
 def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetime, within: timedelta) -> bool:
     """Whether this officer got this notice within the last while: a notice is not repeated into a loop."""
     found = select(func.count()).where(
@@ -199,3 +163,14 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
     joined = _outbound.join(_inbound, _inbound.c.id == _outbound.c.reply_to_id)
     found = select(_inbound.c.lookup).select_from(joined).where(_inbound.c.lookup.in_(list(lookups)))
     return set(tx.execute(found).scalars())
+
+
+def heard_since(tx: Connection, contact: int, since: datetime, limit: int) -> list[tuple[str, str]]:
+    """What this officer has written since then, the latest first: (body, outcome)."""
+    found = (
+        select(_inbound.c.body, _inbound.c.outcome)
+        .where(_inbound.c.contact_id == contact, _inbound.c.received_at > since)
+        .order_by(_inbound.c.id.desc())
+        .limit(limit)
+    )
+    return [(row.body, row.outcome) for row in tx.execute(found)]

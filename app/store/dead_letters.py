@@ -4,7 +4,7 @@ is mended."""
 import json
 import os
 import traceback
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +42,7 @@ def keep(
 ) -> DeadLetter:
     """Set something aside."""
     sealed = vault.seal(json.dumps(dict(raw)), f"dead_letter:{kind}")  # ASCII: whatever came in can be written
-    row = {"kind": kind, "sealed": sealed, "error": error, "at": now}
+    row = {"kind": kind, "sid": raw.get("MessageSid"), "sealed": sealed, "error": error, "at": now}
     return DeadLetter(int(tx.execute(insert(_letter).returning(_letter.c.id), row).scalar_one()))
 
 
@@ -53,6 +53,11 @@ def waiting(tx: Connection, vault: Vault) -> list[Waiting]:
         Waiting(row.id, row.kind, json.loads(vault.open(row.sealed, f"dead_letter:{row.kind}")), row.error, row.at)
         for row in rows
     ]
+
+
+def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
+    """Which of these inbound messages have been set aside, whatever became of them since."""
+    return set(tx.execute(select(_letter.c.sid).where(_letter.c.sid.in_(list(sids)))).scalars())
 
 
 def take(tx: Connection, letter: int, now: datetime) -> bool:

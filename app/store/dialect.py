@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 _CONFLICTS = {"40001", "40P01"}
-_RACES = {"uq_outbound_in_flight"}
-"""Unique indexes that refuse what another process has done since we looked; the next look sees it."""
+_RACES = {"uq_outbound_in_flight", "uq_inbound_message_sid"}
+"""Unique keys that refuse what another process has done since we looked; the next look sees it."""
 
 _AWAY = ("08", "53", "57", "58", "55P03", "25006")
 """PostgreSQL's classes and codes for: no connection, no resources, being shut down, a fault of its machine, a lock not

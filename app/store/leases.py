@@ -21,6 +21,11 @@ def acquire(tx: Connection, name: str, owner: str, until: datetime, now: datetim
     return taken.rowcount == 1
 
 
+def release(tx: Connection, name: str, owner: str, now: datetime) -> None:
+    """Give one back, its job being done."""
+    tx.execute(update(_lease).where(_lease.c.name == name, _lease.c.owner == owner, _lease.c.until > now).values(until=now))
+
+
 def release_all(tx: Connection, owner: str, now: datetime) -> None:
     """Give back what a process holds, as it stops: whoever comes next need not wait for it to run out."""
     tx.execute(update(_lease).where(_lease.c.owner == owner, _lease.c.until > now).values(until=now))

@@ -119,7 +119,8 @@ _CLAIM = (
 Lane = tuple[str, int]
 """A channel and a priority: messages of one lane are claimed together, in the order of an index."""
 
-LANES: tuple[Lane, ...] = (("whatsapp", 0), ("sms", 0), ("whatsapp", 1), ("sms", 1))
+REPLIES: tuple[Lane, ...] = (("whatsapp", 0), ("sms", 0))
+LANES: tuple[Lane, ...] = (*REPLIES, ("whatsapp", 1), ("sms", 1))
 """In the order in which they are served: replies before nudges."""
 
 _DUE = select(

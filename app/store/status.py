@@ -13,6 +13,7 @@ from app.store.tables import (
     Contact,
     DeadLetter,
     InboundMessage,
+    Media,
     Nudge,
     OutboundMessage,
     Response,
@@ -23,6 +24,7 @@ _bucket = Bucket.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _inbound = InboundMessage.__table__  # type: ignore[attr-defined]
 _letter = DeadLetter.__table__  # type: ignore[attr-defined]
+_media = Media.__table__  # type: ignore[attr-defined]
 _nudge = Nudge.__table__  # type: ignore[attr-defined]
 _outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
 _response = Response.__table__  # type: ignore[attr-defined]
@@ -98,6 +100,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "needs_person": _count(tx, _inbound.c.needs_person.is_(True)),
         "unknown_senders": _count(tx, _inbound.c.outcome == "unknown_sender"),
         "dead_letters": _count(tx, _letter.c.replayed_at.is_(None)),
+        "files": _by(tx, _media.c.status),
         **stopped(tx),
     }
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.store.types import Key, UTCDateTime
@@ -281,11 +281,13 @@ class InboundMessage(SQLModel, table=True):
     button: str | None = None
     quoted_sid: str | None = None
     sealed: bytes = _sealed()
+    kind: str = Field(default="text", sa_column=Column(String, nullable=False, server_default="text"))
     session_id: int | None = _ref("session", null=True)
     step: str | None = None
     outcome: str                                   # answer, unclear, late, keyword, nothing_open, unknown_sender, …
     needs_person: bool = False
     received_at: datetime = _moment(null=False)
+    caught_up_at: datetime | None = _moment()      # when it was handled, if later: found by a sweep, or handled again
 
 
 class Media(SQLModel, table=True):
@@ -316,6 +318,7 @@ class OutboundMessage(SQLModel, table=True):
 
     __tablename__ = "outbound_message"
     __table_args__ = (
+        Index("ix_outbound_message_contact_id_created_at", "contact_id", "created_at"),
         Index("ix_outbound_due", "channel", "priority", "due_at", "id", sqlite_where=text("status = 'queued'"),
               postgresql_where=text("status = 'queued'")),
         # Of one officer one message at a time, whatever two processes believe; and the few to look through for lost leases.
@@ -334,7 +337,7 @@ class OutboundMessage(SQLModel, table=True):
     uid: str = Field(unique=True)
     origin_id: int | None = _ref("outbound_message", null=True)       # of a message said again: the first one
     resend: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))   # its number among those
-    contact_id: int | None = _ref("contact", null=True, index=True)
+    contact_id: int | None = _ref("contact", null=True)               # an index above begins with it
     reply_to_id: int | None = _ref("inbound_message", null=True)      # the neutral answer to an unknown number
     session_id: int | None = _ref("session", null=True)
     flow: str | None = None
@@ -419,6 +422,7 @@ class DeadLetter(SQLModel, table=True):
     __tablename__ = "dead_letter"
     id: int | None = _key()
     kind: str
+    sid: str | None = None                         # of an inbound message, so that a sweep does not bring it again
     sealed: bytes = _sealed()
     error: str                                     # the error's type and place, without any of its data
     at: datetime = _moment(null=False)

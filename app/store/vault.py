@@ -31,18 +31,26 @@ class Vault:
 
     def seal(self, text: str, context: str) -> bytes:
         """Encrypt a text. It opens only with the same context, so that it cannot be moved to another row."""
+        return self.seal_bytes(text.encode(), context)
+
+    def seal_bytes(self, content: bytes, context: str) -> bytes:
+        """The same for a file."""
         nonce = os.urandom(_NONCE)
-        return _FORMAT + nonce + self._cipher.encrypt(nonce, text.encode(), context.encode())
+        return _FORMAT + nonce + self._cipher.encrypt(nonce, content, context.encode())
 
     def open(self, sealed: bytes, context: str) -> str:
         """Decrypt what `seal` made. ConfigurationError if it was sealed with another secret, for another place, or by a
         release that is newer."""
+        return self.open_bytes(sealed, context).decode()
+
+    def open_bytes(self, sealed: bytes, context: str) -> bytes:
+        """The same for a file."""
         sealed = bytes(sealed)
         if sealed[:1] != _FORMAT:
             raise ConfigurationError("something encrypted cannot be opened: it was sealed by a newer release of Trato")
         try:
             nonce, body = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
-            return self._cipher.decrypt(nonce, body, context.encode()).decode()
+            return self._cipher.decrypt(nonce, body, context.encode())
         except (InvalidTag, ValueError):
             raise ConfigurationError(
                 "something encrypted cannot be opened: TRATO_SECRET_KEY is not the one it was sealed with"

@@ -120,8 +120,7 @@ def test_real_input_end_to_end(place: Installation) -> None:
         place.gets(ALMA, "¿Cómo le fue?")
         place.types(ALMA, "Le expliqué el motivo y se calmó 👍🏽", channel="sms")
         place.gets(ALMA, "foto")
-        place.types(ALMA, "", channel="sms", extra={
-            "NumMedia": "1", "MediaUrl0": "https://api.twilio.com/media/1", "MediaContentType0": "image/jpeg"})
+        place.types(ALMA, "", channel="sms", media=["image/jpeg"])
         place.gets(ALMA, "Gracias, Alma Ficticia.")
 
         place.types(BRUNO, "No", extra={"ButtonText": "No", "ButtonPayload": "t1:999999:contacto:no"})

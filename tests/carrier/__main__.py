@@ -24,7 +24,7 @@ def main() -> None:
     given = parser.parse_args()
     account = Account(
         sid=given.account_sid, auth_token=given.auth_token, sms=given.sms, whatsapp=given.whatsapp,
-        webhook=given.webhook, fallback=given.fallback,
+        webhook=given.webhook, fallback=given.fallback, api=f"http://{given.host}:{given.port}",
     )
     uvicorn.run(Carrier(account, seed=given.seed), host=given.host, port=given.port, log_level="warning")
 

@@ -4,14 +4,14 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -23,7 +23,11 @@ from tests.carrier.rules import Refusal
 
 ROOT = "/2010-04-01/Accounts/{account}"
 PRICE = 0.0079
-_PIXEL = base64.b64decode("R0lGODlhAQABAAAAACwAAAAAAQABAAA=")
+SAMPLES = {
+    "image/gif": base64.b64decode("R0lGODlhAQABAAAAACwAAAAAAQABAAA="), "image/jpeg": b"\xff\xd8\xff\xe0 a photograph",
+    "image/png": b"\x89PNG\r\n\x1a\n a picture", "image/webp": b"RIFF\0\0\0\0WEBP a sticker", "audio/ogg": b"OggS a voice",
+    "video/mp4": b"\0\0\0\x18ftypmp42 a film", "application/pdf": b"%PDF-1.7 a paper", "text/vcard": b"BEGIN:VCARD",
+}
 
 
 def _machine_clock() -> datetime:
@@ -79,14 +83,21 @@ class Carrier:
         return [one for one in self.messages if one.direction != "inbound" and plain(one.receiver) == wanted]
 
     async def inject(
-        self, sender: str, body: str = "", *, media: list[str] | None = None, deliver: bool = True, **extra: str
+        self,
+        sender: str,
+        body: str = "",
+        *,
+        media: list[str] | None = None,
+        deliver: bool = True,
+        ago: timedelta = timedelta(),
+        **extra: str,
     ) -> Message:
         """Somebody sends us a message. Returns once the webhook has been called as the faults allow.
 
         `media` are content types. `extra` are fields of the form, such as ButtonPayload. With `deliver=False` the
-        webhook is not called: the message can only be found in the list.
+        webhook is not called: the message can only be found in the list, as one that came so long `ago`.
         """
-        message = self.book.receive(sender, body)
+        message = self.book.receive(sender, body, ago=ago)
         folder = f"/2010-04-01/Accounts/{self.account.sid}/Messages/{message.sid}/Media"
         message.media = [(f"{folder}/{self.book.sid('ME')}", kind) for kind in media or []]
         message.form = calls.inbound_form(self.account, message, extra)
@@ -128,6 +139,7 @@ class Carrier:
             Route(f"{messages}/{{sid}}/Media.json", self._guarded(self._list_media), methods=["GET"]),
             Route(f"{messages}/{{sid}}/Media/{{media}}", self._guarded(self._media), methods=["GET"]),
             Route(f"{messages}/{{sid}}.json", self._guarded(self._read), methods=["GET"]),
+            Route("/store/{media}", self._store, methods=["GET"]),
             Route("/control/inbound", self._control_inbound, methods=["POST"]),
             Route("/control/faults", self._control_faults, methods=["GET", "PUT"]),
             Route("/control/messages", self._control_messages, methods=["GET"]),
@@ -261,20 +273,29 @@ class Carrier:
         return _page(request, "media_list", items)
 
     async def _media(self, request: Request) -> Response:
+        """Twilio sends whoever may have a file on to where it is kept."""
         wanted = request.path_params["media"]
-        for message in self.messages:
-            for path, kind in message.media:
-                if path.endswith(wanted):
-                    return Response(_PIXEL, media_type=kind)
-        return _refused(Refusal(404, 20404, "The requested resource was not found"))
+        if not any(path.endswith(wanted) for message in self.messages for path, _ in message.media):
+            return _refused(Refusal(404, 20404, "The requested resource was not found"))
+        return RedirectResponse(request.url.replace(path=f"/store/{wanted}"), 307)
+
+    async def _store(self, request: Request) -> Response:
+        if "authorization" in request.headers:
+            self.book.refused.append((400, "credentials were given away"))
+            return Response(status_code=400)
+        wanted = request.path_params["media"]
+        kind = next(kind for message in self.messages for path, kind in message.media if path.endswith(wanted))
+        return Response(SAMPLES.get(kind, b"a file"), media_type=kind)
 
     # -- for whoever conducts the test -------------------------------------------------------------------------------
 
     async def _control_inbound(self, request: Request) -> Response:
-        """{"from", "body", "media", "deliver", "extra", "wait"}: `wait` (the default) answers after the webhook."""
+        """{"from", "body", "media", "deliver", "ago", "extra", "wait"}: `ago` is in seconds; `wait` (the default) answers after
+        the webhook."""
         wanted: dict[str, Any] = await request.json()
         message = await self.inject(
-            wanted["from"], wanted.get("body", ""), media=wanted.get("media"), deliver=False, **wanted.get("extra", {})
+            wanted["from"], wanted.get("body", ""), media=wanted.get("media"), deliver=False,
+            ago=timedelta(seconds=wanted.get("ago", 0)), **wanted.get("extra", {}),
         )
         if wanted.get("deliver", True):
             if wanted.get("wait", True):

@@ -29,6 +29,7 @@ class Account:
     service: str = "MG" + "c3" * 16
     webhook: str = "http://127.0.0.1:8000/twilio/inbound"
     fallback: str | None = None
+    api: str = "https://api.twilio.com"               # where the files of messages are
     contents: Mapping[str, str] = field(default_factory=dict)   # HX…: text with {{1}}, approved; more are on the shelf
 
 
@@ -132,17 +133,19 @@ class Book:
     def _rendered(self, content: Content, form: Mapping[str, str]) -> Rendered:
         return rendered(content, kind_for(content, form["To"]) or TEXT, values_of(form))
 
-    def receive(self, sender: str, body: str, media: Iterable[tuple[str, str]] = ()) -> Message:
+    def receive(
+        self, sender: str, body: str, media: Iterable[tuple[str, str]] = (), ago: timedelta = timedelta()
+    ) -> Message:
         """A message from a phone. WhatsApp writes Mexican mobile numbers as +521, whatever we wrote."""
         whatsapp = sender.startswith("whatsapp:")
         ours = f"whatsapp:{self.account.whatsapp}" if whatsapp else self.account.sms
-        now = self.now()
+        now = self.now() - ago
         media = list(media)
         message = self._keep(
             Message(self.sid("MM" if media else "SM"), len(self.messages), "inbound", sender, ours, body, "received", now,
                     now, media=media)
         )
-        self.last_heard[plain(sender)] = self.clock()
+        self.last_heard[plain(sender)] = self.clock() - ago
         word = body.strip().upper()
         if not whatsapp and word in STOP_WORDS:
             self.opted_out.add((plain(sender), ours))

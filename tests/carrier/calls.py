@@ -106,7 +106,7 @@ def inbound_form(account: Account, message: Message, extra: Mapping[str, str]) -
         "From": message.sender, "ApiVersion": "2010-04-01", "MessagingServiceSid": account.service,
     }
     for place, (path, kind) in enumerate(message.media):
-        form[f"MediaUrl{place}"], form[f"MediaContentType{place}"] = f"https://api.twilio.com{path}", kind
+        form[f"MediaUrl{place}"], form[f"MediaContentType{place}"] = f"{account.api}{path}", kind
     if message.sender.startswith("whatsapp:"):
         for name in [name for name in form if name.endswith(("Country", "State", "City", "Zip"))]:
             del form[name]

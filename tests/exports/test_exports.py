@@ -112,6 +112,7 @@ def test_an_answer_with_all_that_is_known_of_it(field: Field) -> None:
         "rule": row["rule"], "score": row["score"], "attempt": "1", "status": "ok", "late": "0", "withheld": "0",
         "channel": "whatsapp", "scheduled_at": "2026-03-02T15:05:00Z", "asked_at": "2026-03-02T16:00:00Z",
         "answered_at": "2026-03-02T16:05:00Z", "asked_local": "2026-03-02 10:00:00", "answered_local": "2026-03-02 10:05:00", "variant": "",
+        "files": "", "media": "",
     }
     assert row["rule"]
     assert 0 < float(row["score"]) <= 1

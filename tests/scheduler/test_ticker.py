@@ -1,7 +1,7 @@
 """The heartbeat: each job is done until nothing is left, one process does what all share, and a fault stops no other job."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -63,3 +63,72 @@ def test_a_job_that_fails_stops_no_other(database: Database, vault: Vault, clock
 
     _tick(database, vault, clock, ("a", (Job("broken", broken), Job("x", _piece(done, "x")))))
     assert done == ["x"]
+
+
+class Errand:
+    """Takes as long as it is let."""
+
+    name = "way"
+
+    def __init__(self, wait: timedelta = timedelta(minutes=5), *, fails: bool = False) -> None:
+        self.wait, self.fails, self.times = wait, fails, 0
+        self.gate = asyncio.Event()
+
+    async def once(self) -> timedelta:
+        self.times += 1
+        await self.gate.wait()
+        if self.fails:
+            raise LookupError
+        return self.wait
+
+
+def _with_errand(database: Database, vault: Vault, clock: StillClock, errand: Errand, work: Callable[[Ticker], Awaitable[None]]) -> None:
+    async def run() -> None:
+        ledger = Ledger(database, vault, clock, {})
+        ticker = Ticker(ledger, clock, "a", (Job("x", _piece([], "x")),), errands=(errand,))
+        await work(ticker)
+        await ticker.stop()
+        await ledger.close()
+
+    asyncio.run(run())
+
+
+def test_an_errand_holds_up_no_tick_and_is_under_way_once(database: Database, vault: Vault, clock: StillClock) -> None:
+    errand = Errand()
+
+    async def work(ticker: Ticker) -> None:
+        for _ in range(3):
+            await ticker.tick()
+            assert ticker.last_tick == clock()
+            clock.advance(minutes=10)
+        assert errand.times == 1
+
+    _with_errand(database, vault, clock, errand, work)
+
+
+def test_an_errand_says_when_it_is_to_be_done_again(database: Database, vault: Vault, clock: StillClock) -> None:
+    errand = Errand()
+    errand.gate.set()
+
+    async def work(ticker: Ticker) -> None:
+        for times in (1, 1, 1, 1, 1, 2, 2):
+            await ticker.tick()
+            await asyncio.sleep(0)
+            assert errand.times == times
+            clock.advance(minutes=1)
+
+    _with_errand(database, vault, clock, errand, work)
+
+
+def test_an_errand_that_fails_is_done_again(database: Database, vault: Vault, clock: StillClock) -> None:
+    errand = Errand(fails=True)
+    errand.gate.set()
+
+    async def work(ticker: Ticker) -> None:
+        for times in (1, 2):
+            await ticker.tick()
+            await asyncio.sleep(0)
+            assert errand.times == times
+            clock.advance(minutes=1)
+
+    _with_errand(database, vault, clock, errand, work)

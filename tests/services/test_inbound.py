@@ -1,57 +1,13 @@
 """What becomes of messages from phones: `receive`, on both databases."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
 
-from app.services.inbound import payload, receive
-from app.services.library import Library
-from app.services.sessions import Turn, begin, wake_due
-from app.store.conversations import Changes, write
-from app.store.database import Database
+from app.services.buttons import payload
+from app.services.sessions import wake_due
 from app.store.tables import Consent, Contact, InboundMessage, OutboundMessage, Response, Session
-from app.store.vault import Vault
-from tests.conftest import StillClock
-from tests.world import enrol, message, officer, published
-
-ALMA, BRUNO, STRANGER = "+525555550101", "+525555550102", "+525555550199"
-
-
-class World:
-    """An open transaction with two officers and a published programme."""
-
-    def __init__(self, tx: Connection, vault: Vault, clock: StillClock) -> None:
-        self.tx, self.vault, self.clock = tx, vault, clock
-        self.library: Library = published(tx, clock())
-        self.alma = enrol(tx, vault, clock(), ALMA)
-        self.bruno = enrol(tx, vault, clock(), BRUNO, name="Bruno")
-
-    def begin(self, contact: int, flow: str = "reporte") -> int:
-        changes = Changes()
-        session = begin(Turn(self.tx, self.library, changes, self.clock()), officer(self.tx, contact), flow)
-        write(self.tx, changes)
-        return session
-
-    def say(self, number: str, *bodies: str, **more: Any) -> list[str]:
-        arrivals = [message(self.vault, number, body, **more) for body in bodies]
-        return [received.outcome for received in receive(self.tx, self.library, arrivals, self.clock())]
-
-    def rows(self, table: Any, *columns: str) -> list[tuple[Any, ...]]:
-        found = self.tx.execute(select(*(getattr(table, name) for name in columns)).order_by(table.id))
-        return [tuple(row) for row in found]
-
-    def sent(self, contact: int) -> list[str]:
-        found = select(OutboundMessage.body).where(OutboundMessage.contact_id == contact).order_by(OutboundMessage.id)
-        return list(self.tx.execute(found).scalars())
-
-
-@pytest.fixture
-def world(database: Database, vault: Vault, clock: StillClock) -> Iterator[World]:
-    with database.transaction() as tx:
-        yield World(tx, vault, clock)
+from tests.services.talking import ALMA, BRUNO, STRANGER, World
 
 
 def test_an_answer_is_kept_and_the_next_question_goes_out(world: World) -> None:

@@ -91,7 +91,7 @@ def test_the_variant_is_kept_with_the_session_and_exported(
         receive(tx, library, [message(vault, "+525555550101", "sí")], clock())
         write(tx, tmp_path, Wanted())
     header, row = (tmp_path / "responses.csv").read_text("utf-8").splitlines()
-    assert (header.split(",")[-1], row.split(",")[-1]) == ("variant", kept)
+    assert dict(zip(header.split(","), row.split(","), strict=True))["variant"] == kept
 
 
 SCRIPT = """

@@ -145,7 +145,7 @@ def test_what_needs_a_person(office: Office) -> None:
     assert status.counts(office.tx, now) == {
         "contacts": {"active": 1}, "sessions_open": 1, "responses": 0, "outbox_due": 2, "outbox_oldest_seconds": 420,
         "outbox_unknown": 1, "messages_silent": 0, "messages_failed": 3, "needs_person": 1, "unknown_senders": 1, "dead_letters": 1,
-        "senders_paused": ["sms"], "cohorts_paused": ["prueba-1"], "officers_held": [study_id], "stopped": True,
+        "files": {}, "senders_paused": ["sms"], "cohorts_paused": ["prueba-1"], "officers_held": [study_id], "stopped": True,
     }
 
 

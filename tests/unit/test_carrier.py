@@ -251,7 +251,13 @@ def test_media_can_be_listed_and_fetched() -> None:
         message = await bench.carrier.inject(PHONE, "", media=["image/gif"])
         assert message.form["NumMedia"] == "1"
         listed = (await bench.api.get(f"{MESSAGES}/{message.sid}/Media.json")).json()["media_list"]
-        fetched = await bench.api.get(listed[0]["uri"].removesuffix(".json"))
+        sent_on = await bench.api.get(listed[0]["uri"].removesuffix(".json"))
+        assert sent_on.status_code == 307
+        store = sent_on.headers["location"]
+        assert (await bench.api.get(store)).status_code == 400, "credentials are given to nobody else"
+        bench.carrier.book.refused.clear()
+        bench.api.auth = None
+        fetched = await bench.api.get(store)
         assert (fetched.status_code, fetched.headers["content-type"]) == (200, "image/gif")
 
     run(work)

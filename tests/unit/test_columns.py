@@ -8,7 +8,7 @@ CONTRACT = {
     "1.0": {
         "responses": "study_id cohort programme response_id session_id flow flow_version step variable wave level principle"
         " kind raw value label missing correct rule score attempt status late withheld channel scheduled_at asked_at"
-        " answered_at asked_local answered_local variant",
+        " answered_at asked_local answered_local variant files media",
         "codebook": "variable label question kind choices missing_codes correct reverse flow step flow_version programme"
         " level principle n n_missing distribution waves",
     },

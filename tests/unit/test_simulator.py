@@ -43,6 +43,10 @@ def run(work: Callable[[Desk], Awaitable[None]], **faults: Any) -> None:
     asyncio.run(whole())
 
 
+async def listed(simulator: Simulator, since: datetime) -> list[Inbound]:
+    return [message async for stretch in simulator.list_inbound(since, NOW + timedelta(minutes=1)) for message in stretch.messages]
+
+
 def test_it_is_a_channel() -> None:
     channel: Channel = Simulator(lambda: NOW)
     assert channel.name == "simulator"
@@ -104,9 +108,10 @@ def test_what_is_typed_arrives_and_the_sweep_finds_it_in_any_case(faults: dict[s
         )
         assert desk.heard == [typed] * copies
         assert (typed.button, typed.quoted_sid, typed.sid[:2]) == ("t1:1:a:si", "SM1", "SM")
-        (swept,) = await desk.simulator.list_inbound(NOW)
+        (swept,) = await listed(desk.simulator, NOW)
+        assert swept == await desk.simulator.complete(swept)
         assert (swept.sid, swept.body, swept.button, swept.sent_at, swept.media) == (typed.sid, "Sí", None, NOW, typed.media)
-        assert await desk.simulator.list_inbound(NOW + timedelta(seconds=1)) == []
+        assert await listed(desk.simulator, NOW + timedelta(seconds=1)) == []
 
     run(work, **faults)
 

@@ -18,6 +18,7 @@ from app.channels.base import (
     Forged,
     Inbound,
     Malformed,
+    MessageKind,
     Outgoing,
     Rejected,
     SendResult,
@@ -357,6 +358,11 @@ def with_carrier(work: Callable[[TwilioChannel, Carrier], Any], **changes: Any) 
 NOW = datetime(2026, 3, 2, 16, 0, 5, 250_000, tzinfo=UTC)
 
 
+async def listed(twilio: TwilioChannel, since: datetime = NOW, until: datetime | None = None) -> list[Inbound]:
+    until = until or since.replace(hour=20)
+    return [message async for stretch in twilio.list_inbound(since, until) for message in stretch.messages]
+
+
 def test_a_sent_message_is_found_by_receiver_time_and_body() -> None:
     async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
         sent = await twilio.send(OUTGOING)
@@ -413,14 +419,18 @@ def test_the_sweep_finds_every_inbound_message_on_all_pages(changes: dict[str, A
             for message in carrier.messages:
                 message.service = ACCOUNT.service
         await twilio.send(OUTGOING)
-        found = {message.sid: message for message in await twilio.list_inbound(NOW)}
-        assert found.keys() == {*expected, picture.sid}
-        swept = found[picture.sid]
+        found = await listed(twilio)
+        assert len(found) == 451
+        # All of one second: of one number, or of the whole account, in the carrier's order.
+        assert [message.sid for message in found if message.sid != picture.sid] == expected
+        swept = next(message for message in found if message.sid == picture.sid)
+        assert swept.media == ()
+        swept = await twilio.complete(swept)
         assert swept == Inbound(
             picture.sid, "sms", PHONE, ACCOUNT.sms, "", sent_at=NOW.replace(microsecond=0), form=swept.form,
-            media=tuple((f"https://api.example{path}", kind) for path, kind in picture.media),
+            media=tuple((f"https://api.example{path}", kind) for path, kind in picture.media), kind=MessageKind.image,
         )
-        assert (swept.form["From"], swept.form["MessageSid"]) == (PHONE, picture.sid)
+        assert twilio.parse_inbound(swept.form) == swept, "what is set aside can be read again"
 
     with_carrier(work, **changes)
 
@@ -428,7 +438,8 @@ def test_the_sweep_finds_every_inbound_message_on_all_pages(changes: dict[str, A
 def test_the_sweep_leaves_out_what_is_older() -> None:
     async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
         await carrier.inject(PHONE, "sí", deliver=False)
-        assert await twilio.list_inbound(NOW.replace(minute=30)) == []
+        assert await listed(twilio, NOW.replace(minute=30)) == []
+        assert await listed(twilio, NOW.replace(hour=15), NOW.replace(second=5, microsecond=0)) == []
 
     with_carrier(work)
 
@@ -446,7 +457,7 @@ def test_the_sweep_leaves_out_what_is_older() -> None:
 )
 def test_a_list_that_cannot_be_had_is_an_external_error(handle: Callable[[httpx.Request], httpx.Response]) -> None:
     with pytest.raises(ExternalError):
-        asyncio.run(channel(answering(handle)).list_inbound(NOW))
+        asyncio.run(listed(channel(answering(handle))))
 
 
 def test_a_list_that_is_not_answered_does_not_say_whose_it_was() -> None:

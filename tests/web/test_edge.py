@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.channels.base import Forged
-from app.channels.signature import sign
+from app.channels.signature import _parse, sign
 from app.channels.twilio import TwilioChannel
 from app.errors import ExternalError
 from app.services.inbound import receiver
@@ -25,7 +26,7 @@ from app.store.vault import Vault
 from app.web import health
 from app.web.twilio import LARGEST_FORM, Webhooks
 from tests.conftest import StillClock
-from tests.world import OURS, published
+from tests.world import OURS, enrol, published
 
 ACCOUNT, TOKEN, PUBLIC = "AC" + "1" * 32, "token of the tests", "https://trato.example"
 
@@ -108,6 +109,62 @@ def test_other_methods_and_too_much_are_refused(edge: Edge) -> None:
 def test_a_message_that_cannot_be_kept_is_a_503_so_that_the_carrier_goes_to_its_fallback(edge: Edge) -> None:
     asyncio.run(edge.ledger.close())
     assert run(edge.signed("/twilio/inbound", **FIELDS, Body="1")).status_code == 503
+
+
+HUGE = "x" * 100_000
+MALFORMED: list[tuple[str, bytes, int, str]] = [
+    # (what, body, answer, where it is kept)
+    ("nothing", b"", 200, "dead_letter"),
+    ("no fields", b"&&&", 200, "dead_letter"),
+    ("no values", b"Body", 200, "dead_letter"),
+    ("a field without a name", b"=x", 200, "dead_letter"),
+    ("a cut percent sign", b"Body=%", 200, "inbound_message"),
+    ("no hexadecimal digits", b"Body=%zz%4", 200, "inbound_message"),
+    ("bad UTF-8 behind percent signs", b"Body=%ff%fe%c3", 200, "inbound_message"),
+    ("half a surrogate pair", b"Body=%ed%a0%80", 200, "inbound_message"),
+    ("NUL", b"Body=a%00b&%00=%00", 200, "inbound_message"),
+    ("control characters", b"Body=%01%1b%7f%0d%0a", 200, "inbound_message"),
+    ("a body as large as may be", b"Body=" + HUGE.encode(), 200, "inbound_message"),
+    ("the same field twice", b"Body=a&Body=b&Body=a", 200, "inbound_message"),
+    ("right-to-left and astral", "Body=\u202e\U0010ffff\U0001f468\u200d".encode(), 200, "inbound_message"),
+    ("a number that is none", b"NumMedia=-1&Latitude=x&Longitude=y", 200, "inbound_message"),
+    ("ten attachments and one", b"&".join(b"MediaUrl%d=u" % n for n in range(11)), 200, "inbound_message"),
+    ("an attachment at no address", b"MediaUrl0=%20&MediaContentType0=%2F%2F%3B", 200, "inbound_message"),
+    ("a payload that looks like ours", b"ButtonPayload=t1:99999999999999999999:x:y", 200, "inbound_message"),
+    ("a payload in other digits", "ButtonPayload=t1:١٢:x:y".encode(), 200, "inbound_message"),
+    ("a quotation of nothing", b"OriginalRepliedMessageSid=%27%3B--", 200, "inbound_message"),
+    ("a moment", b"DateSent=Mon%2C+02+Mar+2026+15%3A00%3A00+%2B0000", 200, "inbound_message"),
+    ("a moment that is none", b"DateSent=Mon%2C+99+Mar+99999+15%3A00%3A00+%2B9999", 200, "inbound_message"),
+    ("an unknown type", b"MessageType=%F0%9F%91%8D", 200, "inbound_message"),
+    ("a SID twice, of which one is none", b"MessageSid=&MessageSid=%20", 200, "dead_letter"),
+    ("another channel", b"From=messenger%3A1", 200, "dead_letter"),
+]
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(("raw", "status", "kept"), [case[1:] for case in MALFORMED], ids=[case[0] for case in MALFORMED])
+def test_whatever_comes_signed_is_kept_and_never_a_fault(edge: Edge, raw: bytes, status: int, kept: str, known: bool) -> None:
+    """As the carrier signs it: over the fields as they were meant."""
+    with edge.database.transaction() as tx:
+        if known:
+            enrol(tx, edge.vault, datetime(2026, 3, 2, tzinfo=UTC), "+525555550101")
+    addressed = {name: value for name, value in FIELDS.items() if kept == "inbound_message" or name in ("AccountSid", "To")}
+    body = urlencode(addressed).encode() + b"&" + raw
+    signature = sign(PUBLIC + "/twilio/inbound", _parse(body.decode()), TOKEN)
+    answer = run(edge.post("/twilio/inbound", body, **{"X-Twilio-Signature": signature}))
+    assert answer.status_code == status
+    assert {name: edge.count(name) for name in ("inbound_message", "dead_letter")} == {
+        "inbound_message": int(kept == "inbound_message"), "dead_letter": int(kept == "dead_letter"),
+    }
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b"Body=\xc3", b"\x00", b"{", b"x" * (1024 * 1024), b"&" * 100_000, b"a=" * 40_000])
+@pytest.mark.parametrize("path", ["/twilio/inbound", "/twilio/fallback", "/twilio/status?m=%ff", "/twilio/inbound?bodySHA256=%ff", "/twilio/inbound?["])
+def test_whatever_comes_unsigned_is_refused_and_leaves_nothing(edge: Edge, path: str, body: bytes) -> None:
+    for content_type in ("application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=", "\x01"):
+        answer = run(edge.post(path, body, **{"X-Twilio-Signature": "c2VjcmV0", "Content-Type": content_type}))
+        assert answer.status_code in (403, 413)
+    assert edge.count("inbound_message") == edge.count("dead_letter") == 0
 
 
 HEADERS = st.dictionaries(

@@ -18,7 +18,8 @@ from app.flows.loader import load
 from app.flows.rehearsal import play
 from app.flows.transcripts import read_script
 from app.services import delivery
-from app.services.inbound import payload, receiver
+from app.services.buttons import payload
+from app.services.inbound import receiver
 from app.services.intake import Intake
 from app.services.phones import Backstage
 from app.services.sessions import Turn, begin, wake_due

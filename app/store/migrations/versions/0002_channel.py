@@ -62,6 +62,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'waiting'"),
         postgresql_where=sa.text("status = 'waiting'"),
     )
+    op.add_column("inbound_message", sa.Column("kind", sa.String(), nullable=False, server_default="text"))
+    op.add_column("inbound_message", sa.Column("caught_up_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("dead_letter", sa.Column("sid", sa.String(), nullable=True))
+    op.drop_index("ix_outbound_message_contact_id", "outbound_message")
+    op.create_index(
+        "ix_outbound_message_contact_id_created_at", "outbound_message", ["contact_id", "created_at"], unique=False
+    )
     op.add_column("contact", sa.Column("held_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("session", sa.Column("variant", sa.String(), nullable=True))
     with op.batch_alter_table("address") as address:

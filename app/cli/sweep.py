@@ -1,0 +1,50 @@
+"""`trato sweep`: what the carrier has for us and no webhook has brought, now."""
+
+import asyncio
+from contextlib import closing
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from app.cli._common import show_json
+from app.cli.logs import configure
+from app.main import Service, build
+from app.services.sweeping import Swept
+from app.settings import Settings
+from app.store import leases
+
+_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+
+
+def sweep(
+    since: Annotated[
+        datetime | None, typer.Option(formats=_MOMENTS, help="From when on, UTC; default: where the last sweep came to.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask the carrier for messages that no webhook has brought. `trato serve` does so by itself every few minutes.
+
+    Messages of the last two minutes are left to their webhooks. It may be run at any time, and again.
+    """
+    configure()
+    service = build(Settings.load())
+    with closing(service.database):
+        swept = asyncio.run(_sweep(service, since and since.replace(tzinfo=UTC)))
+    if as_json:
+        show_json(asdict(swept))
+        return
+    typer.echo(f"since {swept.since:%Y-%m-%d %H:%M} UTC: {swept.found} found, {swept.new} new, {swept.duplicate} known")
+    if swept.set_aside:
+        typer.echo(f"{swept.set_aside} could not be processed: see `trato dead-letters`")
+
+
+async def _sweep(service: Service, since: datetime | None) -> Swept:
+    try:
+        return await service.sweeper.sweep(since)
+    finally:
+        await service.ledger.run(partial(leases.release_all, owner=service.ticker.owner, now=service.clock()))
+        await service.ledger.close()
+        await service.channel.aclose()

@@ -1,0 +1,97 @@
+"""Files of messages are fetched after the message has been kept and answered: by the carrier's channel, outside of the ledger,
+for days if need be. What comes is looked at, sealed, and stored beside its message; what does not, says why."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from app.channels import files as kinds
+from app.channels.base import Channel, File, NoFile
+from app.clock import Clock
+from app.errors import ExternalError
+from app.store import files
+from app.store.files import Waiting
+from app.store.ledger import Ledger
+from app.store.tables import MediaStatus
+from app.store.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 2
+"""Files in memory at a time: each may have 16 MB, and as many again sealed."""
+
+IDLE = timedelta(seconds=10)
+CLAIMED_FOR = timedelta(minutes=10)
+"""Longer than a fetch may take."""
+
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=6)
+MOST_TRIES = 24
+"""With these pauses: four days."""
+
+TRIES_BEFORE_GONE = 3
+"""The carrier may pass a message on a moment before it has its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetcher:
+    """Fetches what waits. Any number of processes may."""
+
+    ledger: Ledger
+    channel: Channel
+    vault: Vault
+    clock: Clock
+    name: str = "media"
+
+    async def once(self) -> timedelta:
+        """Fetch what is due. Gives when to look again. Raises ExternalError if the database is away."""
+        now = self.clock()
+        due = await self.ledger.run(partial(files.claim, now=now, until=now + CLAIMED_FOR, limit=AT_ONCE))
+        await asyncio.gather(*[self._fetch(file) for file in due])
+        return timedelta() if due else IDLE
+
+    async def _fetch(self, file: Waiting) -> None:
+        try:
+            found = await self.channel.fetch(file.url, kinds.MOST_BYTES)
+        except ExternalError as error:
+            await self._again(file, error)
+            return
+        match found:
+            case File():
+                await self._keep(file, found)
+            case NoFile(gone=True) if file.attempts < TRIES_BEFORE_GONE:
+                await self._put_off(file)
+            case NoFile(reason, gone):
+                await self._give_up(file, MediaStatus.lost if gone else MediaStatus.refused, reason)
+
+    async def _keep(self, file: Waiting, found: File) -> None:
+        content_type, objection = kinds.examine(file.content_type, found.content_type, found.content)
+        if objection is not None:
+            await self._give_up(file, MediaStatus.refused, objection)
+            return
+        sealed = await asyncio.to_thread(self.vault.seal_bytes, found.content, files.sealed_for(file.id))
+        store = partial(
+            files.store, file=file.id, content_type=content_type, size=len(found.content), sealed=sealed, now=self.clock()
+        )
+        await self.ledger.run(store)
+
+    async def _again(self, file: Waiting, error: ExternalError) -> None:
+        log.warning("a file could not be fetched", file=file.id, attempts=file.attempts, error=str(error))
+        if file.attempts >= MOST_TRIES:
+            await self._give_up(file, MediaStatus.lost, "unreachable")
+        else:
+            await self._put_off(file)
+
+    async def _put_off(self, file: Waiting) -> None:
+        await self.ledger.run(partial(files.put_off, file=file.id, due_at=next_try(file.attempts, self.clock())))
+
+    async def _give_up(self, file: Waiting, status: MediaStatus, reason: str) -> None:
+        log.warning("a file is not kept", file=file.id, status=status, reason=reason)
+        await self.ledger.run(partial(files.give_up, file=file.id, status=status, reason=reason))
+
+
+def next_try(attempts: int, now: datetime) -> datetime:
+    """When to try again after so many tries: twice as long each time, up to six hours."""
+    return now + min(LONGEST_RETRY, FIRST_RETRY * (1 << min(attempts - 1, 20)))

@@ -1,0 +1,260 @@
+"""What a known officer's message means, the most certain meaning first: the carrier's own opt-out, a keyword, the answer to
+the question that it names, the answer to the question that was open, or nothing that we asked for. An officer can only
+answer what had been put when they wrote: a message that comes late, or from somebody to whom we stopped sending, is never
+taken for the answer to a later question. Whatever it is, the message has been kept before."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from app.channels.base import Inbound, MessageKind
+from app.flows import engine
+from app.flows.book import Ask, Book
+from app.flows.engine import Reply
+from app.flows.events import ReplyUnclear, ResponseRecorded, Sprint
+from app.flows.replies.keywords import Keyword, Name, keyword
+from app.flows.state import State
+from app.services import buttons, keywords
+from app.services.sessions import Turn, apply, contact_of, following, notice, response_row, say
+from app.store import conversations, questions
+from app.store.contacts import Officer
+from app.store.conversations import Values
+from app.store.questions import Asked, Said
+
+QUIET_AFTER_NOTICE = timedelta(hours=12)
+"""How long the notice that nothing is open is not repeated to the same officer, and how old a message may be that is still
+answered with it: two machines must not talk in a loop, and an old message needs no such answer."""
+
+MOST_EQUAL = 5
+EQUAL_WITHIN = timedelta(minutes=1)
+"""So many messages with the same words, none of them an answer, are a machine's: it gets no more replies."""
+
+_THUMBS = ("👍", "👎")
+_MODIFIERS = "\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+_YES_AND_NO = {"si", "no"}
+_DECISIONS = (Name.BAJA, Name.ALTA)
+_NO_CONTENT = (MessageKind.sticker, MessageKind.contact)
+"""Attachments that are no answer where a photo or a document is asked for."""
+
+
+def understand(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
+    """Find the meaning and act on it. `row` is the message as it will be kept: it is told which question it belongs to."""
+    pressed = buttons.named(message.button) if message.button else None
+    word = keyword(message.body) if pressed is None and message.kind is not MessageKind.reaction else None
+    if message.opt_out and _obeyed_carrier(turn, officer, message):
+        return
+    if word is not None and _obeyed(turn, officer, message, word):
+        return
+    if not officer.may_be_written_to:
+        turn.outcome = "opted_out"
+    elif message.kind is MessageKind.reaction:
+        _reaction(turn, officer, message, quoted, row)
+    else:
+        _reply(turn, officer, message, quoted, row)
+
+
+def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
+    seen = _seen(officer, message)
+    pressed = buttons.named(message.button) if message.button else None
+    asked = _named(turn, officer, pressed, quoted)
+    if asked is not None and not _is_open(officer, asked):
+        _late(turn, officer, message, asked, row)
+    elif asked is None and pressed is not None:
+        # A button of ours, of a question that was never put to this officer: not an answer to anything.
+        turn.outcome, turn.needs_person = "late", True
+    elif asked is None and isinstance(quoted, Said) and officer.session is not None and not _is_opening(officer, quoted):
+        # About something else that we said: not an answer to the question that is open.
+        turn.outcome, turn.needs_person = "quoted", True
+    elif asked is None and seen is not None and not _was_put(officer, seen):
+        _earlier(turn, officer, message, seen, row)
+    elif officer.session is not None:
+        _go_on(turn, officer, message)
+    else:
+        _nothing_open(turn, officer)
+
+
+# -- which question -----------------------------------------------------------------------------------------------------
+
+
+def _named(
+    turn: Turn, officer: Officer, pressed: tuple[int, str, str] | None, quoted: Asked | Said | None
+) -> Asked | None:
+    """The question that a button or a quotation names. A pressed button comes with the message that carried it, which says
+    more than its payload: a step's name may be another flow's too."""
+    asked = quoted if isinstance(quoted, Asked) else None
+    if pressed is None:
+        return asked
+    session, step, _ = pressed
+    if asked is not None and (asked.contact_id, asked.session_id, asked.step) == (officer.id, session, step):
+        return asked
+    return questions.asked_in(turn.tx, officer.id, session, step)
+
+
+def _is_open(officer: Officer, asked: Asked) -> bool:
+    session = officer.session
+    if session is None or (session.id, session.step) != (asked.session_id, asked.step):
+        return False
+    return State.from_json(session.state).flow == asked.flow
+
+
+def _is_opening(officer: Officer, said: Said) -> bool:
+    """Whether a quoted message is what the open conversation said on its way to the question: an officer who quotes it
+    answers the question beneath."""
+    return said.kind == "say" and officer.session is not None and said.session_id == officer.session.id
+
+
+def _seen(officer: Officer, message: Inbound) -> datetime | None:
+    """Up to when our messages can have been seen by whoever wrote this; None: up to now."""
+    return min([moment for moment in (message.sent_at, officer.held_at) if moment is not None], default=None)
+
+
+def _was_put(officer: Officer, by: datetime) -> bool:
+    """Whether the open question had been put by then. The carrier's moments are whole seconds."""
+    session = officer.session
+    return session is not None and State.from_json(session.state).asked_at.replace(microsecond=0) <= by
+
+
+# -- what becomes of it -------------------------------------------------------------------------------------------------
+
+
+def _go_on(turn: Turn, officer: Officer, message: Inbound) -> None:
+    """The answer to the open question."""
+    sprint = following(turn, officer, _given(message))
+    if _is_unclear(sprint) and _is_machine(turn, officer, message):
+        turn.outcome, turn.needs_person = "repeated", True
+    else:
+        apply(turn, officer, sprint)
+
+
+def _earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime, row: Values) -> None:
+    """A message from before the open question was put, or when none is open any more: it belongs to the one of then."""
+    asked = questions.open_at(turn.tx, officer.id, seen)
+    if asked is not None:
+        _late(turn, officer, message, asked, row)
+    else:
+        _nothing_open(turn, officer)
+
+
+def _late(turn: Turn, officer: Officer, message: Inbound, asked: Asked, row: Values) -> None:
+    """The answer to a question that is no longer waited for: recorded as late, never taken for another's. If the question
+    has an answer already, that one stands and this one is `extra`. A late consent is for a person to decide on."""
+    turn.outcome = "late"
+    if asked.contact_id != officer.id:  # the quoted message is another officer's
+        turn.needs_person = True
+        return
+    row["session_id"], row["step"] = asked.session_id, asked.step
+    book = turn.library.book(turn.tx, asked.flow_version_id)
+    response = engine.late_response(
+        book, asked.flow, asked.step, contact_of(officer), _given(message), asked.asked_at, turn.said_at
+    )
+    if response is None:
+        turn.needs_person = True
+        return
+    turn.needs_person = response.status == "unclear" or _question(book, asked).consent is not None
+    if response.status == "ok" and _has_answer(turn, asked):
+        response = replace(response, status="extra")
+    turn.changes.responses.append(response_row(turn, officer, asked, response, late=True))
+
+
+def _has_answer(turn: Turn, asked: Asked) -> bool:
+    return questions.is_answered(turn.tx, asked) or any(
+        (one["session_id"], one["flow"], one["step"], one["status"]) == (asked.session_id, asked.flow, asked.step, "ok")
+        for one in turn.changes.responses
+    )
+
+
+def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
+    """A thumb up or down on a question of yes or no is its answer, but never a consent. Any other reaction is kept, and
+    neither asks for a person nor for a reply."""
+    turn.outcome = "reaction"
+    asked = quoted if isinstance(quoted, Asked) else None
+    if asked is None and message.quoted_sid is None and message.sent_at is not None:
+        asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # a list does not tell what was reacted to
+    if asked is None or asked.contact_id != officer.id or message.body.strip().rstrip(_MODIFIERS) not in _THUMBS:
+        return
+    book = turn.library.book(turn.tx, asked.flow_version_id)
+    ask = _question(book, asked)
+    if {option.key for option in ask.form.options} != _YES_AND_NO or ask.consent is not None:
+        return
+    if _is_open(officer, asked):
+        _go_on(turn, officer, message)
+    else:
+        _late(turn, officer, message, asked, row)
+
+
+def _question(book: Book, asked: Asked) -> Ask:
+    step = book.flows[asked.flow].steps[book.flows[asked.flow].index[asked.step]]
+    if not isinstance(step, Ask):
+        raise TypeError("a message of this step asked something")
+    return step
+
+
+def _nothing_open(turn: Turn, officer: Officer) -> None:
+    """A message when nothing was asked: kept for a person, and answered once in a while."""
+    turn.outcome, turn.needs_person = "nothing_open", True
+    if officer.session is not None or turn.now - turn.said_at >= QUIET_AFTER_NOTICE:
+        return
+    said = conversations.said_lately(
+        turn.tx, officer.id, "notice", "nothing_open", turn.now, QUIET_AFTER_NOTICE
+    ) or any(row["contact_id"] == officer.id and row["step"] == "nothing_open" for row in turn.changes.outbound)
+    if not said and (text := notice(turn, officer, "nothing_open")):
+        say(turn, officer, "nothing_open", text)
+
+
+# -- keywords -----------------------------------------------------------------------------------------------------------
+
+
+def _obeyed_carrier(turn: Turn, officer: Officer, message: Inbound) -> bool:
+    """Record what the carrier has done itself, unless that has been overtaken. False if it means nothing to us."""
+    if _is_outdated(turn, officer):
+        turn.outcome = "keyword"
+        return True
+    return keywords.carrier_opt_out(turn, officer, message.opt_out or "", message.body)
+
+
+def _obeyed(turn: Turn, officer: Officer, message: Inbound, word: Keyword) -> bool:
+    """Do what a keyword asks, unless that has been overtaken. False if it means nothing here."""
+    seen = _seen(officer, message)
+    if word.name in _DECISIONS and _is_outdated(turn, officer):
+        turn.outcome = "keyword"
+        return True
+    if word.name is Name.ATRAS and seen is not None and not _was_put(officer, seen):
+        turn.outcome, turn.needs_person = "keyword", True  # back from a question that is not the open one
+        return True
+    if word.name is not Name.BAJA and _is_machine(turn, officer, message):
+        turn.outcome, turn.needs_person = "repeated", True
+        return True
+    return keywords.obey(turn, officer, word)
+
+
+def _is_outdated(turn: Turn, officer: Officer) -> bool:
+    """Whether an officer has decided to stay or to go since they wrote this: the later word counts."""
+    if turn.written_at is None:
+        return False
+    later = conversations.heard_since(turn.tx, officer.id, turn.written_at, 1000)
+    words = [keyword(body) for body, outcome in later if outcome == "keyword"]
+    return any(word is not None and word.name in _DECISIONS for word in words)
+
+
+def _is_machine(turn: Turn, officer: Officer, message: Inbound) -> bool:
+    """Whether the same words have come again and again, and were no answer."""
+    since = turn.said_at - EQUAL_WITHIN
+    heard = conversations.heard_since(turn.tx, officer.id, since, 10 * MOST_EQUAL) + [
+        (row["body"], row["outcome"])
+        for row in turn.changes.inbound
+        if row["contact_id"] == officer.id and row["received_at"] > since
+    ]
+    return sum(body == message.body and outcome != "answer" for body, outcome in heard) >= MOST_EQUAL
+
+
+def _is_unclear(sprint: Sprint) -> bool:
+    return any(
+        isinstance(event, ReplyUnclear) or (isinstance(event, ResponseRecorded) and event.status == "unclear")
+        for event in sprint.events
+    )
+
+
+def _given(message: Inbound) -> Reply:
+    """What the engine is told. The button of a template carries what was approved with it: an option's key, at best."""
+    pressed = buttons.named(message.button) if message.button else None
+    media = () if message.kind in _NO_CONTENT else tuple([kind for _, kind in message.media])
+    return Reply(message.body, pressed[2] if pressed else message.button, media, message.sent_at)

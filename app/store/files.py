@@ -1,0 +1,61 @@
+"""Files that came with messages: those that wait to be fetched, and what became of each. All functions take a transaction
+and commit nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, literal_column, select, update
+
+from app.store.tables import Media, MediaStatus
+
+_media = Media.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that this process, and no other, may fetch for a while. `attempts` counts this one too."""
+
+    id: int
+    url: str
+    content_type: str
+    attempts: int
+
+
+def sealed_for(file: int) -> str:
+    """The context in which a file's bytes are sealed."""
+    return f"media:{file}"
+
+
+def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Waiting]:
+    """Files that are due. Nobody else gets them before `until`, when they are due again if nothing was heard of them."""
+    # The status is written into the statement: only so does the partial index fit a prepared one.
+    waiting = _media.c.status == literal_column(f"'{MediaStatus.waiting}'")
+    due = (
+        select(_media.c.id).where(waiting, _media.c.due_at <= now).order_by(_media.c.due_at, _media.c.id).limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(tx.execute(due).scalars())
+    if not ids:
+        return []
+    tx.execute(update(_media).where(_media.c.id.in_(ids)).values(due_at=until, attempts=_media.c.attempts + 1))
+    columns = [_media.c[name] for name in Waiting.__dataclass_fields__]
+    return [Waiting(*row) for row in tx.execute(select(*columns).where(_media.c.id.in_(ids)).order_by(_media.c.id))]
+
+
+def put_off(tx: Connection, file: int, due_at: datetime) -> None:
+    """It may be had later."""
+    tx.execute(update(_media).where(_media.c.id == file, _media.c.status == MediaStatus.waiting).values(due_at=due_at))
+
+
+def store(tx: Connection, file: int, content_type: str, size: int, sealed: bytes, now: datetime) -> None:
+    """It has come."""
+    _settle(tx, file, status=MediaStatus.stored, content_type=content_type, size=size, sealed=sealed, stored_at=now)
+
+
+def give_up(tx: Connection, file: int, status: MediaStatus, reason: str) -> None:
+    """It will not come: `lost`, or `refused`."""
+    _settle(tx, file, status=status, reason=reason)
+
+
+def _settle(tx: Connection, file: int, **values: object) -> None:
+    tx.execute(update(_media).where(_media.c.id == file, _media.c.status == MediaStatus.waiting).values(**values))

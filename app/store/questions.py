@@ -1,0 +1,95 @@
+"""Which question a message belongs to: by what it quotes, by the button that was pressed, or by the moment at which it was
+written. Read only. All functions take a transaction."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, or_, select
+
+from app.store.tables import OutboundMessage, Response, Session
+
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+
+QUESTIONS = ("ask", "clarification", "reminder")
+"""Kinds of messages that put a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was put in some session, found by the message that carried it."""
+
+    contact_id: int
+    session_id: int
+    flow_version_id: int
+    flow: str
+    step: str
+    wave: str | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of ours that asked nothing: `say`, `feedback`, or a notice, which is of no session."""
+
+    contact_id: int | None
+    session_id: int | None
+    kind: str
+
+
+_ASKED = (
+    select(
+        _session.c.contact_id, _session.c.id, _session.c.flow_version_id, _outbound.c.flow, _outbound.c.step,
+        _session.c.wave, _outbound.c.created_at,
+    )
+    .select_from(_outbound.join(_session, _session.c.id == _outbound.c.session_id))
+    .where(_outbound.c.kind.in_(QUESTIONS))
+    .order_by(_outbound.c.id.desc())
+    .limit(1)
+)
+_QUOTED = select(
+    _outbound.c.sid, _outbound.c.kind, _outbound.c.contact_id, _outbound.c.session_id, _session.c.flow_version_id,
+    _outbound.c.flow, _outbound.c.step, _session.c.wave, _outbound.c.created_at,
+).select_from(_outbound.outerjoin(_session, _session.c.id == _outbound.c.session_id))
+
+
+def quoted(tx: Connection, sids: Collection[str]) -> dict[str, Asked | Said]:
+    """What these messages of ours were, by the carrier's names of them. What is not ours is absent."""
+    if not sids:
+        return {}
+    found: dict[str, Asked | Said] = {}
+    for sid, kind, contact, session, *rest in tx.execute(_QUOTED.where(_outbound.c.sid.in_(list(sids)))):
+        asks = kind in QUESTIONS and session is not None
+        found[sid] = Asked(contact, session, *rest) if asks else Said(contact, session, kind)
+    return found
+
+
+def asked_in(tx: Connection, contact: int, session: int, step: str) -> Asked | None:
+    """The latest time that a session of this officer put this question: for a button, whose payload names both."""
+    row = tx.execute(
+        _ASKED.where(_outbound.c.contact_id == contact, _outbound.c.session_id == session, _outbound.c.step == step)
+    ).first()
+    return None if row is None else Asked(*row)
+
+
+def open_at(tx: Connection, contact: int, moment: datetime) -> Asked | None:
+    """The question that an officer had before them at a moment: the last one put by then, if its session had not ended."""
+    row = tx.execute(
+        _ASKED.where(
+            _outbound.c.contact_id == contact,
+            _outbound.c.created_at <= moment,
+            or_(_session.c.ended_at.is_(None), _session.c.ended_at > moment),
+        )
+    ).first()
+    return None if row is None else Asked(*row)
+
+
+def is_answered(tx: Connection, asked: Asked) -> bool:
+    """Whether a question has an answer that counts."""
+    found = select(_response.c.id).where(
+        _response.c.session_id == asked.session_id, _response.c.flow == asked.flow, _response.c.step == asked.step,
+        _response.c.status == "ok",
+    )
+    return tx.execute(found.limit(1)).first() is not None

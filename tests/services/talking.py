@@ -1,0 +1,63 @@
+"""Officers who talk with a programme, message by message, in one open transaction."""
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.services.inbound import receive
+from app.services.library import Library
+from app.services.sessions import Turn, begin
+from app.store.conversations import Changes, write
+from app.store.tables import InboundMessage, OutboundMessage, Response
+from app.store.vault import Vault
+from tests.conftest import StillClock
+from tests.world import PROGRAMME, enrol, message, officer, published
+
+ALMA, BRUNO, STRANGER = "+525555550101", "+525555550102", "+525555550199"
+
+
+class World:
+    """An open transaction with two officers and a published programme."""
+
+    def __init__(self, tx: Connection, vault: Vault, clock: StillClock, source: str = PROGRAMME) -> None:
+        self.tx, self.vault, self.clock = tx, vault, clock
+        self.library: Library = published(tx, clock(), source)
+        self.alma = enrol(tx, vault, clock(), ALMA)
+        self.bruno = enrol(tx, vault, clock(), BRUNO, name="Bruno")
+
+    def begin(self, contact: int, flow: str = "reporte") -> int:
+        changes = Changes()
+        session = begin(Turn(self.tx, self.library, changes, self.clock()), officer(self.tx, contact), flow)
+        write(self.tx, changes)
+        return session
+
+    def say(self, number: str, *bodies: str, **more: Any) -> list[str]:
+        arrivals = [message(self.vault, number, body, **more) for body in bodies]
+        return [received.outcome for received in receive(self.tx, self.library, arrivals, self.clock())]
+
+    def rows(self, table: Any, *columns: str) -> list[tuple[Any, ...]]:
+        found = self.tx.execute(select(*(getattr(table, name) for name in columns)).order_by(table.id))
+        return [tuple(row) for row in found]
+
+    def sent(self, contact: int) -> list[str]:
+        found = select(OutboundMessage.body).where(OutboundMessage.contact_id == contact).order_by(OutboundMessage.id)
+        return list(self.tx.execute(found).scalars())
+
+    def sid(self, step: str, kind: str = "ask", contact: int | None = None) -> str:
+        """The carrier's name of the latest message of this kind and step, which it gets now if it has none."""
+        table = OutboundMessage.__table__  # type: ignore[attr-defined]
+        found = select(table.c.id, table.c.sid).where(
+            table.c.step == step, table.c.kind == kind, table.c.contact_id == (contact or self.alma)
+        )
+        row = self.tx.execute(found.order_by(table.c.id.desc())).first()
+        assert row is not None, f"{kind} of {step} was never said"
+        sid = row.sid or f"SMout{row.id}"
+        self.tx.execute(table.update().where(table.c.id == row.id).values(sid=sid))
+        return str(sid)
+
+    def responses(self) -> list[tuple[Any, ...]]:
+        """Step, what was typed, key, status, and whether it was late, of all responses."""
+        return self.rows(Response, "step", "raw", "key", "status", "late")
+
+    def outcomes(self) -> list[str]:
+        return [row[0] for row in self.rows(InboundMessage, "outcome")]
