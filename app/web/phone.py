@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.addresses import BadNumber, parse_number
+from app.channels.interactive import CONTENTS
 from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
 from app.flows.segments import Segments, measure
@@ -198,7 +199,7 @@ def _shown(phone: Phone, note: Note) -> dict[str, object]:
     return {
         "sid": note.sid, "mine": note.mine, "text": note.text, "channel": note.channel, "at": note.at, "status": note.status,
         "options": [{"label": title, "payload": payload} for payload, title in note.buttons], "quoted": quoted,
-        "template": note.content, "files": [kind for _, kind in note.media], "place": note.place is not None,
+        "template": None if note.content in CONTENTS else note.content, "files": [kind for _, kind in note.media], "place": note.place is not None,
         "segments": measure(note.text).segments if note.channel == "sms" else None, "code": note.code,
         "reason": (faults.REFUSALS | faults.FAILURES).get(note.code or 0),
     }

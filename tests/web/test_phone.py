@@ -166,12 +166,14 @@ def test_each_message_says_how_it_came(house: House) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         send = house.simulator.send
         await send(Outgoing("u1", "whatsapp", ALMA, "Una plantilla", content_sid="HXapertura"))
+        await send(Outgoing("u0", "whatsapp", ALMA, "Con botones", content_sid="HXtrato_botones_2"))
         await send(Outgoing("u2", "sms", ALMA, "Acentuación " * 10, buttons=(("t1:1:a:si", "Sí"),)))
         await post(client, "/phone/api/faults", refuse_with=63016)
         await send(Outgoing("u3", "whatsapp", ALMA, "Refused"))
         await house.simulator.settle()
         found = await get(client)
-        first, second, lost = found["messages"]
+        first, buttons, second, lost = found["messages"]
+        assert (buttons["template"], buttons["text"]) == (None, "Con botones")
         assert (first["template"], first["segments"], first["status"]) == ("apertura", None, "read")
         assert (second["template"], second["segments"], second["options"]) == (None, 2, [{"label": "Sí", "payload": "t1:1:a:si"}])
         assert (lost["code"], lost["status"], "24 horas" in lost["reason"]) == (63016, "failed", True)

@@ -126,7 +126,7 @@ def _readings(words: Words, local: datetime, began: bool) -> Iterator[tuple[date
 def _day(words: Words, local: datetime, began: bool) -> date | None:
     ahead = not began and not _TURNED & set(words)
     if ahead and set(words) & set(DAYS):
-        words = (*words, "proximo")
+        words = ("proximo", *words)
     read = _dates.read(fold(" ".join(words)), local.date())
     if not isinstance(read, Parsed):
         return None
