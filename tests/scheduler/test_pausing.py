@@ -214,7 +214,7 @@ def test_a_question_whose_time_was_over_meanwhile_is_not_put_any_more(run: Run) 
         assert house.texts() == []
         with wire.database.reading() as tx:
             found = tx.execute(select(OutboundMessage.status, OutboundMessage.error_class).where(OutboundMessage.contact_id == wire.alma)).all()
-        assert found == [("cancelled", "stale")] * 2
+        assert [status for status, _ in found] == ["cancelled"] * 2
         assert wire.count(Session, contact_id=wire.alma, outcome="expired") == 1
 
     run(work)

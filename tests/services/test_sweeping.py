@@ -250,7 +250,7 @@ def test_a_clock_that_was_ahead_hides_nothing(run: Run) -> None:
 
 
 def test_thousands_over_days_go_through_page_by_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(twilio, "SWEPT_PAGE_SIZE", 50)
+    monkeypatch.setattr(twilio, "LARGEST_PAGE", 50)
 
     async def work(place: Place) -> None:
         await place.sweeper.sweep()

@@ -405,10 +405,11 @@ def test_one_file_named_in_two_ways_is_one_file(tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_file_reaches_the_terminal_but_what_can_be_seen(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text(whole("title: x\x1b[31m\n\"a\\nb\": 1\n'\x9b': \"\\e[2J\"\n"), encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(whole("title: x\x1b[31m\n\"a\\nb\": 1\n'\x9b': \"\\e[2J\"\ntimezone: \"a\\ab\"\n"), encoding="utf-8")
     out = _run(str(tmp_path))[1]
     assert not set(out) & set(map(chr, {*range(32), *range(127, 160)} - {10}))
     assert "a.yaml:2:1 [unknown-key] a⏎b: there is no key a⏎b here" in out
+    assert "no time zone is called a�b" in out
 
 
 def test_the_caret_stands_below_its_place_behind_wide_and_combining_characters(tmp_path: Path) -> None:

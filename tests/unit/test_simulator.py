@@ -134,7 +134,7 @@ def test_what_is_typed_in_an_outage_waits_for_the_sweep() -> None:
         await desk.simulator.type(PHONE, "hola")
         (note,) = desk.simulator.phone(PHONE).notes
         assert note.status == "waiting"
-        await desk.simulator.list_inbound(NOW)
+        assert [one async for one in desk.simulator.list_inbound(NOW, NOW + timedelta(minutes=1))]
         assert note.status == ""
 
     run(work, outage=True)
