@@ -6,11 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app.store.tables import Address, OutboundMessage, Response
-from tests.services import test_inbound
-from tests.services.test_inbound import ALMA, World
+from tests.services.talking import ALMA, World
 from tests.world import PROGRAMME, published
 
-world = test_inbound.world
 MORE = """
   varios:
     title: Varios
