@@ -9,6 +9,7 @@ import httpx
 from app.channels import twilio
 from app.cli import main
 from app.scheduler import claiming, dispatch, reconciling, sending, ticker
+from app.services import sweeping
 
 
 def shorten(factor: float) -> None:
@@ -22,6 +23,12 @@ def shorten(factor: float) -> None:
     dispatch.FIRST_DELAY /= factor
     dispatch.LONGEST_DELAY /= factor
     ticker.LEASE /= factor
+    sweeping.EVERY /= factor
+    sweeping.GRACE /= factor
+    sweeping.FIRST_RETRY /= factor
+    sweeping.LONGEST_RETRY /= factor
+    sweeping._OTHERS_TURN /= factor
+    sweeping._LEASE /= factor
 
 
 if __name__ == "__main__":
