@@ -295,5 +295,11 @@ def _inbound(phone: Phone, note: Note) -> Inbound:
         form |= {"Latitude": str(note.place[0]), "Longitude": str(note.place[1])}
     return Inbound(
         sid=note.sid, channel=note.channel, sender=phone.number, receiver=OUR_NUMBER, body=note.text, media=note.media,
-        form=form, kind=MessageKind(family(note.media[0][1])) if note.media else MessageKind.text,
+        form=form, kind=_kind(note),
     )
+
+
+def _kind(note: Note) -> MessageKind:
+    if note.place is not None:
+        return MessageKind.location
+    return MessageKind(family(note.media[0][1])) if note.media else MessageKind.text

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.addresses import BadNumber, parse_number
+from app.channels.base import File
 from app.channels.interactive import CONTENTS
 from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
@@ -29,7 +30,10 @@ MOST_PHONES = 5_000
 A_MOMENT = timedelta(seconds=1)
 """Behind the moment that the clock is set to, so that what is due then is due."""
 
-_FILES = {"photo": ("foto.jpg", "image/jpeg"), "voice": ("nota.ogg", "audio/ogg")}
+_FILES = {
+    "photo": ("simulator:foto.jpg", File(b"\xff\xd8\xff\xe0 a photograph", "image/jpeg")),
+    "voice": ("simulator:nota.ogg", File(b"OggS a voice", "audio/ogg")),
+}
 _PLACE = (19.4326, -99.1332)
 
 T = TypeVar("T")
@@ -136,9 +140,11 @@ class _Desk:
         if typed.kind == "text" and not typed.text.strip():
             raise HTTPException(422, "Escriba un mensaje.")
         file = _FILES.get(typed.kind)
+        if file is not None:
+            self.simulator.files[file[0]] = file[1]
         message = await self.simulator.type(
             phone.number, typed.text, channel=typed.channel, button=typed.button, quoted=typed.quoted,
-            media=((f"simulator:{file[0]}", file[1]),) if file else (), place=_PLACE if typed.kind == "location" else None,
+            media=((file[0], file[1].content_type),) if file else (), place=_PLACE if typed.kind == "location" else None,
         )
         return {"sid": message.sid}
 
