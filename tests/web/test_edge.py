@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from fastapi import FastAPI
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.channels.base import Forged
 from app.channels.signature import _parse, sign
 from app.channels.twilio import TwilioChannel
 from app.errors import ExternalError
+from app.services import delivery
 from app.services.inbound import receiver
 from app.services.intake import Intake
 from app.services.library import Library
@@ -39,15 +40,23 @@ class Edge:
             library: Library = published(tx, clock())
         self.database, self.vault = database, vault
         self.channel = TwilioChannel(ACCOUNT, ["an older token", TOKEN], public_url=PUBLIC, from_whatsapp=OURS)
-        self.ledger = Ledger(database, vault, clock, {"inbound": Kind(receiver(library), lambda one: dict(one.message.form))})
-        self.app = Webhooks(FastAPI(openapi_url=None), Intake(self.channel, self.ledger, vault))
+        self.clock, self.kinds = clock, {
+            "inbound": Kind(receiver(library), lambda one: dict(one.message.form)),
+            "status": Kind(delivery.record, lambda one: {"sid": one.sid, "status": one.status}),
+        }
+        self.begin()
+
+    def begin(self) -> None:
+        """As a process begins: a ledger belongs to one event loop."""
+        self.ledger = Ledger(self.database, self.vault, self.clock, self.kinds)
+        self.app = Webhooks(FastAPI(openapi_url=None), Intake(self.channel, self.ledger, self.vault))
 
     async def post(self, path: str, content: bytes, **headers: str) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
             return await client.post(path, content=content, headers={"Content-Type": "application/x-www-form-urlencoded", **headers})
 
-    async def signed(self, path: str, **fields: str) -> httpx.Response:
+    async def signed(self, path: str, /, **fields: str) -> httpx.Response:
         signature = sign(PUBLIC + path, list(fields.items()), TOKEN)
         return await self.post(path, urlencode(fields).encode(), **{"X-Twilio-Signature": signature})
 
@@ -179,6 +188,31 @@ def test_whatever_strangers_post_is_a_forgery(body: bytes, headers: dict[str, st
     channel = TwilioChannel(ACCOUNT, [TOKEN], public_url=PUBLIC, from_whatsapp=OURS)
     with pytest.raises(Forged):
         channel.verify(path, body, httpx.Headers(headers))
+
+
+_NAMES = st.sampled_from([
+    "MessageSid", "SmsSid", "AccountSid", "From", "To", "Body", "NumMedia", "MediaUrl0", "MediaContentType0", "ButtonPayload",
+    "ListId", "OriginalRepliedMessageSid", "OptOutType", "Latitude", "MessageStatus", "ErrorCode", "EventType", "WaId",
+])
+_VALUES = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    st.sampled_from(["SM" + "1" * 32, "whatsapp:" + OURS, OURS, "+525555550101", "whatsapp:MX.abc", "delivered", "63016", "STOP", "t1:1:x:y", ""]),
+)
+
+
+@given(
+    st.lists(st.dictionaries(st.one_of(_NAMES, st.text(st.characters(exclude_categories=["Cs"]), max_size=20)), _VALUES, max_size=12), max_size=8),
+    st.sampled_from(["/twilio/inbound", "/twilio/fallback", "/twilio/status?m=abcdefgh", "/twilio/status"]),
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_signed_is_kept_or_refused_and_never_a_fault_of_ours(edge: Edge, forms: list[dict[str, str]], path: str) -> None:
+    async def post_all() -> list[int]:
+        answers = [(await edge.signed(path, **{"AccountSid": ACCOUNT, **form})).status_code for form in forms]
+        await edge.ledger.close()
+        return answers
+
+    edge.begin()
+    assert set(run(post_all())) <= {200, 204, 403}
 
 
 def test_health_and_readiness() -> None:
