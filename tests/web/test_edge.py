@@ -201,10 +201,10 @@ _VALUES = st.one_of(
 
 
 @given(
-    st.lists(st.dictionaries(st.one_of(_NAMES, st.text(st.characters(exclude_categories=["Cs"]), max_size=20)), _VALUES, max_size=12), max_size=8),
+    st.lists(st.dictionaries(st.one_of(_NAMES, st.text(st.characters(exclude_categories=["Cs"]), max_size=20)), _VALUES, max_size=12), max_size=4),
     st.sampled_from(["/twilio/inbound", "/twilio/fallback", "/twilio/status?m=abcdefgh", "/twilio/status"]),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_signed_is_kept_or_refused_and_never_a_fault_of_ours(edge: Edge, forms: list[dict[str, str]], path: str) -> None:
     async def post_all() -> list[int]:
         answers = [(await edge.signed(path, **{"AccountSid": ACCOUNT, **form})).status_code for form in forms]
