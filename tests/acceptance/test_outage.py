@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.store.database import Database
 from app.store.tables import InboundMessage, Media, Session, Setting
 from tests.acceptance.processes import Installation, until
-from tests.acceptance.test_serve import ALMA, BRUNO, PROGRAMME, STRANGER, enrol
+from tests.acceptance.test_serve import ALMA, BRUNO, OPENING, PROGRAMME, STRANGER, enrol
 from tests.carrier.app import SAMPLES
 
 DAYS = 24 * 3600
@@ -19,8 +19,9 @@ DAYS = 24 * 3600
 @pytest.fixture
 def place(tmp_path: Path, database_url: str) -> Installation:
     templates = tmp_path / "templates.json"
-    templates.write_text('{"reporte_apertura": "HX0123456789abcdef0123456789abcdef"}', encoding="utf-8")
-    return Installation(tmp_path, database_url, PROGRAMME, {"TRATO_TEMPLATES": str(templates)})
+    templates.write_text(f'{{"reporte_apertura": "{OPENING}"}}', encoding="utf-8")
+    contents = {OPENING: "{{1}}, ¿tuvo contacto con ciudadanía?"}
+    return Installation(tmp_path, database_url, PROGRAMME, {"TRATO_TEMPLATES": str(templates)}, contents)
 
 
 def bodies(place: Installation) -> list[str]:
@@ -52,7 +53,7 @@ def test_what_came_while_nothing_ran_is_found_at_the_start(place: Installation) 
     with place.carrier():
         with place.serving() as process:
             place.gets(ALMA, "¿tuvo contacto")
-            place.gets(BRUNO, "HX0123456789abcdef0123456789abcdef")
+            place.gets(BRUNO, "¿tuvo contacto")
             process.kill()
             process.wait()
         begin_earlier(place)
