@@ -175,7 +175,8 @@ class _Batch:
                 self.changes.addresses.append(
                     {
                         "contact_id": owner, "channel": arrival.message.channel, "lookup": user_id.lookup,
-                        "sealed": user_id.seal(owner), "last_inbound_at": self.now, "created_at": self.now,
+                        "sealed": user_id.seal(owner), "last_inbound_at": arrival.message.sent_at or self.now,
+                        "created_at": self.now,
                     }
                 )
             disputed = disputed or self.owners[user_id.lookup] != owner

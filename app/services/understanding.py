@@ -205,10 +205,12 @@ def _nothing_open(turn: Turn, officer: Officer) -> None:
 
 def _obeyed_carrier(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Record what the carrier has done itself, unless that has been overtaken. False if it means nothing to us."""
-    if _is_outdated(turn, officer):
+    found, word = message.opt_out or "", keyword(message.body)
+    decides = found == "STOP" or (word is not None and word.name in _DECISIONS)
+    if decides and _is_outdated(turn, officer):
         turn.outcome = "keyword"
         return True
-    return keywords.carrier_opt_out(turn, officer, message.opt_out or "", message.body)
+    return keywords.carrier_opt_out(turn, officer, found, message.body)
 
 
 def _obeyed(turn: Turn, officer: Officer, message: Inbound, word: Keyword) -> bool:

@@ -343,6 +343,27 @@ def test_the_later_word_counts_whatever_comes_first(world: World, late: str, sin
     assert world.rows(Contact, "status")[0] == (status,)
 
 
+@pytest.mark.parametrize(
+    ("body", "opt_out", "since", "status"),
+    [("STOP", "STOP", "alta", "active"), ("STOP", "STOP", "ayuda", "opted_out"), ("START", "START", "baja", "opted_out")],
+)
+def test_nor_does_the_carriers_own_word_of_earlier_count(world: World, body: str, opt_out: str, since: str, status: str) -> None:
+    at = world.clock()
+    world.clock.advance(minutes=5)
+    world.say(ALMA, since)
+    assert earlier(world, ALMA, body, at, opt_out=opt_out) == "keyword"
+    assert world.rows(Contact, "status")[0] == (status,)
+
+
+def test_a_yes_that_the_carrier_counts_among_its_words_is_an_answer_of_its_moment(world: World) -> None:
+    world.begin(world.alma)
+    at = world.clock.advance(minutes=5)
+    world.clock.advance(minutes=5)
+    world.say(ALMA, "alta")
+    assert earlier(world, ALMA, "YES", at, opt_out="START") == "answer"
+    assert world.rows(Response, "key") == [("si",)]
+
+
 def test_an_opt_out_of_an_outage_is_obeyed(world: World) -> None:
     world.begin(world.alma)
     at = world.clock.advance(minutes=5)
