@@ -61,7 +61,7 @@ def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, Course 
     message = Claimed(
         id=9, uid="u" * 32, contact_id=7, reply_to_id=None, session_id=draw(st.sampled_from([None, 3])), step="a",
         kind=draw(st.sampled_from(["ask", "say", "notice", "reminder"])), channel=draw(st.sampled_from(["whatsapp", "sms"])),
-        body="x", options="[]", template=draw(st.sampled_from([None, "apertura", "otra"])), variables="[]", media=None,
+        body="x", options="[]", plain=None, template=draw(st.sampled_from([None, "apertura", "otra"])), variables="[]", media=None,
         priority=draw(st.integers(0, 1)), attempts=1, created_at=created_at,
         expires_at=None if expires is None else now + expires, lease_until=None,
         origin_id=4 if resend else None, resend=resend, error_code=draw(st.sampled_from([None, 63016, 30003])),
