@@ -443,6 +443,29 @@ class Sms(Model):
     )
 
 
+class Arm(Model):
+    """Uno de los grupos de un estudio."""
+
+    label: Short | None = Field(None, description="Su nombre.")
+    share: int = Field(1, ge=1, le=100, description="Cuántas partes le tocan; 1 y 1 son mitades.")
+    campaign: Reference | None = Field(None, description="La campaña que sigue; ninguna: no se le manda nada.")
+
+
+class Study(Model):
+    """El diseño de un estudio: a qué grupo va cada oficial, por sorteo. `trato randomize` lo hace."""
+
+    title: Short = Field(description="El nombre del estudio.")
+    seed: int = Field(ge=0, le=2**31, description="El número del que sale el sorteo: con el mismo sale lo mismo.")
+    arms: dict[Code, Arm] = Field(min_length=2, max_length=12, description="Los grupos.")
+    strata: list[Code] = Field(
+        default_factory=list, max_length=5, description="Datos del padrón dentro de los que se sortea, por ejemplo sector; también cohort."
+    )
+    cluster: Code | None = Field(None, description="Dato del padrón que se sortea entero, por ejemplo sector: todos van al mismo grupo.")
+    balance: list[Code] = Field(
+        default_factory=list, max_length=50, description="Datos que compara la tabla de balance; ninguno: los del padrón."
+    )
+
+
 class Programme(Model):
     """Un programa: sus principios, respuestas, conversaciones y campañas. Un archivo es un programa."""
 
@@ -461,3 +484,4 @@ class Programme(Model):
     answers: dict[Code, SharedAnswer] = Field(default_factory=dict, description="Respuestas que varias preguntas comparten.")
     flows: dict[Code, Flow] = Field(min_length=1, description="Las conversaciones.")
     campaigns: dict[Code, Campaign] = Field(default_factory=dict, description="Cuándo se manda qué.")
+    study: Study | None = Field(None, description="El estudio, si los oficiales se sortean en grupos.")

@@ -30,7 +30,8 @@ _DURATION = re.compile(r"(\d{1,4})\s*(m|h|d|w)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def _duration(value: object) -> object:
+def duration(value: object) -> timedelta:
+    """A duration as it is written in a file. Raises pydantic's error for what is none."""
     if isinstance(value, timedelta):
         return value
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -41,7 +42,7 @@ def _duration(value: object) -> object:
 
 Duration = Annotated[
     timedelta,
-    BeforeValidator(_duration),
+    BeforeValidator(duration),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4}(m|h|d|w)$", "examples": ["30m", "24h", "3d", "2w"]}),
 ]
 

@@ -191,6 +191,8 @@ def _occasions(slots: list[Slot]) -> Iterator[tuple[str, str, int]]:
     a week are numbered through all slots, in their order: one that is added at the end renames none."""
     numbers: Counter[int] = Counter()
     for slot in slots:
+        if not slot.flows:
+            continue
         for place, day in enumerate(_days(slot)):
             week = (day - 1) // 7 + 1
             numbers[week] += 1
@@ -198,6 +200,9 @@ def _occasions(slots: list[Slot]) -> Iterator[tuple[str, str, int]]:
 
 
 def _days(slot: Slot) -> Iterator[int]:
+    if slot.days is not None or slot.weeks is None:
+        yield from slot.days or ()
+        return
     first, last = slot.weeks
     if slot.per_week is None:
         yield from range(1 + (first - 1) * 7, 1 + last * 7, max(1, (slot.every or _DAY).days))

@@ -199,6 +199,22 @@ class CampaignVersion(SQLModel, table=True):
     definition: str = _long()
 
 
+class Randomisation(SQLModel, table=True):
+    """One draw of officers to the arms of a study. Never changed; of one scope there is one."""
+
+    __table_args__ = (UniqueConstraint("programme", "scope"),)
+    id: int | None = _key()
+    programme: str
+    scope: str                                     # a cohort's code, or * for all of the programme
+    seed: int = Field(sa_column=Column(Key, nullable=False))
+    design: str = _long()                          # JSON: the study as the file had it
+    input_hash: str                                # SHA-256 of who was drawn, with strata and clusters, in order
+    release: str                                   # the release of Trato that drew
+    officers: int
+    balance: str = _long()                         # JSON: the balance table as it was printed
+    at: datetime = _moment(null=False)
+
+
 class Assignment(SQLModel, table=True):
     """Which campaign an officer follows, and by which arm of a study."""
 
@@ -209,7 +225,23 @@ class Assignment(SQLModel, table=True):
     planned_version_id: int | None = _ref("campaign_version", null=True)   # None: to be planned, or planned anew
     arm: str | None = None
     probability: float | None = None
+    randomisation_id: int | None = _ref("randomisation", null=True)
+    stratum: str | None = None
+    cluster: str | None = None
     at: datetime = _moment(null=False)
+
+
+class ShiftChange(SQLModel, table=True):
+    """A time in which an officer's turns are not as usual."""
+
+    __tablename__ = "shift_change"
+    __table_args__ = (UniqueConstraint("contact_id", "starts_at"),)
+    id: int | None = _key()
+    contact_id: int = _ref("contact")              # the unique key begins with it
+    kind: str                                      # leave, on (an extra turn), off (a turn that is not worked)
+    starts_at: datetime = _moment(null=False)
+    ends_at: datetime = _moment(null=False)
+    created_at: datetime = _moment(null=False)
 
 
 class Nudge(SQLModel, table=True):
@@ -224,7 +256,9 @@ class Nudge(SQLModel, table=True):
     contact_id: int = _ref("contact", index=True)
     campaign_version_id: int = _ref("campaign_version")
     campaign: str
-    slot: str                                      # stable name of the occasion: w03.2, wave.bl.1
+    origin: str = Field(default="plan", sa_column=Column(String, nullable=False, server_default="plan"))   # or followup
+    slot: str                                      # stable name of the occasion: w03.2, bl.1, repaso.71 (a session's id)
+    rule: str | None = None                        # where the campaign has it: slots.0, waves.bl, followups.repaso
     wave: str | None = None
     flow: str
     planned_for: datetime = _moment(null=False)    # the moment of the plan
@@ -235,6 +269,30 @@ class Nudge(SQLModel, table=True):
     session_id: int | None = _ref("session", null=True)
     decided_at: datetime | None = _moment()
     created_at: datetime = _moment(null=False)
+
+
+class Draw(SQLModel, table=True):
+    """One micro-randomisation: what was drawn for a nudge when it was due, from what, and how likely it was."""
+
+    id: int | None = _key()
+    nudge_id: int = _ref("nudge", unique=True)
+    choice: str
+    probability: float
+    eligible: str = _long()                        # JSON: the probability of each choice that was possible
+    seed: int = Field(sa_column=Column(Key, nullable=False))
+    at: datetime = _moment(null=False)
+
+
+class Review(SQLModel, table=True):
+    """What an officer remembers of a principle: the state of spaced repetition."""
+
+    __table_args__ = (UniqueConstraint("contact_id", "principle"),)
+    id: int | None = _key()
+    contact_id: int = _ref("contact")              # the unique key begins with it
+    principle: str
+    card: str = _long()                            # JSON, as the library of the algorithm has it
+    due_at: datetime = _moment(null=False)
+    reviewed_at: datetime = _moment(null=False)
 
 
 class Session(SQLModel, table=True):

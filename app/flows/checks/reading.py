@@ -25,6 +25,16 @@ campaigns:
       - {{weeks: {}, {}from: [ejemplo]}}
 """
 
+_FOLLOW = """\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {{from: "10:00", to: "20:00"}}
+    followups:
+      repaso: {{when: {{flow: ejemplo, {}}}, after: 1d, from: [ejemplo]}}
+"""
+
 READING: tuple[Rule, ...] = (
     _rule("yaml-syntax", """\
 The file is not valid YAML from here on.
@@ -101,8 +111,23 @@ A condition looks at one thing (`step`, `var` or `field`) and says what it must 
           _PLAN.format("09:00", "4-1", "per_week: 1, "), _PLAN.format("09:00", "1-4", "per_week: 1, ")),
     _rule("window", "The window of a campaign ends after it begins, on the same day.",
           _PLAN.format("21:00", 1, "per_week: 1, "), _PLAN.format("09:00", 1, "per_week: 1, ")),
-    _rule("pace", "A slot has either `per_week` or `every`.",
+    _rule("pace", """\
+A slot has exactly one of `per_week`, `every`, `days` and `on`. `weeks` says from when to when, except with `days`, which are
+counted from the beginning themselves.""",
           _PLAN.format("09:00", 1, ""), _PLAN.format("09:00", 1, "every: 2w, ")),
+    _rule("slot-flows", "A slot has either flows that take turns, under `from`, or a `draw` between choices.",
+          _PLAN.format("09:00", 1, "per_week: 1, draw: {nada: {p: 1}}, "), _PLAN.format("09:00", 1, "per_week: 1, ")),
+    _rule("recurrence", "`on` names at least one of `month`, `day`, `week`, `day_of_week`.",
+          _PLAN.format("09:00", 1, "on: {}, "), _PLAN.format("09:00", 1, "on: {day_of_week: mon}, ")),
+    _rule("moment", "`at` has either `after_shift` or `before_shift`.",
+          _PLAN.format("09:00", 1, "per_week: 1, at: {}, "), _PLAN.format("09:00", 1, "per_week: 1, at: {after_shift: 1h-3h}, ")),
+    _rule("between", "Between how long and how long is two durations with a hyphen, such as `1h-3h`.",
+          _PLAN.format("09:00", 1, "per_week: 1, at: {after_shift: 1h}, "),
+          _PLAN.format("09:00", 1, "per_week: 1, at: {after_shift: 1h-3h}, ")),
+    _rule("happening", """\
+`when`, of a follow-up, names a `flow`: then it is that this flow was completed. With `step` and `is` or `in`, it is that this was
+answered; with `wrong: true`, that the answer was wrong.""",
+          _FOLLOW.format("step: util"), _FOLLOW.format("wrong: true")),
     _rule("unknown-programme", "A transcript file names, under `programme`, a programme that is not in the folder of its flows."),
     _rule("unknown-variant", "A transcript names, under `variant`, one that its flow does not have."),
     _rule("unknown-variable", "Under `expect`, a transcript names a variable that no question records."),
