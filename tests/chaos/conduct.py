@@ -31,6 +31,8 @@ CALLS = (
     "callbacks_lost", "callbacks_twice", "callbacks_late", "callbacks_shuffled", "webhooks_lost", "webhooks_twice",
     "webhooks_late",
 )
+READY_SECONDS = 180
+"""How long a process may take to begin, on a machine that is doing everything else as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Process:
                 sys.executable, "-m", "tests.chaos.serve", str(self._plan.shorter), cwd=ROOT, env=self._environment,
                 stdout=log, stderr=log,
             )
-        end = time.monotonic() + 60
+        end = time.monotonic() + READY_SECONDS
         async with httpx.AsyncClient() as client:
             while time.monotonic() < end:
                 if self._process.returncode is not None:
@@ -106,7 +108,7 @@ class Process:
                 except httpx.HTTPError:
                     pass
                 await asyncio.sleep(0.05)
-        raise RuntimeError("trato serve was not ready within a minute")
+        raise RuntimeError(f"trato serve was not ready within {READY_SECONDS} seconds")
 
     async def kill(self) -> None:
         """At once, in the middle of whatever it does. The front finds out by itself."""
