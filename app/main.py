@@ -195,7 +195,7 @@ def _own_secret(path: Path) -> str:
         raise ConfigurationError(f"{path} cannot be read or made ({error.strerror}): set TRATO_SECRET_KEY") from None
 
 
-class _All(Mapping[str, str]):
+class All(Mapping[str, str]):
     """The simulator's templates: whatever a flow names is approved, of flows published later too."""
 
     def __getitem__(self, name: str) -> str:
@@ -215,7 +215,7 @@ def templates(settings: Settings) -> Mapping[str, str]:
     Raises ConfigurationError if the file that the settings name is not a JSON object of such pairs.
     """
     if settings.channel == "simulator":
-        return _All()
+        return All()
     if settings.templates is None:
         return {}
     try:

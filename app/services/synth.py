@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-_FIRST = (
+FIRST = (
     "Alma", "Bruno", "Celia", "Darío", "Elena", "Fabián", "Gloria", "Hugo", "Inés", "Joel", "Karla", "Luis", "Marta",
     "Noé", "Olga", "Pablo", "Quetzalli", "Raúl", "Sara", "Tomás", "Úrsula", "Víctor", "Wendy", "Ximena", "Yair", "Zoe",
 )
 _YES = ("1", "Sí", "si", "Simón", "claro que sí", "sip", "👍")
 _NO = ("2", "No", "nel", "no", "nop")
-_UNCLEAR = ("mmm", "al rato le digo", "?", "depende")
-_STORIES = (
+UNCLEAR = ("mmm", "al rato le digo", "?", "depende")
+STORIES = (
     "Le expliqué el motivo de la revisión y se calmó.",
     "Dejé que me contara todo antes de decidir.",
     "Si la persona me alza la voz, entonces le hablo más despacio.",
     "Le dije qué seguía y me dio las gracias.",
 )
-_SECTORS = ("norte", "sur", "centro")
+SECTORS = ("norte", "sur", "centro")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ def cohort(size: int, chance: Random) -> list[Person]:
     """Invented officers with numbers that nobody has (+52 55 5555 nnnn)."""
     return [
         Person(
-            name=_FIRST[number % len(_FIRST)],
+            name=FIRST[number % len(FIRST)],
             phone=f"+5255555{number:05d}",
-            sector=chance.choice(_SECTORS),
+            sector=chance.choice(SECTORS),
             supervisor_trained=chance.random() < 0.5,
             character=Character(
                 answers=min(0.98, max(0.3, chance.gauss(0.8, 0.15))),
@@ -73,9 +73,9 @@ def reply(character: Character, options: int, *, open_question: bool, chance: Ra
         return None
     after = max(timedelta(seconds=20), character.delay * chance.uniform(0.3, 2.0))
     if options and chance.random() < character.unclear:
-        return Said(chance.choice(_UNCLEAR), after)
+        return Said(chance.choice(UNCLEAR), after)
     if options == 2:
         return Said(chance.choice(_YES if chance.random() < 0.7 else _NO), after)
     if options:
         return Said(str(chance.randint(1, options)), after)
-    return Said(chance.choice(_STORIES) if open_question else str(chance.randint(0, 5)), after)
+    return Said(chance.choice(STORIES) if open_question else str(chance.randint(0, 5)), after)

@@ -1,0 +1,182 @@
+"""`trato synth`: a whole programme with invented officers, in simulated time. Coordinators rehearse with it, analysts write
+their code on it before there is data. The result is a folder of its own: no installation is touched."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import ValidationError
+from rich.progress import Progress
+from sqlalchemy import Connection, update
+
+from app.cli._common import programme, show_json
+from app.cli.roster import ALPHABET
+from app.errors import ConfigurationError, UsageError
+from app.exports import package
+from app.exports.responses import Wanted
+from app.flows import source
+from app.flows.campaign import Campaign
+from app.flows.definition import Programme
+from app.flows.shifts import Shift
+from app.main import All, publish_folder
+from app.scheduler.claiming import Desk
+from app.scheduler.dispatch import Rules
+from app.scheduler.simulating import Simulation
+from app.services import enrolment
+from app.services.behaviour import Behaviour, Crowd
+from app.services.library import Library
+from app.services.roster import Entry
+from app.services.synth import Person, cohort
+from app.settings import Settings
+from app.store.database import Database
+from app.store.tables import Contact
+from app.store.vault import Vault
+
+COHORT = "sintetica"
+TURNS = ((12, 24), (24, 24), (24, 48), (12, 36), (12, 12), (8, 16))
+SHIFTS_KNOWN = 0.85
+_DAY = ["%Y-%m-%d"]
+_BEFORE = timedelta(days=1)
+"""Officers are enrolled so long before the first thing that the campaign has for them."""
+
+
+def synth(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder: it gets trato.db and export/.")],
+    officers: Annotated[int, typer.Option(min=1, max=20_000, help="How many officers are invented.")] = 200,
+    weeks: Annotated[int, typer.Option(min=1, max=104, help="How many weeks after the campaign's anchor.")] = 12,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same data.")] = 1,
+    anchor: Annotated[datetime | None, typer.Option(formats=_DAY, help="The day of the workshop; default 2026-03-02.")] = None,
+    programme_code: Annotated[str | None, typer.Option("--programme", help="The programme, if there are several.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="The campaign, if the programme has several.")] = None,
+    behaviour: Annotated[Path | None, typer.Option(help="A YAML file that says how officers behave.")] = None,
+    export: Annotated[bool, typer.Option(help="Write the data set beside the database.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """Run a whole programme for invented officers in simulated time: the same code as in earnest, nothing is sent."""
+    settings = Settings.load()
+    wanted = programme(settings, programme_code)
+    chosen = _campaign(wanted, campaign)
+    acting = Behaviour() if behaviour is None else read_behaviour(behaviour)
+    _make(folder)
+    first = (anchor or datetime(2026, 3, 2)).date()  # noqa: DTZ001 - a day, as --anchor
+    lead = _BEFORE - timedelta(days=min([0, *(wave.day for wave in wanted.campaigns[chosen].waves.values())]))
+    zone = ZoneInfo(wanted.timezone)
+    since = datetime.combine(first - lead, time(7), zone).astimezone(UTC)
+    until = datetime.combine(first + timedelta(weeks=weeks), time(), zone).astimezone(UTC)
+    chance = Random(seed)  # noqa: S311 - invented people need no secrets
+    with closing(Database(f"sqlite:///{folder}/trato.db")) as database:
+        database.prepare()
+        vault = Vault("a rehearsal protects nobody real")
+        with database.transaction() as tx:
+            library = _published(tx, settings.flows, since)
+            _enrol(tx, vault, wanted, chosen, cohort(officers, chance), first, since, chance)
+        desk = Desk("simulator", "synth", vault, Rules(settings.quiet_hours, All()), rate=1e6)
+        simulation = Simulation(database, library, desk, Crowd(acting, chance, first), settings.quiet_hours, chance)
+        with _progress(since, until) as told:
+            done = simulation.run(since, until, told)
+        rows = _export(database, folder) if export else {}
+    _show(folder, officers, done, rows, as_json=as_json)
+
+
+def read_behaviour(path: Path) -> Behaviour:
+    """How officers behave, by a YAML file. Raises UsageError with the line of the first mistake."""
+    try:
+        read = source.read(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    if read.problems:
+        raise UsageError(str(read.problems[0]))
+    try:
+        return Behaviour.model_validate(read.data or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        line, column = read.place(tuple(first["loc"]), key=first["type"] == "extra_forbidden")
+        known = ", ".join(Behaviour.model_fields)
+        text = f"unknown; it can be {known}" if first["type"] == "extra_forbidden" else first["msg"]
+        raise UsageError(f"{path}:{line}:{column} {'.'.join(map(str, first['loc'])) or 'file'}: {text}") from None
+
+
+def _campaign(wanted: Programme, code: str | None) -> str:
+    if not wanted.campaigns:
+        raise UsageError(f"{wanted.programme} has no campaign to rehearse")
+    if code is None and len(wanted.campaigns) == 1:
+        return next(iter(wanted.campaigns))
+    if code not in wanted.campaigns:
+        raise UsageError(f"name one of the campaigns with --campaign: {', '.join(wanted.campaigns)}")
+    return code
+
+
+def _make(folder: Path) -> None:
+    """The folder, empty. What is there is never overwritten."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        occupied = any(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be used: {error.strerror}") from None
+    if occupied:
+        raise UsageError(f"{folder} is not empty: name a new folder")
+
+
+def _published(tx: Connection, flows: Path, now: datetime) -> Library:
+    publish_folder(tx, flows, now)
+    library = Library()
+    library.refresh(tx)
+    if not library.current:
+        raise ConfigurationError(f"no file in {flows} can be used: see `trato check` and `trato test`")
+    return library
+
+
+def _enrol(
+    tx: Connection, vault: Vault, wanted: Programme, campaign: str, people: list[Person], anchor: date, now: datetime, chance: Random
+) -> None:
+    def study_id() -> str:
+        return "".join(chance.choice(ALPHABET) for _ in range(8))
+
+    entries = [_entry(wanted, row, person, wanted.campaigns[campaign], anchor, chance) for row, person in enumerate(people, 2)]
+    enrolment.take_over(tx, vault, wanted, entries, campaign, study_id, now, "synth")
+    for contact in tx.execute(Contact.__table__.select().order_by(Contact.id)).all():  # type: ignore[attr-defined]
+        if chance.random() < SHIFTS_KNOWN:
+            on, off = chance.choice(TURNS)
+            start = datetime.combine(anchor, time(7)) - timedelta(hours=24 * chance.randrange(3))
+            shift = Shift(on, off, start, wanted.timezone).to_json()
+            tx.execute(update(Contact).where(Contact.id == contact.id).values(shift=shift))
+
+
+def _entry(wanted: Programme, row: int, person: Person, campaign: Campaign, anchor: date, chance: Random) -> Entry:
+    known: dict[str, str | int] = {"sector": person.sector, "supervisor_trained": int(person.supervisor_trained)}
+    attributes = {name: known.get(name, chance.choice("abc")) for name in wanted.fields}
+    return Entry(
+        row, person.name, person.phone, "whatsapp", COHORT, wanted.timezone, wanted.language,
+        {campaign.anchor: anchor.isoformat()}, attributes, None,
+    )
+
+
+def _export(database: Database, folder: Path) -> dict[str, int]:
+    with database.reading() as tx:
+        written = package.write(tx, folder / "export", Wanted(with_text=True))
+    return {item.name: item.rows for item in written if item.rows is not None}
+
+
+@contextmanager
+def _progress(since: datetime, until: datetime) -> Iterator[Callable[[datetime], None]]:
+    """A bar on a terminal, nothing elsewhere."""
+    with Progress(disable=not sys.stderr.isatty(), transient=True) as progress:
+        task = progress.add_task("simulating", total=(until - since).days)
+        yield lambda now: progress.update(task, completed=(now - since).days, description=f"{now:%Y-%m-%d}")
+
+
+def _show(folder: Path, officers: int, done: Counter[str], rows: dict[str, int], *, as_json: bool) -> None:
+    if as_json:
+        show_json({"officers": officers, **done, "tables": rows})
+        return
+    typer.echo(f"{officers} officers, {done['sent']} messages to them, {done['received']} from them, in {folder}/trato.db")
+    for name, count in rows.items():
+        typer.echo(f"{folder}/export/{name}: {count} rows")
+    typer.echo("every officer, answer and moment is invented")

@@ -1,0 +1,169 @@
+"""A whole programme in simulated time: the same code that plans, begins, sends and understands in earnest, with invented
+officers instead of a carrier, and a clock that jumps from one thing that is due to the next. What comes out is a database
+like any other. Nothing leaves the machine and nothing waits."""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from app.channels.base import Accepted, ErrorClass, Inbound, Outgoing, Rejected, SendResult, Status
+from app.flows.book import Book
+from app.scheduler import claiming, outcomes
+from app.scheduler.claiming import Desk
+from app.scheduler.nudging import plan_some, start_due
+from app.scheduler.opening import Quiet
+from app.scheduler.outcomes import Job
+from app.services import delivery
+from app.services.behaviour import Crowd, Reply
+from app.services.inbound import Arrival, receive
+from app.services.library import Library
+from app.services.sessions import wake_due
+from app.store import agenda
+from app.store.agenda import Agenda
+from app.store.database import Database
+from app.store.tables import OutboundMessage, Session
+
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+
+T = TypeVar("T")
+
+TOGETHER = timedelta(minutes=3)
+"""What is due within so long of the first is one batch, as if the service were that slow."""
+
+CLOCK = timedelta(minutes=30)
+"""How often the clock looks for nudges and sessions that are due."""
+
+ROOM = 500
+NOT_ON_WHATSAPP, NO_SUCH_NUMBER = 63024, 30005
+OUR_NUMBER = "+525555550000"
+
+
+@dataclass(slots=True)
+class Simulation:
+    """One rehearsal. `quiet` are the installation's quiet hours; `chance` draws what is not an officer's behaviour."""
+
+    database: Database
+    library: Library
+    desk: Desk
+    crowd: Crowd
+    quiet: Quiet
+    chance: Random
+    done: Counter[str] = field(default_factory=Counter)
+    _phones: list[tuple[datetime, int, Inbound]] = field(default_factory=list)
+    _statuses: list[tuple[datetime, int, Status]] = field(default_factory=list)
+    _number: int = 0
+    _ticked: datetime = field(init=False)
+
+    def run(self, since: datetime, until: datetime, told: Callable[[datetime], None] = lambda _: None) -> Counter[str]:
+        """Live from one moment to the other. `told` hears of each new day. Gives how much there was of everything."""
+        now = self._ticked = since
+        while now < until:
+            told(now)
+            tomorrow = min(until, now + timedelta(days=1))
+            with self.database.transaction() as tx:
+                while plan_some(tx, self.library, self.quiet, now):
+                    pass
+                while (moment := self._next(agenda.read(tx), now)) < tomorrow:
+                    now = moment
+                    self._live(tx, now)
+            now = tomorrow
+        return self.done
+
+    def _next(self, due: Agenda, now: datetime) -> datetime:
+        """The next moment at which there is something to do."""
+        moments = [queue[0][0] for queue in (self._phones, self._statuses) if queue]
+        moments += [self._on_the_clock(at) for at in (due.nudges, due.sessions) if at is not None]
+        moments += [] if due.messages is None else [due.messages]
+        # To the second, and a little apart: a batch must not show in the data.
+        pause = TOGETHER * self.chance.uniform(0.3, 1)
+        return max(now + timedelta(seconds=1), min(moments) + pause) if moments else datetime.max.replace(tzinfo=now.tzinfo)
+
+    def _on_the_clock(self, moment: datetime) -> datetime:
+        return max(moment, self._ticked + CLOCK)
+
+    def _live(self, tx: Connection, now: datetime) -> None:
+        """Everything that is due, in the order in which a service does it."""
+        if messages := list(_until(self._phones, now)):
+            self.done["received"] += len(receive(tx, self.library, [Arrival.of(one, self.desk.vault) for one in messages], now))
+        if now >= self._ticked + CLOCK:
+            self._tick(tx, now)
+        while self._send(tx, now):
+            pass
+        if statuses := list(_until(self._statuses, now)):
+            delivery.record(tx, statuses, now, self.desk.carrier)
+
+    def _tick(self, tx: Connection, now: datetime) -> None:
+        self._ticked = now
+        wake_due(tx, self.library, now)
+        while start_due(tx, self.library, self.quiet, now):
+            pass
+
+    def _send(self, tx: Connection, now: datetime) -> int:
+        claimed, jobs = claiming.take(tx, self.desk, ROOM, now)
+        results = [(job, self._answer(job.outgoing)) for job in jobs]
+        outcomes.write(tx, self.desk.owner, results, now, self.chance)
+        taken = [(job, result.sid) for job, result in results if isinstance(result, Accepted)]
+        for (job, sid), book, flow in zip(taken, *self._books(tx, [job for job, _ in taken]), strict=True):
+            self._arrive(job, sid, book, flow, now)
+        self.done["sent"] += len(taken)
+        return claimed
+
+    def _answer(self, message: Outgoing) -> SendResult:
+        traits = self.crowd.traits_of(message.to)
+        if message.channel == "whatsapp" and not traits.has_whatsapp:
+            return Rejected(ErrorClass.change, NOT_ON_WHATSAPP)
+        self._number += 1
+        return Accepted(f"SM{self._number:032x}", segments=1 if message.channel == "sms" else None)
+
+    def _books(self, tx: Connection, jobs: list[Job]) -> tuple[list[Book | None], list[str | None]]:
+        """The book and the flow that each of these messages comes from."""
+        ids = [job.message.id for job in jobs]
+        found = {
+            row.id: (row.flow_version_id, row.flow)
+            for row in tx.execute(
+                select(_outbound.c.id, _outbound.c.flow, _session.c.flow_version_id)
+                .select_from(_outbound.join(_session, _session.c.id == _outbound.c.session_id))
+                .where(_outbound.c.id.in_(ids))
+            )
+        }
+        books = [self.library.book(tx, found[key][0]) if key in found else None for key in ids]
+        return books, [found[key][1] if key in found else None for key in ids]
+
+    def _arrive(self, job: Job, sid: str, book: Book | None, flow: str | None, now: datetime) -> None:
+        """A message reaches its telephone, or does not; its officer may answer."""
+        message = job.outgoing
+        if not self.crowd.traits_of(message.to).exists:
+            self._tell(now + timedelta(seconds=20), Status(sid, "undelivered", message.uid, NO_SUCH_NUMBER))
+            return
+        self._tell(now + timedelta(seconds=self.chance.uniform(2, 40)), Status(sid, "delivered", message.uid))
+        reply = self.crowd.hears(message.to, book, flow, job.message.step, job.message.kind, now.date())
+        if message.channel == "whatsapp" and (reply is not None or self.chance.random() < 0.8):
+            read = now + timedelta(seconds=45) if reply is None or reply.quoting else now + reply.after / 2
+            self._tell(max(read, now + timedelta(seconds=45)), Status(sid, "read", message.uid))
+        if reply is not None:
+            self._write(message, reply, sid, now)
+
+    def _tell(self, at: datetime, status: Status) -> None:
+        self._number += 1
+        heapq.heappush(self._statuses, (at, self._number, status))
+
+    def _write(self, message: Outgoing, reply: Reply, sid: str, now: datetime) -> None:
+        self._number += 1
+        written = Inbound(
+            sid=f"SM{self._number:032x}", channel=message.channel, sender=message.to, receiver=OUR_NUMBER, body=reply.text,
+            quoted_sid=sid if reply.quoting and message.channel == "whatsapp" else None,
+            form={"From": message.to, "Body": reply.text},
+        )
+        heapq.heappush(self._phones, (now + reply.after, self._number, written))
+
+
+def _until(queue: list[tuple[datetime, int, T]], now: datetime) -> Iterator[T]:
+    while queue and queue[0][0] <= now:
+        yield heapq.heappop(queue)[2]

@@ -1,0 +1,97 @@
+"""A whole programme with invented officers: what comes out is a data set like any other, and the same seed gives the same."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from typer.testing import CliRunner
+
+from app.cli.main import app
+from app.exports.package import MANIFEST
+from app.store.database import Database
+from app.store.tables import Contact, Nudge, OutboundMessage, Response, Session
+from tests.world import PROGRAMME
+
+
+@pytest.fixture
+def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    (folder / "prueba.yaml").write_text(PROGRAMME, encoding="utf-8")
+    monkeypatch.setenv("TRATO_FLOWS", str(folder))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def synth(folder: Path, *arguments: str, behaves: str = "") -> dict[str, Any]:
+    if behaves:
+        behaviour = folder.parent / f"{folder.name}.yaml"
+        behaviour.write_text(behaves, encoding="utf-8")
+        arguments = (*arguments, "--behaviour", str(behaviour))
+    result = CliRunner().invoke(app, ["synth", str(folder), "--officers", "8", "--weeks", "3", "--json", *arguments])
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def count(folder: Path, table: Any, *conditions: Any) -> int:
+    database = Database(f"sqlite:///{folder}/trato.db")
+    with database.reading() as tx:
+        found = tx.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
+    database.close()
+    return found
+
+
+def test_the_same_seed_gives_the_same_data(flows: Path) -> None:
+    one, two, other = (flows.parent / name for name in ("one", "two", "other"))
+    assert synth(one) == synth(two)
+    synth(other, "--seed", "2")
+    same, again, different = (json.loads((folder / "export" / MANIFEST).read_text()) for folder in (one, two, other))
+    assert same["files"] == again["files"]
+    assert same["files"]["responses.csv"] != different["files"]["responses.csv"]
+
+
+def test_everything_that_was_due_was_begun_or_skipped_with_a_reason(flows: Path) -> None:
+    folder = flows.parent / "data"
+    done = synth(folder)
+    assert done["sent"] > 50
+    assert done["received"] > 20
+    assert count(folder, Contact) == 8
+    assert count(folder, Response, Response.status == "ok") > 15
+    assert count(folder, Nudge, Nudge.status == "started") > 15
+    assert count(folder, Nudge, Nudge.status == "skipped", Nudge.reason.is_(None)) == 0  # type: ignore[union-attr]
+    assert count(folder, OutboundMessage, OutboundMessage.status.in_(("sending", "unknown", "failed"))) == 0  # type: ignore[attr-defined]
+
+
+def test_officers_behave_as_the_file_says(flows: Path) -> None:
+    silent, refusing, leaving = (flows.parent / name for name in ("silent", "refusing", "leaving"))
+    assert synth(silent, behaves="answers: 0\nreminded: 0\ndiffers: 0\n")["received"] <= 8  # consent alone is mostly given
+    synth(refusing, behaves="consents: 0\n")
+    assert count(refusing, Session, Session.flow == "reporte") == 0
+    synth(leaving, behaves="leaves: 1\ndelay: 5m\nanswers: 1\ndiffers: 0\n")
+    assert count(leaving, Contact, Contact.status == "opted_out") >= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("answers: 0.5\nanswer: 1\n", "2:1 answer: unknown"),
+        ("answers: 1.5\n", "1:10 answers: Input should be less than or equal to 1"),
+        ("delay: pronto\n", "1:8 delay: must be a duration"),
+        ("answers: [\n", "yaml-syntax"),
+    ],
+)
+def test_a_mistake_in_the_behaviour_is_said_with_its_place(flows: Path, text: str, says: str) -> None:
+    file = flows.parent / "b.yaml"
+    file.write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(app, ["synth", str(flows.parent / "data"), "--behaviour", str(file)])
+    assert says in f"{result.output}{result.exception}"
+    assert not (flows.parent / "data").exists()
+
+
+def test_what_is_there_is_never_overwritten(flows: Path) -> None:
+    result = CliRunner().invoke(app, ["synth", str(flows)])
+    assert "is not empty: name a new folder" in f"{result.output}{result.exception}"
+    assert [path.name for path in flows.iterdir()] == ["prueba.yaml"]
