@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 from app.errors import ExternalError
 from app.scheduler import claiming
 from app.scheduler.reconciling import GRACE
+from app.scheduler.sending import LONGEST_AHEAD, LONGEST_POST_SECONDS, MOST_AHEAD
 from app.services import numbers
 from app.services.intake import Intake
 from app.store import contacts
@@ -542,15 +543,43 @@ def test_what_was_claimed_but_not_begun_goes_back_when_the_sender_stops(run: Run
     run(work)
 
 
-def test_what_has_waited_longer_than_its_lease_is_not_posted(run: Run) -> None:
+def test_what_was_decided_on_long_ago_is_decided_on_anew(run: Run) -> None:
     async def work(wire: Wire) -> None:
         uid = wire.queue("uno")
         slow = wire.sender(owner="slow")
         _, (job,) = await wire.ledger.run(lambda tx: slow._exchange(tx, [], [], 5))
-        wire.clock.at += claiming.LEASE
+        wire.clock.at += LONGEST_AHEAD
         await slow._deliver(job)
         await slow._turn(0)
-        assert (wire.status(uid), wire.bodies()) == ("queued", [])
+        assert (wire.status(uid), wire.row(uid).attempts, wire.bodies()) == ("queued", 0, [])
+        wire.set(Contact, {"status": "opted_out"}, id=wire.alma)
+        await slow.drain()
+        assert (wire.status(uid), wire.bodies()) == ("cancelled", [])
+
+    run(work)
+
+
+def test_a_post_ends_before_the_lease() -> None:
+    assert LONGEST_AHEAD + timedelta(seconds=LONGEST_POST_SECONDS) < claiming.LEASE
+
+
+def test_while_the_carrier_is_quick_more_waits_claimed_and_while_it_is_slow_less(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        sender = wire.sender(concurrency=2)
+        await sender._thin_out()
+        assert sender._ahead == 2, "nothing waits: nothing is gathered"
+        posts = [asyncio.get_running_loop().create_future() for _ in range(MOST_AHEAD)]
+        sender._in_flight.update(posts)  # type: ignore[arg-type]
+        seen = []
+        for quick in (True, True, False, True, True, True, True, True, False, False, False, False, False, False):
+            gathering = asyncio.create_task(sender._thin_out())
+            await asyncio.sleep(0)
+            if quick:
+                sender._thinned.set()
+            await gathering
+            seen.append(sender._ahead)
+        assert seen == [4, 8, 4, 8, 16, 32, MOST_AHEAD, MOST_AHEAD, 25, 12, 6, 3, 2, 2]
+        sender._in_flight.clear()
 
     run(work)
 
