@@ -108,6 +108,11 @@ class TwilioChannel:
         self._own_client = client is None
         self._client = client or transport.client(TIMEOUT, KEEPALIVE_SECONDS)
 
+    @property
+    def sends_by(self) -> frozenset[str]:
+        """See Channel. What is in a Messaging Service's pool, only Twilio knows."""
+        return frozenset(self._senders) if self._service is None else frozenset({"sms", "whatsapp"})
+
     # -- what the carrier posts to us --------------------------------------------------------------------------------
 
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:

@@ -77,7 +77,7 @@ class Sender:
 
     def __post_init__(self) -> None:
         rules = Rules(self.quiet, self.templates)
-        self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate, self.swept)
+        self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate, self.swept, self.channel.sends_by)
         self._pace = Pace(self.concurrency)
         self._ahead = self.concurrency
         self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._desk)

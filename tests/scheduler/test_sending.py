@@ -16,7 +16,7 @@ from app.scheduler.reconciling import GRACE
 from app.scheduler.sending import LONGEST_AHEAD, LONGEST_POST_SECONDS, MOST_AHEAD
 from app.services import numbers
 from app.services.intake import Intake
-from app.store import contacts
+from app.store import alerts, contacts
 from app.store.tables import (
     Address,
     AuditEntry,
@@ -86,6 +86,50 @@ def test_without_a_template_it_goes_by_sms_and_the_row_says_so(run: Run) -> None
         (sent,) = wire.carrier.sent_to(ALMA)
         assert (sent.receiver, sent.body) == (ALMA, "Hola")
         assert (wire.status(uid), wire.row(uid).channel) == ("delivered", "sms")
+
+    run(work)
+
+
+@pytest.mark.parametrize("code", [21655, 21656])
+@pytest.mark.parametrize("way", ["sms", "no address", "no sender"])
+def test_a_template_that_is_not_in_order_goes_by_sms_and_rings_once(run: Run, code: int, way: str) -> None:
+    async def work(wire: Wire) -> None:
+        sid = TEMPLATE if code == 21656 else "HX" + "9" * 32
+        values = '["{{nombre}}", "y otro"]' if code == 21656 else '["{{nombre}}"]'
+        if way == "no sender":
+            wire.channel._senders.pop("sms")
+        uids = []
+        for contact in (wire.alma, wire.bruno):
+            wire.heard(contact, timedelta(days=3))
+            if way == "no address":
+                wire.set(Address, {"retired_at": wire.clock()}, contact_id=contact, channel="sms")
+            uids.append(wire.queue("{{nombre}}, ¿cómo le fue?", to=contact, template="apertura", variables=values))
+        await wire.send(templates={"apertura": sid})
+        rows = [wire.row(uid) for uid in uids]
+        if way == "sms":
+            assert [(one.receiver, one.body) for one in wire.carrier.sent_to(ALMA)] == [(ALMA, "Alma, ¿cómo le fue?")]
+            assert [(row.status, row.channel) for row in rows] == [("delivered", "sms")] * 2
+        else:
+            assert wire.bodies() == []
+            assert [(row.status, row.channel, row.error_code, row.error_class) for row in rows] == [("failed", "whatsapp", code, "change")] * 2
+        with wire.database.reading() as tx:
+            assert [(one.kind, one.subject, one.times) for one in alerts.listed(tx)] == [("template", "template:apertura", 2)]
+        assert wire.count(Bucket, pause_code=code) == 0
+        wire.carrier.book.refused.clear()
+
+    run(work)
+
+
+@pytest.mark.parametrize("senders", [("whatsapp",), ("sms",), ()], ids=["whatsapp alone", "sms alone", "none"])
+def test_nothing_goes_out_on_a_channel_without_a_number_of_ours(run: Run, senders: tuple[str, ...]) -> None:
+    async def work(wire: Wire) -> None:
+        for channel in {"sms", "whatsapp"} - set(senders):
+            wire.channel._senders.pop(channel)
+        uids = [wire.queue("uno", channel=channel, to=contact) for channel, contact in (("sms", wire.alma), ("whatsapp", wire.bruno))]
+        wire.heard(wire.alma)
+        await wire.send()
+        assert [wire.row(uid).channel for uid in uids] == (list(senders) * 2 or ["sms", "whatsapp"])
+        assert [wire.status(uid) for uid in uids] == ["delivered" if senders else "failed"] * 2
 
     run(work)
 
