@@ -173,6 +173,11 @@ class Channel(Protocol):
 
     name: str
 
+    @property
+    def sends_by(self) -> frozenset[str]:
+        """The channels, sms or whatsapp, on which this installation has a number to send from."""
+        ...
+
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
         """Check the signature of a posted form and give its fields. `url` is path and query as requested; the public
         base comes from the configuration. Raises Forged, whatever a stranger sends."""

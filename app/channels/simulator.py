@@ -89,6 +89,7 @@ class Simulator:
     """Many phones and the carrier between them and us. `connect` says where messages and statuses go."""
 
     name = "simulator"
+    sends_by = frozenset({"sms", "whatsapp"})
 
     def __init__(self, clock: Clock) -> None:
         self.phones: dict[str, Phone] = {}

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from app.channels import signature, twilio_files, twilio_forms
+from app.channels import signature, transport, twilio_files, twilio_forms
 from app.channels.addresses import address, canonical, channel_of, spellings
 from app.channels.base import (
     Accepted,
@@ -33,7 +33,7 @@ from app.channels.base import (
     Status,
 )
 from app.channels.twilio_codes import NOT_FOUND, TOO_MANY_REQUESTS, classify
-from app.errors import ExternalError
+from app.errors import ConfigurationError, ExternalError
 
 # httpx writes the address of every request at INFO, and with it the number that a list was asked for.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -42,9 +42,12 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """Twilio may take long and still create the message: a read time-out is an answer we do not know, so it is rare."""
 
-LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=2.0)
-"""The sender bounds the connections. Idle ones are soon given up: a POST on one that the other end has just closed is
-ambiguous and costs minutes, a new connection costs milliseconds."""
+_PATIENCE = {"timeout": TIMEOUT.as_dict()}
+_HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json", "User-Agent": "trato"}
+
+KEEPALIVE_SECONDS = 2.0
+"""Idle connections are soon given up: a POST on one that the other end has just closed is ambiguous and costs minutes, a new
+connection costs milliseconds. How many there are is the sender's matter."""
 
 LONGEST_VALIDITY = 36_000
 """Seconds that Twilio keeps a message in its queue."""
@@ -101,8 +104,14 @@ class TwilioChannel:
         self._api_url = api_url.rstrip("/")
         self._account = f"{self._api_url}/2010-04-01/Accounts/{account_sid}"
         self._messages = f"{self._account}/Messages.json"
+        self._posts_to = _url(self._messages)
         self._own_client = client is None
-        self._client = client or httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS)
+        self._client = client or transport.client(TIMEOUT, KEEPALIVE_SECONDS)
+
+    @property
+    def sends_by(self) -> frozenset[str]:
+        """See Channel. What is in a Messaging Service's pool, only Twilio knows."""
+        return frozenset(self._senders) if self._service is None else frozenset({"sms", "whatsapp"})
 
     # -- what the carrier posts to us --------------------------------------------------------------------------------
 
@@ -136,14 +145,11 @@ class TwilioChannel:
 
     async def send(self, message: Outgoing) -> SendResult:
         """See Channel. One POST, no redirect followed, nothing tried again."""
+        # The client would make the request anew each time, address and all, which takes as long as sending it.
+        content = urlencode(self._fields(message)).encode()
+        request = httpx.Request("POST", self._posts_to, headers=_HEADERS, content=content, extensions=_PATIENCE)
         try:
-            response = await self._client.post(
-                self._messages,
-                content=urlencode(self._fields(message)),
-                headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-                auth=self._auth,
-                follow_redirects=False,
-            )
+            response = await self._client.send(request, auth=self._auth, follow_redirects=False)
         except _NEVER_LEFT:
             return Rejected(ErrorClass.retry)
         except _MISDIRECTED:
@@ -291,6 +297,13 @@ class TwilioChannel:
         """See Channel."""
         if self._own_client:
             await self._client.aclose()
+
+
+def _url(text: str) -> httpx.URL:
+    try:
+        return httpx.URL(text)
+    except httpx.InvalidURL:
+        raise ConfigurationError("TRATO_TWILIO_API_URL is no address") from None
 
 
 def _outcome(response: httpx.Response) -> SendResult:

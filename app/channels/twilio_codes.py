@@ -7,13 +7,13 @@ _CODES: dict[ErrorClass, tuple[int, ...]] = {
     ErrorClass.retry: (
         20429, 21611, 30001, 30003, 30008, 30017, 30022, 30410, 63009, 63010, 63012, 63017, 63018, 63119,
     ),
-    ErrorClass.change: (63016, 63003, 63024, 63032, 63049, 30036),
+    ErrorClass.change: (63016, 63003, 63024, 63032, 63049, 30036, 21655, 21656),
     ErrorClass.stop_contact: (21610, 63014, 63033, 21211, 21614, 30005, 30006),
     ErrorClass.operator: (
         20003, 20404, 21408, 21606, 21612, 21703, 21704, 30002, 30007, 63007, 63013, 63020, 63027, 63028, 63040, 63041,
         63042, 63051,
     ),
-    ErrorClass.bug: (21602, 21603, 21604, 21609, 21617, 21654, 21655, 21656, 63005, 63021),
+    ErrorClass.bug: (21602, 21603, 21604, 21609, 21617, 21654, 63005, 63021),
     ErrorClass.sandbox: (63015, 21608),
 }
 _CLASS = {code: error_class for error_class, codes in _CODES.items() for code in codes}
@@ -22,6 +22,9 @@ NOT_FOUND = 20404
 TOO_MANY_REQUESTS = 20429
 OUTSIDE_WINDOW = 63016
 """Free text to WhatsApp more than 24 hours after the officer's last message."""
+
+TEMPLATE = frozenset({21655, 21656})
+"""The environment's map names a template that is none, or one with other variables: its messages need another way."""
 
 CONTENT = frozenset({21655, 21656, 21658, 63005, 63006, 63021, 63027})
 """It is the content that is unknown, wrong or not taken: within the 24 hours the same message may go as text."""

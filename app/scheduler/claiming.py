@@ -4,7 +4,7 @@ the claim are one: an officer who opts out a moment later is seen the next time.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -45,7 +45,8 @@ LEASE = HANDOVER
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a sender works with: the carrier's name, its own, the keys, the rules, and messages a second of one number.
-    `swept`: nothing goes out unasked until it is known what officers have written."""
+    `swept`: nothing goes out unasked until it is known what officers have written. `sends_by` are the channels on which there
+    is a number to send from: addresses on others are as good as none."""
 
     carrier: str
     owner: str
@@ -53,6 +54,7 @@ class Desk:
     rules: Rules
     rate: float
     swept: bool = False
+    sends_by: frozenset[str] = frozenset({"sms", "whatsapp"})
 
     def sender(self, channel: str) -> str:
         """The bucket's name of the number that sends on a channel."""
@@ -129,6 +131,7 @@ def _prepare(
 def _for_officer(
     desk: Desk, message: Claimed, receiver: Receiver, course: Course | None, now: datetime
 ) -> Job | Wait | Redirect | Cancel | Expire | Fail:
+    receiver = replace(receiver, places=tuple([place for place in receiver.places if place.channel in desk.sends_by]))
     decision = decide(message, receiver, desk.rules, now, course)
     if not isinstance(decision, Send):
         return decision

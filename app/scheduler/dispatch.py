@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 from app.channels.base import ErrorClass, Rejected
-from app.channels.twilio_codes import ONCE, OUTSIDE_WINDOW, RATE
+from app.channels.twilio_codes import ONCE, OUTSIDE_WINDOW, RATE, TEMPLATE
 from app.scheduler.quiet import Hours, quiet_until, until_quiet
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
@@ -49,6 +49,7 @@ LONGEST_VALIDITY, SHORTEST_VALIDITY = timedelta(hours=10), timedelta(seconds=6)
 
 
 _LATEST = HANDOVER + SHORTEST_VALIDITY
+_NO_FREE_TEXT = TEMPLATE | {OUTSIDE_WINDOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +186,16 @@ def route(message: Claimed, places: tuple[Place, ...], rules: Rules, now: dateti
 def _usable(message: Claimed, place: Place, rules: Rules, now: datetime) -> Send | None:
     if place.channel != "whatsapp" or _takes_free_text(message, place, now):
         return Send(place)
-    content_sid = rules.templates.get(message.template) if message.template else None
+    template = None if message.error_code in TEMPLATE else message.template
+    content_sid = rules.templates.get(template) if template else None
     return Send(place, content_sid) if content_sid else None
 
 
 def _takes_free_text(message: Claimed, place: Place, now: datetime) -> bool:
-    """If WhatsApp itself has said of this message that it does not, only what the officer has written since counts."""
+    """If WhatsApp itself has said of this message that it does not, or its template has been tried, only what the officer has
+    written since counts."""
     heard = place.last_inbound_at
-    if message.error_code == OUTSIDE_WINDOW and heard is not None and heard <= message.created_at:
+    if message.error_code in _NO_FREE_TEXT and heard is not None and heard <= message.created_at:
         return False
     return in_window(heard, now)
 

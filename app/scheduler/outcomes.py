@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejected, SendResult
-from app.channels.twilio_codes import CONTENT, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, THROTTLED
+from app.channels.twilio_codes import CONTENT, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED
 from app.scheduler.dispatch import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
 from app.services import pausing, resending
 from app.services.delivery import block
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Job:
     """A message that is being handed to the carrier. `place` is where it goes, None for an unknown number; `places` are
-    all addresses of its officer. One that has buttons, and could do without, is `dressed`."""
+    all addresses of its officer to which we can send. One that has buttons, and could do without, is `dressed`."""
 
     message: Claimed
     outgoing: Outgoing
@@ -109,13 +109,15 @@ def _fail(tx: Connection, job: Job, error_class: ErrorClass, code: int | None, n
 
 def _changed(tx: Connection, job: Job, code: int | None, now: datetime) -> bool:
     """Whether a message that WhatsApp does not take goes another way. That an officer has no WhatsApp is
-    remembered; that free text is refused is kept with the message, and the way is decided on anew."""
+    remembered; that free text, or its template, is refused is kept with the message, and the way is decided on anew."""
     message = job.message
     if job.place is not None and code in OTHER_CHANNEL:
         delivery.unreachable(tx, job.place.id, now)
     if message.channel != "whatsapp":
         return False
-    if code == OUTSIDE_WINDOW and message.error_code != code:
+    if code in TEMPLATE and message.template is not None:
+        resending.complain(tx, message.template, code, now)
+    if (code == OUTSIDE_WINDOW and message.error_code != code) or (code in TEMPLATE and message.error_code not in TEMPLATE):
         outbox.retry(tx, message.id, now, code, ErrorClass.change)
         return True
     if code in THROTTLED or not any(place.channel == "sms" and place.unreachable_at is None for place in job.places):

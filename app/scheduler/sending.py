@@ -6,7 +6,7 @@ carrier in particular."""
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
@@ -31,8 +31,17 @@ from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
 
+MOST_AHEAD = 50
+"""Messages that wait claimed. If the process dies they are looked for before they are sent, which takes minutes."""
+
+LONGEST_AHEAD = timedelta(seconds=20)
+"""How long a message may wait claimed: then it is decided on anew, for its officer may have opted out meanwhile."""
+
+LONGEST_GATHERING_SECONDS = 0.05
+"""How long answers gather before they are written down, while enough else is claimed."""
+
 LONGEST_POST_SECONDS = 90.0
-"""Less than the lease of a claimed message, so that no sender posts what another may have taken up."""
+"""With the time before it less than the lease of a claimed message, so that no sender posts what another may have taken up."""
 
 
 @dataclass(slots=True)
@@ -61,12 +70,16 @@ class Sender:
     _settled: list[Settled] = field(default_factory=list)
     _returned: list[Job] = field(default_factory=list)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _thinned: asyncio.Event = field(default_factory=asyncio.Event)
+    _ahead: int = field(init=False)
+    _enough: int = 0
     _stopped: bool = False
 
     def __post_init__(self) -> None:
         rules = Rules(self.quiet, self.templates)
-        self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate, self.swept)
+        self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate, self.swept, self.channel.sends_by)
         self._pace = Pace(self.concurrency)
+        self._ahead = self.concurrency
         self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._desk)
 
     async def run(self) -> None:
@@ -93,6 +106,7 @@ class Sender:
         """Claim nothing more."""
         self._stopped = True
         self._woken.set()
+        self._thinned.set()
 
     def wake(self) -> None:
         """Something may be due: look now. A hint; without it the sender looks every `poll_seconds`."""
@@ -110,14 +124,31 @@ class Sender:
         await self._reconciler.once()
 
     async def _round(self) -> int:
-        """Write down what has been settled, claim what there is room for, and begin to send it. As many again as are being
-        posted wait claimed, so that no post waits for the database. Gives how much there was to do."""
-        done, claimed, jobs = await self._turn(2 * self._pace.width - len(self._in_flight))
+        """Write down what has been settled, claim what there is room for, and begin to send it. Gives how much there was to
+        do."""
+        await self._thin_out()
+        done, claimed, jobs = await self._turn(self._pace.width + self._ahead - len(self._in_flight))
         for job in jobs:
             task = asyncio.create_task(self._deliver(job))
             self._in_flight.add(task)
             task.add_done_callback(self._in_flight.discard)
         return done + claimed
+
+    async def _thin_out(self) -> None:
+        """Some messages wait claimed, so that no post waits for the database. While many do, let their answers gather for a
+        moment: one transaction for many. If they take longer than that, fewer are claimed ahead, if not, more: so none
+        waits claimed for long, and one that its officer has just opted out of is hardly ever among them."""
+        enough = self._pace.width + self._ahead // 4
+        if len(self._in_flight) <= enough or self._stopped:
+            return
+        self._enough = enough
+        self._thinned.clear()
+        try:
+            async with asyncio.timeout(LONGEST_GATHERING_SECONDS):
+                await self._thinned.wait()
+            self._ahead = min(2 * self._ahead, MOST_AHEAD)
+        except TimeoutError:
+            self._ahead = max(self._pace.width, self._ahead // 2)
 
     async def _turn(self, room: int) -> tuple[int, int, list[Job]]:
         """One transaction: answers in, messages out. Many answers are one commit. What cannot be written together is
@@ -147,8 +178,8 @@ class Sender:
         self._woken.clear()
 
     async def _deliver(self, job: Job) -> None:
-        """One message: one POST. One whose turn comes only when the sender has been stopped or its number rests, or when its
-        lease is over, goes back as it was."""
+        """One message: one POST. One whose turn comes only when the sender has been stopped or its number rests, or when it was
+        decided on long ago, goes back as it was."""
         ticket = await self._pace.enter()
         try:
             if self._is_too_late(job):
@@ -157,11 +188,14 @@ class Sender:
             result = await self._post(job)
         finally:
             self._pace.leave()
+            if len(self._in_flight) <= self._enough + 1:  # this one is still among them
+                self._thinned.set()
         self._settled.append((job, self._paced(job, result, ticket)))
 
     def _is_too_late(self, job: Job) -> bool:
         now, lease, rest = self.clock(), job.message.lease_until, self._rests.get(job.sender)
-        return self._stopped or (lease is not None and lease <= now) or (rest is not None and now < rest)
+        stale = lease is not None and lease - claiming.LEASE + LONGEST_AHEAD <= now
+        return self._stopped or stale or (rest is not None and now < rest)
 
     def _paced(self, job: Job, result: SendResult, ticket: int) -> SendResult:
         """Learn from an answer how much the carrier bears. Where it has too much, the answer says how long the number rests."""

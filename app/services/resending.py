@@ -8,10 +8,10 @@ import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import ErrorClass
-from app.channels.twilio_codes import ONCE, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, THROTTLED, classify
+from app.channels.twilio_codes import ONCE, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED, classify
 from app.services import pausing
 from app.services.sessions import uid
-from app.store import resends, senders
+from app.store import alerts, resends, senders
 from app.store.resends import Failed
 from app.store.tables import ContactStatus
 
@@ -31,6 +31,9 @@ MOST_RESENDS = len(LATER)
 SLOWED = timedelta(seconds=30)
 """How long a number rests of which the carrier says that it sends too much."""
 
+TEMPLATE_REFUSED = "template"
+"""The alert of a template that the carrier does not take as the environment's map has it."""
+
 NEWS = timedelta(hours=1)
 """How old a message may be for its failure to tell that the installation is wrong now."""
 
@@ -45,12 +48,21 @@ def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) 
             pausing.refused(tx, sender, message.code, now)
         case ErrorClass.bug:
             log.error("the carrier found our request wrong", message=message.uid, code=message.code)
+    if message.code in TEMPLATE and message.template is not None:
+        complain(tx, message.template, message.code, now)
     if message.code in RATE:
         senders.hold(tx, sender, now + SLOWED, now)
     if message.code in OTHER_CHANNEL and message.contact_id is not None:
         resends.without_channel(tx, message.contact_id, message.channel, message.said_at, now)
     if message.status == ContactStatus.active and (delay := _delay(tx, error_class, message)) is not None:
         resends.say_again(tx, message, uid(now), now + delay, now)
+
+
+def complain(tx: Connection, template: str, code: int | None, now: datetime) -> None:
+    """Say that a template, or its number of values, is not what the map and the flow have: one alert for each, however many
+    messages find it out."""
+    if alerts.ring(tx, TEMPLATE_REFUSED, f"template:{template}", now, {"code": code}):
+        log.error("a template is refused: `trato templates --check`", template=template, code=code)
 
 
 def _is_news(message: Failed, now: datetime) -> bool:
@@ -68,7 +80,7 @@ def _delay(tx: Connection, error_class: ErrorClass, message: Failed) -> timedelt
             return AT_ONCE
         case ErrorClass.change if message.code in THROTTLED:
             return MUCH_LATER[message.resend]
-        case ErrorClass.change if message.code not in OTHER_CHANNEL | {OUTSIDE_WINDOW}:
+        case ErrorClass.change if message.code not in OTHER_CHANNEL | TEMPLATE | {OUTSIDE_WINDOW}:
             return AT_ONCE  # it was too long on its way
         case ErrorClass.change if _has_other_way(tx, message):
             return AT_ONCE

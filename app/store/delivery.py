@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from app.store.tables import Address, Cohort, Contact, Identity, InboundMessage
 
@@ -44,34 +44,36 @@ class Receiver:
     held: bool = False
 
 
+_WHOSE: BindParameter[list[int]] = bindparam("contacts", expanding=True)
+_ADDRESSES = select(_address).where(_address.c.contact_id.in_(_WHOSE) & _address.c.retired_at.is_(None)).order_by(_address.c.id)
+_RECEIVERS = (
+    select(
+        _contact.c.id, _contact.c.status, _contact.c.timezone, _contact.c.paused_until, _cohort.c.paused_at, _identity.c.sealed,
+        _contact.c.held_at,
+    )
+    .select_from(
+        _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(_identity, _identity.c.contact_id == _contact.c.id)
+    )
+    .where(_contact.c.id.in_(_WHOSE))
+)
+
+
 def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
     """The receivers by contact id, each with at most one place a channel."""
     if not contacts:
         return {}
+    wanted = {"contacts": list(contacts)}
     places: dict[int, dict[str, Place]] = {}
-    mine = _address.c.contact_id.in_(list(contacts)) & _address.c.retired_at.is_(None)
-    for row in tx.execute(select(_address).where(mine).order_by(_address.c.id)):
+    for row in tx.execute(_ADDRESSES, wanted).all():
         place = Place(row.id, row.channel, row.sealed, row.last_inbound_at, row.unreachable_at)
         of_contact = places.setdefault(row.contact_id, {})
         of_contact[place.channel] = _better(of_contact.get(place.channel), place)
-    rows = tx.execute(
-        select(
-            _contact.c.id, _contact.c.status, _contact.c.timezone, _contact.c.paused_until, _cohort.c.paused_at,
-            _identity.c.sealed, _contact.c.held_at,
-        )
-        .select_from(
-            _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(
-                _identity, _identity.c.contact_id == _contact.c.id
-            )
-        )
-        .where(_contact.c.id.in_(list(contacts)))
-    )
     return {
         row.id: Receiver(
             row.id, row.status, row.timezone, row.paused_until, row.paused_at is not None, row.sealed,
             tuple(places.get(row.id, {}).values()), row.held_at is not None,
         )
-        for row in rows
+        for row in tx.execute(_RECEIVERS, wanted).all()
     }
 
 

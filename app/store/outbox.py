@@ -148,7 +148,7 @@ def claim(tx: Connection, now: datetime, owner: str, lane: Lane, limit: int, lea
         _CLAIM,
         {"at": now, "on_channel": channel, "of_priority": priority, "most": limit, "until": now + lease, "holder": owner},
     )
-    return sorted([Claimed(*row) for row in rows], key=lambda message: message.id)
+    return sorted([Claimed(*row) for row in rows.all()], key=lambda message: message.id)
 
 
 _ACCEPTED = (
@@ -224,7 +224,7 @@ def held(tx: Connection, owner: str, messages: Collection[int]) -> set[int]:
     found = select(_outbound.c.id).where(
         _outbound.c.id.in_(list(messages)), _outbound.c.status == S.sending, _outbound.c.lease_owner == owner
     )
-    return set(tx.execute(found).scalars())
+    return set(tx.execute(found).scalars().all())
 
 
 def linked(tx: Connection, sids: Collection[str]) -> set[str]:

@@ -23,8 +23,10 @@ def take(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -
     """Take up to `wanted` tokens from a sender's bucket, which fills at `rate` a second up to one second's worth. 0 while
     the sender is paused, or the carrier has asked for a pause. The row is locked, so that all processes together keep to
     the rate."""
-    insert_ignore(tx, _bucket, [{"sender": sender, "tokens": max(1.0, rate), "at": now}])
-    row = tx.execute(select(_bucket).where(_bucket.c.sender == sender).with_for_update()).one()
+    locked = select(_bucket).where(_bucket.c.sender == sender).with_for_update()
+    if (row := tx.execute(locked).one_or_none()) is None:
+        insert_ignore(tx, _bucket, [{"sender": sender, "tokens": max(1.0, rate), "at": now}])
+        row = tx.execute(locked).one()
     if row.paused_at is not None or (row.not_before is not None and now < row.not_before):
         return 0
     filled = min(max(1.0, rate), row.tokens + rate * max(0.0, (now - row.at).total_seconds()))

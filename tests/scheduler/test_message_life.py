@@ -58,8 +58,8 @@ CITY = ZoneInfo("America/Mexico_City")
 OWNERS = ("one", "two")
 BACK = {("sending", "queued"), ("unknown", "queued")}
 OPEN = {"queued", "sending", "unknown"}
-REFUSALS = (20429, 63010, 63016, 63024, 63049, 20003, 63033, 21602, 29999, None)
-FAILURES = (30003, 30008, 63018, 63016, 63024, 63049, 30036, 20003, 30005, 63005, 29999)
+REFUSALS = (20429, 21656, 63010, 63016, 63024, 63049, 20003, 63033, 21602, 29999, None)
+FAILURES = (21655, 30003, 30008, 63018, 63016, 63024, 63049, 30036, 20003, 30005, 63005, 29999)
 
 
 @dataclass

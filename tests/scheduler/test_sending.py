@@ -13,9 +13,10 @@ from sqlalchemy import insert, select
 from app.errors import ExternalError
 from app.scheduler import claiming
 from app.scheduler.reconciling import GRACE
+from app.scheduler.sending import LONGEST_AHEAD, LONGEST_POST_SECONDS, MOST_AHEAD
 from app.services import numbers
 from app.services.intake import Intake
-from app.store import contacts
+from app.store import alerts, contacts
 from app.store.tables import (
     Address,
     AuditEntry,
@@ -85,6 +86,50 @@ def test_without_a_template_it_goes_by_sms_and_the_row_says_so(run: Run) -> None
         (sent,) = wire.carrier.sent_to(ALMA)
         assert (sent.receiver, sent.body) == (ALMA, "Hola")
         assert (wire.status(uid), wire.row(uid).channel) == ("delivered", "sms")
+
+    run(work)
+
+
+@pytest.mark.parametrize("code", [21655, 21656])
+@pytest.mark.parametrize("way", ["sms", "no address", "no sender"])
+def test_a_template_that_is_not_in_order_goes_by_sms_and_rings_once(run: Run, code: int, way: str) -> None:
+    async def work(wire: Wire) -> None:
+        sid = TEMPLATE if code == 21656 else "HX" + "9" * 32
+        values = '["{{nombre}}", "y otro"]' if code == 21656 else '["{{nombre}}"]'
+        if way == "no sender":
+            wire.channel._senders.pop("sms")
+        uids = []
+        for contact in (wire.alma, wire.bruno):
+            wire.heard(contact, timedelta(days=3))
+            if way == "no address":
+                wire.set(Address, {"retired_at": wire.clock()}, contact_id=contact, channel="sms")
+            uids.append(wire.queue("{{nombre}}, ¿cómo le fue?", to=contact, template="apertura", variables=values))
+        await wire.send(templates={"apertura": sid})
+        rows = [wire.row(uid) for uid in uids]
+        if way == "sms":
+            assert [(one.receiver, one.body) for one in wire.carrier.sent_to(ALMA)] == [(ALMA, "Alma, ¿cómo le fue?")]
+            assert [(row.status, row.channel) for row in rows] == [("delivered", "sms")] * 2
+        else:
+            assert wire.bodies() == []
+            assert [(row.status, row.channel, row.error_code, row.error_class) for row in rows] == [("failed", "whatsapp", code, "change")] * 2
+        with wire.database.reading() as tx:
+            assert [(one.kind, one.subject, one.times) for one in alerts.listed(tx)] == [("template", "template:apertura", 2)]
+        assert wire.count(Bucket, pause_code=code) == 0
+        wire.carrier.book.refused.clear()
+
+    run(work)
+
+
+@pytest.mark.parametrize("senders", [("whatsapp",), ("sms",), ()], ids=["whatsapp alone", "sms alone", "none"])
+def test_nothing_goes_out_on_a_channel_without_a_number_of_ours(run: Run, senders: tuple[str, ...]) -> None:
+    async def work(wire: Wire) -> None:
+        for channel in {"sms", "whatsapp"} - set(senders):
+            wire.channel._senders.pop(channel)
+        uids = [wire.queue("uno", channel=channel, to=contact) for channel, contact in (("sms", wire.alma), ("whatsapp", wire.bruno))]
+        wire.heard(wire.alma)
+        await wire.send()
+        assert [wire.row(uid).channel for uid in uids] == (list(senders) * 2 or ["sms", "whatsapp"])
+        assert [wire.status(uid) for uid in uids] == ["delivered" if senders else "failed"] * 2
 
     run(work)
 
@@ -542,15 +587,43 @@ def test_what_was_claimed_but_not_begun_goes_back_when_the_sender_stops(run: Run
     run(work)
 
 
-def test_what_has_waited_longer_than_its_lease_is_not_posted(run: Run) -> None:
+def test_what_was_decided_on_long_ago_is_decided_on_anew(run: Run) -> None:
     async def work(wire: Wire) -> None:
         uid = wire.queue("uno")
         slow = wire.sender(owner="slow")
         _, (job,) = await wire.ledger.run(lambda tx: slow._exchange(tx, [], [], 5))
-        wire.clock.at += claiming.LEASE
+        wire.clock.at += LONGEST_AHEAD
         await slow._deliver(job)
         await slow._turn(0)
-        assert (wire.status(uid), wire.bodies()) == ("queued", [])
+        assert (wire.status(uid), wire.row(uid).attempts, wire.bodies()) == ("queued", 0, [])
+        wire.set(Contact, {"status": "opted_out"}, id=wire.alma)
+        await slow.drain()
+        assert (wire.status(uid), wire.bodies()) == ("cancelled", [])
+
+    run(work)
+
+
+def test_a_post_ends_before_the_lease() -> None:
+    assert LONGEST_AHEAD + timedelta(seconds=LONGEST_POST_SECONDS) < claiming.LEASE
+
+
+def test_while_the_carrier_is_quick_more_waits_claimed_and_while_it_is_slow_less(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        sender = wire.sender(concurrency=2)
+        await sender._thin_out()
+        assert sender._ahead == 2, "nothing waits: nothing is gathered"
+        posts = [asyncio.get_running_loop().create_future() for _ in range(MOST_AHEAD)]
+        sender._in_flight.update(posts)  # type: ignore[arg-type]
+        seen = []
+        for quick in (True, True, False, True, True, True, True, True, False, False, False, False, False, False):
+            gathering = asyncio.create_task(sender._thin_out())
+            await asyncio.sleep(0)
+            if quick:
+                sender._thinned.set()
+            await gathering
+            seen.append(sender._ahead)
+        assert seen == [4, 8, 4, 8, 16, 32, MOST_AHEAD, MOST_AHEAD, 25, 12, 6, 3, 2, 2]
+        sender._in_flight.clear()
 
     run(work)
 

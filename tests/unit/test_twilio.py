@@ -336,6 +336,7 @@ def test_every_code_has_one_class() -> None:
     assert classify(12) is ErrorClass.final
     assert classify(30003) is ErrorClass.retry
     assert classify(63024) is ErrorClass.change
+    assert classify(21656) is ErrorClass.change
     assert classify(63033) is ErrorClass.stop_contact
     assert classify(63042) is ErrorClass.operator
 

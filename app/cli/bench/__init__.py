@@ -9,6 +9,8 @@ import typer
 
 from app.cli.bench import engine as engine_bench
 from app.cli.bench import inbound as inbound_bench
+from app.cli.bench import send as send_bench
+from app.cli.bench.load import Measured
 
 app = typer.Typer(help="Measure speed, as ratios against a floor of the same run.", no_args_is_help=True)
 
@@ -45,10 +47,33 @@ def inbound(
         figures,
         as_json,
         f"{figures.database}, {figures.connections} connections, {figures.trato.requests:,} webhooks",
-        f"echo  {figures.echo.per_second:8,.0f}/s   p50 {figures.echo.p50_ms:6.1f} ms   p99 {figures.echo.p99_ms:6.1f} ms",
-        f"trato {figures.trato.per_second:8,.0f}/s   p50 {figures.trato.p50_ms:6.1f} ms   p99 {figures.trato.p99_ms:6.1f} ms",
+        _line("echo ", figures.echo),
+        _line("trato", figures.trato),
         f"ratio {figures.ratio:.0%} of the echo's requests a second, p99 {figures.p99_ratio:.1f} times the echo's",
     )
+
+
+@app.command()
+def send(
+    messages: Annotated[int, typer.Option(min=50, help="Messages in each of five rounds.")] = 1_000,
+    concurrency: Annotated[int, typer.Option(min=1, max=100, help="Requests to the carrier at a time.")] = 5,
+    database: Annotated[str | None, typer.Option(help="An empty PostgreSQL database; default a SQLite file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Messages from the outbox to the carrier and back into the database, against a bare loop of posts."""
+    figures = send_bench.measure(messages, concurrency, database)
+    _show(
+        figures,
+        as_json,
+        f"{figures.database}, {figures.concurrency} requests at a time, {figures.messages:,} messages a round",
+        _line("httpx", figures.bare) + f"   best with {figures.bare_concurrency} at a time",
+        _line("trato", figures.trato),
+        f"ratio {figures.ratio:.0%} of the bare loop's messages a second",
+    )
+
+
+def _line(name: str, found: Measured) -> str:
+    return f"{name} {found.per_second:8,.0f}/s   p50 {found.p50_ms:6.1f} ms   p99 {found.p99_ms:6.1f} ms"
 
 
 def _show(figures: Any, as_json: bool, *lines: str) -> None:  # noqa: ANN401 - any of the dataclasses of figures

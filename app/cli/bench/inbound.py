@@ -2,28 +2,20 @@
 echoes a form. Both are processes of their own on this machine, started here, and loaded in turn: echo, Trato, echo,
 Trato… Every webhook is the answer of an officer to an open question, so that a whole turn is measured."""
 
-import os
 import secrets
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from statistics import median
 from urllib.parse import urlencode
 
-import httpx
 import uvloop
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from app.channels.addresses import canonical
 from app.channels.signature import sign
-from app.cli.bench.load import Measured, post, run
+from app.cli.bench.load import Measured, middle, post, run
+from app.cli.bench.officers import ACCOUNT, OURS, SECRET, enrol, numbers
+from app.cli.bench.servers import python, server
 from app.clock import system_clock
 from app.errors import ExternalError
 from app.flows.loader import load
@@ -32,17 +24,8 @@ from app.services.sessions import Turn, begin
 from app.store.contacts import officers
 from app.store.conversations import Changes, write
 from app.store.database import Database
-from app.store.tables import Address, Cohort, Contact
-from app.store.vault import Vault
 
-_address = Address.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-
-ACCOUNT = "AC" + "0" * 32
 TOKEN = "bench"  # noqa: S105 - of a carrier that does not exist
-SECRET = "only for the benchmark"  # noqa: S105
-OURS = "+525555550000"
 QUESTIONS = 6
 ROUNDS = 5
 
@@ -87,11 +70,11 @@ def measure(requests: int, connections: int, database_url: str | None) -> Inboun
     with tempfile.TemporaryDirectory(prefix="trato-bench-") as folder:
         url = database_url or f"sqlite:///{folder}/bench.db"
         per_round = requests // QUESTIONS * QUESTIONS
-        numbers = _prepare(url, ROUNDS * per_round // QUESTIONS)
+        phones = _prepare(url, ROUNDS * per_round // QUESTIONS)
         echoes, tratos = [], []
-        with _server(_echo_command(), {}) as echo, _server(_trato_command(), _environment(url, folder)) as trato:
+        with server(_echo_command(), {}) as echo, server(_trato_command(), _environment(url, folder)) as trato:
             for round_ in range(ROUNDS):
-                share = numbers[round_ * per_round // QUESTIONS : (round_ + 1) * per_round // QUESTIONS]
+                share = phones[round_ * per_round // QUESTIONS : (round_ + 1) * per_round // QUESTIONS]
                 wire = _requests(share)
                 echoes.append(uvloop.run(run(echo, wire, connections)))
                 tratos.append(uvloop.run(run(trato, wire, connections)))
@@ -101,17 +84,9 @@ def measure(requests: int, connections: int, database_url: str | None) -> Inboun
 
 
 def _figures(connections: int, database: str, echoes: list[Measured], tratos: list[Measured]) -> InboundFigures:
-    echo, trato = _middle(echoes), _middle(tratos)
+    echo, trato = middle(echoes), middle(tratos)
     return InboundFigures(
         connections, database, echo, trato, trato.per_second / echo.per_second, trato.p99_ms / echo.p99_ms
-    )
-
-
-def _middle(rounds: list[Measured]) -> Measured:
-    return Measured(
-        median(item.per_second for item in rounds), median(item.p50_ms for item in rounds),
-        median(item.p99_ms for item in rounds), sum(item.requests for item in rounds),
-        sum(item.refused for item in rounds),
     )
 
 
@@ -123,10 +98,10 @@ def _prepare(url: str, size: int) -> list[str]:
     database = Database(url)
     database.prepare()
     now = system_clock()
-    numbers = [f"+5255{10_000_000 + place}" for place in range(size)]
+    phones = numbers(size)
     with database.transaction() as tx:
         library = _published(tx, now)
-        ids = _enrol(tx, numbers, now)
+        ids = enrol(tx, phones, now)
     for start in range(0, size, 2_000):
         with database.transaction() as tx:
             changes = Changes()
@@ -134,7 +109,7 @@ def _prepare(url: str, size: int) -> list[str]:
                 begin(Turn(tx, library, changes, now), officer, "reporte")
             write(tx, changes)
     database.close()
-    return numbers
+    return phones
 
 
 def _source() -> str:
@@ -148,38 +123,13 @@ def _published(tx: Connection, now: datetime) -> Library:
     return library
 
 
-def _enrol(tx: Connection, numbers: list[str], now: datetime) -> list[int]:
-    vault = Vault(SECRET)
-    cohort = tx.execute(
-        insert(_cohort).returning(_cohort.c.id),
-        {"code": "bench", "programme": "bench", "timezone": "America/Mexico_City", "dates": "{}", "created_at": now},
-    ).scalar_one()
-    contacts = [
-        {"study_id": f"B{place:07d}", "cohort_id": cohort, "language": "es-MX", "timezone": "America/Mexico_City",
-         "channel": "whatsapp", "status": "active", "attributes": "{}", "dates": "{}", "created_at": now}
-        for place in range(len(numbers))
-    ]
-    rows = tx.execute(insert(_contact).returning(_contact.c.id, _contact.c.study_id), contacts)
-    ids = {study: key for key, study in rows}
-    in_order = [ids[row["study_id"]] for row in contacts]
-    tx.execute(
-        insert(_address),
-        [
-            {"contact_id": contact, "channel": "whatsapp", "lookup": vault.lookup(canonical("whatsapp", number)),
-             "sealed": b"", "created_at": now}
-            for contact, number in zip(in_order, numbers, strict=True)
-        ],
-    )
-    return in_order
-
-
-def _requests(numbers: list[str]) -> list[bytes]:
+def _requests(phones: list[str]) -> list[bytes]:
     """As Twilio posts them: each officer answers each question once, all officers in turn."""
     url = "http://bench.invalid/twilio/inbound"
     return [
         _signed(url, number, ("1", "Sí", "no", "2", "simón", "nel")[question])
         for question in range(QUESTIONS)
-        for number in numbers
+        for number in phones
     ]
 
 
@@ -211,46 +161,11 @@ def _environment(url: str, folder: str) -> dict[str, str]:
 
 
 def _trato_command() -> list[str]:
-    return [sys.executable, "-m", "app.cli.main", "serve", "--port", "{port}"]
+    return python("app.cli.main", "serve", "--port", "{port}")
 
 
 def _echo_command() -> list[str]:
-    return [
-        sys.executable, "-m", "uvicorn", "app.cli.bench.echo:app", "--port", "{port}", "--no-access-log",
-        "--loop", "uvloop", "--http", "httptools", "--log-level", "error",
-    ]
-
-
-@contextmanager
-def _server(command: list[str], environment: dict[str, str]) -> Iterator[int]:
-    """Start a server as a process of its own and stop it at the end. Gives its port."""
-    port = _free_port()
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [part.format(port=port) for part in command], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    return python(
+        "uvicorn", "app.cli.bench.echo:app", "--port", "{port}", "--no-access-log", "--loop", "uvloop", "--http", "httptools",
+        "--log-level", "error",
     )
-    try:
-        _wait(process, port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            break
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2)
-        except httpx.HTTPError:
-            time.sleep(0.1)
-        else:
-            return
-    raise ExternalError("a server of the benchmark did not come up")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,27 @@ async def run(port: int, requests: Sequence[bytes], connections: int) -> Measure
         await loop.create_connection(partial(_Client, waiting, latencies, refused, end), "127.0.0.1", port)
     await asyncio.gather(*(end.wait() for end in ends))
     seconds = time.perf_counter() - began
-    latencies.sort()
     if not latencies:
         raise OSError("the server answered nothing")
+    return measured(latencies, seconds, refused[0])
+
+
+def measured(latencies: Sequence[float], seconds: float, refused: int = 0) -> Measured:
+    """What so many requests in that time come to."""
+    in_order = sorted(latencies)
     return Measured(
-        per_second=len(latencies) / seconds,
-        p50_ms=latencies[len(latencies) // 2] * 1000,
-        p99_ms=latencies[int(len(latencies) * 0.99)] * 1000,
-        requests=len(latencies),
-        refused=refused[0],
+        per_second=len(in_order) / seconds,
+        p50_ms=in_order[len(in_order) // 2] * 1000,
+        p99_ms=in_order[int(len(in_order) * 0.99)] * 1000,
+        requests=len(in_order),
+        refused=refused,
+    )
+
+
+def middle(rounds: Sequence[Measured]) -> Measured:
+    """The medians over rounds, and how many requests there were in all."""
+    return Measured(
+        median(item.per_second for item in rounds), median(item.p50_ms for item in rounds),
+        median(item.p99_ms for item in rounds), sum(item.requests for item in rounds),
+        sum(item.refused for item in rounds),
     )

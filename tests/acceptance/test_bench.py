@@ -1,0 +1,20 @@
+"""The benchmarks run, and what they print is what was measured; how fast that is, is no matter of tests."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import main
+
+
+def test_sending_is_measured_against_the_bare_loop_at_its_best(empty_url: str) -> None:
+    given = ["--database", empty_url] if empty_url.startswith("postgresql") else []
+    ran = CliRunner().invoke(main.app, ["bench", "send", "--messages", "50", "--concurrency", "3", "--json", *given])
+    assert ran.exit_code == 0, ran.output
+    found = json.loads(ran.stdout)
+    assert (found["messages"], found["concurrency"], found["database"]) == (50, 3, "postgresql" if given else "sqlite")
+    assert found["trato"]["requests"] == found["bare"]["requests"] == 250
+    assert found["trato"]["refused"] == 0
+    assert found["ratio"] == pytest.approx(found["trato"]["per_second"] / found["bare"]["per_second"])
+    assert 0 < found["trato"]["p50_ms"] <= found["trato"]["p99_ms"]
