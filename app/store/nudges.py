@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, or_, select, update
 
-from app.store.bulk import insert_rows
+from app.store.bulk import MOST_PARAMETERS, insert_rows
 from app.store.tables import Assignment, Cohort, Contact, Nudge, NudgeStatus
 
 _assignment = Assignment.__table__  # type: ignore[attr-defined]
@@ -104,6 +104,14 @@ def lay_out(tx: Connection, campaign: str, version: int, assignments: Mapping[in
     tx.execute(
         update(_assignment).where(_assignment.c.id.in_(list(assignments.values()))).values(planned_version_id=version)
     )
+
+
+def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
+    """What the plans of these officers rest on has changed: the clock lays them out anew."""
+    ids = list(contacts)
+    for begin in range(0, len(ids), MOST_PARAMETERS):
+        some = _assignment.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
+        tx.execute(update(_assignment).where(some).values(planned_version_id=None))
 
 
 @dataclass(frozen=True, slots=True)
