@@ -286,6 +286,7 @@ def _bring_up_to_date(
 ) -> set[int]:
     """Gives the contacts that had changed."""
     changed = set()
+    contacts.lock(tx, [contact for contact, _ in there])
     for part in _some(there):
         ids = [contact for contact, _ in part]
         rows = {row.id: row for row in tx.execute(_WITH_COHORT.where(_contact.c.id.in_(ids))).all()}

@@ -69,6 +69,15 @@ def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limi
     return _enrolled(tx, _ENROLLED.where(_cohort.c.programme == programme, or_(*stale)).limit(limit))
 
 
+def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
+    """What the plans of these officers rest on has changed: turns, leave, dates, zone. The clock lays them out anew; what has
+    begun stays. Lock the officers first."""
+    ids = list(contacts)
+    for begin in range(0, len(ids), MOST_PARAMETERS):
+        some = _assignment.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
+        tx.execute(update(_assignment).where(some).values(planned_version_id=None))
+
+
 def enrolled(
     tx: Connection, programme: str, campaigns: Collection[str], cohort: str | None = None, page: int = 500
 ) -> Iterator[list[Enrolled]]:
@@ -104,14 +113,6 @@ def lay_out(tx: Connection, campaign: str, version: int, assignments: Mapping[in
     tx.execute(
         update(_assignment).where(_assignment.c.id.in_(list(assignments.values()))).values(planned_version_id=version)
     )
-
-
-def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
-    """What the plans of these officers rest on has changed: the clock lays them out anew."""
-    ids = list(contacts)
-    for begin in range(0, len(ids), MOST_PARAMETERS):
-        some = _assignment.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
-        tx.execute(update(_assignment).where(some).values(planned_version_id=None))
 
 
 @dataclass(frozen=True, slots=True)
