@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from app.channels.base import Channel, Status
+from app.channels.senders import Senders
 from app.channels.simulator import Simulator
 from app.channels.twilio import TwilioChannel
 from app.channels.twilio_contents import TwilioContents
@@ -84,7 +85,8 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     database = Database(settings.database_url)
     database.prepare()
     vault = Vault(secret(settings))
-    library = Library()
+    ours = our_senders(settings)
+    library = Library(own=ours.own)
     with database.transaction() as tx:
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
@@ -92,13 +94,14 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         raise ConfigurationError(
             f"there is no programme to run: no file in {settings.flows} can be used (`trato check` and `trato test` say why)"
         )
+    _complain_of_senders(ours, library)
     channel = make_channel(settings, clock)
     ledger = Ledger(database, vault, clock, _kinds(library, channel))
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     sender = Sender(
         ledger=ledger, channel=channel, vault=vault, clock=clock, owner=owner, rate=settings.send_rate,
         concurrency=settings.send_concurrency, quiet=settings.quiet_hours, templates=templates(settings),
-        swept=settings.channel != "simulator",  # whose phones live and die with this process: there is no outage
+        own=library.own, swept=settings.channel != "simulator",  # whose phones live and die with this process: there is no outage
     )
     intake = Intake(channel, ledger, vault, sender.wake)
     sweeper = Sweeper(intake, owner)
@@ -241,6 +244,19 @@ def make_channel(settings: Settings, clock: Clock) -> Channel:
         messaging_service_sid=settings.twilio_messaging_service_sid,
         api_url=settings.twilio_api_url,
     )
+
+
+def our_senders(settings: Settings) -> Senders:
+    """The numbers by which programmes send. Raises ConfigurationError if two have the same. The simulator has one for all."""
+    if settings.channel == "simulator":
+        return Senders({}, {})
+    return Senders.of(settings.twilio_from_sms, settings.twilio_from_whatsapp, settings.twilio_messaging_service_sid)
+
+
+def _complain_of_senders(ours: Senders, library: Library) -> None:
+    """A number of a programme that there is not may be a slip of the pen, or stand there before its first publication."""
+    for programme in sorted({one for those in ours.own.values() for one in those} - library.current.keys()):
+        log.warning("a sender number is for a programme that is not published", programme=programme)
 
 
 def make_contents(settings: Settings) -> TwilioContents | None:

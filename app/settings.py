@@ -21,6 +21,21 @@ def _hours(value: object) -> object:
         raise ValueError("must be two hours such as 21:00-09:00") from error
 
 
+def _by_programme(value: object) -> object:
+    """One value for all programmes, or several as programme=value with commas; also both."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, str] = {}
+    for part in value.split(","):
+        programme, _, one = part.rpartition("=")
+        if not one.strip() or ("=" in part and not programme.strip()) or found.setdefault(programme.strip(), one.strip()) != one.strip():
+            raise ValueError("must be one value, or one for each programme as pj_cdmx=…,pj_cancun=…")
+    return found
+
+
+ByProgramme = Annotated[dict[str, str], NoDecode, BeforeValidator(_by_programme)]
+
+
 class Settings(BaseSettings):
     """Every setting with its default. `Settings.load()` gives one clear error for all that is wrong."""
 
@@ -33,9 +48,9 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr | None = Field(None, description="Checks signatures; two, with a comma, in rotation")
     twilio_api_key: str | None = Field(None, description="SK…, for sending")
     twilio_api_secret: SecretStr | None = Field(None, description="The API key's secret")
-    twilio_from_sms: str | None = Field(None, description="Our SMS number, +52…")
-    twilio_from_whatsapp: str | None = Field(None, description="Our WhatsApp number, +52…")
-    twilio_messaging_service_sid: str | None = Field(None, description="MG…, instead of numbers")
+    twilio_from_sms: ByProgramme = Field({}, description="Our SMS number, +52…; or one for each programme: pj_cdmx=+52…,pj_cancun=+52…")
+    twilio_from_whatsapp: ByProgramme = Field({}, description="Our WhatsApp number, +52…; or one for each programme")
+    twilio_messaging_service_sid: ByProgramme = Field({}, description="MG…, instead of numbers; or one for each programme")
     twilio_api_url: str = Field("https://api.twilio.com", description="Twilio's API; tests point it elsewhere")
     templates: Path | None = Field(None, description="JSON file: names of WhatsApp templates and contents, and their Content SIDs, HX…")
     flows: Path = Field(Path("flows"), description="The folder of programme files")

@@ -46,7 +46,7 @@ class Inbound:
 
     `also` are other addresses that the carrier says are the same sender's: a WhatsApp user id beside a number, or the number
     beside the id. `sent_at` is when it was written, if that is not just now: it was found by a sweep, or is handled again.
-    `form` is everything the carrier sent (personal data). `opt_out` is the carrier's own finding (START, STOP, HELP): it has
+    `programme` is the one whose number it was written to, "" if the number is not one programme's alone. `form` is everything the carrier sent (personal data). `opt_out` is the carrier's own finding (START, STOP, HELP): it has
     answered already.
     """
 
@@ -63,6 +63,7 @@ class Inbound:
     also: tuple[str, ...] = ()
     form: Mapping[str, str] = field(default_factory=dict)
     kind: MessageKind = MessageKind.text
+    programme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Outgoing:
 
     With `content_sid` the carrier words the message itself, from its content and `variables`; `body` is then our own
     wording of it. `buttons` are (payload, title), and shown below the body; a message without them names its options in it.
+    `programme` is the one by whose own number it goes out, "" for one that is shared.
     """
 
     uid: str
@@ -92,6 +94,7 @@ class Outgoing:
     media: str | None = None
     validity_seconds: int | None = None
     buttons: tuple[tuple[str, str], ...] = ()
+    programme: str = ""
 
 
 @dataclass(frozen=True, slots=True)

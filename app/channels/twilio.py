@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import httpx
 
 from app.channels import signature, transport, twilio_files, twilio_forms
-from app.channels.addresses import address, canonical, channel_of, spellings
+from app.channels.addresses import address, channel_of, spellings
 from app.channels.base import (
     Accepted,
     Ambiguous,
@@ -32,6 +32,7 @@ from app.channels.base import (
     SendResult,
     Status,
 )
+from app.channels.senders import Senders
 from app.channels.twilio_codes import NOT_FOUND, TOO_MANY_REQUESTS, classify
 from app.errors import ConfigurationError, ExternalError
 
@@ -70,7 +71,7 @@ Entry = Mapping[str, Any]
 
 
 class TwilioChannel:
-    """One Twilio account with one sender for SMS and one for WhatsApp, or a Messaging Service.
+    """One Twilio account with a sender for SMS and one for WhatsApp, or a Messaging Service; each may be several, by programme.
 
     `credentials` are for requests to Twilio: (SK…, the key's secret); without them, the account and its first auth token.
     `client` is for tests.
@@ -85,9 +86,9 @@ class TwilioChannel:
         *,
         public_url: str,
         credentials: tuple[str, str] | None = None,
-        from_sms: str | None = None,
-        from_whatsapp: str | None = None,
-        messaging_service_sid: str | None = None,
+        from_sms: Mapping[str, str] | str | None = None,
+        from_whatsapp: Mapping[str, str] | str | None = None,
+        messaging_service_sid: Mapping[str, str] | str | None = None,
         api_url: str = "https://api.twilio.com",
         client: httpx.AsyncClient | None = None,
     ) -> None:
@@ -95,12 +96,7 @@ class TwilioChannel:
         self._tokens = tuple(auth_tokens)
         self._public_url = public_url.rstrip("/")
         self._auth = httpx.BasicAuth(*(credentials or (account_sid, auth_tokens[0])))
-        self._service = messaging_service_sid
-        self._senders = {
-            channel: canonical(channel, number)
-            for channel, number in (("sms", from_sms), ("whatsapp", from_whatsapp))
-            if number
-        }
+        self._senders = Senders.of(from_sms, from_whatsapp, messaging_service_sid)
         self._api_url = api_url.rstrip("/")
         self._account = f"{self._api_url}/2010-04-01/Accounts/{account_sid}"
         self._messages = f"{self._account}/Messages.json"
@@ -111,7 +107,7 @@ class TwilioChannel:
     @property
     def sends_by(self) -> frozenset[str]:
         """See Channel. What is in a Messaging Service's pool, only Twilio knows."""
-        return frozenset(self._senders) if self._service is None else frozenset({"sms", "whatsapp"})
+        return self._senders.channels
 
     # -- what the carrier posts to us --------------------------------------------------------------------------------
 
@@ -123,9 +119,10 @@ class TwilioChannel:
         """See Channel."""
         self._check_account(form)
         message = twilio_forms.inbound(form)
-        if not self._is_ours(message.channel, message.receiver, form.get("MessagingServiceSid")):
+        whose = self._senders.whose(message.channel, message.receiver, form.get("MessagingServiceSid"))
+        if whose is None:
             raise Forged("the message is for another number")
-        return message
+        return replace(message, programme=whose) if whose else message
 
     def parse_status(self, form: Mapping[str, str], uid: str | None) -> Status:
         """See Channel. Raises Forged too, if the message is another account's."""
@@ -136,15 +133,12 @@ class TwilioChannel:
         if form.get("AccountSid") != self._account_sid:
             raise Forged("the request is for another account")
 
-    def _is_ours(self, channel: str, receiver: str, service: str | None) -> bool:
-        if self._service is not None and service == self._service:
-            return True
-        return bool(receiver) and canonical(channel, receiver) == self._senders.get(channel)
-
     # -- what we ask of the carrier ----------------------------------------------------------------------------------
 
     async def send(self, message: Outgoing) -> SendResult:
         """See Channel. One POST, no redirect followed, nothing tried again."""
+        if self._senders.sender(message.channel, message.programme) is None:
+            return Rejected(ErrorClass.change)  # no number of ours for it: by the other channel, if there is one
         # The client would make the request anew each time, address and all, which takes as long as sending it.
         content = urlencode(self._fields(message)).encode()
         request = httpx.Request("POST", self._posts_to, headers=_HEADERS, content=content, extensions=_PATIENCE)
@@ -160,10 +154,8 @@ class TwilioChannel:
 
     def _fields(self, message: Outgoing) -> list[tuple[str, str]]:
         fields = [("To", address(message.channel, message.to))]
-        if sender := self._senders.get(message.channel):
-            fields.append(("From", address(message.channel, sender)))
-        elif self._service:
-            fields.append(("MessagingServiceSid", self._service))
+        if sender := self._senders.sender(message.channel, message.programme):
+            fields.append(sender)
         if message.content_sid:
             fields.append(("ContentSid", message.content_sid))
             if message.variables:
@@ -201,8 +193,8 @@ class TwilioChannel:
 
     async def list_sent(self, day: date) -> AsyncIterator[Sequence[Found]]:
         """See Channel. One query for each number of ours, or one for the whole account where only the service is known."""
-        numbers = [{"From": address(channel, number)} for channel, number in self._senders.items()]
-        for query in [{}] if self._service is not None else numbers:
+        numbers = [{"From": number} for number in self._senders.addresses()]
+        for query in [{}] if self._senders.services else numbers:
             asked = {**query, "DateSent": day.isoformat(), "PageSize": str(LARGEST_PAGE)}
             async for page in self._pages(f"{self._messages}?{urlencode(asked)}", "messages", MOST_PAGES_OF_A_DAY):
                 yield [twilio_forms.found(entry) for entry in page if self._is_sent_by_us(entry)]
@@ -211,9 +203,7 @@ class TwilioChannel:
         if entry.get("direction") != "outbound-api":  # its own answers to STOP and HELP are none of ours
             return False
         sender = str(entry.get("from") or "")
-        if sender and canonical(channel_of(sender), sender) == self._senders.get(channel_of(sender)):
-            return True
-        return self._service is not None and entry.get("messaging_service_sid") == self._service
+        return self._senders.whose(channel_of(sender), sender, entry.get("messaging_service_sid")) is not None
 
     async def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[Listed]:
         """See Channel. A stretch is a day, which is what Twilio filters by. What cannot be read is no message: left out."""
@@ -237,7 +227,8 @@ class TwilioChannel:
         except Malformed:
             return None
         service = message.form.get("MessagingServiceSid")
-        return message if self._is_ours(message.channel, message.receiver, service) else None
+        whose = self._senders.whose(message.channel, message.receiver, service)
+        return None if whose is None else replace(message, programme=whose)
 
     async def complete(self, message: Inbound) -> Inbound:
         """See Channel."""
@@ -251,9 +242,7 @@ class TwilioChannel:
 
     def _receivers(self) -> list[dict[str, str]]:
         """One query for each number of ours, or one for the whole account where only the service is known."""
-        if self._service is not None:
-            return [{}]
-        return [{"To": address(channel, number)} for channel, number in self._senders.items()]
+        return [{}] if self._senders.services else [{"To": number} for number in self._senders.addresses()]
 
     async def _media(self, sid: str) -> list[tuple[str, str]]:
         found = []

@@ -35,6 +35,8 @@ COMMANDS: dict[str, Entry] = {
     "reply": Entry("reply:reply", "Show how a reply is understood."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
     "officers": Entry("officers:app", "Find an officer, or give one another number."),
+    "cohorts": Entry("cohorts:app", "Show the cohorts, or set the dates and the zone of one."),
+    "leave": Entry("leave:app", "Note when officers are on leave, or work otherwise than their shift says."),
     "inbox": Entry("inbox:inbox", "Show who wrote from an unknown number, by the number's last digits."),
     "synth": Entry("synth:synth", "Run a whole programme for invented officers in simulated time."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),

@@ -11,15 +11,17 @@ from sqlalchemy import Connection
 from app.cli._common import Installation, installation, show_json
 from app.clock import system_clock
 from app.errors import UsageError
+from app.main import our_senders
 from app.services import pausing
 from app.services.pausing import Done, Target
+from app.store import senders
 from app.store import status as store
 
 _ACTOR = "command line"
 _CHANNELS = ("whatsapp", "sms")
 
 Cohort = Annotated[str | None, typer.Option(help="Only the officers of this cohort, by its code.")]
-Sender = Annotated[str | None, typer.Option(help="Only what this number of ours sends: whatsapp or sms.")]
+Sender = Annotated[str | None, typer.Option(help="Only what this number of ours sends: whatsapp or sms, or a programme's own: pj_cdmx:whatsapp.")]
 Officer = Annotated[str | None, typer.Option(help="Only this officer, by the study id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -76,7 +78,17 @@ def _target(place: Installation, cohort: str | None, sender: str | None, officer
         return Target("officer", officer)
     if sender is None:
         return Target("service")
-    carrier, _, channel = sender.rpartition(":")
-    if channel not in _CHANNELS:
-        raise UsageError(f"--sender is one of {', '.join(_CHANNELS)}")
-    return Target("sender", f"{carrier or place.settings.channel}:{channel}")
+    return Target("sender", _sender(place, sender))
+
+
+def _sender(place: Installation, sender: str) -> str:
+    """The name of a number of ours, by its channel, with its programme before it if it is one's own."""
+    carrier, own = place.settings.channel, our_senders(place.settings).own
+    known = {
+        *(senders.name(carrier, channel) for channel in _CHANNELS),
+        *(senders.name(carrier, channel, one) for channel, those in own.items() for one in those),
+    }
+    name = f"{carrier}:{sender.removeprefix(f'{carrier}:')}"
+    if name not in known:
+        raise UsageError(f"--sender is one of {', '.join(sorted(one.removeprefix(f'{carrier}:') for one in known))}")
+    return name

@@ -1,6 +1,7 @@
 """`trato roster import`: officers from a CSV or XLSX file; all of them, or, if a single row is wrong, none."""
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,10 @@ from app.cli._common import installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.definition import Programme
-from app.services import enrolment, roster, sheet
+from app.services import columns, enrolment, roster, sheet
+from app.services.columns import Fault
 from app.services.enrolment import Imported
-from app.services.roster import Fault, Read
+from app.services.roster import Read
 
 app = typer.Typer(help="Import officers from a CSV or XLSX file.", no_args_is_help=True)
 
@@ -31,6 +33,10 @@ def import_(
     cohort: Annotated[str | None, typer.Option(help="The cohort of rows that name none.")] = None,
     programme_code: Annotated[str | None, typer.Option("--programme", help="The programme, if there are several.")] = None,
     campaign: Annotated[str | None, typer.Option(help="The campaign, if the programme has several.")] = None,
+    map_: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=MEANING", help="What a column means, such as 'Teléfono celular=phone'; nothing behind = leaves it out. May be given several times.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A file with such a line for each column.")] = None,
+    sheet_name: Annotated[str | None, typer.Option("--sheet", help="The sheet of an XLSX file; by default the first that is not hidden.")] = None,
+    rename: Annotated[bool, typer.Option("--rename", help="Officers who have quite another name here are the same people.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and keep nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -41,9 +47,10 @@ def import_(
     with installation() as place:
         wanted = programme(place.settings, programme_code)
         chosen = _campaign(wanted, campaign)
-        read = roster.read(sheet.table(file.name, _content(file)), wanted, cohort=cohort)
+        mapped = columns.mapping(pairs(map_, mapping), roster.known(wanted))
+        read = roster.read(sheet.table(file.name, content(file), sheet_name), wanted, cohort=cohort, mapped=mapped)
         with place.database.transaction() as tx:
-            faults = read.faults or tuple(enrolment.conflicts(tx, place.vault, wanted, read))
+            faults = read.faults or tuple(enrolment.conflicts(tx, place.vault, wanted, read, rename=rename))
             done = Imported() if faults else enrolment.take_over(
                 tx, place.vault, wanted, read.entries, chosen, study_id, system_clock()
             )
@@ -51,9 +58,9 @@ def import_(
                 tx.rollback()
     anchor = wanted.campaigns[chosen].anchor if chosen else ""
     if as_json:
-        _show_json(done, faults, read, anchor, dry_run)
+        _show_json(done, faults, read, dry_run)
     elif faults:
-        _refuse(file, faults)
+        refuse(file, faults)
     else:
         _show(done, read, anchor, dry_run)
     raise typer.Exit(1 if faults else 0)
@@ -64,7 +71,13 @@ def study_id() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(8))
 
 
-def _content(file: Path) -> bytes:
+def pairs(options: list[str] | None, file: Path | None) -> list[tuple[str, str]]:
+    """What columns mean, by the options and by a file, each with its place. Raises UsageError."""
+    return [*(("--map", text) for text in options or ()), *(columns.lines(str(file), content(file)) if file else ())]
+
+
+def content(file: Path) -> bytes:
+    """The bytes of a table's file. Raises UsageError."""
     try:
         sheet.check_size(file.name, file.stat().st_size)
         return file.read_bytes()
@@ -83,17 +96,18 @@ def _campaign(programme: Programme, code: str | None) -> str | None:
     return code
 
 
-def _show_json(done: Imported, faults: tuple[Fault, ...], read: Read, anchor: str, dry_run: bool) -> None:
+def _show_json(done: Imported, faults: tuple[Fault, ...], read: Read, dry_run: bool) -> None:
     show_json(
         {
             "added": done.added, "updated": done.updated, "unchanged": done.unchanged, "cohorts": done.cohorts,
-            "without_date": read.without(anchor) if anchor else 0, "ignored_columns": read.ignored, "dry_run": dry_run,
+            "without_date": done.undated, "ignored_columns": read.ignored, "dry_run": dry_run,
             "faults": [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in faults],
         }
     )
 
 
-def _refuse(file: Path, faults: tuple[Fault, ...]) -> None:
+def refuse(file: Path, faults: Sequence[Fault]) -> None:
+    """List the mistakes of a file."""
     for fault in faults:
         typer.echo(f"{file}: {fault}", err=True)
     typer.echo(f"{len(faults)} {'mistake' if len(faults) == 1 else 'mistakes'}; nothing was imported", err=True)
@@ -104,7 +118,7 @@ def _show(done: Imported, read: Read, anchor: str, dry_run: bool) -> None:
     typer.echo(f"{done.added} officers {would}added, {done.updated} {would}updated, {done.unchanged} unchanged")
     if done.cohorts:
         typer.echo(f"new cohorts: {', '.join(done.cohorts)}")
-    if anchor and (undated := read.without(anchor)):
-        typer.echo(f"{undated} have no {anchor} here: without it nothing but consent can be planned for a new officer")
+    if done.undated:
+        typer.echo(f"{done.undated} have no {anchor}, nor has their cohort: nothing but consent can be planned for them")
     for header in read.ignored:
         typer.echo(f"column {header!r} is not used: list it under `fields:` of the programme to keep it as an attribute")

@@ -5,9 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli._common import installation, show_json, show_table
+from app.channels.addresses import CHANNELS
+from app.channels.senders import SHARED
+from app.cli._common import Installation, installation, show_json, show_table
 from app.clock import system_clock
-from app.store import alerts
+from app.main import our_senders
+from app.store import alerts, senders
 from app.store import status as store
 
 TODAY = timedelta(hours=24)
@@ -20,8 +23,9 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
         ringing = alerts.listed(tx)
+        numbers = _numbers(place, set(counts["senders_paused"]))
     if as_json:
-        show_json({"today": today, "total": total, "spent": spent, **counts, "alerts": [_alert(one) for one in ringing]})
+        show_json({"today": today, "total": total, "spent": spent, **counts, "senders": numbers, "alerts": [_alert(one) for one in ringing]})
         return
     for one in ringing:
         typer.echo(f"ALERT {one.kind} {one.subject}, {one.times} times, since {one.first_at:%Y-%m-%d %H:%M} UTC")
@@ -31,6 +35,25 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     typer.echo("")
     for name, value in counts.items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
+    for number in numbers:
+        whose = number["programme"] or "all programmes that have none"
+        typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
+
+
+def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:
+    """Our own numbers, or Messaging Services, as `trato pause --sender` names them. Nothing of this is secret: officers see it."""
+    carrier, ours = place.settings.channel, our_senders(place.settings)
+    ways = [
+        (channel, programme, sender[1].rpartition(":")[2])
+        for channel in CHANNELS
+        for programme in (SHARED, *sorted(ours.own.get(channel, ())))
+        if (sender := ours.sender(channel, programme)) is not None
+    ]
+    return [
+        {"name": (name := senders.name(carrier, channel, programme)).partition(":")[2], "channel": channel,
+         "programme": programme, "number": number, "paused": name in paused}
+        for channel, programme, number in ways
+    ]
 
 
 def _bill(today: dict[str, Any], total: dict[str, Any]) -> list[tuple[object, ...]]:

@@ -428,6 +428,11 @@ class Notices(Model):
         "Idiomas de este programa: {{ idiomas }}. Para cambiar, escriba IDIOMA y el que prefiera.",
         description="Respuesta a IDIOMA sin un idioma que el programa tenga; {{ idiomas }} son los que tiene.",
     )
+    stranger: Text = Field(
+        "Este número es de un programa de capacitación y sólo atiende a participantes registrados. "
+        "Si usted participa, avise a su coordinación que cambió de número.",
+        description="Respuesta, una sola vez, a un número que nadie tiene. Que no diga quién participa ni en qué.",
+    )
     support: Text | None = Field(
         None, description="Respuesta inmediata si un mensaje parece hablar de una crisis; lleva las líneas de ayuda."
     )

@@ -18,6 +18,7 @@ _EXAMPLES: dict[str, list[Any]] = {
     "shift_unclear": ["No entendimos su turno. Escriba, por ejemplo: TURNO 24x48 hoy 7:00"],
     "shift_impossible": ["Un turno de {{ turno }} no se puede anotar. Escriba, por ejemplo: TURNO 24x48 hoy 7:00"],
     "language_choice": ["Puede elegir entre {{ idiomas }}. Escriba IDIOMA y el que prefiera."],
+    "stranger": ["Este número sólo atiende a quienes participan. Si cambió de número, avise a su coordinación."],
     "support": ["Si necesita hablar con alguien ahora, llame a la línea de ayuda."],
     "notices": [{"help": "Escriba BAJA para dejar de recibir mensajes."}],
     "principles": [{"voz": {"label": "Dar voz"}}], "answers": [{"reaccion": {"calma": "Se calmó", "igual": "Igual"}}],

@@ -4,7 +4,7 @@ the claim are one: an officer who opts out a moment later is seen the next time.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -32,8 +32,9 @@ from app.scheduler.dispatch import (
 from app.scheduler.outcomes import Job
 from app.store import contacts, delivery, loops, outbox, resends, senders, sweeps
 from app.store.delivery import Receiver
-from app.store.outbox import Claimed
+from app.store.outbox import Claimed, Lane
 from app.store.resends import Course
+from app.store.senders import Own
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -45,8 +46,9 @@ LEASE = HANDOVER
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a sender works with: the carrier's name, its own, the keys, the rules, and messages a second of one number.
-    `swept`: nothing goes out unasked until it is known what officers have written. `sends_by` are the channels on which there
-    is a number to send from: addresses on others are as good as none."""
+    `swept`: nothing goes out unasked until it is known what officers have written. `own` are the programmes that have a number
+    of their own, by channel. `sends_by` are the channels on which there is a number to send from: addresses on others are as
+    good as none."""
 
     carrier: str
     owner: str
@@ -54,11 +56,12 @@ class Desk:
     rules: Rules
     rate: float
     swept: bool = False
+    own: Own = field(default_factory=dict)
     sends_by: frozenset[str] = frozenset({"sms", "whatsapp"})
 
-    def sender(self, channel: str) -> str:
-        """The bucket's name of the number that sends on a channel."""
-        return f"{self.carrier}:{channel}"
+    def sender(self, lane: Lane) -> str:
+        """The bucket's name of the number that sends what is in a lane."""
+        return senders.name(self.carrier, lane.channel, lane.programme or "")
 
 
 def take(tx: Connection, desk: Desk, room: int, now: datetime) -> tuple[int, list[Job]]:
@@ -67,22 +70,28 @@ def take(tx: Connection, desk: Desk, room: int, now: datetime) -> tuple[int, lis
         return 0, []
     jobs: list[Job] = []
     claimed = 0
-    lanes = outbox.due(tx, now)
+    lanes = outbox.due(tx, now, outbox.lanes(desk.own))
     if desk.swept and lanes and not sweeps.is_current(tx, now):
-        lanes = [lane for lane in lanes if lane in outbox.REPLIES]
-    senders.lock(tx, {desk.sender(channel) for channel, _ in lanes})
+        lanes = [lane for lane in lanes if lane.priority == 0]
+    senders.lock(tx, {desk.sender(lane) for lane in lanes})
     for lane in lanes:
-        sender = desk.sender(lane[0])
+        sender = desk.sender(lane)
         tokens = senders.take(tx, sender, desk.rate, now, room - len(jobs))
-        messages = outbox.claim(tx, now, desk.owner, lane, tokens, LEASE)
-        begun = _begin(tx, desk, messages, now)
+        messages = outbox.claim(tx, now, desk.owner, lane, tokens, LEASE, sender)
+        begun = [_by(job, sender, lane) for job in _begin(tx, desk, messages, sender, now)]
         senders.give_back(tx, sender, tokens - len(begun))
         jobs.extend(begun)
         claimed += len(messages)
     return claimed, jobs
 
 
-def _begin(tx: Connection, desk: Desk, messages: Sequence[Claimed], now: datetime) -> list[Job]:
+def _by(job: Job, sender: str, lane: Lane) -> Job:
+    """A message by the number of its lane."""
+    outgoing = replace(job.outgoing, programme=lane.programme) if lane.programme else job.outgoing
+    return replace(job, sender=sender, outgoing=outgoing)
+
+
+def _begin(tx: Connection, desk: Desk, messages: Sequence[Claimed], sender: str, now: datetime) -> list[Job]:
     _stop_loops(tx, messages, now)
     known = _Known(
         delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None}),
@@ -94,7 +103,7 @@ def _begin(tx: Connection, desk: Desk, messages: Sequence[Claimed], now: datetim
         if isinstance(found, Job):
             jobs.append(found)
         else:
-            outcomes.put_back(tx, message, found, desk.sender(message.channel), now)
+            outcomes.put_back(tx, message, found, sender, now)
     return jobs
 
 
@@ -144,7 +153,7 @@ def _for_officer(
         validity(message, receiver.timezone, desk.rules, now, course),
     )
     dressed = decision.content_sid is None and outgoing.content_sid is not None
-    return Job(message, outgoing, desk.sender(message.channel), decision.place, receiver.places, dressed)
+    return Job(message, outgoing, "", decision.place, receiver.places, dressed)
 
 
 def _for_stranger(tx: Connection, desk: Desk, message: Claimed, now: datetime) -> Job | Fail:
@@ -153,7 +162,7 @@ def _for_stranger(tx: Connection, desk: Desk, message: Claimed, now: datetime) -
         return Fail(ErrorClass.change)
     to = stranger_address(tx, message, desk.vault)
     outgoing = compose(message, to, {}, None, {}, validity(message, None, desk.rules, now))
-    return Job(message, outgoing, desk.sender(message.channel))
+    return Job(message, outgoing, "")
 
 
 def identity_of(receiver: Receiver, vault: Vault) -> dict[str, str]:

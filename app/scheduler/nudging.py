@@ -93,7 +93,7 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
         return 0
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
     known = standings(tx, officers, now, now - REMEMBERED)
-    stopped = _Stopped(senders.is_stopped(tx), senders.paused_channels(tx))
+    stopped = _Stopped(senders.is_stopped(tx), senders.paused(tx, library.current, library.own))
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
         officer, standing = officers[due.contact_id], known[due.contact_id]
@@ -114,14 +114,14 @@ class _Stopped:
     """What is stopped at this moment, apart from cohorts: what would be begun now could not go out, and would expire unseen."""
 
     service: bool
-    channels: set[str]
+    numbers: set[tuple[str, str]]
 
     def why(self, officer: Officer, standing: Standing) -> str | None:
         if self.service:
             return "service_paused"
         if standing.held:
             return "held"
-        return "sender_paused" if officer.channel in self.channels else None
+        return "sender_paused" if (officer.programme, officer.channel) in self.numbers else None
 
 
 def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Campaign]]:

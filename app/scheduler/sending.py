@@ -27,6 +27,7 @@ from app.scheduler.quiet import Hours
 from app.scheduler.reconciling import Reconciler
 from app.store import outbox
 from app.store.ledger import Ledger
+from app.store.senders import Own
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -48,7 +49,7 @@ LONGEST_POST_SECONDS = 90.0
 class Sender:
     """Sends for one process. `rate` is messages a second of one sender number, shared by all processes through the
     database; `templates` maps WhatsApp templates to Content SIDs; `chance` draws the jitter of retries; `swept` holds nudges
-    back until what officers wrote meanwhile is known."""
+    back until what officers wrote meanwhile is known; `own` are the programmes with a number of their own, by channel."""
 
     ledger: Ledger
     channel: Channel
@@ -62,6 +63,7 @@ class Sender:
     chance: Random = field(default_factory=Random)
     poll_seconds: float = 0.5
     swept: bool = False
+    own: Own = field(default_factory=dict)
     _desk: Desk = field(init=False)
     _reconciler: Reconciler = field(init=False)
     _pace: Pace = field(init=False)
@@ -77,7 +79,7 @@ class Sender:
 
     def __post_init__(self) -> None:
         rules = Rules(self.quiet, self.templates)
-        self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate, self.swept, self.channel.sends_by)
+        self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate, self.swept, self.own, self.channel.sends_by)
         self._pace = Pace(self.concurrency)
         self._ahead = self.concurrency
         self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._desk)

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from rapidfuzz import fuzz
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.channels.addresses import CHANNELS
 from app.flows.definition import Programme
 from app.services import numbers
+from app.services.columns import Fault
 from app.services.library import Library
-from app.services.roster import Entry, Fault, Read
+from app.services.roster import Entry, Read
 from app.services.roster_cells import folded
 from app.services.sessions import Turn
-from app.store import addresses, audit, contacts, conversations, strangers
+from app.store import addresses, audit, contacts, conversations, nudges, strangers
 from app.store.bulk import insert_rows
 from app.store.conversations import Changes
 from app.store.dialect import insert_ignore
@@ -43,17 +45,29 @@ Values = dict[str, Any]
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did, or would do."""
+    """What an import did, or would do. `undated` officers have no date, of their own or of their cohort, from which the campaign
+    counts: nothing but consent can be planned for them."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
+    undated: int = 0
     cohorts: list[str] = field(default_factory=list)
 
 
-def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read) -> list[Fault]:
-    """What the roster says against what is known: cohorts and officers of other programmes."""
-    programmes = {code: other for code, (_, other) in _cohorts(tx, read.entries).items()}
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A cohort that is there."""
+
+    id: int
+    programme: str
+    timezone: str
+
+
+def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read, *, rename: bool = False) -> list[Fault]:
+    """What the roster says against what is known: cohorts and officers of other programmes, numbers of officers of quite another
+    name. `rename`: they are the same people, and have that name from now on."""
+    programmes = {code: group.programme for code, group in _cohorts(tx, read.entries).items()}
     known = _known(tx, vault, read.entries)
     enrolled = _programmes_of(tx, list(known.values()))
     faults = []
@@ -63,7 +77,35 @@ def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read) ->
             faults.append(Fault(entry.row, read.columns.get("cohort", ""), text))
         elif (other := enrolled.get(known.get(entry.number, -1), programme.programme)) != programme.programme:
             faults.append(Fault(entry.row, read.columns.get("phone", ""), f"this number takes part in the programme {other}"))
+    if not rename:
+        faults += _of_another_name(tx, vault, read, known)
     return sorted([*faults, *_replaced(tx, vault, read, known)])
+
+
+def _of_another_name(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
+    """Numbers that the carrier has given to somebody else since, or that were mistyped: what one officer has answered must not
+    become another's."""
+    for part in _some([entry for entry in read.entries if entry.number in known]):
+        names = _names(tx, vault, [known[entry.number] for entry in part])
+        others = [entry for entry in part if not _alike(names.get(known[entry.number], ""), entry.name)]
+        ids = addresses.study_ids(tx, [known[entry.number] for entry in others])
+        for entry in others:
+            text = f"this number is officer {ids[known[entry.number]]}'s, who has another name: correct the number, or, if it is the same person, give --rename"
+            yield Fault(entry.row, read.columns.get("phone", ""), text)
+
+
+_ALIKE = 75
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names may be one person's: they share a word, or are nearly the same. Nobody knows whose a lost name was."""
+    first, second = folded(one), folded(other)
+    shared = {word for word in first.split() if len(word) > 2} & set(second.split())
+    return not first or bool(shared - _PARTICLES) or fuzz.ratio(first, second) >= _ALIKE
+
+
+_PARTICLES = frozenset({"del", "las", "los", "san", "maria", "jose"})
+"""Words that many names have."""
 
 
 def _replaced(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
@@ -111,6 +153,7 @@ def take_over(
     if campaign is not None:
         rows = [{"contact_id": contact, "campaign": campaign, "at": now} for contact, _ in (*there, *added)]
         insert_ignore(tx, _assignment, rows)
+        done.undated = _undated(tx, [contact for contact, _ in (*there, *added)], programme.campaigns[campaign].anchor)
     detail = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
     audit.record(tx, now, actor, "roster import", programme.programme, detail)
     return done
@@ -121,27 +164,40 @@ def _some(items: Sequence[T]) -> Iterator[Sequence[T]]:
         yield items[begin : begin + AT_ONCE]
 
 
-def _cohorts(tx: Connection, entries: Sequence[Entry]) -> dict[str, tuple[int, str]]:
-    """The ids and programmes of the cohorts that are there, by code."""
-    found: dict[str, tuple[int, str]] = {}
+def _undated(tx: Connection, officers: Sequence[int], anchor: str) -> int:
+    """How many of these have no date of this name, of their own or of their cohort."""
+    joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    count = 0
+    for part in _some(officers):
+        rows = tx.execute(select(_contact.c.dates, _cohort.c.dates).select_from(joined).where(_contact.c.id.in_(part)))
+        count += sum(anchor not in json.loads(own) and anchor not in json.loads(shared) for own, shared in rows)
+    return count
+
+
+def _cohorts(tx: Connection, entries: Sequence[Entry]) -> dict[str, _Group]:
+    """The cohorts that are there, by code."""
+    found: dict[str, _Group] = {}
+    columns = (_cohort.c.code, _cohort.c.id, _cohort.c.programme, _cohort.c.timezone)
     for codes in _some(sorted({entry.cohort for entry in entries})):
-        rows = tx.execute(select(_cohort.c.code, _cohort.c.id, _cohort.c.programme).where(_cohort.c.code.in_(codes))).all()
-        found.update({code: (key, programme) for code, key, programme in rows})
+        rows = tx.execute(select(*columns).where(_cohort.c.code.in_(codes))).all()
+        found.update({code: _Group(*group) for code, *group in rows})
     return found
 
 
 def _cohorts_made(
     tx: Connection, programme: Programme, entries: Sequence[Entry], done: Imported, now: datetime
-) -> dict[str, int]:
-    found = {code: key for code, (key, _) in _cohorts(tx, entries).items()}
+) -> dict[str, _Group]:
+    """The cohorts of a roster. The zone of a new one is that of its officers, if the roster has one and the same for all."""
+    found = _cohorts(tx, entries)
+    zones: dict[str, set[str]] = {}
     for entry in entries:
-        if entry.cohort not in found:
-            row = {
-                "code": entry.cohort, "programme": programme.programme, "timezone": entry.timezone, "dates": "{}",
-                "created_at": now,
-            }
-            found[entry.cohort] = tx.execute(insert(_cohort).returning(_cohort.c.id), row).scalar_one()
-            done.cohorts.append(entry.cohort)
+        zones.setdefault(entry.cohort, set()).add(entry.timezone)
+    for code in [code for code in zones if code not in found]:
+        zone = zones[code].pop() if len(zones[code]) == 1 else programme.timezone
+        row = {"code": code, "programme": programme.programme, "timezone": zone, "dates": "{}", "created_at": now}
+        key = tx.execute(insert(_cohort).returning(_cohort.c.id), row).scalar_one()
+        found[code] = _Group(key, programme.programme, zone)
+        done.cohorts.append(code)
     return found
 
 
@@ -167,16 +223,17 @@ def _programmes_of(tx: Connection, officers: Sequence[int]) -> dict[int, str]:
 
 
 def _add(
-    tx: Connection, vault: Vault, entries: Sequence[Entry], cohorts: Mapping[str, int], new_id: NewId, now: datetime
+    tx: Connection, vault: Vault, entries: Sequence[Entry], cohorts: Mapping[str, _Group], new_id: NewId, now: datetime
 ) -> list[tuple[int, Entry]]:
     added: list[tuple[int, Entry]] = []
     for part in _some(entries):
         by_id = dict(zip(_study_ids(tx, len(part), new_id), part, strict=True))
         rows = [
             {
-                "study_id": study_id, "cohort_id": cohorts[entry.cohort], "language": entry.language,
-                "timezone": entry.timezone, "channel": entry.channel, "status": "active",
-                "attributes": _json(entry.attributes), "dates": _json(entry.dates), "created_at": now,
+                "study_id": study_id, "cohort_id": cohorts[entry.cohort].id, "language": entry.language,
+                "timezone": entry.timezone if "timezone" in entry.stated else cohorts[entry.cohort].timezone,
+                "channel": entry.channel, "status": "active", "attributes": _json(entry.attributes), "dates": _json(entry.dates),
+                "shift": entry.shift.to_json() if entry.shift else None, "created_at": now,
             }
             for study_id, entry in by_id.items()
         ]
@@ -225,13 +282,14 @@ def _json(data: object) -> str:
 
 
 def _bring_up_to_date(
-    tx: Connection, vault: Vault, there: Sequence[tuple[int, Entry]], cohorts: Mapping[str, int]
+    tx: Connection, vault: Vault, there: Sequence[tuple[int, Entry]], cohorts: Mapping[str, _Group]
 ) -> set[int]:
     """Gives the contacts that had changed."""
     changed = set()
+    contacts.lock(tx, [contact for contact, _ in there])
     for part in _some(there):
         ids = [contact for contact, _ in part]
-        rows = {row.id: row for row in tx.execute(select(_contact).where(_contact.c.id.in_(ids))).all()}
+        rows = {row.id: row for row in tx.execute(_WITH_COHORT.where(_contact.c.id.in_(ids))).all()}
         names = tx.execute(select(_identity.c.contact_id, _identity.c.sealed).where(_identity.c.contact_id.in_(ids))).all()
         sealed: dict[int, bytes] = dict(names)
         for contact, entry in part:
@@ -242,11 +300,19 @@ def _bring_up_to_date(
     return changed
 
 
-def _wanted(entry: Entry, cohort: int, row: Any) -> Values:  # noqa: ANN401 - a row of `contact`
-    """The columns as the roster has them: what it does not say, and cells that are empty, change nothing."""
+_WITH_COHORT = select(_contact, _cohort.c.timezone.label("zone_of_cohort")).join_from(_contact, _cohort)
+
+
+def _wanted(entry: Entry, cohort: _Group, row: Any) -> Values:  # noqa: ANN401 - a row of _WITH_COHORT
+    """The columns as the roster has them: what it does not say, and cells that are empty, change nothing. But who goes to the
+    cohort of another zone goes to that zone, unless their own was not their cohort's."""
     said = {name: getattr(entry, name) for name in entry.stated}
+    if cohort.id != row.cohort_id and row.timezone == row.zone_of_cohort:
+        said.setdefault("timezone", cohort.timezone)
+    if entry.shift is not None:
+        said["shift"] = entry.shift.to_json()
     return {
-        **said, "cohort_id": cohort,
+        **said, "cohort_id": cohort.id,
         "attributes": _json({**json.loads(row.attributes), **entry.attributes}),
         "dates": _json({**json.loads(row.dates), **entry.dates}),
     }
@@ -256,8 +322,8 @@ def _change_columns(tx: Connection, contact: int, row: Any, wanted: Values) -> b
     changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
     if changed:
         tx.execute(update(_contact).where(_contact.c.id == contact).values(**changed))
-    if changed.keys() & {"dates", "timezone", "cohort_id"}:  # the campaign is laid out anew
-        tx.execute(update(_assignment).where(_assignment.c.contact_id == contact).values(planned_version_id=None))
+    if changed.keys() & {"dates", "timezone", "cohort_id", "shift"}:
+        nudges.lay_out_anew(tx, [contact])
     return bool(changed)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
+from app.flows.definition import Notices
 from app.services.library import Library
 from app.services.sessions import Turn, outbound_row
 from app.services.understanding import QUIET_AFTER_NOTICE, understand
@@ -24,11 +25,8 @@ from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
 
-STRANGER_TEXT = (
-    "Este número es de un programa de capacitación y sólo atiende a participantes registrados. "
-    "Si usted participa, avise a su coordinación que cambió de número."
-)
-"""The one answer to an unknown number. Neutral: it says nothing of who takes part, or in what."""
+STRANGER_TEXT = str(Notices.model_fields["stranger"].default)
+"""The one answer to an unknown number that wrote to a number of several programmes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +189,7 @@ class _Batch:
             "channel": message.channel, "kind": message.kind, "body": message.body, "button": message.button,
             "media": orjson.dumps(message.media).decode() if message.media else "[]", "quoted_sid": message.quoted_sid,
             "sealed": arrival.sealed, "session_id": None, "step": None, "received_at": turn.said_at,
-            "caught_up_at": None if message.sent_at is None else self.now,
+            "caught_up_at": None if message.sent_at is None else self.now, "programme": message.programme or None,
         }
 
     def hear(self, turn: Turn, arrival: Arrival) -> None:
@@ -212,9 +210,17 @@ class _Batch:
         self.answered_strangers.add(arrival.lookup)
         self.changes.outbound.append(
             outbound_row(
-                turn, contact_id=None, step="stranger", kind="notice", channel=message.channel, body=STRANGER_TEXT
+                turn, contact_id=None, step="stranger", kind="notice", channel=message.channel,
+                body=_stranger_text(turn, message.programme),
             )
         )
+
+
+def _stranger_text(turn: Turn, programme: str) -> str:
+    """What the programme says whose number it is, or the only one that there is."""
+    current = turn.library.current
+    latest = turn.library.latest(turn.tx, next(iter(current)) if not programme and len(current) == 1 else programme)
+    return latest[1].notices["stranger"].of(latest[1].definition.language).render({}) if latest else STRANGER_TEXT
 
 
 def _file_rows(message: Inbound, now: datetime) -> list[Values]:

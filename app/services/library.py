@@ -13,15 +13,18 @@ from app.errors import ConfigurationError
 from app.flows.book import Book, bind
 from app.flows.loader import Loaded, load
 from app.store import audit, versions
+from app.store.senders import Own
 
 
 @dataclass(slots=True)
 class Library:
-    """Books by version, and the current version of each programme."""
+    """Books by version, and the current version of each programme. `own` are the programmes of this installation that have a
+    sender number of their own, by channel."""
 
     books: dict[int, Book] = field(default_factory=dict)
     current: dict[str, int] = field(default_factory=dict)
     campaigns: dict[int, dict[str, int]] = field(default_factory=dict)
+    own: Own = field(default_factory=dict)
 
     def refresh(self, tx: Connection) -> None:
         """Learn what is published: at the start, and at every tick, for another process may have published."""

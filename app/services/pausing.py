@@ -59,7 +59,9 @@ def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, act
             waiting = pauses.waiting(tx, contact=contact)
         case "sender":
             subject, changed = f"sender:{target.name}", senders.set_paused(tx, target.name, at, now)
-            waiting = pauses.waiting(tx, channel=target.name.rpartition(":")[2])
+            _, _, number = target.name.partition(":")
+            programme, _, channel = number.rpartition(":")
+            waiting = pauses.waiting(tx, channel=channel, programme=programme or None)
     if changed:
         audit.record(tx, now, actor, "resume" if at is None else "pause", subject, {"waiting": waiting})
     if at is None:

@@ -42,7 +42,7 @@ def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) 
     """Do about one failed message what its code asks for. Called once for each."""
     error_class = classify(message.code)
     resends.note_class(tx, message.id, error_class)
-    sender = f"{carrier}:{message.channel}"
+    sender = message.sender or senders.name(carrier, message.channel)
     match error_class:
         case ErrorClass.operator if _is_news(message, now):
             pausing.refused(tx, sender, message.code, now)

@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rapidfuzz import process
-
 from app.flows.definition import Programme
+from app.flows.shifts import Shift
 from app.services import roster_cells as cells
-from app.services.roster_cells import folded
+from app.services.columns import MORE_CELLS, Fault, Known, Layout
 
 HEADERS = {
     "name": ("nombre", "name", "nombre completo", "nombre y apellidos"),
@@ -20,24 +19,17 @@ HEADERS = {
     "language": ("idioma", "language"),
     "consent": ("consentimiento", "consent", "fecha consentimiento", "fecha de consentimiento", "consent date"),
     "workshop_date": ("fecha taller", "workshop date", "fecha de taller", "fecha del taller", "taller"),
+    "shift": ("turno", "shift", "horario de turno"),
+    "shift_start": ("entra", "shift start", "entrada", "inicio de turno", "inicio del turno"),
 }
 """What a column may be called, folded: no accents, case or underscores. Any other column is a date or an attribute, if the
 campaign or the programme names it."""
 
+SHIFT = ("shift", "shift_start")
+"""A shift takes both: its hours, and when one turn begins. A programme may have a field of such a name, and means that."""
+
 STATED = frozenset({"channel", "timezone", "language"})
 """What has a default where the roster does not say it. An import changes these only if it says them."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """One mistake. `row` counts as a spreadsheet does, the header being row 1; `column` is its header as written."""
-
-    row: int
-    column: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"row {self.row}, column {self.column}: {self.text}" if self.column else f"row {self.row}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +46,7 @@ class Entry:
     dates: Mapping[str, str]
     attributes: Mapping[str, str | int]
     consented_at: datetime | None
+    shift: Shift | None = None
     stated: frozenset[str] = STATED
 
 
@@ -66,19 +59,27 @@ class Read:
     columns: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
-    def without(self, anchor: str) -> int:
-        """How many officers have no date of this name: nothing but consent can be planned for them."""
-        return sum(anchor not in entry.dates for entry in self.entries)
+
+def known(programme: Programme) -> Known:
+    """What a column of this programme's roster may mean."""
+    dates = {campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"}
+    attributes = [name for name in programme.fields if name not in HEADERS]
+    taken = {name.replace("_", " ") for name in attributes}
+    names = {
+        meaning: [name for name in called if meaning not in SHIFT or name not in taken] for meaning, called in HEADERS.items()
+    }
+    return Known(names, (*sorted(dates), *attributes))
 
 
-def read(rows: Sequence[Sequence[str]], programme: Programme, *, cohort: str | None = None) -> Read:
-    """Read a table whose first row has the headers. `cohort` is for rows without one of their own."""
+def read(
+    rows: Sequence[Sequence[str]], programme: Programme, *, cohort: str | None = None, mapped: Mapping[str, str] | None = None
+) -> Read:
+    """Read a table whose first row has the headers. `cohort` is for rows without one of their own; `mapped` are meanings of
+    columns by their folded headers, as `columns.mapping` gives them."""
     if not rows or not any(cell.strip() for cell in rows[0]):
         return Read((), (Fault(1, "", "the first row must have the names of the columns"),))
-    headers = [cell.strip() for cell in rows[0]]
-    dates = {campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"}
-    layout = _Layout.of(headers, dates, programme)
-    faults = [*layout.faults, *_missing_columns(layout, cohort)]
+    layout = Layout.of(rows[0], known(programme), mapped)
+    faults = [*layout.faults, *_missing_columns(layout, programme, cohort)]
     if faults:
         return Read((), tuple(sorted(faults)), layout.named, layout.ignored)
     reader = _Reader(programme, layout, cohort)
@@ -93,49 +94,13 @@ def read(rows: Sequence[Sequence[str]], programme: Programme, *, cohort: str | N
     return Read(() if faults else tuple(entries), tuple(sorted(faults)), layout.named, layout.ignored)
 
 
-@dataclass(slots=True)
-class _Layout:
-    """Where what stands: the place of each column by its meaning."""
-
-    headers: list[str]
-    dates: tuple[str, ...]
-    attributes: tuple[str, ...]
-    places: dict[str, int] = field(default_factory=dict)
-    ignored: tuple[str, ...] = ()
-    faults: list[Fault] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, headers: list[str], dates: set[str], programme: Programme) -> "_Layout":
-        layout = cls(headers, tuple(sorted(dates)), tuple(name for name in programme.fields if name not in HEADERS))
-        for place, header in enumerate(headers):
-            layout._place(place, header)
-        return layout
-
-    def _place(self, place: int, header: str) -> None:
-        plain = folded(header)
-        meaning = next((name for name, names in HEADERS.items() if plain in names), plain.replace(" ", "_"))
-        if meaning not in (*HEADERS, *self.dates, *self.attributes):
-            self.ignored += (header,) if header else ()
-        elif meaning in self.places:
-            twin = self.headers[self.places[meaning]]
-            self.faults.append(Fault(1, header, f"means the same as column {twin}: keep one of them"))
-        else:
-            self.places[meaning] = place
-
-    @property
-    def named(self) -> dict[str, str]:
-        return {meaning: self.headers[place] for meaning, place in self.places.items()}
-
-
-def _missing_columns(layout: _Layout, cohort: str | None) -> list[Fault]:
-    faults = []
-    for name in ["name", "phone"] if cohort is not None else ["name", "phone", "cohort"]:
-        if name not in layout.places:
-            unused = {header: folded(header) for header in layout.ignored}
-            near = process.extractOne(HEADERS[name][0], unused, score_cutoff=70)
-            hint = f"; did you mean it by {near[2]!r}?" if near else ""
-            option = " (or give --cohort)" if name == "cohort" else ""
-            faults.append(Fault(1, "", f"there is no column {HEADERS[name][0]!r}{option}{hint}"))
+def _missing_columns(layout: Layout, programme: Programme, cohort: str | None) -> list[Fault]:
+    meanings = known(programme)
+    faults = [fault for name in ("name", "phone") for fault in layout.missing(name, meanings)]
+    if cohort is None:
+        faults += layout.missing("cohort", meanings, option=" (or give --cohort)")
+    if any(name in layout.places for name in SHIFT):
+        faults += [fault for name in SHIFT for fault in layout.missing(name, meanings, option=": a shift takes both columns")]
     return faults
 
 
@@ -151,16 +116,18 @@ def _duplicates(entries: Sequence[Entry], column: str) -> list[Fault]:
 class _Reader:
     """Reads rows, and collects every fault on the way."""
 
-    def __init__(self, programme: Programme, layout: _Layout, cohort: str | None) -> None:
+    def __init__(self, programme: Programme, layout: Layout, cohort: str | None) -> None:
         self.programme, self.layout, self.cohort = programme, layout, cohort
+        meanings = known(programme).more
+        self.attributes = [name for name in meanings if name in programme.fields]
+        self.dates = [name for name in meanings if name not in self.attributes]
         self.faults: list[Fault] = []
 
     def row(self, place: int, row: Sequence[str]) -> Entry | None:
         """The officer of one row; None if there is a fault in it."""
         before = len(self.faults)
-        extra = [cell for cell in row[len(self.layout.headers) :] if cell.strip()]
-        if extra:
-            self.faults.append(Fault(place, "", "has more cells than there are columns: is a comma within a cell unquoted?"))
+        if self.layout.has_more(row):
+            self.faults.append(Fault(place, "", MORE_CELLS))
             return None
 
         def get(name: str, convert: Callable[[str], str], default: str | None = "") -> str:
@@ -169,25 +136,22 @@ class _Reader:
         name, number = get("name", cells.as_name, None), get("phone", cells.as_number, None)
         channel, zone, language = get("channel", cells.as_channel), get("timezone", cells.as_zone), get("language", self.language)
         cohort, consent = get("cohort", cells.as_cohort, self.cohort), get("consent", cells.as_consent)
-        dates = {date: value for date in self.layout.dates if (value := get(date, cells.as_date))}
-        attributes = {
-            field_: cells.typed(value) for field_ in self.layout.attributes if (value := get(field_, cells.as_attribute))
-        }
+        dates = {date: value for date in self.dates if (value := get(date, cells.as_date))}
+        attributes = {name: cells.typed(value) for name in self.attributes if (value := get(name, cells.as_attribute))}
+        shift = self.shift(place, row, zone or self.programme.timezone)
         if len(self.faults) > before:
             return None
         stated = {"channel": channel, "timezone": zone, "language": language}
         return Entry(
             place, name, number, channel or "whatsapp", cohort, zone or self.programme.timezone,
             language or self.programme.language, dates, attributes,
-            cells.noon(consent, zone or self.programme.timezone) if consent else None,
+            cells.noon(consent, zone or self.programme.timezone) if consent else None, shift,
             frozenset(key for key, value in stated.items() if value),
         )
 
     def cell(self, place: int, row: Sequence[str], name: str, convert: Callable[[str], str], default: str | None) -> str:
         """The value of a cell, or the default if there is none or it is empty; "" if there is a fault in it."""
-        column = self.layout.places.get(name)
-        text = row[column].strip() if column is not None and column < len(row) else ""
-        header = self.layout.headers[column] if column is not None else HEADERS[name][0] if name in HEADERS else name
+        text, header = self.layout.text(row, name), self.header(name)
         if not text and default is None:
             self.faults.append(Fault(place, header, "is empty"))
         if not text:
@@ -197,6 +161,24 @@ class _Reader:
         except ValueError as error:
             self.faults.append(Fault(place, header, str(error)))
             return ""
+
+    def header(self, name: str) -> str:
+        """What the column of a meaning is called here."""
+        return self.layout.named.get(name) or (HEADERS[name][0] if name in HEADERS else name)
+
+    def shift(self, place: int, row: Sequence[str], zone: str) -> Shift | None:
+        """The shift of an officer, if the roster says one: its hours and the beginning of one turn, or neither."""
+        told = [bool(self.layout.text(row, name)) for name in SHIFT]
+        if not all(told):
+            if any(told):
+                text = "is empty: a shift takes its hours, such as 24x48, and when one turn begins, such as 2026-03-02 07:00"
+                self.faults.append(Fault(place, self.header(SHIFT[told.index(False)]), text))
+            return None
+        hours, start = (self.cell(place, row, name, convert, None) for name, convert in zip(SHIFT, (cells.as_hours, cells.as_moment), strict=True))
+        if not hours or not start:
+            return None
+        on, _, off = hours.partition("x")
+        return Shift(int(on), int(off), datetime.fromisoformat(start), zone)
 
     def language(self, text: str) -> str:
         offered = [self.programme.language, *self.programme.languages]

@@ -3,7 +3,7 @@ Its text never repeats the cell: a list of errors is read, printed and mailed.""
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,6 +11,8 @@ from rapidfuzz import process
 
 from app.channels.addresses import parse_number
 from app.flows.replies.fold import phrase
+from app.flows.replies.shifts import hours
+from app.flows.shifts import HOURS_OFF, HOURS_ON, is_possible
 
 CHANNELS = {"whatsapp": "whatsapp", "wa": "whatsapp", "sms": "sms", "mensaje": "sms", "mensaje de texto": "sms"}
 
@@ -23,7 +25,7 @@ MEXICO = (
 
 _SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*[eE]\+[0-9]+")
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
-_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S")
+_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
 _MONTHS = {
     name: month
     for month, names in enumerate(
@@ -112,6 +114,38 @@ def _plausible(found: date) -> str:
     if not date(2000, 1, 1) <= found <= date(2100, 1, 1):
         raise ValueError(_A_DATE)
     return found.isoformat()
+
+
+_MOMENT = re.compile(
+    r"(.+?)(?:T|,?\s+)([0-9]{1,2})[:.]([0-9]{2})(?::[0-9]{2}(?:\.0+)?)?\s*(?:([ap])\.?\s*m\.?|h|hrs?\.?|horas)?", re.IGNORECASE
+)
+_A_MOMENT = "must be a date and an hour such as 2026-03-02 07:00 or 02/03/2026 07:00 (day, month, year)"
+
+
+def as_moment(text: str) -> str:
+    """A date with an hour by the clock on the wall, in ISO form."""
+    found = _MOMENT.fullmatch(text.replace("\u202f", " "))
+    if found is None:
+        raise ValueError(_A_MOMENT)
+    hour, half = int(found[2]), (found[4] or "").lower()
+    if half and not 1 <= hour <= 12:
+        raise ValueError(_A_MOMENT)
+    try:
+        wall = time(hour % 12 + (12 if half == "p" else 0) if half else hour, int(found[3]))
+        return f"{as_date(found[1])}T{wall:%H:%M}"
+    except ValueError:
+        raise ValueError(_A_MOMENT) from None
+
+
+def as_hours(text: str) -> str:
+    """The hours on duty and off of a shift, as 24x48."""
+    found = hours(text)
+    if found is None or found[2]:
+        raise ValueError("must be the hours of work and of rest, such as 24x48")
+    on, off, _ = found
+    if not is_possible(on, off):
+        raise ValueError(f"must be {HOURS_ON[0]} to {HOURS_ON[-1]} hours of work and {HOURS_OFF[0]} to {HOURS_OFF[-1]} of rest")
+    return f"{on}x{off}"
 
 
 def as_consent(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Select, bindparam, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, update
 
 from app.store import alerts
 from app.store.dialect import locks_rows
@@ -112,20 +112,25 @@ def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     if not ids:
         return {}
     wanted = {"ids": sorted(ids)}
-    if locks_rows(tx):
-        tx.execute(_LOCK, wanted)
+    lock(tx, ids)
     return {row.id: _officer(row) for row in tx.execute(_BY_ID, wanted).all()}
 
 
-def waking(tx: Connection, now: datetime, limit: int, without: Collection[str] = ()) -> list[int]:
+def lock(tx: Connection, ids: Collection[int]) -> None:
+    """Lock the rows of officers, in the order of ids, until the transaction ends. SQLite has one writer anyway."""
+    if ids and locks_rows(tx):
+        tx.execute(_LOCK, {"ids": sorted(ids)})
+
+
+def waking(tx: Connection, now: datetime, limit: int, without: Collection[tuple[str, str]] = ()) -> list[int]:
     """Contacts whose open session wants to be looked at, the longest due first. Not those of a paused cohort, on hold, or in
-    a conversation `without` whose channel nothing goes out."""
+    a conversation `without` whose programme and channel nothing goes out."""
     due: Select[Any] = (
         select(_session.c.contact_id)
         .select_from(_session.join(_contact, _contact.c.id == _session.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id))
         .where(
             _session.c.ended_at.is_(None), _session.c.wake_at <= now, _cohort.c.paused_at.is_(None), _contact.c.held_at.is_(None),
-            _session.c.channel.not_in(list(without)),
+            *([tuple_(_cohort.c.programme, _session.c.channel).not_in(list(without))] if without else []),
         )
         .order_by(_session.c.wake_at)
         .limit(limit)

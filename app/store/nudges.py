@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, or_, select, update
 
-from app.store.bulk import insert_rows
+from app.store.bulk import MOST_PARAMETERS, insert_rows
 from app.store.tables import Assignment, Cohort, Contact, Nudge, NudgeStatus
 
 _assignment = Assignment.__table__  # type: ignore[attr-defined]
@@ -67,6 +67,15 @@ def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limi
         for code, version in campaigns.items()
     ]
     return _enrolled(tx, _ENROLLED.where(_cohort.c.programme == programme, or_(*stale)).limit(limit))
+
+
+def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
+    """What the plans of these officers rest on has changed: turns, leave, dates, zone. The clock lays them out anew; what has
+    begun stays. Lock the officers first."""
+    ids = list(contacts)
+    for begin in range(0, len(ids), MOST_PARAMETERS):
+        some = _assignment.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
+        tx.execute(update(_assignment).where(some).values(planned_version_id=None))
 
 
 def enrolled(

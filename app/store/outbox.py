@@ -7,10 +7,13 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Executable,
     FromClause,
     and_,
     bindparam,
@@ -23,8 +26,12 @@ from sqlalchemy import (
     update,
 )
 
-from app.store.tables import RANKS, MessageStatus, OutboundMessage
+from app.store.senders import Own
+from app.store.tables import RANKS, Cohort, Contact, InboundMessage, MessageStatus, OutboundMessage
 
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
 _outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
 
 S = MessageStatus
@@ -91,62 +98,103 @@ _IN_ITS_WAY = exists().where(
         ),
     ),
 )
-_CLAIMABLE = (
-    select(_outbound.c.id)
-    .where(
-        _outbound.c.status == _is(S.queued),
-        _outbound.c.channel == bindparam("on_channel"),
-        _outbound.c.priority == bindparam("of_priority"),
-        _outbound.c.due_at <= bindparam("at"),
-        or_(_outbound.c.contact_id.is_(None), ~_IN_ITS_WAY),
-    )
-    .order_by(_outbound.c.due_at, _outbound.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-    .cte("claimable")  # computed once; a plain subquery PostgreSQL may run again for each row, past the limit
-)
-_CLAIM = (
-    update(_outbound)
-    .where(_outbound.c.id.in_(select(_CLAIMABLE.c.id)))
-    .values(
-        status=S.sending, rank=RANKS[S.sending], attempts=_outbound.c.attempts + 1,
-        lease_until=bindparam("until"), lease_owner=bindparam("holder"),
-    )
-    .returning(*_FIELDS)
-)
+class Lane(NamedTuple):
+    """Messages that are claimed together, in the order of an index: of a channel and a priority, and of one programme, or (None)
+    of all `but` some."""
+
+    channel: str
+    priority: int
+    programme: str | None = None
+    but: tuple[str, ...] = ()
 
 
-Lane = tuple[str, int]
-"""A channel and a priority: messages of one lane are claimed together, in the order of an index."""
-
-REPLIES: tuple[Lane, ...] = (("whatsapp", 0), ("sms", 0))
-LANES: tuple[Lane, ...] = (*REPLIES, ("whatsapp", 1), ("sms", 1))
+REPLIES = (Lane("whatsapp", 0), Lane("sms", 0))
+LANES = (*REPLIES, Lane("whatsapp", 1), Lane("sms", 1))
 """In the order in which they are served: replies before nudges."""
 
-_DUE = select(
-    *[
-        exists().where(
-            _outbound.c.status == _is(S.queued), _outbound.c.channel == channel, _outbound.c.priority == priority,
+
+def _whose(lane: Lane) -> list[ColumnElement[bool]]:
+    """Which programmes' messages are of a lane: those to its officers, and to strangers who wrote to its number. Nothing to ask
+    where all programmes share their numbers."""
+    if lane.programme is None and not lane.but:
+        return []
+    wanted = (lane.programme,) if lane.programme is not None else lane.but
+    officers = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    theirs = or_(
+        exists(select(_contact.c.id).select_from(officers).where(_contact.c.id == _outbound.c.contact_id, _cohort.c.programme.in_(wanted))),
+        exists().where(_outbound.c.contact_id.is_(None), _inbound.c.id == _outbound.c.reply_to_id, _inbound.c.programme.in_(wanted)),
+    )
+    return [theirs if lane.programme is not None else ~theirs]
+
+
+@lru_cache(maxsize=512)
+def _claiming(lane: Lane) -> Executable:
+    claimable = (
+        select(_outbound.c.id)
+        .where(
+            _outbound.c.status == _is(S.queued),
+            _outbound.c.channel == bindparam("on_channel"),
+            _outbound.c.priority == bindparam("of_priority"),
             _outbound.c.due_at <= bindparam("at"),
+            or_(_outbound.c.contact_id.is_(None), ~_IN_ITS_WAY),
+            *_whose(lane),
         )
-        for channel, priority in LANES
-    ]
-)
+        .order_by(_outbound.c.due_at, _outbound.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+        .cte("claimable")  # computed once; a plain subquery PostgreSQL may run again for each row, past the limit
+    )
+    return (
+        update(_outbound)
+        .where(_outbound.c.id.in_(select(claimable.c.id)))
+        .values(
+            status=S.sending, rank=RANKS[S.sending], attempts=_outbound.c.attempts + 1,
+            lease_until=bindparam("until"), lease_owner=bindparam("holder"), sender=bindparam("by"),
+        )
+        .returning(*_FIELDS)
+    )
 
 
-def due(tx: Connection, now: datetime) -> list[Lane]:
+@lru_cache(maxsize=8)
+def _due(lanes: tuple[Lane, ...]) -> Executable:
+    return select(
+        *[
+            exists().where(
+                _outbound.c.status == _is(S.queued), _outbound.c.channel == lane.channel, _outbound.c.priority == lane.priority,
+                _outbound.c.due_at <= bindparam("at"), *_whose(lane),
+            )
+            for lane in lanes
+        ]
+    )
+
+
+def lanes(own: Own) -> tuple[Lane, ...]:
+    """All lanes, in the order in which they are served: one for each programme that has a number of its own, and one for the
+    others."""
+    found = []
+    for channel, priority, _, _ in LANES:
+        alone = tuple(sorted(own.get(channel, ())))
+        found += [Lane(channel, priority, programme) for programme in alone] + [Lane(channel, priority, None, alone)]
+    return tuple(found)
+
+
+def due(tx: Connection, now: datetime, among: tuple[Lane, ...] = LANES) -> list[Lane]:
     """The lanes in which something is due. Cheap, so that an idle sender writes nothing."""
-    return [lane for lane, is_due in zip(LANES, tx.execute(_DUE, {"at": now}).one(), strict=True) if is_due]
+    return [lane for lane, is_due in zip(among, tx.execute(_due(among), {"at": now}).one(), strict=True) if is_due]
 
 
-def claim(tx: Connection, now: datetime, owner: str, lane: Lane, limit: int, lease: timedelta) -> list[Claimed]:
-    """Take up to `limit` messages of a lane that are due, in the order in which they are to be sent."""
+def claim(
+    tx: Connection, now: datetime, owner: str, lane: Lane, limit: int, lease: timedelta, sender: str | None = None
+) -> list[Claimed]:
+    """Take up to `limit` messages of a lane that are due, in the order in which they are to be sent, by a number of ours."""
     if limit < 1:
         return []
-    channel, priority = lane
     rows = tx.execute(
-        _CLAIM,
-        {"at": now, "on_channel": channel, "of_priority": priority, "most": limit, "until": now + lease, "holder": owner},
+        _claiming(lane),
+        {
+            "at": now, "on_channel": lane.channel, "of_priority": lane.priority, "most": limit, "until": now + lease,
+            "holder": owner, "by": sender,
+        },
     )
     return sorted([Claimed(*row) for row in rows.all()], key=lambda message: message.id)
 

@@ -47,9 +47,10 @@ def set_officer(tx: Connection, contact: int, at: datetime | None) -> bool:
 
 
 def waiting(
-    tx: Connection, *, cohort: int | None = None, contact: int | None = None, channel: str | None = None
+    tx: Connection, *, cohort: int | None = None, contact: int | None = None, channel: str | None = None,
+    programme: str | None = None,
 ) -> int:
-    """Messages that are queued: all of them, or those of a cohort, an officer or a channel."""
+    """Messages that are queued: all of them, or those of a cohort, an officer, or a channel, there of a programme."""
     which: ColumnElement[bool] = true()
     if cohort is not None:
         which = _outbound.c.contact_id.in_(select(_contact.c.id).where(_contact.c.cohort_id == cohort))
@@ -57,6 +58,9 @@ def waiting(
         which = _outbound.c.contact_id == contact
     elif channel is not None:
         which = _outbound.c.channel == channel
+        if programme is not None:
+            officers = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+            which &= _outbound.c.contact_id.in_(select(_contact.c.id).select_from(officers).where(_cohort.c.programme == programme))
     queued = select(func.count()).select_from(_outbound).where(_outbound.c.status == MessageStatus.queued, which)
     return int(tx.execute(queued).scalar_one())
 

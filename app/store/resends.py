@@ -26,7 +26,7 @@ _WITH_FIRST = _outbound.outerjoin(_first, _first.c.id == _outbound.c.origin_id)
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A message that the carrier says has failed. `said_at` is when it was queued for the first time, `resend` how often it
-    has been said again since; `status` is its officer's."""
+    has been said again since; `status` is its officer's; `sender` is the number of ours by which it went."""
 
     id: int
     uid: str
@@ -38,11 +38,12 @@ class Failed:
     resend: int
     said_at: datetime
     sent_at: datetime | None
+    sender: str | None
 
 
 _FAILED = [
     _outbound.c.id, _outbound.c.uid, _outbound.c.contact_id, _contact.c.status, _outbound.c.channel, _outbound.c.template,
-    _outbound.c.error_code, _outbound.c.resend, _SAID_AT, _outbound.c.sent_at,
+    _outbound.c.error_code, _outbound.c.resend, _SAID_AT, _outbound.c.sent_at, _outbound.c.sender,
 ]
 
 

@@ -1,7 +1,7 @@
 """How fast each sender number may send, and whether it may at all: a row for each, shared by all processes, and one switch
 for the whole service. All functions take a transaction and commit nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, or_, select, update
@@ -75,10 +75,25 @@ def hold(tx: Connection, sender: str, until: datetime, now: datetime) -> None:
     tx.execute(update(_bucket).where(_bucket.c.sender == sender, shorter).values(not_before=until))
 
 
-def paused_channels(tx: Connection) -> set[str]:
-    """The channels whose number is stopped until a person starts it again."""
-    paused = tx.execute(select(_bucket.c.sender).where(_bucket.c.paused_at.is_not(None))).scalars()
-    return {sender.rpartition(":")[2] for sender in paused}
+Own = Mapping[str, Collection[str]]
+"""By channel, the programmes that send by a number of their own. Those that are not named share one."""
+
+
+def name(carrier: str, channel: str, programme: str = "") -> str:
+    """What the number is called that sends on a channel: a programme's own, or the shared one."""
+    return f"{carrier}:{programme}:{channel}" if programme else f"{carrier}:{channel}"
+
+
+def paused(tx: Connection, programmes: Collection[str], own: Own) -> set[tuple[str, str]]:
+    """What waits because its number is stopped until a person starts it again: as (programme, channel)."""
+    names = tx.execute(select(_bucket.c.sender).where(_bucket.c.paused_at.is_not(None))).scalars()
+    found: set[tuple[str, str]] = set()
+    for sender in names:
+        _, _, number = sender.partition(":")
+        programme, _, channel = number.rpartition(":")
+        alone = own.get(channel, ())
+        found |= {(one, channel) for one in programmes if (one if one in alone else "") == programme}
+    return found
 
 
 def is_stopped(tx: Connection) -> bool:

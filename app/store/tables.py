@@ -344,6 +344,7 @@ class InboundMessage(SQLModel, table=True):
     step: str | None = None
     outcome: str                                   # answer, unclear, late, keyword, nothing_open, unknown_sender, …
     needs_person: bool = False
+    programme: str | None = None                   # whose number it was written to, where that is one programme's alone
     received_at: datetime = _moment(null=False)
     caught_up_at: datetime | None = _moment()      # when it was handled, if later: found by a sweep, or handled again
 
@@ -416,6 +417,7 @@ class OutboundMessage(SQLModel, table=True):
     attempts: int = 0
     lease_until: datetime | None = _moment()
     lease_owner: str | None = None
+    sender: str | None = None                      # the number of ours that took it up last, as buckets are named
     sid: str | None = None                         # the carrier's name of it; unique once known
     segments: int | None = None
     price: str | None = None                       # what the carrier charged, in `price_unit`, as it writes it

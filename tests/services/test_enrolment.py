@@ -185,6 +185,50 @@ def test_cohorts_and_officers_of_other_programmes_are_conflicts(desk: Desk, vaul
     ]
 
 
+def test_a_number_of_an_officer_of_another_name_is_a_mistake_until_somebody_says_it_is_none(desk: Desk) -> None:
+    desk.take(f"{HEADER}\nAlma Rivera Cruz,5555550101,norte\nBruno Salas,5555550102,norte\nMaría José de la Luz Peña,5555550103,norte\n")
+    text = f"{HEADER}\nCelia Mora Díaz,5555550101,norte\nSALAS Bruno Iván,5555550102,norte\nMaría Soto,5555550103,norte\n"
+    found = read(table("x.csv", text.encode()), desk.programme)
+    assert [(fault.row, fault.column) for fault in conflicts(desk.tx, desk.vault, desk.programme, found)] == [(2, "telefono"), (4, "telefono")]
+    shown = str(conflicts(desk.tx, desk.vault, desk.programme, found)[0])
+    assert "officer ID000000's, who has another name" in shown
+    assert not {"Celia", "Alma", "5555550101"} & set(shown.split())
+    assert conflicts(desk.tx, desk.vault, desk.programme, found, rename=True) == []
+
+
+def test_a_shift_is_kept_and_another_one_lays_the_campaign_out_anew(desk: Desk, clock: StillClock) -> None:
+    library = published(desk.tx, clock(), SOURCE)
+    version = library.campaigns[library.current["prueba"]]["seguimiento"]
+    header = f"{HEADER},turno,entra"
+    desk.take(f"{header}\nAlma,5555550101,norte,24x48,2026-03-02 07:00\nBruno,5555550102,norte,,\n")
+    assert desk.contact().shift == '{"on": 24, "off": 48, "from": "2026-03-02T07:00"}'
+    desk.tx.execute(update(Assignment).values(planned_version_id=version))
+    done = desk.take(f"{header}\nAlma,5555550101,norte,24x48,2/3/2026 7:00\nBruno,5555550102,norte,,\n")
+    assert (done.unchanged, desk.all(Assignment.planned_version_id)) == (2, [(version,), (version,)])
+    assert desk.take(f"{header}\nAlma,5555550101,norte,,\nBruno,5555550102,norte,12x36,2026-03-02 19:00\n").updated == 1
+    assert sorted(desk.all(Assignment.planned_version_id), key=str) == [(version,), (None,)]
+    assert desk.contact().shift is not None, "an empty cell changes nothing"
+
+
+def test_the_zone_is_the_officers_or_the_cohorts(desk: Desk) -> None:
+    desk.take(f"{HEADER},zona\nAlma,5555550101,norte,Tijuana\nBruno,5555550102,sur,Cancún\nCelia,5555550103,sur,\n")
+    assert desk.all(Cohort.code, Cohort.timezone) == [("norte", "America/Tijuana"), ("sur", "America/Mexico_City")]
+    desk.take(f"{HEADER}\nAlma,5555550101,sur\nBruno,5555550102,norte\nDora,5555550104,norte\n")
+    zones = {number: desk.contact(f"555555010{number}").timezone for number in (1, 2, 3, 4)}
+    assert zones == {
+        1: "America/Mexico_City",  # went with the cohort
+        2: "America/Cancun",       # had a zone of their own, and keeps it
+        3: "America/Mexico_City",
+        4: "America/Tijuana",      # new, in a cohort that has one
+    }
+
+
+def test_who_has_no_date_and_whose_cohort_has_none(desk: Desk) -> None:
+    assert desk.take(f"{HEADER},fecha_taller\nAlma,5555550101,norte,2/3/2026\nBruno,5555550102,norte,\n").undated == 1
+    desk.tx.execute(update(Cohort).values(dates='{"workshop_date": "2026-03-02"}'))
+    assert desk.take(f"{HEADER}\nAlma,5555550101,norte\nBruno,5555550102,norte\nCelia,5555550103,sur\n").undated == 1
+
+
 def test_a_number_that_was_given_up_is_a_mistake_for_its_officer_and_none_for_a_new_one(desk: Desk) -> None:
     desk.take(f"{HEADER}\nAlma Rivera,5555550101,norte\n")
     numbers.change(desk.tx, desk.vault, "ID000000", "+525555550177", desk.clock())
@@ -243,7 +287,7 @@ def test_from_a_roster_to_a_plan_and_an_export(shell: Shell) -> None:
     dry = shell("roster", "import", "--dry-run", file).stdout
     assert "2 officers would be added, 0 would be updated, 0 unchanged" in dry
     assert "column 'correo' is not used" in dry
-    assert "1 have no workshop_date here" in dry
+    assert "1 have no workshop_date, nor has their cohort" in dry
     assert shell.json("plan") == [], "a dry run keeps nothing"
     done = shell.json("roster", "import", file)
     assert (done["added"], done["cohorts"], done["without_date"], done["faults"]) == (2, ["norte", "sur"], 1, [])
@@ -266,6 +310,17 @@ def test_a_roster_with_mistakes_imports_nothing(shell: Shell) -> None:
     refused = shell.json("roster", "import", file, code=1)
     assert (refused["added"], refused["faults"]) == (0, [{"row": 3, "column": "telefono", "text": "the number is too short"}])
     assert shell.json("plan") == []
+
+
+def test_a_roster_whose_columns_are_called_otherwise(shell: Shell) -> None:
+    file = shell.roster("Elemento,Celular personal,Grupo,Placa\nAlma,5555550101,norte,7\n")
+    columns = shell.folder / "columnas.txt"
+    columns.write_text("Elemento=name\nPlaca=sector\n", encoding="utf-8")
+    done = shell.json("roster", "import", "--map", "Celular personal=phone", "--mapping", str(columns), file)
+    assert (done["added"], done["ignored_columns"]) == (1, [])
+    columns.write_text("Elemento=name\n\nPlaca=color\n", encoding="utf-8")
+    result = CliRunner().invoke(main.app, ["roster", "import", "--mapping", str(columns), file])
+    assert str(result.exception).startswith(f"{columns}:3: a column cannot mean 'color'")
 
 
 @pytest.mark.parametrize(

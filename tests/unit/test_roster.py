@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from app.errors import UsageError
 from app.flows.definition import Programme
 from app.flows.loader import load
-from app.services.roster import Fault, Read, read
+from app.flows.shifts import Shift
+from app.services.columns import Fault, lines, mapping
+from app.services.roster import Read, known, read
 from app.services.roster_cells import as_date, as_zone, typed
-from app.services.sheet import table
+from app.services.sheet import BOUNDS, table
 from tests.world import PROGRAMME
 
 FIELDS = "fields: [sexo, sector, supervisor_trained]\n"
@@ -56,6 +58,12 @@ def test_cells_with_signs_in_them() -> None:
         ("padron.xlsx", b"no", "cannot be read as a spreadsheet"),
         ("padron.csv", b"PK\x03\x04no", "cannot be read as a spreadsheet"),
         ("padron.csv", b" " * 20_000_001, "is larger than 20 MB"),
+        ("padron.xls", b"\xd0\xcf\x11\xe0no", "is of an old kind of spreadsheet"),
+        ("padron.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "is protected by a password"),
+        ("padron.ods", b"PK\x03\x04", "cannot be read as a spreadsheet"),
+        ("padron.csv", b"a\n" * (BOUNDS.rows + 1), "something in row 50001, and a table has at most 50,000 rows"),
+        ("padron.csv", b"," * BOUNDS.columns, "something in row 1, and"),
+        ("padron.csv", (b"," * 99 + b"\n") * 20_001, "something in row 20001, and"),
     ],
 )
 def test_what_is_no_table(name: str, content: bytes, text: str) -> None:
@@ -69,18 +77,21 @@ def test_no_file_is_a_fault_of_ours(content: bytes, name: str) -> None:
         assert all(isinstance(cell, str) for row in table(name, content) for cell in row)
 
 
-def spreadsheet(*sheet_rows: str) -> bytes:
-    """A minimal XLSX: cells are `<c>` elements as a spreadsheet program writes them."""
+def spreadsheet(*sheet_rows: str, first: str = "") -> bytes:
+    """A minimal XLSX: cells are `<c>` elements as a spreadsheet program writes them. `first` is a state of another sheet, before
+    it: visible or hidden."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
     body = "".join(f'<row r="{place}">{cells}</row>' for place, cells in enumerate(sheet_rows, 1))
+    other = f'<sheet name="Notas" sheetId="2" state="{first}" r:id="r3"/>' if first else ""
     parts = {
         "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="Hoja1" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{other}<sheet name="Hoja1" sheetId="1" r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
-        f'<Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
-        "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
+        f'<Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/><Relationship Id="r3" Type="{office}/worksheet" Target="worksheets/sheet2.xml"/></Relationships>',
+        "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/></cellXfs></styleSheet>',
+        "xl/worksheets/sheet2.xml": f'<worksheet xmlns="{main}"><sheetData><row r="1">{text_cell("A1", "otra cosa")}</row></sheetData></worksheet>',
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
     }
     file = io.BytesIO()
@@ -101,6 +112,44 @@ def test_a_spreadsheet_with_numbers_dates_and_checks() -> None:
     )
     assert table("padron.xlsx", content) == [["Teléfono", "Fecha", "Sí"], ["5555550101", "2026-03-02", "1"]]
     assert table("sin_nombre", content)[0][0] == "Teléfono"
+
+
+def test_a_spreadsheet_has_hours(programme: Programme) -> None:
+    """07:00 of a day is a fraction that is never quite exact."""
+    content = spreadsheet("".join(f'<c r="{column}1" s="2"><v>{value}</v></c>' for column, value in (("A", "46083.291666666"), ("B", "46083"), ("C", "46083.0"))))
+    assert table("padron.xlsx", content) == [["2026-03-02 07:00", "2026-03-02", "2026-03-02"]]
+
+
+@pytest.mark.parametrize("where", ["XFD1048576", "A1048576", "XFD2", "A50001", "GS1", "CV20001"])
+def test_a_stray_cell_is_told_before_it_takes_memory(where: str) -> None:
+    row = where.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    content = spreadsheet(text_cell("A1", "nombre"))
+    content = _with_row(content, f'<row r="{row}"><c r="{where}"><v>1</v></c></row>')
+    with pytest.raises(UsageError, match=f"there is something in cell {where}, and a table has at most 50,000 rows, 200 columns"):
+        table("padron.xlsx", content)
+
+
+def test_empty_cells_with_a_format_are_no_table() -> None:
+    empty = "".join(f'<row r="{row}" s="1" customFormat="1"><c r="A{row}" s="1"/></row>' for row in range(2, 60_000))
+    assert table("padron.xlsx", _with_row(spreadsheet(text_cell("A1", "nombre")), empty)) == [["nombre"]]
+
+
+def _with_row(content: bytes, xml: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for item in source.namelist():
+            archive.writestr(item, source.read(item).replace(b"</sheetData>", xml.encode() + b"</sheetData>"))
+    return file.getvalue()
+
+
+def test_sheets_by_name() -> None:
+    hidden, seen = spreadsheet(text_cell("A1", "nombre"), first="hidden"), spreadsheet(text_cell("A1", "nombre"), first="visible")
+    assert table("padron.xlsx", hidden) == table("padron.xlsx", seen, "Hoja1") == [["nombre"]]
+    assert table("padron.xlsx", seen) == table("padron.xlsx", hidden, "Notas") == [["otra cosa"]]
+    with pytest.raises(UsageError, match=r"padron.xlsx has no sheet 'hoja1'; it has: Notas, Hoja1"):
+        table("padron.xlsx", seen, "hoja1")
+    with pytest.raises(UsageError, match="has no sheet to name"):
+        table("padron.csv", b"nombre", "Hoja1")
 
 
 # -- headers and cells ------------------------------------------------------------------------------------------------
@@ -137,7 +186,7 @@ def test_headers_in_the_words_of_a_roster(programme: Programme, header: str) -> 
     assert one(programme, f"Nombre,{header}", "Alma,5555550101", cohort="sur").faults == ()
 
 
-HEADER = "nombre,telefono,cohorte,canal,zona,idioma,fecha_taller,consentimiento"
+HEADER = "nombre,telefono,cohorte,canal,zona,idioma,fecha_taller,consentimiento,turno,entra"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +204,16 @@ HEADER = "nombre,telefono,cohorte,canal,zona,idioma,fecha_taller,consentimiento"
         ("Alma,5555550101,a,,,fr,,", "idioma", "must be one of es-MX, en"),
         ("Alma,5555550101,a,,,,31/02/2026,", "fecha_taller", "must be a date"),
         ("Alma,5555550101,a,,,,,ok", "consentimiento", "must be the date on which consent was given"),
-        ("Alma,5555550101,a,,,,,,5", "", "more cells than there are columns"),
+        ("Alma,5555550101,a,,,,,,24x48,", "entra", "is empty: a shift takes its hours"),
+        ("Alma,5555550101,a,,,,,,,2026-03-02 7:00", "turno", "is empty: a shift takes its hours"),
+        ("Alma,5555550101,a,,,,,,matutino,2026-03-02 7:00", "turno", "must be the hours of work and of rest, such as 24x48"),
+        ("Alma,5555550101,a,,,,,,24x48 lunes,2026-03-02 7:00", "turno", "must be the hours of work and of rest, such as 24x48"),
+        ("Alma,5555550101,a,,,,,,300x2,2026-03-02 7:00", "turno", "must be 4 to 72 hours of work and 8 to 168 of rest"),
+        ("Alma,5555550101,a,,,,,,24x48,2026-03-02", "entra", "must be a date and an hour such as 2026-03-02 07:00"),
+        ("Alma,5555550101,a,,,,,,24x48,2026-03-02 25:00", "entra", "must be a date and an hour"),
+        ("Alma,5555550101,a,,,,,,24x48,31/02/2026 07:00", "entra", "must be a date and an hour"),
+        ("Alma,5555550101,a,,,,,,24x48,2026-03-02 15:00 p.m.", "entra", "must be a date and an hour"),
+        ("Alma,5555550101,a,,,,,,,,5", "", "more cells than there are columns"),
     ],
 )
 def test_a_mistake_has_its_row_and_column_and_says_what_is_expected(programme: Programme, row: str, column: str, text: str) -> None:
@@ -182,12 +240,85 @@ def test_every_mistake_is_listed_and_none_repeats_a_name_or_a_number(programme: 
     [
         ("nombre,telefono", ["there is no column 'cohorte' (or give --cohort)"]),
         ("nombre,telefno,cohorte", ["there is no column 'telefono'; did you mean it by 'telefno'?"]),
-        ("nombre,telefono,celular,cohorte", ["means the same as column telefono: keep one of them"]),
+        ("nombre,telefono,celular,cohorte", ["means the same as column telefono: keep one of them, or leave one out by a mapping ('celular=')"]),
+        ("nombre,telefono,cohorte,turno", ["there is no column 'entra': a shift takes both columns"]),
+        ("nombre,telefono,cohorte,entra", ["there is no column 'turno': a shift takes both columns"]),
         ("", ["the first row must have the names of the columns"]),
     ],
 )
 def test_headers_that_will_not_do(programme: Programme, header: str, faults: list[str]) -> None:
     assert [fault.text for fault in one(programme, header, "Alma,5555550101").faults] == faults
+
+
+@pytest.mark.parametrize(
+    ("hours", "start"),
+    [("24x48", "2026-03-02 07:00"), ("24 X 48 hrs", "2026-03-02T07:00"), ("24 por 48", "02/03/2026 7:00"), ("24/48", "2 de marzo de 2026, 7:00 hrs"),
+     ("24x48", "02/03/2026 07:00:00 a. m."), ("24x48", "2026-03-02 07:00:00")],
+)
+def test_a_shift(programme: Programme, hours: str, start: str) -> None:
+    (entry,) = one(programme, "nombre;telefono;cohorte;zona;Turno;Entra", f"Alma;5555550101;a;Tijuana;{hours};{start}").entries
+    assert entry.shift == Shift(24, 48, datetime.fromisoformat("2026-03-02 07:00"), "America/Tijuana")
+
+
+def test_a_field_of_the_programme_is_no_shift() -> None:
+    loaded = load(PROGRAMME + "fields: [turno, entra]\n", "prueba.yaml").programme
+    assert loaded is not None
+    (entry,) = one(loaded, "nombre,telefono,cohorte,turno", "Alma,5555550101,a,matutino").entries
+    assert (entry.shift, entry.attributes) == (None, {"turno": "matutino"})
+
+
+# -- columns by another name ------------------------------------------------------------------------------------------
+
+
+def mapped(programme: Programme, *texts: str) -> dict[str, str]:
+    return mapping([("--map", text) for text in texts], known(programme))
+
+
+def test_columns_by_another_name(programme: Programme) -> None:
+    given = mapped(programme, "Teléfono personal=phone", "Elemento = nombre", "Placa=sector", "Número=", "Región=cohorte")
+    table_ = rows("Número;TELEFONO PERSONAL;elemento;Placa;Región;sector\n77;5555550101;Alma;9;norte;x\n")
+    (fault,) = read(table_, programme, mapped=given).faults
+    assert fault == Fault(1, "sector", "means the same as column Placa: keep one of them, or leave one out by a mapping ('sector=')")
+    found = read(table_, programme, mapped={**given, **mapped(programme, "sector=")})
+    assert [(entry.name, entry.number, entry.cohort, entry.attributes) for entry in found.entries] == [
+        ("Alma", "+525555550101", "norte", {"sector": 9})
+    ]
+    assert found.ignored == ()
+
+
+def test_a_fault_names_the_column_as_it_is_called_here(programme: Programme) -> None:
+    found = read(rows("Elemento,Cel,cohorte\nAlma,55,a\n"), programme, mapped=mapped(programme, "Elemento=name", "Cel=phone"))
+    assert [str(fault) for fault in found.faults] == ["row 2, column Cel: the number is too short"]
+
+
+def test_a_mapping_of_a_column_that_is_not_there(programme: Programme) -> None:
+    found = read(rows("nombre,telefono,cohorte,Placas\nAlma,5555550101,a,9\n"), programme, mapped=mapped(programme, "Placa=sector"))
+    assert found.faults == (Fault(1, "", "there is no column 'placa', which a mapping names. Did you mean placas?"),)
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (["Placa"], "--map: write it as COLUMN=MEANING"),
+        (["=phone"], "--map: write it as COLUMN=MEANING"),
+        (["Placa=sectr"], "--map: a column cannot mean 'sectr'. Did you mean sector? It can be: name, phone, "),
+        (["Placa=sector", "PLACA=sexo"], "--map: the column 'PLACA' is given two meanings"),
+    ],
+)
+def test_a_mapping_with_a_mistake(programme: Programme, texts: list[str], said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        mapped(programme, *texts)
+    assert str(raised.value).startswith(said)
+
+
+def test_a_mapping_file_has_a_line_for_each_column(programme: Programme) -> None:
+    content = "# Padrón de Cancún\n\nTeléfono=phone\nA=B = sector\nPlaca=placa\n".encode()
+    pairs = lines("columnas.txt", content)
+    assert pairs[:2] == [("columnas.txt:3", "Teléfono=phone"), ("columnas.txt:4", "A=B = sector")]
+    with pytest.raises(UsageError, match=r"^columnas\.txt:5: a column cannot mean 'placa'"):
+        mapping(pairs, known(programme))
+    with pytest.raises(UsageError, match="save it as text in UTF-8"):
+        lines("columnas.txt", b"\xff\xfe")
 
 
 def test_a_roster_of_nobody(programme: Programme) -> None:

@@ -68,6 +68,13 @@ def test_any_sender_will_do(sender: dict[str, str], monkeypatch: pytest.MonkeyPa
     assert Settings.load().channel == "twilio"
 
 
+def test_senders_by_programme(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, **TWILIO, TWILIO_FROM_WHATSAPP="pj_cdmx=+525555550001, pj_cancun=+529985550002,+525555550003")
+    settings = Settings.load()
+    assert settings.twilio_from_sms == {"": "+525555550000"}
+    assert settings.twilio_from_whatsapp == {"pj_cdmx": "+525555550001", "pj_cancun": "+529985550002", "": "+525555550003"}
+
+
 def test_half_an_api_key_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, **TWILIO, TWILIO_API_KEY="SK1")
     with pytest.raises(ConfigurationError, match="both TRATO_TWILIO_API_KEY and TRATO_TWILIO_API_SECRET"):
@@ -83,6 +90,10 @@ def test_half_an_api_key_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ROLE", "many-secrets", "TRATO_ROLE: Input should be 'all', 'web', 'clock' or 'sender'"),
         ("QUIET_HOURS", "many-secrets", "TRATO_QUIET_HOURS: must be two hours such as 21:00-09:00"),
         ("QUIET_HOURS", "21:00", "TRATO_QUIET_HOURS: must be two hours such as 21:00-09:00"),
+        ("TWILIO_FROM_SMS", "pj=secret,pj=secrets", "TRATO_TWILIO_FROM_SMS: must be one value, or one for each programme"),
+        ("TWILIO_FROM_SMS", "pj=", "TRATO_TWILIO_FROM_SMS: must be one value, or one for each programme"),
+        ("TWILIO_FROM_SMS", "=secret", "TRATO_TWILIO_FROM_SMS: must be one value, or one for each programme"),
+        ("TWILIO_FROM_SMS", "secret,secrets", "TRATO_TWILIO_FROM_SMS: must be one value, or one for each programme"),
         ("SEND_RATE", "-1", "TRATO_SEND_RATE: Input should be greater than 0"),
     ],
 )

@@ -69,6 +69,8 @@ def upgrade() -> None:
     )
     op.add_column("nudge", sa.Column("origin", sa.String(), nullable=False, server_default="plan"))
     op.add_column("nudge", sa.Column("rule", sa.String(), nullable=True))
+    op.add_column("inbound_message", sa.Column("programme", sa.String(), nullable=True))
+    op.add_column("outbound_message", sa.Column("sender", sa.String(), nullable=True))
     with op.batch_alter_table("assignment") as table:
         table.add_column(sa.Column("randomisation_id", KEY, nullable=True))
         table.add_column(sa.Column("stratum", sa.String(), nullable=True))

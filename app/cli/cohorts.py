@@ -1,0 +1,99 @@
+"""`trato cohorts`: officers who took the workshop together, and what they share: the dates from which their campaigns count, and
+their zone."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli._common import installation, programme, show_json, show_table
+from app.clock import system_clock
+from app.errors import UsageError
+from app.services import cohorts as service
+from app.services.cohorts import Changed
+from app.store import cohorts
+from app.store.cohorts import Group
+
+app = typer.Typer(help="Show the cohorts, or set the dates and the zone of one.", invoke_without_command=True)
+
+_ACTOR = "command line"
+
+Code = Annotated[str, typer.Argument(metavar="COHORT", help="The cohort's code.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def list_(
+    context: typer.Context,
+    programme_code: Annotated[str | None, typer.Option("--programme", help="Only those of this programme.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Without a command: programme, officers, zone, dates, and whether it is paused."""
+    if context.invoked_subcommand is not None:
+        return
+    with installation() as place, place.database.reading() as tx:
+        found = cohorts.listed(tx, programme_code)
+    if as_json:
+        show_json([_as_json(group) for group in found])
+    elif found:
+        show_table(
+            ("cohort", "programme", "officers", "zone", "dates", "paused"),
+            [(one.code, one.programme, one.officers, one.timezone, _dates(one), _since(one)) for one in found],
+        )
+    else:
+        typer.echo("there is no cohort: `trato roster import` makes those that it names")
+
+
+@app.command("date")
+def date(
+    code: Code,
+    dates: Annotated[list[str], typer.Argument(metavar="NAME=DATE", help="A date from which a campaign counts, such as workshop_date=2026-03-02; nothing behind = removes it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Set the dates from which the campaigns of a cohort count. Officers who have a date of their own keep it."""
+    texts: dict[str, str] = {}
+    for pair in dates:
+        name, sign, text = pair.partition("=")
+        if not sign or name.strip() in texts:
+            raise UsageError("write each date once, as NAME=DATE, such as workshop_date=2026-03-02")
+        texts[name.strip()] = text.strip()
+    now = system_clock()
+    with installation() as place, place.database.transaction() as tx:
+        wanted = programme(place.settings, cohorts.find(tx, code).programme)
+        done = service.set_dates(tx, code, service.dates(texts, wanted, now.date()), wanted, now, _ACTOR)
+    _tell(done, _dates(done.cohort) or "no date", as_json)
+
+
+@app.command("zone")
+def zone(
+    code: Code,
+    name: Annotated[str, typer.Argument(metavar="ZONE", help="An IANA zone, such as America/Tijuana, or in Mexico its city.")],
+    as_json: AsJson = False,
+) -> None:
+    """Set the zone of a cohort and of its officers. Officers who have a zone of their own keep it."""
+    with installation() as place, place.database.transaction() as tx:
+        done = service.set_zone(tx, code, name, system_clock(), _ACTOR)
+    _tell(done, done.cohort.timezone, as_json)
+
+
+def _tell(done: Changed, now_has: str, as_json: bool) -> None:
+    if as_json:
+        show_json({**_as_json(done.cohort), "laid_out_anew": done.officers, "own": done.own, "begun": done.begun})
+        return
+    typer.echo(f"cohort {done.cohort.code}: {now_has}; {done.officers} officers are laid out anew, {done.own} keep their own")
+    if done.begun:
+        typer.echo(f"warning: {done.begun} flows have begun by the date before; they stay as they are, and are not sent again", err=True)
+
+
+def _as_json(group: Group) -> dict[str, object]:
+    return {
+        "cohort": group.code, "programme": group.programme, "officers": group.officers, "timezone": group.timezone,
+        "dates": group.dates, "paused_at": group.paused_at.isoformat() if group.paused_at else None,
+    }
+
+
+def _dates(group: Group) -> str:
+    return ", ".join(f"{name}={value}" for name, value in sorted(group.dates.items()))
+
+
+def _since(group: Group) -> str:
+    return f"since {group.paused_at:%Y-%m-%d %H:%M} UTC" if group.paused_at else ""

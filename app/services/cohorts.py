@@ -1,0 +1,91 @@
+"""What a coordinator changes about a whole cohort: the dates from which its campaigns count, and its zone. Officers who have a
+date or a zone of their own keep it; the others' plans are laid out anew, and what has begun stays."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.errors import UsageError
+from app.flows.definition import Programme
+from app.flows.nearby import did_you_mean
+from app.services.roster_cells import as_date, as_zone
+from app.store import audit, cohorts, contacts, nudges
+from app.store.cohorts import Group
+
+FARTHEST = timedelta(days=731)
+"""From today. A date beyond it is a mistyped year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of it. `officers` are laid out anew, `own` have one of their own and keep it; `begun` are flows that had begun
+    by the date before."""
+
+    cohort: Group
+    officers: int
+    own: int
+    begun: int = 0
+
+
+def dates(texts: Mapping[str, str], programme: Programme, today: date) -> dict[str, str | None]:
+    """Dates as people write them, by the name of the anchor, in ISO form; None where one is to be removed. Raises UsageError."""
+    anchors = sorted({campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"})
+    found: dict[str, str | None] = {}
+    for name, text in texts.items():
+        if name not in anchors:
+            near = did_you_mean(name, anchors)
+            raise UsageError(f"no campaign of {programme.programme} counts from {name!r}. {near} There is: {', '.join(anchors)}")
+        try:
+            found[name] = as_date(text) if text else None
+        except ValueError as error:
+            raise UsageError(f"{name}: {error}") from None
+        if text and abs(date.fromisoformat(found[name] or "") - today) > FARTHEST:
+            raise UsageError(f"{name}: is more than two years away: is the year right?")
+    return found
+
+
+def set_dates(
+    tx: Connection, code: str, wanted: Mapping[str, str | None], programme: Programme, now: datetime, actor: str
+) -> Changed:
+    """Set dates of a cohort, or remove them. Raises UsageError if there is no such cohort."""
+    group = cohorts.find(tx, code)
+    if group.programme != programme.programme:
+        raise UsageError(f"the cohort {code} belongs to the programme {group.programme}")
+    new = {name: value for name, value in {**group.dates, **wanted}.items() if value is not None}
+    changed = {name for name in wanted if group.dates.get(name) != new.get(name)}
+    members = cohorts.members(tx, group.id)
+    touched = [member.id for member in members if not changed <= member.dates.keys()]
+    if changed:
+        begun = cohorts.begun(tx, touched, [name for name, one in programme.campaigns.items() if one.anchor in changed])
+        cohorts.change(tx, group.id, dates=json.dumps(new, sort_keys=True))
+        _anew(tx, touched)
+        audit.record(tx, now, actor, "cohort date", f"cohort:{group.id}", {name: new.get(name) for name in sorted(changed)})
+        return Changed(cohorts.find(tx, code), len(touched), len(members) - len(touched), begun)
+    return Changed(group, 0, 0)
+
+
+def set_zone(tx: Connection, code: str, text: str, now: datetime, actor: str) -> Changed:
+    """Set the zone of a cohort, and of its officers who had the same. Raises UsageError."""
+    try:
+        zone = as_zone(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} {error}") from None
+    group = cohorts.find(tx, code)
+    if zone == group.timezone:
+        return Changed(group, 0, 0)
+    members = cohorts.members(tx, group.id)
+    touched = [member.id for member in members if member.timezone == group.timezone]
+    contacts.lock(tx, touched)
+    cohorts.change(tx, group.id, timezone=zone)
+    cohorts.move(tx, group.id, group.timezone, zone)
+    nudges.lay_out_anew(tx, touched)
+    audit.record(tx, now, actor, "cohort zone", f"cohort:{group.id}", {"from": group.timezone, "to": zone})
+    return Changed(cohorts.find(tx, code), len(touched), len(members) - len(touched))
+
+
+def _anew(tx: Connection, officers: list[int]) -> None:
+    contacts.lock(tx, officers)
+    nudges.lay_out_anew(tx, officers)

@@ -1,0 +1,94 @@
+"""Times in which officers' turns are not as usual: kept, listed and removed. All functions take a transaction and commit
+nothing. What they mean for a plan is not known here."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, delete, select
+
+from app.store.bulk import MOST_PARAMETERS, insert_rows
+from app.store.tables import Cohort, Contact, ShiftChange
+
+_change = ShiftChange.__table__  # type: ignore[attr-defined]
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """An officer, as far as it matters here."""
+
+    id: int
+    study_id: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A time that is kept, with whose it is: from a moment up to, but without, another."""
+
+    id: int
+    study_id: str
+    cohort: str
+    timezone: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    contact_id: int
+
+
+_WHOSE = select(_contact.c.id, _contact.c.study_id, _contact.c.timezone)
+
+
+def by_study_id(tx: Connection, ids: Collection[str]) -> dict[str, Whose]:
+    """Officers by study id."""
+    return {row.study_id: Whose(*row) for part in _some(ids) for row in tx.execute(_WHOSE.where(_contact.c.study_id.in_(part)))}
+
+
+def by_id(tx: Connection, ids: Collection[int]) -> dict[int, Whose]:
+    """Officers by id."""
+    return {row.id: Whose(*row) for part in _some(ids) for row in tx.execute(_WHOSE.where(_contact.c.id.in_(part)))}
+
+
+_KEPT = (
+    select(
+        _change.c.id, _contact.c.study_id, _cohort.c.code, _contact.c.timezone, _change.c.kind, _change.c.starts_at,
+        _change.c.ends_at, _change.c.contact_id,
+    )
+    .select_from(_change.join(_contact, _contact.c.id == _change.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id))
+    .order_by(_change.c.starts_at, _change.c.id)
+)
+
+
+def kept(tx: Connection, contacts: Collection[int]) -> dict[int, list[Kept]]:
+    """The times of these officers, in order. Who has none is absent."""
+    found: dict[int, list[Kept]] = {}
+    for part in _some(contacts):
+        for row in tx.execute(_KEPT.where(_change.c.contact_id.in_(part))):
+            found.setdefault(row.contact_id, []).append(Kept(*row))
+    return found
+
+
+def listed(tx: Connection, cohort: str | None, since: datetime | None) -> list[Kept]:
+    """All times, or those of a cohort; those alone that had not ended by then, if a moment is given."""
+    wanted = _KEPT if cohort is None else _KEPT.where(_cohort.c.code == cohort)
+    return [Kept(*row) for row in tx.execute(wanted if since is None else wanted.where(_change.c.ends_at > since))]
+
+
+def add(tx: Connection, rows: Sequence[dict[str, object]]) -> None:
+    """Keep times: rows of `contact_id`, `kind`, `starts_at`, `ends_at`, `created_at`."""
+    insert_rows(tx, _change, rows)
+
+
+def remove(tx: Connection, change: int) -> None:
+    """Forget one."""
+    tx.execute(delete(_change).where(_change.c.id == change))
+
+
+def _some(items: Collection[T]) -> list[list[T]]:
+    given = list(items)
+    return [given[begin : begin + MOST_PARAMETERS] for begin in range(0, len(given), MOST_PARAMETERS)]
