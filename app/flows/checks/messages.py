@@ -234,7 +234,7 @@ def _windows(context: Context) -> Iterator[tuple[Path, Window]]:
     for code, campaign in context.programme.campaigns.items():
         path: Path = ("campaigns", code)
         yield (*path, "window"), campaign.window
-        parts = [(("slots", index), slot.window) for index, slot in enumerate(campaign.slots)]
+        parts: list[tuple[Path, Window | None]] = [(("slots", index), slot.window) for index, slot in enumerate(campaign.slots)]
         parts += [(("waves", name), wave.window) for name, wave in campaign.waves.items()]
         yield from (((*path, *place, "window"), window) for place, window in parts if window is not None)
 
