@@ -151,7 +151,7 @@ def wave_too_short(context: Context) -> Iterator[Finding]:
             if days * _DAY >= wave.closes:
                 where: Path = ("campaigns", code, "waves", name)
                 place = (*where, "closes") if "closes" in wave.model_fields_set else where
-                text = f"the last of {len(wave.flows)} flows is due {days} days after the first, when the wave has closed"
+                text = f"the wave closes before the last of its {len(wave.flows)} flows, which is due after {days}d at best"
                 yield Finding(place, text, f"Write closes: {days + 1}d or more", key=place == where)
 
 
