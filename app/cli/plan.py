@@ -79,7 +79,8 @@ def plan(
             cohorts.check(tx, cohort)
             if study_id is not None and addresses.contact(tx, study_id) is None:
                 raise UsageError(f"there is no officer {study_id}")
-            lines = sorted(_lines(tx, wanted, cohort, place.settings.quiet_hours, begin, end, study_id), key=_order)
+            undated: Counter[str] = Counter()
+            lines = sorted(_lines(tx, wanted, cohort, place.settings.quiet_hours, begin, end, study_id, undated), key=_order)
     if form is Format.ics:
         typer.echo(ics.calendar(wanted.title, (_event(wanted, line) for line in lines)), nl=False)
     elif summary:
@@ -89,6 +90,8 @@ def plan(
     else:
         show_table(HEADERS, [_cells(line) for line in lines])
         _show_end(lines, begin, end)
+        for anchor, count in sorted(undated.items()):
+            typer.echo(f"{count} have no {anchor}: without it nothing but consent can be planned")
 
 
 def _show_end(lines: list[Line], begin: datetime, end: datetime) -> None:
@@ -132,13 +135,17 @@ def _horizon(
 
 
 def _lines(
-    tx: Connection, wanted: Programme, cohort: str | None, quiet: Quiet, begin: datetime, end: datetime, study_id: str | None
+    tx: Connection, wanted: Programme, cohort: str | None, quiet: Quiet, begin: datetime, end: datetime, study_id: str | None,
+    undated: Counter[str],
 ) -> Iterator[Line]:
+    """The lines of the horizon. `undated` counts officers by the anchor of their campaign that they lack."""
     for page in nudges.enrolled(tx, wanted.programme, wanted.campaigns, cohort):
         outcomes = nudges.outcomes(tx, {officer.contact_id for officer in page})
         for officer in page:
             if study_id is not None and officer.study_id != study_id.strip().upper():
                 continue
+            anchor = wanted.campaigns[officer.campaign].anchor
+            undated.update([anchor] if officer.anchor(anchor) is None else [])
             become = outcomes.get((officer.contact_id, officer.campaign), {})
             yield from _of_one(wanted, officer, become, quiet, begin, end)
 

@@ -74,3 +74,5 @@ def _notes(done: Randomised) -> Iterator[str]:
         yield f"{done.joined} joined the arm of their cluster, which was drawn before"
     if done.left_out:
         yield f"{done.left_out} opted out and were not drawn"
+    if done.undated:
+        yield f"{done.undated} have no date from which their campaign counts: nothing but consent can be planned for them"

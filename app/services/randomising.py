@@ -40,7 +40,7 @@ class Placed:
 @dataclass(frozen=True, slots=True)
 class Randomised:
     """A draw. `misfits` are, by stratum, units beyond its last full block of shares; `joined` are officers whose cluster had
-    its arm already; `left_out` opted out and were not drawn."""
+    its arm already; `left_out` opted out and were not drawn; `undated` have no date from which their campaign counts."""
 
     scope: str
     seed: int
@@ -50,6 +50,7 @@ class Randomised:
     balance: tuple[balance.Line, ...]
     joined: int
     left_out: int
+    undated: int
 
     def count(self, arm: str) -> int:
         """How many officers an arm got."""
@@ -72,7 +73,7 @@ def randomise(
     strata = _strata(study, here)
     clusters = {one.study_id: _value(one, study.cluster) for one in here} if study.cluster else {}
     settled = _settled(study, everybody)
-    result = _drawn(study, scope, here, strata, clusters, settled, len(scoped) - len(drawn) - len(here))
+    result = _drawn(programme, study, scope, here, strata, clusters, settled, len(scoped) - len(drawn) - len(here))
     _record(tx, programme.programme, study, here, result, now, actor)
     return result
 
@@ -152,7 +153,7 @@ def _listed(ids: Sequence[str]) -> str:
 
 
 def _drawn(
-    study: Study, scope: str, here: Sequence[Candidate], strata: Mapping[str, str], clusters: Mapping[str, str],
+    programme: Programme, study: Study, scope: str, here: Sequence[Candidate], strata: Mapping[str, str], clusters: Mapping[str, str],
     settled: Mapping[str, str], left_out: int,
 ) -> Randomised:
     shares = {code: arm.share for code, arm in study.arms.items()}
@@ -171,8 +172,10 @@ def _drawn(
         by_arm[place.arm].append({"cohort": one.cohort, **one.attributes})
     attributes = study.balance or sorted({name for one in here for name in one.attributes})
     misfits = {stratum: count for stratum, count in found.misfits.items() if count}
+    anchors = {code: programme.campaigns[arm.campaign].anchor for code, arm in study.arms.items() if arm.campaign is not None}
+    undated = sum(place.arm in anchors and anchors[place.arm] not in one.dates for one, place in zip(here, placed, strict=True))
     return Randomised(
-        scope, study.seed, _hash(placed), placed, misfits, tuple(balance.table(by_arm, attributes)), len(known), left_out
+        scope, study.seed, _hash(placed), placed, misfits, tuple(balance.table(by_arm, attributes)), len(known), left_out, undated
     )
 
 

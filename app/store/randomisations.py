@@ -24,13 +24,14 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An officer of a programme, and how a draw has placed them, if one has."""
+    """An officer of a programme, and how a draw has placed them, if one has. `dates` are the officer's own over the cohort's."""
 
     contact_id: int
     study_id: str
     cohort: str
     status: str
     attributes: Mapping[str, str | int]
+    dates: Mapping[str, str]
     randomisation_id: int | None
     arm: str | None
     cluster: str | None
@@ -42,13 +43,16 @@ def candidates(tx: Connection, programme: str) -> list[Candidate]:
     rows = tx.execute(
         select(
             _contact.c.id, _contact.c.study_id, _cohort.c.code, _contact.c.status, _contact.c.attributes,
-            _assignment.c.randomisation_id, _assignment.c.arm, _assignment.c.cluster,
+            _contact.c.dates, _cohort.c.dates.label("shared"), _assignment.c.randomisation_id, _assignment.c.arm, _assignment.c.cluster,
         )
         .select_from(_contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(_assignment, drawn))
         .where(_cohort.c.programme == programme)
     ).all()
     found = [
-        Candidate(row.id, row.study_id, row.code, row.status, json.loads(row.attributes), row.randomisation_id, row.arm, row.cluster)
+        Candidate(
+            row.id, row.study_id, row.code, row.status, json.loads(row.attributes),
+            {**json.loads(row.shared), **json.loads(row.dates)}, row.randomisation_id, row.arm, row.cluster,
+        )
         for row in rows
     ]
     return sorted(found, key=lambda one: one.study_id)  # here, not there: databases differ in the order of letters

@@ -71,3 +71,11 @@ def test_by_weeks_and_flows() -> None:
     ]
     assert "2030-03-04  reporte  planned          4" in _said(*MARCH, "--summary")
     assert isinstance(CliRunner().invoke(main.app, ["plan", "--summary", "--format", "ics"]).exception, UsageError)
+
+
+def test_who_has_no_date_is_counted(enrolled: None, tmp_path: Path) -> None:
+    path = tmp_path / "padron.csv"
+    path.write_text("nombre,telefono,cohorte\nÍñigo,5555550103,sur\nCelia,5555550104,sur\n", encoding="utf-8")
+    _said("roster", "import", str(path))
+    assert _said(*MARCH).endswith("\n2 have no workshop_date: without it nothing but consent can be planned\n")
+    assert "have no" not in _said(*MARCH, "--cohort", "norte")

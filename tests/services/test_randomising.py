@@ -202,6 +202,14 @@ def test_who_opted_out_is_not_drawn(database: Database, clock: StillClock) -> No
     assert (done.left_out, [one.study_id for one in done.placed]) == (1, ["A000", "A002", "A003"])
 
 
+def test_who_has_no_date_to_count_from_is_counted(database: Database, clock: StillClock) -> None:
+    with database.transaction() as tx:
+        _officers(tx, clock, _ids(8))
+        tx.execute(update(Contact).values(dates="{}"))
+    done = _draw(database, clock)
+    assert done.undated == done.count("mensajes") == 4
+
+
 def _followed(tx: Connection, clock: StillClock, status: str) -> None:
     """All follow the arm's campaign already, as before there was a study, and a baseline; something is planned or has begun."""
     library = published(tx, clock(), SOURCE)
