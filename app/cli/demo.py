@@ -101,7 +101,7 @@ def _enrol(service: Service, people: list[Person]) -> None:
     programme = next(iter(service.library.books.values())).definition
     you = Person("Usted", YOURS, "centro", supervisor_trained=True, character=Character(0, 0, timedelta()))
     entries = [_entry(programme, row, person, service.clock()) for row, person in enumerate([you, *people], 2)]
-    campaign = next(iter(programme.campaigns), None)
+    campaign = next(iter(programme.open_campaigns), None)
     with service.database.transaction() as tx:
         enrolment.take_over(tx, service.intake.vault, programme, entries, campaign, study_id, service.clock(), "demo")
     for entry in entries:

@@ -40,6 +40,13 @@ _KEYS = {
     "weeks": "semanas", "per_week": "veces por semana", "every": "cada cuánto", "from": "desde", "to": "hasta",
     "window": "horario", "cap": "límite", "flows": "conversaciones", "per": "en cuánto tiempo", "anchor": "fecha de inicio",
     "spread": "reparto", "gap": "pausa mínima", "waves": "medición", "suffix": "sufijo", "day": "día", "closes": "cierre",
+    "days": "días", "on": "días del calendario", "month": "meses", "week": "semanas del año", "day_of_week": "días de la semana",
+    "draw": "opción del sorteo", "p": "probabilidad", "only": "sólo si", "pick": "cuál sigue", "at": "hora según el turno",
+    "after_shift": "después de salir", "before_shift": "antes de entrar", "followups": "seguimiento", "step": "pregunta",
+    "is": "se contestó", "in": "se contestó uno de", "wrong": "se contestó mal", "most": "máximo", "rest": "descanso",
+    "between": "entre", "on_duty": "de servicio", "holidays": "días de descanso obligatorio", "enrolled_late": "quien entra tarde",
+    "late": "atraso permitido", "seed": "número del sorteo", "study": "estudio", "arms": "grupo", "share": "partes",
+    "campaign": "campaña", "strata": "estratos", "cluster": "grupo que se sortea entero", "balance": "datos de la tabla de balance",
 }
 _MARK = "  << cambia los datos"
 
@@ -148,6 +155,6 @@ def _words(path: Place) -> str:
 
 
 _NAMING = frozenset({
-    _KEYS[key] for key in ("choice", "multi", "labels", "feedback", "cases", "values", "with", "items", "slots", "waves", "go", "missing")
+    _KEYS[key] for key in ("choice", "multi", "labels", "feedback", "cases", "values", "with", "items", "slots", "waves", "go", "missing", "draw", "followups", "arms")
 })
 """Words that the name of one thing follows."""

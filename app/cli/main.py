@@ -39,6 +39,7 @@ COMMANDS: dict[str, Entry] = {
     "leave": Entry("leave:app", "Note when officers are on leave, or work otherwise than their shift says."),
     "inbox": Entry("inbox:inbox", "Show who wrote from an unknown number, by the number's last digits."),
     "synth": Entry("synth:synth", "Run a whole programme for invented officers in simulated time."),
+    "randomize": Entry("randomize:randomize", "Draw officers to the arms of the programme's study, once and reproducibly."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
     "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
     "export": Entry("export:export", "Write the responses and their codebook as CSV."),

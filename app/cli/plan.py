@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,23 @@ from sqlalchemy import Connection
 from app.cli._common import installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
+from app.exports import ics
 from app.flows.definition import Programme
 from app.scheduler.nudging import laid_out
 from app.scheduler.opening import Quiet
-from app.store import cohorts, nudges
+from app.store import addresses, cohorts, nudges
 from app.store.nudges import Enrolled, Outcome
 
 _DAY = ["%Y-%m-%d"]
 HEADERS = ("due (local)", "officer", "cohort", "flow", "slot", "wave", "status", "reason")
+
+
+class Format(StrEnum):
+    """How a plan is printed."""
+
+    table = "table"
+    json = "json"
+    ics = "ics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,12 @@ class Line:
     status: str
     reason: str | None
 
+    @property
+    def week(self) -> str:
+        """The Monday of its week."""
+        day = datetime.fromisoformat(self.due_local).date()
+        return (day - timedelta(days=day.weekday())).isoformat()
+
 
 def plan(
     days: Annotated[int, typer.Option(min=1, max=1500, help="How many days to look ahead.")] = 14,
@@ -47,22 +63,63 @@ def plan(
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="End with this day instead.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
     programme_code: Annotated[str | None, typer.Option("--programme", help="The programme, if there are several.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    study_id: Annotated[str | None, typer.Option(help="Only this officer, by the study id.")] = None,
+    summary: Annotated[bool, typer.Option("--summary", help="How much of each flow in each week, and why what is skipped.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="table, json, or ics for a calendar.")] = Format.table,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Show who would get what and when. Nothing is sent."""
+    form = Format.json if as_json else form
+    if summary and form is Format.ics:
+        raise UsageError("a calendar has no summary: leave --summary or --format ics out")
     with installation() as place:
         wanted = programme(place.settings, programme_code)
         begin, end = _horizon(ZoneInfo(wanted.timezone), system_clock(), days, since, until)
         with place.database.reading() as tx:
             cohorts.check(tx, cohort)
-            lines = sorted(_lines(tx, wanted, cohort, place.settings.quiet_hours, begin, end), key=_order)
-    if as_json:
+            if study_id is not None and addresses.contact(tx, study_id) is None:
+                raise UsageError(f"there is no officer {study_id}")
+            undated: Counter[str] = Counter()
+            lines = sorted(_lines(tx, wanted, cohort, place.settings.quiet_hours, begin, end, study_id, undated), key=_order)
+    if form is Format.ics:
+        typer.echo(ics.calendar(wanted.title, (_event(wanted, line) for line in lines)), nl=False)
+    elif summary:
+        _show_summary(lines, as_json=form is Format.json)
+    elif form is Format.json:
         show_json([asdict(line) for line in lines])
-        return
-    show_table(HEADERS, [_cells(line) for line in lines])
+    else:
+        show_table(HEADERS, [_cells(line) for line in lines])
+        _show_end(lines, begin, end)
+        for anchor, count in sorted(undated.items()):
+            typer.echo(f"{count} have no {anchor}: without it nothing but consent can be planned")
+
+
+def _show_end(lines: list[Line], begin: datetime, end: datetime) -> None:
     counts = Counter(line.status for line in lines)
-    summary = ", ".join(f"{counts[status]} {status}" for status in sorted(counts)) or "nothing planned"
-    typer.echo(f"{begin:%Y-%m-%d} to {end - timedelta(microseconds=1):%Y-%m-%d}: {summary}; nothing was sent")
+    told = ", ".join(f"{counts[status]} {status}" for status in sorted(counts)) or "nothing planned"
+    typer.echo(f"{begin:%Y-%m-%d} to {end - timedelta(microseconds=1):%Y-%m-%d}: {told}; nothing was sent")
+
+
+def _show_summary(lines: list[Line], *, as_json: bool) -> None:
+    """How many of each flow in each week, which begins on Monday by the officers' clocks, by what becomes of them."""
+    counts = Counter((line.week, line.flow, line.status, line.reason or "") for line in lines)
+    rows = [(*key, count) for key, count in sorted(counts.items())]
+    if as_json:
+        show_json([dict(zip(("week", "flow", "status", "reason", "count"), row, strict=True)) for row in rows])
+    else:
+        show_table(("week of", "flow", "status", "reason", "count"), rows)
+
+
+def _event(wanted: Programme, line: Line) -> ics.Event:
+    """A line in a calendar: whose it is by the study id."""
+    flow = wanted.flows.get(line.flow)
+    reason = f" ({line.reason})" if line.reason else ""
+    return ics.Event(
+        f"{line.study_id}.{line.campaign}.{line.slot}@{wanted.programme}", datetime.fromisoformat(line.due),
+        f"{flow.title if flow else line.flow} · {line.study_id}",
+        f"{line.campaign} {line.slot}, {line.cohort}\n{line.due_local}\n{line.status}{reason}",
+        cancelled=line.status in ("skipped", "cancelled"),
+    )
 
 
 def _horizon(
@@ -78,11 +135,17 @@ def _horizon(
 
 
 def _lines(
-    tx: Connection, wanted: Programme, cohort: str | None, quiet: Quiet, begin: datetime, end: datetime
+    tx: Connection, wanted: Programme, cohort: str | None, quiet: Quiet, begin: datetime, end: datetime, study_id: str | None,
+    undated: Counter[str],
 ) -> Iterator[Line]:
+    """The lines of the horizon. `undated` counts officers by the anchor of their campaign that they lack."""
     for page in nudges.enrolled(tx, wanted.programme, wanted.campaigns, cohort):
         outcomes = nudges.outcomes(tx, {officer.contact_id for officer in page})
         for officer in page:
+            if study_id is not None and officer.study_id != study_id.strip().upper():
+                continue
+            anchor = wanted.campaigns[officer.campaign].anchor
+            undated.update([anchor] if officer.anchor(anchor) is None else [])
             become = outcomes.get((officer.contact_id, officer.campaign), {})
             yield from _of_one(wanted, officer, become, quiet, begin, end)
 

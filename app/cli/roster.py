@@ -86,7 +86,9 @@ def content(file: Path) -> bytes:
 
 
 def _campaign(programme: Programme, code: str | None) -> str | None:
-    campaigns = list(programme.campaigns)
+    campaigns = programme.open_campaigns
+    if code in programme.campaigns and code not in campaigns:
+        raise UsageError(f"{code} is the campaign of an arm: `trato randomize` assigns it")
     if code is None:
         if len(campaigns) > 1:
             raise UsageError(f"name one of the campaigns with --campaign: {', '.join(campaigns)}")

@@ -470,6 +470,11 @@ class Study(Model):
         default_factory=list, max_length=50, description="Datos que compara la tabla de balance; ninguno: los del padrón."
     )
 
+    @property
+    def campaigns(self) -> frozenset[str]:
+        """The campaigns of its arms: officers come to them by the draw, and not otherwise."""
+        return frozenset(arm.campaign for arm in self.arms.values() if arm.campaign is not None)
+
 
 class Programme(Model):
     """Un programa: sus principios, respuestas, conversaciones y campañas. Un archivo es un programa."""
@@ -490,3 +495,8 @@ class Programme(Model):
     flows: dict[Code, Flow] = Field(min_length=1, description="Las conversaciones.")
     campaigns: dict[Code, Campaign] = Field(default_factory=dict, description="Cuándo se manda qué.")
     study: Study | None = Field(None, description="El estudio, si los oficiales se sortean en grupos.")
+
+    @property
+    def open_campaigns(self) -> list[str]:
+        """The campaigns that are anybody's: those of a study's arms come by the draw only."""
+        return [code for code in self.campaigns if self.study is None or code not in self.study.campaigns]

@@ -135,7 +135,7 @@ def _plain(value: object) -> str:
         case time():
             return f"{value:%H:%M}"
         case tuple():
-            return "-".join(dict.fromkeys(map(str, value)))
+            return "-".join(dict.fromkeys(map(_plain, value)))
         case list():
             return ", ".join(map(str, value))
         case _:
@@ -180,6 +180,8 @@ def _reaches_data(path: Path) -> bool:
     inner = path[4:] if path[0] == "flows" and path[2:3] == ("steps",) else path[2:]
     if path[0] == "answers":
         return not _WORDING & set(path[2:])
+    if path[0] == "study" or "draw" in path[2:]:  # who gets what
+        return not _WORDING & set(path[1:])
     if path[0] != "flows" or _WORDING & set(inner):
         return False
     return bool(_MEASURES & set(inner or path[2:3]))

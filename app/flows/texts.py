@@ -74,6 +74,11 @@ class _Reader:
             yield self.fixed(("authority",), "responsable", "Responsable de los datos personales", programme.authority)
         for code, campaign in programme.campaigns.items():
             yield self.fixed(("campaigns", code, "title"), "título", "Nombre de la campaña, para el equipo", campaign.title)
+        if programme.study is not None:
+            yield self.fixed(("study", "title"), "título", "Nombre del estudio, para el equipo", programme.study.title)
+            for code, arm in programme.study.arms.items():
+                if arm.label is not None:
+                    yield self.fixed(("study", "arms", code, "label"), "título", f"Nombre del grupo «{code}», para el equipo", arm.label)
         for code, flow in programme.flows.items():
             yield self.fixed(("flows", code, "title"), "título", "Nombre de la conversación, para el equipo", flow.title)
             yield from self.variables(("flows", code, "reminder"), flow.reminder)

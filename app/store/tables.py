@@ -205,7 +205,7 @@ class Randomisation(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("programme", "scope"),)
     id: int | None = _key()
     programme: str
-    scope: str                                     # a cohort's code, or * for all of the programme
+    scope: str                                     # a cohort's code, or * for the whole programme; +1, +2 for who came later
     seed: int = Field(sa_column=Column(Key, nullable=False))
     design: str = _long()                          # JSON: the study as the file had it
     input_hash: str                                # SHA-256 of who was drawn, with strata and clusters, in order
@@ -216,12 +216,16 @@ class Randomisation(SQLModel, table=True):
 
 
 class Assignment(SQLModel, table=True):
-    """Which campaign an officer follows, and by which arm of a study."""
+    """Which campaign an officer follows, and by which arm of a study. An officer is drawn once, whoever draws and when."""
 
-    __table_args__ = (UniqueConstraint("contact_id", "campaign"),)
+    __table_args__ = (
+        UniqueConstraint("contact_id", "campaign"),
+        Index("uq_assignment_drawn", "contact_id", unique=True, sqlite_where=text("randomisation_id IS NOT NULL"),
+              postgresql_where=text("randomisation_id IS NOT NULL")),
+    )
     id: int | None = _key()
     contact_id: int = _ref("contact")
-    campaign: str
+    campaign: str | None = None                    # None: of an arm that is sent nothing
     planned_version_id: int | None = _ref("campaign_version", null=True)   # None: to be planned, or planned anew
     arm: str | None = None
     probability: float | None = None

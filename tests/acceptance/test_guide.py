@@ -21,6 +21,7 @@ def test_its_examples_work(tmp_path: Path) -> None:
     desk.follow(blocks(GUIDE))
     assert {line.split()[1] for line in desk.done} == {
         "check", "diagram", "flows", "reply", "play", "test", "publish", "diff", "demo", "roster", "leave", "cohorts",
+        "randomize", "plan",
     }
 
 

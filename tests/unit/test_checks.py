@@ -44,6 +44,32 @@ def _flow(steps: str, kind: str = "report", more: str = "") -> str:
     return f"{more}flows:\n  f:\n    title: F\n    kind: {kind}\n    steps:\n{steps}"
 
 
+def _campaign(parts: str, more: str = "") -> str:
+    """A campaign of these parts."""
+    return f"{more}campaigns:\n  c:\n    title: C\n    anchor: x\n    seed: 7\n    window: {{from: '10:00', to: '12:00'}}\n{parts}"
+
+
+def _study(rest: str) -> str:
+    return f"fields: [sector]\nstudy:\n  title: E\n  seed: 7\n  arms: {{a: {{}}, b: {{}}}}\n{rest}"
+
+
+def _draw(choices: str) -> str:
+    return _campaign(f"    slots: [{{weeks: 1-4, per_week: 1, draw: {{{choices}}}}}]\n", "fields: [sector]\n")
+
+
+_ASKING = """\
+flows:
+  f: {title: F, kind: vignette, steps: [{ask: a, text: A, answer: {choice: {x: X, y: Y}}, correct: x}, {ask: b, text: B, answer: yes_no}]}
+  g: {title: G, kind: tip, steps: [{call: c, flow: f}]}
+  h: {title: H, kind: tip, steps: [{say: s, text: S}]}
+"""
+
+
+def _follow(when: str, slots: str = "f", follows: str = "h") -> str:
+    parts = f"    slots: [{{weeks: 1-4, per_week: 1, from: [{slots}]}}]\n    followups: {{r: {{when: {{{when}}}, after: 2d, from: [{follows}]}}}}\n"
+    return _campaign(parts, _ASKING)
+
+
 @pytest.mark.parametrize("rule", _WITH_EXAMPLES, ids=lambda rule: rule.id)
 def test_the_wrong_example_has_this_fault_only(rule: Rule) -> None:
     # Errors are asked for alone: an example of one need not be wise in everything else.
@@ -103,6 +129,41 @@ def test_the_pages_are_up_to_date() -> None:
         ), "nada, answered"),
         ("unknown-flow", ("campaigns:\n  c:\n    title: C\n    anchor: x\n    window: {from: '10:00', to: '12:00'}\n"
             "    waves: {w: {suffix: bl, day: 0, flows: [ejemplo, nada]}}\n"), "nada]"),
+        ("unknown-flow", _draw("u: {p: 1, from: [nada]}"), "nada]"),
+        ("unknown-flow", _follow("flow: f, wrong: true", follows="nada"), "nada]"),
+        ("unknown-flow", _follow("flow: nada"), "nada}"),
+        ("unknown-step", _follow("flow: f, step: z, is: x"), "z, is"),
+        ("unknown-option", _follow("flow: f, step: a, is: z"), "z}"),
+        ("unknown-option", _follow("flow: f, step: b, in: [si, z]"), "z]"),
+        ("unknown-field", _draw("u: {p: 1, only: {turno: [a]}, from: [ejemplo]}"), "turno: [a]"),
+        ("unknown-field", _draw("u: {p: 1, only: {sector: [a], cohort: [b]}, from: [ejemplo]}"), None),
+        ("unknown-field", _study("  strata: [cohort, turno]\n"), "turno]"),
+        ("unknown-field", _study("  cluster: turno\n"), "turno"),
+        ("unknown-field", _study("  balance: [sector, edad]\n"), "edad]"),
+        ("arms-alike", _study(""), "b: {}}"),
+        ("draw-sum", _draw("u: {p: 0.1, from: [ejemplo]}, v: {p: 0.2, from: [ejemplo]}, w: {p: 0.7}"), None),
+        ("draw-sum", _draw("u: {p: 0.3, from: [ejemplo]}, v: {p: 0.3, only: {sector: [a]}}"), None),
+        ("draw-excess", _draw("u: {p: 0.9, from: [ejemplo]}, v: {p: 0.3, only: {sector: [a]}}"), None),
+        ("never-follows", _follow("flow: f, wrong: true", slots="g"), None),
+        ("never-follows", _follow("flow: f", slots="g"), "f}, after"),
+        ("never-follows", _follow("flow: f, step: b, wrong: true"), "f, step: b"),
+        ("never-follows", _follow("flow: h, wrong: true", slots="h"), "h, wrong"),
+        ("never-follows", _follow("flow: f", slots="h", follows="f"), None),
+        ("never-follows", _campaign(
+            "    waves: {w: {suffix: bl, day: 0, flows: [f]}}\n    followups: {r: {when: {flow: f, wrong: true}, after: 2d, from: [h]}}\n", _ASKING
+        ), "f, wrong"),
+        ("followup-loop", _follow("flow: f", follows="h, f"), "f]}"),
+        ("review-nothing", _campaign("    slots: [{weeks: 1-4, per_week: 1, pick: due, from: [f]}]\n", _ASKING), "f]}"),
+        ("cron-field", _campaign("    slots: [{weeks: 1-4, on: {day: '32'}, from: [ejemplo]}]\n"), "'32'}"),
+        ("never-due", _campaign("    slots: [{weeks: 1-4, on: {day: '32'}, from: [ejemplo]}]\n"), None),
+        ("over-cap", _campaign("    gap: 4d\n    slots: [{weeks: 1-4, per_week: 2, from: [ejemplo]}]\n"), "2, from"),
+        ("over-cap", _campaign("    slots: [{weeks: 1-4, every: 1d, from: [ejemplo]}]\n"), "1d, from"),
+        ("wave-too-short", _campaign("    gap: 3d\n    waves: {w: {suffix: bl, day: 0, flows: [ejemplo, ejemplo, ejemplo, ejemplo]}}\n"), "w: {suffix"),
+        ("wave-too-short", _campaign("    waves: {w: {suffix: bl, day: 0, closes: 3d, flows: [ejemplo, ejemplo, ejemplo]}}\n"), None),
+        ("within-rest", _campaign("    rest: null\n    slots: [{weeks: 1-4, per_week: 1, from: [ejemplo], at: {after_shift: 4h-6h}}]\n"), None),
+        ("within-rest", _campaign("    waves: {w: {suffix: bl, day: 0, flows: [ejemplo], at: {after_shift: 4h-6h}}}\n"), "4h-6h"),
+        ("quiet-hours", _campaign("    slots: [{weeks: 1-4, per_week: 1, from: [ejemplo], window: {from: '20:00', to: '22:00'}}]\n"), "'22:00'"),
+        ("quiet-hours", _campaign("    waves: {w: {suffix: bl, day: 0, flows: [ejemplo], window: {from: '08:00', to: '12:00'}}}\n"), "'08:00'"),
         ("unknown-answer", "answers: {edad: {number: {}}}\n" + _flow(
             "      - {ask: a, text: A, answer: {choice: edad}}\n"
         ), "edad}"),

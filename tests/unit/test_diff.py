@@ -73,6 +73,24 @@ def test_one_edit_is_one_change(old: str, new: str, expected: object) -> None:
     assert _compared(old, new) == ([] if expected is None else [expected])
 
 
+def test_spans_are_told_as_they_are_written_and_draws_reach_the_data() -> None:
+    slot = "      - {weeks: 1-4, per_week: 2, from: [reporte]}\n"
+    at = "{weeks: 1-4, per_week: 2, from: [reporte], at: {after_shift: 3h-1h}}"
+    assert _compared(slot, f"      - {at}\n") == [(Kind.added, "campaigns/seguimiento/slots/1/at", None, "1h-3h", False)]
+    study = "study: {title: Uno, seed: 7, arms: {a: {}, b: {}}}\n"
+    drawn = "      - {weeks: 1-4, per_week: 2, draw: {a: {p: P, from: [reporte]}, b: {p: Q}}}\n"
+
+    def programme(p: float, share: int) -> Programme:
+        return _programme(PROGRAMME.replace(slot, drawn.replace("P", f"{p}").replace("Q", f"{1 - p}")) + study.replace("b: {}", f"b: {{share: {share}}}"))
+
+    found = [("/".join(change.path), change.before, change.after, change.data) for change in compare(programme(0.5, 1), programme(0.25, 3))
+             if change.kind is Kind.changed]
+    assert found == [
+        ("campaigns/seguimiento/slots/1/draw/a/p", "0.5", "0.25", True), ("campaigns/seguimiento/slots/1/draw/b/p", "0.5", "0.75", True),
+        ("study/arms/b/share", "1", "3", True),
+    ]
+
+
 def test_whole_numbers_are_told_without_a_fraction() -> None:
     five, six = (_programme(PROGRAMME.replace("answer: text\n", f"answer: {{number: {{max: {most}}}}}\n")) for most in (5, 6))
     assert [(change.before, change.after) for change in compare(five, six)] == [("5", "6")]

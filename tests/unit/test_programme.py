@@ -73,6 +73,16 @@ def test_the_pace_tapers_off_as_the_evidence_asks(programme: Programme) -> None:
     assert (campaign.cap.flows, campaign.cap.per.days, campaign.pause_after) == (3, 7, 3)
 
 
+def test_who_errs_in_a_case_gets_the_tip_of_its_principle_again(programme: Programme) -> None:
+    followups = programme.campaigns["seguimiento"].followups.values()
+    assert {followup.when.flow for followup in followups} == {code for code, flow in programme.flows.items() if flow.kind is FlowKind.vignette}
+    for followup in followups:
+        (tip,) = followup.flows
+        assert (programme.flows[tip].kind, programme.flows[tip].principle) == (FlowKind.tip, programme.flows[followup.when.flow].principle)
+        assert (followup.when.wrong, followup.most.flows, followup.most.per.days) == (True, 1, 7)
+        assert followup.after > timedelta(days=2), "feedback is given at once; this is to remember it"
+
+
 def test_each_wave_measures_the_three_levels_and_fits_under_the_cap(programme: Programme) -> None:
     campaign = programme.campaigns["seguimiento"]
     assert {wave.suffix for wave in campaign.waves.values()} == {"bl", "md", "el"}

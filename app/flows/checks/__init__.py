@@ -4,13 +4,16 @@ warnings, run by `trato check`."""
 from app.flows.checks.base import Check
 from app.flows.checks.buttons import BUTTON_CHECKS
 from app.flows.checks.data import DATA
+from app.flows.checks.followups import FOLLOWUPS
 from app.flows.checks.measurement import MEASUREMENT
 from app.flows.checks.messages import MESSAGES
 from app.flows.checks.names import NAMES
 from app.flows.checks.notation import NOTATION
 from app.flows.checks.options import OPTIONS
+from app.flows.checks.pace import PACE
 from app.flows.checks.paths import PATHS
 from app.flows.checks.references import REFERENCES
+from app.flows.checks.studies import STUDIES
 from app.flows.checks.templates import TEMPLATES
 from app.flows.checks.variables import VARIABLES
 from app.flows.checks.variants import VARIANTS
@@ -19,7 +22,7 @@ from app.flows.problems import Severity
 
 CHECKS: tuple[Check, ...] = (
     *NOTATION, *REFERENCES, *NAMES, *VARIABLES, *VARIANTS, *WRITING, *PATHS, *OPTIONS, *BUTTON_CHECKS, *MESSAGES, *TEMPLATES,
-    *MEASUREMENT, *DATA,
+    *MEASUREMENT, *DATA, *PACE, *FOLLOWUPS, *STUDIES,
 )
 
 ERRORS = tuple(check for check in CHECKS if check.rule.severity is Severity.error)

@@ -6,6 +6,7 @@ from datetime import time
 
 from app.flows import definition as d
 from app.flows.book import options_of
+from app.flows.campaign import Window
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import VARIABLE, Wording, all_questions, texts, wordings
@@ -221,13 +222,21 @@ campaigns:
       - {weeks: 1-4, per_week: 1, from: [aviso]}
 """)
 def quiet_hours(context: Context) -> Iterator[Finding]:
-    """The `window` of a campaign reaches into the quiet hours, 21:00 to 09:00, in which nothing should be sent."""
-    for code, campaign in context.programme.campaigns.items():
-        path = ("campaigns", code, "window")
-        for name, hour in (("from", campaign.window.start), ("to", campaign.window.end)):
+    """A `window` of a campaign, a slot or a wave reaches into the quiet hours, 21:00 to 09:00, in which nothing should be sent."""
+    for path, window in _windows(context):
+        for name, hour in (("from", window.start), ("to", window.end)):
             if hour < QUIET_TO or hour > QUIET_FROM:
                 text = f"{hour:%H:%M} is within the quiet hours, {QUIET_FROM:%H:%M} to {QUIET_TO:%H:%M}"
                 yield Finding((*path, name), text, "Send between 09:00 and 21:00")
+
+
+def _windows(context: Context) -> Iterator[tuple[Path, Window]]:
+    for code, campaign in context.programme.campaigns.items():
+        path: Path = ("campaigns", code)
+        yield (*path, "window"), campaign.window
+        parts: list[tuple[Path, Window | None]] = [(("slots", index), slot.window) for index, slot in enumerate(campaign.slots)]
+        parts += [(("waves", name), wave.window) for name, wave in campaign.waves.items()]
+        yield from (((*path, *place, "window"), window) for place, window in parts if window is not None)
 
 
 MESSAGES: tuple[Check, ...] = (too_many_segments, missing_translation, quiet_hours)

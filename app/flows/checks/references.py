@@ -5,9 +5,10 @@ from zoneinfo import available_timezones
 
 from app.flows import definition as d
 from app.flows.book import END, options_of
+from app.flows.campaign import Happening
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import WAYS, answer_of_or_none, choices
-from app.flows.checks.walk import Question, all_questions, answers, conditions, steps
+from app.flows.checks.walk import Question, all_questions, answers, conditions, happenings, sent_flows, steps
 from app.flows.nearby import did_you_mean, slug
 from app.flows.problems import Severity
 from app.flows.render import IDENTITY
@@ -20,6 +21,8 @@ _MEXICO = [f"America/{city}" for city in (
     "Bahia_Banderas", "Tijuana",
 )]
 _KINDS = set(Kind) - {Kind.choice, Kind.multi}
+COHORT = "cohort"
+"""What draws may look at besides `fields`."""
 
 
 @check("unknown-step", Severity.error, fails="""\
@@ -44,7 +47,7 @@ flows:
       - end: adios
 """)
 def unknown_step(context: Context) -> Iterator[Finding]:
-    """A `go`, a `case`, an `else` or a condition names a step that the flow does not have.
+    """A `go`, a `case`, an `else`, a condition or a follow-up names a step that the flow does not have.
 
     Steps are named by the value of their first key (`say: hola`), those of a `repeat` by its name, `_` and the item.
     `end` ends the conversation. A flow cannot go to a step of another one: use `call`.
@@ -57,6 +60,10 @@ def unknown_step(context: Context) -> Iterator[Finding]:
         if condition.step is not None and condition.step not in context.steps(flow):
             hint = did_you_mean(condition.step, context.steps(flow))
             yield Finding((*path, "step"), f"no step is called {condition.step}", hint)
+    for _, path, when in happenings(context):
+        steps_there = context.steps(when.flow)
+        if when.step is not None and when.flow in context.written("flows") and when.step not in steps_there:
+            yield Finding((*path, "step"), f"{when.flow} has no step called {when.step}", did_you_mean(when.step, steps_there))
 
 
 def _targets(context: Context) -> Iterator[tuple[str, Path, str]]:
@@ -114,14 +121,8 @@ def _flow_names(context: Context) -> Iterator[tuple[Path, str]]:
     for _, path, step in steps(context):
         if isinstance(step, d.Call):
             yield (*path, "flow"), step.flow
-    for code, campaign in context.programme.campaigns.items():
-        path = ("campaigns", code)
-        if campaign.consent is not None:
-            yield (*path, "consent"), campaign.consent
-        for index, slot in enumerate(campaign.slots):
-            yield from (((*path, "slots", index, "from", at), name) for at, name in enumerate(slot.flows))
-        for wave, plan in campaign.waves.items():
-            yield from (((*path, "waves", wave, "flows", at), name) for at, name in enumerate(plan.flows))
+    yield from ((sent.path, sent.flow) for sent in sent_flows(context))
+    yield from (((*path, "flow"), when.flow) for _, path, when in happenings(context))
 
 
 @check("unknown-answer", Severity.error, fails="""\
@@ -222,6 +223,9 @@ def unknown_option(context: Context) -> Iterator[Finding]:
     for flow, path, condition in conditions(context):
         if (asked_for := asked.get((flow, condition.step or ""))) is not None:
             yield from _compared(context, asked_for, path, condition)
+    for _, path, when in happenings(context):
+        if (asked_for := asked.get((when.flow, when.step or ""))) is not None:
+            yield from _compared(context, asked_for, path, when)
 
 
 def _strange(keys: Iterable[str], known: set[str], path: Path) -> Iterator[Finding]:
@@ -232,7 +236,7 @@ def _no_option(path: Path, name: object, known: set[str], *, key: bool = False) 
     return Finding(path, f"the question has no option {name}", did_you_mean(name, known), key)
 
 
-def _compared(context: Context, question: Question, path: Path, condition: d.Condition) -> Iterator[Finding]:
+def _compared(context: Context, question: Question, path: Path, condition: d.Condition | Happening) -> Iterator[Finding]:
     answer = answer_of_or_none(context, question)
     if answer is None or not (answer.yes_no or answer.choice or answer.multi or answer.scale):
         return
@@ -340,10 +344,10 @@ flows:
         text: Gracias.
 """)
 def unknown_field(context: Context) -> Iterator[Finding]:
-    """A condition looks at a datum of the officer that is not under `fields`.
+    """A condition, a draw or the study looks at a datum of the officer that is not under `fields`.
 
-    `fields` lists the columns of the roster that texts and conditions may use. The name of an officer is kept apart and
-    cannot be compared.
+    `fields` lists the columns of the roster that texts and conditions may use. Draws may look at `cohort` too. The name of an
+    officer is kept apart and cannot be compared.
     """
     known = context.written("fields")
     for _, path, condition in conditions(context):
@@ -352,6 +356,22 @@ def unknown_field(context: Context) -> Iterator[Finding]:
         elif condition.field is not None and condition.field not in known:
             text = f"{condition.field} is not under fields"
             yield Finding((*path, "field"), text, did_you_mean(condition.field, known))
+    for path, name, key in _of_roster(context):
+        if name not in known and name != COHORT:
+            yield Finding(path, f"{name} is not under fields", did_you_mean(name, [*known, COHORT]), key)
+
+
+def _of_roster(context: Context) -> Iterator[tuple[Path, str, bool]]:
+    """Columns of the roster by which draws are made, and whether it is the key that names one."""
+    for code, campaign in context.programme.campaigns.items():
+        for index, slot in enumerate(campaign.slots):
+            for name, choice in slot.draw.items():
+                yield from ((("campaigns", code, "slots", index, "draw", name, "only", field), field, True) for field in choice.only)
+    if (study := context.programme.study) is not None:
+        for part in ("strata", "balance"):
+            yield from ((("study", part, at), field, False) for at, field in enumerate(getattr(study, part)))
+        if study.cluster is not None:
+            yield ("study", "cluster"), study.cluster, False
 
 
 REFERENCES: tuple[Check, ...] = (

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from app.flows import definition as d
+from app.flows.campaign import Happening
 from app.flows.checks.base import Context
 from app.flows.source import Path
 from app.flows.vocabulary import Text
@@ -213,3 +214,36 @@ def sound_questions(context: Context) -> Iterator[Question]:
     """The questions of the flows in which nothing was damaged."""
     for code in context.sound:
         yield from questions(context, code)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A flow that a campaign sends, where it is named. `part` is consent, slots, waves or followups."""
+
+    campaign: str
+    part: str
+    path: Path
+    flow: str
+
+
+def sent_flows(context: Context) -> Iterator[Sent]:
+    """Every flow that campaigns send."""
+    for code, campaign in context.programme.campaigns.items():
+        path: Path = ("campaigns", code)
+        if campaign.consent is not None:
+            yield Sent(code, "consent", (*path, "consent"), campaign.consent)
+        lists: list[tuple[Path, list[str]]] = []
+        for index, slot in enumerate(campaign.slots):
+            lists.append(((*path, "slots", index, "from"), slot.flows))
+            lists += [((*path, "slots", index, "draw", name, "from"), choice.flows) for name, choice in slot.draw.items()]
+        lists += [((*path, "waves", name, "flows"), wave.flows) for name, wave in campaign.waves.items()]
+        lists += [((*path, "followups", name, "from"), followup.flows) for name, followup in campaign.followups.items()]
+        for place, flows in lists:
+            yield from (Sent(code, str(place[2]), (*place, at), flow) for at, flow in enumerate(flows))
+
+
+def happenings(context: Context) -> Iterator[tuple[str, Path, Happening]]:
+    """What follow-ups wait for, with the campaign."""
+    for code, campaign in context.programme.campaigns.items():
+        for name, followup in campaign.followups.items():
+            yield code, ("campaigns", code, "followups", name, "when"), followup.when

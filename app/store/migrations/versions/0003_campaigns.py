@@ -75,4 +75,9 @@ def upgrade() -> None:
         table.add_column(sa.Column("randomisation_id", KEY, nullable=True))
         table.add_column(sa.Column("stratum", sa.String(), nullable=True))
         table.add_column(sa.Column("cluster", sa.String(), nullable=True))
+        table.alter_column("campaign", existing_type=sa.String(), nullable=True)
         table.create_foreign_key(op.f("fk_assignment_randomisation_id"), "randomisation", ["randomisation_id"], ["id"])
+    drawn = sa.text("randomisation_id IS NOT NULL")
+    op.create_index(
+        "uq_assignment_drawn", "assignment", ["contact_id"], unique=True, sqlite_where=drawn, postgresql_where=drawn
+    )

@@ -1,0 +1,148 @@
+"""What follows from answers: flows to review, and follow-ups that never come or never stop."""
+
+from collections.abc import Iterator
+
+from app.flows import definition as d
+from app.flows.campaign import Happening
+from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.walk import happenings, questions, sent_flows, steps
+from app.flows.graph import components
+from app.flows.problems import Severity
+
+_PAGE = """\
+principles:
+  voz: {label: Dar voz}
+flows:
+  caso:
+    title: Caso
+    kind: vignette
+    principle: voz
+    steps:
+      - ask: escucha
+        text: Un comerciante quiere dar su versión. ¿Qué hace?
+        template: caso
+        answer: {choice: {sigo: Explico y sigo, escucho: Escucho y decido}}
+        level: knowledge
+        correct: escucho
+  consejo: {title: Consejo, kind: tip, principle: voz, steps: [{say: a, text: Buen día., template: consejo}]}
+  otro: {title: Otro, kind: tip, principle: voz, steps: [{say: a, text: Buen día., template: otro}]}
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+"""
+
+
+@check("review-nothing", Severity.warning, fails=_PAGE + """\
+    slots:
+      - {weeks: 1-4, per_week: 1, pick: due, from: [caso, consejo]}
+""", passes=_PAGE + """\
+    slots:
+      - {weeks: 1-4, per_week: 1, pick: due, from: [caso]}
+""")
+def review_nothing(context: Context) -> Iterator[Finding]:
+    """A flow in a slot with `pick: due` has no `principle`, or no question with `correct`.
+
+    `pick: due` sends the flow of the principle that the officer should review next, and learns from the answer what the officer
+    remembers. A flow without a right answer teaches it nothing, and would come again and again.
+    """
+    for code, campaign in context.programme.campaigns.items():
+        for index, slot in enumerate(campaign.slots):
+            for at, name in enumerate(slot.flows if slot.pick == "due" else ()):
+                flow = context.sound.get(name)
+                if flow is None:
+                    continue
+                path = ("campaigns", code, "slots", index, "from", at)
+                if flow.principle is None:
+                    yield Finding(path, f"{name} has no principle to review", "Add principle to the flow")
+                elif not any(question.ask.correct is not None for question in questions(context, name)):
+                    yield Finding(path, f"{name} has no question with a right answer", "Add correct, or take the flow out")
+
+
+@check("never-follows", Severity.warning, fails=_PAGE + """\
+    slots:
+      - {weeks: 1-4, per_week: 1, from: [otro]}
+    followups:
+      repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [consejo]}
+""", passes=_PAGE + """\
+    slots:
+      - {weeks: 1-4, per_week: 1, from: [otro, caso]}
+    followups:
+      repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [consejo]}
+""")
+def never_follows(context: Context) -> Iterator[Finding]:
+    """What a follow-up waits for never happens in its campaign.
+
+    Either the campaign does not send the flow, or there is nothing to answer wrongly in it: no question, or not this one, has
+    `correct`. A wrong answer in a measurement wave sets nothing off, for measurement gives no feedback.
+    """
+    for code, path, when in happenings(context):
+        if when.flow not in context.sound:
+            continue
+        if why := _impossible(context, code, when):
+            yield Finding((*path, "flow"), *why)
+
+
+def _impossible(context: Context, code: str, when: Happening) -> tuple[str, str] | None:
+    """Why something never happens in a campaign, and what to do about it; None if it may."""
+    taught = {sent.flow for sent in sent_flows(context) if sent.campaign == code and sent.part != "waves"}
+    sent = taught if when.wrong else {one.flow for one in sent_flows(context) if one.campaign == code}
+    if when.wrong or when.step is not None:  # of a flow that another one calls, answers count too
+        sent = _with_called(context, sent)
+    if when.flow not in sent:
+        where = "slot or follow-up" if when.wrong else "slot, wave or follow-up"
+        return f"no {where} of the campaign sends {when.flow}", "Send it, or take the follow-up out"
+    asked = [question.ask for question in questions(context, when.flow) if when.step in (None, question.ask.ask)]
+    if when.wrong and asked and not any(ask.correct is not None for ask in asked):
+        return f"{when.step or when.flow} has no right answer, so there is no wrong one", "Add correct to the question"
+    if when.wrong and not asked and when.step is None:
+        return f"{when.flow} asks nothing", "Wait for the end of the flow: leave wrong out"
+    return None
+
+
+def _with_called(context: Context, flows: set[str]) -> set[str]:
+    """Flows, with those that they call."""
+    calls: dict[str, set[str]] = {}
+    for flow, _, step in steps(context):
+        if isinstance(step, d.Call):
+            calls.setdefault(flow, set()).add(step.flow)
+    found, pending = set(flows), list(flows)
+    while pending:
+        new = calls.get(pending.pop(), set()) - found
+        found |= new
+        pending.extend(new)
+    return found
+
+
+@check("followup-loop", Severity.warning, fails=_PAGE + """\
+    slots:
+      - {weeks: 1-4, per_week: 1, from: [caso]}
+    followups:
+      repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [caso]}
+""", passes=_PAGE + """\
+    slots:
+      - {weeks: 1-4, per_week: 1, from: [caso]}
+    followups:
+      repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [consejo]}
+""")
+def followup_loop(context: Context) -> Iterator[Finding]:
+    """Follow-ups set each other off in a circle: a flow that follows leads, perhaps by others, to itself.
+
+    They would go on as long as `most` and the cap allow, whatever the plan says.
+    """
+    for code, campaign in context.programme.campaigns.items():
+        ways: dict[str, tuple[str, ...]] = {}
+        for followup in campaign.followups.values():
+            ways[followup.when.flow] = (*ways.get(followup.when.flow, ()), *followup.flows)
+            for flow in followup.flows:
+                ways.setdefault(flow, ())
+        rounds = [set(loop) for loop in components(ways) if len(loop) > 1 or next(iter(loop)) in ways[next(iter(loop))]]
+        for name, followup in campaign.followups.items():
+            for at, flow in enumerate(followup.flows):
+                if any(followup.when.flow in loop and flow in loop for loop in rounds):
+                    text = f"{flow} leads back to {followup.when.flow}, which it follows"
+                    yield Finding(("campaigns", code, "followups", name, "from", at), text, "Let another flow follow")
+
+
+FOLLOWUPS: tuple[Check, ...] = (review_nothing, never_follows, followup_loop)

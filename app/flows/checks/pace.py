@@ -1,0 +1,208 @@
+"""Campaigns in time: days that never come, more than caps leave room for, hours that rest takes away."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from math import ceil
+
+from app.flows.campaign import Campaign, Moment, Recurrence, Wave
+from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.problems import Severity
+from app.flows.recurrence import Unreadable, happens, read
+from app.flows.source import Path
+
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+
+
+def _recurrences(context: Context) -> Iterator[tuple[Path, Recurrence]]:
+    for code, campaign in context.programme.campaigns.items():
+        for index, slot in enumerate(campaign.slots):
+            if slot.on is not None:
+                yield ("campaigns", code, "slots", index, "on"), slot.on
+
+
+@check("cron-field", Severity.error, fails="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    slots:
+      - {weeks: 1-12, on: {day_of_week: "lun,jue"}, from: [ejemplo]}
+""", passes="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    slots:
+      - {weeks: 1-12, on: {day_of_week: "mon,thu"}, from: [ejemplo]}
+""")
+def cron_field(context: Context) -> Iterator[Finding]:
+    """A field of `on` cannot be read as days of the calendar.
+
+    Months are 1 to 12 or `jan` to `dec`, days of the month 1 to 31, `last`, `2nd tue` or `last fri`, weeks 1 to 53, and days of
+    the week `mon` to `sun`. `a-b` is from one to the other, `*/2` every second one; several stand with commas between.
+    """
+    for path, recurrence in _recurrences(context):
+        for name in Recurrence.model_fields:
+            text = getattr(recurrence, name)
+            try:
+                if text is not None:
+                    read(name, text)
+            except Unreadable as error:
+                yield Finding((*path, name), str(error))
+
+
+@check("never-due", Severity.warning, fails="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    slots:
+      - {weeks: 1-52, on: {month: 2, day: 31}, from: [ejemplo]}
+""", passes="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    slots:
+      - {weeks: 1-52, on: {month: 2, day: last}, from: [ejemplo]}
+""")
+def never_due(context: Context) -> Iterator[Finding]:
+    """There is no day on which a slot is due: no year has the days that its `on` asks for."""
+    for path, recurrence in _recurrences(context):
+        try:
+            if not happens(recurrence):
+                yield Finding(path, "no year has such a day", key=True)
+        except Unreadable:
+            continue  # reported by cron-field
+
+
+@check("over-cap", Severity.warning, fails="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    cap: {flows: 3, per: 7d}
+    slots:
+      - {weeks: 1-4, per_week: 5, from: [ejemplo]}
+""", passes="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    cap: {flows: 3, per: 7d}
+    slots:
+      - {weeks: 1-4, per_week: 3, from: [ejemplo]}
+""")
+def over_cap(context: Context) -> Iterator[Finding]:
+    """A slot asks for more in a week than the `cap` and the `gap` of its campaign leave room for: the rest is always skipped."""
+    for code, campaign in context.programme.campaigns.items():
+        most = _WEEK // campaign.gap
+        if campaign.cap.per >= _WEEK:
+            most = min(most, campaign.cap.flows)
+        for index, slot in enumerate(campaign.slots):
+            asked = slot.per_week if slot.per_week is not None else _WEEK // slot.every if slot.every is not None else 0
+            if asked > max(most, 1):
+                key = "every" if slot.per_week is None else "per_week"
+                text = f"{asked} a week, and cap and gap leave room for {max(most, 1)}"
+                yield Finding(("campaigns", code, "slots", index, key), text, "Ask for less, or raise the cap")
+
+
+@check("wave-too-short", Severity.warning, fails="""\
+flows:
+  uno: {title: Uno, kind: tip, steps: [{say: a, text: Buen día., template: uno}]}
+  dos: {title: Dos, kind: tip, steps: [{say: a, text: Buen día., template: dos}]}
+  tres: {title: Tres, kind: tip, steps: [{say: a, text: Buen día., template: tres}]}
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    cap: {flows: 2, per: 7d}
+    waves:
+      final: {suffix: el, day: 86, closes: 7d, flows: [uno, dos, tres]}
+""", passes="""\
+flows:
+  uno: {title: Uno, kind: tip, steps: [{say: a, text: Buen día., template: uno}]}
+  dos: {title: Dos, kind: tip, steps: [{say: a, text: Buen día., template: dos}]}
+  tres: {title: Tres, kind: tip, steps: [{say: a, text: Buen día., template: tres}]}
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    cap: {flows: 2, per: 7d}
+    waves:
+      final: {suffix: el, day: 86, closes: 10d, flows: [uno, dos, tres]}
+""")
+def wave_too_short(context: Context) -> Iterator[Finding]:
+    """A measurement wave closes before all its flows have found room: one a day, within the `cap` and the `gap`.
+
+    This is so even if nothing else is sent. The last flows would be skipped for everybody.
+    """
+    for code, campaign in context.programme.campaigns.items():
+        for name, wave in campaign.waves.items():
+            days = _days_needed(campaign, wave)
+            if days * _DAY >= wave.closes:
+                where: Path = ("campaigns", code, "waves", name)
+                place = (*where, "closes") if "closes" in wave.model_fields_set else where
+                text = f"the wave closes before the last of its {len(wave.flows)} flows, which is due after {days}d at best"
+                yield Finding(place, text, f"Write closes: {days + 1}d or more", key=place == where)
+
+
+def _days_needed(campaign: Campaign, wave: Wave) -> int:
+    """How many days after the first flow the last one can be due, at best."""
+    gap, per, flows = max(1, ceil(campaign.gap / _DAY)), ceil(campaign.cap.per / _DAY), campaign.cap.flows
+    days = [0]
+    for place in range(1, len(wave.flows)):
+        days.append(max(days[-1] + gap, days[place - flows] + per if place >= flows else 0))
+    return days[-1]
+
+
+@check("within-rest", Severity.warning, fails="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    rest: {after: 12h, between: 2h-10h}
+    slots:
+      - {weeks: 1-4, per_week: 1, from: [ejemplo], at: {after_shift: 3h-5h}}
+""", passes="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    rest: {after: 12h, between: 2h-10h}
+    slots:
+      - {weeks: 1-4, per_week: 1, from: [ejemplo], at: {after_shift: 1h-3h}}
+""")
+def within_rest(context: Context) -> Iterator[Finding]:
+    """`after_shift` lies wholly within the `rest` after a long turn, when nobody is written to.
+
+    Officers with long turns would always get it later, and perhaps never.
+    """
+    for code, campaign in context.programme.campaigns.items():
+        for path, moment in _moments(campaign):
+            if moment.after_shift is None or campaign.rest is None:
+                continue
+            (first, last), (begins, ends) = moment.after_shift, campaign.rest.between
+            if begins <= first and last <= ends:
+                text = f"after a turn of {campaign.rest.after // timedelta(hours=1)} hours or more, all of it is rest"
+                yield Finding(("campaigns", code, *path, "at", "after_shift"), text, "Ask earlier or later, or make the rest shorter")
+
+
+def _moments(campaign: Campaign) -> Iterator[tuple[Path, Moment]]:
+    parts: list[tuple[Path, Moment | None]] = [(("slots", index), slot.at) for index, slot in enumerate(campaign.slots)]
+    parts += [(("waves", name), wave.at) for name, wave in campaign.waves.items()]
+    parts += [(("followups", name), followup.at) for name, followup in campaign.followups.items()]
+    yield from ((path, moment) for path, moment in parts if moment is not None)
+
+
+PACE: tuple[Check, ...] = (cron_field, never_due, over_cap, wave_too_short, within_rest)

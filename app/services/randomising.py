@@ -1,0 +1,217 @@
+"""Draws the officers of a cohort, or of a whole programme, to the arms of the programme's study, and records the draw with all
+that is needed to repeat it. Nobody is drawn twice: a second draw is refused, and who came later is drawn apart. Officers who
+opted out are left for later; a cluster that was drawn already keeps its arm, whoever joins it. Errors name study ids only."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from app import __version__
+from app.errors import UsageError
+from app.flows.definition import Programme, Study
+from app.services import balance
+from app.services.arms import Unit, draw
+from app.store import audit, randomisations
+from app.store.randomisations import Candidate, Earlier
+from app.store.tables import ContactStatus
+
+EVERYBODY = "*"
+"""The scope of a whole programme."""
+MOST_IDS = 50
+"""Study ids that an error lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where the draw has put an officer. `probability` is that of this arm, by the design."""
+
+    study_id: str
+    stratum: str
+    cluster: str | None
+    arm: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Randomised:
+    """A draw. `misfits` are, by stratum, units beyond its last full block of shares; `joined` are officers whose cluster had
+    its arm already; `left_out` opted out and were not drawn; `undated` have no date from which their campaign counts."""
+
+    scope: str
+    seed: int
+    input_hash: str
+    placed: tuple[Placed, ...]
+    misfits: Mapping[str, int]
+    balance: tuple[balance.Line, ...]
+    joined: int
+    left_out: int
+    undated: int
+
+    def count(self, arm: str) -> int:
+        """How many officers an arm got."""
+        return sum(one.arm == arm for one in self.placed)
+
+
+def randomise(
+    tx: Connection, programme: Programme, cohort: str | None, now: datetime, *, late: bool = False, actor: str = "command line"
+) -> Randomised:
+    """Draw, and record the draw. `late`: only who has come to the scope since it was drawn. Raises UsageError."""
+    study = programme.study
+    if study is None:
+        raise UsageError(f"the programme {programme.programme} has no `study:`: say there which arms there are")
+    everybody = randomisations.candidates(tx, programme.programme)
+    scoped = [one for one in everybody if cohort is None or one.cohort == cohort]
+    drawn = [one for one in scoped if one.randomisation_id is not None]
+    here = [one for one in scoped if one.randomisation_id is None and one.status != ContactStatus.opted_out]
+    scope = _scope(cohort, randomisations.earlier(tx, programme.programme), drawn, here, late=late)
+    _check_untouched(tx, study, here)
+    strata = _strata(study, here)
+    clusters = {one.study_id: _value(one, study.cluster) for one in here} if study.cluster else {}
+    settled = _settled(study, everybody)
+    result = _drawn(programme, study, scope, here, strata, clusters, settled, len(scoped) - len(drawn) - len(here))
+    _record(tx, programme.programme, study, here, result, now, actor)
+    return result
+
+
+# -- who is drawn -----------------------------------------------------------------------------------------------------
+
+
+def _scope(cohort: str | None, earlier: Sequence[Earlier], drawn: Sequence[Candidate], here: Sequence[Candidate], *, late: bool) -> str:
+    """The scope's name in the record: a cohort's code or `*`, and, for those who came later, `+1`, `+2`."""
+    name = cohort or EVERYBODY
+    spoken = f"the cohort {cohort}" if cohort else "the programme"
+    if drawn and not late:
+        last = max((one for one in earlier if one.id in {officer.randomisation_id for officer in drawn}), key=lambda one: one.id)
+        more = f"; --late draws the {len(here)} who came since" if here else ""
+        raise UsageError(
+            f"officers of {spoken} were drawn already: {last.scope} on {last.at:%Y-%m-%d %H:%M} UTC, seed {last.seed}, input {last.input_hash}{more}"
+        )
+    if late and not drawn:
+        raise UsageError(f"{spoken} has not been drawn yet: leave --late out")
+    if not here:
+        raise UsageError(f"{spoken} has no officers to draw")
+    taken = {one.scope for one in earlier}
+    if name in taken or late:
+        return next(f"{name}+{number}" for number in range(1, len(taken) + 2) if f"{name}+{number}" not in taken)
+    return name
+
+
+def _check_untouched(tx: Connection, study: Study, here: Sequence[Candidate]) -> None:
+    """Who has begun with an arm cannot be drawn any more: what would be compared has been mixed already."""
+    begun = randomisations.begun(tx, [one.contact_id for one in here], study.campaigns)
+    if begun:
+        ids = [one.study_id for one in here if one.contact_id in begun]
+        raise UsageError(f"{_listed(ids)} have begun with the campaign of an arm ({', '.join(sorted(study.campaigns))}) before the draw")
+
+
+def _value(one: Candidate, name: str) -> str:
+    return one.cohort if name == "cohort" else str(one.attributes[name])
+
+
+def _strata(study: Study, here: Sequence[Candidate]) -> dict[str, str]:
+    """The stratum of each officer, in words: `sector=norte; turno=noche`."""
+    for name in [*study.strata, *([study.cluster] if study.cluster else [])]:
+        without = [one.study_id for one in here if name != "cohort" and name not in one.attributes]
+        if without:
+            raise UsageError(f"{_listed(without)} have no {name}, which the study needs: add it to the roster and import that again")
+    strata = {one.study_id: "; ".join(f"{name}={_value(one, name)}" for name in study.strata) for one in here}
+    if study.cluster:
+        _check_constant(study, study.cluster, here)
+    return strata
+
+
+def _check_constant(study: Study, cluster: str, here: Sequence[Candidate]) -> None:
+    for name in study.strata:
+        seen: dict[str, str] = {}
+        for one in here:
+            own = _value(one, name)
+            if seen.setdefault(_value(one, cluster), own) != own:
+                where = f"{cluster}={_value(one, cluster)}"
+                raise UsageError(f"{where} cannot be drawn as a whole within {name}: it has officers of {seen[_value(one, cluster)]} and {own}")
+
+
+def _settled(study: Study, everybody: Sequence[Candidate]) -> dict[str, str]:
+    """The arms of clusters that have been drawn."""
+    found = {one.cluster: one.arm for one in everybody if study.cluster and one.cluster is not None and one.arm is not None}
+    for cluster, arm in found.items():
+        if arm not in study.arms:
+            raise UsageError(f"{study.cluster}={cluster} was drawn to the arm {arm}, which the study no longer has")
+    return found
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
+    return f"{len(ids)} officers ({', '.join(ids[:MOST_IDS])}{more})"
+
+
+# -- the draw ---------------------------------------------------------------------------------------------------------
+
+
+def _drawn(
+    programme: Programme, study: Study, scope: str, here: Sequence[Candidate], strata: Mapping[str, str], clusters: Mapping[str, str],
+    settled: Mapping[str, str], left_out: int,
+) -> Randomised:
+    shares = {code: arm.share for code, arm in study.arms.items()}
+    units = {one.study_id: clusters.get(one.study_id, one.study_id) for one in here}
+    known = {study_id: settled[unit] for study_id, unit in units.items() if clusters and unit in settled}
+    found = draw(
+        [Unit(unit, strata[study_id]) for study_id, unit in units.items() if study_id not in known], shares, f"{study.seed}|{scope}"
+    )
+    placed = tuple(
+        Placed(study_id, strata[study_id], clusters.get(study_id), arm, shares[arm] / sum(shares.values()))
+        for study_id, unit in units.items()
+        for arm in (known.get(study_id) or found.arms[unit],)
+    )
+    by_arm: dict[str, list[Mapping[str, str | int]]] = {code: [] for code in study.arms}
+    for one, place in zip(here, placed, strict=True):
+        by_arm[place.arm].append({"cohort": one.cohort, **one.attributes})
+    attributes = study.balance or sorted({name for one in here for name in one.attributes})
+    misfits = {stratum: count for stratum, count in found.misfits.items() if count}
+    anchors = {code: programme.campaigns[arm.campaign].anchor for code, arm in study.arms.items() if arm.campaign is not None}
+    undated = sum(place.arm in anchors and anchors[place.arm] not in one.dates for one, place in zip(here, placed, strict=True))
+    return Randomised(
+        scope, study.seed, _hash(placed), placed, misfits, tuple(balance.table(by_arm, attributes)), len(known), left_out, undated
+    )
+
+
+def _hash(placed: Iterable[Placed]) -> str:
+    """SHA-256 of one line for each officer, in the order of study ids: study id, stratum, cluster, with tabs between."""
+    lines = (f"{one.study_id}\t{one.stratum}\t{one.cluster or ''}\n" for one in placed)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _record(
+    tx: Connection, programme: str, study: Study, here: Sequence[Candidate], result: Randomised, now: datetime, actor: str
+) -> None:
+    contacts = {one.study_id: one.contact_id for one in here}
+    design = {"study": study.model_dump(mode="json", by_alias=True), "misfits": dict(result.misfits), "joined": result.joined}
+    row = {
+        "programme": programme, "scope": result.scope, "seed": study.seed, "design": _json(design), "input_hash": result.input_hash,
+        "release": __version__, "officers": len(here), "balance": _json([asdict(line) for line in result.balance]), "at": now,
+    }
+    assignments = [
+        {
+            "contact_id": contacts[one.study_id], "campaign": study.arms[one.arm].campaign, "arm": one.arm,
+            "probability": one.probability, "stratum": one.stratum, "cluster": one.cluster, "at": now,
+        }
+        for one in result.placed
+    ]
+    randomisations.release(tx, contacts.values(), study.campaigns)
+    try:
+        randomisations.keep(tx, row, assignments)
+    except IntegrityError:  # its text would show the officers
+        raise UsageError(f"somebody else has drawn {result.scope} at this moment; nothing was drawn twice") from None
+    detail = {
+        "scope": result.scope, "seed": study.seed, "input_hash": result.input_hash, "officers": len(here),
+        "arms": {code: result.count(code) for code in study.arms},
+    }
+    audit.record(tx, now, actor, "randomize", programme, detail)
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,81 @@
+"""`trato plan`: the same plan as a table, as JSON, by weeks and as a calendar; nobody's name in any of them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import main
+from app.errors import UsageError
+from tests.unit.test_ics import read_back
+from tests.world import flows_folder
+
+ROWS = "nombre,telefono,cohorte,fecha_taller,consentimiento\nÍñigo,5555550101,norte,2030-03-04,2030-03-01\nCelia,5555550102,norte,2030-03-04,2030-03-01\n"
+MARCH = ("plan", "--since", "2030-03-01", "--until", "2030-04-30")
+
+
+@pytest.fixture
+def enrolled(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
+    monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
+    monkeypatch.setenv("TRATO_FLOWS", str(flows_folder(tmp_path / "flows")))
+    (tmp_path / "padron.csv").write_text(ROWS, encoding="utf-8")
+    _said("roster", "import", str(tmp_path / "padron.csv"))
+
+
+def _said(*words: str) -> str:
+    result = CliRunner().invoke(main.app, list(words))
+    assert result.exit_code == 0, result.output
+    assert "igo" not in result.stdout
+    return result.stdout_bytes.decode()
+
+
+def _json(*words: str) -> Any:
+    return json.loads(_said(*words, "--json"))
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_a_calendar_has_every_line_of_the_plan() -> None:
+    lines = _json(*MARCH)
+    said = _said(*MARCH, "--format", "ics")
+    events = read_back(said)
+    assert said == _said(*MARCH, "--format", "ics")
+    assert len(events) == len(lines) == 16
+    assert [event["UID"] for event in events] == [f"{line['study_id']}.seguimiento.{line['slot']}@prueba" for line in lines]
+    assert len({event["UID"] for event in events}) == 16
+    first = lines[0]
+    assert events[0]["DTSTART"] == first["due"][:16].replace("-", "").replace(":", "") + "00Z"
+    assert events[0]["SUMMARY"] == f"Reporte · {first['study_id']}"
+    assert events[0]["DESCRIPTION"] == f"seguimiento {first['slot']}, norte\n{first['due_local']}\nplanned"
+    assert events[0]["STATUS"] == "CONFIRMED"
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_one_officer_alone() -> None:
+    lines = _json(*MARCH)
+    one = lines[0]["study_id"]
+    assert _json(*MARCH, "--study-id", one.lower()) == [line for line in lines if line["study_id"] == one]
+    refused = CliRunner().invoke(main.app, ["plan", "--study-id", "NOBODY"]).exception
+    assert isinstance(refused, UsageError)
+    assert str(refused) == "there is no officer NOBODY"
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_by_weeks_and_flows() -> None:
+    found = _json(*MARCH, "--summary")
+    assert found == [
+        {"week": week, "flow": "reporte", "status": "planned", "reason": "", "count": 4}
+        for week in ("2030-03-04", "2030-03-11", "2030-03-18", "2030-03-25")
+    ]
+    assert "2030-03-04  reporte  planned          4" in _said(*MARCH, "--summary")
+    assert isinstance(CliRunner().invoke(main.app, ["plan", "--summary", "--format", "ics"]).exception, UsageError)
+
+
+def test_who_has_no_date_is_counted(enrolled: None, tmp_path: Path) -> None:
+    path = tmp_path / "padron.csv"
+    path.write_text("nombre,telefono,cohorte\nÍñigo,5555550103,sur\nCelia,5555550104,sur\n", encoding="utf-8")
+    _said("roster", "import", str(path))
+    assert _said(*MARCH).endswith("\n2 have no workshop_date: without it nothing but consent can be planned\n")
+    assert "have no" not in _said(*MARCH, "--cohort", "norte")
