@@ -84,7 +84,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     database = Database(settings.database_url)
     database.prepare()
     vault = Vault(secret(settings))
-    library = Library()
+    library = Library(quiet=settings.quiet_hours)
     with database.transaction() as tx:
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
