@@ -43,7 +43,7 @@ def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: Due, no
     drawn = draw(slot.draw, officer.attributes, str(seed), officer.study_id, due.campaign, due.slot)
     if drawn is None:
         return Skip("nothing_eligible")
-    before = draws.times(tx, officer.id, due.campaign, due.rule or "", drawn.choice)
+    before = draws.times(tx, officer.id, due.campaign, drawn.choice)
     draws.keep(tx, due.id, drawn.choice, drawn.eligible, seed, now)
     flows = slot.draw[drawn.choice].flows
     return flows[before % len(flows)] if flows else Skip("drawn_nothing")

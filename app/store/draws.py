@@ -12,14 +12,12 @@ _draw = Draw.__table__  # type: ignore[attr-defined]
 _nudge = Nudge.__table__  # type: ignore[attr-defined]
 
 
-def times(tx: Connection, contact: int, campaign: str, rule: str, choice: str) -> int:
-    """How often a slot of a campaign has drawn this choice for an officer."""
+def times(tx: Connection, contact: int, campaign: str, choice: str) -> int:
+    """How often a campaign has drawn this choice for an officer, in whichever slot."""
     found = (
         select(func.count())
         .select_from(_draw.join(_nudge, _nudge.c.id == _draw.c.nudge_id))
-        .where(
-            _nudge.c.contact_id == contact, _nudge.c.campaign == campaign, _nudge.c.rule == rule, _draw.c.choice == choice
-        )
+        .where(_nudge.c.contact_id == contact, _nudge.c.campaign == campaign, _draw.c.choice == choice)
     )
     return int(tx.execute(found).scalar_one())
 

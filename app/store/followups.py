@@ -105,11 +105,14 @@ def add(tx: Connection, rows: Sequence[Values]) -> None:
 
 
 def take_back(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
-    """Forget follow-ups that have not begun, as (contact, campaign, slot): what they follow has not happened after all."""
-    if slots:
-        these = [
-            and_(_nudge.c.contact_id == contact, _nudge.c.campaign == campaign, _nudge.c.slot == slot)
-            for contact, campaign, slot in slots
-        ]
-        open_ = or_(_nudge.c.status == NudgeStatus.planned, _nudge.c.reason == MOST)
-        tx.execute(delete(_nudge).where(_nudge.c.origin == FOLLOWUP, open_, or_(*these)))
+    """Forget follow-ups that have not begun, as (contact, campaign, slot): what they follow has not happened after all. One that
+    another process is about to begin is left to it: it holds the nudge and waits for the officer, whom we hold."""
+    if not slots:
+        return
+    these = [
+        and_(_nudge.c.contact_id == contact, _nudge.c.campaign == campaign, _nudge.c.slot == slot)
+        for contact, campaign, slot in slots
+    ]
+    open_ = or_(_nudge.c.status == NudgeStatus.planned, _nudge.c.reason == MOST)
+    free = select(_nudge.c.id).where(_nudge.c.origin == FOLLOWUP, open_, or_(*these)).with_for_update(skip_locked=True)
+    tx.execute(delete(_nudge).where(_nudge.c.id.in_(list(tx.execute(free).scalars()))))

@@ -214,6 +214,14 @@ def test_nobody_who_must_not_get_one_has_one(world: World, standing: dict[str, A
     assert nudges(world) == []
 
 
+def test_a_campaign_that_asks_for_no_consent_needs_none(world: World) -> None:
+    world.library = published(world.tx, world.clock(), SOURCE.replace("    consent: permiso\n", ""))
+    world.tx.execute(update(Contact).values(consented_at=None))
+    world.begin(world.alma, "examen")
+    world.say(ALMA, "ordena")
+    assert len(nudges(world)) == 1
+
+
 def test_an_answer_and_baja_in_one_batch_leave_nothing(world: World) -> None:
     world.begin(world.alma, "examen")
     world.say(ALMA, "ordena", "BAJA")

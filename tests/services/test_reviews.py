@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.flows.reviewing import reviewed
+from app.services.inbound import receive
 from app.services.sessions import wake_due
 from app.store import reviews
 from app.store.database import Database
@@ -16,7 +17,7 @@ from app.store.tables import Review
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.services.talking import ALMA, BRUNO, World
-from tests.world import PROGRAMME
+from tests.world import PROGRAMME, message
 
 FLOWS = """
   examen:
@@ -152,6 +153,26 @@ def test_a_late_answer_is_one_too_and_an_extra_one_is_not(world: World) -> None:
     before = kept(world)
     world.say(ALMA, "sí", quoted_sid=sid)
     assert kept(world) == before
+
+
+def test_two_conversations_in_one_batch_are_two_reviews(world: World) -> None:
+    world.begin(world.alma, "caso")
+    sid = world.sid("que")
+    world.clock.advance(days=3)
+    wake_due(world.tx, world.library, world.clock())
+    world.begin(world.alma, "examen")
+    arrivals = [message(world.vault, ALMA, "no", quoted_sid=sid), message(world.vault, ALMA, "escucha")]
+    assert [one.outcome for one in receive(world.tx, world.library, arrivals, world.clock())] == ["late", "answer"]
+    assert kept(world) == [(world.alma, "voz", card(world, right=True, before=card(world, right=False)))]
+
+
+def test_an_extra_answer_to_what_was_refused_shows_nothing_either(world: World) -> None:
+    world.begin(world.alma, "examen")
+    world.say(ALMA, "prefiero no contestar")
+    world.say(ALMA, "ordena", quoted_sid=world.sid("primera"))
+    assert kept(world) == []
+    world.say(ALMA, "explica")
+    assert kept(world) == [(world.alma, "voz", card(world, right=True))]
 
 
 def test_measurement_is_no_review(world: World) -> None:
