@@ -86,7 +86,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     database.prepare()
     vault = Vault(secret(settings))
     ours = our_senders(settings)
-    library = Library(own=ours.own)
+    library = Library(own=ours.own, quiet=settings.quiet_hours)
     with database.transaction() as tx:
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)

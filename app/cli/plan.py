@@ -17,8 +17,8 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import ics
 from app.flows.definition import Programme
+from app.flows.opening import Quiet
 from app.scheduler.nudging import laid_out
-from app.scheduler.opening import Quiet
 from app.store import addresses, cohorts, nudges
 from app.store.nudges import Enrolled, Outcome
 

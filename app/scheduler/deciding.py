@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.flows.campaign import Campaign
-from app.scheduler.opening import Quiet, opening
+from app.flows.opening import Quiet, opening
 from app.scheduler.planning import Planned
 
 LOOK_AGAIN = timedelta(minutes=30)

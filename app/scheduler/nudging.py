@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.flows.campaign import Campaign
+from app.flows.opening import Quiet
+from app.scheduler.choosing import choose
 from app.scheduler.deciding import LOOK_AGAIN, Decision, Situation, Skip, Start, Wait, decide
-from app.scheduler.opening import Quiet
 from app.scheduler.planning import Officer as Known
 from app.scheduler.planning import Planned, plan
 from app.scheduler.ticker import Job
+from app.services.keeping import keep
 from app.services.library import Library
 from app.services.sessions import NUDGE, Turn, begin
-from app.store import contacts, conversations, nudges, senders
+from app.store import contacts, nudges, senders
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import Due, Enrolled
@@ -98,13 +100,14 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
         officer, standing = officers[due.contact_id], known[due.contact_id]
         decision = _decide(due, _campaigns(library, officer.programme), standing, stopped.why(officer, standing), quiet, now)
+        decision, flow = choose(tx, library, officer, due, decision, now)
         session = None
         if isinstance(decision, Start):
-            session = begin(Turn(tx, library, changes, now, NUDGE), officer, due.flow, wave=due.wave, occasion=f"{due.campaign}/{due.slot}")
+            session = begin(Turn(tx, library, changes, now, NUDGE), officer, flow, wave=due.wave, occasion=f"{due.campaign}/{due.slot}")
             standing.session_open = officer.session is not None
             standing.begun = (*standing.begun, now)
-        decisions.append(_decided(due, decision, session, now))
-    conversations.write(tx, changes)
+        decisions.append(_decided(due, flow, decision, session, now))
+    keep(tx, library, changes, now)
     nudges.decide(tx, decisions)
     return len(found)
 
@@ -148,7 +151,7 @@ def _decide(
     return decide(campaign, Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave), situation, quiet, now)
 
 
-def _decided(due: Due, decision: Decision, session: int | None, now: datetime) -> Row:
+def _decided(due: Due, flow: str, decision: Decision, session: int | None, now: datetime) -> Row:
     status, reason, due_at, decided_at = "planned", None, due.due_at, None
     match decision:
         case Start():
@@ -158,6 +161,6 @@ def _decided(due: Due, decision: Decision, session: int | None, now: datetime) -
         case Skip(why):
             status, reason, decided_at = "skipped", why, now
     return {
-        "nudge": due.id, "status": status, "reason": reason, "session_id": session, "due_at": due_at,
+        "nudge": due.id, "flow": flow, "status": status, "reason": reason, "session_id": session, "due_at": due_at,
         "decided_at": decided_at,
     }

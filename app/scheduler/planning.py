@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.flows.campaign import Campaign, Slot, Wave
-from app.scheduler.opening import Opening, Quiet, opening
+from app.flows.opening import Opening, Quiet, opening
 
 CONSENT_OPEN = timedelta(days=14)
 """How long the question for consent may wait for a good moment."""

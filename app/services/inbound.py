@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
 from app.flows.definition import Notices
+from app.services.keeping import keep
 from app.services.library import Library
 from app.services.sessions import Turn, outbound_row
 from app.services.understanding import QUIET_AFTER_NOTICE, understand
@@ -101,7 +102,7 @@ def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: 
     """Handle a batch in its order. A message that was kept before changes nothing."""
     batch = _Batch.load(tx, library, arrivals, now)
     received = [batch.handle(arrival) for arrival in arrivals]
-    conversations.write(tx, batch.changes)
+    keep(tx, library, batch.changes, now)
     for channel, lookups in batch.heard.items():
         contacts.heard_from(tx, channel, lookups, now)
     contacts.heard_earlier(tx, batch.heard_earlier)

@@ -5,13 +5,14 @@ every later day has the same."""
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
 from app.flows.book import Book, bind
 from app.flows.loader import Loaded, load
+from app.flows.opening import Quiet
 from app.store import audit, versions
 from app.store.senders import Own
 
@@ -19,18 +20,22 @@ from app.store.senders import Own
 @dataclass(slots=True)
 class Library:
     """Books by version, and the current version of each programme. `own` are the programmes of this installation that have a
-    sender number of their own, by channel."""
+    sender number of their own, by channel. `followed` are the flows at which follow-ups of current versions look. `quiet` are
+    the hours in which nobody is written to, whatever a programme says."""
 
     books: dict[int, Book] = field(default_factory=dict)
     current: dict[str, int] = field(default_factory=dict)
     campaigns: dict[int, dict[str, int]] = field(default_factory=dict)
     own: Own = field(default_factory=dict)
+    followed: frozenset[str] = frozenset()
+    quiet: Quiet = (time(21), time(9))
 
     def refresh(self, tx: Connection) -> None:
         """Learn what is published: at the start, and at every tick, for another process may have published."""
         self.current = versions.current(tx)
-        for version in self.current.values():
-            self.book(tx, version)
+        books = [self.book(tx, version) for version in self.current.values()]
+        campaigns = [campaign for book in books for campaign in book.definition.campaigns.values()]
+        self.followed = frozenset(each.when.flow for campaign in campaigns for each in campaign.followups.values())
 
     def book(self, tx: Connection, version: int) -> Book:
         """The book of a version. Raises ConfigurationError if this release cannot read it."""

@@ -27,6 +27,7 @@ from app.flows.events import (
 )
 from app.flows.render import placeholders
 from app.flows.state import State
+from app.services.keeping import keep
 from app.services.library import Library
 from app.store import contacts, conversations, senders
 from app.store.contacts import Officer, OpenSession
@@ -141,7 +142,7 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
             _wake(turn, officer, session)
         else:
             stop(turn, officer)
-    conversations.write(tx, changes)
+    keep(tx, library, changes, now)
     return len(due)
 
 
@@ -165,6 +166,8 @@ def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:
     for event in sprint.events:
         _apply(turn, officer, session, event)
     standing = turn.changes.sessions[session.id] = _standing(sprint, turn.now)
+    if standing["outcome"] == Outcome.completed:
+        turn.changes.completed[session.id] = session.flow
     if sprint.state is None:
         officer.session = None
     else:

@@ -48,6 +48,7 @@ class Changes:
     addresses: list[Values] = field(default_factory=list)            # found out: one more address of an officer
     silenced: list[int] = field(default_factory=list)                # contacts to whom nothing queued may go out
     abandoned: list[int] = field(default_factory=list)               # sessions of which nothing queued may go out
+    completed: dict[int, str] = field(default_factory=dict)          # sessions that came to their end, each with its flow
 
     def supersede(self, session: int, step: str) -> None:
         """The answers to this question so far no longer count, neither the stored nor those of this batch."""

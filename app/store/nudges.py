@@ -103,12 +103,15 @@ def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
 
 def lay_out(tx: Connection, campaign: str, version: int, assignments: Mapping[int, int], rows: Sequence[Values], now: datetime) -> None:
     """Lay out a campaign for officers, given as assignments' ids by contact. What is still ahead is replaced by `rows`;
-    what has begun, and what had its moment and was skipped, stays."""
+    what has begun, and what had its moment and was skipped, stays. What follows something that happened goes on by this version."""
     ahead = or_(
         _nudge.c.status == NudgeStatus.planned,
         and_(_nudge.c.status == NudgeStatus.skipped, _nudge.c.planned_for > now),
     )
-    tx.execute(delete(_nudge).where(_nudge.c.contact_id.in_(list(assignments)), _nudge.c.campaign == campaign, ahead))
+    theirs = _nudge.c.contact_id.in_(list(assignments)), _nudge.c.campaign == campaign
+    tx.execute(delete(_nudge).where(*theirs, _nudge.c.origin == "plan", ahead))
+    unbegun = _nudge.c.origin != "plan", _nudge.c.status == NudgeStatus.planned
+    tx.execute(update(_nudge).where(*theirs, *unbegun).values(campaign_version_id=version))
     insert_rows(tx, _nudge, rows, ignore=True)
     tx.execute(
         update(_assignment).where(_assignment.c.id.in_(list(assignments.values()))).values(planned_version_id=version)
@@ -124,6 +127,7 @@ class Due:
     campaign_version_id: int
     campaign: str
     slot: str
+    rule: str | None
     flow: str
     wave: str | None
     planned_for: datetime
@@ -148,12 +152,12 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
 
 
 def decide(tx: Connection, decisions: Sequence[Values]) -> None:
-    """Keep what was decided: rows of `nudge`, `status`, `reason`, `session_id`, `due_at`, `decided_at`."""
+    """Keep what was decided: rows of `nudge`, `flow`, `status`, `reason`, `session_id`, `due_at`, `decided_at`."""
     if decisions:
         tx.execute(
             update(_nudge)
             .where(_nudge.c.id == bindparam("nudge"))
-            .values({name: bindparam(name) for name in ("status", "reason", "session_id", "due_at", "decided_at")}),
+            .values({name: bindparam(name) for name in ("flow", "status", "reason", "session_id", "due_at", "decided_at")}),
             list(decisions),
         )
 

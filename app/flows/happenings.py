@@ -1,0 +1,94 @@
+"""Follow-ups: which of a campaign's are set off by what has happened in a conversation, and when each is due. Pure. What has
+happened is read from all that counts of the conversation, never from the latest message alone: an answer that was corrected
+has not happened. A wrong answer in a measurement wave sets nothing off: measurement gives no feedback."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.flows.campaign import Campaign, Followup, Happening, Moment
+from app.flows.drawing import share
+from app.flows.opening import Quiet, opening
+from app.flows.shifts import Shift, last_end, next_start
+
+NO_KNOWLEDGE = (None, "d")
+"""Missing codes of answers that say whether something is known: none, and «no sé». Who refused has not answered wrongly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that counts. `flow` is the one that has the question, which a conversation may have called."""
+
+    flow: str
+    step: str
+    key: str | None
+    value: str | None
+    number: float | None
+    missing: str | None = None
+    correct: bool | None = None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the question has a right answer and this is not it."""
+        return self.correct is False and self.missing in NO_KNOWLEDGE
+
+    def is_one_of(self, wanted: Sequence[str | int | float]) -> bool:
+        """As in the conditions of a flow: by the missing code, the keys of the options, or the value."""
+        if self.missing is not None:
+            return self.missing in wanted
+        seen = [*(self.key.split(" ") if self.key else []), self.value, self.number]
+        return any(item in wanted for item in seen if item is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A conversation so far: its flow, whether it was completed, whether it is of a measurement wave, what was answered."""
+
+    flow: str
+    completed: bool
+    measured: bool
+    answers: Sequence[Answered] = ()
+
+
+def set_off(followups: Mapping[str, Followup], story: Story) -> list[str]:
+    """The codes of the follow-ups that a conversation sets off, in the order of the file."""
+    return [code for code, followup in followups.items() if _has_happened(followup.when, story)]
+
+
+def _has_happened(when: Happening, story: Story) -> bool:
+    if when.wrong:
+        return not story.measured and any(answer.wrong for answer in _answers(when, story))
+    if when.step is None:
+        return story.completed and story.flow == when.flow
+    wanted = when.in_ if when.in_ is not None else [] if when.is_ is None else [when.is_]
+    return any(answer.is_one_of(wanted) for answer in _answers(when, story))
+
+
+def _answers(when: Happening, story: Story) -> list[Answered]:
+    return [answer for answer in story.answers if answer.flow == when.flow and when.step in (None, answer.step)]
+
+
+def due_at(campaign: Campaign, followup: Followup, zone: str, shift: Shift | None, quiet: Quiet, now: datetime, *names: str) -> datetime | None:
+    """When a follow-up to something that happens now is due: at the first open hour after the wait; by the officer's shift if
+    it is known and the file says so, then spread by `names`. None if quiet hours leave no hour open."""
+    hours = opening(campaign.window, quiet)
+    if hours is None:
+        return None
+    wanted = now + followup.after
+    if followup.at is not None and shift is not None:
+        wanted = _by_shift(followup.at, shift, wanted, share(*names))
+    return hours.next(wanted, ZoneInfo(zone))
+
+
+def _by_shift(at: Moment, shift: Shift, after: datetime, part: float) -> datetime:
+    """The first moment after another that is so long after a turn has ended, or before one begins."""
+    if at.before_shift is not None:
+        ahead = _between(at.before_shift, part)
+        return next_start(shift, after + ahead) - ahead
+    behind = _between(at.after_shift, part) if at.after_shift is not None else timedelta()
+    return last_end(shift, after - behind + timedelta(hours=shift.on + shift.off)) + behind
+
+
+def _between(span: tuple[timedelta, timedelta], part: float) -> timedelta:
+    return timedelta(minutes=round((span[0] + (span[1] - span[0]) * part) / timedelta(minutes=1)))

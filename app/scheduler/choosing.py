@@ -1,0 +1,54 @@
+"""Which flow a nudge that may begin begins: the planned one; where its slot draws, what is drawn, at this moment and never
+again; where its slot reviews, the flow of the principle that is the most due. Within the transaction that begins it."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.flows.book import Book
+from app.flows.campaign import Slot
+from app.flows.drawing import draw
+from app.flows.reviewing import most_due
+from app.scheduler.deciding import Decision, Skip, Start
+from app.services.library import Library
+from app.store import draws, reviews
+from app.store.contacts import Officer
+from app.store.nudges import Due
+
+
+def choose(
+    tx: Connection, library: Library, officer: Officer, due: Due, decision: Decision, now: datetime
+) -> tuple[Decision, str]:
+    """What was decided, and the flow to begin. A nudge that might begin is skipped if nothing is to be sent; one that may not
+    is left as it is, without a draw. The officer is locked."""
+    chosen = _chosen(tx, library, officer, due, now) if isinstance(decision, Start) else due.flow
+    return (chosen, due.flow) if isinstance(chosen, Skip) else (decision, chosen)
+
+
+def _chosen(tx: Connection, library: Library, officer: Officer, due: Due, now: datetime) -> str | Skip:
+    book = library.books[library.current[officer.programme]]
+    campaign = book.definition.campaigns[due.campaign]
+    kind, _, name = (due.rule or "").partition(".")
+    if kind == "followups":  # it may be older than the version in use
+        return due.flow if name in campaign.followups and due.flow in book.flows else Skip("followup_withdrawn")
+    slot = campaign.slots[int(name)] if kind == "slots" else None
+    if slot is not None and slot.draw:
+        return _drawn(tx, slot, campaign.seed, officer, due, now)
+    if slot is not None and slot.pick == "due":
+        return _reviewing(tx, slot, book, officer)
+    return due.flow
+
+
+def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: Due, now: datetime) -> str | Skip:
+    drawn = draw(slot.draw, officer.attributes, str(seed), officer.study_id, due.campaign, due.slot)
+    if drawn is None:
+        return Skip("nothing_eligible")
+    before = draws.times(tx, officer.id, due.campaign, drawn.choice)
+    draws.keep(tx, due.id, drawn.choice, drawn.eligible, seed, now)
+    flows = slot.draw[drawn.choice].flows
+    return flows[before % len(flows)] if flows else Skip("drawn_nothing")
+
+
+def _reviewing(tx: Connection, slot: Slot, book: Book, officer: Officer) -> str:
+    principles = {flow: book.flows[flow].principle for flow in slot.flows}
+    return most_due(slot.flows, principles, reviews.due(tx, officer.id), reviews.begun(tx, officer.id, slot.flows))

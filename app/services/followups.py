@@ -1,0 +1,100 @@
+"""Nudges that follow something that happened in a conversation. After each batch the conversations that it touched are read
+once more, whole: what has happened and has no nudge gets one, named by the follow-up and the conversation, so that the same
+happening is one nudge however often it is told; a nudge whose reason was corrected away is taken back, unless it has begun.
+By the programme that is published now. Whether it may begin is decided when it is due, as for every other."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.flows.campaign import Campaign
+from app.flows.events import Outcome
+from app.flows.happenings import Story, due_at, set_off
+from app.flows.shifts import Shift
+from app.services.library import Library
+from app.store import followups
+from app.store.conversations import Changes, Values
+from app.store.followups import FOLLOWUP, MOST, Followed, Noted
+from app.store.tables import ContactStatus, NudgeStatus
+
+
+def follow(tx: Connection, library: Library, changes: Changes, now: datetime) -> None:
+    """Plan what follows a batch that has been written, whose officers are locked. Costs nothing but a look at the answers'
+    flows unless a follow-up of a published programme looks at one of them."""
+    if not (touched := library.followed and _touched(library, changes)):
+        return
+    conversations = followups.followed(tx, touched)
+    answers = followups.answers(tx, touched)
+    noted = followups.noted(tx, {one.contact_id for one in conversations})
+    rows: list[Values] = []
+    gone: list[tuple[int, str, str]] = []
+    for one in conversations:
+        version, campaign = _campaign(tx, library, one)
+        if campaign is None or not campaign.followups:
+            continue
+        story = Story(one.flow, one.outcome == Outcome.completed, one.wave is not None, answers.get(one.session_id, ()))
+        due = set_off(campaign.followups, story)
+        known = noted.setdefault((one.contact_id, one.campaign), [])
+        gone += [(one.contact_id, one.campaign, slot) for slot in _unfounded(campaign, one, due, known)]
+        if one.status == ContactStatus.active and (one.consented_at is not None or campaign.consent is None):
+            rows += _new(library, campaign, version, one, due, known, now)
+    followups.take_back(tx, gone)
+    followups.add(tx, rows)
+
+
+def _touched(library: Library, changes: Changes) -> set[int]:
+    """The conversations of a batch in which something may have happened that is followed up."""
+    flows = library.followed
+    return {
+        *[row["session_id"] for row in changes.responses if row["flow"] in flows],
+        *[session for session, flow in changes.completed.items() if flow in flows],
+        *[session for session, _ in changes.superseded],
+    }
+
+
+def _campaign(tx: Connection, library: Library, one: Followed) -> tuple[int, Campaign | None]:
+    latest = library.latest(tx, one.programme)
+    if latest is None or one.campaign not in library.campaigns[latest[0]]:
+        return 0, None
+    return library.campaigns[latest[0]][one.campaign], latest[1].definition.campaigns[one.campaign]
+
+
+def _slot(code: str, one: Followed) -> str:
+    return f"{code}.{one.session_id}"
+
+
+def _unfounded(campaign: Campaign, one: Followed, due: Sequence[str], known: list[Noted]) -> Iterator[str]:
+    """The nudges of this conversation that nothing speaks for any more. They are known no longer, either."""
+    unfounded = {_slot(code, one) for code in campaign.followups if code not in due}
+    for nudge in [nudge for nudge in known if nudge.slot in unfounded]:
+        if nudge.status == NudgeStatus.planned or nudge.reason == MOST:
+            known.remove(nudge)
+            yield nudge.slot
+
+
+def _new(
+    library: Library, campaign: Campaign, version: int, one: Followed, due: Sequence[str], known: list[Noted], now: datetime
+) -> Iterator[Values]:
+    """The nudges that are wanted and not there yet; over what the campaign allows in a period, they are skipped at once."""
+    shift = Shift.from_json(one.shift, one.timezone) if one.shift else None
+    for code in due:
+        followup, rule, slot = campaign.followups[code], f"followups.{code}", _slot(code, one)
+        at = due_at(campaign, followup, one.timezone, shift, library.quiet, now, one.study_id, one.campaign, slot)
+        if at is None or any(nudge.slot == slot for nudge in known):
+            continue
+        others = [nudge for nudge in known if nudge.rule == rule and nudge.counts]
+        near = [nudge for nudge in others if _is_or_was_meant(nudge) and abs(nudge.planned_for - at) < followup.most.per]
+        reason = MOST if len(near) >= followup.most.flows else None
+        status = NudgeStatus.skipped if reason else NudgeStatus.planned
+        known.append(Noted(slot, rule, status, reason, at))
+        yield {
+            "contact_id": one.contact_id, "campaign_version_id": version, "campaign": one.campaign, "origin": FOLLOWUP,
+            "slot": slot, "rule": rule, "wave": None, "flow": followup.flows[len(others) % len(followup.flows)],
+            "planned_for": at, "due_at": at, "closes_at": at + campaign.late, "status": status, "reason": reason,
+            "decided_at": now if reason else None, "created_at": now,
+        }
+
+
+def _is_or_was_meant(nudge: Noted) -> bool:
+    return nudge.status in (NudgeStatus.planned, NudgeStatus.started)
