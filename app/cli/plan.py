@@ -16,7 +16,7 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.definition import Programme
 from app.scheduler.nudging import laid_out
-from app.scheduler.opening import Quiet
+from app.flows.opening import Quiet
 from app.store import cohorts, nudges
 from app.store.nudges import Enrolled, Outcome
 

@@ -5,9 +5,12 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, text
+from sqlalchemy import Connection, Select, Table, delete, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.schema import CreateTable
+
+from app.store.bulk import insert_rows
 
 _CONFLICTS = {"40001", "40P01"}
 _RACES = {"uq_outbound_in_flight", "uq_inbound_message_sid"}
@@ -43,6 +46,20 @@ def insert_ignore(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]
 def insert_ignore_from(tx: Connection, table: Table, names: Sequence[str], rows: Select[Any]) -> None:
     """Insert what a query gives; rows that a unique key says are there already change nothing."""
     tx.execute(_insert(tx, table).from_select(list(names), rows, include_defaults=False).on_conflict_do_nothing())
+
+
+def scratch(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Fill a temporary table of this transaction with rows that have its columns, in place of what it held."""
+    tx.execute(CreateTable(table, if_not_exists=True))
+    tx.execute(delete(table))
+    if tx.dialect.name == "sqlite":
+        insert_rows(tx, table, [{column.name: row[column.name] for column in table.c} for row in rows])
+        return
+    names = [column.name for column in table.c]
+    cursor: Any = tx.connection.cursor()
+    with cursor, cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([row[name] for name in names])
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> None:

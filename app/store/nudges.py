@@ -5,24 +5,55 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, or_, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from app.store.bulk import insert_rows
-from app.store.tables import Assignment, Cohort, Contact, Nudge, NudgeStatus
+from app.flows.shifts import Duty
+from app.store import contacts as people
+from app.store import duties
+from app.store.bulk import MOST_PARAMETERS
+from app.store.dialect import insert_ignore_from, locks_rows, scratch
+from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, NudgeStatus
+from app.store.types import Key, UTCDateTime
 
 _assignment = Assignment.__table__  # type: ignore[attr-defined]
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
+_draw = Draw.__table__  # type: ignore[attr-defined]
 _nudge = Nudge.__table__  # type: ignore[attr-defined]
 
 Values = dict[str, Any]
 
+PLAN = "plan"
+"""The origin of nudges that planning lays out."""
+
+ENROLLED_LATE = "enrolled_late"
+"""The reason of occasions from before the officer was enrolled: they never had a moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """An officer who follows a campaign. `enrolled_at` is when that began, `dates` the officer's own over the cohort's."""
+    """An officer who follows a campaign. `enrolled_at` is when that began, `dates` the officer's own over the cohort's, not to
+    be changed."""
 
     assignment_id: int
     contact_id: int
@@ -33,6 +64,7 @@ class Enrolled:
     dates: dict[str, str]
     consented: bool
     enrolled_at: datetime
+    duty: Duty = Duty()
 
     def anchor(self, name: str) -> date | None:
         """The date of this name, None if there is none."""
@@ -44,7 +76,7 @@ _ENROLLED = (
     select(
         _assignment.c.id, _contact.c.id.label("contact_id"), _contact.c.study_id, _cohort.c.code,
         _contact.c.timezone, _assignment.c.campaign, _cohort.c.dates.label("shared"), _contact.c.dates, _contact.c.consented_at,
-        _assignment.c.at,
+        _assignment.c.at, _contact.c.shift,
     )
     .select_from(
         _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(
@@ -56,7 +88,8 @@ _ENROLLED = (
 
 
 def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Enrolled]:
-    """Officers of a programme whose campaign has not been laid out on its current version, given as ids by code."""
+    """Officers of a programme whose campaign has not been laid out on its current version, given as ids by code. They are
+    locked first, so that a shift that somebody else is changing is not missed."""
     if not campaigns:
         return []
     stale = [
@@ -66,7 +99,22 @@ def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limi
         )
         for code, version in campaigns.items()
     ]
-    return _enrolled(tx, _ENROLLED.where(_cohort.c.programme == programme, or_(*stale)).limit(limit))
+    wanted = _ENROLLED.where(_cohort.c.programme == programme, or_(*stale))
+    if locks_rows(tx):
+        ids = wanted.with_only_columns(_assignment.c.id, _assignment.c.contact_id, maintain_column_froms=True).limit(limit)
+        found = tx.execute(ids).all()
+        people.lock(tx, {row.contact_id for row in found})
+        wanted = wanted.where(_assignment.c.id.in_([row.id for row in found]))
+    return _enrolled(tx, wanted.limit(limit))
+
+
+def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
+    """What the plans of these officers rest on has changed: turns, leave, dates, zone. The clock lays them out anew; what has
+    begun stays. Lock the officers first."""
+    ids = list(contacts)
+    for begin in range(0, len(ids), MOST_PARAMETERS):
+        some = _assignment.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
+        tx.execute(update(_assignment).where(some).values(planned_version_id=None))
 
 
 def enrolled(
@@ -83,27 +131,69 @@ def enrolled(
 
 
 def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
+    rows = tx.execute(wanted).all()
+    changes = duties.changes(tx, {row.contact_id for row in rows})
     return [
         Enrolled(
-            row.id, row.contact_id, row.study_id, row.code, row.timezone, row.campaign,
-            {**json.loads(row.shared), **json.loads(row.dates)}, row.consented_at is not None, row.at,
+            row.id, row.contact_id, row.study_id, row.code, row.timezone, row.campaign, _dates(row.shared, row.dates),
+            row.consented_at is not None, row.at, duties.duty(row.shift, row.timezone, changes.get(row.contact_id, ())),
         )
-        for row in tx.execute(wanted).all()
+        for row in rows
     ]
 
 
-def lay_out(tx: Connection, campaign: str, version: int, assignments: Mapping[int, int], rows: Sequence[Values], now: datetime) -> None:
-    """Lay out a campaign for officers, given as assignments' ids by contact. What is still ahead is replaced by `rows`;
-    what has begun, and what had its moment and was skipped, stays."""
+@lru_cache(maxsize=1024)
+def _dates(shared: str, own: str) -> dict[str, str]:
+    return {**json.loads(shared), **json.loads(own)}
+
+
+_item = Table(
+    "laid_out_item", MetaData(), Column("plan", Integer), Column("slot", String), Column("rule", String), Column("wave", String),
+    Column("flow", String), Column("due_at", UTCDateTime()), Column("closes_at", UTCDateTime()), Column("reason", String),
+    prefixes=["TEMPORARY"], postgresql_on_commit="DROP",
+)
+_follower = Table(
+    "laid_out_follower", MetaData(), Column("contact_id", Key), Column("plan", Integer),
+    prefixes=["TEMPORARY"], postgresql_on_commit="DROP",
+)
+
+
+def lay_out(
+    tx: Connection, campaign: str, version: int, officers: Sequence[tuple[Enrolled, int]], items: Sequence[Values], now: datetime
+) -> None:
+    """Lay out a campaign for officers, each with the number of a plan, whose `items` say what is due when: columns `plan`,
+    `slot`, `rule`, `wave`, `flow`, `due_at`, `closes_at`, and the `reason` of what is skipped already. What is still ahead is
+    replaced; what has begun, and what had its moment and was skipped, stays. What follows something that happened goes on by
+    this version. A nudge that the database makes of two rows takes a fifth of the time of one that is handed to it."""
+    theirs = _nudge.c.contact_id.in_([one.contact_id for one, _ in officers]), _nudge.c.campaign == campaign
     ahead = or_(
         _nudge.c.status == NudgeStatus.planned,
-        and_(_nudge.c.status == NudgeStatus.skipped, _nudge.c.planned_for > now),
+        and_(_nudge.c.status == NudgeStatus.skipped, or_(_nudge.c.planned_for > now, _nudge.c.reason == ENROLLED_LATE)),
     )
-    tx.execute(delete(_nudge).where(_nudge.c.contact_id.in_(list(assignments)), _nudge.c.campaign == campaign, ahead))
-    insert_rows(tx, _nudge, rows, ignore=True)
-    tx.execute(
-        update(_assignment).where(_assignment.c.id.in_(list(assignments.values()))).values(planned_version_id=version)
-    )
+    drawn = exists().where(_draw.c.nudge_id == _nudge.c.id)
+    tx.execute(delete(_nudge).where(*theirs, _nudge.c.origin == PLAN, ahead, ~drawn))
+    unbegun = _nudge.c.origin != PLAN, _nudge.c.status == NudgeStatus.planned
+    tx.execute(update(_nudge).where(*theirs, *unbegun).values(campaign_version_id=version))
+    scratch(tx, _follower, [{"contact_id": one.contact_id, "plan": plan} for one, plan in officers])
+    scratch(tx, _item, items)
+    _insert_laid_out(tx, campaign, version, now)
+    ids = [one.assignment_id for one, _ in officers]
+    tx.execute(update(_assignment).where(_assignment.c.id.in_(ids)).values(planned_version_id=version))
+
+
+def _insert_laid_out(tx: Connection, campaign: str, version: int, now: datetime) -> None:
+    at = literal(now, UTCDateTime())
+    skipped = _item.c.reason.is_not(None)
+    columns = {
+        "contact_id": _follower.c.contact_id, "campaign_version_id": literal(version), "campaign": literal(campaign),
+        "origin": literal(PLAN), "slot": _item.c.slot, "rule": _item.c.rule, "wave": _item.c.wave, "flow": _item.c.flow,
+        "planned_for": _item.c.due_at, "due_at": _item.c.due_at, "closes_at": _item.c.closes_at,
+        "status": case((skipped, literal(str(NudgeStatus.skipped))), else_=literal(str(NudgeStatus.planned))),
+        "reason": _item.c.reason, "decided_at": case((skipped, at)), "created_at": at,
+    }
+    in_order = _follower.c.contact_id, _item.c.due_at, _item.c.slot
+    rows = select(*columns.values()).where(_item.c.plan == _follower.c.plan).order_by(*in_order)
+    insert_ignore_from(tx, _nudge, tuple(columns), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +205,7 @@ class Due:
     campaign_version_id: int
     campaign: str
     slot: str
+    rule: str | None
     flow: str
     wave: str | None
     planned_for: datetime
