@@ -15,8 +15,8 @@ from app.cli._common import installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.definition import Programme
-from app.scheduler.nudging import laid_out
 from app.flows.opening import Quiet
+from app.scheduler.nudging import laid_out
 from app.store import cohorts, nudges
 from app.store.nudges import Enrolled, Outcome
 

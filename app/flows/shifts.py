@@ -61,6 +61,10 @@ class Duty:
     changes: tuple[Change, ...] = ()
 
 
+UNKNOWN = Duty()
+"""Of whom nothing is known."""
+
+
 def is_possible(on: int, off: int) -> bool:
     """Whether somebody can work so."""
     return on in HOURS_ON and off in HOURS_OFF

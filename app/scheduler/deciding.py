@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.flows.campaign import Campaign
-from app.flows.shifts import Duty
-from app.scheduler.occasions import CONSENT, window_of
 from app.flows.opening import Quiet
+from app.flows.shifts import UNKNOWN, Duty
+from app.scheduler.occasions import CONSENT, window_of
 from app.scheduler.planning import Planned
 from app.scheduler.reach import Almanac, Reach, reach_of
 
@@ -39,7 +39,7 @@ class Situation:
     ignored: int
     stopped: str | None = None
     session_measures: bool = False
-    duty: Duty = Duty()
+    duty: Duty = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,17 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.flows.campaign import Campaign, Moment, Wave, Window
-from app.flows.shifts import Duty, Span, worked
-from app.scheduler.occasions import CONSENT, Occasion, occasions
 from app.flows.opening import Quiet
+from app.flows.shifts import UNKNOWN, Duty, Span, worked
+from app.scheduler.occasions import CONSENT, occasions
 from app.scheduler.reach import Almanac, Reach, plain, reach_of
 
 CONSENT_OPEN = timedelta(days=14)
 """How long the question for consent may wait for a good moment."""
 
-BUCKETS = 128
+BUCKETS = 64
 """The grain of spreading: a cohort gets one occasion at so many moments at most, evenly over the span: in two hours, one
-nearly every minute. Officers of one bucket who are alike in everything else have one plan, which is made once."""
+every two minutes. Officers of one bucket who are alike in everything else have one plan, which is made once."""
 
 _DAY = timedelta(days=1)
 _NEVER = timedelta(days=3650)
@@ -38,7 +38,7 @@ class Officer:
     anchor: date | None
     enrolled_at: datetime
     consented: bool = False
-    duty: Duty = Duty()
+    duty: Duty = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,21 @@ class Planned:
     rule: str | None = None
 
 
-@lru_cache(maxsize=4096)
+class Same:
+    """A campaign, the same only as itself: to compare all that it says would take longer than a plan."""
+
+    __slots__ = ("campaign",)
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.campaign is other.campaign
+
+    def __hash__(self) -> int:
+        return id(self.campaign)
+
+
 def bucket_of(study_id: str) -> int:
     """The bucket of an officer. Study ids are random, and so is this."""
     return int.from_bytes(hashlib.sha256(study_id.encode()).digest()[:4], "big") % BUCKETS
@@ -106,14 +120,15 @@ class _Layout:
             return
         at, closes = self.floor, self.floor + CONSENT_OPEN
         if not plain(reach).holds(at):
-            at = self._within(CONSENT, plain(reach).after(at, closes), at)
+            span = plain(reach).after(at, closes)
+            at = at if span is None else self._within(CONSENT, span)
         placed = self._place(Planned(CONSENT, flow, at, at + CONSENT_OPEN, rule=CONSENT), reach)
         self.floor = placed.due_at
 
     def wave(self, name: str, wave: Wave, first: date) -> None:
         """The flows of a wave, in order and one a day, as soon as there is room. One that has closed is skipped."""
         reach = self._reach(wave.window)
-        if reach is None or (span := self._on(reach, first)) is None:
+        if reach is None or (span := _hours(reach, first)) is None:
             return
         closes, day, rule = span[0] + wave.closes, first, f"waves.{name}"
         if closes <= self.floor:
@@ -123,7 +138,7 @@ class _Layout:
             ]
             return
         for place, flow in enumerate(wave.flows, 1):
-            due = self._due(f"{name}.{place}", day, wave.at, reach, self.floor)
+            due = self._due(f"{name}.{place}", day, wave.at, reach)
             placed = self._place(Planned(f"{name}.{place}", flow, due, closes, wave.suffix, rule=rule), reach)
             if placed.skip is None:
                 day = placed.due_at.astimezone(self.zone).date()
@@ -132,51 +147,50 @@ class _Layout:
 
     def slots(self, anchor: date) -> None:
         """The follow-up, in the order of time, where measurement leaves room for it."""
-        wanted: list[tuple[datetime, str, Occasion, Reach]] = []
-        for occasion in occasions(self.campaign.slots, anchor, self.almanac.days):
-            reach = self._reach(occasion.slot.window)
-            if reach is not None:
-                due = self._due(occasion.name, occasion.day, occasion.slot.at, reach, None)
-                wanted.append((due, occasion.name, occasion, reach))
-        for due, name, occasion, reach in sorted(wanted, key=lambda one: one[:2]):
+        officer, share = self.officer, self.officer.bucket / BUCKETS
+        wishes = _wishes(Same(self.campaign), anchor, officer.timezone, officer.duty, self.quiet, self.almanac)
+        for due, _, wish in sorted([(wish.due(share), wish.name, wish) for wish in wishes], key=_by_time):
             closes = due + self.campaign.late
-            if due < self.officer.enrolled_at:
-                self.planned.append(Planned(name, occasion.flow, due, closes, None, "enrolled_late", occasion.rule))
+            if due < officer.enrolled_at:
+                self.planned.append(Planned(wish.name, wish.flow, due, closes, None, "enrolled_late", wish.rule))
             else:
-                self._place(Planned(name, occasion.flow, max(due, self.floor), closes, rule=occasion.rule), reach)
+                at = max(due, self.floor)
+                self._place(Planned(wish.name, wish.flow, at, closes, None, None, wish.rule), wish.reach, reached=wish.open and at == due)
 
-    def _place(self, wanted: Planned, reach: Reach) -> Planned:
-        """Lay out a flow at the first moment from when it is due that has room, or as skipped."""
+    def _place(self, wanted: Planned, reach: Reach, *, reached: bool = False) -> Planned:
+        """Lay out a flow at the first moment from when it is due that has room, or as skipped. `reached`: that the officer can
+        be reached when it is due is known."""
         at, reason = wanted.due_at, "wave_closed" if wanted.wave else "no_consent"
         while at < wanted.closes_at:
-            until, why = self._held(wanted, at, reach) or (None, reason)
-            if until is None:
+            held = (at, reach.why(at)) if not reached and not reach.holds(at) else self._held(wanted, at, reach)
+            if held is None:
                 insort(self.begun, at)
                 placed = wanted if at == wanted.due_at else _put(wanted, at)
                 self.planned.append(placed)
                 return placed
-            reason = why
+            until, reason = held
             span = reach.after(until, wanted.closes_at)
             if span is None:
                 break
-            at = until if span[0] == until and why in _SPREAD_ALREADY else self._within(wanted.slot, span, until)
+            reached = True
+            at = until if span[0] == until and reason in _SPREAD_ALREADY else self._within(wanted.slot, span)
         skipped = _put(wanted, wanted.due_at, reason)
         self.planned.append(skipped)
         return skipped
 
     def _held(self, wanted: Planned, at: datetime, reach: Reach) -> tuple[datetime, str] | None:
-        """Until when, at least, a moment is held by what is laid out already or by the officer's days, and why; None if it is
-        free."""
-        if not reach.holds(at):
-            return at, reach.why(at)
+        """Until when, at least, a moment is held by what is laid out already, and why; None if it is free."""
         if wanted.wave is None and self.measured and (day := at.astimezone(self.zone).date()) in self.measured:
-            span = self._on(reach, day + _DAY)
+            span = _hours(reach, day + _DAY)
             return (at + _NEVER if span is None else span[0]), "measurement"
-        place, gap = bisect(self.begun, at), self.campaign.gap
-        if place and at - self.begun[place - 1] < gap:
-            return self.begun[place - 1] + gap, "gap"
-        if place < len(self.begun) and self.begun[place] - at < gap:
-            return self.begun[place] + gap, "gap"
+        begun, gap, cap = self.begun, self.campaign.gap, self.campaign.cap
+        if not begun or (at - begun[-1] >= gap and (len(begun) < cap.flows or at - begun[-cap.flows] >= cap.per)):
+            return None  # far enough behind all that is laid out
+        place = bisect(begun, at)
+        if place and at - begun[place - 1] < gap:
+            return begun[place - 1] + gap, "gap"
+        if place < len(begun) and begun[place] - at < gap:
+            return begun[place] + gap, "gap"
         return self._capped(place, at)
 
     def _capped(self, place: int, at: datetime) -> tuple[datetime, str] | None:
@@ -191,48 +205,99 @@ class _Layout:
     def _reach(self, window: Window | None) -> Reach | None:
         return reach_of(self.campaign, window, self.quiet, self.officer.timezone, self.officer.duty, self.almanac)
 
-    def _on(self, reach: Reach, day: date) -> Span | None:
-        """The open hours of a day, or of the next if clocks leave that day's out."""
-        hours = plain(reach)
-        return next(iter(hours.on(day) or hours.on(day + _DAY)), None)
-
-    def _due(self, name: str, day: date, moment: Moment | None, reach: Reach, floor: datetime | None) -> datetime:
-        """The moment of an occasion on a day: by the officer's turns, or within the window; not before the floor if there
-        is one, but on that day yet if there is time."""
-        if moment is not None and (found := self._by_turn(name, day, moment, reach, floor)) is not None:
-            return found
-        span = self._on(reach, day)
-        due = self._within(name, span, _midnight(day, self.zone))
-        if floor is None or due >= floor:
+    def _due(self, name: str, day: date, moment: Moment | None, reach: Reach) -> datetime:
+        """The moment of an occasion on a day, not before the floor, but on that day yet if there is time."""
+        start, minutes = _span(self.campaign, day, moment, reach, self.floor)
+        share = self.officer.bucket / BUCKETS
+        due = _spread(name, share, start, minutes)
+        if due >= self.floor:
             return due
-        return self._within(name, plain(reach).after(floor, floor + _DAY + _DAY), floor)
+        span = plain(reach).after(self.floor, self.floor + 2 * _DAY)
+        return self.floor if span is None else _spread(name, share, span[0], _minutes(self.campaign, span))
 
-    def _by_turn(self, name: str, day: date, moment: Moment, reach: Reach, floor: datetime | None) -> datetime | None:
-        """The moment by the first turn on the day, or within one round of the shift after it, whose span still has room in
-        the open hours. None if no shift is known or none has room."""
-        shift = self.officer.duty.shift
-        if shift is None:
-            return None
-        begin = _midnight(day, self.zone)
-        end = begin + _DAY + timedelta(hours=shift.on + shift.off)
-        earliest = begin if floor is None else max(begin, floor)
-        for turn in worked(self.officer.duty, begin - 2 * _DAY, end + 2 * _DAY):
-            start, until = _span(turn, moment)
-            if start < end and until > earliest and (free := reach.after(max(start, earliest), until)) is not None:
-                return free[0] + self._spread(name, min(free[1], until) - free[0])
-        return None
-
-    def _within(self, name: str, span: Span | None, otherwise: datetime) -> datetime:
+    def _within(self, name: str, span: Span) -> datetime:
         """The moment of an occasion within an open span, as early as the campaign wants a cohort spread."""
-        if span is None:
-            return otherwise
-        room = span[1] - span[0]
-        return span[0] + self._spread(name, room if self.campaign.spread is None else min(room, self.campaign.spread))
+        return _spread(name, self.officer.bucket / BUCKETS, span[0], _minutes(self.campaign, span))
 
-    def _spread(self, name: str, room: timedelta) -> timedelta:
-        """How long after the beginning, in whole minutes, so that a cohort does not answer at once."""
-        share = (_turned(name) + self.officer.bucket / BUCKETS) % 1
-        return timedelta(minutes=int(room.total_seconds() // 60 * share))
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """An occasion before it is any one officer's: from when and within how many minutes it is due, by the window or by a turn,
+    and by how much the buckets are turned on in it. `open`: the officer can be reached all that time."""
+
+    name: str
+    flow: str
+    rule: str
+    start: datetime
+    minutes: int
+    turned: float
+    reach: Reach
+    open: bool
+
+    def due(self, share: float) -> datetime:
+        """The moment of a bucket."""
+        return self.start + timedelta(minutes=int(self.minutes * ((self.turned + share) % 1)))
+
+
+@lru_cache(maxsize=256)
+def _wishes(same: Same, anchor: date, timezone: str, duty: Duty, quiet: Quiet, almanac: Almanac) -> tuple[_Wish, ...]:
+    """The occasions of all who count from the same day and work the same turns."""
+    campaign, wishes = same.campaign, []
+    for occasion in occasions(campaign.slots, anchor, almanac.days):
+        reach = reach_of(campaign, occasion.slot.window, quiet, timezone, duty, almanac)
+        if reach is not None:
+            start, minutes = _span(campaign, occasion.day, occasion.slot.at, reach, None)
+            span = reach.after(start, start + _DAY)
+            is_open = span is not None and span[0] == start and timedelta(minutes=minutes) <= span[1] - start
+            wishes.append(_Wish(occasion.name, occasion.flow, occasion.rule, start, minutes, _turned(occasion.name), reach, is_open))
+    return tuple(wishes)
+
+
+def _span(campaign: Campaign, day: date, moment: Moment | None, reach: Reach, floor: datetime | None) -> tuple[datetime, int]:
+    """In which span a day's occasion falls, as its beginning and its minutes: by the officer's turns, or by the window."""
+    if moment is not None and (span := _by_turn(day, moment, reach, floor)) is not None:
+        return span[0], int((span[1] - span[0]).total_seconds() // 60)
+    found = _hours(reach, day)
+    return (_midnight(day, reach.zone), 0) if found is None else (found[0], _minutes(campaign, found))
+
+
+def _hours(reach: Reach, day: date) -> Span | None:
+    """The open hours of a day by the window alone, or of the next if clocks leave that day's out."""
+    hours = plain(reach)
+    return next(iter(hours.on(day) or hours.on(day + _DAY)), None)
+
+
+def _by_turn(day: date, moment: Moment, reach: Reach, floor: datetime | None) -> Span | None:
+    """The span by the first turn on the day, or within one round of the shift after it, that still has room in the open hours.
+    None if no shift is known or none has room."""
+    shift = reach.duty.shift
+    if shift is None:
+        return None
+    begin = _midnight(day, reach.zone)
+    end = begin + _DAY + timedelta(hours=shift.on + shift.off)
+    earliest = begin if floor is None else max(begin, floor)
+    for turn in worked(reach.duty, begin - 2 * _DAY, end + 2 * _DAY):
+        start, until = _beside(turn, moment)
+        if start < end and until > earliest and (free := reach.after(max(start, earliest), until)) is not None:
+            return free[0], min(free[1], until)
+    return None
+
+
+def _beside(turn: Span, moment: Moment) -> Span:
+    if moment.after_shift is not None:
+        return turn[1] + moment.after_shift[0], turn[1] + moment.after_shift[1]
+    soonest, latest = moment.before_shift or (timedelta(), timedelta())
+    return turn[0] - latest, turn[0] - soonest
+
+
+def _minutes(campaign: Campaign, span: Span) -> int:
+    """Over how many minutes of a span a cohort is spread."""
+    room = span[1] - span[0]
+    return int((room if campaign.spread is None else min(room, campaign.spread)).total_seconds() // 60)
+
+
+def _spread(name: str, share: float, start: datetime, minutes: int) -> datetime:
+    return start + timedelta(minutes=int(minutes * ((_turned(name) + share) % 1)))
 
 
 _SPREAD_ALREADY = frozenset({"gap", "cap"})
@@ -245,15 +310,12 @@ def _turned(name: str) -> float:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") / _SHARES
 
 
-def _span(turn: Span, moment: Moment) -> Span:
-    if moment.after_shift is not None:
-        return turn[1] + moment.after_shift[0], turn[1] + moment.after_shift[1]
-    soonest, latest = moment.before_shift or (timedelta(), timedelta())
-    return turn[0] - latest, turn[0] - soonest
-
-
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _by_time(wanted: tuple[datetime, str, _Wish]) -> tuple[datetime, str]:
+    return wanted[:2]
 
 
 def _put(wanted: Planned, at: datetime, skip: str | None = None) -> Planned:

@@ -4,15 +4,16 @@ rest days, as the campaign wants it. Pure. Planning lays out by it and deciding 
 from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.flows.campaign import Campaign, Recurrence, Rest, Window
-from app.flows.shifts import Duty, Span, leaves, without, worked
 from app.flows.opening import Opening, Quiet, opening
+from app.flows.shifts import UNKNOWN, Duty, Span, leaves, without, worked
 
 _DAY = timedelta(days=1)
+_NOON = time(12)
 _LONGEST = timedelta(days=4)
 """How far around a moment to look for turns: none is longer."""
 
@@ -35,15 +36,19 @@ class Manners:
     rest_days: Callable[[date], bool] | None = None
 
 
+_ONLY_HOURS = Manners()
+
+
 @dataclass(slots=True, eq=False)
 class Reach:
     """The open spans of an officer's days. Remembers those that it was asked for: officers who are alike share one."""
 
     hours: Opening
     zone: ZoneInfo
-    duty: Duty = Duty()
-    manners: Manners = Manners()
+    duty: Duty = UNKNOWN
+    manners: Manners = _ONLY_HOURS
     _days: dict[date, tuple[Span, ...]] = field(default_factory=dict)
+    _aways: dict[date, tuple[tuple[str, list[Span]], ...]] = field(default_factory=dict)
 
     def after(self, moment: datetime, until: datetime) -> Span | None:
         """The first open span from a moment on, less what is before it. None if none begins before `until`."""
@@ -64,12 +69,11 @@ class Reach:
 
     def why(self, moment: datetime) -> str:
         """Why it is not open at a moment."""
-        for reason, spans in _away(self.duty, self.manners, (moment, moment)):
+        day = moment.astimezone(self.zone).date()
+        for reason, spans in self._away(day):
             if any(start <= moment < end for start, end in spans):
                 return reason
-        if self._is_rest_day(moment.astimezone(self.zone).date()):
-            return "holiday"
-        return "quiet_hours"
+        return "holiday" if self._is_rest_day(day) else "quiet_hours"
 
     def on(self, day: date) -> tuple[Span, ...]:
         """The open spans of a local day, in order."""
@@ -82,16 +86,19 @@ class Reach:
         span = self.hours.span(day, self.zone)
         if span is None or self._is_rest_day(day):
             return ()
-        if self.duty == _NOTHING:
-            return (span,)
-        away = _away(self.duty, self.manners, span)
-        return tuple(without([span], (cut for _, cuts in away for cut in cuts)))
+        return tuple(without([span], (cut for _, cuts in self._away(day) for cut in cuts)))
+
+    def _away(self, day: date) -> tuple[tuple[str, list[Span]], ...]:
+        """When nothing goes out on a day because of the officer's turns, with the reason."""
+        found = self._aways.get(day)
+        if found is None:
+            noon = datetime.combine(day, _NOON, self.zone).astimezone(UTC)
+            around = noon - _DAY, noon + _DAY
+            found = self._aways[day] = () if self.duty == UNKNOWN else tuple(_away(self.duty, self.manners, around))
+        return found
 
     def _is_rest_day(self, day: date) -> bool:
         return self.manners.rest_days is not None and self.manners.rest_days(day)
-
-
-_NOTHING = Duty()
 
 
 def _begin(span: Span) -> datetime:
@@ -99,7 +106,6 @@ def _begin(span: Span) -> datetime:
 
 
 def _away(duty: Duty, manners: Manners, around: Span) -> list[tuple[str, list[Span]]]:
-    """When nothing goes out to an officer because of the turns, with the reason."""
     away = [("leave", leaves(duty))]
     if manners.on_duty or manners.rest is not None:
         asleep = timedelta() if manners.rest is None else manners.rest.between[1]
@@ -141,4 +147,4 @@ def _reach(hours: Opening, timezone: str, duty: Duty, manners: Manners) -> Reach
 
 def plain(reach: Reach) -> Reach:
     """The same hours without any of the rest: when an occasion would be by the window alone."""
-    return _reach(reach.hours, reach.zone.key, _NOTHING, Manners())
+    return _reach(reach.hours, reach.zone.key, UNKNOWN, _ONLY_HOURS)

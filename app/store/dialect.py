@@ -10,8 +10,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateTable
 
-from app.store.bulk import insert_rows
-
 _CONFLICTS = {"40001", "40P01"}
 _RACES = {"uq_outbound_in_flight", "uq_inbound_message_sid"}
 """Unique keys that refuse what another process has done since we looked; the next look sees it."""
@@ -48,18 +46,25 @@ def insert_ignore_from(tx: Connection, table: Table, names: Sequence[str], rows:
     tx.execute(_insert(tx, table).from_select(list(names), rows, include_defaults=False).on_conflict_do_nothing())
 
 
-def scratch(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Fill a temporary table of this transaction with rows that have its columns, in place of what it held."""
+def scratch(tx: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Fill a temporary table of this transaction with rows, in place of what it held."""
     tx.execute(CreateTable(table, if_not_exists=True))
     tx.execute(delete(table))
-    if tx.dialect.name == "sqlite":
-        insert_rows(tx, table, [{column.name: row[column.name] for column in table.c} for row in rows])
-        return
-    names = [column.name for column in table.c]
-    cursor: Any = tx.connection.cursor()
-    with cursor, cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row([row[name] for name in names])
+    names = ", ".join(column.name for column in table.c)
+    if locks_rows(tx):
+        cursor: Any = tx.connection.cursor()
+        with cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    elif rows:
+        processes = [(place, column.type.dialect_impl(tx.dialect).bind_processor(tx.dialect)) for place, column in enumerate(table.c)]
+        wanted = [(place, process) for place, process in processes if process is not None]
+        values = [list(row) for row in rows]
+        for row in values:
+            for place, process in wanted:
+                row[place] = process(row[place])
+        marks = ", ".join("?" for _ in table.c)
+        tx.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", [tuple(row) for row in values])  # noqa: S608 - names
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> None:

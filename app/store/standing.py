@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, or_, select
 
-from app.flows.shifts import Duty
+from app.flows.shifts import UNKNOWN, Duty
 from app.store import duties
 from app.store.tables import Cohort, Contact, Nudge, NudgeStatus, Response, Session
 
@@ -35,7 +35,7 @@ class Standing:
     ignored: int = 0
     held: bool = False
     session_measures: bool = False
-    duty: Duty = Duty()
+    duty: Duty = UNKNOWN
 
 
 def standings(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, Standing]:
