@@ -71,13 +71,13 @@ _OPEN_END = frozenset({"no_consent", "cohort_paused", "service_paused", "held", 
 def decide(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, almanac: Almanac, now: datetime) -> Decision:
     """What to do about a nudge that is due. A wait always ends after `now`, before the nudge closes, and when the officer can
     be reached."""
-    decision = _by_officer(campaign, nudge, situation, now)
-    if isinstance(decision, Skip):
-        return decision
+    held = _by_officer(campaign, nudge, situation, now)
+    if isinstance(held, Skip):
+        return held
     reach = reach_of(campaign, window_of(campaign, nudge.rule), quiet, situation.timezone, situation.duty, almanac)
     if reach is None:
         return Skip("quiet_hours")
-    decision = decision or _by_rhythm(campaign, nudge, situation, reach, now)
+    decision = held or _by_rhythm(campaign, nudge, situation, reach, now)
     return _until_reached(decision, nudge, reach, now) if isinstance(decision, Wait) else decision
 
 

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, text
+from sqlalchemy import Column, Connection, Select, Table, delete, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateTable
@@ -57,14 +57,14 @@ def scratch(tx: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> No
             for row in rows:
                 copy.write_row(row)
     elif rows:
-        processes = [(place, column.type.dialect_impl(tx.dialect).bind_processor(tx.dialect)) for place, column in enumerate(table.c)]
-        wanted = [(place, process) for place, process in processes if process is not None]
-        values = [list(row) for row in rows]
-        for row in values:
-            for place, process in wanted:
-                row[place] = process(row[place])
         marks = ", ".join("?" for _ in table.c)
-        tx.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", [tuple(row) for row in values])  # noqa: S608 - names
+        columns = [_processed(tx, column, values) for column, values in zip(table.c, zip(*rows, strict=True), strict=True)]
+        tx.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(zip(*columns, strict=True)))  # noqa: S608 - names
+
+
+def _processed(tx: Connection, column: Column[Any], values: Sequence[Any]) -> Sequence[Any]:
+    process = column.type.dialect_impl(tx.dialect).bind_processor(tx.dialect)
+    return values if process is None else [process(value) for value in values]
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> None:

@@ -30,12 +30,13 @@ from sqlalchemy import (
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import contacts as people
 from app.store import duties
-from app.store.bulk import MOST_PARAMETERS
-from app.store.dialect import insert_ignore_from, locks_rows, scratch
-from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, NudgeStatus
+from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among
+from app.store.dialect import insert_ignore_from, scratch
+from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, NudgeStatus, ShiftChange
 from app.store.types import Key, UTCDateTime
 
 _assignment = Assignment.__table__  # type: ignore[attr-defined]
+_change = ShiftChange.__table__  # type: ignore[attr-defined]
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _draw = Draw.__table__  # type: ignore[attr-defined]
@@ -75,8 +76,9 @@ class Enrolled:
 _ENROLLED = (
     select(
         _assignment.c.id, _contact.c.id.label("contact_id"), _contact.c.study_id, _cohort.c.code,
-        _contact.c.timezone, _assignment.c.campaign, _cohort.c.dates.label("shared"), _contact.c.dates, _contact.c.consented_at,
-        _assignment.c.at, _contact.c.shift,
+        _contact.c.timezone, _assignment.c.campaign, _cohort.c.dates.label("shared"), _contact.c.dates,
+        _contact.c.consented_at.is_not(None).label("consented"), _assignment.c.at, _contact.c.shift,
+        exists().where(_change.c.contact_id == _contact.c.id).label("changed"),
     )
     .select_from(
         _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(
@@ -85,27 +87,27 @@ _ENROLLED = (
     )
     .order_by(_assignment.c.id)
 )
+_TO_PLAN = (
+    _ENROLLED.with_only_columns(_assignment.c.id, _assignment.c.contact_id, maintain_column_froms=True)
+    .order_by(None)
+    .order_by(_assignment.c.planned_version_id, _assignment.c.id)
+)
 
 
 def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Enrolled]:
     """Officers of a programme whose campaign has not been laid out on its current version, given as ids by code. They are
     locked first, so that a shift that somebody else is changing is not missed."""
-    if not campaigns:
+    found: list[Any] = []
+    for code, version in campaigns.items():
+        planned = _assignment.c.planned_version_id
+        for stale in (planned.is_(None), planned < version, planned > version):  # each a stretch of the index
+            if len(found) < limit:
+                wanted = _TO_PLAN.where(_cohort.c.programme == programme, _assignment.c.campaign == code, stale)
+                found += tx.execute(wanted.limit(limit - len(found))).all()
+    if not found:
         return []
-    stale = [
-        and_(
-            _assignment.c.campaign == code,
-            or_(_assignment.c.planned_version_id.is_(None), _assignment.c.planned_version_id != version),
-        )
-        for code, version in campaigns.items()
-    ]
-    wanted = _ENROLLED.where(_cohort.c.programme == programme, or_(*stale))
-    if locks_rows(tx):
-        ids = wanted.with_only_columns(_assignment.c.id, _assignment.c.contact_id, maintain_column_froms=True).limit(limit)
-        found = tx.execute(ids).all()
-        people.lock(tx, {row.contact_id for row in found})
-        wanted = wanted.where(_assignment.c.id.in_([row.id for row in found]))
-    return _enrolled(tx, wanted.limit(limit))
+    people.lock(tx, {row.contact_id for row in found})
+    return _enrolled(tx, _ENROLLED.where(among(_assignment.c.id, [row.id for row in found])))
 
 
 def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
@@ -131,14 +133,14 @@ def enrolled(
 
 
 def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
-    rows = tx.execute(wanted).all()
-    changes = duties.changes(tx, {row.contact_id for row in rows})
+    rows = tx.execute(wanted, execution_options=AS_IT_IS).all()
+    changes = duties.changes(tx, {row.contact_id for row in rows if row.changed})
     return [
         Enrolled(
-            row.id, row.contact_id, row.study_id, row.code, row.timezone, row.campaign, _dates(row.shared, row.dates),
-            row.consented_at is not None, row.at, duties.duty(row.shift, row.timezone, changes.get(row.contact_id, ())),
+            assignment, contact, study_id, cohort, timezone, campaign, _dates(shared, own), consented, at,
+            duties.duty(shift, timezone, changes.get(contact, ())),
         )
-        for row in rows
+        for assignment, contact, study_id, cohort, timezone, campaign, shared, own, consented, at, shift, _ in rows
     ]
 
 
@@ -163,22 +165,19 @@ def lay_out(
 ) -> None:
     """Lay out a campaign for officers, each with the number of a plan, whose `items` say what is due when: the
     number, the slot, the rule, the wave, the flow, when it is due and closes, and the reason of what is skipped already. What is still ahead is
-    replaced; what has begun, and what had its moment and was skipped, stays. What follows something that happened goes on by
-    this version. A nudge that the database makes of two rows takes a fifth of the time of one that is handed to it."""
-    theirs = _nudge.c.contact_id.in_([one.contact_id for one, _ in officers]), _nudge.c.campaign == campaign
+    replaced; what has begun, what had its moment and was skipped, and what follows something that happened, stays. A nudge that the database makes of two rows takes a fifth of the time of one that is handed to it."""
+    theirs = among(_nudge.c.contact_id, [one.contact_id for one, _ in officers]), _nudge.c.campaign == campaign
     ahead = or_(
         _nudge.c.status == NudgeStatus.planned,
         and_(_nudge.c.status == NudgeStatus.skipped, or_(_nudge.c.planned_for > now, _nudge.c.reason == ENROLLED_LATE)),
     )
     drawn = exists().where(_draw.c.nudge_id == _nudge.c.id)
-    tx.execute(delete(_nudge).where(*theirs, _nudge.c.origin == PLAN, ahead, ~drawn))
-    unbegun = _nudge.c.origin != PLAN, _nudge.c.status == NudgeStatus.planned
-    tx.execute(update(_nudge).where(*theirs, *unbegun).values(campaign_version_id=version))
+    tx.execute(delete(_nudge).where(*theirs, _nudge.c.origin == PLAN, ahead, ~drawn), execution_options=AS_IT_IS)
     scratch(tx, _follower, [(one.contact_id, plan) for one, plan in officers])
     scratch(tx, _item, items)
     _insert_laid_out(tx, campaign, version, now)
-    ids = [one.assignment_id for one, _ in officers]
-    tx.execute(update(_assignment).where(_assignment.c.id.in_(ids)).values(planned_version_id=version))
+    planned = among(_assignment.c.id, [one.assignment_id for one, _ in officers])
+    tx.execute(update(_assignment).where(planned).values(planned_version_id=version), execution_options=AS_IT_IS)
 
 
 def _insert_laid_out(tx: Connection, campaign: str, version: int, now: datetime) -> None:
@@ -204,6 +203,7 @@ class Due:
     contact_id: int
     campaign_version_id: int
     campaign: str
+    origin: str
     slot: str
     rule: str | None
     flow: str

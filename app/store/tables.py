@@ -218,7 +218,10 @@ class Randomisation(SQLModel, table=True):
 class Assignment(SQLModel, table=True):
     """Which campaign an officer follows, and by which arm of a study."""
 
-    __table_args__ = (UniqueConstraint("contact_id", "campaign"),)
+    __table_args__ = (
+        UniqueConstraint("contact_id", "campaign"),
+        Index("ix_assignment_to_plan", "campaign", "planned_version_id", "id"),
+    )
     id: int | None = _key()
     contact_id: int = _ref("contact")
     campaign: str

@@ -114,7 +114,7 @@ def _enrol(database: Database, officers: int, size: int) -> int:
 
 
 def _officer(place: int, cohort: int) -> dict[str, object]:
-    shift = json.dumps({"on": 24, "off": 48, "from": f"2026-02-{10 + place % 9}T07:00"}) if place % WITH_SHIFT == 0 else None
+    shift = json.dumps({"on": 24, "off": 48, "from": f"2026-02-{10 + place // WITH_SHIFT % 3}T07:00"}) if place % WITH_SHIFT == 0 else None
     return {
         "study_id": f"B{place:07d}", "cohort_id": cohort, "language": "es-MX", "timezone": ZONE, "channel": "whatsapp",
         "status": "active", "attributes": "{}", "dates": "{}", "shift": shift, "consented_at": ENROLLED, "created_at": ENROLLED,

@@ -74,3 +74,4 @@ def upgrade() -> None:
         table.add_column(sa.Column("stratum", sa.String(), nullable=True))
         table.add_column(sa.Column("cluster", sa.String(), nullable=True))
         table.create_foreign_key(op.f("fk_assignment_randomisation_id"), "randomisation", ["randomisation_id"], ["id"])
+    op.create_index("ix_assignment_to_plan", "assignment", ["campaign", "planned_version_id", "id"])
