@@ -161,19 +161,21 @@ class _Layout:
         """Lay out a flow at the first moment from when it is due that has room, or as skipped. `reached`: that the officer can
         be reached when it is due is known."""
         at, reason = wanted.due_at, "wave_closed" if wanted.wave else "no_consent"
+        held: tuple[datetime, str | None] | None
         while at < wanted.closes_at:
-            held = (at, reach.why(at)) if not reached and not reach.holds(at) else self._held(wanted, at, reach)
+            held = (at, None) if not reached and not reach.holds(at) else self._held(wanted, at, reach)
             if held is None:
                 insort(self.begun, at)
                 placed = wanted if at == wanted.due_at else _put(wanted, at)
                 self.planned.append(placed)
                 return placed
-            until, reason = held
+            until, why = held
             span = reach.after(until, wanted.closes_at)
             if span is None:
+                reason = why or reach.why(at)
                 break
-            reached = True
-            at = until if span[0] == until and reason in _SPREAD_ALREADY else self._within(wanted.slot, span)
+            reached, span = True, (span[0], min(span[1], wanted.closes_at))
+            at = until if span[0] == until and why in _SPREAD_ALREADY else self._within(wanted.slot, span)
         skipped = _put(wanted, wanted.due_at, reason)
         self.planned.append(skipped)
         return skipped

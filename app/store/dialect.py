@@ -5,10 +5,12 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, delete, text
+from sqlalchemy import Connection, Select, Table, delete, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateTable
+
+from app.store.types import UTCDateTime, as_texts
 
 _CONFLICTS = {"40001", "40P01"}
 _RACES = {"uq_outbound_in_flight", "uq_inbound_message_sid"}
@@ -58,13 +60,11 @@ def scratch(tx: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> No
                 copy.write_row(row)
     elif rows:
         marks = ", ".join("?" for _ in table.c)
-        columns = [_processed(tx, column, values) for column, values in zip(table.c, zip(*rows, strict=True), strict=True)]
+        columns = [
+            as_texts(values) if isinstance(column.type, UTCDateTime) else values
+            for column, values in zip(table.c, zip(*rows, strict=True), strict=True)
+        ]
         tx.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(zip(*columns, strict=True)))  # noqa: S608 - names
-
-
-def _processed(tx: Connection, column: Column[Any], values: Sequence[Any]) -> Sequence[Any]:
-    process = column.type.dialect_impl(tx.dialect).bind_processor(tx.dialect)
-    return values if process is None else [process(value) for value in values]
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> None:
