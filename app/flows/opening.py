@@ -1,5 +1,5 @@
 """When a day is open for messages: a campaign's window without the quiet hours, by the clock on the officer's wall. Pure.
-On a day on which the clocks change, the wall decides: an hour that is left out is not open, one that comes twice is."""
+On a day on which the clocks change, an edge that is left out or comes twice makes the day shorter, never longer."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,6 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.flows.campaign import Window
+from app.flows.shifts import Span
 
 Quiet = tuple[time, time]
 """From and until when nobody is written to, in local time; over midnight if the second is earlier; two equal ones: never."""
@@ -21,30 +22,23 @@ class Opening:
     start: time
     end: time
 
-    def holds(self, moment: datetime, zone: ZoneInfo) -> bool:
-        """Whether it is open at a moment."""
-        return self.start <= moment.astimezone(zone).time() < self.end
-
-    def at(self, day: date, zone: ZoneInfo, after: timedelta = timedelta()) -> datetime:
-        """The moment so long after the opening of a day, in UTC. If the clocks leave it out that day, so long after the
-        next day's opening."""
-        while True:
-            moment = (datetime.combine(day, self.start, zone) + after).astimezone(UTC)
-            if self.holds(moment, zone):
-                return moment
-            day += _DAY
+    def span(self, day: date, zone: ZoneInfo) -> Span | None:
+        """When it is open on a day, in UTC; None if the clocks leave all of it out."""
+        start, end = max(_moments(day, self.start, zone)), min(_moments(day, self.end, zone))
+        return (start, end) if start < end else None
 
     def next(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """This moment if it is open then, or else the next opening, in UTC."""
-        local = moment.astimezone(zone)
-        if self.start <= local.time() < self.end:
-            return moment
-        return self.at(local.date() if local.time() < self.start else local.date() + _DAY, zone)
+        day = moment.astimezone(zone).date()
+        while (span := self.span(day, zone)) is None or span[1] <= moment:
+            day += _DAY
+        return max(moment, span[0])
 
-    @property
-    def length(self) -> timedelta:
-        """How long it is open, as the clock on the wall goes."""
-        return datetime.combine(date.min, self.end) - datetime.combine(date.min, self.start)
+
+def _moments(day: date, at: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The moments of a day that may be called this time; nearly always they are one."""
+    moment = datetime.combine(day, at, zone)
+    return moment.astimezone(UTC), moment.replace(fold=1).astimezone(UTC)
 
 
 @lru_cache(maxsize=64)

@@ -3,11 +3,13 @@ its closing is skipped, with the reason: in the end every flow has begun or been
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from app.flows.campaign import Campaign
-from app.flows.opening import Quiet, opening
+from app.flows.opening import Quiet
+from app.flows.shifts import UNKNOWN, Duty
+from app.scheduler.occasions import CONSENT, window_of
 from app.scheduler.planning import Planned
+from app.scheduler.reach import Almanac, Reach, reach_of
 
 LOOK_AGAIN = timedelta(minutes=30)
 """When to look again at a nudge that waits for something without a known end."""
@@ -23,7 +25,8 @@ IGNORED_REST = timedelta(days=14)
 class Situation:
     """How things stand with an officer at this moment. `begun` are the moments at which flows began within the cap's
     period, `ignored` how many of the latest in a row went without any answer, `measuring` whether a flow of a
-    measurement wave is due and has not begun, `stopped` why nothing goes out to the officer for now."""
+    measurement wave is due and has not begun, `session_measures` whether the open session is one of a wave, `duty` when
+    the officer works, `stopped` why nothing goes out to the officer for now."""
 
     status: str
     timezone: str
@@ -35,11 +38,13 @@ class Situation:
     begun: tuple[datetime, ...]
     ignored: int
     stopped: str | None = None
+    session_measures: bool = False
+    duty: Duty = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begin the flow now."""
+    """Begin the flow now. A conversation that is still open ends without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +64,30 @@ class Skip:
 
 Decision = Start | Wait | Skip
 
-_FIXED = frozenset({"cap", "gap", "quiet_hours"})
-"""Reasons to wait whose end is known and will not come earlier."""
+_OPEN_END = frozenset({"no_consent", "cohort_paused", "service_paused", "held", "sender_paused", "paused", "session_open", "measurement"})
+"""Reasons to wait that may be gone at any moment; all others end when they end."""
 
 
-def decide(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, now: datetime) -> Decision:
-    """What to do about a nudge that is due. A wait always ends after `now` and before the nudge closes."""
-    decision = _by_officer(campaign, nudge, situation, now) or _by_rhythm(campaign, nudge, situation, quiet, now)
-    if isinstance(decision, Wait) and decision.until >= nudge.closes_at:
-        if decision.reason in _FIXED or now + LOOK_AGAIN >= nudge.closes_at:
-            return Skip(decision.reason)
-        return Wait(now + LOOK_AGAIN, decision.reason)
-    return decision
+def decide(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, almanac: Almanac, now: datetime) -> Decision:
+    """What to do about a nudge that is due. A wait always ends after `now`, before the nudge closes, and when the officer can
+    be reached."""
+    held = _by_officer(campaign, nudge, situation, now)
+    if isinstance(held, Skip):
+        return held
+    reach = reach_of(campaign, window_of(campaign, nudge.rule), quiet, situation.timezone, situation.duty, almanac)
+    if reach is None:
+        return Skip("quiet_hours")
+    decision = held or _by_rhythm(campaign, nudge, situation, reach, now)
+    return _until_reached(decision, nudge, reach, now) if isinstance(decision, Wait) else decision
+
+
+def _until_reached(wait: Wait, nudge: Planned, reach: Reach, now: datetime) -> Wait | Skip:
+    """A wait until the officer can be reached; if that would be too late, no wait."""
+    for until in (wait.until, min(wait.until, now + LOOK_AGAIN)) if wait.reason in _OPEN_END else (wait.until,):
+        span = reach.after(until, nudge.closes_at)
+        if span is not None:
+            return Wait(span[0], wait.reason)
+    return Skip(wait.reason)
 
 
 def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: datetime) -> Wait | Skip | None:
@@ -80,7 +97,7 @@ def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: d
         return Skip(situation.status)
     if now >= nudge.closes_at:
         return Skip("too_late")
-    if situation.consented and nudge.slot == "consent":
+    if situation.consented and nudge.slot == CONSENT:
         return Skip("consented_already")
     if not situation.consented and campaign.consent is not None and nudge.flow != campaign.consent:
         return Wait(again, "no_consent")
@@ -90,29 +107,27 @@ def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: d
         return Wait(again, situation.stopped)
     if situation.paused_until is not None and situation.paused_until > now:
         return Wait(min(situation.paused_until, now + LOOK_AGAIN_AT_PAUSED), "paused")
-    if situation.session_open:
+    if situation.session_open and (campaign.open_session != "replace" or situation.session_measures):
         return Skip("session_open") if campaign.open_session == "skip" else Wait(again, "session_open")
-    if situation.measuring and nudge.wave is None and nudge.slot != "consent":
+    if situation.measuring and nudge.wave is None and nudge.slot != CONSENT:
         return Wait(again, "measurement")
     return None
 
 
-def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, now: datetime) -> Decision:
-    """What the gap, the cap and the hour say: start, or wait for the first open hour that they leave free."""
-    hours = opening(campaign.window, quiet)
-    if hours is None:
-        return Skip("quiet_hours")
+def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, reach: Reach, now: datetime) -> Decision:
+    """What the gap, the cap, and the officer's days say."""
     begun = sorted(situation.begun)
     if situation.ignored >= campaign.pause_after and nudge.wave is None and (not begun or now < begun[-1] + IGNORED_REST):
         return Skip("ignored")  # measurement is asked for even of who ignores the rest
     free, reason = _free(campaign, begun, now)
-    opens = hours.next(free, ZoneInfo(situation.timezone))
-    return Start() if opens == now else Wait(opens, reason)
+    if reason is None:
+        return Start() if reach.holds(now) else Wait(now, reach.why(now))
+    return Wait(free, reason)
 
 
-def _free(campaign: Campaign, begun: list[datetime], now: datetime) -> tuple[datetime, str]:
-    """From when gap and cap leave the way free, and which of them does not before."""
-    free, reason = now, "quiet_hours"
+def _free(campaign: Campaign, begun: list[datetime], now: datetime) -> tuple[datetime, str | None]:
+    """From when gap and cap leave the way free, and which of them does not before; None if both do now."""
+    free, reason = now, None
     if begun and now < begun[-1] + campaign.gap:
         free, reason = begun[-1] + campaign.gap, "gap"
     if len(begun) >= campaign.cap.flows and free < begun[-campaign.cap.flows] + campaign.cap.per:

@@ -1,42 +1,52 @@
-"""When which flow of a campaign is due to one officer. Pure: no store, no clock, no chance; where a moment is spread within
-a window, it is by a hash of the officer and the occasion, so that the same question always has the same answer. Consent
-goes before everything, measurement before follow-up; nothing is laid out in quiet hours, above the cap or within the gap.
-Whether a flow may really begin when its moment has come is for `deciding.py`."""
+"""When which flow of a campaign is due to one officer. Pure: no store, no clock, no chance; where a moment is spread within a
+span, it is by the officer's bucket and the occasion, so that the same question always has the same answer. Consent goes
+before everything, measurement before follow-up; nothing is laid out when the officer is out of reach, above the cap or
+within the gap. Whether a flow may really begin when its moment has come is for `deciding.py`."""
 
 import hashlib
 from bisect import bisect, insort
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from app.flows.campaign import Campaign, Slot, Wave
-from app.flows.opening import Opening, Quiet, opening
+from app.flows.campaign import Campaign, Moment, Wave, Window
+from app.flows.opening import Quiet
+from app.flows.shifts import UNKNOWN, Duty, Span, worked
+from app.scheduler.occasions import CONSENT, occasions
+from app.scheduler.reach import Almanac, Reach, plain, reach_of
 
 CONSENT_OPEN = timedelta(days=14)
 """How long the question for consent may wait for a good moment."""
 
+BUCKETS = 64
+"""The grain of spreading: a cohort gets one occasion at so many moments at most, evenly over the span: in two hours, one
+every two minutes. Officers of one bucket who are alike in everything else have one plan, which is made once."""
+
 _DAY = timedelta(days=1)
+_NEVER = timedelta(days=3650)
 _SHARES = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """What planning knows of an officer. `anchor` is the date that the campaign counts from, None if unknown."""
+    """What planning knows of an officer; officers who are equal have the same plan. `anchor` is the date that the campaign
+    counts from, None if unknown."""
 
-    study_id: str
+    bucket: int
     timezone: str
     anchor: date | None
     enrolled_at: datetime
     consented: bool = False
+    duty: Duty = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """One flow, due at a moment and of no use after another. `slot` names the occasion and never changes: `w03.2`,
-    `baseline.1`, `consent`. `wave` is the suffix of a measurement wave's variables. `skip` says why there is no room for
-    it: cap, gap, measurement, no_consent, wave_closed; `due_at` is then when it would have been."""
+    `baseline.1`, `consent`. `wave` is the suffix of a measurement wave's variables. `skip` says why there is no room for it:
+    cap, gap, measurement, no_consent, wave_closed, enrolled_late, leave, on_duty, rest, holiday; `due_at` is then when it
+    would have been. `rule` is where the campaign has it: `slots.0`, `waves.baseline`, `consent`."""
 
     slot: str
     flow: str
@@ -44,36 +54,59 @@ class Planned:
     closes_at: datetime
     wave: str | None = None
     skip: str | None = None
+    rule: str | None = None
 
 
-def plan(campaign: Campaign, officer: Officer, quiet: Quiet) -> list[Planned]:
+class Same:
+    """A campaign, the same only as itself: to compare all that it says would take longer than a plan."""
+
+    __slots__ = ("campaign",)
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.campaign is other.campaign
+
+    def __hash__(self) -> int:
+        return id(self.campaign)
+
+
+def bucket_of(study_id: str) -> int:
+    """The bucket of an officer. Study ids are random, and so is this."""
+    return int.from_bytes(hashlib.sha256(study_id.encode()).digest()[:4], "big") % BUCKETS
+
+
+def plan(campaign: Campaign, officer: Officer, quiet: Quiet, almanac: Almanac) -> list[Planned]:
     """Everything that a campaign holds for an officer, in the order of time, as if every flow began when it is due.
 
-    Who comes late gets no burst: occasions from before the officer was enrolled are left out, and a wave that is open
-    begins with its first flow. Only the consent if the anchor is unknown. Empty if quiet hours cover the whole window.
+    Who comes late gets no burst: an occasion from before the officer was enrolled is skipped (or the campaign counts from
+    that day), and a wave that is open begins with its first flow. Only the consent if the anchor is unknown. What has its
+    whole window in the quiet hours is left out.
     """
-    hours = opening(campaign.window, quiet)
-    if hours is None:
-        return []
-    calendar = _Calendar(campaign, officer.study_id, ZoneInfo(officer.timezone), hours, officer.enrolled_at)
+    layout = _Layout(campaign, officer, quiet, almanac, ZoneInfo(officer.timezone), officer.enrolled_at)
     if campaign.consent is not None and not officer.consented:
-        calendar.consent(campaign.consent)
+        layout.consent(campaign.consent)
     if officer.anchor is not None:
+        anchor = officer.anchor
+        if campaign.enrolled_late == "restart":
+            anchor = max(anchor, officer.enrolled_at.astimezone(layout.zone).date())
         for name, wave in sorted(campaign.waves.items(), key=lambda pair: pair[1].day):
-            calendar.wave(name, wave, officer.anchor + timedelta(days=wave.day))
-        calendar.slots(officer.anchor, officer.enrolled_at)
-    return sorted(calendar.planned, key=lambda planned: (planned.due_at, planned.slot))
+            layout.wave(name, wave, anchor + timedelta(days=wave.day))
+        layout.slots(anchor)
+    return sorted(layout.planned, key=lambda planned: (planned.due_at, planned.slot))
 
 
 @dataclass(slots=True)
-class _Calendar:
+class _Layout:
     """What has been laid out so far: `begun` are its moments in order, `measured` the local days of waves. Nothing is due
     before `floor`."""
 
     campaign: Campaign
-    study_id: str
+    officer: Officer
+    quiet: Quiet
+    almanac: Almanac
     zone: ZoneInfo
-    hours: Opening
     floor: datetime
     planned: list[Planned] = field(default_factory=list)
     begun: list[datetime] = field(default_factory=list)
@@ -82,57 +115,84 @@ class _Calendar:
     def consent(self, flow: str) -> None:
         """The question for consent, first and at once: it may be asked while the cohort still sits together. Nothing is due
         before it."""
-        self.floor = due = self._open("consent", self.floor)
-        self._place(Planned("consent", flow, due, due + CONSENT_OPEN))
+        reach = self._reach(None)
+        if reach is None:
+            return
+        at, closes = self.floor, self.floor + CONSENT_OPEN
+        if not plain(reach).holds(at):
+            span = plain(reach).after(at, closes)
+            at = at if span is None else self._within(CONSENT, span)
+        placed = self._place(Planned(CONSENT, flow, at, at + CONSENT_OPEN, rule=CONSENT), reach)
+        self.floor = placed.due_at
 
     def wave(self, name: str, wave: Wave, first: date) -> None:
-        """The flows of a wave, in order and one a day, as soon as there is room. A wave that has closed is left out."""
-        closes = self.hours.at(first, self.zone) + wave.closes
-        if closes <= self.floor:
+        """The flows of a wave, in order and one a day, as soon as there is room. One that has closed is skipped."""
+        reach = self._reach(wave.window)
+        if reach is None or (span := _hours(reach, first)) is None:
             return
-        day = first
+        closes, day, rule = span[0] + wave.closes, first, f"waves.{name}"
+        if closes <= self.floor:
+            reason = "enrolled_late" if closes <= self.officer.enrolled_at else "wave_closed"
+            self.planned += [
+                Planned(f"{name}.{place}", flow, span[0], closes, wave.suffix, reason, rule) for place, flow in enumerate(wave.flows, 1)
+            ]
+            return
         for place, flow in enumerate(wave.flows, 1):
-            due = self._on(f"{name}.{place}", day)
-            placed = self._place(Planned(f"{name}.{place}", flow, due, closes, wave.suffix))
+            due = self._due(f"{name}.{place}", day, wave.at, reach)
+            placed = self._place(Planned(f"{name}.{place}", flow, due, closes, wave.suffix, rule=rule), reach)
             if placed.skip is None:
                 day = placed.due_at.astimezone(self.zone).date()
                 self.measured.add(day)
             day += _DAY
 
-    def slots(self, anchor: date, enrolled_at: datetime) -> None:
+    def slots(self, anchor: date) -> None:
         """The follow-up, in the order of time, where measurement leaves room for it."""
-        wanted = [
-            (due, name, flow)
-            for name, flow, day in _occasions(self.campaign.slots)
-            if (due := self._moment(name, anchor + timedelta(days=day))) >= enrolled_at
-        ]
-        for due, name, flow in sorted(wanted):
-            self._place(Planned(name, flow, max(due, self.floor), due + self.campaign.late))
+        officer, share = self.officer, self.officer.bucket / BUCKETS
+        wishes = _wishes(Same(self.campaign), anchor, officer.timezone, officer.duty, self.quiet, self.almanac)
+        for due, _, wish in sorted([(wish.due(share), wish.name, wish) for wish in wishes], key=_by_time):
+            closes = due + self.campaign.late
+            if due < officer.enrolled_at:
+                self.planned.append(Planned(wish.name, wish.flow, due, closes, None, "enrolled_late", wish.rule))
+            else:
+                at = max(due, self.floor)
+                self._place(Planned(wish.name, wish.flow, at, closes, None, None, wish.rule), wish.reach, reached=wish.open and at == due)
 
-    def _place(self, wanted: Planned) -> Planned:
-        """Lay out a flow at the first moment from when it is due that has room, or as skipped."""
+    def _place(self, wanted: Planned, reach: Reach, *, reached: bool = False) -> Planned:
+        """Lay out a flow at the first moment from when it is due that has room, or as skipped. `reached`: that the officer can
+        be reached when it is due is known."""
         at, reason = wanted.due_at, "wave_closed" if wanted.wave else "no_consent"
+        held: tuple[datetime, str | None] | None
         while at < wanted.closes_at:
-            held = self._held(wanted, at)
+            held = (at, None) if not reached and not reach.holds(at) else self._held(wanted, at, reach)
             if held is None:
                 insort(self.begun, at)
-                placed = wanted if at == wanted.due_at else _at(wanted, at)
+                placed = wanted if at == wanted.due_at else _put(wanted, at)
                 self.planned.append(placed)
                 return placed
-            at, reason = self._open(wanted.slot, held[0]), held[1]
-        skipped = Planned(wanted.slot, wanted.flow, wanted.due_at, wanted.closes_at, wanted.wave, reason)
+            until, why = held
+            span = reach.after(until, wanted.closes_at)
+            if span is None:
+                reason = why or reach.why(at)
+                break
+            reached, span = True, (span[0], min(span[1], wanted.closes_at))
+            at = until if span[0] == until and why in _SPREAD_ALREADY else self._within(wanted.slot, span)
+        skipped = _put(wanted, wanted.due_at, reason)
         self.planned.append(skipped)
         return skipped
 
-    def _held(self, wanted: Planned, at: datetime) -> tuple[datetime, str] | None:
-        """Until when a moment is held by what is laid out already, and why; None if it is free."""
+    def _held(self, wanted: Planned, at: datetime, reach: Reach) -> tuple[datetime, str] | None:
+        """Until when, at least, a moment is held by what is laid out already, and why; None if it is free."""
         if wanted.wave is None and self.measured and (day := at.astimezone(self.zone).date()) in self.measured:
-            return self._moment(wanted.slot, day + _DAY), "measurement"
-        place, gap = bisect(self.begun, at), self.campaign.gap
-        if place and at - self.begun[place - 1] < gap:
-            return self.begun[place - 1] + gap, "gap"
-        if place < len(self.begun) and self.begun[place] - at < gap:
-            return self.begun[place] + gap, "gap"
+            span = _hours(reach, day + _DAY)
+            return (at + _NEVER if span is None else span[0]), "measurement"
+        begun, gap, cap = self.begun, self.campaign.gap, self.campaign.cap
+        if not begun or (at - begun[-1] >= gap and (len(begun) < cap.flows or at - begun[-cap.flows] >= cap.per)):
+            return None  # far enough behind all that is laid out
+        place = bisect(begun, at)
+        if place and at - begun[place - 1] < gap:
+            return begun[place - 1] + gap, "gap"
+        if place < len(begun) and begun[place] - at < gap:
+            return begun[place] + gap, "gap"
         return self._capped(place, at)
 
     def _capped(self, place: int, at: datetime) -> tuple[datetime, str] | None:
@@ -144,69 +204,121 @@ class _Calendar:
                 return earliest + per, "cap"
         return None
 
-    def _share(self, slot: str) -> float:
-        digest = hashlib.sha256(f"{self.study_id}|{slot}".encode()).digest()
-        return int.from_bytes(digest[:4], "big") / _SHARES
+    def _reach(self, window: Window | None) -> Reach | None:
+        return reach_of(self.campaign, window, self.quiet, self.officer.timezone, self.officer.duty, self.almanac)
 
-    def _spread(self, slot: str, room: timedelta) -> timedelta:
-        """How long after the opening, in whole minutes, so that a cohort does not answer at once."""
-        spread = room if self.campaign.spread is None else min(room, self.campaign.spread)
-        return timedelta(minutes=int(spread.total_seconds() // 60 * self._share(slot)))
-
-    def _moment(self, slot: str, day: date) -> datetime:
-        """The moment of an occasion on a day."""
-        return self.hours.at(day, self.zone, self._spread(slot, self.hours.length))
-
-    def _on(self, slot: str, day: date) -> datetime:
-        """The moment of an occasion on a day, or the earliest one if that is before the floor."""
-        due = self._moment(slot, day)
-        return due if due >= self.floor else self._earliest(slot)
-
-    def _earliest(self, slot: str) -> datetime:
-        """The first moment of an occasion that is not before the floor: on that day yet, if there is time."""
-        local = self.floor.astimezone(self.zone)
-        due = self._moment(slot, local.date())
+    def _due(self, name: str, day: date, moment: Moment | None, reach: Reach) -> datetime:
+        """The moment of an occasion on a day, not before the floor, but on that day yet if there is time."""
+        start, minutes = _span(self.campaign, day, moment, reach, self.floor)
+        share = self.officer.bucket / BUCKETS
+        due = _spread(name, share, start, minutes)
         if due >= self.floor:
             return due
-        if self.hours.holds(self.floor, self.zone):
-            left = self.hours.at(local.date(), self.zone) + self.hours.length - self.floor
-            due = self.floor + self._spread(slot, max(left, timedelta()))
-            if self.hours.holds(due, self.zone):
-                return due
-        return self._moment(slot, local.date() + _DAY)
+        span = plain(reach).after(self.floor, self.floor + 2 * _DAY)
+        return self.floor if span is None else _spread(name, share, span[0], _minutes(self.campaign, span))
 
-    def _open(self, slot: str, moment: datetime) -> datetime:
-        """This moment if it is open then, or else the occasion's moment on the next day that opens."""
-        if self.hours.holds(moment, self.zone):
-            return moment
-        return self._moment(slot, self.hours.next(moment, self.zone).astimezone(self.zone).date())
+    def _within(self, name: str, span: Span) -> datetime:
+        """The moment of an occasion within an open span, as early as the campaign wants a cohort spread."""
+        return _spread(name, self.officer.bucket / BUCKETS, span[0], _minutes(self.campaign, span))
 
 
-def _at(planned: Planned, moment: datetime) -> Planned:
-    return Planned(planned.slot, planned.flow, moment, planned.closes_at, planned.wave)
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """An occasion before it is any one officer's: from when and within how many minutes it is due, by the window or by a turn,
+    and by how much the buckets are turned on in it. `open`: the officer can be reached all that time."""
+
+    name: str
+    flow: str
+    rule: str
+    start: datetime
+    minutes: int
+    turned: float
+    reach: Reach
+    open: bool
+
+    def due(self, share: float) -> datetime:
+        """The moment of a bucket."""
+        return self.start + timedelta(minutes=int(self.minutes * ((self.turned + share) % 1)))
 
 
-def _occasions(slots: list[Slot]) -> Iterator[tuple[str, str, int]]:
-    """The name, the flow and the day, counted from the anchor, of each occasion. Week 1 begins the day after. Occasions of
-    a week are numbered through all slots, in their order: one that is added at the end renames none."""
-    numbers: Counter[int] = Counter()
-    for slot in slots:
-        if not slot.flows:
-            continue
-        for place, day in enumerate(_days(slot)):
-            week = (day - 1) // 7 + 1
-            numbers[week] += 1
-            yield f"w{week:02d}.{numbers[week]}", slot.flows[place % len(slot.flows)], day
+@lru_cache(maxsize=256)
+def _wishes(same: Same, anchor: date, timezone: str, duty: Duty, quiet: Quiet, almanac: Almanac) -> tuple[_Wish, ...]:
+    """The occasions of all who count from the same day and work the same turns."""
+    campaign, wishes = same.campaign, []
+    for occasion in occasions(campaign.slots, anchor, almanac.days):
+        reach = reach_of(campaign, occasion.slot.window, quiet, timezone, duty, almanac)
+        if reach is not None:
+            start, minutes = _span(campaign, occasion.day, occasion.slot.at, reach, None)
+            span = reach.after(start, start + _DAY)
+            is_open = span is not None and span[0] == start and timedelta(minutes=minutes) <= span[1] - start
+            wishes.append(_Wish(occasion.name, occasion.flow, occasion.rule, start, minutes, _turned(occasion.name), reach, is_open))
+    return tuple(wishes)
 
 
-def _days(slot: Slot) -> Iterator[int]:
-    if slot.days is not None or slot.weeks is None:
-        yield from slot.days or ()
-        return
-    first, last = slot.weeks
-    if slot.per_week is None:
-        yield from range(1 + (first - 1) * 7, 1 + last * 7, max(1, (slot.every or _DAY).days))
-        return
-    for week in range(first, last + 1):
-        for place in range(slot.per_week):
-            yield 1 + (week - 1) * 7 + place * 7 // slot.per_week
+def _span(campaign: Campaign, day: date, moment: Moment | None, reach: Reach, floor: datetime | None) -> tuple[datetime, int]:
+    """In which span a day's occasion falls, as its beginning and its minutes: by the officer's turns, or by the window."""
+    if moment is not None and (span := _by_turn(day, moment, reach, floor)) is not None:
+        return span[0], int((span[1] - span[0]).total_seconds() // 60)
+    found = _hours(reach, day)
+    return (_midnight(day, reach.zone), 0) if found is None else (found[0], _minutes(campaign, found))
+
+
+def _hours(reach: Reach, day: date) -> Span | None:
+    """The open hours of a day by the window alone, or of the next if clocks leave that day's out."""
+    hours = plain(reach)
+    return next(iter(hours.on(day) or hours.on(day + _DAY)), None)
+
+
+def _by_turn(day: date, moment: Moment, reach: Reach, floor: datetime | None) -> Span | None:
+    """The span by the first turn on the day, or within one round of the shift after it, that still has room in the open hours.
+    None if no shift is known or none has room."""
+    shift = reach.duty.shift
+    if shift is None:
+        return None
+    begin = _midnight(day, reach.zone)
+    end = begin + _DAY + timedelta(hours=shift.on + shift.off)
+    earliest = begin if floor is None else max(begin, floor)
+    for turn in worked(reach.duty, begin - 2 * _DAY, end + 2 * _DAY):
+        start, until = _beside(turn, moment)
+        if start < end and until > earliest and (free := reach.after(max(start, earliest), until)) is not None:
+            return free[0], min(free[1], until)
+    return None
+
+
+def _beside(turn: Span, moment: Moment) -> Span:
+    if moment.after_shift is not None:
+        return turn[1] + moment.after_shift[0], turn[1] + moment.after_shift[1]
+    soonest, latest = moment.before_shift or (timedelta(), timedelta())
+    return turn[0] - latest, turn[0] - soonest
+
+
+def _minutes(campaign: Campaign, span: Span) -> int:
+    """Over how many minutes of a span a cohort is spread."""
+    room = span[1] - span[0]
+    return int((room if campaign.spread is None else min(room, campaign.spread)).total_seconds() // 60)
+
+
+def _spread(name: str, share: float, start: datetime, minutes: int) -> datetime:
+    return start + timedelta(minutes=int(minutes * ((_turned(name) + share) % 1)))
+
+
+_SPREAD_ALREADY = frozenset({"gap", "cap"})
+"""What ends at another moment for each officer."""
+
+
+@lru_cache(maxsize=4096)
+def _turned(name: str) -> float:
+    """By which part of a span the buckets are turned on at an occasion, so that nobody is always the first."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") / _SHARES
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _by_time(wanted: tuple[datetime, str, _Wish]) -> tuple[datetime, str]:
+    return wanted[:2]
+
+
+def _put(wanted: Planned, at: datetime, skip: str | None = None) -> Planned:
+    return Planned(wanted.slot, wanted.flow, at, wanted.closes_at, wanted.wave, skip, wanted.rule)

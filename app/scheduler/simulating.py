@@ -17,7 +17,7 @@ from app.flows.book import Book
 from app.scheduler import claiming, outcomes
 from app.scheduler.claiming import Desk
 from app.scheduler.nudging import plan_some, start_due
-from app.scheduler.opening import Quiet
+from app.flows.opening import Quiet
 from app.scheduler.outcomes import Job
 from app.services import delivery
 from app.services.behaviour import Crowd, Reply

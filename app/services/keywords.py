@@ -10,6 +10,7 @@ from app.flows.engine import Back
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
 from app.services.sessions import Turn, notice, proceed, say, stop
+from app.store import nudges
 from app.store.contacts import Officer
 from app.store.tables import ContactStatus
 
@@ -89,6 +90,7 @@ def _shift(turn: Turn, officer: Officer, word: Keyword) -> bool:
     if told.shift is not None:
         officer.shift = told.shift.to_json()
         turn.changes.contacts.append((officer.id, {"shift": officer.shift}))
+        nudges.lay_out_anew(turn.tx, [officer.id])
     _answer(turn, officer, told)
     return True
 

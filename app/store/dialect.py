@@ -5,9 +5,12 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, text
+from sqlalchemy import Connection, Select, Table, delete, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.schema import CreateTable
+
+from app.store.types import UTCDateTime, as_texts
 
 _CONFLICTS = {"40001", "40P01"}
 _RACES = {"uq_outbound_in_flight", "uq_inbound_message_sid"}
@@ -43,6 +46,25 @@ def insert_ignore(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]
 def insert_ignore_from(tx: Connection, table: Table, names: Sequence[str], rows: Select[Any]) -> None:
     """Insert what a query gives; rows that a unique key says are there already change nothing."""
     tx.execute(_insert(tx, table).from_select(list(names), rows, include_defaults=False).on_conflict_do_nothing())
+
+
+def scratch(tx: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Fill a temporary table of this transaction with rows, in place of what it held."""
+    tx.execute(CreateTable(table, if_not_exists=True))
+    tx.execute(delete(table))
+    names = ", ".join(column.name for column in table.c)
+    if locks_rows(tx):
+        cursor: Any = tx.connection.cursor()
+        with cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    elif rows:
+        marks = ", ".join("?" for _ in table.c)
+        columns = [
+            as_texts(values) if isinstance(column.type, UTCDateTime) else values
+            for column, values in zip(table.c, zip(*rows, strict=True), strict=True)
+        ]
+        tx.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(zip(*columns, strict=True)))  # noqa: S608 - names
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> None:

@@ -5,24 +5,56 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, or_, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from app.store.bulk import MOST_PARAMETERS, insert_rows
-from app.store.tables import Assignment, Cohort, Contact, Nudge, NudgeStatus
+from app.flows.shifts import UNKNOWN, Duty
+from app.store import contacts as people
+from app.store import duties
+from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among
+from app.store.dialect import insert_ignore_from, scratch
+from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, NudgeStatus, ShiftChange
+from app.store.types import Key, UTCDateTime
 
 _assignment = Assignment.__table__  # type: ignore[attr-defined]
+_change = ShiftChange.__table__  # type: ignore[attr-defined]
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
+_draw = Draw.__table__  # type: ignore[attr-defined]
 _nudge = Nudge.__table__  # type: ignore[attr-defined]
 
 Values = dict[str, Any]
 
+PLAN = "plan"
+"""The origin of nudges that planning lays out."""
+
+ENROLLED_LATE = "enrolled_late"
+"""The reason of occasions from before the officer was enrolled: they never had a moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """An officer who follows a campaign. `enrolled_at` is when that began, `dates` the officer's own over the cohort's."""
+    """An officer who follows a campaign. `enrolled_at` is when that began, `dates` the officer's own over the cohort's, not to
+    be changed."""
 
     assignment_id: int
     contact_id: int
@@ -33,6 +65,7 @@ class Enrolled:
     dates: dict[str, str]
     consented: bool
     enrolled_at: datetime
+    duty: Duty = UNKNOWN
 
     def anchor(self, name: str) -> date | None:
         """The date of this name, None if there is none."""
@@ -43,8 +76,9 @@ class Enrolled:
 _ENROLLED = (
     select(
         _assignment.c.id, _contact.c.id.label("contact_id"), _contact.c.study_id, _cohort.c.code,
-        _contact.c.timezone, _assignment.c.campaign, _cohort.c.dates.label("shared"), _contact.c.dates, _contact.c.consented_at,
-        _assignment.c.at,
+        _contact.c.timezone, _assignment.c.campaign, _cohort.c.dates.label("shared"), _contact.c.dates,
+        _contact.c.consented_at.is_not(None).label("consented"), _assignment.c.at, _contact.c.shift,
+        exists().where(_change.c.contact_id == _contact.c.id).label("changed"),
     )
     .select_from(
         _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(
@@ -53,20 +87,27 @@ _ENROLLED = (
     )
     .order_by(_assignment.c.id)
 )
+_TO_PLAN = (
+    _ENROLLED.with_only_columns(_assignment.c.id, _assignment.c.contact_id, maintain_column_froms=True)
+    .order_by(None)
+    .order_by(_assignment.c.planned_version_id, _assignment.c.id)
+)
 
 
 def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Enrolled]:
-    """Officers of a programme whose campaign has not been laid out on its current version, given as ids by code."""
-    if not campaigns:
+    """Officers of a programme whose campaign has not been laid out on its current version, given as ids by code. They are
+    locked first, so that a shift that somebody else is changing is not missed."""
+    found: list[Any] = []
+    for code, version in campaigns.items():
+        planned = _assignment.c.planned_version_id
+        for stale in (planned.is_(None), planned < version, planned > version):  # each a stretch of the index
+            if len(found) < limit:
+                wanted = _TO_PLAN.where(_cohort.c.programme == programme, _assignment.c.campaign == code, stale)
+                found += tx.execute(wanted.limit(limit - len(found))).all()
+    if not found:
         return []
-    stale = [
-        and_(
-            _assignment.c.campaign == code,
-            or_(_assignment.c.planned_version_id.is_(None), _assignment.c.planned_version_id != version),
-        )
-        for code, version in campaigns.items()
-    ]
-    return _enrolled(tx, _ENROLLED.where(_cohort.c.programme == programme, or_(*stale)).limit(limit))
+    people.lock(tx, {row.contact_id for row in found})
+    return _enrolled(tx, _ENROLLED.where(among(_assignment.c.id, [row.id for row in found])))
 
 
 def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
@@ -92,30 +133,66 @@ def enrolled(
 
 
 def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
+    rows = tx.execute(wanted, execution_options=AS_IT_IS).all()
+    changes = duties.changes(tx, {row.contact_id for row in rows if row.changed})
     return [
         Enrolled(
-            row.id, row.contact_id, row.study_id, row.code, row.timezone, row.campaign,
-            {**json.loads(row.shared), **json.loads(row.dates)}, row.consented_at is not None, row.at,
+            assignment, contact, study_id, cohort, timezone, campaign, _dates(shared, own), consented, at,
+            duties.duty(shift, timezone, changes.get(contact, ())),
         )
-        for row in tx.execute(wanted).all()
+        for assignment, contact, study_id, cohort, timezone, campaign, shared, own, consented, at, shift, _ in rows
     ]
 
 
-def lay_out(tx: Connection, campaign: str, version: int, assignments: Mapping[int, int], rows: Sequence[Values], now: datetime) -> None:
-    """Lay out a campaign for officers, given as assignments' ids by contact. What is still ahead is replaced by `rows`;
-    what has begun, and what had its moment and was skipped, stays. What follows something that happened goes on by this version."""
+@lru_cache(maxsize=1024)
+def _dates(shared: str, own: str) -> dict[str, str]:
+    return {**json.loads(shared), **json.loads(own)}
+
+
+_item = Table(
+    "laid_out_item", MetaData(), Column("plan", Integer), Column("slot", String), Column("rule", String), Column("wave", String),
+    Column("flow", String), Column("due_at", UTCDateTime()), Column("closes_at", UTCDateTime()), Column("reason", String),
+    prefixes=["TEMPORARY"], postgresql_on_commit="DROP",
+)
+_follower = Table(
+    "laid_out_follower", MetaData(), Column("contact_id", Key), Column("plan", Integer),
+    prefixes=["TEMPORARY"], postgresql_on_commit="DROP",
+)
+
+
+def lay_out(
+    tx: Connection, campaign: str, version: int, officers: Sequence[tuple[Enrolled, int]], items: Sequence[tuple[Any, ...]], now: datetime
+) -> None:
+    """Lay out a campaign for officers, each with the number of a plan, whose `items` say what is due when: the
+    number, the slot, the rule, the wave, the flow, when it is due and closes, and the reason of what is skipped already. What is still ahead is
+    replaced; what has begun, what had its moment and was skipped, and what follows something that happened, stays. A nudge that the database makes of two rows takes a fifth of the time of one that is handed to it."""
+    theirs = among(_nudge.c.contact_id, [one.contact_id for one, _ in officers]), _nudge.c.campaign == campaign
     ahead = or_(
         _nudge.c.status == NudgeStatus.planned,
-        and_(_nudge.c.status == NudgeStatus.skipped, _nudge.c.planned_for > now),
+        and_(_nudge.c.status == NudgeStatus.skipped, or_(_nudge.c.planned_for > now, _nudge.c.reason == ENROLLED_LATE)),
     )
-    theirs = _nudge.c.contact_id.in_(list(assignments)), _nudge.c.campaign == campaign
-    tx.execute(delete(_nudge).where(*theirs, _nudge.c.origin == "plan", ahead))
-    unbegun = _nudge.c.origin != "plan", _nudge.c.status == NudgeStatus.planned
-    tx.execute(update(_nudge).where(*theirs, *unbegun).values(campaign_version_id=version))
-    insert_rows(tx, _nudge, rows, ignore=True)
-    tx.execute(
-        update(_assignment).where(_assignment.c.id.in_(list(assignments.values()))).values(planned_version_id=version)
-    )
+    drawn = exists().where(_draw.c.nudge_id == _nudge.c.id)
+    tx.execute(delete(_nudge).where(*theirs, _nudge.c.origin == PLAN, ahead, ~drawn), execution_options=AS_IT_IS)
+    scratch(tx, _follower, [(one.contact_id, plan) for one, plan in officers])
+    scratch(tx, _item, items)
+    _insert_laid_out(tx, campaign, version, now)
+    planned = among(_assignment.c.id, [one.assignment_id for one, _ in officers])
+    tx.execute(update(_assignment).where(planned).values(planned_version_id=version), execution_options=AS_IT_IS)
+
+
+def _insert_laid_out(tx: Connection, campaign: str, version: int, now: datetime) -> None:
+    at = literal(now, UTCDateTime())
+    skipped = _item.c.reason.is_not(None)
+    columns = {
+        "contact_id": _follower.c.contact_id, "campaign_version_id": literal(version), "campaign": literal(campaign),
+        "origin": literal(PLAN), "slot": _item.c.slot, "rule": _item.c.rule, "wave": _item.c.wave, "flow": _item.c.flow,
+        "planned_for": _item.c.due_at, "due_at": _item.c.due_at, "closes_at": _item.c.closes_at,
+        "status": case((skipped, literal(str(NudgeStatus.skipped))), else_=literal(str(NudgeStatus.planned))),
+        "reason": _item.c.reason, "decided_at": case((skipped, at)), "created_at": at,
+    }
+    in_order = _follower.c.contact_id, _item.c.due_at, _item.c.slot
+    rows = select(*columns.values()).where(_item.c.plan == _follower.c.plan).order_by(*in_order)
+    insert_ignore_from(tx, _nudge, tuple(columns), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +203,7 @@ class Due:
     contact_id: int
     campaign_version_id: int
     campaign: str
+    origin: str
     slot: str
     rule: str | None
     flow: str

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, or_, select
 
+from app.flows.shifts import UNKNOWN, Duty
+from app.store import duties
 from app.store.tables import Cohort, Contact, Nudge, NudgeStatus, Response, Session
 
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
@@ -19,8 +21,8 @@ _session = Session.__table__  # type: ignore[attr-defined]
 @dataclass(slots=True)
 class Standing:
     """An officer at this moment. `begun` are the starts of sessions of late; `ignored` how many of them, counted back from
-    the latest, expired without an answer; `measuring` whether a flow of a measurement wave is due. Brought up to date
-    while a batch is decided."""
+    the latest, expired without an answer; `measuring` whether a flow of a measurement wave is due, `session_measures`
+    whether the open session is of one. Brought up to date while a batch is decided."""
 
     status: str
     timezone: str
@@ -32,6 +34,8 @@ class Standing:
     begun: tuple[datetime, ...] = ()
     ignored: int = 0
     held: bool = False
+    session_measures: bool = False
+    duty: Duty = UNKNOWN
 
 
 def standings(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, Standing]:
@@ -39,11 +43,15 @@ def standings(tx: Connection, contacts: Collection[int], now: datetime, since: d
     from before somebody else's change."""
     columns = (
         _contact.c.id, _contact.c.status, _contact.c.timezone, _contact.c.consented_at, _contact.c.paused_until,
-        _cohort.c.paused_at, _contact.c.held_at,
+        _cohort.c.paused_at, _contact.c.held_at, _contact.c.shift,
     )
     joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    changes = duties.changes(tx, contacts)
     found = {
-        row.id: Standing(row.status, row.timezone, row.consented_at is not None, row.paused_until, row.paused_at is not None, held=row.held_at is not None)
+        row.id: Standing(
+            row.status, row.timezone, row.consented_at is not None, row.paused_until, row.paused_at is not None,
+            held=row.held_at is not None, duty=duties.duty(row.shift, row.timezone, changes.get(row.id, ())),
+        )
         for row in tx.execute(select(*columns).select_from(joined).where(_contact.c.id.in_(list(contacts)))).all()
     }
     _read_sessions(tx, found, since)
@@ -56,7 +64,7 @@ def _read_sessions(tx: Connection, found: dict[int, Standing], since: datetime) 
     """A session that could not be answered, because it asked nothing or was stopped, says nothing of the officer."""
     answered = exists().where(_response.c.session_id == _session.c.id).label("answered")
     rows = tx.execute(
-        select(_session.c.contact_id, _session.c.started_at, _session.c.ended_at, _session.c.outcome, answered)
+        select(_session.c.contact_id, _session.c.started_at, _session.c.ended_at, _session.c.outcome, _session.c.wave, answered)
         .where(_session.c.contact_id.in_(list(found)), or_(_session.c.started_at >= since, _session.c.ended_at.is_(None)))
         .order_by(_session.c.contact_id, _session.c.started_at.desc(), _session.c.id.desc())
     ).all()
@@ -65,7 +73,7 @@ def _read_sessions(tx: Connection, found: dict[int, Standing], since: datetime) 
         standing = found[row.contact_id]
         standing.begun = (*standing.begun, row.started_at)
         if row.ended_at is None:
-            standing.session_open = True
+            standing.session_open, standing.session_measures = True, row.wave is not None
         if row.answered:
             heard.add(row.contact_id)
         elif row.outcome == "expired" and row.contact_id not in heard:

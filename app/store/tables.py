@@ -222,6 +222,7 @@ class Assignment(SQLModel, table=True):
         UniqueConstraint("contact_id", "campaign"),
         Index("uq_assignment_drawn", "contact_id", unique=True, sqlite_where=text("randomisation_id IS NOT NULL"),
               postgresql_where=text("randomisation_id IS NOT NULL")),
+        Index("ix_assignment_to_plan", "campaign", "planned_version_id", "id"),
     )
     id: int | None = _key()
     contact_id: int = _ref("contact")

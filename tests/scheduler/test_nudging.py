@@ -297,7 +297,7 @@ def test_enrolment_counts_from_when_the_campaign_was_given(office: Office) -> No
     office.go(7)
     office.follow(contact, "seguimiento")
     office.plan()
-    assert list(office.nudges()) == ["w02.1"]
+    assert office.nudges() == {"w01.1": ("reporte", "skipped", "enrolled_late"), "w02.1": ("reporte", "planned", None)}
 
 
 def test_the_officers_own_date_goes_before_the_cohorts(office: Office) -> None:

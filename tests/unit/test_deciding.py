@@ -12,6 +12,7 @@ from app.flows.campaign import Campaign
 from app.scheduler.deciding import Situation, Skip, Start, Wait, decide
 from app.scheduler.planning import Officer, Planned, plan
 from app.scheduler.quiet import quiet_until
+from app.scheduler.recurring import ALMANAC
 from tests.unit.test_planning import CAMPAIGNS, MEXICO_CITY, OFFICERS, QUIET, ZONES, campaign
 
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # ten in the morning in Mexico City
@@ -33,12 +34,12 @@ def at(hour: int, day: int = 2) -> datetime:
 
 
 def test_the_way_is_free() -> None:
-    assert decide(campaign(), nudge(), situation(), QUIET, NOW) == Start()
+    assert decide(campaign(), nudge(), situation(), QUIET, ALMANAC, NOW) == Start()
 
 
 def test_reasons_not_to_begin() -> None:
     def decided(now: datetime = NOW, **changes: object) -> object:
-        return decide(campaign(), nudge(), situation(**changes), QUIET, now)
+        return decide(campaign(), nudge(), situation(**changes), QUIET, ALMANAC, now)
 
     assert decided(status="opted_out") == Skip("opted_out")
     assert decided(status="blocked") == Skip("blocked")
@@ -60,30 +61,30 @@ def test_reasons_not_to_begin() -> None:
 
 def test_the_gap_ends_in_an_open_hour() -> None:
     short = campaign(gap="8h")
-    assert decide(short, nudge(), situation(begun=(at(9),)), QUIET, at(10)) == Wait(at(17), "gap")
-    assert decide(short, nudge(), situation(begun=(at(13),)), QUIET, at(14)) == Wait(at(10, 3), "gap")
+    assert decide(short, nudge(), situation(begun=(at(9),)), QUIET, ALMANAC, at(10)) == Wait(at(17), "gap")
+    assert decide(short, nudge(), situation(begun=(at(13),)), QUIET, ALMANAC, at(14)) == Wait(at(10, 3), "gap")
 
 
 def test_measurement_is_asked_for_even_of_who_ignores_the_rest_and_does_not_wait_for_itself() -> None:
     silent = situation(ignored=5, measuring=True, begun=(NOW - timedelta(days=3),))
-    assert decide(campaign(), nudge(wave="bl"), silent, QUIET, NOW) == Start()
+    assert decide(campaign(), nudge(wave="bl"), silent, QUIET, ALMANAC, NOW) == Start()
 
 
 def test_consent_itself_needs_none_and_is_not_asked_twice() -> None:
     asking = nudge(slot="consent", flow="permiso")
-    assert decide(campaign(), asking, situation(consented=False, measuring=True), QUIET, NOW) == Start()
-    assert decide(campaign(), asking, situation(consented=True), QUIET, NOW) == Skip("consented_already")
+    assert decide(campaign(), asking, situation(consented=False, measuring=True), QUIET, ALMANAC, NOW) == Start()
+    assert decide(campaign(), asking, situation(consented=True), QUIET, ALMANAC, NOW) == Skip("consented_already")
 
 
 def test_an_open_conversation_may_skip_the_next_one() -> None:
-    assert decide(campaign(open_session="skip"), nudge(), situation(session_open=True), QUIET, NOW) == Skip("session_open")
+    assert decide(campaign(open_session="skip"), nudge(), situation(session_open=True), QUIET, ALMANAC, NOW) == Skip("session_open")
 
 
 def test_what_would_wait_beyond_its_closing_is_skipped_with_the_reason() -> None:
     closing = nudge(closes_at=NOW + timedelta(hours=10))
-    assert decide(campaign(), closing, situation(begun=(NOW - timedelta(hours=3),)), QUIET, NOW) == Skip("gap")
+    assert decide(campaign(), closing, situation(begun=(NOW - timedelta(hours=3),)), QUIET, ALMANAC, NOW) == Skip("gap")
     late = NOW + timedelta(hours=9, minutes=45)
-    assert decide(campaign(), closing, situation(consented=False), QUIET, late) == Skip("no_consent")
+    assert decide(campaign(), closing, situation(consented=False), QUIET, ALMANAC, late) == Skip("no_consent")
 
 
 @given(
@@ -100,7 +101,7 @@ def test_a_nudge_begins_only_when_it_may_and_comes_to_an_end(
     begun = tuple(now - timedelta(days=ago) for ago in days)
     one = nudge(due_at=now, closes_at=now + timedelta(hours=left))
     how = situation(timezone=zone, consented=consented, cohort_paused=paused, session_open=is_open, begun=begun, ignored=ignored)
-    decision = decide(campaign(), one, how, QUIET, now)
+    decision = decide(campaign(), one, how, QUIET, ALMANAC, now)
     local = now.astimezone(ZoneInfo(zone)).time()
     match decision:
         case Start():
@@ -125,7 +126,7 @@ class Life:
 
     def __init__(self, one: Campaign, who: Officer, quiet: tuple[time, time], *, answers: bool, consents_after: timedelta) -> None:
         self.one, self.who, self.quiet, self.answers, self.consents_after = one, who, quiet, answers, consents_after
-        self.waiting = [item for item in plan(one, who, quiet) if item.skip is None]
+        self.waiting = [item for item in plan(one, who, quiet, ALMANAC) if item.skip is None]
         self.consented_at = who.enrolled_at if who.consented else None
         self.begun: list[tuple[datetime, Planned]] = []
         self.skipped: list[tuple[datetime, Planned, str]] = []
@@ -136,7 +137,7 @@ class Life:
     def tick(self, now: datetime) -> None:
         for item in sorted((item for item in self.waiting if item.due_at <= now), key=lambda item: item.due_at):
             self.waiting.remove(item)
-            match decide(self.one, item, self.situation(now), self.quiet, now):
+            match decide(self.one, item, self.situation(now), self.quiet, ALMANAC, now):
                 case Start():
                     self.begin(item, now)
                 case Wait(until, _):

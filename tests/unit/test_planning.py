@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.flows.campaign import Campaign
 from app.scheduler.planning import Officer, Planned, plan
 from app.scheduler.quiet import quiet_until
+from app.scheduler.recurring import ALMANAC
 
 QUIET = (time(21), time(9))
 MEXICO_CITY, TIJUANA = "America/Mexico_City", "America/Tijuana"
@@ -34,7 +35,7 @@ def campaign(**changes: object) -> Campaign:
 
 def officer(**changes: object) -> Officer:
     return Officer(**{
-        "study_id": "A1B2C3D4", "timezone": MEXICO_CITY, "anchor": date(2026, 3, 2),
+        "bucket": 71, "timezone": MEXICO_CITY, "anchor": date(2026, 3, 2),
         "enrolled_at": datetime(2026, 3, 1, tzinfo=UTC), **changes,
     })
 
@@ -49,7 +50,7 @@ def days(planned: list[Planned]) -> dict[str, str]:
 
 
 def test_a_whole_campaign() -> None:
-    planned = plan(campaign(), officer(), QUIET)
+    planned = plan(campaign(), officer(), QUIET, ALMANAC)
     flows = {item.slot: item.flow for item in planned}
     assert flows["consent"] == "permiso"
     assert (flows["baseline.1"], flows["baseline.2"]) == ("q1", "q2")
@@ -61,7 +62,7 @@ def test_a_whole_campaign() -> None:
 
 def test_measurement_goes_before_follow_up() -> None:
     waves = {"middle": {"suffix": "md", "day": 8, "closes": "14d", "flows": ["q1", "q2", "q3", "q4"]}}
-    planned = plan(campaign(waves=waves, spread="30m"), officer(consented=True), QUIET)
+    planned = plan(campaign(waves=waves, spread="30m"), officer(consented=True), QUIET, ALMANAC)
     assert {slot: day for slot, day in days(planned).items() if slot < "w04"} == {
         "w01.1": "03-03", "w01.2": "cap",  # the wave needs all three of the seven days that follow
         "middle.1": "03-10", "middle.2": "03-11", "middle.3": "03-12", "middle.4": "03-17",
@@ -71,21 +72,21 @@ def test_measurement_goes_before_follow_up() -> None:
 
 def test_a_wave_takes_one_flow_a_day_even_if_the_gap_is_short() -> None:
     waves = {"baseline": {"suffix": "bl", "day": 0, "flows": ["q1", "q2", "q3"]}}
-    planned = plan(campaign(waves=waves, gap="1h", cap={"flows": 9}), officer(consented=True), QUIET)
+    planned = plan(campaign(waves=waves, gap="1h", cap={"flows": 9}), officer(consented=True), QUIET, ALMANAC)
     assert [days(planned)[f"baseline.{place}"] for place in (1, 2, 3)] == ["03-02", "03-03", "03-04"]
     assert "03-02" not in [day for slot, day in days(planned).items() if slot.startswith("w")]
 
 
 def test_what_a_wave_has_no_time_for_is_said() -> None:
     waves = {"baseline": {"suffix": "bl", "day": 0, "closes": "3d", "flows": ["q1", "q2", "q3", "q4"]}}
-    planned = plan(campaign(waves=waves), officer(consented=True), QUIET)
+    planned = plan(campaign(waves=waves), officer(consented=True), QUIET, ALMANAC)
     assert days(planned)["baseline.4"] == "wave_", "three days hold three flows"
     assert calendar(planned)["baseline.4"] == "wave_closed"
 
 
 def test_slots_that_share_a_week_have_names_of_their_own() -> None:
     slots = [{"weeks": "1-2", "per_week": 1, "from": ["a"]}, {"weeks": "2-3", "per_week": 1, "from": ["b"]}]
-    planned = plan(campaign(slots=slots, waves={}, cap={"flows": 9}), officer(consented=True), QUIET)
+    planned = plan(campaign(slots=slots, waves={}, cap={"flows": 9}), officer(consented=True), QUIET, ALMANAC)
     assert {item.slot: item.flow for item in planned} == {"w01.1": "a", "w02.1": "a", "w02.2": "b", "w03.1": "b"}
     assert not any(item.skip for item in planned)
 
@@ -93,7 +94,7 @@ def test_slots_that_share_a_week_have_names_of_their_own() -> None:
 def test_consent_is_asked_at_once_if_it_is_open_and_else_at_the_next_opening() -> None:
     def asked(hour: int) -> str:
         enrolled = datetime(2026, 2, 10, hour, 5, tzinfo=ZoneInfo(MEXICO_CITY)).astimezone(UTC)
-        planned = plan(campaign(spread="1h"), officer(enrolled_at=enrolled), QUIET)
+        planned = plan(campaign(spread="1h"), officer(enrolled_at=enrolled), QUIET, ALMANAC)
         assert planned[0].slot == "consent"
         return calendar(planned)["consent"]
 
@@ -106,35 +107,46 @@ def test_nothing_goes_before_consent_even_on_its_day() -> None:
     night = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
     hasty = campaign(gap="30m", waves={}, cap={"flows": 9})
     for number in range(30):
-        planned = plan(hasty, officer(study_id=f"{number:08d}", enrolled_at=night), QUIET)
+        planned = plan(hasty, officer(bucket=number, enrolled_at=night), QUIET, ALMANAC)
         assert [item.slot for item in planned[:2]] == ["consent", "w01.1"]
         assert planned[1].due_at - planned[0].due_at >= timedelta(minutes=30)
 
 
 def test_without_an_anchor_only_consent_is_asked() -> None:
-    assert [item.slot for item in plan(campaign(), officer(anchor=None), QUIET)] == ["consent"]
+    assert [item.slot for item in plan(campaign(), officer(anchor=None), QUIET, ALMANAC)] == ["consent"]
 
 
 def test_who_has_consented_is_not_asked_again() -> None:
-    assert "consent" not in {item.slot for item in plan(campaign(), officer(consented=True), QUIET)}
+    assert "consent" not in {item.slot for item in plan(campaign(), officer(consented=True), QUIET, ALMANAC)}
 
 
 def test_who_is_enrolled_late_gets_no_burst() -> None:
     late = officer(enrolled_at=datetime(2026, 4, 20, 18, 0, tzinfo=UTC))
-    planned = plan(campaign(), late, QUIET)
-    assert all(item.due_at >= late.enrolled_at for item in planned)
-    assert not [item for item in planned if item.wave], "a wave that has closed is left out"
-    assert [item.slot for item in planned][:3] == ["consent", "w08.1", "w09.1"]
+    planned = plan(campaign(), late, QUIET, ALMANAC)
+    missed = [item.slot for item in planned if item.skip == "enrolled_late"]
+    assert missed == ["baseline.1", "baseline.2", *(f"w{week:02d}.{place}" for week in range(1, 5) for place in (1, 2)),
+                      "w05.1", "w06.1", "w07.1"]
+    assert all(item.due_at >= late.enrolled_at for item in planned if item.slot not in missed)
+    assert [item.slot for item in planned if item.slot not in missed][:3] == ["consent", "w08.1", "w09.1"]
+
+
+def test_a_campaign_may_begin_anew_for_who_is_enrolled_late() -> None:
+    late = officer(enrolled_at=datetime(2026, 4, 21, 3, 0, tzinfo=UTC), consented=True)  # the evening of the 20th
+    restarted = plan(campaign(enrolled_late="restart"), late, QUIET, ALMANAC)
+    in_time = plan(campaign(), officer(anchor=date(2026, 4, 20), enrolled_at=late.enrolled_at, consented=True), QUIET, ALMANAC)
+    assert restarted == in_time
+    early = officer(consented=True)
+    assert plan(campaign(enrolled_late="restart"), early, QUIET, ALMANAC) == plan(campaign(), early, QUIET, ALMANAC)
 
 
 def test_who_is_enrolled_while_a_wave_is_open_begins_with_its_first_flow() -> None:
     late = officer(enrolled_at=datetime(2026, 3, 4, 23, 0, tzinfo=UTC), consented=True)
-    planned = plan(campaign(), late, QUIET)
+    planned = plan(campaign(), late, QUIET, ALMANAC)
     assert [days(planned)[f"baseline.{place}"] for place in (1, 2)] == ["03-04", "03-05"]
 
 
 def test_a_window_within_the_quiet_hours_plans_nothing() -> None:
-    assert plan(campaign(window={"from": "22:00", "to": "23:00"}), officer(), QUIET) == []
+    assert plan(campaign(window={"from": "22:00", "to": "23:00"}), officer(), QUIET, ALMANAC) == []
 
 
 @pytest.mark.parametrize(
@@ -149,7 +161,7 @@ def test_a_window_within_the_quiet_hours_plans_nothing() -> None:
 )
 def test_quiet_hours_cut_the_window(quiet: tuple[time, time], earliest: int, latest: int) -> None:
     dense = campaign(slots=[{"weeks": "1-60", "per_week": 7, "from": ["a"]}], waves={}, cap={"flows": 20}, gap="1h")
-    planned = plan(dense, officer(consented=True), quiet)
+    planned = plan(dense, officer(consented=True), quiet, ALMANAC)
     hours = {item.due_at.astimezone(ZoneInfo(MEXICO_CITY)).hour for item in planned if item.skip is None}
     assert hours == set(range(earliest, latest))
 
@@ -166,7 +178,7 @@ def test_quiet_hours_cut_the_window(quiet: tuple[time, time], earliest: int, lat
 )
 def test_the_clock_on_the_wall_decides(zone: str, day: date, hour: int) -> None:
     one = officer(timezone=zone, anchor=day - timedelta(days=1), enrolled_at=datetime(2026, 1, 1, tzinfo=UTC), consented=True)
-    planned = plan(campaign(spread="1m", waves={}), one, QUIET)
+    planned = plan(campaign(spread="1m", waves={}), one, QUIET, ALMANAC)
     assert planned[0].due_at == datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
 
 
@@ -177,7 +189,7 @@ def test_an_hour_that_the_clocks_leave_out_is_not_open() -> None:
         cap={"flows": 9},
     )
     one = officer(timezone=TIJUANA, anchor=date(2026, 3, 6), enrolled_at=datetime(2026, 1, 1, tzinfo=UTC), consented=True)
-    planned = plan(night, one, (time(12), time(12)))
+    planned = plan(night, one, (time(12), time(12)), ALMANAC)
     local = [item.due_at.astimezone(ZoneInfo(TIJUANA)) for item in planned if item.skip is None]
     assert {moment.hour for moment in local} == {2}
     assert date(2026, 3, 8) not in {moment.date() for moment in local}
@@ -214,11 +226,11 @@ CAMPAIGNS = st.builds(
 # Anchors around the days on which the clocks change at the border, and all over the year.
 ANCHORS = st.sampled_from([date(2026, 3, 1), date(2026, 10, 25)]) | st.dates(date(2025, 1, 1), date(2028, 1, 1))
 OFFICERS = st.builds(
-    lambda study_id, zone, anchor, days_, minutes, consented: Officer(
-        study_id, zone, anchor,
+    lambda bucket, zone, anchor, days_, minutes, consented: Officer(
+        bucket, zone, anchor,
         datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC) + timedelta(days=days_, minutes=minutes), consented,
     ),
-    st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=8, max_size=8), ZONES, ANCHORS, st.integers(-40, 40),
+    st.integers(0, 127), ZONES, ANCHORS, st.integers(-40, 40),
     st.integers(0, 1439), st.booleans(),
 )
 
@@ -228,8 +240,8 @@ OFFICERS = st.builds(
 def test_whatever_the_campaign_the_plan_keeps_its_promises(
     one: Campaign, who: Officer, quiet: tuple[time, time]
 ) -> None:
-    planned = plan(one, who, quiet)
-    assert planned == plan(one, who, quiet), "the same question, the same answer"
+    planned = plan(one, who, quiet, ALMANAC)
+    assert planned == plan(one, who, quiet, ALMANAC), "the same question, the same answer"
     assert max(Counter(item.slot for item in planned).values(), default=1) == 1
     begun = [item for item in planned if item.skip is None]
     zone = ZoneInfo(who.timezone)

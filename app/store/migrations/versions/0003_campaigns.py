@@ -81,3 +81,4 @@ def upgrade() -> None:
     op.create_index(
         "uq_assignment_drawn", "assignment", ["contact_id"], unique=True, sqlite_where=drawn, postgresql_where=drawn
     )
+    op.create_index("ix_assignment_to_plan", "assignment", ["campaign", "planned_version_id", "id"])

@@ -1,0 +1,73 @@
+"""Which flow on which day: the slots of a campaign, unrolled. Pure. An occasion's name never changes: those of a week are
+numbered through all slots, in their order, so that a slot that is added at the end renames none."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.flows.campaign import Campaign, Recurrence, Slot, Wave, Window
+
+Days = Callable[[Recurrence, date, date], Sequence[date]]
+"""The days of a recurrence from one day to another, both included."""
+
+CONSENT = "consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A flow on a day. `rule` says where the campaign has it: `slots.0`. The flow of a draw is only the first that it could
+    be; the draw itself is made when the occasion is due."""
+
+    name: str
+    flow: str
+    day: date
+    rule: str
+    slot: Slot
+
+
+def occasions(slots: Sequence[Slot], anchor: date, days: Days) -> Iterator[Occasion]:
+    """The occasions of slots, each slot's in the order of days. Week 1 begins the day after the anchor."""
+    numbers: Counter[int] = Counter()
+    for index, slot in enumerate(slots):
+        flows = slot.flows or _drawn(slot)
+        if not flows:
+            continue
+        rule = f"slots.{index}"
+        for place, day in enumerate(_days(slot, anchor, days)):
+            week = (day - 1) // 7 + 1
+            numbers[week] += 1
+            yield Occasion(f"w{week:02d}.{numbers[week]}", flows[place % len(flows)], anchor + timedelta(days=day), rule, slot)
+
+
+def rule_of(campaign: Campaign, rule: str | None) -> Slot | Wave | None:
+    """What a rule names; None for the consent, for what follows something that happened, and for what is no more."""
+    kind, _, name = (rule or "").partition(".")
+    if kind == "slots" and int(name) < len(campaign.slots):
+        return campaign.slots[int(name)]
+    return campaign.waves.get(name) if kind == "waves" else None
+
+
+def window_of(campaign: Campaign, rule: str | None) -> Window | None:
+    """The window of a rule's own, None if it has none."""
+    found = rule_of(campaign, rule)
+    return None if found is None else found.window
+
+
+def _drawn(slot: Slot) -> list[str]:
+    return next((choice.flows[:1] for choice in slot.draw.values() if choice.flows), [])
+
+
+def _days(slot: Slot, anchor: date, days: Days) -> Iterator[int]:
+    """Days counted from the anchor."""
+    if slot.weeks is None:
+        yield from slot.days or ()
+        return
+    first, last = 1 + (slot.weeks[0] - 1) * 7, slot.weeks[1] * 7
+    if slot.on is not None:
+        yield from ((day - anchor).days for day in days(slot.on, anchor + timedelta(days=first), anchor + timedelta(days=last)))
+    elif slot.per_week is None:
+        yield from range(first, last + 1, max(1, (slot.every or timedelta(days=1)).days))
+    else:
+        for week in range(first, last + 1, 7):
+            yield from (week + place * 7 // slot.per_week for place in range(slot.per_week))

@@ -1,0 +1,150 @@
+"""When an officer may be written to: the open hours of each day, less leave, turns, the sleep after a long one, and official
+rest days, as the campaign wants it. Pure. Planning lays out by it and deciding decides by it, so that both say the same."""
+
+from bisect import bisect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from app.flows.campaign import Campaign, Recurrence, Rest, Window
+from app.flows.opening import Opening, Quiet, opening
+from app.flows.shifts import UNKNOWN, Duty, Span, leaves, without, worked
+
+_DAY = timedelta(days=1)
+_NOON = time(12)
+_LONGEST = timedelta(days=4)
+"""How far around a moment to look for turns: none is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Almanac:
+    """What only a calendar knows: the days of a recurrence from one day to another, both included, and which days are official
+    rest days."""
+
+    days: Callable[[Recurrence, date, date], Sequence[date]]
+    is_rest_day: Callable[[date], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What a campaign heeds besides its hours."""
+
+    on_duty: bool = False
+    rest: Rest | None = None
+    rest_days: Callable[[date], bool] | None = None
+
+
+_ONLY_HOURS = Manners()
+
+
+@dataclass(slots=True, eq=False)
+class Reach:
+    """The open spans of an officer's days. Remembers those that it was asked for: officers who are alike share one."""
+
+    hours: Opening
+    zone: ZoneInfo
+    duty: Duty = UNKNOWN
+    manners: Manners = _ONLY_HOURS
+    _days: dict[date, tuple[Span, ...]] = field(default_factory=dict)
+    _aways: dict[date, tuple[tuple[str, list[Span]], ...]] = field(default_factory=dict)
+
+    def after(self, moment: datetime, until: datetime) -> Span | None:
+        """The first open span from a moment on, less what is before it. None if none begins before `until`."""
+        day, last = moment.astimezone(self.zone).date(), until.astimezone(self.zone).date()
+        while day <= last:
+            for start, end in self.on(day):
+                if end > moment:
+                    begin = max(start, moment)
+                    return (begin, end) if begin < until else None
+            day += _DAY
+        return None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether it is open at a moment."""
+        spans = self.on(moment.astimezone(self.zone).date())
+        place = bisect(spans, moment, key=_begin)
+        return place > 0 and moment < spans[place - 1][1]
+
+    def why(self, moment: datetime) -> str:
+        """Why it is not open at a moment."""
+        day = moment.astimezone(self.zone).date()
+        for reason, spans in self._away(day):
+            if any(start <= moment < end for start, end in spans):
+                return reason
+        return "holiday" if self._is_rest_day(day) else "quiet_hours"
+
+    def on(self, day: date) -> tuple[Span, ...]:
+        """The open spans of a local day, in order."""
+        found = self._days.get(day)
+        if found is None:
+            found = self._days[day] = self._on(day)
+        return found
+
+    def _on(self, day: date) -> tuple[Span, ...]:
+        span = self.hours.span(day, self.zone)
+        if span is None or self._is_rest_day(day):
+            return ()
+        return tuple(without([span], (cut for _, cuts in self._away(day) for cut in cuts)))
+
+    def _away(self, day: date) -> tuple[tuple[str, list[Span]], ...]:
+        """When nothing goes out on a day because of the officer's turns, with the reason."""
+        found = self._aways.get(day)
+        if found is None:
+            noon = datetime.combine(day, _NOON, self.zone).astimezone(UTC)
+            around = noon - _DAY, noon + _DAY
+            found = self._aways[day] = () if self.duty == UNKNOWN else tuple(_away(self.duty, self.manners, around))
+        return found
+
+    def _is_rest_day(self, day: date) -> bool:
+        return self.manners.rest_days is not None and self.manners.rest_days(day)
+
+
+def _begin(span: Span) -> datetime:
+    return span[0]
+
+
+def _away(duty: Duty, manners: Manners, around: Span) -> list[tuple[str, list[Span]]]:
+    away = [("leave", leaves(duty))]
+    if manners.on_duty or manners.rest is not None:
+        asleep = timedelta() if manners.rest is None else manners.rest.between[1]
+        found = worked(duty, around[0] - asleep - _LONGEST, around[1] + _LONGEST)
+        if manners.on_duty:
+            away.append(("on_duty", found))
+        if manners.rest is not None:
+            away.append(("rest", _sleeps(found, manners.rest, duty)))
+    return away
+
+
+def _sleeps(turns: Sequence[Span], rest: Rest, duty: Duty) -> list[Span]:
+    """The sleep after long turns. How long one was, the clocks on the wall say: 24 hours stay 24 on the day they change."""
+    zone = UTC if duty.shift is None else ZoneInfo(duty.shift.timezone)
+    return [
+        (end + rest.between[0], end + rest.between[1])
+        for start, end in turns
+        if max(end - start, _wall(end, zone) - _wall(start, zone)) >= rest.after
+    ]
+
+
+def _wall(moment: datetime, zone: tzinfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def reach_of(campaign: Campaign, window: Window | None, quiet: Quiet, timezone: str, duty: Duty, almanac: Almanac) -> Reach | None:
+    """When an officer may be written to in a window, the campaign's own if None. None: never, it lies in the quiet hours."""
+    hours = opening(window or campaign.window, quiet)
+    if hours is None:
+        return None
+    rest_days = almanac.is_rest_day if campaign.holidays == "wait" else None
+    return _reach(hours, timezone, duty, Manners(campaign.on_duty == "wait", campaign.rest, rest_days))
+
+
+@lru_cache(maxsize=512)
+def _reach(hours: Opening, timezone: str, duty: Duty, manners: Manners) -> Reach:
+    return Reach(hours, ZoneInfo(timezone), duty, manners)
+
+
+def plain(reach: Reach) -> Reach:
+    """The same hours without any of the rest: when an occasion would be by the window alone."""
+    return _reach(reach.hours, reach.zone.key, UNKNOWN, _ONLY_HOURS)
