@@ -59,7 +59,10 @@ def synth(
     export: Annotated[bool, typer.Option(help="Write the data set beside the database.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
-    """Run a whole programme for invented officers in simulated time: the same code as in earnest, nothing is sent."""
+    """Run a whole programme for invented officers in simulated time.
+
+    The same code as in earnest plans, begins, sends and understands; nothing leaves this machine.
+    """
     settings = Settings.load()
     wanted = programme(settings, programme_code)
     chosen = _campaign(wanted, campaign)

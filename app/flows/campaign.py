@@ -94,8 +94,12 @@ class Rest(Model):
 
 
 Days = Annotated[list[Annotated[int, Field(ge=1, le=1500)]], Field(min_length=1, max_length=400)]
-CronField = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value),
-                      StringConstraints(pattern=r"^[a-z0-9*/,\- ]{1,64}$")]
+CronField = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if isinstance(value, int) else value),
+    StringConstraints(pattern=r"^[a-z0-9*/,\- ]{1,64}$"),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^[a-z0-9*/,\- ]{1,64}$"}),
+]
 
 
 class Recurrence(Model):

@@ -21,7 +21,7 @@ from app.scheduler.ticker import Job
 from app.services.keeping import keep
 from app.services.library import Library
 from app.services.sessions import NUDGE, Turn, begin, stop
-from app.store import contacts, nudges, senders
+from app.store import contacts, conversations, nudges, senders
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import PLAN, Due, Enrolled
@@ -143,7 +143,7 @@ def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime)
     if officer.session is not None:
         changes = Changes()
         stop(Turn(tx, library, changes, now, NUDGE), officer)
-        keep(tx, library, changes, now)
+        conversations.write(tx, changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from app.flows.loader import lint, load
 from app.flows.segments import measure
 from app.flows.templates import presented
 from app.scheduler import deciding, planning
+from app.scheduler.recurring import ALMANAC
 
 FLOWS = Path(__file__).parents[2] / "flows"
 MEASURING = (FlowKind.quiz, FlowKind.survey)
@@ -95,8 +96,8 @@ def test_each_wave_measures_the_three_levels_and_fits_under_the_cap(programme: P
 def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whole(programme: Programme) -> None:
     campaign, quiet = programme.campaigns["seguimiento"], (time(21), time(9))
     now = datetime(2026, 5, 14, 16, tzinfo=UTC)
-    officer = planning.Officer("K7", "America/Mexico_City", date(2026, 6, 1), now)
-    pending = planning.plan(campaign, officer, quiet)
+    officer = planning.Officer(planning.bucket_of("K7"), "America/Mexico_City", date(2026, 6, 1), now)
+    pending = planning.plan(campaign, officer, quiet, ALMANAC)
     assert {nudge.flow for nudge in pending} == set(programme.flows)
     begun: list[tuple[datetime, planning.Planned]] = []
     skipped: list[planning.Planned] = []
@@ -106,7 +107,7 @@ def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whol
             lately = tuple(moment for moment, _ in begun if moment > now - campaign.cap.per)
             measuring = any(other.wave is not None and other.due_at <= now for other in pending)
             situation = deciding.Situation("active", officer.timezone, bool(begun), None, False, False, measuring, lately, 0)
-            match deciding.decide(campaign, nudge, situation, quiet, now):
+            match deciding.decide(campaign, nudge, situation, quiet, ALMANAC, now):
                 case deciding.Start():
                     begun.append((now, nudge))
                     pending.remove(nudge)
