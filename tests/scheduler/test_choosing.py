@@ -31,7 +31,7 @@ MORE = (
     "flows:\n  tip_a: {title: A, kind: tip, steps: [{say: a, text: A.}]}\n  tip_b: {title: B, kind: tip, steps: [{say: b, text: B.}]}\n"
     + quiz("voz_1", "voz") + quiz("voz_2", "voz") + quiz("respeto_1", "respeto")
 )
-BASE = UP_TO_SLOTS.replace("flows:\n", MORE, 1).replace("  voz: {label: Dar voz}", "  voz: {label: Dar voz}\n  respeto: {label: Respeto}")
+BASE = UP_TO_SLOTS.replace("flows:\n", f"fields: [sector]\n{MORE}", 1).replace("  voz: {label: Dar voz}", "  voz: {label: Dar voz}\n  respeto: {label: Respeto}")
 DAILY = BASE.replace("    spread:", "    cap: {flows: 99}\n    gap: 1h\n    seed: 7\n    spread:")
 DRAWN = DAILY + """\
       - weeks: 1-4
