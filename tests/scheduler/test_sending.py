@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from sqlalchemy import insert, select
 
+from app.channels.senders import Senders
 from app.errors import ExternalError
 from app.scheduler import claiming
 from app.scheduler.reconciling import GRACE
@@ -28,7 +29,7 @@ from app.store.tables import (
     Setting,
 )
 from app.store.vault import Vault
-from tests.scheduler.wire import ALMA, BRUNO, TEMPLATE, Run, Wire, eventually
+from tests.scheduler.wire import ACCOUNT, ALMA, BRUNO, TEMPLATE, Run, Wire, eventually
 from tests.world import enrol
 
 
@@ -97,7 +98,7 @@ def test_a_template_that_is_not_in_order_goes_by_sms_and_rings_once(run: Run, co
         sid = TEMPLATE if code == 21656 else "HX" + "9" * 32
         values = '["{{nombre}}", "y otro"]' if code == 21656 else '["{{nombre}}"]'
         if way == "no sender":
-            wire.channel._senders.pop("sms")
+            wire.channel._senders = Senders.of(whatsapp=ACCOUNT.whatsapp)
         uids = []
         for contact in (wire.alma, wire.bruno):
             wire.heard(contact, timedelta(days=3))
@@ -123,8 +124,7 @@ def test_a_template_that_is_not_in_order_goes_by_sms_and_rings_once(run: Run, co
 @pytest.mark.parametrize("senders", [("whatsapp",), ("sms",), ()], ids=["whatsapp alone", "sms alone", "none"])
 def test_nothing_goes_out_on_a_channel_without_a_number_of_ours(run: Run, senders: tuple[str, ...]) -> None:
     async def work(wire: Wire) -> None:
-        for channel in {"sms", "whatsapp"} - set(senders):
-            wire.channel._senders.pop(channel)
+        wire.channel._senders = Senders.of(**{channel: getattr(ACCOUNT, channel) for channel in senders})
         uids = [wire.queue("uno", channel=channel, to=contact) for channel, contact in (("sms", wire.alma), ("whatsapp", wire.bruno))]
         wire.heard(wire.alma)
         await wire.send()
