@@ -14,10 +14,10 @@ from sqlalchemy import Connection, select
 
 from app.channels.base import Accepted, ErrorClass, Inbound, Outgoing, Rejected, SendResult, Status
 from app.flows.book import Book
+from app.flows.opening import Quiet
 from app.scheduler import claiming, outcomes
 from app.scheduler.claiming import Desk
 from app.scheduler.nudging import plan_some, start_due
-from app.flows.opening import Quiet
 from app.scheduler.outcomes import Job
 from app.services import delivery
 from app.services.behaviour import Crowd, Reply
