@@ -65,10 +65,12 @@ def measure(messages: int, concurrency: int, database_url: str | None) -> SendFi
             database.prepare()
             with database.transaction() as tx:
                 officers = enrol(tx, phones, system_clock())
-            for _ in range(ROUNDS):
+            for round_ in range(ROUNDS):
                 for width, found in bare.items():
                     found.append(uvloop.run(_bare(port, phones, width)))
-                trato.append(uvloop.run(_trato(port, database, officers, concurrency)))
+                with database.transaction() as tx:
+                    _queue(tx, officers, f"{TEXT} ({round_})", system_clock())
+                trato.append(uvloop.run(_trato(port, database, concurrency)))
         finally:
             database.close()
     return _figures(concurrency, "postgresql" if database_url else "sqlite", bare, trato)
@@ -113,10 +115,8 @@ class _Timed(TwilioChannel):
         return result
 
 
-async def _trato(port: int, database: Database, officers: Sequence[int], concurrency: int) -> Measured:
+async def _trato(port: int, database: Database, concurrency: int) -> Measured:
     """The sender as `trato serve` runs it, from rows that are due until all is written down."""
-    with database.transaction() as tx:
-        _queue(tx, officers, system_clock())
     vault = Vault(SECRET)
     channel = _Timed(ACCOUNT, ["bench"], public_url="http://bench.invalid", from_whatsapp=OURS, api_url=f"http://127.0.0.1:{port}")
     channel.latencies = []
@@ -133,12 +133,12 @@ async def _trato(port: int, database: Database, officers: Sequence[int], concurr
     return measured(channel.latencies, seconds)
 
 
-def _queue(tx: Connection, officers: Sequence[int], now: datetime) -> None:
-    """One reply to each, due now."""
+def _queue(tx: Connection, officers: Sequence[int], body: str, now: datetime) -> None:
+    """One reply to each, due now. The same again and again would be taken for a loop."""
     tx.execute(
         insert(_outbound),
         [
-            {"uid": uuid4().hex, "contact_id": officer, "kind": "say", "channel": "whatsapp", "body": TEXT, "options": "[]",
+            {"uid": uuid4().hex, "contact_id": officer, "kind": "say", "channel": "whatsapp", "body": body, "options": "[]",
              "variables": "[]", "priority": 0, "due_at": now, "created_at": now, "status": "queued", "rank": 0, "attempts": 0}
             for officer in officers
         ],
