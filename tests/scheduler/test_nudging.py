@@ -400,7 +400,8 @@ def test_who_is_on_leave_gets_nothing_even_before_it_is_laid_out_anew(office: Of
     office.go(6)
     office.tick()
     assert len(office.sessions()) == 1
-    assert _moments(office, contact)["w01.2"] == "started 06 16", "its 48 hours lasted longer than the leave"
+    found = _moments(office, contact)
+    assert (found["w01.2"], found["w01.3"]) == ("leave", "started 06 16"), "of the second the 48 hours end at ten that day"
 
 
 def test_an_open_conversation_is_replaced_without_a_word(office: Office) -> None:
