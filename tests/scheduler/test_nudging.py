@@ -428,6 +428,8 @@ def test_a_measurement_is_not_replaced(office: Office) -> None:
 
 
 def test_what_follows_something_outlives_a_new_layout_and_is_decided_like_the_rest(office: Office) -> None:
+    source = TWO_WEEKS + "    followups:\n      repaso: {when: {flow: permiso}, after: 1d, from: [permiso]}\n"
+    office.publish(source)
     contact = office.enrol()
     office.plan()
     office.tx.execute(
@@ -437,7 +439,7 @@ def test_what_follows_something_outlives_a_new_layout_and_is_decided_like_the_re
          "planned_for": office.clock() + timedelta(days=2), "due_at": office.clock() + timedelta(days=2),
          "closes_at": office.clock() + timedelta(days=4), "status": "planned", "created_at": office.clock()},
     )
-    office.publish(TWO_WEEKS + "# another version\n")
+    office.publish(source + "# another version\n")
     office.plan()
     assert office.nudges()["repaso.1"] == ("permiso", "planned", None)
     office.go(3)
