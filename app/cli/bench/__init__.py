@@ -77,24 +77,6 @@ def _line(name: str, found: Measured) -> str:
     return f"{name} {found.per_second:8,.0f}/s   p50 {found.p50_ms:6.1f} ms   p99 {found.p99_ms:6.1f} ms"
 
 
-def plan(
-    officers: Annotated[int, typer.Option(min=1, help="How many officers.")] = 100_000,
-    cohort: Annotated[int, typer.Option(min=1, help="How many of them took the workshop together.")] = 1_000,
-    database: Annotated[str | None, typer.Option(help="An empty PostgreSQL database; default a SQLite file.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Twelve weeks planned and stored for every officer, against one INSERT … SELECT of the same rows."""
-    figures = plan_bench.measure(officers, cohort, database)
-    _show(
-        figures,
-        as_json,
-        f"{figures.database}, {figures.officers:,} officers in {figures.cohorts:,} cohorts, {figures.nudges:,} nudges",
-        f"planned and stored in {figures.seconds:.1f} s, {figures.nudges / figures.seconds:,.0f} a second",
-        f"one INSERT … SELECT of the same rows in {figures.floor_seconds:.1f} s: ratio {figures.ratio:.1f}",
-        f"the ledger is held {figures.piece_median:.2f} s a piece, {figures.piece_longest:.2f} s at most",
-    )
-
-
 @app.command()
 def plan(
     officers: Annotated[int, typer.Option(min=1, help="How many officers.")] = 100_000,
