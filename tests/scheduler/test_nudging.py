@@ -2,6 +2,7 @@
 the programme, officers who leave and come back."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -520,3 +521,23 @@ def test_three_days_of_outage_leave_a_reason_for_each_and_no_burst(office: Offic
     found = _moments(office, contact)
     assert [found[f"w01.{place}"] for place in range(1, 6)] == ["started 03 16", "too_late", "too_late", "started 06 16", "session_open"]
     assert len(office.sessions()) == 2
+
+
+def test_two_clocks_that_plan_at_once_lay_out_everything_once(database: Database, vault: Vault, clock: StillClock) -> None:
+    with database.transaction() as tx:
+        office = Office(tx, vault, clock)
+        for number in range(20):
+            office.enrol(f"+5255555503{number:02d}")
+
+    def plan_all(_: int) -> None:
+        done = 1
+        while done:
+            with database.transaction() as tx:
+                done = plan_some(tx, office.library, QUIET, clock(), limit=12)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(plan_all, range(2)))
+    with database.transaction() as tx:
+        found = [tuple(row) for row in tx.execute(select(Nudge.contact_id, Nudge.slot))]
+        assert len(found) == len(set(found)) == 40
+        assert tx.execute(select(func.count()).select_from(Assignment).where(Assignment.planned_version_id.is_(None))).scalar_one() == 0
