@@ -27,7 +27,7 @@ from app.store.conversations import Changes
 from app.store.nudges import PLAN, Due, Enrolled
 from app.store.standing import Standing, standings
 
-LAID_OUT_AT_ONCE = 20_000
+LAID_OUT_AT_ONCE = 12_000
 """Nudges in one piece: measured, it holds the ledger for 0.1 to 0.2 s on either database."""
 BEGUN_AT_ONCE = 100
 REMEMBERED = timedelta(days=60)

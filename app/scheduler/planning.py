@@ -24,7 +24,8 @@ BUCKETS = 64
 every two minutes. Officers of one bucket who are alike in everything else have one plan, which is made once."""
 
 _DAY = timedelta(days=1)
-_NEVER = timedelta(days=3650)
+_YEAR = timedelta(days=365)
+_NEVER = 10 * _YEAR
 _SHARES = 1 << 32
 
 
@@ -85,8 +86,8 @@ def plan(campaign: Campaign, officer: Officer, quiet: Quiet, almanac: Almanac) -
     whole window in the quiet hours is left out.
     """
     layout = _Layout(campaign, officer, quiet, almanac, ZoneInfo(officer.timezone), officer.enrolled_at)
-    if campaign.consent is not None and not officer.consented:
-        layout.consent(campaign.consent)
+    if campaign.consent is not None and not officer.consented and not layout.consent(campaign.consent):
+        return []
     if officer.anchor is not None:
         anchor = officer.anchor
         if campaign.enrolled_late == "restart":
@@ -112,18 +113,17 @@ class _Layout:
     begun: list[datetime] = field(default_factory=list)
     measured: set[date] = field(default_factory=set)
 
-    def consent(self, flow: str) -> None:
-        """The question for consent, first and at once: it may be asked while the cohort still sits together. Nothing is due
-        before it."""
+    def consent(self, flow: str) -> bool:
+        """The question for consent, first and at once, as soon as the officer can be reached: it may be asked while the cohort
+        still sits together. Nothing is due before it. False if it can never be asked."""
         reach = self._reach(None)
         if reach is None:
-            return
-        at, closes = self.floor, self.floor + CONSENT_OPEN
-        if not plain(reach).holds(at):
-            span = plain(reach).after(at, closes)
-            at = at if span is None else self._within(CONSENT, span)
-        placed = self._place(Planned(CONSENT, flow, at, at + CONSENT_OPEN, rule=CONSENT), reach)
-        self.floor = placed.due_at
+            return False
+        span = reach.after(self.floor, self.floor + _YEAR)
+        if span is not None and span[0] > self.floor:
+            self.floor = self._within(CONSENT, span)
+        self._place(Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, rule=CONSENT), reach)
+        return True
 
     def wave(self, name: str, wave: Wave, first: date) -> None:
         """The flows of a wave, in order and one a day, as soon as there is room. One that has closed is skipped."""

@@ -2,20 +2,22 @@
 the programme, officers who leave and come back."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from app.scheduler.nudging import nudging_jobs, plan_some, start_due
 from app.services.inbound import receive
 from app.services.library import Library
 from app.services.sessions import wake_due
 from app.settings import Settings
+from app.store import nudges
 from app.store.database import Database
 from app.store.standing import standings
-from app.store.tables import Assignment, Cohort, Contact, Nudge, Session
+from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, OutboundMessage, Session, ShiftChange
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, message, published
@@ -331,3 +333,211 @@ def test_two_clocks_at_once_begin_nothing_twice(database: Database, vault: Vault
     with database.transaction() as third:
         assert start_due(third, office.library, QUIET, clock()) == 0
         assert third.execute(select(Session.flow)).scalars().all() == ["reporte"]
+
+
+# -- turns, leave, what replaces and what follows ---------------------------------------------------------------------
+
+DAILY = UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 9}\n    gap: 1h\n    spread:") + "      - {weeks: 1-2, per_week: 7, from: [reporte]}\n"
+
+
+def _change(office: Office, contact: int, kind: str, starts: date, ends: date) -> None:
+    moments = [datetime.combine(day, time(6), UTC) for day in (starts, ends)]
+    office.tx.execute(
+        insert(ShiftChange),
+        {"contact_id": contact, "kind": kind, "starts_at": moments[0], "ends_at": moments[1], "created_at": office.clock()},
+    )
+    nudges.lay_out_anew(office.tx, [contact])
+
+
+def _moments(office: Office, contact: int) -> dict[str, str]:
+    rows = office.tx.execute(
+        select(Nudge.slot, Nudge.status, Nudge.reason, Nudge.due_at).where(Nudge.contact_id == contact).order_by(Nudge.planned_for, Nudge.slot)
+    )
+    return {slot: reason or f"{status} {due:%d %H}" for slot, status, reason, due in rows}
+
+
+def test_a_shift_that_an_officer_tells_moves_what_is_ahead_and_nothing_else(office: Office) -> None:
+    office.publish(DAILY)
+    alma, bruno = office.enrol(ALMA), office.enrol(BRUNO)
+    office.tick()
+    office.go(3)
+    office.tick()
+    before = _moments(office, bruno)
+    assert (before["w01.1"], before["w01.3"]) == ("started 03 16", "planned 05 16")
+    office.say("no", BRUNO)
+    office.say("TURNO 24x48 hoy 7", BRUNO)  # on duty on the 3rd, 6th, 9th; asleep from 10 to 17 on the 4th, 7th, 10th
+    office.tick()
+    after = _moments(office, bruno)
+    assert {slot: after[slot] for slot in ("w01.1", "w01.2", "w01.3", "w01.4", "w01.5")} == {
+        "w01.1": "started 03 16", "w01.2": "planned 05 00", "w01.3": "planned 05 16", "w01.4": "planned 07 23", "w01.5": "planned 08 00",
+    }
+    assert len(_moments(office, alma)) == len(after) == 14
+    assert _moments(office, alma)["w01.2"] == "planned 04 16"
+    for day in range(4, 18):
+        for hour in (16, 23):
+            office.go(day, hour=hour)
+            office.tick()
+            office.say("no", BRUNO)
+    begun = office.tx.execute(select(Nudge.slot).where(Nudge.contact_id == bruno, Nudge.status == "started")).scalars().all()
+    assert len(begun) == len(set(begun)) == office.tx.execute(
+        select(func.count()).select_from(Session).where(Session.contact_id == bruno)
+    ).scalar_one()
+    told = [status for status in _moments(office, bruno).values() if status.startswith("planned")]
+    assert told == [], "every nudge has begun or was skipped with a reason"
+
+
+def test_who_is_on_leave_gets_nothing_even_before_it_is_laid_out_anew(office: Office) -> None:
+    office.publish(DAILY)
+    contact = office.enrol()
+    office.plan()
+    _change(office, contact, "leave", date(2026, 3, 3), date(2026, 3, 6))
+    office.go(3)
+    office.start()
+    assert office.nudges()["w01.1"] == ("reporte", "skipped", "leave"), "it would have been over before the leave is"
+    for day in (3, 4, 5):
+        office.go(day)
+        office.tick()
+    assert office.sessions() == []
+    office.go(6)
+    office.tick()
+    assert len(office.sessions()) == 1
+    found = _moments(office, contact)
+    assert (found["w01.2"], found["w01.3"]) == ("leave", "started 06 16"), "of the second the 48 hours end at ten that day"
+
+
+def test_an_open_conversation_is_replaced_without_a_word(office: Office) -> None:
+    office.publish(DAILY.replace("    spread:", "    open_session: replace\n    spread:"))
+    office.enrol()
+    for day in (2, 3, 4):
+        office.go(day)
+        office.tick()
+    outcomes = office.tx.execute(select(Session.outcome).order_by(Session.id)).scalars().all()
+    assert outcomes == ["stopped", None]
+    bodies = office.tx.execute(select(OutboundMessage.kind).order_by(OutboundMessage.id)).scalars().all()
+    assert "notice" not in bodies
+
+
+def test_a_measurement_is_not_replaced(office: Office) -> None:
+    waves = "    waves:\n      linea: {suffix: bl, day: 0, closes: 5d, flows: [reporte]}\n"
+    office.publish(DAILY.replace("    spread:", "    open_session: replace\n    spread:") + waves)
+    office.enrol()
+    office.tick()
+    office.go(3, hour=17)
+    office.tick()
+    assert office.sessions() == [("reporte", "bl")]
+    assert office.nudges()["w01.1"] == ("reporte", "planned", "session_open")
+
+
+def test_what_follows_something_outlives_a_new_layout_and_is_decided_like_the_rest(office: Office) -> None:
+    source = TWO_WEEKS + "    followups:\n      repaso: {when: {flow: permiso}, after: 1d, from: [permiso]}\n"
+    office.publish(source)
+    contact = office.enrol()
+    office.plan()
+    office.tx.execute(
+        insert(Nudge),
+        {"contact_id": contact, "campaign_version_id": office.library.campaigns[office.library.current["prueba"]]["seguimiento"],
+         "campaign": "seguimiento", "origin": "followup", "slot": "repaso.1", "rule": "followups.repaso", "flow": "permiso",
+         "planned_for": office.clock() + timedelta(days=2), "due_at": office.clock() + timedelta(days=2),
+         "closes_at": office.clock() + timedelta(days=4), "status": "planned", "created_at": office.clock()},
+    )
+    office.publish(source + "# another version\n")
+    office.plan()
+    assert office.nudges()["repaso.1"] == ("permiso", "planned", None)
+    office.go(3)
+    office.tick()
+    office.say("no")
+    office.go(4)
+    office.tick()
+    assert office.nudges()["repaso.1"] == ("permiso", "started", None)
+
+
+def test_what_was_drawn_is_not_laid_out_anew(office: Office) -> None:
+    office.enrol()
+    office.plan()
+    nudge = office.tx.execute(select(Nudge.id).where(Nudge.slot == "w01.1")).scalar_one()
+    drawn = {"nudge_id": nudge, "choice": "a", "probability": 0.5, "eligible": "{}", "seed": 1, "at": office.clock()}
+    office.tx.execute(insert(Draw), drawn)
+    office.tx.execute(update(Assignment).values(planned_version_id=None))
+    assert office.plan() == 1
+    assert office.tx.execute(select(Nudge.id).where(Nudge.slot == "w01.1")).scalar_one() == nudge
+
+
+def test_a_later_workshop_brings_back_what_was_missed(office: Office) -> None:
+    contact = enrol(office.tx, office.vault, office.clock(), ALMA)
+    office.go(7)
+    office.follow(contact, "seguimiento")
+    office.plan()
+    assert office.nudges()["w01.1"] == ("reporte", "skipped", "enrolled_late")
+    office.tx.execute(update(Contact).values(dates='{"workshop_date": "2026-03-09"}'))
+    nudges.lay_out_anew(office.tx, [contact])
+    office.plan()
+    assert office.nudges()["w01.1"] == ("reporte", "planned", None)
+
+
+def test_an_officer_who_moves_is_written_to_by_the_clock_there(office: Office) -> None:
+    contact = office.enrol()
+    office.plan()
+    office.tx.execute(update(Contact).values(timezone="America/Tijuana"))
+    nudges.lay_out_anew(office.tx, [contact])
+    office.plan()
+    assert _moments(office, contact) == {"w01.1": "planned 03 18", "w02.1": "planned 10 17"}
+
+
+def test_the_rule_of_a_nudge_is_kept(office: Office) -> None:
+    office.publish(TWO_WEEKS + "    waves:\n      linea: {suffix: bl, day: 0, closes: 5d, flows: [reporte]}\n")
+    office.enrol(consented=False)
+    office.plan()
+    rules = office.tx.execute(select(Nudge.slot, Nudge.rule, Nudge.origin)).all()
+    assert {tuple(row) for row in rules} == {
+        ("consent", "consent", "plan"), ("linea.1", "waves.linea", "plan"), ("w01.1", "slots.0", "plan"), ("w02.1", "slots.0", "plan"),
+    }
+
+
+def test_officers_are_laid_out_in_pieces_each_once_alike_or_not(office: Office) -> None:
+    numbers = [f"+5255555502{number:02d}" for number in range(12)]
+    ids = [office.enrol(number) for number in numbers]
+    office.tx.execute(update(Contact).where(Contact.id.in_(ids[::3])).values(shift='{"on": 24, "off": 48, "from": "2026-03-03T07:00"}'))
+    pieces = []
+    while done := plan_some(office.tx, office.library, QUIET, office.clock(), limit=15):  # three occasions an officer, at most
+        pieces.append(done)
+    assert pieces == [5, 5, 2]
+    found = office.tx.execute(select(Nudge.contact_id, Nudge.slot)).all()
+    assert len(found) == len(set(map(tuple, found))) == 2 * len(ids)
+    for contact in ids:
+        duty = Nudge.contact_id == contact
+        first = office.tx.execute(select(Nudge.due_at).where(duty, Nudge.slot == "w01.1")).scalar_one()
+        assert first.day == (4 if contact in ids[::3] else 3)
+
+
+def test_three_days_of_outage_leave_a_reason_for_each_and_no_burst(office: Office) -> None:
+    office.publish(DAILY)
+    contact = office.enrol()
+    office.plan()
+    office.go(3)
+    office.tick()
+    office.say("no")
+    office.go(7)  # nothing ran since the 3rd
+    office.tick()
+    found = _moments(office, contact)
+    assert [found[f"w01.{place}"] for place in range(1, 6)] == ["started 03 16", "too_late", "too_late", "started 06 16", "session_open"]
+    assert len(office.sessions()) == 2
+
+
+def test_two_clocks_that_plan_at_once_lay_out_everything_once(database: Database, vault: Vault, clock: StillClock) -> None:
+    with database.transaction() as tx:
+        office = Office(tx, vault, clock)
+        for number in range(20):
+            office.enrol(f"+5255555503{number:02d}")
+
+    def plan_all(_: int) -> None:
+        done = 1
+        while done:
+            with database.transaction() as tx:
+                done = plan_some(tx, office.library, QUIET, clock(), limit=12)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(plan_all, range(2)))
+    with database.transaction() as tx:
+        found = [tuple(row) for row in tx.execute(select(Nudge.contact_id, Nudge.slot))]
+        assert len(found) == len(set(found)) == 40
+        assert tx.execute(select(func.count()).select_from(Assignment).where(Assignment.planned_version_id.is_(None))).scalar_one() == 0

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flows.campaign import Campaign
+from app.flows.shifts import LEAVE, UNKNOWN, Change, Duty, Shift
 from app.scheduler.deciding import Situation, Skip, Start, Wait, decide
 from app.scheduler.planning import Officer, Planned, plan
 from app.scheduler.quiet import quiet_until
 from app.scheduler.recurring import ALMANAC
-from tests.unit.test_planning import CAMPAIGNS, MEXICO_CITY, OFFICERS, QUIET, ZONES, campaign
+from tests.unit.test_planning import CAMPAIGNS, MEXICO_CITY, OFFICERS, QUIET, ZONES, assert_may_be_written_to, campaign
 
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # ten in the morning in Mexico City
 
@@ -78,6 +79,43 @@ def test_consent_itself_needs_none_and_is_not_asked_twice() -> None:
 
 def test_an_open_conversation_may_skip_the_next_one() -> None:
     assert decide(campaign(open_session="skip"), nudge(), situation(session_open=True), QUIET, ALMANAC, NOW) == Skip("session_open")
+
+
+def test_another_may_replace_it_unless_it_measures() -> None:
+    def decided(**changes: object) -> object:
+        return decide(campaign(open_session="replace"), nudge(), situation(session_open=True, **changes), QUIET, ALMANAC, NOW)
+
+    assert decided() == Start()
+    assert decided(session_measures=True) == Wait(NOW + timedelta(minutes=30), "session_open")
+    assert decided(begun=(NOW - timedelta(hours=20),)) == Wait(NOW + timedelta(hours=4), "gap"), "and what is open stays open"
+
+
+def test_the_officers_turns_decide_too() -> None:
+    """On duty from seven in the morning of the 2nd for a day, then asleep from ten to five."""
+    works = Duty(Shift(24, 48, datetime.fromisoformat("2026-03-02 07:00"), MEXICO_CITY))
+
+    def decided(now: datetime, duty: Duty = works, rule: str = "slots.0", **changes: object) -> object:
+        return decide(campaign(**changes), nudge(rule=rule), situation(duty=duty), QUIET, ALMANAC, now)
+
+    assert decided(NOW) == Wait(at(17, 3), "on_duty")
+    assert decided(NOW, on_duty="write") == Start()
+    assert decided(at(11, 3)) == Wait(at(17, 3), "rest")
+    assert decided(at(17, 3)) == Start()
+    assert decided(NOW, late="3h") == Wait(at(17, 3), "on_duty"), "when it closes was laid down with the plan"
+    away = Duty(None, (Change(LEAVE, at(0), at(12, 3)),))
+    assert decided(NOW, away) == Wait(at(12, 3), "leave")
+    assert decided(NOW, Duty(None, (Change(LEAVE, at(0), at(12, 9)),))) == Skip("leave")
+    assert decide(campaign(holidays="wait"), nudge(closes_at=at(12, 20)), situation(), QUIET, ALMANAC, at(12, 16)) == Wait(at(10, 17), "holiday")
+    evening = {"slots": [{"weeks": "1-4", "per_week": 1, "from": ["a"], "window": {"from": "17:00", "to": "18:00"}}]}
+    assert decided(NOW, UNKNOWN, **evening) == Wait(at(17), "quiet_hours")
+    assert decided(NOW, UNKNOWN, "slots.7", **evening) == Start(), "what is no more has the campaign's window"
+
+
+def test_what_waits_waits_until_the_officer_can_be_reached() -> None:
+    works = Duty(Shift(12, 36, datetime.fromisoformat("2026-03-02 10:15"), MEXICO_CITY))
+    assert decide(campaign(), nudge(), situation(duty=works, consented=False), QUIET, ALMANAC, NOW) == Wait(at(10, 3), "no_consent")
+    late = nudge(closes_at=NOW + timedelta(hours=5))
+    assert decide(campaign(), late, situation(duty=works, consented=False), QUIET, ALMANAC, NOW) == Skip("no_consent")
 
 
 def test_what_would_wait_beyond_its_closing_is_skipped_with_the_reason() -> None:
@@ -164,6 +202,7 @@ class Life:
             measuring=any(item.wave and item.due_at <= now < item.closes_at for item in self.waiting),
             begun=tuple(moment for moment, _ in self.begun),
             ignored=self.ignored,
+            duty=self.who.duty,
         )
 
 
@@ -198,6 +237,7 @@ def _assert_kept(life: Life, one: Campaign) -> None:
     moments = [moment for moment, _ in life.begun]
     for place, (moment, item) in enumerate(life.begun):
         assert quiet_until(moment, life.who.timezone, life.quiet) is None
+        assert_may_be_written_to(one, life.who.duty, life.who.timezone, moment)
         assert moment < life.opted_out_at
         assert item.due_at <= moment < item.closes_at
         assert sum(other > moment - one.cap.per for other in moments[: place + 1]) <= one.cap.flows

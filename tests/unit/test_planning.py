@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flows.campaign import Campaign
+from app.flows.shifts import LEAVE, OFF, ON, Change, Duty, Shift, leaves, usual, worked
+from app.scheduler.occasions import window_of
 from app.scheduler.planning import Officer, Planned, plan
 from app.scheduler.quiet import quiet_until
 from app.scheduler.recurring import ALMANAC
@@ -201,10 +203,18 @@ DURATIONS = st.sampled_from(["30m", "1h", "24h", "36h", "2d", "7d", "3w"])
 SLOTS = st.fixed_dictionaries(
     {"weeks": st.tuples(st.integers(1, 6), st.integers(0, 6)).map(lambda pair: f"{pair[0]}-{pair[0] + pair[1]}"),
      "from": st.lists(st.sampled_from("abcd"), min_size=1, max_size=4)},
+    optional={
+        "at": st.sampled_from([{"after_shift": "1h-3h"}, {"after_shift": "1h-12h"}, {"before_shift": "5h-1h"}]),
+        "window": st.sampled_from([{"from": "06:00", "to": "08:30"}, {"from": "12:00", "to": "22:00"}]),
+    },
 ).flatmap(
     lambda slot: st.one_of(
         st.integers(1, 7).map(lambda count: {**slot, "per_week": count}),
         st.sampled_from(["3d", "1w", "2w"]).map(lambda every: {**slot, "every": every}),
+        st.sampled_from([{"day_of_week": "mon,thu"}, {"day": "1,15,last"}, {"week": "*/2"}]).map(lambda on: {**slot, "on": on}),
+        st.lists(st.integers(1, 60), min_size=1, max_size=5, unique=True).map(
+            lambda days_: {**{key: value for key, value in slot.items() if key != "weeks"}, "days": sorted(days_)}
+        ),
     )
 )
 WAVES = st.lists(
@@ -221,18 +231,59 @@ CAMPAIGNS = st.builds(
     ),
     spread=st.none() | DURATIONS, gap=DURATIONS, late=DURATIONS, consent=st.none() | st.just("permiso"),
     cap=st.builds(lambda flows, per: {"flows": flows, "per": per}, st.integers(1, 4), DURATIONS),
-    slots=st.lists(SLOTS, max_size=3), waves=WAVES,
+    slots=st.lists(SLOTS, max_size=3), waves=WAVES, on_duty=st.sampled_from(["wait", "write"]),
+    rest=st.none() | st.sampled_from([{}, {"after": "12h", "between": "1h-9h"}]), holidays=st.sampled_from(["wait", "write"]),
+    enrolled_late=st.sampled_from(["skip", "restart"]),
 )
 # Anchors around the days on which the clocks change at the border, and all over the year.
 ANCHORS = st.sampled_from([date(2026, 3, 1), date(2026, 10, 25)]) | st.dates(date(2025, 1, 1), date(2028, 1, 1))
+PHASES = st.builds(
+    lambda hours, days_, minutes: (*hours, timedelta(days=days_, minutes=minutes)),
+    st.sampled_from([(24, 48), (24, 24), (12, 24), (12, 36), (12, 12), (8, 16), (72, 96)]), st.integers(-9, 0),
+    st.sampled_from([0, 6 * 60, 7 * 60, 12 * 60 + 30, 19 * 60]),
+)
+CHANGES = st.lists(
+    st.tuples(st.sampled_from([LEAVE, LEAVE, ON, OFF]), st.integers(-30, 90 * 24), st.sampled_from([8, 24, 5 * 24, 30 * 24])),
+    max_size=3, unique_by=lambda one: one[1],
+)
+
+
+def _duty(anchor: date, zone: str, phase: tuple[int, int, timedelta] | None, changes: list[tuple[str, int, int]]) -> Duty:
+    begins = datetime.fromisoformat(str(anchor))
+    day = begins.replace(tzinfo=UTC)
+    turns = None if phase is None else usual(Shift(phase[0], phase[1], begins + phase[2], zone))
+    spans = ((kind, day + timedelta(hours=start), timedelta(hours=length)) for kind, start, length in changes)
+    return Duty(turns, tuple(Change(kind, start, start + length) for kind, start, length in spans))
+
+
 OFFICERS = st.builds(
-    lambda bucket, zone, anchor, days_, minutes, consented: Officer(
+    lambda bucket, zone, anchor, days_, minutes, consented, phase, changes: Officer(
         bucket, zone, anchor,
         datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC) + timedelta(days=days_, minutes=minutes), consented,
+        _duty(anchor, zone, phase, changes),
     ),
-    st.integers(0, 127), ZONES, ANCHORS, st.integers(-40, 40),
-    st.integers(0, 1439), st.booleans(),
+    st.integers(0, 63), ZONES, ANCHORS, st.integers(-40, 40), st.integers(0, 1439), st.booleans(), st.none() | PHASES,
+    st.just([]) | CHANGES,
 )
+
+
+def assert_may_be_written_to(one: Campaign, duty: Duty, zone: str, at: datetime) -> None:
+    """Not on leave; not on duty and not asleep after it, and not on a rest day, if the campaign says so."""
+    assert not any(start <= at < end for start, end in leaves(duty))
+    turns = worked(duty, at - timedelta(days=9), at + timedelta(days=1))
+    if one.on_duty == "wait":
+        assert not any(start <= at < end for start, end in turns)
+    if one.rest is not None:
+        for start, end in turns:
+            if end - start >= one.rest.after + timedelta(hours=1) and start > at - timedelta(days=8):
+                assert not end + one.rest.between[0] <= at < end + one.rest.between[1]
+    if one.holidays == "wait":
+        assert not ALMANAC.is_rest_day(at.astimezone(ZoneInfo(zone)).date())
+
+
+REASONS = {
+    "cap", "gap", "measurement", "no_consent", "wave_closed", "enrolled_late", "leave", "on_duty", "rest", "holiday", "quiet_hours",
+}
 
 
 @given(CAMPAIGNS, OFFICERS, st.tuples(HOURS, HOURS))
@@ -245,10 +296,15 @@ def test_whatever_the_campaign_the_plan_keeps_its_promises(
     assert max(Counter(item.slot for item in planned).values(), default=1) == 1
     begun = [item for item in planned if item.skip is None]
     zone = ZoneInfo(who.timezone)
+    for item in planned:
+        assert item.skip is None or item.skip in REASONS
+        assert item.skip != "enrolled_late" or item.due_at < who.enrolled_at
     for item in begun:
         assert quiet_until(item.due_at, who.timezone, quiet) is None
-        assert one.window.start <= item.due_at.astimezone(zone).time() < one.window.end
+        window = window_of(one, item.rule) or one.window
+        assert window.start <= item.due_at.astimezone(zone).time() < window.end
         assert who.enrolled_at <= item.due_at < item.closes_at
+        assert_may_be_written_to(one, who.duty, who.timezone, item.due_at)
     _assert_paced(one, [item.due_at for item in begun])
     if one.consent is not None and not who.consented and begun:
         assert begun[0].slot == "consent", "never before consent"

@@ -77,6 +77,7 @@ def _line(name: str, found: Measured) -> str:
     return f"{name} {found.per_second:8,.0f}/s   p50 {found.p50_ms:6.1f} ms   p99 {found.p99_ms:6.1f} ms"
 
 
+@app.command()
 def plan(
     officers: Annotated[int, typer.Option(min=1, help="How many officers.")] = 100_000,
     cohort: Annotated[int, typer.Option(min=1, help="How many of them took the workshop together.")] = 1_000,
