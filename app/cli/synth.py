@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import ValidationError
 from rich.progress import Progress
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from app.cli._common import programme, show_json
 from app.cli.roster import ALPHABET
@@ -32,11 +32,11 @@ from app.scheduler.simulating import Simulation
 from app.services import enrolment
 from app.services.behaviour import Behaviour, Crowd
 from app.services.library import Library
+from app.services.randomising import randomise
 from app.services.roster import Entry
 from app.services.synth import Person, cohort
 from app.settings import Settings
 from app.store.database import Database
-from app.store.tables import Contact
 from app.store.vault import Vault
 
 COHORT = "sintetica"
@@ -66,10 +66,11 @@ def synth(
     settings = Settings.load()
     wanted = programme(settings, programme_code)
     chosen = _campaign(wanted, campaign)
+    followed = _followed(wanted, chosen)
     acting = Behaviour() if behaviour is None else read_behaviour(behaviour)
     _make(folder)
     first = (anchor or datetime(2026, 3, 2)).date()  # noqa: DTZ001 - a day, as --anchor
-    lead = _BEFORE - timedelta(days=min([0, *(wave.day for wave in wanted.campaigns[chosen].waves.values())]))
+    lead = _BEFORE - timedelta(days=min([0, *(wave.day for one in followed for wave in one.waves.values())]))
     zone = ZoneInfo(wanted.timezone)
     since = datetime.combine(first - lead, time(7), zone).astimezone(UTC)
     until = datetime.combine(first + timedelta(weeks=weeks), time(), zone).astimezone(UTC)
@@ -79,7 +80,9 @@ def synth(
         vault = Vault("a rehearsal protects nobody real")
         with database.transaction() as tx:
             library = _published(tx, settings.flows, since)
-            _enrol(tx, vault, wanted, chosen, cohort(officers, chance), first, since, chance)
+            anchors = {one.anchor: first.isoformat() for one in followed}
+            entries = [_entry(wanted, row, person, anchors, first, chance) for row, person in enumerate(cohort(officers, chance), 2)]
+            _enrol(tx, vault, wanted, chosen, entries, since, chance)
         desk = Desk("simulator", "synth", vault, Rules(settings.quiet_hours, All()), rate=1e6)
         simulation = Simulation(database, library, desk, Crowd(acting, chance, first), settings.quiet_hours, chance)
         with _progress(since, until) as told:
@@ -106,14 +109,20 @@ def read_behaviour(path: Path) -> Behaviour:
         raise UsageError(f"{path}:{line}:{column} {'.'.join(map(str, first['loc'])) or 'file'}: {text}") from None
 
 
-def _campaign(wanted: Programme, code: str | None) -> str:
-    if not wanted.campaigns:
-        raise UsageError(f"{wanted.programme} has no campaign to rehearse")
-    if code is None and len(wanted.campaigns) == 1:
-        return next(iter(wanted.campaigns))
+def _campaign(wanted: Programme, code: str | None) -> str | None:
+    """The campaign that everybody follows beside that of their arm; none may be needed if there is a study."""
+    if code is None and (len(wanted.open_campaigns) == 1 or (wanted.study and not wanted.open_campaigns)):
+        return next(iter(wanted.open_campaigns), None)
     if code not in wanted.campaigns:
-        raise UsageError(f"name one of the campaigns with --campaign: {', '.join(wanted.campaigns)}")
+        raise UsageError(f"name one of the campaigns with --campaign: {', '.join(wanted.campaigns) or 'there is none'}")
     return code
+
+
+def _followed(wanted: Programme, code: str | None) -> list[Campaign]:
+    """Every campaign that somebody will follow."""
+    arms = wanted.study.arms.values() if wanted.study else ()
+    codes = {code, *(arm.campaign for arm in arms)}
+    return [campaign for name, campaign in wanted.campaigns.items() if name in codes]
 
 
 def _make(folder: Path) -> None:
@@ -137,27 +146,27 @@ def _published(tx: Connection, flows: Path, now: datetime) -> Library:
 
 
 def _enrol(
-    tx: Connection, vault: Vault, wanted: Programme, campaign: str, people: list[Person], anchor: date, now: datetime, chance: Random
+    tx: Connection, vault: Vault, wanted: Programme, campaign: str | None, entries: list[Entry], now: datetime, chance: Random
 ) -> None:
+    """Take over the invented roster; if there is a study, draw the officers to its arms."""
+
     def study_id() -> str:
         return "".join(chance.choice(ALPHABET) for _ in range(8))
 
-    entries = [_entry(wanted, row, person, wanted.campaigns[campaign], anchor, chance) for row, person in enumerate(people, 2)]
     enrolment.take_over(tx, vault, wanted, entries, campaign, study_id, now, "synth")
-    for contact in tx.execute(Contact.__table__.select().order_by(Contact.id)).all():  # type: ignore[attr-defined]
-        if chance.random() < SHIFTS_KNOWN:
-            on, off = chance.choice(TURNS)
-            start = datetime.combine(anchor, time(7)) - timedelta(hours=24 * chance.randrange(3))
-            shift = Shift(on, off, start, wanted.timezone).to_json()
-            tx.execute(update(Contact).where(Contact.id == contact.id).values(shift=shift))
+    if wanted.study is not None:
+        randomise(tx, wanted, COHORT, now, actor="synth")
 
 
-def _entry(wanted: Programme, row: int, person: Person, campaign: Campaign, anchor: date, chance: Random) -> Entry:
+def _entry(wanted: Programme, row: int, person: Person, anchors: dict[str, str], first: date, chance: Random) -> Entry:
     known: dict[str, str | int] = {"sector": person.sector, "supervisor_trained": int(person.supervisor_trained)}
     attributes = {name: known.get(name, chance.choice("abc")) for name in wanted.fields}
+    shift = None
+    if chance.random() < SHIFTS_KNOWN:
+        on, off = chance.choice(TURNS)
+        shift = Shift(on, off, datetime.combine(first, time(7)) - timedelta(hours=24 * chance.randrange(3)), wanted.timezone)
     return Entry(
-        row, person.name, person.phone, "whatsapp", COHORT, wanted.timezone, wanted.language,
-        {campaign.anchor: anchor.isoformat()}, attributes, None,
+        row, person.name, person.phone, "whatsapp", COHORT, wanted.timezone, wanted.language, anchors, attributes, None, shift,
     )
 
 

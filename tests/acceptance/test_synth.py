@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from app.cli.main import app
 from app.exports.package import MANIFEST
 from app.store.database import Database
-from app.store.tables import Contact, Nudge, OutboundMessage, Response, Session
+from app.store.tables import Assignment, Contact, Nudge, OutboundMessage, Response, Session
 from tests.world import PROGRAMME
 
 
@@ -71,7 +71,7 @@ def test_officers_behave_as_the_file_says(flows: Path) -> None:
     synth(refusing, behaves="consents: 0\n")
     assert count(refusing, Session, Session.flow == "reporte") == 0
     synth(leaving, behaves="leaves: 1\ndelay: 5m\nanswers: 1\ndiffers: 0\n")
-    assert count(leaving, Contact, Contact.status == "opted_out") >= 2
+    assert count(leaving, Contact, Contact.status == "opted_out") >= 1
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,22 @@ def test_what_is_there_is_never_overwritten(flows: Path) -> None:
     result = CliRunner().invoke(app, ["synth", str(flows)])
     assert "is not empty: name a new folder" in f"{result.output}{result.exception}"
     assert [path.name for path in flows.iterdir()] == ["prueba.yaml"]
+
+
+STUDY = """\
+study:
+  title: Piloto
+  seed: 7
+  strata: [cohort]
+  arms: {control: {share: 1}, mensajes: {share: 1, campaign: seguimiento}}
+"""
+
+
+def test_officers_of_a_study_are_drawn_to_its_arms(flows: Path) -> None:
+    (flows / "prueba.yaml").write_text(PROGRAMME + STUDY, encoding="utf-8")
+    folder = flows.parent / "drawn"
+    synth(folder)
+    assert count(folder, Assignment, Assignment.arm == "control") == 4
+    assert count(folder, Assignment, Assignment.arm == "mensajes", Assignment.campaign == "seguimiento") == 4
+    reached = select(Nudge.contact_id).distinct()
+    assert count(folder, Assignment, Assignment.arm == "control", Assignment.contact_id.in_(reached)) == 0  # type: ignore[attr-defined]
