@@ -13,8 +13,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from app.errors import ExternalError, UsageError
 from app.exports import columns
+from app.exports.catalog import TABLES
 from app.exports.package import write
-from app.exports.responses import Wanted
+from app.exports.wanted import Wanted
 from app.services.inbound import receive
 from app.services.library import Library
 from app.services.sessions import Turn, begin
@@ -112,7 +113,7 @@ def test_an_answer_with_all_that_is_known_of_it(field: Field) -> None:
         "rule": row["rule"], "score": row["score"], "attempt": "1", "status": "ok", "late": "0", "withheld": "0",
         "channel": "whatsapp", "scheduled_at": "2026-03-02T15:05:00Z", "asked_at": "2026-03-02T16:00:00Z",
         "answered_at": "2026-03-02T16:05:00Z", "asked_local": "2026-03-02 10:00:00", "answered_local": "2026-03-02 10:05:00", "variant": "",
-        "files": "", "media": "",
+        "files": "", "media": "", "number": "1",
     }
     assert row["rule"]
     assert 0 < float(row["score"]) <= 1
@@ -123,7 +124,7 @@ def test_free_text_is_withheld_until_it_is_asked_for(field: Field) -> None:
     closed, free = field.export()
     assert (closed["raw"], closed["withheld"]) == ("sí", "0")
     assert (free["variable"], free["raw"], free["value"], free["label"], free["withheld"]) == ("story", "", "", "", "1")
-    assert "Juana" not in "".join(path.read_text() for path in field.folder.iterdir())
+    assert not [path.name for path in field.folder.rglob("*.*") if b"Juana" in path.read_bytes()]
     assert field.codebook()["story"]["n"] == "1"
     assert field.codebook()["story"]["distribution"] == ""
     free = field.export(with_text=True)[1]
@@ -232,7 +233,10 @@ def test_the_same_data_is_the_same_bytes(field: Field) -> None:
     first = {path.name: path.read_bytes() for path in field.folder.iterdir()}
     field.export()
     assert {path.name: path.read_bytes() for path in field.folder.iterdir()} == first
-    assert set(first) == {"responses.csv", "codebook.csv", "manifest.json"}
+    assert set(first) == {
+        *(f"{table.name}.csv" for table in TABLES), "codebook.csv", "codebook.xlsx", "codebook.html", "datapackage.json", "load.do",
+        "load.R", "load.py", "manifest.json",
+    }
     assert b"\r" not in first["responses.csv"]
 
 
@@ -275,17 +279,21 @@ def test_a_disk_that_will_not_take_it(field: Field) -> None:
         field.export()
 
 
-def test_an_interrupted_export_leaves_no_half_file_and_no_manifest(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_export_leaves_no_half_file_and_no_manifest(field: Field) -> None:
     field.talk("saber", "2", "5", "1")
     field.export()
-    before = (field.folder / "responses.csv").read_bytes()
+    before = {path.name: path.read_bytes() for path in field.folder.iterdir()}
 
-    def broken(*_: object) -> Iterator[tuple[object, ...]]:
-        yield tuple(range(len(columns.RESPONSES)))
-        raise KeyboardInterrupt
+    def broken(name: str, _rows: int) -> None:
+        if name == "sessions.csv":
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr("app.exports.responses.rows", broken)
+    field.talk("saber", "2", "5", "1")
     with pytest.raises(KeyboardInterrupt):
-        field.export()
-    assert {path.name for path in field.folder.iterdir()} == {"responses.csv", "codebook.csv"}
-    assert (field.folder / "responses.csv").read_bytes() == before
+        write(field.tx, field.folder, Wanted(), seen=broken)
+    after = {path.name: path.read_bytes() for path in field.folder.iterdir()}
+    assert set(after) == set(before) - {"manifest.json"}
+    assert after["sessions.csv"] == before["sessions.csv"]
+    assert after["nudges.csv"] == before["nudges.csv"]
+    field.export()
+    assert (field.folder / "manifest.json").exists()

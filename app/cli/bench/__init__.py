@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.bench import engine as engine_bench
+from app.cli.bench import export as export_bench
 from app.cli.bench import inbound as inbound_bench
 
 app = typer.Typer(help="Measure speed, as ratios against a floor of the same run.", no_args_is_help=True)
@@ -48,6 +49,25 @@ def inbound(
         f"echo  {figures.echo.per_second:8,.0f}/s   p50 {figures.echo.p50_ms:6.1f} ms   p99 {figures.echo.p99_ms:6.1f} ms",
         f"trato {figures.trato.per_second:8,.0f}/s   p50 {figures.trato.p50_ms:6.1f} ms   p99 {figures.trato.p99_ms:6.1f} ms",
         f"ratio {figures.ratio:.0%} of the echo's requests a second, p99 {figures.p99_ratio:.1f} times the echo's",
+    )
+
+
+@app.command()
+def export(
+    rows: Annotated[int, typer.Option(min=1_000, help="Responses.")] = 2_000_000,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often both are measured; the best counts.")] = 3,
+    database: Annotated[str | None, typer.Option(help="An empty PostgreSQL database; default a SQLite file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The responses as CSV, against the database's own quickest dump of the same rows."""
+    figures = export_bench.measure(rows, database, rounds)
+    _show(
+        figures,
+        as_json,
+        f"{figures.database}, {figures.rows:,} responses",
+        f"{figures.floor:24} {figures.floor_seconds:8.1f} s   {figures.floor_cpu:8.1f} s of processor",
+        f"{'trato export':24} {figures.export_seconds:8.1f} s   {figures.export_cpu:8.1f} s of processor   {figures.peak_mb:.0f} MB",
+        f"ratio {figures.ratio:.2f} (of processor {figures.cpu_ratio:.2f})",
     )
 
 
