@@ -4,6 +4,7 @@ export sweeps away."""
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -44,8 +45,8 @@ def write_bytes(folder: Path, name: str, content: bytes) -> Written:
 def sweep(folder: Path, manifest: str) -> list[str]:
     """Take the manifest away, and what a killed process left; give the names of the files that the manifest spoke of."""
     try:
-        for left in folder.rglob(f"*{PARTIAL}"):
-            left.unlink()
+        for left in list(folder.rglob(f"*{PARTIAL}")):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
         text = (folder / manifest).read_text(encoding="utf-8")
         (folder / manifest).unlink()
     except FileNotFoundError:

@@ -107,7 +107,7 @@ def _spool(sheet: Sheet, spool: IO[bytes]) -> tuple[list[Seen], int]:
     seen, count = [Seen() for _ in sheet.columns], 0
     texts = [place for place, column in enumerate(sheet.columns) if not column.is_number and not column.is_moment]
     numbers = [place for place, column in enumerate(sheet.columns) if column.is_number]
-    for batch in sheet.batches:
+    for batch in filter(None, sheet.batches):
         columns = list(zip(*batch, strict=True))
         for place in texts:
             seen[place].width = max(seen[place].width, *map(_width, set(columns[place])), 0)

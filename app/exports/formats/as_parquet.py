@@ -31,7 +31,7 @@ def write(path: Path, sheet: Sheet) -> None:
 def _groups(sheet: Sheet, schema: Any) -> Iterator[list[Any]]:  # noqa: ANN401 - pyarrow has no types
     """The rows in row groups, as batches of pyarrow: those are small, Python's rows are not."""
     group: list[Any] = []
-    for batch in sheet.batches:
+    for batch in filter(None, sheet.batches):
         cells = list(zip(*batch, strict=True))
         arrays = [array for column, found in zip(sheet.columns, cells, strict=True) for array in _arrays(column, found)]
         group.append(pa.RecordBatch.from_arrays(arrays, schema=schema))

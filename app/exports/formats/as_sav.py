@@ -40,7 +40,7 @@ def write(path: Path, sheet: Sheet) -> None:
             variable_value_labels=labels,
             missing_ranges={name: [{"lo": _LEAST, "hi": _MOST}] for name in extended},
         )
-    except pyreadstat.PyreadstatError as error:
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
         raise OSError(None, str(error)) from None
     with path.open("r+b") as file:
         file.seek(_MADE_AT)

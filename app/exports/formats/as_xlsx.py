@@ -1,6 +1,7 @@
 """XLSX, streamed: a sheet with frozen, filtered headers. A text is text, never a formula or a link; what a workbook cannot hold is
 an error and never cut."""
 
+import tempfile
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +11,12 @@ import xlsxwriter
 
 from app.errors import UsageError
 from app.exports.formats import Sheet
+from app.exports.writers import PARTIAL
 
 MOST_ROWS = 1_048_575
 LONGEST_TEXT = 32_767
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - the same in every file
+_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _UNSPEAKABLE = str.maketrans({"\0": "␀"})
 
 
@@ -24,19 +27,19 @@ def write(path: Path, sheet: Sheet) -> None:
 
 def write_book(path: Path, sheets: Iterable[Sheet]) -> None:
     """Write a workbook of several sheets. UsageError if one is too long."""
-    book = xlsxwriter.Workbook(
-        str(path),
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-         "tmpdir": str(path.parent)},
-    )
-    book.set_properties({"created": MADE})
-    head = book.add_format({"bold": True})
-    try:
-        for sheet in sheets:
-            _fill(book.add_worksheet(sheet.name[:31]), sheet, head)
-        book.close()
-    except xlsxwriter.exceptions.FileCreateError as error:
-        raise error.args[0] if isinstance(error.args[0], OSError) else OSError(None, "no space, or not allowed") from None
+    with tempfile.TemporaryDirectory(dir=path.parent, suffix=PARTIAL) as folder:
+        book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": folder})
+        book.set_properties({"created": MADE})
+        head = book.add_format({"bold": True})
+        try:
+            for sheet in sheets:
+                _fill(book.add_worksheet(sheet.name[:31]), sheet, head)
+            book.close()
+        except xlsxwriter.exceptions.FileCreateError as error:
+            raise error.args[0] if isinstance(error.args[0], OSError) else OSError(None, "no space, or not allowed") from None
+        finally:
+            for page in book.worksheets():
+                page.row_data_fh.close()
 
 
 def _fill(page: Any, sheet: Sheet, head: Any) -> None:  # noqa: ANN401 - xlsxwriter has no types
