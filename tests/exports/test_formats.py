@@ -106,7 +106,7 @@ def test_every_format_has_a_reader_here() -> None:
 
 HOSTILE = st.one_of(
     st.sampled_from([
-        "=HYPERLINK(\"http://x\")", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "'", '"', '""', ",", ";", "a,b\"c\"\nd", "\n", "a\rb", "a\r\nb",
+        '=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "'", '"', '""', ",", ";", 'a,b"c"\nd', "\n", "a\rb", "a\r\nb",
         "\0", "a\0b", "🙂👮🏽‍♀️", "\u202eabc", "שלום עולם", "مرحبا", "ñ" * 1600, "🙂" * 1600, ".d", "-5", "NULL", "NA", "nan", "1e5", "_x0041_", "{=1}",
         "http://example.mx", " a ", "#N/A", "\ufeff", "\u2028",
     ]),

@@ -146,7 +146,7 @@ def _spooled(spool: IO[bytes]) -> Iterator[Columns]:
 def _type(column: Column, seen: Seen) -> Type:
     if column.is_moment:
         return _MOMENTS
-    if column.extended:
+    if column.kind is Kind.number or column.extended:
         return _DOUBLES  # readers of R and Python tell missing codes apart in doubles only
     if column.is_number:
         fitting = (kind for kind, least, most in _WHOLE if seen.whole and least <= seen.least and seen.most <= most)

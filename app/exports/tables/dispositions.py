@@ -4,7 +4,7 @@ this was judged by, so that it can be judged otherwise. The rules are in `judge`
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Integer, Select, and_, case, cast, func, select
 
 from app.exports.columns import DISPOSITIONS
 from app.exports.source import WHO, ZONE, Batch, Source, utc
@@ -69,7 +69,7 @@ def _query(source: Source) -> Select[Any]:
         select(
             *WHO, nudge.campaign, nudge.wave, _sum(and_(nudge.status == "skipped", nudge.decided_at == nudge.created_at)),
             func.count(), case((pending == 0, 1), else_=0), func.count(), func.count(nudge.session_id),
-            _sum(session.outcome == "completed"), func.coalesce(func.sum(answered.c.ok), 0),
+            _sum(session.outcome == "completed"), cast(func.coalesce(func.sum(answered.c.ok), 0), Integer),
             *(_any(out.c[name].is_not(None)) for name in ("sent_at", "delivered_at", "read_at")),
             _any(heard.c.messages > 0),
             case((func.max(_contact.c.opted_out_at) <= closes, 1), else_=0),

@@ -40,13 +40,16 @@ class Variable:
 def variables(source: Source) -> list[Variable]:
     """The measured variables in the codebook's order; the latest version says what they are called."""
     asked: dict[str, list[Question]] = {}
+    waves: dict[str, set[str]] = {}  # a flow's: what an officer may have skipped belongs to the wave too
     for question in source.questions:
-        if question.waves and (source.wanted.with_text or question.kind not in OPEN_KINDS):
+        waves.setdefault(question.flow, set()).update(question.waves)
+        if source.wanted.with_text or question.kind not in OPEN_KINDS:
             asked.setdefault(question.variable, []).append(question)
-    return [_variable(found) for found in asked.values()]
+    found = [_variable(questions, waves) for questions in asked.values()]
+    return [variable for variable in found if variable.waves]
 
 
-def _variable(questions: list[Question]) -> Variable:
+def _variable(questions: list[Question], waves: Mapping[str, set[str]]) -> Variable:
     latest = questions[-1]
     is_number = all(question.is_number for question in questions)
     values = {
@@ -56,7 +59,7 @@ def _variable(questions: list[Question]) -> Variable:
     kind = Kind.number if is_number else Kind.text
     return Variable(
         Column(latest.variable, label(latest) or latest.variable, kind, values, extended=is_number),
-        {wave for question in questions for wave in question.waves},
+        {wave for question in questions for wave in waves[question.flow]},
         {question.flow for question in questions},
         {question.version for question in questions},
     )
