@@ -54,6 +54,7 @@ chaos: $(VENV)/.tests-installed
 bench: $(VENV)/.tests-installed
 	@$(BIN)/trato bench engine
 	@$(BIN)/trato bench inbound
+	@$(BIN)/trato bench export
 
 # Needs only uv: what is installed may be what the new lock is to mend.
 lock:

@@ -256,7 +256,7 @@ def test_a_key_that_is_not_unique_is_found(field: Field, monkeypatch: pytest.Mon
 
 
 def test_the_quick_lines_of_responses_are_those_of_its_rows(field: Field) -> None:
-    hostile = ['=1+1', 'dos\nlíneas, "y" comas', "a\rb", "-5", "+5", "", "🙂", "'", "@x", "\t"]
+    hostile = ["=1+1", 'dos\nlíneas, "y" comas', "a\rb", "-5", "+5", "", "🙂", "'", "@x", "\t"]
     for text in hostile:
         field.talk("reporte", "sí", f"x{text}")
         field.tx.execute(update(Response).where(Response.raw == f"x{text}").values(raw=text, value=text, label=text))
