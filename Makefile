@@ -55,6 +55,7 @@ bench: $(VENV)/.tests-installed
 	@$(BIN)/trato bench engine
 	@$(BIN)/trato bench inbound
 	@$(BIN)/trato bench send
+	@$(BIN)/trato bench export
 
 # Needs only uv: what is installed may be what the new lock is to mend.
 lock:

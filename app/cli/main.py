@@ -42,7 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "randomize": Entry("randomize:randomize", "Draw officers to the arms of the programme's study, once and reproducibly."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
     "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
-    "export": Entry("export:export", "Write the responses and their codebook as CSV."),
+    "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
     "pause": Entry("pause:pause", "Send nothing for now: to anybody, or to a cohort, an officer, or from one sender number."),
     "resume": Entry("pause:resume", "Let go on what was paused, or stopped by itself because the carrier found fault with it."),

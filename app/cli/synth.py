@@ -20,7 +20,7 @@ from app.cli._common import programme, show_json
 from app.cli.roster import ALPHABET
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
-from app.exports.responses import Wanted
+from app.exports.wanted import Wanted
 from app.flows import source
 from app.flows.campaign import Campaign
 from app.flows.definition import Programme
@@ -57,6 +57,7 @@ def synth(
     campaign: Annotated[str | None, typer.Option(help="The campaign, if the programme has several.")] = None,
     behaviour: Annotated[Path | None, typer.Option(help="A YAML file that says how officers behave.")] = None,
     export: Annotated[bool, typer.Option(help="Write the data set beside the database.")] = True,
+    format: Annotated[str, typer.Option("--format", help="Formats of the data set, as of `trato export`.")] = "csv",
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Run a whole programme for invented officers in simulated time.
@@ -87,7 +88,7 @@ def synth(
         simulation = Simulation(database, library, desk, Crowd(acting, chance, first), settings.quiet_hours, chance)
         with _progress(since, until) as told:
             done = simulation.run(since, until, told)
-        rows = _export(database, folder) if export else {}
+        rows = _export(database, folder, format.split(",")) if export else {}
     _show(folder, officers, done, rows, as_json=as_json)
 
 
@@ -170,10 +171,10 @@ def _entry(wanted: Programme, row: int, person: Person, anchors: dict[str, str],
     )
 
 
-def _export(database: Database, folder: Path) -> dict[str, int]:
+def _export(database: Database, folder: Path, formats: list[str]) -> dict[str, int]:
     with database.reading() as tx:
-        written = package.write(tx, folder / "export", Wanted(with_text=True))
-    return {item.name: item.rows for item in written if item.rows is not None}
+        written = package.write(tx, folder / "export", Wanted(with_text=True), formats=formats)
+    return {item.name: item.rows for item in written if item.name.endswith(".csv")}
 
 
 @contextmanager

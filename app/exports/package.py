@@ -1,6 +1,9 @@
-"""A whole export: a folder with tables and the manifest that says what they are. The same data gives the same bytes."""
+"""A whole export: a folder with tables in some formats, the codebook, what describes and loads them, and the manifest that says
+what is there. The same data gives the same bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +11,16 @@ from sqlalchemy import Connection, Select, select
 
 from app import __version__
 from app.errors import UsageError
-from app.exports import codebook, columns, media, responses
-from app.exports.responses import Wanted
-from app.exports.writers import Written, remove, write_bytes, write_csv, write_json
+from app.exports import catalog, columns, flow_results, media
+from app.exports.catalog import Table
+from app.exports.columns import Column
+from app.exports.describing import Described, write_codebook, write_descriptor
+from app.exports.formats import PACKAGES, Sheet, Write, writer
+from app.exports.formats.as_csv import write_lines
+from app.exports.loading import write_loaders
+from app.exports.source import Batch, Source
+from app.exports.wanted import Wanted, of_response
+from app.exports.writers import Written, digest, remove, replacing, sweep, write_bytes, write_json
 from app.flows.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.files import sealed_for
@@ -26,20 +36,48 @@ MANIFEST = "manifest.json"
 
 CAUTION = "Self-report is not observed behaviour. Knowledge, internal change and behaviour are never one index."
 
+Seen = Callable[[str, int], None]
+"""Told of progress: a file's name, and how many more rows of it are written."""
 
-def write(tx: Connection, folder: Path, wanted: Wanted, *, bom: bool = False, vault: Vault | None = None) -> list[Written]:
-    """Write `responses.csv`, `codebook.csv` and `manifest.json`; with a `vault` to open them, the files that came with the
-    responses too. A folder without a manifest is not whole. Raises UsageError if there is no such cohort or programme,
-    ExternalError if the disk will not take it, ConfigurationError if the vault is another's."""
+
+def write(
+    tx: Connection,
+    folder: Path,
+    wanted: Wanted,
+    *,
+    formats: Sequence[str] = ("csv",),
+    tables: Sequence[str] | None = None,
+    bom: bool = False,
+    vault: Vault | None = None,
+    seen: Seen = lambda _name, _rows: None,
+    with_papers: bool = True,
+) -> list[Written]:
+    """Write tables (None: all) in these formats, and what belongs to them; with a `vault` to open them, the files that came with
+    the responses too. A folder without a manifest is not whole; what an earlier export left there and this one does not
+    write is removed. Raises UsageError if there is no such cohort, programme, table or format, ConfigurationError if a format's
+    library is missing or the vault is another's, ExternalError if the disk will not take it."""
     cohorts.check(tx, wanted.cohort)
     _check_programme(tx, wanted.programme)
-    remove(folder, MANIFEST)
-    written = [
-        write_csv(folder, "responses.csv", columns.RESPONSES, responses.rows(tx, wanted), bom=bom),
-        write_csv(folder, "codebook.csv", columns.CODEBOOK, codebook.rows(tx, wanted), bom=bom),
-        *(() if vault is None else _files(tx, folder, wanted, vault)),
-    ]
-    manifest = {
+    chosen = catalog.chosen(tables)
+    writers = {name: writer(name) for name in formats if name not in PACKAGES}
+    earlier = sweep(folder, MANIFEST)
+    source = Source(tx, wanted)
+    described = [_described(source, folder, table, writers, bom=bom, seen=seen) for table in chosen if writers]
+    written = [file for table in described for file in table.files]
+    if "floip" in formats:
+        written += flow_results.write(source, folder)
+    if with_papers:
+        written += write_codebook(folder, source, described, bom=bom)
+        written += [write_descriptor(folder, described, CAUTION), *write_loaders(folder, described)]
+    if vault is not None:
+        written += _files(tx, folder, wanted, vault)
+    remove(folder, sorted(set(earlier) - {item.name for item in written}))
+    write_json(folder, MANIFEST, _manifest(wanted, written))
+    return written
+
+
+def _manifest(wanted: Wanted, written: list[Written]) -> dict[str, Any]:
+    return {
         "trato": __version__,
         "columns": columns.VERSION,
         "caution": CAUTION,
@@ -50,8 +88,63 @@ def write(tx: Connection, folder: Path, wanted: Wanted, *, bom: bool = False, va
         },
         "files": {item.name: {"rows": item.rows, "sha256": item.sha256} for item in written},
     }
-    write_json(folder, MANIFEST, manifest)
-    return written
+
+
+def _described(
+    source: Source, folder: Path, table: Table, writers: Mapping[str, Write], *, bom: bool, seen: Seen
+) -> Described:
+    """Write a table in each format, and say what it is."""
+    found = _without_twins(table, table.columns(source))
+    files = [
+        _file(folder / f"{table.name}.{ending}", source, table, Sheet(table.name, table.about, table.key, found, (), bom), write_, seen)
+        for ending, write_ in writers.items()
+    ]
+    return Described(table.name, table.about, table.key, found, tuple(files))
+
+
+def _file(path: Path, source: Source, table: Table, sheet: Sheet, write_: Write, seen: Seen) -> Written:
+    counted = _Counted(lambda rows: seen(path.name, rows))
+    with replacing(path) as partial:
+        if path.suffix == ".csv" and table.lines is not None:
+            write_lines(partial, sheet, counted.through(table.lines(source)))
+        else:
+            write_(partial, replace(sheet, batches=counted.through(_checked(table, sheet.columns, table.rows(source)))))
+    return Written(path.name, counted.rows, digest(path))
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Counts rows on their way into a file."""
+
+    seen: Callable[[int], None]
+    rows: int = 0
+
+    def through(self, batches: Iterator[Any]) -> Iterator[Any]:
+        for batch in batches:
+            self.rows += len(batch)
+            yield batch
+            self.seen(len(batch))
+
+
+def _without_twins(table: Table, found: tuple[Column, ...]) -> tuple[Column, ...]:
+    names = [column.name for column in found]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UsageError(f"{table.name} would have two columns {twice}: rename the variable, or choose a programme")
+    return found
+
+
+def _checked(table: Table, found: Sequence[Column], batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Rows on their way into a file, as long as the table's key is unique, and they come in its order."""
+    names = [column.name for column in found]
+    key = itemgetter(*(names.index(name) for name in table.key))
+    last: Any = None
+    for batch in batches:
+        keys = list(map(key, batch))
+        if keys != sorted(set(keys)) or (last is not None and keys and keys[0] <= last):
+            raise ValueError(f"the key of {table.name} is not unique and in order")
+        last = keys[-1] if keys else last
+        yield batch
 
 
 def _files(tx: Connection, folder: Path, wanted: Wanted, vault: Vault) -> Iterator[Written]:
@@ -70,7 +163,7 @@ def _stored(wanted: Wanted) -> Select[Any]:
             .join(_contact, _contact.c.id == _response.c.contact_id)
             .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
         )
-        .where(_media.c.status == MediaStatus.stored, *responses.conditions(wanted))
+        .where(_media.c.status == MediaStatus.stored, *of_response(wanted))
         .order_by(_response.c.id, _media.c.position)
     )
 

@@ -1,19 +1,19 @@
-"""Files that are the same bytes for the same data: tables as CSV, and the manifest that says what is in a folder. A table is
-streamed; a file appears under its name only when it is whole."""
+"""Files that appear under their names only when they are whole, and what is known of each that was written. Nothing of what is
+half done survives an error or an interruption; a process that is killed leaves at most a `….partial`, which the next
+export sweeps away."""
 
-import csv
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any
 
 from app.errors import ExternalError
-from app.exports.columns import Column
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+PARTIAL = ".partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,54 +25,49 @@ class Written:
     sha256: str
 
 
-def safe(value: object) -> object:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay as they are.
-
-    By OWASP's list of first characters (CSV injection).
-    """
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
-
-
-def write_csv(
-    folder: Path, name: str, columns: Sequence[Column], rows: Iterable[Sequence[object]], *, bom: bool = False
-) -> Written:
-    """Write a table as UTF-8 with LF line ends; `bom` for Excel. Raises ExternalError if the disk will not take it."""
-    count = 0
-    with _whole(folder / name, "utf-8-sig" if bom else "utf-8") as file:
-        plain = csv.writer(file, lineterminator="\n")
-        quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        plain.writerow([column.name for column in columns])
-        for row in rows:
-            cells = [safe(value) for value in row]
-            # A lone carriage return ends a line for most readers, and is quoted by Python from 3.13 on only.
-            has_return = any(isinstance(cell, str) and "\r" in cell for cell in cells)
-            (quoted if has_return else plain).writerow(cells)
-            count += 1
-    return Written(name, count, digest(folder / name))
-
-
-def write_json(folder: Path, name: str, data: object) -> None:
+def write_json(folder: Path, name: str, data: object) -> Written:
     """Write JSON with its keys in order. Raises ExternalError."""
-    with _whole(folder / name, "utf-8") as file:
-        json.dump(data, file, ensure_ascii=False, indent=2, sort_keys=True)
-        file.write("\n")
+    return write_text(folder, name, json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+
+
+def write_text(folder: Path, name: str, text: str) -> Written:
+    """Write a text as UTF-8. Raises ExternalError."""
+    return write_bytes(folder, name, text.encode())
 
 
 def write_bytes(folder: Path, name: str, content: bytes) -> Written:
     """Write a file as it is. Raises ExternalError."""
-    with _replacing(folder / name) as partial:
+    with replacing(folder / name) as partial:
         partial.write_bytes(content)
     return Written(name, 1, digest(folder / name))
 
 
-def remove(folder: Path, name: str) -> None:
-    """Remove a file if it is there. Raises ExternalError."""
+def sweep(folder: Path, manifest: str) -> list[str]:
+    """Take the manifest away, and what a killed process left; give the names of the files that the manifest spoke of."""
     try:
-        (folder / name).unlink(missing_ok=True)
+        for left in list(folder.rglob(f"*{PARTIAL}")):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        text = (folder / manifest).read_text(encoding="utf-8")
+        (folder / manifest).unlink()
+    except FileNotFoundError:
+        return []
     except OSError as error:
-        raise ExternalError(f"{folder / name} cannot be replaced: {error.strerror}") from None
+        raise ExternalError(f"{folder / manifest} cannot be replaced: {error.strerror}") from None
+    with suppress(ValueError, KeyError, TypeError):
+        return [str(name) for name in json.loads(text)["files"]]
+    return []
+
+
+def remove(folder: Path, names: list[str]) -> None:
+    """Remove files that an earlier export wrote, and whatever folder of it is empty then. Nothing outside the folder."""
+    for name in names:
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            continue
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+            if path.parent != folder:
+                path.parent.rmdir()
 
 
 def digest(path: Path) -> str:
@@ -82,20 +77,19 @@ def digest(path: Path) -> str:
 
 
 @contextmanager
-def _whole(path: Path, encoding: str) -> Iterator[TextIO]:
-    with _replacing(path) as partial, partial.open("w", encoding=encoding, newline="") as file:
-        yield file
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    partial = path.with_name(path.name + ".partial")
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of `path` at the end. Raises ExternalError if the disk will not take it."""
+    partial = path.with_name(path.name + PARTIAL)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
         partial.replace(path)
     except OSError as error:
-        raise ExternalError(f"{path} cannot be written: {error.strerror}") from None
+        raise ExternalError(f"{path} cannot be written: {_reason(error)}") from None
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def _reason(error: OSError) -> Any:  # noqa: ANN401 - libraries put anything there
+    return error.strerror or (error.args[0] if error.args else type(error).__name__)

@@ -2,13 +2,17 @@
 SQLAlchemy."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, text
+import psycopg
+from sqlalchemy import Connection, Select, String, Table, delete, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql.functions import GenericFunction
 
 from app.store.types import UTCDateTime, as_texts
 
@@ -76,6 +80,34 @@ def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, k
     tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), list(rows))
 
 
+def batches(tx: Connection, query: Select[Any], size: int) -> Iterator[Sequence[Any]]:
+    """The rows of a query as the driver has them, some at a time and never all: of a query of text and numbers only, for the
+    types of its columns are not looked at. Until the last row is read nothing else may be asked in this transaction."""
+    if not locks_rows(tx):
+        result = tx.execute(query)
+        while result.cursor is not None and (rows := result.cursor.fetchmany(size)):
+            yield rows
+        result.close()
+        return
+    # Not by a cursor of the server's: for that PostgreSQL plans as if few rows were wanted, and never in parallel.
+    statement, values = _as_the_driver_has_it(tx, query)
+    chunk = size if psycopg.capabilities.has_stream_chunked() else 1
+    connection: Any = tx.connection.driver_connection
+    with connection.cursor() as cursor:
+        stream = cursor.stream(statement, values, size=chunk)
+        while rows := list(islice(stream, size)):
+            yield rows
+
+
+def _as_the_driver_has_it(tx: Connection, query: Select[Any]) -> tuple[bytes, dict[str, Any]]:
+    compiled = query.compile(dialect=tx.dialect, compile_kwargs={"render_postcompile": True})
+    values = {}
+    for name, value in compiled.params.items():
+        process = compiled.binds[name].type.dialect_impl(tx.dialect).bind_processor(tx.dialect) if name in compiled.binds else None
+        values[name] = value if process is None else process(value)
+    return str(compiled).encode(), values
+
+
 def lock_schema(tx: Connection) -> None:
     """Let only one process change the schema at a time, until the transaction ends. SQLite's writer is alone anyway."""
     if locks_rows(tx):
@@ -102,3 +134,78 @@ def is_away(error: DBAPIError) -> bool:
     if state is None:
         return error.connection_invalidated or isinstance(error, OperationalError)
     return str(state).startswith(_AWAY)
+
+
+class utc_text(GenericFunction[str]):  # noqa: N801 - a function of SQL
+    """A stored moment as text, written by the database: `2026-03-02T16:00:00Z`. NULL stays NULL."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(utc_text, "sqlite")
+def _utc_text_sqlite(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    moment = compiler.process(element.clauses, **more)
+    return f"(substr({moment}, 1, 10) || 'T' || substr({moment}, 12, 8) || 'Z')"
+
+
+@compiles(utc_text, "postgresql")
+def _utc_text_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    moment = compiler.process(element.clauses, **more)
+    return f"""to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+
+
+class bytewise(GenericFunction[str]):  # noqa: N801 - a function of SQL
+    """A text that sorts as Python sorts it, whatever the database's language is."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(bytewise, "sqlite")
+def _bytewise_sqlite(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    return str(compiler.process(element.clauses, **more))
+
+
+@compiles(bytewise, "postgresql")
+def _bytewise_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    return f'({compiler.process(element.clauses, **more)} COLLATE "C")'
+
+
+class stored_text(GenericFunction[str]):  # noqa: N801 - a function of SQL
+    """A stored moment as text that is quick to make: in UTC, the first 19 characters are `2026-03-02 16:00:00`."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(stored_text, "sqlite")
+def _stored_text_sqlite(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    return str(compiler.process(element.clauses, **more))
+
+
+@compiles(stored_text, "postgresql")
+def _stored_text_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    return f"to_char({compiler.process(element.clauses, **more)} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')"
+
+
+class comma_text(GenericFunction[str]):  # noqa: N801 - a function of SQL
+    """Several words and whole numbers as one text with commas between; nothing for NULL."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(comma_text, "sqlite")
+def _comma_text_sqlite(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    return f"printf('{_marks(element)}', {compiler.process(element.clauses, **more)})"
+
+
+@compiles(comma_text, "postgresql")
+def _comma_text_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    marks = _marks(element).replace("%", "%%")  # the driver's own mark
+    return f"format('{marks}', {compiler.process(element.clauses, **more)})"
+
+
+def _marks(element: Any) -> str:  # noqa: ANN401
+    return ",".join(["%s"] * len(element.clauses))

@@ -1,106 +1,27 @@
 """The responses and the codebook as an analyst gets them, on both databases: from real conversations to the files' bytes."""
 
-import csv
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, select, update
 
 from app.errors import ExternalError, UsageError
 from app.exports import columns
+from app.exports.catalog import TABLES
 from app.exports.package import write
-from app.exports.responses import Wanted
-from app.services.inbound import receive
-from app.services.library import Library
-from app.services.sessions import Turn, begin
-from app.store.conversations import Changes
-from app.store.conversations import write as keep
-from app.store.database import Database
-from app.store.tables import Cohort, Contact, FlowVersion, Nudge, Response
+from app.exports.wanted import Wanted
+from app.store.tables import Cohort, Contact, FlowVersion, Response
 from app.store.vault import Vault
-from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, message, officer, published
-
-ALMA, BRUNO = "+525555550101", "+525555550102"
-MEASURING = PROGRAMME.replace(
-    "campaigns:\n",
-    """  saber:
-    title: Conocimiento
-    kind: quiz
-    steps:
-      - ask: neutral
-        text: "{{ nombre }}, ¿cuál es neutral?"
-        answer:
-          choice: {gusto: Según la persona, regla: {label: El mismo criterio con todos, value: 7}}
-          missing: [d]
-        correct: regla
-        records: know_neutral
-        level: knowledge
-        principle: voz
-      - repeat: opina
-        text: "Del 1 al 5: {{ item }}"
-        answer: {scale: {min: 1, max: 5, labels: {1: Muy en desacuerdo, 5: Muy de acuerdo}}}
-        level: internal
-        items:
-          vale: {text: Vale la pena escuchar., records: att_vale}
-          basta: {text: Basta ver a alguien., records: att_basta, reverse: true}
-campaigns:
-""",
-).replace("answer: text", "answer: {text: {}, missing: [r]}")
-
-
-class Field:
-    """Officers, conversations with them, and the export of these."""
-
-    def __init__(self, tx: Connection, vault: Vault, clock: StillClock, folder: Path) -> None:
-        self.tx, self.vault, self.clock, self.folder = tx, vault, clock, folder
-        self.library: Library = published(tx, clock(), MEASURING)
-        self.alma = enrol(tx, vault, clock(), ALMA)
-
-    def talk(self, flow: str, *replies: str, number: str = ALMA, contact: int | None = None, wave: str | None = None) -> int:
-        changes = Changes()
-        who = officer(self.tx, contact or self.alma)
-        session = begin(Turn(self.tx, self.library, changes, self.clock()), who, flow, wave=wave)
-        keep(self.tx, changes)
-        self.say(*replies, number=number)
-        return session
-
-    def say(self, *replies: str, number: str = ALMA) -> None:
-        for reply in replies:
-            self.clock.advance(minutes=5)
-            receive(self.tx, self.library, [message(self.vault, number, reply)], self.clock())
-
-    def export(self, *, bom: bool = False, **wanted: object) -> list[dict[str, str]]:
-        write(self.tx, self.folder, Wanted(**wanted), bom=bom)  # type: ignore[arg-type]
-        return self.read("responses.csv")
-
-    def read(self, name: str) -> list[dict[str, str]]:
-        with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
-
-    def codebook(self) -> dict[str, dict[str, str]]:
-        return {row["variable"]: row for row in self.read("codebook.csv")}
-
-
-@pytest.fixture
-def field(database: Database, vault: Vault, clock: StillClock, tmp_path: Path) -> Iterator[Field]:
-    with database.transaction() as tx:
-        yield Field(tx, vault, clock, tmp_path / "salida")
+from tests.exports.field import BRUNO, MEASURING, Field
+from tests.world import enrol, published
 
 
 def test_an_answer_with_all_that_is_known_of_it(field: Field) -> None:
     session = field.talk("reporte", "Simón")
-    field.tx.execute(
-        insert(Nudge),
-        {"contact_id": field.alma, "campaign_version_id": field.library.campaigns[field.library.current["prueba"]]["seguimiento"],
-         "campaign": "seguimiento", "slot": "w01.1", "flow": "reporte", "planned_for": field.clock() - timedelta(hours=1),
-         "due_at": field.clock(), "closes_at": field.clock(), "status": "started", "session_id": session, "created_at": field.clock()},
-    )
+    field.plan("reporte", session_id=session)
     (row,) = field.export()
     study_id = field.tx.execute(select(Contact.study_id)).scalar_one()
     digest = field.tx.execute(select(FlowVersion.hash)).scalar_one()
@@ -112,7 +33,7 @@ def test_an_answer_with_all_that_is_known_of_it(field: Field) -> None:
         "rule": row["rule"], "score": row["score"], "attempt": "1", "status": "ok", "late": "0", "withheld": "0",
         "channel": "whatsapp", "scheduled_at": "2026-03-02T15:05:00Z", "asked_at": "2026-03-02T16:00:00Z",
         "answered_at": "2026-03-02T16:05:00Z", "asked_local": "2026-03-02 10:00:00", "answered_local": "2026-03-02 10:05:00", "variant": "",
-        "files": "", "media": "",
+        "files": "", "media": "", "number": "1",
     }
     assert row["rule"]
     assert 0 < float(row["score"]) <= 1
@@ -123,7 +44,7 @@ def test_free_text_is_withheld_until_it_is_asked_for(field: Field) -> None:
     closed, free = field.export()
     assert (closed["raw"], closed["withheld"]) == ("sí", "0")
     assert (free["variable"], free["raw"], free["value"], free["label"], free["withheld"]) == ("story", "", "", "", "1")
-    assert "Juana" not in "".join(path.read_text() for path in field.folder.iterdir())
+    assert not [path.name for path in field.folder.rglob("*.*") if b"Juana" in path.read_bytes()]
     assert field.codebook()["story"]["n"] == "1"
     assert field.codebook()["story"]["distribution"] == ""
     free = field.export(with_text=True)[1]
@@ -232,7 +153,10 @@ def test_the_same_data_is_the_same_bytes(field: Field) -> None:
     first = {path.name: path.read_bytes() for path in field.folder.iterdir()}
     field.export()
     assert {path.name: path.read_bytes() for path in field.folder.iterdir()} == first
-    assert set(first) == {"responses.csv", "codebook.csv", "manifest.json"}
+    assert set(first) == {
+        *(f"{table.name}.csv" for table in TABLES), "codebook.csv", "codebook.xlsx", "codebook.html", "datapackage.json", "load.do",
+        "load.R", "load.py", "manifest.json",
+    }
     assert b"\r" not in first["responses.csv"]
 
 
@@ -275,17 +199,21 @@ def test_a_disk_that_will_not_take_it(field: Field) -> None:
         field.export()
 
 
-def test_an_interrupted_export_leaves_no_half_file_and_no_manifest(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_export_leaves_no_half_file_and_no_manifest(field: Field) -> None:
     field.talk("saber", "2", "5", "1")
     field.export()
-    before = (field.folder / "responses.csv").read_bytes()
+    before = {path.name: path.read_bytes() for path in field.folder.iterdir()}
 
-    def broken(*_: object) -> Iterator[tuple[object, ...]]:
-        yield tuple(range(len(columns.RESPONSES)))
-        raise KeyboardInterrupt
+    def broken(name: str, _rows: int) -> None:
+        if name == "sessions.csv":
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr("app.exports.responses.rows", broken)
+    field.talk("saber", "2", "5", "1")
     with pytest.raises(KeyboardInterrupt):
-        field.export()
-    assert {path.name for path in field.folder.iterdir()} == {"responses.csv", "codebook.csv"}
-    assert (field.folder / "responses.csv").read_bytes() == before
+        write(field.tx, field.folder, Wanted(), seen=broken)
+    after = {path.name: path.read_bytes() for path in field.folder.iterdir()}
+    assert set(after) == set(before) - {"manifest.json"}
+    assert after["sessions.csv"] == before["sessions.csv"]
+    assert after["nudges.csv"] == before["nudges.csv"]
+    field.export()
+    assert (field.folder / "manifest.json").exists()

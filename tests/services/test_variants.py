@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.exports.package import write
-from app.exports.responses import Wanted
+from app.exports.wanted import Wanted
 from app.flows import engine
 from app.flows.book import bind
 from app.flows.engine import Contact, Reply

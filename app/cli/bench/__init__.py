@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.bench import engine as engine_bench
+from app.cli.bench import export as export_bench
 from app.cli.bench import inbound as inbound_bench
 from app.cli.bench import plan as plan_bench
 from app.cli.bench import send as send_bench
@@ -93,6 +94,25 @@ def plan(
         f"planned and stored in {figures.seconds:.1f} s, {figures.nudges / figures.seconds:,.0f} a second",
         f"one INSERT … SELECT of the same rows in {figures.floor_seconds:.1f} s: ratio {figures.ratio:.1f}",
         f"the ledger is held {figures.piece_median:.2f} s a piece, {figures.piece_longest:.2f} s at most",
+    )
+
+
+@app.command()
+def export(
+    rows: Annotated[int, typer.Option(min=1_000, help="Responses.")] = 2_000_000,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often both are measured; the best counts.")] = 3,
+    database: Annotated[str | None, typer.Option(help="An empty PostgreSQL database; default a SQLite file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The responses as CSV, against the database's own quickest dump of the same rows."""
+    figures = export_bench.measure(rows, database, rounds)
+    _show(
+        figures,
+        as_json,
+        f"{figures.database}, {figures.rows:,} responses",
+        f"{figures.floor:24} {figures.floor_seconds:8.1f} s   {figures.floor_cpu:8.1f} s of processor",
+        f"{'trato export':24} {figures.export_seconds:8.1f} s   {figures.export_cpu:8.1f} s of processor   {figures.peak_mb:.0f} MB",
+        f"ratio {figures.ratio:.2f} (of processor {figures.cpu_ratio:.2f})",
     )
 
 

@@ -1,0 +1,81 @@
+"""SPSS's .sav, by pyreadstat, which wants the whole table in memory: for millions of rows take another format. SPSS has no extended
+missing values; each code is a number of its own instead, declared missing and labelled."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyreadstat
+
+from app.errors import UsageError
+from app.exports.columns import MISSING, Column
+from app.exports.formats import Sheet
+
+LONGEST_NAME = 64
+LONGEST_LABEL = 256
+LONGEST_TEXT = 32_767
+CODES = {"d": -9_991, "n": -9_992, "r": -9_993, "s": -9_994, "m": -9_995, "o": -9_996}
+"""The numbers that stand for the extended missing codes."""
+
+_LEAST, _MOST = min(CODES.values()), max(CODES.values())
+_MADE_AT, _MADE = 92, b"01 Jan 0000:00:00"
+"""Where the header has the day and the time of making; it would be another one every time."""
+
+
+def write(path: Path, sheet: Sheet) -> None:
+    """Write a sheet as a .sav. UsageError if SPSS could not hold it."""
+    _check(sheet)
+    rows = [row for batch in sheet.batches for row in batch]
+    cells = list(zip(*rows, strict=True)) or [()] * len(sheet.columns)
+    frame = pd.DataFrame(
+        {column.name: _series(sheet.name, column, found) for column, found in zip(sheet.columns, cells, strict=True)}
+    )
+    labels = {column.name: found for column in sheet.columns if (found := _labels(column))}
+    extended = [column.name for column in sheet.columns if column.extended]
+    try:
+        pyreadstat.write_sav(
+            frame, str(path), file_label=f"Trato: {sheet.name}",
+            column_labels=[column.label for column in sheet.columns],
+            variable_value_labels=labels,
+            missing_ranges={name: [{"lo": _LEAST, "hi": _MOST}] for name in extended},
+        )
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
+        raise OSError(None, str(error)) from None
+    with path.open("r+b") as file:
+        file.seek(_MADE_AT)
+        file.write(_MADE)
+
+
+def _check(sheet: Sheet) -> None:
+    for column in sheet.columns:
+        if len(column.name.encode()) > LONGEST_NAME:
+            raise UsageError(f"{sheet.name}: {column.name} is longer than the {LONGEST_NAME} characters of a name in SPSS: use csv")
+        if len(column.label.encode()) > LONGEST_LABEL:
+            raise UsageError(f"{sheet.name}: the label of {column.name} is longer than the {LONGEST_LABEL} bytes that SPSS takes")
+
+
+def _labels(column: Column) -> dict[int | float, str]:
+    codes = {float(number): MISSING[code] for code, number in CODES.items()} if column.extended else {}
+    return {**{float(value): text for value, text in dict(column.values).items()}, **codes}
+
+
+def _series(table: str, column: Column, cells: Sequence[Any]) -> Any:  # noqa: ANN401 - pandas
+    if column.is_moment:
+        return pd.to_datetime(pd.Series([cell and cell[:19].replace("T", " ") for cell in cells], dtype=object), format="%Y-%m-%d %H:%M:%S")
+    if column.is_number:
+        return pd.Series([_number(table, column, cell) for cell in cells], dtype="float64")
+    texts = ["" if cell is None else str(cell).replace("\0", "␀") for cell in cells]
+    if any(len(text.encode()) > LONGEST_TEXT for text in texts):
+        raise UsageError(f"{table}: a text of {column.name} is longer than the {LONGEST_TEXT} bytes that SPSS holds: use csv")
+    return pd.Series(texts, dtype=object)
+
+
+def _number(table: str, column: Column, cell: Any) -> float:  # noqa: ANN401
+    if cell is None:
+        return float("nan")
+    if isinstance(cell, str):
+        return CODES[cell[1:]]
+    if column.extended and _LEAST <= cell <= _MOST:
+        raise UsageError(f"{table}: {column.name} has the value {cell}, which stands for a missing code in SPSS: use another format")
+    return float(cell)

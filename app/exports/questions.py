@@ -1,0 +1,219 @@
+"""Every question that has been answered, or is asked in a current version: its exact wording as of that version, its values,
+and how often each was given. A question that can be found in no version is here all the same, with what its answers say
+of it. Free text is counted, never read."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select
+
+from app.exports.wanted import Wanted, of_response
+from app.flows import definition as d
+from app.flows.book import answer_of, expand, items, options_of
+from app.flows.loader import load
+from app.flows.replies.forms import Kind
+from app.flows.vocabulary import Text
+from app.store import versions
+from app.store.tables import Cohort, Contact, Response
+from app.store.versions import Published
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+
+OPEN_KINDS = frozenset({"text", "media"})
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_ITEM = re.compile(r"\{\{\s*item\s*\}\}")
+
+Key = tuple[str, str]
+"""(flow, step) within a version."""
+
+
+@dataclass(slots=True)
+class Answers:
+    """What has been answered to one question of one version. `values` counts (value, missing code) with status ok."""
+
+    variable: str
+    kind: str
+    level: str | None
+    principle: str | None
+    values: dict[tuple[str | None, str | None], int] = field(default_factory=dict)
+    waves: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as one version asks it. `values` are the labels of its values, `waves` the suffixes of the measurement waves
+    that ask it or in which it was answered, `asked_in` only the former. What is not known is None."""
+
+    version: int
+    hash: str
+    programme: str
+    title: str
+    language: str
+    flow: str
+    step: str
+    variable: str
+    kind: str
+    level: str | None
+    principle: str | None
+    wording: str | None = None
+    short: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    bounds: str = ""
+    missing: tuple[str, ...] = ()
+    correct: object = None
+    reverse: bool | None = None
+    asked_in: frozenset[str] = frozenset()
+    given: Answers | None = None
+
+    @property
+    def waves(self) -> frozenset[str]:
+        """The suffixes of its measurement waves."""
+        return self.asked_in | (self.given.waves if self.given is not None else set())
+
+    @property
+    def counts(self) -> dict[str | None, int]:
+        """How often each value was given, missing codes left out."""
+        given = self.given.values if self.given is not None else {}
+        return {value: count for (value, missing), count in given.items() if missing is None}
+
+    @property
+    def is_number(self) -> bool:
+        """Whether all its values are numbers."""
+        if self.kind in OPEN_KINDS or self.kind not in {Kind.number, Kind.scale, Kind.choice, Kind.yes_no}:
+            return False
+        known = [value for value in (*self.values, *self.counts) if value is not None]
+        return bool(known or self.kind in {Kind.number, Kind.scale}) and all(map(NUMBER.fullmatch, known))
+
+
+def known(tx: Connection, wanted: Wanted) -> Iterator[Question]:
+    """The questions by version, flow and place in the flow."""
+    found = _answered(tx, wanted)
+    for version in sorted(found.keys() | set(versions.current(tx).values())):
+        stored = versions.read(tx, version)
+        if wanted.programme is None or stored.programme == wanted.programme:
+            yield from _of_version(stored, found.get(version, {}), wanted.level)
+
+
+def _of_version(stored: Published, answered: dict[Key, Answers], level: str | None) -> Iterator[Question]:
+    programme = load(stored.source, stored.programme).programme
+    remaining = dict(answered)
+    for asked in () if programme is None else _asked(programme, stored):
+        if level is None or asked.step.level == level:
+            yield asked.question(remaining.pop((asked.flow_code, asked.step.ask), None))
+    for (code, name), given in sorted(remaining.items()):
+        yield Question(
+            stored.id, stored.hash[:12], stored.programme,
+            stored.programme if programme is None else programme.title, "es" if programme is None else programme.language,
+            code, name, given.variable, given.kind, given.level, given.principle, given=given,
+        )
+
+
+def _asked(programme: d.Programme, stored: Published) -> "Iterator[_Asked]":
+    for code, flow in programme.flows.items():
+        inner = items(flow)
+        for step in expand(flow):
+            if isinstance(step, d.Ask):
+                yield _Asked(programme, stored, code, flow, step, inner.get(step.ask))
+
+
+def _answered(tx: Connection, wanted: Wanted) -> dict[int, dict[Key, Answers]]:
+    """Answers by version and question. What is unclear or superseded makes a question known, and is not counted."""
+    names = ("flow_version_id", "flow", "step", "variable", "kind", "level", "principle", "wave", "status", "missing")
+    value = case((_response.c.kind.not_in(OPEN_KINDS), _response.c.value)).label("value")
+    each = (
+        select(*(_response.c[name] for name in names), value)
+        .select_from(
+            _response.join(_contact, _contact.c.id == _response.c.contact_id).join(
+                _cohort, _cohort.c.id == _contact.c.cohort_id
+            )
+        )
+        .where(*of_response(wanted))
+        .subquery()
+    )
+    found: dict[int, dict[Key, Answers]] = {}
+    for row in tx.execute(select(*each.c, func.count().label("count_")).group_by(*each.c)):
+        questions = found.setdefault(row.flow_version_id, {})
+        answers = questions.setdefault((row.flow, row.step), Answers(row.variable, row.kind, row.level, row.principle))
+        if row.wave is not None:
+            answers.waves.add(row.wave)
+        if row.status == "ok":
+            answers.values[row.value, row.missing] = answers.values.get((row.value, row.missing), 0) + row.count_
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question where a version asks it."""
+
+    programme: d.Programme
+    stored: Published
+    flow_code: str
+    flow: d.Flow
+    step: d.Ask
+    item: Text | None
+
+    def question(self, given: Answers | None) -> Question:
+        step, answer = self.step, answer_of(self.programme, self.step.answer)
+        options = options_of(self.programme, answer)
+        wording = self.wording()
+        return Question(
+            self.stored.id, self.stored.hash[:12], self.programme.programme, self.programme.title, self.programme.language,
+            self.flow_code, step.ask, step.records or f"{self.flow_code}_{step.ask}"[:32], answer.kind.value,
+            None if step.level is None else step.level.value, step.principle or self.flow.principle,
+            wording=wording,
+            short=wording if self.item is None else self.plain(self.item),
+            values=self.values(answer, options),
+            bounds=_bounds(answer),
+            missing=tuple(answer.missing),
+            correct=_value(step.correct, options[step.correct]) if step.correct in options else step.correct,
+            reverse=step.reverse if answer.kind is Kind.scale else None,
+            asked_in=_waves(self.programme, self.flow_code),
+            given=given,
+        )
+
+    def wording(self) -> str:
+        """The question as it is asked, a `repeat`'s item in its place."""
+        text = self.plain(self.step.text)
+        if self.item is None:
+            return text
+        item = self.plain(self.item)
+        return _ITEM.sub(lambda _: item, text) if _ITEM.search(text) else f"{text} {item}"
+
+    def values(self, answer: d.Answer, options: Mapping[str, d.Option]) -> dict[str, str]:
+        """Values and labels; of a scale every point, with an empty label where it has none."""
+        labels = {str(_value(key, option)): self.plain(option.label) for key, option in options.items()}
+        if answer.scale is None:
+            return labels
+        return {str(point): labels.get(str(point), "") for point in range(answer.scale.min, answer.scale.max + 1)}
+
+    def plain(self, text: Text) -> str:
+        """A wording in the programme's language, on one line."""
+        if isinstance(text, str):
+            return " ".join(text.split())
+        language = self.programme.language
+        found = text.get(language) or text.get(language.partition("-")[0]) or next(iter(text.values()))
+        return " ".join(found.split())
+
+
+def _bounds(answer: d.Answer) -> str:
+    """The least and the most that a number may be, `0..5`."""
+    number = answer.number
+    if number is None or (number.min is None and number.max is None):
+        return ""
+    return "..".join("" if bound is None else f"{bound:g}" for bound in (number.min, number.max))
+
+
+def _waves(programme: d.Programme, flow: str) -> frozenset[str]:
+    """The suffixes of the waves in which a campaign uses a flow."""
+    return frozenset(
+        wave.suffix for campaign in programme.campaigns.values() for wave in campaign.waves.values() if flow in wave.flows
+    )
+
+
+def _value(key: str | None, option: d.Option) -> Any:  # noqa: ANN401 - whatever the author gave the option
+    return option.value if option.value is not None else key

@@ -1,0 +1,70 @@
+"""What an export is made from: a transaction, which sees one consistent state, and what is wanted of it. Also how tables are
+read: streamed in batches, as the database's own driver has them, with local times put in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select
+
+from app.exports import questions
+from app.exports.columns import Column, Kind
+from app.exports.wallclock import WallClock
+from app.exports.wanted import Wanted
+from app.store.dialect import batches, utc_text
+from app.store.tables import Cohort, Contact
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+
+BATCH = 5_000
+"""Rows that are in memory at a time."""
+
+Row = Sequence[Any]
+Batch = Sequence[Row]
+
+WHO = (_contact.c.study_id, _cohort.c.code, _cohort.c.programme)
+"""The first columns of most tables."""
+
+ZONE = _contact.c.timezone
+
+
+@dataclass(frozen=True)
+class Source:
+    """What tables are made from."""
+
+    tx: Connection
+    wanted: Wanted
+
+    @cached_property
+    def questions(self) -> list[questions.Question]:
+        """Every question that was answered or is asked, in the codebook's order."""
+        return list(questions.known(self.tx, self.wanted))
+
+    def read(self, query: Select[Any]) -> Iterator[Batch]:
+        """The rows of a query, in batches, never all at once."""
+        result = self.tx.execute(query, execution_options={"yield_per": BATCH})
+        yield from result.partitions()
+
+    def table(self, query: Select[Any], columns: Sequence[Column]) -> Iterator[list[list[Any]]]:
+        """The same for a query that gives the columns of a table and, last, the officer's zone: where the table has a local
+        time the query gives the moment in UTC."""
+        places = [place for place, column in enumerate(columns) if column.kind is Kind.local]
+        clock = WallClock()
+        for batch in batches(self.tx, query, BATCH):
+            yield [_localised(row, places, clock) for row in batch]
+
+
+def _localised(row: Row, places: Sequence[int], clock: WallClock) -> list[Any]:
+    *cells, zone = row
+    for place in places:
+        moment = cells[place]
+        if moment is not None:
+            cells[place] = clock.local(moment, zone)
+    return cells
+
+
+def utc(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A moment as exports write it."""
+    return utc_text(column)

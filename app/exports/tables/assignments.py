@@ -1,0 +1,67 @@
+"""The table `assignments`: one row for each assignment and how likely it was: of an officer to an arm of a study, with stratum and
+cluster, and of a single occasion to what was drawn for it. An officer who follows a campaign without chance has a row too."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, cast, literal, null, select
+
+from app.exports.columns import ASSIGNMENTS
+from app.exports.source import WHO, ZONE, Batch, Source, utc
+from app.exports.wanted import Wanted, in_time, of_officer
+from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, Randomisation
+
+_assignment = Assignment.__table__  # type: ignore[attr-defined]
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_draw = Draw.__table__  # type: ignore[attr-defined]
+_nudge = Nudge.__table__  # type: ignore[attr-defined]
+_randomisation = Randomisation.__table__  # type: ignore[attr-defined]
+
+_OF_ARM, _OF_CAMPAIGN = _assignment.c.arm.is_not(None), _assignment.c.arm.is_(None)
+
+Cells = dict[str, ColumnElement[Any]]
+
+
+def rows(source: Source) -> Iterator[Batch]:
+    """The rows of the table in the order of its key: arms, campaigns, draws. `since` and `until` are of the assignment."""
+    wanted = source.wanted
+    queries = (_arms(wanted, "arm", _OF_ARM), _arms(wanted, "campaign", _OF_CAMPAIGN), _draws(wanted))
+    return chain.from_iterable(source.table(query, ASSIGNMENTS) for query in queries)
+
+
+def _arms(wanted: Wanted, kind: str, condition: ColumnElement[bool]) -> Select[Any]:
+    given, draw = _assignment.c, _randomisation.c
+    cells: Cells = {
+        "kind": literal(kind), "number": given.id, "campaign": given.campaign, "choice": given.arm,
+        "probability": given.probability, "stratum": given.stratum, "cluster": given.cluster, "scope": draw.scope,
+        "seed": cast(draw.seed, String), "input_hash": draw.input_hash, "release": draw.release,
+        "assigned_at": utc(given.at), "assigned_local": utc(given.at),
+    }
+    tables = _assignment.join(_contact, _contact.c.id == given.contact_id).outerjoin(
+        _randomisation, draw.id == given.randomisation_id
+    )
+    return _query(cells, tables, given, wanted).where(condition)
+
+
+def _draws(wanted: Wanted) -> Select[Any]:
+    draw, nudge = _draw.c, _nudge.c
+    cells: Cells = {
+        "kind": literal("draw"), "number": draw.id, "campaign": nudge.campaign, "slot": nudge.slot, "nudge_id": nudge.id,
+        "session_id": nudge.session_id, "choice": draw.choice, "probability": draw.probability, "eligible": draw.eligible,
+        "seed": cast(draw.seed, String), "assigned_at": utc(draw.at), "assigned_local": utc(draw.at),
+    }
+    tables = _draw.join(_nudge, nudge.id == draw.nudge_id).join(_contact, _contact.c.id == nudge.contact_id)
+    return _query(cells, tables, draw, wanted)
+
+
+def _query(cells: Cells, tables: Any, own: Any, wanted: Wanted) -> Select[Any]:  # noqa: ANN401 - a join, and columns
+    who = dict(zip(("study_id", "cohort", "programme"), WHO, strict=True))
+    found = [{**who, **cells}.get(column.name, null()) for column in ASSIGNMENTS]
+    return (
+        select(*(cell.label(f"c{place}") for place, cell in enumerate(found)), ZONE)
+        .select_from(tables.join(_cohort, _cohort.c.id == _contact.c.cohort_id))
+        .where(*of_officer(wanted), *in_time(wanted, own.at))
+        .order_by(own.id)
+    )

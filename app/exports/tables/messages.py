@@ -1,0 +1,58 @@
+"""The table `messages`: one row for each message, from or to an officer, without its text. What came from unknown numbers is
+nobody's, and in no export."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Integer, Select, cast, func, literal, null, select
+
+from app.exports.columns import MESSAGES
+from app.exports.source import WHO, ZONE, Batch, Source, utc
+from app.exports.wanted import Wanted, in_time, of_officer
+from app.store.tables import Cohort, Contact, InboundMessage, OutboundMessage
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+
+
+def rows(source: Source) -> Iterator[Batch]:
+    """The rows of the table in the order of its key: first `in`, then `out`. `since` and `until` are of `at`."""
+    return chain.from_iterable(source.table(query, MESSAGES) for query in (_in(source.wanted), _out(source.wanted)))
+
+
+def _in(wanted: Wanted) -> Select[Any]:
+    message = _inbound.c
+    known: dict[str, ColumnElement[Any]] = {
+        "direction": literal("in"), "number": message.id, "session_id": message.session_id, "step": message.step,
+        "kind": message.kind, "channel": message.channel, "status": message.outcome,
+        "characters": func.length(message.body), "needs_person": cast(message.needs_person, Integer),
+        "at": utc(message.received_at), "at_local": utc(message.received_at),
+    }
+    return _query(_inbound, known, message.received_at, wanted)
+
+
+def _out(wanted: Wanted) -> Select[Any]:
+    message = _outbound.c
+    same = ("session_id", "flow", "step", "kind", "channel", "status", "template", "segments", "price_unit", "error_code",
+            "error_class", "attempts", "resend")
+    moments = ("due_at", "sent_at", "delivered_at", "read_at")
+    known: dict[str, ColumnElement[Any]] = {
+        **{name: message[name] for name in same}, **{name: utc(message[name]) for name in moments},
+        "direction": literal("out"), "number": message.id, "characters": func.length(message.body),
+        "price": cast(message.price, Float), "at": utc(message.created_at), "at_local": utc(message.created_at),
+    }
+    return _query(_outbound, known, message.created_at, wanted)
+
+
+def _query(table: Any, known: dict[str, ColumnElement[Any]], moment: Any, wanted: Wanted) -> Select[Any]:  # noqa: ANN401
+    who = dict(zip(("study_id", "cohort", "programme"), WHO, strict=True))
+    cells = [{**who, **known}.get(column.name, null()) for column in MESSAGES]
+    return (
+        select(*(cell.label(f"c{place}") for place, cell in enumerate(cells)), ZONE)
+        .select_from(table.join(_contact, _contact.c.id == table.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id))
+        .where(*of_officer(wanted), *in_time(wanted, moment))
+        .order_by(table.c.id)
+    )

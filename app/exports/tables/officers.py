@@ -1,0 +1,96 @@
+"""The table `officers`: one row for each officer, by study id. What the roster told of them for strata stands in columns `attr_…`,
+the anchors of campaigns in `date_…`; a name or a number in none."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Integer, Select, case, cast, func, select
+
+from app.exports.columns import OFFICERS, Column, Kind
+from app.exports.source import WHO, ZONE, Batch, Row, Source, utc
+from app.exports.wanted import of_officer
+from app.flows.nearby import slug
+from app.store.dialect import bytewise
+from app.store.tables import Cohort, Consent, Contact
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_consent = Consent.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+
+_LONGEST_NAME = 32
+
+Facts = dict[str, Any]
+
+
+def columns(source: Source) -> tuple[Column, ...]:
+    """The fixed columns, and one for each attribute and anchor that any officer has."""
+    return (*OFFICERS, *(_column(name) for name in _names(source)))
+
+
+def rows(source: Source) -> Iterator[Batch]:
+    """The rows of the table, in the order of its key."""
+    names = _names(source)
+    for batch in source.table(_query(source), OFFICERS + _RAW):
+        yield [[*row[:-3], *_told(row[-3:], names)] for row in batch]
+
+
+_RAW = (Column("attributes", "JSON"), Column("shared", "JSON"), Column("dates", "JSON"))
+
+
+def _query(source: Source) -> Select[Any]:
+    contact = _contact.c
+    latest = select(_consent.c.contact_id, func.max(_consent.c.id).label("id")).group_by(_consent.c.contact_id).subquery()
+    return (
+        select(
+            *WHO, contact.language, contact.timezone, contact.channel, contact.status,
+            case((contact.consented_at.is_not(None), 1), else_=0), _consent.c.version,
+            utc(contact.consented_at), utc(contact.opted_out_at), utc(contact.paused_until),
+            cast(contact.held_at.is_not(None), Integer), cast(contact.shift.is_not(None), Integer),
+            utc(contact.created_at), utc(contact.created_at), contact.attributes, _cohort.c.dates, contact.dates, ZONE,
+        )
+        .select_from(
+            _contact.join(_cohort, _cohort.c.id == contact.cohort_id)
+            .outerjoin(latest, latest.c.contact_id == contact.id)
+            .outerjoin(_consent, _consent.c.id == latest.c.id)
+        )
+        .where(*of_officer(source.wanted))
+        .order_by(bytewise(contact.study_id))
+    )
+
+
+def _names(source: Source) -> list[str]:
+    """The names of all the columns that the roster gave, `attr_…` before `date_…`."""
+    found: set[str] = set()
+    query = (
+        select(_contact.c.attributes, _cohort.c.dates, _contact.c.dates)
+        .select_from(_contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id))
+        .where(*of_officer(source.wanted))
+        .distinct()
+    )
+    for batch in source.read(query):
+        for row in batch:
+            found.update(_facts(row))
+    return sorted(found)
+
+
+def _told(raw: Row, names: list[str]) -> list[Any]:
+    facts = _facts(raw)
+    return [facts.get(name) for name in names]
+
+
+def _facts(raw: Row) -> Facts:
+    attributes, shared, dates = map(json.loads, raw)
+    return {
+        **{_name("attr", name): None if value is None else str(value) for name, value in attributes.items()},
+        **{_name("date", name): value for name, value in {**shared, **dates}.items()},
+    }
+
+
+def _name(prefix: str, name: str) -> str:
+    return f"{prefix}_{slug(name)}"[:_LONGEST_NAME]
+
+
+def _column(name: str) -> Column:
+    prefix, _, rest = name.partition("_")
+    return Column(name, f"{'From the roster' if prefix == 'attr' else 'Anchor of campaigns'}: {rest}", Kind.text)

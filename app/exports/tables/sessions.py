@@ -1,0 +1,81 @@
+"""The table `sessions`: one row for each run of a flow with an officer, with its paradata: planned, begun, sent, delivered, read,
+first reply, ended; and how many messages and answers there were."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Select, Subquery, case, func, select
+
+from app.exports.columns import SESSIONS
+from app.exports.source import WHO, ZONE, Batch, Source, utc
+from app.exports.wanted import in_time, of_officer
+from app.store.tables import Cohort, Contact, FlowVersion, InboundMessage, Nudge, OutboundMessage, Response, Session
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
+_nudge = Nudge.__table__  # type: ignore[attr-defined]
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+_version = FlowVersion.__table__  # type: ignore[attr-defined]
+
+
+def rows(source: Source) -> Iterator[Batch]:
+    """The rows of the table in the order of its key. `since` and `until` are of its beginning."""
+    return source.table(_query(source), SESSIONS)
+
+
+def _query(source: Source) -> Select[Any]:
+    session, out, heard, answered = _session.c, sent(), received(), answers()
+    return (
+        select(
+            session.id, *WHO, session.flow, func.substr(_version.c.hash, 1, 12), session.wave, session.variant,
+            session.channel, func.coalesce(session.outcome, "open"), _nudge.c.campaign, _nudge.c.slot,
+            *(func.coalesce(count, 0) for count in (out.c.messages, heard.c.messages, answered.c.ok, answered.c.unclear)),
+            utc(_nudge.c.planned_for), utc(session.started_at), utc(out.c.sent_at), utc(out.c.delivered_at),
+            utc(out.c.read_at), utc(heard.c.first_at), utc(session.ended_at), utc(session.started_at), utc(heard.c.first_at),
+            ZONE,
+        )
+        .select_from(
+            _session.join(_contact, _contact.c.id == session.contact_id)
+            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+            .join(_version, _version.c.id == session.flow_version_id)
+            .outerjoin(_nudge, _nudge.c.session_id == session.id)
+            .outerjoin(out, out.c.session_id == session.id)
+            .outerjoin(heard, heard.c.session_id == session.id)
+            .outerjoin(answered, answered.c.session_id == session.id)
+        )
+        .where(*of_officer(source.wanted), *in_time(source.wanted, session.started_at))
+        .order_by(session.id)
+    )
+
+
+def sent() -> Subquery:
+    """By session: how many messages went out, and when first one was sent, delivered and read."""
+    message = _outbound.c
+    firsts = (func.min(message[name]).label(name) for name in ("sent_at", "delivered_at", "read_at"))
+    return (
+        select(message.session_id, func.count().label("messages"), *firsts)
+        .where(message.session_id.is_not(None))
+        .group_by(message.session_id)
+        .subquery("sent")
+    )
+
+
+def received() -> Subquery:
+    """By session: how many messages came, and when the first did."""
+    message = _inbound.c
+    return (
+        select(message.session_id, func.count().label("messages"), func.min(message.received_at).label("first_at"))
+        .where(message.session_id.is_not(None))
+        .group_by(message.session_id)
+        .subquery("received")
+    )
+
+
+def answers() -> Subquery:
+    """By session: how many answers count, and how many were not understood."""
+    response = _response.c
+    counts = (func.sum(case((response.status == name, 1), else_=0)).label(name) for name in ("ok", "unclear"))
+    return select(response.session_id, *counts).group_by(response.session_id).subquery("answered")

@@ -1,0 +1,209 @@
+"""The tables `responses_wave` and `responses_wide`: what was measured in waves, with a column for each variable: a row for each
+officer and wave, or a row for each officer with the wave as the variables' suffix. Where an officer in a wave has no value
+there is a missing code: `.m` never answered, `.s` skipped by the flow's logic. Of several answers the last counts. Free
+text is here only if it is asked for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from typing import Any
+
+from sqlalchemy import Select, Subquery, cast, literal, null, select, union, union_all
+
+from app.exports.codebook import label
+from app.exports.columns import RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
+from app.exports.questions import OPEN_KINDS, Question
+from app.exports.source import BATCH, WHO, Batch, Row, Source
+from app.exports.wanted import of_officer, of_response
+from app.store.dialect import bytewise
+from app.store.tables import Cohort, Contact, Nudge, Response, Session
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_nudge = Nudge.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+
+NEVER, SKIPPED = ".m", ".s"
+
+
+@dataclass(slots=True)
+class Variable:
+    """A variable that was measured: its column, its waves, and which flows of which version ask it."""
+
+    column: Column
+    waves: set[str] = field(default_factory=set)
+    flows: set[str] = field(default_factory=set)
+    versions: set[int] = field(default_factory=set)
+
+
+def variables(source: Source) -> list[Variable]:
+    """The measured variables in the codebook's order; the latest version says what they are called."""
+    asked: dict[str, list[Question]] = {}
+    waves: dict[str, set[str]] = {}  # a flow's: what an officer may have skipped belongs to the wave too
+    for question in source.questions:
+        waves.setdefault(question.flow, set()).update(question.waves)
+        if source.wanted.with_text or question.kind not in OPEN_KINDS:
+            asked.setdefault(question.variable, []).append(question)
+    found = [_variable(questions, waves) for questions in asked.values()]
+    return [variable for variable in found if variable.waves]
+
+
+def _variable(questions: list[Question], waves: Mapping[str, set[str]]) -> Variable:
+    latest = questions[-1]
+    is_number = all(question.is_number for question in questions)
+    values = {
+        int(value): text for question in questions for value, text in question.values.items()
+        if is_number and text and value.lstrip("-").isdigit()
+    }
+    kind = Kind.number if is_number else Kind.text
+    return Variable(
+        Column(latest.variable, label(latest) or latest.variable, kind, values, extended=is_number),
+        {wave for question in questions for wave in waves[question.flow]},
+        {question.flow for question in questions},
+        {question.version for question in questions},
+    )
+
+
+def columns_by_wave(source: Source) -> tuple[Column, ...]:
+    """The columns of `responses_wave`."""
+    return (*RESPONSES_WAVE, *(variable.column for variable in variables(source)))
+
+
+def columns_wide(source: Source) -> tuple[Column, ...]:
+    """The columns of `responses_wide`."""
+    return (*RESPONSES_WIDE, *(_suffixed(variable.column, wave) for variable, wave in _pairs(variables(source))))
+
+
+def _suffixed(column: Column, wave: str) -> Column:
+    room = 80 - len(f" ({wave})")
+    short = column.label if len(column.label) <= room else column.label[: room - 1].rstrip() + "…"
+    return Column(f"{column.name}_{wave}", f"{short} ({wave})", column.kind, column.values, column.extended)
+
+
+def _pairs(found: list[Variable]) -> list[tuple[Variable, str]]:
+    return [(variable, wave) for variable in found for wave in sorted(variable.waves)]
+
+
+def rows_by_wave(source: Source) -> Iterator[Batch]:
+    """The rows of `responses_wave` in the order of its key."""
+    found = variables(source)
+    return _batched([*who, wave, *(measured.cell(variable) for variable in found)] for who, wave, measured in _measured(source))
+
+
+def rows_wide(source: Source) -> Iterator[Batch]:
+    """The rows of `responses_wide` in the order of its key."""
+    pairs = _pairs(variables(source))
+    return _batched(_wide(who, group, pairs) for who, group in groupby(_measured(source), lambda item: item[0]))
+
+
+def _wide(who: Row, group: Iterator[Any], pairs: list[tuple[Variable, str]]) -> Row:
+    waves: Mapping[str, Measured] = {wave: measured for _, wave, measured in group}
+    return [*who, *(waves[wave].cell(variable) if wave in waves else None for variable, wave in pairs)]
+
+
+def _batched(rows: Iterator[Row]) -> Iterator[Batch]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+@dataclass(slots=True)
+class Measured:
+    """One officer in one wave: the flows that were planned or begun, which versions of them were completed, the answers."""
+
+    flows: set[str] = field(default_factory=set)
+    completed: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
+
+    def cell(self, variable: Variable) -> Any:  # noqa: ANN401 - number, text, or None
+        """The officer's value of a variable, a missing code, or None if it was not asked."""
+        name = variable.column.name
+        if name in self.answers:
+            value = self.answers[name]
+            return value if variable.column.is_number or value is None else str(value)
+        own = variable.flows & self.flows
+        completed = [self.completed[flow] for flow in own or self.flows if flow in self.completed]
+        if not completed:
+            return NEVER
+        return SKIPPED if variable.versions.intersection(completed) else None
+
+    def take(self, row: Any) -> None:  # noqa: ANN401 - of the query
+        """Add a row: a flow of the wave, or an answer."""
+        if row.variable is None:
+            self.flows.add(row.flow)
+            if row.outcome == "completed":
+                self.completed[row.flow] = row.version
+        elif row.outcome == "ok":
+            self.answers[row.variable] = _value(row)
+        else:
+            self.answers.setdefault(row.variable, NEVER)
+
+
+def _value(row: Any) -> Any:  # noqa: ANN401
+    if row.missing is not None:
+        return f".{row.missing}"
+    if row.number is None:
+        return row.value
+    return int(row.number) if row.number.is_integer() else row.number
+
+
+def _measured(source: Source) -> Iterator[tuple[Row, str, Measured]]:
+    """Officers in the waves that they belong to, with what is known of each."""
+    rows = (row for batch in source.read(_query(source)) for row in batch)
+    for (study_id, cohort, programme, wave), group in groupby(rows, lambda row: row[:4]):
+        measured = Measured()
+        for row in group:
+            measured.take(row)
+        yield (study_id, cohort, programme), wave, measured
+
+
+def _query(source: Source) -> Select[Any]:
+    """The flows of the waves, and then the answers in the order in which they were given, by officer and wave."""
+    both = union_all(select(_flows(source)), _answers(source)).subquery()
+    return select(both).order_by(
+        bytewise(both.c.study_id), bytewise(both.c.wave), both.c.part, both.c.answered_at, both.c.id, both.c.flow, both.c.outcome,
+        both.c.version,
+    )
+
+
+def _flows(source: Source) -> Subquery:
+    names = ("variable", "value", "number", "missing", "answered_at", "id")
+    nothing = [cast(null(), _response.c[name].type).label(name) for name in names]
+    officer = of_officer(source.wanted)
+    planned = (
+        select(
+            WHO[0], WHO[1].label("cohort"), WHO[2], _nudge.c.wave, literal(0).label("part"), _nudge.c.flow,
+            _session.c.outcome, _session.c.flow_version_id.label("version"), *nothing,
+        )
+        .select_from(
+            _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
+            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+            .outerjoin(_session, _session.c.id == _nudge.c.session_id)
+        )
+        .where(_nudge.c.wave.is_not(None), _nudge.c.status != "planned", *officer)
+    )
+    begun = (
+        select(
+            WHO[0], WHO[1], WHO[2], _session.c.wave, literal(0), _session.c.flow, _session.c.outcome,
+            _session.c.flow_version_id, *nothing,
+        )
+        .select_from(
+            _session.join(_contact, _contact.c.id == _session.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+        )
+        .where(_session.c.wave.is_not(None), *officer)
+    )
+    return union(planned, begun).subquery()
+
+
+def _answers(source: Source) -> Select[Any]:
+    response = _response.c
+    return (
+        select(
+            *WHO, response.wave, literal(1), response.flow, response.status, response.flow_version_id, response.variable,
+            response.value, response.number, response.missing, response.answered_at, response.id,
+        )
+        .select_from(
+            _response.join(_contact, _contact.c.id == response.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+        )
+        .where(response.wave.is_not(None), response.status.in_(("ok", "unclear")), *of_response(source.wanted))
+    )

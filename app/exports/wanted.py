@@ -1,0 +1,52 @@
+"""Which part of the data is to be exported, and what that means for each table."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from app.store.tables import Cohort, Contact, Response
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows to export; None: all. `since` and `until` are of the table's own moment: of answers, messages, plans, beginnings.
+    `level` is of answers. `with_text`: free text too."""
+
+    programme: str | None = None
+    cohort: str | None = None
+    level: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    with_text: bool = False
+
+
+def of_officer(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What an officer must be, over the table cohort."""
+    found = []
+    if wanted.programme is not None:
+        found.append(_cohort.c.programme == wanted.programme)
+    if wanted.cohort is not None:
+        found.append(_cohort.c.code == wanted.cohort)
+    return found
+
+
+def in_time(wanted: Wanted, moment: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a column
+    """When something must have been."""
+    found = []
+    if wanted.since is not None:
+        found.append(moment >= wanted.since)
+    if wanted.until is not None:
+        found.append(moment < wanted.until)
+    return found
+
+
+def of_response(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What a response must be, over the tables response, contact and cohort."""
+    found = [*of_officer(wanted), *in_time(wanted, _response.c.answered_at)]
+    return found if wanted.level is None else [*found, _response.c.level == wanted.level]

@@ -1,0 +1,308 @@
+"""The tables beside the responses, on both databases: one unit each, with a key that is unique, from real conversations."""
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, update
+
+from app.errors import UsageError
+from app.exports.catalog import TABLES
+from app.exports.package import write
+from app.exports.tables.dispositions import AAPOR, judge
+from app.exports.wallclock import WallClock
+from app.exports.wanted import Wanted
+from app.store.tables import (
+    Assignment,
+    Cohort,
+    Consent,
+    Contact,
+    Draw,
+    InboundMessage,
+    Media,
+    Nudge,
+    OutboundMessage,
+    Randomisation,
+    Response,
+    Session,
+)
+from app.store.vault import Vault
+from tests.exports.field import ALMA, BRUNO, MEASURING, Field
+from tests.world import enrol, published
+
+
+def with_bruno(field: Field, vault: Vault) -> int:
+    return enrol(field.tx, vault, field.clock(), BRUNO, name="Bruno")
+
+
+def test_officers(field: Field, vault: Vault) -> None:
+    bruno = with_bruno(field, vault)
+    consent = {"version": "aviso_1", "text": "…", "channel": "whatsapp", "at": field.clock()}
+    field.tx.execute(insert(Consent), [{**consent, "contact_id": field.alma, "granted": True}, {**consent, "contact_id": bruno, "granted": False}])
+    field.tx.execute(
+        update(Contact).where(Contact.id == bruno).values(
+            attributes=json.dumps({"sector": "norte", "años": 3}), dates=json.dumps({"workshop_date": "2026-03-09"}),
+            status="opted_out", opted_out_at=field.clock(), consented_at=None, shift='{"on": 24, "off": 48, "from": "2026-03-02T07:00"}',
+        )
+    )
+    rows = field.tables("officers")["officers"]
+    assert [row["study_id"] for row in rows] == sorted(row["study_id"] for row in rows)
+    found = {row["status"]: row for row in rows}
+    assert found["active"]["consented"] == "1"
+    assert found["active"]["consent_version"] == "aviso_1"
+    assert found["active"]["date_workshop_date"] == "2026-03-02"
+    assert (found["active"]["attr_sector"], found["active"]["shift_known"], found["active"]["held"]) == ("", "0", "0")
+    out = found["opted_out"]
+    assert (out["attr_sector"], out["attr_anios"], out["date_workshop_date"], out["shift_known"]) == ("norte", "3", "2026-03-09", "1")
+    assert (out["consented"], out["opted_out_at"], out["enrolled_local"]) == ("0", "2026-03-02T16:00:00Z", "2026-03-02 10:00:00")
+    everything = b"".join(path.read_bytes() for path in field.folder.iterdir())
+    assert not [word for word in (b"Alma", b"Bruno", b"5555550101", b"5555550102") if word in everything]
+
+
+def test_messages_in_and_out_have_no_text(field: Field) -> None:
+    field.talk("reporte", "sí", "Le dije a Juana")
+    field.tx.execute(update(OutboundMessage).values(price="-0.0079", price_unit="USD", segments=1, sent_at=field.clock(), status="sent"))
+    field.tx.execute(insert(InboundMessage), {  # somebody we do not know
+        "sid": "SMx", "lookup": "?", "channel": "sms", "body": "quihubo", "media": "[]", "sealed": b"", "kind": "text", "outcome": "unknown_sender",
+        "needs_person": False, "received_at": field.clock(),
+    })
+    rows = field.tables("messages")["messages"]
+    assert [row["direction"] for row in rows] == ["in", "in", "out", "out", "out", "out"]
+    assert [row["kind"] for row in rows if row["direction"] == "out"] == ["say", "ask", "ask", "say"]
+    assert rows[0]["characters"] == "2"
+    assert (rows[0]["status"], rows[0]["at"], rows[0]["at_local"]) == ("answer", "2026-03-02T16:05:00Z", "2026-03-02 10:05:00")
+    assert (rows[2]["price"], rows[2]["segments"], rows[2]["sent_at"]) == ("-0.0079", "1", "2026-03-02T16:10:00Z")
+    assert not [path.name for path in field.folder.iterdir() if b"Juana" in path.read_bytes() or b"quihubo" in path.read_bytes()]
+    late = field.tables("messages", since=datetime(2026, 3, 2, 16, 6, tzinfo=UTC))["messages"]
+    assert len(late) == 2
+
+
+def test_nudges_begun_and_skipped(field: Field) -> None:
+    session = field.talk("reporte", "no")
+    field.plan("reporte", session_id=session, decided_at=field.clock(), rule="slots.0")
+    field.plan("reporte", slot="w01.2", status="skipped", reason="quiet_hours")
+    first, second = field.tables("nudges")["nudges"]
+    assert (first["status"], first["session_id"], first["rule"], first["origin"]) == ("started", str(session), "slots.0", "plan")
+    assert (first["planned_at"], first["planned_local"], first["wave"]) == ("2026-03-02T15:05:00Z", "2026-03-02 09:05:00", "")
+    assert (second["status"], second["reason"], second["session_id"]) == ("skipped", "quiet_hours", "")
+
+
+def test_sessions_have_their_paradata(field: Field) -> None:
+    session = field.talk("reporte", "tal vez", "sí", "algo")
+    field.plan("reporte", session_id=session)
+    sent = update(OutboundMessage).where(OutboundMessage.session_id == session)
+    field.tx.execute(sent.values(sent_at=field.clock(), delivered_at=field.clock() + timedelta(seconds=3), status="delivered"))
+    open_ = field.talk("reporte")
+    first, second = field.tables("sessions")["sessions"]
+    assert (first["outcome"], first["answers"], first["unclear"], first["messages_in"]) == ("completed", "2", "0", "3")
+    assert int(first["messages_out"]) >= 4
+    assert (first["scheduled_at"], first["started_at"]) == ("2026-03-02T15:15:00Z", "2026-03-02T16:00:00Z")
+    assert (first["replied_at"], first["replied_local"], first["ended_at"]) == (
+        "2026-03-02T16:05:00Z", "2026-03-02 10:05:00", "2026-03-02T16:15:00Z",
+    )
+    assert (first["delivered_at"], first["read_at"], first["slot"]) == ("2026-03-02T16:15:03Z", "", "w01.1")
+    assert (second["session_id"], second["outcome"], second["ended_at"], second["answers"]) == (str(open_), "open", "", "0")
+
+
+def test_assignments_of_officers_and_of_occasions(field: Field, vault: Vault) -> None:
+    bruno, now = with_bruno(field, vault), field.clock()
+    randomisation = field.tx.execute(
+        insert(Randomisation).returning(Randomisation.id),
+        {"programme": "prueba", "scope": "*", "seed": 2**60 + 1, "design": "{}", "input_hash": "ab" * 32, "release": "0.1.0", "officers": 1,
+         "balance": "{}", "at": now},
+    ).scalar_one()
+    field.tx.execute(insert(Assignment), [
+        {"contact_id": field.alma, "campaign": "seguimiento", "arm": "control", "probability": 0.25, "randomisation_id": randomisation,
+         "stratum": "norte · sí", "cluster": "C1", "at": now},
+        {"contact_id": bruno, "campaign": "seguimiento", "arm": None, "probability": None, "randomisation_id": None, "stratum": None,
+         "cluster": None, "at": now},
+    ])
+    nudge = field.plan("reporte", status="planned")
+    field.tx.execute(insert(Draw), {"nudge_id": nudge, "choice": "corto", "probability": 0.5, "eligible": '{"corto": 0.5, "nada": 0.5}', "seed": 7, "at": now})
+    arm, campaign, draw = field.tables("assignments")["assignments"]
+    assert (arm["kind"], arm["choice"], arm["probability"], arm["stratum"], arm["cluster"]) == ("arm", "control", "0.25", "norte · sí", "C1")
+    assert (arm["seed"], arm["scope"], arm["input_hash"], arm["release"]) == (str(2**60 + 1), "*", "ab" * 32, "0.1.0")
+    assert (campaign["kind"], campaign["choice"], campaign["probability"], campaign["seed"]) == ("campaign", "", "", "")
+    assert (draw["kind"], draw["choice"], draw["probability"], draw["nudge_id"], draw["slot"]) == ("draw", "corto", "0.5", str(nudge), "w01.1")
+    assert json.loads(draw["eligible"]) == {"corto": 0.5, "nada": 0.5}
+    assert draw["assigned_local"] == "2026-03-02 10:00:00"
+
+
+# -- waves ------------------------------------------------------------------------------------------------------------
+
+
+def test_wide_and_by_wave_with_missing_codes(field: Field, vault: Vault) -> None:
+    bruno = with_bruno(field, vault)
+    carla = enrol(field.tx, vault, field.clock(), "+525555550103", name="Carla")
+    for wave, replies in (("bl", ("no sé", "5", "1")), ("el", ("2", "4", "2"))):
+        session = field.talk("saber", *replies, wave=wave)
+        field.plan("saber", wave=wave, slot=f"{wave}.1", session_id=session)
+    begun = field.talk("saber", "1", number=BRUNO, contact=bruno, wave="bl")
+    field.plan("saber", wave="bl", slot="bl.1", contact=bruno, session_id=begun)
+    field.plan("saber", wave="el", slot="el.1", contact=bruno, status="skipped", reason="ignored")
+    field.plan("saber", wave="el", slot="el.1", contact=carla, status="planned")
+    found = field.tables("responses_wave", "responses_wide", "officers")
+    ids = {row["study_id"]: row for row in found["responses_wide"]}
+    assert len(ids) == 2, "for whom a wave is only planned there is nothing to tell yet"
+    (alma,) = [row for row in found["responses_wide"] if row["know_neutral_el"] == "7"]
+    other = next(row for key, row in ids.items() if key != alma["study_id"])
+    assert list(alma)[3:] == [f"{name}_{wave}" for name in ("know_neutral", "att_vale", "att_basta") for wave in ("bl", "el")]
+    assert [alma[name] for name in list(alma)[3:]] == [".d", "7", "5", "4", "1", "2"]
+    assert [other[name] for name in list(alma)[3:]] == ["gusto", ".m", ".m", ".m", ".m", ".m"]
+    waves = [(row["study_id"] == alma["study_id"], row["wave"], row["know_neutral"], row["att_vale"]) for row in found["responses_wave"]]
+    assert sorted(waves) == [(False, "bl", "gusto", ".m"), (False, "el", ".m", ".m"), (True, "bl", ".d", "5"), (True, "el", "7", "4")]
+
+
+def test_what_the_flow_skipped_is_s_and_what_was_corrected_is_the_last(field: Field) -> None:
+    field.talk("reporte", "sí", "atrás", "no", wave="bl")
+    field.talk("reporte", "sí", "algo", wave="el")
+    (row,) = field.tables("responses_wide", with_text=True)["responses_wide"]
+    assert [row[name] for name in ("contact_any_bl", "story_bl", "contact_any_el", "story_el")] == ["0", ".s", "1", "algo"]
+    (row,) = field.tables("responses_wide")["responses_wide"]
+    assert "story_el" not in row
+
+
+def test_two_variables_of_one_name_are_refused(field: Field) -> None:
+    field.clock.advance(hours=1)
+    field.library = published(field.tx, field.clock(), MEASURING.replace("records: know_neutral", "records: contact"))
+    field.talk("reporte", "no", wave="bl")
+    field.talk("saber", "2", "1", "1", wave="any_bl")
+    with pytest.raises(UsageError, match="two columns contact_any_bl"):
+        field.tables("responses_wide")
+
+
+BASE = {"flows": 2, "completed": 0, "answers": 0, "opted_out": 0, "declined": 0, "closed": 1, "replied": 0, "sent": 0}
+
+
+@pytest.mark.parametrize(
+    ("row", "reasons", "too_late", "disposition"),
+    [
+        ({"completed": 2, "answers": 6}, [], 0, "complete"),
+        ({"completed": 1, "answers": 3}, [], 0, "partial"),
+        ({"answers": 1, "opted_out": 1}, [], 0, "partial"),
+        ({"opted_out": 1}, ["opted_out"], 0, "refusal"),
+        ({"declined": 1, "sent": 1}, [], 0, "refusal"),
+        ({"closed": 0, "sent": 1}, [], 0, "unknown"),
+        ({"replied": 1, "sent": 1}, [], 0, "other"),
+        ({}, ["too_late"], 2, "not_eligible"),
+        ({}, ["too_late"], 1, "unknown"),
+        ({"sent": 1}, [], 0, "non_contact"),
+        ({}, ["blocked", "no_consent"], 0, "non_contact"),
+        ({}, ["cohort_paused", "no_consent"], 0, "unknown"),
+        ({}, [], 0, "unknown"),
+    ],
+)
+def test_what_came_of_a_wave(row: dict[str, int], reasons: list[str], too_late: int, disposition: str) -> None:
+    assert judge({**BASE, **row}, reasons, too_late=too_late) == disposition
+    assert disposition in AAPOR
+
+
+def test_dispositions(field: Field, vault: Vault) -> None:
+    bruno = with_bruno(field, vault)
+    session = field.talk("saber", "2", "5", "1", wave="bl")
+    field.plan("saber", wave="bl", slot="bl.1", session_id=session, decided_at=field.clock())
+    field.plan("reporte", wave="bl", slot="bl.2", status="skipped", reason="quiet_hours", decided_at=field.clock())
+    field.plan("reporte", slot="w01.1")
+    now = field.clock()
+    field.plan("saber", wave="bl", slot="bl.1", contact=bruno, status="skipped", reason="too_late", decided_at=now, created_at=now)
+    field.tx.execute(update(OutboundMessage).where(OutboundMessage.session_id == session).values(sent_at=now, read_at=now))
+    rows = {row["disposition"]: row for row in field.tables("dispositions")["dispositions"]}
+    assert set(rows) == {"partial", "not_eligible"}
+    partial = rows["partial"]
+    assert (partial["aapor"], partial["flows"], partial["started"], partial["completed"], partial["answers"]) == ("P", "2", "1", "1", "3")
+    assert (partial["sent"], partial["delivered"], partial["read"], partial["replied"], partial["closed"]) == ("1", "0", "1", "1", "1")
+    assert (partial["reasons"], partial["wave"], partial["campaign"]) == ("quiet_hours", "bl", "seguimiento")
+    assert (rows["not_eligible"]["aapor"], rows["not_eligible"]["reasons"]) == ("NE", "too_late")
+    field.tx.execute(update(Contact).where(Contact.id == field.alma).values(opted_out_at=now - timedelta(days=1), status="opted_out"))
+    field.tx.execute(update(Response).values(status="superseded"))
+    assert {row["disposition"] for row in field.tables("dispositions")["dispositions"]} == {"refusal", "not_eligible"}
+
+
+# -- all of them ------------------------------------------------------------------------------------------------------
+
+
+def test_filters_of_officers_and_times_are_of_every_table(field: Field, vault: Vault) -> None:
+    bruno = with_bruno(field, vault)
+    other = field.tx.execute(
+        insert(Cohort).returning(Cohort.id),
+        {"code": "=norte, sur", "programme": "prueba", "timezone": "Asia/Kolkata", "dates": "{}", "created_at": field.clock()},
+    ).scalar_one()
+    field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=other, timezone="Asia/Kolkata"))
+    for contact, number in ((field.alma, ALMA), (bruno, BRUNO)):
+        session = field.talk("saber", "2", "5", "1", number=number, contact=contact, wave="bl")
+        field.plan("saber", wave="bl", slot="bl.1", contact=contact, session_id=session)
+        field.tx.execute(insert(Assignment), {"contact_id": contact, "campaign": "seguimiento", "at": field.clock()})
+    names = [table.name for table in TABLES]
+    both, one = field.tables(*names), field.tables(*names, cohort="=norte, sur")
+    assert all(both[name] and len(both[name]) == 2 * len(one[name]) for name in names)
+    assert {row["cohort"] for name in names for row in one[name]} == {"'=norte, sur"}
+    assert one["responses"][0]["answered_local"] == "2026-03-02 21:50:00"
+    later = field.tables(*names, since=datetime(2027, 1, 1, tzinfo=UTC))
+    assert {name: len(rows) for name, rows in later.items() if rows} == {"officers": 2, "responses_wave": 2, "responses_wide": 2}
+    assert field.tables("responses", level="internal")["responses"][0]["variable"] == "att_vale"
+
+
+def test_an_unknown_table(field: Field) -> None:
+    with pytest.raises(UsageError, match=r"no table 'respones'\. Did you mean responses"):
+        field.tables("respones")
+    assert not field.folder.exists()
+
+
+def test_a_key_that_is_not_unique_is_found(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.exports.source.Source.table", lambda *_: iter([[[1, *"x" * 17]], [[1, *"x" * 17]]]))
+    with pytest.raises(ValueError, match="key of nudges is not unique"):
+        field.tables("nudges")
+
+
+def test_the_quick_lines_of_responses_are_those_of_its_rows(field: Field) -> None:
+    hostile = ["=1+1", 'dos\nlíneas, "y" comas', "a\rb", "-5", "+5", "", "🙂", "'", "@x", "\t"]
+    for text in hostile:
+        field.talk("reporte", "sí", f"x{text}")
+        field.tx.execute(update(Response).where(Response.raw == f"x{text}").values(raw=text, value=text, label=text))
+    field.talk("saber", "no sé", "5", "1", wave="bl")
+    field.talk("reporte", "sí", "prefiero no decir")
+    session = field.talk("reporte", "sí", "con foto")
+    inbound = field.tx.execute(Response.__table__.select().where(Response.session_id == session, Response.step == "historia")).one().inbound_id
+    field.tx.execute(insert(Media), [
+        {"inbound_id": inbound, "position": place, "url": "x", "content_type": "image/jpeg", "status": status, "attempts": 0, "due_at": field.clock()}
+        for place, status in ((2, "stored"), (1, "stored"), (3, "lost"))
+    ])
+    field.tx.execute(update(Response).where(Response.kind == "scale").values(number=0.1 + 0.2, value=str(0.1 + 0.2), score=1.0))
+    field.tx.execute(update(Response).where(Response.variable == "att_vale").values(number=-3.0, value="-3.0", score=1 / 3))
+    field.tx.execute(update(Session).where(Session.id == session).values(variant="b"))
+    for with_text in (False, True):
+        write(field.tx, field.folder, Wanted(with_text=with_text), tables=["responses"], formats=["csv", "jsonl"])
+        quick = (field.folder / "responses.csv").read_bytes()
+        (table,) = [table for table in TABLES if table.name == "responses"]
+        object.__setattr__(table, "lines", None)
+        try:
+            write(field.tx, field.folder, Wanted(with_text=with_text), tables=["responses"])
+        finally:
+            from app.exports.tables.responses_csv import lines  # noqa: PLC0415
+
+            object.__setattr__(table, "lines", lines)
+        assert quick == (field.folder / "responses.csv").read_bytes()
+    with (field.folder / "responses.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["raw"] for row in rows if row["variable"] == "story"][: len(hostile)] == [
+        "'=1+1", 'dos\nlíneas, "y" comas', "a\rb", "-5", "'+5", "", "🙂", "'", "'@x", "'\t",
+    ]
+    assert rows[-1]["media"].count(".jpg") == 2
+    assert [row["number"] for row in rows if row["wave"] == "bl"] == [".d", "-3", "0.30000000000000004"]
+
+
+@pytest.mark.parametrize("zone", ["America/Mexico_City", "America/Tijuana", "Asia/Kolkata", "Australia/Lord_Howe", "America/Ciudad_Juarez", "Asia/Kathmandu"])
+def test_local_times_are_those_of_the_zone_at_every_hour(zone: str) -> None:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    clock, at = WallClock(), datetime(2026, 3, 1, 0, 17, 3, tzinfo=UTC)
+    for hour in range(24 * 400):
+        moment = at + timedelta(hours=hour)
+        written = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        assert clock.local(written, zone) == f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+
+
+def test_a_planned_flow_of_a_wave_is_known_by_its_nudge(field: Field) -> None:
+    assert field.tx.execute(Nudge.__table__.select()).first() is None
+    assert field.tables("dispositions")["dispositions"] == []
