@@ -45,7 +45,6 @@ def test_rates_of_nobody_are_none_and_an_impossible_e_is_refused() -> None:
     (Course(6, sent=True, failed=True), D.unknown_other),
     (Course(6, sent=True), D.unknown_household),
     (Course(6), D.other),
-    (Course(6, invited=False), D.unknown_other),
     (Course(6, enrolled_late=True), D.not_eligible),
     (Course(0), D.not_eligible),
 ])

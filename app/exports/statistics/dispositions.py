@@ -19,14 +19,15 @@ class Disposition(StrEnum):
     non_contact = "NC"
     other = "O"
     unknown_household = "UH"         # whether the number reaches anybody is not known
-    unknown_other = "UO"             # whether the officer takes part at all is not known
+    unknown_other = "UO"             # the number cannot be reached: whether the officer has another is not known
     not_eligible = "NE"
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What happened to one officer in one wave. `asked` counts the flows of the wave that were due, `completed` those that were
-    talked to their end; the rest says whether it happened in any of them."""
+    """What happened to one officer in one wave. `asked` counts the flows of the wave that the plan had for the officer, `completed`
+    those that were talked to their end; the rest says whether it happened in any of them. Of an officer without consent,
+    `delivered`, `sent` and `failed` are of the question for consent: nothing else may be sent."""
 
     asked: int
     completed: int = 0
@@ -35,7 +36,6 @@ class Course:
     delivered: bool = False          # the carrier proved that a message arrived
     sent: bool = False               # the carrier took a message
     failed: bool = False             # the carrier refused, or gave back, a message; or the number is blocked
-    invited: bool = True             # consent is given, or its question was delivered
     enrolled_late: bool = False      # joined after the wave had closed
 
 
@@ -43,9 +43,8 @@ def settle(course: Course, complete: float = COMPLETE, partial: float = PARTIAL)
     """The final disposition, by the first rule that holds:
 
     NE joined after the wave; I completed at least `complete` of the flows; P at least `partial`; R refused, or broke off below
-    that; NC a message was delivered, or consent was asked for, and nothing came; UO a message could not be delivered; UH a
-    message was sent, and whether it arrived is not known; O nothing was sent: the officer or we paused, or there was no room.
-    UO as well for who was never reached by the question for consent.
+    that; NC a message was delivered and nothing came; UO a message could not be delivered; UH a message was sent, and whether
+    it arrived is not known; O nothing was sent, because the officer or we paused, or there was no room.
     """
     done = course.completed / course.asked if course.asked else 0.0
     rules = (
@@ -54,7 +53,7 @@ def settle(course: Course, complete: float = COMPLETE, partial: float = PARTIAL)
         (done >= partial, Disposition.partial),
         (course.refused or course.answered, Disposition.refusal),
         (course.delivered, Disposition.non_contact),
-        (course.failed or not course.invited, Disposition.unknown_other),
+        (course.failed, Disposition.unknown_other),
         (course.sent, Disposition.unknown_household),
     )
     return next((disposition for holds, disposition in rules if holds), Disposition.other)
