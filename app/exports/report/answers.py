@@ -98,7 +98,7 @@ def _read(tx: Connection, sample: Sample) -> Iterator[Row[Any]]:
         )
         .order_by(_response.c.id)
     )
-    yield from tx.execute(query, execution_options={"yield_per": BATCH})
+    return iter(tx.execute(query, execution_options={"yield_per": BATCH}))
 
 
 def _knowledge(found: Answers, row: Row[Any]) -> None:

@@ -15,7 +15,16 @@ from app.exports.report.sample import Sample
 from app.exports.report.tally import Parts, Shares
 from app.flows.definition import FlowKind
 from app.store.status import DELIVERED, SENT
-from app.store.tables import Assignment, CampaignVersion, Contact, Nudge, NudgeStatus, OutboundMessage, Response, Session
+from app.store.tables import (
+    Assignment,
+    CampaignVersion,
+    Contact,
+    Nudge,
+    NudgeStatus,
+    OutboundMessage,
+    Response,
+    Session,
+)
 
 _assignment = Assignment.__table__  # type: ignore[attr-defined]
 _campaign = CampaignVersion.__table__  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Final dispositions of a measurement wave and the outcome rates of AAPOR (Standard Definitions, 10th ed., 2023). `settle` says
 what became of one officer in one wave; `rates` makes RR1-RR6, COOP1, REF1 and CON1 of their counts. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -97,6 +97,12 @@ def rates(counts: Mapping[Disposition, int], e: float | None = None) -> dict[str
     if not 0 <= share <= 1:
         raise ValueError(f"e must lie between 0 and 1, got {share}")
     return {name: _ratio(counts, *formula) for name, formula in formulas(share).items()}
+
+
+def shown(hidden: Collection[Disposition], e: float) -> set[str]:
+    """The rates that may be shown where some counts are hidden, and the total of all is not: those in which all hidden counts
+    weigh the same, so that only their sum is told, which is known anyway."""
+    return {name for name, formula in formulas(e).items() if all(len({w.get(letter, 0.0) for letter in hidden}) <= 1 for w in formula)}
 
 
 def _ratio(counts: Mapping[Disposition, int], above: Weights, below: Weights) -> float | None:

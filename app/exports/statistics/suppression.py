@@ -2,7 +2,7 @@
 hidden figure away: where all parts of a shown total but one are shown, the one follows by subtraction. Pure. Refuses to judge
 what several tables, or reports of several days, tell together."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 K = 5
@@ -39,13 +39,16 @@ class Share:
         return self.of > 0 and (self.officers < k or self.yes.small(k) or self.no.small(k))
 
 
-def hidden(parts: Sequence[Part | Share], k: int = K, *, disjoint: bool = False) -> set[int]:
+def hidden(
+    parts: Sequence[Part | Share], k: int = K, *, disjoint: bool = False, last: Collection[int] = ()
+) -> set[int]:
     """The places of those parts of a shown total that must not be shown: the small ones, and as many of the next larger ones as
     it takes until at least two are hidden, and what follows of them together by subtraction is not small. `disjoint`: nobody
-    is behind two of the parts, so that officers may be added up; else those of the largest part are counted alone."""
+    is behind two of the parts, so that officers may be added up; else those of the largest part are counted alone. The places
+    in `last` are hidden only if no other will do."""
     out = {place for place, part in enumerate(parts) if part.small(k)}
     rest = [place for place, part in enumerate(parts) if place not in out and _sides(part)[0].officers + _sides(part)[1].officers]
-    rest.sort(key=lambda place: (sum(side.officers for side in _sides(parts[place])), place))
+    rest.sort(key=lambda place: (place in last, sum(side.officers for side in _sides(parts[place])), place))
     add = sum if disjoint else max
     while out and rest and (len(out) < 2 or not _together([_sides(parts[place]) for place in out], add, k)):
         out.add(rest.pop(0))
