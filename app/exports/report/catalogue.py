@@ -62,6 +62,7 @@ class Flow:
     kind: FlowKind
     principle: str | None
     questions: dict[str, Question]
+    branches: bool = False           # whether what is answered decides what is asked next
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ def _flow(programme: d.Programme, code: str, flow: d.Flow) -> Flow:
     inner = {name: plain(text, programme.language) for name, text in items(flow).items()}
     asks = [step for step in expand(flow) if isinstance(step, d.Ask)]
     questions = {step.ask: _question(programme, code, flow, step, inner.get(step.ask)) for step in asks}
-    return Flow(code, flow.title, flow.kind, flow.principle, questions)
+    branches = any(isinstance(step, d.Branch) or getattr(step, "when", None) or isinstance(getattr(step, "go", None), dict) for step in flow.steps)
+    return Flow(code, flow.title, flow.kind, flow.principle, questions, branches)
 
 
 def _question(programme: d.Programme, code: str, flow: d.Flow, step: d.Ask, item: str | None) -> Question:

@@ -63,7 +63,7 @@ def _people(found: Found, words: Words, k: int) -> Iterator[Figure]:
         shares = {arm: out(parts) for arm, parts in arms.items()}
         yield figures.shares(
             "opt-outs", words("opt_outs"), words("opt_outs_note"), (words("arm"), words("opted_out"), words("of")), list(shares.items()),
-            words, k if not small else max(share.of for share in shares.values()) + 1, total=out(everybody), disjoint=True,
+            words, k, total=out(everybody), disjoint=True, hide=small,
         )
 
 
@@ -179,17 +179,18 @@ def _flow(code: str, known: Catalogue) -> str:
 
 
 def _step_rows(found: Found, words: Words, k: int) -> Iterator[tuple[str, ...]]:
-    """Each flow's questions in their order. A question is hidden too if who answered the last one shown, less who were put this
-    one, are few: what is hidden between them would follow."""
+    """Each flow's questions in their order. Where answers lead different ways, a question is hidden too if who answered the last
+    one shown, less who were put this one, are few: so many went the other way, and it would tell their answer."""
     order = {(code, step): place for place, (code, step) in enumerate(_questions(found.known))}
     listed = sorted(found.steps, key=lambda item: (order.get((item.flow, item.step), len(order)), item.flow, item.step))
     for code, group in groupby(listed, key=lambda item: item.flow):
         before: int | None = None
         for item in group:
             share = item.answered
-            hide = share.small(k) or (before is not None and 0 < abs(before - share.of) < k)
-            before = before if hide else share.yes.count
             flow = found.known.latest.get(code)
+            branches = flow is None or flow.branches
+            hide = share.small(k) or (branches and before is not None and 0 < abs(before - share.of) < k)
+            before = before if hide else share.yes.count
             question = flow.questions.get(item.step) if flow is not None else None
             yield (
                 _flow(code, found.known), item.step if question is None else question.variable,
@@ -226,13 +227,13 @@ def _waves(found: Found, words: Words, k: int) -> Iterator[Figure]:
     yield Figure("outcome-rates", words("outcome_rates"), words("outcome_rates_note"), columns, tuple(rates))
     for name, wave in zip(names, found.waves, strict=True):
         lost = wave.lost()
-        if lost:
-            total_lost = sum(share.yes.count for share in lost.values())
+        if set(lost) - {""}:
             few = any(share.small(k) for share in lost.values())
+            table = [[share.yes.count, share.no.count] for arm, share in lost.items() if arm]
             yield figures.shares(
                 f"attrition-{wave.suffix}", f"{words('attrition')}: {name}", words("attrition_note"),
-                (words("arm"), words("lost"), words("of")), list(lost.items()), words,
-                k, remarks=_test([[share.yes.count, share.no.count] for share in lost.values()], words, few or not total_lost),
+                (words("arm"), words("lost"), words("of")), [(_label("arm", arm, found.known, words), share) for arm, share in lost.items()],
+                words, k, total=wave.lost_of_all(), disjoint=True, remarks=_test(table, words, few),
             )
 
 
@@ -256,7 +257,7 @@ def _balance(covariates: list[Covariate], words: Words, k: int) -> Iterator[Figu
     rows = tuple(row for covariate in covariates for row in _covariate_rows(covariate, arms, words, k))
     if rows:
         columns = (words("attribute"), *arms, "d", "p")
-        yield Figure("balance", words("balance"), words("balance_note"), columns, rows)
+        yield Figure("roster", words("roster"), words("balance_note"), columns, rows)
 
 
 def _covariate_rows(covariate: Covariate, arms: list[str], words: Words, k: int) -> Iterator[tuple[str, ...]]:
@@ -317,7 +318,7 @@ def _internal(found: Found, words: Words, k: int) -> Iterator[Figure]:
 
 
 def _scale_bar(scale: Scale, known: Catalogue, low: float, high: float, words: Words, k: int) -> Bar:
-    label = f"{_flow(scale.flow, known)}, {scale.wave}"
+    label = f"{scale.wave}: {_flow(scale.flow, known)}"
     if scale.mean is None or scale.mean.n < k:
         return Bar(label, None, words("hidden"))
     at, ends = scale.mean.mean, scale.mean.interval

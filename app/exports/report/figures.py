@@ -59,7 +59,7 @@ class Section:
 
 def number(value: float, digits: int = 0) -> str:
     """A number as Mexico and English write it: 1,234.5."""
-    return f"{value:,.{digits}f}"
+    return f"{value:,.{digits}f}".replace("-", "−")
 
 
 def percent(share: float) -> str:
@@ -106,19 +106,20 @@ def share_bar(label: str, share: Share, words: Words, *, hide: bool) -> Bar:
 
 def shares(
     id_: str, title: str, note: str, names: tuple[str, str, str], groups: Sequence[tuple[str, Share]], words: Words, k: int, *,
-    total: Share | None = None, disjoint: bool = False, remarks: tuple[str, ...] = (),
+    total: Share | None = None, disjoint: bool = False, hide: bool = False, remarks: tuple[str, ...] = (),
 ) -> Figure:
     """A share for each group. `names` are those of the groups, the numerator and the denominator. With a `total` the groups
-    are its parts, and none may follow from the others."""
+    are its parts, and none may follow from the others. `hide`: all of it, for another figure has the total hidden."""
     parts = [share for _, share in groups]
     out = {place for place, part in enumerate(parts) if part.small(k)} if total is None else hidden(parts, k, disjoint=disjoint)
-    lines = [(label, share, place in out) for place, (label, share) in enumerate(groups)]
+    hide = hide or (total is not None and total.small(k))
+    lines = [(label, share, hide or place in out) for place, (label, share) in enumerate(groups)]
     if total is not None:
-        lines = [(words("all"), total, total.small(k)), *((label, share, hide or total.small(k)) for label, share, hide in lines)]
+        lines.insert(0, (words("all"), total, hide))
     return Figure(
         id_, title, note, (names[0], names[1], names[2], words("share"), words("interval")),
-        tuple((label, *share_cells(share, words, hide=hide)) for label, share, hide in lines),
-        tuple(share_bar(label, share, words, hide=hide) for label, share, hide in lines), remarks=remarks,
+        tuple((label, *share_cells(share, words, hide=no)) for label, share, no in lines),
+        tuple(share_bar(label, share, words, hide=no) for label, share, no in lines), remarks=() if hide else remarks,
     )
 
 

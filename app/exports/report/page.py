@@ -58,6 +58,6 @@ def _moment(moment: datetime | None) -> str:
 
 
 def _time(sample: Sample, words: Words) -> str:
-    since = words("from_start") if sample.since is None else f"{sample.since:%Y-%m-%d}"
-    until = words("to_end") if sample.until is None else f"{sample.until - timedelta(days=1):%Y-%m-%d}"
-    return f"{since} {words('to')} {until}"
+    since = words("from_start") if sample.since is None else words("from", day=f"{sample.since:%Y-%m-%d}")
+    until = words("to_end") if sample.until is None else words("to", day=f"{sample.until - timedelta(days=1):%Y-%m-%d}")
+    return f"{since} {until}"

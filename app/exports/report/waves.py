@@ -37,13 +37,19 @@ class Wave:
     arms: defaultdict[str, Counter[Disposition]] = field(default_factory=lambda: defaultdict(Counter))
 
     def lost(self) -> dict[str, Share]:
-        """Attrition by arm: of the eligible, those who are neither complete nor partial. Officers are in one arm each."""
-        found = {}
-        for arm, counts in sorted(self.arms.items()):
-            stayed = sum(counts[letter] for letter in STAYED)
-            gone = sum(counts.values()) - stayed - counts[Disposition.not_eligible]
-            found[arm] = Share(Part(gone, gone), Part(stayed, stayed), gone + stayed)
-        return found
+        """Attrition by arm: of the eligible, those who are neither complete nor partial. Officers are in one arm each, or in
+        none (""), which comes last."""
+        return {arm: _lost(self.arms[arm]) for arm in sorted(self.arms, key=lambda arm: (arm == "", arm))}
+
+    def lost_of_all(self) -> Share:
+        """Attrition of all arms together."""
+        return _lost(self.counts)
+
+
+def _lost(counts: Counter[Disposition]) -> Share:
+    stayed = sum(counts[letter] for letter in STAYED)
+    gone = sum(counts.values()) - stayed - counts[Disposition.not_eligible]
+    return Share(Part(gone, gone), Part(stayed, stayed), gone + stayed)
 
 
 def waves(tx: Connection, sample: Sample, now: datetime) -> list[Wave]:
@@ -58,8 +64,7 @@ def waves(tx: Connection, sample: Sample, now: datetime) -> list[Wave]:
         wave.open = wave.open or row.closes > now
         letter = settle(_course(row, refusals.get(row.contact_id)))
         wave.counts[letter] += 1
-        if row.arm is not None:
-            wave.arms[row.arm][letter] += 1
+        wave.arms[row.arm or ""][letter] += 1
     return sorted(found.values(), key=lambda wave: (wave.opened, wave.suffix))
 
 
