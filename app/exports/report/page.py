@@ -11,14 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection
 
 from app import __version__
-from app.exports.report.answers import answers
-from app.exports.report.catalogue import Catalogue, catalogue
-from app.exports.report.content import Found, sections
-from app.exports.report.people import covariates, standings
+from app.exports.report.catalogue import catalogue
+from app.exports.report.content import sections
+from app.exports.report.found import Found
 from app.exports.report.sample import Sample, last_moment
-from app.exports.report.steps import steps
-from app.exports.report.talks import talks, used_versions
-from app.exports.report.waves import waves
+from app.exports.report.talks import used_versions
 from app.exports.report.words import Language, Words
 from app.exports.statistics.suppression import K
 
@@ -30,7 +27,7 @@ def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int 
     words = Words(language)
     now = last_moment(tx, sample)
     known = catalogue(tx, sample.programme, used_versions(tx, sample))
-    made = [] if now is None else sections(_find(tx, sample, known, now), words, k)
+    made = [] if now is None else sections(Found.read(tx, sample, known, now), words, k)
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=PackageLoader("app.exports.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
@@ -40,13 +37,6 @@ def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int 
         policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'", until=_moment(now), time=_time(sample, words),
     )
     return page.encode()
-
-
-def _find(tx: Connection, sample: Sample, known: Catalogue, now: datetime) -> Found:
-    return Found(
-        known, talks(tx, sample, known, now), steps(tx, sample), waves(tx, sample, now), standings(tx, sample),
-        covariates(tx, sample), answers(tx, sample, known),
-    )
 
 
 def _digest(text: str) -> str:

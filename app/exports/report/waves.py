@@ -130,9 +130,14 @@ def _messages(own: Select[Any]) -> Any:  # noqa: ANN401 - a subquery
 
 
 def _refusals(tx: Connection, sample: Sample) -> dict[int, datetime]:
-    """When an officer last said no: to the notice, if that is the latest word on it, or by opting out."""
+    """When an officer first said no: to the notice, if that is the latest word on it, or by opting out."""
     own = sample.officers()
     latest = select(func.max(_consent.c.id)).where(_consent.c.contact_id.in_(own)).group_by(_consent.c.contact_id)
     declined = select(_consent.c.contact_id, _consent.c.at).where(_consent.c.id.in_(latest), _consent.c.granted.is_(False))
     out = select(_contact.c.id, _contact.c.opted_out_at).where(_contact.c.id.in_(own), _contact.c.status == ContactStatus.opted_out)
-    return {contact: at for query in (declined, out) for contact, at in tx.execute(query) if at is not None}
+    found: dict[int, datetime] = {}
+    for query in (declined, out):
+        for contact, at in tx.execute(query):
+            if at is not None:
+                found[contact] = min(at, found.get(contact, at))
+    return found
