@@ -13,9 +13,8 @@ from app.exports.statistics import balance
 from app.exports.statistics.balance import Moments
 from app.exports.statistics.proportions import Test, independence
 from app.exports.statistics.suppression import Part, Share
-from app.store.tables import Assignment, Consent, Contact, ContactStatus
+from app.store.tables import Consent, Contact, ContactStatus
 
-_assignment = Assignment.__table__  # type: ignore[attr-defined]
 _consent = Consent.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 
@@ -38,7 +37,7 @@ def standings(tx: Connection, sample: Sample) -> dict[str, dict[str, Part]]:
         (_contact.c.consented_at.is_(None), "not_answered"),
         else_="taking_part",
     ).label("standing")
-    arms = _arms(sample)
+    arms = sample.arms()
     each = (
         select(standing, arms.c.arm).select_from(_contact.outerjoin(arms, arms.c.contact_id == _contact.c.id))
         .where(_contact.c.id.in_(sample.officers())).subquery()
@@ -70,9 +69,9 @@ class Covariate:
 
 def covariates(tx: Connection, sample: Sample) -> list[Covariate]:
     """The attributes by arm, in the order of their names; none if there are no arms."""
-    arms = _arms(sample)
+    arms = sample.arms()
     rows = tx.execute(
-        select(arms.c.arm, _contact.c.attributes).join(_contact, _contact.c.id == arms.c.contact_id).where(arms.c.arm.is_not(None))
+        select(arms.c.arm, _contact.c.attributes).join(_contact, _contact.c.id == arms.c.contact_id)
     )
     values: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for arm, attributes in rows:
@@ -116,11 +115,3 @@ def _number(value: object) -> float | None:
         return float(str(value))
     except ValueError:
         return None
-
-
-def _arms(sample: Sample) -> Any:  # noqa: ANN401 - a subquery
-    """The arm of each officer: that of a study, which is one."""
-    return (
-        select(_assignment.c.contact_id, func.max(_assignment.c.arm).label("arm"))
-        .where(_assignment.c.contact_id.in_(sample.officers())).group_by(_assignment.c.contact_id).subquery()
-    )

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Subquery, func, select
 
 from app.errors import UsageError
 from app.flows.nearby import did_you_mean
 from app.store import cohorts, versions
-from app.store.tables import Cohort, Contact, InboundMessage, OutboundMessage, Session
+from app.store.tables import Assignment, Cohort, Contact, InboundMessage, OutboundMessage, Session
 
+_assignment = Assignment.__table__  # type: ignore[attr-defined]
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _inbound = InboundMessage.__table__  # type: ignore[attr-defined]
@@ -34,6 +35,12 @@ class Sample:
         query = select(_contact.c.id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
         query = query.where(_cohort.c.programme == self.programme)
         return query if self.cohort is None else query.where(_cohort.c.code == self.cohort)
+
+    def arms(self) -> Subquery:
+        """The arm of each officer who has been drawn: an officer is drawn once, and is in the arm in whatever campaign."""
+        drawn = select(_assignment.c.contact_id, func.max(_assignment.c.arm).label("arm"))
+        drawn = drawn.where(_assignment.c.arm.is_not(None), _assignment.c.contact_id.in_(self.officers()))
+        return drawn.group_by(_assignment.c.contact_id).subquery()
 
     def within(self, moment: Any) -> list[Any]:  # noqa: ANN401 - any column of a moment
         """The conditions that a moment lies within the time of the sample."""

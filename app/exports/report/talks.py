@@ -16,7 +16,6 @@ from app.exports.report.tally import Parts, Shares
 from app.flows.definition import FlowKind
 from app.store.status import DELIVERED, SENT
 from app.store.tables import (
-    Assignment,
     CampaignVersion,
     Contact,
     Nudge,
@@ -26,7 +25,6 @@ from app.store.tables import (
     Session,
 )
 
-_assignment = Assignment.__table__  # type: ignore[attr-defined]
 _campaign = CampaignVersion.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _nudge = Nudge.__table__  # type: ignore[attr-defined]
@@ -83,7 +81,7 @@ def talks(tx: Connection, sample: Sample, known: Catalogue, now: datetime) -> Ta
 
 
 def _query(sample: Sample, now: datetime) -> Select[Any]:
-    own = sample.officers()
+    own, arms = sample.officers(), sample.arms()
     asks = case((and_(_outbound.c.kind == "ask", _outbound.c.status.in_(SENT)), _outbound.c.sent_at))
     messages = (
         select(
@@ -103,7 +101,7 @@ def _query(sample: Sample, now: datetime) -> Select[Any]:
             _nudge.c.contact_id, _nudge.c.wave, _nudge.c.flow, _nudge.c.planned_for, _nudge.c.status, _nudge.c.reason,
             func.coalesce(_session.c.flow_version_id, _campaign.c.flow_version_id).label("version"),
             _session.c.started_at, _session.c.ended_at, _session.c.outcome, _session.c.channel, _contact.c.timezone,
-            _assignment.c.arm, messages.c.sent, messages.c.delivered, messages.c.asked_at, replies.c.answered_at,
+            arms.c.arm, messages.c.sent, messages.c.delivered, messages.c.asked_at, replies.c.answered_at,
         )
         .select_from(
             _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
@@ -111,10 +109,7 @@ def _query(sample: Sample, now: datetime) -> Select[Any]:
             .outerjoin(_session, _session.c.id == _nudge.c.session_id)
             .outerjoin(messages, messages.c.session_id == _nudge.c.session_id)
             .outerjoin(replies, replies.c.session_id == _nudge.c.session_id)
-            .outerjoin(
-                _assignment,
-                and_(_assignment.c.contact_id == _nudge.c.contact_id, _assignment.c.campaign == _nudge.c.campaign),
-            )
+            .outerjoin(arms, arms.c.contact_id == _nudge.c.contact_id)
         )
         .where(_nudge.c.contact_id.in_(own), _nudge.c.planned_for <= now, *sample.within(_nudge.c.planned_for))
     )

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, select
+from sqlalchemy import Connection, Row, Select, case, func, select
 
 from app.exports.report.sample import Sample
 from app.exports.statistics.dispositions import Course, Disposition, settle
 from app.exports.statistics.suppression import Part, Share
 from app.store.status import DELIVERED, SENT
-from app.store.tables import Assignment, Consent, Contact, ContactStatus, Nudge, OutboundMessage, Response, Session
+from app.store.tables import Consent, Contact, ContactStatus, Nudge, OutboundMessage, Response, Session
 
-_assignment = Assignment.__table__  # type: ignore[attr-defined]
 _consent = Consent.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _nudge = Nudge.__table__  # type: ignore[attr-defined]
@@ -83,7 +82,7 @@ def _course(row: Row[Any], refused_at: datetime | None) -> Course:
 
 
 def _query(sample: Sample) -> Select[Any]:
-    own = sample.officers()
+    own, arms = sample.officers(), sample.arms()
     messages = _messages(own)
     replied = select(_response.c.session_id).where(_response.c.contact_id.in_(own)).distinct().subquery()
     consents = (
@@ -92,7 +91,7 @@ def _query(sample: Sample) -> Select[Any]:
         .where(_nudge.c.slot == "consent", _nudge.c.contact_id.in_(own)).group_by(_nudge.c.contact_id).subquery()
     )
     consent = [consents.c[f"consent_{name}"] for name in ("sent", "delivered", "failed")]
-    who = [_nudge.c.contact_id, _nudge.c.wave, _assignment.c.arm, _contact.c.status, _contact.c.consented_at]
+    who = [_nudge.c.contact_id, _nudge.c.wave, arms.c.arm, _contact.c.status, _contact.c.consented_at]
     return (
         select(
             *who, _contact.c.created_at.label("enrolled"),
@@ -107,10 +106,7 @@ def _query(sample: Sample) -> Select[Any]:
             .outerjoin(messages, messages.c.session_id == _nudge.c.session_id)
             .outerjoin(replied, replied.c.session_id == _nudge.c.session_id)
             .outerjoin(consents, consents.c.contact_id == _nudge.c.contact_id)
-            .outerjoin(
-                _assignment,
-                and_(_assignment.c.contact_id == _nudge.c.contact_id, _assignment.c.campaign == _nudge.c.campaign),
-            )
+            .outerjoin(arms, arms.c.contact_id == _nudge.c.contact_id)
         )
         .where(_nudge.c.wave.is_not(None), _nudge.c.contact_id.in_(own), *sample.within(_nudge.c.planned_for))
         .group_by(*who, _contact.c.created_at, *consent)
