@@ -43,6 +43,7 @@ COMMANDS: dict[str, Entry] = {
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
     "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
     "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
+    "report": Entry("report:report", "Write a report as one page that prints: response, waves, the three levels."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
     "pause": Entry("pause:pause", "Send nothing for now: to anybody, or to a cohort, an officer, or from one sender number."),
     "resume": Entry("pause:resume", "Let go on what was paused, or stopped by itself because the carrier found fault with it."),

@@ -1,0 +1,47 @@
+"""`trato report`: what the follow-up shows, as one page to read, print and hand on."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli._common import installation, show_json
+from app.clock import system_clock
+from app.errors import UsageError
+from app.exports.report.page import report as page
+from app.exports.report.sample import choose
+from app.exports.report.words import Language
+from app.exports.statistics.suppression import K
+from app.exports.writers import write_bytes
+from app.store import audit
+
+_DAY = ["%Y-%m-%d"]
+
+
+def report(
+    file: Annotated[Path, typer.Argument(metavar="FILE.html", help="The page to write.")],
+    programme: Annotated[str | None, typer.Option(help="The programme, if there are several.")] = None,
+    cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="Planned or answered from this day on, UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, UTC, included.")] = None,
+    language: Annotated[Language, typer.Option(help="The language of the report.")] = "es",
+    k: Annotated[int, typer.Option("--k", min=2, max=100, help="No figure speaks of fewer officers than this.")] = K,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Write a report as one page that prints: response, waves, the three levels. Nobody can be told from it."""
+    if since is not None and until is not None and until < since:
+        raise UsageError("--until must not be before --since")
+    if file.is_dir():
+        raise UsageError(f"{file} is a folder: name the file to write")
+    with installation() as place:
+        with place.database.reading() as tx:
+            ends = since and since.replace(tzinfo=UTC), until and until.replace(tzinfo=UTC) + timedelta(days=1)
+            sample = choose(tx, programme, cohort, *ends)
+            written = write_bytes(file.parent, file.name, page(tx, sample, language=language, k=k))
+        with place.database.transaction() as tx:
+            audit.record(tx, system_clock(), "cli", "export", "report", {"programme": sample.programme, "cohort": cohort, "k": k})
+    if as_json:
+        show_json({"file": str(file), "sha256": written.sha256, "programme": sample.programme, "cohort": cohort, "k": k})
+        return
+    typer.echo(f"{file}: report of {sample.cohort or sample.programme}; no figure speaks of fewer than {k} officers")

@@ -1,0 +1,189 @@
+"""Figures as a page shows them: a picture by its measures from 0 to 1, and the table beneath with every number as text. What is
+hidden is hidden here, before any markup is made: a page cannot show what it does not have."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.exports.report.words import Words
+from app.exports.statistics.proportions import Interval, Test, wilson
+from app.exports.statistics.suppression import Part, Share, hidden, steps
+
+PERCENT_AXIS = ((0.0, "0 %"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1.0, "100 %"))
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar from 0 to `at`, or none if it is hidden, with the ends of its interval."""
+
+    label: str
+    at: float | None
+    text: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line through the points that are shown; None leaves a gap."""
+
+    label: str
+    points: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture (bars, or lines over `marks`) with its table. `wide`: how many of the first columns are words."""
+
+    id: str
+    title: str
+    note: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    bars: tuple[Bar, ...] = ()
+    lines: tuple[Line, ...] = ()
+    marks: tuple[str, ...] = ()
+    axis: tuple[tuple[float, str], ...] = PERCENT_AXIS
+    words: int = 1
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Figures that belong together."""
+
+    id: str
+    title: str
+    figures: tuple[Figure, ...] = field(default=())
+    text: tuple[str, ...] = ()
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number as Mexico and English write it: 1,234.5."""
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share to the tenth of a per cent."""
+    return f"{100 * share:.1f} %"
+
+
+def span(interval: Interval | None, *, share: bool = True) -> str:
+    """An interval, as shares or as numbers."""
+    if interval is None:
+        return ""
+    low, high = (percent(end).removesuffix(" %") if share else number(end, 2) for end in (interval.low, interval.high))
+    return f"{low}–{high}{' %' if share else ''}"
+
+
+def p_value(test: Test, words: Words) -> str:
+    """A test in one line."""
+    name = words(test.name)
+    if test.statistic is not None and test.df is not None:
+        name += f", {number(test.statistic, 2)} ({test.df})"
+    if test.p is None:
+        return f"{name}; {words('no_p')}: {test.why}"
+    return f"{name}; p {'< 0.001' if test.p < 0.001 else f'= {test.p:.3f}'}"
+
+
+def share_cells(share: Share, words: Words, *, hide: bool) -> tuple[str, str, str, str]:
+    """Numerator, denominator, share and interval."""
+    if hide:
+        return (words("hidden"),) * 2 + ("", "")
+    if not share.of:
+        return "0", "0", "", ""
+    interval = wilson(share.yes.count, share.of)
+    return number(share.yes.count), number(share.of), percent(share.yes.count / share.of), span(interval)
+
+
+def share_bar(label: str, share: Share, words: Words, *, hide: bool) -> Bar:
+    """The bar of a share."""
+    interval = None if hide else wilson(share.yes.count, share.of)
+    if hide or interval is None:
+        return Bar(label, None, words("hidden") if hide else "")
+    at = share.yes.count / share.of
+    return Bar(label, at, percent(at), interval.low, interval.high)
+
+
+def shares(
+    id_: str, title: str, note: str, names: tuple[str, str, str], groups: Sequence[tuple[str, Share]], words: Words, k: int, *,
+    total: Share | None = None, disjoint: bool = False, hide: bool = False, remarks: tuple[str, ...] = (),
+) -> Figure:
+    """A share for each group. `names` are those of the groups, the numerator and the denominator. With a `total` the groups
+    are its parts, and none may follow from the others. `hide`: all of it, for another figure has the total hidden."""
+    parts = [share for _, share in groups]
+    out = {place for place, part in enumerate(parts) if part.small(k)} if total is None else hidden(parts, k, disjoint=disjoint)
+    hide = hide or (total is not None and total.small(k))
+    lines = [(label, share, hide or place in out) for place, (label, share) in enumerate(groups)]
+    if total is not None:
+        lines.insert(0, (words("all"), total, hide))
+    return Figure(
+        id_, title, note, (names[0], names[1], names[2], words("share"), words("interval")),
+        tuple((label, *share_cells(share, words, hide=no)) for label, share, no in lines),
+        tuple(share_bar(label, share, words, hide=no) for label, share, no in lines), remarks=() if hide else remarks,
+    )
+
+
+def categories(
+    id_: str, title: str, note: str, names: tuple[str, str], parts: Sequence[tuple[str, Part]], words: Words, k: int, *,
+    disjoint: bool = False,
+) -> Figure:
+    """The parts of a total, with the total."""
+    out = hidden([part for _, part in parts], k, disjoint=disjoint)
+    total = sum(part.count for _, part in parts)
+    people = [part.officers for _, part in parts]
+    too_few = 0 < (sum(people) if disjoint else max(people, default=0)) < k
+
+    def count(part: Part, place: int) -> tuple[str, str]:
+        if too_few or place in out:
+            return words("hidden"), ""
+        return number(part.count), percent(part.count / total) if total else ""
+
+    rows = [(label, *count(part, place)) for place, (label, part) in enumerate(parts)]
+    bars = [
+        Bar(label, None if row[2] == "" else part.count / total, row[2] or row[1])
+        for (label, part), row in zip(parts, rows, strict=True)
+    ]
+    whole = (words("all"), words("hidden") if too_few else number(total), "")
+    return Figure(id_, title, note, (names[0], names[1], words("share")), (*rows, whole), tuple(bars))
+
+
+def funnel(id_: str, title: str, note: str, stages: Sequence[tuple[str, Part]], words: Words, k: int) -> Figure:
+    """How many came to each stage; `stages` says how many came so far and no farther."""
+    parts = [part for _, part in stages]
+    shown = steps(parts[:-1], parts[-1], k)
+    reached = [sum(part.count for part in parts[place:]) for place in range(len(parts))]
+    rows, bars = [], []
+    for (label, _), count, show in zip(stages, reached, shown, strict=True):
+        at = count / reached[0] if show and reached[0] else None
+        text = number(count) if show else words("hidden")
+        rows.append((label, text, "" if at is None else percent(at)))
+        bars.append(Bar(label, at, text))
+    return Figure(id_, title, note, (words("step"), words("flows"), words("share")), tuple(rows), tuple(bars))
+
+
+def grid(
+    id_: str, title: str, note: str, names: tuple[str, str, str, str], cells: Mapping[tuple[str, str], Share], across: Mapping[str, str],
+    series: Mapping[str, str], words: Words, k: int, extra: tuple[str, Mapping[tuple[str, str], Part]] | None = None,
+) -> Figure:
+    """Shares by time (`across`, in its order) and series, as lines. `names` are those of both, the numerator and the denominator;
+    `extra` is a further column of counts. Nothing is the total of anything here: each cell is judged alone."""
+    present = [name for name in series if any(key[1] == name for key in cells)]
+    rows, lines = [], []
+    for name in present:
+        points = []
+        for moment in across:
+            share = cells.get((moment, name))
+            hide = share is None or share.small(k) or not share.of
+            points.append(None if share is None or hide else share.yes.count / share.of)
+            if share is not None:
+                more = () if extra is None else (_count(extra[1].get((moment, name), Part(0, 0)), words, k),)
+                rows.append((series[name], across[moment], *share_cells(share, words, hide=hide), *more))
+        lines.append(Line(series[name], tuple(points)))
+    return Figure(
+        id_, title, note, (names[0], names[1], names[2], names[3], words("share"), words("interval"), *(() if extra is None else (extra[0],))),
+        tuple(rows), lines=tuple(lines), marks=tuple(across.values()), words=2,
+    )
+
+
+def _count(part: Part, words: Words, k: int) -> str:
+    return words("hidden") if part.small(k) else number(part.count)

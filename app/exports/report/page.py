@@ -1,0 +1,53 @@
+"""The report as one static page: no script, no network, one style sheet that a strict policy names by its hash. The same data gives
+the same bytes."""
+
+import base64
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy import Connection
+
+from app import __version__
+from app.exports.report.catalogue import catalogue
+from app.exports.report.content import sections
+from app.exports.report.found import Found
+from app.exports.report.sample import Sample, last_moment
+from app.exports.report.talks import used_versions
+from app.exports.report.words import Language, Words
+from app.exports.statistics.suppression import K
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int = K) -> bytes:
+    """The page of a sample, as UTF-8."""
+    words = Words(language)
+    now = last_moment(tx, sample)
+    known = catalogue(tx, sample.programme, used_versions(tx, sample))
+    made = [] if now is None else sections(Found.read(tx, sample, known, now), words, k)
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=PackageLoader("app.exports.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )
+    page = environment.get_template("report.html").render(
+        words=words, sections=made, title=known.title, sample=sample, k=k, version=__version__, style=style,
+        policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'", until=_moment(now), time=_time(sample, words),
+    )
+    return page.encode()
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _moment(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M} UTC"
+
+
+def _time(sample: Sample, words: Words) -> str:
+    since = words("from_start") if sample.since is None else words("from", day=f"{sample.since:%Y-%m-%d}")
+    until = words("to_end") if sample.until is None else words("to", day=f"{sample.until - timedelta(days=1):%Y-%m-%d}")
+    return f"{since} {until}"

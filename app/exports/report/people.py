@@ -1,0 +1,117 @@
+"""Officers as a whole: who takes part, who said no, and whether arms are alike in what the roster says. Attributes are read one
+officer after the other and leave as counts and moments."""
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select
+
+from app.exports.report.sample import Sample
+from app.exports.statistics import balance
+from app.exports.statistics.balance import Moments
+from app.exports.statistics.proportions import Test, independence
+from app.exports.statistics.suppression import Part, Share
+from app.store.tables import Consent, Contact, ContactStatus
+
+_consent = Consent.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+
+MOST_LEVELS = 12
+"""An attribute with more values than this, not numbers, is no group of people any more."""
+
+STANDINGS = ("taking_part", "not_answered", "declined", "opted_out", "blocked")
+
+
+def standings(tx: Connection, sample: Sample) -> dict[str, dict[str, Part]]:
+    """How officers stand now, all ("") and by arm. Everybody is in one; a withdrawn consent is declined."""
+    latest = (
+        select(func.max(_consent.c.id)).where(_consent.c.contact_id.in_(sample.officers())).group_by(_consent.c.contact_id)
+    )
+    declined = select(_consent.c.contact_id).where(_consent.c.id.in_(latest), _consent.c.granted.is_(False))
+    standing = case(
+        (_contact.c.status == ContactStatus.opted_out, "opted_out"),
+        (_contact.c.status == ContactStatus.blocked, "blocked"),
+        (_contact.c.id.in_(declined), "declined"),
+        (_contact.c.consented_at.is_(None), "not_answered"),
+        else_="taking_part",
+    ).label("standing")
+    arms = sample.arms()
+    each = (
+        select(standing, arms.c.arm).select_from(_contact.outerjoin(arms, arms.c.contact_id == _contact.c.id))
+        .where(_contact.c.id.in_(sample.officers())).subquery()
+    )
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for name, arm, count in tx.execute(select(each.c.standing, each.c.arm, func.count()).group_by(each.c.standing, each.c.arm)):
+        for group in {"", arm or ""}:
+            found[group][name] += count
+    return {group: {name: Part(counts[name], counts[name]) for name in STANDINGS} for group, counts in found.items()}
+
+
+def out(parts: dict[str, Part]) -> Share:
+    """Opt-outs of all officers."""
+    gone = parts["opted_out"].count
+    stayed = sum(part.count for part in parts.values()) - gone
+    return Share(Part(gone, gone), Part(stayed, stayed), gone + stayed)
+
+
+@dataclass(frozen=True, slots=True)
+class Covariate:
+    """One attribute of the roster in the arms: means where it is a number (`levels` is empty), else the count of each level."""
+
+    name: str
+    arms: dict[str, Moments]
+    levels: dict[str, dict[str, int]] = field(default_factory=dict)
+    test: Test | None = None
+    apart: float | None = None
+
+
+def covariates(tx: Connection, sample: Sample) -> list[Covariate]:
+    """The attributes by arm, in the order of their names; none if there are no arms."""
+    arms = sample.arms()
+    rows = tx.execute(
+        select(arms.c.arm, _contact.c.attributes).join(_contact, _contact.c.id == arms.c.contact_id)
+    )
+    values: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for arm, attributes in rows:
+        for name, value in json.loads(attributes).items():
+            values[name][arm].append(value)
+    found = (_covariate(name, dict(sorted(arms.items()))) for name, arms in sorted(values.items()))
+    return [covariate for covariate in found if covariate is not None]
+
+
+def _covariate(name: str, arms: dict[str, list[Any]]) -> Covariate | None:
+    seen = {str(value) for values in arms.values() for value in values}
+    numbers = {arm: [number for value in values if (number := _number(value)) is not None] for arm, values in arms.items()}
+    if len(seen) > 2 and all(len(numbers[arm]) == len(values) for arm, values in arms.items()):
+        moments = {arm: Moments.of(values) for arm, values in numbers.items()}
+        return Covariate(name, moments, {}, balance.alike(moments), _furthest(moments))
+    if len(seen) > MOST_LEVELS:
+        return None
+    levels = {level: {arm: sum(str(value) == level for value in values) for arm, values in arms.items()} for level in sorted(seen)}
+    shares = [{arm: Moments.of_share(counts[arm], len(arms[arm])) for arm in arms} for counts in levels.values()]
+    apart = [distance for share in shares if (distance := _furthest(share)) is not None]
+    table = [[counts[arm] for counts in levels.values()] for arm in arms]
+    return Covariate(
+        name, {arm: Moments(len(values), 0.0, 0.0) for arm, values in arms.items()}, levels, independence(table), max(apart, default=None)
+    )
+
+
+def _furthest(arms: dict[str, Moments]) -> float | None:
+    """How far the two arms that differ most lie apart."""
+    pairs = [
+        abs(distance) for one in arms.values() for other in arms.values()
+        if one.n and other.n and (distance := balance.apart(one, other)) is not None
+    ]
+    return max(pairs, default=None)
+
+
+def _number(value: object) -> float | None:
+    """A number, also if the roster had it as text."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,52 @@
+"""Where officers stop: of each question of each flow, how often it was put and how often it was answered."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, case, distinct, func, select
+
+from app.exports.report.sample import Sample
+from app.exports.statistics.suppression import Part, Share
+from app.store.status import SENT
+from app.store.tables import OutboundMessage, Response
+
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A question, and in how many conversations it was answered of those in which it was put."""
+
+    flow: str
+    step: str
+    answered: Share
+
+
+def steps(tx: Connection, sample: Sample) -> list[Step]:
+    """The questions that were put within the time of the sample, in no order. An answer that was corrected is one answer."""
+    own = sample.officers()
+    put = (
+        select(_outbound.c.session_id, _outbound.c.flow, _outbound.c.step, _outbound.c.contact_id)
+        .where(
+            _outbound.c.kind == "ask", _outbound.c.status.in_(SENT), _outbound.c.session_id.is_not(None),
+            _outbound.c.contact_id.in_(own), *sample.within(_outbound.c.created_at),
+        )
+        .distinct().subquery()
+    )
+    answered = (
+        select(_response.c.session_id, _response.c.flow, _response.c.step)
+        .where(_response.c.status.in_(("ok", "superseded")), _response.c.contact_id.in_(own)).distinct().subquery()
+    )
+    same = and_(*(answered.c[name] == put.c[name] for name in ("session_id", "flow", "step")))
+    yes = answered.c.session_id.is_not(None)
+    rows = tx.execute(
+        select(
+            put.c.flow, put.c.step, func.count(), func.count(answered.c.session_id), func.count(distinct(put.c.contact_id)),
+            func.count(distinct(case((yes, put.c.contact_id)))), func.count(distinct(case((~yes, put.c.contact_id)))),
+        )
+        .select_from(put.outerjoin(answered, same)).group_by(put.c.flow, put.c.step)
+    )
+    return [
+        Step(flow, step, Share(Part(given, officers_yes), Part(of - given, officers_no), officers))
+        for flow, step, of, given, officers, officers_yes, officers_no in rows
+    ]

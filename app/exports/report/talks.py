@@ -1,0 +1,171 @@
+"""What became of the planned flows: how far each came, who answered and when, how long it took. Reads row by row, and gives out
+counts with the number of officers behind them; nobody's row leaves this module."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, Select, and_, case, func, select
+
+from app.exports.report.catalogue import Catalogue
+from app.exports.report.sample import Sample
+from app.exports.report.tally import Parts, Shares
+from app.flows.definition import FlowKind
+from app.store.status import DELIVERED, SENT
+from app.store.tables import (
+    CampaignVersion,
+    Contact,
+    Nudge,
+    NudgeStatus,
+    OutboundMessage,
+    Response,
+    Session,
+)
+
+_campaign = CampaignVersion.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_nudge = Nudge.__table__  # type: ignore[attr-defined]
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+
+BATCH = 5_000
+GRID = (5, 15, 30, 60, 120, 240, 480, 720, 1440, 2160, 2880, 4320)
+"""Minutes after the question at which the curve of answers is read."""
+
+DIMENSIONS = ("wave", "week", "principle", "channel", "hour", "arm")
+
+
+class Reached(IntEnum):
+    """How far a planned flow came."""
+
+    planned = 0
+    sent = 1
+    delivered = 2
+    replied = 3
+    completed = 4
+
+
+@dataclass(slots=True)
+class Talks:
+    """The planned flows that ask something, and those that only tell; consent is neither, and is not in it."""
+
+    asking: Parts[Reached] = field(default_factory=Parts)
+    telling: Parts[Reached] = field(default_factory=Parts)
+    reasons: Parts[str] = field(default_factory=Parts)
+    rates: dict[str, Shares[str]] = field(default_factory=lambda: {name: Shares() for name in ("all", *DIMENSIONS)})
+    finished: Shares[str] = field(default_factory=Shares)
+    happened: Counter[float] = field(default_factory=Counter)
+    given_up: Counter[float] = field(default_factory=Counter)
+    answered_by: Parts[int] = field(default_factory=Parts)
+
+
+def used_versions(tx: Connection, sample: Sample) -> set[int]:
+    """The versions of the programme's file that the sample's flows were planned with or asked from."""
+    own = sample.officers()
+    planned = select(_campaign.c.flow_version_id).join(_nudge, _nudge.c.campaign_version_id == _campaign.c.id)
+    found = tx.execute(planned.where(_nudge.c.contact_id.in_(own)).distinct()).scalars().all()
+    asked = select(_response.c.flow_version_id).where(_response.c.contact_id.in_(own)).distinct()
+    return {*found, *tx.execute(asked).scalars()}
+
+
+def talks(tx: Connection, sample: Sample, known: Catalogue, now: datetime) -> Talks:
+    """All flows of the plan whose moment has come by `now`, the last moment of the data."""
+    found = Talks()
+    for row in tx.execute(_query(sample, now), execution_options={"yield_per": BATCH}):
+        _take(found, row, known, now)
+    return found
+
+
+def _query(sample: Sample, now: datetime) -> Select[Any]:
+    own, arms = sample.officers(), sample.arms()
+    asks = case((and_(_outbound.c.kind == "ask", _outbound.c.status.in_(SENT)), _outbound.c.sent_at))
+    messages = (
+        select(
+            _outbound.c.session_id,
+            func.max(case((_outbound.c.status.in_(SENT), 1), else_=0)).label("sent"),
+            func.max(case((_outbound.c.status.in_(DELIVERED), 1), else_=0)).label("delivered"),
+            func.min(asks, type_=_outbound.c.sent_at.type).label("asked_at"),
+        )
+        .where(_outbound.c.session_id.is_not(None), _outbound.c.contact_id.in_(own)).group_by(_outbound.c.session_id).subquery()
+    )
+    replies = (
+        select(_response.c.session_id, func.min(_response.c.answered_at).label("answered_at"))
+        .where(_response.c.contact_id.in_(own)).group_by(_response.c.session_id).subquery()
+    )
+    return (
+        select(
+            _nudge.c.contact_id, _nudge.c.wave, _nudge.c.flow, _nudge.c.planned_for, _nudge.c.status, _nudge.c.reason,
+            func.coalesce(_session.c.flow_version_id, _campaign.c.flow_version_id).label("version"),
+            _session.c.started_at, _session.c.ended_at, _session.c.outcome, _session.c.channel, _contact.c.timezone,
+            arms.c.arm, messages.c.sent, messages.c.delivered, messages.c.asked_at, replies.c.answered_at,
+        )
+        .select_from(
+            _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
+            .join(_campaign, _campaign.c.id == _nudge.c.campaign_version_id)
+            .outerjoin(_session, _session.c.id == _nudge.c.session_id)
+            .outerjoin(messages, messages.c.session_id == _nudge.c.session_id)
+            .outerjoin(replies, replies.c.session_id == _nudge.c.session_id)
+            .outerjoin(arms, arms.c.contact_id == _nudge.c.contact_id)
+        )
+        .where(_nudge.c.contact_id.in_(own), _nudge.c.planned_for <= now, *sample.within(_nudge.c.planned_for))
+    )
+
+
+def _take(found: Talks, row: Row[Any], known: Catalogue, now: datetime) -> None:
+    flow = known.flow(row.version, row.flow)
+    if flow is not None and flow.kind is FlowKind.consent:
+        return
+    asks = flow is None or bool(flow.questions)
+    (found.asking if asks else found.telling).add(_reached(row, asks=asks), row.contact_id)
+    if not row.sent:
+        reason = row.reason or ("not_delivered" if row.started_at else "waiting")
+        found.reasons.add(reason if row.status == NudgeStatus.skipped or row.started_at else "waiting", row.contact_id)
+    if not asks or not row.sent:
+        return
+    replied = row.answered_at is not None
+    principle = None if flow is None else flow.principle
+    for name, key in _keys(row, principle).items():
+        found.rates[name].add(key, row.contact_id, yes=replied)
+    found.finished.add(row.flow, row.contact_id, yes=row.outcome == "completed")
+    if row.asked_at is not None:
+        _wait(found, row, now)
+
+
+def _reached(row: Row[Any], *, asks: bool) -> Reached:
+    """The last step in a row. A reply proves that the message arrived, whatever the carrier has told."""
+    replied = row.answered_at is not None
+    if not row.sent:
+        return Reached.planned
+    if asks and replied:
+        return Reached.completed if row.outcome == "completed" else Reached.replied
+    return Reached.delivered if row.delivered else Reached.sent
+
+
+def _keys(row: Row[Any], principle: str | None) -> dict[str, str]:
+    """Where a flow that was sent counts; an empty name is that of the rest."""
+    begun: datetime = row.started_at.astimezone(ZoneInfo(row.timezone))
+    monday = begun.date() - timedelta(days=begun.weekday())
+    return {
+        "all": "", "wave": row.wave or "", "week": monday.isoformat(), "principle": principle or "",
+        "channel": row.channel, "hour": f"{begun.hour:02}", "arm": row.arm or "",
+    }
+
+
+def _wait(found: Talks, row: Row[Any], now: datetime) -> None:
+    """How long the first answer took from the first question; or until when it was waited for in vain."""
+    asked: datetime = row.asked_at.astimezone(UTC)
+    if row.answered_at is None:
+        found.given_up[_minutes(asked, row.ended_at or now)] += 1
+        found.answered_by.add(len(GRID) + 1, row.contact_id)
+        return
+    minutes = _minutes(asked, row.answered_at)
+    found.happened[minutes] += 1
+    found.answered_by.add(next((place for place, end in enumerate(GRID) if minutes <= end), len(GRID)), row.contact_id)
+
+
+def _minutes(since: datetime, until: datetime) -> float:
+    return float(max(0, int((until - since).total_seconds() // 60)))

@@ -1,0 +1,50 @@
+"""Counts with the different people behind them. The people stay here: what is given out are numbers."""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+from app.exports.statistics.suppression import Part, Share
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Parts(Generic[K]):
+    """How often each thing happened, and to how many officers."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[K] = Counter()
+        self._officers: defaultdict[K, set[int]] = defaultdict(set)
+
+    def add(self, key: K, officer: int) -> None:
+        """It happened once more."""
+        self._counts[key] += 1
+        self._officers[key].add(officer)
+
+    def get(self, key: K) -> Part:
+        """One count; nothing, if it never happened."""
+        return Part(self._counts[key], len(self._officers.get(key, ())))
+
+    def all(self) -> dict[K, Part]:
+        """Every count, in no order."""
+        return {key: self.get(key) for key in list(self._counts)}
+
+
+class Shares(Generic[K]):
+    """How often each thing turned out so or otherwise, and for how many officers."""
+
+    def __init__(self) -> None:
+        self._sides: Parts[tuple[K, bool]] = Parts()
+        self._officers: defaultdict[K, set[int]] = defaultdict(set)
+
+    def add(self, key: K, officer: int, *, yes: bool) -> None:
+        """It turned out so, or otherwise, once more."""
+        self._sides.add((key, yes), officer)
+        self._officers[key].add(officer)
+
+    def all(self) -> dict[K, Share]:
+        """Every share, in no order."""
+        return {
+            key: Share(self._sides.get((key, True)), self._sides.get((key, False)), len(officers))
+            for key, officers in self._officers.items()
+        }

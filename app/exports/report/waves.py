@@ -1,0 +1,139 @@
+"""What became of each officer in each measurement wave: AAPOR's final disposition, by the rules of `dispositions.settle`. Reads a
+row for each officer and wave; only counts leave this module."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, case, func, select
+
+from app.exports.report.sample import Sample
+from app.exports.statistics.dispositions import Course, Disposition, settle
+from app.exports.statistics.suppression import Part, Share
+from app.store.status import DELIVERED, SENT
+from app.store.tables import Consent, Contact, ContactStatus, Nudge, OutboundMessage, Response, Session
+
+_consent = Consent.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_nudge = Nudge.__table__  # type: ignore[attr-defined]
+_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+
+FAILED = ("failed", "undelivered", "expired")
+STAYED = frozenset({Disposition.complete, Disposition.partial})
+
+
+@dataclass(slots=True)
+class Wave:
+    """One wave: its dispositions, by arm too, and whether it was still open at the last moment of the data."""
+
+    suffix: str
+    opened: datetime
+    open: bool = False
+    counts: Counter[Disposition] = field(default_factory=Counter)
+    arms: defaultdict[str, Counter[Disposition]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def lost(self) -> dict[str, Share]:
+        """Attrition by arm: of the eligible, those who are neither complete nor partial. Officers are in one arm each, or in
+        none (""), which comes last."""
+        return {arm: _lost(self.arms[arm]) for arm in sorted(self.arms, key=lambda arm: (arm == "", arm))}
+
+    def lost_of_all(self) -> Share:
+        """Attrition of all arms together."""
+        return _lost(self.counts)
+
+
+def _lost(counts: Counter[Disposition]) -> Share:
+    stayed = sum(counts[letter] for letter in STAYED)
+    gone = sum(counts.values()) - stayed - counts[Disposition.not_eligible]
+    return Share(Part(gone, gone), Part(stayed, stayed), gone + stayed)
+
+
+def waves(tx: Connection, sample: Sample, now: datetime) -> list[Wave]:
+    """The waves that have begun, in the order of their beginning. All flows of an officer's wave count, also those to come."""
+    refusals = _refusals(tx, sample)
+    found: dict[str, Wave] = {}
+    for row in tx.execute(_query(sample)):
+        if row.opens > now:
+            continue
+        wave = found.setdefault(row.wave, Wave(row.wave, row.opens))
+        wave.opened = min(wave.opened, row.opens)
+        wave.open = wave.open or row.closes > now
+        letter = settle(_course(row, refusals.get(row.contact_id)))
+        wave.counts[letter] += 1
+        wave.arms[row.arm or ""][letter] += 1
+    return sorted(found.values(), key=lambda wave: (wave.opened, wave.suffix))
+
+
+def _course(row: Row[Any], refused_at: datetime | None) -> Course:
+    asked_for_consent = row.consented_at is None or row.consented_at > row.closes
+    sent, delivered, failed = (
+        (row.consent_sent, row.consent_delivered, row.consent_failed) if asked_for_consent else (row.sent, row.delivered, row.failed)
+    )
+    return Course(
+        row.asked, row.completed or 0,
+        answered=bool(row.answered),
+        refused=refused_at is not None and refused_at <= row.closes,
+        delivered=bool(delivered), sent=bool(sent), failed=bool(failed) or row.status == ContactStatus.blocked,
+        enrolled_late=row.enrolled >= row.closes,
+    )
+
+
+def _query(sample: Sample) -> Select[Any]:
+    own, arms = sample.officers(), sample.arms()
+    messages = _messages(own)
+    replied = select(_response.c.session_id).where(_response.c.contact_id.in_(own)).distinct().subquery()
+    consents = (
+        select(_nudge.c.contact_id, *(func.max(messages.c[name]).label(f"consent_{name}") for name in ("sent", "delivered", "failed")))
+        .join(messages, messages.c.session_id == _nudge.c.session_id)
+        .where(_nudge.c.slot == "consent", _nudge.c.contact_id.in_(own)).group_by(_nudge.c.contact_id).subquery()
+    )
+    consent = [consents.c[f"consent_{name}"] for name in ("sent", "delivered", "failed")]
+    who = [_nudge.c.contact_id, _nudge.c.wave, arms.c.arm, _contact.c.status, _contact.c.consented_at]
+    return (
+        select(
+            *who, _contact.c.created_at.label("enrolled"),
+            func.min(_nudge.c.planned_for).label("opens"), func.max(_nudge.c.closes_at).label("closes"),
+            func.count().label("asked"), func.count(case((_session.c.outcome == "completed", 1))).label("completed"),
+            func.max(case((replied.c.session_id.is_not(None), 1), else_=0)).label("answered"),
+            *(func.max(messages.c[name]).label(name) for name in ("sent", "delivered", "failed")), *consent,
+        )
+        .select_from(
+            _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
+            .outerjoin(_session, _session.c.id == _nudge.c.session_id)
+            .outerjoin(messages, messages.c.session_id == _nudge.c.session_id)
+            .outerjoin(replied, replied.c.session_id == _nudge.c.session_id)
+            .outerjoin(consents, consents.c.contact_id == _nudge.c.contact_id)
+            .outerjoin(arms, arms.c.contact_id == _nudge.c.contact_id)
+        )
+        .where(_nudge.c.wave.is_not(None), _nudge.c.contact_id.in_(own), *sample.within(_nudge.c.planned_for))
+        .group_by(*who, _contact.c.created_at, *consent)
+    )
+
+
+def _messages(own: Select[Any]) -> Any:  # noqa: ANN401 - a subquery
+    def ever(statuses: tuple[str, ...]) -> Any:  # noqa: ANN401
+        return func.max(case((_outbound.c.status.in_(statuses), 1), else_=0))
+
+    return (
+        select(
+            _outbound.c.session_id, ever(SENT).label("sent"), ever(DELIVERED).label("delivered"), ever(FAILED).label("failed")
+        )
+        .where(_outbound.c.session_id.is_not(None), _outbound.c.contact_id.in_(own)).group_by(_outbound.c.session_id).subquery()
+    )
+
+
+def _refusals(tx: Connection, sample: Sample) -> dict[int, datetime]:
+    """When an officer first said no: to the notice, if that is the latest word on it, or by opting out."""
+    own = sample.officers()
+    latest = select(func.max(_consent.c.id)).where(_consent.c.contact_id.in_(own)).group_by(_consent.c.contact_id)
+    declined = select(_consent.c.contact_id, _consent.c.at).where(_consent.c.id.in_(latest), _consent.c.granted.is_(False))
+    out = select(_contact.c.id, _contact.c.opted_out_at).where(_contact.c.id.in_(own), _contact.c.status == ContactStatus.opted_out)
+    found: dict[int, datetime] = {}
+    for query in (declined, out):
+        for contact, at in tx.execute(query):
+            if at is not None:
+                found[contact] = min(at, found.get(contact, at))
+    return found

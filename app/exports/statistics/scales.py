@@ -1,0 +1,131 @@
+"""Scales of several items: reverse coding, the mean of who answered enough, Cronbach's alpha with Feldt's interval, and the
+index of Anderson (2008). Pure functions on plain numbers; None is an item without an answer. What a scale may be made of is
+for the caller: the three levels of the evaluation are never one scale."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import fmean, variance
+
+from app.exports.statistics import quantiles
+from app.exports.statistics.linear import inverse
+from app.exports.statistics.proportions import CONFIDENCE, Interval
+
+ENOUGH = 0.8
+"""A scale's mean is of who answered at least this share of its items."""
+
+Items = Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean with its interval: by Student's t, or by the normal distribution where SciPy is not installed."""
+
+    n: int
+    mean: float
+    sd: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alpha:
+    """Cronbach's alpha of those who answered every item. The interval is None where SciPy is not installed."""
+
+    n: int
+    items: int
+    alpha: float
+    interval: Interval | None
+
+
+def reversed_score(value: float, low: float, high: float) -> float:
+    """An answer to a reverse-coded item, turned round: 6 - x of a scale from 1 to 5."""
+    return low + high - value
+
+
+def score(items: Items, enough: float = ENOUGH) -> float | None:
+    """The mean of one officer's answers, already turned round; None if too few of the items were answered."""
+    answered = [item for item in items if item is not None]
+    # A count that floating point puts a hair below 80 % is 80 %.
+    return fmean(answered) if answered and len(answered) + 1e-9 >= enough * len(items) else None
+
+
+def mean(values: Sequence[float], confidence: float = CONFIDENCE) -> Mean | None:
+    """The mean of values and its interval; None of none."""
+    if not values:
+        return None
+    middle = fmean(values)
+    if len(values) < 2:
+        return Mean(1, middle, None, None)
+    sd = sqrt(variance(values))
+    quantile = quantiles.student(confidence, len(values) - 1) or quantiles.normal(confidence)
+    half = quantile * sd / sqrt(len(values))
+    return Mean(len(values), middle, sd, Interval(middle - half, middle + half))
+
+
+def alpha(rows: Sequence[Items], confidence: float = CONFIDENCE) -> Alpha | None:
+    """Cronbach's alpha over rows without gaps (Cronbach 1951), with Feldt's interval (Feldt 1965). None for fewer than two items
+    or complete rows, or where nobody differs."""
+    complete = [[item for item in row if item is not None] for row in rows if None not in row]
+    size = len(complete[0]) if complete else 0
+    if size < 2 or len(complete) < 2:
+        return None
+    whole = variance([sum(row) for row in complete])
+    if whole == 0:
+        return None
+    parts = sum(variance(column) for column in zip(*complete, strict=True))
+    found = size / (size - 1) * (1 - parts / whole)
+    return Alpha(len(complete), size, found, feldt(found, len(complete), size, confidence))
+
+
+def feldt(found: float, people: int, items: int, confidence: float = CONFIDENCE) -> Interval | None:
+    """Feldt's interval of an alpha: (1 - alpha) F with n - 1 and (n - 1)(k - 1) degrees of freedom. Feldt (1965), Psychometrika
+    30, 357-370; Feldt, Woodruff, Salih (1987), Applied Psychological Measurement 11, 93-103. None without SciPy."""
+    tail, df1 = (1 - confidence) / 2, people - 1
+    upper, lower = (quantiles.f(p, df1, df1 * (items - 1)) for p in (1 - tail, tail))
+    return None if upper is None or lower is None else Interval(1 - (1 - found) * upper, 1 - (1 - found) * lower)
+
+
+def index(rows: Sequence[Items], reference: Sequence[bool]) -> list[float | None]:
+    """Anderson's index: items as z-scores by the reference group (the control arm), weighted by the row sums of the inverse of
+    their covariance matrix, each row by those of its items that are there, and the result scaled so that the reference group
+    has mean 0 and sd 1. Anderson (2008), JASA 103, 1481-1495. Raises ValueError if an item does not vary, or is a sum of others.
+    """
+    base = [row for row, is_reference in zip(rows, reference, strict=True) if is_reference]
+    standard = list(zip(*(_standardised(column, own) for column, own in _columns(rows, base)), strict=True))
+    weights = [sum(row) for row in inverse(_covariances(standard))]
+    raw = [_weighted(row, weights) for row in standard]
+    known = [value for value, is_reference in zip(raw, reference, strict=True) if is_reference and value is not None]
+    centre, spread = fmean(known), sqrt(variance(known))
+    return [None if value is None else (value - centre) / spread for value in raw]
+
+
+def _columns(rows: Sequence[Items], base: Sequence[Items]) -> list[tuple[Items, Items]]:
+    return list(zip(zip(*rows, strict=True), zip(*base, strict=True), strict=True))
+
+
+def _standardised(column: Items, base: Items) -> list[float | None]:
+    known = [value for value in base if value is not None]
+    if len(known) < 2 or (spread := sqrt(variance(known))) == 0:
+        raise ValueError("an item does not vary in the reference group")
+    centre = fmean(known)
+    return [None if value is None else (value - centre) / spread for value in column]
+
+
+def _covariances(rows: Sequence[Items]) -> list[list[float]]:
+    """Of each pair of items over the rows that have both."""
+    columns = list(zip(*rows, strict=True))
+    return [[_covariance(one, other) for other in columns] for one in columns]
+
+
+def _covariance(one: Items, other: Items) -> float:
+    pairs = [(a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None]
+    if len(pairs) < 2:
+        raise ValueError("two items were never answered together")
+    mean_a, mean_b = fmean(a for a, _ in pairs), fmean(b for _, b in pairs)
+    return sum((a - mean_a) * (b - mean_b) for a, b in pairs) / (len(pairs) - 1)
+
+
+def _weighted(row: Items, weights: Sequence[float]) -> float | None:
+    there = [(value, weight) for value, weight in zip(row, weights, strict=True) if value is not None]
+    total = sum(weight for _, weight in there)
+    return sum(value * weight for value, weight in there) / total if there and total else None

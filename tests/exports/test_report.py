@@ -1,0 +1,316 @@
+"""The report: hand-made data, figures worked out by hand, on both databases; and what a page must never show."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, insert, update
+
+from app.errors import UsageError
+from app.exports.report import catalogue, page
+from app.exports.report.answers import answers
+from app.exports.report.people import covariates, standings
+from app.exports.report.sample import Sample, choose, last_moment
+from app.exports.report.steps import steps
+from app.exports.report.talks import Reached, Talks, talks, used_versions
+from app.exports.report.waves import waves
+from app.exports.statistics import quantiles, times
+from app.exports.statistics.dispositions import Disposition
+from app.exports.statistics.suppression import Part, Share
+from app.store.database import Database
+from app.store.tables import Cohort, Contact
+from app.store.vault import Vault
+from tests.conftest import StillClock
+from tests.exports.district import Field
+
+D = Disposition
+LATER = timedelta(days=60)
+
+
+@pytest.fixture
+def field(database: Database, vault: Vault, clock: StillClock) -> Iterator[Field]:
+    with database.transaction() as tx:
+        yield Field(tx, vault, clock())
+
+
+def known(field: Field) -> catalogue.Catalogue:
+    return catalogue.catalogue(field.tx, "prueba", used_versions(field.tx, Sample("prueba")))
+
+
+def talked(field: Field, sample: Sample | None = None) -> Talks:
+    return talks(field.tx, sample or Sample("prueba"), known(field), field.at + LATER)
+
+
+def one(yes: int, no: int) -> Share:
+    """A share in which everything is of another officer."""
+    return Share(Part(yes, yes), Part(no, no), yes + no)
+
+
+def test_the_funnel_counts_each_planned_flow_at_its_last_step(field: Field) -> None:
+    alma, bruno, celia = (field.officer() for _ in range(3))
+    field.talk(alma, "aplica", "aplico", "reaccion").answer("aplico", 1, "behaviour").answer("reaccion", 1, "behaviour").completed()
+    field.talk(bruno, "aplica", "aplico", status="accepted").answer("aplico", 1, "behaviour")  # an answer proves delivery
+    field.talk(bruno, "aplica", "aplico", status="read")
+    field.talk(celia, "aplica", "aplico", status="undelivered")
+    field.talk(celia, "aplica", "aplico", status="queued")
+    field.planned(celia, "aplica", reason="cap")
+    field.planned(celia, "aplica", at=field.at + 2 * LATER)                       # not yet
+    field.talk(alma, "consejo", "consejo")
+    field.talk(alma, "permiso", "acepta").answer("acepta", 1, "behaviour")        # consent is no follow-up
+    found = talked(field)
+    assert found.asking.all() == {
+        Reached.completed: Part(1, 1), Reached.replied: Part(1, 1), Reached.delivered: Part(1, 1), Reached.sent: Part(1, 1),
+        Reached.planned: Part(2, 1),
+    }
+    assert found.telling.all() == {Reached.delivered: Part(1, 1)}
+    assert found.reasons.all() == {"cap": Part(1, 1), "not_delivered": Part(1, 1)}
+
+
+def test_response_rates_by_everything(field: Field) -> None:
+    alma, bruno = field.officer("directo"), field.officer("historia")
+    field.talk(alma, "saber", "voz", wave="bl").answer("voz", "escucho", "knowledge", correct=True)
+    field.talk(bruno, "saber", "voz", wave="bl", channel="sms")
+    field.talk(bruno, "aplica", "aplico", at=field.at + timedelta(days=7, hours=3)).answer("aplico", 0, "behaviour", minutes=90)
+    field.talk(bruno, "consejo", "consejo")                                       # asks nothing
+    field.talk(bruno, "aplica", "aplico", status="failed")                        # was not sent
+    found = {name: shares.all() for name, shares in talked(field).rates.items()}
+    assert found["all"] == {"": Share(Part(2, 2), Part(1, 1), 2)}
+    assert found["wave"] == {"bl": one(1, 1), "": one(1, 0)}
+    assert found["week"] == {"2026-03-02": one(1, 1), "2026-03-09": one(1, 0)}
+    assert found["hour"] == {"10": one(1, 1), "13": one(1, 0)}                    # local, not UTC
+    assert found["principle"] == {"": one(1, 1), "voz": one(1, 0)}                # the quiz is of no principle as a whole
+    assert found["channel"] == {"whatsapp": Share(Part(2, 2), Part(0, 0), 2), "sms": one(0, 1)}
+    assert found["arm"] == {"directo": one(1, 0), "historia": Share(Part(1, 1), Part(1, 1), 1)}
+
+
+def test_how_long_an_answer_takes(field: Field) -> None:
+    for minutes in (4, 20, 30, 600):
+        talk = field.talk(field.officer(), "aplica", "aplico")
+        talk.answer("reaccion", 1, "behaviour", minutes=minutes + 5).answer("aplico", 1, "behaviour", minutes=minutes)
+    field.talk(field.officer(), "aplica", "aplico")                               # in vain, for 48 hours
+    found = talked(field)
+    assert times.quartiles(found.happened) == times.Quartiles(4, 16, 25, 172.5)
+    assert found.given_up == {48 * 60: 1}
+    assert [round(share, 3) for share in times.waiting(found.happened, found.given_up, (5, 30, 1440, 2880))] == [0.8, 0.4, 0.2, 0.2]
+
+
+def test_where_officers_stop(field: Field) -> None:
+    for answered in (0, 1, 2):
+        talk = field.talk(field.officer(), "aplica", *("aplico", "reaccion")[: answered + 1])
+        for step in ("aplico", "reaccion")[:answered]:
+            talk.answer(step, 1, "behaviour")
+        talk.answer("aplico", 0, "behaviour", status="unclear", minutes=1)        # no answer to it
+    found = {step.step: step.answered for step in steps(field.tx, Sample("prueba"))}
+    assert found == {"aplico": one(2, 1), "reaccion": one(1, 1)}
+
+
+def in_wave(field: Field) -> None:
+    """AAPOR's example, with two more: I=4 P=2 R=3 NC=2 O=UH=UO=NE=1."""
+    def both(contact: int, **more: str) -> None:
+        field.talk(contact, "saber", "voz", wave="bl", **more)  # type: ignore[arg-type]
+        field.talk(contact, "opina", "frase_vale", wave="bl", **more)  # type: ignore[arg-type]
+
+    def completes(contact: int, *flows: str) -> None:
+        for flow in ("saber", "opina"):
+            talk = field.talk(contact, flow, "voz", wave="bl")
+            if flow in flows:
+                talk.answer("voz", "escucho", "knowledge", correct=True).completed()
+
+    for place in range(4):
+        completes(field.officer("directo" if place < 3 else "historia"), "saber", "opina")
+    for _ in range(2):
+        completes(field.officer("historia"), "opina")
+    baja = field.officer("directo")
+    both(baja)
+    field.tx.execute(update(Contact).where(Contact.id == baja).values(status="opted_out", opted_out_at=field.at))
+    leaves = field.officer("historia")
+    field.talk(leaves, "saber", "voz", wave="bl").answer("voz", "sigo", "knowledge", correct=False)
+    field.planned(leaves, "opina", wave="bl", reason="cap")
+    declines = field.officer("historia", consented=False)
+    field.talk(declines, "permiso", "acepta", slot="consent")
+    field.decided(declines, granted=False, at=field.at)
+    field.planned(declines, "saber", wave="bl", reason="no_consent")
+    silent = field.officer("directo", consented=False)
+    field.talk(silent, "permiso", "acepta", slot="consent")
+    field.planned(silent, "saber", wave="bl", reason="no_consent")
+    both(field.officer("directo"))
+    field.planned(field.officer("directo"), "saber", wave="bl", reason="paused")
+    both(field.officer("historia"), status="accepted")
+    both(field.officer("historia"), status="failed")
+    field.planned(field.officer("directo", enrolled=field.at + LATER), "saber", wave="bl", reason="too_late")
+
+
+def test_the_final_dispositions_of_a_wave(field: Field) -> None:
+    in_wave(field)
+    (wave,) = waves(field.tx, Sample("prueba"), field.at + LATER)
+    assert wave.counts == {
+        D.complete: 4, D.partial: 2, D.refusal: 3, D.non_contact: 2, D.other: 1, D.unknown_household: 1, D.unknown_other: 1, D.not_eligible: 1,
+    }
+    assert (wave.suffix, wave.open) == ("bl", False)
+    assert wave.lost() == {"directo": one(4, 3), "historia": one(4, 3)}
+    assert wave.lost_of_all() == one(8, 6)
+
+
+def test_a_wave_is_open_until_it_closes_and_not_there_before_it_begins(field: Field) -> None:
+    field.talk(field.officer(), "saber", "voz", wave="bl")
+    assert [wave.open for wave in waves(field.tx, Sample("prueba"), field.at + timedelta(days=1))] == [True]
+    assert waves(field.tx, Sample("prueba"), field.at - timedelta(days=1)) == []
+
+
+def test_the_three_levels_apart(field: Field) -> None:
+    for place, (vale, basta) in enumerate([(5, 1), (4, 3), (2, 4), (1, 5)]):
+        who = field.officer()
+        field.talk(who, "opina", "frase_vale", wave="bl").answer("frase_vale", vale, "internal", kind="scale").answer(
+            "frase_basta", basta, "internal", kind="scale"
+        )
+        field.talk(who, "saber", "voz", wave="bl").answer("voz", "escucho" if place else "sigo", "knowledge", correct=bool(place))
+        field.talk(who, "aplica", "aplico").answer("aplico", ("n", 0, 1, 1)[place], "behaviour").answer("reaccion", 1 + place % 2, "behaviour")
+    extra = field.officer()
+    field.talk(extra, "saber", "voz", wave="bl").answer("voz", "d", "knowledge", missing="d")
+    field.talk(extra, "saber", "voz", wave="bl").answer("voz", "r", "knowledge", missing="r")                # is left out
+    field.talk(extra, "saber", "voz").answer("voz", "escucho", "knowledge", correct=True)                      # no wave: no measurement
+    field.talk(extra, "saber", "voz", wave="bl").answer("voz", "escucho", "knowledge", correct=True, status="superseded")
+    field.talk(extra, "opina", "frase_vale", wave="bl").answer("frase_vale", 3, "internal", kind="scale")    # half the items
+    found = answers(field.tx, Sample("prueba"), known(field))
+    assert found.right.all() == {("bl", "voz"): one(3, 2)}
+    assert found.applied.all() == {("2026-03", "voz"): one(2, 1)}
+    assert found.not_applicable.all() == {("2026-03", "voz"): Part(1, 1)}
+    assert found.reactions.all() == {"Se calmó": Part(2, 2), "Igual": Part(2, 2)}
+    (scale,) = found.scales
+    assert scale.mean is not None
+    assert scale.alpha is not None
+    # Turned round, the second item is 5, 3, 2, 1: sums 10 7 4 2, means 5 3.5 2 1.
+    assert (scale.mean.n, scale.mean.mean) == (4, 2.875)
+    # variances 10/3 and 35/12 of the items, 147/12 of the sum
+    assert scale.alpha.alpha == pytest.approx(2 * (1 - (10 / 3 + 35 / 12) / (147 / 12)))
+
+
+def test_how_officers_stand_and_whether_arms_are_alike(field: Field) -> None:
+    for arm, years, sector in [("a", 2, "norte"), ("a", 4, "norte"), ("b", 3, "sur"), ("b", 7, "norte"), (None, 9, "sur")]:
+        field.officer(arm, years=years, sector=sector)
+    field.officer("a", consented=False, years=6, sector="sur")
+    gone = field.officer("b", years=8, sector="sur")
+    field.tx.execute(update(Contact).where(Contact.id == gone).values(status="opted_out"))
+    found = standings(field.tx, Sample("prueba"))
+    assert {name: part.count for name, part in found[""].items()} == {
+        "taking_part": 5, "not_answered": 1, "declined": 0, "opted_out": 1, "blocked": 0,
+    }
+    assert found["b"]["opted_out"] == Part(1, 1)
+    sector, years = covariates(field.tx, Sample("prueba"))
+    assert sector.levels == {"norte": {"a": 2, "b": 1}, "sur": {"a": 1, "b": 2}}
+    assert {arm: (moments.n, moments.mean, moments.variance) for arm, moments in years.arms.items()} == {"a": (3, 4, 4), "b": (3, 6, 7)}
+    assert years.apart == pytest.approx(2 / 5.5**0.5)
+
+
+# -- the sample -----------------------------------------------------------------------------------------------------
+
+
+def test_a_sample_is_a_cohort_and_a_time(field: Field) -> None:
+    field.talk(field.officer(), "aplica", "aplico").answer("aplico", 1, "behaviour")
+    field.talk(field.officer(), "aplica", "aplico", at=field.at + timedelta(days=3))
+    day = field.at + timedelta(days=2)
+    assert talked(field, Sample("prueba", "prueba-1", until=day)).rates["all"].all() == {"": one(1, 0)}
+    assert talked(field, Sample("prueba", "prueba-1", since=day)).rates["all"].all() == {"": one(0, 1)}
+    assert last_moment(field.tx, Sample("prueba")) == field.at + timedelta(days=5)     # the end of the second
+    assert last_moment(field.tx, Sample("prueba", until=field.at)) is None
+    field.tx.execute(insert(Cohort), {
+        "code": "otra", "programme": "prueba", "timezone": "America/Mexico_City", "dates": "{}", "created_at": field.at,
+    })
+    assert last_moment(field.tx, Sample("prueba", "otra")) is None
+    assert talked(field, Sample("prueba", "otra")).rates["all"].all() == {}
+
+
+def test_the_sample_that_is_asked_for_must_be_there(field: Field) -> None:
+    field.officer()
+    assert choose(field.tx, None, "prueba-1", None, None) == Sample("prueba", "prueba-1")
+    assert choose(field.tx, None, None, None, None) == Sample("prueba")
+    for programme, cohort in (("pruebas", None), (None, "prueba-2")):
+        with pytest.raises(UsageError, match="there is no"):
+            choose(field.tx, programme, cohort, None, None)
+
+
+# -- the page -------------------------------------------------------------------------------------------------------
+
+
+def lively(field: Field, officers: int = 24) -> None:
+    """Officers enough to be shown: two arms, an attribute, a wave, an application."""
+    for place in range(officers):
+        who = field.officer(("directo", "historia")[place % 2], sector=("norte", "sur")[place % 3 == 0])
+        quiz = field.talk(who, "saber", "voz", wave="bl")
+        if place % 3:
+            quiz.answer("voz", "escucho", "knowledge", correct=place % 4 > 0, minutes=place).completed()
+        talk = field.talk(who, "aplica", "aplico", "reaccion")
+        talk.answer("aplico", place % 2, "behaviour", minutes=3 * place).answer("reaccion", 1 + place // 12, "behaviour", minutes=99).completed()
+
+
+def made(tx: Connection, **more: object) -> str:
+    return page.report(tx, Sample("prueba"), **more).decode()  # type: ignore[arg-type]
+
+
+def cells(html: str, figure: str) -> list[list[str]]:
+    (table,) = re.findall(rf'<figure aria-labelledby="fig-{figure}">.*?<tbody>(.*?)</tbody>', html, re.DOTALL)
+    return [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in re.findall(r"<tr>(.*?)</tr>", table)]
+
+
+def test_a_page_has_every_section_and_says_that_self_report_is_not_behaviour(field: Field) -> None:
+    lively(field)
+    html = made(field.tx)
+    assert re.findall(r'<h2 id="([a-z-]+)">', html) == [
+        "contents", "sample", "funnel", "rates", "time", "drop-off", "waves", "balance", "knowledge", "behaviour", "method",
+    ]
+    assert html.count("El autorreporte no es conducta observada") == 3
+    assert cells(html, "right") == [["Dar voz", "antes (bl)", "oculto", "oculto", "", ""]]    # 4 were wrong: too few to be shown
+    assert cells(made(field.tx, k=4), "right")[0][:5] == ["Dar voz", "antes (bl)", "12", "16", "75.0 %"]
+    assert cells(html, "asking") == [
+        ["Planeadas", "48", "100.0 %"], ["Enviadas", "48", "100.0 %"], ["Entregadas", "48", "100.0 %"],
+        ["Con respuesta", "40", "83.3 %"], ["Completas", "40", "83.3 %"],
+    ]
+    assert cells(html, "applied") == [["Dar voz", "2026-03", "12", "24", "50.0 %", "31.4–68.6 %", "0"]]
+    assert cells(html, "outcome-rates")[0] == ["antes (bl), abierta todavía", *["0.667"] * 6, "1.000", "0.000", "0.667", "1.000"]
+
+
+def test_the_page_in_english(field: Field) -> None:
+    lively(field)
+    html = made(field.tx, language="en")
+    assert '<html lang="en">' in html
+    assert "Self-report is not observed behaviour" in html
+    assert "oculto" not in html
+
+
+def test_the_same_data_gives_the_same_bytes_and_nothing_from_elsewhere(field: Field) -> None:
+    lively(field)
+    html = made(field.tx)
+    assert made(field.tx) == html
+    assert not re.search(r"<script|\sstyle=|https?://|\son[a-z]+=|url\(", html)
+    assert "2026-03-04 16:00 UTC" in html                                              # the last conversation's end
+
+
+def test_few_officers_are_not_shown_at_all(field: Field) -> None:
+    lively(field, 4)
+    html = made(field.tx)
+    numbers = [cell for row in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", html) for cell in [row] if re.fullmatch(r"[1-9][\d.,]*( %)?", cell)]
+    assert numbers == []
+    assert "oculto" in html
+
+
+def test_no_arm_tells_what_the_total_hides(field: Field) -> None:
+    lively(field)
+    for place in (1, 2, 3, 4):
+        field.tx.execute(update(Contact).where(Contact.id == place).values(status="opted_out"))
+    html = made(field.tx)
+    assert {cell for row in cells(html, "opt-outs") for cell in row[1:]} == {"oculto", ""}
+    assert cells(html, "standings")[0][1:] == ["oculto", ""]                           # 20 of 24 would tell of the 4
+
+
+def test_nothing_has_happened_yet(field: Field) -> None:
+    field.officer()
+    assert "Todavía no hay datos." in made(field.tx)
+
+
+def test_without_scipy_the_figure_says_why_it_is_missing(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    lively(field, 60)
+    assert "ji cuadrada de Pearson, " in made(field.tx)
+    monkeypatch.setattr(quantiles, "_stats", lambda: None)
+    html = made(field.tx)
+    assert "p no calculada: SciPy is not installed" in html

@@ -1,0 +1,58 @@
+"""`trato report` as it is called: the file, the audit log, and what it says where it cannot."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from app.cli import main
+from app.errors import UsageError
+from app.store.database import Database
+from app.store.tables import AuditEntry
+from app.store.vault import Vault
+from tests.conftest import StillClock
+from tests.exports.district import Field
+from tests.exports.test_report import lively
+
+
+@pytest.fixture
+def installed(database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Database]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
+    monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
+    database = Database(database_url)
+    with database.transaction() as tx:
+        lively(Field(tx, vault, clock()))
+    yield database
+    database.close()
+
+
+def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> None:
+    wanted = ["report", "salida/reporte.html", "--cohort", "prueba-1", "--since", "2026-03-01", "--until", "2026-03-31", "--language", "en"]
+    result = CliRunner().invoke(main.app, wanted)
+    assert result.exit_code == 0, result.output
+    assert result.output == "salida/reporte.html: report of prueba-1; no figure speaks of fewer than 5 officers\n"
+    html = (tmp_path / "salida" / "reporte.html").read_text(encoding="utf-8")
+    assert "<dd>from 2026-03-01 to 2026-03-31</dd>" in html
+    assert "<dd>prueba-1</dd>" in html
+    with installed.reading() as tx:
+        assert tx.execute(select(AuditEntry.action, AuditEntry.subject)).all()[-1] == ("export", "report")
+
+
+@pytest.mark.parametrize(("wanted", "said"), [
+    (["x.html", "--programme", "prueva"], "there is no programme 'prueva'"),
+    (["x.html", "--cohort", "otra"], "there is no cohort 'otra'"),
+    (["x.html", "--since", "2026-03-02", "--until", "2026-03-01"], "--until must not be before --since"),
+    (["."], "name the file to write"),
+])
+def test_what_cannot_be_reported_is_said(installed: Database, tmp_path: Path, wanted: list[str], said: str) -> None:
+    result = CliRunner().invoke(main.app, ["report", *wanted])
+    assert isinstance(result.exception, UsageError)
+    assert said in str(result.exception)
+    assert not (tmp_path / "x.html").exists()
+
+
+def test_a_report_of_one_officer_cannot_be_asked_for(installed: Database) -> None:
+    assert CliRunner().invoke(main.app, ["report", "x.html", "--k", "1"]).exit_code == 2

@@ -1,0 +1,24 @@
+"""The report's words: both languages, and every word that the templates and figures ask for."""
+
+import re
+from pathlib import Path
+
+from app.exports.report import words
+
+ROOM = Path(words.__file__).parent
+
+
+def test_every_word_is_in_both_languages_with_the_same_values() -> None:
+    for key, (es, en) in words._WORDS.items():
+        assert es, key
+        assert en, key
+        assert re.findall(r"\{\w+\}", es) == re.findall(r"\{\w+\}", en), key
+
+
+def test_every_word_is_used_and_every_word_that_is_used_is_there() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in [*ROOM.glob("*.py"), *ROOM.glob("templates/*.html")] if path.name != "words.py")
+    asked = set(re.findall(r"words\(f?[\"']([\w-]+)[\"']", text))
+    assert asked - words._WORDS.keys() - {"by_"} == set()
+    unused = {key for key in words._WORDS if not re.search(rf"[\"']{re.escape(key)}[\"']", text)}
+    built = {key for key in unused if key.startswith(("reason_", "by_", "no_", "planned", "sent", "delivered", "replied", "completed"))}
+    assert unused - built - {"chi-square", "fisher", "F", "wave", "week", "hour"} == set()
