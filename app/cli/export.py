@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from app.cli._common import installation, show_json
 from app.clock import system_clock
 from app.errors import UsageError
+from app.exports.formats import FORMATS
 from app.exports.media import FOLDER
 from app.exports.package import Seen, write
 from app.exports.wanted import Wanted
@@ -62,7 +63,7 @@ def export(
         show_json([asdict(item) for item in written])
         return
     for name, rows in tables.items():
-        typer.echo(f"{folder / name}: {rows} rows" if rows != 1 or name.endswith(".csv") else str(folder / name))
+        typer.echo(f"{folder / name}: {rows} rows" if name.rpartition(".")[2] in FORMATS else str(folder / name))
     if with_media:
         typer.echo(f"{folder / FOLDER}: {len(files)} files")
     if not with_text:

@@ -68,7 +68,7 @@ def write(
         written += flow_results.write(source, folder)
     if with_papers:
         written += write_codebook(folder, source, described, bom=bom)
-        written += [write_descriptor(folder, described, CAUTION), *write_loaders(folder, described)]
+        written += [write_descriptor(folder, described, CAUTION), *write_loaders(folder, described)] if described else []
     if vault is not None:
         written += _files(tx, folder, wanted, vault)
     remove(folder, sorted(set(earlier) - {item.name for item in written}))

@@ -217,7 +217,7 @@ def test_the_command_writes_and_says_what(database: Database, environment: dict[
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
-def test_a_killed_export_leaves_no_half_file_under_its_name(sqlite_template: Path, tmp_path: Path, how: signal.Signals) -> None:
+def test_a_killed_export_leaves_no_half_file_under_its_name(tmp_path: Path, how: signal.Signals) -> None:
     folder = tmp_path / "out"
     script = (
         "import sys, time\nfrom pathlib import Path\nfrom app.exports.formats import Sheet\nfrom app.exports.formats.as_csv import write\n"
