@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, select
 
+from app.exports.columns import MISSING
 from app.exports.wanted import Wanted, of_response
 from app.flows import definition as d
 from app.flows.book import answer_of, expand, items, options_of
@@ -83,10 +84,10 @@ class Question:
 
     @property
     def is_number(self) -> bool:
-        """Whether all its values are numbers."""
+        """Whether all its values are numbers, but for options whose value is a missing code: `n`, did not apply."""
         if self.kind in OPEN_KINDS or self.kind not in {Kind.number, Kind.scale, Kind.choice, Kind.yes_no}:
             return False
-        known = [value for value in (*self.values, *self.counts) if value is not None]
+        known = [value for value in (*self.values, *self.counts) if value is not None and value not in MISSING]
         return bool(known or self.kind in {Kind.number, Kind.scale}) and all(map(NUMBER.fullmatch, known))
 
 

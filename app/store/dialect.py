@@ -14,6 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql.functions import GenericFunction
 
+from app.store.reading import ahead
 from app.store.types import UTCDateTime, as_texts
 
 _CONFLICTS = {"40001", "40P01"}
@@ -91,8 +92,12 @@ def batches(tx: Connection, query: Select[Any], size: int) -> Iterator[Sequence[
         return
     # Not by a cursor of the server's: for that PostgreSQL plans as if few rows were wanted, and never in parallel.
     statement, values = _as_the_driver_has_it(tx, query)
+    tx.exec_driver_sql("SET LOCAL DateStyle = ISO")  # for stored_text
+    yield from ahead(_streamed(tx.connection.driver_connection, statement, values, size))
+
+
+def _streamed(connection: Any, statement: bytes, values: Mapping[str, Any], size: int) -> Iterator[Sequence[Any]]:  # noqa: ANN401
     chunk = size if psycopg.capabilities.has_stream_chunked() else 1
-    connection: Any = tx.connection.driver_connection
     with connection.cursor() as cursor:
         stream = cursor.stream(statement, values, size=chunk)
         while rows := list(islice(stream, size)):
@@ -186,7 +191,7 @@ def _stored_text_sqlite(element: Any, compiler: Any, **more: Any) -> str:  # noq
 
 @compiles(stored_text, "postgresql")
 def _stored_text_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
-    return f"to_char({compiler.process(element.clauses, **more)} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')"
+    return f"CAST(({compiler.process(element.clauses, **more)} AT TIME ZONE 'UTC') AS TEXT)"
 
 
 class comma_text(GenericFunction[str]):  # noqa: N801 - a function of SQL

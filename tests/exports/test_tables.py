@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import UTC, datetime, timedelta
 
+import pyreadstat
 import pytest
 from sqlalchemy import insert, update
 
@@ -161,6 +162,20 @@ def test_what_the_flow_skipped_is_s_and_what_was_corrected_is_the_last(field: Fi
     assert [row[name] for name in ("contact_any_bl", "story_bl", "contact_any_el", "story_el")] == ["0", ".s", "1", "algo"]
     (row,) = field.tables("responses_wide")["responses_wide"]
     assert "story_el" not in row
+
+
+def test_an_option_that_means_not_applicable_is_a_missing_code_among_numbers(field: Field) -> None:
+    field.clock.advance(hours=1)
+    source = MEASURING.replace("no: {label: No, value: 0}}", "no: {label: No, value: 0}, nc: {label: No venía al caso, value: n}}")
+    field.library = published(field.tx, field.clock(), source)
+    field.talk("reporte", "no venía al caso", "algo", wave="bl")
+    field.talk("reporte", "sí", "algo", wave="el")
+    write(field.tx, field.folder, Wanted(), tables=["responses_wide"], formats=["csv", "dta"])
+    (row,) = field.read("responses_wide.csv")
+    assert (row["contact_any_bl"], row["contact_any_el"]) == (".n", "1")
+    data, about = pyreadstat.read_dta(str(field.folder / "responses_wide.dta"), user_missing=True)
+    assert (data["contact_any_bl"][0], data["contact_any_el"][0]) == ("n", 1)
+    assert about.variable_value_labels["contact_any_bl"][1] == "Sí"
 
 
 def test_two_variables_of_one_name_are_refused(field: Field) -> None:

@@ -11,7 +11,7 @@ from app.exports import media
 from app.exports.columns import RESPONSES
 from app.exports.questions import OPEN_KINDS
 from app.exports.source import WHO, ZONE, Batch, Source, utc
-from app.exports.wanted import Wanted, of_response
+from app.exports.wanted import Wanted, of_officer, of_response
 from app.store.tables import Cohort, Contact, FlowVersion, Nudge, Response, Session
 
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
@@ -21,6 +21,8 @@ RESPONSE = Response.__table__  # type: ignore[attr-defined]
 _session = Session.__table__  # type: ignore[attr-defined]
 _version = FlowVersion.__table__  # type: ignore[attr-defined]
 
+_attached = media.counted()
+
 NAMES = [column.name for column in RESPONSES]
 _STUDY_ID, _RESPONSE_ID, _MISSING = NAMES.index("study_id"), NAMES.index("response_id"), NAMES.index("missing")
 _VALUE, _MEDIA, _NUMBER = NAMES.index("value"), NAMES.index("media"), NAMES.index("number")
@@ -28,41 +30,48 @@ _VALUE, _MEDIA, _NUMBER = NAMES.index("value"), NAMES.index("media"), NAMES.inde
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key. Columns are `columns.RESPONSES`."""
-    for batch in source.table(query(source.wanted), RESPONSES):
+    found = cells(source.wanted)
+    query = chosen(source.wanted, *(found[name] for name in NAMES), ZONE, with_officers=True)
+    for batch in source.table(query, RESPONSES):
         for row in batch:
             _finish(row)
         yield batch
 
 
-def query(wanted: Wanted) -> Select[Any]:
-    """The table as the database gives it: what only Python can do is done in `_finish`."""
-    attached = media.counted()
+def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
+    """The columns as the database gives them: what only Python can do is done in `_finish`. A local time is given in UTC."""
     response = RESPONSE.c
     withheld = false() if wanted.with_text else or_(response.kind.in_(OPEN_KINDS), response.status == "unclear")
     hidden = and_(withheld, response.missing.is_(None))  # a missing code says nothing but itself
     value = case((response.missing.is_not(None), literal(".") + response.missing), else_=response.value)
-    return (
-        select(
-            *WHO, response.id, response.session_id, response.flow, func.substr(_version.c.hash, 1, 12), response.step,
-            response.variable, response.wave, response.level, response.principle, response.kind,
-            _unless(withheld, response.raw), _unless(hidden, value), _unless(hidden, response.label),
-            response.missing, cast(response.correct, Integer), response.rule, response.score, response.attempt,
-            response.status, cast(response.late, Integer), case((withheld, 1), else_=0), _session.c.channel,
-            utc(NUDGE.c.planned_for), utc(response.asked_at), utc(response.answered_at),
-            utc(response.asked_at), utc(response.answered_at),
-            _session.c.variant, attached.c.files, attached.c.stored, _unless(hidden, response.number), ZONE,
-        )
-        .select_from(
-            RESPONSE.join(_contact, _contact.c.id == response.contact_id)
-            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-            .join(_session, _session.c.id == response.session_id)
-            .join(_version, _version.c.id == response.flow_version_id)
-            .outerjoin(NUDGE, NUDGE.c.session_id == _session.c.id)
-            .outerjoin(attached, attached.c.inbound_id == response.inbound_id)
-        )
-        .where(*of_response(wanted))
-        .order_by(response.id)
+    same = ("session_id", "flow", "step", "variable", "wave", "level", "principle", "kind", "missing", "rule", "score", "attempt", "status")
+    return {
+        **dict(zip(("study_id", "cohort", "programme"), WHO, strict=True)),
+        **{name: response[name] for name in same},
+        "response_id": response.id, "flow_version": func.substr(_version.c.hash, 1, 12),
+        "raw": _unless(withheld, response.raw), "value": _unless(hidden, value), "label": _unless(hidden, response.label),
+        "number": _unless(hidden, response.number), "withheld": case((withheld, 1), else_=0),
+        "correct": cast(response.correct, Integer), "late": cast(response.late, Integer),
+        "channel": _session.c.channel, "variant": _session.c.variant, "scheduled_at": utc(NUDGE.c.planned_for),
+        "asked_at": utc(response.asked_at), "answered_at": utc(response.answered_at),
+        "asked_local": utc(response.asked_at), "answered_local": utc(response.answered_at),
+        "files": _attached.c.files, "media": _attached.c.stored,
+    }
+
+
+def chosen(wanted: Wanted, *columns: ColumnElement[Any], with_officers: bool) -> Select[Any]:
+    """These columns of the wanted responses, in the order of their key. Without officers, if all are wanted: joining takes time."""
+    tables = RESPONSE.join(_session, _session.c.id == RESPONSE.c.session_id).join(
+        _version, _version.c.id == RESPONSE.c.flow_version_id
     )
+    if with_officers or of_officer(wanted):
+        tables = tables.join(_contact, _contact.c.id == RESPONSE.c.contact_id).join(
+            _cohort, _cohort.c.id == _contact.c.cohort_id
+        )
+    tables = tables.outerjoin(NUDGE, NUDGE.c.session_id == _session.c.id).outerjoin(
+        _attached, _attached.c.inbound_id == RESPONSE.c.inbound_id
+    )
+    return select(*columns).select_from(tables).where(*of_response(wanted)).order_by(RESPONSE.c.id)
 
 
 def _unless(condition: ColumnElement[bool], column: ColumnElement[Any]) -> ColumnElement[Any]:

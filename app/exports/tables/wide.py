@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, Subquery, cast, literal, null, select, union, union_all
 
 from app.exports.codebook import label
-from app.exports.columns import RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
+from app.exports.columns import MISSING, RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
 from app.exports.questions import OPEN_KINDS, Question
 from app.exports.source import BATCH, WHO, Batch, Row, Source
 from app.exports.wanted import of_officer, of_response
@@ -120,7 +120,9 @@ class Measured:
         name = variable.column.name
         if name in self.answers:
             value = self.answers[name]
-            return value if variable.column.is_number or value is None else str(value)
+            if variable.column.is_number:
+                return f".{value}" if value in MISSING else value  # an option that means: not applicable
+            return value if value is None else str(value)
         own = variable.flows & self.flows
         completed = [self.completed[flow] for flow in own or self.flows if flow in self.completed]
         if not completed:
