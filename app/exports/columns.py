@@ -51,6 +51,72 @@ RESPONSES = (
     Column("media", "Names of those that are here, below media/, if they are exported"),
 )
 
+SELF_REPORTS = (
+    Column("study_id", "Officer, random study id"),
+    Column("cohort", "Cohort of the officer"),
+    Column("programme", "Programme"),
+    Column("session_id", "Session in which it was reported"),
+    Column("record", "Number of the record within its session"),
+    Column("report", "Report, as the programme file has it"),
+    Column("kind", "contact; no_contact (nothing to apply anything to); unknown (not told)"),
+    Column("flow", "Flow that asked"),
+    Column("flow_version", "Version of the programme file, first 12 of its hash"),
+    Column("wave", "Measurement wave, suffix; empty for follow-up"),
+    Column("campaign", "Campaign that planned it"),
+    Column("occasion", "Name of the occasion in the campaign"),
+    Column("principle", "Principle"),
+    Column("item", "Variable that says whether it was applied"),
+    Column("status", "complete; partial (the session expired, was stopped, or is open)"),
+    Column("corrected", "1 if the officer corrected an answer of it"),
+    Column("late", "1 if an answer came when the session no longer waited for it"),
+    Column("contact_any", "1 contact with citizens in the last turn, 0 none"),
+    Column("applied", "1 applied, 0 not; .n did not apply, .s no occasion, .m not told"),
+    Column("times", "In how many of the last contacts it was applied"),
+    Column("situation", "Situation, value as in the codebook"),
+    Column("action_text", "What was done, free text; empty if withheld"),
+    Column("reaction", "Reaction of the person, value as in the codebook"),
+    Column("barrier", "What made it difficult, value as in the codebook"),
+    Column("confidence", "How sure the officer is to repeat it, value as in the codebook"),
+    Column("withheld", "1 if free text is withheld until it has been reviewed"),
+    Column("shift", "Hours on and off, as known when the session began; empty if unknown"),
+    Column("turn_ended_at", "End of the last turn before the first answer, UTC; empty if unknown"),
+    Column("recall_lag", "Hours from that end to the first answer; empty if unknown"),
+    Column("channel", "Channel of the session"),
+    Column("scheduled_at", "Planned moment of the flow, UTC"),
+    Column("started_at", "Moment the session began, UTC"),
+    Column("asked_at", "Moment of the first question answered, UTC"),
+    Column("answered_at", "Moment of the first answer, UTC"),
+    Column("completed_at", "Moment the session was completed, UTC; empty if it was not"),
+    Column("started_local", "Moment the session began, local time of the officer"),
+    Column("answered_local", "Moment of the first answer, local time of the officer"),
+)
+
+SCORES = (
+    Column("study_id", "Officer, random study id"),
+    Column("cohort", "Cohort of the officer"),
+    Column("programme", "Programme"),
+    Column("wave", "Measurement wave, suffix"),
+    Column("score", "Score, as the programme file has it"),
+    Column("level", "Level of evaluation: knowledge, internal, behaviour"),
+    Column("principle", "Principle, if the score is of one"),
+    Column("kind", "share_right; mean; share_applied"),
+    Column("n_items", "Items of the score"),
+    Column("n_answered", "Items with a valid answer; for share_applied also not applicable"),
+    Column("possible", "What the points are out of"),
+    Column("points", "Right answers, sum of the scale (reversed items turned), times applied"),
+    Column("raw_sum", "Sum of the scale as it was answered; empty for shares"),
+    Column("value", "points / possible; .m too few answers, .n nothing applicable"),
+    Column("missing", "Extended missing code: m or n"),
+    Column("reason", "not_answered; too_few; not_applicable"),
+)
+
+SCORES_WIDE = (
+    Column("study_id", "Officer, random study id"),
+    Column("cohort", "Cohort of the officer"),
+    Column("programme", "Programme"),
+)
+"""After these stands a column for each score and wave, `score_wave`."""
+
 CODEBOOK = (
     Column("variable", "Variable"),
     Column("label", "Short label, at most 80 characters"),

@@ -10,6 +10,7 @@ from app import __version__
 from app.errors import UsageError
 from app.exports import codebook, columns, media, responses
 from app.exports.responses import Wanted
+from app.exports.tables import scores, self_reports
 from app.exports.writers import Written, remove, write_bytes, write_csv, write_json
 from app.flows.nearby import did_you_mean
 from app.store import cohorts, versions
@@ -28,7 +29,7 @@ CAUTION = "Self-report is not observed behaviour. Knowledge, internal change and
 
 
 def write(tx: Connection, folder: Path, wanted: Wanted, *, bom: bool = False, vault: Vault | None = None) -> list[Written]:
-    """Write `responses.csv`, `codebook.csv` and `manifest.json`; with a `vault` to open them, the files that came with the
+    """Write the tables, `codebook.csv` and `manifest.json`; with a `vault` to open them, the files that came with the
     responses too. A folder without a manifest is not whole. Raises UsageError if there is no such cohort or programme,
     ExternalError if the disk will not take it, ConfigurationError if the vault is another's."""
     cohorts.check(tx, wanted.cohort)
@@ -36,6 +37,9 @@ def write(tx: Connection, folder: Path, wanted: Wanted, *, bom: bool = False, va
     remove(folder, MANIFEST)
     written = [
         write_csv(folder, "responses.csv", columns.RESPONSES, responses.rows(tx, wanted), bom=bom),
+        write_csv(folder, "self_reports.csv", columns.SELF_REPORTS, self_reports.rows(tx, wanted), bom=bom),
+        write_csv(folder, "scores.csv", columns.SCORES, scores.rows(tx, wanted), bom=bom),
+        write_csv(folder, "scores_wide.csv", scores.wide_columns(tx, wanted), scores.wide_rows(tx, wanted), bom=bom),
         write_csv(folder, "codebook.csv", columns.CODEBOOK, codebook.rows(tx, wanted), bom=bom),
         *(() if vault is None else _files(tx, folder, wanted, vault)),
     ]

@@ -89,9 +89,9 @@ def _row(row: Row[Any], with_text: bool) -> tuple[object, ...]:
         None if withheld else row.raw,
         None if hidden else _value(row),
         None if hidden else row.label,
-        row.missing, _flag(row.correct), row.rule, row.score, row.attempt, row.status, _flag(row.late), _flag(withheld),
-        row.channel, _utc(row.planned_for), _utc(row.asked_at), _utc(row.answered_at),
-        _local(row.asked_at, zone), _local(row.answered_at, zone),
+        row.missing, flag(row.correct), row.rule, row.score, row.attempt, row.status, flag(row.late), flag(withheld),
+        row.channel, utc(row.planned_for), utc(row.asked_at), utc(row.answered_at),
+        local(row.asked_at, zone), local(row.answered_at, zone),
         row.variant, row.files, media.names(row.study_id, row.id, row.stored),
     )
 
@@ -104,13 +104,16 @@ def _value(row: Row[Any]) -> object:
     return row.value
 
 
-def _flag(value: bool | None) -> int | None:
+def flag(value: bool | None) -> int | None:
+    """Yes or no as 1 or 0."""
     return None if value is None else int(value)
 
 
-def _utc(moment: datetime | None) -> str | None:
+def utc(moment: datetime | None) -> str | None:
+    """A moment as exports write it."""
     return None if moment is None else f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
-def _local(moment: datetime, zone: ZoneInfo) -> str:
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment by the clock on the officer's wall."""
     return moment.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds")

@@ -47,7 +47,8 @@ class Layout:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One application in the field as an officer reports it, or that there was no contact. `cells` has the columns that the
-    conversation asks: a value, or `.d` `.n` `.r` as it was answered, `.s` skipped by the flow, `.m` never answered."""
+    conversation asks: a value, or `.d` `.n` `.r` as it was answered, `.s` skipped by the flow, `.m` never answered. Asked and
+    answered are the first question and the first answer."""
 
     number: int
     kind: str                   # contact, no_contact, or unknown
@@ -91,17 +92,17 @@ def assemble(report: str, plan: Layout, answers: Iterable[Answer], *, completed:
     if not counted:
         return []
     latest = {answer.variable: answer for answer in counted if answer.status == "ok"}
-    missing = SKIPPED if completed else NEVER
-    cells = _cells(plan, latest, {answer.variable for answer in counted}, missing)
+    heard = {answer.variable for answer in counted}
+    cells = _cells(plan, latest, heard, SKIPPED if completed else NEVER)
     kind = _kind(cells, latest, plan)
     items = [] if kind == "no_contact" else _items(plan, counted)
     status = "complete" if completed else "partial"
     corrected = any(answer.status == "superseded" for answer in told)
-    late, first, last = any(one.late for one in counted), min(one.asked_at for one in counted), counted[-1].answered_at
+    late, first, told_at = any(one.late for one in counted), min(one.asked_at for one in counted), counted[0].answered_at
     return [
         Record(
-            number, kind, report, item, _principle(plan, item, latest), _of_item(cells, plan, item, latest, kind), status,
-            corrected, late, first, last,
+            number, kind, report, item, _principle(plan, item, latest), _with_applied(cells, plan, item, latest, completed=completed),
+            status, corrected, late, first, told_at,
         )
         for number, item in enumerate(items or [None], 1)
     ]
@@ -152,21 +153,20 @@ def _kind(cells: Mapping[str, Value], latest: Mapping[str, Answer], plan: Layout
     return "contact" if cells.get(CONTACT) == 1 or told else "unknown"
 
 
-def _of_item(
-    cells: Mapping[str, Value], plan: Layout, item: str | None, latest: Mapping[str, Answer], kind: str
+def _with_applied(
+    cells: Mapping[str, Value], plan: Layout, item: str | None, latest: Mapping[str, Answer], *, completed: bool
 ) -> Mapping[str, Value]:
     """The cells of one record: those that were told once, and whether it was applied. No contact is never "did not apply"."""
-    if kind == "no_contact":
-        asks = APPLIED in plan.columns.values() or TIMES in plan.columns.values()
-        return {**cells, APPLIED: SKIPPED} if asks else cells
+    asks = any(plan.columns[name] in {APPLIED, TIMES} for name in plan.asked)
+    if cells.get(CONTACT) == 0:
+        skipped = {name: SKIPPED if value == NEVER and name != TIMES else value for name, value in cells.items()}
+        return {**skipped, APPLIED: SKIPPED} if asks else skipped
     if item is not None:
         return {**cells, APPLIED: applied(latest[item]) if item in latest else NEVER}
     if TIMES in cells:
         times = cells[TIMES]
         return {**cells, APPLIED: int(times > 0) if isinstance(times, int | float) else times}
-    if any(plan.columns[name] == APPLIED for name in plan.asked):
-        return {**cells, APPLIED: NEVER if kind == "contact" else SKIPPED}
-    return cells
+    return {**cells, APPLIED: SKIPPED if completed else NEVER} if asks else cells
 
 
 def applied(answer: Answer) -> Value:
