@@ -232,7 +232,7 @@ def test_the_same_data_is_the_same_bytes(field: Field) -> None:
     first = {path.name: path.read_bytes() for path in field.folder.iterdir()}
     field.export()
     assert {path.name: path.read_bytes() for path in field.folder.iterdir()} == first
-    assert set(first) == {"responses.csv", "codebook.csv", "manifest.json"}
+    assert set(first) == {"responses.csv", "self_reports.csv", "scores.csv", "scores_wide.csv", "codebook.csv", "manifest.json"}
     assert b"\r" not in first["responses.csv"]
 
 
