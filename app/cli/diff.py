@@ -21,7 +21,7 @@ from app.services.publishing import stored
 
 _SECTIONS = {
     "flows": "conversación", "campaigns": "campaña", "answers": "respuesta compartida", "notices": "texto fijo",
-    "principles": "principio",
+    "principles": "principio", "reports": "reporte", "scores": "puntaje",
 }
 _KEYS = {
     "programme": "clave del programa", "title": "título", "language": "idioma", "languages": "idiomas",
@@ -47,6 +47,7 @@ _KEYS = {
     "between": "entre", "on_duty": "de servicio", "holidays": "días de descanso obligatorio", "enrolled_late": "quien entra tarde",
     "late": "atraso permitido", "seed": "número del sorteo", "study": "estudio", "arms": "grupo", "share": "partes",
     "campaign": "campaña", "strata": "estratos", "cluster": "grupo que se sortea entero", "balance": "datos de la tabla de balance",
+    "columns": "datos del reporte", "minimum": "parte que debe tener respuesta",
 }
 _MARK = "  << cambia los datos"
 

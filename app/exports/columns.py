@@ -253,6 +253,70 @@ ASSIGNMENTS = (
     _local("assigned_local", "Moment of the assignment"),
 )
 
+def _told(name: str, label: str) -> Column:
+    """A number that an officer told, or a missing code."""
+    return Column(name, label, Kind.number, extended=True)
+
+
+SELF_REPORTS = (
+    *_WHO,
+    _count("session_id", "Session in which it was reported"),
+    _count("record", "Number of the record within its session"),
+    Column("report", "Report, as the programme file has it"),
+    Column("kind", "contact; no_contact (nothing to apply anything to); unknown (not told)"),
+    Column("flow", "Flow that asked"),
+    Column("flow_version", "Version of the programme file, first 12 of its hash"),
+    Column("wave", "Measurement wave, suffix; empty for follow-up"),
+    Column("campaign", "Campaign that planned it"),
+    Column("occasion", "Name of the occasion in the campaign"),
+    Column("principle", "Principle"),
+    Column("item", "Variable that says whether it was applied"),
+    Column("status", "complete; partial (the session expired, was stopped, or is open)"),
+    _flag("corrected", "1 if the officer corrected an answer of it"),
+    _flag("late", "1 if an answer came when the session no longer waited for it"),
+    _told("contact_any", "1 contact with citizens in the last turn, 0 none"),
+    _told("applied", "1 applied, 0 not; .n did not apply, .s no occasion, .m not told"),
+    _told("times", "In how many of the last contacts it was applied"),
+    Column("situation", "Situation, value as in the codebook", Kind.text),
+    Column("action_text", "What was done, free text; empty if withheld", Kind.text),
+    Column("reaction", "Reaction of the person, value as in the codebook", Kind.text),
+    Column("barrier", "What made it difficult, value as in the codebook", Kind.text),
+    Column("confidence", "How sure the officer is to repeat it, value as in the codebook", Kind.text),
+    _flag("withheld", "1 if free text is withheld until it has been reviewed"),
+    Column("shift", "Hours on and off, as known when the session began; empty if unknown"),
+    _utc("turn_ended_at", "End of the last turn before the first answer"),
+    Column("recall_lag", "Hours from that end to the first answer; empty if unknown", Kind.number),
+    Column("channel", "Channel of the session"),
+    _utc("scheduled_at", "Planned moment of the flow"),
+    _utc("started_at", "Moment the session began"),
+    _utc("asked_at", "Moment of the first question answered"),
+    _utc("answered_at", "Moment of the first answer"),
+    _utc("completed_at", "Moment the session was completed"),
+    _local("started_local", "Moment the session began"),
+    _local("answered_local", "Moment of the first answer"),
+)
+"""Where every value of `situation`, `reaction`, `barrier` or `confidence` is a number, the column is one, with its labels."""
+
+SCORES = (
+    *_WHO,
+    Column("wave", "Measurement wave, suffix"),
+    Column("score", "Score, as the programme file has it"),
+    Column("level", "Level of evaluation: knowledge, internal, behaviour"),
+    Column("principle", "Principle, if the score is of one"),
+    Column("kind", "share_right; mean; share_applied"),
+    _count("n_items", "Items of the score"),
+    _count("n_answered", "Items with a valid answer; for share_applied also not applicable"),
+    Column("possible", "What the points are out of", Kind.number),
+    Column("points", "Right answers, sum of the scale (reversed items turned), times applied", Kind.number),
+    Column("raw_sum", "Sum of the scale as it was answered; empty for shares", Kind.number),
+    Column("value", "points / possible; .m too few answers, .n nothing applicable", Kind.number, extended=True),
+    Column("missing", "Extended missing code: m or n"),
+    Column("reason", "not_answered; too_few; not_applicable"),
+)
+
+SCORES_WIDE = _WHO
+"""After these stands a column for each score and wave, `score_wave`."""
+
 CODEBOOK = (
     Column("variable", "Variable"),
     Column("label", "Short label, at most 80 characters", Kind.text),
@@ -277,6 +341,6 @@ CODEBOOK = (
 CONTRACT = {
     "officers": OFFICERS, "messages": MESSAGES, "nudges": NUDGES, "sessions": SESSIONS, "responses": RESPONSES,
     "responses_wave": RESPONSES_WAVE, "responses_wide": RESPONSES_WIDE, "dispositions": DISPOSITIONS,
-    "assignments": ASSIGNMENTS, "codebook": CODEBOOK,
+    "assignments": ASSIGNMENTS, "self_reports": SELF_REPORTS, "scores": SCORES, "scores_wide": SCORES_WIDE, "codebook": CODEBOOK,
 }
 """The columns of each table that are always there."""

@@ -4,6 +4,7 @@ read: streamed in batches, as the database's own driver has them, with local tim
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select
@@ -42,7 +43,7 @@ class Source:
         """Every question that was answered or is asked, in the codebook's order."""
         return list(questions.known(self.tx, self.wanted))
 
-    def read(self, query: Select[Any]) -> Iterator[Batch]:
+    def read(self, query: Select[Any]) -> Iterator[Sequence[Any]]:
         """The rows of a query, in batches, never all at once."""
         result = self.tx.execute(query, execution_options={"yield_per": BATCH})
         yield from result.partitions()
@@ -63,6 +64,12 @@ def _localised(row: Row, places: Sequence[int], clock: WallClock) -> list[Any]:
         if moment is not None:
             cells[place] = clock.local(moment, zone)
     return cells
+
+
+def batched(rows: Iterator[Row]) -> Iterator[Batch]:
+    """Rows that come one by one, in batches."""
+    while batch := list(islice(rows, BATCH)):
+        yield batch
 
 
 def utc(column: ColumnElement[Any]) -> ColumnElement[Any]:

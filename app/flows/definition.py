@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, T
 from pydantic_core import PydanticCustomError
 
 from app.flows.campaign import Campaign
+from app.flows.measures import Report, Score
 from app.flows.replies.forms import Kind
 from app.flows.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
 
@@ -495,6 +496,8 @@ class Programme(Model):
     flows: dict[Code, Flow] = Field(min_length=1, description="Las conversaciones.")
     campaigns: dict[Code, Campaign] = Field(default_factory=dict, description="Cuándo se manda qué.")
     study: Study | None = Field(None, description="El estudio, si los oficiales se sortean en grupos.")
+    reports: dict[Code, Report] = Field(default_factory=dict, description="Qué respuestas juntas son el reporte de una aplicación en campo.")
+    scores: dict[Code, Score] = Field(default_factory=dict, description="Los puntajes de las olas de medición.")
 
     @property
     def open_campaigns(self) -> list[str]:

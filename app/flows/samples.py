@@ -59,6 +59,12 @@ _EXAMPLES: dict[str, list[Any]] = {
     "arms": [{"control": {"share": 1}, "mensajes": {"share": 1, "campaign": "seguimiento"}}], "strata": [["sector"]],
     "cluster": ["sector"], "balance": [["sector", "antiguedad"]],
     "followups": [{"repaso": {"when": {"flow": "caso_voz", "wrong": True}, "after": "1d", "from": ["consejo_voz"]}}],
+    "reports": [{"aplicacion_voz": {"title": "Aplicación, voz", "from": ["reporte_voz"], "columns": {"applied": "rep_voz_applied"}}}],
+    "columns": [{"contact_any": "rep_voz_contact", "applied": "rep_voz_applied", "barrier": "rep_voz_barrier"}],
+    "contact_any": ["rep_voz_contact"], "applied": ["rep_voz_applied", ["beh_motivo", "beh_sigue"]], "times": ["rep_voz_last5"],
+    "situation": ["rep_voz_situation"], "action_text": ["refl_voz_story"], "reaction": ["rep_voz_reaction"],
+    "barrier": ["rep_voz_barrier"], "confidence": ["rep_voz_confidence"], "minimum": [0.8],
+    "scores": [{"actitud": {"title": "Actitud", "level": "internal", "kind": "mean", "items": ["att_escuchar", "att_juzgar"]}}],
     "study": [{"title": "Piloto", "seed": 20260302, "arms": {"control": {}, "mensajes": {"campaign": "seguimiento"}}}],
 }  # fmt: skip
 _EXAMPLES_OF: dict[str, list[Any]] = {
@@ -69,7 +75,8 @@ _EXAMPLES_OF: dict[str, list[Any]] = {
     "Cap.flows": [3], "Campaign.consent": ["consentimiento"], "Answer.text": [{"max": 500}], "Answer.at_least": [1],
     "Answer.at_most": [3], "Scale.min": [1], "OpenText.max": [500], "Say.text": ["Buen día, {{ nombre }}. Bien hecho."],
     "Repeat.text": ["¿Qué tan de acuerdo está? {{ item }}"], "Item.text": ["Vale la pena escuchar a la persona."],
-    "End.text": ["Gracias por su tiempo."], "Reminder.text": ["Le quedó una pregunta pendiente."],
+    "Report.from": [["reporte_voz", "ocasion_voz"]], "Score.items": [["att_escuchar", "att_juzgar"]], "Score.kind": ["mean"],
+    "Score.level": ["internal"], "End.text": ["Gracias por su tiempo."], "Reminder.text": ["Le quedó una pregunta pendiente."],
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from app.flows.definition import FlowKind, Level, Missing, Programme
+from app.flows.measures import ScoreKind
 from app.flows.replies.forms import Kind
 from app.flows.samples import examples_of
 
@@ -38,6 +39,11 @@ _VALUES: dict[str, tuple[str, dict[Any, str]]] = {
         Missing.dont_know: "No sé.",
         Missing.not_applicable: "No aplica.",
         Missing.refused: "Prefiero no decir.",
+    }),
+    "ScoreKind": ("Cómo se calcula un puntaje.", {
+        ScoreKind.share_right: "Parte de respuestas correctas; «no sé» cuenta como error.",
+        ScoreKind.mean: "Promedio de una escala; los reactivos `reverse` se califican al revés.",
+        ScoreKind.share_applied: "Parte de las veces en que se aplicó, de las que venían al caso.",
     }),
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ Span = tuple[datetime, datetime]
 """From a moment, up to but without another."""
 
 _HOUR = timedelta(hours=1)
+_LONG_AGO = timedelta(weeks=6)
 _WRITTEN = "%Y-%m-%dT%H:%M"
 _FIRST = datetime(2020, 1, 1)  # noqa: DTZ001 - the wall's
 
@@ -111,6 +112,11 @@ def worked(duty: Duty, since: datetime, until: datetime) -> list[Span]:
     found = without(found, (_span(change) for change in duty.changes if change.kind == OFF))
     found += [_span(change) for change in duty.changes if change.kind == ON and change.ends_at > since and change.starts_at < until]
     return without(_joined(found), leaves(duty))
+
+
+def last_worked(duty: Duty, before: datetime) -> datetime | None:
+    """When the latest turn that was really worked, as far as is known, had ended by a moment. None if none had for six weeks."""
+    return max((end for _, end in worked(duty, before - _LONG_AGO, before) if end <= before), default=None)
 
 
 def leaves(duty: Duty) -> list[Span]:

@@ -79,6 +79,9 @@ class _Reader:
             for code, arm in programme.study.arms.items():
                 if arm.label is not None:
                     yield self.fixed(("study", "arms", code, "label"), "título", f"Nombre del grupo «{code}», para el equipo", arm.label)
+        for part, kind, measures in (("reports", "del reporte", programme.reports), ("scores", "del puntaje", programme.scores)):
+            for code, measure in measures.items():
+                yield self.fixed((part, code, "title"), "título", f"Nombre {kind}, para el equipo", measure.title)
         for code, flow in programme.flows.items():
             yield self.fixed(("flows", code, "title"), "título", "Nombre de la conversación, para el equipo", flow.title)
             yield from self.variables(("flows", code, "reminder"), flow.reminder)

@@ -89,7 +89,8 @@ def begin(turn: Turn, officer: Officer, flow: str, *, wave: str | None = None, o
         turn.tx,
         {
             "contact_id": officer.id, "flow_version_id": version, "flow": flow, "wave": wave,
-            "variant": variant, "channel": officer.channel, "started_at": turn.now, **_standing(sprint, turn.now),
+            "variant": variant, "channel": officer.channel, "shift": officer.shift, "started_at": turn.now,
+            **_standing(sprint, turn.now),
         },
     )
     officer.session = OpenSession(session, version, flow, wave, officer.channel, "", None, None)

@@ -316,6 +316,7 @@ class Session(SQLModel, table=True):
     wave: str | None = None
     variant: str | None = None                     # of a flow that has variants, the one drawn for this session
     channel: str
+    shift: str | None = _long(null=True)           # the officer's, as it was known when it began
     state: str | None = _long(null=True)
     step: str | None = None                        # the question waited for
     wake_at: datetime | None = _moment()           # when the engine wants to look again: reminder, timeout, expiry

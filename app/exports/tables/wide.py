@@ -5,7 +5,7 @@ text is here only if it is asked for."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, Subquery, cast, literal, null, select, union, union_all
@@ -13,7 +13,7 @@ from sqlalchemy import Select, Subquery, cast, literal, null, select, union, uni
 from app.exports.codebook import label
 from app.exports.columns import MISSING, RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
 from app.exports.questions import OPEN_KINDS, Question
-from app.exports.source import BATCH, WHO, Batch, Row, Source
+from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wanted import of_officer, of_response
 from app.store.dialect import bytewise
 from app.store.tables import Cohort, Contact, Nudge, Response, Session
@@ -88,23 +88,18 @@ def _pairs(found: list[Variable]) -> list[tuple[Variable, str]]:
 def rows_by_wave(source: Source) -> Iterator[Batch]:
     """The rows of `responses_wave` in the order of its key."""
     found = variables(source)
-    return _batched([*who, wave, *(measured.cell(variable) for variable in found)] for who, wave, measured in _measured(source))
+    return batched([*who, wave, *(measured.cell(variable) for variable in found)] for who, wave, measured in _measured(source))
 
 
 def rows_wide(source: Source) -> Iterator[Batch]:
     """The rows of `responses_wide` in the order of its key."""
     pairs = _pairs(variables(source))
-    return _batched(_wide(who, group, pairs) for who, group in groupby(_measured(source), lambda item: item[0]))
+    return batched(_wide(who, group, pairs) for who, group in groupby(_measured(source), lambda item: item[0]))
 
 
 def _wide(who: Row, group: Iterator[Any], pairs: list[tuple[Variable, str]]) -> Row:
     waves: Mapping[str, Measured] = {wave: measured for _, wave, measured in group}
     return [*who, *(waves[wave].cell(variable) if wave in waves else None for variable, wave in pairs)]
-
-
-def _batched(rows: Iterator[Row]) -> Iterator[Batch]:
-    while batch := list(islice(rows, BATCH)):
-        yield batch
 
 
 @dataclass(slots=True)

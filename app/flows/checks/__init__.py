@@ -6,6 +6,7 @@ from app.flows.checks.buttons import BUTTON_CHECKS
 from app.flows.checks.data import DATA
 from app.flows.checks.followups import FOLLOWUPS
 from app.flows.checks.measurement import MEASUREMENT
+from app.flows.checks.measures import MEASURES
 from app.flows.checks.messages import MESSAGES
 from app.flows.checks.names import NAMES
 from app.flows.checks.notation import NOTATION
@@ -22,7 +23,7 @@ from app.flows.problems import Severity
 
 CHECKS: tuple[Check, ...] = (
     *NOTATION, *REFERENCES, *NAMES, *VARIABLES, *VARIANTS, *WRITING, *PATHS, *OPTIONS, *BUTTON_CHECKS, *MESSAGES, *TEMPLATES,
-    *MEASUREMENT, *DATA, *PACE, *FOLLOWUPS, *STUDIES,
+    *MEASUREMENT, *DATA, *PACE, *FOLLOWUPS, *STUDIES, *MEASURES,
 )
 
 ERRORS = tuple(check for check in CHECKS if check.rule.severity is Severity.error)

@@ -110,7 +110,7 @@ flows:
         text: Buen día.
 """)
 def unknown_flow(context: Context) -> Iterator[Finding]:
-    """A `call` or a campaign names a flow that the file does not have."""
+    """A `call`, a campaign or a report names a flow that the file does not have."""
     known = context.written("flows")
     for path, name in _flow_names(context):
         if name not in known:
@@ -123,6 +123,8 @@ def _flow_names(context: Context) -> Iterator[tuple[Path, str]]:
             yield (*path, "flow"), step.flow
     yield from ((sent.path, sent.flow) for sent in sent_flows(context))
     yield from (((*path, "flow"), when.flow) for _, path, when in happenings(context))
+    for code, report in context.programme.reports.items():
+        yield from ((("reports", code, "from", place), name) for place, name in enumerate(report.from_))
 
 
 @check("unknown-answer", Severity.error, fails="""\
@@ -275,7 +277,7 @@ flows:
         text: Buen día.
 """)
 def unknown_principle(context: Context) -> Iterator[Finding]:
-    """A flow or a question names a principle that is not under `principles`."""
+    """A flow, a question or a score names a principle that is not under `principles`."""
     known = context.written("principles")
     labels = {slug(text): code for code, item in context.programme.principles.items() for text in _wordings(item.label)}
     for path, name in _principles(context):
@@ -290,6 +292,9 @@ def _wordings(text: Text) -> list[str]:
 
 
 def _principles(context: Context) -> Iterator[tuple[Path, str]]:
+    for code, score in context.programme.scores.items():
+        if score.principle is not None:
+            yield ("scores", code, "principle"), score.principle
     for code, flow in context.programme.flows.items():
         if flow.principle is not None:
             yield ("flows", code, "principle"), flow.principle

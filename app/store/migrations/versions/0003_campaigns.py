@@ -69,6 +69,7 @@ def upgrade() -> None:
     )
     op.add_column("nudge", sa.Column("origin", sa.String(), nullable=False, server_default="plan"))
     op.add_column("nudge", sa.Column("rule", sa.String(), nullable=True))
+    op.add_column("session", sa.Column("shift", sa.Text(), nullable=True))
     op.add_column("inbound_message", sa.Column("programme", sa.String(), nullable=True))
     op.add_column("outbound_message", sa.Column("sender", sa.String(), nullable=True))
     with op.batch_alter_table("assignment") as table:

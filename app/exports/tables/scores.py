@@ -1,0 +1,207 @@
+"""The tables `scores` and `scores_wide`: what the answers of each officer in each measurement wave come to, by the rules that the
+programme file has under `scores`. Only what was asked in a wave by a conversation that measures counts, only the last valid
+answer to each item, and never two levels in one number."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row as Found
+from sqlalchemy import Select, cast, literal, null, select, union_all
+
+from app.exports.columns import SCORES_WIDE, Column, Kind
+from app.exports.definitions import Definitions
+from app.exports.source import Batch, Row, Source, batched
+from app.exports.wanted import Wanted, in_time, of_officer
+from app.flows import definition as d
+from app.flows.measures import Score
+from app.flows.recording import Item, measured, variables_of
+from app.flows.scoring import SKIPPED, Given, Scored, score
+from app.store.dialect import bytewise
+from app.store.tables import Cohort, Contact, Nudge, NudgeStatus, Response, Session
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_nudge = Nudge.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
+
+Who = tuple[str, str, str]
+"""Study id, cohort, programme."""
+
+
+def rows(source: Source) -> Iterator[Batch]:
+    """The rows of `scores` in the order of its key: officer, wave, score. `since` and `until` are of the answers. Columns are
+    those of `columns.SCORES`."""
+    return batched(
+        _row(who, wave, code, rule, scored)
+        for who, waves in _officers(source)
+        for wave, found in sorted(waves.items())
+        for code, (rule, scored) in sorted(found.items())
+    )
+
+
+def wide_columns(source: Source) -> tuple[Column, ...]:
+    """The columns of `scores_wide`: after those that say who, one for each score and wave."""
+    wanted = source.wanted
+    found = {
+        (code, wave.suffix): rule.title
+        for programme in Definitions(source.tx).all_current(wanted.programme)
+        for campaign in programme.campaigns.values()
+        for wave in campaign.waves.values()
+        for code, rule in programme.scores.items()
+        if _is_wanted(rule, wanted) and any(variables_of(programme, flow).intersection(rule.items) for flow in wave.flows)
+    }
+    measures = [Column(f"{code}_{wave}", f"{title} ({wave})"[:80], Kind.number, extended=True) for (code, wave), title in sorted(found.items())]
+    return (*SCORES_WIDE, *measures)
+
+
+def wide_rows(source: Source) -> Iterator[Batch]:
+    """The rows of `scores_wide`, one officer each, in the order of study ids. An empty cell: not in that wave."""
+    names = [column.name for column in wide_columns(source)[len(SCORES_WIDE) :]]
+    return batched(_wide(who, waves, names) for who, waves in _officers(source))
+
+
+def _wide(who: Who, waves: "_Waves", names: list[str]) -> Row:
+    cells = {f"{code}_{wave}": _value(scored) for wave, found in waves.items() for code, (_, scored) in found.items()}
+    return [*who, *(cells.get(name) for name in names)]
+
+
+def _row(who: Who, wave: str, code: str, rule: Score, scored: Scored) -> Row:
+    return [
+        *who, wave, code, rule.level, rule.principle, rule.kind.value, scored.items, scored.answered, _plain(scored.possible),
+        _plain(scored.points), None if scored.raw_sum is None else _plain(scored.raw_sum), _value(scored), scored.missing,
+        scored.reason,
+    ]
+
+
+def _value(scored: Scored) -> object:
+    return f".{scored.missing}" if scored.value is None else _plain(scored.value)
+
+
+def _plain(number: float) -> float:
+    """A number as it is written: whole ones without a point."""
+    return int(number) if float(number).is_integer() else round(number, 6)
+
+
+def _is_wanted(rule: Score, wanted: Wanted) -> bool:
+    return wanted.level is None or rule.level == wanted.level
+
+
+# -- one officer in one wave ---------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Measured:
+    """The conversations of one officer in one wave, as (version, conversation), those that were completed, and the answers."""
+
+    flows: set[tuple[int | None, str]] = field(default_factory=set)
+    completed: set[tuple[int, str]] = field(default_factory=set)
+    heard: set[str] = field(default_factory=set)
+    given: dict[str, tuple[int, Given]] = field(default_factory=dict)
+
+    def take(self, row: Found[Any]) -> None:
+        """Add a row. Answers come in the order in which they were given, so that the last one stands."""
+        if row.variable is None:
+            self.flows.add((row.version, row.flow))
+            if row.outcome == "completed":
+                self.completed.add((row.version, row.flow))
+        else:
+            self.heard.add(row.variable)
+            if row.outcome == "ok":
+                self.given[row.variable] = row.version, Given(row.value, row.number, row.missing, row.correct)
+
+
+@dataclass(slots=True)
+class _Rules:
+    """The scores of programmes, and what must be known of their items."""
+
+    definitions: Definitions
+    wanted: Wanted
+    items: dict[int, Mapping[str, Item]] = field(default_factory=dict)
+    asked: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
+
+    def scored(self, programme: str, found: _Measured) -> dict[str, tuple[Score, Scored]]:
+        """Every score that the wave measures. One that was removed from the programme since is made as its version had it."""
+        current = self.definitions.current(programme)
+        read = {version: self.definitions.version(version) for version, _ in found.flows if version is not None}
+        known = [one for one in (*read.values(), current) if one is not None]
+        rules = {code: rule for one in known for code, rule in one.scores.items() if _is_wanted(rule, self.wanted)}
+        asked = {
+            name
+            for version, flow in found.flows
+            for one in ((current,) if version is None else (read[version], current))
+            if one is not None
+            for name in self._asked(one, flow)
+        }
+        given, items = self._given(found, current)
+        return {code: (rule, score(rule, items, given)) for code, rule in rules.items() if asked.intersection(rule.items)}
+
+    def _given(self, found: _Measured, current: d.Programme | None) -> tuple[dict[str, Given], dict[str, Item]]:
+        """The answers that measure, and the items as they stood when they were answered."""
+        given, items = dict[str, Given](), dict[str, Item]()
+        for name, (version, answer) in found.given.items():
+            item = self._items(self.definitions.version(version) or current).get(name)
+            if item is not None:
+                given[name], items[name] = answer, item
+        for version, flow in found.completed:
+            programme = self.definitions.version(version)
+            for name in (self._asked(programme, flow) if programme is not None else frozenset()) - found.heard:
+                given[name] = Given(missing=SKIPPED)
+        return given, items
+
+    def _items(self, programme: d.Programme | None) -> Mapping[str, Item]:
+        if programme is None:
+            return {}
+        if id(programme) not in self.items:
+            self.items[id(programme)] = measured(programme)
+        return self.items[id(programme)]
+
+    def _asked(self, programme: d.Programme, flow: str) -> frozenset[str]:
+        key = id(programme), flow
+        if key not in self.asked:
+            self.asked[key] = variables_of(programme, flow)
+        return self.asked[key]
+
+
+_Waves = dict[str, dict[str, tuple[Score, Scored]]]
+"""By wave, and then by score: its rule, and what it came to."""
+
+
+def _officers(source: Source) -> Iterator[tuple[Who, _Waves]]:
+    """Officers in the order of their study ids, with what each wave came to."""
+    rules = _Rules(Definitions(source.tx), source.wanted)
+    found = (row for batch in source.read(_query(source.wanted)) for row in batch)
+    for (study_id, cohort, programme), group in groupby(found, lambda row: (row.study_id, row.cohort, row.programme)):
+        waves: dict[str, _Measured] = {}
+        for row in group:
+            waves.setdefault(row.wave, _Measured()).take(row)
+        scored = {wave: rules.scored(programme, measures) for wave, measures in waves.items()}
+        yield (study_id, cohort, programme), {wave: scores for wave, scores in scored.items() if scores}
+
+
+def _query(wanted: Wanted) -> Select[Any]:
+    """The conversations of waves, and then the answers as they were given, by officer."""
+    who = (_contact.c.study_id, _cohort.c.code.label("cohort"), _cohort.c.programme)
+    response, session, nudge = _response.c, _session.c, _nudge.c
+    told = ("variable", "value", "number", "missing", "correct", "answered_at", "id")
+    nothing = [cast(null(), response[name].type).label(name) for name in told]
+    begun = select(
+        *who, session.wave, literal(0).label("part"), session.flow, session.outcome, session.flow_version_id.label("version"), *nothing
+    ).select_from(_of_officer(_session)).where(session.wave.is_not(None))
+    planned = select(
+        *who, nudge.wave, literal(0), nudge.flow, cast(null(), session.outcome.type), cast(null(), session.flow_version_id.type), *nothing
+    ).select_from(_of_officer(_nudge)).where(
+        nudge.wave.is_not(None), nudge.session_id.is_(None), nudge.status.in_((NudgeStatus.skipped, NudgeStatus.cancelled))
+    )
+    answered = select(
+        *who, response.wave, literal(1), response.flow, response.status, response.flow_version_id, *(response[name] for name in told)
+    ).select_from(_of_officer(_response)).where(response.wave.is_not(None), response.status.in_(("ok", "unclear")))
+    parts = (part.where(*of_officer(wanted)) for part in (begun, planned, answered.where(*in_time(wanted, response.answered_at))))
+    both = union_all(*parts).subquery()
+    return select(both).order_by(bytewise(both.c.study_id), both.c.part, both.c.answered_at, both.c.id)
+
+
+def _of_officer(table: Any) -> Any:  # noqa: ANN401 - a table, and a join
+    return table.join(_contact, _contact.c.id == table.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)

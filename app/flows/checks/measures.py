@@ -1,0 +1,236 @@
+"""Self-reports and scores: whether they fit the questions that they are made from."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from app.flows import definition as d
+from app.flows.book import options_of
+from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.data import variable
+from app.flows.checks.lookup import answer_of_or_none
+from app.flows.checks.walk import Question, all_questions
+from app.flows.measures import Columns, Report, Score, ScoreKind
+from app.flows.nearby import did_you_mean
+from app.flows.problems import Severity
+from app.flows.recording import MEASURING, variables_of
+from app.flows.source import Path
+
+_APPLIED = frozenset({"0", "1", "n"})
+"""The values of a question whether something was done: no, yes, it did not apply."""
+
+_QUESTIONS = """\
+flows:
+  sabe:
+    title: Sabe
+    kind: quiz
+    steps:
+      - ask: voz
+        text: ¿Qué hace?
+        template: sabe_voz
+        answer: {choice: {oigo: Escucho, sigo: Sigo}, missing: [d]}
+        records: know_voz
+        level: knowledge
+        correct: oigo
+  opina:
+    title: Opina
+    kind: survey
+    steps:
+      - ask: escuchar
+        text: Vale la pena escuchar.
+        template: opina_escuchar
+        answer: {scale: {min: 1, max: 5}}
+        records: att_escuchar
+        level: internal
+  reporte:
+    title: Reporte
+    kind: report
+    steps:
+      - ask: aplico
+        text: ¿Lo hizo?
+        template: reporte_aplico
+        answer: {choice: {si: {label: Sí, value: 1}, no: {label: "No", value: 0}, nc: {label: No venía al caso, value: "n"}}}
+        records: rep_applied
+        level: behaviour
+      - ask: gusto
+        text: ¿Le gustó?
+        answer: {choice: {mucho: Mucho, poco: Poco}}
+        records: rep_liked
+        level: behaviour
+"""
+
+
+def _questions(context: Context) -> dict[str, list[Question]]:
+    """The questions that record each variable."""
+    found: dict[str, list[Question]] = {}
+    for question in all_questions(context):
+        found.setdefault(variable(question), []).append(question)
+    return found
+
+
+def _report(column: str) -> str:
+    return f"{_QUESTIONS}reports:\n  aplicacion:\n    title: Aplicación\n    from: [reporte]\n    columns: {{{column}}}\n"
+
+
+def _score(level: str, kind: str, items: str) -> str:
+    return f"{_QUESTIONS}scores:\n  puntaje: {{title: Puntaje, level: {level}, kind: {kind}, items: [{items}]}}\n"
+
+
+@check("report-variable", Severity.error, fails=_report("applied: rep_aplied"), passes=_report("applied: rep_applied"))
+def report_variable(context: Context) -> Iterator[Finding]:
+    """A report takes something from a variable that none of its conversations records.
+
+    The conversations of a report stand under `from`, and those that they `call` count too.
+    """
+    recorded = cache(lambda flow: variables_of(context.programme, flow))
+    for code, report in context.programme.reports.items():
+        if any(context.is_damaged(("flows", flow)) or flow not in context.programme.flows for flow in report.from_):
+            continue
+        known = {name for flow in report.from_ for name in recorded(flow)}
+        for path, name, _ in _columns(context, code, report):
+            if name not in known:
+                yield Finding(path, f"no conversation of this report records {name}", did_you_mean(name, known))
+
+
+def _columns(context: Context, code: str, report: Report) -> Iterator[tuple[Path, str, str]]:
+    """The variables of a report, each with its place and its column."""
+    for column in Columns.model_fields:
+        path: Path = ("reports", code, "columns", column)
+        short = isinstance(context.source.value(path), str)
+        for place, name in enumerate(getattr(report.columns, column) or ()):
+            yield (path if short else (*path, place)), name, column
+
+
+@check("report-values", Severity.error, fails=_report("applied: rep_liked"), passes=_report("applied: rep_applied"))
+def report_values(context: Context) -> Iterator[Finding]:
+    """A report takes `contact_any` or `applied` from a question whose answers are not 1, 0 or n, or `times` from one that is
+    no number.
+
+    They may be a `yes_no`, or a choice whose options have the values 1 (yes), 0 (no) and "n" (it did not apply).
+    """
+    questions = _questions(context)
+    for code, report in context.programme.reports.items():
+        for path, name, column in _columns(context, code, report):
+            for question in questions.get(name, ()):
+                answer = answer_of_or_none(context, question)
+                if answer is None:
+                    continue
+                if column == "times" and answer.number is None:
+                    yield Finding(path, f"{name} is no number, in {question.flow}")
+                elif column in {"contact_any", "applied"} and not _tells_applied(context, answer):
+                    yield Finding(path, f"{name} has other values than 1, 0 and n, in {question.flow}", "Give its options these values")
+
+
+def _tells_applied(context: Context, answer: d.Answer) -> bool:
+    if answer.yes_no is not None:
+        return True
+    options = options_of(context.programme, answer) if answer.choice is not None else {}
+    return {str(option.value) for option in options.values()} <= _APPLIED if options else False
+
+
+@check("report-twice", Severity.error, fails=f"""{_report("applied: rep_applied")}\
+  otra:
+    title: Otra
+    from: [reporte]
+    columns: {{barrier: rep_liked}}
+""", passes=_report("applied: rep_applied, barrier: rep_liked"))
+def report_twice(context: Context) -> Iterator[Finding]:
+    """A conversation belongs to two reports, or a variable to two columns of one: what an officer told once would count twice."""
+    owner: dict[str, str] = {}
+    for code, report in context.programme.reports.items():
+        for place, flow in enumerate(report.from_):
+            if flow in owner:
+                yield Finding(("reports", code, "from", place), f"{flow} belongs to {owner[flow]} already", "Put it into one of them")
+            owner.setdefault(flow, code)
+        columns: dict[str, str] = {}
+        for path, name, column in _columns(context, code, report):
+            if name in columns:
+                yield Finding(path, f"{name} is {columns[name]} already")
+            columns.setdefault(name, column)
+
+
+def _items(context: Context) -> Iterator[tuple[Path, Score, str]]:
+    for code, score in context.programme.scores.items():
+        yield from ((("scores", code, "items", place), score, name) for place, name in enumerate(score.items))
+
+
+@check("score-item", Severity.error, fails=_score("internal", "mean", "att_escuchr"), passes=_score("internal", "mean", "att_escuchar"))
+def score_item(context: Context) -> Iterator[Finding]:
+    """A score counts a variable that no question records, or counts one twice."""
+    known = set(_questions(context))
+    seen: set[tuple[str, str]] = set()
+    for path, _, name in _items(context):
+        if name not in known and context.whole:
+            yield Finding(path, f"no question records {name}", did_you_mean(name, known))
+        elif (str(path[1]), name) in seen:
+            yield Finding(path, f"{name} is counted twice")
+        seen.add((str(path[1]), name))
+
+
+@check("score-level", Severity.error, fails=_score("behaviour", "mean", "att_escuchar"), passes=_score("internal", "mean", "att_escuchar"))
+def score_level(context: Context) -> Iterator[Finding]:
+    """A score of one level of evaluation counts an item of another.
+
+    Knowledge, internal change and behaviour are three things. One number for two of them says nothing of either.
+    """
+    questions = _questions(context)
+    for path, score, name in _items(context):
+        for question in questions.get(name, ()):
+            level = question.ask.level
+            if level is None or level.value != score.level:
+                told = "no level" if level is None else f"the level {level}"
+                yield Finding(path, f"{name} has {told}, in {question.flow}; this score has {score.level}", "Make a score for each level")
+
+
+@check("score-kind", Severity.error, fails=_score("internal", "share_right", "att_escuchar"), passes=_score("internal", "mean", "att_escuchar"))
+def score_kind(context: Context) -> Iterator[Finding]:
+    """A score cannot be made of an item of this kind.
+
+    `share_right` needs questions with `correct`. `mean` needs a `scale` or a number with `min` and `max`, all with the same
+    ends. `share_applied` needs a `yes_no`, a choice with the values 1, 0 and "n", or a number with `max`, which is out of how many.
+    """
+    questions = _questions(context)
+    ends: dict[str, tuple[float, float]] = {}
+    for path, score, name in _items(context):
+        for question in questions.get(name, ()):
+            answer = answer_of_or_none(context, question)
+            fault = None if answer is None else _unfit(context, score.kind, question, answer)
+            if fault is None and answer is not None and score.kind is ScoreKind.mean:
+                own = _ends(answer)
+                if own is not None and ends.setdefault(str(path[1]), own) != own:
+                    fault = "has other ends than the items before it"
+            if fault is not None:
+                yield Finding(path, f"{name} {fault}, in {question.flow}")
+
+
+def _unfit(context: Context, kind: ScoreKind, question: Question, answer: d.Answer) -> str | None:
+    match kind:
+        case ScoreKind.share_right:
+            return None if question.ask.correct is not None else "has no correct answer"
+        case ScoreKind.mean:
+            return None if _ends(answer) is not None else "is neither a scale nor a number with min and max"
+        case ScoreKind.share_applied:
+            fits = bool(answer.number.max) if answer.number is not None else _tells_applied(context, answer)
+            return None if fits else "has other values than 1, 0 and n, and is no number with max"
+
+
+def _ends(answer: d.Answer) -> tuple[float, float] | None:
+    scale = answer.scale or answer.number
+    return None if scale is None or scale.min is None or scale.max is None else (scale.min, scale.max)
+
+
+@check("score-not-measured", Severity.warning, fails=_score("behaviour", "share_applied", "rep_applied"), passes=_score("internal", "mean", "att_escuchar"))
+def score_not_measured(context: Context) -> Iterator[Finding]:
+    """A score counts an item that no conversation of the kinds `quiz` and `survey` asks, so that it will always be missing.
+
+    The other conversations are part of the treatment: what is answered there is no measurement.
+    """
+    questions = _questions(context)
+    for path, _, name in _items(context):
+        asking = {question.flow for question in questions.get(name, ())}
+        if asking and not any(context.programme.flows[flow].kind in MEASURING for flow in asking):
+            yield Finding(path, f"{name} is asked in no quiz and no survey")
+
+
+MEASURES: tuple[Check, ...] = (
+    report_variable, report_values, report_twice, score_item, score_level, score_kind, score_not_measured,
+)

@@ -1,0 +1,86 @@
+"""Scores: what the answers of one officer in one measurement wave come to. Pure; one level at a time, for the checks let no score
+have two. An item that was never answered is never taken for a wrong one, and "does not know" is no right one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.flows.measures import Score, ScoreKind
+from app.flows.recording import Item
+
+DOES_NOT_KNOW, NOT_APPLICABLE, SKIPPED = "d", "n", "s"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The last valid answer to an item. `missing` is an extended missing code; `s` if the flow had no need to ask."""
+
+    value: str | None = None
+    number: float | None = None
+    missing: str | None = None
+    correct: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a score comes to. `value` is None where there is none: then `missing` is its code and `reason` says why. `points` out
+    of `possible`; `raw_sum` is the sum of a scale as it was answered, before any item is reversed."""
+
+    items: int
+    answered: int
+    possible: float
+    points: float
+    raw_sum: float | None
+    value: float | None
+    missing: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    points: float
+    possible: float
+    raw: float = 0.0
+
+
+def score(rule: Score, items: Mapping[str, Item], given: Mapping[str, Given]) -> Scored:
+    """One score of one officer in one wave. `items` says of each variable how it is counted, `given` what was answered."""
+    answers = {name: given[name] for name in rule.items if name in given}
+    found = [point for name, answer in answers.items() if (point := _point(rule.kind, items.get(name, Item()), answer)) is not None]
+    excused = sum(rule.kind is ScoreKind.share_applied and answer.missing == SKIPPED for answer in answers.values())
+    points, possible = sum(point.points for point in found), sum(point.possible for point in found)
+    raw = sum(point.raw for point in found) if rule.kind is ScoreKind.mean else None
+    counted = len(rule.items), len(found), possible, points, raw
+    if len(found) + excused == 0:
+        return Scored(*counted, None, "m", "not_answered")
+    if len(found) + excused < rule.minimum * len(rule.items) - 1e-9:
+        return Scored(*counted, None, "m", "too_few")
+    if possible == 0:
+        return Scored(*counted, None, "n", "not_applicable")
+    return Scored(*counted, points / possible)
+
+
+def _point(kind: ScoreKind, item: Item, given: Given) -> _Point | None:
+    """What one answer counts; None if it is no answer to this."""
+    match kind:
+        case ScoreKind.share_right:
+            is_answer = given.missing == DOES_NOT_KNOW or (given.missing is None and given.correct is not None)
+            return _Point(float(given.missing is None and bool(given.correct)), 1) if is_answer else None
+        case ScoreKind.mean:
+            return None if given.missing is not None or given.number is None else _rated(item, given.number)
+        case ScoreKind.share_applied:
+            return _applied(item, given)
+
+
+def _rated(item: Item, number: float) -> _Point | None:
+    if not item.reverse:
+        return _Point(number, 1, number)
+    return None if item.low is None or item.high is None else _Point(item.low + item.high - number, 1, number)
+
+
+def _applied(item: Item, given: Given) -> _Point | None:
+    """Done or not, of what was applicable: of once, or of as many times as the question counts."""
+    if NOT_APPLICABLE in (given.missing, given.value if given.missing is None else None):
+        return _Point(0, 0)
+    if given.missing is not None or given.number is None:
+        return None
+    return _Point(given.number, item.high or 1)

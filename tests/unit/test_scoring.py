@@ -1,0 +1,120 @@
+"""Scores, against figures worked out by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.flows.checks.examples import whole
+from app.flows.definition import Level
+from app.flows.loader import load
+from app.flows.measures import Score, ScoreKind
+from app.flows.recording import Item, measured
+from app.flows.scoring import Given, Scored, score
+
+
+def rule(kind: str, items: str, minimum: float = 0.8, level: str = "internal") -> Score:
+    return Score.model_validate({"title": "P", "level": level, "kind": kind, "items": items.split(), "minimum": minimum})
+
+
+RIGHT, WRONG, DOES_NOT_KNOW, REFUSED = Given("a", correct=True), Given("b", correct=False), Given(missing="d", correct=False), Given(missing="r", correct=False)
+SKIPPED = Given(missing="s")
+
+
+def number(value: float) -> Given:
+    return Given(f"{value:g}", value)
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([RIGHT, RIGHT, WRONG, RIGHT], Scored(4, 4, 4, 3, None, 0.75)),
+        ([RIGHT, DOES_NOT_KNOW, WRONG, DOES_NOT_KNOW], Scored(4, 4, 4, 1, None, 0.25)),
+        ([DOES_NOT_KNOW] * 4, Scored(4, 4, 4, 0, None, 0.0)),
+        ([RIGHT, RIGHT, RIGHT, REFUSED], Scored(4, 3, 3, 3, None, None, "m", "too_few")),
+        ([RIGHT, RIGHT, RIGHT, None], Scored(4, 3, 3, 3, None, None, "m", "too_few")),
+        ([None] * 4, Scored(4, 0, 0, 0, None, None, "m", "not_answered")),
+        ([REFUSED] * 4, Scored(4, 0, 0, 0, None, None, "m", "not_answered")),
+    ],
+)
+def test_share_right(answers: list[Given | None], expected: Scored) -> None:
+    given = {name: answer for name, answer in zip("abcd", answers, strict=True) if answer is not None}
+    assert score(rule("share_right", "a b c d", level="knowledge"), {}, given) == expected
+
+
+SCALE = {"a": Item(1, 5), "b": Item(1, 5, reverse=True), "c": Item(1, 5), "d": Item(1, 5, reverse=True), "e": Item(1, 5)}
+
+
+def test_a_mean_turns_reversed_items_and_keeps_the_raw_sum() -> None:
+    # 5, 6-2=4, 4, 6-1=5: 18 of 4 items are 4.5; as answered 5+2+4+1=12.
+    given = {"a": number(5), "b": number(2), "c": number(4), "d": number(1)}
+    assert score(rule("mean", "a b c d"), SCALE, given) == Scored(4, 4, 4, 18, 12, 4.5)
+    # A scale of 0 to 10 is turned by its own ends.
+    assert score(rule("mean", "x"), {"x": Item(0, 10, reverse=True)}, {"x": number(3)}).value == 7
+
+
+def test_a_mean_needs_four_fifths_of_its_items() -> None:
+    given = {"a": number(5), "b": number(2), "c": number(4), "d": number(1)}
+    assert score(rule("mean", "a b c d e"), SCALE, given).value == 4.5, "4 of 5 are four fifths"
+    given["d"] = Given(missing="r")
+    assert score(rule("mean", "a b c d e"), SCALE, given) == Scored(5, 3, 3, 13, 11, None, "m", "too_few")
+    assert score(rule("mean", "a b c d e", 0.6), SCALE, given).value == pytest.approx(13 / 3)
+    assert score(rule("mean", "a b c d e", 0.61), SCALE, given).value is None
+    assert score(rule("mean", "a b c d e", 0), SCALE, {}) == Scored(5, 0, 0, 0, 0, None, "m", "not_answered")
+
+
+@pytest.mark.parametrize(
+    ("answers", "minimum", "expected"),
+    [
+        ([number(1), number(0), Given("n"), number(1)], 0.8, Scored(4, 4, 3, 2, None, 2 / 3)),
+        ([number(1), number(0), Given(missing="n"), number(1)], 0.8, Scored(4, 4, 3, 2, None, 2 / 3)),
+        ([Given("n")] * 4, 0.8, Scored(4, 4, 0, 0, None, None, "n", "not_applicable")),
+        ([SKIPPED] * 4, 0.8, Scored(4, 0, 0, 0, None, None, "n", "not_applicable")),
+        ([number(0), SKIPPED, SKIPPED, SKIPPED], 0.8, Scored(4, 1, 1, 0, None, 0.0)),
+        ([number(1), None, Given(missing="r"), None], 0.8, Scored(4, 1, 1, 1, None, None, "m", "too_few")),
+        ([number(1), None, Given(missing="r"), None], 0.25, Scored(4, 1, 1, 1, None, 1.0)),
+        ([None] * 4, 0.0, Scored(4, 0, 0, 0, None, None, "m", "not_answered")),
+    ],
+)
+def test_share_applied(answers: list[Given | None], minimum: float, expected: Scored) -> None:
+    given = {name: answer for name, answer in zip("abcd", answers, strict=True) if answer is not None}
+    assert score(rule("share_applied", "a b c d", minimum, "behaviour"), {}, given) == expected
+
+
+def test_a_number_counts_out_of_its_most() -> None:
+    items = {"a": Item(0, 5), "b": Item()}
+    # 3 of 5 and 1 of 1: 4 of 6.
+    found = score(rule("share_applied", "a b", level="behaviour"), items, {"a": number(3), "b": number(1)})
+    assert found == Scored(2, 2, 6, 4, None, 4 / 6)
+
+
+ANSWER = st.one_of(
+    st.sampled_from([RIGHT, WRONG, DOES_NOT_KNOW, REFUSED, SKIPPED, Given("n")]), st.integers(1, 5).map(number)
+)
+
+
+@given(st.sampled_from(list(ScoreKind)), st.dictionaries(st.sampled_from("abcdefg"), ANSWER), st.floats(0, 1))
+def test_what_holds_of_every_score(kind: ScoreKind, given_: dict[str, Given], minimum: float) -> None:
+    found = score(rule(kind.value, "a b c d e", minimum), SCALE, given_)
+    assert 0 <= found.answered <= found.items == 5
+    assert (found.value is None) == (found.missing is not None) == (found.reason is not None)
+    if found.value is not None:
+        assert found.value == pytest.approx(found.points / found.possible)
+        assert kind is ScoreKind.share_applied or (1 if kind is ScoreKind.mean else 0) <= found.value <= 5
+
+
+def test_items_are_those_of_conversations_that_measure() -> None:
+    steps = """\
+    steps:
+      - {ask: uno, text: Uno, answer: {scale: {min: 0, max: 10}}, records: %s, reverse: true}
+      - {ask: dos, text: Dos, answer: {number: {min: 0, max: 5}}, records: %s}
+      - {ask: tres, text: Tres, answer: yes_no, records: %s}
+"""
+    flows = f"flows:\n  mide:\n    title: M\n    kind: survey\n{steps % ('a', 'b', 'c')}  ensena:\n    title: E\n    kind: vignette\n{steps % ('x', 'y', 'z')}"
+    programme = load(whole(flows), "f.yaml").programme
+    assert programme is not None
+    assert measured(programme) == {"a": Item(0, 10, reverse=True), "b": Item(0, 5), "c": Item()}
+
+
+def test_the_levels_are_those_of_questions() -> None:
+    for level in Level:
+        assert Score.model_validate({"title": "P", "level": level.value, "kind": "mean", "items": ["a"]}).level == level
