@@ -106,7 +106,7 @@ def test_where_officers_stop(field: Field) -> None:
 
 
 def in_wave(field: Field) -> None:
-    """AAPOR's example, with two more: I=4 P=2 R=3 NC=2 O=UH=UO=NE=1."""
+    """Near AAPOR's example: I=4 P=2 R=3 NC=2 O=1 UH=2 UO=1 NE=1."""
     def both(contact: int, **more: str) -> None:
         field.talk(contact, "saber", "voz", wave="bl", **more)  # type: ignore[arg-type]
         field.talk(contact, "opina", "frase_vale", wave="bl", **more)  # type: ignore[arg-type]
@@ -136,6 +136,7 @@ def in_wave(field: Field) -> None:
     field.planned(silent, "saber", wave="bl", reason="no_consent")
     both(field.officer("directo"))
     field.planned(field.officer("directo"), "saber", wave="bl", reason="paused")
+    field.talk(field.officer("directo"), "saber", "voz", wave="bl").answer("voz", "mmm", "knowledge", status="unclear")
     both(field.officer("historia"), status="accepted")
     both(field.officer("historia"), status="failed")
     field.planned(field.officer("directo", enrolled=field.at + LATER), "saber", wave="bl", reason="too_late")
@@ -145,11 +146,11 @@ def test_the_final_dispositions_of_a_wave(field: Field) -> None:
     in_wave(field)
     (wave,) = waves(field.tx, Sample("prueba"), field.at + LATER)
     assert wave.counts == {
-        D.complete: 4, D.partial: 2, D.refusal: 3, D.non_contact: 2, D.other: 1, D.unknown_household: 1, D.unknown_other: 1, D.not_eligible: 1,
+        D.complete: 4, D.partial: 2, D.refusal: 3, D.non_contact: 2, D.other: 1, D.unknown_household: 2, D.unknown_other: 1, D.not_eligible: 1,
     }
     assert (wave.suffix, wave.open) == ("bl", False)
-    assert wave.lost() == {"directo": one(4, 3), "historia": one(4, 3)}
-    assert wave.lost_of_all() == one(8, 6)
+    assert wave.lost() == {"directo": one(5, 3), "historia": one(4, 3)}
+    assert wave.lost_of_all() == one(9, 6)
 
 
 def test_a_wave_is_open_until_it_closes_and_not_there_before_it_begins(field: Field) -> None:
@@ -168,12 +169,13 @@ def test_the_three_levels_apart(field: Field) -> None:
         field.talk(who, "aplica", "aplico").answer("aplico", ("n", 0, 1, 1)[place], "behaviour").answer("reaccion", 1 + place % 2, "behaviour")
     extra = field.officer()
     field.talk(extra, "saber", "voz", wave="bl").answer("voz", "d", "knowledge", missing="d")
+    field.talk(field.officer(), "saber", "voz", wave="bl").answer("voz", "d", "knowledge", missing="d")
     field.talk(extra, "saber", "voz", wave="bl").answer("voz", "r", "knowledge", missing="r")                # is left out
     field.talk(extra, "saber", "voz").answer("voz", "escucho", "knowledge", correct=True)                      # no wave: no measurement
     field.talk(extra, "saber", "voz", wave="bl").answer("voz", "escucho", "knowledge", correct=True, status="superseded")
     field.talk(extra, "opina", "frase_vale", wave="bl").answer("frase_vale", 3, "internal", kind="scale")    # half the items
     found = answers(field.tx, Sample("prueba"), known(field))
-    assert found.right.all() == {("bl", "voz"): one(3, 2)}
+    assert found.right.all() == {("bl", "voz"): one(3, 3)}
     assert found.applied.all() == {("2026-03", "voz"): one(2, 1)}
     assert found.not_applicable.all() == {("2026-03", "voz"): Part(1, 1)}
     assert found.reactions.all() == {"Se calmó": Part(2, 2), "Igual": Part(2, 2)}
@@ -301,6 +303,36 @@ def test_no_arm_tells_what_the_total_hides(field: Field) -> None:
     html = made(field.tx)
     assert {cell for row in cells(html, "opt-outs") for cell in row[1:]} == {"oculto", ""}
     assert cells(html, "standings")[0][1:] == ["oculto", ""]                           # 20 of 24 would tell of the 4
+
+
+def test_opt_outs_by_arm_do_not_tell_what_hides_few_who_declined(field: Field) -> None:
+    lively(field, 60)
+    for place in range(1, 7):
+        field.tx.execute(update(Contact).where(Contact.id == place).values(status="opted_out"))
+    assert cells(made(field.tx), "opt-outs")[0][1:3] == ["6", "60"]
+    for place in (11, 12):
+        field.decided(place, granted=False, at=field.at)
+    html = made(field.tx)
+    assert {row[0]: row[1] for row in cells(html, "standings")} == {
+        "Participan": "52", "Sin contestar la invitación": "0", "No aceptaron": "oculto", "Pidieron la baja": "oculto",
+        "Número que no se puede alcanzar": "0", "Total": "60",
+    }
+    assert {cell for row in cells(html, "opt-outs") for cell in row[1:]} == {"oculto", ""}
+
+
+def test_attrition_does_not_tell_how_few_were_partial(field: Field) -> None:
+    for place in range(40):
+        who = field.officer(("directo", "historia")[place % 2])
+        for flow in ("saber", "opina"):
+            talk = field.talk(who, flow, "voz", wave="bl")
+            if place < 20 or (place < 23 and flow == "saber"):
+                talk.completed()
+    html = made(field.tx)
+    (row,) = cells(html, "dispositions")
+    assert row[1:] == ["20", "oculto", "0", "oculto", "0", "0", "0", "0", "40"]          # 3 partial, 17 without contact
+    assert {cell for row in cells(html, "attrition-bl") for cell in row[1:]} == {"oculto", ""}
+    (rates,) = cells(html, "outcome-rates")
+    assert rates[1:3] == ["0.500", "oculto"]                                           # RR1 tells nothing of them, RR2 would
 
 
 def test_nothing_has_happened_yet(field: Field) -> None:

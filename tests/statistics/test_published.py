@@ -41,10 +41,10 @@ def test_rates_of_nobody_are_none_and_an_impossible_e_is_refused() -> None:
     (Course(6, 3, answered=True), D.partial),
     (Course(6, 2, answered=True, delivered=True), D.refusal),                    # a break-off
     (Course(6, refused=True, delivered=True), D.refusal),
-    (Course(6, delivered=True, sent=True, failed=True), D.non_contact),          # one arrived
-    (Course(6, sent=True, failed=True), D.unknown_other),
-    (Course(6, sent=True), D.unknown_household),
-    (Course(6), D.other),
+    (Course(6, delivered=True, wrote=True), D.other),
+    (Course(6, delivered=True, failed=True), D.non_contact),                     # one arrived
+    (Course(6, failed=True), D.unknown_other),
+    (Course(6), D.unknown_household),
     (Course(6, enrolled_late=True), D.not_eligible),
     (Course(0), D.not_eligible),
 ])

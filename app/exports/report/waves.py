@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 from app.exports.report.sample import Sample
 from app.exports.statistics.dispositions import Course, Disposition, settle
 from app.exports.statistics.suppression import Part, Share
-from app.store.status import DELIVERED, SENT
+from app.store.status import DELIVERED
 from app.store.tables import Consent, Contact, ContactStatus, Nudge, OutboundMessage, Response, Session
 
 _consent = Consent.__table__  # type: ignore[attr-defined]
@@ -21,6 +21,7 @@ _outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
 _response = Response.__table__  # type: ignore[attr-defined]
 _session = Session.__table__  # type: ignore[attr-defined]
 
+UNDERSTOOD = ("ok", "superseded", "extra")
 FAILED = ("failed", "undelivered", "expired")
 STAYED = frozenset({Disposition.complete, Disposition.partial})
 
@@ -69,14 +70,12 @@ def waves(tx: Connection, sample: Sample, now: datetime) -> list[Wave]:
 
 def _course(row: Row[Any], refused_at: datetime | None) -> Course:
     asked_for_consent = row.consented_at is None or row.consented_at > row.closes
-    sent, delivered, failed = (
-        (row.consent_sent, row.consent_delivered, row.consent_failed) if asked_for_consent else (row.sent, row.delivered, row.failed)
-    )
+    delivered, failed = (row.consent_delivered, row.consent_failed) if asked_for_consent else (row.delivered, row.failed)
     return Course(
         row.asked, row.completed or 0,
-        answered=bool(row.answered),
+        answered=bool(row.answered), wrote=bool(row.wrote),
         refused=refused_at is not None and refused_at <= row.closes,
-        delivered=bool(delivered), sent=bool(sent), failed=bool(failed) or row.status == ContactStatus.blocked,
+        delivered=bool(delivered), failed=bool(failed) or row.status == ContactStatus.blocked,
         enrolled_late=row.enrolled >= row.closes,
     )
 
@@ -84,21 +83,24 @@ def _course(row: Row[Any], refused_at: datetime | None) -> Course:
 def _query(sample: Sample) -> Select[Any]:
     own, arms = sample.officers(), sample.arms()
     messages = _messages(own)
-    replied = select(_response.c.session_id).where(_response.c.contact_id.in_(own)).distinct().subquery()
+    replied = (
+        select(_response.c.session_id, func.max(case((_response.c.status.in_(UNDERSTOOD), 1), else_=0)).label("answered"))
+        .where(_response.c.contact_id.in_(own)).group_by(_response.c.session_id).subquery()
+    )
     consents = (
-        select(_nudge.c.contact_id, *(func.max(messages.c[name]).label(f"consent_{name}") for name in ("sent", "delivered", "failed")))
+        select(_nudge.c.contact_id, *(func.max(messages.c[name]).label(f"consent_{name}") for name in ("delivered", "failed")))
         .join(messages, messages.c.session_id == _nudge.c.session_id)
         .where(_nudge.c.slot == "consent", _nudge.c.contact_id.in_(own)).group_by(_nudge.c.contact_id).subquery()
     )
-    consent = [consents.c[f"consent_{name}"] for name in ("sent", "delivered", "failed")]
+    consent = [consents.c[f"consent_{name}"] for name in ("delivered", "failed")]
     who = [_nudge.c.contact_id, _nudge.c.wave, arms.c.arm, _contact.c.status, _contact.c.consented_at]
     return (
         select(
             *who, _contact.c.created_at.label("enrolled"),
             func.min(_nudge.c.planned_for).label("opens"), func.max(_nudge.c.closes_at).label("closes"),
             func.count().label("asked"), func.count(case((_session.c.outcome == "completed", 1))).label("completed"),
-            func.max(case((replied.c.session_id.is_not(None), 1), else_=0)).label("answered"),
-            *(func.max(messages.c[name]).label(name) for name in ("sent", "delivered", "failed")), *consent,
+            func.max(replied.c.answered).label("answered"), func.count(replied.c.session_id).label("wrote"),
+            *(func.max(messages.c[name]).label(name) for name in ("delivered", "failed")), *consent,
         )
         .select_from(
             _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
@@ -118,9 +120,7 @@ def _messages(own: Select[Any]) -> Any:  # noqa: ANN401 - a subquery
         return func.max(case((_outbound.c.status.in_(statuses), 1), else_=0))
 
     return (
-        select(
-            _outbound.c.session_id, ever(SENT).label("sent"), ever(DELIVERED).label("delivered"), ever(FAILED).label("failed")
-        )
+        select(_outbound.c.session_id, ever(DELIVERED).label("delivered"), ever(FAILED).label("failed"))
         .where(_outbound.c.session_id.is_not(None), _outbound.c.contact_id.in_(own)).group_by(_outbound.c.session_id).subquery()
     )
 

@@ -130,10 +130,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "dispositions": ("Resultado final por ola (AAPOR)", "Final dispositions by wave (AAPOR)"),
     "dispositions_note": (
         ("Cada oficial con la ola en su plan cuenta una vez. I completa (80 % o más de sus conversaciones); P parcial (50 a 80 %); R no quiso, "
-        "pidió la baja o la dejó antes de la mitad; NC recibió y no contestó; O no se le envió (pausa, tope, turno); UH se envió y no se "
+        "pidió la baja o la dejó antes de la mitad; NC recibió y no contestó; O escribió y no se le entendió; UH no se le envió, o no se "
         "sabe si llegó; UO el número no se puede alcanzar; NE entró después de la ola."),
         ("Each officer with the wave in the plan counts once. I complete (80 % or more of its flows); P partial (50 to 80 %); R refused, "
-        "opted out, or broke off before half; NC received it and did not answer; O it was not sent (pause, cap, turn); UH sent, not known "
+        "opted out, or broke off before half; NC received it and did not answer; O wrote and was not understood; UH not sent, or not known "
         "whether it arrived; UO the number cannot be reached; NE joined after the wave."),
     ),
     "open_wave": ("abierta todavía", "still open"),

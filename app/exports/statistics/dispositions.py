@@ -18,7 +18,7 @@ class Disposition(StrEnum):
     refusal = "R"
     non_contact = "NC"
     other = "O"
-    unknown_household = "UH"         # whether the number reaches anybody is not known
+    unknown_household = "UH"         # whether the officer can be reached is not known: not tried, or no proof
     unknown_other = "UO"             # the number cannot be reached: whether the officer has another is not known
     not_eligible = "NE"
 
@@ -27,14 +27,14 @@ class Disposition(StrEnum):
 class Course:
     """What happened to one officer in one wave. `asked` counts the flows of the wave that the plan had for the officer, `completed`
     those that were talked to their end; the rest says whether it happened in any of them. Of an officer without consent,
-    `delivered`, `sent` and `failed` are of the question for consent: nothing else may be sent."""
+    `delivered` and `failed` are of the question for consent: nothing else may be sent."""
 
     asked: int
     completed: int = 0
-    answered: bool = False           # at least one answer
+    answered: bool = False           # at least one answer that was understood
+    wrote: bool = False              # something that was not
     refused: bool = False            # consent declined, or opted out before the wave closed
     delivered: bool = False          # the carrier proved that a message arrived
-    sent: bool = False               # the carrier took a message
     failed: bool = False             # the carrier refused, or gave back, a message; or the number is blocked
     enrolled_late: bool = False      # joined after the wave had closed
 
@@ -43,8 +43,8 @@ def settle(course: Course, complete: float = COMPLETE, partial: float = PARTIAL)
     """The final disposition, by the first rule that holds:
 
     NE joined after the wave; I completed at least `complete` of the flows; P at least `partial`; R refused, or broke off below
-    that; NC a message was delivered and nothing came; UO a message could not be delivered; UH a message was sent, and whether
-    it arrived is not known; O nothing was sent, because the officer or we paused, or there was no room.
+    that; O wrote, and nothing of it was understood; NC a message was delivered and nothing came; UO a message could not be
+    delivered; UH nothing was sent (AAPOR's 3.11, not attempted), or whether it arrived is not known.
     """
     done = course.completed / course.asked if course.asked else 0.0
     rules = (
@@ -52,11 +52,11 @@ def settle(course: Course, complete: float = COMPLETE, partial: float = PARTIAL)
         (done >= complete, Disposition.complete),
         (done >= partial, Disposition.partial),
         (course.refused or course.answered, Disposition.refusal),
+        (course.wrote, Disposition.other),
         (course.delivered, Disposition.non_contact),
         (course.failed, Disposition.unknown_other),
-        (course.sent, Disposition.unknown_household),
     )
-    return next((disposition for holds, disposition in rules if holds), Disposition.other)
+    return next((disposition for holds, disposition in rules if holds), Disposition.unknown_household)
 
 
 Weights = Mapping[Disposition, float]
