@@ -55,11 +55,12 @@ TABLES = (
           _always(c.DISPOSITIONS), dispositions.rows),
     Table("assignments", "one assignment: of an officer to an arm, or of an occasion to a choice", ("kind", "number"),
           _always(c.ASSIGNMENTS), assignments.rows),
-    Table("self_reports", "one application in the field that an officer reported, or that there was no contact", ("session_id", "record"),
+    Table("self_reports", "one application in the field as an officer reported it, or no contact", ("session_id", "record"),
           self_reports.columns, self_reports.rows),
-    Table("scores", "one score of one officer in one measurement wave", ("study_id", "wave", "score"), _always(c.SCORES), scores.rows),
-    Table("scores_wide", "one officer, a column for each score and measurement wave", ("study_id",), scores.wide_columns,
-          scores.wide_rows),
+    Table("scores", "one score of one officer in one measurement wave", ("study_id", "wave", "score"), _always(c.SCORES),
+          scores.rows),
+    Table("scores_wide", "one officer, a column for each score and measurement wave", ("study_id",), scores.columns_wide,
+          scores.rows_wide),
 )
 
 

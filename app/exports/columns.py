@@ -253,49 +253,45 @@ ASSIGNMENTS = (
     _local("assigned_local", "Moment of the assignment"),
 )
 
-def _told(name: str, label: str) -> Column:
-    """A number that an officer told, or a missing code."""
-    return Column(name, label, Kind.number, extended=True)
-
-
 SELF_REPORTS = (
-    *_WHO,
     _count("session_id", "Session in which it was reported"),
     _count("record", "Number of the record within its session"),
+    *_WHO,
     Column("report", "Report, as the programme file has it"),
     Column("kind", "contact; no_contact (nothing to apply anything to); unknown (not told)"),
     Column("flow", "Flow that asked"),
     Column("flow_version", "Version of the programme file, first 12 of its hash"),
     Column("wave", "Measurement wave, suffix; empty for follow-up"),
     Column("campaign", "Campaign that planned it"),
-    Column("occasion", "Name of the occasion in the campaign"),
+    Column("slot", "Name of the occasion in the campaign"),
     Column("principle", "Principle"),
     Column("item", "Variable that says whether it was applied"),
     Column("status", "complete; partial (the session expired, was stopped, or is open)"),
     _flag("corrected", "1 if the officer corrected an answer of it"),
     _flag("late", "1 if an answer came when the session no longer waited for it"),
-    _told("contact_any", "1 contact with citizens in the last turn, 0 none"),
-    _told("applied", "1 applied, 0 not; .n did not apply, .s no occasion, .m not told"),
-    _told("times", "In how many of the last contacts it was applied"),
-    Column("situation", "Situation, value as in the codebook", Kind.text),
+    Column("contact_any", "1 contact with citizens in the last turn, 0 none", Kind.integer, {0: "no", 1: "yes"}, extended=True),
+    Column("applied", "1 applied, 0 not; .n did not apply, .s no occasion, .m not told", Kind.integer, {0: "no", 1: "yes"},
+           extended=True),
+    Column("times", "In how many of the last contacts it was applied", Kind.number, extended=True),
+    Column("situation", "Situation, value as in the codebook", Kind.number, extended=True),
     Column("action_text", "What was done, free text; empty if withheld", Kind.text),
-    Column("reaction", "Reaction of the person, value as in the codebook", Kind.text),
-    Column("barrier", "What made it difficult, value as in the codebook", Kind.text),
-    Column("confidence", "How sure the officer is to repeat it, value as in the codebook", Kind.text),
+    Column("reaction", "Reaction of the person, value as in the codebook", Kind.number, extended=True),
+    Column("barrier", "What made it difficult, value as in the codebook", Kind.number, extended=True),
+    Column("confidence", "How sure the officer is to repeat it, value as in the codebook", Kind.number, extended=True),
     _flag("withheld", "1 if free text is withheld until it has been reviewed"),
     Column("shift", "Hours on and off, as known when the session began; empty if unknown"),
-    _utc("turn_ended_at", "End of the last turn before the first answer"),
+    _utc("turn_ended_at", "End of the last turn before the first answer, if known"),
     Column("recall_lag", "Hours from that end to the first answer; empty if unknown", Kind.number),
     Column("channel", "Channel of the session"),
     _utc("scheduled_at", "Planned moment of the flow"),
     _utc("started_at", "Moment the session began"),
-    _utc("asked_at", "Moment of the first question answered"),
+    _utc("asked_at", "Moment of the first question that was answered"),
     _utc("answered_at", "Moment of the first answer"),
-    _utc("completed_at", "Moment the session was completed"),
+    _utc("completed_at", "Moment the session was completed, if it was"),
     _local("started_local", "Moment the session began"),
     _local("answered_local", "Moment of the first answer"),
 )
-"""Where every value of `situation`, `reaction`, `barrier` or `confidence` is a number, the column is one, with its labels."""
+"""What was told of an application is text, and no number, where the programme's options have no numbers as values."""
 
 SCORES = (
     *_WHO,
@@ -310,8 +306,8 @@ SCORES = (
     Column("points", "Right answers, sum of the scale (reversed items turned), times applied", Kind.number),
     Column("raw_sum", "Sum of the scale as it was answered; empty for shares", Kind.number),
     Column("value", "points / possible; .m too few answers, .n nothing applicable", Kind.number, extended=True),
-    Column("missing", "Extended missing code: m or n"),
-    Column("reason", "not_answered; too_few; not_applicable"),
+    Column("missing", "Extended missing code of the value: m or n"),
+    Column("reason", "Why it is missing: not_answered; too_few; not_applicable"),
 )
 
 SCORES_WIDE = _WHO

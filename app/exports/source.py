@@ -1,7 +1,7 @@
 """What an export is made from: a transaction, which sees one consistent state, and what is wanted of it. Also how tables are
 read: streamed in batches, as the database's own driver has them, with local times put in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select
 
 from app.exports import questions
 from app.exports.columns import Column, Kind
+from app.exports.definitions import Definitions
 from app.exports.wallclock import WallClock
 from app.exports.wanted import Wanted
 from app.store.dialect import batches, utc_text
@@ -43,7 +44,12 @@ class Source:
         """Every question that was answered or is asked, in the codebook's order."""
         return list(questions.known(self.tx, self.wanted))
 
-    def read(self, query: Select[Any]) -> Iterator[Sequence[Any]]:
+    @cached_property
+    def definitions(self) -> Definitions:
+        """The programmes behind what was answered."""
+        return Definitions(self.tx)
+
+    def read(self, query: Select[Any]) -> Iterator[Batch]:
         """The rows of a query, in batches, never all at once."""
         result = self.tx.execute(query, execution_options={"yield_per": BATCH})
         yield from result.partitions()
@@ -66,9 +72,10 @@ def _localised(row: Row, places: Sequence[int], clock: WallClock) -> list[Any]:
     return cells
 
 
-def batched(rows: Iterator[Row]) -> Iterator[Batch]:
-    """Rows that come one by one, in batches."""
-    while batch := list(islice(rows, BATCH)):
+def batched(rows: Iterable[Row]) -> Iterator[Batch]:
+    """Rows that are made one by one, in batches."""
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
         yield batch
 
 

@@ -41,14 +41,6 @@ MEASURING = PROGRAMME.replace(
         items:
           vale: {text: Vale la pena escuchar., records: att_vale}
           basta: {text: Basta ver a alguien., records: att_basta, reverse: true}
-reports:
-  aplicacion:
-    title: Aplicación
-    from: [reporte]
-    columns: {contact_any: contact_any, action_text: story}
-scores:
-  saber: {title: Conocimiento, level: knowledge, kind: share_right, items: [know_neutral]}
-  actitud: {title: Actitud, level: internal, kind: mean, items: [att_vale, att_basta]}
 campaigns:
 """,
 ).replace("answer: text", "answer: {text: {}, missing: [r]}")

@@ -180,7 +180,7 @@ def test_an_option_that_means_not_applicable_is_a_missing_code_among_numbers(fie
 
 def test_two_variables_of_one_name_are_refused(field: Field) -> None:
     field.clock.advance(hours=1)
-    field.library = published(field.tx, field.clock(), MEASURING.replace("know_neutral", "contact"))
+    field.library = published(field.tx, field.clock(), MEASURING.replace("records: know_neutral", "records: contact"))
     field.talk("reporte", "no", wave="bl")
     field.talk("saber", "2", "1", "1", wave="any_bl")
     with pytest.raises(UsageError, match="two columns contact_any_bl"):
@@ -237,7 +237,16 @@ def test_dispositions(field: Field, vault: Vault) -> None:
 # -- all of them ------------------------------------------------------------------------------------------------------
 
 
+_MEASURES = """
+reports:
+  contacto: {title: Contacto, from: [reporte], columns: {contact_any: contact_any}}
+scores:
+  actitud: {title: Actitud, level: internal, kind: mean, items: [att_vale, att_basta]}
+"""
+
+
 def test_filters_of_officers_and_times_are_of_every_table(field: Field, vault: Vault) -> None:
+    field.library = published(field.tx, field.clock(), MEASURING + _MEASURES)
     bruno = with_bruno(field, vault)
     other = field.tx.execute(
         insert(Cohort).returning(Cohort.id),
@@ -247,17 +256,19 @@ def test_filters_of_officers_and_times_are_of_every_table(field: Field, vault: V
     for contact, number in ((field.alma, ALMA), (bruno, BRUNO)):
         session = field.talk("saber", "2", "5", "1", number=number, contact=contact, wave="bl")
         field.plan("saber", wave="bl", slot="bl.1", contact=contact, session_id=session)
-        field.talk("reporte", "no", number=number, contact=contact)
         field.tx.execute(insert(Assignment), {"contact_id": contact, "campaign": "seguimiento", "at": field.clock()})
+    for contact, number in ((field.alma, ALMA), (bruno, BRUNO)):
+        field.talk("reporte", "no", number=number, contact=contact)
     names = [table.name for table in TABLES]
     both, one = field.tables(*names), field.tables(*names, cohort="=norte, sur")
     assert all(both[name] and len(both[name]) == 2 * len(one[name]) for name in names)
     assert {row["cohort"] for name in names for row in one[name]} == {"'=norte, sur"}
-    assert one["responses"][0]["answered_local"] == "2026-03-02 21:55:00"
+    assert one["responses"][0]["answered_local"] == "2026-03-02 21:50:00"
     later = field.tables(*names, since=datetime(2027, 1, 1, tzinfo=UTC))
     assert {name: len(rows) for name, rows in later.items() if rows} == {
-        "officers": 2, "responses_wave": 2, "responses_wide": 2, "scores": 4, "scores_wide": 2,
+        "officers": 2, "responses_wave": 2, "responses_wide": 2, "scores": 2, "scores_wide": 2,
     }
+    assert {row["reason"] for row in later["scores"]} == {"not_answered"}
     assert field.tables("responses", level="internal")["responses"][0]["variable"] == "att_vale"
 
 

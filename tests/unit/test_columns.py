@@ -34,8 +34,8 @@ CONTRACT = {
         " sent delivered read replied opted_out declined reasons opens_at closes_at replied_at ended_at",
         "assignments": "kind number study_id cohort programme campaign slot nudge_id session_id choice probability stratum"
         " cluster eligible scope seed input_hash release assigned_at assigned_local",
-        "self_reports": "study_id cohort programme session_id record report kind flow flow_version wave campaign occasion"
-        " principle item status corrected late contact_any applied times situation action_text reaction barrier confidence"
+        "self_reports": "session_id record study_id cohort programme report kind flow flow_version wave campaign slot principle"
+        " item status corrected late contact_any applied times situation action_text reaction barrier confidence"
         " withheld shift turn_ended_at recall_lag channel scheduled_at started_at asked_at answered_at completed_at"
         " started_local answered_local",
         "scores": "study_id cohort programme wave score level principle kind n_items n_answered possible points raw_sum value"

@@ -2,17 +2,17 @@
 programme file has under `scores`. Only what was asked in a wave by a conversation that measures counts, only the last valid
 answer to each item, and never two levels in one number."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row as Found
+from sqlalchemy import Row as Fetched
 from sqlalchemy import Select, cast, literal, null, select, union_all
 
 from app.exports.columns import SCORES_WIDE, Column, Kind
 from app.exports.definitions import Definitions
-from app.exports.source import Batch, Row, Source, batched
+from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wanted import Wanted, in_time, of_officer
 from app.flows import definition as d
 from app.flows.measures import Score
@@ -29,11 +29,12 @@ _session = Session.__table__  # type: ignore[attr-defined]
 
 Who = tuple[str, str, str]
 """Study id, cohort, programme."""
+Waves = dict[str, dict[str, tuple[Score, Scored]]]
+"""By wave, every score with its rule and what it comes to."""
 
 
 def rows(source: Source) -> Iterator[Batch]:
-    """The rows of `scores` in the order of its key: officer, wave, score. `since` and `until` are of the answers. Columns are
-    those of `columns.SCORES`."""
+    """The rows of `scores` in the order of its key: officer, wave, score. `since` and `until` are of the answers."""
     return batched(
         _row(who, wave, code, rule, scored)
         for who, waves in _officers(source)
@@ -42,38 +43,41 @@ def rows(source: Source) -> Iterator[Batch]:
     )
 
 
-def wide_columns(source: Source) -> tuple[Column, ...]:
-    """The columns of `scores_wide`: after those that say who, one for each score and wave."""
-    wanted = source.wanted
+def columns_wide(source: Source) -> tuple[Column, ...]:
+    """The columns of `scores_wide`."""
     found = {
         (code, wave.suffix): rule.title
-        for programme in Definitions(source.tx).all_current(wanted.programme)
+        for programme in source.definitions.all_current(source.wanted.programme)
         for campaign in programme.campaigns.values()
         for wave in campaign.waves.values()
         for code, rule in programme.scores.items()
-        if _is_wanted(rule, wanted) and any(variables_of(programme, flow).intersection(rule.items) for flow in wave.flows)
+        if _is_wanted(rule, source.wanted) and any(variables_of(programme, flow).intersection(rule.items) for flow in wave.flows)
     }
-    measures = [Column(f"{code}_{wave}", f"{title} ({wave})"[:80], Kind.number, extended=True) for (code, wave), title in sorted(found.items())]
+    measures = [_column(code, wave, title) for (code, wave), title in sorted(found.items())]
     return (*SCORES_WIDE, *measures)
 
 
-def wide_rows(source: Source) -> Iterator[Batch]:
-    """The rows of `scores_wide`, one officer each, in the order of study ids. An empty cell: not in that wave."""
-    names = [column.name for column in wide_columns(source)[len(SCORES_WIDE) :]]
+def _column(code: str, wave: str, title: str) -> Column:
+    return Column(f"{code}_{wave}", f"{title[: 77 - len(wave)]} ({wave})", Kind.number, extended=True)
+
+
+def rows_wide(source: Source) -> Iterator[Batch]:
+    """The rows of `scores_wide` in the order of its key. An empty cell: that score does not belong to a wave of the officer."""
+    names = [column.name for column in columns_wide(source)[len(SCORES_WIDE) :]]
     return batched(_wide(who, waves, names) for who, waves in _officers(source))
 
 
-def _wide(who: Who, waves: "_Waves", names: list[str]) -> Row:
+def _wide(who: Who, waves: Waves, names: Sequence[str]) -> Row:
     cells = {f"{code}_{wave}": _value(scored) for wave, found in waves.items() for code, (_, scored) in found.items()}
-    return [*who, *(cells.get(name) for name in names)]
+    return (*who, *(cells.get(name) for name in names))
 
 
 def _row(who: Who, wave: str, code: str, rule: Score, scored: Scored) -> Row:
-    return [
+    return (
         *who, wave, code, rule.level, rule.principle, rule.kind.value, scored.items, scored.answered, _plain(scored.possible),
         _plain(scored.points), None if scored.raw_sum is None else _plain(scored.raw_sum), _value(scored), scored.missing,
         scored.reason,
-    ]
+    )
 
 
 def _value(scored: Scored) -> object:
@@ -101,7 +105,7 @@ class _Measured:
     heard: set[str] = field(default_factory=set)
     given: dict[str, tuple[int, Given]] = field(default_factory=dict)
 
-    def take(self, row: Found[Any]) -> None:
+    def take(self, row: Fetched[Any]) -> None:
         """Add a row. Answers come in the order in which they were given, so that the last one stands."""
         if row.variable is None:
             self.flows.add((row.version, row.flow))
@@ -165,14 +169,10 @@ class _Rules:
         return self.asked[key]
 
 
-_Waves = dict[str, dict[str, tuple[Score, Scored]]]
-"""By wave, and then by score: its rule, and what it came to."""
-
-
-def _officers(source: Source) -> Iterator[tuple[Who, _Waves]]:
+def _officers(source: Source) -> Iterator[tuple[Who, Waves]]:
     """Officers in the order of their study ids, with what each wave came to."""
-    rules = _Rules(Definitions(source.tx), source.wanted)
-    found = (row for batch in source.read(_query(source.wanted)) for row in batch)
+    rules = _Rules(source.definitions, source.wanted)
+    found: Iterator[Any] = (row for batch in source.read(_query(source.wanted)) for row in batch)
     for (study_id, cohort, programme), group in groupby(found, lambda row: (row.study_id, row.cohort, row.programme)):
         waves: dict[str, _Measured] = {}
         for row in group:
@@ -183,23 +183,29 @@ def _officers(source: Source) -> Iterator[tuple[Who, _Waves]]:
 
 def _query(wanted: Wanted) -> Select[Any]:
     """The conversations of waves, and then the answers as they were given, by officer."""
-    who = (_contact.c.study_id, _cohort.c.code.label("cohort"), _cohort.c.programme)
-    response, session, nudge = _response.c, _session.c, _nudge.c
+    who = (WHO[0], WHO[1].label("cohort"), WHO[2])
+    response, session, nudge, officer = _response.c, _session.c, _nudge.c, of_officer(wanted)
     told = ("variable", "value", "number", "missing", "correct", "answered_at", "id")
     nothing = [cast(null(), response[name].type).label(name) for name in told]
-    begun = select(
-        *who, session.wave, literal(0).label("part"), session.flow, session.outcome, session.flow_version_id.label("version"), *nothing
-    ).select_from(_of_officer(_session)).where(session.wave.is_not(None))
-    planned = select(
-        *who, nudge.wave, literal(0), nudge.flow, cast(null(), session.outcome.type), cast(null(), session.flow_version_id.type), *nothing
-    ).select_from(_of_officer(_nudge)).where(
-        nudge.wave.is_not(None), nudge.session_id.is_(None), nudge.status.in_((NudgeStatus.skipped, NudgeStatus.cancelled))
+    begun = (
+        select(*who, session.wave, literal(0).label("part"), session.flow, session.outcome, session.flow_version_id.label("version"), *nothing)
+        .select_from(_of_officer(_session))
+        .where(session.wave.is_not(None), *officer)
     )
-    answered = select(
-        *who, response.wave, literal(1), response.flow, response.status, response.flow_version_id, *(response[name] for name in told)
-    ).select_from(_of_officer(_response)).where(response.wave.is_not(None), response.status.in_(("ok", "unclear")))
-    parts = (part.where(*of_officer(wanted)) for part in (begun, planned, answered.where(*in_time(wanted, response.answered_at))))
-    both = union_all(*parts).subquery()
+    never = cast(null(), session.outcome.type), cast(null(), session.flow_version_id.type)
+    planned = (
+        select(*who, nudge.wave, literal(0), nudge.flow, *never, *nothing)
+        .select_from(_of_officer(_nudge))
+        .where(nudge.wave.is_not(None), nudge.session_id.is_(None), nudge.status != NudgeStatus.planned, *officer)
+    )
+    answered = (
+        select(*who, response.wave, literal(1), response.flow, response.status, response.flow_version_id, *(response[name] for name in told))
+        .select_from(_of_officer(_response))
+        .where(
+            response.wave.is_not(None), response.status.in_(("ok", "unclear")), *officer, *in_time(wanted, response.answered_at)
+        )
+    )
+    both = union_all(begun, planned, answered).subquery()
     return select(both).order_by(bytewise(both.c.study_id), both.c.part, both.c.answered_at, both.c.id)
 
 
