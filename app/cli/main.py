@@ -44,6 +44,7 @@ COMMANDS: dict[str, Entry] = {
     "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
     "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
     "report": Entry("report:report", "Write a report as one page that prints: response, waves, the three levels."),
+    "text": Entry("text:app", "Review free text, and code it by a code book, in sheets that go out and come back."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
     "pause": Entry("pause:pause", "Send nothing for now: to anybody, or to a cohort, an officer, or from one sender number."),
     "resume": Entry("pause:resume", "Let go on what was paused, or stopped by itself because the carrier found fault with it."),

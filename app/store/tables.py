@@ -482,6 +482,33 @@ class Response(SQLModel, table=True):
     answered_at: datetime = _moment(null=False)
 
 
+class TextReview(SQLModel, table=True):
+    """What a person has decided of what was typed in one answer: whether analysts may read it, and with what taken out. An
+    answer that is corrected is another response, and waits for a review of its own."""
+
+    __tablename__ = "text_review"
+    id: int | None = _key()
+    response_id: int = _ref("response", unique=True)
+    decision: str                                  # ok, redact, withhold
+    text: str | None = _long(null=True)            # of redact: what may be read instead
+    by: str
+    at: datetime = _moment(null=False)
+
+
+class TextCode(SQLModel, table=True):
+    """What one coder made of one answer by the code book: codes with spaces between. The coder `final` settles what others
+    disagree on."""
+
+    __tablename__ = "text_code"
+    __table_args__ = (UniqueConstraint("response_id", "variable", "coder"),)
+    id: int | None = _key()
+    response_id: int = _ref("response")            # the unique key begins with it
+    variable: str
+    coder: str
+    codes: str = _long()
+    at: datetime = _moment(null=False)
+
+
 class DeadLetter(SQLModel, table=True):
     """Something that could not be processed even alone: kept with its raw form (encrypted), to be replayed."""
 

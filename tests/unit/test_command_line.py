@@ -14,8 +14,8 @@ from app.errors import AppError, ConfigurationError, ExternalError, UsageError
 
 PUBLIC = [
     "demo", "serve", "check", "schema", "play", "diagram", "test", "diff", "publish", "flows", "reply", "roster", "officers", "cohorts",
-    "leave", "inbox", "synth", "randomize", "plan", "templates", "export", "report", "status", "pause", "resume", "sweep", "dead-letters", "db",
-    "bench",
+    "leave", "inbox", "synth", "randomize", "plan", "templates", "export", "report", "text", "status", "pause", "resume", "sweep", "dead-letters",
+    "db", "bench",
 ]
 HELPERS = {"__init__", "main", "_common", "logs", "corpus", "rehearsals", "watching"}
 

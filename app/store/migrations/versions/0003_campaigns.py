@@ -1,4 +1,4 @@
-"""Studies, draws, changes of shifts, spaced repetition, follow-ups."""
+"""Studies, draws, changes of shifts, spaced repetition, follow-ups, reviews and codes of free text."""
 
 from collections.abc import Sequence
 
@@ -66,6 +66,30 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_review_contact_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
         sa.UniqueConstraint("contact_id", "principle", name=op.f("uq_review_contact_id_principle")),
+    )
+    op.create_table(
+        "text_review",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("response_id", KEY, nullable=False),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["response_id"], ["response.id"], name=op.f("fk_text_review_response_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_text_review")),
+        sa.UniqueConstraint("response_id", name=op.f("uq_text_review_response_id")),
+    )
+    op.create_table(
+        "text_code",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("response_id", KEY, nullable=False),
+        sa.Column("variable", sa.String(), nullable=False),
+        sa.Column("coder", sa.String(), nullable=False),
+        sa.Column("codes", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["response_id"], ["response.id"], name=op.f("fk_text_code_response_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_text_code")),
+        sa.UniqueConstraint("response_id", "variable", "coder", name=op.f("uq_text_code_response_id_variable_coder")),
     )
     op.add_column("nudge", sa.Column("origin", sa.String(), nullable=False, server_default="plan"))
     op.add_column("nudge", sa.Column("rule", sa.String(), nullable=True))

@@ -1,0 +1,105 @@
+"""A sheet that people fill in by hand, and its way back: CSV or XLSX by the file's name. What officers typed cannot become a
+formula, nor break the sheet, whatever it is; it is shown for reading only, so that control characters may be replaced."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+
+import xlsxwriter
+
+from app.errors import UsageError
+from app.services.columns import Fault
+from app.services.sheet import Table, table
+from app.services.text_marks import seen
+from app.services.xlsx_cells import first_sheet, odd_cells
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LONGEST = 30_000
+"""Characters of a text that are shown: a cell holds 32,767."""
+
+_WIDE, _NARROW = 60, 16
+_WIDE_COLUMNS = frozenset({"question", "text", "redacted_text", "said"})
+
+
+def check_name(name: str) -> None:
+    """Raise UsageError unless a file can be such a sheet."""
+    if not name.lower().endswith((".csv", ".xlsx")):
+        raise UsageError(f"{name} must end in .csv or .xlsx")
+
+
+def write(name: str, headers: Sequence[str], rows: Sequence[Sequence[str]], choices: Mapping[str, Sequence[str]]) -> bytes:
+    """The sheet as a file of that name. `choices`: what may be written in a column, which XLSX offers as a list."""
+    shown = [[cell_of(cell) for cell in row] for row in rows]
+    return _csv(headers, shown) if name.lower().endswith(".csv") else _xlsx(headers, shown, choices)
+
+
+def cell_of(text: str) -> str:
+    """A text as the sheet shows it."""
+    plain = _UNWRITABLE.sub("\ufffd", text)
+    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}…"
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula out of a CSV file: an apostrophe stands before it. By OWASP's page on CSV
+    injection."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def unguarded(text: str) -> str:
+    """A text without that apostrophe."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def is_still(cell: str, text: str) -> bool:
+    """Whether a cell has what the sheet showed of a text, as far as people see."""
+    shown = cell_of(text)
+    return seen(cell) in {seen(shown), seen(guarded(shown))}
+
+
+def read(name: str, content: bytes) -> tuple[Table, list[Fault]]:
+    """The cells of a sheet that came back, and a fault for each formula in it: what it shows is not what was typed. Raises
+    UsageError."""
+    check_name(name)
+    rows = table(name, content)
+    if not content.startswith(b"PK\x03\x04"):
+        return rows, []
+    odd = odd_cells(content, first_sheet(content))
+    headers = rows[0] if rows else []
+    return rows, [
+        Fault(row + 1, headers[column] if column < len(headers) else "", "has a formula: write it as text, with an apostrophe (') before it")
+        for row, column in sorted({*odd.formulas, *odd.errors})
+    ]
+
+
+def _csv(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
+    writer.writerow(headers)
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _xlsx(headers: Sequence[str], rows: Sequence[Sequence[str]], choices: Mapping[str, Sequence[str]]) -> bytes:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet("texts")
+        cell = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})  # as text: what is typed stays as it is
+        bold = book.add_format({"bold": True})
+        for column, header in enumerate(headers):
+            sheet.set_column(column, column, _WIDE if header in _WIDE_COLUMNS else _NARROW, cell, {"hidden": header == "mark"})
+            sheet.write_string(0, column, header, bold)
+            if listed := choices.get(header):
+                _offer(sheet, column, len(rows), listed)
+        for place, row in enumerate(rows, 1):
+            for column, text in enumerate(row):
+                if text:
+                    sheet.write_string(place, column, text, cell)
+        sheet.freeze_panes(1, 0)
+    return stream.getvalue()
+
+
+def _offer(sheet: xlsxwriter.worksheet.Worksheet, column: int, rows: int, listed: Sequence[str]) -> None:
+    if rows and len(",".join(listed)) <= 255:  # as long as Excel's lists may be
+        sheet.data_validation(1, column, rows, column, {"validate": "list", "source": list(listed), "error_type": "warning"})

@@ -1,0 +1,121 @@
+"""What officers typed in their own words, what reviewers decided of it, and what coders made of it. All functions take a
+transaction and commit nothing."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from app.store.bulk import MOST_PARAMETERS
+from app.store.dialect import upsert
+from app.store.tables import Cohort, Contact, Response, TextCode, TextReview
+
+_cohort = Cohort.__table__  # type: ignore[attr-defined]
+_contact = Contact.__table__  # type: ignore[attr-defined]
+_response = Response.__table__  # type: ignore[attr-defined]
+_review = TextReview.__table__  # type: ignore[attr-defined]
+_code = TextCode.__table__  # type: ignore[attr-defined]
+
+OPEN_KINDS = ("text", "media")
+"""Kinds of answers that are an officer's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """An answer in an officer's own words, or one that was not understood. `decision` is None until somebody has reviewed it;
+    `redacted` is what may be read instead."""
+
+    id: int
+    study_id: str
+    programme: str
+    version: int
+    flow: str
+    step: str
+    variable: str
+    raw: str
+    decision: str | None
+    redacted: str | None
+    by: str | None
+
+    @property
+    def readable(self) -> str | None:
+        """What others than reviewers may read; None: nothing."""
+        return {"ok": self.raw, "redact": self.redacted}.get(self.decision or "")
+
+
+def is_open() -> ColumnElement[bool]:
+    """Whether what was typed is personal data until it has been reviewed."""
+    return or_(_response.c.kind.in_(OPEN_KINDS), _response.c.status == "unclear")
+
+
+def texts(
+    tx: Connection, *, programme: str | None = None, cohort: str | None = None, reviewed: bool | None = None,
+    ids: Collection[int] | None = None, after: int = 0, limit: int | None = None,
+) -> list[Typed]:
+    """Texts in the order in which they were answered; `ids`: only these, `reviewed`: only those that have been, or have not."""
+    wanted = [is_open(), _response.c.raw != "", _response.c.id > after]
+    if programme is not None:
+        wanted.append(_cohort.c.programme == programme)
+    if cohort is not None:
+        wanted.append(_cohort.c.code == cohort)
+    if reviewed is not None:
+        wanted.append(_review.c.id.is_not(None) if reviewed else _review.c.id.is_(None))
+    parts = [None] if ids is None else _portions(sorted(ids))
+    return [found for part in parts for found in _read(tx, wanted, part, limit)]
+
+
+def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[begin : begin + MOST_PARAMETERS] for begin in range(0, len(ids), MOST_PARAMETERS))
+
+
+def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: int | None) -> Iterator[Typed]:
+    query = (
+        select(
+            _response.c.id, _contact.c.study_id, _cohort.c.programme, _response.c.flow_version_id, _response.c.flow,
+            _response.c.step, _response.c.variable, _response.c.raw, _review.c.decision, _review.c.text, _review.c.by,
+        )
+        .select_from(
+            _response.join(_contact, _contact.c.id == _response.c.contact_id)
+            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+            .outerjoin(_review, _review.c.response_id == _response.c.id)
+        )
+        .where(*wanted, *([] if ids is None else [_response.c.id.in_(ids)]))
+        .order_by(_response.c.id)
+        .limit(limit)
+    )
+    return (Typed(*row) for row in tx.execute(query))
+
+
+def keep_reviews(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep decisions, in the place of those that there were: response_id, decision, text, by, at."""
+    upsert(tx, _review, rows, key=["response_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """What one coder made of one answer, by one variable of the code book."""
+
+    response: int
+    variable: str
+    coder: str
+    codes: str
+
+
+def codes(tx: Connection, variables: Collection[str]) -> list[Coded]:
+    """All that was coded by these variables, by response and coder."""
+    query = (
+        select(_code.c.response_id, _code.c.variable, _code.c.coder, _code.c.codes)
+        .where(_code.c.variable.in_(sorted(variables)))
+        .order_by(_code.c.response_id, _code.c.variable, _code.c.coder)
+    )
+    return [Coded(*row) for row in tx.execute(query)]
+
+
+def keep_codes(tx: Connection, coded: Sequence[Coded], now: datetime) -> None:
+    """Keep what coders made of answers, in the place of what they made of them before."""
+    rows = [
+        {"response_id": one.response, "variable": one.variable, "coder": one.coder, "codes": one.codes, "at": now} for one in coded
+    ]
+    upsert(tx, _code, rows, key=["response_id", "variable", "coder"])
