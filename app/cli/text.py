@@ -1,19 +1,20 @@
 """`trato text`: what officers wrote in their own words, for who reviews it and for who codes it, as sheets that go out and come
 back. A sheet holds personal data until it has been reviewed: keep it as names are kept."""
 
-from collections.abc import Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, show_json
+from app.cli._common import installation, show_json, show_table
 from app.cli.roster import content, refuse
 from app.clock import system_clock
 from app.errors import UsageError
-from app.services import hand_sheet, redaction
-from app.services.columns import Fault
+from app.services import agreement as agreeing
+from app.services import coding, hand_sheet, redaction
+from app.services.agreement import Agreement
 from app.services.text_import import replace_files
 from app.store import audit
 
@@ -41,53 +42,100 @@ def export(
     file: _File,
     programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
+    coder: Annotated[str | None, typer.Option(help="For this coder: reviewed texts, to be coded by the code book; `final`: what others disagree on.")] = None,
     only: Annotated[Only | None, typer.Option(help="Only texts that wait for a review, or only those that have had one.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the sheet if there is one.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a sheet of texts to be reviewed: under `reviewed` write ok, redact or withhold."""
+    """Write a sheet of texts to be reviewed (under `reviewed` write ok, redact or withhold) or, with --coder, to be coded."""
     hand_sheet.check_name(file.name)
+    if coder is not None and only is not None:
+        raise UsageError("--only is for a review: a coder gets what has been reviewed")
     if file.exists() and not force:
         raise UsageError(f"{file} is there already, and may have somebody's work in it: give another name, or --force")
     with installation() as place:
         with place.database.reading() as tx:
-            rows = redaction.listed(tx, programme=programme, cohort=cohort, reviewed=None if only is None else only is Only.reviewed)
-        replace_files({file: hand_sheet.write(file.name, redaction.HEADERS, rows, {"reviewed": redaction.DECISIONS})})
+            if coder is None:
+                rows = redaction.listed(tx, programme=programme, cohort=cohort, reviewed=None if only is None else only is Only.reviewed)
+                made = coding.Sheet(redaction.HEADERS, rows, {"reviewed": list(redaction.DECISIONS)})
+            else:
+                made = coding.sheet(tx, coding.check_coder(coder), programme=programme, cohort=cohort)
+        replace_files({file: hand_sheet.write(file.name, made.headers, made.rows, made.choices)})
         file.chmod(0o600)
         with place.database.transaction() as tx:
-            detail = {"programme": programme, "cohort": cohort, "only": only, "rows": len(rows)}
+            detail = {"programme": programme, "cohort": cohort, "only": only, "coder": coder, "rows": len(made.rows)}
             audit.record(tx, system_clock(), "cli", "text export", "text_review", detail)
     if as_json:
-        show_json({"file": str(file), "rows": len(rows)})
+        show_json({"file": str(file), "rows": len(made.rows)})
     else:
-        typer.echo(f"{file}: {len(rows)} texts; they may say who somebody is")
+        typer.echo(f"{file}: {len(made.rows)} texts" + ("; they may say who somebody is" if coder is None else ""))
 
 
 @app.command("import")
 def import_(
     file: _File,
     by: Annotated[str | None, typer.Option(help="Who has reviewed.")] = None,
+    coder: Annotated[str | None, typer.Option(help="Whose codes these are.")] = None,
+    programme: Annotated[str | None, typer.Option(help="Of codes: the programme, if several have a code book.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and keep nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take a sheet back: every mistake is listed with its row and column, and then nothing is taken."""
-    if by is None:
-        raise UsageError("say who has reviewed, with --by")
-    who = redaction.check_name(by)
+    if (by is None) == (coder is None):
+        raise UsageError("say who has reviewed, with --by, or who has coded, with --coder")
+    who = redaction.check_name(by) if by is not None else coding.check_coder(coder or "")
     rows, faults = hand_sheet.read(file.name, content(file))
     with installation() as place, place.database.transaction() as tx:
-        taken = redaction.Taken(faults=faults) if faults else redaction.take(tx, rows, who, system_clock())
+        taken: redaction.Taken | coding.Taken
+        if faults:
+            taken = redaction.Taken(faults=faults)
+        elif by is not None:
+            taken = redaction.take(tx, rows, who, system_clock())
+        else:
+            taken = coding.take(tx, rows, who, system_clock(), programme)
         if dry_run:
             tx.rollback()
+    done = taken.counts if isinstance(taken, redaction.Taken) else {"coded": taken.coded}
     if as_json:
-        show_json({**taken.counts, "unchanged": taken.unchanged, "open": taken.open, "dry_run": dry_run, "faults": _faults(taken.faults)})
+        faulty = [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in taken.faults]
+        show_json({**done, "unchanged": taken.unchanged, "open": taken.open, "dry_run": dry_run, "faults": faulty})
     elif taken.faults:
         refuse(file, taken.faults)
     else:
-        told = ", ".join(f"{count} {decision}" for decision, count in taken.counts.items())
-        typer.echo(f"{'would be ' if dry_run else ''}reviewed: {told}; {taken.unchanged} unchanged, {taken.open} without a decision")
+        told = ", ".join(f"{count} {what}" for what, count in done.items())
+        typer.echo(f"{'would be: ' if dry_run else ''}{told}; {taken.unchanged} unchanged, {taken.open} still open")
     raise typer.Exit(1 if taken.faults else 0)
 
 
-def _faults(faults: Sequence[Fault]) -> list[dict[str, object]]:
-    return [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in faults]
+@app.command("agreement")
+def agreement(
+    programme: Annotated[str | None, typer.Option(help="The programme, if several have a code book.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how far coders agree, and on which texts they do not."""
+    with installation() as place, place.database.reading() as tx:
+        found = agreeing.agreement(tx, programme)
+    if as_json:
+        show_json([asdict(one) for one in found])
+        return
+    show_table(_HEADERS, [_line(one) for one in found])
+    for one in found:
+        if one.disagreements:
+            typer.echo(f"{_name(one)}: they disagree on {', '.join(map(str, one.disagreements))}")
+
+
+_HEADERS = ("variable", "coders", "texts", "agree %", "Cohen", "Fleiss", "alpha")
+
+
+def _line(one: Agreement) -> tuple[object, ...]:
+    pairs = [_figure(kappa) if len(one.cohen) == 1 else f"{pair}: {_figure(kappa)}" for pair, kappa in one.cohen.items()]
+    percent = "" if one.percent is None else f"{one.percent:.1f}"
+    return _name(one), " ".join(one.coders), one.texts, percent, ", ".join(pairs), _figure(one.fleiss), _figure(one.alpha)
+
+
+def _name(one: Agreement) -> str:
+    return one.variable if one.code is None else f"{one.variable}: {one.code}"
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

@@ -477,6 +477,17 @@ class Study(Model):
         return frozenset(arm.campaign for arm in self.arms.values() if arm.campaign is not None)
 
 
+class Coding(Model):
+    """Una variable que se codifica a partir de textos libres: dos personas, cada una por su lado, con el mismo libro de códigos."""
+
+    title: Short = Field(description="De qué trata, para quien codifica.")
+    of: list[Reference] = Field(
+        min_length=1, max_length=50, description="Qué textos se codifican: el nombre de la variable o del paso de cada pregunta."
+    )
+    codes: dict[Code, Short] = Field(min_length=2, max_length=60, description="Los códigos y cuándo se usa cada uno.")
+    multiple: bool = Field(False, description="Si un texto puede llevar varios códigos.")
+
+
 class Programme(Model):
     """Un programa: sus principios, respuestas, conversaciones y campañas. Un archivo es un programa."""
 
@@ -495,6 +506,9 @@ class Programme(Model):
     answers: dict[Code, SharedAnswer] = Field(default_factory=dict, description="Respuestas que varias preguntas comparten.")
     flows: dict[Code, Flow] = Field(min_length=1, description="Las conversaciones.")
     campaigns: dict[Code, Campaign] = Field(default_factory=dict, description="Cuándo se manda qué.")
+    codes: dict[Code, Coding] = Field(
+        default_factory=dict, max_length=50, description="El libro de códigos de los textos libres, por variable. `trato text` lo usa."
+    )
     study: Study | None = Field(None, description="El estudio, si los oficiales se sortean en grupos.")
     reports: dict[Code, Report] = Field(default_factory=dict, description="Qué respuestas juntas son el reporte de una aplicación en campo.")
     scores: dict[Code, Score] = Field(default_factory=dict, description="Los puntajes de las olas de medición.")

@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 KIND = "kind"
 """In the path of a step: what kind of step it is."""
 
-_SECTIONS = frozenset({"notices", "principles", "answers", "flows", "campaigns", "reports", "scores"})
+_SECTIONS = frozenset({"notices", "principles", "answers", "flows", "campaigns", "reports", "scores", "codes"})
 _MEASURES = frozenset({"records", "level", "principle", "correct", "reverse", "consent", "value", "answer", "steps", "items"})
 """Keys below which a change reaches the data, unless it only changes a wording."""
 _WORDING = frozenset({"text", "label", "labels", "also", "title", "meaning", "unclear", "feedback", "template", "variables"})
@@ -182,6 +182,8 @@ def _reaches_data(path: Path) -> bool:
         return not _WORDING & set(path[2:])
     if path[0] in {"reports", "scores"}:
         return "title" not in path[2:]
+    if path[0] == "codes":
+        return path[2:] != ("title",)
     if path[0] == "study" or "draw" in path[2:]:  # who gets what
         return not _WORDING & set(path[1:])
     if path[0] != "flows" or _WORDING & set(inner):

@@ -65,12 +65,14 @@ _EXAMPLES: dict[str, list[Any]] = {
     "situation": ["rep_voz_situation"], "action_text": ["refl_voz_story"], "reaction": ["rep_voz_reaction"],
     "barrier": ["rep_voz_barrier"], "confidence": ["rep_voz_confidence"], "minimum": [0.8],
     "scores": [{"actitud": {"title": "Actitud", "level": "internal", "kind": "mean", "items": ["att_escuchar", "att_juzgar"]}}],
+    "of": [["historia"]], "codes": [{"tiempo": "Dice que no alcanzó el tiempo", "riesgo": "Dice que era peligroso"}],
     "study": [{"title": "Piloto", "seed": 20260302, "arms": {"control": {}, "mensajes": {"campaign": "seguimiento"}}}],
 }  # fmt: skip
 _EXAMPLES_OF: dict[str, list[Any]] = {
     "Ask.go": ["despedida", {"no": "sin_contacto", "timeout": "end"}], "Say.media": ["https://example.org/cartel.jpg"],
     "Slot.from": [["consejo_voz", "reporte_voz"]], "Wave.flows": [["conocimientos", "actitudes"]],
     "Choice.from": [["consejo_voz", "consejo_respeto"]], "Followup.from": [["consejo_voz"]], "Recurrence.day": ["1,15", "last fri"],
+    "Programme.codes": [{"barrera_tipo": {"title": "Qué se lo impidió", "of": ["historia"], "codes": {"tiempo": "Tiempo", "riesgo": "Riesgo"}}}],
     "Followup.when": [{"flow": "reporte_voz", "step": "barrera", "is": "tiempo"}],
     "Cap.flows": [3], "Campaign.consent": ["consentimiento"], "Answer.text": [{"max": 500}], "Answer.at_least": [1],
     "Answer.at_most": [3], "Scale.min": [1], "OpenText.max": [500], "Say.text": ["Buen día, {{ nombre }}. Bien hecho."],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
 from app.store.bulk import MOST_PARAMETERS
 from app.store.dialect import upsert
@@ -34,6 +34,7 @@ class Typed:
     flow: str
     step: str
     variable: str
+    status: str
     raw: str
     decision: str | None
     redacted: str | None
@@ -71,10 +72,11 @@ def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: int | None) -> Iterator[Typed]:
-    query = (
+    query: Select[Any] = (
         select(
             _response.c.id, _contact.c.study_id, _cohort.c.programme, _response.c.flow_version_id, _response.c.flow,
-            _response.c.step, _response.c.variable, _response.c.raw, _review.c.decision, _review.c.text, _review.c.by,
+            _response.c.step, _response.c.variable, _response.c.status, _response.c.raw, _review.c.decision, _review.c.text,
+            _review.c.by,
         )
         .select_from(
             _response.join(_contact, _contact.c.id == _response.c.contact_id)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import xlsxwriter
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from app.errors import UsageError
 from app.services import hand_sheet, redaction
@@ -22,46 +22,13 @@ from app.store.database import Database
 from app.store.tables import AuditEntry, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import enrol, message, officer, published
+from tests.services.texts import ALMA, Desk
+from tests.world import message, officer
 
-ALMA = "+525555550101"
 HOSTILE = [
     '=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", '"comillas", y; punto', "dos\nlíneas", "🙂 ñ \u202eabc", "'=1", "'", "a\rb", "\x01\x1b",
     "سلام", "=" * 1600, "reviewed,ok", "\t=1",
 ]
-
-
-class Desk:
-    """An officer who writes, and a reviewer with a sheet."""
-
-    def __init__(self, tx: Connection, vault: Vault, clock: StillClock) -> None:
-        self.tx, self.vault, self.clock = tx, vault, clock
-        self.library = published(tx, clock())
-        self.alma = enrol(tx, vault, clock(), ALMA)
-
-    def tells(self, *texts: str) -> list[int]:
-        for text in texts:
-            changes = Changes()
-            begin(Turn(self.tx, self.library, changes, self.clock()), officer(self.tx, self.alma), "reporte")
-            keep(self.tx, changes)
-            for reply in ("sí", "algo"):
-                self.clock.advance(minutes=5)
-                receive(self.tx, self.library, [message(self.vault, ALMA, reply)], self.clock())
-            self.tx.execute(update(Response).where(Response.raw == "algo").values(raw=text, value=text))
-        return list(self.tx.execute(select(Response.id).where(Response.variable == "story").order_by(Response.id)).scalars())
-
-    def sheet(self, name: str = "hoja.csv", **wanted: bool) -> list[dict[str, str]]:
-        rows = redaction.listed(self.tx, **wanted)  # type: ignore[arg-type]
-        content = hand_sheet.write(name, redaction.HEADERS, rows, {"reviewed": redaction.DECISIONS})
-        table, faults = hand_sheet.read(name, content)
-        assert not faults
-        return [dict(zip(table[0], row, strict=True)) for row in table[1:]]
-
-    def take(self, sheet: list[dict[str, str]], by: str = "Sara") -> redaction.Taken:
-        return redaction.take(self.tx, [list(sheet[0]), *(list(row.values()) for row in sheet)], by, self.clock())
-
-    def readable(self) -> list[str | None]:
-        return [text.readable for text in typed.texts(self.tx)]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ warnings, run by `trato check`."""
 
 from app.flows.checks.base import Check
 from app.flows.checks.buttons import BUTTON_CHECKS
+from app.flows.checks.coding import CODING
 from app.flows.checks.data import DATA
 from app.flows.checks.followups import FOLLOWUPS
 from app.flows.checks.measurement import MEASUREMENT
@@ -23,7 +24,7 @@ from app.flows.problems import Severity
 
 CHECKS: tuple[Check, ...] = (
     *NOTATION, *REFERENCES, *NAMES, *VARIABLES, *VARIANTS, *WRITING, *PATHS, *OPTIONS, *BUTTON_CHECKS, *MESSAGES, *TEMPLATES,
-    *MEASUREMENT, *DATA, *PACE, *FOLLOWUPS, *STUDIES, *MEASURES,
+    *MEASUREMENT, *DATA, *PACE, *FOLLOWUPS, *STUDIES, *MEASURES, *CODING,
 )
 
 ERRORS = tuple(check for check in CHECKS if check.rule.severity is Severity.error)

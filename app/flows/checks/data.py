@@ -58,19 +58,20 @@ def variable_name(context: Context) -> Iterator[Finding]:
         name = question.ask.records or f"{question.flow}_{question.ask.ask}"
         path = (*question.path, "records") if question.ask.records else question.path
         longest = max((len(suffix) + 1 for suffix in suffixes.get(question.flow, ())), default=0)
-        if owner := _owner(name):
-            yield Finding(path, f"a variable cannot be called {name}: {owner}", "Choose another name with records")
+        if whose := owner(name):
+            yield Finding(path, f"a variable cannot be called {name}: {whose}", "Choose another name with records")
         elif len(name) + longest > NAME:
             said = f" with the suffix of its wave, {len(name) + longest}" if longest else ""
             text = f"the name {name} has {len(name)} characters{said}; {NAME} are allowed"
             yield Finding(path, text, "Give it a shorter name with records")
 
 
-def _owner(name: str) -> str | None:
+def owner(name: str) -> str | None:
+    """Why a variable cannot have a name; None if it can."""
     if name == "id":
         return "it does not say of what"
-    owner = "Stata" if _STATA_TYPE.fullmatch(name) else next((owner for owner, words in _RESERVED.items() if name in words.split()), None)
-    return f"the word belongs to {owner}" if owner else None
+    whose = "Stata" if _STATA_TYPE.fullmatch(name) else next((one for one, words in _RESERVED.items() if name in words.split()), None)
+    return f"the word belongs to {whose}" if whose else None
 
 
 def variable(question: Question) -> str:

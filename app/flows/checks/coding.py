@@ -1,0 +1,100 @@
+"""The code book: which texts it is of, and what its variables are called."""
+
+from collections.abc import Iterator
+
+from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.data import owner, variable
+from app.flows.checks.lookup import answer_of_or_none
+from app.flows.checks.walk import all_questions
+from app.flows.nearby import did_you_mean
+from app.flows.problems import Severity
+from app.flows.replies.forms import Kind
+
+_OF_SHEETS = frozenset({"response_id", "question", "text", "said", "mark"})
+
+_FLOW = """\
+flows:
+  reporte:
+    title: Reporte
+    kind: report
+    steps:
+      - {ask: impidio, text: ¿Qué se lo impidió?, answer: text, records: barrera, level: behaviour, template: reporte_impidio}
+      - {ask: veces, text: ¿Cuántas veces?, answer: number, records: veces, level: behaviour}
+"""
+
+
+@check("coded-question", Severity.error, fails=f"""\
+{_FLOW}codes:
+  barrera_tipo:
+    title: Qué se lo impidió
+    of: [barera]
+    codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
+""", passes=f"""\
+{_FLOW}codes:
+  barrera_tipo:
+    title: Qué se lo impidió
+    of: [barrera]
+    codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
+""")
+def coded_question(context: Context) -> Iterator[Finding]:
+    """The code book names a question that the file does not have. Questions go by their variable or by their step."""
+    if context.damaged:
+        return
+    known = sorted({name for question in all_questions(context) for name in (question.ask.ask, variable(question))})
+    for code, coding in context.programme.codes.items():
+        for place, name in enumerate(coding.of):
+            if name not in known:
+                yield Finding(("codes", code, "of", place), f"no question or variable is called {name}", did_you_mean(name, known))
+
+
+@check("coded-closed", Severity.warning, fails=f"""\
+{_FLOW}codes:
+  veces_tipo:
+    title: Cuántas veces
+    of: [veces]
+    codes: {{pocas: Una o dos, muchas: Más de dos}}
+""", passes=f"""\
+{_FLOW}codes:
+  barrera_tipo:
+    title: Qué se lo impidió
+    of: [barrera]
+    codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
+""")
+def coded_closed(context: Context) -> Iterator[Finding]:
+    """The code book is to be used on a question that is not answered in an officer's own words. There is nothing to code."""
+    closed = {
+        name
+        for question in all_questions(context)
+        if (answer := answer_of_or_none(context, question)) is not None and answer.kind not in (Kind.text, Kind.media)
+        for name in (question.ask.ask, variable(question))
+    }
+    for code, coding in context.programme.codes.items():
+        for place, name in enumerate(coding.of):
+            if name in closed:
+                yield Finding(("codes", code, "of", place), f"{name} is not answered by a text", "Name a question with answer: text")
+
+
+@check("coded-name", Severity.error, fails=f"""\
+{_FLOW}codes:
+  barrera:
+    title: Qué se lo impidió
+    of: [impidio]
+    codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
+""", passes=f"""\
+{_FLOW}codes:
+  barrera_tipo:
+    title: Qué se lo impidió
+    of: [impidio]
+    codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
+""")
+def coded_name(context: Context) -> Iterator[Finding]:
+    """A variable of the code book has the name of one that a question records, or one that Stata, R or SPSS do not take."""
+    recorded = {variable(question) for question in all_questions(context)}
+    for code in context.programme.codes:
+        if code in recorded:
+            yield Finding(("codes", code), f"a question records {code} already", "Choose another name", key=True)
+        elif whose := "coders' sheets have a column of this name" if code in _OF_SHEETS else owner(code):
+            yield Finding(("codes", code), f"a variable cannot be called {code}: {whose}", "Choose another name", key=True)
+
+
+CODING: tuple[Check, ...] = (coded_question, coded_closed, coded_name)
