@@ -36,6 +36,26 @@ def _by_programme(value: object) -> object:
 ByProgramme = Annotated[dict[str, str], NoDecode, BeforeValidator(_by_programme)]
 
 
+def _tokens(value: object) -> object:
+    """Tokens with names, as name=token with commas. No message shows any of them."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, str] = {}
+    for part in filter(None, map(str.strip, value.split(","))):
+        name, _, token = (piece.strip() for piece in part.partition("="))
+        if not name.isidentifier() or len(token) < _SHORTEST_TOKEN or name in found:
+            raise ValueError(f"must be name=token with commas, each token of at least {_SHORTEST_TOKEN} characters and each name once")
+        found[name] = token
+    return found
+
+
+_SHORTEST_TOKEN = 24
+
+
+def _names(value: object) -> object:
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """Every setting with its default. `Settings.load()` gives one clear error for all that is wrong."""
 
@@ -64,6 +84,18 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="How often the clock looks for what is due")
     send_rate: float = Field(20.0, gt=0, description="Messages a second of one sender number")
     send_concurrency: int = Field(5, ge=1, le=100, description="Requests to the carrier at a time")
+    api_tokens: Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_tokens)] = Field(
+        {}, description="Who may use /api/v1: name=token with commas, `openssl rand -hex 32` makes one; none: it is not there"
+    )
+    api_reviewers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+        (), description="Names of those whose token also reads, and reviews, free text that has not been reviewed"
+    )
+
+    @model_validator(mode="after")
+    def _reviewers_have_tokens(self) -> "Settings":
+        if unknown := [name for name in self.api_reviewers if name not in self.api_tokens]:
+            raise ValueError(f"TRATO_API_REVIEWERS: {', '.join(unknown)} has no token in TRATO_API_TOKENS")
+        return self
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":

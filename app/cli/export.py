@@ -67,7 +67,7 @@ def export(
     if with_media:
         typer.echo(f"{folder / FOLDER}: {len(files)} files")
     if not with_text:
-        typer.echo("free text is withheld until it has been reviewed; --with-text writes it")
+        typer.echo("free text is withheld until it has been reviewed (trato text); --with-text writes it")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from app.exports.columns import Column
 from app.exports.source import Batch, Source
 from app.exports.tables import (
     assignments,
+    codes,
     dispositions,
     messages,
     nudges,
@@ -61,6 +62,7 @@ TABLES = (
           scores.rows),
     Table("scores_wide", "one officer, a column for each score and measurement wave", ("study_id",), scores.columns_wide,
           scores.rows_wide),
+    Table("codes", "one response coded by one variable of the code book", ("response_id", "variable"), _always(c.CODES), codes.rows),
 )
 
 

@@ -313,6 +313,25 @@ SCORES = (
 SCORES_WIDE = _WHO
 """After these stands a column for each score and wave, `score_wave`."""
 
+CODES = (
+    *_WHO,
+    _count("response_id", "Response that was coded"),
+    Column("variable", "Variable of the code book"),
+    _count("session_id", "Session in which the response was given"),
+    Column("flow", "Flow that asked"),
+    Column("step", "Step that asked"),
+    Column("of", "Variable of the response"),
+    Column("wave", "Measurement wave, suffix; empty for follow-up"),
+    Column("status", "Status of the response: ok; unclear; superseded; extra"),
+    Column("value", "Codes, with spaces between; empty if coders disagree or one has coded"),
+    Column("label", "What the codes mean, by the code book as it is now", Kind.text),
+    Column("how", "final; agreed; disputed; single (one coder)"),
+    _count("coders", "How many have coded it, the final one left out"),
+    Column("said", "What each has coded, coder=codes; …"),
+    _utc("answered_at", "Moment of the answer"),
+    _local("answered_local", "Moment of the answer"),
+)
+
 CODEBOOK = (
     Column("variable", "Variable"),
     Column("label", "Short label, at most 80 characters", Kind.text),
@@ -337,6 +356,7 @@ CODEBOOK = (
 CONTRACT = {
     "officers": OFFICERS, "messages": MESSAGES, "nudges": NUDGES, "sessions": SESSIONS, "responses": RESPONSES,
     "responses_wave": RESPONSES_WAVE, "responses_wide": RESPONSES_WIDE, "dispositions": DISPOSITIONS,
-    "assignments": ASSIGNMENTS, "self_reports": SELF_REPORTS, "scores": SCORES, "scores_wide": SCORES_WIDE, "codebook": CODEBOOK,
+    "assignments": ASSIGNMENTS, "self_reports": SELF_REPORTS, "scores": SCORES, "scores_wide": SCORES_WIDE, "codes": CODES,
+    "codebook": CODEBOOK,
 }
 """The columns of each table that are always there."""

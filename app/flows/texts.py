@@ -82,15 +82,19 @@ class _Reader:
         for part, kind, measures in (("reports", "del reporte", programme.reports), ("scores", "del puntaje", programme.scores)):
             for code, measure in measures.items():
                 yield self.fixed((part, code, "title"), "título", f"Nombre {kind}, para el equipo", measure.title)
-        for name, coding in programme.codes.items():
-            yield self.fixed(("codes", name, "title"), "título", f"De qué trata la variable «{name}», para quien codifica", coding.title)
-            for code, meaning in coding.codes.items():
-                yield self.fixed(("codes", name, "codes", code), "código", f"Cuándo se usa «{code}» de «{name}», para quien codifica", meaning)
+        yield from self.code_book()
         for code, flow in programme.flows.items():
             yield self.fixed(("flows", code, "title"), "título", "Nombre de la conversación, para el equipo", flow.title)
             yield from self.variables(("flows", code, "reminder"), flow.reminder)
         for _, path, step in steps(self.context):
             yield from self.variables(path, step)
+
+    def code_book(self) -> Iterator[Entry]:
+        """What coders read."""
+        for name, coding in self.programme.codes.items():
+            yield self.fixed(("codes", name, "title"), "título", f"De qué trata la variable «{name}», para quien codifica", coding.title)
+            for code, meaning in coding.codes.items():
+                yield self.fixed(("codes", name, "codes", code), "código", f"Cuándo se usa «{code}» de «{name}», para quien codifica", meaning)
 
     def variables(self, path: Path, holder: object) -> Iterator[Entry]:
         """What is put into the blanks of a WhatsApp template."""

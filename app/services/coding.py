@@ -191,7 +191,7 @@ class _Reader:
         written = self.layout.text(cells, "response_id")
         if self.layout.has_more(cells):
             self.faults.append(Fault(place, "", MORE_CELLS))
-        elif not (written.isascii() and written.isdecimal() and 0 < int(written) < 2**63):
+        elif not (written.isascii() and written.isdecimal() and len(written) < 19 and int(written)):
             self.fault(place, "response_id", "is no response's number")
         elif (twin := self.first.setdefault(int(written), place)) != place:
             self.fault(place, "response_id", f"is in row {twin} already")

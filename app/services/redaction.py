@@ -51,8 +51,12 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
-def listed(tx: Connection, *, programme: str | None = None, cohort: str | None = None, reviewed: bool | None = None) -> list[list[str]]:
-    """The rows of the sheet below `HEADERS`. Raises UsageError if there is no such cohort."""
+def listed(
+    tx: Connection, *, programme: str | None = None, cohort: str | None = None, reviewed: bool | None = None, after: int = 0,
+    limit: int | None = None,
+) -> list[list[str]]:
+    """The rows of the sheet below `HEADERS`, in the order of their responses; `after` one of them, and no more than a `limit`.
+    Raises UsageError if there is no such cohort."""
     cohorts.check(tx, cohort)
     wordings = Wordings(tx)
     return [
@@ -60,7 +64,7 @@ def listed(tx: Connection, *, programme: str | None = None, cohort: str | None =
             str(text.id), text.study_id, text.variable, wordings.question(text), text.raw, text.decision or "", text.redacted or "",
             mark(text),
         ]
-        for text in typed.texts(tx, programme=programme, cohort=cohort, reviewed=reviewed)
+        for text in typed.texts(tx, programme=programme, cohort=cohort, reviewed=reviewed, after=after, limit=limit)
     ]
 
 

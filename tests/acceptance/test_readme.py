@@ -44,7 +44,7 @@ def test_its_list_of_commands_is_the_command_lines() -> None:
 
 def _shown(value: object) -> str:
     match value:
-        case None | {}:
+        case None | {} | ():
             return ""
         case (start, end):
             return f"{start:%H:%M}-{end:%H:%M}"

@@ -41,6 +41,8 @@ CONTRACT = {
         "scores": "study_id cohort programme wave score level principle kind n_items n_answered possible points raw_sum value"
         " missing reason",
         "scores_wide": "study_id cohort programme",
+        "codes": "study_id cohort programme response_id variable session_id flow step of wave status value label how coders"
+        " said answered_at answered_local",
         "codebook": "variable label question kind choices missing_codes correct reverse flow step flow_version programme"
         " level principle n n_missing distribution waves",
     },

@@ -115,3 +115,26 @@ def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, **TWILIO)
     assert "hush" not in repr(Settings.load())
+
+
+def test_tokens_of_the_api_have_names_and_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, API_TOKENS=f"lee={'a' * 32}, revisa={'b' * 32}=", API_REVIEWERS="revisa")
+    settings = Settings.load()
+    assert {name: token.get_secret_value() for name, token in settings.api_tokens.items()} == {"lee": "a" * 32, "revisa": "b" * 32 + "="}
+    assert settings.api_reviewers == ("revisa",)
+    assert "aaaa" not in repr(settings)
+
+
+@pytest.mark.parametrize("tokens", ["a" * 32, "lee=hush", f"lee={'a' * 32},lee={'b' * 32}", f"={'a' * 32}", f"a b={'a' * 32}"])
+def test_tokens_that_cannot_be(monkeypatch: pytest.MonkeyPatch, tokens: str) -> None:
+    _set(monkeypatch, API_TOKENS=tokens)
+    with pytest.raises(ConfigurationError, match="TRATO_API_TOKENS: must be name=token") as raised:
+        Settings.load()
+    assert "aaaa" not in str(raised.value)
+    assert "hush" not in str(raised.value)
+
+
+def test_a_reviewer_needs_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, API_REVIEWERS="nadie")
+    with pytest.raises(ConfigurationError, match="nadie has no token"):
+        Settings.load()

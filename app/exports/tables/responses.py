@@ -5,11 +5,11 @@ typed in answer to a closed question that was understood is not."""
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, false, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, literal, select
 
-from app.exports import media
+from app.exports import media, reviewed
 from app.exports.columns import RESPONSES
-from app.exports.questions import OPEN_KINDS
+from app.exports.reviewed import REVIEW, read, without
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.exports.wanted import Wanted, of_officer, of_response
 from app.store.tables import Cohort, Contact, FlowVersion, Nudge, Response, Session
@@ -41,16 +41,20 @@ def rows(source: Source) -> Iterator[Batch]:
 def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
     """The columns as the database gives them: what only Python can do is done in `_finish`. A local time is given in UTC."""
     response = RESPONSE.c
-    withheld = false() if wanted.with_text else or_(response.kind.in_(OPEN_KINDS), response.status == "unclear")
-    hidden = and_(withheld, response.missing.is_(None))  # a missing code says nothing but itself
-    value = case((response.missing.is_not(None), literal(".") + response.missing), else_=response.value)
+    raw, value, label, number = response.raw, response.value, response.label, response.number
+    withheld: ColumnElement[int] = literal(0)
+    if not wanted.with_text:
+        # One after the other only where they may differ: this is millions of rows, of which few are anybody's own words.
+        raw, value, label = read(raw, REVIEW.c.text), read(value, without(value)), read(label, without(label))
+        number, withheld = read(number, number), case((reviewed.withheld, 1), else_=0)
+    is_missing = response.missing.is_not(None)  # a missing code says nothing but itself
     same = ("session_id", "flow", "step", "variable", "wave", "level", "principle", "kind", "missing", "rule", "score", "attempt", "status")
     return {
         **dict(zip(("study_id", "cohort", "programme"), WHO, strict=True)),
         **{name: response[name] for name in same},
         "response_id": response.id, "flow_version": func.substr(_version.c.hash, 1, 12),
-        "raw": _unless(withheld, response.raw), "value": _unless(hidden, value), "label": _unless(hidden, response.label),
-        "number": _unless(hidden, response.number), "withheld": case((withheld, 1), else_=0),
+        "raw": raw, "value": case((is_missing, literal(".") + response.missing), else_=value),
+        "label": case((is_missing, response.label), else_=label), "number": number, "withheld": withheld,
         "correct": cast(response.correct, Integer), "late": cast(response.late, Integer),
         "channel": _session.c.channel, "variant": _session.c.variant, "scheduled_at": utc(NUDGE.c.planned_for),
         "asked_at": utc(response.asked_at), "answered_at": utc(response.answered_at),
@@ -68,14 +72,12 @@ def chosen(wanted: Wanted, *columns: ColumnElement[Any], with_officers: bool) ->
         tables = tables.join(_contact, _contact.c.id == RESPONSE.c.contact_id).join(
             _cohort, _cohort.c.id == _contact.c.cohort_id
         )
+    if not wanted.with_text:
+        tables = tables.outerjoin(REVIEW, REVIEW.c.response_id == RESPONSE.c.id)
     tables = tables.outerjoin(NUDGE, NUDGE.c.session_id == _session.c.id).outerjoin(
         _attached, _attached.c.inbound_id == RESPONSE.c.inbound_id
     )
     return select(*columns).select_from(tables).where(*of_response(wanted)).order_by(RESPONSE.c.id)
-
-
-def _unless(condition: ColumnElement[bool], column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return case((condition, null()), else_=column)
 
 
 def _finish(row: Any) -> None:  # noqa: ANN401 - a list of cells

@@ -1,6 +1,6 @@
 """The table `self_reports`: one row for each application in the field that an officer reported, and for each time that there was
 no contact to report. Put together by `flows/records.py` as the programme file says under `reports`. Free text is personal
-data, and is withheld."""
+data, and is withheld until it has been reviewed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,10 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row as Fetched
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, and_, case, literal, select
 
 from app.exports.columns import SELF_REPORTS, Column, Kind
-from app.exports.questions import OPEN_KINDS, Question
+from app.exports.questions import Question
+from app.exports.reviewed import REVIEW, read, without
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wallclock import WallClock
 from app.exports.wanted import in_time, of_officer
@@ -115,14 +116,16 @@ class _Duties:
 def _query(source: Source, plans: _Plans) -> Select[Any]:
     """The answers that belong to reports, by conversation."""
     response, session, wanted = _response.c, _session.c, source.wanted
-    is_hidden = response.kind.in_(OPEN_KINDS) & response.missing.is_(None)
+    value = response.value
+    if not wanted.with_text:
+        said = and_(response.missing.is_(None), response.value.is_not(None))
+        value = case((said, read(value, without(value), literal(_HIDDEN))), else_=value)
     return (
         select(
             WHO[0], WHO[1].label("cohort"), WHO[2], _contact.c.timezone, session.id.label("session_id"), session.contact_id,
             session.flow, session.flow_version_id, _version.c.hash, session.wave, session.channel, session.shift, session.outcome,
             session.started_at, session.ended_at, _nudge.c.campaign, _nudge.c.slot, _nudge.c.planned_for, response.id, response.variable,
-            (response.value if wanted.with_text else case((is_hidden, _HIDDEN), else_=response.value)).label("value"),
-            response.number, response.missing, response.status, response.late, response.principle, response.asked_at,
+            value.label("value"), response.number, response.missing, response.status, response.late, response.principle, response.asked_at,
             response.answered_at,
         )
         .select_from(
@@ -131,6 +134,7 @@ def _query(source: Source, plans: _Plans) -> Select[Any]:
             .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
             .join(_version, _version.c.id == session.flow_version_id)
             .outerjoin(_nudge, _nudge.c.session_id == session.id)
+            .outerjoin(REVIEW, REVIEW.c.response_id == response.id)
         )
         .where(
             session.flow.in_(sorted(plans.flows)), response.variable.in_(sorted(plans.columns)), *of_officer(wanted),

@@ -1,0 +1,31 @@
+"""What analysts get of officers' own words. Answers to open questions, and replies that were not understood, are personal data
+until a reviewer has decided: then they are read as they are, with something taken out, or still not at all."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, null, or_
+
+from app.exports.questions import OPEN_KINDS
+from app.store.tables import Response, TextReview
+
+REVIEW = TextReview.__table__  # type: ignore[attr-defined]
+"""To be joined, outer, by `response_id`."""
+
+_response = Response.__table__.c  # type: ignore[attr-defined]
+_IS_OPEN = or_(_response.kind.in_(OPEN_KINDS), _response.status == "unclear")
+
+withheld = and_(_IS_OPEN, func.coalesce(REVIEW.c.decision, "withhold") == "withhold")
+"""Whether an answer is not to be read."""
+
+
+def without(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column with what a reviewer has put in the place of a text. What is understood of a file is no text."""
+    return case((_response.kind == "text", REVIEW.c.text), else_=column)
+
+
+def read(column: ColumnElement[Any], instead: ColumnElement[Any], hidden: ColumnElement[Any] | None = None) -> ColumnElement[Any]:
+    """A column of an answer as it may be read: `instead` where something was taken out, `hidden`, by default nothing, where it is
+    not to be read."""
+    decision = REVIEW.c.decision
+    own = case((decision == "ok", column), (decision == "redact", instead), else_=null() if hidden is None else hidden)
+    return case((_IS_OPEN, own), else_=column)

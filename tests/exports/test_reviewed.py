@@ -1,0 +1,106 @@
+"""Free text in exports, once it has been reviewed and coded, on both databases."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from app.exports.package import write
+from app.exports.wanted import Wanted
+from app.services import redaction
+from app.services.redaction import mark
+from app.store import typed
+from app.store.tables import Response
+from app.store.typed import Coded
+from tests.exports.field import MEASURING, Field
+from tests.world import published
+
+
+def review(field: Field, decision: str, redacted: str = "", *, place: int = 0) -> None:
+    text = typed.texts(field.tx)[place]
+    assert redaction.review(field.tx, text.id, mark(text), decision, redacted, "Sara", field.clock())
+
+
+def test_what_a_reviewer_lets_through_is_exported(field: Field) -> None:
+    field.talk("reporte", "sí", "Le expliqué el motivo")
+    review(field, "ok")
+    free = field.export()[1]
+    assert (free["raw"], free["value"], free["label"], free["withheld"]) == ("Le expliqué el motivo",) * 3 + ("0",)
+
+
+def test_what_is_redacted_is_exported_so_and_nothing_of_the_rest(field: Field) -> None:
+    field.talk("reporte", "sí", "Le expliqué a Juana")
+    review(field, "redact", "Le expliqué a [nombre]")
+    write(field.tx, field.folder, Wanted(), formats=["csv", "jsonl", "floip"])
+    assert not [path for path in field.folder.rglob("*") if path.is_file() and b"Juana" in path.read_bytes()]
+    free = field.read("responses.csv")[1]
+    assert (free["raw"], free["value"], free["label"], free["withheld"]) == ("Le expliqué a [nombre]",) * 3 + ("0",)
+    row = json.loads((field.folder / "responses.jsonl").read_text().splitlines()[1])
+    assert (row["raw"], row["value"], row["label"], row["withheld"]) == ("Le expliqué a [nombre]",) * 3 + (0,)
+    assert field.export(with_text=True)[1]["raw"] == "Le expliqué a Juana"
+
+
+def test_what_is_withheld_stays_so(field: Field) -> None:
+    field.talk("reporte", "sí", "Juana")
+    review(field, "withhold")
+    free = field.export()[1]
+    assert (free["raw"], free["value"], free["label"], free["withheld"]) == ("", "", "", "1")
+
+
+def test_a_review_is_of_one_text_only(field: Field) -> None:
+    field.talk("reporte", "sí", "uno")
+    field.talk("reporte", "sí", "dos")
+    review(field, "ok", place=1)
+    assert [row["raw"] for row in field.export()] == ["sí", "", "sí", "dos"]
+
+
+@pytest.mark.parametrize(("decision", "redacted", "raw"), [("ok", "", "prefiero no decir"), ("redact", "[…]", "[…]")])
+def test_a_missing_code_stays_what_it_is(field: Field, decision: str, redacted: str, raw: str) -> None:
+    field.talk("reporte", "sí", "prefiero no decir")
+    review(field, decision, redacted)
+    row = field.export()[1]
+    assert (row["value"], row["missing"], row["label"], row["raw"], row["withheld"]) == (".r", "r", "Prefiero no decir", raw, "0")
+
+
+def test_what_was_not_understood_can_be_let_through_too(field: Field) -> None:
+    field.talk("reporte", "depende de Juana", "quién sabe, Juana")
+    review(field, "redact", "quién sabe, [nombre]")
+    (row,) = field.export()
+    assert (row["status"], row["raw"], row["value"], row["withheld"]) == ("unclear", "quién sabe, [nombre]", "", "0")
+
+
+CODED = MEASURING + """
+codes:
+  tema: {title: De qué habla, of: [story], codes: {tiempo: Del tiempo, riesgo: Del peligro}}
+  otra: {title: Otra cosa, of: [story], multiple: true, codes: {a: A, b: B}}
+"""
+
+
+def test_coded_variables_are_a_table(field: Field) -> None:
+    field.library = published(field.tx, field.clock(), CODED)
+    for text in ("uno", "dos", "tres, de Juana", "cuatro"):
+        field.talk("reporte", "sí", text)
+    one, two, three, four = field.tx.execute(select(Response.id).where(Response.variable == "story").order_by(Response.id)).scalars()
+    typed.keep_codes(
+        field.tx,
+        [
+            Coded(one, "tema", "B", "tiempo"), Coded(one, "tema", "A", "tiempo"), Coded(two, "tema", "A", "tiempo"),
+            Coded(two, "tema", "B", "riesgo"), Coded(three, "tema", "A", "tiempo"), Coded(three, "tema", "final", "riesgo"),
+            Coded(four, "tema", "A", "tiempo"), Coded(one, "otra", "A", "a b"), Coded(one, "otra", "B", "a b"),
+            Coded(four, "gone", "A", "x"), Coded(four, "gone", "B", "x"),
+        ],
+        field.clock(),
+    )
+    rows = field.tables("codes")["codes"]
+    assert [(int(row["response_id"]), *(row[name] for name in ("variable", "value", "label", "how", "coders", "said"))) for row in rows] == [
+        (one, "otra", "a b", "A; B", "agreed", "2", "A=a b; B=a b"),
+        (one, "tema", "tiempo", "Del tiempo", "agreed", "2", "A=tiempo; B=tiempo"),
+        (two, "tema", "", "", "disputed", "2", "A=tiempo; B=riesgo"),
+        (three, "tema", "riesgo", "Del peligro", "final", "1", "A=tiempo; final=riesgo"),
+        (four, "gone", "x", "", "agreed", "2", "A=x; B=x"),
+        (four, "tema", "", "", "single", "1", "A=tiempo"),
+    ]
+    assert (rows[0]["of"], rows[0]["flow"], rows[0]["step"], rows[0]["status"]) == ("story", "reporte", "historia", "ok")
+    assert rows[0]["answered_at"].endswith("Z")
+    assert field.tables("codes", cohort="prueba-1", level="behaviour")["codes"] == []
+    assert b"Juana" not in b"".join(path.read_bytes() for path in field.folder.iterdir())
