@@ -44,7 +44,6 @@ from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone
-from app.web.api import api
 from app.web.twilio import Webhooks
 
 log = structlog.get_logger(__name__)
@@ -123,6 +122,8 @@ def create_app(service: Service) -> ASGIApp:
     app.router.routes.extend(health.routes(_checks(service)))
     if service.has("web") and (tokens := service.settings.api_tokens):
         plain = {name: token.get_secret_value() for name, token in tokens.items()}
+        from app.web.api import api  # noqa: PLC0415 - loads the exports: 5 MB, for who needs them
+
         app.mount("/api/v1", api(service.database, service.ledger, service.clock, plain, service.settings.api_reviewers))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)

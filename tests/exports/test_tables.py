@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyreadstat
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, select, update
 
 from app.errors import UsageError
 from app.exports.catalog import TABLES
@@ -28,6 +28,7 @@ from app.store.tables import (
     Response,
     Session,
 )
+from app.store.typed import Coded, keep_codes
 from app.store.vault import Vault
 from tests.exports.field import ALMA, BRUNO, MEASURING, Field
 from tests.world import enrol, published
@@ -257,6 +258,8 @@ def test_filters_of_officers_and_times_are_of_every_table(field: Field, vault: V
         session = field.talk("saber", "2", "5", "1", number=number, contact=contact, wave="bl")
         field.plan("saber", wave="bl", slot="bl.1", contact=contact, session_id=session)
         field.tx.execute(insert(Assignment), {"contact_id": contact, "campaign": "seguimiento", "at": field.clock()})
+        answer = field.tx.execute(select(func.min(Response.id)).where(Response.session_id == session)).scalar_one()
+        keep_codes(field.tx, [Coded(answer, "tema", "A", "x")], field.clock())
     for contact, number in ((field.alma, ALMA), (bruno, BRUNO)):
         field.talk("reporte", "no", number=number, contact=contact)
     names = [table.name for table in TABLES]
