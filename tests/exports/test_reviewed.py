@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.exports.package import write
 from app.exports.wanted import Wanted
@@ -67,6 +67,33 @@ def test_what_was_not_understood_can_be_let_through_too(field: Field) -> None:
     review(field, "redact", "quién sabe, [nombre]")
     (row,) = field.export()
     assert (row["status"], row["raw"], row["value"], row["withheld"]) == ("unclear", "quién sabe, [nombre]", "", "0")
+
+
+def test_what_was_written_under_a_picture_may_be_taken_out_and_the_picture_stays_one(field: Field) -> None:
+    field.talk("reporte", "sí", "Con Juana")
+    field.tx.execute(update(Response).where(Response.raw == "Con Juana").values(kind="media", value="image", label="foto"))
+    review(field, "redact", "Con [nombre]")
+    row = field.export()[1]
+    assert (row["raw"], row["value"], row["label"], row["withheld"]) == ("Con [nombre]", "image", "foto", "0")
+
+
+REPORTING = MEASURING + """
+reports:
+  contacto: {title: Contacto, from: [reporte], columns: {contact_any: contact_any, action_text: story}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("decision", "redacted", "shown"), [("ok", "", ("Juana", "0")), ("redact", "[nombre]", ("[nombre]", "0")), ("withhold", "", ("", "1"))]
+)
+def test_self_reports_have_what_was_let_through(field: Field, decision: str, redacted: str, shown: tuple[str, str]) -> None:
+    field.library = published(field.tx, field.clock(), REPORTING)
+    field.talk("reporte", "sí", "Juana")
+    review(field, decision, redacted)
+    (row,) = field.tables("self_reports")["self_reports"]
+    assert (row["action_text"], row["withheld"]) == shown
+    (row,) = field.tables("self_reports", with_text=True)["self_reports"]
+    assert (row["action_text"], row["withheld"]) == ("Juana", "0")
 
 
 CODED = MEASURING + """

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
+from app.exports.catalog import TABLES
 from app.main import build, create_app
 from app.services import downloads
 from app.settings import Settings
@@ -92,7 +93,7 @@ def test_a_table_as_json_lines_with_filters(door: Door) -> None:
     assert door.ask("/exports/responses.jsonl?until=2026-03-01").content == b""
 
 
-@pytest.mark.parametrize("table", ["officers", "messages", "nudges", "sessions", "responses_wave", "responses_wide", "dispositions", "assignments", "codes"])
+@pytest.mark.parametrize("table", [table.name for table in TABLES])
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_every_table_is_there(door: Door, table: str, ending: str) -> None:
     assert door.ask(f"/exports/{table}.{ending}").status_code == 200
