@@ -146,6 +146,17 @@ def test_recall_is_unknown_without_a_shift_and_knows_of_leave(field: Field) -> N
     assert last_worked(Duty(), field.clock()) is None
 
 
+def test_recall_is_from_the_last_turn_before_the_answer(field: Field) -> None:
+    # On duty from 19:00 on Monday, when it was asked in the morning, to 7:00 on Tuesday; answered an hour and five minutes later.
+    shift = Shift(12, 24, datetime(2026, 3, 1, 7), "America/Mexico_City")  # noqa: DTZ001 - the wall's
+    field.tx.execute(update(Contact).values(shift=shift.to_json()))
+    field.talk("campo")
+    field.clock.advance(hours=22)
+    field.say("no")
+    (row,) = reports(field)
+    assert (row["asked_at"], row["turn_ended_at"], row["recall_lag"]) == ("2026-03-02T16:00:00Z", "2026-03-03T13:00:00Z", "1.08")
+
+
 def test_an_answer_whose_question_was_removed_still_has_its_record(field: Field) -> None:
     field.talk("campo", "sí", "2", "1", "2", "algo")
     before = reports(field)

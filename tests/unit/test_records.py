@@ -82,6 +82,12 @@ def test_the_last_valid_answer_counts_and_a_correction_shows() -> None:
     assert (record.cells["applied"], record.status, record.late) == (1, "partial", True)
 
 
+def test_the_last_is_the_one_that_was_written_last_not_kept_last() -> None:
+    found_later = told("motivo", 0, 1, id=99)  # a message that was fetched from the carrier afterwards
+    (record,) = records(told("contacto", 1), told("motivo", 1, 5), found_later)
+    assert record.cells["applied"] == 1
+
+
 def test_nothing_but_what_was_taken_back_is_no_record() -> None:
     assert records(told("contacto", 1, status="superseded")) == []
     assert records(told("otra", 1)) == []
