@@ -32,6 +32,7 @@ _session = Session.__table__  # type: ignore[attr-defined]
 
 SENT = ("accepted", "sent", "delivered", "read", "undelivered")
 DELIVERED = ("delivered", "read")
+FAILED = ("failed", "undelivered", "expired")
 
 
 def funnel(tx: Connection, since: datetime | None, now: datetime) -> dict[str, int]:

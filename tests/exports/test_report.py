@@ -1,6 +1,7 @@
 """The report: hand-made data, figures worked out by hand, on both databases; and what a page must never show."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from app.errors import UsageError
+from app.exports.columns import DISPOSITIONS
 from app.exports.report import catalogue, page
 from app.exports.report.answers import answers
 from app.exports.report.people import covariates, standings
@@ -15,9 +17,12 @@ from app.exports.report.sample import Sample, choose, last_moment
 from app.exports.report.steps import steps
 from app.exports.report.talks import Reached, Talks, talks, used_versions
 from app.exports.report.waves import waves
+from app.exports.source import Source
 from app.exports.statistics import quantiles, times
 from app.exports.statistics.dispositions import Disposition
 from app.exports.statistics.suppression import Part, Share
+from app.exports.tables import dispositions
+from app.exports.wanted import Wanted
 from app.store.database import Database
 from app.store.tables import Cohort, Contact
 from app.store.vault import Vault
@@ -151,6 +156,14 @@ def test_the_final_dispositions_of_a_wave(field: Field) -> None:
     assert (wave.suffix, wave.open) == ("bl", False)
     assert wave.lost() == {"directo": one(5, 3), "historia": one(4, 3)}
     assert wave.lost_of_all() == one(9, 6)
+
+
+def test_the_table_of_dispositions_has_the_same(field: Field) -> None:
+    in_wave(field)
+    rows = [row for batch in dispositions.rows(Source(field.tx, Wanted())) for row in batch]
+    place = [column.name for column in DISPOSITIONS].index("aapor")
+    (wave,) = waves(field.tx, Sample("prueba"), field.at + LATER)
+    assert Counter(row[place] for row in rows) == {letter.value: count for letter, count in wave.counts.items()}
 
 
 def test_a_wave_is_open_until_it_closes_and_not_there_before_it_begins(field: Field) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import func, insert, select, update
 from app.errors import UsageError
 from app.exports.catalog import TABLES
 from app.exports.package import write
-from app.exports.tables.dispositions import AAPOR, judge
 from app.exports.wallclock import WallClock
 from app.exports.wanted import Wanted
 from app.store.tables import (
@@ -188,32 +187,6 @@ def test_two_variables_of_one_name_are_refused(field: Field) -> None:
         field.tables("responses_wide")
 
 
-BASE = {"flows": 2, "completed": 0, "answers": 0, "opted_out": 0, "declined": 0, "closed": 1, "replied": 0, "sent": 0}
-
-
-@pytest.mark.parametrize(
-    ("row", "reasons", "too_late", "disposition"),
-    [
-        ({"completed": 2, "answers": 6}, [], 0, "complete"),
-        ({"completed": 1, "answers": 3}, [], 0, "partial"),
-        ({"answers": 1, "opted_out": 1}, [], 0, "partial"),
-        ({"opted_out": 1}, ["opted_out"], 0, "refusal"),
-        ({"declined": 1, "sent": 1}, [], 0, "refusal"),
-        ({"closed": 0, "sent": 1}, [], 0, "unknown"),
-        ({"replied": 1, "sent": 1}, [], 0, "other"),
-        ({}, ["too_late"], 2, "not_eligible"),
-        ({}, ["too_late"], 1, "unknown"),
-        ({"sent": 1}, [], 0, "non_contact"),
-        ({}, ["blocked", "no_consent"], 0, "non_contact"),
-        ({}, ["cohort_paused", "no_consent"], 0, "unknown"),
-        ({}, [], 0, "unknown"),
-    ],
-)
-def test_what_came_of_a_wave(row: dict[str, int], reasons: list[str], too_late: int, disposition: str) -> None:
-    assert judge({**BASE, **row}, reasons, too_late=too_late) == disposition
-    assert disposition in AAPOR
-
-
 def test_dispositions(field: Field, vault: Vault) -> None:
     bruno = with_bruno(field, vault)
     session = field.talk("saber", "2", "5", "1", wave="bl")
@@ -223,6 +196,7 @@ def test_dispositions(field: Field, vault: Vault) -> None:
     now = field.clock()
     field.plan("saber", wave="bl", slot="bl.1", contact=bruno, status="skipped", reason="too_late", decided_at=now, created_at=now)
     field.tx.execute(update(OutboundMessage).where(OutboundMessage.session_id == session).values(sent_at=now, read_at=now))
+    field.tx.execute(update(Contact).where(Contact.id == bruno).values(created_at=now + timedelta(days=30)))
     rows = {row["disposition"]: row for row in field.tables("dispositions")["dispositions"]}
     assert set(rows) == {"partial", "not_eligible"}
     partial = rows["partial"]
@@ -231,7 +205,7 @@ def test_dispositions(field: Field, vault: Vault) -> None:
     assert (partial["reasons"], partial["wave"], partial["campaign"]) == ("quiet_hours", "bl", "seguimiento")
     assert (rows["not_eligible"]["aapor"], rows["not_eligible"]["reasons"]) == ("NE", "too_late")
     field.tx.execute(update(Contact).where(Contact.id == field.alma).values(opted_out_at=now - timedelta(days=1), status="opted_out"))
-    field.tx.execute(update(Response).values(status="superseded"))
+    field.tx.execute(update(Session).where(Session.id == session).values(outcome="expired"))
     assert {row["disposition"] for row in field.tables("dispositions")["dispositions"]} == {"refusal", "not_eligible"}
 
 

@@ -31,7 +31,8 @@ CONTRACT = {
         "responses_wave": "study_id cohort programme wave",
         "responses_wide": "study_id cohort programme",
         "dispositions": "study_id cohort programme campaign wave disposition aapor closed flows started completed answers"
-        " sent delivered read replied opted_out declined reasons opens_at closes_at replied_at ended_at",
+        " unclear sent delivered read failed replied opted_out declined consented consent_delivered consent_failed"
+        " enrolled_late reasons opens_at closes_at replied_at ended_at",
         "assignments": "kind number study_id cohort programme campaign slot nudge_id session_id choice probability stratum"
         " cluster eligible scope seed input_hash release assigned_at assigned_local",
         "self_reports": "session_id record study_id cohort programme report kind flow flow_version wave campaign slot principle"

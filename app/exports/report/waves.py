@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 from app.exports.report.sample import Sample
 from app.exports.statistics.dispositions import Course, Disposition, settle
 from app.exports.statistics.suppression import Part, Share
-from app.store.status import DELIVERED
+from app.store.status import DELIVERED, FAILED
 from app.store.tables import Consent, Contact, ContactStatus, Nudge, OutboundMessage, Response, Session
 
 _consent = Consent.__table__  # type: ignore[attr-defined]
@@ -22,7 +22,6 @@ _response = Response.__table__  # type: ignore[attr-defined]
 _session = Session.__table__  # type: ignore[attr-defined]
 
 UNDERSTOOD = ("ok", "superseded", "extra")
-FAILED = ("failed", "undelivered", "expired")
 STAYED = frozenset({Disposition.complete, Disposition.partial})
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, Subquery, case, func, select
 from app.exports.columns import SESSIONS
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.exports.wanted import in_time, of_officer
+from app.store.status import DELIVERED, FAILED
 from app.store.tables import Cohort, Contact, FlowVersion, InboundMessage, Nudge, OutboundMessage, Response, Session
 
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
@@ -52,11 +53,12 @@ def _query(source: Source) -> Select[Any]:
 
 
 def sent() -> Subquery:
-    """By session: how many messages went out, and when first one was sent, delivered and read."""
+    """By session: how many messages went out, when first one was sent, delivered and read, and whether any arrived or failed."""
     message = _outbound.c
+    ever = (func.max(case((message.status.in_(those), 1), else_=0)).label(name) for name, those in (("arrived", DELIVERED), ("failed", FAILED)))
     firsts = (func.min(message[name]).label(name) for name in ("sent_at", "delivered_at", "read_at"))
     return (
-        select(message.session_id, func.count().label("messages"), *firsts)
+        select(message.session_id, func.count().label("messages"), *firsts, *ever)
         .where(message.session_id.is_not(None))
         .group_by(message.session_id)
         .subquery("sent")
