@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.flows import definition as d
-from app.flows.book import Ask, Book, expand
+from app.flows.book import Ask, Book, Flow, expand
 from app.flows.replies.forms import Form, Kind
 from app.flows.vocabulary import Duration, Model
 from app.services.synth import STORIES, UNCLEAR
@@ -28,7 +28,8 @@ class Behaviour(Model):
     """Cómo se portan los oficiales inventados. Todo es una probabilidad de 0 a 1, menos `delay`."""
 
     consents: Chance = Field(0.92, description="Que acepte participar.")
-    answers: Chance = Field(0.75, description="Que conteste una pregunta.")
+    answers: Chance = Field(0.75, description="Que conteste la primera pregunta de una conversación.")
+    goes_on: Chance = Field(0.94, description="Que conteste la siguiente quien ya contestó una.")
     differs: Chance = Field(0.15, description="Cuánto difieren entre sí los oficiales (desviación estándar).")
     fatigue: Chance = Field(0.01, description="Cuánto baja cada semana la probabilidad de contestar.")
     reminded: Chance = Field(0.35, description="Que conteste al recordatorio quien no contestó a la pregunta.")
@@ -91,11 +92,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, what its flow is for, and whether it is worded the other way round."""
+    """A question, what its flow is for, whether it is worded the other way round, and whether it is the flow's first."""
 
     asked: Ask
     purpose: str
     reverse: bool
+    first: bool
 
 
 @dataclass(slots=True)
@@ -129,7 +131,7 @@ class Crowd:
             if kind == "say" and found.kind not in _MEASURES:
                 one.taught += 1
             return None
-        return self._reply(one, Question(asked, found.kind, (flow, step) in self._reverse(book)), kind, today)
+        return self._reply(one, Question(asked, found.kind, (flow, step) in self._reverse(book), _first(found) is asked), kind, today)
 
     def _reverse(self, book: Book) -> frozenset[tuple[str, str]]:
         """The items that are worded the other way round: of one flow after the other, (flow, step)."""
@@ -145,7 +147,7 @@ class Crowd:
     def _reply(self, one: Traits, question: "Question", kind: str, today: date) -> Reply | None:
         asked = question.asked
         weeks = max(0, (today - self.began).days // 7)
-        willing = max(0.0, one.answers - self.behaviour.fatigue * weeks)
+        willing = max(0.0, one.answers - self.behaviour.fatigue * weeks) if question.first else self.behaviour.goes_on
         drawn = self.chance.random()
         if kind == "reminder":
             willing = self.behaviour.reminded
@@ -217,3 +219,6 @@ class Crowd:
             return self.chance.choice(_RIGHT_WORDS[option.key])
         return str(place + 1) if self.chance.random() < 0.8 else option.label
 
+
+def _first(flow: Flow) -> Ask | None:
+    return next((step for step in flow.steps if isinstance(step, Ask)), None)

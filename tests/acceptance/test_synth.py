@@ -1,6 +1,10 @@
 """A whole programme with invented officers: what comes out is a data set like any other, and the same seed gives the same."""
 
 import json
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,8 @@ from app.exports.package import MANIFEST
 from app.store.database import Database
 from app.store.tables import Assignment, Contact, Nudge, OutboundMessage, Response, Session
 from tests.world import PROGRAMME
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -67,7 +73,7 @@ def test_everything_that_was_due_was_begun_or_skipped_with_a_reason(flows: Path)
 
 def test_officers_behave_as_the_file_says(flows: Path) -> None:
     silent, refusing, leaving = (flows.parent / name for name in ("silent", "refusing", "leaving"))
-    assert synth(silent, behaves="answers: 0\nreminded: 0\ndiffers: 0\n")["received"] <= 8  # consent alone is mostly given
+    assert synth(silent, behaves="answers: 0\ngoes_on: 0\nreminded: 0\ndiffers: 0\n")["received"] <= 8  # consent alone is mostly given
     synth(refusing, behaves="consents: 0\n")
     assert count(refusing, Session, Session.flow == "reporte") == 0
     synth(leaving, behaves="leaves: 1\ndelay: 5m\nanswers: 1\ndiffers: 0\n")
@@ -114,3 +120,19 @@ def test_officers_of_a_study_are_drawn_to_its_arms(flows: Path) -> None:
     assert count(folder, Assignment, Assignment.arm == "mensajes", Assignment.campaign == "seguimiento") == 4
     reached = select(Nudge.contact_id).distinct()
     assert count(folder, Assignment, Assignment.arm == "control", Assignment.contact_id.in_(reached)) == 0  # type: ignore[attr-defined]
+
+
+def test_the_analysts_example_runs_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRATO_FLOWS", str(ROOT / "flows"))
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["synth", "rehearsal", "--officers", "12", "--weeks", "4"])
+    assert result.exit_code == 0, result.output
+    guide = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8").partition("## A worked example")[2]
+    examples = {language: re.findall(rf"```{language}\n(.*?)```", guide, re.DOTALL)[0] for language in ("python", "r")}
+    run = {"python": [sys.executable, "-"], "r": [shutil.which("Rscript") or "", "--vanilla", "-"]}
+    for language, command in run.items():
+        if not command[0]:
+            continue  # R is not everywhere; what the scripts load is held to the same rules in tests/exports
+        done = subprocess.run(command, input=examples[language], cwd="rehearsal/export", capture_output=True, text=True, check=False)
+        assert done.returncode == 0 or "not enough" in done.stderr, done.stderr
+        assert "voz" in done.stdout or "not enough" in done.stderr
