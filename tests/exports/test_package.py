@@ -220,7 +220,8 @@ def test_the_command_writes_and_says_what(database: Database, environment: dict[
 def test_a_killed_export_leaves_no_half_file_under_its_name(tmp_path: Path, how: signal.Signals) -> None:
     folder = tmp_path / "out"
     script = (
-        "import sys, time\nfrom pathlib import Path\nfrom app.exports.formats import Sheet\nfrom app.exports.formats.as_csv import write\n"
+        "import signal, sys, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored\n"
+        "from pathlib import Path\nfrom app.exports.formats import Sheet\nfrom app.exports.formats.as_csv import write\n"
         "from app.exports.columns import Column\nfrom app.exports.writers import replacing\n"
         "def slow():\n    for n in range(10**6):\n        yield [[n]] * 1000\n        print(n, flush=True)\n"
         f"with replacing(Path({str(folder / 'a.csv')!r})) as partial:\n    write(partial, Sheet('a', 'a', (), (Column('n', 'n'),), slow()))\n"
