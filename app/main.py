@@ -23,7 +23,6 @@ from starlette.types import ASGIApp
 from app.channels.base import Channel, Status
 from app.channels.senders import Senders
 from app.channels.simulator import Simulator
-from app.channels.twilio import TwilioChannel
 from app.channels.twilio_contents import TwilioContents
 from app.clock import Clock, system_clock
 from app.errors import ConfigurationError, ExternalError
@@ -239,6 +238,8 @@ def make_channel(settings: Settings, clock: Clock) -> Channel:
     """The carrier that the settings name."""
     if settings.channel == "simulator":
         return Simulator(clock)
+    from app.channels.twilio import TwilioChannel  # noqa: PLC0415 - loads aiohttp: 9 MB, which the simulator does without
+
     return TwilioChannel(
         settings.twilio_account_sid or "",
         _auth_tokens(settings),

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Select, String, Table, delete, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -97,6 +96,8 @@ def batches(tx: Connection, query: Select[Any], size: int) -> Iterator[Sequence[
 
 
 def _streamed(connection: Any, statement: bytes, values: Mapping[str, Any], size: int) -> Iterator[Sequence[Any]]:  # noqa: ANN401
+    import psycopg  # noqa: PLC0415 - 9 MB, which SQLite does without
+
     chunk = size if psycopg.capabilities.has_stream_chunked() else 1
     with connection.cursor() as cursor:
         stream = cursor.stream(statement, values, size=chunk)

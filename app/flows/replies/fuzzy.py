@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from app.flows.replies.fold import squeeze
 from app.flows.replies.forms import NO_MATCH, Outcome, Parsed
@@ -46,26 +47,19 @@ def _inflected(word: str, other: str) -> bool:
     return word[:-1] == other[:-1] and "e" in ends and ends <= set("aeio")
 
 
-def _without_one(word: str) -> set[str]:
-    return {word[:place] + word[place + 1 :] for place in range(len(word))} | {word}
-
-
 class Speller:
-    """Mends words towards a vocabulary. Candidates come from a table of the words with one letter left out."""
+    """Mends words towards a vocabulary. There is one for each question, so they hold little."""
 
     def __init__(self, vocabulary: Iterable[str], known: Iterable[str] = ()) -> None:
         self._held: dict[str, str] = {}
         self._heard: dict[str, set[str]] = {}
-        self._near: dict[str, set[str]] = {}
         self._words = set(vocabulary)
         self._known = self._words | set(known)
         for word in sorted(self._words):
             self._held.setdefault(squeeze(word), word)
             if len(word) >= SHORTEST_HEARD and word.isalpha():
                 self._heard.setdefault(sound(word), set()).add(word)
-            if len(word) >= SHORTEST and word.isalpha():
-                for stem in _without_one(word):
-                    self._near.setdefault(stem, set()).add(word)
+        self._long = [word for word in sorted(self._words) if len(word) >= SHORTEST and word.isalpha()]
 
     def _free(self, word: str) -> bool:
         return len(word) <= LONGEST_WORD and word.isalpha() and word not in self._known
@@ -86,10 +80,8 @@ class Speller:
         """The only word of the vocabulary one slip away, or of which this is a plural, or None."""
         if len(word) < SHORTEST or not self._free(word):
             return None
-        near: set[str] = set()
-        for stem in _without_one(word):
-            near |= self._near.get(stem, set())
-        close = [found for found in near if OSA.distance(word, found, score_cutoff=1) <= 1 and not _inflected(word, found)]
+        near = extract(word, self._long, scorer=OSA.distance, score_cutoff=1, limit=None)
+        close = [found for found, *_ in near if not _inflected(word, found)]
         if not close and len(stem := word.removesuffix("es")) >= SHORTEST_STEM and stem in self._words:
             return stem
         return close[0] if len(close) == 1 else None

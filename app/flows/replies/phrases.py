@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from sys import intern
 
 from app.flows.replies.fold import is_word
 from app.flows.replies.lexicon import REAL_WORDS, SHORTHAND, Words
@@ -58,7 +59,7 @@ class Phrases:
                 self.meanings[words] = meaning
                 self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
                 if len(words) > 1:
-                    self._together.setdefault("".join(words), words)
+                    self._together.setdefault(intern("".join(words)), words)
 
     def vocabulary(self) -> set[str]:
         """Every word of every wording."""

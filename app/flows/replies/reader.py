@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 from app.flows.replies.choices import Choices
 from app.flows.replies.dates import Dates, local_day
@@ -70,5 +71,11 @@ class Reader:
 
 
 def reader(form: Form) -> Reader:
-    """Compile a form. Cheap enough for a load, too dear for every reply."""
+    """Compile a form. Cheap enough for a load, too dear for every reply. Questions of one form, of any version, share a reader."""
+    return _shared(form, repr(form))
+
+
+@lru_cache(maxsize=1000)
+def _shared(form: Form, _written: str) -> Reader:
+    """`_written` tells apart the values 1, 1.0 and True, which are equal."""
     return Reader(form)
