@@ -76,7 +76,7 @@ class Ticker:
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
     _done: dict[str, datetime] = field(default_factory=dict)
     _under_way: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
-    _next: dict[str, datetime] = field(default_factory=dict)
+    _next: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
     def start(self) -> None:
         """Begin to tick, at once and then every `seconds`."""
@@ -97,16 +97,20 @@ class Ticker:
         """One heartbeat: every job whose time has come. A job that fails is logged, and the others go on."""
         now = self.clock()
         for errand in self.errands:
-            if errand.name not in self._under_way and now >= self._next.get(errand.name, now):
+            if errand.name not in self._under_way and not self._waits(errand.name, now):
                 self._under_way[errand.name] = asyncio.create_task(self._go(errand))
         for job in self.jobs:
-            if (last := self._done.get(job.name)) is not None and now < last + job.every:
+            if (last := self._done.get(job.name)) is not None and last <= now < last + job.every:  # or the clock was put back
                 continue
             try:
                 await self._run(job, now)
             except Exception:  # the edge: a job must not stop the clock
                 log.exception("job failed", job=job.name)
         self.last_tick = now
+
+    def _waits(self, errand: str, now: datetime) -> bool:
+        since, until = self._next.get(errand, (now, now))
+        return since <= now < until
 
     async def _go(self, errand: Errand) -> None:
         wait = AFTER_A_FAULT
@@ -115,7 +119,7 @@ class Ticker:
         except Exception:  # the edge: whatever it was, it is done again
             log.exception("errand failed", errand=errand.name)
         finally:
-            self._next[errand.name] = self.clock() + wait
+            self._next[errand.name] = (now := self.clock(), now + wait)
             del self._under_way[errand.name]
 
     async def _run(self, job: Job, now: datetime) -> None:

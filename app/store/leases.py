@@ -11,11 +11,13 @@ _lease = Lease.__table__  # type: ignore[attr-defined]
 
 
 def acquire(tx: Connection, name: str, owner: str, until: datetime, now: datetime) -> bool:
-    """Take or renew a lease. False while another owner's runs."""
+    """Take or renew a lease. False while another owner's runs. One that runs more than twice as long as is asked for now was
+    given by a clock that ran ahead of ours, and has since been put right or is not to be waited for: it does not count."""
+    too_long = until + (until - now)
     insert_ignore(tx, _lease, [{"name": name, "owner": owner, "until": now}])
     taken = tx.execute(
         update(_lease)
-        .where(_lease.c.name == name, or_(_lease.c.owner == owner, _lease.c.until <= now))
+        .where(_lease.c.name == name, or_(_lease.c.owner == owner, _lease.c.until <= now, _lease.c.until > too_long))
         .values(owner=owner, until=until)
     )
     return taken.rowcount == 1

@@ -49,6 +49,14 @@ def test_what_is_not_shared_is_done_by_every_process(database: Database, vault: 
     assert done == ["a", "all", "b"]
 
 
+def test_a_clock_that_once_ran_ahead_holds_no_job_up(database: Database, vault: Vault, clock: StillClock) -> None:
+    done: list[str] = []
+    years_ahead, now = StillClock(clock() + timedelta(days=1500)), StillClock(clock())
+    _tick(database, vault, years_ahead, ("a", (Job("x", _piece(done, "ahead")),)))
+    _tick(database, vault, now, ("b", (Job("x", _piece(done, "put right")),)))
+    assert done == ["ahead", "put right"]
+
+
 def test_a_job_waits_for_its_time(database: Database, vault: Vault, clock: StillClock) -> None:
     done: list[str] = []
     _tick(database, vault, clock, ("a", (Job("x", _piece(done, "x"), every=timedelta(hours=1)),)), times=3)
@@ -116,6 +124,21 @@ def test_an_errand_says_when_it_is_to_be_done_again(database: Database, vault: V
             await asyncio.sleep(0)
             assert errand.times == times
             clock.advance(minutes=1)
+
+    _with_errand(database, vault, clock, errand, work)
+
+
+def test_a_clock_put_back_holds_up_neither_jobs_nor_errands(database: Database, vault: Vault, clock: StillClock) -> None:
+    errand, done = Errand(), list[str]()
+    errand.gate.set()
+
+    async def work(ticker: Ticker) -> None:
+        ticker.jobs = (Job("x", _piece(done, "x"), every=timedelta(minutes=5), shared=False),)
+        for times in (1, 2):
+            await ticker.tick()
+            await asyncio.sleep(0)
+            assert (errand.times, len(done)) == (times, times)
+            clock.advance(days=-1)
 
     _with_errand(database, vault, clock, errand, work)
 
