@@ -1,25 +1,31 @@
 """The report: hand-made data, figures worked out by hand, on both databases; and what a page must never show."""
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from statistics import fmean, stdev
 
 import pytest
 from sqlalchemy import Connection, insert, update
 
 from app.errors import UsageError
 from app.exports.columns import DISPOSITIONS
-from app.exports.report import catalogue, page
-from app.exports.report.answers import answers
+from app.exports.package import write
+from app.exports.report import page
+from app.exports.report.figures import percent
+from app.exports.report.found import Found
 from app.exports.report.people import covariates, standings
 from app.exports.report.sample import Sample, choose, last_moment
 from app.exports.report.steps import steps
-from app.exports.report.talks import Reached, Talks, talks, used_versions
+from app.exports.report.talks import Reached, Talks
 from app.exports.report.waves import waves
 from app.exports.source import Source
 from app.exports.statistics import quantiles, times
 from app.exports.statistics.dispositions import Disposition
+from app.exports.statistics.proportions import wilson
 from app.exports.statistics.suppression import Part, Share
 from app.exports.tables import dispositions
 from app.exports.wanted import Wanted
@@ -39,12 +45,12 @@ def field(database: Database, vault: Vault, clock: StillClock) -> Iterator[Field
         yield Field(tx, vault, clock())
 
 
-def known(field: Field) -> catalogue.Catalogue:
-    return catalogue.catalogue(field.tx, "prueba", used_versions(field.tx, Sample("prueba")))
+def read(field: Field, sample: Sample | None = None) -> Found:
+    return Found.read(field.tx, sample or Sample("prueba"), field.at + LATER)
 
 
 def talked(field: Field, sample: Sample | None = None) -> Talks:
-    return talks(field.tx, sample or Sample("prueba"), known(field), field.at + LATER)
+    return read(field, sample).talks
 
 
 def one(yes: int, no: int) -> Share:
@@ -187,18 +193,53 @@ def test_the_three_levels_apart(field: Field) -> None:
     field.talk(extra, "saber", "voz").answer("voz", "escucho", "knowledge", correct=True)                      # no wave: no measurement
     field.talk(extra, "saber", "voz", wave="bl").answer("voz", "escucho", "knowledge", correct=True, status="superseded")
     field.talk(extra, "opina", "frase_vale", wave="bl").answer("frase_vale", 3, "internal", kind="scale")    # half the items
-    found = answers(field.tx, Sample("prueba"), known(field))
-    assert found.right.all() == {("bl", "voz"): one(3, 3)}
-    assert found.applied.all() == {("2026-03", "voz"): one(2, 1)}
-    assert found.not_applicable.all() == {("2026-03", "voz"): Part(1, 1)}
-    assert found.reactions.all() == {"Se calmó": Part(2, 2), "Igual": Part(2, 2)}
-    (scale,) = found.scales
-    assert scale.mean is not None
+    told = read(field).told
+    assert told.applied.all() == {("2026-03", "voz"): one(2, 1)}
+    assert told.not_applicable.all() == {("2026-03", "voz"): Part(1, 1)}
+    assert told.labelled["reaction"].all() == {"Se calmó": Part(2, 2), "Igual": Part(2, 2)}
+    right, scale = read(field).scores
+    assert (right.code, right.wave, right.mean.n, right.mean.mean, right.sides) == ("saber", "bl", 5, 0.6, one(3, 2))
+    assert right.mean.interval == wilson(3, 5)
     assert scale.alpha is not None
+    assert (scale.code, scale.low, scale.high) == ("actitud", 1, 5)
     # Turned round, the second item is 5, 3, 2, 1: sums 10 7 4 2, means 5 3.5 2 1.
     assert (scale.mean.n, scale.mean.mean) == (4, 2.875)
     # variances 10/3 and 35/12 of the items, 147/12 of the sum
     assert scale.alpha.alpha == pytest.approx(2 * (1 - (10 / 3 + 35 / 12) / (147 / 12)))
+
+
+def test_the_levels_are_the_exported_tables(field: Field, tmp_path: Path) -> None:
+    """Every number of the levels, made again from the CSV files, in the way that docs/report.md tells an analyst."""
+    lively(field, 60)
+    for place, (vale, basta) in enumerate([(5, 1), (4, 3), (2, 4), (1, 5), (3, 3)] * 8, 1):
+        talk = field.talk(place, "opina", "frase_vale", wave="bl").answer("frase_vale", vale, "internal", kind="scale")
+        if place % 7:
+            talk.answer("frase_basta", basta, "internal", kind="scale").completed()
+        field.talk(place, "aplica", at=field.at + timedelta(days=31)).answer("aplico", ("n", 0, 1)[place % 3], "behaviour")
+        field.talk(place, "aplica", wave="bl").answer("aplico", 1, "behaviour")           # in a wave: not in the follow-up's months
+    write(field.tx, tmp_path / "datos", Wanted(), tables=["scores", "self_reports"])
+    html = made(field.tx)
+    score = [row for row in read_csv(tmp_path / "datos" / "scores.csv") if not row["value"].startswith(".")]
+    for figure, code, digits in (("knowledge-share-right", "saber", 0), ("internal-mean", "actitud", 2)):
+        values = [float(row["value"]) for row in score if (row["score"], row["wave"]) == (code, "bl")]
+        (shown,) = cells(html, figure)
+        assert shown[2:4] == [str(len(values)), f"{fmean(values):.2f}" if digits else f"{100 * fmean(values):.1f} %"]
+        if digits:
+            assert shown[4] == f"{stdev(values):.2f}"
+    told = read_csv(tmp_path / "datos" / "self_reports.csv")
+    for principle, month, *shown in cells(html, "applied"):
+        own = [row["applied"] for row in told if row["answered_local"][:7] == month and row["item"] and not row["wave"]]
+        assert principle == "Dar voz"
+        assert shown[:3] == [str(own.count("1")), str(own.count("1") + own.count("0")), percent(own.count("1") / (own.count("1") + own.count("0")))]
+        assert shown[4] == str(own.count(".n"))
+    assert len(cells(html, "applied")) == 2
+    reactions = Counter(row["reaction"] for row in told if row["record"] == "1")
+    assert {row[0]: row[1] for row in cells(html, "reaction")[:-1]} == {"Se calmó": str(reactions["1"]), "Igual": str(reactions["2"])}
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def test_how_officers_stand_and_whether_arms_are_alike(field: Field) -> None:
@@ -256,7 +297,7 @@ def lively(field: Field, officers: int = 24) -> None:
         if place % 3:
             quiz.answer("voz", "escucho", "knowledge", correct=place % 4 > 0, minutes=place).completed()
         talk = field.talk(who, "aplica", "aplico", "reaccion")
-        talk.answer("aplico", place % 2, "behaviour", minutes=3 * place).answer("reaccion", 1 + place // 12, "behaviour", minutes=99).completed()
+        talk.answer("aplico", place % 2, "behaviour", minutes=3 * place).answer("reaccion", 1 + place // 12 % 2, "behaviour", minutes=99).completed()
 
 
 def made(tx: Connection, **more: object) -> str:
@@ -272,11 +313,11 @@ def test_a_page_has_every_section_and_says_that_self_report_is_not_behaviour(fie
     lively(field)
     html = made(field.tx)
     assert re.findall(r'<h2 id="([a-z-]+)">', html) == [
-        "contents", "sample", "funnel", "rates", "time", "drop-off", "waves", "balance", "knowledge", "behaviour", "method",
+        "contents", "sample", "funnel", "rates", "time", "drop-off", "waves", "balance", "knowledge", "internal", "behaviour", "method",
     ]
     assert html.count("El autorreporte no es conducta observada") == 3
-    assert cells(html, "right") == [["Dar voz", "antes (bl)", "oculto", "oculto", "", ""]]    # 4 were wrong: too few to be shown
-    assert cells(made(field.tx, k=4), "right")[0][:5] == ["Dar voz", "antes (bl)", "12", "16", "75.0 %"]
+    assert cells(html, "knowledge-share-right") == [["Conocimiento", "antes (bl)", "oculto", "", ""]]    # 4 were wrong: too few to be shown
+    assert cells(made(field.tx, k=4), "knowledge-share-right")[0][:4] == ["Conocimiento", "antes (bl)", "16", "75.0 %"]
     assert cells(html, "asking") == [
         ["Planeadas", "48", "100.0 %"], ["Enviadas", "48", "100.0 %"], ["Entregadas", "48", "100.0 %"],
         ["Con respuesta", "40", "83.3 %"], ["Completas", "40", "83.3 %"],
@@ -298,7 +339,7 @@ def test_the_same_data_gives_the_same_bytes_and_nothing_from_elsewhere(field: Fi
     html = made(field.tx)
     assert made(field.tx) == html
     assert not re.search(r"<script|\sstyle=|https?://|\son[a-z]+=|url\(", html)
-    assert "2026-03-04 16:00 UTC" in html                                              # the last conversation's end
+    assert "<dt>Datos hasta</dt><dd>2026-03-04</dd>" in html                           # the day of the last conversation's end
 
 
 def test_few_officers_are_not_shown_at_all(field: Field) -> None:
