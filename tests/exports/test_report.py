@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 import pytest
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from app.errors import UsageError
 from app.exports.columns import DISPOSITIONS
@@ -30,10 +30,11 @@ from app.exports.statistics.suppression import Part, Share
 from app.exports.tables import dispositions
 from app.exports.wanted import Wanted
 from app.store.database import Database
-from app.store.tables import Cohort, Contact
+from app.store.tables import Cohort, Contact, FlowVersion
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.exports.district import Field
+from tests.exports.district import SOURCE, Field
+from tests.world import published
 
 D = Disposition
 LATER = timedelta(days=60)
@@ -387,6 +388,108 @@ def test_attrition_does_not_tell_how_few_were_partial(field: Field) -> None:
     assert {cell for row in cells(html, "attrition-bl") for cell in row[1:]} == {"oculto", ""}
     (rates,) = cells(html, "outcome-rates")
     assert rates[1:3] == ["0.500", "oculto"]                                           # RR1 tells nothing of them, RR2 would
+
+
+# -- what would follow from two tables, or from two reports -----------------------------------------------------------
+
+
+def test_opt_outs_of_the_few_without_an_arm_do_not_follow(field: Field) -> None:
+    lively(field, 60)
+    late = [field.officer() for _ in range(2)]
+    for place in (*range(1, 13), *late):
+        field.tx.execute(update(Contact).where(Contact.id == place).values(status="opted_out"))
+    rows = {row[0]: row[1:3] for row in cells(made(field.tx), "opt-outs")}
+    assert rows["Total"] == ["14", "62"]
+    assert rows["Sin grupo"] == ["oculto", "oculto"]
+    assert sum(row == ["oculto", "oculto"] for row in rows.values()) == 2                # 14 less 6 and 6 would tell of both
+
+
+def test_flows_completed_by_few_do_not_follow_from_the_funnel(field: Field) -> None:
+    for place in range(30):
+        who = field.officer()
+        field.talk(who, "opina", "frase_vale", wave="bl").answer("frase_vale", 3, "internal", kind="scale").completed()
+        talk = field.talk(who, "aplica", "aplico")
+        if place < 12:
+            talk.answer("aplico", 1, "behaviour")
+        if place < 9:
+            talk.completed()                                                             # three of twelve broke off
+    html = made(field.tx)
+    assert cells(html, "asking")[3:] == [["Con respuesta", "42", "70.0 %"], ["Completas", "oculto", ""]]
+    assert {cell for row in cells(html, "finished") for cell in row[1:]} == {"oculto", ""}
+
+
+def test_why_flows_were_not_sent_does_not_tell_how_few(field: Field) -> None:
+    for place in range(30):
+        who = field.officer()
+        talk = field.talk(who, "aplica", "aplico")
+        if place % 2:
+            talk.answer("aplico", 1, "behaviour").completed()
+        if place < 3:
+            field.planned(who, "aplica", reason="cap")
+        field.planned(who, "consejo", reason="gap")
+    html = made(field.tx)
+    assert cells(html, "asking")[:2] == [["Planeadas", "oculto", ""], ["Enviadas", "30", ""]]  # 33 less the 30 of the response rate
+    assert {cell for row in cells(html, "reasons") for cell in row[1:]} == {"oculto", ""}      # 33 in all, 30 of them tips
+
+
+def test_a_question_does_not_tell_how_few_broke_off_after_it(field: Field) -> None:
+    for place in range(30):
+        who = field.officer()
+        for flow, step, completed in (("aplica", "aplico", 18), ("saber", "voz", 12)):
+            talk = field.talk(who, flow, step)
+            if place < 20:
+                talk.answer(step, 1, "behaviour")
+            if place < completed:
+                talk.completed()
+    html = made(field.tx)
+    assert [row[:3] for row in cells(html, "finished")[1:]] == [["Aplicación", "18", "30"], ["Conocimiento", "12", "30"]]
+    assert [row[1:4] for row in cells(html, "steps")] == [["rep_applied", "oculto", "oculto"], ["know_voz", "20", "30"]]
+
+
+def test_consents_do_not_tell_how_few_have_left_since(field: Field) -> None:
+    for place in range(30):
+        who = field.officer(consented=place < 20)
+        talk = field.talk(who, "permiso", "acepta", slot="consent")
+        field.talk(who, "aplica", "aplico")
+        if place < 20:
+            talk.answer("acepta", 1, "behaviour").completed()
+    assert cells(made(field.tx), "steps")[0][1:4] == ["consent_given", "20", "30"]
+    field.tx.execute(update(Contact).where(Contact.id <= 2).values(status="opted_out"))
+    html = made(field.tx)
+    assert {row[0]: row[1] for row in cells(html, "standings")}["Pidieron la baja"] == "oculto"
+    assert cells(html, "steps")[0][1:4] == ["consent_given", "oculto", "oculto"]                # 20 less 18 who take part
+
+
+def test_a_score_does_not_tell_of_a_hidden_part_of_it(field: Field) -> None:
+    source = SOURCE.replace("scores:\n", "scores:\n  todo: {title: Todo, level: knowledge, kind: share_right, items: [know_voz, know_otra]}\n").replace(
+        "        correct: escucho\n",
+        "        correct: escucho\n      - {ask: otra, text: ¿Y?, answer: {choice: {a: A, b: B}}, records: know_otra, level: knowledge, correct: a}\n",
+    )
+    published(field.tx, field.at, source)
+    field.version = field.tx.execute(select(func.max(FlowVersion.id))).scalar_one()
+    for place in range(30):
+        talk = field.talk(field.officer(), "saber", "voz", "otra", wave="bl").answer("voz", "escucho", "knowledge", correct=place > 2)
+        talk.answer("know_otra", "a", "knowledge", correct=place % 2 > 0).completed()
+    html = made(field.tx)
+    assert [row[2] for row in cells(html, "knowledge-share-right")] == ["oculto", "oculto"]  # 3 wrong; 12 of both would tell so
+
+
+def test_cohorts_less_the_programme_do_not_tell_of_a_small_one(field: Field) -> None:
+    for place in range(40):
+        who = field.officer()
+        if place < 13:
+            code = "chica" if place < 3 else "mediana"
+            if place in {0, 3}:
+                field.tx.execute(insert(Cohort), {
+                    "code": code, "programme": "prueba", "timezone": "America/Mexico_City", "dates": "{}", "created_at": field.at,
+                })
+            cohort = select(Cohort.id).where(Cohort.code == code).scalar_subquery()
+            field.tx.execute(update(Contact).where(Contact.id == who).values(cohort_id=cohort))
+    for code in ("prueba-1", "chica"):
+        assert choose(field.tx, None, code, None, None).cohort == code
+    with pytest.raises(UsageError, match="by subtraction, of a cohort of fewer than 5 officers"):
+        choose(field.tx, None, "mediana", None, None)
+    assert choose(field.tx, None, "mediana", None, None, k=2).cohort == "mediana"
 
 
 def test_nothing_has_happened_yet(field: Field) -> None:

@@ -246,8 +246,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Feldt's for alphas."),
     ),
     "method_dates": (
-        "Dos reportes del mismo grupo con fechas cercanas se pueden restar: no entregue ambos.",
-        "Two reports of one group with dates close together can be subtracted: do not hand out both.",
+        ("Dos reportes que comparten oficiales (del programa y de una cohorte, o con fechas distintas) se pueden restar uno del otro: no entregue "
+        "ambos a la misma persona."),
+        ("Two reports that have officers in common (of the programme and of a cohort, or with other dates) can be subtracted from each other: do "
+        "not hand out both to the same person."),
     ),
     "reason_waiting": ("En espera al último dato", "Waiting at the last datum"),
     "reason_not_delivered": ("Empezó y el mensaje no salió", "Begun, and no message went out"),
