@@ -343,12 +343,12 @@ def test_the_same_data_gives_the_same_bytes_and_nothing_from_elsewhere(field: Fi
     assert "<dt>Datos hasta</dt><dd>2026-03-04</dd>" in html                           # the day of the last conversation's end
 
 
-def test_few_officers_are_not_shown_at_all(field: Field) -> None:
+def test_of_few_officers_nothing_is_shown_not_even_which_rows_there_are(field: Field) -> None:
     lively(field, 4)
     html = made(field.tx)
-    numbers = [cell for row in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", html) for cell in [row] if re.fullmatch(r"[1-9][\d.,]*( %)?", cell)]
-    assert numbers == []
-    assert "oculto" in html
+    assert "Hay menos de 5 oficiales: no se muestra ninguna cifra." in html
+    assert re.findall(r"<figure|<table|<svg|<h2 id=\"(?!method)", html) == []
+    assert len(cells(made(field.tx, k=4), "standings")) == 6
 
 
 def test_no_arm_tells_what_the_total_hides(field: Field) -> None:
@@ -492,9 +492,27 @@ def test_cohorts_less_the_programme_do_not_tell_of_a_small_one(field: Field) -> 
     assert choose(field.tx, None, "mediana", None, None, k=2).cohort == "mediana"
 
 
+def test_a_section_without_figures_says_what_there_is_none_of(field: Field) -> None:
+    html = made(field.tx)
+    assert re.findall(r'<p class="note">(.*?)</p>', html.partition("<section")[2])[:3] == [
+        "No hay oficiales.", "No ha llegado la fecha de ninguna conversación del plan.", "No se ha enviado ninguna conversación que pregunte algo.",
+    ]
+    for _ in range(5):
+        field.talk(field.officer(), "consejo", "consejo")
+    html = made(field.tx, language="en")
+    assert "There are no data yet." not in html
+    assert "No arms have been drawn, or the roster has no attributes." in html
+    assert "No measurement wave has begun." in html
+    assert html.count("No scores of this level") == 2
+    assert "No scores or self-reports of this level" in html
+
+
 def test_nothing_has_happened_yet(field: Field) -> None:
-    field.officer()
-    assert "Todavía no hay datos." in made(field.tx)
+    for _ in range(5):
+        field.officer()
+    html = made(field.tx)
+    assert "Todavía no hay datos." in html
+    assert cells(html, "standings")[0] == ["Participan", "5", "100.0 %"]
 
 
 def test_without_scipy_the_figure_says_why_it_is_missing(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:

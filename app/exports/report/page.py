@@ -25,12 +25,14 @@ def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int 
     words = Words(language)
     now = last_moment(tx, sample)
     found = Found.read(tx, sample, now or _NOTHING_YET)
+    # Of so few, even which rows a table has would tell what somebody did.
+    few = 0 < sum(part.count for part in found.standings.get("", {}).values()) < k
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=PackageLoader("app.exports.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )
     page = environment.get_template("report.html").render(
-        words=words, sections=sections(found, words, k), title=found.known.title, sample=sample, k=k, version=__version__, style=style,
+        words=words, sections=[] if few else sections(found, words, k), few=few, title=found.known.title, sample=sample, k=k, version=__version__, style=style,
         policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'", until=_moment(now), time=_time(sample, words),
     )
     return page.encode()

@@ -69,7 +69,7 @@ def choose(
             )
         return Sample(own, cohort, since, until)
     if programme is None and len(known) != 1:
-        raise UsageError(f"name one of the programmes with --programme: {', '.join(known)}" if known else "nothing has been published yet")
+        raise UsageError(f"name one of the programmes with --programme: {', '.join(known)}" if known else "nothing has been published yet: see `trato publish`")
     return Sample(programme or known[0], None, since, until)
 
 

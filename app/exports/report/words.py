@@ -8,6 +8,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "report": ("Reporte de seguimiento", "Follow-up report"),
     "data_until": ("Datos hasta", "Data until"),
     "no_data": ("Todavía no hay datos.", "There are no data yet."),
+    "too_few": (
+        "Hay menos de {k} oficiales: no se muestra ninguna cifra.", "There are fewer than {k} officers: no figure is shown.",
+    ),
     "contents": ("Contenido", "Contents"),
     "caution": (
         ("El autorreporte no es conducta observada: lo que aquí se lee de la conducta es lo que los propios oficiales cuentan a su "
