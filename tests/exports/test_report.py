@@ -446,6 +446,19 @@ def test_a_question_does_not_tell_how_few_broke_off_after_it(field: Field) -> No
     assert [row[1:4] for row in cells(html, "steps")] == [["rep_applied", "oculto", "oculto"], ["know_voz", "20", "30"]]
 
 
+def test_the_questions_of_a_hidden_flow_do_not_tell_of_it(field: Field) -> None:
+    for place in range(30):
+        for flow, step, completed in (("aplica", "aplico", 3), ("saber", "voz", 12), ("opina", "frase_vale", 15)):
+            talk = field.talk(place + 1 if place < field.people else field.officer(), flow, step)
+            if place < completed + 6:
+                talk.answer(step, 1, "behaviour")
+            if place < completed:
+                talk.completed()
+    html = made(field.tx)
+    assert [row[1] for row in cells(html, "finished")] == ["30", "oculto", "oculto", "15"]  # 30 less 15 and 12 would tell of the 3
+    assert [row[2] for row in cells(html, "steps")] == ["oculto", "oculto", "21"]           # and so would who was put the question
+
+
 def test_consents_do_not_tell_how_few_have_left_since(field: Field) -> None:
     for place in range(30):
         who = field.officer(consented=place < 20)

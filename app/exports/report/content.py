@@ -151,18 +151,19 @@ def _drop_off(found: Found, words: Words, k: int) -> Iterator[Figure]:
 
 def _step_rows(found: Found, told: dict[str, list[int]], words: Words, k: int) -> Iterator[tuple[str, ...]]:
     """Each flow's questions in their order. A question is hidden, too, if one of its numbers differs by few from one that is shown of
-    the same flow: so many stopped there, or were led another way by what they answered. Who consented tells how many left since,
-    and is hidden if that is."""
+    the same flow: so many stopped there, or were led another way by what they answered; or if the flow is hidden, for the first
+    and the last question tell what it has. Who consented tells how many left since, and is hidden if that is."""
     order = {(code, step): place for place, (code, step) in enumerate(_questions(found.known))}
     listed = sorted(found.steps, key=lambda item: (order.get((item.flow, item.step), len(order)), item.flow, item.step))
     standing = list(found.standings.get("", {}).values())
     left = bool(hidden(standing, k, disjoint=True))
+    gone = found.talks.finished.all().keys() - told.keys()
     for code, group in groupby(listed, key=lambda item: item.flow):
         flow = found.known.latest.get(code)
         for item in group:
             share, seen = item.answered, told.setdefault(code, [])
             numbers = share.yes.count, share.of
-            hide = share.small(k) or any(0 < abs(one - other) < k for one in numbers for other in seen)
+            hide = share.small(k) or code in gone or any(0 < abs(one - other) < k for one in numbers for other in seen)
             hide = hide or (left and flow is not None and flow.kind is FlowKind.consent)
             seen += () if hide else numbers
             variable = item.step if flow is None else flow.questions.get(item.step, item.step)
