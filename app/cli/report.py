@@ -37,10 +37,12 @@ def report(
     with installation() as place:
         with place.database.reading() as tx:
             ends = since and since.replace(tzinfo=UTC), until and until.replace(tzinfo=UTC) + timedelta(days=1)
-            sample = choose(tx, programme, cohort, *ends)
+            sample = choose(tx, programme, cohort, *ends, k)
             written = write_bytes(file.parent, file.name, page(tx, sample, language=language, k=k))
         with place.database.transaction() as tx:
-            audit.record(tx, system_clock(), "cli", "export", "report", {"programme": sample.programme, "cohort": cohort, "k": k})
+            days = {"since": since and f"{since:%Y-%m-%d}", "until": until and f"{until:%Y-%m-%d}"}
+            detail = {"programme": sample.programme, "cohort": cohort, **days, "k": k}
+            audit.record(tx, system_clock(), "cli", "export", "report", detail)
     if as_json:
         show_json({"file": str(file), "sha256": written.sha256, "programme": sample.programme, "cohort": cohort, "k": k})
         return

@@ -47,14 +47,15 @@ def variables_of(programme: d.Programme, flow: str) -> frozenset[str]:
 def measured(programme: d.Programme) -> dict[str, Item]:
     """Every variable that is recorded where it is measured."""
     return {
-        name: _item(programme, ask)
+        name: item_of(programme, ask)
         for code, flow in programme.flows.items()
         if flow.kind in MEASURING
         for name, ask in asked(programme, code)
     }
 
 
-def _item(programme: d.Programme, ask: d.Ask) -> Item:
+def item_of(programme: d.Programme, ask: d.Ask) -> Item:
+    """What must be known of a question to count its answers."""
     try:
         answer = answer_of(programme, ask.answer)
     except Unresolved:

@@ -2,7 +2,7 @@
 have two. An item that was never answered is never taken for a wrong one, and "does not know" is no right one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.flows.measures import Score, ScoreKind
 from app.flows.recording import Item
@@ -23,7 +23,8 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Scored:
     """What a score comes to. `value` is None where there is none: then `missing` is its code and `reason` says why. `points` out
-    of `possible`; `raw_sum` is the sum of a scale as it was answered, before any item is reversed."""
+    of `possible`; `raw_sum` is the sum of a scale as it was answered, before any item is reversed. `by_item` has the points of
+    each item in the file's order, None for one without an answer."""
 
     items: int
     answered: int
@@ -33,6 +34,7 @@ class Scored:
     value: float | None
     missing: str | None = None
     reason: str | None = None
+    by_item: tuple[float | None, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +46,23 @@ class _Point:
 
 def score(rule: Score, items: Mapping[str, Item], given: Mapping[str, Given]) -> Scored:
     """One score of one officer in one wave. `items` says of each variable how it is counted, `given` what was answered."""
-    answers = {name: given[name] for name in rule.items if name in given}
-    found = [point for name, answer in answers.items() if (point := _point(rule.kind, items.get(name, Item()), answer)) is not None]
-    excused = sum(rule.kind is ScoreKind.share_applied and answer.missing == SKIPPED for answer in answers.values())
+    each = [_point(rule.kind, items.get(name, Item()), given[name]) if name in given else None for name in rule.items]
+    found = [point for point in each if point is not None]
+    excused = sum(rule.kind is ScoreKind.share_applied and name in given and given[name].missing == SKIPPED for name in rule.items)
     points, possible = sum(point.points for point in found), sum(point.possible for point in found)
     raw = sum(point.raw for point in found) if rule.kind is ScoreKind.mean else None
-    counted = len(rule.items), len(found), possible, points, raw
-    if len(found) + excused == 0:
-        return Scored(*counted, None, "m", "not_answered")
-    if len(found) + excused < rule.minimum * len(rule.items) - 1e-9:
-        return Scored(*counted, None, "m", "too_few")
-    if possible == 0:
-        return Scored(*counted, None, "n", "not_applicable")
-    return Scored(*counted, points / possible)
+    value, missing, reason = _value(rule, len(found) + excused, points, possible)
+    by_item = tuple(None if point is None else point.points for point in each)
+    return Scored(len(rule.items), len(found), possible, points, raw, value, missing, reason, by_item)
+
+
+def _value(rule: Score, answered: int, points: float, possible: float) -> tuple[float | None, str | None, str | None]:
+    """The value; or None, with the code and the reason."""
+    if answered == 0:
+        return None, "m", "not_answered"
+    if answered < rule.minimum * len(rule.items) - 1e-9:
+        return None, "m", "too_few"
+    return (None, "n", "not_applicable") if possible == 0 else (points / possible, None, None)
 
 
 def _point(kind: ScoreKind, item: Item, given: Given) -> _Point | None:

@@ -3,6 +3,7 @@ picture has a name and its table."""
 
 import os
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,25 @@ from playwright.sync_api import sync_playwright
 
 from app.exports.report import page
 from app.exports.report.sample import Sample
+from app.exports.report.words import Language
 from app.store.database import Database
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.exports.district import Field
 from tests.exports.test_report import lively
+
+FAULTS = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
+  const name = svg.querySelector('title').textContent, whole = svg.viewBox.baseVal, found = [];
+  const words = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBBox()]);
+  for (const [word, box] of words)
+    if (box.x < 0 || box.y < 0 || box.x + box.width > whole.width || box.y + box.height > whole.height) found.push(`${name}: ${word} is cut`);
+  words.forEach(([one, a], place) => words.slice(place + 1).forEach(([other, b]) => {
+    if (a.x < b.x + b.width && b.x < a.x + a.width && a.y + 2 < b.y + b.height && b.y + 2 < a.y + a.height) found.push(`${name}: ${one} over ${other}`);
+  }));
+  if (svg.getBoundingClientRect().width < .95 * whole.width) found.push(`${name} is too small to read`);
+  return found;
+})"""
+"""What the eye would find wrong in a picture."""
 
 CHROMIUM = os.environ.get("TEST_CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
@@ -22,14 +37,40 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM")
 
 
-def test_a_report_stands_alone(tmp_path: Path, sqlite_template: Path, vault: Vault, clock: StillClock) -> None:
-    path, said, fetched = tmp_path / "report.html", [], []
+@pytest.fixture
+def reports(tmp_path: Path, sqlite_template: Path, vault: Vault, clock: StillClock) -> dict[Language, Path]:
+    """A report of two years in each language."""
     (tmp_path / "trato.db").write_bytes(sqlite_template.read_bytes())
     database = Database(f"sqlite:///{tmp_path}/trato.db")
+    written: dict[Language, Path] = {"es": tmp_path / "es.html", "en": tmp_path / "en.html"}
     with database.transaction() as tx:
-        lively(Field(tx, vault, clock()), 60)
-        path.write_bytes(page.report(tx, Sample("prueba")))
+        field = Field(tx, vault, clock())
+        lively(field, 60)
+        for place in range(24 * 12):
+            field.talk(1 + place % 12, "aplica", at=field.at + timedelta(days=30 * (place // 12))).answer("aplico", place % 2, "behaviour")
+        for language, path in written.items():
+            path.write_bytes(page.report(tx, Sample("prueba"), language=language))
     database.close()
+    return written
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_nothing_in_a_picture_is_cut_or_covered_or_too_small(reports: dict[Language, Path], language: Language) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for width in (360, 1000):
+            tab = browser.new_page(viewport={"width": width, "height": 800})
+            tab.goto(reports[language].as_uri())
+            assert tab.evaluate(FAULTS) == []
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        tab.emulate_media(media="print")
+        tab.set_viewport_size({"width": 688, "height": 1000})                 # between the margins of an A4 page
+        assert tab.evaluate("[...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).length") == 0
+        browser.close()
+
+
+def test_a_report_stands_alone(reports: dict[Language, Path]) -> None:
+    path, said, fetched = reports["es"], list[str](), list[str]()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         tab = browser.new_page(viewport={"width": 360, "height": 800})

@@ -68,7 +68,17 @@ SOURCE = PROGRAMME.replace(
           basta: {text: Basta ver., records: att_basta, reverse: true}
 campaigns:
 """,
-).replace("    slots:\n", "    waves:\n      antes: {suffix: bl, day: -15, closes: 15d, flows: [saber, opina]}\n    slots:\n")
+).replace("    slots:\n", "    waves:\n      antes: {suffix: bl, day: -15, closes: 15d, flows: [saber, opina]}\n    slots:\n") + """
+reports:
+  aplicacion: {title: Aplicación, from: [aplica], columns: {applied: rep_applied, reaction: rep_reaction}}
+scores:
+  saber: {title: Conocimiento, level: knowledge, kind: share_right, items: [know_voz], principle: voz}
+  actitud: {title: Actitud, level: internal, kind: mean, items: [att_vale, att_basta]}
+"""
+
+VARIABLES = {
+    "aplico": "rep_applied", "reaccion": "rep_reaction", "voz": "know_voz", "frase_vale": "att_vale", "frase_basta": "att_basta",
+}
 
 
 class Field:
@@ -147,7 +157,7 @@ class Talk:
         }).scalar_one()
         self.field.tx.execute(insert(Response), {
             "session_id": self.session, "contact_id": self.contact, "inbound_id": inbound, "flow_version_id": self.field.version,
-            "flow": self.flow, "step": step, "variable": step, "wave": self.wave, "level": level, "principle": "voz", "kind": kind,
+            "flow": self.flow, "step": step, "variable": VARIABLES.get(step, step), "wave": self.wave, "level": level, "principle": "voz", "kind": kind,
             "raw": "", "value": str(value), "number": float(value) if isinstance(value, int) else None, "label": "",
             "missing": missing, "correct": correct, "rule": "", "score": 1.0, "attempt": 1, "status": status, "asked_at": self.at,
             "answered_at": at,

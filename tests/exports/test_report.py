@@ -1,33 +1,40 @@
 """The report: hand-made data, figures worked out by hand, on both databases; and what a page must never show."""
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from statistics import fmean, stdev
 
 import pytest
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from app.errors import UsageError
 from app.exports.columns import DISPOSITIONS
-from app.exports.report import catalogue, page
-from app.exports.report.answers import answers
+from app.exports.package import write
+from app.exports.report import page
+from app.exports.report.figures import percent
+from app.exports.report.found import Found
 from app.exports.report.people import covariates, standings
 from app.exports.report.sample import Sample, choose, last_moment
 from app.exports.report.steps import steps
-from app.exports.report.talks import Reached, Talks, talks, used_versions
+from app.exports.report.talks import Reached, Talks
 from app.exports.report.waves import waves
 from app.exports.source import Source
 from app.exports.statistics import quantiles, times
 from app.exports.statistics.dispositions import Disposition
+from app.exports.statistics.proportions import wilson
 from app.exports.statistics.suppression import Part, Share
 from app.exports.tables import dispositions
 from app.exports.wanted import Wanted
 from app.store.database import Database
-from app.store.tables import Cohort, Contact
+from app.store.tables import Cohort, Contact, FlowVersion
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.exports.district import Field
+from tests.exports.district import SOURCE, Field
+from tests.world import published
 
 D = Disposition
 LATER = timedelta(days=60)
@@ -39,12 +46,12 @@ def field(database: Database, vault: Vault, clock: StillClock) -> Iterator[Field
         yield Field(tx, vault, clock())
 
 
-def known(field: Field) -> catalogue.Catalogue:
-    return catalogue.catalogue(field.tx, "prueba", used_versions(field.tx, Sample("prueba")))
+def read(field: Field, sample: Sample | None = None) -> Found:
+    return Found.read(field.tx, sample or Sample("prueba"), field.at + LATER)
 
 
 def talked(field: Field, sample: Sample | None = None) -> Talks:
-    return talks(field.tx, sample or Sample("prueba"), known(field), field.at + LATER)
+    return read(field, sample).talks
 
 
 def one(yes: int, no: int) -> Share:
@@ -187,18 +194,53 @@ def test_the_three_levels_apart(field: Field) -> None:
     field.talk(extra, "saber", "voz").answer("voz", "escucho", "knowledge", correct=True)                      # no wave: no measurement
     field.talk(extra, "saber", "voz", wave="bl").answer("voz", "escucho", "knowledge", correct=True, status="superseded")
     field.talk(extra, "opina", "frase_vale", wave="bl").answer("frase_vale", 3, "internal", kind="scale")    # half the items
-    found = answers(field.tx, Sample("prueba"), known(field))
-    assert found.right.all() == {("bl", "voz"): one(3, 3)}
-    assert found.applied.all() == {("2026-03", "voz"): one(2, 1)}
-    assert found.not_applicable.all() == {("2026-03", "voz"): Part(1, 1)}
-    assert found.reactions.all() == {"Se calmó": Part(2, 2), "Igual": Part(2, 2)}
-    (scale,) = found.scales
-    assert scale.mean is not None
+    told = read(field).told
+    assert told.applied.all() == {("2026-03", "voz"): one(2, 1)}
+    assert told.not_applicable.all() == {("2026-03", "voz"): Part(1, 1)}
+    assert told.labelled["reaction"].all() == {"Se calmó": Part(2, 2), "Igual": Part(2, 2)}
+    right, scale = read(field).scores
+    assert (right.code, right.wave, right.mean.n, right.mean.mean, right.sides) == ("saber", "bl", 5, 0.6, one(3, 2))
+    assert right.mean.interval == wilson(3, 5)
     assert scale.alpha is not None
+    assert (scale.code, scale.low, scale.high) == ("actitud", 1, 5)
     # Turned round, the second item is 5, 3, 2, 1: sums 10 7 4 2, means 5 3.5 2 1.
     assert (scale.mean.n, scale.mean.mean) == (4, 2.875)
     # variances 10/3 and 35/12 of the items, 147/12 of the sum
     assert scale.alpha.alpha == pytest.approx(2 * (1 - (10 / 3 + 35 / 12) / (147 / 12)))
+
+
+def test_the_levels_are_the_exported_tables(field: Field, tmp_path: Path) -> None:
+    """Every number of the levels, made again from the CSV files, in the way that docs/report.md tells an analyst."""
+    lively(field, 60)
+    for place, (vale, basta) in enumerate([(5, 1), (4, 3), (2, 4), (1, 5), (3, 3)] * 8, 1):
+        talk = field.talk(place, "opina", "frase_vale", wave="bl").answer("frase_vale", vale, "internal", kind="scale")
+        if place % 7:
+            talk.answer("frase_basta", basta, "internal", kind="scale").completed()
+        field.talk(place, "aplica", at=field.at + timedelta(days=31)).answer("aplico", ("n", 0, 1)[place % 3], "behaviour")
+        field.talk(place, "aplica", wave="bl").answer("aplico", 1, "behaviour")           # in a wave: not in the follow-up's months
+    write(field.tx, tmp_path / "datos", Wanted(), tables=["scores", "self_reports"])
+    html = made(field.tx)
+    score = [row for row in read_csv(tmp_path / "datos" / "scores.csv") if not row["value"].startswith(".")]
+    for figure, code, digits in (("knowledge-share-right", "saber", 0), ("internal-mean", "actitud", 2)):
+        values = [float(row["value"]) for row in score if (row["score"], row["wave"]) == (code, "bl")]
+        (shown,) = cells(html, figure)
+        assert shown[2:4] == [str(len(values)), f"{fmean(values):.2f}" if digits else f"{100 * fmean(values):.1f} %"]
+        if digits:
+            assert shown[4] == f"{stdev(values):.2f}"
+    told = read_csv(tmp_path / "datos" / "self_reports.csv")
+    for principle, month, *shown in cells(html, "applied"):
+        own = [row["applied"] for row in told if row["answered_local"][:7] == month and row["item"] and not row["wave"]]
+        assert principle == "Dar voz"
+        assert shown[:3] == [str(own.count("1")), str(own.count("1") + own.count("0")), percent(own.count("1") / (own.count("1") + own.count("0")))]
+        assert shown[4] == str(own.count(".n"))
+    assert len(cells(html, "applied")) == 2
+    reactions = Counter(row["reaction"] for row in told if row["record"] == "1")
+    assert {row[0]: row[1] for row in cells(html, "reaction")[:-1]} == {"Se calmó": str(reactions["1"]), "Igual": str(reactions["2"])}
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def test_how_officers_stand_and_whether_arms_are_alike(field: Field) -> None:
@@ -256,7 +298,7 @@ def lively(field: Field, officers: int = 24) -> None:
         if place % 3:
             quiz.answer("voz", "escucho", "knowledge", correct=place % 4 > 0, minutes=place).completed()
         talk = field.talk(who, "aplica", "aplico", "reaccion")
-        talk.answer("aplico", place % 2, "behaviour", minutes=3 * place).answer("reaccion", 1 + place // 12, "behaviour", minutes=99).completed()
+        talk.answer("aplico", place % 2, "behaviour", minutes=3 * place).answer("reaccion", 1 + place // 12 % 2, "behaviour", minutes=99).completed()
 
 
 def made(tx: Connection, **more: object) -> str:
@@ -272,11 +314,11 @@ def test_a_page_has_every_section_and_says_that_self_report_is_not_behaviour(fie
     lively(field)
     html = made(field.tx)
     assert re.findall(r'<h2 id="([a-z-]+)">', html) == [
-        "contents", "sample", "funnel", "rates", "time", "drop-off", "waves", "balance", "knowledge", "behaviour", "method",
+        "contents", "sample", "funnel", "rates", "time", "drop-off", "waves", "balance", "knowledge", "internal", "behaviour", "method",
     ]
     assert html.count("El autorreporte no es conducta observada") == 3
-    assert cells(html, "right") == [["Dar voz", "antes (bl)", "oculto", "oculto", "", ""]]    # 4 were wrong: too few to be shown
-    assert cells(made(field.tx, k=4), "right")[0][:5] == ["Dar voz", "antes (bl)", "12", "16", "75.0 %"]
+    assert cells(html, "knowledge-share-right") == [["Conocimiento", "antes (bl)", "oculto", "", ""]]    # 4 were wrong: too few to be shown
+    assert cells(made(field.tx, k=4), "knowledge-share-right")[0][:4] == ["Conocimiento", "antes (bl)", "16", "75.0 %"]
     assert cells(html, "asking") == [
         ["Planeadas", "48", "100.0 %"], ["Enviadas", "48", "100.0 %"], ["Entregadas", "48", "100.0 %"],
         ["Con respuesta", "40", "83.3 %"], ["Completas", "40", "83.3 %"],
@@ -298,15 +340,15 @@ def test_the_same_data_gives_the_same_bytes_and_nothing_from_elsewhere(field: Fi
     html = made(field.tx)
     assert made(field.tx) == html
     assert not re.search(r"<script|\sstyle=|https?://|\son[a-z]+=|url\(", html)
-    assert "2026-03-04 16:00 UTC" in html                                              # the last conversation's end
+    assert "<dt>Datos hasta</dt><dd>2026-03-04</dd>" in html                           # the day of the last conversation's end
 
 
-def test_few_officers_are_not_shown_at_all(field: Field) -> None:
+def test_of_few_officers_nothing_is_shown_not_even_which_rows_there_are(field: Field) -> None:
     lively(field, 4)
     html = made(field.tx)
-    numbers = [cell for row in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", html) for cell in [row] if re.fullmatch(r"[1-9][\d.,]*( %)?", cell)]
-    assert numbers == []
-    assert "oculto" in html
+    assert "Hay menos de 5 oficiales: no se muestra ninguna cifra." in html
+    assert re.findall(r"<figure|<table|<svg|<h2 id=\"(?!method)", html) == []
+    assert len(cells(made(field.tx, k=4), "standings")) == 6
 
 
 def test_no_arm_tells_what_the_total_hides(field: Field) -> None:
@@ -348,9 +390,142 @@ def test_attrition_does_not_tell_how_few_were_partial(field: Field) -> None:
     assert rates[1:3] == ["0.500", "oculto"]                                           # RR1 tells nothing of them, RR2 would
 
 
+# -- what would follow from two tables, or from two reports -----------------------------------------------------------
+
+
+def test_opt_outs_of_the_few_without_an_arm_do_not_follow(field: Field) -> None:
+    lively(field, 60)
+    late = [field.officer() for _ in range(2)]
+    for place in (*range(1, 13), *late):
+        field.tx.execute(update(Contact).where(Contact.id == place).values(status="opted_out"))
+    rows = {row[0]: row[1:3] for row in cells(made(field.tx), "opt-outs")}
+    assert rows["Total"] == ["14", "62"]
+    assert rows["Sin grupo"] == ["oculto", "oculto"]
+    assert sum(row == ["oculto", "oculto"] for row in rows.values()) == 2                # 14 less 6 and 6 would tell of both
+
+
+def test_flows_completed_by_few_do_not_follow_from_the_funnel(field: Field) -> None:
+    for place in range(30):
+        who = field.officer()
+        field.talk(who, "opina", "frase_vale", wave="bl").answer("frase_vale", 3, "internal", kind="scale").completed()
+        talk = field.talk(who, "aplica", "aplico")
+        if place < 12:
+            talk.answer("aplico", 1, "behaviour")
+        if place < 9:
+            talk.completed()                                                             # three of twelve broke off
+    html = made(field.tx)
+    assert cells(html, "asking")[3:] == [["Con respuesta", "42", "70.0 %"], ["Completas", "oculto", ""]]
+    assert {cell for row in cells(html, "finished") for cell in row[1:]} == {"oculto", ""}
+
+
+def test_why_flows_were_not_sent_does_not_tell_how_few(field: Field) -> None:
+    for place in range(30):
+        who = field.officer()
+        talk = field.talk(who, "aplica", "aplico")
+        if place % 2:
+            talk.answer("aplico", 1, "behaviour").completed()
+        if place < 3:
+            field.planned(who, "aplica", reason="cap")
+        field.planned(who, "consejo", reason="gap")
+    html = made(field.tx)
+    assert cells(html, "asking")[:2] == [["Planeadas", "oculto", ""], ["Enviadas", "30", ""]]  # 33 less the 30 of the response rate
+    assert {cell for row in cells(html, "reasons") for cell in row[1:]} == {"oculto", ""}      # 33 in all, 30 of them tips
+
+
+def test_a_question_does_not_tell_how_few_broke_off_after_it(field: Field) -> None:
+    for place in range(30):
+        who = field.officer()
+        for flow, step, completed in (("aplica", "aplico", 18), ("saber", "voz", 12)):
+            talk = field.talk(who, flow, step)
+            if place < 20:
+                talk.answer(step, 1, "behaviour")
+            if place < completed:
+                talk.completed()
+    html = made(field.tx)
+    assert [row[:3] for row in cells(html, "finished")[1:]] == [["Aplicación", "18", "30"], ["Conocimiento", "12", "30"]]
+    assert [row[1:4] for row in cells(html, "steps")] == [["rep_applied", "oculto", "oculto"], ["know_voz", "20", "30"]]
+
+
+def test_the_questions_of_a_hidden_flow_do_not_tell_of_it(field: Field) -> None:
+    for place in range(30):
+        for flow, step, completed in (("aplica", "aplico", 3), ("saber", "voz", 12), ("opina", "frase_vale", 15)):
+            talk = field.talk(place + 1 if place < field.people else field.officer(), flow, step)
+            if place < completed + 6:
+                talk.answer(step, 1, "behaviour")
+            if place < completed:
+                talk.completed()
+    html = made(field.tx)
+    assert [row[1] for row in cells(html, "finished")] == ["30", "oculto", "oculto", "15"]  # 30 less 15 and 12 would tell of the 3
+    assert [row[2] for row in cells(html, "steps")] == ["oculto", "oculto", "21"]           # and so would who was put the question
+
+
+def test_consents_do_not_tell_how_few_have_left_since(field: Field) -> None:
+    for place in range(30):
+        who = field.officer(consented=place < 20)
+        talk = field.talk(who, "permiso", "acepta", slot="consent")
+        field.talk(who, "aplica", "aplico")
+        if place < 20:
+            talk.answer("acepta", 1, "behaviour").completed()
+    assert cells(made(field.tx), "steps")[0][1:4] == ["consent_given", "20", "30"]
+    field.tx.execute(update(Contact).where(Contact.id <= 2).values(status="opted_out"))
+    html = made(field.tx)
+    assert {row[0]: row[1] for row in cells(html, "standings")}["Pidieron la baja"] == "oculto"
+    assert cells(html, "steps")[0][1:4] == ["consent_given", "oculto", "oculto"]                # 20 less 18 who take part
+
+
+def test_a_score_does_not_tell_of_a_hidden_part_of_it(field: Field) -> None:
+    source = SOURCE.replace("scores:\n", "scores:\n  todo: {title: Todo, level: knowledge, kind: share_right, items: [know_voz, know_otra]}\n").replace(
+        "        correct: escucho\n",
+        "        correct: escucho\n      - {ask: otra, text: ¿Y?, answer: {choice: {a: A, b: B}}, records: know_otra, level: knowledge, correct: a}\n",
+    )
+    published(field.tx, field.at, source)
+    field.version = field.tx.execute(select(func.max(FlowVersion.id))).scalar_one()
+    for place in range(30):
+        talk = field.talk(field.officer(), "saber", "voz", "otra", wave="bl").answer("voz", "escucho", "knowledge", correct=place > 2)
+        talk.answer("know_otra", "a", "knowledge", correct=place % 2 > 0).completed()
+    html = made(field.tx)
+    assert [row[2] for row in cells(html, "knowledge-share-right")] == ["oculto", "oculto"]  # 3 wrong; 12 of both would tell so
+
+
+def test_cohorts_less_the_programme_do_not_tell_of_a_small_one(field: Field) -> None:
+    for place in range(40):
+        who = field.officer()
+        if place < 13:
+            code = "chica" if place < 3 else "mediana"
+            if place in {0, 3}:
+                field.tx.execute(insert(Cohort), {
+                    "code": code, "programme": "prueba", "timezone": "America/Mexico_City", "dates": "{}", "created_at": field.at,
+                })
+            cohort = select(Cohort.id).where(Cohort.code == code).scalar_subquery()
+            field.tx.execute(update(Contact).where(Contact.id == who).values(cohort_id=cohort))
+    for code in ("prueba-1", "chica"):
+        assert choose(field.tx, None, code, None, None).cohort == code
+    with pytest.raises(UsageError, match="by subtraction, of a cohort of fewer than 5 officers"):
+        choose(field.tx, None, "mediana", None, None)
+    assert choose(field.tx, None, "mediana", None, None, k=2).cohort == "mediana"
+
+
+def test_a_section_without_figures_says_what_there_is_none_of(field: Field) -> None:
+    html = made(field.tx)
+    assert re.findall(r'<p class="note">(.*?)</p>', html.partition("<section")[2])[:3] == [
+        "No hay oficiales.", "No ha llegado la fecha de ninguna conversación del plan.", "No se ha enviado ninguna conversación que pregunte algo.",
+    ]
+    for _ in range(5):
+        field.talk(field.officer(), "consejo", "consejo")
+    html = made(field.tx, language="en")
+    assert "There are no data yet." not in html
+    assert "No arms have been drawn, or the roster has no attributes." in html
+    assert "No measurement wave has begun." in html
+    assert html.count("No scores of this level") == 2
+    assert "No scores or self-reports of this level" in html
+
+
 def test_nothing_has_happened_yet(field: Field) -> None:
-    field.officer()
-    assert "Todavía no hay datos." in made(field.tx)
+    for _ in range(5):
+        field.officer()
+    html = made(field.tx)
+    assert "Todavía no hay datos." in html
+    assert cells(html, "standings")[0] == ["Participan", "5", "100.0 %"]
 
 
 def test_without_scipy_the_figure_says_why_it_is_missing(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,21 +178,6 @@ def test_alpha_leaves_out_rows_with_gaps_and_says_when_there_is_none() -> None:
     assert scales.alpha([[1], [2]]) is None
 
 
-@pytest.mark.parametrize(("items", "wanted"), [
-    ([1, 2, 3, 4, None], 2.5),       # four of five are 80 %
-    ([1, 2, 3, None], None),         # three of four are not
-    ([None], None),
-    ([], None),
-])
-def test_the_mean_of_a_scale_needs_80_percent_of_its_items(items: list[float | None], wanted: float | None) -> None:
-    assert scales.score(items) == wanted
-
-
-def test_a_reverse_item_is_turned_round() -> None:
-    assert [scales.reversed_score(value, 1, 5) for value in (1, 2, 5)] == [5, 4, 1]
-    assert scales.reversed_score(0, 0, 10) == 10
-
-
 def test_a_mean_has_students_interval() -> None:
     """Student (1908), the sleep data, drug 2 less drug 1: mean 1.58, sd 1.23, interval .70 to 2.46 (R: t.test(sleep))."""
     found = scales.mean([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])

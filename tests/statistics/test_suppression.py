@@ -62,3 +62,25 @@ def test_nothing_small_follows_from_the_steps_of_a_funnel(values: list[int], las
     seen = [count for count, is_shown in zip(reached, shown, strict=True) if is_shown]
     differences = [a - b for a, b in pairwise([*seen, 0])]
     assert all(difference == 0 or difference >= k for difference in differences)
+
+
+@given(counts, st.integers(0, 30), st.integers(2, 8), st.sets(st.integers(0, 7)))
+def test_nothing_small_follows_beside_steps_that_another_table_shows(values: list[int], last: int, k: int, kept: set[int]) -> None:
+    """Those that are kept are another table's to judge; what is shown besides adds no small difference."""
+    keep = {place for place in kept if place <= len(values)}
+    shown = steps([Part(value, value) for value in values], Part(last, last), k, keep)
+    if not any(shown):
+        return
+    reached = [sum(values[place:]) + last for place in range(len(values) + 1)]
+    places = [place for place, is_shown in enumerate(shown) if is_shown]
+    assert keep <= set(places)
+    for one, other in pairwise([*places, len(reached)]):
+        if not {one, other} <= {*keep, len(reached)}:
+            fallen = reached[one] - (reached[other] if other < len(reached) else 0)
+            assert fallen == 0 or max([*values, last][one:other]) >= k
+
+
+def test_a_step_beside_a_kept_one_is_hidden() -> None:
+    falls = [Part(2, 2), Part(10, 10), Part(0, 0), Part(3, 3)]
+    assert steps(falls, Part(20, 20)) == [True, False, True, True, False]
+    assert steps(falls, Part(20, 20), keep={1, 3}) == [False, True, True, True, False]

@@ -25,11 +25,11 @@ def people(found: Found, words: Words, k: int) -> Iterator[Figure]:
             "standings", words("standing"), words("standings_note"), (words("standing"), words("officers")),
             [(words(name), everybody[name]) for name in STANDINGS], words, k, disjoint=True,
         )
-    arms = {arm: parts for arm, parts in sorted(found.standings.items()) if arm}
+    arms = {arm: parts for arm, parts in sorted(found.standings.items(), key=lambda item: (item[0] is None, item[0])) if arm != ""}
     if arms:
         # Opt-outs of all are in the table above: the arms must not tell what is hidden there.
         small = STANDINGS.index("opted_out") in hidden([everybody[name] for name in STANDINGS], k, disjoint=True)
-        shares = {arm: out(parts) for arm, parts in arms.items()}
+        shares = {words("no_arm") if arm is None else arm: out(parts) for arm, parts in arms.items()}
         yield figures.shares(
             "opt-outs", words("opt_outs"), words("opt_outs_note"), (words("arm"), words("opted_out"), words("of")), list(shares.items()),
             words, k, total=out(everybody), disjoint=True, hide=small,

@@ -2,7 +2,7 @@
 `arms`, the levels in `levels`."""
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import chain, groupby
 
 from app.exports.report import arms, figures, levels
 from app.exports.report.catalogue import Catalogue
@@ -12,37 +12,62 @@ from app.exports.report.names import flow_name, label, tested
 from app.exports.report.talks import DIMENSIONS, GRID, Reached, Talks
 from app.exports.report.words import Words
 from app.exports.statistics import times
-from app.exports.statistics.suppression import Part, steps
+from app.exports.statistics.suppression import Part, hidden, steps
+from app.flows.definition import FlowKind
 
 
 def sections(found: Found, words: Words, k: int) -> list[Section]:
-    """The sections in their order. One without figures is left out."""
-    made = [
-        Section("sample", words("sample"), tuple(arms.people(found, words, k))),
-        Section("funnel", words("funnel"), tuple(_funnels(found.talks, words, k))),
-        Section("rates", words("rates"), tuple(_rates(found, words, k)), (words("rates_note"),)),
-        Section("time", words("time_to_answer"), tuple(_times(found.talks, words, k))),
-        Section("drop-off", words("drop_off"), tuple(_drop_off(found, words, k))),
-        Section("waves", words("waves"), tuple(arms.waves(found, words, k))),
-        Section("balance", words("balance"), tuple(arms.roster(found.covariates, words, k))),
-        Section("knowledge", words("knowledge"), tuple(levels.knowledge(found, words, k))),
-        Section("internal", words("internal"), tuple(levels.internal(found, words, k))),
-        Section("behaviour", words("behaviour"), tuple(levels.behaviour(found, words, k)), (words("caution"),)),
-    ]
-    return [section for section in made if section.figures]
+    """The sections in their order. One without figures says what there is none of."""
+    made = {
+        "sample": arms.people(found, words, k),
+        "funnel": _funnels(found.talks, words, k),
+        "rates": _rates(found, words, k),
+        "time": _times(found.talks, words, k),
+        "drop_off": _drop_off(found, words, k),
+        "waves": arms.waves(found, words, k),
+        "balance": arms.roster(found.covariates, words, k),
+        "knowledge": levels.scores(found, "knowledge", words, k),
+        "internal": levels.scores(found, "internal", words, k),
+        "behaviour": chain(levels.scores(found, "behaviour", words, k), levels.application(found, words, k)),
+    }
+    return [_section(name, tuple(each), words) for name, each in made.items()]
+
+
+def _section(name: str, made: tuple[Figure, ...], words: Words) -> Section:
+    text = (words("caution"),) if name == "behaviour" else (words("rates_note"),) if name == "rates" and made else ()
+    return Section(name.replace("_", "-"), words(name), made, text if made else (*text, words(f"no_{name}")))
 
 
 def _funnels(talks: Talks, words: Words, k: int) -> Iterator[Figure]:
-    stages = [(words(stage.name), talks.asking.get(stage)) for stage in Reached]
+    """What the funnels and the response rates both show must agree in what they hide: sent and replied are the rates' own. Why flows
+    were not sent adds up to planned less sent, and is hidden if that is."""
+    shown = _asking_shown(talks, k)
+    telling = [talks.telling.get(stage) for stage in _TOLD]
+    told = steps(telling[:-1], telling[-1], k)
     if talks.asking.all():
-        yield figures.funnel("asking", words("asking"), words("asking_note"), stages, words, k)
+        stages = [(words(stage.name), talks.asking.get(stage)) for stage in Reached]
+        yield figures.funnel("asking", words("asking"), words("asking_note"), stages, shown, words)
     if talks.telling.all():
-        told = [(words(stage.name), talks.telling.get(stage)) for stage in (Reached.planned, Reached.sent, Reached.delivered)]
-        yield figures.funnel("telling", words("telling"), words("telling_note"), told, words, k)
+        stages = [(words(stage.name), part) for stage, part in zip(_TOLD, telling, strict=True)]
+        yield figures.funnel("telling", words("telling"), words("telling_note"), stages, told, words)
     reasons = sorted(talks.reasons.all().items(), key=lambda item: (-item[1].count, item[0]))
     if reasons:
         named = [(words.reason(code), part) for code, part in reasons]
-        yield figures.categories("reasons", words("reasons"), words("reasons_note"), (words("reason"), words("flows")), named, words, k)
+        yield figures.categories(
+            "reasons", words("reasons"), words("reasons_note"), (words("reason"), words("flows")), named, words, k,
+            hide=not all(shown[:2]) or not all(told[:2]),
+        )
+
+
+_TOLD = (Reached.planned, Reached.sent, Reached.delivered)
+
+
+def _asking_shown(talks: Talks, k: int) -> list[bool]:
+    """Which steps of the funnel of flows that ask may be shown."""
+    parts = [talks.asking.get(stage) for stage in Reached]
+    total = talks.rates["all"].all().get("")
+    keep = {Reached.sent, Reached.replied} if total is not None and not total.small(k) else set[Reached]()
+    return steps(parts[:-1], parts[-1], k, keep)
 
 
 def _rates(found: Found, words: Words, k: int) -> Iterator[Figure]:
@@ -106,36 +131,43 @@ def _larger(one: Part, other: Part) -> Part:
 def _drop_off(found: Found, words: Words, k: int) -> Iterator[Figure]:
     order = {code: place for place, code in enumerate(found.known.latest)}
     finished = found.talks.finished.all()
+    total = finished.pop("", None)
     codes = sorted(finished, key=lambda code: (order.get(code, len(order)), code))
-    if codes:
+    told: dict[str, list[int]] = {}
+    if total is not None:
+        # The total is the funnel's last step: hidden there, it must not follow from here.
+        hide = total.small(k) or not _asking_shown(found.talks, k)[Reached.completed]
+        out = set(range(len(codes))) if hide else hidden([finished[code] for code in codes], k)
+        told = {code: [finished[code].yes.count, finished[code].of] for place, code in enumerate(codes) if place not in out}
         yield figures.shares(
             "finished", words("finished"), words("finished_note"), (words("flow"), words("completed"), words("sent")),
-            [(flow_name(code, found.known), finished[code]) for code in codes], words, k,
+            [(flow_name(code, found.known), finished[code]) for code in codes], words, k, total=total, hide=hide,
         )
-    rows = tuple(_step_rows(found, words, k))
+    rows = tuple(_step_rows(found, told, words, k))
     if rows:
         columns = (words("flow"), words("question"), words("answered"), words("of"), words("share"), words("interval"))
         yield Figure("steps", words("by_step"), words("by_step_note"), columns, rows, words=2)
 
 
-def _step_rows(found: Found, words: Words, k: int) -> Iterator[tuple[str, ...]]:
-    """Each flow's questions in their order. Where answers lead different ways, a question is hidden too if who answered the last
-    one shown, less who were put this one, are few: so many went the other way, and it would tell their answer."""
+def _step_rows(found: Found, told: dict[str, list[int]], words: Words, k: int) -> Iterator[tuple[str, ...]]:
+    """Each flow's questions in their order. A question is hidden, too, if one of its numbers differs by few from one that is shown of
+    the same flow: so many stopped there, or were led another way by what they answered; or if the flow is hidden, for the first
+    and the last question tell what it has. Who consented tells how many left since, and is hidden if that is."""
     order = {(code, step): place for place, (code, step) in enumerate(_questions(found.known))}
     listed = sorted(found.steps, key=lambda item: (order.get((item.flow, item.step), len(order)), item.flow, item.step))
+    standing = list(found.standings.get("", {}).values())
+    left = bool(hidden(standing, k, disjoint=True))
+    gone = found.talks.finished.all().keys() - told.keys()
     for code, group in groupby(listed, key=lambda item: item.flow):
-        before: int | None = None
+        flow = found.known.latest.get(code)
         for item in group:
-            share = item.answered
-            flow = found.known.latest.get(code)
-            branches = flow is None or flow.branches
-            hide = share.small(k) or (branches and before is not None and 0 < abs(before - share.of) < k)
-            before = before if hide else share.yes.count
-            question = flow.questions.get(item.step) if flow is not None else None
-            yield (
-                flow_name(code, found.known), item.step if question is None else question.variable,
-                *figures.share_cells(share, words, hide=hide),
-            )
+            share, seen = item.answered, told.setdefault(code, [])
+            numbers = share.yes.count, share.of
+            hide = share.small(k) or code in gone or any(0 < abs(one - other) < k for one in numbers for other in seen)
+            hide = hide or (left and flow is not None and flow.kind is FlowKind.consent)
+            seen += () if hide else numbers
+            variable = item.step if flow is None else flow.questions.get(item.step, item.step)
+            yield flow_name(code, found.known), variable, *figures.share_cells(share, words, hide=hide)
 
 
 def _questions(known: Catalogue) -> Iterator[tuple[str, str]]:

@@ -6,20 +6,21 @@ from dataclasses import dataclass, field
 
 from app.exports.report.words import Words
 from app.exports.statistics.proportions import Interval, Test, wilson
-from app.exports.statistics.suppression import Part, Share, hidden, steps
+from app.exports.statistics.suppression import Part, Share, hidden
 
 PERCENT_AXIS = ((0.0, "0 %"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1.0, "100 %"))
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar from 0 to `at`, or none if it is hidden, with the ends of its interval."""
+    """A bar from 0 to `at`, or none if it is hidden, with the ends of its interval; or the `head` of the bars beneath it."""
 
     label: str
     at: float | None
     text: str
     low: float | None = None
     high: float | None = None
+    head: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +126,13 @@ def shares(
 
 def categories(
     id_: str, title: str, note: str, names: tuple[str, str], parts: Sequence[tuple[str, Part]], words: Words, k: int, *,
-    disjoint: bool = False,
+    disjoint: bool = False, hide: bool = False,
 ) -> Figure:
-    """The parts of a total, with the total."""
+    """The parts of a total, with the total. `hide`: all of it, for it follows from figures that are hidden."""
     out = hidden([part for _, part in parts], k, disjoint=disjoint)
     total = sum(part.count for _, part in parts)
     people = [part.officers for _, part in parts]
-    too_few = 0 < (sum(people) if disjoint else max(people, default=0)) < k
+    too_few = hide or 0 < (sum(people) if disjoint else max(people, default=0)) < k
 
     def count(part: Part, place: int) -> tuple[str, str]:
         if too_few or place in out:
@@ -147,14 +148,15 @@ def categories(
     return Figure(id_, title, note, (names[0], names[1], words("share")), (*rows, whole), tuple(bars))
 
 
-def funnel(id_: str, title: str, note: str, stages: Sequence[tuple[str, Part]], words: Words, k: int) -> Figure:
-    """How many came to each stage; `stages` says how many came so far and no farther."""
+def funnel(
+    id_: str, title: str, note: str, stages: Sequence[tuple[str, Part]], shown: Sequence[bool], words: Words
+) -> Figure:
+    """How many came to each stage; `stages` says how many came so far and no farther. Shares are of the first, if it is shown."""
     parts = [part for _, part in stages]
-    shown = steps(parts[:-1], parts[-1], k)
     reached = [sum(part.count for part in parts[place:]) for place in range(len(parts))]
     rows, bars = [], []
     for (label, _), count, show in zip(stages, reached, shown, strict=True):
-        at = count / reached[0] if show and reached[0] else None
+        at = count / reached[0] if show and shown[0] and reached[0] else None
         text = number(count) if show else words("hidden")
         rows.append((label, text, "" if at is None else percent(at)))
         bars.append(Bar(label, at, text))

@@ -1,121 +1,140 @@
 """The three levels of the evaluation as figures, each apart: nothing here is made of two of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from app.exports.report import figures
-from app.exports.report.answers import Scale
-from app.exports.report.catalogue import Catalogue
-from app.exports.report.figures import Bar, Figure, Line, number, percent, span
+from app.exports.report.figures import PERCENT_AXIS, Bar, Figure, Line, number, percent, span
 from app.exports.report.found import Found
-from app.exports.report.names import flow_name, wave_name
+from app.exports.report.names import label, wave_name
+from app.exports.report.scored import Total
+from app.exports.report.told import LABELLED, Cell, Times
 from app.exports.report.words import Words
 from app.exports.statistics import quantiles
-from app.flows.replies.forms import Kind
+from app.exports.statistics.scales import Alpha
+from app.flows.measures import ScoreKind
 
 
-def knowledge(found: Found, words: Words, k: int) -> Iterator[Figure]:
-    """Level 1."""
-    cells = found.answers.right.all()
-    if cells:
-        names = (words("principle"), words("wave"), words("right_column"), words("of"))
-        yield figures.grid("right", words("right"), words("right_note"), names, cells, _wave_marks(found), _principles(found), words, k)
+def scores(found: Found, level: str, words: Words, k: int) -> Iterator[Figure]:
+    """The scores of one level, wave by wave: a figure for each kind, for they have no axis in common."""
+    waves = [wave.suffix for wave in found.waves]
+    for kind in ScoreKind:
+        own = [total for total in found.scores if total.rule.level == level and total.rule.kind is kind]
+        place = {code: at for at, code in enumerate(dict.fromkeys(total.code for total in own))}
+        own.sort(key=lambda total: (place[total.code], waves.index(total.wave) if total.wave in waves else len(waves), total.wave))
+        if own:
+            yield _scores(f"{level}-{kind.value.replace('_', '-')}", kind, own, found, words, k)
 
 
-def internal(found: Found, words: Words, k: int) -> Iterator[Figure]:
-    """Level 2."""
-    order = list(_wave_marks(found))
-    scales = sorted(found.answers.scales, key=lambda scale: (scale.flow, order.index(scale.wave) if scale.wave in order else len(order)))
-    if not scales:
-        return
-    low, high = _ends(found.known, {scale.flow for scale in scales})
-    axis = tuple(((point - low) / (high - low), number(point)) for point in range(int(low), int(high) + 1))
-    bars = tuple(_scale_bar(scale, found.known, low, high, words, k) for scale in scales)
-    rows = tuple(_scale_row(scale, found.known, words, k) for scale in scales)
-    columns = (
-        words("scale"), words("wave"), words("items"), "n", words("mean"), words("sd"), words("interval"), words("alpha_n"),
-        words("alpha"), words("interval"),
+def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], found: Found, words: Words, k: int) -> Figure:
+    low, high = min(total.low for total in own), max(total.high for total in own)
+    hide = _hidden(own, k)
+    is_mean = kind is ScoreKind.mean
+    axis = tuple(((point - low) / (high - low), number(point)) for point in range(int(low), int(high) + 1)) if is_mean else PERCENT_AXIS
+    bars = []
+    for _, group in groupby(enumerate(own), key=lambda item: item[1].code):
+        listed = list(group)
+        bars.append(Bar(listed[0][1].rule.title, None, "", head=True))
+        bars += [_bar(total, low, high, found, words, hide=place in hide) for place, total in listed]
+    columns = ("n", words("mean"), words("sd"), words("interval"), words("items"), words("alpha"), words("interval"), words("alpha_n"))
+    if not is_mean:
+        columns = ("n", words("share"), words("interval"), *((words("no_occasion"),) if kind is ScoreKind.share_applied else ()))
+    cells = _mean_cells if is_mean else _share_cells
+    rows = tuple(
+        (total.rule.title, wave_name(total.wave, found.known), *cells(total, words, k, hide=place in hide)) for place, total in enumerate(own)
     )
-    remarks = () if quantiles.available() else (f"{words('no_feldt')}: {quantiles.WANTS_SCIPY}",)
-    yield Figure("scales", words("scales"), words("scales_note"), columns, rows, bars, axis=axis, words=2, remarks=remarks)
+    remarks = (f"{words('no_feldt')}: {quantiles.WANTS_SCIPY}",) if is_mean and not quantiles.available() else ()
+    return Figure(
+        id_, words("mean_title" if is_mean else kind.value), words(f"{kind.value}_note"), (words("score"), words("wave"), *columns), rows, tuple(bars), axis=axis, words=2,
+        remarks=remarks,
+    )
 
 
-def _ends(known: Catalogue, flows: set[str]) -> tuple[float, float]:
-    """The ends of the axis that holds all scales."""
-    asked = [question for code in flows if code in known.latest for question in known.latest[code].questions.values()]
-    lows = [question.low for question in asked if question.kind is Kind.scale and question.low is not None]
-    highs = [question.high for question in asked if question.kind is Kind.scale and question.high is not None]
-    return min(lows, default=0.0), max(highs, default=10.0)
+def _hidden(own: Sequence[Total], k: int) -> set[int]:
+    """Those that must not be shown: the small ones, and those of the same wave that contain one, for it would follow from them and
+    the others."""
+    small = [total for total in own if total.small(k)]
+    return {
+        place for place, total in enumerate(own)
+        if any(total.wave == other.wave and set(other.rule.items) <= set(total.rule.items) for other in small)
+    }
 
 
-def _scale_bar(scale: Scale, known: Catalogue, low: float, high: float, words: Words, k: int) -> Bar:
-    label = f"{scale.wave}: {flow_name(scale.flow, known)}"
-    if scale.mean is None or scale.mean.n < k:
-        return Bar(label, None, words("hidden"))
-    at, ends = scale.mean.mean, scale.mean.interval
-    edges = (None, None) if ends is None else (max(0.0, (ends.low - low) / (high - low)), min(1.0, (ends.high - low) / (high - low)))
-    return Bar(label, (at - low) / (high - low), number(at, 2), *edges)
+def _bar(total: Total, low: float, high: float, found: Found, words: Words, *, hide: bool) -> Bar:
+    name = wave_name(total.wave, found.known)
+    if hide:
+        return Bar(name, None, words("hidden"))
+
+    def at(value: float) -> float:
+        return min(1.0, max(0.0, (value - low) / (high - low)))
+
+    ends = total.mean.interval
+    text = number(total.mean.mean, 2) if total.rule.kind is ScoreKind.mean else percent(total.mean.mean)
+    return Bar(name, at(total.mean.mean), text, *((None, None) if ends is None else (at(ends.low), at(ends.high))))
 
 
-def _scale_row(scale: Scale, known: Catalogue, words: Words, k: int) -> tuple[str, ...]:
+def _share_cells(total: Total, words: Words, k: int, *, hide: bool) -> tuple[str, ...]:
+    shown = (words("hidden"), "", "")
+    if not hide:
+        shown = (number(total.mean.n), percent(total.mean.mean), span(total.mean.interval))
+    if total.rule.kind is not ScoreKind.share_applied:
+        return shown
+    return (*shown, words("hidden") if total.apart.small(k) else number(total.apart.count))
+
+
+def _mean_cells(total: Total, words: Words, k: int, *, hide: bool) -> tuple[str, ...]:
     mean = (words("hidden"), "", "", "")
-    if scale.mean is not None and scale.mean.n >= k:
-        sd = "" if scale.mean.sd is None else number(scale.mean.sd, 2)
-        mean = (number(scale.mean.n), number(scale.mean.mean, 2), sd, span(scale.mean.interval, share=False))
-    alpha = ("", "", "") if scale.alpha is None else (words("hidden"), "", "")
-    if scale.alpha is not None and scale.alpha.n >= k:
-        alpha = (number(scale.alpha.n), number(scale.alpha.alpha, 2), span(scale.alpha.interval, share=False))
-    return (flow_name(scale.flow, known), wave_name(scale.wave, known), number(scale.items), *mean, *alpha)
+    if not hide:
+        sd = "" if total.mean.sd is None else number(total.mean.sd, 2)
+        mean = (number(total.mean.n), number(total.mean.mean, 2), sd, span(total.mean.interval, share=False))
+    return (*mean, number(len(total.rule.items)), *_alpha_cells(total.alpha, total.mean.n, words, k))
 
 
-def behaviour(found: Found, words: Words, k: int) -> Iterator[Figure]:
-    """Level 3, by officers' own account."""
-    answers = found.answers
+def _alpha_cells(alpha: Alpha | None, n: int, words: Words, k: int) -> tuple[str, str, str]:
+    """Those who answered every item are nearly all of those who answered enough: how many, only if the rest is nobody or k."""
+    if alpha is None:
+        return "", "", ""
+    if alpha.n < k:
+        return words("hidden"), "", ""
+    few = 0 < abs(n - alpha.n) < k
+    return number(alpha.alpha, 2), span(alpha.interval, share=False), words("hidden") if few else number(alpha.n)
+
+
+def application(found: Found, words: Words, k: int) -> Iterator[Figure]:
+    """Level 3 from month to month, by officers' own account, and what they tell of it."""
+    told = found.told
     names = (words("principle"), words("month"), words("applied_column"), words("applicable"))
-    cells = answers.applied.all()
+    cells, counts = told.applied.all(), told.times
+    apart = told.not_applicable.all()
+    months = sorted({month for month, _ in (*cells, *counts, *apart)})
+    codes = dict.fromkeys((*found.known.principles, *(code for _, code in sorted((*cells, *counts)))))
+    principles = {code: label("principle", code, found.known, words) for code in codes}
     if cells:
-        months = {month: month for month in sorted({month for month, _ in cells})}
         yield figures.grid(
-            "applied", words("applied"), words("applied_note"), names, cells, months, _principles(found), words, k,
-            (words("not_applicable"), answers.not_applicable.all()),
+            "applied", words("applied"), words("applied_note"), names, cells, dict(zip(months, months, strict=True)), principles, words, k, (words("not_applicable"), apart),
         )
-    by_wave = answers.applied_by_wave.all()
-    if by_wave:
-        yield figures.grid(
-            "applied-wave", words("applied_wave"), words("applied_wave_note"), (names[0], words("wave"), *names[2:]), by_wave,
-            _wave_marks(found), _principles(found), words, k,
-        )
-    if answers.last_contacts:
-        yield _last_contacts(found, words, k)
-    for name, parts in (("reactions", answers.reactions), ("barriers", answers.barriers)):
-        listed = sorted(parts.all().items(), key=lambda item: (-item[1].count, item[0]))
+    if counts:
+        yield _times(counts, months, principles, words, k)
+    for name in LABELLED:
+        listed = sorted(told.labelled[name].all().items(), key=lambda item: (-item[1].count, item[0]))
         if listed:
             yield figures.categories(name, words(name), words("options_note"), (words("option"), words("answers")), listed, words, k)
 
 
-def _last_contacts(found: Found, words: Words, k: int) -> Figure:
+def _times(counts: dict[Cell, Times], months: list[str], principles: dict[str, str], words: Words, k: int) -> Figure:
     rows, lines = [], []
-    marks = _wave_marks(found)
-    for code, label in _principles(found).items():
-        points = []
-        for wave in marks:
-            mean = found.answers.last_contacts.get((wave, code))
-            shown = mean is not None and mean.n >= k
-            points.append(mean.mean if mean is not None and shown else None)
-            if mean is not None:
-                cells = (number(mean.n), percent(mean.mean), span(mean.interval)) if shown else (words("hidden"), "", "")
-                rows.append((label, marks[wave], *cells))
-        if any(point is not None for point in points):
-            lines.append(Line(label, tuple(points)))
-    columns = (words("principle"), words("wave"), "n", words("mean"), words("interval"))
+    for code, name in principles.items():
+        points: list[float | None] = []
+        for month in months:
+            times = counts.get((month, code))
+            hide = times is None or times.small(k)
+            points.append(None if times is None or hide else times.mean.mean)
+            if times is not None:
+                shown = (words("hidden"), "", "") if hide else (number(times.mean.n), percent(times.mean.mean), span(times.mean.interval))
+                rows.append((name, month, *shown))
+        if any((month, code) in counts for month in months):
+            lines.append(Line(name, tuple(points)))
+    columns = (words("principle"), words("month"), "n", words("mean"), words("interval"))
     return Figure(
-        "last-contacts", words("last_contacts"), words("last_contacts_note"), columns, tuple(rows), lines=tuple(lines),
-        marks=tuple(marks.values()), words=2,
+        "times", words("times"), words("times_note"), columns, tuple(rows), lines=tuple(lines), marks=tuple(months), words=2,
     )
-
-
-def _wave_marks(found: Found) -> dict[str, str]:
-    return {wave.suffix: wave_name(wave.suffix, found.known) for wave in found.waves}
-
-
-def _principles(found: Found) -> dict[str, str]:
-    return found.known.principles

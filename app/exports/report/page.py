@@ -3,37 +3,36 @@ the same bytes."""
 
 import base64
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection
 
 from app import __version__
-from app.exports.report.catalogue import catalogue
 from app.exports.report.content import sections
 from app.exports.report.found import Found
 from app.exports.report.sample import Sample, last_moment
-from app.exports.report.talks import used_versions
 from app.exports.report.words import Language, Words
 from app.exports.statistics.suppression import K
 
 TEMPLATES = Path(__file__).parent / "templates"
+_NOTHING_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int = K) -> bytes:
     """The page of a sample, as UTF-8."""
     words = Words(language)
     now = last_moment(tx, sample)
-    known = catalogue(tx, sample.programme, used_versions(tx, sample))
-    made = [] if now is None else sections(Found.read(tx, sample, known, now), words, k)
+    found = Found.read(tx, sample, now or _NOTHING_YET)
+    # Of so few, even which rows a table has would tell what somebody did.
+    few = 0 < sum(part.count for part in found.standings.get("", {}).values()) < k
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=PackageLoader("app.exports.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )
     page = environment.get_template("report.html").render(
-        words=words, sections=made, title=known.title, sample=sample, k=k, version=__version__, style=style,
+        words=words, sections=[] if few else sections(found, words, k), few=few, title=found.known.title, sample=sample, k=k, version=__version__, style=style,
         policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'", until=_moment(now), time=_time(sample, words),
     )
     return page.encode()
@@ -44,7 +43,8 @@ def _digest(text: str) -> str:
 
 
 def _moment(moment: datetime | None) -> str:
-    return "" if moment is None else f"{moment.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M} UTC"
+    """Its day: the minute would be somebody's."""
+    return "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 def _time(sample: Sample, words: Words) -> str:

@@ -24,8 +24,9 @@ MOST_LEVELS = 12
 STANDINGS = ("taking_part", "not_answered", "declined", "opted_out", "blocked")
 
 
-def standings(tx: Connection, sample: Sample) -> dict[str, dict[str, Part]]:
-    """How officers stand now, all ("") and by arm. Everybody is in one; a withdrawn consent is declined."""
+def standings(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part]]:
+    """How officers stand now, all ("") and by arm; if there are arms, those without one are under None. Everybody is in one standing;
+    a withdrawn consent is declined."""
     latest = (
         select(func.max(_consent.c.id)).where(_consent.c.contact_id.in_(sample.officers())).group_by(_consent.c.contact_id)
     )
@@ -42,10 +43,12 @@ def standings(tx: Connection, sample: Sample) -> dict[str, dict[str, Part]]:
         select(standing, arms.c.arm).select_from(_contact.outerjoin(arms, arms.c.contact_id == _contact.c.id))
         .where(_contact.c.id.in_(sample.officers())).subquery()
     )
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    found: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
     for name, arm, count in tx.execute(select(each.c.standing, each.c.arm, func.count()).group_by(each.c.standing, each.c.arm)):
-        for group in {"", arm or ""}:
+        for group in ("", arm):
             found[group][name] += count
+    if found.keys() == {"", None}:
+        del found[None]
     return {group: {name: Part(counts[name], counts[name]) for name in STANDINGS} for group, counts in found.items()}
 
 

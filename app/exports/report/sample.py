@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Subquery, func, select
 
 from app.errors import UsageError
+from app.exports.statistics.suppression import K, Part, hidden
 from app.flows.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.tables import Assignment, Cohort, Contact, InboundMessage, OutboundMessage, Session
@@ -49,9 +50,10 @@ class Sample:
 
 
 def choose(
-    tx: Connection, programme: str | None, cohort: str | None, since: datetime | None, until: datetime | None
+    tx: Connection, programme: str | None, cohort: str | None, since: datetime | None, until: datetime | None, k: int = K
 ) -> Sample:
-    """The sample that was asked for. A programme need not be named if there is one, or a cohort says which. Raises UsageError."""
+    """The sample that was asked for. A programme need not be named if there is one, or a cohort says which. Raises UsageError,
+    also for a cohort whose report, taken from that of the programme, would leave fewer than k officers."""
     cohorts.check(tx, cohort)
     known = sorted(versions.current(tx))
     if programme is not None and programme not in known:
@@ -60,10 +62,24 @@ def choose(
         own = tx.execute(select(_cohort.c.programme).where(_cohort.c.code == cohort)).scalar_one()
         if programme not in {None, own}:
             raise UsageError(f"the cohort {cohort!r} is of the programme {own!r}")
+        if cohort in _telling(tx, own, k):
+            raise UsageError(
+                f"reports of {cohort!r} and of all {own!r} would tell, by subtraction, of a cohort of fewer than {k} officers: "
+                "report the whole programme, or a larger cohort"
+            )
         return Sample(own, cohort, since, until)
     if programme is None and len(known) != 1:
-        raise UsageError(f"name one of the programmes with --programme: {', '.join(known)}" if known else "nothing has been published yet")
+        raise UsageError(f"name one of the programmes with --programme: {', '.join(known)}" if known else "nothing has been published yet: see `trato publish`")
     return Sample(programme or known[0], None, since, until)
+
+
+def _telling(tx: Connection, programme: str, k: int) -> set[str]:
+    """The cohorts that would tell of a smaller one: programme less cohorts is a table with its total, and hides as any other."""
+    count = func.count(_contact.c.id)
+    query = select(_cohort.c.code, count).outerjoin(_contact, _contact.c.cohort_id == _cohort.c.id).where(_cohort.c.programme == programme)
+    sizes = tx.execute(query.group_by(_cohort.c.code).order_by(_cohort.c.code)).all()
+    parts = [Part(size, size) for _, size in sizes]
+    return {sizes[place].code for place in hidden(parts, k, disjoint=True) if not parts[place].small(k)}
 
 
 def last_moment(tx: Connection, sample: Sample) -> datetime | None:

@@ -51,7 +51,8 @@ class Reached(IntEnum):
 
 @dataclass(slots=True)
 class Talks:
-    """The planned flows that ask something, and those that only tell; consent is neither, and is not in it."""
+    """The planned flows that ask something, and those that only tell; consent is neither, and is not in it. `finished` is by flow,
+    with all of them under an empty name."""
 
     asking: Parts[Reached] = field(default_factory=Parts)
     telling: Parts[Reached] = field(default_factory=Parts)
@@ -119,7 +120,7 @@ def _take(found: Talks, row: Row[Any], known: Catalogue, now: datetime) -> None:
     flow = known.flow(row.version, row.flow)
     if flow is not None and flow.kind is FlowKind.consent:
         return
-    asks = flow is None or bool(flow.questions)
+    asks = flow is None or flow.asks
     (found.asking if asks else found.telling).add(_reached(row, asks=asks), row.contact_id)
     if not row.sent:
         reason = row.reason or ("not_delivered" if row.started_at else "waiting")
@@ -130,7 +131,8 @@ def _take(found: Talks, row: Row[Any], known: Catalogue, now: datetime) -> None:
     principle = None if flow is None else flow.principle
     for name, key in _keys(row, principle).items():
         found.rates[name].add(key, row.contact_id, yes=replied)
-    found.finished.add(row.flow, row.contact_id, yes=row.outcome == "completed")
+    for flow_ in ("", row.flow):
+        found.finished.add(flow_, row.contact_id, yes=replied and row.outcome == "completed")
     if row.asked_at is not None:
         _wait(found, row, now)
 

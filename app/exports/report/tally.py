@@ -1,4 +1,4 @@
-"""Counts with the different people behind them. The people stay here: what is given out are numbers."""
+"""Counts with the different people behind them, by any key of theirs. The people stay here: what is given out are numbers."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable
@@ -14,9 +14,9 @@ class Parts(Generic[K]):
 
     def __init__(self) -> None:
         self._counts: Counter[K] = Counter()
-        self._officers: defaultdict[K, set[int]] = defaultdict(set)
+        self._officers: defaultdict[K, set[Hashable]] = defaultdict(set)
 
-    def add(self, key: K, officer: int) -> None:
+    def add(self, key: K, officer: Hashable) -> None:
         """It happened once more."""
         self._counts[key] += 1
         self._officers[key].add(officer)
@@ -35,9 +35,9 @@ class Shares(Generic[K]):
 
     def __init__(self) -> None:
         self._sides: Parts[tuple[K, bool]] = Parts()
-        self._officers: defaultdict[K, set[int]] = defaultdict(set)
+        self._officers: defaultdict[K, set[Hashable]] = defaultdict(set)
 
-    def add(self, key: K, officer: int, *, yes: bool) -> None:
+    def add(self, key: K, officer: Hashable, *, yes: bool) -> None:
         """It turned out so, or otherwise, once more."""
         self._sides.add((key, yes), officer)
         self._officers[key].add(officer)

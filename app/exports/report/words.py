@@ -8,6 +8,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "report": ("Reporte de seguimiento", "Follow-up report"),
     "data_until": ("Datos hasta", "Data until"),
     "no_data": ("Todavía no hay datos.", "There are no data yet."),
+    "too_few": (
+        "Hay menos de {k} oficiales: no se muestra ninguna cifra.", "There are fewer than {k} officers: no figure is shown.",
+    ),
     "contents": ("Contenido", "Contents"),
     "caution": (
         ("El autorreporte no es conducta observada: lo que aquí se lee de la conducta es lo que los propios oficiales cuentan a su "
@@ -26,7 +29,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "programme": ("Programa", "Programme"),
     "cohort": ("Cohorte", "Cohort"),
     "every_cohort": ("todas", "all"),
-    "time": ("Periodo", "Time"),
+    "period": ("Periodo", "Time"),
     "from_start": ("desde el inicio", "from the beginning"),
     "to_end": ("hasta el último dato", "to the last datum"),
     "from": ("desde {day}", "from {day}"),
@@ -95,7 +98,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_arm": ("Sin grupo", "No arm"),
     "answered": ("Con respuesta", "Answered"),
     "of": ("De", "Of"),
-    "time_to_answer": ("Tiempo hasta la primera respuesta", "Time to the first answer"),
+    "time": ("Tiempo hasta la primera respuesta", "Time to the first answer"),
     "quartiles": ("Mediana y cuartiles", "Median and quartiles"),
     "quartiles_note": (
         "Minutos desde que salió la primera pregunta hasta la primera respuesta, de las conversaciones con respuesta.",
@@ -163,59 +166,93 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "attribute": ("Dato", "Attribute"),
     "knowledge": ("Nivel 1. Conocimiento", "Level 1. Knowledge"),
-    "right": ("Respuestas correctas por principio y ola", "Right answers by principle and wave"),
-    "right_note": (
-        ("Sólo de las olas de medición, cuyas preguntas no dan retroalimentación. «No sé» cuenta como incorrecta; «prefiero no decir» "
-        "no cuenta."),
-        "Of measurement waves only, whose questions give no feedback. “Don't know” counts as wrong; “rather not say” does not count.",
+    "score": ("Puntaje", "Score"),
+    "share_right": ("Respuestas correctas por ola", "Right answers by wave"),
+    "share_right_note": (
+        ("Media, entre oficiales, de la parte de los reactivos que cada oficial acertó. Sólo de las olas de medición, cuyas preguntas no dan "
+        "retroalimentación. «No sé» cuenta como incorrecta; «prefiero no decir» no cuenta. n: oficiales con puntaje."),
+        ("Mean over officers of the share of items that each got right. Of measurement waves only, whose questions give no feedback. "
+        "“Don't know” counts as wrong; “rather not say” does not count. n: officers with a score."),
     ),
-    "right_column": ("Correctas", "Right"),
     "internal": ("Nivel 2. Cambio interno", "Level 2. Internal change"),
-    "scales": ("Escalas por ola", "Scales by wave"),
-    "scales_note": (
-        ("Media de quienes contestaron al menos 80 % de los reactivos; los reactivos inversos ya están volteados. Alfa de Cronbach de quienes "
-        "contestaron todos, con el intervalo de Feldt."),
-        ("Mean of who answered at least 80 % of the items; reverse items have been turned round. Cronbach's alpha of who answered "
-        "all, with Feldt's interval."),
+    "mean_title": ("Escalas por ola", "Scales by wave"),
+    "mean_note": (
+        ("Media, entre oficiales, de quienes contestaron suficientes reactivos (80 %, si el programa no dice otra cosa); los reactivos inversos "
+        "ya están volteados. Alfa de Cronbach de quienes contestaron todos, con el intervalo de Feldt. n: oficiales con puntaje."),
+        ("Mean over officers who answered enough of the items (80 %, unless the programme says otherwise); reverse items have been turned "
+        "round. Cronbach's alpha of who answered all, with Feldt's interval. n: officers with a score."),
     ),
     "no_feldt": ("Sin intervalo de Feldt", "No Feldt interval"),
-    "scale": ("Escala", "Scale"),
     "items": ("Reactivos", "Items"),
     "mean": ("Media", "Mean"),
     "sd": ("D. E.", "SD"),
     "alpha": ("Alfa", "Alpha"),
     "alpha_n": ("n de alfa", "n of alpha"),
     "behaviour": ("Nivel 3. Conducta, según los propios oficiales", "Level 3. Behaviour, by officers' own account"),
-    "applied": ("Aplicación por mes", "Application by month"),
-    "applied_note": (
-        ("Veces que se dijo haber aplicado el principio, entre las que venía al caso. Sin contacto con ciudadanía, o «no venía al caso», no "
-        "cuenta. Reúne preguntas distintas de un mismo principio: un cambio de un mes a otro puede ser de preguntas."),
-        ("Times the principle was said to have been applied, over those in which it applied. No contact, or “it did not apply”, does "
-        "not count. Different questions of one principle are together: a change between months may be one of questions."),
+    "share_applied": ("Aplicación por ola de medición", "Application by measurement wave"),
+    "share_applied_note": (
+        ("Media, entre oficiales, de la parte de las veces que venía al caso en que cada oficial dijo haber aplicado el principio. n: oficiales a "
+        "quienes les vino al caso. Sin ocasión: quienes no tuvieron contacto, o a quienes nada les vino al caso."),
+        ("Mean over officers of the share of the applicable times in which each said to have applied the principle. n: officers to whom it was "
+        "applicable. No occasion: those who had no contact, or to whom nothing was applicable."),
     ),
-    "applied_wave": ("Aplicación por ola de medición", "Application by wave"),
-    "applied_wave_note": ("Sólo las preguntas de medición, iguales en cada ola.", "Only the measurement's questions, the same in every wave."),
+    "applied": ("Aplicación por mes, en el seguimiento", "Application by month, in the follow-up"),
+    "applied_note": (
+        ("Veces que se dijo haber aplicado el principio, entre las que venía al caso, fuera de las olas de medición. Sin contacto con ciudadanía, o "
+        "«no venía al caso», no cuenta."),
+        ("Times the principle was said to have been applied, over those in which it applied, outside measurement waves. No contact, or “it did "
+        "not apply”, does not count."),
+    ),
     "applied_column": ("Aplicado", "Applied"),
     "applicable": ("Venía al caso", "Applicable"),
     "not_applicable": ("No venía al caso", "Did not apply"),
+    "no_occasion": ("Sin ocasión", "No occasion"),
     "month": ("Mes", "Month"),
-    "last_contacts": ("De los últimos contactos, en cuántos", "Of the last contacts, in how many"),
-    "last_contacts_note": (
-        "Media del porcentaje de los últimos contactos en que se aplicó, por ola.", "Mean share of the last contacts in which it was applied, by wave.",
+    "times": ("De los últimos contactos, en cuántos", "Of the last contacts, in how many"),
+    "times_note": (
+        ("Media, entre reportes, de la parte de los últimos contactos en que se aplicó el principio, fuera de las olas de medición. "
+        "n: reportes; un oficial puede tener varios."),
+        ("Mean over reports of the share of the last contacts in which the principle was applied, outside measurement waves. n: reports; an "
+        "officer may have several."),
     ),
-    "reactions": ("Cómo reaccionó la persona", "How the person reacted"),
-    "barriers": ("Qué lo dificultó", "What stood in the way"),
-    "options_note": ("De las respuestas a esa pregunta.", "Of the answers to this question."),
+    "reaction": ("Cómo reaccionó la persona", "How the person reacted"),
+    "barrier": ("Qué lo dificultó", "What stood in the way"),
+    "options_note": ("De todos los reportes en que se contestó.", "Of all self-reports in which it was answered."),
     "option": ("Respuesta", "Answer"),
     "answers": ("Respuestas", "Answers"),
+    "no_sample": ("No hay oficiales.", "There are no officers."),
+    "no_funnel": ("No ha llegado la fecha de ninguna conversación del plan.", "The moment of no planned flow has come."),
+    "no_rates": ("No se ha enviado ninguna conversación que pregunte algo.", "No flow that asks something has been sent."),
+    "no_time": ("Nadie ha contestado todavía.", "Nobody has answered yet."),
+    "no_drop_off": ("No se ha enviado ninguna pregunta.", "No question has been sent."),
+    "no_waves": ("No ha empezado ninguna ola de medición.", "No measurement wave has begun."),
+    "no_balance": (
+        "No hay grupos de estudio sorteados, o la lista de oficiales no trae datos.", "No arms have been drawn, or the roster has no attributes.",
+    ),
+    "no_knowledge": (
+        "Sin puntajes de este nivel: el programa no los define (scores), o nadie los tiene todavía.",
+        "No scores of this level: the programme has none (scores), or nobody has one yet.",
+    ),
+    "no_internal": (
+        "Sin puntajes de este nivel: el programa no los define (scores), o nadie los tiene todavía.",
+        "No scores of this level: the programme has none (scores), or nobody has one yet.",
+    ),
+    "no_behaviour": (
+        "Sin puntajes ni reportes de este nivel: el programa no los define (scores, reports), o nadie los tiene todavía.",
+        "No scores or self-reports of this level: the programme has none (scores, reports), or nobody has one yet.",
+    ),
     "method": ("Cómo se lee", "How to read it"),
     "method_intervals": (
-        "Intervalos de 95 %: de Wilson para porcentajes, t de Student para medias, de Feldt para alfas.",
-        "95 % intervals: Wilson's for shares, Student's t for means, Feldt's for alphas.",
+        ("Intervalos de 95 %: de Wilson para porcentajes; t de Student para medias, y para porcentajes que son la media de varias respuestas de "
+        "cada oficial; de Feldt para alfas."),
+        ("95 % intervals: Wilson's for shares; Student's t for means, and for shares that are the mean of several answers of each officer; "
+        "Feldt's for alphas."),
     ),
     "method_dates": (
-        "Dos reportes del mismo grupo con fechas cercanas se pueden restar: no entregue ambos.",
-        "Two reports of one group with dates close together can be subtracted: do not hand out both.",
+        ("Dos reportes que comparten oficiales (del programa y de una cohorte, o con fechas distintas) se pueden restar uno del otro: no entregue "
+        "ambos a la misma persona."),
+        ("Two reports that have officers in common (of the programme and of a cohort, or with other dates) can be subtracted from each other: do "
+        "not hand out both to the same person."),
     ),
     "reason_waiting": ("En espera al último dato", "Waiting at the last datum"),
     "reason_not_delivered": ("Empezó y el mensaje no salió", "Begun, and no message went out"),
@@ -232,6 +269,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reason_paused": ("El oficial pidió pausa", "The officer paused"),
     "reason_cohort_paused": ("La cohorte estaba en pausa", "The cohort was paused"),
     "reason_wave_closed": ("La ola ya había cerrado", "The wave had closed"),
+    "reason_service_paused": ("Los envíos estaban en pausa", "Sending was paused"),
+    "reason_sender_paused": ("El número que envía estaba en pausa", "The sender number was paused"),
+    "reason_held": ("Detenido por una alerta", "Held by an alert"),
+    "reason_on_duty": ("De servicio", "On duty"),
+    "reason_leave": ("Con permiso o vacaciones", "On leave"),
+    "reason_rest": ("Descanso después del turno", "Rest after a turn"),
+    "reason_holiday": ("Día de descanso obligatorio", "Public holiday"),
+    "reason_enrolled_late": ("Entró después de la ola", "Joined after the wave"),
+    "reason_drawn_nothing": ("El sorteo dio nada", "The draw gave nothing"),
+    "reason_nothing_eligible": ("No había nada que le tocara", "Nothing was for this officer"),
+    "reason_followup_withdrawn": ("Ya no está en el programa", "No longer in the programme"),
+    "reason_campaign_withdrawn": ("La campaña ya no está en el programa", "The campaign is no longer in the programme"),
+    "reason_campaign_changed": ("La campaña cambió", "The campaign changed"),
     "reason_consented_already": ("Ya había aceptado", "Consented already"),
 }
 """Spanish, English."""

@@ -1,6 +1,6 @@
-"""Scales of several items: reverse coding, the mean of who answered enough, Cronbach's alpha with Feldt's interval, and the
-index of Anderson (2008). Pure functions on plain numbers; None is an item without an answer. What a scale may be made of is
-for the caller: the three levels of the evaluation are never one scale."""
+"""Means of scores, Cronbach's alpha with Feldt's interval, and the index of Anderson (2008). Pure functions on plain numbers; None is
+an item without an answer. How items become a score is for `flows/scoring.py`, and what a scale may be made of is for the flow
+file: the three levels of the evaluation are never one scale."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,6 @@ from statistics import fmean, variance
 from app.exports.statistics import quantiles
 from app.exports.statistics.linear import inverse
 from app.exports.statistics.proportions import CONFIDENCE, Interval
-
-ENOUGH = 0.8
-"""A scale's mean is of who answered at least this share of its items."""
 
 Items = Sequence[float | None]
 
@@ -35,18 +32,6 @@ class Alpha:
     items: int
     alpha: float
     interval: Interval | None
-
-
-def reversed_score(value: float, low: float, high: float) -> float:
-    """An answer to a reverse-coded item, turned round: 6 - x of a scale from 1 to 5."""
-    return low + high - value
-
-
-def score(items: Items, enough: float = ENOUGH) -> float | None:
-    """The mean of one officer's answers, already turned round; None if too few of the items were answered."""
-    answered = [item for item in items if item is not None]
-    # A count that floating point puts a hair below 80 % is 80 %.
-    return fmean(answered) if answered and len(answered) + 1e-9 >= enough * len(items) else None
 
 
 def mean(values: Sequence[float], confidence: float = CONFIDENCE) -> Mean | None:

@@ -63,20 +63,22 @@ def _together(pieces: Sequence[tuple[Part, Part]], add: Callable[[Iterable[int]]
     return not any(0 < add(part.officers for part in side) < k for side in zip(*pieces, strict=True))
 
 
-def steps(falls: Sequence[Part], last: Part, k: int = K) -> list[bool]:
-    """Which steps of a funnel may be shown. `falls` are those who came so far and no farther, from step to step, and `last`
-    those who came to the end. The first is shown if k officers are in it at all; another one if the difference from the last
-    shown holds nobody or k."""
+def steps(falls: Sequence[Part], last: Part, k: int = K, keep: Collection[int] = ()) -> list[bool]:
+    """Which steps of a funnel may be shown. `falls` are those who came so far and no farther, from step to step, and `last` those
+    who came to the end. None is shown if fewer than k officers are in it at all. The places in `keep` are shown, for another
+    table has them; any other if its difference from the last shown, and from the next kept, holds nobody or k."""
     alive = [*falls, last]
-    if max((part.officers for part in alive), default=0) < k and sum(part.officers for part in alive) > 0:
+    if 0 < max((part.officers for part in alive), default=0) < k:
         return [False] * len(alive)
-    shown, between, count = [True], 0, 0
-    for place, fall in enumerate(falls):
-        between, count = max(between, fall.officers), count + fall.count
-        rest = alive[place + 1:]
-        left = max(part.officers for part in rest)
-        fits = (count == 0 or between >= k) and (left >= k or not any(part.count for part in rest))
-        shown.append(fits)
-        if fits:
-            between, count = 0, 0
-    return shown
+    shown: list[int] = []
+    for place in range(len(alive)):
+        before = alive[shown[-1] : place] if shown else []
+        after = alive[place : min((kept for kept in keep if kept > place), default=len(alive))]
+        if place in keep or not (_few(before, k) or _few(after, k)):
+            shown.append(place)
+    return [place in shown for place in range(len(alive))]
+
+
+def _few(parts: Sequence[Part], k: int) -> bool:
+    """Whether somebody is in it, and perhaps fewer than k: those of the largest part are counted alone."""
+    return any(part.count for part in parts) and max(part.officers for part in parts) < k

@@ -37,7 +37,7 @@ def rows(source: Source) -> Iterator[Batch]:
     """The rows of `scores` in the order of its key: officer, wave, score. `since` and `until` are of the answers."""
     return batched(
         _row(who, wave, code, rule, scored)
-        for who, waves in _officers(source)
+        for who, waves in officers(source)
         for wave, found in sorted(waves.items())
         for code, (rule, scored) in sorted(found.items())
     )
@@ -64,7 +64,7 @@ def _column(code: str, wave: str, title: str) -> Column:
 def rows_wide(source: Source) -> Iterator[Batch]:
     """The rows of `scores_wide` in the order of its key. An empty cell: that score does not belong to a wave of the officer."""
     names = [column.name for column in columns_wide(source)[len(SCORES_WIDE) :]]
-    return batched(_wide(who, waves, names) for who, waves in _officers(source))
+    return batched(_wide(who, waves, names) for who, waves in officers(source))
 
 
 def _wide(who: Who, waves: Waves, names: Sequence[str]) -> Row:
@@ -169,8 +169,8 @@ class _Rules:
         return self.asked[key]
 
 
-def _officers(source: Source) -> Iterator[tuple[Who, Waves]]:
-    """Officers in the order of their study ids, with what each wave came to."""
+def officers(source: Source) -> Iterator[tuple[Who, Waves]]:
+    """Officers in the order of their study ids, with what each wave came to: from this the table is made, and the report."""
     rules = _Rules(source.definitions, source.wanted)
     found: Iterator[Any] = (row for batch in source.read(_query(source.wanted)) for row in batch)
     for (study_id, cohort, programme), group in groupby(found, lambda row: (row.study_id, row.cohort, row.programme)):

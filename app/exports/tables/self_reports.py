@@ -63,17 +63,22 @@ def rows(source: Source) -> Iterator[Batch]:
     return batched(_rows(source)) if source.wanted.level in {None, Level.behaviour} else iter(())
 
 
-def _rows(source: Source) -> Iterator[Row]:
-    plans, duties, clock = _Plans(source), _Duties(source), WallClock()
-    as_text = {column.name for column in columns(source) if not column.is_number}
+def told(source: Source) -> Iterator[tuple[Fetched[Any], Record]]:
+    """Every self-report with the first answer of its conversation: from this the table is made, and the report."""
+    plans = _Plans(source)
     found: Iterator[Any] = (row for batch in source.read(_query(source, plans)) for row in batch)
     for _, group in groupby(found, lambda row: row.session_id):
         answers = list(group)
         first = answers[0]
-        if (plan := plans.of(first.programme, first.flow_version_id, first.flow)) is None:
-            continue
-        told = assemble(plan[0], plan[1], map(_answer, answers), completed=first.outcome == "completed")
-        yield from (_row(first, record, duties.of(first), clock, as_text) for record in told)
+        if (plan := plans.of(first.programme, first.flow_version_id, first.flow)) is not None:
+            completed = first.outcome == "completed"
+            yield from ((first, record) for record in assemble(*plan, map(_answer, answers), completed=completed))
+
+
+def _rows(source: Source) -> Iterator[Row]:
+    duties, clock = _Duties(source), WallClock()
+    as_text = {column.name for column in columns(source) if not column.is_number}
+    return (_row(first, record, duties.of(first), clock, as_text) for first, record in told(source))
 
 
 class _Plans:
@@ -152,15 +157,15 @@ def _answer(row: Fetched[Any]) -> Answer:
 
 
 def _row(row: Fetched[Any], record: Record, duty: Duty, clock: WallClock, as_text: set[str]) -> Row:
-    told = {name: record.cells.get(name) for name in (*ONCE, "applied")}
-    shown = {name: _cell(value, as_text=name in as_text) for name, value in told.items()}
+    cells = {name: record.cells.get(name) for name in (*ONCE, "applied")}
+    shown = {name: _cell(value, as_text=name in as_text) for name, value in cells.items()}
     turn = None if duty.shift is None else last_worked(duty, record.answered_at)
     started, answered = _utc(row.started_at), _utc(record.answered_at)
     return (
         row.session_id, record.number, row.study_id, row.cohort, row.programme, record.report, record.kind, row.flow,
         row.hash[:12], row.wave, row.campaign, row.slot, record.principle, record.item, record.status, int(record.corrected),
         int(record.late), shown["contact_any"], shown["applied"], shown["times"], shown["situation"], shown["action_text"],
-        shown["reaction"], shown["barrier"], shown["confidence"], int(_HIDDEN in told.values()),
+        shown["reaction"], shown["barrier"], shown["confidence"], int(_HIDDEN in cells.values()),
         None if duty.shift is None else f"{duty.shift.on}x{duty.shift.off}", _utc(turn), _hours(turn, record.answered_at),
         row.channel, _utc(row.planned_for), started, _utc(record.asked_at), answered,
         _utc(row.ended_at) if row.outcome == "completed" else None,

@@ -1,0 +1,96 @@
+"""The scores of the programme file over officers, one by one and wave by wave. Each is the number of the exported table `scores`, from
+the same code: nothing is scored here. Nobody's score leaves this module."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from app.exports.report.tally import Parts, Shares
+from app.exports.source import Source
+from app.exports.statistics import scales
+from app.exports.statistics.proportions import wilson
+from app.exports.statistics.scales import Alpha, Items, Mean
+from app.exports.statistics.suppression import Part, Share
+from app.exports.tables import scores
+from app.flows import definition as d
+from app.flows.measures import Score, ScoreKind
+from app.flows.recording import Item, measured
+from app.flows.scoring import Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One score in one wave over the officers who have a value. `sides` are those of them who had a point and those who missed one,
+    of shares only; `apart` those to whom nothing was applicable; `low` and `high` the least and the most that it can be."""
+
+    code: str
+    wave: str
+    rule: Score
+    mean: Mean
+    sides: Share | None
+    apart: Part
+    alpha: Alpha | None
+    low: float = 0.0
+    high: float = 1.0
+
+    def small(self, k: int) -> bool:
+        """Whether it would tell of fewer than k officers."""
+        return self.mean.n < k or (self.sides is not None and self.sides.small(k))
+
+
+@dataclass(slots=True)
+class _Column:
+    """One score in one wave, officer by officer. `once`: each value is one answer, right or wrong, done or not."""
+
+    rule: Score
+    values: list[float] = field(default_factory=list)
+    once: bool = True
+    sides: Shares[str] = field(default_factory=Shares)
+    apart: Parts[str] = field(default_factory=Parts)
+    items: list[Items] = field(default_factory=list)
+
+    def take(self, officer: str, scored: Scored) -> None:
+        if scored.reason == "not_applicable":
+            self.apart.add("", officer)
+        if scored.answered:
+            self.items.append(scored.by_item)
+        if scored.value is None:
+            return
+        self.values.append(scored.value)
+        self.once = self.once and scored.possible == 1
+        for yes in ({True} if scored.points else set()) | ({False} if scored.points < scored.possible else set()):
+            self.sides.add("", officer, yes=yes)
+
+
+def totals(source: Source, programmes: Iterable[d.Programme]) -> list[Total]:
+    """Every score in every wave in which somebody has a value, in the order of the files. `programmes` are the versions that were
+    used, the newest last."""
+    known: dict[str, Score] = {}
+    items: dict[str, Item] = {}
+    for programme in programmes:
+        known, items = {**known, **programme.scores}, {**items, **measured(programme)}
+    columns: dict[tuple[str, str], _Column] = {}
+    for (study_id, _, _), waves in scores.officers(source):
+        for wave, found in waves.items():
+            for code, (rule, scored) in found.items():
+                columns.setdefault((code, wave), _Column(rule)).take(study_id, scored)
+    made = [total for (code, wave), column in columns.items() if (total := _total(code, wave, column, items)) is not None]
+    order = {code: place for place, code in enumerate(known)}
+    return sorted(made, key=lambda total: (order.get(total.code, len(order)), total.code, total.wave))
+
+
+def _total(code: str, wave: str, column: _Column, items: dict[str, Item]) -> Total | None:
+    mean, apart = scales.mean(column.values), column.apart.get("")
+    if mean is None:
+        return None
+    if column.rule.kind is ScoreKind.mean:
+        low, high = _ends([items[name] for name in column.rule.items if name in items], column.values)
+        return Total(code, wave, column.rule, mean, None, apart, scales.alpha(column.items), low, high)
+    if column.once:
+        mean = replace(mean, interval=wilson(round(sum(column.values)), mean.n))
+    return Total(code, wave, column.rule, mean, column.sides.all()[""], apart, None)
+
+
+def _ends(items: list[Item], values: list[float]) -> tuple[float, float]:
+    """The ends of a scale; of one whose items are in no version any more, what its values need."""
+    lows, highs = ([end for end in ends if end is not None] for ends in zip(*((item.low, item.high) for item in items), strict=True)) if items else ([], [])
+    return min(lows, default=float(int(min(values)))), max(highs, default=float(int(max(values)) + 1))
