@@ -209,6 +209,51 @@ def test_the_three_levels_apart(field: Field) -> None:
     assert scale.alpha.alpha == pytest.approx(2 * (1 - (10 / 3 + 35 / 12) / (147 / 12)))
 
 
+def test_arms_are_compared_with_the_first(field: Field) -> None:
+    for arm, right in (("a", (1, 1, 0, 0)), ("b", (1, 1, 1, 0))):
+        for place, correct in enumerate(right):
+            who = field.officer(arm)
+            field.talk(who, "saber", "voz", wave="bl").answer("voz", "escucho" if correct else "sigo", "knowledge", correct=bool(correct))
+            talk = field.talk(who, "opina", "frase_vale", wave="bl")
+            for step, value in (("frase_vale", 1 + place), ("frase_basta", 1 + (place * 3 + (arm == "b")) % 5)):
+                talk.answer(step, value, "internal", kind="scale")
+    field.talk(field.officer(), "saber", "voz", wave="bl").answer("voz", "escucho", "knowledge", correct=True)
+    right_, scale = read(field).scores
+    first, second, rest = right_.arms
+    # One item: 0 and 1 less the half, over the deviation of the four of arm a.
+    assert [(arm.name, arm.index.n, round(arm.index.mean, 6)) for arm in right_.arms] == [
+        ("a", 4, 0), ("b", 4, round(0.25 / (1 / 3) ** 0.5, 6)), ("", 1, round(0.5 / (1 / 3) ** 0.5, 6))
+    ]
+    assert (first.sides, second.sides, rest.sides) == (one(2, 2), one(3, 1), one(1, 0))
+    assert [(arm.name, round(arm.index.mean, 6), round(arm.index.variance, 6)) for arm in scale.arms][0] == ("a", 0, 1)
+
+
+def test_arms_in_the_order_of_the_study(field: Field) -> None:
+    study = "study:\n  title: Estudio\n  seed: 1\n  arms: {control: {}, apoyo: {campaign: seguimiento}}\n"
+    published(field.tx, field.at, SOURCE + study)
+    for arm in ("apoyo", "control"):
+        for correct in (True, False):
+            field.talk(field.officer(arm), "saber", "voz", wave="bl").answer("voz", "x", "knowledge", correct=correct)
+    assert [arm.name for arm in read(field).scores[0].arms] == ["control", "apoyo"]
+
+
+def test_a_small_arm_hides_all_of_its_score_and_of_what_contains_it(field: Field) -> None:
+    for arm, people in (("a", 12), ("b", 12), ("c", 2)):
+        for place in range(people):
+            who = field.officer(arm)
+            field.talk(who, "saber", "voz", wave="bl").answer("voz", "x", "knowledge", correct=place % 2 == 0)
+            if arm != "c":
+                field.talk(who, "opina", "frase_vale", wave="bl").answer("frase_vale", 1 + place % 5, "internal", kind="scale").answer(
+                    "frase_basta", 1 + place % 3, "internal", kind="scale"
+                )
+    html = made(field.tx)
+    assert [row[2:] for row in cells(html, "knowledge-share-right-arms")] == [[arm, "oculto", "", "", ""] for arm in "abc"]
+    shown = cells(html, "internal-mean-arms")
+    assert [row[2:5] for row in shown] == [["a", "12", "0.00"], ["b", "12", "0.00"]]
+    assert shown[0][6] == "referencia"
+    assert re.fullmatch(r"−0\.8\d–0\.8\d", shown[1][6])  # Student's t of 22 degrees of freedom, 2.07 times the root of 2/12
+
+
 def test_the_levels_are_the_exported_tables(field: Field, tmp_path: Path) -> None:
     """Every number of the levels, made again from the CSV files, in the way that docs/report.md tells an analyst."""
     lively(field, 60)

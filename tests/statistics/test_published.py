@@ -232,6 +232,16 @@ def test_means_apart_do_not_grow_with_n() -> None:
     assert balance.Moments.of_share(1, 2) == balance.Moments.of([0, 1])
 
 
+def test_welchs_interval_of_students_sleep() -> None:
+    """Student (1908); `t.test(extra ~ group, data = sleep)` of R."""
+    one = balance.Moments.of([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
+    other = balance.Moments.of([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4])
+    found = balance.difference(one, other)
+    assert found is not None
+    assert (round(found.low, 7), round(found.high, 7)) == (-3.3654832, 0.2054832)
+    assert balance.difference(one, balance.Moments.of([1.0])) is None
+
+
 def test_analysis_of_variance() -> None:
     """R's PlantGrowth (Dobson 1983, table 7.1): F = 4.846 with 2 and 27 degrees of freedom, p = .01591."""
     groups = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.exports.report.catalogue import Catalogue, catalogue
-from app.exports.report.people import Covariate, covariates, standings
+from app.exports.report.people import Covariate, covariates, drawn, standings
 from app.exports.report.sample import Sample
 from app.exports.report.scored import Total, totals
 from app.exports.report.steps import Step, steps
@@ -41,5 +41,5 @@ class Found:
         known = catalogue(sample.programme, programmes)
         return cls(
             known, talks(tx, sample, known, now), steps(tx, sample), waves(tx, sample, now), standings(tx, sample),
-            covariates(tx, sample), totals(source, programmes.values()), told(source),
+            covariates(tx, sample), totals(source, programmes.values(), drawn(tx, sample)), told(source),
         )

@@ -7,10 +7,11 @@ from app.exports.report import figures
 from app.exports.report.figures import PERCENT_AXIS, Bar, Figure, Line, number, percent, span
 from app.exports.report.found import Found
 from app.exports.report.names import label, wave_name
-from app.exports.report.scored import Total
+from app.exports.report.scored import Arm, Total
 from app.exports.report.told import LABELLED, Cell, Times
 from app.exports.report.words import Words
 from app.exports.statistics import quantiles
+from app.exports.statistics.balance import difference
 from app.exports.statistics.scales import Alpha
 from app.flows.measures import ScoreKind
 
@@ -24,11 +25,13 @@ def scores(found: Found, level: str, words: Words, k: int) -> Iterator[Figure]:
         own.sort(key=lambda total: (place[total.code], waves.index(total.wave) if total.wave in waves else len(waves), total.wave))
         if own:
             yield _scores(f"{level}-{kind.value.replace('_', '-')}", kind, own, found, words, k)
+        if any(total.arms for total in own):
+            yield _compared(f"{level}-{kind.value.replace('_', '-')}-arms", own, found, words, k)
 
 
 def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], found: Found, words: Words, k: int) -> Figure:
     low, high = min(total.low for total in own), max(total.high for total in own)
-    hide = _hidden(own, k)
+    hide = _hidden(own, [total for total in own if total.small(k)])
     is_mean = kind is ScoreKind.mean
     axis = tuple(((point - low) / (high - low), number(point)) for point in range(int(low), int(high) + 1)) if is_mean else PERCENT_AXIS
     bars = []
@@ -50,10 +53,30 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], found: Found, words
     )
 
 
-def _hidden(own: Sequence[Total], k: int) -> set[int]:
+def _compared(id_: str, own: Sequence[Total], found: Found, words: Words, k: int) -> Figure:
+    """Arms side by side. If one is small, or those who were not drawn are, all of that score and wave is hidden: how many they are in all
+    stands in the figure before it."""
+    hide = _hidden(own, [total for total in own if total.small(k) or any(arm.small(k) for arm in total.arms)])
+    rows = tuple(
+        (total.rule.title, wave_name(total.wave, found.known), arm.name, *_arm_cells(arm, total.arms[0], words, hide=place in hide))
+        for place, total in enumerate(own)
+        for arm in total.arms
+        if arm.name
+    )
+    columns = (words("score"), words("wave"), words("arm"), "n", words("index"), words("sd"), words("difference"))
+    return Figure(id_, words("compared"), words("compared_note"), columns, rows, words=3)
+
+
+def _arm_cells(arm: Arm, first: Arm, words: Words, *, hide: bool) -> tuple[str, ...]:
+    if hide:
+        return words("hidden"), "", "", ""
+    apart = words("reference") if arm is first else span(difference(arm.index, first.index), share=False)
+    return number(arm.index.n), number(arm.index.mean, 2), number(arm.index.variance**0.5, 2), apart
+
+
+def _hidden(own: Sequence[Total], small: Sequence[Total]) -> set[int]:
     """Those that must not be shown: the small ones, and those of the same wave that contain one, for it would follow from them and
     the others."""
-    small = [total for total in own if total.small(k)]
     return {
         place for place, total in enumerate(own)
         if any(total.wave == other.wave and set(other.rule.items) <= set(total.rule.items) for other in small)

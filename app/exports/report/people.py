@@ -52,6 +52,12 @@ def standings(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part
     return {group: {name: Part(counts[name], counts[name]) for name in STANDINGS} for group, counts in found.items()}
 
 
+def drawn(tx: Connection, sample: Sample) -> dict[str, str]:
+    """The arms of officers, by their study ids."""
+    arms = sample.arms()
+    return {row.study_id: row.arm for row in tx.execute(select(_contact.c.study_id, arms.c.arm).join(arms, arms.c.contact_id == _contact.c.id))}
+
+
 def out(parts: dict[str, Part]) -> Share:
     """Opt-outs of all officers."""
     gone = parts["opted_out"].count

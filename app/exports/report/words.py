@@ -182,6 +182,18 @@ _WORDS: dict[str, tuple[str, str]] = {
         ("Mean over officers who answered enough of the items (80 %, unless the programme says otherwise); reverse items have been turned "
         "round. Cronbach's alpha of who answered all, with Feldt's interval. n: officers with a score."),
     ),
+    "compared": ("Comparación entre grupos", "Arms compared"),
+    "compared_note": (
+        ("Índice de Anderson (2008) de los reactivos de cada puntaje, de oficiales con puntaje: en el primer grupo, con el que se comparan los "
+        "otros, tiene media 0 y desviación estándar 1. La diferencia es el intervalo del 95 % de Welch, como si cada oficial se hubiera sorteado "
+        "por separado: si se sortearon sectores enteros, el verdadero es más ancho. Falta un puntaje si en el primer grupo un reactivo no varía."),
+        ("Anderson's index (2008) of the items of each score, of officers with a score: in the first arm, with which the others are compared, it "
+        "has mean 0 and standard deviation 1. The difference is Welch's 95 % interval, as if each officer had been drawn alone: where whole "
+        "sectors were drawn, the true one is wider. A score is missing if an item does not vary in the first arm."),
+    ),
+    "index": ("Índice", "Index"),
+    "difference": ("Diferencia (IC 95 %)", "Difference (95 % CI)"),
+    "reference": ("referencia", "reference"),
     "no_feldt": ("Sin intervalo de Feldt", "No Feldt interval"),
     "items": ("Reactivos", "Items"),
     "mean": ("Media", "Mean"),

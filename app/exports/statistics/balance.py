@@ -7,7 +7,7 @@ from math import sqrt
 from statistics import fmean, variance
 
 from app.exports.statistics import quantiles
-from app.exports.statistics.proportions import Test
+from app.exports.statistics.proportions import CONFIDENCE, Interval, Test
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,18 @@ def apart(one: Moments, other: Moments) -> float | None:
     not grow with n; beyond 0.25 it is large. None if neither varies."""
     spread = sqrt((one.variance + other.variance) / 2)
     return (one.mean - other.mean) / spread if spread else None
+
+
+def difference(one: Moments, other: Moments, confidence: float = CONFIDENCE) -> Interval | None:
+    """The interval of one mean less the other: Welch (1947), Biometrika 34, 28-35, by Student's t, or by the normal distribution
+    where SciPy is not installed. None of a single value, or where nothing varies."""
+    if one.n < 2 or other.n < 2 or one.variance + other.variance == 0:
+        return None
+    parts = [(group.variance / group.n, group.n - 1) for group in (one, other)]
+    squared = sum(part for part, _ in parts)
+    df = squared**2 / sum(part**2 / freedom for part, freedom in parts)
+    half = (quantiles.student(confidence, df) or quantiles.normal(confidence)) * sqrt(squared)
+    return Interval(one.mean - other.mean - half, one.mean - other.mean + half)
 
 
 def alike(groups: Mapping[str, Moments]) -> Test | None:

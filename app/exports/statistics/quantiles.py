@@ -31,7 +31,7 @@ def normal(confidence: float) -> float:
     return NormalDist().inv_cdf((1 + confidence) / 2)
 
 
-def student(confidence: float, df: int) -> float | None:
+def student(confidence: float, df: float) -> float | None:
     """The two-sided quantile of Student's t."""
     return None if (stats := _stats()) is None else float(stats.t.ppf((1 + confidence) / 2, df))
 
