@@ -60,7 +60,7 @@ class Section:
 
 def number(value: float, digits: int = 0) -> str:
     """A number as Mexico and English write it: 1,234.5."""
-    return f"{value:,.{digits}f}".replace("-", "−")
+    return f"{value:z,.{digits}f}".replace("-", "−")
 
 
 def percent(share: float) -> str:

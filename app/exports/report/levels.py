@@ -70,8 +70,9 @@ def _compared(id_: str, own: Sequence[Total], found: Found, words: Words, k: int
 def _arm_cells(arm: Arm, first: Arm, words: Words, *, hide: bool) -> tuple[str, ...]:
     if hide:
         return words("hidden"), "", "", ""
-    apart = words("reference") if arm is first else span(difference(arm.index, first.index), share=False)
-    return number(arm.index.n), number(arm.index.mean, 2), number(arm.index.variance**0.5, 2), apart
+    apart = difference(arm.index, first.index)
+    ends = "" if apart is None else f"[{number(apart.low, 2)}, {number(apart.high, 2)}]"
+    return number(arm.index.n), number(arm.index.mean, 2), number(arm.index.variance**0.5, 2), words("reference") if arm is first else ends
 
 
 def _hidden(own: Sequence[Total], small: Sequence[Total]) -> set[int]:
