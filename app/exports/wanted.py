@@ -48,5 +48,9 @@ def in_time(wanted: Wanted, moment: Any) -> list[ColumnElement[bool]]:  # noqa: 
 
 def of_response(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What a response must be, over the tables response, contact and cohort."""
-    found = [*of_officer(wanted), *in_time(wanted, _response.c.answered_at)]
-    return found if wanted.level is None else [*found, _response.c.level == wanted.level]
+    return [*of_officer(wanted), *in_time(wanted, _response.c.answered_at), *of_level(wanted, _response.c.level)]
+
+
+def of_level(wanted: Wanted, level: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a column
+    """Of which level of evaluation an answer must be."""
+    return [] if wanted.level is None else [level == wanted.level]

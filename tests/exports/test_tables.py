@@ -30,7 +30,7 @@ from app.store.tables import (
 from app.store.typed import Coded, keep_codes
 from app.store.vault import Vault
 from tests.exports.field import ALMA, BRUNO, MEASURING, Field
-from tests.world import enrol, published
+from tests.world import PROGRAMME, enrol, published
 
 
 def with_bruno(field: Field, vault: Vault) -> int:
@@ -162,6 +162,38 @@ def test_what_the_flow_skipped_is_s_and_what_was_corrected_is_the_last(field: Fi
     assert [row[name] for name in ("contact_any_bl", "story_bl", "contact_any_el", "story_el")] == ["0", ".s", "1", "algo"]
     (row,) = field.tables("responses_wide")["responses_wide"]
     assert "story_el" not in row
+
+
+def test_what_no_conversation_of_the_wave_asks_is_empty(field: Field, vault: Vault) -> None:
+    other = PROGRAMME.replace("programme: prueba", "programme: otra").replace("records: contact_any", "records: otra_any")
+    field.library = published(field.tx, field.clock(), other)
+    away = field.tx.execute(
+        insert(Cohort).returning(Cohort.id), {"code": "otra-1", "programme": "otra", "timezone": "America/Cancun", "dates": "{}", "created_at": field.clock()}
+    ).scalar_one()
+    bruno = with_bruno(field, vault)
+    field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=away))
+    field.talk("saber", "2", "5", "1", wave="bl")
+    field.talk("reporte", "no", wave="el")
+    field.talk("reporte", "no", number=BRUNO, contact=bruno, wave="bl")
+    field.clock.advance(hours=1)
+    field.library = published(field.tx, field.clock(), MEASURING.replace("      - repeat: opina", "      - repeat: opina2").replace("records: att_vale", "records: att_new"))
+    field.talk("saber", "2", "5", wave="md")
+    found = {(row["programme"], row["wave"]): row for row in field.tables("responses_wave")["responses_wave"]}
+    names = ("know_neutral", "att_vale", "att_new", "contact_any", "otra_any")
+    assert {key: [row[name] for name in names] for key, row in found.items()} == {
+        ("otra", "bl"): ["", "", "", "", "0"],
+        ("prueba", "bl"): ["7", "5", "", "", ""],
+        ("prueba", "el"): ["", "", "", "0", ""],
+        ("prueba", "md"): ["7", "", "5", "", ""],
+    }
+
+
+def test_what_was_answered_at_another_time_is_empty_and_not_skipped(field: Field) -> None:
+    field.talk("saber", "2", "5", "1", wave="bl")
+    (row,) = field.tables("responses_wave", since=datetime(2026, 3, 2, 16, 7, tzinfo=UTC))["responses_wave"]
+    assert [row[name] for name in ("know_neutral", "att_vale", "att_basta")] == ["", "5", "1"]
+    (row,) = field.tables("responses_wave", until=datetime(2026, 3, 2, 16, 7, tzinfo=UTC))["responses_wave"]
+    assert [row[name] for name in ("know_neutral", "att_vale", "att_basta")] == ["7", "", ""]
 
 
 def test_an_option_that_means_not_applicable_is_a_missing_code_among_numbers(field: Field) -> None:
