@@ -206,7 +206,7 @@ def _bounds(answer: d.Answer) -> str:
     number = answer.number
     if number is None or (number.min is None and number.max is None):
         return ""
-    return "..".join("" if bound is None else f"{bound:g}" for bound in (number.min, number.max))
+    return "..".join("" if bound is None else f"{bound:.15g}" for bound in (number.min, number.max))
 
 
 def _waves(programme: d.Programme, flow: str) -> frozenset[str]:
