@@ -21,7 +21,7 @@ from app.exports.formats import PACKAGES, Sheet, Write, check, writer
 from app.exports.formats.as_csv import write_lines
 from app.exports.loading import write_loaders
 from app.exports.source import Batch, Source
-from app.exports.wanted import Wanted, of_response
+from app.exports.wanted import Wanted, of_response, placed
 from app.exports.writers import Written, digest, remove, replacing, sweep, write_bytes, write_json
 from app.flows.nearby import did_you_mean
 from app.store import cohorts, versions
@@ -62,6 +62,7 @@ def write(
     _check_programme(tx, wanted.programme)
     chosen = catalog.chosen(tables)
     writers = {name: writer(name) for name in formats if name not in PACKAGES}
+    wanted = placed(tx, wanted)
     source = Source(tx, wanted)
     sheets = [_sheet(source, table, writers, bom=bom) for table in chosen if writers]
     earlier = sweep(folder, MANIFEST)

@@ -25,8 +25,7 @@ from app.exports.package import write
 from app.exports.wanted import Wanted
 from app.store.database import Database
 from app.store.tables import Response
-from tests.exports.field import MEASURING, Field
-from tests.world import published
+from tests.exports.field import Field
 
 ALL = [*FORMATS, *PACKAGES]
 
@@ -71,14 +70,11 @@ def test_what_an_earlier_export_left_is_removed_and_nothing_else(talked: Field) 
     assert not list(talked.folder.glob("*.partial"))
 
 
-def test_what_a_format_cannot_hold_changes_nothing(talked: Field) -> None:
+def test_what_a_format_cannot_hold_changes_nothing(talked: Field, monkeypatch: pytest.MonkeyPatch) -> None:
     write(talked.tx, talked.folder, Wanted(), formats=["csv"])
     before = contents(talked.folder)
-    long = "scores:\n  un_puntaje_con_nombre_muy_largo: {title: T, level: internal, kind: mean, items: [att_vale]}\n"
-    waves = "    waves:\n      antes: {suffix: bl, day: -7, flows: [saber]}\n"
-    talked.clock.advance(hours=1)
-    talked.library = published(talked.tx, talked.clock(), MEASURING + waves + long)
-    with pytest.raises(UsageError, match=r"scores_wide: un_puntaje_con_nombre_muy_largo_bl has 34 characters"):
+    monkeypatch.setattr("app.exports.formats.as_dta.LONGEST_NAME", 14)
+    with pytest.raises(UsageError, match=r"officers: consent_version has 15 characters"):
         write(talked.tx, talked.folder, Wanted(), formats=["csv", "dta"])
     assert contents(talked.folder) == before
 

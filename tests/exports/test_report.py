@@ -312,11 +312,11 @@ def test_how_officers_stand_and_whether_arms_are_alike(field: Field) -> None:
 def test_a_sample_is_a_cohort_and_a_time(field: Field) -> None:
     field.talk(field.officer(), "aplica", "aplico").answer("aplico", 1, "behaviour")
     field.talk(field.officer(), "aplica", "aplico", at=field.at + timedelta(days=3))
-    day = field.at + timedelta(days=2)
+    day = (field.at + timedelta(days=2)).date()
     assert talked(field, Sample("prueba", "prueba-1", until=day)).rates["all"].all() == {"": one(1, 0)}
     assert talked(field, Sample("prueba", "prueba-1", since=day)).rates["all"].all() == {"": one(0, 1)}
     assert last_moment(field.tx, Sample("prueba")) == field.at + timedelta(days=5)     # the end of the second
-    assert last_moment(field.tx, Sample("prueba", until=field.at)) is None
+    assert last_moment(field.tx, Sample("prueba", until=field.at.date() - timedelta(days=1))) is None
     field.tx.execute(insert(Cohort), {
         "code": "otra", "programme": "prueba", "timezone": "America/Mexico_City", "dates": "{}", "created_at": field.at,
     })
@@ -326,8 +326,8 @@ def test_a_sample_is_a_cohort_and_a_time(field: Field) -> None:
 
 def test_the_sample_that_is_asked_for_must_be_there(field: Field) -> None:
     field.officer()
-    assert choose(field.tx, None, "prueba-1", None, None) == Sample("prueba", "prueba-1")
-    assert choose(field.tx, None, None, None, None) == Sample("prueba")
+    assert choose(field.tx, None, "prueba-1", None, None) == Sample("prueba", "prueba-1", zones=("America/Mexico_City",))
+    assert choose(field.tx, None, None, None, None) == Sample("prueba", zones=("America/Mexico_City",))
     for programme, cohort in (("pruebas", None), (None, "prueba-2")):
         with pytest.raises(UsageError, match="there is no"):
             choose(field.tx, programme, cohort, None, None)
