@@ -61,6 +61,17 @@ def test_officers(field: Field, vault: Vault) -> None:
     assert not [word for word in (b"Alma", b"Bruno", b"5555550101", b"5555550102") if word in everything]
 
 
+def test_what_the_roster_calls_almost_alike_has_a_column_each(field: Field) -> None:
+    long = "antiguedad_en_la_corporacion_de_"
+    told = {f"{long[:31]}{end}": end for end in "ab"} | {"años": "3", "anios": "4"}
+    field.tx.execute(update(Contact).values(attributes=json.dumps(told)))
+    (row,) = field.tables("officers")["officers"]
+    assert {name: row[name] for name in row if name.startswith("attr")} == {
+        "attr_anios": "4", "attr_anios_2": "3", "attr_antiguedad_en_la_corporacio": "a", "attr_antiguedad_en_la_corpora_2": "b",
+    }
+    assert max(map(len, row)) == 32
+
+
 def test_messages_in_and_out_have_no_text(field: Field) -> None:
     field.talk("reporte", "sí", "Le dije a Juana")
     field.tx.execute(update(OutboundMessage).values(price="-0.0079", price_unit="USD", segments=1, sent_at=field.clock(), status="sent"))
