@@ -13,6 +13,7 @@ from app.store.types import UTCDateTime
 
 _contact = Contact.__table__  # type: ignore[attr-defined]
 
+_beside = _contact.alias("zoned")
 ZONE = _contact.c.timezone
 
 
@@ -22,8 +23,8 @@ def zones(tx: Connection) -> tuple[str, ...]:
 
 
 def zone_of(contact: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The zone of an officer by id, where the table of officers is not part of the query."""
-    return select(ZONE).where(_contact.c.id == contact).scalar_subquery()
+    """The zone of an officer by id, whether the table of officers is part of the query or not."""
+    return select(_beside.c.timezone).where(_beside.c.id == contact).scalar_subquery()
 
 
 def within(
