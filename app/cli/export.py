@@ -55,7 +55,9 @@ def export(
         files = [item for item in written if item.name.startswith(f"{FOLDER}/")]
         with place.database.transaction() as tx:
             tables = {item.name: item.rows for item in written if item not in files}
-            audit.record(tx, system_clock(), "cli", "export", "responses", {**tables, "with_text": with_text, "files": len(files)})
+            asked = {"programme": programme, "cohort": cohort, "level": wanted.level, "since": wanted.since, "until": wanted.until}
+            filters = {name: str(value) for name, value in asked.items() if value is not None}
+            audit.record(tx, system_clock(), "cli", "export", "responses", {**tables, **filters, "with_text": with_text, "files": len(files)})
     if as_json:
         show_json([asdict(item) for item in written])
         return

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from frictionless import Package, system
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.cli.export import export
 from app.errors import UsageError
@@ -24,7 +24,7 @@ from app.exports.loading import _stata_text
 from app.exports.package import write
 from app.exports.wanted import Wanted
 from app.store.database import Database
-from app.store.tables import Response
+from app.store.tables import AuditEntry, Response
 from tests.exports.field import Field
 
 ALL = [*FORMATS, *PACKAGES]
@@ -233,6 +233,11 @@ def test_the_command_writes_and_says_what(database: Database, environment: dict[
     assert {path.name for path in (tmp_path / "out").glob("*.*") if not path.name.startswith(("codebook", "load"))} == {
         "officers.csv", "officers.dta", "responses.csv", "responses.dta", "datapackage.json", "manifest.json",
     }
+    done = run(environment, str(tmp_path / "out"), "--table", "officers", "--since", "2026-03-01", "--level", "internal")
+    assert done.returncode == 0, done.stderr
+    with database.reading() as tx:
+        detail = json.loads(tx.execute(select(AuditEntry.detail).order_by(AuditEntry.id.desc()).limit(1)).scalar_one())
+    assert {"since": "2026-03-01", "level": "internal", "with_text": False, "officers.csv": 0}.items() <= detail.items()
     done = run(environment, str(tmp_path / "out"), "--table", "oficers")
     assert (done.returncode, done.stderr) == (2, "trato: there is no table 'oficers'. Did you mean officers?\n")
     done = run(environment, str(tmp_path / "out"), "--format", "stata")

@@ -220,6 +220,28 @@ def test_an_option_that_means_not_applicable_is_a_missing_code_among_numbers(fie
     assert about.variable_value_labels["contact_any_bl"][1] == "Sí"
 
 
+def test_a_number_that_means_two_things_has_the_words_of_both(field: Field, vault: Vault) -> None:
+    scale = "answer: {scale: {min: 1, max: 5, labels: {1: Nunca, 5: Muy de acuerdo}}}"
+    other = MEASURING.replace("programme: prueba", "programme: otra").replace(
+        "answer: {scale: {min: 1, max: 5, labels: {1: Muy en desacuerdo, 5: Muy de acuerdo}}}", scale
+    )
+    field.library = published(field.tx, field.clock(), other)
+    away = field.tx.execute(
+        insert(Cohort).returning(Cohort.id), {"code": "otra-1", "programme": "otra", "timezone": "America/Cancun", "dates": "{}", "created_at": field.clock()}
+    ).scalar_one()
+    bruno = with_bruno(field, vault)
+    field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=away))
+    field.talk("saber", "2", "1", "5", wave="bl")
+    field.talk("saber", "2", "1", "5", number=BRUNO, contact=bruno, wave="bl")
+    write(field.tx, field.folder, Wanted(), tables=["responses_wave"], formats=["dta"])
+    _, about = pyreadstat.read_dta(str(field.folder / "responses_wave.dta"))
+    assert about.variable_value_labels["att_vale"][1] == "Muy en desacuerdo / Nunca"
+    assert about.variable_value_labels["att_vale"][5] == "Muy de acuerdo"
+    write(field.tx, field.folder, Wanted(programme="otra"), tables=["responses_wave"], formats=["dta"])
+    _, about = pyreadstat.read_dta(str(field.folder / "responses_wave.dta"))
+    assert about.variable_value_labels["att_vale"][1] == "Nunca"
+
+
 def test_two_variables_of_one_name_are_refused(field: Field) -> None:
     field.clock.advance(hours=1)
     field.library = published(field.tx, field.clock(), MEASURING.replace("records: know_neutral", "records: contact"))

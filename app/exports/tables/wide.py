@@ -13,7 +13,7 @@ from sqlalchemy import Select, Subquery, and_, case, cast, func, literal, null, 
 from app.exports.codebook import label
 from app.exports.columns import MISSING, RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
 from app.exports.definitions import Definitions
-from app.exports.questions import OPEN_KINDS, Question
+from app.exports.questions import OPEN_KINDS, Question, meanings
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wanted import in_time, of_level, of_officer
 from app.flows.recording import variables_of
@@ -53,13 +53,9 @@ def variables(source: Source) -> list[Variable]:
 def _variable(questions: list[Question], waves: Mapping[str, set[str]]) -> Variable:
     latest = questions[-1]
     is_number = all(question.is_number for question in questions)
-    values = {
-        int(value): text for question in questions for value, text in question.values.items()
-        if is_number and text and value.lstrip("-").isdigit()
-    }
     kind = Kind.number if is_number else Kind.text
     return Variable(
-        Column(latest.variable, label(latest) or latest.variable, kind, values, extended=is_number),
+        Column(latest.variable, label(latest) or latest.variable, kind, meanings(questions) if is_number else {}, extended=is_number),
         {wave for question in questions for wave in waves[question.flow]},
     )
 
