@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -32,8 +32,8 @@ def export(
     programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
     level: Annotated[Level | None, typer.Option(help="Only answers of this level of evaluation.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="From this day on, UTC.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, UTC, included.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="From this day on, by the officer's clock.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, included.")] = None,
     with_text: Annotated[bool, typer.Option("--with-text", help="Free text too: it may say who somebody is.")] = False,
     with_media: Annotated[bool, typer.Option("--with-media", help="Photos, voice notes and other files too.")] = False,
     bom: Annotated[bool, typer.Option("--bom", help="Mark CSV files as UTF-8, for Excel.")] = False,
@@ -45,10 +45,7 @@ def export(
     """
     if since is not None and until is not None and until < since:
         raise UsageError("--until must not be before --since")
-    wanted = Wanted(
-        programme, cohort, level and level.value, since and since.replace(tzinfo=UTC),
-        until and until.replace(tzinfo=UTC) + timedelta(days=1), with_text,
-    )
+    wanted = Wanted(programme, cohort, level and level.value, since and since.date(), until and until.date(), with_text)
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
         with place.database.reading() as tx, _progress() as seen:
@@ -58,7 +55,9 @@ def export(
         files = [item for item in written if item.name.startswith(f"{FOLDER}/")]
         with place.database.transaction() as tx:
             tables = {item.name: item.rows for item in written if item not in files}
-            audit.record(tx, system_clock(), "cli", "export", "responses", {**tables, "with_text": with_text, "files": len(files)})
+            asked = {"programme": programme, "cohort": cohort, "level": wanted.level, "since": wanted.since, "until": wanted.until}
+            filters = {name: str(value) for name, value in asked.items() if value is not None}
+            audit.record(tx, system_clock(), "cli", "export", "responses", {**tables, **filters, "with_text": with_text, "files": len(files)})
     if as_json:
         show_json([asdict(item) for item in written])
         return

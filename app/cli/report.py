@@ -1,6 +1,6 @@
 """`trato report`: what the follow-up shows, as one page to read, print and hand on."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,8 +23,8 @@ def report(
     file: Annotated[Path, typer.Argument(metavar="FILE.html", help="The page to write.")],
     programme: Annotated[str | None, typer.Option(help="The programme, if there are several.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="Planned or answered from this day on, UTC.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, UTC, included.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="Planned or answered from this day on, by the officer's clock.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, included.")] = None,
     language: Annotated[Language, typer.Option(help="The language of the report.")] = "es",
     k: Annotated[int, typer.Option("--k", min=2, max=100, help="No figure speaks of fewer officers than this.")] = K,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
@@ -36,8 +36,7 @@ def report(
         raise UsageError(f"{file} is a folder: name the file to write")
     with installation() as place:
         with place.database.reading() as tx:
-            ends = since and since.replace(tzinfo=UTC), until and until.replace(tzinfo=UTC) + timedelta(days=1)
-            sample = choose(tx, programme, cohort, *ends, k)
+            sample = choose(tx, programme, cohort, since and since.date(), until and until.date(), k)
             written = write_bytes(file.parent, file.name, page(tx, sample, language=language, k=k))
         with place.database.transaction() as tx:
             days = {"since": since and f"{since:%Y-%m-%d}", "until": until and f"{until:%Y-%m-%d}"}

@@ -126,7 +126,7 @@ def _resource(table: Described, file: Written) -> dict[str, Any]:
         "title": table.name, "description": f"One row is {table.about}.", "hash": f"sha256:{file.sha256}",
     }
     if ending not in _TABULAR:
-        return found
+        return {**found, "type": "file"}  # else frictionless would read it as a table, and of Parquet it cannot
     schema = {"fields": [_field(column) for column in table.columns], "primaryKey": list(table.key), "missingValues": ["", *EXTENDED]}
     return {**found, "profile": "tabular-data-resource", "encoding": "utf-8", "schema": schema}
 

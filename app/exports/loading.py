@@ -30,17 +30,28 @@ def write_loaders(folder: Path, tables: Sequence[Described]) -> list[Written]:
 
 def stata(tables: Sequence[Described], ending: str) -> str:
     """A do-file that loads one table."""
-    names = " ".join(table.name for table in tables)
-    head = (
-        f'* Loads a table of this export: do load.do TABLE\n* TABLE is one of: {names}\nversion 14\nargs table\n'
-        f'if "`table\'" == "" local table {tables[0].name}\n'
-    )
     body = "".join(_stata_table(table, ending) for table in tables)
-    return head + body
+    return _STATA_HEAD.format(first=tables[0].name, names=" ".join(table.name for table in tables)) + body
+
+
+_STATA_HEAD = """\
+* Loads a table of this export: do load.do TABLE
+* From another folder: do FOLDER/load.do TABLE FOLDER
+* TABLE is one of: {names}
+version 14
+args table folder
+if "`table'" == "" local table {first}
+if "`folder'" == "" local folder .
+local tables {names}
+if !`: list table in tables' {{
+    display as error "there is no table `table'; there is: {names}"
+    exit 111
+}}
+"""
 
 
 def _stata_table(table: Described, ending: str) -> str:
-    lines = [f'use "{table.name}.dta", clear'] if ending == "dta" else _stata_csv(table)
+    lines = [f'use "`folder\'/{table.name}.dta", clear'] if ending == "dta" else _stata_csv(table)
     body = "".join(f"    {line}\n" for line in lines)
     return f'if "`table\'" == "{table.name}" {{\n{body}}}\n'
 
@@ -48,7 +59,8 @@ def _stata_table(table: Described, ending: str) -> str:
 def _stata_csv(table: Described) -> list[str]:
     # Everything as text first: Stata would take .d for a text, and 007 for a number.
     options = 'varnames(1) case(preserve) stringcols(_all) encoding("utf-8") bindquotes(strict) maxquotedrows(unlimited)'
-    lines = [f'import delimited using "{table.name}.csv", clear {options}']
+    # `clear` alone takes away the value labels of a table that was loaded before, too.
+    lines = ["clear", f'import delimited using "`folder\'/{table.name}.csv", clear {options}']
     for column in table.columns:
         name = column.name
         if column.is_moment:
@@ -75,6 +87,8 @@ def _stata_labels(column: Column) -> list[str]:
 
 
 def _stata_text(text: str) -> str:
+    """A text between quotes, on one line and without what Stata would take for a quote, a macro, or a block's beginning or end."""
+    text = " ".join(text.split()).replace("{", "(").replace("}", ")")
     return '`"' + text.replace("`", "'").replace("$", "\\$").replace('"', "'") + "\"'"
 
 
@@ -84,7 +98,10 @@ def _stata_text(text: str) -> str:
 _R_HEAD = """\
 # Loads a table of this export as a data frame: source("load.R"); responses <- load_table("responses")
 # Missing codes of a number become NA; which code it was stands in a column of its own, NAME_missing.
-here <- if (exists("export_folder")) export_folder else "."
+here <- if (exists("export_folder")) export_folder else local({
+  sourced <- Filter(is.character, lapply(sys.frames(), function(frame) frame$ofile))
+  if (length(sourced)) normalizePath(dirname(sourced[[length(sourced)]])) else "."
+})
 tables <- list(
 """
 
@@ -93,21 +110,26 @@ _R_FUNCTION = """
 load_table <- function(name = names(tables)[1], folder = here) {
   columns <- tables[[name]]
   data <- read.csv(file.path(folder, paste0(name, ".csv")), colClasses = "character", na.strings = "",
-                   fileEncoding = "UTF-8-BOM", check.names = FALSE, comment.char = "")
+                   encoding = "UTF-8", check.names = FALSE, comment.char = "")
+  names(data) <- names(columns)  # without the mark that a file for Excel begins with
   for (column in names(columns)) {
     cells <- data[[column]]
     about <- columns[[column]]
     if (about$kind == "utc") data[[column]] <- as.POSIXct(cells, format = "%Y-%m-%dT%H:%M:%SZ", tz = "UTC")
     if (about$kind == "local") data[[column]] <- as.POSIXct(cells, format = "%Y-%m-%d %H:%M:%S", tz = "UTC")
     if (about$kind %in% c("integer", "number")) {
-      code <- ifelse(grepl("^[.][a-z]$", cells), substr(cells, 2, 2), NA)
+      code <- ifelse(grepl("^[.][a-z]$", cells), cells, NA)
       data[[column]] <- as.numeric(ifelse(is.na(code), cells, NA))
       if (about$extended) data[[paste0(column, "_missing")]] <- code
-      if (length(about$values)) attr(data[[column]], "labels") <- about$values
+      if (length(about$values)) attr(data[[column]], "labels") <- setNames(about$values, utf8(names(about$values)))
     }
-    attr(data[[column]], "label") <- about$label
+    attr(data[[column]], "label") <- utf8(about$label)
   }
   data
+}
+utf8 <- function(texts) {  # whatever the language of this machine is
+  Encoding(texts) <- "UTF-8"
+  texts
 }
 """
 
@@ -159,15 +181,16 @@ if __name__ == "__main__":
         print(name, *data.shape, "key is unique" if not data.duplicated(KEYS[name]).any() else "KEY IS NOT UNIQUE")
 '''
 
-_READ_CSV = """    data = pd.read_csv(FOLDER / f"{table}.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig", lineterminator="\\n")
+_READ_CSV = """    path = FOLDER / f"{table}.csv"
+    data = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig", lineterminator="\\n")
     for column in EXTENDED[table]:
-        data[f"{column}_missing"] = data[column].where(data[column].str.fullmatch(r"\\.[a-z]"), "").str.removeprefix(".")
+        data[f"{column}_missing"] = data[column].where(data[column].str.fullmatch(r"\\.[a-z]", na=False))
     for column in NUMBERS[table]:
-        data[column] = pd.to_numeric(data[column].where(~data[column].str.fullmatch(r"\\.[a-z]"), ""), errors="coerce")
+        data[column] = pd.to_numeric(data[column].where(~data[column].str.fullmatch(r"\\.[a-z]", na=False)))
     for column in UTC[table]:
-        data[column] = pd.to_datetime(data[column].replace("", None), format="%Y-%m-%dT%H:%M:%SZ", utc=True)
+        data[column] = pd.to_datetime(data[column], format="%Y-%m-%dT%H:%M:%SZ", utc=True)
     for column in LOCAL[table]:
-        data[column] = pd.to_datetime(data[column].replace("", None), format="%Y-%m-%d %H:%M:%S")
+        data[column] = pd.to_datetime(data[column], format="%Y-%m-%d %H:%M:%S")
     return data"""
 
 _READ_PARQUET = '    return pd.read_parquet(FOLDER / f"{table}.parquet")'

@@ -2,7 +2,7 @@
 what is there. The same data gives the same bytes."""
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from operator import itemgetter
@@ -17,11 +17,11 @@ from app.exports import catalog, columns, flow_results, media
 from app.exports.catalog import Table
 from app.exports.columns import Column
 from app.exports.describing import Described, write_codebook, write_descriptor
-from app.exports.formats import PACKAGES, Sheet, Write, writer
+from app.exports.formats import PACKAGES, Sheet, Write, check, writer
 from app.exports.formats.as_csv import write_lines
 from app.exports.loading import write_loaders
 from app.exports.source import Batch, Source
-from app.exports.wanted import Wanted, of_response
+from app.exports.wanted import Wanted, of_response, placed
 from app.exports.writers import Written, digest, remove, replacing, sweep, write_bytes, write_json
 from app.flows.nearby import did_you_mean
 from app.store import cohorts, versions
@@ -62,9 +62,11 @@ def write(
     _check_programme(tx, wanted.programme)
     chosen = catalog.chosen(tables)
     writers = {name: writer(name) for name in formats if name not in PACKAGES}
-    earlier = sweep(folder, MANIFEST)
+    wanted = placed(tx, wanted)
     source = Source(tx, wanted)
-    described = [_described(source, folder, table, writers, bom=bom, seen=seen) for table in chosen if writers]
+    sheets = [_sheet(source, table, writers, bom=bom) for table in chosen if writers]
+    earlier = sweep(folder, MANIFEST)
+    described = [_described(source, folder, table, sheet, writers, seen) for table, sheet in zip(chosen, sheets, strict=False)]
     written = [file for table in described for file in table.files]
     if "floip" in formats:
         written += flow_results.write(source, folder)
@@ -92,16 +94,20 @@ def _manifest(wanted: Wanted, written: list[Written]) -> dict[str, Any]:
     }
 
 
+def _sheet(source: Source, table: Table, formats: Iterable[str], *, bom: bool) -> Sheet:
+    """A table without its rows, as long as all formats can hold it: nothing is written before that is known."""
+    sheet = Sheet(table.name, table.about, table.key, _without_twins(table, table.columns(source)), (), bom)
+    for name in formats:
+        check(name, sheet)
+    return sheet
+
+
 def _described(
-    source: Source, folder: Path, table: Table, writers: Mapping[str, Write], *, bom: bool, seen: Seen
+    source: Source, folder: Path, table: Table, sheet: Sheet, writers: Mapping[str, Write], seen: Seen
 ) -> Described:
     """Write a table in each format, and say what it is."""
-    found = _without_twins(table, table.columns(source))
-    files = [
-        _file(folder / f"{table.name}.{ending}", source, table, Sheet(table.name, table.about, table.key, found, (), bom), write_, seen)
-        for ending, write_ in writers.items()
-    ]
-    return Described(table.name, table.about, table.key, found, tuple(files))
+    files = [_file(folder / f"{table.name}.{ending}", source, table, sheet, write_, seen) for ending, write_ in writers.items()]
+    return Described(table.name, table.about, table.key, sheet.columns, tuple(files))
 
 
 def _file(path: Path, source: Source, table: Table, sheet: Sheet, write_: Write, seen: Seen) -> Written:

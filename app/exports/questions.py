@@ -3,7 +3,7 @@ and how often each was given. A question that can be found in no version is here
 of it. Free text is counted, never read."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,17 @@ class Question:
             return False
         known = [value for value in (*self.values, *self.counts) if value is not None and value not in MISSING]
         return bool(known or self.kind in {Kind.number, Kind.scale}) and all(map(NUMBER.fullmatch, known))
+
+
+def meanings(questions: Iterable[Question]) -> dict[int, str]:
+    """What whole numbers mean, in the words of the latest version of each question. Where questions or programmes mean different
+    things by a number, it has all of their words: none may pass for the other."""
+    found: dict[int, dict[tuple[str, str], str]] = {}
+    for question in questions:
+        for value, text in question.values.items():
+            if text and NUMBER.fullmatch(value) and "." not in value:
+                found.setdefault(int(value), {})[question.programme, question.variable] = text
+    return {value: " / ".join(dict.fromkeys(texts.values())) for value, texts in found.items()}
 
 
 def known(tx: Connection, wanted: Wanted) -> Iterator[Question]:
@@ -206,7 +217,7 @@ def _bounds(answer: d.Answer) -> str:
     number = answer.number
     if number is None or (number.min is None and number.max is None):
         return ""
-    return "..".join("" if bound is None else f"{bound:g}" for bound in (number.min, number.max))
+    return "..".join("" if bound is None else f"{bound:.15g}" for bound in (number.min, number.max))
 
 
 def _waves(programme: d.Programme, flow: str) -> frozenset[str]:

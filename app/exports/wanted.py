@@ -1,11 +1,12 @@
 """Which part of the data is to be exported, and what that means for each table."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection
 
+from app.exports import days
 from app.store.tables import Cohort, Contact, Response
 
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
@@ -15,15 +16,22 @@ _response = Response.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows to export; None: all. `since` and `until` are of the table's own moment: of answers, messages, plans, beginnings.
-    `level` is of answers. `with_text`: free text too."""
+    """Which rows to export; None: all. `since` and `until` are days, both included, by the clock on each officer's wall, of the table's
+    own moment: of answers, messages, plans, beginnings. `level` is of answers. `with_text`: free text too. `zones` are all in which
+    officers are, for the days to be known."""
 
     programme: str | None = None
     cohort: str | None = None
     level: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: date | None = None
+    until: date | None = None
     with_text: bool = False
+    zones: tuple[str, ...] = ()
+
+
+def placed(tx: Connection, wanted: Wanted) -> Wanted:
+    """The same with the zones, which the store knows."""
+    return replace(wanted, zones=days.zones(tx))
 
 
 def of_officer(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -37,16 +45,15 @@ def of_officer(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def in_time(wanted: Wanted, moment: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a column
-    """When something must have been."""
-    found = []
-    if wanted.since is not None:
-        found.append(moment >= wanted.since)
-    if wanted.until is not None:
-        found.append(moment < wanted.until)
-    return found
+    """When something must have been, over the table contact."""
+    return days.within(moment, days.ZONE, wanted.since, wanted.until, wanted.zones)
 
 
 def of_response(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What a response must be, over the tables response, contact and cohort."""
-    found = [*of_officer(wanted), *in_time(wanted, _response.c.answered_at)]
-    return found if wanted.level is None else [*found, _response.c.level == wanted.level]
+    return [*of_officer(wanted), *in_time(wanted, _response.c.answered_at), *of_level(wanted, _response.c.level)]
+
+
+def of_level(wanted: Wanted, level: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a column
+    """Of which level of evaluation an answer must be."""
+    return [] if wanted.level is None else [level == wanted.level]

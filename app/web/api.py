@@ -4,14 +4,15 @@ tokens it is not there, and only reviewers read what has not been reviewed."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import partial
 from typing import Annotated, Any, BinaryIO
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Body, FastAPI, HTTPException, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection
 from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp
@@ -37,7 +38,7 @@ _UNDER_WAY: dict[int | str, dict[str, Any]] = {401: {"description": "no token"},
 
 
 class Filters(BaseModel):
-    """Which rows, as `trato export` has them. Days are in UTC, both included."""
+    """Which rows, as `trato export` has them. Days are by the clock of each officer, both included."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,15 +50,13 @@ class Filters(BaseModel):
 
     def wanted(self) -> Wanted:
         """The same for the export; never free text that has not been reviewed."""
-        return Wanted(
-            self.programme, self.cohort, self.level and self.level.value,
-            None if self.since is None else _midnight(self.since),
-            None if self.until is None else _midnight(self.until) + timedelta(days=1),
-        )
+        return Wanted(self.programme, self.cohort, self.level and self.level.value, self.since, self.until)
 
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    @model_validator(mode="after")
+    def _in_order(self) -> "Filters":
+        if self.since is not None and self.until is not None and self.until < self.since:
+            raise PydanticCustomError("days", "until must not be before since")
+        return self
 
 
 class Queue(BaseModel):

@@ -196,6 +196,7 @@ def test_whole_numbers_of_every_width_are_whole_in_stata(tmp_path: Path, least: 
         (Column("if", "x"), "cannot be the name"),
         (Column("str5", "x"), "cannot be the name"),
         (Column("x", "l" * 81), "label of x has 81"),
+        (Column("x", "x", Kind.number, {2_147_483_621: "Sí"}), "x has the value 2147483621"),
     ],
 )
 def test_what_stata_would_rename_or_cut_is_refused_before_anything_is_written(tmp_path: Path, column: Column, message: str) -> None:
@@ -213,6 +214,12 @@ def test_spss_has_labels_and_missing_codes(tmp_path: Path) -> None:
     assert about.column_names_to_labels["answer"] == "Answer"
     assert str(data["at"][0]) == "2026-03-02 16:05:09"
     assert list(pyreadstat.read_sav(str(path))[0]["answer"].fillna(-1)) == [1, -1, 0.5, -1, -1]
+
+
+def test_a_label_that_is_too_long_for_spss_is_shortened_between_characters(tmp_path: Path) -> None:
+    columns = (COLUMNS[0], Column("x", "x", Kind.number, {1: "a" + "ñ" * 100, 2: "b" * 120}))
+    _, about = pyreadstat.read_sav(str(written(tmp_path, "sav", [[1, 1]], columns)))
+    assert about.variable_value_labels["x"] == {1.0: "a" + "ñ" * 58 + "…", 2.0: "b" * 120}
 
 
 def test_a_value_that_spss_would_take_for_a_missing_code_is_refused(tmp_path: Path) -> None:

@@ -14,16 +14,17 @@ from uuid import UUID
 
 import pytest
 from frictionless import Package, system
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.cli.export import export
 from app.errors import UsageError
 from app.exports.catalog import TABLES
 from app.exports.formats import FORMATS, PACKAGES
+from app.exports.loading import _stata_text
 from app.exports.package import write
 from app.exports.wanted import Wanted
 from app.store.database import Database
-from app.store.tables import Response
+from app.store.tables import AuditEntry, Response
 from tests.exports.field import Field
 
 ALL = [*FORMATS, *PACKAGES]
@@ -69,6 +70,15 @@ def test_what_an_earlier_export_left_is_removed_and_nothing_else(talked: Field) 
     assert not list(talked.folder.glob("*.partial"))
 
 
+def test_what_a_format_cannot_hold_changes_nothing(talked: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(talked.tx, talked.folder, Wanted(), formats=["csv"])
+    before = contents(talked.folder)
+    monkeypatch.setattr("app.exports.formats.as_dta.LONGEST_NAME", 14)
+    with pytest.raises(UsageError, match=r"officers: consent_version has 15 characters"):
+        write(talked.tx, talked.folder, Wanted(), formats=["csv", "dta"])
+    assert contents(talked.folder) == before
+
+
 def test_a_manifest_does_not_lead_out_of_the_folder(talked: Field) -> None:
     talked.folder.mkdir()
     outside = talked.folder.parent / "mine.txt"
@@ -92,7 +102,7 @@ def test_frictionless_finds_the_data_package_valid(talked: Field) -> None:
     with system.use_context(trusted=True):
         package = Package(str(talked.folder / "datapackage.json"))
         for resource in package.resources:
-            if resource.format == "csv":  # the others need further libraries, and of Parquet it cannot read an empty moment
+            if resource.format in {"csv", "parquet", "dta"}:  # for the others it asks for further libraries
                 report = resource.validate()
                 assert report.valid, report.flatten(["message"])[:5]
     assert {resource.path for resource in package.resources} == {f"{table.name}.{ending}" for table in TABLES for ending in ("csv", "xlsx", "parquet", "dta", "jsonl")}
@@ -142,24 +152,33 @@ def test_the_script_for_python_runs(talked: Field, ending: str) -> None:
     write(talked.tx, talked.folder, Wanted(with_text=True), formats=[ending])
     check = (
         "import load; r = load.load('responses'); w = load.load('responses_wide'); print(len(r), list(r['number'].dropna()),"
-        " str(r['answered_at'][0]), str(r['answered_local'][0]), list(w['know_neutral_el']), sorted(r['number_missing'].dropna().unique())[-1])"
+        " str(r['answered_at'][0]), str(r['answered_local'][0]), list(w['know_neutral_el']), sorted(r['number_missing'].dropna().unique())[-1],"
+        " r['principle'].isna().sum(), load.load('scores')['reason'].isna().all())"
     )
     for command in (["load.py"], ["-c", check]):
         done = subprocess.run([sys.executable, "-W", "error", *command], cwd=talked.folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         if command == ["load.py"]:
             assert done.stdout.count("key is unique") == len(TABLES)
-    code = "d" if ending == "csv" else ".d"
-    assert done.stdout.strip() == f"8 [1.0, 5.0, 1.0, 7.0, 4.0, 2.0] 2026-03-02 16:05:00+00:00 2026-03-02 10:05:00 ['7'] {code}"
+    assert done.stdout.strip() == "8 [1.0, 5.0, 1.0, 7.0, 4.0, 2.0] 2026-03-02 16:05:00+00:00 2026-03-02 10:05:00 ['7'] .d 4 True"
 
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="there is no R on this machine")
 def test_the_script_for_r_runs(talked: Field) -> None:
-    write(talked.tx, talked.folder, Wanted())
-    check = "source('load.R'); r <- load_table('responses'); stopifnot(nrow(r) == 8, sum(r$number, na.rm = TRUE) == 20); cat(r$number_missing)"
-    done = subprocess.run(["Rscript", "-e", check], cwd=talked.folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "d" in done.stdout
+    write(talked.tx, talked.folder, Wanted(with_text=True), bom=True)
+    check = (
+        f"source('{talked.folder.name}/load.R'); r <- load_table('responses'); options(warn = 2)\n"
+        "stopifnot(nrow(r) == 8, sum(r$number, na.rm = TRUE) == 20, names(r)[1] == 'study_id', '.d' %in% r$number_missing)\n"
+        "told <- r$raw[r$kind == 'text']; Encoding(told) <- 'bytes'; cat(told)\n"
+        "stopifnot(identical(charToRaw(names(attr(load_table('responses_wave')$att_vale, 'labels'))[2]), charToRaw('Muy de acuerdo')))"
+    )
+    # Also where the machine speaks no language: cron, ssh, a bare container.
+    for locale in ("C", "C.UTF-8"):
+        done = subprocess.run(
+            ["Rscript", "-e", check], cwd=talked.folder.parent, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": locale},
+        )
+        assert done.returncode == 0, done.stderr
+        assert r"\xc2\xabdos\xc2\xbb, l\xc3\xadneas" in done.stdout
 
 
 def test_the_script_for_stata_has_every_column(talked: Field) -> None:
@@ -172,7 +191,12 @@ def test_the_script_for_stata_has_every_column(talked: Field) -> None:
         assert [line.split()[2] for line in block.splitlines() if line.strip().startswith("label variable")] == names
         assert block.count("{") == block.count("}")
     write(talked.tx, talked.folder, Wanted(), formats=["dta"])
-    assert 'use "responses.dta", clear' in (talked.folder / "load.do").read_text()
+    assert 'use "`folder\'/responses.dta", clear' in (talked.folder / "load.do").read_text()
+
+
+def test_labels_in_the_script_for_stata_end_no_block_and_begin_no_macro() -> None:
+    label = _stata_text('Hola, {{ nombre…\n¿"eso"? `x\' $y')
+    assert label == "`\"Hola, (( nombre… ¿'eso'? 'x' \\$y\"'"
 
 
 def test_the_codebook_in_its_other_forms(talked: Field) -> None:
@@ -209,6 +233,11 @@ def test_the_command_writes_and_says_what(database: Database, environment: dict[
     assert {path.name for path in (tmp_path / "out").glob("*.*") if not path.name.startswith(("codebook", "load"))} == {
         "officers.csv", "officers.dta", "responses.csv", "responses.dta", "datapackage.json", "manifest.json",
     }
+    done = run(environment, str(tmp_path / "out"), "--table", "officers", "--since", "2026-03-01", "--level", "internal")
+    assert done.returncode == 0, done.stderr
+    with database.reading() as tx:
+        detail = json.loads(tx.execute(select(AuditEntry.detail).order_by(AuditEntry.id.desc()).limit(1)).scalar_one())
+    assert {"since": "2026-03-01", "level": "internal", "with_text": False, "officers.csv": 0}.items() <= detail.items()
     done = run(environment, str(tmp_path / "out"), "--table", "oficers")
     assert (done.returncode, done.stderr) == (2, "trato: there is no table 'oficers'. Did you mean officers?\n")
     done = run(environment, str(tmp_path / "out"), "--format", "stata")

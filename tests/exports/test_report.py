@@ -4,7 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -312,11 +312,18 @@ def test_how_officers_stand_and_whether_arms_are_alike(field: Field) -> None:
 def test_a_sample_is_a_cohort_and_a_time(field: Field) -> None:
     field.talk(field.officer(), "aplica", "aplico").answer("aplico", 1, "behaviour")
     field.talk(field.officer(), "aplica", "aplico", at=field.at + timedelta(days=3))
-    day = field.at + timedelta(days=2)
+    day = (field.at + timedelta(days=2)).date()
     assert talked(field, Sample("prueba", "prueba-1", until=day)).rates["all"].all() == {"": one(1, 0)}
     assert talked(field, Sample("prueba", "prueba-1", since=day)).rates["all"].all() == {"": one(0, 1)}
     assert last_moment(field.tx, Sample("prueba")) == field.at + timedelta(days=5)     # the end of the second
-    assert last_moment(field.tx, Sample("prueba", until=field.at)) is None
+    assert last_moment(field.tx, Sample("prueba", until=field.at.date() - timedelta(days=1))) is None
+    # A day is that on the wall of the officer: ten in the morning in Mexico City is the next day on Kiritimati.
+    field.tx.execute(update(Contact).where(Contact.id == field.officer()).values(timezone="Pacific/Kiritimati"))
+    zoned = choose(field.tx, "prueba", None, field.at.date(), field.at.date())
+    assert zoned.zones == ("America/Mexico_City", "Pacific/Kiritimati")
+    assert talked(field, zoned).rates["all"].all() == {"": one(1, 0)}
+    field.tx.execute(update(Contact).values(timezone="Pacific/Kiritimati"))
+    assert talked(field, zoned).rates["all"].all() == {}
     field.tx.execute(insert(Cohort), {
         "code": "otra", "programme": "prueba", "timezone": "America/Mexico_City", "dates": "{}", "created_at": field.at,
     })
@@ -326,8 +333,8 @@ def test_a_sample_is_a_cohort_and_a_time(field: Field) -> None:
 
 def test_the_sample_that_is_asked_for_must_be_there(field: Field) -> None:
     field.officer()
-    assert choose(field.tx, None, "prueba-1", None, None) == Sample("prueba", "prueba-1")
-    assert choose(field.tx, None, None, None, None) == Sample("prueba")
+    assert choose(field.tx, None, "prueba-1", None, None) == Sample("prueba", "prueba-1", zones=("America/Mexico_City",))
+    assert choose(field.tx, None, None, None, None) == Sample("prueba", zones=("America/Mexico_City",))
     for programme, cohort in (("pruebas", None), (None, "prueba-2")):
         with pytest.raises(UsageError, match="there is no"):
             choose(field.tx, programme, cohort, None, None)
@@ -371,6 +378,16 @@ def test_a_page_has_every_section_and_says_that_self_report_is_not_behaviour(fie
     ]
     assert cells(html, "applied") == [["Dar voz", "2026-03", "12", "24", "50.0 %", "31.4–68.6 %", "0"]]
     assert cells(html, "outcome-rates")[0] == ["antes (bl), abierta todavía", *["0.667"] * 6, "1.000", "0.000", "0.667", "1.000"]
+
+
+def test_a_page_of_some_days_for_officers_of_several_zones(field: Field) -> None:
+    lively(field)
+    field.tx.execute(update(Contact).where(Contact.id % 2 == 0).values(timezone="America/Tijuana"))
+    everything = made(field.tx)
+    days = page.report(field.tx, choose(field.tx, "prueba", None, date(2026, 1, 1), date(2027, 12, 31))).decode()
+    assert cells(days, "asking") == cells(everything, "asking")
+    assert cells(days, "applied") == cells(everything, "applied")
+    assert "2027-12-31" in days
 
 
 def test_the_page_in_english(field: Field) -> None:

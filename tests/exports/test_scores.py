@@ -1,5 +1,7 @@
 """The tables `scores` and `scores_wide`, from real conversations on both databases, against figures worked out by hand."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -133,3 +135,15 @@ def test_items_count_as_they_stood_when_they_were_answered(field: Field) -> None
     field.clock.advance(hours=1)
     field.library = published(field.tx, field.clock(), MEASURING)
     assert scores(field) == found
+    (wide,) = field.tables("scores_wide")["scores_wide"]
+    assert (wide["actitud_bl"], wide["actitud_el"], wide["saber_bl"]) == ("4", "3", "1")
+    (wide,) = field.tables("scores_wide", programme="prueba", level="internal")["scores_wide"]
+    assert set(wide) == {"study_id", "cohort", "programme", "actitud_bl", "actitud_el"}
+
+
+def test_what_was_answered_at_another_time_is_no_answer_and_was_not_skipped(field: Field) -> None:
+    field.clock.advance(hours=13, minutes=48)       # ten minutes before midnight in Mexico City, after the question
+    field.talk("hace", "sí", "1", "2", wave="bl")
+    after = date(2026, 3, 3)
+    assert scores(field)["bl", "conducta"][:6] == ("2", "2", "2", "1", "", "0.5")
+    assert scores(field, since=after)["bl", "conducta"] == ("2", "1", "1", "0", "", ".m", "m", "too_few")

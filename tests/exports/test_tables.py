@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyreadstat
 import pytest
@@ -30,7 +30,7 @@ from app.store.tables import (
 from app.store.typed import Coded, keep_codes
 from app.store.vault import Vault
 from tests.exports.field import ALMA, BRUNO, MEASURING, Field
-from tests.world import enrol, published
+from tests.world import PROGRAMME, enrol, published
 
 
 def with_bruno(field: Field, vault: Vault) -> int:
@@ -61,6 +61,17 @@ def test_officers(field: Field, vault: Vault) -> None:
     assert not [word for word in (b"Alma", b"Bruno", b"5555550101", b"5555550102") if word in everything]
 
 
+def test_what_the_roster_calls_almost_alike_has_a_column_each(field: Field) -> None:
+    long = "antiguedad_en_la_corporacion_de_"
+    told = {f"{long[:31]}{end}": end for end in "ab"} | {"años": "3", "anios": "4"}
+    field.tx.execute(update(Contact).values(attributes=json.dumps(told)))
+    (row,) = field.tables("officers")["officers"]
+    assert {name: row[name] for name in row if name.startswith("attr")} == {
+        "attr_anios": "4", "attr_anios_2": "3", "attr_antiguedad_en_la_corporacio": "a", "attr_antiguedad_en_la_corpora_2": "b",
+    }
+    assert max(map(len, row)) == 32
+
+
 def test_messages_in_and_out_have_no_text(field: Field) -> None:
     field.talk("reporte", "sí", "Le dije a Juana")
     field.tx.execute(update(OutboundMessage).values(price="-0.0079", price_unit="USD", segments=1, sent_at=field.clock(), status="sent"))
@@ -75,8 +86,6 @@ def test_messages_in_and_out_have_no_text(field: Field) -> None:
     assert (rows[0]["status"], rows[0]["at"], rows[0]["at_local"]) == ("answer", "2026-03-02T16:05:00Z", "2026-03-02 10:05:00")
     assert (rows[2]["price"], rows[2]["segments"], rows[2]["sent_at"]) == ("-0.0079", "1", "2026-03-02T16:10:00Z")
     assert not [path.name for path in field.folder.iterdir() if b"Juana" in path.read_bytes() or b"quihubo" in path.read_bytes()]
-    late = field.tables("messages", since=datetime(2026, 3, 2, 16, 6, tzinfo=UTC))["messages"]
-    assert len(late) == 2
 
 
 def test_nudges_begun_and_skipped(field: Field) -> None:
@@ -164,6 +173,39 @@ def test_what_the_flow_skipped_is_s_and_what_was_corrected_is_the_last(field: Fi
     assert "story_el" not in row
 
 
+def test_what_no_conversation_of_the_wave_asks_is_empty(field: Field, vault: Vault) -> None:
+    other = PROGRAMME.replace("programme: prueba", "programme: otra").replace("records: contact_any", "records: otra_any")
+    field.library = published(field.tx, field.clock(), other)
+    away = field.tx.execute(
+        insert(Cohort).returning(Cohort.id), {"code": "otra-1", "programme": "otra", "timezone": "America/Cancun", "dates": "{}", "created_at": field.clock()}
+    ).scalar_one()
+    bruno = with_bruno(field, vault)
+    field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=away))
+    field.talk("saber", "2", "5", "1", wave="bl")
+    field.talk("reporte", "no", wave="el")
+    field.talk("reporte", "no", number=BRUNO, contact=bruno, wave="bl")
+    field.clock.advance(hours=1)
+    field.library = published(field.tx, field.clock(), MEASURING.replace("      - repeat: opina", "      - repeat: opina2").replace("records: att_vale", "records: att_new"))
+    field.talk("saber", "2", "5", wave="md")
+    found = {(row["programme"], row["wave"]): row for row in field.tables("responses_wave")["responses_wave"]}
+    names = ("know_neutral", "att_vale", "att_new", "contact_any", "otra_any")
+    assert {key: [row[name] for name in names] for key, row in found.items()} == {
+        ("otra", "bl"): ["", "", "", "", "0"],
+        ("prueba", "bl"): ["7", "5", "", "", ""],
+        ("prueba", "el"): ["", "", "", "0", ""],
+        ("prueba", "md"): ["7", "", "5", "", ""],
+    }
+
+
+def test_what_was_answered_at_another_time_is_empty_and_not_skipped(field: Field) -> None:
+    field.clock.advance(hours=13, minutes=52)       # eight minutes before midnight in Mexico City
+    field.talk("saber", "2", "5", "1", wave="bl")
+    (row,) = field.tables("responses_wave", since=date(2026, 3, 3))["responses_wave"]
+    assert [row[name] for name in ("know_neutral", "att_vale", "att_basta")] == ["", "5", "1"]
+    (row,) = field.tables("responses_wave", until=date(2026, 3, 2))["responses_wave"]
+    assert [row[name] for name in ("know_neutral", "att_vale", "att_basta")] == ["7", "", ""]
+
+
 def test_an_option_that_means_not_applicable_is_a_missing_code_among_numbers(field: Field) -> None:
     field.clock.advance(hours=1)
     source = MEASURING.replace("no: {label: No, value: 0}}", "no: {label: No, value: 0}, nc: {label: No venía al caso, value: n}}")
@@ -176,6 +218,28 @@ def test_an_option_that_means_not_applicable_is_a_missing_code_among_numbers(fie
     data, about = pyreadstat.read_dta(str(field.folder / "responses_wide.dta"), user_missing=True)
     assert (data["contact_any_bl"][0], data["contact_any_el"][0]) == ("n", 1)
     assert about.variable_value_labels["contact_any_bl"][1] == "Sí"
+
+
+def test_a_number_that_means_two_things_has_the_words_of_both(field: Field, vault: Vault) -> None:
+    scale = "answer: {scale: {min: 1, max: 5, labels: {1: Nunca, 5: Muy de acuerdo}}}"
+    other = MEASURING.replace("programme: prueba", "programme: otra").replace(
+        "answer: {scale: {min: 1, max: 5, labels: {1: Muy en desacuerdo, 5: Muy de acuerdo}}}", scale
+    )
+    field.library = published(field.tx, field.clock(), other)
+    away = field.tx.execute(
+        insert(Cohort).returning(Cohort.id), {"code": "otra-1", "programme": "otra", "timezone": "America/Cancun", "dates": "{}", "created_at": field.clock()}
+    ).scalar_one()
+    bruno = with_bruno(field, vault)
+    field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=away))
+    field.talk("saber", "2", "1", "5", wave="bl")
+    field.talk("saber", "2", "1", "5", number=BRUNO, contact=bruno, wave="bl")
+    write(field.tx, field.folder, Wanted(), tables=["responses_wave"], formats=["dta"])
+    _, about = pyreadstat.read_dta(str(field.folder / "responses_wave.dta"))
+    assert about.variable_value_labels["att_vale"][1] == "Muy en desacuerdo / Nunca"
+    assert about.variable_value_labels["att_vale"][5] == "Muy de acuerdo"
+    write(field.tx, field.folder, Wanted(programme="otra"), tables=["responses_wave"], formats=["dta"])
+    _, about = pyreadstat.read_dta(str(field.folder / "responses_wave.dta"))
+    assert about.variable_value_labels["att_vale"][1] == "Nunca"
 
 
 def test_two_variables_of_one_name_are_refused(field: Field) -> None:
@@ -220,7 +284,8 @@ scores:
 """
 
 
-def test_filters_of_officers_and_times_are_of_every_table(field: Field, vault: Vault) -> None:
+def _in_mexico_and_india(field: Field, vault: Vault) -> None:
+    """Two officers, each with something in every table."""
     field.library = published(field.tx, field.clock(), MEASURING + _MEASURES)
     bruno = with_bruno(field, vault)
     other = field.tx.execute(
@@ -236,17 +301,35 @@ def test_filters_of_officers_and_times_are_of_every_table(field: Field, vault: V
         keep_codes(field.tx, [Coded(answer, "tema", "A", "x")], field.clock())
     for contact, number in ((field.alma, ALMA), (bruno, BRUNO)):
         field.talk("reporte", "no", number=number, contact=contact)
+
+
+def test_filters_of_officers_and_times_are_of_every_table(field: Field, vault: Vault) -> None:
+    _in_mexico_and_india(field, vault)
     names = [table.name for table in TABLES]
     both, one = field.tables(*names), field.tables(*names, cohort="=norte, sur")
     assert all(both[name] and len(both[name]) == 2 * len(one[name]) for name in names)
     assert {row["cohort"] for name in names for row in one[name]} == {"'=norte, sur"}
     assert one["responses"][0]["answered_local"] == "2026-03-02 21:50:00"
-    later = field.tables(*names, since=datetime(2027, 1, 1, tzinfo=UTC))
+    later = field.tables(*names, since=date(2027, 1, 1))
     assert {name: len(rows) for name, rows in later.items() if rows} == {
         "officers": 2, "responses_wave": 2, "responses_wide": 2, "scores": 2, "scores_wide": 2,
     }
     assert {row["reason"] for row in later["scores"]} == {"not_answered"}
     assert field.tables("responses", level="internal")["responses"][0]["variable"] == "att_vale"
+
+
+def test_a_day_is_that_on_the_wall_of_the_officer(field: Field, vault: Vault) -> None:
+    field.clock.advance(hours=4)        # 14:00 of 2 March in Mexico City, 01:30 of 3 March in Kolkata
+    _in_mexico_and_india(field, vault)
+    names = [table.name for table in TABLES if table.name not in {"officers", "responses_wave", "responses_wide", "scores", "scores_wide"}]
+    for day, cohort in ((date(2026, 3, 2), "prueba-1"), (date(2026, 3, 3), "'=norte, sur")):
+        found = field.tables(*names, since=day, until=day)
+        assert {name: {row["cohort"] for row in found[name]} for name in names} == {name: {cohort} for name in names}
+        rows = field.tables("scores", since=day, until=day)["scores"]
+        assert {row["cohort"]: row["reason"] for row in rows} == {"prueba-1": "not_answered", "'=norte, sur": "not_answered", cohort: ""}
+        write(field.tx, field.folder, Wanted(since=day, until=day), formats=["floip"])
+        assert {row[2] for row in json.loads((field.folder / "flow_results/data.json").read_text())} == {found["responses"][0]["study_id"]}
+        assert sum(int(row["n"]) for row in field.read("codebook.csv")) == len(found["responses"])
 
 
 def test_an_unknown_table(field: Field) -> None:

@@ -192,6 +192,14 @@ def test_the_pages_are_up_to_date() -> None:
         ("variable-name", _flow("      - {ask: a, text: A, answer: yes_no, records: un_nombre_de_treinta_y_un_signos}\n", "survey",
             "campaigns:\n  c:\n    title: C\n    anchor: x\n    window: {from: '10:00', to: '12:00'}\n"
             "    waves: {w: {suffix: bl, day: 0, flows: [f]}}\n"), "un_nombre_de"),
+        ("variable-name", _flow("      - {call: a, flow: g}\n  g:\n    title: G\n    kind: survey\n    steps:\n"
+            "      - {ask: a, text: A, answer: yes_no, records: un_nombre_de_treinta_y_un_signos}\n", "survey",
+            "campaigns:\n  c:\n    title: C\n    anchor: x\n    window: {from: '10:00', to: '12:00'}\n"
+            "    waves: {w: {suffix: bl, day: 0, flows: [f]}}\n"), "un_nombre_de"),
+        ("variable-name", _flow("      - {ask: a, text: A, answer: {scale: {max: 5}}, records: v, level: internal}\n", "survey",
+            "campaigns:\n  c:\n    title: C\n    anchor: x\n    window: {from: '10:00', to: '12:00'}\n"
+            "    waves: {w: {suffix: bl, day: 0, flows: [f]}}\n"
+            "scores: {un_puntaje_de_treinta_y_un_signo: {title: P, level: internal, kind: mean, items: [v]}}\n"), "{title: P"),
         ("consent-question", _flow("      - {ask: a, text: A, answer: yes_no, consent: v1}\n"), "consent: v1"),
         ("consent-question", _flow("      - {ask: a, text: A, answer: text, consent: v1}\n", "consent"), "text, consent"),
         ("measured-feedback", _flow(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from app.errors import ConfigurationError, UsageError
@@ -29,7 +30,7 @@ class Sheet:
 
 
 class Write(Protocol):
-    """What a format's module has."""
+    """What a format's module has; and `check(sheet)`, if there are columns that it could not hold."""
 
     def __call__(self, path: Path, sheet: Sheet) -> None:
         """Write the sheet to the path. OSError if the disk will not take it, UsageError if the format cannot hold it."""
@@ -46,12 +47,22 @@ PACKAGES = {"floip": "Flow Results 1.1.0"}
 
 def writer(name: str) -> Write:
     """What writes a format. Raises UsageError for an unknown one, ConfigurationError if its library is not installed."""
+    write: Write = _module(name).write
+    return write
+
+
+def check(name: str, sheet: Sheet) -> None:
+    """Raise UsageError if a format cannot hold these columns. Their rows are not looked at."""
+    if (refuse := getattr(_module(name), "check", None)) is not None:
+        refuse(sheet)
+
+
+def _module(name: str) -> ModuleType:
     if name not in FORMATS:
         raise UsageError(f"there is no format {name!r}. {did_you_mean(name, [*FORMATS, *PACKAGES])}".strip())
     try:
-        write: Write = import_module(f"{__name__}.{FORMATS[name]}").write
+        return import_module(f"{__name__}.{FORMATS[name]}")
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"--format {name} needs {error.name}, which is not installed: pip install 'trato[analysis]'"
         ) from None
-    return write

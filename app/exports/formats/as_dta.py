@@ -30,6 +30,7 @@ _RESERVED = frozenset({
     "str", "strL", "using", "with",
 })
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+LEAST_LABELLED, MOST_LABELLED = -2_147_483_647, 2_147_483_620
 _STR = re.compile(r"str\d+")
 _STRL, _DOUBLE, _LONG, _INT, _BYTE = 32_768, 65_526, 65_528, 65_529, 65_530
 _REMEMBERED = 20_000
@@ -74,7 +75,7 @@ class Seen:
 
 def write(path: Path, sheet: Sheet) -> None:
     """Write a sheet as a .dta. UsageError if Stata could not hold it."""
-    _check(sheet)
+    check(sheet)
     with tempfile.TemporaryFile(dir=path.parent) as spool:
         seen, count = _spool(sheet, spool)
         types = [_type(column, known) for column, known in zip(sheet.columns, seen, strict=True)]
@@ -82,8 +83,8 @@ def write(path: Path, sheet: Sheet) -> None:
             _File(file, sheet, types, count).write(lambda: _spooled(spool))
 
 
-def _check(sheet: Sheet) -> None:
-    """Refuse what Stata would rename or cut."""
+def check(sheet: Sheet) -> None:
+    """Refuse what Stata would rename, cut or not take."""
     if len(sheet.columns) > MOST_COLUMNS:
         raise UsageError(f"{sheet.name} has {len(sheet.columns):,} columns; a .dta holds {MOST_COLUMNS:,}: use csv or parquet")
     for column in sheet.columns:
@@ -91,12 +92,14 @@ def _check(sheet: Sheet) -> None:
         if len(name) > LONGEST_NAME:
             raise UsageError(
                 f"{sheet.name}: {name} has {len(name)} characters, and Stata's names have {LONGEST_NAME} at most: give the"
-                " variable a shorter name with `records`, or use csv"
+                " variable or score a shorter name in the programme file, or use csv"
             )
         if not _NAME.fullmatch(name) or name in _RESERVED or _STR.fullmatch(name):
-            raise UsageError(f"{sheet.name}: {name!r} cannot be the name of a variable in Stata: rename it with `records`, or use csv")
+            raise UsageError(f"{sheet.name}: {name!r} cannot be the name of a variable in Stata: rename it in the programme file, or use csv")
         if len(column.label) > LONGEST_LABEL:
             raise UsageError(f"{sheet.name}: the label of {name} has {len(column.label)} characters; Stata takes {LONGEST_LABEL}")
+        if beyond := [value for value in column.values if not LEAST_LABELLED <= value <= MOST_LABELLED]:
+            raise UsageError(f"{sheet.name}: {name} has the value {beyond[0]}, too large for a value label in Stata: give the option another, or use csv")
 
 
 # -- the first look -------------------------------------------------------------------------------------------------

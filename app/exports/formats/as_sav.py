@@ -14,6 +14,7 @@ from app.exports.formats import Sheet
 
 LONGEST_NAME = 64
 LONGEST_LABEL = 256
+LONGEST_VALUE_LABEL = 120
 LONGEST_TEXT = 32_767
 CODES = {"d": -9_991, "n": -9_992, "r": -9_993, "s": -9_994, "m": -9_995, "o": -9_996}
 """The numbers that stand for the extended missing codes."""
@@ -25,7 +26,7 @@ _MADE_AT, _MADE = 92, b"01 Jan 0000:00:00"
 
 def write(path: Path, sheet: Sheet) -> None:
     """Write a sheet as a .sav. UsageError if SPSS could not hold it."""
-    _check(sheet)
+    check(sheet)
     rows = [row for batch in sheet.batches for row in batch]
     cells = list(zip(*rows, strict=True)) or [()] * len(sheet.columns)
     frame = pd.DataFrame(
@@ -47,7 +48,8 @@ def write(path: Path, sheet: Sheet) -> None:
         file.write(_MADE)
 
 
-def _check(sheet: Sheet) -> None:
+def check(sheet: Sheet) -> None:
+    """Refuse what SPSS could not name. A value's label that is too long for it is shortened: the codebook has it whole."""
     for column in sheet.columns:
         if len(column.name.encode()) > LONGEST_NAME:
             raise UsageError(f"{sheet.name}: {column.name} is longer than the {LONGEST_NAME} characters of a name in SPSS: use csv")
@@ -57,7 +59,14 @@ def _check(sheet: Sheet) -> None:
 
 def _labels(column: Column) -> dict[int | float, str]:
     codes = {float(number): MISSING[code] for code, number in CODES.items()} if column.extended else {}
-    return {**{float(value): text for value, text in dict(column.values).items()}, **codes}
+    return {**{float(value): _short(text) for value, text in dict(column.values).items()}, **codes}
+
+
+def _short(text: str) -> str:
+    """A label of a value in the bytes that SPSS has for it, never half a character."""
+    if len(text.encode()) <= LONGEST_VALUE_LABEL:
+        return text
+    return text.encode()[: LONGEST_VALUE_LABEL - len("…".encode())].decode(errors="ignore").rstrip() + "…"
 
 
 def _series(table: str, column: Column, cells: Sequence[Any]) -> Any:  # noqa: ANN401 - pandas

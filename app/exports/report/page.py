@@ -3,7 +3,7 @@ the same bytes."""
 
 import base64
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -49,5 +49,5 @@ def _moment(moment: datetime | None) -> str:
 
 def _time(sample: Sample, words: Words) -> str:
     since = words("from_start") if sample.since is None else words("from", day=f"{sample.since:%Y-%m-%d}")
-    until = words("to_end") if sample.until is None else words("to", day=f"{sample.until - timedelta(days=1):%Y-%m-%d}")
+    until = words("to_end") if sample.until is None else words("to", day=f"{sample.until:%Y-%m-%d}")
     return f"{since} {until}"

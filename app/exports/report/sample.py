@@ -2,12 +2,13 @@
 gives the same bytes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, Subquery, func, select
 
 from app.errors import UsageError
+from app.exports import days
 from app.exports.statistics.suppression import K, Part, hidden
 from app.flows.nearby import did_you_mean
 from app.store import cohorts, versions
@@ -23,13 +24,14 @@ _session = Session.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One programme, or one cohort of it. `since` and `until` bound the planned moment of a flow and the moment of an answer;
-    None: from the beginning, to the end. `until` is not included."""
+    """One programme, or one cohort of it. `since` and `until` bound the planned moment of a flow and the moment of an answer: days by
+    the clock on each officer's wall, both included; None: from the beginning, to the end. `zones` are all in which officers are."""
 
     programme: str
     cohort: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: date | None = None
+    until: date | None = None
+    zones: tuple[str, ...] = ()
 
     def officers(self) -> Select[Any]:
         """The ids of the officers."""
@@ -43,14 +45,13 @@ class Sample:
         drawn = drawn.where(_assignment.c.arm.is_not(None), _assignment.c.contact_id.in_(self.officers()))
         return drawn.group_by(_assignment.c.contact_id).subquery()
 
-    def within(self, moment: Any) -> list[Any]:  # noqa: ANN401 - any column of a moment
+    def within(self, moment: Any, contact: Any) -> list[Any]:  # noqa: ANN401 - any column of a moment, and its officer's
         """The conditions that a moment lies within the time of the sample."""
-        found = [] if self.since is None else [moment >= self.since]
-        return found if self.until is None else [*found, moment < self.until]
+        return days.within(moment, days.zone_of(contact), self.since, self.until, self.zones)
 
 
 def choose(
-    tx: Connection, programme: str | None, cohort: str | None, since: datetime | None, until: datetime | None, k: int = K
+    tx: Connection, programme: str | None, cohort: str | None, since: date | None, until: date | None, k: int = K
 ) -> Sample:
     """The sample that was asked for. A programme need not be named if there is one, or a cohort says which. Raises UsageError,
     also for a cohort whose report, taken from that of the programme, would leave fewer than k officers."""
@@ -67,10 +68,10 @@ def choose(
                 f"reports of {cohort!r} and of all {own!r} would tell, by subtraction, of a cohort of fewer than {k} officers: "
                 "report the whole programme, or a larger cohort"
             )
-        return Sample(own, cohort, since, until)
+        return Sample(own, cohort, since, until, days.zones(tx))
     if programme is None and len(known) != 1:
         raise UsageError(f"name one of the programmes with --programme: {', '.join(known)}" if known else "nothing has been published yet: see `trato publish`")
-    return Sample(programme or known[0], None, since, until)
+    return Sample(programme or known[0], None, since, until, days.zones(tx))
 
 
 def _telling(tx: Connection, programme: str, k: int) -> set[str]:
@@ -90,6 +91,6 @@ def last_moment(tx: Connection, sample: Sample) -> datetime | None:
         (_session.c.started_at, _session.c.contact_id), (_session.c.ended_at, _session.c.contact_id),
     )
     found = [
-        tx.execute(select(func.max(moment)).where(contact.in_(own), *sample.within(moment))).scalar_one() for moment, contact in moments
+        tx.execute(select(func.max(moment)).where(contact.in_(own), *sample.within(moment, contact))).scalar_one() for moment, contact in moments
     ]
     return max((moment for moment in found if moment is not None), default=None)

@@ -29,7 +29,7 @@ def steps(tx: Connection, sample: Sample) -> list[Step]:
         select(_outbound.c.session_id, _outbound.c.flow, _outbound.c.step, _outbound.c.contact_id)
         .where(
             _outbound.c.kind == "ask", _outbound.c.status.in_(SENT), _outbound.c.session_id.is_not(None),
-            _outbound.c.contact_id.in_(own), *sample.within(_outbound.c.created_at),
+            _outbound.c.contact_id.in_(own), *sample.within(_outbound.c.created_at, _outbound.c.contact_id),
         )
         .distinct().subquery()
     )

@@ -112,7 +112,7 @@ def _query(sample: Sample, now: datetime) -> Select[Any]:
             .outerjoin(replies, replies.c.session_id == _nudge.c.session_id)
             .outerjoin(arms, arms.c.contact_id == _nudge.c.contact_id)
         )
-        .where(_nudge.c.contact_id.in_(own), _nudge.c.planned_for <= now, *sample.within(_nudge.c.planned_for))
+        .where(_nudge.c.contact_id.in_(own), _nudge.c.planned_for <= now, *sample.within(_nudge.c.planned_for, _nudge.c.contact_id))
     )
 
 

@@ -109,7 +109,7 @@ def _query(sample: Sample) -> Select[Any]:
             .outerjoin(consents, consents.c.contact_id == _nudge.c.contact_id)
             .outerjoin(arms, arms.c.contact_id == _nudge.c.contact_id)
         )
-        .where(_nudge.c.wave.is_not(None), _nudge.c.contact_id.in_(own), *sample.within(_nudge.c.planned_for))
+        .where(_nudge.c.wave.is_not(None), _nudge.c.contact_id.in_(own), *sample.within(_nudge.c.planned_for, _nudge.c.contact_id))
         .group_by(*who, _contact.c.created_at, *consent)
     )
 

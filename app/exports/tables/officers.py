@@ -2,7 +2,8 @@
 the anchors of campaigns in `date_…`; a name or a number in none."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Integer, Select, case, cast, func, select
@@ -20,19 +21,20 @@ _contact = Contact.__table__  # type: ignore[attr-defined]
 
 _LONGEST_NAME = 32
 
-Facts = dict[str, Any]
+Fact = tuple[str, str]
+"""`attr` or `date`, and what the roster calls it."""
 
 
 def columns(source: Source) -> tuple[Column, ...]:
     """The fixed columns, and one for each attribute and anchor that any officer has."""
-    return (*OFFICERS, *(_column(name) for name in _names(source)))
+    return (*OFFICERS, *(_column(name, fact) for fact, name in _names(source).items()))
 
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table, in the order of its key."""
-    names = _names(source)
+    facts = list(_names(source))
     for batch in source.table(_query(source), OFFICERS + _RAW):
-        yield [[*row[:-3], *_told(row[-3:], names)] for row in batch]
+        yield [[*row[:-3], *map(_facts(row[-3:]).get, facts)] for row in batch]
 
 
 _RAW = (Column("attributes", "JSON"), Column("shared", "JSON"), Column("dates", "JSON"))
@@ -59,9 +61,9 @@ def _query(source: Source) -> Select[Any]:
     )
 
 
-def _names(source: Source) -> list[str]:
-    """The names of all the columns that the roster gave, `attr_…` before `date_…`."""
-    found: set[str] = set()
+def _names(source: Source) -> dict[Fact, str]:
+    """The columns of all that the roster gave, `attr_…` before `date_…`. No two have one name, however alike the roster's are."""
+    found: set[Fact] = set()
     query = (
         select(_contact.c.attributes, _cohort.c.dates, _contact.c.dates)
         .select_from(_contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id))
@@ -71,26 +73,26 @@ def _names(source: Source) -> list[str]:
     for batch in source.read(query):
         for row in batch:
             found.update(_facts(row))
-    return sorted(found)
+    names: dict[str, Fact] = {}
+    for fact in sorted(found):
+        names[_free("_".join((fact[0], slug(fact[1]))), names)] = fact
+    return {fact: name for name, fact in sorted(names.items())}
 
 
-def _told(raw: Row, names: list[str]) -> list[Any]:
-    facts = _facts(raw)
-    return [facts.get(name) for name in names]
+def _free(name: str, taken: Container[str]) -> str:
+    """A name as Stata can have it, with a number at its end if it is taken."""
+    tries = chain([name[:_LONGEST_NAME]], (f"{name[: _LONGEST_NAME - 3]}_{number}" for number in range(2, 100)))
+    return next(one for one in tries if one not in taken)
 
 
-def _facts(raw: Row) -> Facts:
+def _facts(raw: Row) -> dict[Fact, Any]:
     attributes, shared, dates = map(json.loads, raw)
     return {
-        **{_name("attr", name): None if value is None else str(value) for name, value in attributes.items()},
-        **{_name("date", name): value for name, value in {**shared, **dates}.items()},
+        **{("attr", name): None if value is None else str(value) for name, value in attributes.items()},
+        **{("date", name): value for name, value in {**shared, **dates}.items()},
     }
 
 
-def _name(prefix: str, name: str) -> str:
-    return f"{prefix}_{slug(name)}"[:_LONGEST_NAME]
-
-
-def _column(name: str) -> Column:
-    prefix, _, rest = name.partition("_")
-    return Column(name, f"{'From the roster' if prefix == 'attr' else 'Anchor of campaigns'}: {rest}", Kind.text)
+def _column(name: str, fact: Fact) -> Column:
+    prefix, told = fact
+    return Column(name, f"{'From the roster' if prefix == 'attr' else 'Anchor of campaigns'}: {told}"[:80], Kind.text)

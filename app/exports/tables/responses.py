@@ -68,7 +68,7 @@ def chosen(wanted: Wanted, *columns: ColumnElement[Any], with_officers: bool) ->
     tables = RESPONSE.join(_session, _session.c.id == RESPONSE.c.session_id).join(
         _version, _version.c.id == RESPONSE.c.flow_version_id
     )
-    if with_officers or of_officer(wanted):
+    if with_officers or of_officer(wanted) or wanted.since or wanted.until:
         tables = tables.join(_contact, _contact.c.id == RESPONSE.c.contact_id).join(
             _cohort, _cohort.c.id == _contact.c.cohort_id
         )

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row as Fetched
-from sqlalchemy import Select, cast, literal, null, select, union_all
+from sqlalchemy import Select, and_, case, cast, literal, null, select, true, union_all
 
 from app.exports.columns import SCORES_WIDE, Column, Kind
 from app.exports.definitions import Definitions
@@ -44,17 +44,27 @@ def rows(source: Source) -> Iterator[Batch]:
 
 
 def columns_wide(source: Source) -> tuple[Column, ...]:
-    """The columns of `scores_wide`."""
-    found = {
-        (code, wave.suffix): rule.title
-        for programme in source.definitions.all_current(source.wanted.programme)
-        for campaign in programme.campaigns.values()
-        for wave in campaign.waves.values()
-        for code, rule in programme.scores.items()
-        if _is_wanted(rule, source.wanted) and any(variables_of(programme, flow).intersection(rule.items) for flow in wave.flows)
-    }
-    measures = [_column(code, wave, title) for (code, wave), title in sorted(found.items())]
+    """The columns of `scores_wide`: every score that a wave measures by the current file, or by a version that a wave was begun with."""
+    titles: dict[tuple[str, str], str] = {}
+    for version, current in _versions(source):
+        known = version, current
+        rules = {code: rule for one in known for code, rule in one.scores.items() if _is_wanted(rule, source.wanted)}
+        for wave in (wave for one in known for campaign in one.campaigns.values() for wave in campaign.waves.values()):
+            asked = {name for one in known for flow in wave.flows for name in variables_of(one, flow)}
+            titles.update({(code, wave.suffix): rule.title for code, rule in rules.items() if asked.intersection(rule.items)})
+    measures = [_column(code, wave, title) for (code, wave), title in sorted(titles.items())]
     return (*SCORES_WIDE, *measures)
+
+
+def _versions(source: Source) -> Iterator[tuple[d.Programme, d.Programme]]:
+    """The versions that waves were begun with, each beside the current one, whose scores are of older answers too; that one last."""
+    definitions, wanted = source.definitions, source.wanted.programme
+    used = select(_session.c.flow_version_id).where(_session.c.wave.is_not(None)).distinct().order_by(_session.c.flow_version_id)
+    for version in filter(None, map(definitions.version, source.tx.execute(used).scalars())):
+        if wanted in {None, version.programme}:
+            yield version, definitions.current(version.programme) or version
+    for current in definitions.all_current(wanted):
+        yield current, current
 
 
 def _column(code: str, wave: str, title: str) -> Column:
@@ -113,7 +123,7 @@ class _Measured:
                 self.completed.add((row.version, row.flow))
         else:
             self.heard.add(row.variable)
-            if row.outcome == "ok":
+            if row.outcome == "ok" and row.inside:
                 self.given[row.variable] = row.version, Given(row.value, row.number, row.missing, row.correct)
 
 
@@ -186,7 +196,8 @@ def _query(wanted: Wanted) -> Select[Any]:
     who = (WHO[0], WHO[1].label("cohort"), WHO[2])
     response, session, nudge, officer = _response.c, _session.c, _nudge.c, of_officer(wanted)
     told = ("variable", "value", "number", "missing", "correct", "answered_at", "id")
-    nothing = [cast(null(), response[name].type).label(name) for name in told]
+    nothing = [*(cast(null(), response[name].type).label(name) for name in told), literal(1).label("inside")]
+    inside = case((and_(true(), *in_time(wanted, response.answered_at)), 1), else_=0)  # what was answered at another time was not skipped
     begun = (
         select(*who, session.wave, literal(0).label("part"), session.flow, session.outcome, session.flow_version_id.label("version"), *nothing)
         .select_from(_of_officer(_session))
@@ -199,11 +210,12 @@ def _query(wanted: Wanted) -> Select[Any]:
         .where(nudge.wave.is_not(None), nudge.session_id.is_(None), nudge.status != NudgeStatus.planned, *officer)
     )
     answered = (
-        select(*who, response.wave, literal(1), response.flow, response.status, response.flow_version_id, *(response[name] for name in told))
-        .select_from(_of_officer(_response))
-        .where(
-            response.wave.is_not(None), response.status.in_(("ok", "unclear")), *officer, *in_time(wanted, response.answered_at)
+        select(
+            *who, response.wave, literal(1), response.flow, response.status, response.flow_version_id,
+            *(response[name] for name in told), inside,
         )
+        .select_from(_of_officer(_response))
+        .where(response.wave.is_not(None), response.status.in_(("ok", "unclear")), *officer)
     )
     both = union_all(begun, planned, answered).subquery()
     return select(both).order_by(bytewise(both.c.study_id), both.c.part, both.c.answered_at, both.c.id)

@@ -12,7 +12,7 @@ from sqlalchemy import Row as Fetched
 from sqlalchemy import Select, and_, case, literal, select
 
 from app.exports.columns import SELF_REPORTS, Column, Kind
-from app.exports.questions import Question
+from app.exports.questions import Question, meanings
 from app.exports.reviewed import REVIEW, read, without
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wallclock import WallClock
@@ -49,13 +49,10 @@ def columns(source: Source) -> tuple[Column, ...]:
 
 
 def _labelled(column: Column, asked: Sequence[Question]) -> Column:
-    """A column with what its values mean: what the latest question says, where they differ."""
+    """A column with what its values mean."""
     if not all(question.is_number for question in asked):
         return replace(column, kind=Kind.text, extended=False)
-    values = {
-        int(value): text for question in asked for value, text in question.values.items() if text and value.lstrip("-").isdigit()
-    }
-    return replace(column, values=values)
+    return replace(column, values=meanings(asked))
 
 
 def rows(source: Source) -> Iterator[Batch]:

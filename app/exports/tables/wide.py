@@ -1,23 +1,26 @@
 """The tables `responses_wave` and `responses_wide`: what was measured in waves, with a column for each variable: a row for each
 officer and wave, or a row for each officer with the wave as the variables' suffix. Where an officer in a wave has no value
-there is a missing code: `.m` never answered, `.s` skipped by the flow's logic. Of several answers the last counts. Free
-text is here only if it is asked for."""
+there is a missing code: `.m` never answered, `.s` skipped by the flow's logic; nothing if no conversation of the wave asks it. Of
+several answers the last counts. Free text is here only if it is asked for."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, Subquery, cast, literal, null, select, union, union_all
+from sqlalchemy import Select, Subquery, and_, case, cast, func, literal, null, select, true, union, union_all
 
 from app.exports.codebook import label
 from app.exports.columns import MISSING, RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
-from app.exports.questions import OPEN_KINDS, Question
+from app.exports.definitions import Definitions
+from app.exports.questions import OPEN_KINDS, Question, meanings
 from app.exports.source import WHO, Batch, Row, Source, batched
-from app.exports.wanted import of_officer, of_response
+from app.exports.wanted import in_time, of_level, of_officer
+from app.flows.recording import variables_of
 from app.store.dialect import bytewise
-from app.store.tables import Cohort, Contact, Nudge, Response, Session
+from app.store.tables import CampaignVersion, Cohort, Contact, Nudge, Response, Session
 
+_campaign = CampaignVersion.__table__  # type: ignore[attr-defined]
 _cohort = Cohort.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _nudge = Nudge.__table__  # type: ignore[attr-defined]
@@ -29,12 +32,10 @@ NEVER, SKIPPED = ".m", ".s"
 
 @dataclass(slots=True)
 class Variable:
-    """A variable that was measured: its column, its waves, and which flows of which version ask it."""
+    """A variable that was measured: its column, and its waves."""
 
     column: Column
     waves: set[str] = field(default_factory=set)
-    flows: set[str] = field(default_factory=set)
-    versions: set[int] = field(default_factory=set)
 
 
 def variables(source: Source) -> list[Variable]:
@@ -52,16 +53,10 @@ def variables(source: Source) -> list[Variable]:
 def _variable(questions: list[Question], waves: Mapping[str, set[str]]) -> Variable:
     latest = questions[-1]
     is_number = all(question.is_number for question in questions)
-    values = {
-        int(value): text for question in questions for value, text in question.values.items()
-        if is_number and text and value.lstrip("-").isdigit()
-    }
     kind = Kind.number if is_number else Kind.text
     return Variable(
-        Column(latest.variable, label(latest) or latest.variable, kind, values, extended=is_number),
+        Column(latest.variable, label(latest) or latest.variable, kind, meanings(questions) if is_number else {}, extended=is_number),
         {wave for question in questions for wave in waves[question.flow]},
-        {question.flow for question in questions},
-        {question.version for question in questions},
     )
 
 
@@ -102,13 +97,15 @@ def _wide(who: Row, group: Iterator[Any], pairs: list[tuple[Variable, str]]) -> 
     return [*who, *(waves[wave].cell(variable) if wave in waves else None for variable, wave in pairs)]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Measured:
-    """One officer in one wave: the flows that were planned or begun, which versions of them were completed, the answers."""
+    """One officer in one wave: what its conversations ask, what those ask that were completed, and the answers. `outside` was
+    answered, but not when answers are wanted of."""
 
-    flows: set[str] = field(default_factory=set)
-    completed: dict[str, int] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    completed: set[str] = field(default_factory=set)
     answers: dict[str, Any] = field(default_factory=dict)
+    outside: set[str] = field(default_factory=set)
 
     def cell(self, variable: Variable) -> Any:  # noqa: ANN401 - number, text, or None
         """The officer's value of a variable, a missing code, or None if it was not asked."""
@@ -118,22 +115,41 @@ class Measured:
             if variable.column.is_number:
                 return f".{value}" if value in MISSING else value  # an option that means: not applicable
             return value if value is None else str(value)
-        own = variable.flows & self.flows
-        completed = [self.completed[flow] for flow in own or self.flows if flow in self.completed]
-        if not completed:
-            return NEVER
-        return SKIPPED if variable.versions.intersection(completed) else None
+        if name in self.outside:
+            return None
+        if name in self.completed:
+            return SKIPPED
+        return NEVER if name in self.asked else None
 
-    def take(self, row: Any) -> None:  # noqa: ANN401 - of the query
+    def take(self, row: Any, asking: "_Asking") -> None:  # noqa: ANN401 - of the query
         """Add a row: a flow of the wave, or an answer."""
         if row.variable is None:
-            self.flows.add(row.flow)
+            names = asking.of(row.version, row.flow)
+            self.asked.update(names)
             if row.outcome == "completed":
-                self.completed[row.flow] = row.version
+                self.completed.update(names)
+        elif not row.inside:
+            self.outside.add(row.variable)
         elif row.outcome == "ok":
             self.answers[row.variable] = _value(row)
         else:
             self.answers.setdefault(row.variable, NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What the conversations of each version ask; of a version that cannot be read any more it is not known."""
+
+    definitions: Definitions
+    found: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
+
+    def of(self, version: int, flow: str) -> frozenset[str]:
+        """The variables that a conversation, and those that it calls, may record."""
+        key = version, flow
+        if key not in self.found:
+            programme = self.definitions.version(version)
+            self.found[key] = frozenset() if programme is None else variables_of(programme, flow)
+        return self.found[key]
 
 
 def _value(row: Any) -> Any:  # noqa: ANN401
@@ -146,11 +162,12 @@ def _value(row: Any) -> Any:  # noqa: ANN401
 
 def _measured(source: Source) -> Iterator[tuple[Row, str, Measured]]:
     """Officers in the waves that they belong to, with what is known of each."""
+    asking = _Asking(source.definitions)
     rows = (row for batch in source.read(_query(source)) for row in batch)
     for (study_id, cohort, programme, wave), group in groupby(rows, lambda row: row[:4]):
         measured = Measured()
         for row in group:
-            measured.take(row)
+            measured.take(row, asking)
         yield (study_id, cohort, programme), wave, measured
 
 
@@ -165,16 +182,17 @@ def _query(source: Source) -> Select[Any]:
 
 def _flows(source: Source) -> Subquery:
     names = ("variable", "value", "number", "missing", "answered_at", "id")
-    nothing = [cast(null(), _response.c[name].type).label(name) for name in names]
+    nothing = [*(cast(null(), _response.c[name].type).label(name) for name in names), literal(1).label("inside")]
     officer = of_officer(source.wanted)
     planned = (
         select(
             WHO[0], WHO[1].label("cohort"), WHO[2], _nudge.c.wave, literal(0).label("part"), _nudge.c.flow,
-            _session.c.outcome, _session.c.flow_version_id.label("version"), *nothing,
+            _session.c.outcome, func.coalesce(_session.c.flow_version_id, _campaign.c.flow_version_id).label("version"), *nothing,
         )
         .select_from(
             _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
             .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+            .join(_campaign, _campaign.c.id == _nudge.c.campaign_version_id)
             .outerjoin(_session, _session.c.id == _nudge.c.session_id)
         )
         .where(_nudge.c.wave.is_not(None), _nudge.c.status != "planned", *officer)
@@ -193,14 +211,18 @@ def _flows(source: Source) -> Subquery:
 
 
 def _answers(source: Source) -> Select[Any]:
-    response = _response.c
+    """All of them: what was answered at another time than is wanted was not skipped."""
+    response, wanted = _response.c, source.wanted
+    inside = case((and_(true(), *in_time(wanted, response.answered_at)), 1), else_=0)
     return (
         select(
             *WHO, response.wave, literal(1), response.flow, response.status, response.flow_version_id, response.variable,
-            response.value, response.number, response.missing, response.answered_at, response.id,
+            response.value, response.number, response.missing, response.answered_at, response.id, inside,
         )
         .select_from(
             _response.join(_contact, _contact.c.id == response.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
         )
-        .where(response.wave.is_not(None), response.status.in_(("ok", "unclear")), *of_response(source.wanted))
+        .where(
+            response.wave.is_not(None), response.status.in_(("ok", "unclear")), *of_officer(wanted), *of_level(wanted, response.level)
+        )
     )

@@ -1,7 +1,7 @@
 """The names under which answers are kept: ones that statistics programs take, each meaning one thing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from app.flows.book import options_of
@@ -10,6 +10,7 @@ from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import Question, all_questions, questions, sound_questions
 from app.flows.graph import reachable
 from app.flows.problems import Severity
+from app.flows.recording import variables_of
 
 NAME = 32
 """The longest name of a variable in Stata."""
@@ -49,7 +50,7 @@ flows:
 def variable_name(context: Context) -> Iterator[Finding]:
     """A variable cannot have this name in Stata, R or SPSS once the data are exported.
 
-    Names have at most 32 characters, with the suffix of the wave (`_bl`) where the flow is part of one. Some words belong
+    Names have at most 32 characters, with the suffix of the wave (`_bl`) where it is asked in one; so have scores. Some words belong
     to these programs (`in`, `if`, `using`, `with`, `to`, `all`, `str5`) or name a column of every export (`study_id`, `wave`),
     and a bare `id` says nothing. A question without `records` is named by its flow and its step.
     """
@@ -57,13 +58,21 @@ def variable_name(context: Context) -> Iterator[Finding]:
     for question in all_questions(context):
         name = question.ask.records or f"{question.flow}_{question.ask.ask}"
         path = (*question.path, "records") if question.ask.records else question.path
-        longest = max((len(suffix) + 1 for suffix in suffixes.get(question.flow, ())), default=0)
         if whose := owner(name):
             yield Finding(path, f"a variable cannot be called {name}: {whose}", "Choose another name with records")
-        elif len(name) + longest > NAME:
-            said = f" with the suffix of its wave, {len(name) + longest}" if longest else ""
-            text = f"the name {name} has {len(name)} characters{said}; {NAME} are allowed"
+        elif text := _too_long(name, suffixes.get(variable(question), ())):
             yield Finding(path, text, "Give it a shorter name with records")
+    for code, score in context.programme.scores.items():
+        if text := _too_long(code, {suffix for item in score.items for suffix in suffixes.get(item, ())}):
+            yield Finding(("scores", code), text, "Give it a shorter name")
+
+
+def _too_long(name: str, suffixes: Iterable[str]) -> str | None:
+    longest = max((len(suffix) + 1 for suffix in suffixes), default=0)
+    if len(name) + longest <= NAME:
+        return None
+    said = f" with the suffix of its wave, {len(name) + longest}" if longest else ""
+    return f"the name {name} has {len(name)} characters{said}; {NAME} are allowed"
 
 
 def owner(name: str) -> str | None:
@@ -80,11 +89,13 @@ def variable(question: Question) -> str:
 
 
 def _suffixes(context: Context) -> dict[str, set[str]]:
+    """The suffixes of the waves in which each variable is asked, also by a flow that another calls."""
     found: dict[str, set[str]] = {}
     for campaign in context.programme.campaigns.values():
         for wave in campaign.waves.values():
             for flow in wave.flows:
-                found.setdefault(flow, set()).add(wave.suffix)
+                for name in variables_of(context.programme, flow):
+                    found.setdefault(name, set()).add(wave.suffix)
     return found
 
 

@@ -1,0 +1,45 @@
+"""The days that an export or a report is about: by the clock on each officer's wall, as the columns `…_local` have it, and both
+included. An officer in Tijuana and one in Cancún begin the same day at different moments."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, case, literal, select
+
+from app.store.tables import Contact
+from app.store.types import UTCDateTime
+
+_contact = Contact.__table__  # type: ignore[attr-defined]
+
+_beside = _contact.alias("zoned")
+ZONE = _contact.c.timezone
+
+
+def zones(tx: Connection) -> tuple[str, ...]:
+    """Every zone that officers are in."""
+    return tuple(sorted(tx.execute(select(ZONE).distinct()).scalars()))
+
+
+def zone_of(contact: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The zone of an officer by id, whether the table of officers is part of the query or not."""
+    return select(_beside.c.timezone).where(_beside.c.id == contact).scalar_subquery()
+
+
+def within(
+    moment: Any, zone: ColumnElement[Any], since: date | None, until: date | None, known: Sequence[str]  # noqa: ANN401 - a column
+) -> list[ColumnElement[bool]]:
+    """The conditions that a moment lies within these days; `known` are all zones that there are."""
+    found = [] if since is None else [moment >= _midnight(since, zone, known)]
+    return found if until is None else [*found, moment < _midnight(until + timedelta(days=1), zone, known)]
+
+
+def _midnight(day: date, zone: ColumnElement[Any], known: Sequence[str]) -> ColumnElement[Any]:
+    """When a day begins, by zone."""
+    begins: dict[datetime, list[str]] = {}
+    for name in known or ("UTC",):
+        begins.setdefault(datetime.combine(day, time(), ZoneInfo(name)).astimezone(UTC), []).append(name)
+    (first, _), *others = begins.items()
+    own = literal(first, UTCDateTime())
+    return case(*((zone.in_(names), literal(at, UTCDateTime())) for at, names in others), else_=own) if others else own
