@@ -26,6 +26,9 @@ def report(
     since: Annotated[datetime | None, typer.Option(formats=_DAY, help="Planned or answered from this day on, by the officer's clock.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, included.")] = None,
     language: Annotated[Language, typer.Option(help="The language of the report.")] = "es",
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Who reads this gets no report of the whole programme: a cohort beside a very small one may be reported.")
+    ] = False,
     k: Annotated[int, typer.Option("--k", min=2, max=100, help="No figure speaks of fewer officers than this.")] = K,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -36,11 +39,11 @@ def report(
         raise UsageError(f"{file} is a folder: name the file to write")
     with installation() as place:
         with place.database.reading() as tx:
-            sample = choose(tx, programme, cohort, since and since.date(), until and until.date(), k)
+            sample = choose(tx, programme, cohort, since and since.date(), until and until.date(), k, alone=alone)
             written = write_bytes(file.parent, file.name, page(tx, sample, language=language, k=k))
         with place.database.transaction() as tx:
             days = {"since": since and f"{since:%Y-%m-%d}", "until": until and f"{until:%Y-%m-%d}"}
-            detail = {"programme": sample.programme, "cohort": cohort, **days, "k": k}
+            detail = {"programme": sample.programme, "cohort": cohort, **days, "k": k, "alone": alone}
             audit.record(tx, system_clock(), "cli", "export", "report", detail)
     if as_json:
         show_json({"file": str(file), "sha256": written.sha256, "programme": sample.programme, "cohort": cohort, "k": k})

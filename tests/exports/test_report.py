@@ -566,6 +566,7 @@ def test_cohorts_less_the_programme_do_not_tell_of_a_small_one(field: Field) -> 
     with pytest.raises(UsageError, match="by subtraction, of a cohort of fewer than 5 officers"):
         choose(field.tx, None, "mediana", None, None)
     assert choose(field.tx, None, "mediana", None, None, k=2).cohort == "mediana"
+    assert choose(field.tx, None, "mediana", None, None, alone=True).cohort == "mediana"
 
 
 def test_a_section_without_figures_says_what_there_is_none_of(field: Field) -> None:

@@ -51,10 +51,11 @@ class Sample:
 
 
 def choose(
-    tx: Connection, programme: str | None, cohort: str | None, since: date | None, until: date | None, k: int = K
+    tx: Connection, programme: str | None, cohort: str | None, since: date | None, until: date | None, k: int = K, *, alone: bool = False
 ) -> Sample:
     """The sample that was asked for. A programme need not be named if there is one, or a cohort says which. Raises UsageError,
-    also for a cohort whose report, taken from that of the programme, would leave fewer than k officers."""
+    also for a cohort whose report, taken from that of the programme, would leave fewer than k officers,
+    unless it is the only one that its readers have (`alone`)."""
     cohorts.check(tx, cohort)
     known = sorted(versions.current(tx))
     if programme is not None and programme not in known:
@@ -63,10 +64,10 @@ def choose(
         own = tx.execute(select(_cohort.c.programme).where(_cohort.c.code == cohort)).scalar_one()
         if programme not in {None, own}:
             raise UsageError(f"the cohort {cohort!r} is of the programme {own!r}")
-        if cohort in _telling(tx, own, k):
+        if not alone and cohort in _telling(tx, own, k):
             raise UsageError(
                 f"reports of {cohort!r} and of all {own!r} would tell, by subtraction, of a cohort of fewer than {k} officers: "
-                "report the whole programme, or a larger cohort"
+                "report the whole programme or a larger cohort, or say --alone if nobody is handed both"
             )
         return Sample(own, cohort, since, until, days.zones(tx))
     if programme is None and len(known) != 1:
