@@ -178,13 +178,18 @@ def _decide(
     version, campaign = campaigns[due.campaign]
     if version != due.campaign_version_id and due.origin == PLAN:  # about to be laid out anew
         return Wait(now + LOOK_AGAIN, "campaign_changed") if now < due.closes_at else Skip("too_late")
-    situation = Situation(
+    situation = situation_of(standing, stopped)
+    planned = Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave, rule=due.rule)
+    return decide(campaign, planned, situation, quiet, ALMANAC, now)
+
+
+def situation_of(standing: Standing, stopped: str | None) -> Situation:
+    """How things stand with an officer, for deciding."""
+    return Situation(
         standing.status, standing.timezone, standing.consented, standing.paused_until, standing.cohort_paused,
         standing.session_open, standing.measuring, standing.begun, standing.ignored, stopped, standing.session_measures,
         standing.duty,
     )
-    planned = Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave, rule=due.rule)
-    return decide(campaign, planned, situation, quiet, ALMANAC, now)
 
 
 def _decided(due: Due, flow: str, decision: Decision, session: int | None, now: datetime) -> Row:

@@ -474,6 +474,21 @@ def test_a_later_workshop_brings_back_what_was_missed(office: Office) -> None:
     assert office.nudges()["w01.1"] == ("reporte", "planned", None)
 
 
+def test_a_workshop_that_is_put_off_brings_back_what_was_skipped_and_not_what_has_begun(office: Office) -> None:
+    contact = office.enrol(consented=False)
+    office.plan()
+    office.tick()
+    office.go(5)
+    office.tick()
+    assert office.nudges()["w01.1"] == ("reporte", "skipped", "too_late")
+    office.tx.execute(update(Contact).values(dates='{"workshop_date": "2026-03-16"}'))
+    nudges.lay_out_anew(office.tx, [contact])
+    office.plan()
+    assert office.nudges()["w01.1"] == ("reporte", "planned", None)
+    assert office.nudges()["consent"] == ("permiso", "started", None)
+    assert _moments(office, contact)["w01.1"] == "planned 17 16"
+
+
 def test_an_officer_who_moves_is_written_to_by_the_clock_there(office: Office) -> None:
     contact = office.enrol()
     office.plan()
