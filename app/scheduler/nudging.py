@@ -31,7 +31,7 @@ LAID_OUT_AT_ONCE = 30_000
 """Nudges in one piece: measured, it holds the ledger for 0.2 s on SQLite; on PostgreSQL 0.4 s, where others write beside it."""
 BEGUN_AT_ONCE = 100
 REMEMBERED = timedelta(days=60)
-"""How far back an officer's sessions say whether the latest were ignored."""
+"""How far back an officer's sessions say whether the latest were ignored; a campaign's cap and gap may look farther."""
 
 _ANY_DAY = date(2026, 3, 2)
 
@@ -119,7 +119,7 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     if not found:
         return 0
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
-    known = standings(tx, officers, now, now - REMEMBERED)
+    known = standings(tx, officers, now, now - _remembered(library))
     stopped = _Stopped(senders.is_stopped(tx), senders.paused(tx, library.current, library.own))
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
@@ -136,6 +136,12 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     keep(tx, library, changes, now)
     nudges.decide(tx, decisions)
     return len(found)
+
+
+def _remembered(library: Library) -> timedelta:
+    """How far back sessions matter to any campaign that is published."""
+    campaigns = (campaign for version in library.current.values() for campaign in library.books[version].definition.campaigns.values())
+    return max([REMEMBERED, *(span for campaign in campaigns for span in (campaign.cap.per, campaign.gap))])
 
 
 def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime) -> None:

@@ -428,6 +428,21 @@ def test_a_measurement_is_not_replaced(office: Office) -> None:
     assert office.nudges()["w01.1"] == ("reporte", "planned", "session_open")
 
 
+def test_a_cap_may_look_back_as_far_as_it_likes_and_counts_what_other_campaigns_began(office: Office) -> None:
+    one = UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 1, per: 12w}\n    spread:") + "      - {days: [1], from: [reporte]}\n"
+    body = one[one.index("  seguimiento:\n") :].replace("  seguimiento:", "  otra:").replace("days: [1]", "days: [80]")
+    office.publish(one + body)
+    contact = office.enrol()
+    office.tick()
+    office.go(3)
+    office.tick()
+    office.say("no")
+    office.follow(contact, "otra")
+    office.clock.at = office.clock.at.replace(month=5, day=21)
+    office.tick()
+    assert office.nudges()["w12.1"] == ("reporte", "skipped", "cap")
+
+
 def test_what_follows_something_outlives_a_new_layout_and_is_decided_like_the_rest(office: Office) -> None:
     source = TWO_WEEKS + "    followups:\n      repaso: {when: {flow: permiso}, after: 1d, from: [permiso]}\n"
     office.publish(source)
