@@ -405,6 +405,29 @@ def test_who_is_on_leave_gets_nothing_even_before_it_is_laid_out_anew(office: Of
     assert (found["w01.2"], found["w01.3"]) == ("leave", "started 06 16"), "of the second the 48 hours end at ten that day"
 
 
+@pytest.mark.parametrize(("after", "hour"), [("24h", 16), ("13h", 5)])
+def test_nobody_is_reminded_on_leave_nor_in_the_night_before(office: Office, after: str, hour: int) -> None:
+    """Of the night, a reminder would go out in the morning."""
+    office.publish(TWO_WEEKS.replace("after: 24h", f"after: {after}"))
+    contact = office.enrol()
+    office.tick()
+    office.go(3)
+    office.tick()
+    start = datetime(2026, 3, 4, 6, tzinfo=UTC)  # midnight in Mexico City
+    leave = {"contact_id": contact, "kind": "leave", "starts_at": start, "ends_at": start + timedelta(days=1), "created_at": start}
+    office.tx.execute(insert(ShiftChange), leave)
+    reminders = select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")
+    office.go(4, hour=hour, minute=6)
+    office.tick()
+    assert office.tx.execute(reminders).scalar_one() == 0
+    office.go(5, hour=15, minute=10)
+    office.tick()
+    assert office.tx.execute(reminders).scalar_one() == 1
+    office.go(5, hour=16, minute=10)
+    office.tick()
+    assert office.tx.execute(select(Session.outcome)).scalar_one() == "expired"
+
+
 def test_an_open_conversation_is_replaced_without_a_word(office: Office) -> None:
     office.publish(DAILY.replace("    spread:", "    open_session: replace\n    spread:"))
     office.enrol()
