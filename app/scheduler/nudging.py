@@ -129,7 +129,8 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
         session = None
         if isinstance(decision, Start):
             _end_open(tx, library, officer, now)
-            session = begin(Turn(tx, library, changes, now, NUDGE), officer, flow, wave=due.wave, occasion=f"{due.campaign}/{due.slot}")
+            turn, until = Turn(tx, library, changes, now, NUDGE), due.closes_at if due.wave else None
+            session = begin(turn, officer, flow, wave=due.wave, until=until, occasion=f"{due.campaign}/{due.slot}")
             standing.session_open, standing.session_measures = officer.session is not None, due.wave is not None
             standing.begun = (*standing.begun, now)
         decisions.append(_decided(due, flow, decision, session, now))

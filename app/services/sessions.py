@@ -75,9 +75,12 @@ def contact_of(officer: Officer) -> Contact:
     return Contact(officer.language, officer.timezone, fields)
 
 
-def begin(turn: Turn, officer: Officer, flow: str, *, wave: str | None = None, occasion: str = "") -> int:
-    """Start a flow with an officer, on the programme's current version. Gives the session's id. `occasion` names why it
-    begins, so that a flow with variants draws one for it: the same officer and occasion, the same variant.
+def begin(
+    turn: Turn, officer: Officer, flow: str, *, wave: str | None = None, until: datetime | None = None, occasion: str = ""
+) -> int:
+    """Start a flow with an officer, on the programme's current version. Gives the session's id. It is over at `until` at the
+    latest: when its wave closes. `occasion` names why it begins, so that a flow with variants draws one for it: the same officer
+    and occasion, the same variant.
 
     The officer has no open session. KeyError if the programme or the flow is not published.
     """
@@ -87,7 +90,7 @@ def begin(turn: Turn, officer: Officer, flow: str, *, wave: str | None = None, o
     version, book = latest
     variants = book.flows[flow].variants
     variant = drawn(variants, officer.study_id, flow, occasion) if variants else None
-    sprint = engine.start(book, flow, contact_of(officer), turn.now, variant)
+    sprint = engine.start(book, flow, contact_of(officer), turn.now, variant, until)
     session = conversations.open_session(
         turn.tx,
         {

@@ -247,6 +247,23 @@ def test_measurement_that_is_due_holds_back_the_rest_and_names_its_wave(office: 
     assert office.nudges()["linea.2"] == ("permiso", "planned", None)
 
 
+def test_a_wave_that_closes_ends_its_conversation_and_reminds_nobody_later(office: Office) -> None:
+    office.publish(PROGRAMME.replace("after: 24h", "after: 30h") + "    waves:\n      linea: {suffix: bl, day: 1, closes: 1d, flows: [reporte]}\n")
+    office.enrol()
+    office.tick()
+    office.go(3, hour=23)
+    office.tick()
+    assert office.sessions() == [("reporte", "bl")]
+    office.say("sí")
+    office.go(4, hour=16)
+    office.tick()
+    assert office.tx.execute(select(Session.outcome, Session.wake_at)).one() == ("expired", None)
+    office.go(5, hour=23)
+    office.tick()
+    kinds = office.tx.execute(select(OutboundMessage.kind)).scalars().all()
+    assert "reminder" not in kinds
+
+
 def test_ignored_are_the_latest_that_expired_without_an_answer_whatever_could_not_be_answered(office: Office) -> None:
     contact = office.enrol()
     now = office.clock()
