@@ -82,6 +82,7 @@ def plan(
             undated: Counter[str] = Counter()
             looker = Looker.of(tx, wanted.campaigns, place.settings.quiet_hours, now)
             lines = sorted(_lines(tx, wanted, cohort, looker, begin, end, study_id, undated), key=_order)
+            gone = {code: count for code, count in nudges.followers(tx, wanted.programme).items() if code not in wanted.campaigns}
     if form is Format.ics:
         typer.echo(ics.calendar(wanted.title, (_event(wanted, line) for line in lines)), nl=False)
     elif summary:
@@ -93,6 +94,8 @@ def plan(
         _show_end(lines, begin, end)
         for anchor, count in sorted(undated.items()):
             typer.echo(f"{count} have no {anchor}: without it nothing but consent can be planned")
+        for code, count in gone.items():
+            typer.echo(f"{count} follow the campaign {code}, which the file does not have: nothing of it is sent")
 
 
 def _show_end(lines: list[Line], begin: datetime, end: datetime) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -131,6 +132,14 @@ def enrolled(
     while found := _enrolled(tx, wanted.where(_assignment.c.id > last).limit(page)):
         yield found
         last = found[-1].assignment_id
+
+
+def followers(tx: Connection, programme: str) -> dict[str, int]:
+    """How many officers of a programme follow each campaign, whether it is published or not."""
+    joined = _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    counted = select(_assignment.c.campaign, func.count()).select_from(joined)
+    wanted = counted.where(_cohort.c.programme == programme, _assignment.c.campaign.is_not(None)).group_by(_assignment.c.campaign)
+    return dict(tx.execute(wanted.order_by(_assignment.c.campaign)).all())
 
 
 def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
