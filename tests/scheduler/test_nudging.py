@@ -248,10 +248,11 @@ def test_measurement_that_is_due_holds_back_the_rest_and_names_its_wave(office: 
 
 
 def test_a_wave_that_closes_ends_its_conversation_and_reminds_nobody_later(office: Office) -> None:
-    office.publish(PROGRAMME.replace("after: 24h", "after: 30h") + "    waves:\n      linea: {suffix: bl, day: 1, closes: 1d, flows: [reporte]}\n")
+    bare = UP_TO_SLOTS.replace("    slots:\n", "").replace("after: 24h", "after: 30h")
+    office.publish(bare + "    waves:\n      linea: {suffix: bl, day: 1, closes: 1d, flows: [reporte]}\n")
     office.enrol()
     office.tick()
-    office.go(3, hour=23)
+    office.go(3)
     office.tick()
     assert office.sessions() == [("reporte", "bl")]
     office.say("sí")
