@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from app.flows.campaign import Campaign, Slot
 from app.flows.opening import Quiet
+from app.scheduler.choosing import MEASURED
 from app.scheduler.deciding import Situation, Skip, foreseen
 from app.scheduler.nudging import REMEMBERED, laid_out, situation_of
 from app.scheduler.occasions import CONSENT, rule_of
@@ -18,7 +19,7 @@ from app.store.followups import FOLLOWUP
 from app.store.nudges import ENROLLED_LATE, Enrolled, Outcome
 from app.store.standing import standings
 
-PLANNED, SKIPPED = "planned", "skipped"
+PLANNED, STARTED, SKIPPED = "planned", "started", "skipped"
 NOTHING = "(nothing)"
 """What a draw may come to, beside flows."""
 
@@ -66,10 +67,13 @@ class Looker:
         awaited = situation.consented or asked is None or not asked.is_settled or asked.is_open
         hopeful = replace(situation, consented=awaited)
         laid = laid_out(campaign, officer, self.quiet)
+        measured = {(one.wave, one.flow) for one in become.values() if one.wave is not None and one.status == STARTED}
         for item in laid:
             outcome = become.get(item.slot)
             if outcome is not None and self._stays(outcome, item):
                 yield _as_it_is(outcome)
+            elif (item.wave, item.flow) in measured:
+                yield Seen(item.slot, item.flow, item.wave, item.due_at, SKIPPED, MEASURED)
             else:
                 waits = outcome is not None and not outcome.is_settled and outcome.planned_for == item.due_at
                 held = outcome if waits else None

@@ -255,6 +255,12 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
     return [Due(*row) for row in tx.execute(found).all()]
 
 
+def is_measured(tx: Connection, due: Due) -> bool:
+    """Whether this campaign has begun this flow for the same wave already, by whatever name the wave had then."""
+    twin = _nudge.c.contact_id == due.contact_id, _nudge.c.campaign == due.campaign, _nudge.c.wave == due.wave, _nudge.c.flow == due.flow
+    return tx.execute(select(_nudge.c.id).where(*twin, _nudge.c.status == NudgeStatus.started).limit(1)).first() is not None
+
+
 def decide(tx: Connection, decisions: Sequence[Values]) -> None:
     """Keep what was decided: rows of `nudge`, `flow`, `status`, `reason`, `session_id`, `due_at`, `decided_at`."""
     if decisions:

@@ -134,6 +134,23 @@ def test_what_is_missed_before_anything_is_laid_out_is_seen_so(office: Office) -
     assert told(office)["w01.1"] == ("skipped", "too_late")
 
 
+def test_a_wave_that_is_renamed_measures_nobody_twice(office: Office) -> None:
+    wave = TWO_WEEKS + "    waves:\n      antes: {suffix: bl, day: 0, closes: 7d, flows: [reporte]}\n"
+    office.publish(wave)
+    office.enrol()
+    office.tick()
+    office.say("no")
+    office.publish(wave.replace("antes:", "linea:"))
+    assert told(office)["linea.1"] == ("skipped", "measured_already")
+    office.go(4)
+    office.tick()
+    office.go(5)
+    office.tick()
+    assert [wave for _, wave in office.sessions()].count("bl") == 1
+    assert office.nudges()["linea.1"] == ("reporte", "skipped", "measured_already")
+    assert told(office)["antes.1"] == ("started", None)
+
+
 def test_two_campaigns_of_one_officer(office: Office) -> None:
     body = TWO_WEEKS[TWO_WEEKS.index("  seguimiento:\n") :]
     office.publish(TWO_WEEKS + body.replace("  seguimiento:", "  otra:"))

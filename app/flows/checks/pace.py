@@ -226,7 +226,10 @@ campaigns:
       despues: {suffix: el, day: 60, flows: [ejemplo]}
 """)
 def wave_twice(context: Context) -> Iterator[Finding]:
-    """A campaign measures by one flow twice under one `suffix`: in the data nobody could tell the two measurements apart."""
+    """A campaign measures by one flow twice under one `suffix`.
+
+    In the data nobody could tell the two measurements apart: whoever has had the first does not get the second.
+    """
     for code, campaign in context.programme.campaigns.items():
         seen: dict[tuple[str, str], str] = {}
         for name, wave in campaign.waves.items():
