@@ -17,10 +17,9 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import ics
 from app.flows.definition import Programme
-from app.flows.opening import Quiet
-from app.scheduler.nudging import laid_out
+from app.scheduler.outlook import Looker, Seen
 from app.store import addresses, cohorts, nudges
-from app.store.nudges import Enrolled, Outcome
+from app.store.nudges import Enrolled
 
 _DAY = ["%Y-%m-%d"]
 HEADERS = ("due (local)", "officer", "cohort", "flow", "slot", "wave", "status", "reason")
@@ -37,7 +36,7 @@ class Format(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Line:
     """One flow for one officer. `due` is UTC, `due_local` by the officer's clock. `status` is planned, or skipped where the
-    plan has no room for it, or what has become of it, each with the reason if there is one."""
+    plan has no room for it or something stands in its way, or what has become of it, each with the reason if there is one."""
 
     study_id: str
     cohort: str
@@ -74,13 +73,16 @@ def plan(
         raise UsageError("a calendar has no summary: leave --summary or --format ics out")
     with installation() as place:
         wanted = programme(place.settings, programme_code)
-        begin, end = _horizon(ZoneInfo(wanted.timezone), system_clock(), days, since, until)
+        now = system_clock()
+        begin, end = _horizon(ZoneInfo(wanted.timezone), now, days, since, until)
         with place.database.reading() as tx:
             cohorts.check(tx, cohort)
             if study_id is not None and addresses.contact(tx, study_id) is None:
                 raise UsageError(f"there is no officer {study_id}")
             undated: Counter[str] = Counter()
-            lines = sorted(_lines(tx, wanted, cohort, place.settings.quiet_hours, begin, end, study_id, undated), key=_order)
+            looker = Looker.of(tx, wanted.campaigns, place.settings.quiet_hours, now)
+            lines = sorted(_lines(tx, wanted, cohort, looker, begin, end, study_id, undated), key=_order)
+            gone = {code: count for code, count in nudges.followers(tx, wanted.programme).items() if code not in wanted.campaigns}
     if form is Format.ics:
         typer.echo(ics.calendar(wanted.title, (_event(wanted, line) for line in lines)), nl=False)
     elif summary:
@@ -92,6 +94,8 @@ def plan(
         _show_end(lines, begin, end)
         for anchor, count in sorted(undated.items()):
             typer.echo(f"{count} have no {anchor}: without it nothing but consent can be planned")
+        for code, count in gone.items():
+            typer.echo(f"{count} follow the campaign {code}, which the file does not have: nothing of it is sent")
 
 
 def _show_end(lines: list[Line], begin: datetime, end: datetime) -> None:
@@ -135,35 +139,24 @@ def _horizon(
 
 
 def _lines(
-    tx: Connection, wanted: Programme, cohort: str | None, quiet: Quiet, begin: datetime, end: datetime, study_id: str | None,
+    tx: Connection, wanted: Programme, cohort: str | None, looker: Looker, begin: datetime, end: datetime, study_id: str | None,
     undated: Counter[str],
 ) -> Iterator[Line]:
     """The lines of the horizon. `undated` counts officers by the anchor of their campaign that they lack."""
     for page in nudges.enrolled(tx, wanted.programme, wanted.campaigns, cohort):
-        outcomes = nudges.outcomes(tx, {officer.contact_id for officer in page})
-        for officer in page:
-            if study_id is not None and officer.study_id != study_id.strip().upper():
-                continue
+        chosen = [officer for officer in page if study_id is None or officer.study_id == study_id.strip().upper()]
+        for officer, seen in looker.look(tx, chosen):
             anchor = wanted.campaigns[officer.campaign].anchor
             undated.update([anchor] if officer.anchor(anchor) is None else [])
-            become = outcomes.get((officer.contact_id, officer.campaign), {})
-            yield from _of_one(wanted, officer, become, quiet, begin, end)
+            zone = ZoneInfo(officer.timezone)
+            yield from (_line(officer, one, zone) for one in seen if begin <= one.due_at < end)
 
 
-def _of_one(
-    wanted: Programme, officer: Enrolled, become: dict[str, Outcome], quiet: Quiet, begin: datetime, end: datetime
-) -> Iterator[Line]:
-    zone = ZoneInfo(officer.timezone)
-    for item in laid_out(wanted.campaigns[officer.campaign], officer, quiet):
-        outcome = become.get(item.slot)
-        status, reason, due = "skipped" if item.skip else "planned", item.skip, item.due_at
-        if outcome is not None and (outcome.status != "planned" or outcome.reason):  # it has had its moment
-            status, reason, due = outcome.status, outcome.reason, outcome.due_at
-        if begin <= due < end:
-            yield Line(
-                officer.study_id, officer.cohort, officer.campaign, item.slot, item.flow, item.wave, due.isoformat(),
-                f"{due.astimezone(zone):%Y-%m-%d %H:%M}", status, reason,
-            )
+def _line(officer: Enrolled, seen: Seen, zone: ZoneInfo) -> Line:
+    return Line(
+        officer.study_id, officer.cohort, officer.campaign, seen.slot, seen.flow, seen.wave, seen.due_at.isoformat(),
+        f"{seen.due_at.astimezone(zone):%Y-%m-%d %H:%M}", seen.status, seen.reason,
+    )
 
 
 def _order(line: Line) -> tuple[str, str, str]:

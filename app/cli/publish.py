@@ -14,12 +14,13 @@ from app.cli.diff import told
 from app.cli.test import failure
 from app.clock import system_clock
 from app.errors import UsageError
+from app.flows.definition import Programme
 from app.flows.diff import compare
 from app.flows.rehearsal import Played
 from app.services import publishing
 from app.services.library import Library
 from app.services.publishing import Draft
-from app.store import versions
+from app.store import nudges, versions
 from app.store.versions import Version
 
 _ACTOR = "command line"
@@ -84,7 +85,16 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     old = publishing.stored(tx, before.programme).programme
     lines = told(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
     going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
-    return [*lines, *going]
+    return [*lines, *_left_behind(tx, draft.loaded.programme), *going]
+
+
+def _left_behind(tx: Connection, wanted: Programme) -> list[str]:
+    """Who follows campaigns that the file does not have: renamed or taken out, it is another to them."""
+    return [
+        f"{count} {'oficial sigue' if count == 1 else 'oficiales siguen'} la campaña {code}, que ya no está: nada de ella se manda."
+        for code, count in nudges.followers(tx, wanted.programme).items()
+        if code not in wanted.campaigns
+    ]
 
 
 def _show(

@@ -80,7 +80,7 @@ def synth(
         database.prepare()
         vault = Vault("a rehearsal protects nobody real")
         with database.transaction() as tx:
-            library = _published(tx, settings.flows, since)
+            library = _published(tx, settings, since)
             anchors = {one.anchor: first.isoformat() for one in followed}
             entries = [_entry(wanted, row, person, anchors, first, chance) for row, person in enumerate(cohort(officers, chance), 2)]
             _enrol(tx, vault, wanted, chosen, entries, since, chance)
@@ -137,12 +137,12 @@ def _make(folder: Path) -> None:
         raise UsageError(f"{folder} is not empty: name a new folder")
 
 
-def _published(tx: Connection, flows: Path, now: datetime) -> Library:
-    publish_folder(tx, flows, now)
-    library = Library()
+def _published(tx: Connection, settings: Settings, now: datetime) -> Library:
+    publish_folder(tx, settings.flows, now)
+    library = Library(quiet=settings.quiet_hours)
     library.refresh(tx)
     if not library.current:
-        raise ConfigurationError(f"no file in {flows} can be used: see `trato check` and `trato test`")
+        raise ConfigurationError(f"no file in {settings.flows} can be used: see `trato check` and `trato test`")
     return library
 
 

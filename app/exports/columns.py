@@ -133,7 +133,7 @@ NUDGES = (
     _count("session_id", "Session that it began"),
     _utc("planned_at", "Moment of the plan"),
     _utc("due_at", "Moment at which it was last to be looked at"),
-    _utc("closes_at", "Moment after which it is not begun"),
+    _utc("closes_at", "Not begun after this moment; of a wave, over then"),
     _utc("decided_at", "Moment it was begun or skipped"),
     _local("planned_local", "Moment of the plan"),
 )
@@ -233,7 +233,7 @@ DISPOSITIONS = (
     _flag("enrolled_late", "1 if the officer was enrolled after the wave had closed"),
     Column("reasons", "Why flows of the wave were skipped"),
     _utc("opens_at", "First planned moment"),
-    _utc("closes_at", "Moment after which no flow of it is begun"),
+    _utc("closes_at", "Moment it closes: nothing is begun or asked after"),
     _utc("replied_at", "Moment of the first reply"),
     _utc("ended_at", "Moment its last session ended"),
 )

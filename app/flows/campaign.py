@@ -14,7 +14,7 @@ _WEEKS = re.compile(r"(\d{1,3})(?:\s*-\s*(\d{1,3}))?")
 
 
 def _weeks(value: object) -> object:
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple):
         return value
     match = _WEEKS.fullmatch(str(value).strip())
     if match is None or int(match[1]) < 1 or int(match[2] or match[1]) < int(match[1]):
@@ -34,7 +34,7 @@ _BETWEEN = re.compile(r"(.+?)\s*-\s*(.+)")
 
 
 def _between(value: object) -> object:
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple):
         return value
     match = _BETWEEN.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
@@ -157,8 +157,12 @@ class Slot(Model):
             raise PydanticCustomError("pace", "must have exactly one of per_week, every, days, on")
         if (self.weeks is None) == (self.days is None):
             raise PydanticCustomError("pace", "weeks goes with per_week, every and on, and not with days")
+        if self.every is not None and self.every % timedelta(days=1):
+            raise PydanticCustomError("pace", "every is whole days or weeks, such as 3d or 2w: the hour is the window's")
         if bool(self.flows) == bool(self.draw):
             raise PydanticCustomError("slot-flows", "must have either from or draw")
+        if self.draw and self.pick != "in_turn":
+            raise PydanticCustomError("slot-flows", "pick goes with from: a draw picks by itself")
         return self
 
 

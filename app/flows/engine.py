@@ -68,13 +68,16 @@ class Back:
 Input = Reply | Wake | Back
 
 
-def start(book: Book, flow: str, contact: Contact, at: datetime, variant: str | None = None) -> Sprint:
-    """Begin a flow, in one of its variants: whoever calls has drawn it; without one it is the first. KeyError if the book
-    has no such flow, ValueError if the flow has no such variant."""
+def start(
+    book: Book, flow: str, contact: Contact, at: datetime, variant: str | None = None, until: datetime | None = None
+) -> Sprint:
+    """Begin a flow, in one of its variants: whoever calls has drawn it; without one it is the first. It is over at `until` at the
+    latest. KeyError if the book has no such flow, ValueError if the flow has no such variant."""
     definition = book.flows[flow]
     if variant is not None and variant not in definition.variants:
         raise ValueError(f"{flow} has no variant {variant}")
     run = _Run(book, contact, at, [_Walk(definition)])
+    run.until = until
     if definition.variants:
         run.variables[VARIANT] = variant or definition.variants[0]
     return run.walk(0)
@@ -125,7 +128,7 @@ class _Walk:
 class _Run:
     """One sprint: the frames being walked and the events so far. Also the scope of conditions."""
 
-    __slots__ = ("asked_at", "at", "attempts", "book", "contact", "events", "frames", "path", "reminded", "since", "variables")
+    __slots__ = ("asked_at", "at", "attempts", "book", "contact", "events", "frames", "path", "reminded", "since", "until", "variables")
 
     def __init__(self, book: Book, contact: Contact, at: datetime, frames: list[_Walk]) -> None:
         self.book = book
@@ -138,6 +141,7 @@ class _Run:
         self.asked_at = self.since = at
         self.attempts = 0
         self.reminded = False
+        self.until: datetime | None = None
 
     @classmethod
     def of(cls, book: Book, state: State, contact: Contact, at: datetime) -> "_Run":
@@ -151,7 +155,7 @@ class _Run:
             run.frames.append(_Walk(flow, position, frame.arguments, dict(frame.answers), list(frame.trail)))
         run.variables = dict(state.variables)
         run.asked_at, run.since = state.asked_at, state.since
-        run.attempts, run.reminded = state.attempts, state.reminded
+        run.attempts, run.reminded, run.until = state.attempts, state.reminded, state.until
         return run
 
     # -- what conditions and texts see ------------------------------------------------------------------------------
@@ -214,7 +218,7 @@ class _Run:
     def wake(self, ask: Ask) -> Sprint:
         """Remind, take the timeout's way, or expire: whichever is due. Nothing if none is."""
         flow = self.frames[-1].flow
-        if self.at >= self.since + flow.expires:
+        if self.at >= self.since + flow.expires or (self.until is not None and self.at >= self.until):
             return self.end(Outcome.expired)
         if ask.timeout is not None and self.at >= self.since + ask.timeout:
             return self.walk(ask.go["timeout"]) if "timeout" in ask.go else self.end(Outcome.expired)
@@ -361,11 +365,11 @@ class _Run:
                 for walk in self.frames
             ]
         )
-        state = State(frames, self.asked_at, self.since, self.wakes(), self.attempts, self.reminded, self.variables)
+        state = State(frames, self.asked_at, self.since, self.wakes(), self.attempts, self.reminded, self.variables, self.until)
         return Sprint(state, tuple(self.events), tuple(self.path))
 
     def wakes(self) -> datetime:
-        """The earliest of reminder, timeout and expiry."""
+        """The earliest of reminder, timeout, expiry and the end of it all."""
         frame = self.frames[-1]
         step, flow = frame.flow.steps[frame.at], frame.flow
         waits: list[timedelta] = [flow.expires]
@@ -373,7 +377,8 @@ class _Run:
             waits.append(step.timeout)
         if flow.reminder is not None and not self.reminded:
             waits.append(flow.reminder.after)
-        return self.since + min(waits)
+        soonest = self.since + min(waits)
+        return soonest if self.until is None else min(soonest, self.until)
 
     def end(self, outcome: Outcome) -> Sprint:
         self.events.append(SessionEnded(outcome))

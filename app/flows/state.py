@@ -40,7 +40,8 @@ class State:
     """A session that waits for a reply to the last frame's step.
 
     `asked_at` is when the question was first put, `since` when the officer last got a message that waits, `attempts`
-    how many replies to it were unclear. `wake_at` is when the engine wants to look again without a reply.
+    how many replies to it were unclear. `wake_at` is when the engine wants to look again without a reply. `until` is when it
+    is over whatever has been said by then, as a measurement wave is.
     """
 
     frames: tuple[Frame, ...]
@@ -50,6 +51,7 @@ class State:
     attempts: int = 0
     reminded: bool = False
     variables: dict[str, str | int | float | bool] = field(default_factory=dict)
+    until: datetime | None = None
 
     @property
     def flow(self) -> str:
@@ -73,6 +75,7 @@ class State:
                 "tries": self.attempts,
                 "reminded": self.reminded,
                 "vars": self.variables,
+                **({} if self.until is None else {"until": self.until.timestamp()}),
             }
         ).decode()
 
@@ -90,6 +93,7 @@ class State:
             attempts=data["tries"],
             reminded=data["reminded"],
             variables=data["vars"],
+            until=_moment(data["until"]) if "until" in data else None,
         )
 
 

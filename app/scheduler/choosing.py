@@ -11,9 +11,12 @@ from app.flows.drawing import draw
 from app.flows.reviewing import most_due
 from app.scheduler.deciding import Decision, Skip, Start
 from app.services.library import Library
-from app.store import draws, reviews
+from app.store import draws, nudges, reviews
 from app.store.contacts import Officer
 from app.store.nudges import Due
+
+MEASURED = "measured_already"
+"""The reason of a measurement that was begun for its wave before."""
 
 
 def choose(
@@ -31,6 +34,8 @@ def _chosen(tx: Connection, library: Library, officer: Officer, due: Due, now: d
     kind, _, name = (due.rule or "").partition(".")
     if kind == "followups":  # it may be older than the version in use
         return due.flow if name in campaign.followups and due.flow in book.flows else Skip("followup_withdrawn")
+    if kind == "waves" and nudges.is_measured(tx, due):  # a wave that was renamed is planned once more
+        return Skip(MEASURED)
     slot = campaign.slots[int(name)] if kind == "slots" else None
     if slot is not None and slot.draw:
         return _drawn(tx, slot, campaign.seed, officer, due, now)

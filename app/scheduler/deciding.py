@@ -1,7 +1,7 @@
 """Whether a flow may begin, now that its moment has come. Pure. What has to wait is looked at again; what would wait beyond
 its closing is skipped, with the reason: in the end every flow has begun or been skipped."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.flows.campaign import Campaign
@@ -79,6 +79,15 @@ def decide(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quie
         return Skip("quiet_hours")
     decision = held or _by_rhythm(campaign, nudge, situation, reach, now)
     return _until_reached(decision, nudge, reach, now) if isinstance(decision, Wait) else decision
+
+
+def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Wait | Skip | None:
+    """What stands in the way of a nudge that is still to come, if everything stays as it is; None if nothing does. What passes by
+    itself, such as a conversation that is open, is not counted on."""
+    held = _by_officer(campaign, nudge, replace(situation, session_open=False, measuring=False), nudge.due_at)
+    if isinstance(held, Wait) and held.reason == "paused" and (situation.paused_until or nudge.due_at) >= nudge.closes_at:
+        return Skip(held.reason)
+    return held
 
 
 def _until_reached(wait: Wait, nudge: Planned, reach: Reach, now: datetime) -> Wait | Skip:

@@ -31,7 +31,7 @@ LAID_OUT_AT_ONCE = 30_000
 """Nudges in one piece: measured, it holds the ledger for 0.2 s on SQLite; on PostgreSQL 0.4 s, where others write beside it."""
 BEGUN_AT_ONCE = 100
 REMEMBERED = timedelta(days=60)
-"""How far back an officer's sessions say whether the latest were ignored."""
+"""How far back an officer's sessions say whether the latest were ignored; a campaign's cap and gap may look farther."""
 
 _ANY_DAY = date(2026, 3, 2)
 
@@ -119,7 +119,7 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     if not found:
         return 0
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
-    known = standings(tx, officers, now, now - REMEMBERED)
+    known = standings(tx, officers, now, now - _remembered(library))
     stopped = _Stopped(senders.is_stopped(tx), senders.paused(tx, library.current, library.own))
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
@@ -129,13 +129,20 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
         session = None
         if isinstance(decision, Start):
             _end_open(tx, library, officer, now)
-            session = begin(Turn(tx, library, changes, now, NUDGE), officer, flow, wave=due.wave, occasion=f"{due.campaign}/{due.slot}")
+            turn, until = Turn(tx, library, changes, now, NUDGE), due.closes_at if due.wave else None
+            session = begin(turn, officer, flow, wave=due.wave, until=until, occasion=f"{due.campaign}/{due.slot}")
             standing.session_open, standing.session_measures = officer.session is not None, due.wave is not None
             standing.begun = (*standing.begun, now)
         decisions.append(_decided(due, flow, decision, session, now))
     keep(tx, library, changes, now)
     nudges.decide(tx, decisions)
     return len(found)
+
+
+def _remembered(library: Library) -> timedelta:
+    """How far back sessions matter to any campaign that is published."""
+    campaigns = (campaign for version in library.current.values() for campaign in library.books[version].definition.campaigns.values())
+    return max([REMEMBERED, *(span for campaign in campaigns for span in (campaign.cap.per, campaign.gap))])
 
 
 def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime) -> None:
@@ -178,13 +185,18 @@ def _decide(
     version, campaign = campaigns[due.campaign]
     if version != due.campaign_version_id and due.origin == PLAN:  # about to be laid out anew
         return Wait(now + LOOK_AGAIN, "campaign_changed") if now < due.closes_at else Skip("too_late")
-    situation = Situation(
+    situation = situation_of(standing, stopped)
+    planned = Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave, rule=due.rule)
+    return decide(campaign, planned, situation, quiet, ALMANAC, now)
+
+
+def situation_of(standing: Standing, stopped: str | None) -> Situation:
+    """How things stand with an officer, for deciding."""
+    return Situation(
         standing.status, standing.timezone, standing.consented, standing.paused_until, standing.cohort_paused,
         standing.session_open, standing.measuring, standing.begun, standing.ignored, stopped, standing.session_measures,
         standing.duty,
     )
-    planned = Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave, rule=due.rule)
-    return decide(campaign, planned, situation, quiet, ALMANAC, now)
 
 
 def _decided(due: Due, flow: str, decision: Decision, session: int | None, now: datetime) -> Row:

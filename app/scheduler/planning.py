@@ -23,6 +23,9 @@ BUCKETS = 64
 """The grain of spreading: a cohort gets one occasion at so many moments at most, evenly over the span: in two hours, one
 every two minutes. Officers of one bucket who are alike in everything else have one plan, which is made once."""
 
+NEVER_OPEN = "quiet_hours"
+"""Why there is no room for what has its whole window in the quiet hours."""
+
 _DAY = timedelta(days=1)
 _YEAR = timedelta(days=365)
 _NEVER = 10 * _YEAR
@@ -46,8 +49,8 @@ class Officer:
 class Planned:
     """One flow, due at a moment and of no use after another. `slot` names the occasion and never changes: `w03.2`,
     `baseline.1`, `consent`. `wave` is the suffix of a measurement wave's variables. `skip` says why there is no room for it:
-    cap, gap, measurement, no_consent, wave_closed, enrolled_late, leave, on_duty, rest, holiday; `due_at` is then when it
-    would have been. `rule` is where the campaign has it: `slots.0`, `waves.baseline`, `consent`."""
+    cap, gap, measurement, no_consent, wave_closed, enrolled_late, quiet_hours, leave, on_duty, rest, holiday; `due_at` is then
+    when it would have been. `rule` is where the campaign has it: `slots.0`, `waves.baseline`, `consent`."""
 
     slot: str
     flow: str
@@ -83,11 +86,10 @@ def plan(campaign: Campaign, officer: Officer, quiet: Quiet, almanac: Almanac) -
 
     Who comes late gets no burst: an occasion from before the officer was enrolled is skipped (or the campaign counts from
     that day), and a wave that is open begins with its first flow. Only the consent if the anchor is unknown. What has its
-    whole window in the quiet hours is left out.
+    whole window in the quiet hours is skipped.
     """
     layout = _Layout(campaign, officer, quiet, almanac, ZoneInfo(officer.timezone), officer.enrolled_at)
-    if campaign.consent is not None and not officer.consented and not layout.consent(campaign.consent):
-        return []
+    asked = campaign.consent is None or officer.consented or layout.consent(campaign.consent)
     if officer.anchor is not None:
         anchor = officer.anchor
         if campaign.enrolled_late == "restart":
@@ -95,7 +97,8 @@ def plan(campaign: Campaign, officer: Officer, quiet: Quiet, almanac: Almanac) -
         for name, wave in sorted(campaign.waves.items(), key=lambda pair: pair[1].day):
             layout.wave(name, wave, anchor + timedelta(days=wave.day))
         layout.slots(anchor)
-    return sorted(layout.planned, key=lambda planned: (planned.due_at, planned.slot))
+    planned = layout.planned if asked else [one if one.skip else _put(one, one.due_at, "no_consent") for one in layout.planned]
+    return sorted(planned, key=lambda one: (one.due_at, one.slot))
 
 
 @dataclass(slots=True)
@@ -118,6 +121,7 @@ class _Layout:
         still sits together. Nothing is due before it. False if it can never be asked."""
         reach = self._reach(None)
         if reach is None:
+            self.planned.append(Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, None, NEVER_OPEN, CONSENT))
             return False
         span = reach.after(self.floor, self.floor + _YEAR)
         if span is not None and span[0] > self.floor:
@@ -127,14 +131,15 @@ class _Layout:
 
     def wave(self, name: str, wave: Wave, first: date) -> None:
         """The flows of a wave, in order and one a day, as soon as there is room. One that has closed is skipped."""
-        reach = self._reach(wave.window)
-        if reach is None or (span := _hours(reach, first)) is None:
-            return
-        closes, day, rule = span[0] + wave.closes, first, f"waves.{name}"
-        if closes <= self.floor:
-            reason = "enrolled_late" if closes <= self.officer.enrolled_at else "wave_closed"
+        reach, rule = self._reach(wave.window), f"waves.{name}"
+        span = None if reach is None else _hours(reach, first)
+        opens = _opens(wave.window or self.campaign.window, first, self.zone) if span is None else span[0]
+        closes, day = opens + wave.closes, first
+        if reach is None or span is None or closes <= self.floor:
+            late = "enrolled_late" if closes <= self.officer.enrolled_at else "wave_closed"
+            reason = NEVER_OPEN if reach is None or span is None else late
             self.planned += [
-                Planned(f"{name}.{place}", flow, span[0], closes, wave.suffix, reason, rule) for place, flow in enumerate(wave.flows, 1)
+                Planned(f"{name}.{place}", flow, opens, closes, wave.suffix, reason, rule) for place, flow in enumerate(wave.flows, 1)
             ]
             return
         for place, flow in enumerate(wave.flows, 1):
@@ -151,8 +156,9 @@ class _Layout:
         wishes = _wishes(Same(self.campaign), anchor, officer.timezone, officer.duty, self.quiet, self.almanac)
         for due, _, wish in sorted([(wish.due(share), wish.name, wish) for wish in wishes], key=_by_time):
             closes = due + self.campaign.late
-            if due < officer.enrolled_at:
-                self.planned.append(Planned(wish.name, wish.flow, due, closes, None, "enrolled_late", wish.rule))
+            if due < officer.enrolled_at or wish.reach is None:
+                reason = "enrolled_late" if due < officer.enrolled_at else NEVER_OPEN
+                self.planned.append(Planned(wish.name, wish.flow, due, closes, None, reason, wish.rule))
             else:
                 at = max(due, self.floor)
                 self._place(Planned(wish.name, wish.flow, at, closes, None, None, wish.rule), wish.reach, reached=wish.open and at == due)
@@ -225,7 +231,7 @@ class _Layout:
 @dataclass(frozen=True, slots=True)
 class _Wish:
     """An occasion before it is any one officer's: from when and within how many minutes it is due, by the window or by a turn,
-    and by how much the buckets are turned on in it. `open`: the officer can be reached all that time."""
+    and by how much the buckets are turned on in it. `open`: the officer can be reached all that time. No `reach`: never."""
 
     name: str
     flow: str
@@ -233,7 +239,7 @@ class _Wish:
     start: datetime
     minutes: int
     turned: float
-    reach: Reach
+    reach: Reach | None
     open: bool
 
     def due(self, share: float) -> datetime:
@@ -247,7 +253,10 @@ def _wishes(same: Same, anchor: date, timezone: str, duty: Duty, quiet: Quiet, a
     campaign, wishes = same.campaign, []
     for occasion in occasions(campaign.slots, anchor, almanac.days):
         reach = reach_of(campaign, occasion.slot.window, quiet, timezone, duty, almanac)
-        if reach is not None:
+        if reach is None:
+            opens = _opens(occasion.slot.window or campaign.window, occasion.day, ZoneInfo(timezone))
+            wishes.append(_Wish(occasion.name, occasion.flow, occasion.rule, opens, 0, 0.0, None, open=False))
+        else:
             start, minutes = _span(campaign, occasion.day, occasion.slot.at, reach, None)
             span = reach.after(start, start + _DAY)
             is_open = span is not None and span[0] == start and timedelta(minutes=minutes) <= span[1] - start
@@ -310,6 +319,11 @@ _SPREAD_ALREADY = frozenset({"gap", "cap"})
 def _turned(name: str) -> float:
     """By which part of a span the buckets are turned on at an occasion, so that nobody is always the first."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") / _SHARES
+
+
+def _opens(window: Window, day: date, zone: ZoneInfo) -> datetime:
+    """When a window would open that never does."""
+    return datetime.combine(day, window.start, zone).astimezone(UTC)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

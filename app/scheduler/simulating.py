@@ -37,8 +37,8 @@ T = TypeVar("T")
 TOGETHER = timedelta(minutes=3)
 """What is due within so long of the first is one batch, as if the service were that slow."""
 
-CLOCK = timedelta(minutes=30)
-"""How often the clock looks for nudges and sessions that are due."""
+CLOCK = timedelta(minutes=10)
+"""How often the clock looks for nudges and sessions that are due. Were it seldom, the window of many would close meanwhile."""
 
 ROOM = 500
 NOT_ON_WHATSAPP, NO_SUCH_NUMBER = 63024, 30005

@@ -13,6 +13,7 @@ from app.channels.addresses import parse_number
 from app.errors import UsageError
 from app.services.columns import MORE_CELLS, Fault, Known, Layout
 from app.services.roster_cells import as_date, as_moment, folded
+from app.services.roster_cells import told as told_of
 from app.store import audit, contacts, nudges, shift_changes
 from app.store.shift_changes import Kept, Whose
 from app.store.vault import Vault
@@ -262,7 +263,7 @@ class _Reader:
         try:
             return as_kind(text) if name == "kind" else as_wall(text)
         except ValueError as error:
-            self.fault(place, name, str(error))
+            self.fault(place, name, told_of(error, text))
             return ""
 
     def fault(self, place: int, name: str, text: str) -> None:

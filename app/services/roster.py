@@ -28,6 +28,9 @@ campaign or the programme names it."""
 SHIFT = ("shift", "shift_start")
 """A shift takes both: its hours, and when one turn begins. A programme may have a field of such a name, and means that."""
 
+IDENTITY = frozenset({"name", "phone"})
+"""What an error never repeats."""
+
 STATED = frozenset({"channel", "timezone", "language"})
 """What has a default where the roster does not say it. An import changes these only if it says them."""
 
@@ -159,7 +162,7 @@ class _Reader:
         try:
             return convert(text)
         except ValueError as error:
-            self.faults.append(Fault(place, header, str(error)))
+            self.faults.append(Fault(place, header, str(error) if name in IDENTITY else cells.told(error, text)))
             return ""
 
     def header(self, name: str) -> str:

@@ -1,5 +1,6 @@
 """What a cell of a roster may hold, one function a kind: text in, the value out, or a ValueError that says what is expected.
-Its text never repeats the cell: a list of errors is read, printed and mailed."""
+Its text never repeats the cell, which may be a name or a number: a list of errors is read, printed and mailed. What is plainly
+a date, an hour or a shift may be shown beside it."""
 
 import re
 import unicodedata
@@ -23,6 +24,10 @@ MEXICO = (
 )
 """Mexico's zones since the law of 28 October 2022; each may be called by its city alone."""
 
+_YEAR = r"(?:19|20)\d\d"
+_TIMELY = re.compile(
+    rf"(?:(?:\d?\d[-/.])?\d?\d[-/.](?:{_YEAR}|\d\d)|{_YEAR}[-/.]\d?\d(?:[-/.]\d?\d)?)(?:[T ]\d?\d[:.]\d\d(?::\d\d)?)?|\d{{1,3}}[xX]\d{{1,3}}"
+)
 _SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*[eE]\+[0-9]+")
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
@@ -39,6 +44,11 @@ _MONTHS = {
 def folded(text: str) -> str:
     """A text as words, without accents, case or signs."""
     return " ".join(phrase(text.replace("_", " ")))
+
+
+def told(error: ValueError, text: str) -> str:
+    """What is wrong with a cell, and what is in it if that is plainly a date, an hour or a shift."""
+    return f"{error}, got {text}" if _TIMELY.fullmatch(text) else str(error)
 
 
 def as_name(text: str) -> str:

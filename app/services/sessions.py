@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Connection
@@ -25,11 +26,13 @@ from app.flows.events import (
     SessionEnded,
     Sprint,
 )
+from app.flows.opening import Opening
 from app.flows.render import placeholders
+from app.flows.shifts import Change, is_on_leave
 from app.flows.state import State
 from app.services.keeping import keep
 from app.services.library import Library
-from app.store import contacts, conversations, senders
+from app.store import contacts, conversations, duties, senders
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes, Values
 from app.store.questions import Asked
@@ -72,9 +75,12 @@ def contact_of(officer: Officer) -> Contact:
     return Contact(officer.language, officer.timezone, fields)
 
 
-def begin(turn: Turn, officer: Officer, flow: str, *, wave: str | None = None, occasion: str = "") -> int:
-    """Start a flow with an officer, on the programme's current version. Gives the session's id. `occasion` names why it
-    begins, so that a flow with variants draws one for it: the same officer and occasion, the same variant.
+def begin(
+    turn: Turn, officer: Officer, flow: str, *, wave: str | None = None, until: datetime | None = None, occasion: str = ""
+) -> int:
+    """Start a flow with an officer, on the programme's current version. Gives the session's id. It is over at `until` at the
+    latest: when its wave closes. `occasion` names why it begins, so that a flow with variants draws one for it: the same officer
+    and occasion, the same variant.
 
     The officer has no open session. KeyError if the programme or the flow is not published.
     """
@@ -84,7 +90,7 @@ def begin(turn: Turn, officer: Officer, flow: str, *, wave: str | None = None, o
     version, book = latest
     variants = book.flows[flow].variants
     variant = drawn(variants, officer.study_id, flow, occasion) if variants else None
-    sprint = engine.start(book, flow, contact_of(officer), turn.now, variant)
+    sprint = engine.start(book, flow, contact_of(officer), turn.now, variant, until)
     session = conversations.open_session(
         turn.tx,
         {
@@ -133,6 +139,7 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
     if senders.is_stopped(tx):
         return 0
     due = contacts.officers(tx, contacts.waking(tx, now, limit, senders.paused(tx, library.current, library.own)))
+    away = duties.changes(tx, due)
     changes = Changes()
     for officer in due.values():
         session = officer.session
@@ -140,23 +147,30 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
             continue
         turn = Turn(tx, library, changes, now, NUDGE)
         if officer.may_be_written_to:
-            _wake(turn, officer, session)
+            _wake(turn, officer, session, away.get(officer.id, ()))
         else:
             stop(turn, officer)
     keep(tx, library, changes, now)
     return len(due)
 
 
-def _wake(turn: Turn, officer: Officer, session: OpenSession) -> None:
-    """Let happen what is due. What would be said to an officer who is left alone is not said later either, when it makes no
-    sense any more: it is looked at again, until the pause is over or the session has expired."""
+def _wake(turn: Turn, officer: Officer, session: OpenSession, away: Sequence[Change]) -> None:
+    """Let happen what is due. What would be said to an officer who is left alone, or on leave, is not said later either, when it
+    makes no sense any more: it is looked at again, until the pause is over or the session has expired."""
     sprint = following(turn, officer, engine.Wake())
-    if officer.is_left_alone(turn.now) and any(isinstance(event, MessageCreated) for event in sprint.events):
+    alone = officer.is_left_alone(turn.now) or is_on_leave(away, _goes_out(turn, officer))
+    if alone and any(isinstance(event, MessageCreated) for event in sprint.events):
         turn.changes.sessions[session.id] = {
             "state": session.state, "step": session.step, "wake_at": turn.now + LOOK_AGAIN, "ended_at": None, "outcome": None,
         }
     else:
         apply(turn, officer, sprint)
+
+
+def _goes_out(turn: Turn, officer: Officer) -> datetime:
+    """When what is said now reaches the officer: at once, or when the night is over."""
+    begins, ends = turn.library.quiet
+    return Opening(ends, begins).next(turn.now, ZoneInfo(officer.timezone)) if ends < begins else turn.now
 
 
 def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:

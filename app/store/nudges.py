@@ -21,6 +21,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -32,7 +33,7 @@ from app.store import contacts as people
 from app.store import duties
 from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among
 from app.store.dialect import insert_ignore_from, scratch
-from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, NudgeStatus, ShiftChange
+from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, NudgeStatus, Session, ShiftChange
 from app.store.types import Key, UTCDateTime
 
 _assignment = Assignment.__table__  # type: ignore[attr-defined]
@@ -41,6 +42,7 @@ _cohort = Cohort.__table__  # type: ignore[attr-defined]
 _contact = Contact.__table__  # type: ignore[attr-defined]
 _draw = Draw.__table__  # type: ignore[attr-defined]
 _nudge = Nudge.__table__  # type: ignore[attr-defined]
+_session = Session.__table__  # type: ignore[attr-defined]
 
 Values = dict[str, Any]
 
@@ -132,6 +134,14 @@ def enrolled(
         last = found[-1].assignment_id
 
 
+def followers(tx: Connection, programme: str) -> dict[str, int]:
+    """How many officers of a programme follow each campaign, whether it is published or not."""
+    joined = _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    counted = select(_assignment.c.campaign, func.count()).select_from(joined)
+    wanted = counted.where(_cohort.c.programme == programme, _assignment.c.campaign.is_not(None)).group_by(_assignment.c.campaign)
+    return dict(tx.execute(wanted.order_by(_assignment.c.campaign)).all())
+
+
 def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
     rows = tx.execute(wanted, execution_options=AS_IT_IS).all()
     changes = duties.changes(tx, {row.contact_id for row in rows if row.changed})
@@ -164,12 +174,15 @@ def lay_out(
     tx: Connection, campaign: str, version: int, officers: Sequence[tuple[Enrolled, int]], items: Sequence[tuple[Any, ...]], now: datetime
 ) -> None:
     """Lay out a campaign for officers, each with the number of a plan, whose `items` say what is due when: the
-    number, the slot, the rule, the wave, the flow, when it is due and closes, and the reason of what is skipped already. What is still ahead is
-    replaced; what has begun, what had its moment and was skipped, and what follows something that happened, stays. A nudge that the database makes of two rows takes a fifth of the time of one that is handed to it."""
+    number, the slot, the rule, the wave, the flow, when it is due and closes, and the reason of what is skipped already. What is
+    still ahead is replaced, and what was skipped and has its moment ahead now, as after a workshop that was put off; what has
+    begun, what had its moment and was skipped, and what follows something that happened, stays. A nudge that the database makes
+    of two rows takes a fifth of the time of one that is handed to it."""
     theirs = among(_nudge.c.contact_id, [one.contact_id for one, _ in officers]), _nudge.c.campaign == campaign
     ahead = or_(
         _nudge.c.status == NudgeStatus.planned,
         and_(_nudge.c.status == NudgeStatus.skipped, or_(_nudge.c.planned_for > now, _nudge.c.reason == ENROLLED_LATE)),
+        among(_nudge.c.id, _put_off(tx, theirs, officers, items, now)),
     )
     drawn = exists().where(_draw.c.nudge_id == _nudge.c.id)
     tx.execute(delete(_nudge).where(*theirs, _nudge.c.origin == PLAN, ahead, ~drawn), execution_options=AS_IT_IS)
@@ -178,6 +191,19 @@ def lay_out(
     _insert_laid_out(tx, campaign, version, now)
     planned = among(_assignment.c.id, [one.assignment_id for one, _ in officers])
     tx.execute(update(_assignment).where(planned).values(planned_version_id=version), execution_options=AS_IT_IS)
+
+
+def _put_off(
+    tx: Connection, theirs: tuple[Any, ...], officers: Sequence[tuple[Enrolled, int]], items: Sequence[tuple[Any, ...]], now: datetime
+) -> list[int]:
+    """Nudges that had their moment and were skipped, and have another now, which is still ahead."""
+    skipped = _nudge.c.status == NudgeStatus.skipped, _nudge.c.planned_for <= now
+    rows = tx.execute(select(_nudge.c.id, _nudge.c.contact_id, _nudge.c.slot).where(*theirs, *skipped), execution_options=AS_IT_IS).all()
+    if not rows:
+        return []
+    ahead = {(number, slot) for number, slot, _, _, _, due_at, _, _ in items if due_at > now}
+    numbers = {one.contact_id: number for one, number in officers}
+    return [row.id for row in rows if (numbers[row.contact_id], row.slot) in ahead]
 
 
 def _insert_laid_out(tx: Connection, campaign: str, version: int, now: datetime) -> None:
@@ -229,6 +255,12 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
     return [Due(*row) for row in tx.execute(found).all()]
 
 
+def is_measured(tx: Connection, due: Due) -> bool:
+    """Whether this campaign has begun this flow for the same wave already, by whatever name the wave had then."""
+    twin = _nudge.c.contact_id == due.contact_id, _nudge.c.campaign == due.campaign, _nudge.c.wave == due.wave, _nudge.c.flow == due.flow
+    return tx.execute(select(_nudge.c.id).where(*twin, _nudge.c.status == NudgeStatus.started).limit(1)).first() is not None
+
+
 def decide(tx: Connection, decisions: Sequence[Values]) -> None:
     """Keep what was decided: rows of `nudge`, `flow`, `status`, `reason`, `session_id`, `due_at`, `decided_at`."""
     if decisions:
@@ -242,18 +274,44 @@ def decide(tx: Connection, decisions: Sequence[Values]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What has become of a nudge so far, or why it waits."""
+    """What has become of a nudge so far, or why it waits. `drawn`: a draw was made for it. `is_open`: its conversation goes on."""
 
     slot: str
+    origin: str
+    rule: str | None
+    flow: str
+    wave: str | None
     status: str
     reason: str | None
+    planned_for: datetime
     due_at: datetime
+    closes_at: datetime
+    drawn: bool
+    is_open: bool
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it has begun or been skipped, so that a new layout leaves it alone, unless its moment is still to come."""
+        return self.status != NudgeStatus.planned
+
+
+_BECOME = (
+    select(
+        _nudge.c.contact_id, _nudge.c.campaign, *[_nudge.c[name] for name in Outcome.__slots__[:-2]],
+        _draw.c.nudge_id.is_not(None).label("drawn"),
+        (_session.c.id.is_not(None) & _session.c.ended_at.is_(None)).label("is_open"),
+    )
+    .select_from(
+        _nudge.outerjoin(_draw, _draw.c.nudge_id == _nudge.c.id).outerjoin(_session, _session.c.id == _nudge.c.session_id)
+    )
+    .order_by(_nudge.c.id)
+)
 
 
 def outcomes(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], dict[str, Outcome]]:
     """What has become of the nudges of these officers: by contact and campaign, then by slot."""
-    columns = [_nudge.c[name] for name in ("contact_id", "campaign", "slot", "status", "reason", "due_at")]
     found: dict[tuple[int, str], dict[str, Outcome]] = {}
-    for row in tx.execute(select(*columns).where(_nudge.c.contact_id.in_(list(contacts)))).all():
-        found.setdefault((row.contact_id, row.campaign), {})[row.slot] = Outcome(row.slot, row.status, row.reason, row.due_at)
+    for contact, campaign, *values in tx.execute(_BECOME.where(_nudge.c.contact_id.in_(list(contacts)))).all():
+        outcome = Outcome(*values)
+        found.setdefault((contact, campaign), {})[outcome.slot] = outcome
     return found

@@ -247,6 +247,24 @@ def test_measurement_that_is_due_holds_back_the_rest_and_names_its_wave(office: 
     assert office.nudges()["linea.2"] == ("permiso", "planned", None)
 
 
+def test_a_wave_that_closes_ends_its_conversation_and_reminds_nobody_later(office: Office) -> None:
+    bare = UP_TO_SLOTS.replace("    slots:\n", "").replace("after: 24h", "after: 30h")
+    office.publish(bare + "    waves:\n      linea: {suffix: bl, day: 1, closes: 1d, flows: [reporte]}\n")
+    office.enrol()
+    office.tick()
+    office.go(3)
+    office.tick()
+    assert office.sessions() == [("reporte", "bl")]
+    office.say("sí")
+    office.go(4, hour=16)
+    office.tick()
+    assert office.tx.execute(select(Session.outcome, Session.wake_at)).one() == ("expired", None)
+    office.go(5, hour=23)
+    office.tick()
+    kinds = office.tx.execute(select(OutboundMessage.kind)).scalars().all()
+    assert "reminder" not in kinds
+
+
 def test_ignored_are_the_latest_that_expired_without_an_answer_whatever_could_not_be_answered(office: Office) -> None:
     contact = office.enrol()
     now = office.clock()
@@ -405,6 +423,29 @@ def test_who_is_on_leave_gets_nothing_even_before_it_is_laid_out_anew(office: Of
     assert (found["w01.2"], found["w01.3"]) == ("leave", "started 06 16"), "of the second the 48 hours end at ten that day"
 
 
+@pytest.mark.parametrize(("after", "hour"), [("24h", 16), ("13h", 5)])
+def test_nobody_is_reminded_on_leave_nor_in_the_night_before(office: Office, after: str, hour: int) -> None:
+    """Of the night, a reminder would go out in the morning."""
+    office.publish(TWO_WEEKS.replace("after: 24h", f"after: {after}"))
+    contact = office.enrol()
+    office.tick()
+    office.go(3)
+    office.tick()
+    start = datetime(2026, 3, 4, 6, tzinfo=UTC)  # midnight in Mexico City
+    leave = {"contact_id": contact, "kind": "leave", "starts_at": start, "ends_at": start + timedelta(days=1), "created_at": start}
+    office.tx.execute(insert(ShiftChange), leave)
+    reminders = select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")
+    office.go(4, hour=hour, minute=6)
+    office.tick()
+    assert office.tx.execute(reminders).scalar_one() == 0
+    office.go(5, hour=15, minute=10)
+    office.tick()
+    assert office.tx.execute(reminders).scalar_one() == 1
+    office.go(5, hour=16, minute=10)
+    office.tick()
+    assert office.tx.execute(select(Session.outcome)).scalar_one() == "expired"
+
+
 def test_an_open_conversation_is_replaced_without_a_word(office: Office) -> None:
     office.publish(DAILY.replace("    spread:", "    open_session: replace\n    spread:"))
     office.enrol()
@@ -426,6 +467,21 @@ def test_a_measurement_is_not_replaced(office: Office) -> None:
     office.tick()
     assert office.sessions() == [("reporte", "bl")]
     assert office.nudges()["w01.1"] == ("reporte", "planned", "session_open")
+
+
+def test_a_cap_may_look_back_as_far_as_it_likes_and_counts_what_other_campaigns_began(office: Office) -> None:
+    one = UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 1, per: 12w}\n    spread:") + "      - {days: [1], from: [reporte]}\n"
+    body = one[one.index("  seguimiento:\n") :].replace("  seguimiento:", "  otra:").replace("days: [1]", "days: [80]")
+    office.publish(one + body)
+    contact = office.enrol()
+    office.tick()
+    office.go(3)
+    office.tick()
+    office.say("no")
+    office.follow(contact, "otra")
+    office.clock.at = office.clock.at.replace(month=5, day=21)
+    office.tick()
+    assert office.nudges()["w12.1"] == ("reporte", "skipped", "cap")
 
 
 def test_what_follows_something_outlives_a_new_layout_and_is_decided_like_the_rest(office: Office) -> None:
@@ -472,6 +528,21 @@ def test_a_later_workshop_brings_back_what_was_missed(office: Office) -> None:
     nudges.lay_out_anew(office.tx, [contact])
     office.plan()
     assert office.nudges()["w01.1"] == ("reporte", "planned", None)
+
+
+def test_a_workshop_that_is_put_off_brings_back_what_was_skipped_and_not_what_has_begun(office: Office) -> None:
+    contact = office.enrol(consented=False)
+    office.plan()
+    office.tick()
+    office.go(5)
+    office.tick()
+    assert office.nudges()["w01.1"] == ("reporte", "skipped", "too_late")
+    office.tx.execute(update(Contact).values(dates='{"workshop_date": "2026-03-16"}'))
+    nudges.lay_out_anew(office.tx, [contact])
+    office.plan()
+    assert office.nudges()["w01.1"] == ("reporte", "planned", None)
+    assert office.nudges()["consent"] == ("permiso", "started", None)
+    assert _moments(office, contact)["w01.1"] == "planned 17 16"
 
 
 def test_an_officer_who_moves_is_written_to_by_the_clock_there(office: Office) -> None:

@@ -79,3 +79,12 @@ def test_who_has_no_date_is_counted(enrolled: None, tmp_path: Path) -> None:
     _said("roster", "import", str(path))
     assert _said(*MARCH).endswith("\n2 have no workshop_date: without it nothing but consent can be planned\n")
     assert "have no" not in _said(*MARCH, "--cohort", "norte")
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_who_follows_a_campaign_that_was_renamed_is_counted(tmp_path: Path) -> None:
+    assert _said("publish").endswith("Publicado.\n")
+    path = next((tmp_path / "flows").glob("*.yaml"))
+    path.write_text(path.read_text(encoding="utf-8").replace("  seguimiento:\n", "  otra:\n"), encoding="utf-8")
+    assert "2 follow the campaign seguimiento, which the file does not have" in _said(*MARCH)
+    assert "2 oficiales siguen la campaña seguimiento, que ya no está: nada de ella se manda." in _said("publish", "--dry-run")

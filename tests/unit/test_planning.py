@@ -147,8 +147,12 @@ def test_who_is_enrolled_while_a_wave_is_open_begins_with_its_first_flow() -> No
     assert [days(planned)[f"baseline.{place}"] for place in (1, 2)] == ["03-04", "03-05"]
 
 
-def test_a_window_within_the_quiet_hours_plans_nothing() -> None:
-    assert plan(campaign(window={"from": "22:00", "to": "23:00"}), officer(), QUIET, ALMANAC) == []
+def test_what_has_its_window_within_the_quiet_hours_is_skipped_and_says_so() -> None:
+    usual = plan(campaign(), officer(), QUIET, ALMANAC)
+    never = plan(campaign(window={"from": "22:00", "to": "23:00"}), officer(), QUIET, ALMANAC)
+    assert {one.slot for one in never} == {one.slot for one in usual}
+    assert {one.skip for one in never} == {"quiet_hours"}
+    assert all(one.closes_at > one.due_at for one in never)
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_a_window_of_a_slots_own_and_of_a_waves() -> None:
     assert laid_out(slots=[*days(1, **evening), *days(2)], waves=waves) == {
         "w01.1": "03-03 17:00", "w01.2": "03-04 10:00", "antes.1": "03-05 12:00",
     }
-    assert laid_out(slots=days(1, window={"from": "22:00", "to": "23:00"})) == {}
+    assert laid_out(slots=days(1, window={"from": "22:00", "to": "23:00"})) == {"w01.1": "quiet_hours"}
 
 
 def test_days_are_counted_and_calendars_read() -> None:

@@ -202,15 +202,15 @@ HEADER = "nombre,telefono,cohorte,canal,zona,idioma,fecha_taller,consentimiento,
         ("Alma,5555550101,a,,Tijuna,,,", "zona", "did you mean America/Tijuana"),
         ("Alma,5555550101,a,,Etc/GMT+6,,,", "zona", "is no time zone"),
         ("Alma,5555550101,a,,,fr,,", "idioma", "must be one of es-MX, en"),
-        ("Alma,5555550101,a,,,,31/02/2026,", "fecha_taller", "must be a date"),
+        ("Alma,5555550101,a,,,,31/02/2026,", "fecha_taller", "(day, month, year), got 31/02/2026"),
         ("Alma,5555550101,a,,,,,ok", "consentimiento", "must be the date on which consent was given"),
         ("Alma,5555550101,a,,,,,,24x48,", "entra", "is empty: a shift takes its hours"),
         ("Alma,5555550101,a,,,,,,,2026-03-02 7:00", "turno", "is empty: a shift takes its hours"),
         ("Alma,5555550101,a,,,,,,matutino,2026-03-02 7:00", "turno", "must be the hours of work and of rest, such as 24x48"),
         ("Alma,5555550101,a,,,,,,24x48 lunes,2026-03-02 7:00", "turno", "must be the hours of work and of rest, such as 24x48"),
-        ("Alma,5555550101,a,,,,,,300x2,2026-03-02 7:00", "turno", "must be 4 to 72 hours of work and 8 to 168 of rest"),
+        ("Alma,5555550101,a,,,,,,300x2,2026-03-02 7:00", "turno", "must be 4 to 72 hours of work and 8 to 168 of rest, got 300x2"),
         ("Alma,5555550101,a,,,,,,24x48,2026-03-02", "entra", "must be a date and an hour such as 2026-03-02 07:00"),
-        ("Alma,5555550101,a,,,,,,24x48,2026-03-02 25:00", "entra", "must be a date and an hour"),
+        ("Alma,5555550101,a,,,,,,24x48,2026-03-02 25:00", "entra", "07:00 (day, month, year), got 2026-03-02 25:00"),
         ("Alma,5555550101,a,,,,,,24x48,31/02/2026 07:00", "entra", "must be a date and an hour"),
         ("Alma,5555550101,a,,,,,,24x48,2026-03-02 15:00 p.m.", "entra", "must be a date and an hour"),
         ("Alma,5555550101,a,,,,,,,,5", "", "more cells than there are columns"),
@@ -222,6 +222,13 @@ def test_a_mistake_has_its_row_and_column_and_says_what_is_expected(programme: P
     (fault,) = found.faults
     assert (fault.row, fault.column) == (2, column)
     assert text in fault.text
+
+
+@pytest.mark.parametrize("cell", ["5555550101", "55-5555-0101", "55 5555 01", "55.55.0101", "Alma Rivera", "ayer", "+52 55 5555 0101"])
+def test_what_may_be_a_number_or_a_name_is_not_repeated_wherever_it_stands(programme: Programme, cell: str) -> None:
+    (fault,) = one(programme, HEADER, f"Alma,5555550102,a,,,,{cell},").faults
+    assert fault.column == "fecha_taller"
+    assert "got" not in fault.text
 
 
 def test_every_mistake_is_listed_and_none_repeats_a_name_or_a_number(programme: Programme) -> None:

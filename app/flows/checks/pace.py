@@ -6,6 +6,7 @@ from math import ceil
 
 from app.flows.campaign import Campaign, Moment, Recurrence, Wave
 from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.nearby import closest
 from app.flows.problems import Severity
 from app.flows.recurrence import Unreadable, happens, read
 from app.flows.source import Path
@@ -71,7 +72,11 @@ campaigns:
       - {weeks: 1-52, on: {month: 2, day: last}, from: [ejemplo]}
 """)
 def never_due(context: Context) -> Iterator[Finding]:
-    """There is no day on which a slot is due: no year has the days that its `on` asks for."""
+    """A slot is never due: no year has the days that its `on` asks for, or no choice of its `draw` sends anything."""
+    for code, campaign in context.programme.campaigns.items():
+        for index, slot in enumerate(campaign.slots):
+            if slot.draw and not any(choice.flows for choice in slot.draw.values()):
+                yield Finding(("campaigns", code, "slots", index, "draw"), "no choice sends anything", "Give one of them from", key=True)
     for path, recurrence in _recurrences(context):
         try:
             if not happens(recurrence):
@@ -143,15 +148,18 @@ campaigns:
 def wave_too_short(context: Context) -> Iterator[Finding]:
     """A measurement wave closes before all its flows have found room: one a day, within the `cap` and the `gap`.
 
-    This is so even if nothing else is sent. The last flows would be skipped for everybody.
+    This is so even if nothing else is sent. The last flows would be skipped for everybody. A wave that is open for less than a
+    day closes before those are asked whose hour, within the window, comes late.
     """
     for code, campaign in context.programme.campaigns.items():
         for name, wave in campaign.waves.items():
             days = _days_needed(campaign, wave)
-            if days * _DAY >= wave.closes:
+            if days * _DAY >= wave.closes or wave.closes < _DAY:
                 where: Path = ("campaigns", code, "waves", name)
                 place = (*where, "closes") if "closes" in wave.model_fields_set else where
                 text = f"the wave closes before the last of its {len(wave.flows)} flows, which is due after {days}d at best"
+                if days == 0:
+                    text = "the wave closes on the day on which it begins, for many before their hour has come"
                 yield Finding(place, text, f"Write closes: {days + 1}d or more", key=place == where)
 
 
@@ -198,6 +206,80 @@ def within_rest(context: Context) -> Iterator[Finding]:
                 yield Finding(("campaigns", code, *path, "at", "after_shift"), text, "Ask earlier or later, or make the rest shorter")
 
 
+@check("wave-twice", Severity.warning, fails="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    waves:
+      antes: {suffix: bl, day: -7, flows: [ejemplo]}
+      despues: {suffix: bl, day: 60, flows: [ejemplo]}
+""", passes="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    waves:
+      antes: {suffix: bl, day: -7, flows: [ejemplo]}
+      despues: {suffix: el, day: 60, flows: [ejemplo]}
+""")
+def wave_twice(context: Context) -> Iterator[Finding]:
+    """A campaign measures by one flow twice under one `suffix`.
+
+    In the data nobody could tell the two measurements apart: whoever has had the first does not get the second.
+    """
+    for code, campaign in context.programme.campaigns.items():
+        seen: dict[tuple[str, str], str] = {}
+        for name, wave in campaign.waves.items():
+            for at, flow in enumerate(wave.flows):
+                if (other := seen.setdefault((wave.suffix, flow), f"{name}.{at}")) != f"{name}.{at}":
+                    where: Path = ("campaigns", code, "waves", name)
+                    text = f"{flow} is measured as {wave.suffix} by the wave {other.partition('.')[0]} already"
+                    if other.startswith(f"{name}."):
+                        yield Finding((*where, "flows", at), f"{flow} is twice in this wave", "Take one out")
+                    else:
+                        yield Finding((*where, "suffix"), text, "Give this wave a suffix of its own")
+                        break
+
+
+_WORKSHOP = "workshop_date"
+_AS_ROSTERS_SAY = ("fecha_taller", "fecha_de_taller", "fecha_del_taller", "taller")
+"""What a roster may call the date of the workshop: its column is read as `workshop_date`, whatever the anchor is called."""
+
+
+@check("anchor-name", Severity.warning, fails="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: fecha_taller
+    window: {from: "10:00", to: "19:00"}
+    slots:
+      - {weeks: 1-4, per_week: 1, from: [ejemplo]}
+""", passes="""\
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    window: {from: "10:00", to: "19:00"}
+    slots:
+      - {weeks: 1-4, per_week: 1, from: [ejemplo]}
+""")
+def anchor_name(context: Context) -> Iterator[Finding]:
+    """An `anchor` is nearly `workshop_date`, or that date in other words: no roster would have it.
+
+    A roster's column of the day of the workshop, whatever it is called there, is `workshop_date`. An anchor of any other name
+    takes its date from the column of just that name; without such a column nothing but consent is planned.
+    """
+    for code, campaign in context.programme.campaigns.items():
+        anchor = campaign.anchor
+        if context.is_damaged(("campaigns", code, "anchor")):
+            continue
+        if anchor in _AS_ROSTERS_SAY or (anchor != _WORKSHOP and closest(anchor, [_WORKSHOP])):
+            yield Finding(("campaigns", code, "anchor"), f"the date of the workshop is called {_WORKSHOP}", f"Write {_WORKSHOP}")
+
+
 def _moments(campaign: Campaign) -> Iterator[tuple[Path, Moment]]:
     parts: list[tuple[Path, Moment | None]] = [(("slots", index), slot.at) for index, slot in enumerate(campaign.slots)]
     parts += [(("waves", name), wave.at) for name, wave in campaign.waves.items()]
@@ -205,4 +287,4 @@ def _moments(campaign: Campaign) -> Iterator[tuple[Path, Moment]]:
     yield from ((path, moment) for path, moment in parts if moment is not None)
 
 
-PACE: tuple[Check, ...] = (cron_field, never_due, over_cap, wave_too_short, within_rest)
+PACE: tuple[Check, ...] = (cron_field, never_due, over_cap, wave_too_short, wave_twice, within_rest, anchor_name)

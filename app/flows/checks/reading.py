@@ -113,9 +113,9 @@ A condition looks at one thing (`step`, `var` or `field`) and says what it must 
           _PLAN.format("21:00", 1, "per_week: 1, "), _PLAN.format("09:00", 1, "per_week: 1, ")),
     _rule("pace", """\
 A slot has exactly one of `per_week`, `every`, `days` and `on`. `weeks` says from when to when, except with `days`, which are
-counted from the beginning themselves.""",
+counted from the beginning themselves. `every` is whole days or weeks: the hour is the window's.""",
           _PLAN.format("09:00", 1, ""), _PLAN.format("09:00", 1, "every: 2w, ")),
-    _rule("slot-flows", "A slot has either flows that take turns, under `from`, or a `draw` between choices.",
+    _rule("slot-flows", "A slot has either flows that take turns, under `from`, or a `draw` between choices, which goes without `pick`.",
           _PLAN.format("09:00", 1, "per_week: 1, draw: {nada: {p: 1}}, "), _PLAN.format("09:00", 1, "per_week: 1, ")),
     _rule("recurrence", "`on` names at least one of `month`, `day`, `week`, `day_of_week`.",
           _PLAN.format("09:00", 1, "on: {}, "), _PLAN.format("09:00", 1, "on: {day_of_week: mon}, ")),
