@@ -29,13 +29,13 @@ from app.errors import ConfigurationError, ExternalError
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.sending import Sender
 from app.scheduler.ticker import Job, Piece, Ticker
+from app.scheduler.waking import wake_due
 from app.services import delivery, publishing
 from app.services.fetching import Fetcher
 from app.services.inbound import Arrival, receiver
 from app.services.intake import Intake
 from app.services.library import Library
 from app.services.phones import Backstage
-from app.services.sessions import wake_due
 from app.services.sweeping import Sweeper
 from app.settings import Settings
 from app.store import leases, sweeps, versions

@@ -124,11 +124,6 @@ def leaves(duty: Duty) -> list[Span]:
     return [_span(change) for change in duty.changes if change.kind == LEAVE]
 
 
-def is_on_leave(changes: Iterable[Change], at: datetime) -> bool:
-    """Whether an officer is away at this moment."""
-    return any(change.kind == LEAVE and change.starts_at <= at < change.ends_at for change in changes)
-
-
 def without(spans: Iterable[Span], cuts: Iterable[Span]) -> list[Span]:
     """What the cuts leave of spans."""
     left = list(spans)

@@ -14,6 +14,7 @@ from app.flows.shifts import UNKNOWN, Duty, Span, leaves, without, worked
 
 _DAY = timedelta(days=1)
 _NOON = time(12)
+_WHOLE_DAY = Window.model_construct(start=time.min, end=time.max)
 _LONGEST = timedelta(days=4)
 """How far around a moment to look for turns: none is longer."""
 
@@ -138,6 +139,11 @@ def reach_of(campaign: Campaign, window: Window | None, quiet: Quiet, timezone: 
         return None
     rest_days = almanac.is_rest_day if campaign.holidays == "wait" else None
     return _reach(hours, timezone, duty, Manners(campaign.on_duty == "wait", campaign.rest, rest_days))
+
+
+def whole_days(quiet: Quiet, timezone: str, duty: Duty) -> Reach:
+    """When an officer may be written to at all: not in the quiet hours, nor on leave."""
+    return _reach(opening(_WHOLE_DAY, quiet) or Opening(time.min, time.max), timezone, duty, _ONLY_HOURS)
 
 
 @lru_cache(maxsize=512)

@@ -19,11 +19,11 @@ from app.scheduler import claiming, outcomes
 from app.scheduler.claiming import Desk
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.outcomes import Job
+from app.scheduler.waking import wake_due
 from app.services import delivery
 from app.services.behaviour import Crowd, Reply
 from app.services.inbound import Arrival, receive
 from app.services.library import Library
-from app.services.sessions import wake_due
 from app.store import agenda
 from app.store.agenda import Agenda
 from app.store.database import Database

@@ -4,9 +4,8 @@ knows both events and tables."""
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
-from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Connection
@@ -26,22 +25,16 @@ from app.flows.events import (
     SessionEnded,
     Sprint,
 )
-from app.flows.opening import Opening
 from app.flows.render import placeholders
-from app.flows.shifts import Change, is_on_leave
 from app.flows.state import State
-from app.services.keeping import keep
 from app.services.library import Library
-from app.store import contacts, conversations, duties, senders
+from app.store import conversations
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes, Values
 from app.store.questions import Asked
 
 REPLY, NUDGE = 0, 1
 """Priorities of the outbox: an answer to something just said goes before a nudge."""
-
-LOOK_AGAIN = timedelta(hours=1)
-"""When to look again at a session that has something to say to an officer who is left alone."""
 
 _NOBODY = placeholders()
 _names = Random()  # noqa: S311 - see uid
@@ -131,46 +124,6 @@ def stop(turn: Turn, officer: Officer) -> None:
     if officer.session is not None:
         sprint = Sprint(None, (SessionEnded(Outcome.stopped),))
         apply(turn, officer, sprint)
-
-
-def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) -> int:
-    """Look at the sessions whose time has come: remind, take a timeout's way, expire. Gives how many were due. While nothing
-    can go out to an officer, time stands still for the conversation."""
-    if senders.is_stopped(tx):
-        return 0
-    due = contacts.officers(tx, contacts.waking(tx, now, limit, senders.paused(tx, library.current, library.own)))
-    away = duties.changes(tx, due)
-    changes = Changes()
-    for officer in due.values():
-        session = officer.session
-        if session is None or session.wake_at is None or session.wake_at > now:
-            continue
-        turn = Turn(tx, library, changes, now, NUDGE)
-        if officer.may_be_written_to:
-            _wake(turn, officer, session, away.get(officer.id, ()))
-        else:
-            stop(turn, officer)
-    keep(tx, library, changes, now)
-    return len(due)
-
-
-def _wake(turn: Turn, officer: Officer, session: OpenSession, away: Sequence[Change]) -> None:
-    """Let happen what is due. What would be said to an officer who is left alone, or on leave, is not said later either, when it
-    makes no sense any more: it is looked at again, until the pause is over or the session has expired."""
-    sprint = following(turn, officer, engine.Wake())
-    alone = officer.is_left_alone(turn.now) or is_on_leave(away, _goes_out(turn, officer))
-    if alone and any(isinstance(event, MessageCreated) for event in sprint.events):
-        turn.changes.sessions[session.id] = {
-            "state": session.state, "step": session.step, "wake_at": turn.now + LOOK_AGAIN, "ended_at": None, "outcome": None,
-        }
-    else:
-        apply(turn, officer, sprint)
-
-
-def _goes_out(turn: Turn, officer: Officer) -> datetime:
-    """When what is said now reaches the officer: at once, or when the night is over."""
-    begins, ends = turn.library.quiet
-    return Opening(ends, begins).next(turn.now, ZoneInfo(officer.timezone)) if ends < begins else turn.now
 
 
 def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:

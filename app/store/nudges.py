@@ -255,6 +255,13 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
     return [Due(*row) for row in tx.execute(found).all()]
 
 
+def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, str | None]]:
+    """Of which campaign, and by which of its rules, these sessions (each with its officer) were begun. Others are absent."""
+    theirs = among(_nudge.c.contact_id, sessions.values()), among(_nudge.c.session_id, sessions)
+    found = tx.execute(select(_nudge.c.session_id, _nudge.c.campaign, _nudge.c.rule).where(*theirs), execution_options=AS_IT_IS)
+    return {session: (campaign, rule) for session, campaign, rule in found}
+
+
 def is_measured(tx: Connection, due: Due) -> bool:
     """Whether this campaign has begun this flow for the same wave already, by whatever name the wave had then."""
     twin = _nudge.c.contact_id == due.contact_id, _nudge.c.campaign == due.campaign, _nudge.c.wave == due.wave, _nudge.c.flow == due.flow

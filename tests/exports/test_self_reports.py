@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from app.exports.package import write
 from app.exports.wanted import Wanted
 from app.flows.shifts import LEAVE, Change, Duty, Shift, last_worked
-from app.services.sessions import wake_due
+from app.scheduler.waking import wake_due
 from app.store.tables import Contact, FlowVersion, Response, Session, ShiftChange
 from tests.exports.field import BRUNO, MEASURING, Field
 from tests.world import enrol, published

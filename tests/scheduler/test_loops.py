@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from app.scheduler import claiming
 from app.scheduler.claiming import Desk
 from app.scheduler.dispatch import Rules
-from app.services.sessions import wake_due
+from app.scheduler.waking import wake_due
 from app.store import alerts, contacts, loops, outbox
 from app.store.database import Database
 from app.store.tables import Contact, InboundMessage, OutboundMessage, Session

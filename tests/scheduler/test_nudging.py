@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Connection, func, insert, select, update
 
 from app.scheduler.nudging import nudging_jobs, plan_some, start_due
+from app.scheduler.waking import wake_due
 from app.services.inbound import receive
 from app.services.library import Library
-from app.services.sessions import wake_due
 from app.settings import Settings
 from app.store import nudges
 from app.store.database import Database
@@ -432,18 +432,36 @@ def test_nobody_is_reminded_on_leave_nor_in_the_night_before(office: Office, aft
     office.go(3)
     office.tick()
     start = datetime(2026, 3, 4, 6, tzinfo=UTC)  # midnight in Mexico City
-    leave = {"contact_id": contact, "kind": "leave", "starts_at": start, "ends_at": start + timedelta(days=1), "created_at": start}
+    leave = {"contact_id": contact, "kind": "leave", "starts_at": start, "ends_at": start + timedelta(hours=12), "created_at": start}
     office.tx.execute(insert(ShiftChange), leave)
     reminders = select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")
     office.go(4, hour=hour, minute=6)
     office.tick()
     assert office.tx.execute(reminders).scalar_one() == 0
-    office.go(5, hour=15, minute=10)
+    office.go(4, hour=18, minute=10)
     office.tick()
     assert office.tx.execute(reminders).scalar_one() == 1
     office.go(5, hour=16, minute=10)
     office.tick()
     assert office.tx.execute(select(Session.outcome)).scalar_one() == "expired"
+
+
+def test_a_reminder_waits_for_the_end_of_a_turn_of_the_sleep_after_it_and_for_the_window(office: Office) -> None:
+    """24x24 from seven in the morning of the 4th on: on duty until seven of the 5th, asleep from ten to five in the afternoon."""
+    office.publish(TWO_WEEKS.replace("expires: 48h", "expires: 96h"))
+    contact = office.enrol()
+    office.tick()
+    office.go(3)
+    office.tick()
+    office.tx.execute(update(Contact).where(Contact.id == contact).values(shift='{"on": 24, "off": 24, "from": "2026-03-04T07:00"}'))
+    found = []
+    for day in (4, 5):
+        for hour in range(13, 24):  # 07 to 17 in Mexico City
+            office.go(day, hour=hour, minute=6)
+            office.tick()
+            reminded = office.tx.execute(select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")).scalar_one()
+            found.append((day, hour)) if reminded else None
+    assert found == [(5, 23)]
 
 
 def test_an_open_conversation_is_replaced_without_a_word(office: Office) -> None:

@@ -15,10 +15,11 @@ from app.flows.loader import load
 from app.scheduler import claiming
 from app.scheduler.dispatch import Rules
 from app.scheduler.outcomes import Job
+from app.scheduler.waking import wake_due
 from app.services import resending
 from app.services.inbound import STRANGER_TEXT, Arrival, receive
 from app.services.library import Library, publish
-from app.services.sessions import Turn, begin, wake_due
+from app.services.sessions import Turn, begin
 from app.settings import Settings
 from app.store import contacts, conversations, outbox, resends, senders
 from app.store.conversations import Changes

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from app.scheduler.waking import wake_due
 from app.services import followups
-from app.services.sessions import wake_due
 from app.store.database import Database
 from app.store.tables import Assignment, Contact, Nudge
 from app.store.vault import Vault

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from app.scheduler.waking import wake_due
 from app.services.buttons import payload
-from app.services.sessions import wake_due
 from app.store.tables import Consent, Contact, InboundMessage, OutboundMessage, Response, Session
 from tests.services.talking import ALMA, BRUNO, STRANGER, World
 

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from app.channels.base import Accepted, ErrorClass, Rejected
 from app.scheduler import claiming, outcomes
 from app.scheduler.dispatch import Rules
-from app.services.sessions import wake_due
+from app.scheduler.waking import wake_due
 from app.store.database import Database
 from app.store.tables import Address, Consent, Contact, OutboundMessage, Response, Session
 from app.store.vault import Vault

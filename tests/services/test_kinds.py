@@ -7,8 +7,8 @@ import pytest
 
 from app.channels import twilio_forms
 from app.channels.base import Inbound
+from app.scheduler.waking import wake_due
 from app.services.inbound import Arrival, receive
-from app.services.sessions import wake_due
 from app.store.database import Database
 from app.store.tables import Consent, InboundMessage, Media, Response
 from app.store.vault import Vault

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from app.scheduler.waking import wake_due
 from app.services.buttons import payload
-from app.services.sessions import wake_due
 from app.store.database import Database
 from app.store.tables import Address, Consent, Contact, InboundMessage, OutboundMessage, Response, Session
 from app.store.vault import Vault

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app.flows.reviewing import reviewed
+from app.scheduler.waking import wake_due
 from app.services.inbound import receive
-from app.services.sessions import wake_due
 from app.store import reviews
 from app.store.database import Database
 from app.store.tables import Review
