@@ -107,6 +107,8 @@ class Simulation:
 
     def _send(self, tx: Connection, now: datetime) -> int:
         claimed, jobs = claiming.take(tx, self.desk, ROOM, now)
+        if not jobs:
+            return claimed
         results = [(job, self._answer(job.outgoing)) for job in jobs]
         outcomes.write(tx, self.desk.owner, results, now, self.chance)
         taken = [(job, result.sid) for job, result in results if isinstance(result, Accepted)]

@@ -30,7 +30,10 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
     can go out to an officer, time stands still for the conversation."""
     if senders.is_stopped(tx):
         return 0
-    due = contacts.officers(tx, contacts.waking(tx, now, limit, senders.paused(tx, library.current, library.own)))
+    found = contacts.waking(tx, now, limit, senders.paused(tx, library.current, library.own))
+    if not found:
+        return 0
+    due = contacts.officers(tx, found)
     known, changes = _Known.of(tx, library, due), Changes()
     for officer in due.values():
         session = officer.session

@@ -239,20 +239,19 @@ class Due:
     closes_at: datetime
 
 
-_DUE = tuple(_nudge.c[name] for name in Due.__slots__)
+_WHOSE_MOMENT_HAS_COME = (
+    select(*(_nudge.c[name] for name in Due.__slots__))
+    .where(_nudge.c.status == NudgeStatus.planned, _nudge.c.due_at <= bindparam("now"))
+    .order_by(_nudge.c.due_at, _nudge.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
     """Planned nudges that are due, the longest due first. On PostgreSQL their rows are locked, and those that another
     process has locked, to begin them or to lay them out anew, are left to it."""
-    found = (
-        select(*_DUE)
-        .where(_nudge.c.status == NudgeStatus.planned, _nudge.c.due_at <= now)
-        .order_by(_nudge.c.due_at, _nudge.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [Due(*row) for row in tx.execute(found).all()]
+    return [Due(*row) for row in tx.execute(_WHOSE_MOMENT_HAS_COME, {"now": now, "most": limit}).all()]
 
 
 def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, str | None]]:

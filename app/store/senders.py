@@ -96,6 +96,9 @@ def paused(tx: Connection, programmes: Collection[str], own: Own) -> set[tuple[s
     return found
 
 
+_STOPPED = select(_setting.c.value).where(_setting.c.name == "stopped")
+
+
 def is_stopped(tx: Connection) -> bool:
     """Whether somebody has stopped the whole service: the kill switch."""
-    return tx.execute(select(_setting.c.value).where(_setting.c.name == "stopped")).scalar_one_or_none() == "1"
+    return tx.execute(_STOPPED).scalar_one_or_none() == "1"
