@@ -10,10 +10,14 @@ from zoneinfo import ZoneInfo
 from app.flows.campaign import Campaign, Followup, Happening, Moment
 from app.flows.drawing import share
 from app.flows.opening import Quiet, opening
-from app.flows.shifts import Shift, last_end, next_start
+from app.flows.shifts import Duty, worked
 
 NO_KNOWLEDGE = (None, "d")
 """Missing codes of answers that say whether something is known: none, and «no sé». Who refused has not answered wrongly."""
+
+_A_TURN = timedelta(days=4)
+_AHEAD = timedelta(days=30)
+"""How far to look for a turn: a leave may lie between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +73,26 @@ def _answers(when: Happening, story: Story) -> list[Answered]:
     return [answer for answer in story.answers if answer.flow == when.flow and when.step in (None, answer.step)]
 
 
-def due_at(campaign: Campaign, followup: Followup, zone: str, shift: Shift | None, quiet: Quiet, now: datetime, *names: str) -> datetime | None:
-    """When a follow-up to something that happens now is due: at the first open hour after the wait; by the officer's shift if
-    it is known and the file says so, then spread by `names`. None if quiet hours leave no hour open."""
+def due_at(campaign: Campaign, followup: Followup, zone: str, duty: Duty, quiet: Quiet, now: datetime, *names: str) -> datetime | None:
+    """When a follow-up to something that happens now is due: at the first open hour after the wait; by the officer's turns if
+    they are known and the file says so, then spread by `names`. None if quiet hours leave no hour open."""
     hours = opening(campaign.window, quiet)
     if hours is None:
         return None
     wanted = now + followup.after
-    if followup.at is not None and shift is not None:
-        wanted = _by_shift(followup.at, shift, wanted, share(*names))
+    if followup.at is not None and duty.shift is not None:
+        wanted = _by_turn(followup.at, duty, wanted, share(*names))
     return hours.next(wanted, ZoneInfo(zone))
 
 
-def _by_shift(at: Moment, shift: Shift, after: datetime, part: float) -> datetime:
-    """The first moment after another that is so long after a turn has ended, or before one begins."""
-    if at.before_shift is not None:
-        ahead = _between(at.before_shift, part)
-        return next_start(shift, after + ahead) - ahead
-    behind = _between(at.after_shift, part) if at.after_shift is not None else timedelta()
-    return last_end(shift, after - behind + timedelta(hours=shift.on + shift.off)) + behind
+def _by_turn(at: Moment, duty: Duty, after: datetime, part: float) -> datetime:
+    """The first moment after another that is so long after a turn has ended, or before one begins; that other one itself if the
+    officer does not work for so long a time that nobody would remember what it follows."""
+    ahead, behind = (timedelta() if span is None else _between(span, part) for span in (at.before_shift, at.after_shift))
+    moments = (
+        end + behind if at.before_shift is None else start - ahead for start, end in worked(duty, after - behind - _A_TURN, after + _AHEAD)
+    )
+    return next((moment for moment in moments if moment >= after), after)
 
 
 def _between(span: tuple[timedelta, timedelta], part: float) -> timedelta:

@@ -76,19 +76,9 @@ def usual(shift: Shift) -> Shift:
     return replace(shift, anchor=_FIRST + (shift.anchor - _FIRST) % ((shift.on + shift.off) * _HOUR))
 
 
-def on_duty(shift: Shift, at: datetime) -> bool:
-    """Whether the officer works at this moment."""
-    return any(start <= at < end for start, end in _around(shift, at))
-
-
 def next_start(shift: Shift, after: datetime) -> datetime:
     """When the next turn begins, after that moment."""
-    return min(start for start, _ in _around(shift, after) if start > after)
-
-
-def last_end(shift: Shift, before: datetime) -> datetime:
-    """When the latest turn ended, at that moment or before."""
-    return max(end for _, end in _around(shift, before) if end <= before)
+    return min(start for start, _ in turns(shift, after, after + 2 * (shift.on + shift.off) * _HOUR) if start > after)
 
 
 def turns(shift: Shift, since: datetime, until: datetime) -> list[Span]:
@@ -149,12 +139,6 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
         else:
             joined.append((start, end))
     return joined
-
-
-def _around(shift: Shift, at: datetime) -> list[Span]:
-    """The turns around a moment, enough of them that one begins after it and one has ended before."""
-    cycle = (shift.on + shift.off) * _HOUR
-    return turns(shift, at - 2 * cycle, at + 2 * cycle)
 
 
 def _moment(wall: datetime, zone: ZoneInfo) -> datetime:

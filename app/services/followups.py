@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from app.flows.campaign import Campaign
 from app.flows.events import Outcome
 from app.flows.happenings import Story, due_at, set_off
-from app.flows.shifts import Shift
+from app.flows.shifts import Change
 from app.services.library import Library
-from app.store import followups
+from app.store import duties, followups
 from app.store.conversations import Changes, Values
 from app.store.followups import FOLLOWUP, MOST, Followed, Noted
 from app.store.tables import ContactStatus, NudgeStatus
@@ -26,7 +26,8 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
         return
     conversations = followups.followed(tx, touched)
     answers = followups.answers(tx, touched)
-    noted = followups.noted(tx, {one.contact_id for one in conversations})
+    officers = {one.contact_id for one in conversations}
+    noted, changes_of = followups.noted(tx, officers), duties.changes(tx, officers)
     rows: list[Values] = []
     gone: list[tuple[int, str, str]] = []
     for one in conversations:
@@ -38,7 +39,7 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
         known = noted.setdefault((one.contact_id, one.campaign), [])
         gone += [(one.contact_id, one.campaign, slot) for slot in _unfounded(campaign, one, due, known)]
         if one.status == ContactStatus.active and (one.consented_at is not None or campaign.consent is None):
-            rows += _new(library, campaign, version, one, due, known, now)
+            rows += _new(library, campaign, version, one, due, known, changes_of.get(one.contact_id, ()), now)
     followups.take_back(tx, gone)
     followups.add(tx, rows)
 
@@ -74,13 +75,14 @@ def _unfounded(campaign: Campaign, one: Followed, due: Sequence[str], known: lis
 
 
 def _new(
-    library: Library, campaign: Campaign, version: int, one: Followed, due: Sequence[str], known: list[Noted], now: datetime
+    library: Library, campaign: Campaign, version: int, one: Followed, due: Sequence[str], known: list[Noted], changes: Sequence[Change],
+    now: datetime,
 ) -> Iterator[Values]:
     """The nudges that are wanted and not there yet; over what the campaign allows in a period, they are skipped at once."""
-    shift = Shift.from_json(one.shift, one.timezone) if one.shift else None
+    duty = duties.duty(one.shift, one.timezone, changes)
     for code in due:
         followup, rule, slot = campaign.followups[code], f"followups.{code}", _slot(code, one)
-        at = due_at(campaign, followup, one.timezone, shift, library.quiet, now, one.study_id, one.campaign, slot)
+        at = due_at(campaign, followup, one.timezone, duty, library.quiet, now, one.study_id, one.campaign, slot)
         if at is None or any(nudge.slot == slot for nudge in known):
             continue
         others = [nudge for nudge in known if nudge.rule == rule and nudge.counts]

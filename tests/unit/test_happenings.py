@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.flows.campaign import Campaign
 from app.flows.happenings import Answered, Story, due_at, set_off
-from app.flows.shifts import Shift, last_end, next_start
+from app.flows.shifts import LEAVE, OFF, UNKNOWN, Change, Duty, Shift, last_worked, next_start
 
 QUIET = (datetime(2026, 1, 1, 21).time(), datetime(2026, 1, 1, 9).time())  # noqa: DTZ001 - hours
 ZONE = "America/Mexico_City"
@@ -80,12 +80,12 @@ def test_what_sets_a_follow_up_off(when: dict[str, Any], story: Story, happened:
 )
 def test_a_follow_up_is_due_at_the_first_open_hour_after_the_wait(after: str, now: datetime, due: datetime) -> None:
     plan = campaign(after=after)
-    assert due_at(plan, plan.followups["algo"], ZONE, None, QUIET, now) == due
+    assert due_at(plan, plan.followups["algo"], ZONE, UNKNOWN, QUIET, now) == due
 
 
 def test_none_is_due_if_quiet_hours_leave_no_hour_open() -> None:
     plan = campaign()
-    assert due_at(plan, plan.followups["algo"], ZONE, None, (QUIET[1], QUIET[0]), NOON) is None
+    assert due_at(plan, plan.followups["algo"], ZONE, UNKNOWN, (QUIET[1], QUIET[0]), NOON) is None
 
 
 @given(
@@ -98,14 +98,27 @@ def test_by_the_shift_it_is_within_the_span_from_the_first_turn_after_the_wait(
     plan = campaign(at={side: "1h-3h"}).model_copy(update={"window": campaign().window.model_copy(update={
         "start": datetime.min.time(), "end": datetime.max.time()})})
     shift, now = Shift(on, off, datetime(2026, 3, 1, 7), ZONE), NOON + timedelta(hours=hours)  # noqa: DTZ001 - the wall's
-    due = due_at(plan, plan.followups["algo"], ZONE, shift, (QUIET[0], QUIET[0]), now, name)
+    due = due_at(plan, plan.followups["algo"], ZONE, Duty(shift), (QUIET[0], QUIET[0]), now, name)
     wanted = now + timedelta(days=1)
+    ended = last_worked(Duty(shift), due or wanted)
     assert due is not None
+    assert ended is not None
     assert wanted <= due <= wanted + timedelta(hours=on + off)
-    apart = due - last_end(shift, due) if side == "after_shift" else next_start(shift, due) - due
+    apart = due - ended if side == "after_shift" else next_start(shift, due) - due
     assert timedelta(hours=1) <= apart <= timedelta(hours=3)
+
+
+def test_turns_that_are_not_worked_and_leave_are_no_turns() -> None:
+    """24x48 from the first: off duty on the 4th (a turn changed away), on leave on the 7th, so the turn of the 10th is the next."""
+    plan = campaign(at={"before_shift": "1h-1h"})
+    shift = Shift(24, 48, datetime(2026, 3, 1, 7), ZONE)  # noqa: DTZ001 - the wall's
+    days = [datetime(2026, 3, day, 6, tzinfo=UTC) for day in (4, 6, 7, 9)]
+    duty = Duty(shift, (Change(OFF, days[0], days[1]), Change(LEAVE, days[2], days[3])))
+    found = due_at(plan, plan.followups["algo"], ZONE, duty, (QUIET[0], QUIET[0]), NOON, "A")
+    assert found == datetime(2026, 3, 10, 16, tzinfo=UTC)  # six in the morning has to wait for the window, at ten
+    assert due_at(plan, plan.followups["algo"], ZONE, Duty(shift), (QUIET[0], QUIET[0]), NOON, "A") == datetime(2026, 3, 4, 16, tzinfo=UTC)
 
 
 def test_who_has_no_shift_gets_it_at_the_usual_hour() -> None:
     plan = campaign(at={"after_shift": "1h-3h"})
-    assert due_at(plan, plan.followups["algo"], ZONE, None, QUIET, NOON, "A") == NOON + timedelta(days=1)
+    assert due_at(plan, plan.followups["algo"], ZONE, UNKNOWN, QUIET, NOON, "A") == NOON + timedelta(days=1)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.flows import commands
 from app.flows.replies.keywords import Keyword, Name
 from app.flows.replies.shifts import Impossible, Unread, read_shift
-from app.flows.shifts import Shift, last_end, next_start, on_duty
+from app.flows.shifts import Duty, Shift, last_worked, next_start, turns
 
 CDMX, TIJUANA = "America/Mexico_City", "America/Tijuana"
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=ZoneInfo(CDMX))
@@ -19,6 +19,16 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=ZoneInfo(CDMX))
 
 wall = datetime.fromisoformat
 """A moment as the clock on the wall shows it."""
+
+
+def _on_duty(shift: Shift, at: datetime) -> bool:
+    return any(start <= at < end for start, end in turns(shift, at, at + timedelta(seconds=1)))
+
+
+def _last_end(shift: Shift, at: datetime) -> datetime:
+    found = last_worked(Duty(shift), at)
+    assert found is not None
+    return found
 
 
 def local(text: str, zone: str = CDMX) -> datetime:
@@ -40,8 +50,8 @@ def local(text: str, zone: str = CDMX) -> datetime:
 )
 def test_turns_around_a_moment(on: int, off: int, at: str, works: bool, starts: str, ended: str) -> None:
     shift = Shift(on, off, wall("2026-03-02 07:00"), CDMX)
-    assert on_duty(shift, local(at)) is works
-    assert (next_start(shift, local(at)), last_end(shift, local(at))) == (local(starts), local(ended))
+    assert _on_duty(shift, local(at)) is works
+    assert (next_start(shift, local(at)), _last_end(shift, local(at))) == (local(starts), local(ended))
 
 
 def test_seven_in_the_morning_stays_seven_when_clocks_are_changed() -> None:
@@ -50,7 +60,7 @@ def test_seven_in_the_morning_stays_seven_when_clocks_are_changed() -> None:
     assert [f"{start.astimezone(ZoneInfo(TIJUANA)):%d %H:%M}" for start in starts] == ["08 07:00", "10 07:00"]
     assert starts[1] - starts[0] == timedelta(hours=48)
     night = Shift(12, 12, wall("2026-03-07 19:00"), TIJUANA)
-    assert last_end(night, local("2026-03-08 08:00", TIJUANA)) - local("2026-03-07 19:00", TIJUANA) == timedelta(hours=11)
+    assert _last_end(night, local("2026-03-08 08:00", TIJUANA)) - local("2026-03-07 19:00", TIJUANA) == timedelta(hours=11)
     lost = Shift(24, 24, wall("2026-03-06 02:30"), TIJUANA)  # that hour is left out on the 8th
     assert next_start(lost, local("2026-03-07 12:00", TIJUANA)) == local("2026-03-08 03:30", TIJUANA)
 
@@ -64,14 +74,14 @@ def test_turns_follow_one_another(on: int, off: int, anchor: datetime, at: datet
     shift = Shift(on, off, anchor.replace(second=0, microsecond=0), zone)
     assert Shift.from_json(shift.to_json(), zone) == shift
     moment, second = at.replace(tzinfo=UTC), timedelta(seconds=1)
-    start, end = next_start(shift, moment), last_end(shift, moment)
+    start, end = next_start(shift, moment), _last_end(shift, moment)
     assert end <= moment < start
-    assert on_duty(shift, start)
-    assert on_duty(shift, end - second)
-    assert not on_duty(shift, end)
-    assert not on_duty(shift, start - second)
+    assert _on_duty(shift, start)
+    assert _on_duty(shift, end - second)
+    assert not _on_duty(shift, end)
+    assert not _on_duty(shift, start - second)
     assert next_start(shift, end) <= start
-    assert abs(start - end - timedelta(hours=off if not on_duty(shift, moment) else on + 2 * off)) <= timedelta(hours=1)
+    assert abs(start - end - timedelta(hours=off if not _on_duty(shift, moment) else on + 2 * off)) <= timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
