@@ -17,6 +17,8 @@ from app.errors import UsageError
 from app.flows.definition import Programme
 from app.flows.diff import compare
 from app.flows.rehearsal import Played
+from app.scheduler.occasions import renames
+from app.scheduler.recurring import ALMANAC
 from app.services import publishing
 from app.services.library import Library
 from app.services.publishing import Draft
@@ -85,7 +87,8 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     old = publishing.stored(tx, before.programme).programme
     lines = told(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
     going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
-    return [*lines, *_left_behind(tx, draft.loaded.programme), *going]
+    moved = _moved(tx, old, draft.loaded.programme) if old else []
+    return [*lines, *_left_behind(tx, draft.loaded.programme), *moved, *going]
 
 
 def _left_behind(tx: Connection, wanted: Programme) -> list[str]:
@@ -94,6 +97,17 @@ def _left_behind(tx: Connection, wanted: Programme) -> list[str]:
         f"{count} {'oficial sigue' if count == 1 else 'oficiales siguen'} la campaña {code}, que ya no está: nada de ella se manda."
         for code, count in nudges.followers(tx, wanted.programme).items()
         if code not in wanted.campaigns
+    ]
+
+
+def _moved(tx: Connection, before: Programme, wanted: Programme) -> list[str]:
+    """Campaigns that somebody follows and whose occasions have other names now."""
+    both = {code: before.campaigns[code].slots for code in nudges.followers(tx, wanted.programme) if code in before.campaigns}
+    return [
+        f"Campaña {code}: los envíos se cuentan de otra manera, porque un slot se agregó, se quitó o cambió antes de otro de las mismas semanas. "
+        "A quien ya la sigue se le puede repetir una conversación, o saltar otra. Deje cada slot en su lugar y ponga los nuevos al final."
+        for code, slots in both.items()
+        if code in wanted.campaigns and renames(slots, wanted.campaigns[code].slots, ALMANAC.days)
     ]
 
 

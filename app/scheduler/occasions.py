@@ -12,6 +12,7 @@ Days = Callable[[Recurrence, date, date], Sequence[date]]
 """The days of a recurrence from one day to another, both included."""
 
 CONSENT = "consent"
+_ANY_DAY = date(2026, 3, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,20 @@ def occasions(slots: Sequence[Slot], anchor: date, days: Days) -> Iterator[Occas
             week = (day - 1) // 7 + 1
             numbers[week] += 1
             yield Occasion(f"w{week:02d}.{numbers[week]}", flows[place % len(flows)], anchor + timedelta(days=day), rule, slot)
+
+
+def renames(before: Sequence[Slot], after: Sequence[Slot], days: Days) -> bool:
+    """Whether a slot that stays as it was has other occasions: whoever has had some of them may get one again, or miss one."""
+
+    def named(slots: Sequence[Slot]) -> list[tuple[Slot, list[str]]]:
+        found = [(slot, list[str]()) for slot in slots]
+        for occasion in occasions(slots, _ANY_DAY, days):
+            found[int(occasion.rule.partition(".")[2])][1].append(occasion.name)
+        return found
+
+    was, now = named(before), named(after)
+    kept = [pair for pair in was if any(pair[0] == slot for slot, _ in now)]
+    return any(pair not in now for pair in kept)
 
 
 def rule_of(campaign: Campaign, rule: str | None) -> Slot | Wave | None:
