@@ -8,7 +8,7 @@ from app.flows.campaign import Campaign
 from app.flows.opening import Quiet
 from app.flows.shifts import UNKNOWN, Duty
 from app.scheduler.occasions import CONSENT, window_of
-from app.scheduler.planning import Planned
+from app.scheduler.planning import Planned, within
 from app.scheduler.reach import Almanac, Reach, reach_of
 
 LOOK_AGAIN = timedelta(minutes=30)
@@ -26,7 +26,7 @@ class Situation:
     """How things stand with an officer at this moment. `begun` are the moments at which flows began within the cap's
     period, `ignored` how many of the latest in a row went without any answer, `measuring` whether a flow of a
     measurement wave is due and has not begun, `session_measures` whether the open session is one of a wave, `duty` when
-    the officer works, `stopped` why nothing goes out to the officer for now."""
+    the officer works, `stopped` why nothing goes out to the officer for now, `bucket` the officer's for spreading a cohort."""
 
     status: str
     timezone: str
@@ -40,6 +40,7 @@ class Situation:
     stopped: str | None = None
     session_measures: bool = False
     duty: Duty = UNKNOWN
+    bucket: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ def decide(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quie
     if reach is None:
         return Skip("quiet_hours")
     decision = held or _by_rhythm(campaign, nudge, situation, reach, now)
-    return _until_reached(decision, nudge, reach, now) if isinstance(decision, Wait) else decision
+    if isinstance(decision, Wait):
+        return _until_reached(decision, campaign, nudge, situation.bucket, reach, now)
+    return _spread(campaign, nudge, situation.bucket, reach, now) if isinstance(decision, Start) else decision
 
 
 def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Wait | Skip | None:
@@ -90,12 +93,25 @@ def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Wait |
     return held
 
 
-def _until_reached(wait: Wait, nudge: Planned, reach: Reach, now: datetime) -> Wait | Skip:
-    """A wait until the officer can be reached; if that would be too late, no wait."""
+def _spread(campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime) -> Start | Wait:
+    """Begin; but what comes much too late, for the service stood still, is spread as on its own day: a cohort that is written to at
+    once answers at once."""
+    span = reach.after(now, nudge.closes_at)
+    if now < nudge.due_at + LOOK_AGAIN or nudge.slot == CONSENT or span is None:
+        return Start()
+    at = within(campaign, nudge.slot, bucket, (span[0], min(span[1], nudge.closes_at)))
+    return Wait(at, "spread") if at > now else Start()
+
+
+def _until_reached(wait: Wait, campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime) -> Wait | Skip:
+    """A wait until the officer can be reached; if that would be too late, no wait. At an opening that others wait for, too, a cohort
+    is spread."""
     for until in (wait.until, min(wait.until, now + LOOK_AGAIN)) if wait.reason in _OPEN_END else (wait.until,):
         span = reach.after(until, nudge.closes_at)
-        if span is not None:
+        if span is not None and (span[0] == until or nudge.slot == CONSENT):
             return Wait(span[0], wait.reason)
+        if span is not None:
+            return Wait(within(campaign, nudge.slot, bucket, (span[0], min(span[1], nudge.closes_at))), wait.reason)
     return Skip(wait.reason)
 
 

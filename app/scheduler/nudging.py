@@ -124,7 +124,8 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
         officer, standing = officers[due.contact_id], known[due.contact_id]
-        decision = _decide(due, _campaigns(library, officer.programme), standing, stopped.why(officer, standing), quiet, now)
+        situation = situation_of(standing, stopped.why(officer, standing), bucket_of(officer.study_id))
+        decision = _decide(due, _campaigns(library, officer.programme), situation, quiet, now)
         decision, flow = choose(tx, library, officer, due, decision, now)
         session = None
         if isinstance(decision, Start):
@@ -178,24 +179,23 @@ def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Camp
 
 
 def _decide(
-    due: Due, campaigns: Mapping[str, tuple[int, Campaign]], standing: Standing, stopped: str | None, quiet: Quiet, now: datetime
+    due: Due, campaigns: Mapping[str, tuple[int, Campaign]], situation: Situation, quiet: Quiet, now: datetime
 ) -> Decision:
     if due.campaign not in campaigns:
         return Skip("campaign_withdrawn")
     version, campaign = campaigns[due.campaign]
     if version != due.campaign_version_id and due.origin == PLAN:  # about to be laid out anew
         return Wait(now + LOOK_AGAIN, "campaign_changed") if now < due.closes_at else Skip("too_late")
-    situation = situation_of(standing, stopped)
     planned = Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave, rule=due.rule)
     return decide(campaign, planned, situation, quiet, ALMANAC, now)
 
 
-def situation_of(standing: Standing, stopped: str | None) -> Situation:
+def situation_of(standing: Standing, stopped: str | None, bucket: int) -> Situation:
     """How things stand with an officer, for deciding."""
     return Situation(
         standing.status, standing.timezone, standing.consented, standing.paused_until, standing.cohort_paused,
         standing.session_open, standing.measuring, standing.begun, standing.ignored, stopped, standing.session_measures,
-        standing.duty,
+        standing.duty, bucket,
     )
 
 

@@ -13,7 +13,7 @@ from app.scheduler.choosing import MEASURED
 from app.scheduler.deciding import Situation, Skip, foreseen
 from app.scheduler.nudging import REMEMBERED, laid_out, situation_of
 from app.scheduler.occasions import CONSENT, rule_of
-from app.scheduler.planning import Planned
+from app.scheduler.planning import Planned, bucket_of
 from app.store import nudges, senders
 from app.store.followups import FOLLOWUP
 from app.store.nudges import ENROLLED_LATE, Enrolled, Outcome
@@ -59,7 +59,7 @@ class Looker:
             standing = known[officer.contact_id]
             stopped = "service_paused" if self.stopped else "held" if standing.held else None
             theirs = become.get((officer.contact_id, officer.campaign), {})
-            yield officer, self._of_one(officer, theirs, situation_of(standing, stopped))
+            yield officer, self._of_one(officer, theirs, situation_of(standing, stopped, bucket_of(officer.study_id)))
 
     def _of_one(self, officer: Enrolled, become: Mapping[str, Outcome], situation: Situation) -> Iterator[Seen]:
         campaign = self.campaigns[officer.campaign]

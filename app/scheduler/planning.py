@@ -224,8 +224,8 @@ class _Layout:
         return self.floor if span is None else _spread(name, share, span[0], _minutes(self.campaign, span))
 
     def _within(self, name: str, span: Span) -> datetime:
-        """The moment of an occasion within an open span, as early as the campaign wants a cohort spread."""
-        return _spread(name, self.officer.bucket / BUCKETS, span[0], _minutes(self.campaign, span))
+        """The moment of an occasion within an open span."""
+        return within(self.campaign, name, self.officer.bucket, span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +299,11 @@ def _beside(turn: Span, moment: Moment) -> Span:
         return turn[1] + moment.after_shift[0], turn[1] + moment.after_shift[1]
     soonest, latest = moment.before_shift or (timedelta(), timedelta())
     return turn[0] - latest, turn[0] - soonest
+
+
+def within(campaign: Campaign, occasion: str, bucket: int, span: Span) -> datetime:
+    """The moment of an occasion for the officers of a bucket within an open span, as early as the campaign wants a cohort spread."""
+    return _spread(occasion, bucket / BUCKETS, span[0], _minutes(campaign, span))
 
 
 def _minutes(campaign: Campaign, span: Span) -> int:

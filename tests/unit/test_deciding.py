@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from app.flows.campaign import Campaign
 from app.flows.shifts import LEAVE, UNKNOWN, Change, Duty, Shift
 from app.scheduler.deciding import Situation, Skip, Start, Wait, decide
-from app.scheduler.planning import Officer, Planned, plan
+from app.scheduler.planning import BUCKETS, Officer, Planned, plan
 from app.scheduler.quiet import quiet_until
 from app.scheduler.recurring import ALMANAC
-from tests.unit.test_planning import CAMPAIGNS, MEXICO_CITY, OFFICERS, QUIET, ZONES, assert_may_be_written_to, campaign
+from tests.unit.test_planning import CAMPAIGNS, MEXICO_CITY, OFFICERS, QUIET, ZONES, assert_may_be_written_to
+from tests.unit.test_planning import campaign as every_day
 
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # ten in the morning in Mexico City
 
@@ -28,6 +29,11 @@ def situation(**changes: object) -> Situation:
 
 def nudge(**changes: object) -> Planned:
     return Planned(**{"slot": "w02.1", "flow": "a", "due_at": NOW, "closes_at": NOW + timedelta(hours=48), **changes})
+
+
+def campaign(**changes: object) -> Campaign:
+    """Of no spread, so that moments are those of the hours."""
+    return every_day(**{"spread": "1m", **changes})
 
 
 def at(hour: int, day: int = 2) -> datetime:
@@ -64,6 +70,31 @@ def test_the_gap_ends_in_an_open_hour() -> None:
     short = campaign(gap="8h")
     assert decide(short, nudge(), situation(begun=(at(9),)), QUIET, ALMANAC, at(10)) == Wait(at(17), "gap")
     assert decide(short, nudge(), situation(begun=(at(13),)), QUIET, ALMANAC, at(14)) == Wait(at(10, 3), "gap")
+
+
+def test_what_comes_late_or_at_an_opening_is_spread_over_a_cohort() -> None:
+    wide = campaign(spread="2h")
+
+    def begun(now: datetime, **changes: object) -> set[object]:
+        return {decide(wide, nudge(**changes), situation(bucket=bucket), QUIET, ALMANAC, now) for bucket in range(BUCKETS)}
+
+    assert begun(NOW + timedelta(minutes=29)) == {Start()}, "a tick late, or put off until now"
+    late = begun(NOW + timedelta(hours=2))
+    assert late - {Start()} == {Wait(NOW + timedelta(hours=2, minutes=minutes), "spread") for minutes in _minutes(late) if minutes}
+    assert len(late) > BUCKETS * 0.9
+    assert max(_minutes(late)) < 120
+    closing = begun(NOW + timedelta(hours=2), closes_at=NOW + timedelta(hours=2, minutes=10))
+    assert max(_minutes(closing)) < 10, "none is spread beyond its closing"
+    morning = begun(at(20))
+    assert len(morning) > BUCKETS * 0.9
+    assert all(isinstance(one, Wait) and one.reason == "quiet_hours" and at(10, 3) <= one.until < at(12, 3) for one in morning)
+    asking = nudge(slot="consent", flow="permiso")
+    assert decide(wide, asking, situation(consented=False, bucket=40), QUIET, ALMANAC, NOW + timedelta(hours=2)) == Start()
+
+
+def _minutes(decisions: set[object]) -> list[int]:
+    """After two hours and by how many minutes each of these waits."""
+    return [int((one.until - NOW - timedelta(hours=2)).total_seconds() // 60) if isinstance(one, Wait) else 0 for one in decisions]
 
 
 def test_measurement_is_asked_for_even_of_who_ignores_the_rest_and_does_not_wait_for_itself() -> None:

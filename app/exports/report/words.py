@@ -288,6 +288,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reason_leave": ("Con permiso o vacaciones", "On leave"),
     "reason_rest": ("Descanso después del turno", "Rest after a turn"),
     "reason_holiday": ("Día de descanso obligatorio", "Public holiday"),
+    "reason_spread": ("Repartido después de una interrupción", "Spread after an interruption"),
     "reason_enrolled_late": ("Entró después de la ola", "Joined after the wave"),
     "reason_drawn_nothing": ("El sorteo dio nada", "The draw gave nothing"),
     "reason_nothing_eligible": ("No había nada que le tocara", "Nothing was for this officer"),
