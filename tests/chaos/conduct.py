@@ -96,19 +96,22 @@ class Process:
                 sys.executable, "-m", "tests.chaos.serve", str(self._plan.shorter), cwd=ROOT, env=self._environment,
                 stdout=log, stderr=log,
             )
-        end = time.monotonic() + READY_SECONDS
+        end, said = time.monotonic() + READY_SECONDS, "it never answered"
         async with httpx.AsyncClient() as client:
             while time.monotonic() < end:
                 if self._process.returncode is not None:
                     raise RuntimeError(f"trato serve ended by itself: {self._log.read_text('utf-8')[-2000:]}")
                 try:
-                    if (await client.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2)).status_code == 200:
+                    answer = await client.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2)
+                    if answer.status_code == 200:
                         self._front.backends.add(self.port)
                         return
-                except httpx.HTTPError:
-                    pass
+                    said = answer.text
+                except httpx.HTTPError as error:
+                    said = repr(error)
                 await asyncio.sleep(0.05)
-        raise RuntimeError(f"trato serve was not ready within {READY_SECONDS} seconds")
+        log_ends = self._log.read_text("utf-8")[-2000:]
+        raise RuntimeError(f"trato serve was not ready within {READY_SECONDS} seconds: {said}; its log ends {log_ends}")
 
     async def kill(self) -> None:
         """At once, in the middle of whatever it does. The front finds out by itself."""

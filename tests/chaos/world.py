@@ -73,6 +73,7 @@ campaigns:
     title: Seguimiento
     anchor: workshop_date
     window: {from: "00:05", to: "23:55"}
+    spread: 1m
     slots:
       - {weeks: 30-31, per_week: 1, from: [reporte]}
     waves:
