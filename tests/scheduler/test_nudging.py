@@ -17,7 +17,18 @@ from app.settings import Settings
 from app.store import nudges
 from app.store.database import Database
 from app.store.standing import standings
-from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, OutboundMessage, Response, Session, ShiftChange
+from app.store.tables import (
+    Assignment,
+    Cohort,
+    Contact,
+    Draw,
+    InboundMessage,
+    Nudge,
+    OutboundMessage,
+    Response,
+    Session,
+    ShiftChange,
+)
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, message, published
@@ -495,6 +506,23 @@ def test_a_wave_closes_on_time_although_a_reminder_waits_for_the_window(office: 
     assert office.tx.execute(select(Session.outcome)).scalar_one() == "expired"
     office.say("sí")
     assert office.tx.execute(select(func.count()).select_from(Response)).scalar_one() == 0
+
+
+@pytest.mark.parametrize(("minute", "kept"), [(59, ["contact_any"]), (60, [])])
+def test_what_is_written_after_a_wave_has_closed_is_not_of_it_though_the_clock_stood_still(office: Office, minute: int, kept: list[str]) -> None:
+    bare = UP_TO_SLOTS.replace("    slots:\n", "")
+    office.publish(bare + "    waves:\n      linea: {suffix: bl, day: 1, closes: 1d, flows: [reporte]}\n")
+    office.enrol()
+    office.tick()
+    office.go(3)
+    office.tick()
+    office.go(4, hour=15, minute=0)
+    office.clock.advance(minutes=minute)
+    office.say("sí")
+    assert office.tx.execute(select(Response.variable)).scalars().all() == kept
+    message, session = office.tx.execute(select(InboundMessage.outcome, InboundMessage.session_id)).one()
+    assert (message, session is not None) == (("answer", True) if kept else ("nothing_open", False))
+    assert office.tx.execute(select(Session.outcome)).scalar_one() == (None if kept else "expired")
 
 
 def test_an_open_conversation_is_replaced_without_a_word(office: Office) -> None:
