@@ -347,7 +347,6 @@ class _Run:
         )
         self.asked_at = self.since = self.at
         self.attempts = 0
-        self.reminded = False
         return self.wait()
 
     def ask_again(self, ask: Ask, attempt: int) -> Sprint:

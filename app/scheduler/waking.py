@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.flows import engine
 from app.flows.campaign import Campaign
-from app.flows.events import MessageCreated
+from app.flows.events import MessageCreated, Sprint
 from app.flows.shifts import Change
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
@@ -22,7 +22,8 @@ from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
 
 LOOK_AGAIN = timedelta(hours=1)
-"""When to look again at a session that has something to say to an officer who cannot be reached."""
+"""When to look again, at the latest, at a session that has something to say to an officer who cannot be reached. Not at the very
+moment when the officer can be: those of a whole cohort would have been waiting for that."""
 
 
 def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) -> int:
@@ -81,7 +82,17 @@ def _wake(turn: Turn, officer: Officer, session: OpenSession, reach: Reach) -> N
     spoken = any(isinstance(event, MessageCreated) for event in sprint.events)
     if spoken and (officer.is_left_alone(turn.now) or not reach.holds(turn.now)):
         turn.changes.sessions[session.id] = {
-            "state": session.state, "step": session.step, "wake_at": turn.now + LOOK_AGAIN, "ended_at": None, "outcome": None,
+            "state": session.state, "step": session.step, "wake_at": _again(sprint, reach, turn.now), "ended_at": None, "outcome": None,
         }
     else:
         apply(turn, officer, sprint)
+
+
+def _again(sprint: Sprint, reach: Reach, now: datetime) -> datetime:
+    """When to look again: not after the conversation would have ended if that had been said now, nor only when the officer could
+    be reached meanwhile and no longer can."""
+    latest = now + LOOK_AGAIN
+    if sprint.state is not None:
+        latest = min(latest, sprint.state.wake_at)
+    span = reach.after(now, latest)
+    return span[0] if span is not None and now < span[0] and span[1] <= latest else latest

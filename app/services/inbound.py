@@ -15,7 +15,7 @@ from app.channels.base import Inbound, MessageKind
 from app.flows.definition import Notices
 from app.services.keeping import keep
 from app.services.library import Library
-from app.services.sessions import Turn, outbound_row
+from app.services.sessions import Turn, close, outbound_row
 from app.services.understanding import QUIET_AFTER_NOTICE, understand
 from app.store import alerts, contacts, conversations, questions
 from app.store.contacts import Officer
@@ -151,6 +151,7 @@ class _Batch:
         if officer is None:
             self.stranger(turn, arrival)
         else:
+            close(turn, officer)
             row["session_id"], row["step"] = (officer.session.id, officer.session.step) if officer.session else (None, None)
             self.hear(turn, arrival)
             understand(turn, officer, message, self.quoted.get(message.quoted_sid or ""), row)

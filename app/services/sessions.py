@@ -119,6 +119,15 @@ def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
     return engine.resume(book, State.from_json(session.state), contact_of(officer), given, turn.now)
 
 
+def close(turn: Turn, officer: Officer) -> None:
+    """End the open session if its wave had closed when the officer wrote: the clock may be late, or have stood still."""
+    if officer.session is None or officer.session.wave is None:
+        return
+    until = State.from_json(officer.session.state).until
+    if until is not None and until <= turn.said_at:
+        proceed(turn, officer, engine.Wake())
+
+
 def stop(turn: Turn, officer: Officer) -> None:
     """End the open session, if there is one, without a word."""
     if officer.session is not None:

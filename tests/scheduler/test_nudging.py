@@ -17,7 +17,18 @@ from app.settings import Settings
 from app.store import nudges
 from app.store.database import Database
 from app.store.standing import standings
-from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, OutboundMessage, Session, ShiftChange
+from app.store.tables import (
+    Assignment,
+    Cohort,
+    Contact,
+    Draw,
+    InboundMessage,
+    Nudge,
+    OutboundMessage,
+    Response,
+    Session,
+    ShiftChange,
+)
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, message, published
@@ -462,6 +473,56 @@ def test_a_reminder_waits_for_the_end_of_a_turn_of_the_sleep_after_it_and_for_th
             reminded = office.tx.execute(select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")).scalar_one()
             found.append((day, hour)) if reminded else None
     assert found == [(5, 23)]
+
+
+def test_a_reminder_does_not_miss_the_half_hour_between_a_turn_and_the_end_of_the_window(office: Office) -> None:
+    """12x12 from half past six in the morning on: on duty until half past six in the evening, and the window is open until seven."""
+    contact = office.enrol()
+    office.tick()
+    office.go(3)
+    office.tick()
+    office.tx.execute(update(Contact).where(Contact.id == contact).values(shift='{"on": 12, "off": 12, "from": "2026-03-03T06:30"}'))
+    office.go(4)
+    while (at := office.clock()) < datetime(2026, 3, 5, 1, 30, tzinfo=UTC):
+        office.tick()
+        office.clock.advance(minutes=5)
+        if office.tx.execute(select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")).scalar_one():
+            break
+    assert at == datetime(2026, 3, 5, 0, 30, tzinfo=UTC)
+
+
+def test_a_wave_closes_on_time_although_a_reminder_waits_for_the_window(office: Office) -> None:
+    """The reminder is due at 9:35, the window opens at ten, and that is when the wave closes."""
+    bare = UP_TO_SLOTS.replace("    slots:\n", "").replace("after: 24h", "after: 1410m")
+    office.publish(bare + "    waves:\n      linea: {suffix: bl, day: 1, closes: 1d, flows: [reporte]}\n")
+    office.enrol()
+    office.tick()
+    office.go(3)
+    office.tick()
+    office.go(4, hour=15, minute=36)
+    office.tick()
+    office.go(4, hour=16, minute=1)
+    office.tick()
+    assert office.tx.execute(select(Session.outcome)).scalar_one() == "expired"
+    office.say("sí")
+    assert office.tx.execute(select(func.count()).select_from(Response)).scalar_one() == 0
+
+
+@pytest.mark.parametrize(("minute", "kept"), [(59, ["contact_any"]), (60, [])])
+def test_what_is_written_after_a_wave_has_closed_is_not_of_it_though_the_clock_stood_still(office: Office, minute: int, kept: list[str]) -> None:
+    bare = UP_TO_SLOTS.replace("    slots:\n", "")
+    office.publish(bare + "    waves:\n      linea: {suffix: bl, day: 1, closes: 1d, flows: [reporte]}\n")
+    office.enrol()
+    office.tick()
+    office.go(3)
+    office.tick()
+    office.go(4, hour=15, minute=0)
+    office.clock.advance(minutes=minute)
+    office.say("sí")
+    assert office.tx.execute(select(Response.variable)).scalars().all() == kept
+    message, session = office.tx.execute(select(InboundMessage.outcome, InboundMessage.session_id)).one()
+    assert (message, session is not None) == (("answer", True) if kept else ("nothing_open", False))
+    assert office.tx.execute(select(Session.outcome)).scalar_one() == (None if kept else "expired")
 
 
 def test_an_open_conversation_is_replaced_without_a_word(office: Office) -> None:

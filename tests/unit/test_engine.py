@@ -123,6 +123,25 @@ REPORT = book("""
 """)
 
 
+TWICE = book("""
+  reporte:
+    title: Reporte
+    kind: report
+    principle: voz
+    expires: 48h
+    reminder: {after: 24h, text: "{{ nombre }}, ¿nos contesta?"}
+    steps:
+      - ask: contacto
+        text: ¿Tuvo contacto?
+        answer: si_no
+        records: contact_any
+      - ask: veces
+        text: ¿Cuántas veces?
+        answer: {number: {min: 0, max: 5}}
+        records: times
+""")
+
+
 def test_the_first_sprint_goes_up_to_the_first_question() -> None:
     sprint = Talk(REPORT, "reporte").sprint
     assert texts(sprint.events) == ["Alma, una pregunta.", "¿Tuvo contacto?"]
@@ -179,6 +198,18 @@ def test_a_reminder_once_then_expiry() -> None:
     assert texts(talk.wake(hours=1)) == ["Alma, ¿nos contesta?"]
     assert texts(talk.wake(hours=1)) == []
     assert talk.wake(hours=23)[-1] == SessionEnded(Outcome.expired)
+
+
+def test_a_conversation_has_one_reminder_whatever_is_asked_after_it() -> None:
+    talk = Talk(TWICE, "reporte")
+    assert texts(talk.wake(hours=24)) == ["Alma, ¿nos contesta?"]
+    talk.say("sí")
+    assert talk.sprint.state is not None
+    assert talk.sprint.state.wake_at == AT + timedelta(hours=24 + 48)
+    assert texts(talk.wake(hours=24)) == []
+    assert texts(talk.give(Back())) == ["¿Tuvo contacto?"]
+    assert texts(talk.wake(hours=24)) == []
+    assert talk.wake(hours=24)[-1] == SessionEnded(Outcome.expired)
 
 
 def test_a_timeout_takes_its_own_way() -> None:
