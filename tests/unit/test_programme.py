@@ -1,6 +1,7 @@
 """The programme itself, `flows/principles.yaml`: sound, whole, and walked by its transcripts to the last branch."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain, pairwise
 from pathlib import Path
@@ -114,6 +115,8 @@ def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whol
                 case deciding.Skip():
                     skipped.append(nudge)
                     pending.remove(nudge)
+                case deciding.Wait(until):
+                    pending[pending.index(nudge)] = replace(nudge, due_at=until)
     assert Counter(nudge.wave for _, nudge in begun if nudge.wave) == {"bl": 6, "md": 6, "el": 6}
     # Under the cap, the middle wave takes the place of one message.
     assert [nudge.wave for nudge in skipped] in ([], [None])
