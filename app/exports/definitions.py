@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from app.flows import definition as d
 from app.flows.loader import load
+from app.flows.recording import variables_of
 from app.store import versions
 
 
@@ -16,6 +17,7 @@ class Definitions:
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
         self._read: dict[int, d.Programme | None] = {}
+        self._asked: dict[tuple[int, str], frozenset[str]] = {}
 
     def version(self, number: int) -> d.Programme | None:
         """A version by its number in the store."""
@@ -33,6 +35,16 @@ class Definitions:
         """The current versions of all programmes, or of one, that can be read."""
         names = sorted(self._pointers) if programme is None else [programme]
         return [found for name in names if (found := self.current(name)) is not None]
+
+    def asked(self, programme: d.Programme | None, flow: str) -> frozenset[str]:
+        """The variables that a conversation of one of these programmes, and those that it calls, may record. Of one that cannot be
+        read any more it is not known."""
+        if programme is None:
+            return frozenset()
+        key = id(programme), flow  # they are kept here, so that nothing else has their ids
+        if key not in self._asked:
+            self._asked[key] = variables_of(programme, flow)
+        return self._asked[key]
 
     @cached_property
     def _pointers(self) -> dict[str, int]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import ColumnElement, Connection, and_, case, true
 
 from app.exports import days
 from app.store.tables import Cohort, Contact, Response
@@ -47,6 +47,11 @@ def of_officer(wanted: Wanted) -> list[ColumnElement[bool]]:
 def in_time(wanted: Wanted, moment: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a column
     """When something must have been, over the table contact."""
     return days.within(moment, days.ZONE, wanted.since, wanted.until, wanted.zones)
+
+
+def inside(wanted: Wanted, moment: Any) -> ColumnElement[int]:  # noqa: ANN401 - a column
+    """1 for what was in time, else 0, over the table contact: what was answered at another time was not skipped."""
+    return case((and_(true(), *in_time(wanted, moment)), 1), else_=0)
 
 
 def of_response(wanted: Wanted) -> list[ColumnElement[bool]]:

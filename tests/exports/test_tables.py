@@ -37,6 +37,17 @@ def with_bruno(field: Field, vault: Vault) -> int:
     return enrol(field.tx, vault, field.clock(), BRUNO, name="Bruno")
 
 
+def in_another_programme(field: Field, vault: Vault, source: str) -> int:
+    """Bruno, in the programme `otra`, which is published."""
+    field.library = published(field.tx, field.clock(), source)
+    away = field.tx.execute(
+        insert(Cohort).returning(Cohort.id), {"code": "otra-1", "programme": "otra", "timezone": "America/Cancun", "dates": "{}", "created_at": field.clock()}
+    ).scalar_one()
+    bruno = with_bruno(field, vault)
+    field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=away))
+    return bruno
+
+
 def test_officers(field: Field, vault: Vault) -> None:
     bruno = with_bruno(field, vault)
     consent = {"version": "aviso_1", "text": "…", "channel": "whatsapp", "at": field.clock()}
@@ -175,12 +186,7 @@ def test_what_the_flow_skipped_is_s_and_what_was_corrected_is_the_last(field: Fi
 
 def test_what_no_conversation_of_the_wave_asks_is_empty(field: Field, vault: Vault) -> None:
     other = PROGRAMME.replace("programme: prueba", "programme: otra").replace("records: contact_any", "records: otra_any")
-    field.library = published(field.tx, field.clock(), other)
-    away = field.tx.execute(
-        insert(Cohort).returning(Cohort.id), {"code": "otra-1", "programme": "otra", "timezone": "America/Cancun", "dates": "{}", "created_at": field.clock()}
-    ).scalar_one()
-    bruno = with_bruno(field, vault)
-    field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=away))
+    bruno = in_another_programme(field, vault, other)
     field.talk("saber", "2", "5", "1", wave="bl")
     field.talk("reporte", "no", wave="el")
     field.talk("reporte", "no", number=BRUNO, contact=bruno, wave="bl")
@@ -225,12 +231,7 @@ def test_a_number_that_means_two_things_has_the_words_of_both(field: Field, vaul
     other = MEASURING.replace("programme: prueba", "programme: otra").replace(
         "answer: {scale: {min: 1, max: 5, labels: {1: Muy en desacuerdo, 5: Muy de acuerdo}}}", scale
     )
-    field.library = published(field.tx, field.clock(), other)
-    away = field.tx.execute(
-        insert(Cohort).returning(Cohort.id), {"code": "otra-1", "programme": "otra", "timezone": "America/Cancun", "dates": "{}", "created_at": field.clock()}
-    ).scalar_one()
-    bruno = with_bruno(field, vault)
-    field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=away))
+    bruno = in_another_programme(field, vault, other)
     field.talk("saber", "2", "1", "5", wave="bl")
     field.talk("saber", "2", "1", "5", number=BRUNO, contact=bruno, wave="bl")
     write(field.tx, field.folder, Wanted(), tables=["responses_wave"], formats=["dta"])

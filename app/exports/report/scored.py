@@ -78,9 +78,8 @@ class _Column:
         self.values.append(scored.value)
         self.arms.append((arm, row))
         self.once = self.once and scored.possible == 1
-        for yes in ({True} if scored.points else set()) | ({False} if scored.points < scored.possible else set()):
-            self.sides.add(None, officer, yes=yes)
-            self.sides.add(arm, officer, yes=yes)
+        for group in (None, arm):
+            self.sides.add_some(group, officer, scored.points, scored.possible)
 
 
 def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str, str]) -> list[Total]:
@@ -106,16 +105,17 @@ def _total(code: str, wave: str, column: _Column, items: dict[str, Item], arms: 
     mean, apart = scales.mean(column.values), column.apart.get("")
     if mean is None:
         return None
-    compared = _compared(column, arms)
+    sides = column.sides.all() if column.rule.kind is not ScoreKind.mean else {}
+    compared = _compared(column, sides, arms)
     if column.rule.kind is ScoreKind.mean:
         low, high = _ends([items[name] for name in column.rule.items if name in items], column.values)
         return Total(code, wave, column.rule, mean, None, apart, scales.alpha(column.items), low, high, compared)
     if column.once:
         mean = replace(mean, interval=wilson(round(sum(column.values)), mean.n))
-    return Total(code, wave, column.rule, mean, column.sides.all()[None], apart, None, arms=compared)
+    return Total(code, wave, column.rule, mean, sides[None], apart, None, arms=compared)
 
 
-def _compared(column: _Column, order: list[str]) -> tuple[Arm, ...]:
+def _compared(column: _Column, sides: Mapping[str | None, Share], order: list[str]) -> tuple[Arm, ...]:
     """Arms by Anderson's index; none if there is nothing to compare, or nothing to compare with."""
     there = {arm for arm, _ in column.arms}
     names = sorted(there - {""}, key=lambda arm: (order.index(arm) if arm in order else len(order), arm))
@@ -126,7 +126,6 @@ def _compared(column: _Column, order: list[str]) -> tuple[Arm, ...]:
         found = scales.index([row for _, row in column.arms], [arm == names[0] for arm, _ in column.arms])
     except ValueError:
         return ()
-    sides = column.sides.all() if column.rule.kind is not ScoreKind.mean else {}
     values = {name: [value for (arm, _), value in zip(column.arms, found, strict=True) if arm == name and value is not None] for name in (*names, "")}
     return tuple(Arm(name, Moments.of(own), sides.get(name)) for name, own in values.items() if own)
 

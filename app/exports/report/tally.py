@@ -42,6 +42,13 @@ class Shares(Generic[K]):
         self._sides.add((key, yes), officer)
         self._officers[key].add(officer)
 
+    def add_some(self, key: K, officer: Hashable, part: float, whole: float) -> None:
+        """It turned out so in a part, and otherwise in the rest: once more on each side that has something."""
+        if part > 0:
+            self.add(key, officer, yes=True)
+        if part < whole:
+            self.add(key, officer, yes=False)
+
     def all(self) -> dict[K, Share]:
         """Every share, in no order."""
         return {

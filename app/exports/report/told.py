@@ -56,8 +56,7 @@ class _Counts:
 
     def add(self, cell: Cell, officer: str, share: float) -> None:
         self.values[cell].append(share)
-        for yes in ({True} if share > 0 else set()) | ({False} if share < 1 else set()):
-            self.sides.add(cell, officer, yes=yes)
+        self.sides.add_some(cell, officer, share, 1)
 
     def all(self) -> dict[Cell, Times]:
         sides = self.sides.all()

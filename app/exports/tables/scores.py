@@ -8,15 +8,15 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row as Fetched
-from sqlalchemy import Select, and_, case, cast, literal, null, select, true, union_all
+from sqlalchemy import Select, cast, literal, null, select, union_all
 
 from app.exports.columns import SCORES_WIDE, Column, Kind
 from app.exports.definitions import Definitions
 from app.exports.source import WHO, Batch, Row, Source, batched
-from app.exports.wanted import Wanted, in_time, of_officer
+from app.exports.wanted import Wanted, inside, of_officer
 from app.flows import definition as d
 from app.flows.measures import Score
-from app.flows.recording import Item, measured, variables_of
+from app.flows.recording import Item, measured
 from app.flows.scoring import SKIPPED, Given, Scored, score
 from app.store.dialect import bytewise
 from app.store.tables import Cohort, Contact, Nudge, NudgeStatus, Response, Session
@@ -50,7 +50,7 @@ def columns_wide(source: Source) -> tuple[Column, ...]:
         known = version, current
         rules = {code: rule for one in known for code, rule in one.scores.items() if _is_wanted(rule, source.wanted)}
         for wave in (wave for one in known for campaign in one.campaigns.values() for wave in campaign.waves.values()):
-            asked = {name for one in known for flow in wave.flows for name in variables_of(one, flow)}
+            asked = {name for one in known for flow in wave.flows for name in source.definitions.asked(one, flow)}
             titles.update({(code, wave.suffix): rule.title for code, rule in rules.items() if asked.intersection(rule.items)})
     measures = [_column(code, wave, title) for (code, wave), title in sorted(titles.items())]
     return (*SCORES_WIDE, *measures)
@@ -134,7 +134,6 @@ class _Rules:
     definitions: Definitions
     wanted: Wanted
     items: dict[int, Mapping[str, Item]] = field(default_factory=dict)
-    asked: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
 
     def scored(self, programme: str, found: _Measured) -> dict[str, tuple[Score, Scored]]:
         """Every score that the wave measures. One that was removed from the programme since is made as its version had it."""
@@ -146,8 +145,7 @@ class _Rules:
             name
             for version, flow in found.flows
             for one in ((current,) if version is None else (read[version], current))
-            if one is not None
-            for name in self._asked(one, flow)
+            for name in self.definitions.asked(one, flow)
         }
         given, items = self._given(found, current)
         return {code: (rule, score(rule, items, given)) for code, rule in rules.items() if asked.intersection(rule.items)}
@@ -160,8 +158,7 @@ class _Rules:
             if item is not None:
                 given[name], items[name] = answer, item
         for version, flow in found.completed:
-            programme = self.definitions.version(version)
-            for name in (self._asked(programme, flow) if programme is not None else frozenset()) - found.heard:
+            for name in self.definitions.asked(self.definitions.version(version), flow) - found.heard:
                 given[name] = Given(missing=SKIPPED)
         return given, items
 
@@ -171,12 +168,6 @@ class _Rules:
         if id(programme) not in self.items:
             self.items[id(programme)] = measured(programme)
         return self.items[id(programme)]
-
-    def _asked(self, programme: d.Programme, flow: str) -> frozenset[str]:
-        key = id(programme), flow
-        if key not in self.asked:
-            self.asked[key] = variables_of(programme, flow)
-        return self.asked[key]
 
 
 def officers(source: Source) -> Iterator[tuple[Who, Waves]]:
@@ -197,7 +188,6 @@ def _query(wanted: Wanted) -> Select[Any]:
     response, session, nudge, officer = _response.c, _session.c, _nudge.c, of_officer(wanted)
     told = ("variable", "value", "number", "missing", "correct", "answered_at", "id")
     nothing = [*(cast(null(), response[name].type).label(name) for name in told), literal(1).label("inside")]
-    inside = case((and_(true(), *in_time(wanted, response.answered_at)), 1), else_=0)  # what was answered at another time was not skipped
     begun = (
         select(*who, session.wave, literal(0).label("part"), session.flow, session.outcome, session.flow_version_id.label("version"), *nothing)
         .select_from(_of_officer(_session))
@@ -212,7 +202,7 @@ def _query(wanted: Wanted) -> Select[Any]:
     answered = (
         select(
             *who, response.wave, literal(1), response.flow, response.status, response.flow_version_id,
-            *(response[name] for name in told), inside,
+            *(response[name] for name in told), inside(wanted, response.answered_at),
         )
         .select_from(_of_officer(_response))
         .where(response.wave.is_not(None), response.status.in_(("ok", "unclear")), *officer)

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, case, cast, func, literal, null, select, true, union, union_all
+from sqlalchemy import Select, Subquery, cast, func, literal, null, select, union, union_all
 
 from app.exports.codebook import label
 from app.exports.columns import MISSING, RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
 from app.exports.definitions import Definitions
 from app.exports.questions import OPEN_KINDS, Question, meanings
 from app.exports.source import WHO, Batch, Row, Source, batched
-from app.exports.wanted import in_time, of_level, of_officer
-from app.flows.recording import variables_of
+from app.exports.wanted import inside, of_level, of_officer
 from app.store.dialect import bytewise
 from app.store.tables import CampaignVersion, Cohort, Contact, Nudge, Response, Session
 
@@ -121,10 +120,10 @@ class Measured:
             return SKIPPED
         return NEVER if name in self.asked else None
 
-    def take(self, row: Any, asking: "_Asking") -> None:  # noqa: ANN401 - of the query
+    def take(self, row: Any, definitions: Definitions) -> None:  # noqa: ANN401 - of the query
         """Add a row: a flow of the wave, or an answer."""
         if row.variable is None:
-            names = asking.of(row.version, row.flow)
+            names = definitions.asked(definitions.version(row.version), row.flow)
             self.asked.update(names)
             if row.outcome == "completed":
                 self.completed.update(names)
@@ -134,22 +133,6 @@ class Measured:
             self.answers[row.variable] = _value(row)
         else:
             self.answers.setdefault(row.variable, NEVER)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """What the conversations of each version ask; of a version that cannot be read any more it is not known."""
-
-    definitions: Definitions
-    found: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
-
-    def of(self, version: int, flow: str) -> frozenset[str]:
-        """The variables that a conversation, and those that it calls, may record."""
-        key = version, flow
-        if key not in self.found:
-            programme = self.definitions.version(version)
-            self.found[key] = frozenset() if programme is None else variables_of(programme, flow)
-        return self.found[key]
 
 
 def _value(row: Any) -> Any:  # noqa: ANN401
@@ -162,12 +145,11 @@ def _value(row: Any) -> Any:  # noqa: ANN401
 
 def _measured(source: Source) -> Iterator[tuple[Row, str, Measured]]:
     """Officers in the waves that they belong to, with what is known of each."""
-    asking = _Asking(source.definitions)
     rows = (row for batch in source.read(_query(source)) for row in batch)
     for (study_id, cohort, programme, wave), group in groupby(rows, lambda row: row[:4]):
         measured = Measured()
         for row in group:
-            measured.take(row, asking)
+            measured.take(row, source.definitions)
         yield (study_id, cohort, programme), wave, measured
 
 
@@ -213,11 +195,11 @@ def _flows(source: Source) -> Subquery:
 def _answers(source: Source) -> Select[Any]:
     """All of them: what was answered at another time than is wanted was not skipped."""
     response, wanted = _response.c, source.wanted
-    inside = case((and_(true(), *in_time(wanted, response.answered_at)), 1), else_=0)
     return (
         select(
             *WHO, response.wave, literal(1), response.flow, response.status, response.flow_version_id, response.variable,
-            response.value, response.number, response.missing, response.answered_at, response.id, inside,
+            response.value, response.number, response.missing, response.answered_at, response.id,
+            inside(wanted, response.answered_at),
         )
         .select_from(
             _response.join(_contact, _contact.c.id == response.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
