@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 from app.flows.campaign import Campaign, Followup, Happening, Moment
 from app.flows.drawing import share
 from app.flows.opening import Quiet, opening
-from app.flows.shifts import Duty, worked
+from app.flows.shifts import LONGEST_TURN, Duty, worked
 
 NO_KNOWLEDGE = (None, "d")
 """Missing codes of answers that say whether something is known: none, and «no sé». Who refused has not answered wrongly."""
 
-_A_TURN = timedelta(days=4)
 _AHEAD = timedelta(days=30)
 """How far to look for a turn: a leave may lie between."""
 
@@ -90,7 +89,7 @@ def _by_turn(at: Moment, duty: Duty, after: datetime, part: float) -> datetime:
     officer does not work for so long a time that nobody would remember what it follows."""
     ahead, behind = (timedelta() if span is None else _between(span, part) for span in (at.before_shift, at.after_shift))
     moments = (
-        end + behind if at.before_shift is None else start - ahead for start, end in worked(duty, after - behind - _A_TURN, after + _AHEAD)
+        end + behind if at.before_shift is None else start - ahead for start, end in worked(duty, after - behind - LONGEST_TURN, after + _AHEAD)
     )
     return next((moment for moment in moments if moment >= after), after)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app.flows.campaign import Campaign
 from app.flows.opening import Quiet
-from app.flows.shifts import UNKNOWN, Duty
+from app.flows.shifts import UNKNOWN, Duty, Span
 from app.scheduler.occasions import CONSENT, window_of
 from app.scheduler.planning import Planned, within
 from app.scheduler.reach import Almanac, Reach, reach_of
@@ -96,11 +96,14 @@ def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Wait |
 def _spread(campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime) -> Start | Wait:
     """Begin; but what comes much too late, for the service stood still, is spread as on its own day: a cohort that is written to at
     once answers at once."""
-    span = reach.after(now, nudge.closes_at)
-    if now < nudge.due_at + LOOK_AGAIN or nudge.slot == CONSENT or span is None:
-        return Start()
-    at = within(campaign, nudge.slot, bucket, (span[0], min(span[1], nudge.closes_at)))
+    span = reach.after(now, nudge.closes_at) if now >= nudge.due_at + LOOK_AGAIN else None
+    at = now if span is None else _own(campaign, nudge, bucket, span)
     return Wait(at, "spread") if at > now else Start()
+
+
+def _own(campaign: Campaign, nudge: Planned, bucket: int, span: Span) -> datetime:
+    """The officer's moment in a span for which others have waited, too; for consent it is asked at once."""
+    return span[0] if nudge.slot == CONSENT else within(campaign, nudge.slot, bucket, (span[0], min(span[1], nudge.closes_at)))
 
 
 def _until_reached(wait: Wait, campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime) -> Wait | Skip:
@@ -108,10 +111,8 @@ def _until_reached(wait: Wait, campaign: Campaign, nudge: Planned, bucket: int, 
     is spread."""
     for until in (wait.until, min(wait.until, now + LOOK_AGAIN)) if wait.reason in _OPEN_END else (wait.until,):
         span = reach.after(until, nudge.closes_at)
-        if span is not None and (span[0] == until or nudge.slot == CONSENT):
-            return Wait(span[0], wait.reason)
         if span is not None:
-            return Wait(within(campaign, nudge.slot, bucket, (span[0], min(span[1], nudge.closes_at))), wait.reason)
+            return Wait(until if span[0] == until else _own(campaign, nudge, bucket, span), wait.reason)
     return Skip(wait.reason)
 
 

@@ -4,7 +4,7 @@ processes, and do nothing twice."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from app.flows.campaign import Campaign
 from app.flows.opening import Quiet
 from app.scheduler.choosing import choose
 from app.scheduler.deciding import LOOK_AGAIN, Decision, Situation, Skip, Start, Wait, decide
-from app.scheduler.occasions import occasions
+from app.scheduler.occasions import ANY_DAY, occasions
 from app.scheduler.planning import Officer as Known
 from app.scheduler.planning import Planned, Same, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
@@ -32,8 +32,6 @@ LAID_OUT_AT_ONCE = 30_000
 BEGUN_AT_ONCE = 100
 REMEMBERED = timedelta(days=60)
 """How far back an officer's sessions say whether the latest were ignored; a campaign's cap and gap may look farther."""
-
-_ANY_DAY = date(2026, 3, 2)
 
 Row = dict[str, object]
 
@@ -100,7 +98,7 @@ def _plan(same: Same, officer: Known, quiet: Quiet) -> tuple[Planned, ...]:
 def _size(same: Same) -> int:
     """How many occasions a campaign has, about."""
     campaign = same.campaign
-    slots = sum(1 for _ in occasions(campaign.slots, _ANY_DAY, ALMANAC.days))
+    slots = sum(1 for _ in occasions(campaign.slots, ANY_DAY, ALMANAC.days))
     return 1 + slots + sum(len(wave.flows) for wave in campaign.waves.values())
 
 

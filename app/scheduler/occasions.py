@@ -12,7 +12,8 @@ Days = Callable[[Recurrence, date, date], Sequence[date]]
 """The days of a recurrence from one day to another, both included."""
 
 CONSENT = "consent"
-_ANY_DAY = date(2026, 3, 2)
+ANY_DAY = date(2026, 3, 2)
+"""For who only counts occasions, or asks what they are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def renames(before: Sequence[Slot], after: Sequence[Slot], days: Days) -> bool:
 
     def named(slots: Sequence[Slot]) -> list[tuple[Slot, list[str]]]:
         found = [(slot, list[str]()) for slot in slots]
-        for occasion in occasions(slots, _ANY_DAY, days):
+        for occasion in occasions(slots, ANY_DAY, days):
             found[int(occasion.rule.partition(".")[2])][1].append(occasion.name)
         return found
 

@@ -10,13 +10,11 @@ from zoneinfo import ZoneInfo
 
 from app.flows.campaign import Campaign, Recurrence, Rest, Window
 from app.flows.opening import Opening, Quiet, opening
-from app.flows.shifts import UNKNOWN, Duty, Span, leaves, without, worked
+from app.flows.shifts import LONGEST_TURN, UNKNOWN, Duty, Span, leaves, without, worked
 
 _DAY = timedelta(days=1)
 _NOON = time(12)
 _WHOLE_DAY = Window.model_construct(start=time.min, end=time.max)
-_LONGEST = timedelta(days=4)
-"""How far around a moment to look for turns: none is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ def _away(duty: Duty, manners: Manners, around: Span) -> list[tuple[str, list[Sp
     away = [("leave", leaves(duty))]
     if manners.on_duty or manners.rest is not None:
         asleep = timedelta() if manners.rest is None else manners.rest.between[1]
-        found = worked(duty, around[0] - asleep - _LONGEST, around[1] + _LONGEST)
+        found = worked(duty, around[0] - asleep - LONGEST_TURN, around[1] + LONGEST_TURN)
         if manners.on_duty:
             away.append(("on_duty", found))
         if manners.rest is not None:
