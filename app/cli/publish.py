@@ -2,7 +2,7 @@
 named or nothing. `--rollback` goes back to an earlier version, `--list` shows them. Sessions in flight keep theirs, and a
 service that runs takes the new version at its next tick."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -87,27 +87,28 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     old = publishing.stored(tx, before.programme).programme
     lines = told(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
     going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
-    moved = _moved(tx, old, draft.loaded.programme) if old else []
-    return [*lines, *_left_behind(tx, draft.loaded.programme), *moved, *going]
+    followed = nudges.followers(tx, before.programme)
+    moved = _moved(followed, old, draft.loaded.programme) if old else []
+    return [*lines, *_left_behind(followed, draft.loaded.programme), *moved, *going]
 
 
-def _left_behind(tx: Connection, wanted: Programme) -> list[str]:
+def _left_behind(followed: Mapping[str, int], wanted: Programme) -> list[str]:
     """Who follows campaigns that the file does not have: renamed or taken out, it is another to them."""
     return [
         f"{count} {'oficial sigue' if count == 1 else 'oficiales siguen'} la campaña {code}, que ya no está: nada de ella se manda."
-        for code, count in nudges.followers(tx, wanted.programme).items()
+        for code, count in followed.items()
         if code not in wanted.campaigns
     ]
 
 
-def _moved(tx: Connection, before: Programme, wanted: Programme) -> list[str]:
+def _moved(followed: Collection[str], before: Programme, wanted: Programme) -> list[str]:
     """Campaigns that somebody follows and whose occasions have other names now."""
-    both = {code: before.campaigns[code].slots for code in nudges.followers(tx, wanted.programme) if code in before.campaigns}
     return [
         f"Campaña {code}: los envíos se cuentan de otra manera, porque un slot se agregó, se quitó o cambió antes de otro de las mismas semanas. "
         "A quien ya la sigue se le puede repetir una conversación, o saltar otra. Deje cada slot en su lugar y ponga los nuevos al final."
-        for code, slots in both.items()
-        if code in wanted.campaigns and renames(slots, wanted.campaigns[code].slots, ALMANAC.days)
+        for code in followed
+        if code in before.campaigns and code in wanted.campaigns
+        and renames(before.campaigns[code].slots, wanted.campaigns[code].slots, ALMANAC.days)
     ]
 
 

@@ -121,9 +121,10 @@ def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
 
 def close(turn: Turn, officer: Officer) -> None:
     """End the open session if its wave had closed when the officer wrote: the clock may be late, or have stood still."""
-    if officer.session is None or officer.session.wave is None:
-        return
-    until = State.from_json(officer.session.state).until
+    session = officer.session
+    if session is None or session.wave is None or session.wake_at is None or session.wake_at > turn.said_at:
+        return  # it looks up when it closes at the latest
+    until = State.from_json(session.state).until
     if until is not None and until <= turn.said_at:
         proceed(turn, officer, engine.Wake())
 
