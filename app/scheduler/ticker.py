@@ -4,6 +4,7 @@ each a transaction of the ledger's own thread, so that messages coming in never 
 an errand: a tick sets it off and does not wait for it."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -72,11 +73,11 @@ class Ticker:
     jobs: tuple[Job, ...]
     seconds: float = 5.0
     errands: tuple[Errand, ...] = ()
-    last_tick: datetime | None = None
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
     _done: dict[str, datetime] = field(default_factory=dict)
     _under_way: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
     _next: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    _beaten: float | None = None
 
     def start(self) -> None:
         """Begin to tick, at once and then every `seconds`."""
@@ -106,7 +107,12 @@ class Ticker:
                 await self._run(job, now)
             except Exception:  # the edge: a job must not stop the clock
                 log.exception("job failed", job=job.name)
-        self.last_tick = now
+        self._beaten = time.monotonic()
+
+    def silent_for(self) -> float | None:
+        """Seconds since the last heartbeat ended, None before the first. As the machine counts them: the clock may be put back, or
+        run at another pace."""
+        return None if self._beaten is None else time.monotonic() - self._beaten
 
     def _waits(self, errand: str, now: datetime) -> bool:
         since, until = self._next.get(errand, (now, now))
