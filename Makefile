@@ -37,6 +37,7 @@ tests: $(VENV)/.tests-installed
 
 check: $(VENV)/.tests-installed
 	$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet || { echo "some files are not formatted: .venv/bin/ruff format" >&2; exit 1; }
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@$(BIN)/uv lock --check --quiet || { echo "uv.lock is not what pyproject.toml says: make lock" >&2; exit 1; }

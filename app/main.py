@@ -98,9 +98,17 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     ledger = Ledger(database, vault, clock, _kinds(library, channel))
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     sender = Sender(
-        ledger=ledger, channel=channel, vault=vault, clock=clock, owner=owner, rate=settings.send_rate,
-        concurrency=settings.send_concurrency, quiet=settings.quiet_hours, templates=templates(settings),
-        own=library.own, swept=settings.channel != "simulator",  # whose phones live and die with this process: there is no outage
+        ledger=ledger,
+        channel=channel,
+        vault=vault,
+        clock=clock,
+        owner=owner,
+        rate=settings.send_rate,
+        concurrency=settings.send_concurrency,
+        quiet=settings.quiet_hours,
+        templates=templates(settings),
+        own=library.own,
+        swept=settings.channel != "simulator",  # whose phones live and die with this process: there is no outage
     )
     intake = Intake(channel, ledger, vault, sender.wake)
     sweeper = Sweeper(intake, owner)
@@ -123,7 +131,9 @@ def create_app(service: Service) -> ASGIApp:
         plain = {name: token.get_secret_value() for name, token in tokens.items()}
         from app.web.api import api  # noqa: PLC0415 - loads the exports: 5 MB, for who needs them
 
-        app.mount("/api/v1", api(service.database, service.ledger, service.clock, plain, service.settings.api_reviewers))
+        app.mount(
+            "/api/v1", api(service.database, service.ledger, service.clock, plain, service.settings.api_reviewers)
+        )
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
         backstage = Backstage(service.database, service.library, service.intake.vault, service.clock)
@@ -179,7 +189,9 @@ def _complain(draft: publishing.Draft) -> None:
         log.error("flow file not published", problem=str(problem))
     for played in draft.failed:
         place = f"{played.transcript.file}:{played.transcript.line}"
-        log.error("flow file not published: a transcript went otherwise", transcript=played.transcript.name, place=place)
+        log.error(
+            "flow file not published: a transcript went otherwise", transcript=played.transcript.name, place=place
+        )
 
 
 def secret(settings: Settings) -> str:
@@ -229,7 +241,9 @@ def templates(settings: Settings) -> Mapping[str, str]:
         found = json.loads(settings.templates.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise ConfigurationError(f"{settings.templates} cannot be read as JSON (TRATO_TEMPLATES)") from None
-    if not isinstance(found, dict) or not all(isinstance(value, str) and value.startswith("HX") for value in found.values()):
+    if not isinstance(found, dict) or not all(
+        isinstance(value, str) and value.startswith("HX") for value in found.values()
+    ):
         raise ConfigurationError(f'{settings.templates} must have pairs such as "name": "HX…" (TRATO_TEMPLATES)')
     return found
 
@@ -339,5 +353,3 @@ def _beating(service: Service) -> None:
     silent = service.ticker.silent_for()
     if silent is None or silent > STALE_AFTER * service.settings.tick_seconds + 60:
         raise ExternalError("the clock has stopped")
-
-

@@ -28,7 +28,11 @@ def _by_programme(value: object) -> object:
     found: dict[str, str] = {}
     for part in value.split(","):
         programme, _, one = part.rpartition("=")
-        if not one.strip() or ("=" in part and not programme.strip()) or found.setdefault(programme.strip(), one.strip()) != one.strip():
+        if (
+            not one.strip()
+            or ("=" in part and not programme.strip())
+            or found.setdefault(programme.strip(), one.strip()) != one.strip()
+        ):
             raise ValueError("must be one value, or one for each programme as pj_cdmx=…,pj_cancun=…")
     return found
 
@@ -44,7 +48,9 @@ def _tokens(value: object) -> object:
     for part in filter(None, map(str.strip, value.split(","))):
         name, _, token = (piece.strip() for piece in part.partition("="))
         if not name.isidentifier() or len(token) < _SHORTEST_TOKEN or name in found:
-            raise ValueError(f"must be name=token with commas, each token of at least {_SHORTEST_TOKEN} characters and each name once")
+            raise ValueError(
+                f"must be name=token with commas, each token of at least {_SHORTEST_TOKEN} characters and each name once"
+            )
         found[name] = token
     return found
 
@@ -68,11 +74,17 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr | None = Field(None, description="Checks signatures; two, with a comma, in rotation")
     twilio_api_key: str | None = Field(None, description="SK…, for sending")
     twilio_api_secret: SecretStr | None = Field(None, description="The API key's secret")
-    twilio_from_sms: ByProgramme = Field({}, description="Our SMS number, +52…; or one for each programme: pj_cdmx=+52…,pj_cancun=+52…")
+    twilio_from_sms: ByProgramme = Field(
+        {}, description="Our SMS number, +52…; or one for each programme: pj_cdmx=+52…,pj_cancun=+52…"
+    )
     twilio_from_whatsapp: ByProgramme = Field({}, description="Our WhatsApp number, +52…; or one for each programme")
-    twilio_messaging_service_sid: ByProgramme = Field({}, description="MG…, instead of numbers; or one for each programme")
+    twilio_messaging_service_sid: ByProgramme = Field(
+        {}, description="MG…, instead of numbers; or one for each programme"
+    )
     twilio_api_url: str = Field("https://api.twilio.com", description="Twilio's API; tests point it elsewhere")
-    templates: Path | None = Field(None, description="JSON file: names of WhatsApp templates and contents, and their Content SIDs, HX…")
+    templates: Path | None = Field(
+        None, description="JSON file: names of WhatsApp templates and contents, and their Content SIDs, HX…"
+    )
     flows: Path = Field(Path("flows"), description="The folder of programme files")
     secret_key: SecretStr | None = Field(None, description="Encrypts identities; `openssl rand -base64 32`")
     quiet_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = Field(
@@ -85,7 +97,8 @@ class Settings(BaseSettings):
     send_rate: float = Field(20.0, gt=0, description="Messages a second of one sender number")
     send_concurrency: int = Field(5, ge=1, le=100, description="Requests to the carrier at a time")
     api_tokens: Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_tokens)] = Field(
-        {}, description="Who may use /api/v1: name=token with commas, `openssl rand -hex 32` makes one; none: it is not there"
+        {},
+        description="Who may use /api/v1: name=token with commas, `openssl rand -hex 32` makes one; none: it is not there",
     )
     api_reviewers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
         (), description="Names of those whose token also reads, and reviews, free text that has not been reviewed"

@@ -103,14 +103,28 @@ def enrol(
     if cohort is None:
         cohort = tx.execute(
             insert(Cohort).returning(Cohort.id),
-            {"code": f"{programme}-1", "programme": programme, "timezone": "America/Mexico_City",
-             "dates": json.dumps({"workshop_date": "2026-03-02"}), "created_at": now},
+            {
+                "code": f"{programme}-1",
+                "programme": programme,
+                "timezone": "America/Mexico_City",
+                "dates": json.dumps({"workshop_date": "2026-03-02"}),
+                "created_at": now,
+            },
         ).scalar_one()
     contact = tx.execute(
         insert(Contact).returning(Contact.id),
-        {"study_id": uuid4().hex[:8].upper(), "cohort_id": cohort, "language": "es-MX", "status": "active",
-         "timezone": "America/Mexico_City", "channel": channel, "attributes": "{}", "dates": "{}",
-         "consented_at": now if consented else None, "created_at": now},
+        {
+            "study_id": uuid4().hex[:8].upper(),
+            "cohort_id": cohort,
+            "language": "es-MX",
+            "status": "active",
+            "timezone": "America/Mexico_City",
+            "channel": channel,
+            "attributes": "{}",
+            "dates": "{}",
+            "consented_at": now if consented else None,
+            "created_at": now,
+        },
     ).scalar_one()
     tx.execute(
         insert(Identity),
@@ -120,8 +134,13 @@ def enrol(
         plain = canonical(kind, number)
         tx.execute(
             insert(Address),
-            {"contact_id": contact, "channel": kind, "lookup": vault.lookup(plain),
-             "sealed": vault.seal(plain, f"address:{contact}"), "created_at": now},
+            {
+                "contact_id": contact,
+                "channel": kind,
+                "lookup": vault.lookup(plain),
+                "sealed": vault.seal(plain, f"address:{contact}"),
+                "created_at": now,
+            },
         )
     return int(contact)
 
@@ -131,12 +150,19 @@ def officer(tx: Connection, contact: int) -> Officer:
     return officers(tx, [contact])[contact]
 
 
-def message(vault: Vault, number: str, body: str, *, channel: str = "whatsapp", sid: str | None = None, **more: object) -> Arrival:
+def message(
+    vault: Vault, number: str, body: str, *, channel: str = "whatsapp", sid: str | None = None, **more: object
+) -> Arrival:
     """A message from a phone, ready for `receive`."""
     prefix = "whatsapp:" if channel == "whatsapp" else ""
     inbound = Inbound(
-        sid=sid or f"SM{uuid4().hex}", channel=channel, sender=prefix + number, receiver=prefix + OURS, body=body,
-        form={"From": prefix + number, "Body": body}, **more,  # type: ignore[arg-type]
+        sid=sid or f"SM{uuid4().hex}",
+        channel=channel,
+        sender=prefix + number,
+        receiver=prefix + OURS,
+        body=body,
+        form={"From": prefix + number, "Body": body},
+        **more,  # type: ignore[arg-type]
     )
     return Arrival.of(inbound, vault)
 

@@ -19,7 +19,15 @@ def exported() -> str:
     """The versions of every package in uv.lock, one a line."""
     uv = Path(sys.executable).with_name("uv")
     command = [
-        str(uv), "export", "--frozen", "--quiet", "--all-groups", "--all-extras", "--no-hashes", "--no-emit-project", "--no-annotate",
+        str(uv),
+        "export",
+        "--frozen",
+        "--quiet",
+        "--all-groups",
+        "--all-extras",
+        "--no-hashes",
+        "--no-emit-project",
+        "--no-annotate",
         "--no-header",
     ]
     return HEAD + subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout

@@ -15,29 +15,29 @@ from typing import Protocol
 class ErrorClass(StrEnum):
     """What a rejection asks of us."""
 
-    retry = "retry"              # not processed; the same message may be sent again, later
-    change = "change"            # needs a template or another channel
+    retry = "retry"  # not processed; the same message may be sent again, later
+    change = "change"  # needs a template or another channel
     stop_contact = "stop_contact"  # never write to this address again
-    operator = "operator"        # a configuration fault: pause the sender, call a person
-    bug = "bug"                  # our request was wrong
-    sandbox = "sandbox"          # a trial account's limit
-    final = "final"              # anything else: final and visible
+    operator = "operator"  # a configuration fault: pause the sender, call a person
+    bug = "bug"  # our request was wrong
+    sandbox = "sandbox"  # a trial account's limit
+    final = "final"  # anything else: final and visible
 
 
 class MessageKind(StrEnum):
     """What a message is, by its content."""
 
     text = "text"
-    button = "button"            # a pressed button, or a row of a list
-    reaction = "reaction"        # an emoji on a message of ours; with an empty body, taken off again
+    button = "button"  # a pressed button, or a row of a list
+    reaction = "reaction"  # an emoji on a message of ours; with an empty body, taken off again
     location = "location"
-    contact = "contact"          # somebody's card
+    contact = "contact"  # somebody's card
     sticker = "sticker"
     image = "image"
-    audio = "audio"              # voice notes too
+    audio = "audio"  # voice notes too
     video = "video"
     document = "document"
-    other = "other"              # nothing in it that we can read: a poll, an edit, what the carrier does not pass on
+    other = "other"  # nothing in it that we can read: a poll, an edit, what the carrier does not pass on
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Inbound:
     sender: str
     receiver: str
     body: str
-    media: tuple[tuple[str, str], ...] = ()        # (url, content type)
-    button: str | None = None                      # the payload we gave the button
+    media: tuple[tuple[str, str], ...] = ()  # (url, content type)
+    button: str | None = None  # the payload we gave the button
     quoted_sid: str | None = None
     opt_out: str | None = None
     sent_at: datetime | None = None

@@ -68,7 +68,16 @@ _KNOWN: dict[str, tuple[str, _Sign]] = {
     "text/x-vcard": ("vcf", _plain),
     "text/directory": ("vcf", _plain),
 }
-_BY_BYTES = ("image/jpeg", "image/png", "image/webp", "image/gif", "audio/ogg", "audio/amr", "video/mp4", "application/pdf")
+_BY_BYTES = (
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "audio/ogg",
+    "audio/amr",
+    "video/mp4",
+    "application/pdf",
+)
 """Types that their first bytes show for sure."""
 
 

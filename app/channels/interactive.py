@@ -40,7 +40,10 @@ class Content:
         samples = {str(number): f"valor {number}" for number in range(1, 2 + size * self.count)}
         if self.shape is Shape.buttons:
             types: dict[str, object] = {
-                "twilio/quick-reply": {"body": "{{1}}", "actions": [{"title": mark[0], "id": mark[1]} for mark in marks]}
+                "twilio/quick-reply": {
+                    "body": "{{1}}",
+                    "actions": [{"title": mark[0], "id": mark[1]} for mark in marks],
+                }
             }
         else:
             items = [{"item": mark[0], "id": mark[1], "description": mark[2]} for mark in marks]
@@ -73,7 +76,11 @@ def content_for(text: str, options: Sequence[Option]) -> Content | None:
     """The content with which a question goes out, or None if its options must be written out: as `shape` says, and because
     Twilio takes no line break within a variable (error 21656)."""
     found = shape(text, [option.label for option in options])
-    if found is None or len(text.strip().splitlines()) > 1 or any(len(option.payload) > LONGEST_ID for option in options):
+    if (
+        found is None
+        or len(text.strip().splitlines()) > 1
+        or any(len(option.payload) > LONGEST_ID for option in options)
+    ):
         return None
     return _FOR[found, len(options)]
 

@@ -24,7 +24,10 @@ class Senders:
 
     @classmethod
     def of(
-        cls, sms: ByProgramme | str | None = None, whatsapp: ByProgramme | str | None = None, service: ByProgramme | str | None = None
+        cls,
+        sms: ByProgramme | str | None = None,
+        whatsapp: ByProgramme | str | None = None,
+        service: ByProgramme | str | None = None,
     ) -> "Senders":
         """The numbers that the settings name; a single one is for all. Raises ConfigurationError."""
         numbers = {
@@ -34,7 +37,10 @@ class Senders:
         }
         services = _by_programme(service)
         for channel in CHANNELS:
-            _refuse_twins({programme: number for (of, programme), number in numbers.items() if of == channel}, f"TRATO_TWILIO_FROM_{channel.upper()}")
+            _refuse_twins(
+                {programme: number for (of, programme), number in numbers.items() if of == channel},
+                f"TRATO_TWILIO_FROM_{channel.upper()}",
+            )
         _refuse_twins(services, "TRATO_TWILIO_MESSAGING_SERVICE_SID")
         return cls(numbers, services)
 
@@ -43,7 +49,9 @@ class Senders:
         """By channel, the programmes that do not share a number with others. Empty if all share."""
         programmes = {programme for _, programme in self.numbers} | self.services.keys()
         found = {
-            channel: frozenset(one for one in programmes if one != SHARED and ((channel, one) in self.numbers or one in self.services))
+            channel: frozenset(
+                one for one in programmes if one != SHARED and ((channel, one) in self.numbers or one in self.services)
+            )
             for channel in CHANNELS
         }
         return {channel: those for channel, those in found.items() if those}
@@ -68,7 +76,11 @@ class Senders:
         ours."""
         known = {ours: programme for (of, programme), ours in self.numbers.items() if of == channel}
         found = known.get(canonical(channel, number)) if number else None
-        return found if found is not None else {sid: programme for programme, sid in self.services.items()}.get(service or "")
+        return (
+            found
+            if found is not None
+            else {sid: programme for programme, sid in self.services.items()}.get(service or "")
+        )
 
     def addresses(self) -> list[str]:
         """All numbers, as the carrier writes them."""

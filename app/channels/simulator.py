@@ -128,7 +128,14 @@ class Simulator:
     ) -> Inbound:
         """Somebody sends a message from a phone. It has arrived when this returns: once, twice or, by the faults, not yet."""
         note = Note(
-            f"SM{uuid4().hex}", mine=True, text=text, channel=channel, at=self._clock(), media=media, quoted=quoted, place=place,
+            f"SM{uuid4().hex}",
+            mine=True,
+            text=text,
+            channel=channel,
+            at=self._clock(),
+            media=media,
+            quoted=quoted,
+            place=place,
         )
         phone = self.phone(number)
         self._note(phone, note)
@@ -166,8 +173,14 @@ class Simulator:
             return Rejected(ErrorClass.retry)
         phone = self.phone(canonical(message.channel, message.to))
         note = Note(
-            f"SM{uuid4().hex}", mine=False, text=message.body, channel=message.channel, at=self._clock(),
-            status="accepted", uid=message.uid, buttons=message.buttons,
+            f"SM{uuid4().hex}",
+            mine=False,
+            text=message.body,
+            channel=message.channel,
+            at=self._clock(),
+            status="accepted",
+            uid=message.uid,
+            buttons=message.buttons,
             content=message.content_sid.removeprefix("HX") if message.content_sid else None,
         )
         if (code := _concerning(self.faults.refuse_with, message.channel)) is not None:
@@ -295,8 +308,14 @@ def _inbound(phone: Phone, note: Note) -> Inbound:
     if note.place is not None:
         form |= {"Latitude": str(note.place[0]), "Longitude": str(note.place[1])}
     return Inbound(
-        sid=note.sid, channel=note.channel, sender=phone.number, receiver=OUR_NUMBER, body=note.text, media=note.media,
-        form=form, kind=_kind(note),
+        sid=note.sid,
+        channel=note.channel,
+        sender=phone.number,
+        receiver=OUR_NUMBER,
+        body=note.text,
+        media=note.media,
+        form=form,
+        kind=_kind(note),
     )
 
 

@@ -39,8 +39,12 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         )
         with _in_httpx_words(request):
             response = await self._opened().request(
-                request.method, URL(str(request.url), encoded=True), headers=request.headers.multi_items(), data=await request.aread() or None,
-                allow_redirects=False, timeout=timeout,
+                request.method,
+                URL(str(request.url), encoded=True),
+                headers=request.headers.multi_items(),
+                data=await request.aread() or None,
+                allow_redirects=False,
+                timeout=timeout,
             )
         return httpx.Response(response.status, headers=response.raw_headers, stream=_Body(request, response))
 
@@ -53,7 +57,10 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=self._keepalive, ssl=httpx.create_ssl_context())
             self._session = aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, skip_auto_headers=_UNWANTED,
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                skip_auto_headers=_UNWANTED,
             )
         return self._session
 
@@ -90,4 +97,6 @@ def _in_httpx_words(request: httpx.Request) -> Iterator[None]:
     except aiohttp.ClientConnectionError:
         raise httpx.ReadError("the connection broke", request=request) from None
     except aiohttp.ClientError as error:
-        raise httpx.RemoteProtocolError(f"no answer that can be read: {type(error).__name__}", request=request) from None
+        raise httpx.RemoteProtocolError(
+            f"no answer that can be read: {type(error).__name__}", request=request
+        ) from None

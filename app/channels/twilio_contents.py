@@ -39,20 +39,29 @@ class Content:
         types = types if isinstance(types, dict) else {}
         order = (LIST_PICKER, QUICK_REPLY, *types)
         richest: dict[str, Any] = next((types[kind] for kind in order if isinstance(types.get(kind), dict)), {})
-        pressed = [option for option in richest.get("actions") or richest.get("items") or () if isinstance(option, dict)]
+        pressed = [
+            option for option in richest.get("actions") or richest.get("items") or () if isinstance(option, dict)
+        ]
         return cls(
             sid=str(resource.get("sid") or ""),
             name=str(resource.get("friendly_name") or ""),
             language=str(resource.get("language") or ""),
             body=str(richest.get("body") or ""),
-            buttons=tuple((str(one.get("title") or one.get("item") or ""), str(one.get("id") or "")) for one in pressed),
+            buttons=tuple(
+                (str(one.get("title") or one.get("item") or ""), str(one.get("id") or "")) for one in pressed
+            ),
             kinds=tuple(sorted(types)),
             marks=frozenset(_MARK.findall(json.dumps(types, ensure_ascii=False))),
         )
 
     def is_like(self, other: "Content") -> bool:
         """Whether both would show the same to the same values."""
-        return (self.body, self.buttons, self.kinds, self.marks) == (other.body, other.buttons, other.kinds, other.marks)
+        return (self.body, self.buttons, self.kinds, self.marks) == (
+            other.body,
+            other.buttons,
+            other.kinds,
+            other.marks,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,11 @@ class TwilioContents:
     """The contents of one account. `credentials` as for messages. `client` is for tests."""
 
     def __init__(
-        self, credentials: tuple[str, str], *, api_url: str = "https://api.twilio.com", client: httpx.AsyncClient | None = None
+        self,
+        credentials: tuple[str, str],
+        *,
+        api_url: str = "https://api.twilio.com",
+        client: httpx.AsyncClient | None = None,
     ) -> None:
         self._base = content_url(api_url)
         self._auth = httpx.BasicAuth(*credentials)
@@ -124,12 +137,16 @@ class TwilioContents:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ExternalError(f"Twilio's Content API does not answer: {type(error).__name__}") from None
         except (ValueError, RecursionError):
-            raise ExternalError(f"Twilio's Content API answers HTTP {response.status_code} with something unreadable") from None
+            raise ExternalError(
+                f"Twilio's Content API answers HTTP {response.status_code} with something unreadable"
+            ) from None
         if response.status_code == 404 and method == "GET":
             return None
         if not 200 <= response.status_code < 300 or not isinstance(answer, dict):
             code = answer.get("code") if isinstance(answer, dict) else None
-            raise ExternalError(f"Twilio's Content API refuses: HTTP {response.status_code}" + (f", code {code}" if code else ""))
+            raise ExternalError(
+                f"Twilio's Content API refuses: HTTP {response.status_code}" + (f", code {code}" if code else "")
+            )
         return answer
 
 

@@ -50,7 +50,9 @@ async def _follow(client: httpx.AsyncClient, url: str, auth: httpx.BasicAuth, ap
 
 
 @asynccontextmanager
-async def _asked(client: httpx.AsyncClient, url: httpx.URL, auth: httpx.BasicAuth | None) -> AsyncIterator[httpx.Response]:
+async def _asked(
+    client: httpx.AsyncClient, url: httpx.URL, auth: httpx.BasicAuth | None
+) -> AsyncIterator[httpx.Response]:
     request = client.build_request("GET", url, headers={"Accept-Encoding": "identity"}, timeout=TIMEOUT)
     response = await client.send(request, auth=auth, stream=True, follow_redirects=False)
     try:

@@ -146,15 +146,24 @@ WRITTEN_AT = "DateSent"
 """The field of our own in which a listed message keeps its moment. Webhooks have none."""
 
 _FORM_NAMES = {
-    "sid": "MessageSid", "from": "From", "to": "To", "body": "Body", "account_sid": "AccountSid", "num_media": "NumMedia",
-    "messaging_service_sid": "MessagingServiceSid", "direction": "Direction", "date_sent": WRITTEN_AT,
+    "sid": "MessageSid",
+    "from": "From",
+    "to": "To",
+    "body": "Body",
+    "account_sid": "AccountSid",
+    "num_media": "NumMedia",
+    "messaging_service_sid": "MessagingServiceSid",
+    "direction": "Direction",
+    "date_sent": WRITTEN_AT,
 }
 
 
 def _as_form(entry: Mapping[str, Any]) -> dict[str, str]:
     """An entry with the names that a webhook's form has, so that what is kept of a message is read in one way."""
     dated = {**entry, "date_sent": entry.get("date_sent") or entry.get("date_created")}
-    return {form: str(dated[name]).replace("\0", "") for name, form in _FORM_NAMES.items() if dated.get(name) is not None}
+    return {
+        form: str(dated[name]).replace("\0", "") for name, form in _FORM_NAMES.items() if dated.get(name) is not None
+    }
 
 
 def _kind(form: Mapping[str, str], body: str, media: Sequence[tuple[str, str]]) -> MessageKind:

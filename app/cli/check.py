@@ -127,7 +127,9 @@ def _summary(files: int, problems: Sequence[Problem]) -> str:
     looked = f"{files} {'file' if files == 1 else 'files'}"
     if not problems:
         return f"{looked}: nothing to report"
-    counts = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((errors, "error"), (warnings, "warning"))]
+    counts = [
+        f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((errors, "error"), (warnings, "warning"))
+    ]
     return f"{looked}: {', '.join(counts)}. Each code is explained in docs/lints"
 
 

@@ -46,7 +46,13 @@ def list_(
 @app.command("date")
 def date(
     code: Code,
-    dates: Annotated[list[str], typer.Argument(metavar="NAME=DATE", help="A date from which a campaign counts, such as workshop_date=2026-03-02; nothing behind = removes it.")],
+    dates: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME=DATE",
+            help="A date from which a campaign counts, such as workshop_date=2026-03-02; nothing behind = removes it.",
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Set the dates from which the campaigns of a cohort count. Officers who have a date of their own keep it."""
@@ -66,7 +72,9 @@ def date(
 @app.command("zone")
 def zone(
     code: Code,
-    name: Annotated[str, typer.Argument(metavar="ZONE", help="An IANA zone, such as America/Tijuana, or in Mexico its city.")],
+    name: Annotated[
+        str, typer.Argument(metavar="ZONE", help="An IANA zone, such as America/Tijuana, or in Mexico its city.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Set the zone of a cohort and of its officers. Officers who have a zone of their own keep it."""
@@ -79,15 +87,24 @@ def _tell(done: Changed, now_has: str, as_json: bool) -> None:
     if as_json:
         show_json({**_as_json(done.cohort), "laid_out_anew": done.officers, "own": done.own, "begun": done.begun})
         return
-    typer.echo(f"cohort {done.cohort.code}: {now_has}; {done.officers} officers are laid out anew, {done.own} keep their own")
+    typer.echo(
+        f"cohort {done.cohort.code}: {now_has}; {done.officers} officers are laid out anew, {done.own} keep their own"
+    )
     if done.begun:
-        typer.echo(f"warning: {done.begun} flows have begun by the date before; they stay as they are, and are not sent again", err=True)
+        typer.echo(
+            f"warning: {done.begun} flows have begun by the date before; they stay as they are, and are not sent again",
+            err=True,
+        )
 
 
 def _as_json(group: Group) -> dict[str, object]:
     return {
-        "cohort": group.code, "programme": group.programme, "officers": group.officers, "timezone": group.timezone,
-        "dates": group.dates, "paused_at": group.paused_at.isoformat() if group.paused_at else None,
+        "cohort": group.code,
+        "programme": group.programme,
+        "officers": group.officers,
+        "timezone": group.timezone,
+        "dates": group.dates,
+        "paused_at": group.paused_at.isoformat() if group.paused_at else None,
     }
 
 

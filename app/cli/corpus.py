@@ -119,8 +119,15 @@ def _form(section: dict[str, Any]) -> Form:
 
 
 def form_of(
-    kind: Kind, labels: list[str], points: dict[int, str], *, minimum: float | None = None, maximum: float | None = None,
-    missing: frozenset[str] = frozenset(), past: bool = False, whole: bool = True,
+    kind: Kind,
+    labels: list[str],
+    points: dict[int, str],
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    missing: frozenset[str] = frozenset(),
+    past: bool = False,
+    whole: bool = True,
 ) -> Form:
     """A form from plain labels: an option's key and value are its folded label; yes is 1 and no is 0."""
     options: tuple[Option, ...]
@@ -164,7 +171,11 @@ def _shares(verdicts: list[Verdict]) -> dict[str, float]:
 
 def _wrong(verdict: Verdict) -> dict[str, Any]:
     reply, outcome = verdict.reply, verdict.outcome
-    got = f"({outcome.reason})" if isinstance(outcome, Unparsed) else f"{outcome.missing or outcome.value} by {outcome.rule}"
+    got = (
+        f"({outcome.reason})"
+        if isinstance(outcome, Unparsed)
+        else f"{outcome.missing or outcome.value} by {outcome.rule}"
+    )
     return {"section": reply.section, "text": reply.text, "expected": reply.missing or reply.value, "got": got}
 
 
@@ -179,7 +190,10 @@ def _timed(corpus: Corpus) -> dict[str, float]:
             for reply in corpus.replies
         )
         longest, whole = (
-            max((min(_once(read.read, text, corpus.at) for _ in range(TIMED_ROUNDS)) for read in readers.values()), default=0.0)
+            max(
+                (min(_once(read.read, text, corpus.at) for _ in range(TIMED_ROUNDS)) for read in readers.values()),
+                default=0.0,
+            )
             for text in (_LONG[:LONGEST_CLOSED].strip(), _LONG)
         )
     finally:

@@ -26,7 +26,10 @@ def list_or_replay(
     with installation() as place, place.database.reading() as tx:
         letters = dead_letters.waiting(tx, place.vault)
     faults = _replayed(letters) if replay and letters else {}
-    rows = [(letter.id, letter.kind, letter.at.isoformat(" ", "seconds"), faults.get(letter.id, letter.error)) for letter in letters]
+    rows = [
+        (letter.id, letter.kind, letter.at.isoformat(" ", "seconds"), faults.get(letter.id, letter.error))
+        for letter in letters
+    ]
     left = [row for row in rows if row[0] in faults] if replay else rows
     if as_json:
         names = ("id", "kind", "at", "error")

@@ -82,8 +82,13 @@ def _settings(folder: Path, port: int) -> Settings:
     for old in folder.glob("trato.db*"):
         old.unlink()
     return Settings.load(
-        database_url=f"sqlite:///{folder}/trato.db", channel="simulator", port=port, tick_seconds=1.0, role="all",
-        secret_key=SecretStr("the demo protects nobody real"), public_url=f"http://127.0.0.1:{port}",
+        database_url=f"sqlite:///{folder}/trato.db",
+        channel="simulator",
+        port=port,
+        tick_seconds=1.0,
+        role="all",
+        secret_key=SecretStr("the demo protects nobody real"),
+        public_url=f"http://127.0.0.1:{port}",
     )
 
 
@@ -112,8 +117,16 @@ def _entry(programme: Programme, row: int, person: Person, now: datetime) -> Ent
     today = now.astimezone(ZoneInfo(programme.timezone)).date().isoformat()
     known = {"sector": person.sector, "supervisor_trained": "1" if person.supervisor_trained else "0"}
     return Entry(
-        row, person.name, person.phone, "whatsapp", "demo", programme.timezone, programme.language,
-        {"workshop_date": today}, {name: known[name] for name in programme.fields if name in known}, None,
+        row,
+        person.name,
+        person.phone,
+        "whatsapp",
+        "demo",
+        programme.timezone,
+        programme.language,
+        {"workshop_date": today},
+        {name: known[name] for name in programme.fields if name in known},
+        None,
     )
 
 
@@ -141,7 +154,9 @@ class Crowd:
             return
         said = reply(character, options, open_question=not options, chance=self.chance)
         if said is not None:
-            task = asyncio.get_running_loop().create_task(self._answer(phone.number, said.text, said.after, note.channel))
+            task = asyncio.get_running_loop().create_task(
+                self._answer(phone.number, said.text, said.after, note.channel)
+            )
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -175,7 +190,9 @@ async def _run(service: Service, crowd: Crowd, listener: socket.socket, port: in
 async def _show(service: Service, crowd: Crowd, address: str, news: Sequence[str]) -> None:
     """The conversation and the funnel, live on a terminal, line by line elsewhere."""
     if not sys.stdout.isatty():
-        typer.echo(f"Trato runs. Chat at {address}. Flow files in {service.settings.flows} are used as soon as they are saved")
+        typer.echo(
+            f"Trato runs. Chat at {address}. Flow files in {service.settings.flows} are used as soon as they are saved"
+        )
         crowd.on_line = lambda phone, mine, text: typer.echo(f"{'>' if mine else '<'} …{phone} {text[:110]}")
         while True:
             await asyncio.sleep(10)
@@ -197,7 +214,9 @@ async def _funnel(service: Service) -> dict[str, int]:
 
 def _picture(service: Service, crowd: Crowd, address: str, funnel: dict[str, int], news: Sequence[str]) -> Group:
     local = service.clock().astimezone(ZoneInfo("America/Mexico_City"))
-    head = Text.assemble(("Trato", "bold green"), "  chat at ", (address, "bold underline"), f"   {local:%a %d %b %H:%M}")
+    head = Text.assemble(
+        ("Trato", "bold green"), "  chat at ", (address, "bold underline"), f"   {local:%a %d %b %H:%M}"
+    )
     bars = Table(box=None, show_header=False, pad_edge=False)
     most = max([*funnel.values(), 1])
     for name, count in funnel.items():

@@ -32,8 +32,12 @@ _SUFFIXES = {".svg": Format.svg, ".mmd": Format.mermaid, ".mermaid": Format.merm
 def diagram(
     flow: Annotated[str | None, typer.Argument(help="The flow to draw.")] = None,
     format: Annotated[Format | None, typer.Option(help="By the name of --output if not given, else mermaid.")] = None,
-    output: Annotated[Path | None, typer.Option(help="Write to this file, .svg or .mmd; with --all, to this folder.")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Every flow of the programme; as SVG if --format says nothing.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Write to this file, .svg or .mmd; with --all, to this folder.")
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every flow of the programme; as SVG if --format says nothing.")
+    ] = False,
     expand: Annotated[bool, typer.Option("--expand", help="Write called flows out where they are called.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the nodes and edges as JSON.")] = False,
     programme: Annotated[str | None, typer.Option(help="The programme, if there are several.")] = None,
@@ -56,7 +60,9 @@ def _write_all(chosen: list[Book], folder: Path | None, format: Format | None, *
     if folder is None:
         raise UsageError("--all writes a file for every flow: name a folder with --output")
     if len(chosen) > 1:
-        raise UsageError(f"there are several programmes, {', '.join(book.programme for book in chosen)}: choose with --programme")
+        raise UsageError(
+            f"there are several programmes, {', '.join(book.programme for book in chosen)}: choose with --programme"
+        )
     book = chosen[0]
     suffix = {None: "json", Format.svg: "svg", Format.mermaid: "mmd"}[format]
     for code in book.flows:
@@ -78,7 +84,9 @@ def _drawing(drawn: Diagram, format: Format | None) -> str:
         return svg(drawn)
     text = mermaid(drawn)
     if too_large(text, drawn):
-        typer.echo(f"{drawn.flow} is larger than Mermaid draws unless set up for it: --format svg has no limit", err=True)
+        typer.echo(
+            f"{drawn.flow} is larger than Mermaid draws unless set up for it: --format svg has no limit", err=True
+        )
     return text
 
 

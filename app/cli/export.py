@@ -32,7 +32,9 @@ def export(
     programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
     level: Annotated[Level | None, typer.Option(help="Only answers of this level of evaluation.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="From this day on, by the officer's clock.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=_DAY, help="From this day on, by the officer's clock.")
+    ] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, included.")] = None,
     with_text: Annotated[bool, typer.Option("--with-text", help="Free text too: it may say who somebody is.")] = False,
     with_media: Annotated[bool, typer.Option("--with-media", help="Photos, voice notes and other files too.")] = False,
@@ -50,14 +52,34 @@ def export(
     with installation() as place:
         with place.database.reading() as tx, _progress() as seen:
             written = write(
-                tx, folder, wanted, formats=formats, tables=table, bom=bom, vault=place.vault if with_media else None, seen=seen
+                tx,
+                folder,
+                wanted,
+                formats=formats,
+                tables=table,
+                bom=bom,
+                vault=place.vault if with_media else None,
+                seen=seen,
             )
         files = [item for item in written if item.name.startswith(f"{FOLDER}/")]
         with place.database.transaction() as tx:
             tables = {item.name: item.rows for item in written if item not in files}
-            asked = {"programme": programme, "cohort": cohort, "level": wanted.level, "since": wanted.since, "until": wanted.until}
+            asked = {
+                "programme": programme,
+                "cohort": cohort,
+                "level": wanted.level,
+                "since": wanted.since,
+                "until": wanted.until,
+            }
             filters = {name: str(value) for name, value in asked.items() if value is not None}
-            audit.record(tx, system_clock(), "cli", "export", "responses", {**tables, **filters, "with_text": with_text, "files": len(files)})
+            audit.record(
+                tx,
+                system_clock(),
+                "cli",
+                "export",
+                "responses",
+                {**tables, **filters, "with_text": with_text, "files": len(files)},
+            )
     if as_json:
         show_json([asdict(item) for item in written])
         return
@@ -77,8 +99,12 @@ def _progress() -> Iterator[Seen]:
         yield lambda _name, _rows: None
         return
     with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,} rows"), TimeElapsedColumn(),
-        console=console, transient=True,
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,} rows"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
     ) as bar:
         tasks = {}
 

@@ -16,11 +16,14 @@ from app.services.text_rows import MOST_BYTES, Fault, read
 from app.services.text_sheet import spreadsheet
 from app.settings import Settings
 
-app = typer.Typer(help="Give the texts of flow files to translators as a spreadsheet, and take it back.", no_args_is_help=True)
+app = typer.Typer(
+    help="Give the texts of flow files to translators as a spreadsheet, and take it back.", no_args_is_help=True
+)
 
 _File = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="The spreadsheet.")]
 _Paths = Annotated[
-    list[Path] | None, typer.Argument(metavar="[PATH]...", help="Flow files, or folders of them; TRATO_FLOWS if none is given.")
+    list[Path] | None,
+    typer.Argument(metavar="[PATH]...", help="Flow files, or folders of them; TRATO_FLOWS if none is given."),
 ]
 
 _BOTH = "Donde cambiaron la hoja y el archivo: para que gane la hoja, repita con --force; si no, expórtela de nuevo."
@@ -52,8 +55,12 @@ def export(
 def import_(
     file: _File,
     paths: _Paths = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, show what would change, and write nothing.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Take the spreadsheet's text where the file's has changed, too.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, show what would change, and write nothing.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Take the spreadsheet's text where the file's has changed, too.")
+    ] = False,
 ) -> None:
     """Bring the edits of a spreadsheet into the flow files: all of them, or none. Exit code 1 if there is anything wrong."""
     files = _files(paths)
@@ -114,13 +121,17 @@ def _show(made: Sequence[Draft], comments: int, dry_run: bool) -> None:
         for problem in draft.warnings:
             typer.echo(f"aviso, {draft.where(problem)}: [{problem.code}] {problem.text}. {problem.hint}".rstrip(" ."))
     if comments:
-        typer.echo(f"{comments} {'fila tiene' if comments == 1 else 'filas tienen'} comentarios: léalos en la hoja, no se importan.")
+        typer.echo(
+            f"{comments} {'fila tiene' if comments == 1 else 'filas tienen'} comentarios: léalos en la hoja, no se importan."
+        )
     if not made:
         typer.echo("Sin cambios: los textos de la hoja son los de los archivos.")
     elif dry_run:
         typer.echo("Se revisó; no se escribió nada (--dry-run).")
     else:
-        typer.echo("Escrito. Siguen `trato test`, por si una transcripción lleva los textos de antes, y `trato publish`.")
+        typer.echo(
+            "Escrito. Siguen `trato test`, por si una transcripción lleva los textos de antes, y `trato publish`."
+        )
 
 
 def _change(edit: Edit) -> Change:

@@ -15,7 +15,9 @@ _MINUTE = "%Y-%m-%d %H:%M"
 
 
 def inbox(
-    show: Annotated[int | None, typer.Option(help="Show this sender's number, name and messages. It is kept in the audit log.")] = None,
+    show: Annotated[
+        int | None, typer.Option(help="Show this sender's number, name and messages. It is kept in the audit log.")
+    ] = None,
     dismiss: Annotated[int | None, typer.Option(help="This sender is no officer: take it off the list.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -49,14 +51,23 @@ def _list(place: Installation, as_json: bool) -> None:
 
 def _cells(one: Waiting) -> tuple[object, ...]:
     return (
-        one.id, one.channel, one.ending, one.messages, f"{one.first_at:{_MINUTE}}", f"{one.last_at:{_MINUTE}}", one.perhaps,
+        one.id,
+        one.channel,
+        one.ending,
+        one.messages,
+        f"{one.first_at:{_MINUTE}}",
+        f"{one.last_at:{_MINUTE}}",
+        one.perhaps,
     )
 
 
 def _show(place: Installation, sender: int, as_json: bool) -> None:
     with place.database.transaction() as tx:
         found = service.opened(tx, place.vault, sender, system_clock())
-    lines = [{"at": one.at.isoformat(), "channel": one.channel, "text": one.body, "files": one.media != "[]"} for one in found.messages]
+    lines = [
+        {"at": one.at.isoformat(), "channel": one.channel, "text": one.body, "files": one.media != "[]"}
+        for one in found.messages
+    ]
     if as_json:
         show_json({"address": found.address, "profile": found.profile, "messages": lines})
         return

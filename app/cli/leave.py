@@ -12,7 +12,9 @@ from app.clock import system_clock
 from app.services import columns, leave, sheet
 from app.store import cohorts, shift_changes
 
-app = typer.Typer(help="Note when officers are on leave, or work otherwise than their shift says.", no_args_is_help=True)
+app = typer.Typer(
+    help="Note when officers are on leave, or work otherwise than their shift says.", no_args_is_help=True
+)
 
 _ACTOR = "command line"
 _HEADERS = ("study id", "cohort", "kind", "from", "to")
@@ -29,9 +31,23 @@ def root() -> None:
 @app.command("add")
 def add(
     study_id: StudyId,
-    first: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day, such as 2026-03-02, or its hour: '2026-03-02 07:00'.")],
-    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last day, which belongs to it, or the hour at which it ends; by default the first day.")] = None,
-    kind: Annotated[str, typer.Option(help="leave (away), on (an extra turn) or off (a turn that is not worked).")] = "leave",
+    first: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="DATE", help="The first day, such as 2026-03-02, or its hour: '2026-03-02 07:00'."
+        ),
+    ],
+    last: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="DATE",
+            help="The last day, which belongs to it, or the hour at which it ends; by default the first day.",
+        ),
+    ] = None,
+    kind: Annotated[
+        str, typer.Option(help="leave (away), on (an extra turn) or off (a turn that is not worked).")
+    ] = "leave",
     as_json: AsJson = False,
 ) -> None:
     """Note a time in which an officer is on leave, or works otherwise. The officer's plan is laid out anew."""
@@ -41,9 +57,13 @@ def add(
     (officer,) = whose.values()
     begins, ends = leave.told(time, officer.timezone)
     if as_json:
-        show_json({"study_id": officer.study_id, "kind": time.kind, "from": begins, "to": ends, "timezone": officer.timezone})
+        show_json(
+            {"study_id": officer.study_id, "kind": time.kind, "from": begins, "to": ends, "timezone": officer.timezone}
+        )
     else:
-        typer.echo(f"officer {officer.study_id}: {time.kind} from {begins} to {ends}, by the clock of {officer.timezone}")
+        typer.echo(
+            f"officer {officer.study_id}: {time.kind} from {begins} to {ends}, by the clock of {officer.timezone}"
+        )
 
 
 @app.command("remove")
@@ -83,10 +103,24 @@ def list_(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file with columns study_id or phone, from, to and kind (or folio, telefono, desde, hasta, tipo).")],
-    map_: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=MEANING", help="What a column means, such as 'Alta=to'. May be given several times.")] = None,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A CSV or XLSX file with columns study_id or phone, from, to and kind (or folio, telefono, desde, hasta, tipo)."
+        ),
+    ],
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=MEANING",
+            help="What a column means, such as 'Alta=to'. May be given several times.",
+        ),
+    ] = None,
     mapping: Annotated[Path | None, typer.Option(help="A file with such a line for each column.")] = None,
-    sheet_name: Annotated[str | None, typer.Option("--sheet", help="The sheet of an XLSX file; by default the first that is not hidden.")] = None,
+    sheet_name: Annotated[
+        str | None, typer.Option("--sheet", help="The sheet of an XLSX file; by default the first that is not hidden.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and keep nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -100,7 +134,15 @@ def import_(
                 tx.rollback()
     if as_json:
         faults = [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in taken.faults]
-        show_json({"added": taken.added, "unchanged": taken.unchanged, "officers": taken.officers, "dry_run": dry_run, "faults": faults})
+        show_json(
+            {
+                "added": taken.added,
+                "unchanged": taken.unchanged,
+                "officers": taken.officers,
+                "dry_run": dry_run,
+                "faults": faults,
+            }
+        )
     elif taken.faults:
         refuse(file, taken.faults)
     else:

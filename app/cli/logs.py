@@ -9,7 +9,9 @@ from typing import Any
 
 import structlog
 
-_PERSONAL = frozenset({"body", "text", "raw", "name", "nombre", "number", "phone", "sender", "receiver", "to", "from_", "form"})
+_PERSONAL = frozenset(
+    {"body", "text", "raw", "name", "nombre", "number", "phone", "sender", "receiver", "to", "from_", "form"}
+)
 _NUMBER = re.compile(r"\+?\d[\d\s-]{8,}\d")
 
 
@@ -28,7 +30,9 @@ def configure(*, json: bool | None = None) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True)
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
+    )
     for noisy in ("httpx", "httpcore", "apscheduler", "alembic"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 

@@ -39,15 +39,21 @@ COMMANDS: dict[str, Entry] = {
     "leave": Entry("leave:app", "Note when officers are on leave, or work otherwise than their shift says."),
     "inbox": Entry("inbox:inbox", "Show who wrote from an unknown number, by the number's last digits."),
     "synth": Entry("synth:synth", "Run a whole programme for invented officers in simulated time."),
-    "randomize": Entry("randomize:randomize", "Draw officers to the arms of the programme's study, once and reproducibly."),
+    "randomize": Entry(
+        "randomize:randomize", "Draw officers to the arms of the programme's study, once and reproducibly."
+    ),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
     "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
     "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
     "report": Entry("report:report", "Write a report as one page that prints: response, waves, the three levels."),
     "text": Entry("text:app", "Review free text, and code it by a code book, in sheets that go out and come back."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
-    "pause": Entry("pause:pause", "Send nothing for now: to anybody, or to a cohort, an officer, or from one sender number."),
-    "resume": Entry("pause:resume", "Let go on what was paused, or stopped by itself because the carrier found fault with it."),
+    "pause": Entry(
+        "pause:pause", "Send nothing for now: to anybody, or to a cohort, an officer, or from one sender number."
+    ),
+    "resume": Entry(
+        "pause:resume", "Let go on what was paused, or stopped by itself because the carrier found fault with it."
+    ),
     "sweep": Entry("sweep:sweep", "Ask the carrier for messages that no webhook has brought."),
     "dead-letters": Entry("dead_letters:list_or_replay", "Show what could not be processed, or process it again."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
@@ -94,7 +100,9 @@ def _alone(name: str, function: Callable[..., None], **more: Any) -> Any:  # noq
     return typer.main.get_command(alone)
 
 
-app = typer.Typer(cls=Lazy, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=Lazy, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 
 
 def _version(wanted: bool) -> None:

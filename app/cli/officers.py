@@ -30,7 +30,10 @@ def root() -> None:
 
 @app.command("find")
 def find(
-    words: Annotated[list[str], typer.Argument(help="A name, or the beginnings of its words; or a number's last four digits or more.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(help="A name, or the beginnings of its words; or a number's last four digits or more."),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Find an officer's study id by name or number. Exit code 1 if there is none."""
@@ -51,8 +54,13 @@ def find(
 @app.command("number")
 def number(
     study_id: Annotated[str, typer.Argument(help="The officer; `trato officers find` tells the study id.")],
-    new: Annotated[str | None, typer.Argument(metavar="NUMBER", help="The new number; asked for if neither this nor --sender is given.")] = None,
-    sender: Annotated[int | None, typer.Option(help="An unknown sender of `trato inbox`, instead of the number.")] = None,
+    new: Annotated[
+        str | None,
+        typer.Argument(metavar="NUMBER", help="The new number; asked for if neither this nor --sender is given."),
+    ] = None,
+    sender: Annotated[
+        int | None, typer.Option(help="An unknown sender of `trato inbox`, instead of the number.")
+    ] = None,
     channel: Annotated[ChannelName | None, typer.Option(help="Only on this channel; by default on both.")] = None,
     take: Annotated[bool, typer.Option("--take", help="Take the number from the officer who has it.")] = False,
     swap: Annotated[bool, typer.Option("--swap", help="Exchange numbers with the officer who has it.")] = False,
@@ -71,7 +79,14 @@ def number(
     with installation() as place, place.database.transaction() as tx:
         plain = inbox.address_of(tx, place.vault, sender) if sender is not None else _parsed(new or "")
         done = numbers.change(
-            tx, place.vault, study_id, plain, system_clock(), channel=channel.value if channel else None, take=take, swap=swap
+            tx,
+            place.vault,
+            study_id,
+            plain,
+            system_clock(),
+            channel=channel.value if channel else None,
+            take=take,
+            swap=swap,
         )
     if as_json:
         show_json({name: getattr(done, name) for name in Changed.__dataclass_fields__})
@@ -87,8 +102,14 @@ def _parsed(text: str) -> str:
 
 
 def _tell(done: Changed) -> None:
-    typer.echo(f"officer {done.study_id} has the number; {done.retired} old addresses given up, {done.messages} earlier messages kept as history")
+    typer.echo(
+        f"officer {done.study_id} has the number; {done.retired} old addresses given up, {done.messages} earlier messages kept as history"
+    )
     if done.opted_out:
         typer.echo("the last word among these messages was BAJA: the officer has left the programme")
     if done.holder:
-        typer.echo(f"officer {done.holder} has the old number" if done.swapped else f"officer {done.holder} has that number no longer")
+        typer.echo(
+            f"officer {done.holder} has the old number"
+            if done.swapped
+            else f"officer {done.holder} has that number no longer"
+        )

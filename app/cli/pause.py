@@ -21,7 +21,10 @@ _ACTOR = "command line"
 _CHANNELS = ("whatsapp", "sms")
 
 Cohort = Annotated[str | None, typer.Option(help="Only the officers of this cohort, by its code.")]
-Sender = Annotated[str | None, typer.Option(help="Only what this number of ours sends: whatsapp or sms, or a programme's own: pj_cdmx:whatsapp.")]
+Sender = Annotated[
+    str | None,
+    typer.Option(help="Only what this number of ours sends: whatsapp or sms, or a programme's own: pj_cdmx:whatsapp."),
+]
 Officer = Annotated[str | None, typer.Option(help="Only this officer, by the study id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -38,8 +41,12 @@ def resume(cohort: Cohort = None, sender: Sender = None, officer: Officer = None
 
 
 def _carry_out(
-    word: str, change: Callable[[Connection, Target, datetime, str], Done], cohort: str | None, sender: str | None,
-    officer: str | None, as_json: bool,
+    word: str,
+    change: Callable[[Connection, Target, datetime, str], Done],
+    cohort: str | None,
+    sender: str | None,
+    officer: str | None,
+    as_json: bool,
 ) -> None:
     with installation() as place:
         target = _target(place, cohort, sender, officer)
@@ -48,7 +55,9 @@ def _carry_out(
         with place.database.reading() as tx:
             still = store.stopped(tx)
     if as_json:
-        show_json({"target": target.kind, "name": target.name, "changed": done.changed, "waiting": done.waiting, **still})
+        show_json(
+            {"target": target.kind, "name": target.name, "changed": done.changed, "waiting": done.waiting, **still}
+        )
         return
     name = {"service": "everything", "sender": target.name}.get(target.kind, f"{target.kind} {target.name}")
     typer.echo(f"{name}: {word}" if done.changed else f"{name}: nothing to do, {_ALREADY[word]}")
@@ -63,7 +72,11 @@ _ALREADY = {"paused": "it was paused already", "resumed": "it was not paused"}
 def _listed(still: dict[str, Any]) -> list[str]:
     """What is paused now, by words that the options take."""
     found = ["everything"] if still["stopped"] else []
-    for name, option in (("senders_paused", "--sender"), ("cohorts_paused", "--cohort"), ("officers_held", "--officer")):
+    for name, option in (
+        ("senders_paused", "--sender"),
+        ("cohorts_paused", "--cohort"),
+        ("officers_held", "--officer"),
+    ):
         found.extend(f"{option} {value}" for value in still[name])
     return found
 

@@ -61,9 +61,13 @@ def plan(
     since: Annotated[datetime | None, typer.Option(formats=_DAY, help="Begin with this day instead of today.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="End with this day instead.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
-    programme_code: Annotated[str | None, typer.Option("--programme", help="The programme, if there are several.")] = None,
+    programme_code: Annotated[
+        str | None, typer.Option("--programme", help="The programme, if there are several.")
+    ] = None,
     study_id: Annotated[str | None, typer.Option(help="Only this officer, by the study id.")] = None,
-    summary: Annotated[bool, typer.Option("--summary", help="How much of each flow in each week, and why what is skipped.")] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="How much of each flow in each week, and why what is skipped.")
+    ] = False,
     form: Annotated[Format, typer.Option("--format", help="table, json, or ics for a calendar.")] = Format.table,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
@@ -82,7 +86,11 @@ def plan(
             undated: Counter[str] = Counter()
             looker = Looker.of(tx, wanted.campaigns, place.settings.quiet_hours, now)
             lines = sorted(_lines(tx, wanted, cohort, looker, begin, end, study_id, undated), key=_order)
-            gone = {code: count for code, count in nudges.followers(tx, wanted.programme).items() if code not in wanted.campaigns}
+            gone = {
+                code: count
+                for code, count in nudges.followers(tx, wanted.programme).items()
+                if code not in wanted.campaigns
+            }
     if form is Format.ics:
         typer.echo(ics.calendar(wanted.title, (_event(wanted, line) for line in lines)), nl=False)
     elif summary:
@@ -119,7 +127,8 @@ def _event(wanted: Programme, line: Line) -> ics.Event:
     flow = wanted.flows.get(line.flow)
     reason = f" ({line.reason})" if line.reason else ""
     return ics.Event(
-        f"{line.study_id}.{line.campaign}.{line.slot}@{wanted.programme}", datetime.fromisoformat(line.due),
+        f"{line.study_id}.{line.campaign}.{line.slot}@{wanted.programme}",
+        datetime.fromisoformat(line.due),
         f"{flow.title if flow else line.flow} · {line.study_id}",
         f"{line.campaign} {line.slot}, {line.cohort}\n{line.due_local}\n{line.status}{reason}",
         cancelled=line.status in ("skipped", "cancelled"),
@@ -139,7 +148,13 @@ def _horizon(
 
 
 def _lines(
-    tx: Connection, wanted: Programme, cohort: str | None, looker: Looker, begin: datetime, end: datetime, study_id: str | None,
+    tx: Connection,
+    wanted: Programme,
+    cohort: str | None,
+    looker: Looker,
+    begin: datetime,
+    end: datetime,
+    study_id: str | None,
     undated: Counter[str],
 ) -> Iterator[Line]:
     """The lines of the horizon. `undated` counts officers by the anchor of their campaign that they lack."""
@@ -154,8 +169,16 @@ def _lines(
 
 def _line(officer: Enrolled, seen: Seen, zone: ZoneInfo) -> Line:
     return Line(
-        officer.study_id, officer.cohort, officer.campaign, seen.slot, seen.flow, seen.wave, seen.due_at.isoformat(),
-        f"{seen.due_at.astimezone(zone):%Y-%m-%d %H:%M}", seen.status, seen.reason,
+        officer.study_id,
+        officer.cohort,
+        officer.campaign,
+        seen.slot,
+        seen.flow,
+        seen.wave,
+        seen.due_at.isoformat(),
+        f"{seen.due_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        seen.status,
+        seen.reason,
     )
 
 

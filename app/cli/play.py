@@ -133,7 +133,11 @@ class Talk:
             self.move(officer(line.strip()))
         elif line == "/state":
             state = self.phone.state
-            self.say(json.dumps(json.loads(state.to_json()), ensure_ascii=False, indent=2) if state else "no question is open")
+            self.say(
+                json.dumps(json.loads(state.to_json()), ensure_ascii=False, indent=2)
+                if state
+                else "no question is open"
+            )
         elif line == "/timeout":
             self.jump_to_what_is_due()
         elif (command := self.command(line)) is not None:
@@ -181,7 +185,9 @@ class Talk:
             else:
                 self.say("\n".join(lines))
             if bubble.refused:
-                self.note("WhatsApp would refuse this (63016): more than 24 hours have passed, and there is no template")
+                self.note(
+                    "WhatsApp would refuse this (63016): more than 24 hours have passed, and there is no template"
+                )
         if self.phone.outcome is not None and not self.ended:
             self.ended = True
             self.summarise()

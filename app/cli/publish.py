@@ -68,7 +68,9 @@ def _publish(place: Installation, paths: Sequence[Path], *, strict: bool, dry_ru
             for draft in drafts:
                 publishing.release(tx, draft, _ACTOR, system_clock())
     if json_:
-        show_json([_as_json(draft, before.get(draft.code or ""), published=not refused and not dry_run) for draft in drafts])
+        show_json(
+            [_as_json(draft, before.get(draft.code or ""), published=not refused and not dry_run) for draft in drafts]
+        )
     else:
         _show(drafts, shown, refused, strict=strict, dry_run=dry_run)
     if refused:
@@ -107,7 +109,8 @@ def _moved(followed: Collection[str], before: Programme, wanted: Programme) -> l
         f"Campaña {code}: los envíos se cuentan de otra manera, porque un slot se agregó, se quitó o cambió antes de otro de las mismas semanas. "
         "A quien ya la sigue se le puede repetir una conversación, o saltar otra. Deje cada slot en su lugar y ponga los nuevos al final."
         for code in followed
-        if code in before.campaigns and code in wanted.campaigns
+        if code in before.campaigns
+        and code in wanted.campaigns
         and renames(before.campaigns[code].slots, wanted.campaigns[code].slots, ALMANAC.days)
     ]
 
@@ -136,7 +139,9 @@ def _show_failed(failed: Sequence[Played]) -> None:
     if len(failed) > _MOST_SHOWN:
         typer.echo(f"… y {len(failed) - _MOST_SHOWN} transcripciones más: `trato test` las muestra todas.", err=True)
     if failed:
-        typer.echo("Si las conversaciones nuevas son las que quiere, `trato test --update` las da por buenas.", err=True)
+        typer.echo(
+            "Si las conversaciones nuevas son las que quiere, `trato test --update` las da por buenas.", err=True
+        )
 
 
 def _as_json(draft: Draft, before: Version | None, *, published: bool) -> dict[str, object]:
@@ -156,15 +161,27 @@ def _list(place: Installation, programme: str | None, json_: bool) -> None:
     with place.database.reading() as tx:
         history = versions.history(tx, programme)
     if json_:
-        show_json([
-            {"programme": version.programme, "version": version.hash, "published_at": version.published_at.isoformat(),
-             "current": version.current, "open_sessions": version.sessions}
-            for version in history
-        ])
+        show_json(
+            [
+                {
+                    "programme": version.programme,
+                    "version": version.hash,
+                    "published_at": version.published_at.isoformat(),
+                    "current": version.current,
+                    "open_sessions": version.sessions,
+                }
+                for version in history
+            ]
+        )
         return
     rows = [
-        (version.programme, version.hash[:_SHORT], f"{version.published_at:%Y-%m-%d %H:%M} UTC",
-         "current" if version.current else "", version.sessions)
+        (
+            version.programme,
+            version.hash[:_SHORT],
+            f"{version.published_at:%Y-%m-%d %H:%M} UTC",
+            "current" if version.current else "",
+            version.sessions,
+        )
         for version in history
     ]
     show_table(("programme", "version", "first published", "", "open sessions"), rows)

@@ -16,8 +16,12 @@ from app.store import cohorts
 
 
 def randomize(
-    cohort: Annotated[str | None, typer.Option(help="Only the officers of this cohort; without it, of the whole programme.")] = None,
-    programme_code: Annotated[str | None, typer.Option("--programme", help="The programme, if there are several.")] = None,
+    cohort: Annotated[
+        str | None, typer.Option(help="Only the officers of this cohort; without it, of the whole programme.")
+    ] = None,
+    programme_code: Annotated[
+        str | None, typer.Option("--programme", help="The programme, if there are several.")
+    ] = None,
     late: Annotated[bool, typer.Option("--late", help="Only those who came after it was drawn.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the draw and keep nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the arm of each officer.")] = False,
@@ -46,7 +50,12 @@ def _show(study: Study, done: Randomised, dry_run: bool) -> None:
     show_table(
         ("arm", "officers", "share", "campaign"),
         [
-            (code, done.count(code), f"{done.count(code) / len(done.placed):.3f} (of {arm.share / total:.3f})", arm.campaign or "(none)")
+            (
+                code,
+                done.count(code),
+                f"{done.count(code) / len(done.placed):.3f} (of {arm.share / total:.3f})",
+                arm.campaign or "(none)",
+            )
             for code, arm in study.arms.items()
         ],
     )

@@ -90,11 +90,13 @@ def _form(
     points = dict(enumerate(labels, int(lowest or 1))) if kind == Kind.scale else {}
     if points and maximum is None:
         maximum = max(points)
-    if kind == Kind.scale and maximum is not None and (maximum - (lowest or 0) > 100 or max(points, default=0) > maximum):
+    if (
+        kind == Kind.scale
+        and maximum is not None
+        and (maximum - (lowest or 0) > 100 or max(points, default=0) > maximum)
+    ):
         raise UsageError("a scale has at most 100 points, and no more labels than points")
-    return form_of(
-        kind, labels, points, minimum=minimum, maximum=maximum, missing=codes, past=past, whole=not decimals
-    )
+    return form_of(kind, labels, points, minimum=minimum, maximum=maximum, missing=codes, past=past, whole=not decimals)
 
 
 def _moment(at: str) -> datetime:
@@ -113,7 +115,15 @@ def _told(read: Reader, text: str, at: datetime) -> dict[str, Any]:
     """One reply as an object of the public surface: text, matched, value, label, rule, score; reason or missing."""
     found = read.read(text, at)
     if isinstance(found, Unparsed):
-        return {"text": text, "matched": False, "value": None, "label": None, "rule": None, "score": 0.0, "reason": found.reason}
+        return {
+            "text": text,
+            "matched": False,
+            "value": None,
+            "label": None,
+            "rule": None,
+            "score": 0.0,
+            "reason": found.reason,
+        }
     told = {
         "text": text, "matched": True, "value": found.value, "label": found.label, "rule": found.rule, "score": found.score,
     }  # fmt: skip
@@ -144,7 +154,9 @@ def _report(path: Path, *, as_json: bool) -> None:
 
 def _print(found: dict[str, Any]) -> None:
     for wrong in found["wrong"]:
-        typer.echo(f"{wrong['section']}: «{wrong['text']}» → {wrong['got']}, se esperaba {wrong['expected'] or 'preguntar'}")
+        typer.echo(
+            f"{wrong['section']}: «{wrong['text']}» → {wrong['got']}, se esperaba {wrong['expected'] or 'preguntar'}"
+        )
     typer.echo(f"{'':12}{'respuestas':>11}{'bien':>9}{'aceptadas de más':>18}")
     for name, shares in [*found["kinds"].items(), ("total", found)]:
         typer.echo(f"{name:12}{shares['replies']:11}{shares['right']:9.1%}{shares['wrongly_accepted']:18.2%}")

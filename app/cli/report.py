@@ -23,11 +23,18 @@ def report(
     file: Annotated[Path, typer.Argument(metavar="FILE.html", help="The page to write.")],
     programme: Annotated[str | None, typer.Option(help="The programme, if there are several.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="Planned or answered from this day on, by the officer's clock.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=_DAY, help="Planned or answered from this day on, by the officer's clock."),
+    ] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, included.")] = None,
     language: Annotated[Language, typer.Option(help="The language of the report.")] = "es",
     alone: Annotated[
-        bool, typer.Option("--alone", help="Who reads this gets no report of the whole programme: a cohort beside a very small one may be reported.")
+        bool,
+        typer.Option(
+            "--alone",
+            help="Who reads this gets no report of the whole programme: a cohort beside a very small one may be reported.",
+        ),
     ] = False,
     k: Annotated[int, typer.Option("--k", min=2, max=100, help="No figure speaks of fewer officers than this.")] = K,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
@@ -46,6 +53,8 @@ def report(
             detail = {"programme": sample.programme, "cohort": cohort, **days, "k": k, "alone": alone}
             audit.record(tx, system_clock(), "cli", "export", "report", detail)
     if as_json:
-        show_json({"file": str(file), "sha256": written.sha256, "programme": sample.programme, "cohort": cohort, "k": k})
+        show_json(
+            {"file": str(file), "sha256": written.sha256, "programme": sample.programme, "cohort": cohort, "k": k}
+        )
         return
     typer.echo(f"{file}: report of {sample.cohort or sample.programme}; no figure speaks of fewer than {k} officers")

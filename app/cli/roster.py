@@ -31,12 +31,25 @@ def root() -> None:
 def import_(
     file: Annotated[Path, typer.Argument(help="A CSV or XLSX file; the first row names the columns.")],
     cohort: Annotated[str | None, typer.Option(help="The cohort of rows that name none.")] = None,
-    programme_code: Annotated[str | None, typer.Option("--programme", help="The programme, if there are several.")] = None,
+    programme_code: Annotated[
+        str | None, typer.Option("--programme", help="The programme, if there are several.")
+    ] = None,
     campaign: Annotated[str | None, typer.Option(help="The campaign, if the programme has several.")] = None,
-    map_: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=MEANING", help="What a column means, such as 'Teléfono celular=phone'; nothing behind = leaves it out. May be given several times.")] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=MEANING",
+            help="What a column means, such as 'Teléfono celular=phone'; nothing behind = leaves it out. May be given several times.",
+        ),
+    ] = None,
     mapping: Annotated[Path | None, typer.Option(help="A file with such a line for each column.")] = None,
-    sheet_name: Annotated[str | None, typer.Option("--sheet", help="The sheet of an XLSX file; by default the first that is not hidden.")] = None,
-    rename: Annotated[bool, typer.Option("--rename", help="Officers who have quite another name here are the same people.")] = False,
+    sheet_name: Annotated[
+        str | None, typer.Option("--sheet", help="The sheet of an XLSX file; by default the first that is not hidden.")
+    ] = None,
+    rename: Annotated[
+        bool, typer.Option("--rename", help="Officers who have quite another name here are the same people.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and keep nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -51,8 +64,10 @@ def import_(
         read = roster.read(sheet.table(file.name, content(file), sheet_name), wanted, cohort=cohort, mapped=mapped)
         with place.database.transaction() as tx:
             faults = read.faults or tuple(enrolment.conflicts(tx, place.vault, wanted, read, rename=rename))
-            done = Imported() if faults else enrolment.take_over(
-                tx, place.vault, wanted, read.entries, chosen, study_id, system_clock()
+            done = (
+                Imported()
+                if faults
+                else enrolment.take_over(tx, place.vault, wanted, read.entries, chosen, study_id, system_clock())
             )
             if dry_run:
                 tx.rollback()
@@ -101,8 +116,13 @@ def _campaign(programme: Programme, code: str | None) -> str | None:
 def _show_json(done: Imported, faults: tuple[Fault, ...], read: Read, dry_run: bool) -> None:
     show_json(
         {
-            "added": done.added, "updated": done.updated, "unchanged": done.unchanged, "cohorts": done.cohorts,
-            "without_date": done.undated, "ignored_columns": read.ignored, "dry_run": dry_run,
+            "added": done.added,
+            "updated": done.updated,
+            "unchanged": done.unchanged,
+            "cohorts": done.cohorts,
+            "without_date": done.undated,
+            "ignored_columns": read.ignored,
+            "dry_run": dry_run,
             "faults": [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in faults],
         }
     )
@@ -121,6 +141,10 @@ def _show(done: Imported, read: Read, anchor: str, dry_run: bool) -> None:
     if done.cohorts:
         typer.echo(f"new cohorts: {', '.join(done.cohorts)}")
     if done.undated:
-        typer.echo(f"{done.undated} have no {anchor}, nor has their cohort: nothing but consent can be planned for them")
+        typer.echo(
+            f"{done.undated} have no {anchor}, nor has their cohort: nothing but consent can be planned for them"
+        )
     for header in read.ignored:
-        typer.echo(f"column {header!r} is not used: list it under `fields:` of the programme to keep it as an attribute")
+        typer.echo(
+            f"column {header!r} is not used: list it under `fields:` of the programme to keep it as an attribute"
+        )

@@ -27,8 +27,17 @@ def run(settings: Settings, listener: socket.socket) -> None:
     """Serve on a socket that is bound already. Returns once the process has been asked to stop and has."""
     app = create_app(build(settings))
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, proxy_headers=False, loop="uvloop", http="httptools", ws="none", lifespan="on", server_header=False,
-        date_header=False, timeout_graceful_shutdown=10,
+        app,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=10,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -25,7 +25,16 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         ringing = alerts.listed(tx)
         numbers = _numbers(place, set(counts["senders_paused"]))
     if as_json:
-        show_json({"today": today, "total": total, "spent": spent, **counts, "senders": numbers, "alerts": [_alert(one) for one in ringing]})
+        show_json(
+            {
+                "today": today,
+                "total": total,
+                "spent": spent,
+                **counts,
+                "senders": numbers,
+                "alerts": [_alert(one) for one in ringing],
+            }
+        )
         return
     for one in ringing:
         typer.echo(f"ALERT {one.kind} {one.subject}, {one.times} times, since {one.first_at:%Y-%m-%d %H:%M} UTC")
@@ -50,8 +59,13 @@ def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:
         if (sender := ours.sender(channel, programme)) is not None
     ]
     return [
-        {"name": (name := senders.name(carrier, channel, programme)).partition(":")[2], "channel": channel,
-         "programme": programme, "number": number, "paused": name in paused}
+        {
+            "name": (name := senders.name(carrier, channel, programme)).partition(":")[2],
+            "channel": channel,
+            "programme": programme,
+            "number": number,
+            "paused": name in paused,
+        }
         for channel, programme, number in ways
     ]
 
@@ -63,7 +77,10 @@ def _bill(today: dict[str, Any], total: dict[str, Any]) -> list[tuple[object, ..
 
 def _alert(one: alerts.Open) -> dict[str, object]:
     return {
-        "kind": one.kind, "subject": one.subject, "times": one.times, "since": one.first_at.isoformat(),
+        "kind": one.kind,
+        "subject": one.subject,
+        "times": one.times,
+        "since": one.first_at.isoformat(),
         "last": one.last_at.isoformat(),
     }
 

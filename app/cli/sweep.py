@@ -21,7 +21,8 @@ _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 def sweep(
     since: Annotated[
-        datetime | None, typer.Option(formats=_MOMENTS, help="From when on, UTC; default: where the last sweep came to.")
+        datetime | None,
+        typer.Option(formats=_MOMENTS, help="From when on, UTC; default: where the last sweep came to."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -52,8 +52,12 @@ def synth(
     officers: Annotated[int, typer.Option(min=1, max=20_000, help="How many officers are invented.")] = 200,
     weeks: Annotated[int, typer.Option(min=1, max=104, help="How many weeks after the campaign's anchor.")] = 12,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same data.")] = 1,
-    anchor: Annotated[datetime | None, typer.Option(formats=_DAY, help="The day of the workshop; default 2026-03-02.")] = None,
-    programme_code: Annotated[str | None, typer.Option("--programme", help="The programme, if there are several.")] = None,
+    anchor: Annotated[
+        datetime | None, typer.Option(formats=_DAY, help="The day of the workshop; default 2026-03-02.")
+    ] = None,
+    programme_code: Annotated[
+        str | None, typer.Option("--programme", help="The programme, if there are several.")
+    ] = None,
     campaign: Annotated[str | None, typer.Option(help="The campaign, if the programme has several.")] = None,
     behaviour: Annotated[Path | None, typer.Option(help="A YAML file that says how officers behave.")] = None,
     export: Annotated[bool, typer.Option(help="Write the data set beside the database.")] = True,
@@ -82,7 +86,10 @@ def synth(
         with database.transaction() as tx:
             library = _published(tx, settings, since)
             anchors = {one.anchor: first.isoformat() for one in followed}
-            entries = [_entry(wanted, row, person, anchors, first, chance) for row, person in enumerate(cohort(officers, chance), 2)]
+            entries = [
+                _entry(wanted, row, person, anchors, first, chance)
+                for row, person in enumerate(cohort(officers, chance), 2)
+            ]
             _enrol(tx, vault, wanted, chosen, entries, since, chance)
         desk = Desk("simulator", "synth", vault, Rules(settings.quiet_hours, All()), rate=1e6)
         simulation = Simulation(database, library, desk, Crowd(acting, chance, first), settings.quiet_hours, chance)
@@ -147,7 +154,13 @@ def _published(tx: Connection, settings: Settings, now: datetime) -> Library:
 
 
 def _enrol(
-    tx: Connection, vault: Vault, wanted: Programme, campaign: str | None, entries: list[Entry], now: datetime, chance: Random
+    tx: Connection,
+    vault: Vault,
+    wanted: Programme,
+    campaign: str | None,
+    entries: list[Entry],
+    now: datetime,
+    chance: Random,
 ) -> None:
     """Take over the invented roster; if there is a study, draw the officers to its arms."""
 
@@ -165,9 +178,21 @@ def _entry(wanted: Programme, row: int, person: Person, anchors: dict[str, str],
     shift = None
     if chance.random() < SHIFTS_KNOWN:
         on, off = chance.choice(TURNS)
-        shift = Shift(on, off, datetime.combine(first, time(7)) - timedelta(hours=24 * chance.randrange(3)), wanted.timezone)
+        shift = Shift(
+            on, off, datetime.combine(first, time(7)) - timedelta(hours=24 * chance.randrange(3)), wanted.timezone
+        )
     return Entry(
-        row, person.name, person.phone, "whatsapp", COHORT, wanted.timezone, wanted.language, anchors, attributes, None, shift,
+        row,
+        person.name,
+        person.phone,
+        "whatsapp",
+        COHORT,
+        wanted.timezone,
+        wanted.language,
+        anchors,
+        attributes,
+        None,
+        shift,
     )
 
 
@@ -189,7 +214,9 @@ def _show(folder: Path, officers: int, done: Counter[str], rows: dict[str, int],
     if as_json:
         show_json({"officers": officers, **done, "tables": rows})
         return
-    typer.echo(f"{officers} officers, {done['sent']} messages to them, {done['received']} from them, in {folder}/trato.db")
+    typer.echo(
+        f"{officers} officers, {done['sent']} messages to them, {done['received']} from them, in {folder}/trato.db"
+    )
     for name, count in rows.items():
         typer.echo(f"{folder}/export/{name}: {count} rows")
     typer.echo("every officer, answer and moment is invented")

@@ -40,7 +40,9 @@ class Report:
 
 
 def templates(
-    check: Annotated[bool, typer.Option("--check", help="Ask Twilio about each. Exit code 1 if anything is wrong.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Ask Twilio about each. Exit code 1 if anything is wrong.")
+    ] = False,
     create_content: Annotated[
         bool, typer.Option("--create-content", help="Make the generic contents for buttons and lists at Twilio, once.")
     ] = False,
@@ -94,7 +96,9 @@ def _report(sids: Mapping[str, str], published: Sequence[Programme], drafts: Seq
 
 def _check(settings: Settings, report: Report) -> None:
     report.findings += [unmapped(name) for name in report.uses if name not in report.sids]
-    report.findings += [not_made(name, count) for name, count in sorted(report.questions.items()) if name not in report.sids]
+    report.findings += [
+        not_made(name, count) for name, count in sorted(report.questions.items()) if name not in report.sids
+    ]
     contents = make_contents(settings)
     if contents is None:  # the simulator approves of all
         report.approvals = dict.fromkeys(report.uses, Approval("approved", "UTILITY"))
@@ -142,7 +146,11 @@ def _create(settings: Settings, as_json: bool) -> None:
         return
     for name, sid in whole.items():
         typer.echo(f"{name:16} {sid}  {'new in the map' if name in made else 'in the map already'}")
-    typer.echo(f"{path}: start `trato serve` again to use {'them' if len(made) > 1 else 'it'}" if made else f"{path}: unchanged")
+    typer.echo(
+        f"{path}: start `trato serve` again to use {'them' if len(made) > 1 else 'it'}"
+        if made
+        else f"{path}: unchanged"
+    )
 
 
 async def _make(contents: TwilioContents, before: Mapping[str, str]) -> dict[str, str]:
@@ -160,7 +168,9 @@ def _write(path: Path, sids: Mapping[str, str]) -> None:
             shutil.copymode(path, new)
         new.replace(path)
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror}). It should have: {json.dumps(sids)}") from None
+        raise ConfigurationError(
+            f"{path} cannot be written ({error.strerror}). It should have: {json.dumps(sids)}"
+        ) from None
 
 
 # -- showing ------------------------------------------------------------------------------------------------------------
@@ -181,7 +191,9 @@ def _show(report: Report) -> None:
                 how = "buttons" if use.buttons else "options, to be written in the text"
                 typer.echo(f"    {how}: {', '.join(f'{label} (id {key})' for key, label in use.options)}")
     for name, count in sorted(report.questions.items()):
-        typer.echo(f"{name}  {report.sids.get(name) or 'not in the map'}  {count} {'question' if count == 1 else 'questions'}")
+        typer.echo(
+            f"{name}  {report.sids.get(name) or 'not in the map'}  {count} {'question' if count == 1 else 'questions'}"
+        )
     for finding in report.findings:
         typer.echo(f"{'warning' if finding.warning else 'wrong'}: {finding.name}: {finding.text}")
 
@@ -190,12 +202,23 @@ def _as_json(report: Report) -> dict[str, object]:
     return {
         "templates": [
             {
-                "name": name, "sid": report.sids.get(name),
+                "name": name,
+                "sid": report.sids.get(name),
                 "approval": asdict(report.approvals[name]) if name in report.approvals else None,
                 "uses": [
-                    {"programme": use.programme, "flow": use.flow, "step": use.step, "language": use.language,
-                     "of": whose, "text": use.text, "variables": use.variables, "buttons": use.buttons,
-                     "options": None if use.options is None else [{"key": key, "label": label} for key, label in use.options]}
+                    {
+                        "programme": use.programme,
+                        "flow": use.flow,
+                        "step": use.step,
+                        "language": use.language,
+                        "of": whose,
+                        "text": use.text,
+                        "variables": use.variables,
+                        "buttons": use.buttons,
+                        "options": None
+                        if use.options is None
+                        else [{"key": key, "label": label} for key, label in use.options],
+                    }
                     for use, whose in used.items()
                 ],
             }

@@ -47,10 +47,14 @@ def test(
         list[Path] | None,
         typer.Argument(help="Transcript files, or folders of flows or transcripts; TRATO_FLOWS if none is given."),
     ] = None,
-    update: Annotated[bool, typer.Option("--update", help="Write the service's lines anew, as they really are.")] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write the service's lines anew, as they really are.")
+    ] = False,
     coverage: Annotated[bool, typer.Option("--coverage", help="Show what no transcript has walked.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
-    flows: Annotated[Path | None, typer.Option(help="The folder of flows; by default the one around the transcripts.")] = None,
+    flows: Annotated[
+        Path | None, typer.Option(help="The folder of flows; by default the one around the transcripts.")
+    ] = None,
 ) -> None:
     """Play the transcript tests of flow files. Exit code 1 if any conversation goes otherwise."""
     files = [file for path in paths or [Settings.load().flows] for file in _files(path)]
@@ -182,8 +186,11 @@ def _as_json(run: Run) -> dict[str, object]:
         "failed": len(run.failed),
         "transcripts": [
             {
-                "name": item.transcript.name, "file": item.transcript.file, "line": item.transcript.line,
-                "flow": item.transcript.flow, "passed": item.passed,
+                "name": item.transcript.name,
+                "file": item.transcript.file,
+                "line": item.transcript.line,
+                "flow": item.transcript.flow,
+                "passed": item.passed,
                 "differences": [
                     {"line": one.line, "about": one.about, "expected": one.expected, "got": one.got}
                     for one in item.differences

@@ -18,7 +18,9 @@ from app.services.agreement import Agreement
 from app.services.text_import import replace_files
 from app.store import audit
 
-app = typer.Typer(help="Review free text, and code it by a code book, in sheets that go out and come back.", no_args_is_help=True)
+app = typer.Typer(
+    help="Review free text, and code it by a code book, in sheets that go out and come back.", no_args_is_help=True
+)
 
 
 class Only(StrEnum):
@@ -42,8 +44,15 @@ def export(
     file: _File,
     programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
-    coder: Annotated[str | None, typer.Option(help="For this coder: reviewed texts, to be coded by the code book; `final`: what others disagree on.")] = None,
-    only: Annotated[Only | None, typer.Option(help="Only texts that wait for a review, or only those that have had one.")] = None,
+    coder: Annotated[
+        str | None,
+        typer.Option(
+            help="For this coder: reviewed texts, to be coded by the code book; `final`: what others disagree on."
+        ),
+    ] = None,
+    only: Annotated[
+        Only | None, typer.Option(help="Only texts that wait for a review, or only those that have had one.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the sheet if there is one.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -56,7 +65,9 @@ def export(
     with installation() as place:
         with place.database.reading() as tx:
             if coder is None:
-                rows = redaction.listed(tx, programme=programme, cohort=cohort, reviewed=None if only is None else only is Only.reviewed)
+                rows = redaction.listed(
+                    tx, programme=programme, cohort=cohort, reviewed=None if only is None else only is Only.reviewed
+                )
                 made = coding.Sheet(redaction.HEADERS, rows, {"reviewed": list(redaction.DECISIONS)})
             else:
                 made = coding.sheet(tx, coding.check_coder(coder), programme=programme, cohort=cohort)
@@ -128,9 +139,19 @@ _HEADERS = ("variable", "coders", "texts", "agree %", "Cohen", "Fleiss", "alpha"
 
 
 def _line(one: Agreement) -> tuple[object, ...]:
-    pairs = [_figure(kappa) if len(one.cohen) == 1 else f"{pair}: {_figure(kappa)}" for pair, kappa in one.cohen.items()]
+    pairs = [
+        _figure(kappa) if len(one.cohen) == 1 else f"{pair}: {_figure(kappa)}" for pair, kappa in one.cohen.items()
+    ]
     percent = "" if one.percent is None else f"{one.percent:.1f}"
-    return _name(one), " ".join(one.coders), one.texts, percent, ", ".join(pairs), _figure(one.fleiss), _figure(one.alpha)
+    return (
+        _name(one),
+        " ".join(one.coders),
+        one.texts,
+        percent,
+        ", ".join(pairs),
+        _figure(one.fleiss),
+        _figure(one.alpha),
+    )
 
 
 def _name(one: Agreement) -> str:

@@ -23,12 +23,20 @@ def label(question: Question) -> str | None:
 def _row(question: Question) -> Row:
     found = question.wording is not None
     return (
-        question.variable, label(question), question.wording, question.kind,
+        question.variable,
+        label(question),
+        question.wording,
+        question.kind,
         _choices(question) if found else None,
         " ".join(f".{code}" for code in question.missing) if found else None,
         None if question.correct is None else str(question.correct),
         None if question.reverse is None else int(question.reverse),
-        question.flow, question.step, question.hash, question.programme, question.level, question.principle,
+        question.flow,
+        question.step,
+        question.hash,
+        question.programme,
+        question.level,
+        question.principle,
         *_counts(question),
         " ".join(sorted(question.waves)),
     )
@@ -47,7 +55,11 @@ def _counts(question: Question) -> tuple[int, int, str | None]:
     n_missing = sum(count for (_, missing), count in given.values.items() if missing is not None)
     if given.kind in OPEN_KINDS:
         return sum(valid.values()), n_missing, None
-    return sum(valid.values()), n_missing, "; ".join(f"{value}={count}" for value, count in sorted(valid.items(), key=_order))
+    return (
+        sum(valid.values()),
+        n_missing,
+        "; ".join(f"{value}={count}" for value, count in sorted(valid.items(), key=_order)),
+    )
 
 
 def _order(pair: tuple[str | None, int]) -> tuple[float, str]:

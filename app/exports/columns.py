@@ -9,7 +9,11 @@ VERSION = "1.1"
 """The version of the contract below. It stands in the manifest of every export."""
 
 MISSING = {
-    "d": "does not know", "n": "not applicable", "r": "refused", "s": "skipped by the flow's logic", "m": "never answered",
+    "d": "does not know",
+    "n": "not applicable",
+    "r": "refused",
+    "s": "skipped by the flow's logic",
+    "m": "never answered",
     "o": "other",
 }
 """Extended missing codes, as Stata writes them with a point before: .d .n .r .s .m .o"""
@@ -20,12 +24,12 @@ EXTENDED = {f".{code}": meaning for code, meaning in MISSING.items()}
 class Kind(StrEnum):
     """What the cells of a column are. An empty cell is None in all of them."""
 
-    code = "code"            # a short word that a machine made or a file's author named; no formula, no line end
-    text = "text"            # anything that somebody typed
+    code = "code"  # a short word that a machine made or a file's author named; no formula, no line end
+    text = "text"  # anything that somebody typed
     integer = "integer"
     number = "number"
-    utc = "utc"              # a moment, 2026-03-02T16:00:00Z
-    local = "local"          # the same by the clock on the officer's wall, 2026-03-02 10:00:00
+    utc = "utc"  # a moment, 2026-03-02T16:00:00Z
+    local = "local"  # the same by the clock on the officer's wall, 2026-03-02 10:00:00
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +279,20 @@ SELF_REPORTS = (
     Column("status", "complete; partial (the session expired, was stopped, or is open)"),
     _flag("corrected", "1 if the officer corrected an answer of it"),
     _flag("late", "1 if an answer came when the session no longer waited for it"),
-    Column("contact_any", "1 contact with citizens in the last turn, 0 none", Kind.integer, {0: "no", 1: "yes"}, extended=True),
-    Column("applied", "1 applied, 0 not; .n did not apply, .s no occasion, .m not told", Kind.integer, {0: "no", 1: "yes"},
-           extended=True),
+    Column(
+        "contact_any",
+        "1 contact with citizens in the last turn, 0 none",
+        Kind.integer,
+        {0: "no", 1: "yes"},
+        extended=True,
+    ),
+    Column(
+        "applied",
+        "1 applied, 0 not; .n did not apply, .s no occasion, .m not told",
+        Kind.integer,
+        {0: "no", 1: "yes"},
+        extended=True,
+    ),
     Column("times", "In how many of the last contacts it was applied", Kind.number, extended=True),
     Column("situation", "Situation, value as in the codebook", Kind.number, extended=True),
     Column("action_text", "What was done, free text; empty if withheld", Kind.text),
@@ -360,9 +375,19 @@ CODEBOOK = (
 )
 
 CONTRACT = {
-    "officers": OFFICERS, "messages": MESSAGES, "nudges": NUDGES, "sessions": SESSIONS, "responses": RESPONSES,
-    "responses_wave": RESPONSES_WAVE, "responses_wide": RESPONSES_WIDE, "dispositions": DISPOSITIONS,
-    "assignments": ASSIGNMENTS, "self_reports": SELF_REPORTS, "scores": SCORES, "scores_wide": SCORES_WIDE, "codes": CODES,
+    "officers": OFFICERS,
+    "messages": MESSAGES,
+    "nudges": NUDGES,
+    "sessions": SESSIONS,
+    "responses": RESPONSES,
+    "responses_wave": RESPONSES_WAVE,
+    "responses_wide": RESPONSES_WIDE,
+    "dispositions": DISPOSITIONS,
+    "assignments": ASSIGNMENTS,
+    "self_reports": SELF_REPORTS,
+    "scores": SCORES,
+    "scores_wide": SCORES_WIDE,
+    "codes": CODES,
     "codebook": CODEBOOK,
 }
 """The columns of each table that are always there."""

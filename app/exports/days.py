@@ -28,7 +28,11 @@ def zone_of(contact: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def within(
-    moment: Any, zone: ColumnElement[Any], since: date | None, until: date | None, known: Sequence[str]  # noqa: ANN401 - a column
+    moment: Any,  # noqa: ANN401 - a column
+    zone: ColumnElement[Any],
+    since: date | None,
+    until: date | None,
+    known: Sequence[str],
 ) -> list[ColumnElement[bool]]:
     """The conditions that a moment lies within these days; `known` are all zones that there are."""
     found = [] if since is None else [moment >= _midnight(since, zone, known)]

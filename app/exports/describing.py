@@ -48,7 +48,10 @@ def write_codebook(folder: Path, source: Source, tables: Sequence[Described], *,
     with replacing(folder / "codebook.xlsx") as partial:
         write_book(
             partial,
-            [Sheet("codebook", about, (), CODEBOOK, questions), Sheet("columns", "one column", (), COLUMNS, [list(_columns(tables))])],
+            [
+                Sheet("codebook", about, (), CODEBOOK, questions),
+                Sheet("columns", "one column", (), COLUMNS, [list(_columns(tables))]),
+            ],
         )
     page = write_text(folder, "codebook.html", _page(questions, tables))
     return [*(Written(name, count, digest(folder / name)) for name in ("codebook.csv", "codebook.xlsx")), page]
@@ -57,7 +60,14 @@ def write_codebook(folder: Path, source: Source, tables: Sequence[Described], *,
 def _columns(tables: Sequence[Described]) -> Iterator[tuple[object, ...]]:
     for table in tables:
         for column in table.columns:
-            yield table.name, column.name, column.kind.value, column.label, _values(column), int(column.name in table.key)
+            yield (
+                table.name,
+                column.name,
+                column.kind.value,
+                column.label,
+                _values(column),
+                int(column.name in table.key),
+            )
 
 
 def _values(column: Column) -> str:
@@ -79,11 +89,15 @@ def _page(questions: Sequence[Batch], tables: Sequence[Described]) -> str:
         '<!doctype html><html lang="es"><head><meta charset="utf-8"><title>Codebook</title>',
         f"<style>{_STYLE}</style></head><body><h1>Codebook</h1>",
         f"<p lang=en>Trato {escape(__version__)}, columns {escape(VERSION)}. Missing codes: ",
-        escape("; ".join(f"{code} {text}" for code, text in EXTENDED.items())), ".</p>",
+        escape("; ".join(f"{code} {text}" for code, text in EXTENDED.items())),
+        ".</p>",
         _html_table("Questions", [column.name for column in CODEBOOK], rows),
         *(
-            _html_table(f"{table.name}: {table.about}", ["column", "kind", "label", "values"],
-                        [row[1:5] for row in _columns([table])])
+            _html_table(
+                f"{table.name}: {table.about}",
+                ["column", "kind", "label", "values"],
+                [row[1:5] for row in _columns([table])],
+            )
             for table in tables
         ),
         "</body></html>\n",
@@ -94,27 +108,44 @@ def _page(questions: Sequence[Batch], tables: Sequence[Described]) -> str:
 def _html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     cells = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "".join(
-        "<tr>" + "".join(f"<td>{'' if cell is None else escape(str(cell))}</td>" for cell in row) + "</tr>\n" for row in rows
+        "<tr>" + "".join(f"<td>{'' if cell is None else escape(str(cell))}</td>" for cell in row) + "</tr>\n"
+        for row in rows
     )
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{cells}</tr></thead><tbody>\n{body}</tbody></table>"
 
 
 # -- Frictionless ---------------------------------------------------------------------------------------------------
 
-_TYPES = {Kind.code: "string", Kind.text: "string", Kind.integer: "integer", Kind.number: "number", Kind.utc: "datetime",
-          Kind.local: "datetime"}
+_TYPES = {
+    Kind.code: "string",
+    Kind.text: "string",
+    Kind.integer: "integer",
+    Kind.number: "number",
+    Kind.utc: "datetime",
+    Kind.local: "datetime",
+}
 _FORMATS = {Kind.utc: "%Y-%m-%dT%H:%M:%SZ", Kind.local: "%Y-%m-%d %H:%M:%S"}
 _TABULAR = frozenset({"csv", "xlsx", "jsonl"})
 _MEDIA_TYPES = {
-    "csv": "text/csv", "jsonl": "application/jsonl", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "parquet": "application/vnd.apache.parquet", "dta": "application/x-stata-dta", "sav": "application/x-spss-sav",
+    "csv": "text/csv",
+    "jsonl": "application/jsonl",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+    "dta": "application/x-stata-dta",
+    "sav": "application/x-spss-sav",
 }
 
 
 def write_descriptor(folder: Path, tables: Sequence[Described], caution: str) -> Written:
     """Write `datapackage.json`, with a resource for each file of each table."""
     resources = [_resource(table, file) for table in tables for file in table.files]
-    package = {"name": "trato-export", "title": "Trato export", "description": caution, "version": VERSION, "resources": resources}
+    package = {
+        "name": "trato-export",
+        "title": "Trato export",
+        "description": caution,
+        "version": VERSION,
+        "resources": resources,
+    }
     return write_json(folder, "datapackage.json", package)
 
 
@@ -122,12 +153,21 @@ def _resource(table: Described, file: Written) -> dict[str, Any]:
     ending = file.name.rpartition(".")[2]
     name = table.name if file == table.files[0] else f"{table.name}-{ending}"
     found: dict[str, Any] = {
-        "name": name.replace("_", "-"), "path": file.name, "format": ending, "mediatype": _MEDIA_TYPES[ending],
-        "title": table.name, "description": f"One row is {table.about}.", "hash": f"sha256:{file.sha256}",
+        "name": name.replace("_", "-"),
+        "path": file.name,
+        "format": ending,
+        "mediatype": _MEDIA_TYPES[ending],
+        "title": table.name,
+        "description": f"One row is {table.about}.",
+        "hash": f"sha256:{file.sha256}",
     }
     if ending not in _TABULAR:
         return {**found, "type": "file"}  # else frictionless would read it as a table, and of Parquet it cannot
-    schema = {"fields": [_field(column) for column in table.columns], "primaryKey": list(table.key), "missingValues": ["", *EXTENDED]}
+    schema = {
+        "fields": [_field(column) for column in table.columns],
+        "primaryKey": list(table.key),
+        "missingValues": ["", *EXTENDED],
+    }
     return {**found, "profile": "tabular-data-resource", "encoding": "utf-8", "schema": schema}
 
 

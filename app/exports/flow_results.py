@@ -18,8 +18,13 @@ from app.exports.writers import Written, digest, replacing, write_json
 FOLDER = "flow_results"
 SPECIFICATION = "1.1.0"
 _FIELDS = (
-    ("timestamp", "datetime"), ("row_id", "string"), ("contact_id", "string"), ("session_id", "string"), ("question_id", "string"),
-    ("response", "any"), ("response_metadata", "object"),
+    ("timestamp", "datetime"),
+    ("row_id", "string"),
+    ("contact_id", "string"),
+    ("session_id", "string"),
+    ("question_id", "string"),
+    ("response", "any"),
+    ("response_metadata", "object"),
 )
 _NAMES = [column.name for column in RESPONSES]
 _ISO_639_3 = {"es": "spa", "en": "eng", "pt": "por", "fr": "fra", "nah": "nah", "yua": "yua"}
@@ -50,10 +55,17 @@ def _rows(source: Source) -> Iterator[list[Any]]:
 
 
 def _row(row: dict[str, Any]) -> list[Any]:
-    metadata = {name: row[name] for name in ("variable", "wave", "missing", "rule", "score", "attempt", "late", "withheld", "channel")}
+    metadata = {
+        name: row[name]
+        for name in ("variable", "wave", "missing", "rule", "score", "attempt", "late", "withheld", "channel")
+    }
     return [
-        _offset(row["answered_at"]), str(row["response_id"]), row["study_id"], str(row["session_id"]),
-        _id(row["flow"], row["step"], row["flow_version"]), _response(row),
+        _offset(row["answered_at"]),
+        str(row["response_id"]),
+        row["study_id"],
+        str(row["session_id"]),
+        _id(row["flow"], row["step"], row["flow_version"]),
+        _response(row),
         {name: value for name, value in metadata.items() if value is not None},
     ]
 
@@ -80,12 +92,19 @@ def _descriptor(source: Source, first: str, last: str) -> dict[str, Any]:
     title = questions[-1].title if questions else wanted.programme or "Trato"
     language = questions[-1].language.partition("-")[0] if questions else "es"
     return {
-        "profile": "flow-results-package", "flow_results_specification_version": SPECIFICATION,
-        "name": "trato-responses", "title": title, "created": first or never, "modified": last or never,
+        "profile": "flow-results-package",
+        "flow_results_specification_version": SPECIFICATION,
+        "name": "trato-responses",
+        "title": title,
+        "created": first or never,
+        "modified": last or never,
         "id": _uuid(f"{wanted.programme}/{wanted.cohort}/{wanted.level}"),
         "resources": [
             {
-                "name": "trato-responses-data", "path": "data.json", "access_method": "file", "mediatype": "application/json",
+                "name": "trato-responses-data",
+                "path": "data.json",
+                "access_method": "file",
+                "mediatype": "application/json",
                 "encoding": "utf-8",
                 "schema": {
                     "language": _ISO_639_3.get(language, language),

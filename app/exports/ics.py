@@ -22,7 +22,13 @@ class Event:
 
 def calendar(name: str, events: Iterable[Event]) -> str:
     """The calendar, its lines ended by CR and LF. Moments are written in UTC."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Trato//trato plan//ES", "CALSCALE:GREGORIAN", f"X-WR-CALNAME:{_text(name)}"]
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Trato//trato plan//ES",
+        "CALSCALE:GREGORIAN",
+        f"X-WR-CALNAME:{_text(name)}",
+    ]
     for event in events:
         lines += _event(event)
     return "".join(f"{part}\r\n" for line in [*lines, "END:VCALENDAR"] for part in _folded(line))
@@ -31,9 +37,16 @@ def calendar(name: str, events: Iterable[Event]) -> str:
 def _event(event: Event) -> list[str]:
     at = f"{event.at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return [
-        "BEGIN:VEVENT", f"UID:{_text(event.uid)}", f"DTSTAMP:{at}", f"DTSTART:{at}", "DURATION:PT15M",
-        f"SUMMARY:{_text(event.title)}", f"DESCRIPTION:{_text(event.text)}",
-        f"STATUS:{'CANCELLED' if event.cancelled else 'CONFIRMED'}", "TRANSP:TRANSPARENT", "END:VEVENT",
+        "BEGIN:VEVENT",
+        f"UID:{_text(event.uid)}",
+        f"DTSTAMP:{at}",
+        f"DTSTART:{at}",
+        "DURATION:PT15M",
+        f"SUMMARY:{_text(event.title)}",
+        f"DESCRIPTION:{_text(event.text)}",
+        f"STATUS:{'CANCELLED' if event.cancelled else 'CONFIRMED'}",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
     ]
 
 

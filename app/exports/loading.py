@@ -58,20 +58,28 @@ def _stata_table(table: Described, ending: str) -> str:
 
 def _stata_csv(table: Described) -> list[str]:
     # Everything as text first: Stata would take .d for a text, and 007 for a number.
-    options = 'varnames(1) case(preserve) stringcols(_all) encoding("utf-8") bindquotes(strict) maxquotedrows(unlimited)'
+    options = (
+        'varnames(1) case(preserve) stringcols(_all) encoding("utf-8") bindquotes(strict) maxquotedrows(unlimited)'
+    )
     # `clear` alone takes away the value labels of a table that was loaded before, too.
     lines = ["clear", f'import delimited using "`folder\'/{table.name}.csv", clear {options}']
     for column in table.columns:
         name = column.name
         if column.is_moment:
             lines += [
-                f'generate double _moment = clock(subinstr(substr({name}, 1, 19), "T", " ", 1), "YMDhms")', f"drop {name}",
-                f"rename _moment {name}", f"format {name} %tc",
+                f'generate double _moment = clock(subinstr(substr({name}, 1, 19), "T", " ", 1), "YMDhms")',
+                f"drop {name}",
+                f"rename _moment {name}",
+                f"format {name} %tc",
             ]
         elif column.is_number:
             lines.append(f"generate double _number = real({name})")
             if column.extended:
-                lines += [f"foreach code in {_CODES} {{", f'    replace _number = .`code\' if {name} == ".`code\'"', "}"]
+                lines += [
+                    f"foreach code in {_CODES} {{",
+                    f"    replace _number = .`code' if {name} == \".`code'\"",
+                    "}",
+                ]
             lines += [f"drop {name}", f"rename _number {name}", *_stata_labels(column)]
         lines.append(f"label variable {name} {_stata_text(column.label)}")
     return [*lines, f"order {' '.join(column.name for column in table.columns)}", f"isid {' '.join(table.key)}"]
@@ -203,8 +211,12 @@ def python(tables: Sequence[Described], ending: str) -> str:
         return {table.name: [column.name for column in table.columns if column.kind in kinds] for table in tables}
 
     return _PYTHON.format(
-        numbers=named({Kind.integer, Kind.number}), utc=named({Kind.utc}), local=named({Kind.local}),
+        numbers=named({Kind.integer, Kind.number}),
+        utc=named({Kind.utc}),
+        local=named({Kind.local}),
         extended={table.name: [column.name for column in table.columns if column.extended] for table in tables},
-        keys={table.name: list(table.key) for table in tables}, first=tables[0].name,
-        names=", ".join(table.name for table in tables), read=_READ_CSV if ending == "csv" else _READ_PARQUET,
+        keys={table.name: list(table.key) for table in tables},
+        first=tables[0].name,
+        names=", ".join(table.name for table in tables),
+        read=_READ_CSV if ending == "csv" else _READ_PARQUET,
     )

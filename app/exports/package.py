@@ -66,13 +66,17 @@ def write(
     source = Source(tx, wanted)
     sheets = [_sheet(source, table, writers, bom=bom) for table in chosen if writers]
     earlier = sweep(folder, MANIFEST)
-    described = [_described(source, folder, table, sheet, writers, seen) for table, sheet in zip(chosen, sheets, strict=False)]
+    described = [
+        _described(source, folder, table, sheet, writers, seen) for table, sheet in zip(chosen, sheets, strict=False)
+    ]
     written = [file for table in described for file in table.files]
     if "floip" in formats:
         written += flow_results.write(source, folder)
     if with_papers:
         written += write_codebook(folder, source, described, bom=bom)
-        written += [write_descriptor(folder, described, CAUTION), *write_loaders(folder, described)] if described else []
+        written += (
+            [write_descriptor(folder, described, CAUTION), *write_loaders(folder, described)] if described else []
+        )
     if vault is not None:
         written += _files(tx, folder, wanted, vault)
     remove(folder, sorted(set(earlier) - {item.name for item in written}))
@@ -86,8 +90,11 @@ def _manifest(wanted: Wanted, written: list[Written]) -> dict[str, Any]:
         "columns": columns.VERSION,
         "caution": CAUTION,
         "filters": {
-            "programme": wanted.programme, "cohort": wanted.cohort, "level": wanted.level,
-            "since": wanted.since and wanted.since.isoformat(), "until": wanted.until and wanted.until.isoformat(),
+            "programme": wanted.programme,
+            "cohort": wanted.cohort,
+            "level": wanted.level,
+            "since": wanted.since and wanted.since.isoformat(),
+            "until": wanted.until and wanted.until.isoformat(),
             "with_text": wanted.with_text,
         },
         "files": {item.name: {"rows": item.rows, "sha256": item.sha256} for item in written},
@@ -106,7 +113,10 @@ def _described(
     source: Source, folder: Path, table: Table, sheet: Sheet, writers: Mapping[str, Write], seen: Seen
 ) -> Described:
     """Write a table in each format, and say what it is."""
-    files = [_file(folder / f"{table.name}.{ending}", source, table, sheet, write_, seen) for ending, write_ in writers.items()]
+    files = [
+        _file(folder / f"{table.name}.{ending}", source, table, sheet, write_, seen)
+        for ending, write_ in writers.items()
+    ]
     return Described(table.name, table.about, table.key, sheet.columns, tuple(files))
 
 
@@ -177,7 +187,9 @@ def _files(tx: Connection, folder: Path, wanted: Wanted, vault: Vault) -> Iterat
 
 def _stored(wanted: Wanted) -> Select[Any]:
     return (
-        select(_contact.c.study_id, _response.c.id.label("response"), _media.c.id, _media.c.position, _media.c.content_type)
+        select(
+            _contact.c.study_id, _response.c.id.label("response"), _media.c.id, _media.c.position, _media.c.content_type
+        )
         .select_from(
             _media.join(_response, _response.c.inbound_id == _media.c.inbound_id)
             .join(_contact, _contact.c.id == _response.c.contact_id)

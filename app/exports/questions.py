@@ -119,9 +119,18 @@ def _of_version(stored: Published, answered: dict[Key, Answers], level: str | No
             yield asked.question(remaining.pop((asked.flow_code, asked.step.ask), None))
     for (code, name), given in sorted(remaining.items()):
         yield Question(
-            stored.id, stored.hash[:12], stored.programme,
-            stored.programme if programme is None else programme.title, "es" if programme is None else programme.language,
-            code, name, given.variable, given.kind, given.level, given.principle, given=given,
+            stored.id,
+            stored.hash[:12],
+            stored.programme,
+            stored.programme if programme is None else programme.title,
+            "es" if programme is None else programme.language,
+            code,
+            name,
+            given.variable,
+            given.kind,
+            given.level,
+            given.principle,
+            given=given,
         )
 
 
@@ -174,9 +183,17 @@ class _Asked:
         options = options_of(self.programme, answer)
         wording = self.wording()
         return Question(
-            self.stored.id, self.stored.hash[:12], self.programme.programme, self.programme.title, self.programme.language,
-            self.flow_code, step.ask, step.records or f"{self.flow_code}_{step.ask}"[:32], answer.kind.value,
-            None if step.level is None else step.level.value, step.principle or self.flow.principle,
+            self.stored.id,
+            self.stored.hash[:12],
+            self.programme.programme,
+            self.programme.title,
+            self.programme.language,
+            self.flow_code,
+            step.ask,
+            step.records or f"{self.flow_code}_{step.ask}"[:32],
+            answer.kind.value,
+            None if step.level is None else step.level.value,
+            step.principle or self.flow.principle,
             wording=wording,
             short=wording if self.item is None else self.plain(self.item),
             values=self.values(answer, options),
@@ -223,7 +240,10 @@ def _bounds(answer: d.Answer) -> str:
 def _waves(programme: d.Programme, flow: str) -> frozenset[str]:
     """The suffixes of the waves in which a campaign uses a flow."""
     return frozenset(
-        wave.suffix for campaign in programme.campaigns.values() for wave in campaign.waves.values() if flow in wave.flows
+        wave.suffix
+        for campaign in programme.campaigns.values()
+        for wave in campaign.waves.values()
+        if flow in wave.flows
     )
 
 

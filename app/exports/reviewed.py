@@ -23,7 +23,9 @@ def without(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((_response.kind == "text", REVIEW.c.text), else_=column)
 
 
-def read(column: ColumnElement[Any], instead: ColumnElement[Any], hidden: ColumnElement[Any] | None = None) -> ColumnElement[Any]:
+def read(
+    column: ColumnElement[Any], instead: ColumnElement[Any], hidden: ColumnElement[Any] | None = None
+) -> ColumnElement[Any]:
     """A column of an answer as it may be read: `instead` where something was taken out, `hidden`, by default nothing, where it is
     not to be read."""
     decision = REVIEW.c.decision

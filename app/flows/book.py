@@ -203,7 +203,9 @@ def expand(flow: d.Flow) -> list[d.Step]:
 
 
 def _written_out(step: d.Repeat) -> list[d.Ask]:
-    shared = {name: getattr(step, name) for name in ("answer", "options_in_text", "unclear", "tries", "timeout", "when")}
+    shared = {
+        name: getattr(step, name) for name in ("answer", "options_in_text", "unclear", "tries", "timeout", "when")
+    }
     return [
         d.Ask.model_construct(
             ask=f"{step.repeat}_{code}",
@@ -342,11 +344,15 @@ class _Compiler:
         steps = expand(flow)
         index = {step_name(step): position for position, step in enumerate(steps)}
         inner = items(flow)
-        compiled = tuple(
-            self.step(code, flow, step, position, index, inner) for position, step in enumerate(steps)
-        )
+        compiled = tuple(self.step(code, flow, step, position, index, inner) for position, step in enumerate(steps))
         return Flow(
-            code, flow.kind, flow.principle, flow.expires, self.reminder(flow.reminder), compiled, index,
+            code,
+            flow.kind,
+            flow.principle,
+            flow.expires,
+            self.reminder(flow.reminder),
+            compiled,
+            index,
             tuple(flow.variants),
         )
 
@@ -372,8 +378,13 @@ class _Compiler:
         match step:
             case d.Say():
                 return Say(
-                    step.say, self.wording(step.text), step.template, self.wordings(step.variables), step.media,
-                    self.test(step.when), to(step.go),
+                    step.say,
+                    self.wording(step.text),
+                    step.template,
+                    self.wordings(step.variables),
+                    step.media,
+                    self.test(step.when),
+                    to(step.go),
                 )
             case d.Ask():
                 return self.ask(code, flow, step, to, inner.get(step.ask))
@@ -393,9 +404,7 @@ class _Compiler:
             case _:
                 raise Unresolved(f"a {type(step).__name__} cannot be walked")
 
-    def ask(
-        self, code: str, flow: d.Flow, step: d.Ask, to: Callable[[str | None], int], item: Text | None
-    ) -> Ask:
+    def ask(self, code: str, flow: d.Flow, step: d.Ask, to: Callable[[str | None], int], item: Text | None) -> Ask:
         answer = answer_of(self.programme, step.answer)
         go = {"else": step.go} if isinstance(step.go, str) else step.go or {}
         return Ask(

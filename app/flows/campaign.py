@@ -25,7 +25,9 @@ def _weeks(value: object) -> object:
 Weeks = Annotated[
     tuple[int, int],
     BeforeValidator(_weeks),
-    WithJsonSchema({"type": ["string", "integer"], "pattern": "^[0-9]{1,3}(-[0-9]{1,3})?$", "examples": ["1-4", "5-12"]}),
+    WithJsonSchema(
+        {"type": ["string", "integer"], "pattern": "^[0-9]{1,3}(-[0-9]{1,3})?$", "examples": ["1-4", "5-12"]}
+    ),
 ]
 """First and last week after the anchor, both included; week 1 begins at the anchor."""
 
@@ -45,7 +47,9 @@ def _between(value: object) -> object:
 Between = Annotated[
     tuple[timedelta, timedelta],
     BeforeValidator(_between),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4}(m|h|d|w) ?- ?[0-9]{1,4}(m|h|d|w)$", "examples": ["1h-3h"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^[0-9]{1,4}(m|h|d|w) ?- ?[0-9]{1,4}(m|h|d|w)$", "examples": ["1h-3h"]}
+    ),
 ]
 """A span between two durations, the shorter one first."""
 
@@ -73,8 +77,12 @@ class Cap(Model):
 class Moment(Model):
     """Una hora que se cuenta desde el turno del oficial. A quien no tiene turno anotado se le escribe a la hora de siempre."""
 
-    after_shift: Between | None = Field(None, description="Entre cuánto y cuánto después de que sale, por ejemplo 1h-3h.")
-    before_shift: Between | None = Field(None, description="Entre cuánto y cuánto antes de que entra, por ejemplo 3h-1h.")
+    after_shift: Between | None = Field(
+        None, description="Entre cuánto y cuánto después de que sale, por ejemplo 1h-3h."
+    )
+    before_shift: Between | None = Field(
+        None, description="Entre cuánto y cuánto antes de que entra, por ejemplo 3h-1h."
+    )
 
     @model_validator(mode="after")
     def _one_side(self) -> "Moment":
@@ -86,9 +94,12 @@ class Moment(Model):
 class Rest(Model):
     """El descanso después de un turno largo: en ese rato no se escribe."""
 
-    after: Duration = Field(timedelta(hours=24), validate_default=True, description="Tras un turno de cuántas horas o más.")
+    after: Duration = Field(
+        timedelta(hours=24), validate_default=True, description="Tras un turno de cuántas horas o más."
+    )
     between: Between = Field(
-        (timedelta(hours=3), timedelta(hours=10)), validate_default=True,
+        (timedelta(hours=3), timedelta(hours=10)),
+        validate_default=True,
         description="Entre cuánto y cuánto después de que sale, por ejemplo 3h-10h.",
     )
 
@@ -108,7 +119,9 @@ class Recurrence(Model):
     month: CronField | None = Field(None, description="Meses, de 1 a 12.", examples=["3-6"])
     day: CronField | None = Field(None, description="Días del mes: 1-15, last, 2nd tue.", examples=["1,15"])
     week: CronField | None = Field(None, description="Semanas del año, de 1 a 53.", examples=["*/2"])
-    day_of_week: CronField | None = Field(None, description="Días de la semana: mon, tue, wed, thu, fri, sat, sun.", examples=["mon,thu"])
+    day_of_week: CronField | None = Field(
+        None, description="Días de la semana: mon, tue, wed, thu, fri, sat, sun.", examples=["mon,thu"]
+    )
 
     @model_validator(mode="after")
     def _some(self) -> "Recurrence":
@@ -122,10 +135,15 @@ class Choice(Model):
 
     p: float = Field(gt=0, le=1, description="Con qué probabilidad sale, si todas las opciones se pueden.")
     flows: list[Reference] = Field(
-        default_factory=list, alias="from", max_length=200, description="Conversaciones que se turnan; ninguna: no se manda nada."
+        default_factory=list,
+        alias="from",
+        max_length=200,
+        description="Conversaciones que se turnan; ninguna: no se manda nada.",
     )
     only: dict[Code, list[Short | int]] = Field(
-        default_factory=dict, max_length=10, description="Sólo para oficiales cuyo dato tiene uno de estos valores.",
+        default_factory=dict,
+        max_length=10,
+        description="Sólo para oficiales cuyo dato tiene uno de estos valores.",
         examples=[{"sector": ["norte", "sur"]}],
     )
 
@@ -137,7 +155,9 @@ class Slot(Model):
     weeks: Weeks | None = Field(None, description="De qué semana a qué semana después del inicio.")
     per_week: int | None = Field(None, ge=1, le=7, description="Cuántas por semana.")
     every: Duration | None = Field(None, description="O bien, una cada tanto tiempo, por ejemplo 2w.")
-    days: Days | None = Field(None, description="O bien, en estos días, contados desde el inicio.", examples=[[1, 3, 7, 14, 30]])
+    days: Days | None = Field(
+        None, description="O bien, en estos días, contados desde el inicio.", examples=[[1, 3, 7, 14, 30]]
+    )
     on: Recurrence | None = Field(None, description="O bien, en estos días del calendario.")
     flows: list[Reference] = Field(
         default_factory=list, alias="from", max_length=200, description="Conversaciones que se turnan."
@@ -158,7 +178,9 @@ class Slot(Model):
         if (self.weeks is None) == (self.days is None):
             raise PydanticCustomError("pace", "weeks goes with per_week, every and on, and not with days")
         if self.every is not None and self.every % timedelta(days=1):
-            raise PydanticCustomError("pace", "every is whole days or weeks, such as 3d or 2w: the hour is the window's")
+            raise PydanticCustomError(
+                "pace", "every is whole days or weeks, such as 3d or 2w: the hour is the window's"
+            )
         if bool(self.flows) == bool(self.draw):
             raise PydanticCustomError("slot-flows", "must have either from or draw")
         if self.draw and self.pick != "in_turn":
@@ -172,7 +194,9 @@ class Happening(Model):
     flow: Reference = Field(description="La conversación.")
     step: Reference | None = Field(None, description="La pregunta; sin ella, toda la conversación.")
     is_: Short | int | float | None = Field(None, alias="is", description="Se contestó esto.")
-    in_: list[Short | int | float] | None = Field(None, alias="in", min_length=1, max_length=50, description="Se contestó uno de estos.")
+    in_: list[Short | int | float] | None = Field(
+        None, alias="in", min_length=1, max_length=50, description="Se contestó uno de estos."
+    )
     wrong: bool = Field(False, description="Se contestó mal.")
 
     @model_validator(mode="after")
@@ -192,7 +216,9 @@ class Followup(Model):
 
     when: Happening = Field(description="Qué tiene que pasar.")
     after: Duration = Field(description="Cuánto después.")
-    flows: list[Reference] = Field(alias="from", min_length=1, max_length=50, description="Conversaciones que se turnan.")
+    flows: list[Reference] = Field(
+        alias="from", min_length=1, max_length=50, description="Conversaciones que se turnan."
+    )
     at: Moment | None = Field(None, description="A qué hora, contada desde el turno.")
     most: Cap = Field(
         default_factory=lambda: Cap(flows=1, per=timedelta(days=7)), description="Cuántas como máximo en un periodo."
@@ -228,18 +254,27 @@ class Campaign(Model):
         timedelta(hours=48), validate_default=True, description="Cuánto puede atrasarse un envío antes de saltarlo."
     )
     enrolled_late: Literal["skip", "restart"] = Field(
-        "skip", description="Con quien entra después del inicio: saltar lo que ya pasó, o contar desde el día en que entró."
+        "skip",
+        description="Con quien entra después del inicio: saltar lo que ya pasó, o contar desde el día en que entró.",
     )
     on_duty: Literal["wait", "write"] = Field(
         "wait", description="Qué hacer mientras el oficial está de servicio, si se conoce su turno: esperar o escribir."
     )
     rest: Rest | None = Field(default_factory=Rest, description="El descanso después de un turno largo; null: ninguno.")
     holidays: Literal["write", "wait"] = Field(
-        "write", description="Qué hacer en los días de descanso obligatorio de México: escribir o esperar al día siguiente."
+        "write",
+        description="Qué hacer en los días de descanso obligatorio de México: escribir o esperar al día siguiente.",
     )
-    seed: int = Field(0, ge=0, le=2**31, description="El número del que salen los sorteos de la campaña. No se cambia al estar en marcha.")
+    seed: int = Field(
+        0,
+        ge=0,
+        le=2**31,
+        description="El número del que salen los sorteos de la campaña. No se cambia al estar en marcha.",
+    )
     slots: list[Slot] = Field(default_factory=list, max_length=100, description="El ritmo, por tramos.")
     waves: dict[Code, Wave] = Field(default_factory=dict, description="Las olas de medición.")
     followups: dict[Code, Followup] = Field(
-        default_factory=dict, max_length=50, description="Lo que sigue a algo que pasó: una respuesta equivocada, un obstáculo, un reporte."
+        default_factory=dict,
+        max_length=50,
+        description="Lo que sigue a algo que pasó: una respuesta equivocada, un obstáculo, un reporte.",
     )

@@ -66,4 +66,6 @@ def shift(word: Keyword, known: Shift | None, at: datetime, timezone: str, *, as
 
 def _stated(known: Shift, begins: datetime) -> Told:
     local = begins.astimezone(ZoneInfo(known.timezone))
-    return Told("shift", {"turno": f"{known.on} x {known.off}", "entra": f"{named(local)} a las {local.hour}:{local:%M}"})
+    return Told(
+        "shift", {"turno": f"{known.on} x {known.off}", "entra": f"{named(local)} a las {local.hour}:{local:%M}"}
+    )

@@ -56,7 +56,9 @@ class Option(Model):
         None, description="Valor en la base de datos; si falta, es la clave de la opción.", examples=[1]
     )
     also: list[Short] = Field(
-        default_factory=list, max_length=100, description="Otras formas de escribir esta respuesta.",
+        default_factory=list,
+        max_length=100,
+        description="Otras formas de escribir esta respuesta.",
         examples=[["simón", "claro que sí"]],
     )
 
@@ -119,7 +121,8 @@ class Media(Model):
     """Una foto, un audio, un video o un documento."""
 
     types: list[Literal["image", "audio", "video", "document"]] = Field(
-        default=["image", "audio", "video", "document"], min_length=1,
+        default=["image", "audio", "video", "document"],
+        min_length=1,
         description="Qué tipos de archivo se aceptan.",
     )
 
@@ -146,9 +149,7 @@ class Answer(Model):
     @model_validator(mode="after")
     def _one_kind(self) -> "Answer":
         if len(self.kinds()) != 1:
-            raise PydanticCustomError(
-                "answer-kind", "must have exactly one of {kinds}", {"kinds": ", ".join(Kind)}
-            )
+            raise PydanticCustomError("answer-kind", "must have exactly one of {kinds}", {"kinds": ", ".join(Kind)})
         return self
 
     def kinds(self) -> list[Kind]:
@@ -195,7 +196,9 @@ class Condition(Model):
     var: Reference | None = Field(None, description="La variable que se mira.")
     field: Reference | None = Field(None, description="El dato del oficial que se mira.")
     is_: Short | int | float | bool | None = Field(None, alias="is", description="Es igual a esto.")
-    in_: list[Short | int | float] | None = Field(None, alias="in", min_length=1, max_length=50, description="Es uno de estos.")
+    in_: list[Short | int | float] | None = Field(
+        None, alias="in", min_length=1, max_length=50, description="Es uno de estos."
+    )
     at_least: float | None = Field(None, description="Es por lo menos esto.")
     at_most: float | None = Field(None, description="Es a lo más esto.")
     answered: bool | None = Field(None, description="Si hubo respuesta.")
@@ -208,9 +211,7 @@ class Condition(Model):
         subjects = [name for name in _SUBJECTS + _GROUPS if getattr(self, name) is not None]
         if len(subjects) != 1:
             raise PydanticCustomError("condition", "must have exactly one of step, var, field, all, any, not")
-        tests = [
-            name for name in ("is_", "in_", "at_least", "at_most", "answered") if getattr(self, name) is not None
-        ]
+        tests = [name for name in ("is_", "in_", "at_least", "at_most", "answered") if getattr(self, name) is not None]
         if subjects[0] in _GROUPS and tests:
             raise PydanticCustomError("condition", "all, any and not stand alone")
         if subjects[0] in _SUBJECTS and not tests:
@@ -229,8 +230,12 @@ class Say(Model):
     say: StepName = Field(description="El nombre del paso.")
     text: Text = Field(description="El mensaje. Puede llevar {{ nombre }} y otras variables.")
     template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
-    variables: list[Plain] = Field(default_factory=list, max_length=20, description="Valores de la plantilla, en orden.")
-    media: str | None = Field(None, pattern=r"^https://", max_length=2000, description="Dirección https de una imagen o un audio.")
+    variables: list[Plain] = Field(
+        default_factory=list, max_length=20, description="Valores de la plantilla, en orden."
+    )
+    media: str | None = Field(
+        None, pattern=r"^https://", max_length=2000, description="Dirección https de una imagen o un audio."
+    )
     when: Condition | None = _WHEN
     go: Reference | None = _GO
 
@@ -240,7 +245,9 @@ class Question(Model):
 
     records: Code | None = Field(None, description="Nombre de la variable en la base de datos.")
     level: Level | None = Field(None, description="Nivel de evaluación: knowledge, internal o behaviour.")
-    principle: Reference | None = Field(None, description="El principio al que se refiere, si no es el de toda la conversación.")
+    principle: Reference | None = Field(
+        None, description="El principio al que se refiere, si no es el de toda la conversación."
+    )
     correct: Reference | None = Field(None, description="La opción correcta, en preguntas de conocimiento.")
     reverse: bool = Field(False, description="Si la escala se califica al revés.")
 
@@ -261,7 +268,9 @@ class Ask(Question):
         None, description="La versión del aviso de privacidad que se acepta al contestar que sí."
     )
     template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
-    variables: list[Plain] = Field(default_factory=list, max_length=20, description="Valores de la plantilla, en orden.")
+    variables: list[Plain] = Field(
+        default_factory=list, max_length=20, description="Valores de la plantilla, en orden."
+    )
     timeout: Duration | None = Field(None, description="Cuánto se espera la respuesta antes de seguir.")
     when: Condition | None = _WHEN
     go: Reference | dict[Reference, Reference] | None = Field(
@@ -370,7 +379,9 @@ class Reminder(Model):
     after: Duration = Field(description="Cuánto después de la pregunta.")
     text: Text = Field(description="El recordatorio.")
     template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
-    variables: list[Plain] = Field(default_factory=list, max_length=20, description="Valores de la plantilla, en orden.")
+    variables: list[Plain] = Field(
+        default_factory=list, max_length=20, description="Valores de la plantilla, en orden."
+    )
 
 
 class Flow(Model):
@@ -381,9 +392,13 @@ class Flow(Model):
     principle: Reference | None = Field(None, description="El principio que trabaja.")
     expires: Duration = Field(timedelta(hours=48), validate_default=True, description="Cuándo se da por terminada.")
     reminder: Reminder | None = Field(None, description="Un recordatorio.")
-    takes: list[Code] = Field(default_factory=list, max_length=50, description="Valores que recibe cuando otra la llama.")
+    takes: list[Code] = Field(
+        default_factory=list, max_length=50, description="Valores que recibe cuando otra la llama."
+    )
     variants: list[Code] = Field(
-        default_factory=list, max_length=12, examples=[["directo", "historia"]],
+        default_factory=list,
+        max_length=12,
+        examples=[["directo", "historia"]],
         description="Versiones de la conversación: a cada oficial le toca una al azar. La condición "
         "`{var: variant, is: historia}` dice qué pasos son de cuál.",
     )
@@ -464,11 +479,17 @@ class Study(Model):
     seed: int = Field(ge=0, le=2**31, description="El número del que sale el sorteo: con el mismo sale lo mismo.")
     arms: dict[Code, Arm] = Field(min_length=2, max_length=12, description="Los grupos.")
     strata: list[Code] = Field(
-        default_factory=list, max_length=5, description="Datos del padrón dentro de los que se sortea, por ejemplo sector; también cohort."
+        default_factory=list,
+        max_length=5,
+        description="Datos del padrón dentro de los que se sortea, por ejemplo sector; también cohort.",
     )
-    cluster: Code | None = Field(None, description="Dato del padrón que se sortea entero, por ejemplo sector: todos van al mismo grupo.")
+    cluster: Code | None = Field(
+        None, description="Dato del padrón que se sortea entero, por ejemplo sector: todos van al mismo grupo."
+    )
     balance: list[Code] = Field(
-        default_factory=list, max_length=50, description="Datos que compara la tabla de balance; ninguno: los del padrón."
+        default_factory=list,
+        max_length=50,
+        description="Datos que compara la tabla de balance; ninguno: los del padrón.",
     )
 
     @property
@@ -482,7 +503,9 @@ class Coding(Model):
 
     title: Short = Field(description="De qué trata, para quien codifica.")
     of: list[Reference] = Field(
-        min_length=1, max_length=50, description="Qué textos se codifican: el nombre de la variable o del paso de cada pregunta."
+        min_length=1,
+        max_length=50,
+        description="Qué textos se codifican: el nombre de la variable o del paso de cada pregunta.",
     )
     codes: dict[Code, Short] = Field(min_length=2, max_length=60, description="Los códigos y cuándo se usa cada uno.")
     multiple: bool = Field(False, description="Si un texto puede llevar varios códigos.")
@@ -494,23 +517,33 @@ class Programme(Model):
     programme: Code = Field(description="La clave del programa.")
     title: Short = Field(description="El nombre del programa.")
     language: Language = Field("es-MX", description="El idioma de los textos que no dicen otro.")
-    languages: list[Language] = Field(default_factory=list, max_length=20, description="Otros idiomas en que hay textos.")
+    languages: list[Language] = Field(
+        default_factory=list, max_length=20, description="Otros idiomas en que hay textos."
+    )
     timezone: Reference = Field(description="Zona horaria, por ejemplo America/Mexico_City.")
     authority: Short | None = Field(None, description="La autoridad responsable de los datos.")
     fields: list[Code] = Field(
-        default_factory=list, max_length=100, description="Datos del oficial que los textos y condiciones pueden usar, además de nombre."
+        default_factory=list,
+        max_length=100,
+        description="Datos del oficial que los textos y condiciones pueden usar, además de nombre.",
     )
     sms: Sms = Field(default_factory=Sms, description="La redacción de los SMS.")
     notices: Notices = Field(description="Los textos fijos.")
     principles: dict[Code, Principle] = Field(default_factory=dict, description="Los principios.")
-    answers: dict[Code, SharedAnswer] = Field(default_factory=dict, description="Respuestas que varias preguntas comparten.")
+    answers: dict[Code, SharedAnswer] = Field(
+        default_factory=dict, description="Respuestas que varias preguntas comparten."
+    )
     flows: dict[Code, Flow] = Field(min_length=1, description="Las conversaciones.")
     campaigns: dict[Code, Campaign] = Field(default_factory=dict, description="Cuándo se manda qué.")
     codes: dict[Code, Coding] = Field(
-        default_factory=dict, max_length=50, description="El libro de códigos de los textos libres, por variable. `trato text` lo usa."
+        default_factory=dict,
+        max_length=50,
+        description="El libro de códigos de los textos libres, por variable. `trato text` lo usa.",
     )
     study: Study | None = Field(None, description="El estudio, si los oficiales se sortean en grupos.")
-    reports: dict[Code, Report] = Field(default_factory=dict, description="Qué respuestas juntas son el reporte de una aplicación en campo.")
+    reports: dict[Code, Report] = Field(
+        default_factory=dict, description="Qué respuestas juntas son el reporte de una aplicación en campo."
+    )
     scores: dict[Code, Score] = Field(default_factory=dict, description="Los puntajes de las olas de medición.")
 
     @property

@@ -20,9 +20,13 @@ KIND = "kind"
 """In the path of a step: what kind of step it is."""
 
 _SECTIONS = frozenset({"notices", "principles", "answers", "flows", "campaigns", "reports", "scores", "codes"})
-_MEASURES = frozenset({"records", "level", "principle", "correct", "reverse", "consent", "value", "answer", "steps", "items"})
+_MEASURES = frozenset(
+    {"records", "level", "principle", "correct", "reverse", "consent", "value", "answer", "steps", "items"}
+)
 """Keys below which a change reaches the data, unless it only changes a wording."""
-_WORDING = frozenset({"text", "label", "labels", "also", "title", "meaning", "unclear", "feedback", "template", "variables"})
+_WORDING = frozenset(
+    {"text", "label", "labels", "also", "title", "meaning", "unclear", "feedback", "template", "variables"}
+)
 
 
 _SILENT = frozenset({"say", "branch", "set", "end"})
@@ -60,8 +64,11 @@ def compare(old: d.Programme, new: d.Programme) -> tuple[Change, ...]:
         *_renamings(new, names),
         *_moved(old, new, names),
         *_added(now, was, Kind.added),
-        *(Change(Kind.changed, path, was[path].text, leaf.text, _reaches_data(path))
-          for path, leaf in now.items() if path in was and was[path].text != leaf.text),
+        *(
+            Change(Kind.changed, path, was[path].text, leaf.text, _reaches_data(path))
+            for path, leaf in now.items()
+            if path in was and was[path].text != leaf.text
+        ),
         *_added(was, now, Kind.removed),
     ]
     order = {path: place for place, path in enumerate(_prefixes(now))}
@@ -199,7 +206,9 @@ def _renamed(old: d.Flow, new: d.Flow) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for was, step in gone.items():
         said = _nameless(step)
-        now = next((name for name, other in fresh.items() if _nameless(other) == said and name not in pairs.values()), None)
+        now = next(
+            (name for name, other in fresh.items() if _nameless(other) == said and name not in pairs.values()), None
+        )
         if now is not None:
             pairs[was] = now
     return pairs

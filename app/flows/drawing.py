@@ -57,5 +57,6 @@ def share(*names: str) -> float:
 def _holds(only: Mapping[str, list[str | int]], attributes: Mapping[str, Attribute]) -> bool:
     """A roster's cell may be a text where the flow file has a number: they are compared as they are written."""
     return all(
-        name in attributes and str(attributes[name]) in [str(value) for value in wanted] for name, wanted in only.items()
+        name in attributes and str(attributes[name]) in [str(value) for value in wanted]
+        for name, wanted in only.items()
     )

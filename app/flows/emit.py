@@ -41,7 +41,9 @@ class Room:
 
 def scalar(text: str, room: Room, old: str = "") -> str:
     """A text as YAML. `old` is the YAML it replaces."""
-    return next((form for form in _forms(text, room, old) if _reads_as(form, text, room)), _double(text) + _comment(old))
+    return next(
+        (form for form in _forms(text, room, old) if _reads_as(form, text, room)), _double(text) + _comment(old)
+    )
 
 
 def bracketed(value: Value, room: Room) -> str:
@@ -129,7 +131,9 @@ def _block(style: str, text: str, room: Room, old: str) -> str:
     if style == ">":
         lines = _folded(lines, [line.strip() for line in old_lines], WIDTH - indent)
     chomping = "" if text.endswith("\n") else "-"
-    return room.newline.join([f"{style}{chomping}{_comment(old)}", *(f"{' ' * indent}{line}" if line else "" for line in lines)])
+    return room.newline.join(
+        [f"{style}{chomping}{_comment(old)}", *(f"{' ' * indent}{line}" if line else "" for line in lines)]
+    )
 
 
 def _folded(paragraphs: Sequence[str], old_lines: Sequence[str], width: int) -> list[str]:

@@ -128,7 +128,20 @@ class _Walk:
 class _Run:
     """One sprint: the frames being walked and the events so far. Also the scope of conditions."""
 
-    __slots__ = ("asked_at", "at", "attempts", "book", "contact", "events", "frames", "path", "reminded", "since", "until", "variables")
+    __slots__ = (
+        "asked_at",
+        "at",
+        "attempts",
+        "book",
+        "contact",
+        "events",
+        "frames",
+        "path",
+        "reminded",
+        "since",
+        "until",
+        "variables",
+    )
 
     def __init__(self, book: Book, contact: Contact, at: datetime, frames: list[_Walk]) -> None:
         self.book = book
@@ -232,8 +245,14 @@ class _Run:
             _, choices = self.question(ask)
             self.events.append(
                 MessageCreated(
-                    flow.code, ask.name, self.text(reminder.text), choices, reminder.template,
-                    self.texts(reminder.variables), kind="reminder", pressable=ask.pressable,
+                    flow.code,
+                    ask.name,
+                    self.text(reminder.text),
+                    choices,
+                    reminder.template,
+                    self.texts(reminder.variables),
+                    kind="reminder",
+                    pressable=ask.pressable,
                 )
             )
         self.reminded = True
@@ -300,8 +319,13 @@ class _Run:
             case Say():
                 self.events.append(
                     MessageCreated(
-                        frame.flow.code, step.name, self.text(step.text), (), step.template,
-                        self.texts(step.variables), step.media,
+                        frame.flow.code,
+                        step.name,
+                        self.text(step.text),
+                        (),
+                        step.template,
+                        self.texts(step.variables),
+                        step.media,
                     )
                 )
                 frame.at = step.go
@@ -325,9 +349,7 @@ class _Run:
         return None
 
     def evaluated(self, pairs: tuple[tuple[str, Scalar | Template], ...]) -> dict[str, Scalar]:
-        return {
-            name: self.text(Wording(value)) if isinstance(value, Template) else value for name, value in pairs
-        }
+        return {name: self.text(Wording(value)) if isinstance(value, Template) else value for name, value in pairs}
 
     # -- asking and ending ------------------------------------------------------------------------------------------
 
@@ -342,7 +364,14 @@ class _Run:
         code = self.frames[-1].flow.code
         self.events.append(
             MessageCreated(
-                code, ask.name, text, choices, ask.template, self.texts(ask.variables), kind="ask", pressable=ask.pressable
+                code,
+                ask.name,
+                text,
+                choices,
+                ask.template,
+                self.texts(ask.variables),
+                kind="ask",
+                pressable=ask.pressable,
             )
         )
         self.asked_at = self.since = self.at
@@ -364,7 +393,9 @@ class _Run:
                 for walk in self.frames
             ]
         )
-        state = State(frames, self.asked_at, self.since, self.wakes(), self.attempts, self.reminded, self.variables, self.until)
+        state = State(
+            frames, self.asked_at, self.since, self.wakes(), self.attempts, self.reminded, self.variables, self.until
+        )
         return Sprint(state, tuple(self.events), tuple(self.path))
 
     def wakes(self) -> datetime:
@@ -413,8 +444,21 @@ def _response(
     found = Parsed(None, None, "", parsed.reason, 0.0) if isinstance(parsed, Unparsed) else parsed
     correct = None if ask.correct is None or unclear else found.key == ask.correct
     return ResponseRecorded(
-        flow=flow, step=ask.name, variable=ask.variable, kind=ask.form.kind, raw=given.text, value=found.value,
-        key=found.key, label=found.label, missing=found.missing, rule=found.rule, score=found.score,
-        asked_at=asked_at, level=ask.level, principle=ask.principle, correct=correct, attempt=attempt,
+        flow=flow,
+        step=ask.name,
+        variable=ask.variable,
+        kind=ask.form.kind,
+        raw=given.text,
+        value=found.value,
+        key=found.key,
+        label=found.label,
+        missing=found.missing,
+        rule=found.rule,
+        score=found.score,
+        asked_at=asked_at,
+        level=ask.level,
+        principle=ask.principle,
+        correct=correct,
+        attempt=attempt,
         status="unclear" if unclear else "ok",
     )

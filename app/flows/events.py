@@ -13,9 +13,9 @@ class Outcome(StrEnum):
     """How a session ended."""
 
     completed = "completed"
-    expired = "expired"      # the officer did not answer in time
-    stopped = "stopped"      # the officer or a coordinator stopped it, or another session replaced it
-    failed = "failed"        # the flow itself is at fault: see the Failure event before it
+    expired = "expired"  # the officer did not answer in time
+    stopped = "stopped"  # the officer or a coordinator stopped it, or another session replaced it
+    failed = "failed"  # the flow itself is at fault: see the Failure event before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class MessageCreated:
     template: str | None = None
     variables: tuple[str, ...] = ()
     media: str | None = None
-    kind: str = "say"        # say, ask, clarification, reminder, feedback, notice
+    kind: str = "say"  # say, ask, clarification, reminder, feedback, notice
     pressable: bool = False
 
 

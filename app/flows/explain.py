@@ -66,7 +66,11 @@ def _of_size_or_form(error: ErrorDetails) -> Told:
         case "string_too_short" | "too_short":
             return "empty", "must not be empty", "Write it, or remove the key"
         case "string_too_long" | "too_long":
-            return "too-long", f"is longer than {limits['max_length']}", "Shorten it" if isinstance(value, str) else "Divide it"
+            return (
+                "too-long",
+                f"is longer than {limits['max_length']}",
+                "Shorten it" if isinstance(value, str) else "Divide it",
+            )
         case "invalid_key":
             return "wrong-name", f"the key {show(value)} must be a name", "Put it in quotes, or choose another"
     if word := type_word(error):

@@ -72,7 +72,9 @@ def _answers(when: Happening, story: Story) -> list[Answered]:
     return [answer for answer in story.answers if answer.flow == when.flow and when.step in (None, answer.step)]
 
 
-def due_at(campaign: Campaign, followup: Followup, zone: str, duty: Duty, quiet: Quiet, now: datetime, *names: str) -> datetime | None:
+def due_at(
+    campaign: Campaign, followup: Followup, zone: str, duty: Duty, quiet: Quiet, now: datetime, *names: str
+) -> datetime | None:
     """When a follow-up to something that happens now is due: at the first open hour after the wait; by the officer's turns if
     they are known and the file says so, then spread by `names`. None if quiet hours leave no hour open."""
     hours = opening(campaign.window, quiet)
@@ -87,9 +89,12 @@ def due_at(campaign: Campaign, followup: Followup, zone: str, duty: Duty, quiet:
 def _by_turn(at: Moment, duty: Duty, after: datetime, part: float) -> datetime:
     """The first moment after another that is so long after a turn has ended, or before one begins; that other one itself if the
     officer does not work for so long a time that nobody would remember what it follows."""
-    ahead, behind = (timedelta() if span is None else _between(span, part) for span in (at.before_shift, at.after_shift))
+    ahead, behind = (
+        timedelta() if span is None else _between(span, part) for span in (at.before_shift, at.after_shift)
+    )
     moments = (
-        end + behind if at.before_shift is None else start - ahead for start, end in worked(duty, after - behind - LONGEST_TURN, after + _AHEAD)
+        end + behind if at.before_shift is None else start - ahead
+        for start, end in worked(duty, after - behind - LONGEST_TURN, after + _AHEAD)
     )
     return next((moment for moment in moments if moment >= after), after)
 

@@ -25,9 +25,23 @@ _MOST = 1000
 """So many findings of one check are enough for a file, whoever wrote it."""
 
 _FILLING = {
-    "programme": "x", "title": "·", "timezone": "Etc/UTC", "kind": "tip", "text": "·", "label": "·", "answer": "text",
-    "help": "·", "opted_out": "·", "opted_in": "·", "paused": "·", "nothing_open": "·", "unclear": "·", "notices": {},
-    "anchor": "x", "window": {"from": "09:00", "to": "21:00"}, "weeks": 1,
+    "programme": "x",
+    "title": "·",
+    "timezone": "Etc/UTC",
+    "kind": "tip",
+    "text": "·",
+    "label": "·",
+    "answer": "text",
+    "help": "·",
+    "opted_out": "·",
+    "opted_in": "·",
+    "paused": "·",
+    "nothing_open": "·",
+    "unclear": "·",
+    "notices": {},
+    "anchor": "x",
+    "window": {"from": "09:00", "to": "21:00"},
+    "weeks": 1,
 }
 """What stands in for a missing key while the rest of the file is checked."""
 
@@ -115,7 +129,13 @@ def _found(checks: Iterable[Check], context: Context) -> Iterator[Problem]:
         for finding in islice(check.find(context), _MOST):
             line, column = _place(context.source, finding)
             yield Problem(
-                context.source.file, line, column, check.rule.id, spell(finding.path), finding.text, finding.hint,
+                context.source.file,
+                line,
+                column,
+                check.rule.id,
+                spell(finding.path),
+                finding.text,
+                finding.hint,
                 check.rule.severity,
             )
 
@@ -157,9 +177,7 @@ def _structural(source: Source, errors: list[ErrorDetails]) -> Iterator[Problem]
 
 def _without_echoes(problems: list[Problem]) -> Iterator[Problem]:
     """A misspelt key is one mistake, not also a missing one."""
-    meant = {
-        (problem.path.rpartition(" → ")[0], problem.hint) for problem in problems if problem.code == "unknown-key"
-    }
+    meant = {(problem.path.rpartition(" → ")[0], problem.hint) for problem in problems if problem.code == "unknown-key"}
     for problem in problems:
         name = problem.text.removeprefix("the key ").removesuffix(" is missing")
         if problem.code != "missing-key" or (problem.path, f"Did you mean {name}?") not in meant:
@@ -229,5 +247,3 @@ def _mend(draft: object, missing: bool, path: Path) -> None:
 def _name(step: object, index: int) -> str:
     names = (step.get(kind) for kind in STEP_KINDS) if isinstance(step, dict) else ()
     return next((name for name in names if isinstance(name, str) and name.isidentifier()), f"step_{index}").lower()[:32]
-
-

@@ -34,7 +34,9 @@ class Columns(Model):
     applied: Variables | None = Field(None, description="Si se aplicó el principio: 1, 0 o n (no venía al caso).")
     times: Variables | None = Field(None, description="En cuántos de los últimos contactos se aplicó.")
     situation: Variables | None = Field(None, description="Qué situación fue.")
-    action_text: Variables | None = Field(None, description="Qué se hizo, en texto libre. No se exporta mientras nadie lo revise.")
+    action_text: Variables | None = Field(
+        None, description="Qué se hizo, en texto libre. No se exporta mientras nadie lo revise."
+    )
     reaction: Variables | None = Field(None, description="Cómo reaccionó la persona.")
     barrier: Variables | None = Field(None, description="Qué lo dificultó.")
     confidence: Variables | None = Field(None, description="Qué tan seguro se siente de repetirlo.")
@@ -48,7 +50,9 @@ class Report(Model):
     """El reporte de una aplicación en campo: de qué conversaciones sale, y de qué respuestas."""
 
     title: Short = Field(description="El nombre del reporte.")
-    from_: list[Reference] = Field(alias="from", min_length=1, max_length=100, description="Las conversaciones en que se pregunta.")
+    from_: list[Reference] = Field(
+        alias="from", min_length=1, max_length=100, description="Las conversaciones en que se pregunta."
+    )
     columns: Columns = Field(description="De qué variables sale cada dato.")
 
 
@@ -56,8 +60,12 @@ class Score(Model):
     """Un puntaje: los reactivos de un solo nivel que se cuentan juntos en cada ola de medición."""
 
     title: Short = Field(description="El nombre del puntaje.")
-    level: Literal["knowledge", "internal", "behaviour"] = Field(description="Su nivel de evaluación. Nunca se mezclan dos.")
+    level: Literal["knowledge", "internal", "behaviour"] = Field(
+        description="Su nivel de evaluación. Nunca se mezclan dos."
+    )
     kind: ScoreKind = Field(description="Cómo se calcula.")
     items: list[Code] = Field(min_length=1, max_length=200, description="Las variables de sus reactivos.")
-    minimum: float = Field(0.8, ge=0, le=1, description="Qué parte de los reactivos debe tener respuesta; con menos, no hay puntaje.")
+    minimum: float = Field(
+        0.8, ge=0, le=1, description="Qué parte de los reactivos debe tener respuesta; con menos, no hay puntaje."
+    )
     principle: Reference | None = Field(None, description="El principio al que se refiere, si es uno solo.")

@@ -11,7 +11,14 @@ _UNIT = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _TIMED = re.compile(r"(\d{1,4})\s*([a-zñáéíóú]+)\.?", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})(?:\s*[:.h]\s*(\d{2}))?\s*(?:([ap])\.?\s*m\.?|hrs?\.?|horas|h)?", re.IGNORECASE)
 _WEEKS = re.compile(r"(?:semanas?\s*)?(\d{1,3})(?:\s*(?:[-–—−‐‑]|a|al|to)\s*(\d{1,3}))?", re.IGNORECASE)
-_LANGUAGES = {"espaniol": "es-MX", "espanol": "es-MX", "castellano": "es-MX", "spanish": "es-MX", "ingles": "en", "english": "en"}
+_LANGUAGES = {
+    "espaniol": "es-MX",
+    "espanol": "es-MX",
+    "castellano": "es-MX",
+    "spanish": "es-MX",
+    "ingles": "en",
+    "english": "en",
+}
 
 
 def _bare(value: object) -> str:

@@ -62,7 +62,9 @@ class _Place:
     def above(self) -> int | None:
         """The nearest line above that holds more than a comment."""
         numbers = range(self.line - 1, 0, -1)
-        return next((number for number in numbers if self.text(number).strip() and self.text(number).strip()[0] != "#"), None)
+        return next(
+            (number for number in numbers if self.text(number).strip() and self.text(number).strip()[0] != "#"), None
+        )
 
 
 def syntax(error: MarkedYAMLError, file: str, lines: tuple[str, ...], last: ScalarEvent | None = None) -> Problem:
@@ -74,7 +76,10 @@ def syntax(error: MarkedYAMLError, file: str, lines: tuple[str, ...], last: Scal
     place = _Place(lines, line, column, began, _over_lines(last, line))
     told = next((told for look in _LOOKS if (told := look(place))), None)
     line, column, text, hint = told or (
-        place.line, place.column, "this is not valid YAML", "Compare its indentation, colons and quotes with the lines above"
+        place.line,
+        place.column,
+        "this is not valid YAML",
+        "Compare its indentation, colons and quotes with the lines above",
     )
     return Problem(file, line, column, "yaml-syntax", "", text, hint)
 
@@ -107,7 +112,12 @@ def _no_list_sign(place: _Place) -> Told | None:
     if begins[:1] in _BULLETS and begins[1:2].isspace():
         return place.line, place.first, f"a list is written with a plain -, not with {begins[0]}", "Write - and a space"
     if begins[:2] in ("> ", "< "):
-        return place.line, place.first, "this line of a talk is not indented like those around it", "Indent it like them"
+        return (
+            place.line,
+            place.first,
+            "this line of a talk is not indented like those around it",
+            "Indent it like them",
+        )
     if re.match(r"-[^\s-]", begins) and _KEY.search(begins):
         return place.line, place.first, "a dash needs a space behind it", f"Write - {begins[1:].split(':')[0]}:"
     return None
@@ -127,12 +137,27 @@ def _quotes(place: _Place) -> Told | None:
     if place.quoted:
         line, column = place.quoted
         sign = place.text(line)[column - 1]
-        return line, column, f"the text in quotes that begins here goes on to line {place.line}", f"Write {sign} at its end"
+        return (
+            line,
+            column,
+            f"the text in quotes that begins here goes on to line {place.line}",
+            f"Write {sign} at its end",
+        )
     if place.opened and place.opened in "\"'":
         line, column = place.began
         if place.opened == '"' and place.shown[: place.column - 1].endswith("\\"):
-            return place.line, place.column - 1, "a \\ has a meaning of its own in double quotes", "Write it twice, or use 'single quotes'"
-        return line, column, "a text in quotes does not end", f"Write {place.opened} at its end, and quotes inside it twice"
+            return (
+                place.line,
+                place.column - 1,
+                "a \\ has a meaning of its own in double quotes",
+                "Write it twice, or use 'single quotes'",
+            )
+        return (
+            line,
+            column,
+            "a text in quotes does not end",
+            f"Write {place.opened} at its end, and quotes inside it twice",
+        )
     return None
 
 
@@ -171,7 +196,9 @@ def _brackets(place: _Place) -> Told | None:
     if rest.count(close) < rest.count(place.opened):
         return line, column, f"{place.opened} is not closed", f"Write {close} at the end"
     text = f"between {place.opened} and {close} something cannot be read"
-    hint = 'Put a comma between its parts, a space behind each colon, and "quotes" around a text with a colon or a comma'
+    hint = (
+        'Put a comma between its parts, a space behind each colon, and "quotes" around a text with a colon or a comma'
+    )
     return (place.line, place.column, text, hint) if place.line == line else (line, column, text, hint)
 
 
@@ -186,7 +213,12 @@ def _first_sign_of_a_text(place: _Place) -> Told | None:
     if rest[0] in _NEEDS_QUOTES or rest[:2].rstrip() in ("-", "?"):
         return place.line, value + 1, f"a text that begins with {rest[0]} needs quotes", _QUOTE_IT
     if rest[0] in "|>" and rest[1:].strip("+-123456789 "):
-        return place.line, value + 1, f"behind {rest[0]} the text begins on the next line", f"Break the line behind {rest[0]}"
+        return (
+            place.line,
+            value + 1,
+            f"behind {rest[0]} the text begins on the next line",
+            f"Break the line behind {rest[0]}",
+        )
     return None
 
 
@@ -198,7 +230,12 @@ def _colon_in_a_text(place: _Place) -> Told | None:
         return None
     key = _key_column(place.text(above))
     if re.fullmatch(r"[a-z_]\w*", place.text(above).strip()):
-        return above, len(place.text(above)) + 1, "a colon is missing behind this key", f"Write {place.text(above).strip()}:"
+        return (
+            above,
+            len(place.text(above)) + 1,
+            "a colon is missing behind this key",
+            f"Write {place.text(above).strip()}:",
+        )
     if _KEY.match(place.shown.strip()) and key < place.first:
         hint = f"Indent it with {key - 1} spaces, like the key of line {above}; if it belongs to the text above, put all of it in quotes"
         return place.line, place.first, "this key is further in than the one above it", hint
@@ -215,7 +252,12 @@ def _no_colon(place: _Place) -> Told | None:
             continue
         column = _key_column(place.text(line))
         if (key := re.match(r"[A-Za-z_]\w*(?=:\S)", text)) and not text.startswith(("http:", "https:")):
-            return line, column + len(key[0]), "a colon needs a space behind it", f"Write {key[0]}: {text[len(key[0]) + 1 :][:20].strip()}…"
+            return (
+                line,
+                column + len(key[0]),
+                "a colon needs a space behind it",
+                f"Write {key[0]}: {text[len(key[0]) + 1 :][:20].strip()}…",
+            )
         if line == place.began[0] or place.column == place.first:
             indent = len(place.text(line)) - len(place.text(line).lstrip())
             hint = f"Write key: value; if it goes on with the text above, indent it with more than {indent} spaces"
@@ -232,10 +274,18 @@ def _indented_otherwise(place: _Place) -> Told | None:
     text = "this line is not indented like those it belongs to"
     if not item and has in items:
         return place.line, place.first, text, "Begin it with - if it is a new one of the list"
-    near = [max((level for level in known if level < has), default=None), min((level for level in known if level > has), default=None)]
+    near = [
+        max((level for level in known if level < has), default=None),
+        min((level for level in known if level > has), default=None),
+    ]
     wanted = " or ".join(f"{level} (line {known[level]})" for level in near if level is not None)
     spaces = f"{has} space{'' if has == 1 else 's'}"
-    return place.line, place.first, text, f"It has {spaces}; it may have {wanted}" if wanted else "Compare it with the lines above"
+    return (
+        place.line,
+        place.first,
+        text,
+        f"It has {spaces}; it may have {wanted}" if wanted else "Compare it with the lines above",
+    )
 
 
 def _levels(place: _Place) -> tuple[dict[int, int], dict[int, int]]:
@@ -271,6 +321,14 @@ def _key_column(text: str) -> int:
 
 
 _LOOKS: tuple[Callable[[_Place], Told | None], ...] = (
-    _blanks, _quotes_of_a_word_processor, _quotes, _behind_quotes_or_brackets, _brackets, _no_list_sign, _first_sign_of_a_text,
-    _colon_in_a_text, _no_colon, _indented_otherwise,
+    _blanks,
+    _quotes_of_a_word_processor,
+    _quotes,
+    _behind_quotes_or_brackets,
+    _brackets,
+    _no_list_sign,
+    _first_sign_of_a_text,
+    _colon_in_a_text,
+    _no_colon,
+    _indented_otherwise,
 )

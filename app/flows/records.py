@@ -51,12 +51,12 @@ class Record:
     answered are the first question and the first answer."""
 
     number: int
-    kind: str                   # contact, no_contact, or unknown
+    kind: str  # contact, no_contact, or unknown
     report: str
-    item: str | None            # the variable that says whether it was applied
+    item: str | None  # the variable that says whether it was applied
     principle: str | None
     cells: Mapping[str, Value]
-    status: str                 # complete or partial
+    status: str  # complete or partial
     corrected: bool
     late: bool
     asked_at: datetime
@@ -87,7 +87,9 @@ def layout(flow: str, *versions: d.Programme | None) -> tuple[str, Layout] | Non
 def assemble(report: str, plan: Layout, answers: Iterable[Answer], *, completed: bool) -> list[Record]:
     """The records of one conversation: one for each item of `applied` that was answered, in the order of the file; one alone if
     none was, or if there was no contact. None without an answer to anything that belongs to the report."""
-    told = sorted((answer for answer in answers if answer.variable in plan.columns), key=lambda item: (item.answered_at, item.id))
+    told = sorted(
+        (answer for answer in answers if answer.variable in plan.columns), key=lambda item: (item.answered_at, item.id)
+    )
     counted = [answer for answer in told if answer.status in {"ok", "unclear"}]
     if not counted:
         return []
@@ -98,11 +100,24 @@ def assemble(report: str, plan: Layout, answers: Iterable[Answer], *, completed:
     items = [] if kind == "no_contact" else _items(plan, counted)
     status = "complete" if completed else "partial"
     corrected = any(answer.status == "superseded" for answer in told)
-    late, first, told_at = any(one.late for one in counted), min(one.asked_at for one in counted), counted[0].answered_at
+    late, first, told_at = (
+        any(one.late for one in counted),
+        min(one.asked_at for one in counted),
+        counted[0].answered_at,
+    )
     return [
         Record(
-            number, kind, report, item, _principle(plan, item, latest), _with_applied(cells, plan, item, latest, completed=completed),
-            status, corrected, late, first, told_at,
+            number,
+            kind,
+            report,
+            item,
+            _principle(plan, item, latest),
+            _with_applied(cells, plan, item, latest, completed=completed),
+            status,
+            corrected,
+            late,
+            first,
+            told_at,
         )
         for number, item in enumerate(items or [None], 1)
     ]

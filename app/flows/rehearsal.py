@@ -86,7 +86,9 @@ def _compared(turn: Turn, said: Sequence[str]) -> Iterable[Difference]:
     matcher = SequenceMatcher(None, wanted, [_plain(text) for text in said], autojunk=False)
     for what, start, end, low, high in matcher.get_opcodes():
         if what != "equal":
-            line = turn.said[start].line if start < len(turn.said) else (turn.said[-1].until if turn.said else turn.until)
+            line = (
+                turn.said[start].line if start < len(turn.said) else (turn.said[-1].until if turn.said else turn.until)
+            )
             yield Difference(
                 line,
                 f"after {told(turn.move)}" if turn.move else "at the opening",
@@ -102,7 +104,9 @@ def _lines(texts: Iterable[str]) -> tuple[str, ...]:
 def _refused(turn: Turn, bubbles: Iterable[Bubble]) -> Iterable[Difference]:
     for bubble in bubbles:
         if bubble.refused:
-            text = "WhatsApp would refuse this (63016): 24 hours after the officer's last message it takes only a template"
+            text = (
+                "WhatsApp would refuse this (63016): 24 hours after the officer's last message it takes only a template"
+            )
             yield Difference(turn.line, f"{text}, and {bubble.step} has none", (), _lines([bubble.text]))
 
 

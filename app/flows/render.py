@@ -62,7 +62,9 @@ def braces(source: str) -> Iterator[Variable | Fault]:
 
 def _read(written: str) -> Variable | Fault:
     if written in ("{%", "{#"):
-        return Fault(written, f"{written} is not allowed in a text, only {{{{ variable }}}}", "Use when, branch or repeat")
+        return Fault(
+            written, f"{written} is not allowed in a text, only {{{{ variable }}}}", "Use when, branch or repeat"
+        )
     if written.startswith("{{{"):
         return Fault(written, "a variable has two braces on each side", f"Write {_meant(written)}")
     if not written.endswith("}}"):

@@ -45,7 +45,12 @@ def retold(book: Book, had: Conversation) -> Recorded:
     begun = had.at.replace(second=0, microsecond=0)
     phone = Phone(book, had.person, begun, had.channel)
     recorded = Recorded(
-        book.programme, had.flow, f"{begun:%Y-%m-%d %H:%M}", had.channel, had.person.identity.get("nombre", INVENTED), had.variant,
+        book.programme,
+        had.flow,
+        f"{begun:%Y-%m-%d %H:%M}",
+        had.channel,
+        had.person.identity.get("nombre", INVENTED),
+        had.variant,
         fields=_fields(book, had.person),
     )
     recorded.lines += _said(phone.start(had.flow, had.variant))

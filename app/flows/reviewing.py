@@ -43,7 +43,10 @@ def _library() -> "tuple[ModuleType, Scheduler]":
 
 
 def most_due(
-    flows: Sequence[str], principles: Mapping[str, str | None], due: Mapping[str, datetime], begun: Mapping[str, datetime]
+    flows: Sequence[str],
+    principles: Mapping[str, str | None],
+    due: Mapping[str, datetime],
+    begun: Mapping[str, datetime],
 ) -> str:
     """The flow to review next. First come principles that were never asked, in the order of `flows`; then the one that has been
     due the longest, where one that was asked and left unanswered is as due as when it was asked. Of a principle's flows it is

@@ -85,7 +85,11 @@ class _Patches:
         new = {key: item for key, item in value.items() if key not in children}
         if room.brackets:
             yield from self.out_of_brackets(children, stay)
-            yield _Patch(self.stop(last), self.stop(last), "".join(f", {key}: {bracketed(item, room)}" for key, item in new.items()))
+            yield _Patch(
+                self.stop(last),
+                self.stop(last),
+                "".join(f", {key}: {bracketed(item, room)}" for key, item in new.items()),
+            )
         else:
             yield from (_Patch(*self.lines(node), "") for key, node in children.items() if key not in value)
             end = self.lines(last)[1]

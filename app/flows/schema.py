@@ -92,7 +92,10 @@ def _describe(model: str, key: str, value: _Schema) -> None:
         value["examples"] = examples
     if key == "answer":
         simple = [kind.value for kind in Kind if kind not in (Kind.choice, Kind.multi)]
-        named = {"type": "string", "anyOf": [{"enum": simple}, {"description": "Una respuesta compartida, de `answers`."}]}
+        named = {
+            "type": "string",
+            "anyOf": [{"enum": simple}, {"description": "Una respuesta compartida, de `answers`."}],
+        }
         value["oneOf"] = [named, *(one for one in value["oneOf"] if one.get("type") != "string")]
     if isinstance(default := value.get("default"), str) and default.startswith(("P", "-P")):
         value["default"] = _written(TypeAdapter(timedelta).validate_python(default))

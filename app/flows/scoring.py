@@ -48,7 +48,9 @@ def score(rule: Score, items: Mapping[str, Item], given: Mapping[str, Given]) ->
     """One score of one officer in one wave. `items` says of each variable how it is counted, `given` what was answered."""
     each = [_point(rule.kind, items.get(name, Item()), given[name]) if name in given else None for name in rule.items]
     found = [point for point in each if point is not None]
-    excused = sum(rule.kind is ScoreKind.share_applied and name in given and given[name].missing == SKIPPED for name in rule.items)
+    excused = sum(
+        rule.kind is ScoreKind.share_applied and name in given and given[name].missing == SKIPPED for name in rule.items
+    )
     points, possible = sum(point.points for point in found), sum(point.possible for point in found)
     raw = sum(point.raw for point in found) if rule.kind is ScoreKind.mean else None
     value, missing, reason = _value(rule, len(found) + excused, points, possible)

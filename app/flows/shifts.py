@@ -103,7 +103,11 @@ def worked(duty: Duty, since: datetime, until: datetime) -> list[Span]:
     if not duty.changes:
         return found
     found = without(found, (_span(change) for change in duty.changes if change.kind == OFF))
-    found += [_span(change) for change in duty.changes if change.kind == ON and change.ends_at > since and change.starts_at < until]
+    found += [
+        _span(change)
+        for change in duty.changes
+        if change.kind == ON and change.ends_at > since and change.starts_at < until
+    ]
     return without(_joined(found), leaves(duty))
 
 

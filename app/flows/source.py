@@ -45,11 +45,15 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]{1,18}(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?")
-_WORDS = {word: value for value, words in {
-    None: ("", "~", "null", "Null", "NULL"),
-    True: ("true", "True", "TRUE"),
-    False: ("false", "False", "FALSE"),
-}.items() for word in words}
+_WORDS = {
+    word: value
+    for value, words in {
+        None: ("", "~", "null", "Null", "NULL"),
+        True: ("true", "True", "TRUE"),
+        False: ("false", "False", "FALSE"),
+    }.items()
+    for word in words
+}
 
 
 @dataclass(slots=True)
@@ -243,7 +247,13 @@ class _Builder:
         if self.root is None or self.data is None:
             self.problems.append(Problem(self.file, 1, 1, "yaml-empty", "", "the file is empty"))
         return Source(
-            self.file, self.lines, self.data, self.root, tuple(self.problems), tuple(self.dates), tuple(self.zeros),
+            self.file,
+            self.lines,
+            self.data,
+            self.root,
+            tuple(self.problems),
+            tuple(self.dates),
+            tuple(self.zeros),
             tuple(self.unseen),
         )
 
@@ -270,14 +280,18 @@ class _Builder:
 
     def check(self, event: NodeEvent) -> None:
         if isinstance(event, AliasEvent) or event.anchor is not None:
-            raise _Stop(self.problem(
-                event, "yaml-alias", "anchors (&) and aliases (*) are not used here",
-                "To write something once, use answers, call or repeat; put a text that begins with & or * in quotes",
-            ))
+            raise _Stop(
+                self.problem(
+                    event,
+                    "yaml-alias",
+                    "anchors (&) and aliases (*) are not used here",
+                    "To write something once, use answers, call or repeat; put a text that begins with & or * in quotes",
+                )
+            )
         if getattr(event, "ctag", None) is not None:
-            raise _Stop(self.problem(
-                event, "yaml-tag", "tags are not used here", "Put a text that begins with ! in quotes"
-            ))
+            raise _Stop(
+                self.problem(event, "yaml-tag", "tags are not used here", "Put a text that begins with ! in quotes")
+            )
         if len(self.stack) >= MAX_DEPTH:
             raise _Stop(limit(self.file, f"nested more than {MAX_DEPTH} levels deep", event))
 
@@ -305,17 +319,27 @@ class _Builder:
         if top.key not in top.data:
             return
         line = first.key[0] if (first := _child(top.node, top.key)) and first.key else 0
-        self.report(self.problem(
-            event, "yaml-duplicate-key", f"the key {top.key} is already on line {line}",
-            "Only one of them would count: rename or remove one", (*top.path, top.key),
-        ), event)
+        self.report(
+            self.problem(
+                event,
+                "yaml-duplicate-key",
+                f"the key {top.key} is already on line {line}",
+                "Only one of them would count: rename or remove one",
+                (*top.path, top.key),
+            ),
+            event,
+        )
 
     def not_a_name(self, event: NodeEvent) -> Problem:
         mark = event.start_mark
         before = self.lines[mark.line][: mark.column]
         if before.endswith("{") and self.lines[mark.line][mark.column : mark.column + 1] == "{":
-            return self.problem(event, "yaml-key", "a text that begins with {{ needs quotes", 'Write the whole text in "quotes"')
-        return self.problem(event, "yaml-key", "a key must be a plain name", "Put a text that begins with { or [ in quotes")
+            return self.problem(
+                event, "yaml-key", "a text that begins with {{ needs quotes", 'Write the whole text in "quotes"'
+            )
+        return self.problem(
+            event, "yaml-key", "a key must be a plain name", "Put a text that begins with { or [ in quotes"
+        )
 
     def add(self, event: NodeEvent) -> None:
         """Take a value."""

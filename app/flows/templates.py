@@ -50,7 +50,14 @@ def uses(programme: d.Programme) -> Iterator[Use]:
         if (reminder := flow.reminder) is not None and reminder.template is not None:
             text = _submitted(programme, reminder.text, reminder.variables)
             yield Use(
-                reminder.template, programme.programme, code, "reminder", programme.language, text, tuple(reminder.variables), None
+                reminder.template,
+                programme.programme,
+                code,
+                "reminder",
+                programme.language,
+                text,
+                tuple(reminder.variables),
+                None,
             )
         for step in expand(flow):
             if isinstance(step, d.Say | d.Ask) and step.template is not None:
@@ -63,7 +70,15 @@ def _use(programme: d.Programme, flow: str, step: d.Say | d.Ask, template: str) 
     labels = [label for _, label in options]
     buttons = isinstance(step, d.Ask) and _pressable(programme, step) and shape(text, labels) is Shape.buttons
     return Use(
-        template, programme.programme, flow, step_name(step), programme.language, text, tuple(step.variables), tuple(options), buttons
+        template,
+        programme.programme,
+        flow,
+        step_name(step),
+        programme.language,
+        text,
+        tuple(step.variables),
+        tuple(options),
+        buttons,
     )
 
 

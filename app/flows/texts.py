@@ -73,18 +73,30 @@ class _Reader:
         if programme.authority is not None:
             yield self.fixed(("authority",), "responsable", "Responsable de los datos personales", programme.authority)
         for code, campaign in programme.campaigns.items():
-            yield self.fixed(("campaigns", code, "title"), "título", "Nombre de la campaña, para el equipo", campaign.title)
+            yield self.fixed(
+                ("campaigns", code, "title"), "título", "Nombre de la campaña, para el equipo", campaign.title
+            )
         if programme.study is not None:
             yield self.fixed(("study", "title"), "título", "Nombre del estudio, para el equipo", programme.study.title)
             for code, arm in programme.study.arms.items():
                 if arm.label is not None:
-                    yield self.fixed(("study", "arms", code, "label"), "título", f"Nombre del grupo «{code}», para el equipo", arm.label)
-        for part, kind, measures in (("reports", "del reporte", programme.reports), ("scores", "del puntaje", programme.scores)):
+                    yield self.fixed(
+                        ("study", "arms", code, "label"),
+                        "título",
+                        f"Nombre del grupo «{code}», para el equipo",
+                        arm.label,
+                    )
+        for part, kind, measures in (
+            ("reports", "del reporte", programme.reports),
+            ("scores", "del puntaje", programme.scores),
+        ):
             for code, measure in measures.items():
                 yield self.fixed((part, code, "title"), "título", f"Nombre {kind}, para el equipo", measure.title)
         yield from self.code_book()
         for code, flow in programme.flows.items():
-            yield self.fixed(("flows", code, "title"), "título", "Nombre de la conversación, para el equipo", flow.title)
+            yield self.fixed(
+                ("flows", code, "title"), "título", "Nombre de la conversación, para el equipo", flow.title
+            )
             yield from self.variables(("flows", code, "reminder"), flow.reminder)
         for _, path, step in steps(self.context):
             yield from self.variables(path, step)
@@ -92,15 +104,27 @@ class _Reader:
     def code_book(self) -> Iterator[Entry]:
         """What coders read."""
         for name, coding in self.programme.codes.items():
-            yield self.fixed(("codes", name, "title"), "título", f"De qué trata la variable «{name}», para quien codifica", coding.title)
+            yield self.fixed(
+                ("codes", name, "title"),
+                "título",
+                f"De qué trata la variable «{name}», para quien codifica",
+                coding.title,
+            )
             for code, meaning in coding.codes.items():
-                yield self.fixed(("codes", name, "codes", code), "código", f"Cuándo se usa «{code}» de «{name}», para quien codifica", meaning)
+                yield self.fixed(
+                    ("codes", name, "codes", code),
+                    "código",
+                    f"Cuándo se usa «{code}» de «{name}», para quien codifica",
+                    meaning,
+                )
 
     def variables(self, path: Path, holder: object) -> Iterator[Entry]:
         """What is put into the blanks of a WhatsApp template."""
         title = self.programme.flows[str(path[1])].title
         for place, value in enumerate(getattr(holder, "variables", ())):
-            about = f"{title}. Valor {place + 1} de la plantilla de WhatsApp «{getattr(holder, 'template', None) or ''}»"
+            about = (
+                f"{title}. Valor {place + 1} de la plantilla de WhatsApp «{getattr(holder, 'template', None) or ''}»"
+            )
             yield self.fixed((*path, "variables", place), "valor de plantilla", about, value)
 
     def fixed(self, path: Path, kind: str, context: str, text: str) -> Entry:

@@ -103,10 +103,15 @@ def read_script(text: str | bytes, file: str, books: Mapping[str, Book]) -> Scri
     if source.data is None:
         return Script(file, (), tuple(problems))
     if not isinstance(source.data, dict):
-        return Script(file, (), (*problems, Problem(file, 1, 1, "wrong-type", "", "a transcript file begins with transcripts:")))
+        return Script(
+            file, (), (*problems, Problem(file, 1, 1, "wrong-type", "", "a transcript file begins with transcripts:"))
+        )
     if "flows" in source.data and "transcripts" not in source.data:
         line, column = source.place(("flows",), key=True)
-        text, hint = "this is a file of flows, not of transcripts", "Name the folder it is in, or a file of its folder transcripts"
+        text, hint = (
+            "this is a file of flows, not of transcripts",
+            "Name the folder it is in, or a file of its folder transcripts",
+        )
         return Script(file, (), (*problems, Problem(file, line, column, "unknown-key", "flows", text, hint)))
     try:
         written = _File.model_validate(source.data)
@@ -172,7 +177,9 @@ class _Reader:
     def transcript(self, book: Book, name: str, item: _Written) -> Transcript:
         path: Path = ("transcripts", name)
         if item.flow not in book.flows:
-            self.note((*path, "flow"), "unknown-flow", f"no flow is called {item.flow}", did_you_mean(item.flow, book.flows))
+            self.note(
+                (*path, "flow"), "unknown-flow", f"no flow is called {item.flow}", did_you_mean(item.flow, book.flows)
+            )
         self.variant(book, path, item)
         line, _ = self.source.place(path, key=True)
         person = self.person(book, path, item.contact)
@@ -181,9 +188,20 @@ class _Reader:
         if item.ends:
             places["ends"] = self.source.place((*path, "ends"), key=True)[0]
         return Transcript(
-            name=name, file=self.source.file, line=line, programme=book.programme, flow=item.flow,
-            at=self.moment(path, item.at, person.timezone), channel=item.channel, variant=item.variant, person=person, turns=turns,
-            expect=self.expected(book, path, item.expect), ends=item.ends, places=places, indent=indent,
+            name=name,
+            file=self.source.file,
+            line=line,
+            programme=book.programme,
+            flow=item.flow,
+            at=self.moment(path, item.at, person.timezone),
+            channel=item.channel,
+            variant=item.variant,
+            person=person,
+            turns=turns,
+            expect=self.expected(book, path, item.expect),
+            ends=item.ends,
+            places=places,
+            indent=indent,
         )
 
     def variant(self, book: Book, path: Path, item: _Written) -> None:
@@ -238,9 +256,13 @@ class _Reader:
         for name, value in expect.items():
             place = (*path, "expect", name)
             if name not in recorded:
-                self.note(place, "unknown-variable", f"no question records {name}", did_you_mean(name, recorded), key=True)
+                self.note(
+                    place, "unknown-variable", f"no question records {name}", did_you_mean(name, recorded), key=True
+                )
             elif not isinstance(value, str | int | float | bool | None):
-                self.note(place, "wrong-type", "must be a value, a missing code such as .d, unclear, or null for no answer")
+                self.note(
+                    place, "wrong-type", "must be a value, a missing code such as .d, unclear, or null for no answer"
+                )
         return dict(expect)
 
     # -- talk -------------------------------------------------------------------------------------------------------

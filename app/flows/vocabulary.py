@@ -75,7 +75,9 @@ def _hour(value: object) -> object:
 
 
 Hour = Annotated[
-    time, BeforeValidator(_hour), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$", "examples": ["09:30"]})
+    time,
+    BeforeValidator(_hour),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$", "examples": ["09:30"]}),
 ]
 """A local hour of the day."""
 

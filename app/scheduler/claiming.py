@@ -129,7 +129,11 @@ def _prepare(
         if message.contact_id is None:
             return _for_stranger(tx, desk, message, now)
         receiver = known.receivers.get(message.contact_id)
-        return Cancel("erased") if receiver is None else _for_officer(desk, message, receiver, known.courses.get(message.id), now)
+        return (
+            Cancel("erased")
+            if receiver is None
+            else _for_officer(desk, message, receiver, known.courses.get(message.id), now)
+        )
     except ConfigurationError:
         return Fail(ErrorClass.operator)
     except (ValueError, LookupError, TypeError) as error:

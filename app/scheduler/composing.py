@@ -34,7 +34,9 @@ def compose(
     named = {name: one_line(value) for name, value in identity.items()}
     text = fill(message.body, named)
     options = _options(message)
-    content = content_for(text, options) if options and message.channel == "whatsapp" and message.media is None else None
+    content = (
+        content_for(text, options) if options and message.channel == "whatsapp" and message.media is None else None
+    )
     sid, variables, pressed = template, _values(message, named), False
     if template is not None:
         # A template has buttons of its own, and no list.
@@ -42,8 +44,13 @@ def compose(
     elif content is not None and content.name in contents:
         sid, variables, pressed = contents[content.name], content.variables(text, options), True
     return Outgoing(
-        uid=message.uid, channel=message.channel, to=to, body=one_line(text) if pressed else _written(message, text),
-        content_sid=sid, variables=variables if sid else (), media=message.media,
+        uid=message.uid,
+        channel=message.channel,
+        to=to,
+        body=one_line(text) if pressed else _written(message, text),
+        content_sid=sid,
+        variables=variables if sid else (),
+        media=message.media,
         validity_seconds=None if validity is None else int(validity.total_seconds()),
         buttons=tuple([(option.payload, title(option.label)) for option in options]) if pressed else (),
     )

@@ -65,11 +65,15 @@ class Skip:
 
 Decision = Start | Wait | Skip
 
-_OPEN_END = frozenset({"no_consent", "cohort_paused", "service_paused", "held", "sender_paused", "paused", "session_open", "measurement"})
+_OPEN_END = frozenset(
+    {"no_consent", "cohort_paused", "service_paused", "held", "sender_paused", "paused", "session_open", "measurement"}
+)
 """Reasons to wait that may be gone at any moment; all others end when they end."""
 
 
-def decide(campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, almanac: Almanac, now: datetime) -> Decision:
+def decide(
+    campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, almanac: Almanac, now: datetime
+) -> Decision:
     """What to do about a nudge that is due. A wait always ends after `now`, before the nudge closes, and when the officer can
     be reached."""
     held = _by_officer(campaign, nudge, situation, now)
@@ -88,7 +92,11 @@ def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Wait |
     """What stands in the way of a nudge that is still to come, if everything stays as it is; None if nothing does. What passes by
     itself, such as a conversation that is open, is not counted on."""
     held = _by_officer(campaign, nudge, replace(situation, session_open=False, measuring=False), nudge.due_at)
-    if isinstance(held, Wait) and held.reason == "paused" and (situation.paused_until or nudge.due_at) >= nudge.closes_at:
+    if (
+        isinstance(held, Wait)
+        and held.reason == "paused"
+        and (situation.paused_until or nudge.due_at) >= nudge.closes_at
+    ):
         return Skip(held.reason)
     return held
 
@@ -103,10 +111,16 @@ def _spread(campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: 
 
 def _own(campaign: Campaign, nudge: Planned, bucket: int, span: Span) -> datetime:
     """The officer's moment in a span for which others have waited, too; for consent it is asked at once."""
-    return span[0] if nudge.slot == CONSENT else within(campaign, nudge.slot, bucket, (span[0], min(span[1], nudge.closes_at)))
+    return (
+        span[0]
+        if nudge.slot == CONSENT
+        else within(campaign, nudge.slot, bucket, (span[0], min(span[1], nudge.closes_at)))
+    )
 
 
-def _until_reached(wait: Wait, campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime) -> Wait | Skip:
+def _until_reached(
+    wait: Wait, campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime
+) -> Wait | Skip:
     """A wait until the officer can be reached; if that would be too late, no wait. At an opening that others wait for, too, a cohort
     is spread."""
     for until in (wait.until, min(wait.until, now + LOOK_AGAIN)) if wait.reason in _OPEN_END else (wait.until,):
@@ -143,7 +157,11 @@ def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: d
 def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, reach: Reach, now: datetime) -> Decision:
     """What the gap, the cap, and the officer's days say."""
     begun = sorted(situation.begun)
-    if situation.ignored >= campaign.pause_after and nudge.wave is None and (not begun or now < begun[-1] + IGNORED_REST):
+    if (
+        situation.ignored >= campaign.pause_after
+        and nudge.wave is None
+        and (not begun or now < begun[-1] + IGNORED_REST)
+    ):
         return Skip("ignored")  # measurement is asked for even of who ignores the rest
     free, reason = _free(campaign, begun, now)
     if reason is None:

@@ -136,7 +136,9 @@ def is_prompt(message: Claimed, now: datetime, course: Course | None = None) -> 
 
 def _morning(receiver: Receiver, rules: Rules, now: datetime) -> datetime | None:
     """The end of the quiet hours, if a message that is sent now might arrive in them."""
-    return quiet_until(now, receiver.timezone, rules.quiet) or quiet_until(now + _LATEST, receiver.timezone, rules.quiet)
+    return quiet_until(now, receiver.timezone, rules.quiet) or quiet_until(
+        now + _LATEST, receiver.timezone, rules.quiet
+    )
 
 
 def _in_course(message: Claimed, course: Course, now: datetime) -> Cancel | Wait | None:
@@ -213,7 +215,11 @@ def validity(
     limits = []
     if message.expires_at is not None:
         limits.append(message.expires_at - now)
-    if timezone is not None and not is_prompt(message, now, course) and (left := until_quiet(now, timezone, rules.quiet)):
+    if (
+        timezone is not None
+        and not is_prompt(message, now, course)
+        and (left := until_quiet(now, timezone, rules.quiet))
+    ):
         limits.append(left)
     return max(SHORTEST_VALIDITY, min(min(limits) - HANDOVER, LONGEST_VALIDITY)) if limits else None
 

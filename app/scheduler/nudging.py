@@ -67,12 +67,16 @@ def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     return done
 
 
-def _lay_out(tx: Connection, version: int, campaign: Campaign, officers: Sequence[Enrolled], quiet: Quiet, now: datetime) -> None:
+def _lay_out(
+    tx: Connection, version: int, campaign: Campaign, officers: Sequence[Enrolled], quiet: Quiet, now: datetime
+) -> None:
     """Officers who are alike have one plan, which is made and handed to the database once."""
     numbers: dict[Known, int] = {}
     numbered = [(one, numbers.setdefault(_known(campaign, one), len(numbers))) for one in officers]
     items = [
-        _item(number, planned, now) for known, number in numbers.items() for planned in _plan(Same(campaign), known, quiet)
+        _item(number, planned, now)
+        for known, number in numbers.items()
+        for planned in _plan(Same(campaign), known, quiet)
     ]
     nudges.lay_out(tx, officers[0].campaign, version, numbered, items, now)
 
@@ -84,7 +88,11 @@ def laid_out(campaign: Campaign, officer: Enrolled, quiet: Quiet) -> Sequence[Pl
 
 def _known(campaign: Campaign, officer: Enrolled) -> Known:
     return Known(
-        bucket_of(officer.study_id), officer.timezone, officer.anchor(campaign.anchor), officer.enrolled_at, officer.consented,
+        bucket_of(officer.study_id),
+        officer.timezone,
+        officer.anchor(campaign.anchor),
+        officer.enrolled_at,
+        officer.consented,
         officer.duty,
     )
 
@@ -140,7 +148,11 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
 
 def _remembered(library: Library) -> timedelta:
     """How far back sessions matter to any campaign that is published."""
-    campaigns = (campaign for version in library.current.values() for campaign in library.books[version].definition.campaigns.values())
+    campaigns = (
+        campaign
+        for version in library.current.values()
+        for campaign in library.books[version].definition.campaigns.values()
+    )
     return max([REMEMBERED, *(span for campaign in campaigns for span in (campaign.cap.per, campaign.gap))])
 
 
@@ -191,9 +203,19 @@ def _decide(
 def situation_of(standing: Standing, stopped: str | None, bucket: int) -> Situation:
     """How things stand with an officer, for deciding."""
     return Situation(
-        standing.status, standing.timezone, standing.consented, standing.paused_until, standing.cohort_paused,
-        standing.session_open, standing.measuring, standing.begun, standing.ignored, stopped, standing.session_measures,
-        standing.duty, bucket,
+        standing.status,
+        standing.timezone,
+        standing.consented,
+        standing.paused_until,
+        standing.cohort_paused,
+        standing.session_open,
+        standing.measuring,
+        standing.begun,
+        standing.ignored,
+        stopped,
+        standing.session_measures,
+        standing.duty,
+        bucket,
     )
 
 
@@ -207,6 +229,11 @@ def _decided(due: Due, flow: str, decision: Decision, session: int | None, now: 
         case Skip(why):
             status, reason, decided_at = "skipped", why, now
     return {
-        "nudge": due.id, "flow": flow, "status": status, "reason": reason, "session_id": session, "due_at": due_at,
+        "nudge": due.id,
+        "flow": flow,
+        "status": status,
+        "reason": reason,
+        "session_id": session,
+        "due_at": due_at,
         "decided_at": decided_at,
     }

@@ -39,7 +39,9 @@ def occasions(slots: Sequence[Slot], anchor: date, days: Days) -> Iterator[Occas
         for place, day in enumerate(_days(slot, anchor, days)):
             week = (day - 1) // 7 + 1
             numbers[week] += 1
-            yield Occasion(f"w{week:02d}.{numbers[week]}", flows[place % len(flows)], anchor + timedelta(days=day), rule, slot)
+            yield Occasion(
+                f"w{week:02d}.{numbers[week]}", flows[place % len(flows)], anchor + timedelta(days=day), rule, slot
+            )
 
 
 def renames(before: Sequence[Slot], after: Sequence[Slot], days: Days) -> bool:
@@ -81,7 +83,9 @@ def _days(slot: Slot, anchor: date, days: Days) -> Iterator[int]:
         return
     first, last = 1 + (slot.weeks[0] - 1) * 7, slot.weeks[1] * 7
     if slot.on is not None:
-        yield from ((day - anchor).days for day in days(slot.on, anchor + timedelta(days=first), anchor + timedelta(days=last)))
+        yield from (
+            (day - anchor).days for day in days(slot.on, anchor + timedelta(days=first), anchor + timedelta(days=last))
+        )
     elif slot.per_week is None:
         yield from range(first, last + 1, max(1, (slot.every or timedelta(days=1)).days))
     else:

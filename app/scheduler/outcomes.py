@@ -42,7 +42,9 @@ def write(tx: Connection, owner: str, settled: Sequence[Settled], now: datetime,
     """Write down the carrier's answers. A message that this sender has lost meanwhile is left to whoever has it now; but
     that the carrier has it is true in any case."""
     outbox.accepted(
-        tx, [(job.message.id, result.sid, result.segments) for job, result in settled if isinstance(result, Accepted)], now
+        tx,
+        [(job.message.id, result.sid, result.segments) for job, result in settled if isinstance(result, Accepted)],
+        now,
     )
     others = [(job, result) for job, result in settled if not isinstance(result, Accepted)]
     held = outbox.held(tx, owner, [job.message.id for job, _ in others])
@@ -102,7 +104,9 @@ def _fail(tx: Connection, job: Job, error_class: ErrorClass, code: int | None, n
         block(tx, message.contact_id, code, now)
     if error_class is ErrorClass.bug:
         log.error("the carrier found our request wrong", message=message.uid, code=code)
-    if code in THROTTLED:  # hours later: not by waiting in its place, where it would hold up the officer's other messages
+    if (
+        code in THROTTLED
+    ):  # hours later: not by waiting in its place, where it would hold up the officer's other messages
         for failed in resends.failed(tx, [message.id]):
             resending.after_failure(tx, job.sender.partition(":")[0], failed, now)
 
@@ -117,7 +121,9 @@ def _changed(tx: Connection, job: Job, code: int | None, now: datetime) -> bool:
         return False
     if code in TEMPLATE and message.template is not None:
         resending.complain(tx, message.template, code, now)
-    if (code == OUTSIDE_WINDOW and message.error_code != code) or (code in TEMPLATE and message.error_code not in TEMPLATE):
+    if (code == OUTSIDE_WINDOW and message.error_code != code) or (
+        code in TEMPLATE and message.error_code not in TEMPLATE
+    ):
         outbox.retry(tx, message.id, now, code, ErrorClass.change)
         return True
     if code in THROTTLED or not any(place.channel == "sms" and place.unreachable_at is None for place in job.places):

@@ -97,7 +97,11 @@ def plan(campaign: Campaign, officer: Officer, quiet: Quiet, almanac: Almanac) -
         for name, wave in sorted(campaign.waves.items(), key=lambda pair: pair[1].day):
             layout.wave(name, wave, anchor + timedelta(days=wave.day))
         layout.slots(anchor)
-    planned = layout.planned if asked else [one if one.skip else _put(one, one.due_at, "no_consent") for one in layout.planned]
+    planned = (
+        layout.planned
+        if asked
+        else [one if one.skip else _put(one, one.due_at, "no_consent") for one in layout.planned]
+    )
     return sorted(planned, key=lambda one: (one.due_at, one.slot))
 
 
@@ -121,7 +125,9 @@ class _Layout:
         still sits together. Nothing is due before it. False if it can never be asked."""
         reach = self._reach(None)
         if reach is None:
-            self.planned.append(Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, None, NEVER_OPEN, CONSENT))
+            self.planned.append(
+                Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, None, NEVER_OPEN, CONSENT)
+            )
             return False
         span = reach.after(self.floor, self.floor + _YEAR)
         if span is not None and span[0] > self.floor:
@@ -139,7 +145,8 @@ class _Layout:
             late = "enrolled_late" if closes <= self.officer.enrolled_at else "wave_closed"
             reason = NEVER_OPEN if reach is None or span is None else late
             self.planned += [
-                Planned(f"{name}.{place}", flow, opens, closes, wave.suffix, reason, rule) for place, flow in enumerate(wave.flows, 1)
+                Planned(f"{name}.{place}", flow, opens, closes, wave.suffix, reason, rule)
+                for place, flow in enumerate(wave.flows, 1)
             ]
             return
         for place, flow in enumerate(wave.flows, 1):
@@ -161,7 +168,11 @@ class _Layout:
                 self.planned.append(Planned(wish.name, wish.flow, due, closes, None, reason, wish.rule))
             else:
                 at = max(due, self.floor)
-                self._place(Planned(wish.name, wish.flow, at, closes, None, None, wish.rule), wish.reach, reached=wish.open and at == due)
+                self._place(
+                    Planned(wish.name, wish.flow, at, closes, None, None, wish.rule),
+                    wish.reach,
+                    reached=wish.open and at == due,
+                )
 
     def _place(self, wanted: Planned, reach: Reach, *, reached: bool = False) -> Planned:
         """Lay out a flow at the first moment from when it is due that has room, or as skipped. `reached`: that the officer can
@@ -260,11 +271,17 @@ def _wishes(same: Same, anchor: date, timezone: str, duty: Duty, quiet: Quiet, a
             start, minutes = _span(campaign, occasion.day, occasion.slot.at, reach, None)
             span = reach.after(start, start + _DAY)
             is_open = span is not None and span[0] == start and timedelta(minutes=minutes) <= span[1] - start
-            wishes.append(_Wish(occasion.name, occasion.flow, occasion.rule, start, minutes, _turned(occasion.name), reach, is_open))
+            wishes.append(
+                _Wish(
+                    occasion.name, occasion.flow, occasion.rule, start, minutes, _turned(occasion.name), reach, is_open
+                )
+            )
     return tuple(wishes)
 
 
-def _span(campaign: Campaign, day: date, moment: Moment | None, reach: Reach, floor: datetime | None) -> tuple[datetime, int]:
+def _span(
+    campaign: Campaign, day: date, moment: Moment | None, reach: Reach, floor: datetime | None
+) -> tuple[datetime, int]:
     """In which span a day's occasion falls, as its beginning and its minutes: by the officer's turns, or by the window."""
     if moment is not None and (span := _by_turn(day, moment, reach, floor)) is not None:
         return span[0], int((span[1] - span[0]).total_seconds() // 60)

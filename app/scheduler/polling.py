@@ -61,4 +61,6 @@ class Poller:
         silent.asked(tx, message.id, now)
         if found is not None:
             silent.price(tx, [found])
-            delivery.record(tx, [Status(found.sid, found.status, message.uid, found.error_code)], now, self.channel.name)
+            delivery.record(
+                tx, [Status(found.sid, found.status, message.uid, found.error_code)], now, self.channel.name
+            )

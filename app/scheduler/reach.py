@@ -130,7 +130,9 @@ def _wall(moment: datetime, zone: tzinfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
-def reach_of(campaign: Campaign, window: Window | None, quiet: Quiet, timezone: str, duty: Duty, almanac: Almanac) -> Reach | None:
+def reach_of(
+    campaign: Campaign, window: Window | None, quiet: Quiet, timezone: str, duty: Duty, almanac: Almanac
+) -> Reach | None:
     """When an officer may be written to in a window, the campaign's own if None. None: never, it lies in the quiet hours."""
     hours = opening(window or campaign.window, quiet)
     if hours is None:

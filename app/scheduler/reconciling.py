@@ -56,7 +56,11 @@ class Reconciler:
     async def once(self) -> None:
         """Look for the oldest messages in doubt. Raises ExternalError."""
         for message, composed in await self.ledger.run(self._in_doubt):
-            found = [one for outgoing in composed for one in await self.channel.find_sent(outgoing, message.created_at - SKEW)]
+            found = [
+                one
+                for outgoing in composed
+                for one in await self.channel.find_sent(outgoing, message.created_at - SKEW)
+            ]
             await self.ledger.run(partial(self._resolve, message=message, found=found))
 
     def _in_doubt(self, tx: Connection) -> list[tuple[Claimed, list[Outgoing]]]:

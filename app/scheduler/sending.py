@@ -79,7 +79,9 @@ class Sender:
 
     def __post_init__(self) -> None:
         rules = Rules(self.quiet, self.templates)
-        self._desk = Desk(self.channel.name, self.owner, self.vault, rules, self.rate, self.swept, self.own, self.channel.sends_by)
+        self._desk = Desk(
+            self.channel.name, self.owner, self.vault, rules, self.rate, self.swept, self.own, self.channel.sends_by
+        )
         self._pace = Pace(self.concurrency)
         self._ahead = self.concurrency
         self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._desk)
@@ -158,7 +160,9 @@ class Sender:
         settled, self._settled = self._settled, []
         returned, self._returned = self._returned, []
         try:
-            claimed, jobs = await self.ledger.run(partial(self._exchange, settled=settled, returned=returned, room=room))
+            claimed, jobs = await self.ledger.run(
+                partial(self._exchange, settled=settled, returned=returned, room=room)
+            )
         except Exception as error:  # noqa: BLE001 - the edge: neither database nor one bad answer may end the sender
             log.warning("the outbox could not be read or written", error=type(error).__name__)
             for one in settled:

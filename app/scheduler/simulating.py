@@ -83,7 +83,11 @@ class Simulation:
         moments += [] if due.messages is None else [due.messages]
         # To the second, and a little apart: a batch must not show in the data.
         pause = TOGETHER * self.chance.uniform(0.3, 1)
-        return max(now + timedelta(seconds=1), min(moments) + pause) if moments else datetime.max.replace(tzinfo=now.tzinfo)
+        return (
+            max(now + timedelta(seconds=1), min(moments) + pause)
+            if moments
+            else datetime.max.replace(tzinfo=now.tzinfo)
+        )
 
     def _on_the_clock(self, moment: datetime) -> datetime:
         return max(moment, self._ticked + CLOCK)
@@ -91,7 +95,9 @@ class Simulation:
     def _live(self, tx: Connection, now: datetime) -> None:
         """Everything that is due, in the order in which a service does it."""
         if messages := list(_until(self._phones, now)):
-            self.done["received"] += len(receive(tx, self.library, [Arrival.of(one, self.desk.vault) for one in messages], now))
+            self.done["received"] += len(
+                receive(tx, self.library, [Arrival.of(one, self.desk.vault) for one in messages], now)
+            )
         if now >= self._ticked + CLOCK:
             self._tick(tx, now)
         while self._send(tx, now):
@@ -159,7 +165,11 @@ class Simulation:
     def _write(self, message: Outgoing, reply: Reply, sid: str, now: datetime) -> None:
         self._number += 1
         written = Inbound(
-            sid=f"SM{self._number:032x}", channel=message.channel, sender=message.to, receiver=OUR_NUMBER, body=reply.text,
+            sid=f"SM{self._number:032x}",
+            channel=message.channel,
+            sender=message.to,
+            receiver=OUR_NUMBER,
+            body=reply.text,
             quoted_sid=sid if reply.quoting and message.channel == "whatsapp" else None,
             form={"From": message.to, "Body": reply.text},
         )

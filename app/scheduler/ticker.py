@@ -21,6 +21,7 @@ from app.store.ledger import Ledger
 
 log = structlog.get_logger(__name__)
 
+
 class Piece(Protocol):
     """Does a piece of a job's work and gives how much it found; 0 when there is nothing left."""
 
@@ -101,7 +102,9 @@ class Ticker:
             if errand.name not in self._under_way and not self._waits(errand.name, now):
                 self._under_way[errand.name] = asyncio.create_task(self._go(errand))
         for job in self.jobs:
-            if (last := self._done.get(job.name)) is not None and last <= now < last + job.every:  # or the clock was put back
+            if (
+                last := self._done.get(job.name)
+            ) is not None and last <= now < last + job.every:  # or the clock was put back
                 continue
             try:
                 await self._run(job, now)
@@ -130,7 +133,9 @@ class Ticker:
 
     async def _run(self, job: Job, now: datetime) -> None:
         until = now + max(LEASE, job.every)
-        if job.shared and not await self.ledger.run(partial(leases.acquire, name=job.name, owner=self.owner, until=until, now=now)):
+        if job.shared and not await self.ledger.run(
+            partial(leases.acquire, name=job.name, owner=self.owner, until=until, now=now)
+        ):
             return
         for _ in range(MOST_PIECES):
             if not await self.ledger.run(partial(job.piece, now=self.clock())):

@@ -67,7 +67,11 @@ class _Known:
         duty = duties.duty(officer.shift, officer.timezone, self.changes.get(officer.id, ()))
         code, rule = self.began.get(session.id, ("", None))
         campaign = self._campaigns(officer.programme).get(code)
-        kept = None if campaign is None else reach_of(campaign, window_of(campaign, rule), self.library.quiet, officer.timezone, duty, ALMANAC)
+        kept = (
+            None
+            if campaign is None
+            else reach_of(campaign, window_of(campaign, rule), self.library.quiet, officer.timezone, duty, ALMANAC)
+        )
         return kept or whole_days(self.library.quiet, officer.timezone, duty)
 
     def _campaigns(self, programme: str) -> Mapping[str, Campaign]:
@@ -82,7 +86,11 @@ def _wake(turn: Turn, officer: Officer, session: OpenSession, reach: Reach) -> N
     spoken = any(isinstance(event, MessageCreated) for event in sprint.events)
     if spoken and (officer.is_left_alone(turn.now) or not reach.holds(turn.now)):
         turn.changes.sessions[session.id] = {
-            "state": session.state, "step": session.step, "wake_at": _again(sprint, reach, turn.now), "ended_at": None, "outcome": None,
+            "state": session.state,
+            "step": session.step,
+            "wake_at": _again(sprint, reach, turn.now),
+            "ended_at": None,
+            "outcome": None,
         }
     else:
         apply(turn, officer, sprint)

@@ -45,19 +45,30 @@ def agreement(tx: Connection, programme: str | None = None) -> list[Agreement]:
             if variable == name
         }
         if coding.multiple:
-            found += [_of(name, code, units, lambda codes, code=code: str(int(code in codes.split()))) for code in coding.codes]  # type: ignore[misc]
+            found += [
+                _of(name, code, units, lambda codes, code=code: str(int(code in codes.split())))  # type: ignore[misc]
+                for code in coding.codes
+            ]
         else:
             found.append(_of(name, None, units, lambda codes: codes))
     return found
 
 
 def _of(name: str, code: str | None, given: Mapping[int, Unit], value: Callable[[str], str]) -> Agreement:
-    units = {response: {coder: value(codes) for coder, codes in unit.items()} for response, unit in given.items() if len(unit) > 1}
+    units = {
+        response: {coder: value(codes) for coder, codes in unit.items()}
+        for response, unit in given.items()
+        if len(unit) > 1
+    }
     coders = tuple(sorted({coder for unit in units.values() for coder in unit}))
     values = sorted({one for unit in units.values() for one in unit.values()})
     numbers = [[float(values.index(one)) for one in unit.values()] for unit in units.values()]
     return Agreement(
-        name, code, coders, len(units), _percent(list(units.values())),
+        name,
+        code,
+        coders,
+        len(units),
+        _percent(list(units.values())),
         {f"{a} {b}": _cohen(a, b, list(units.values()), values) for a, b in combinations(coders, 2)},
         _fleiss(coders, list(units.values()), values) if len(coders) > 2 else None,
         krippendorff(numbers) if numbers else None,

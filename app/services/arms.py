@@ -77,7 +77,9 @@ def _rounded(wanted: Sequence[Sequence[Fraction]], chance: Iterator[Fraction]) -
     while cycle := _cycle(parts):
         rising, falling = cycle[::2], cycle[1::2]
         up = min(*(1 - parts[row][column] for row, column in rising), *(parts[row][column] for row, column in falling))
-        down = min(*(parts[row][column] for row, column in rising), *(1 - parts[row][column] for row, column in falling))
+        down = min(
+            *(parts[row][column] for row, column in rising), *(1 - parts[row][column] for row, column in falling)
+        )
         step = up if next(chance) * (up + down) < down else -down  # nothing changes on average
         for place, (row, column) in enumerate(cycle):
             parts[row][column] += -step if place % 2 else step

@@ -48,7 +48,12 @@ def _number(attribute: str, values: Mapping[str, list[Value]]) -> Line:
     means = {arm: fmean(some) for arm, some in numbers.items() if some}
     spread = {arm: stdev(some) if len(some) > 1 else 0.0 for arm, some in numbers.items() if some}
     return Line(
-        attribute, None, {arm: len(some) for arm, some in numbers.items()}, None, means, spread,
+        attribute,
+        None,
+        {arm: len(some) for arm, some in numbers.items()},
+        None,
+        means,
+        spread,
         _largest(means, {arm: spread[arm] ** 2 for arm in means}),
     )
 

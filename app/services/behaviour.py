@@ -36,7 +36,9 @@ class Behaviour(Model):
     unclear: Chance = Field(0.05, description="Que conteste algo que no se entiende.")
     late: Chance = Field(0.03, description="Que conteste días después, citando la pregunta.")
     leaves: Chance = Field(0.03, description="Que se dé de baja en algún momento.")
-    delay: Duration = Field(timedelta(minutes=25), validate_default=True, description="Cuánto tarda, por lo general, una respuesta.")
+    delay: Duration = Field(
+        timedelta(minutes=25), validate_default=True, description="Cuánto tarda, por lo general, una respuesta."
+    )
     knows: Chance = Field(0.5, description="Que acierte en lo que se pregunta, al principio.")
     agrees: Chance = Field(0.6, description="Qué tan de acuerdo está con los principios, al principio.")
     applies: Chance = Field(0.55, description="Que haya aplicado un principio, al principio.")
@@ -47,15 +49,20 @@ class Behaviour(Model):
 
 def traits_from(behaviour: Behaviour, chance: Random) -> "Traits":
     """Draw one officer."""
+
     def around(mean: float) -> float:
         return min(0.99, max(0.01, chance.gauss(mean, behaviour.differs)))
 
     return Traits(
-        answers=around(behaviour.answers), knows=around(behaviour.knows), agrees=around(behaviour.agrees),
-        applies=around(behaviour.applies), learns=behaviour.learns,
+        answers=around(behaviour.answers),
+        knows=around(behaviour.knows),
+        agrees=around(behaviour.agrees),
+        applies=around(behaviour.applies),
+        learns=behaviour.learns,
         delay=behaviour.delay * chance.lognormvariate(0, 0.6),
         leaves_after=chance.randint(1, 60) if chance.random() < behaviour.leaves else None,
-        has_whatsapp=chance.random() >= behaviour.no_whatsapp, exists=chance.random() >= behaviour.unreachable,
+        has_whatsapp=chance.random() >= behaviour.no_whatsapp,
+        exists=chance.random() >= behaviour.unreachable,
     )
 
 
@@ -116,7 +123,9 @@ class Crowd:
             self.traits[number] = traits_from(self.behaviour, self.chance)
         return self.traits[number]
 
-    def hears(self, number: str, book: Book | None, flow: str | None, step: str | None, kind: str, today: date) -> Reply | None:
+    def hears(
+        self, number: str, book: Book | None, flow: str | None, step: str | None, kind: str, today: date
+    ) -> Reply | None:
         """A message has come to this number: what its officer does about it, None for nothing."""
         one = self.traits_of(number)
         one.heard += 1
@@ -131,7 +140,9 @@ class Crowd:
             if kind == "say" and found.kind not in _MEASURES:
                 one.taught += 1
             return None
-        return self._reply(one, Question(asked, found.kind, (flow, step) in self._reverse(book), _first(found) is asked), kind, today)
+        return self._reply(
+            one, Question(asked, found.kind, (flow, step) in self._reverse(book), _first(found) is asked), kind, today
+        )
 
     def _reverse(self, book: Book) -> frozenset[tuple[str, str]]:
         """The items that are worded the other way round: of one flow after the other, (flow, step)."""
@@ -180,7 +191,12 @@ class Crowd:
                 return str(self._point(one, question))
             case Kind.number:
                 low, high = int(form.minimum or 0), int(form.maximum if form.maximum is not None else 10)
-                return str(min(high, max(low, round(low + (high - low) * self.chance.betavariate(1 + 3 * one.now(one.applies), 2)))))
+                return str(
+                    min(
+                        high,
+                        max(low, round(low + (high - low) * self.chance.betavariate(1 + 3 * one.now(one.applies), 2))),
+                    )
+                )
             case Kind.date:
                 return self.chance.choice(("ayer", "hoy", "anteayer"))
             case Kind.time:

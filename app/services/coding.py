@@ -46,7 +46,9 @@ def code_book(wordings: Wordings, programme: str | None) -> tuple[str, CodeBook]
         raise UsageError("no published programme has a code book: see `codes` in docs/coding.md")
     chosen = programme if programme is not None else next(iter(found))
     if chosen not in found:
-        raise UsageError(f"{chosen!r} is no published programme with a code book. {did_you_mean(chosen, found)}".strip())
+        raise UsageError(
+            f"{chosen!r} is no published programme with a code book. {did_you_mean(chosen, found)}".strip()
+        )
     return chosen, found[chosen]
 
 
@@ -84,11 +86,19 @@ def sheet(tx: Connection, coder: str, *, programme: str | None = None, cohort: s
     known = said(tx, book)
     shows = (FINAL,) if coder == FINAL else ()
     headers = ("response_id", "question", "text", *("said" for _ in shows), *book, "mark")
-    texts = [text for text in typed.texts(tx, programme=chosen, cohort=cohort, reviewed=True) if _is_for(text, coder, book, known)]
+    texts = [
+        text
+        for text in typed.texts(tx, programme=chosen, cohort=cohort, reviewed=True)
+        if _is_for(text, coder, book, known)
+    ]
     rows = [
         [
-            str(text.id), wordings.question(text), text.readable or "", *(_told(text, book, known) for _ in shows),
-            *(known.get((text.id, name), {}).get(coder, "") for name in book), mark(text, coder),
+            str(text.id),
+            wordings.question(text),
+            text.readable or "",
+            *(_told(text, book, known) for _ in shows),
+            *(known.get((text.id, name), {}).get(coder, "") for name in book),
+            mark(text, coder),
         ]
         for text in sorted(texts, key=lambda text: (order(text, coder), text.id))
     ]
@@ -137,14 +147,20 @@ class Taken:
     faults: list[Fault] = field(default_factory=list)
 
 
-def take(tx: Connection, rows: Sequence[Sequence[str]], coder: str, now: datetime, programme: str | None = None) -> Taken:
+def take(
+    tx: Connection, rows: Sequence[Sequence[str]], coder: str, now: datetime, programme: str | None = None
+) -> Taken:
     """Keep what a coder made of texts, by a sheet whose first row has the headers: all of it or, if there is a fault, nothing.
     An empty cell changes nothing. Raises UsageError if there is no such code book."""
     _, book = code_book(Wordings(tx), programme)
     reader = _Reader.of(tx, rows[0] if rows else [], coder, book)
     if reader.faults:
         return Taken(faults=reader.faults)
-    read = [(place, cells, id_) for place, cells in enumerate(rows[1:], 2) if any(map(str.strip, cells)) and (id_ := reader.id(place, cells))]
+    read = [
+        (place, cells, id_)
+        for place, cells in enumerate(rows[1:], 2)
+        if any(map(str.strip, cells)) and (id_ := reader.id(place, cells))
+    ]
     texts = {text.id: text for text in typed.texts(tx, ids={id_ for _, _, id_ in read})}
     taken, kept = Taken(), []
     for place, cells, id_ in read:
@@ -206,7 +222,11 @@ class _Reader:
         elif text.readable is None:
             self.fault(place, "response_id", "this text is not to be read any more: delete the row")
         elif self.layout.text(cells, "mark") != mark(text, self.coder):
-            self.fault(place, "mark", f"is not of this text as it is now, or was not made for coder {self.coder}: export the sheet again")
+            self.fault(
+                place,
+                "mark",
+                f"is not of this text as it is now, or was not made for coder {self.coder}: export the sheet again",
+            )
         elif not hand_sheet.is_still(self.layout.text(cells, "text"), text.readable):
             self.fault(place, "text", "was edited: leave it as it was")
         else:

@@ -37,7 +37,9 @@ def dates(texts: Mapping[str, str], programme: Programme, today: date) -> dict[s
     for name, text in texts.items():
         if name not in anchors:
             near = did_you_mean(name, anchors)
-            raise UsageError(f"no campaign of {programme.programme} counts from {name!r}. {near} There is: {', '.join(anchors)}")
+            raise UsageError(
+                f"no campaign of {programme.programme} counts from {name!r}. {near} There is: {', '.join(anchors)}"
+            )
         try:
             found[name] = as_date(text) if text else None
         except ValueError as error:
@@ -62,7 +64,9 @@ def set_dates(
         begun = cohorts.begun(tx, touched, [name for name, one in programme.campaigns.items() if one.anchor in changed])
         cohorts.change(tx, group.id, dates=json.dumps(new, sort_keys=True))
         _anew(tx, touched)
-        audit.record(tx, now, actor, "cohort date", f"cohort:{group.id}", {name: new.get(name) for name in sorted(changed)})
+        audit.record(
+            tx, now, actor, "cohort date", f"cohort:{group.id}", {name: new.get(name) for name in sorted(changed)}
+        )
         return Changed(cohorts.find(tx, code), len(touched), len(members) - len(touched), begun)
     return Changed(group, 0, 0)
 

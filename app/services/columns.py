@@ -56,7 +56,9 @@ def mapping(pairs: Iterable[tuple[str, str]], known: Known) -> dict[str, str]:
         meaning = known.meaning(wanted) if wanted.strip() else ""
         if meaning is None:
             near = did_you_mean(wanted.strip(), known.meanings)
-            raise UsageError(f"{place}: a column cannot mean {wanted.strip()!r}. {near} It can be: {', '.join(known.meanings)}")
+            raise UsageError(
+                f"{place}: a column cannot mean {wanted.strip()!r}. {near} It can be: {', '.join(known.meanings)}"
+            )
         if found.setdefault(folded(header), meaning) != meaning:
             raise UsageError(f"{place}: the column {header.strip()!r} is given two meanings")
     return found
@@ -102,7 +104,13 @@ class Layout:
             self.ignored += (header,) if header and meaning is None else ()
         elif meaning in self.places:
             twin = self.headers[self.places[meaning]]
-            self.faults.append(Fault(1, header, f"means the same as column {twin}: keep one of them, or leave one out by a mapping ('{header}=')"))
+            self.faults.append(
+                Fault(
+                    1,
+                    header,
+                    f"means the same as column {twin}: keep one of them, or leave one out by a mapping ('{header}=')",
+                )
+            )
         else:
             self.places[meaning] = place
 

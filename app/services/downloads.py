@@ -50,7 +50,9 @@ def make(database: Database, file: str, wanted: Wanted) -> Download:
     try:
         with TemporaryDirectory(prefix="trato-") as folder:
             with database.reading() as tx:
-                (written,) = package.write(tx, Path(folder), wanted, formats=[ending], tables=[table], with_papers=False)
+                (written,) = package.write(
+                    tx, Path(folder), wanted, formats=[ending], tables=[table], with_papers=False
+                )
             content = (Path(folder) / written.name).open("rb")
             size = (Path(folder) / written.name).stat().st_size
     except OSError as error:

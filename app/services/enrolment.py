@@ -76,7 +76,9 @@ def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read, *,
             text = f"this cohort belongs to the programme {programmes[entry.cohort]}"
             faults.append(Fault(entry.row, read.columns.get("cohort", ""), text))
         elif (other := enrolled.get(known.get(entry.number, -1), programme.programme)) != programme.programme:
-            faults.append(Fault(entry.row, read.columns.get("phone", ""), f"this number takes part in the programme {other}"))
+            faults.append(
+                Fault(entry.row, read.columns.get("phone", ""), f"this number takes part in the programme {other}")
+            )
     if not rename:
         faults += _of_another_name(tx, vault, read, known)
     return sorted([*faults, *_replaced(tx, vault, read, known)])
@@ -124,8 +126,12 @@ def _replaced(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]
 
 
 def _names(tx: Connection, vault: Vault, wanted: Collection[int]) -> dict[int, str]:
-    rows = tx.execute(select(_identity.c.contact_id, _identity.c.sealed).where(_identity.c.contact_id.in_(list(wanted)))).all()
-    return {contact: json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre", "") for contact, sealed in rows}
+    rows = tx.execute(
+        select(_identity.c.contact_id, _identity.c.sealed).where(_identity.c.contact_id.in_(list(wanted)))
+    ).all()
+    return {
+        contact: json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre", "") for contact, sealed in rows
+    }
 
 
 def take_over(
@@ -214,7 +220,9 @@ def _programmes_of(tx: Connection, officers: Sequence[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
     for part in _some(officers):
-        rows = tx.execute(select(_contact.c.id, _cohort.c.programme).select_from(joined).where(_contact.c.id.in_(part))).all()
+        rows = tx.execute(
+            select(_contact.c.id, _cohort.c.programme).select_from(joined).where(_contact.c.id.in_(part))
+        ).all()
         found.update(dict(rows))
     return found
 
@@ -230,16 +238,28 @@ def _add(
         by_id = dict(zip(_study_ids(tx, len(part), new_id), part, strict=True))
         rows = [
             {
-                "study_id": study_id, "cohort_id": cohorts[entry.cohort].id, "language": entry.language,
+                "study_id": study_id,
+                "cohort_id": cohorts[entry.cohort].id,
+                "language": entry.language,
                 "timezone": entry.timezone if "timezone" in entry.stated else cohorts[entry.cohort].timezone,
-                "channel": entry.channel, "status": "active", "attributes": _json(entry.attributes), "dates": _json(entry.dates),
-                "shift": entry.shift.to_json() if entry.shift else None, "created_at": now,
+                "channel": entry.channel,
+                "status": "active",
+                "attributes": _json(entry.attributes),
+                "dates": _json(entry.dates),
+                "shift": entry.shift.to_json() if entry.shift else None,
+                "created_at": now,
             }
             for study_id, entry in by_id.items()
         ]
-        made = [(key, by_id[study_id]) for study_id, key in insert_rows(tx, _contact, rows, returning=("study_id", "id"))]
-        insert_rows(tx, _identity, [{"contact_id": key, "sealed": _sealed(vault, key, entry.name)} for key, entry in made])
-        insert_rows(tx, _address, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS])
+        made = [
+            (key, by_id[study_id]) for study_id, key in insert_rows(tx, _contact, rows, returning=("study_id", "id"))
+        ]
+        insert_rows(
+            tx, _identity, [{"contact_id": key, "sealed": _sealed(vault, key, entry.name)} for key, entry in made]
+        )
+        insert_rows(
+            tx, _address, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS]
+        )
         _recognise(tx, {vault.lookup(entry.number): key for key, entry in made}, now)
         added.extend(made)
     return added
@@ -265,8 +285,11 @@ def _study_ids(tx: Connection, count: int, new_id: NewId) -> list[str]:
 
 def _address_row(vault: Vault, contact: int, entry: Entry, channel: str, now: datetime) -> Values:
     return {
-        "contact_id": contact, "channel": channel, "lookup": vault.lookup(entry.number),
-        "sealed": vault.seal(entry.number, f"address:{contact}"), "created_at": now,
+        "contact_id": contact,
+        "channel": channel,
+        "lookup": vault.lookup(entry.number),
+        "sealed": vault.seal(entry.number, f"address:{contact}"),
+        "created_at": now,
     }
 
 
@@ -290,7 +313,9 @@ def _bring_up_to_date(
     for part in _some(there):
         ids = [contact for contact, _ in part]
         rows = {row.id: row for row in tx.execute(_WITH_COHORT.where(_contact.c.id.in_(ids))).all()}
-        names = tx.execute(select(_identity.c.contact_id, _identity.c.sealed).where(_identity.c.contact_id.in_(ids))).all()
+        names = tx.execute(
+            select(_identity.c.contact_id, _identity.c.sealed).where(_identity.c.contact_id.in_(ids))
+        ).all()
         sealed: dict[int, bytes] = dict(names)
         for contact, entry in part:
             columns = _change_columns(tx, contact, rows[contact], _wanted(entry, cohorts[entry.cohort], rows[contact]))
@@ -312,7 +337,8 @@ def _wanted(entry: Entry, cohort: _Group, row: Any) -> Values:  # noqa: ANN401 -
     if entry.shift is not None:
         said["shift"] = entry.shift.to_json()
     return {
-        **said, "cohort_id": cohort.id,
+        **said,
+        "cohort_id": cohort.id,
         "attributes": _json({**json.loads(row.attributes), **entry.attributes}),
         "dates": _json({**json.loads(row.dates), **entry.dates}),
     }
@@ -341,13 +367,26 @@ def _record_consents(tx: Connection, officers: Sequence[tuple[int, Entry]]) -> s
     for part in _some(list(given)):
         decided = set(tx.execute(select(_consent.c.contact_id).where(_consent.c.contact_id.in_(part))).scalars())
         new = [contact for contact in part if contact not in decided]
-        insert_rows(tx, _consent, [
-            {"contact_id": contact, "session_id": None, "version": ROSTER_CONSENT, "granted": True, "channel": "paper",
-             "text": PAPER, "at": given[contact]}
-            for contact in new
-        ])
+        insert_rows(
+            tx,
+            _consent,
+            [
+                {
+                    "contact_id": contact,
+                    "session_id": None,
+                    "version": ROSTER_CONSENT,
+                    "granted": True,
+                    "channel": "paper",
+                    "text": PAPER,
+                    "at": given[contact],
+                }
+                for contact in new
+            ],
+        )
         if new:
-            consented = update(_contact).where(_contact.c.id == bindparam("contact")).values(consented_at=bindparam("at"))
+            consented = (
+                update(_contact).where(_contact.c.id == bindparam("contact")).values(consented_at=bindparam("at"))
+            )
             tx.execute(consented, [{"contact": contact, "at": given[contact]} for contact in new])
         recorded.update(new)
     return recorded

@@ -73,7 +73,12 @@ class Fetcher:
             return
         sealed = await asyncio.to_thread(self.vault.seal_bytes, found.content, files.sealed_for(file.id))
         store = partial(
-            files.store, file=file.id, content_type=content_type, size=len(found.content), sealed=sealed, now=self.clock()
+            files.store,
+            file=file.id,
+            content_type=content_type,
+            size=len(found.content),
+            sealed=sealed,
+            now=self.clock(),
         )
         await self.ledger.run(store)
 

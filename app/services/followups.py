@@ -75,7 +75,13 @@ def _unfounded(campaign: Campaign, one: Followed, due: Sequence[str], known: lis
 
 
 def _new(
-    library: Library, campaign: Campaign, version: int, one: Followed, due: Sequence[str], known: list[Noted], changes: Sequence[Change],
+    library: Library,
+    campaign: Campaign,
+    version: int,
+    one: Followed,
+    due: Sequence[str],
+    known: list[Noted],
+    changes: Sequence[Change],
     now: datetime,
 ) -> Iterator[Values]:
     """The nudges that are wanted and not there yet; over what the campaign allows in a period, they are skipped at once."""
@@ -86,15 +92,28 @@ def _new(
         if at is None or any(nudge.slot == slot for nudge in known):
             continue
         others = [nudge for nudge in known if nudge.rule == rule and nudge.counts]
-        near = [nudge for nudge in others if _is_or_was_meant(nudge) and abs(nudge.planned_for - at) < followup.most.per]
+        near = [
+            nudge for nudge in others if _is_or_was_meant(nudge) and abs(nudge.planned_for - at) < followup.most.per
+        ]
         reason = MOST if len(near) >= followup.most.flows else None
         status = NudgeStatus.skipped if reason else NudgeStatus.planned
         known.append(Noted(slot, rule, status, reason, at))
         yield {
-            "contact_id": one.contact_id, "campaign_version_id": version, "campaign": one.campaign, "origin": FOLLOWUP,
-            "slot": slot, "rule": rule, "wave": None, "flow": followup.flows[len(others) % len(followup.flows)],
-            "planned_for": at, "due_at": at, "closes_at": at + campaign.late, "status": status, "reason": reason,
-            "decided_at": now if reason else None, "created_at": now,
+            "contact_id": one.contact_id,
+            "campaign_version_id": version,
+            "campaign": one.campaign,
+            "origin": FOLLOWUP,
+            "slot": slot,
+            "rule": rule,
+            "wave": None,
+            "flow": followup.flows[len(others) % len(followup.flows)],
+            "planned_for": at,
+            "due_at": at,
+            "closes_at": at + campaign.late,
+            "status": status,
+            "reason": reason,
+            "decided_at": now if reason else None,
+            "created_at": now,
         }
 
 

@@ -29,7 +29,9 @@ def check_name(name: str) -> None:
         raise UsageError(f"{name} must end in .csv or .xlsx")
 
 
-def write(name: str, headers: Sequence[str], rows: Sequence[Sequence[str]], choices: Mapping[str, Sequence[str]]) -> bytes:
+def write(
+    name: str, headers: Sequence[str], rows: Sequence[Sequence[str]], choices: Mapping[str, Sequence[str]]
+) -> bytes:
     """The sheet as a file of that name. `choices`: what may be written in a column, which XLSX offers as a list."""
     shown = [[cell_of(cell) for cell in row] for row in rows]
     return _csv(headers, shown) if name.lower().endswith(".csv") else _xlsx(headers, shown, choices)
@@ -68,7 +70,11 @@ def read(name: str, content: bytes) -> tuple[Table, list[Fault]]:
     odd = odd_cells(content, first_sheet(content))
     headers = rows[0] if rows else []
     return rows, [
-        Fault(row + 1, headers[column] if column < len(headers) else "", "has a formula: write it as text, with an apostrophe (') before it")
+        Fault(
+            row + 1,
+            headers[column] if column < len(headers) else "",
+            "has a formula: write it as text, with an apostrophe (') before it",
+        )
         for row, column in sorted({*odd.formulas, *odd.errors})
     ]
 
@@ -83,12 +89,18 @@ def _csv(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
 
 def _xlsx(headers: Sequence[str], rows: Sequence[Sequence[str]], choices: Mapping[str, Sequence[str]]) -> bytes:
     stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         sheet = book.add_worksheet("texts")
-        cell = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})  # as text: what is typed stays as it is
+        cell = book.add_format(
+            {"text_wrap": True, "valign": "top", "num_format": "@"}
+        )  # as text: what is typed stays as it is
         bold = book.add_format({"bold": True})
         for column, header in enumerate(headers):
-            sheet.set_column(column, column, _WIDE if header in _WIDE_COLUMNS else _NARROW, cell, {"hidden": header == "mark"})
+            sheet.set_column(
+                column, column, _WIDE if header in _WIDE_COLUMNS else _NARROW, cell, {"hidden": header == "mark"}
+            )
             sheet.write_string(0, column, header, bold)
             if listed := choices.get(header):
                 _offer(sheet, column, len(rows), listed)
@@ -102,4 +114,6 @@ def _xlsx(headers: Sequence[str], rows: Sequence[Sequence[str]], choices: Mappin
 
 def _offer(sheet: xlsxwriter.worksheet.Worksheet, column: int, rows: int, listed: Sequence[str]) -> None:
     if rows and len(",".join(listed)) <= 255:  # as long as Excel's lists may be
-        sheet.data_validation(1, column, rows, column, {"validate": "list", "source": list(listed), "error_type": "warning"})
+        sheet.data_validation(
+            1, column, rows, column, {"validate": "list", "source": list(listed), "error_type": "warning"}
+        )

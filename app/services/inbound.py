@@ -72,7 +72,9 @@ class Arrival:
             message,
             vault.lookup(sender),
             vault.seal(orjson.dumps(dict(message.form)).decode(), f"inbound:{message.sid}"),
-            tuple([_user_id(one, vault) for one in (sender, *also) if is_user_id(one)]) if also or is_user_id(sender) else (),
+            tuple([_user_id(one, vault) for one in (sender, *also) if is_user_id(one)])
+            if also or is_user_id(sender)
+            else (),
             next((vault.lookup(one) for one in also if not is_user_id(one)), ""),
         )
 
@@ -144,7 +146,12 @@ class _Batch:
         self.seen.add(message.sid)
         officer, disputed = self.sender(arrival)
         turn = Turn(
-            self.tx, self.library, self.changes, self.now, inbound_sid=message.sid, channel=message.channel,
+            self.tx,
+            self.library,
+            self.changes,
+            self.now,
+            inbound_sid=message.sid,
+            channel=message.channel,
             written_at=message.sent_at,
         )
         row = self.row(turn, arrival, officer)
@@ -152,7 +159,9 @@ class _Batch:
             self.stranger(turn, arrival)
         else:
             close(turn, officer)
-            row["session_id"], row["step"] = (officer.session.id, officer.session.step) if officer.session else (None, None)
+            row["session_id"], row["step"] = (
+                (officer.session.id, officer.session.step) if officer.session else (None, None)
+            )
             self.hear(turn, arrival)
             understand(turn, officer, message, self.quoted.get(message.quoted_sid or ""), row)
         row["outcome"], row["needs_person"] = turn.outcome, turn.needs_person or disputed
@@ -174,8 +183,11 @@ class _Batch:
                 self.owners[user_id.lookup] = owner
                 self.changes.addresses.append(
                     {
-                        "contact_id": owner, "channel": arrival.message.channel, "lookup": user_id.lookup,
-                        "sealed": user_id.seal(owner), "last_inbound_at": arrival.message.sent_at or self.now,
+                        "contact_id": owner,
+                        "channel": arrival.message.channel,
+                        "lookup": user_id.lookup,
+                        "sealed": user_id.seal(owner),
+                        "last_inbound_at": arrival.message.sent_at or self.now,
                         "created_at": self.now,
                     }
                 )
@@ -187,11 +199,21 @@ class _Batch:
     def row(self, turn: Turn, arrival: Arrival, officer: Officer | None) -> Values:
         message = arrival.message
         return {
-            "sid": message.sid, "contact_id": officer.id if officer else None, "lookup": arrival.lookup,
-            "channel": message.channel, "kind": message.kind, "body": message.body, "button": message.button,
-            "media": orjson.dumps(message.media).decode() if message.media else "[]", "quoted_sid": message.quoted_sid,
-            "sealed": arrival.sealed, "session_id": None, "step": None, "received_at": turn.said_at,
-            "caught_up_at": None if message.sent_at is None else self.now, "programme": message.programme or None,
+            "sid": message.sid,
+            "contact_id": officer.id if officer else None,
+            "lookup": arrival.lookup,
+            "channel": message.channel,
+            "kind": message.kind,
+            "body": message.body,
+            "button": message.button,
+            "media": orjson.dumps(message.media).decode() if message.media else "[]",
+            "quoted_sid": message.quoted_sid,
+            "sealed": arrival.sealed,
+            "session_id": None,
+            "step": None,
+            "received_at": turn.said_at,
+            "caught_up_at": None if message.sent_at is None else self.now,
+            "programme": message.programme or None,
         }
 
     def hear(self, turn: Turn, arrival: Arrival) -> None:
@@ -212,7 +234,11 @@ class _Batch:
         self.answered_strangers.add(arrival.lookup)
         self.changes.outbound.append(
             outbound_row(
-                turn, contact_id=None, step="stranger", kind="notice", channel=message.channel,
+                turn,
+                contact_id=None,
+                step="stranger",
+                kind="notice",
+                channel=message.channel,
                 body=_stranger_text(turn, message.programme),
             )
         )
@@ -229,8 +255,13 @@ def _file_rows(message: Inbound, now: datetime) -> list[Values]:
     """The files that came with a message: to be fetched later."""
     return [
         {
-            "inbound_sid": message.sid, "position": position, "url": url, "content_type": content_type,
-            "status": MediaStatus.waiting, "attempts": 0, "due_at": now,
+            "inbound_sid": message.sid,
+            "position": position,
+            "url": url,
+            "content_type": content_type,
+            "status": MediaStatus.waiting,
+            "attempts": 0,
+            "due_at": now,
         }
         for position, (url, content_type) in enumerate(message.media, 1)
     ]

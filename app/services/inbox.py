@@ -91,5 +91,11 @@ def _waiting(tx: Connection, vault: Vault, sender: Sender) -> Waiting:
     names = addresses.study_ids(tx, set(owners.values()))
     ending = f"{address[:3] if is_user_id(address) else ''}…{address[-_SHOWN:]}"
     return Waiting(
-        sender.id, sender.channel, ending, sender.messages, sender.first_at, sender.last_at, next(iter(names.values()), None)
+        sender.id,
+        sender.channel,
+        ending,
+        sender.messages,
+        sender.first_at,
+        sender.last_at,
+        next(iter(names.values()), None),
     )

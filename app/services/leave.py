@@ -21,7 +21,17 @@ from app.store.vault import Vault
 KNOWN = Known(
     {
         "study_id": ("study id", "folio", "clave", "id", "identificador"),
-        "phone": ("telefono", "celular", "phone", "numero", "movil", "tel", "whatsapp", "numero de telefono", "numero de celular"),
+        "phone": (
+            "telefono",
+            "celular",
+            "phone",
+            "numero",
+            "movil",
+            "tel",
+            "whatsapp",
+            "numero de telefono",
+            "numero de celular",
+        ),
         "from": ("desde", "from", "del", "inicio", "fecha de inicio", "fecha inicio", "primer dia"),
         "to": ("hasta", "to", "al", "fin", "termino", "fecha de fin", "fecha fin", "fecha de termino", "ultimo dia"),
         "kind": ("tipo", "kind", "clase", "motivo"),
@@ -30,9 +40,22 @@ KNOWN = Known(
 """What a column of a table may mean."""
 
 KINDS = {
-    "leave": "leave", "vacaciones": "leave", "licencia": "leave", "permiso": "leave", "incapacidad": "leave", "ausencia": "leave",
-    "on": "on", "extra": "on", "turno extra": "on", "doble turno": "on", "refuerzo": "on",
-    "off": "off", "descanso": "off", "libre": "off", "franco": "off", "dia libre": "off",
+    "leave": "leave",
+    "vacaciones": "leave",
+    "licencia": "leave",
+    "permiso": "leave",
+    "incapacidad": "leave",
+    "ausencia": "leave",
+    "on": "on",
+    "extra": "on",
+    "turno extra": "on",
+    "doble turno": "on",
+    "refuerzo": "on",
+    "off": "off",
+    "descanso": "off",
+    "libre": "off",
+    "franco": "off",
+    "dia libre": "off",
 }
 """Away, an extra turn, a turn that is not worked; as people write them."""
 
@@ -86,7 +109,10 @@ def time_of(kind: str, first: str, last: str, timezone: str) -> Time:
 def told(time: Time | Kept, timezone: str) -> tuple[str, str]:
     """The first and the last day of a time, or their hours where those are not whole days, by the clock of the zone."""
     zone = ZoneInfo(timezone)
-    starts, ends = time.starts_at.astimezone(zone).replace(tzinfo=None), time.ends_at.astimezone(zone).replace(tzinfo=None)
+    starts, ends = (
+        time.starts_at.astimezone(zone).replace(tzinfo=None),
+        time.ends_at.astimezone(zone).replace(tzinfo=None),
+    )
     if starts == _midnight(starts) and ends == _midnight(ends):
         return f"{starts:%Y-%m-%d}", f"{ends - timedelta(days=1):%Y-%m-%d}"
     return f"{starts:%Y-%m-%d %H:%M}", f"{ends:%Y-%m-%d %H:%M}"
@@ -136,7 +162,11 @@ def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str)
         if f"{one.starts_at.astimezone(zone):%Y-%m-%dT%H:%M}".startswith(wall)
     ]
     if len(found) != 1:
-        why = "several begin on that day: say the hour, too" if found else "nothing of this officer begins then: `trato leave list` shows what there is"
+        why = (
+            "several begin on that day: say the hour, too"
+            if found
+            else "nothing of this officer begins then: `trato leave list` shows what there is"
+        )
         raise UsageError(why)
     shift_changes.remove(tx, found[0].id)
     nudges.lay_out_anew(tx, [whose.id])
@@ -162,7 +192,13 @@ def _keep(tx: Connection, times: Sequence[tuple[Whose, Time]], now: datetime) ->
     shift_changes.add(
         tx,
         [
-            {"contact_id": whose.id, "kind": time.kind, "starts_at": time.starts_at, "ends_at": time.ends_at, "created_at": now}
+            {
+                "contact_id": whose.id,
+                "kind": time.kind,
+                "starts_at": time.starts_at,
+                "ends_at": time.ends_at,
+                "created_at": now,
+            }
             for whose, time in times
         ],
     )
@@ -208,7 +244,9 @@ def take(
     if taken.faults:
         return taken
     reader = _Reader(layout, vault)
-    read = [row for place, cells in enumerate(rows[1:], 2) if any(cells) and (row := reader.row(place, cells)) is not None]
+    read = [
+        row for place, cells in enumerate(rows[1:], 2) if any(cells) and (row := reader.row(place, cells)) is not None
+    ]
     new = _new(tx, reader, read, taken)
     taken.faults = sorted(reader.faults)
     if not taken.faults and not read:
@@ -251,7 +289,9 @@ class _Reader:
         try:
             return self.vault.lookup(parse_number(number))
         except ValueError as error:
-            self.fault(place, "phone" if "phone" in self.layout.places else "study_id", str(error) if number else "is empty")
+            self.fault(
+                place, "phone" if "phone" in self.layout.places else "study_id", str(error) if number else "is empty"
+            )
             return ""
 
     def text(self, place: int, cells: Sequence[str], name: str) -> str:
@@ -282,7 +322,9 @@ def _new(tx: Connection, reader: _Reader, rows: Sequence[_Row], taken: Taken) ->
     found = []
     for row in rows:
         if (one := whose.get(row.study_id or row.lookup)) is None:
-            reader.fault(row.place, "study_id" if row.study_id else "phone", "nobody of this study id or number takes part")
+            reader.fault(
+                row.place, "study_id" if row.study_id else "phone", "nobody of this study id or number takes part"
+            )
             continue
         time = _time(reader, row, one, kept.get(one.id, ()), seen.setdefault(one.id, []), taken)
         if time is not None:
@@ -299,11 +341,15 @@ def _time(
     except ValueError as error:
         reader.fault(row.place, "to", str(error))
         return None
-    twin = next((place for place, other in seen if time.starts_at < other.ends_at and other.starts_at < time.ends_at), None)
+    twin = next(
+        (place for place, other in seen if time.starts_at < other.ends_at and other.starts_at < time.ends_at), None
+    )
     seen.append((row.place, time))
     if twin is not None:
         reader.fault(row.place, "from", f"overlaps with row {twin}, of the same officer")
-    elif any((time.kind, time.starts_at, time.ends_at) == (other.kind, other.starts_at, other.ends_at) for other in kept):
+    elif any(
+        (time.kind, time.starts_at, time.ends_at) == (other.kind, other.starts_at, other.ends_at) for other in kept
+    ):
         taken.unchanged += 1
     elif clash := _clash(time, kept, whose.timezone):
         reader.fault(row.place, "from", clash)

@@ -70,7 +70,10 @@ def change(
     if holder != contact:
         done = replace(done, holder=names[holder], swapped=swap)
     conversations.write(tx, desk.turn.changes)
-    detail = {"channels": channels, **{name: value for name, value in asdict(done).items() if value and name != "study_id"}}
+    detail = {
+        "channels": channels,
+        **{name: value for name, value in asdict(done).items() if value and name != "study_id"},
+    }
     audit.record(tx, now, actor, "number", f"contact:{contact}", detail)
     return done
 
@@ -91,7 +94,9 @@ def _check(holder: str, plain: str, channel: str | None, *, take: bool, swap: bo
     if is_user_id(plain):
         raise UsageError(f"that WhatsApp account is officer {holder}'s")
     if not (take or swap):
-        raise UsageError(f"that number is officer {holder}'s: --swap exchanges the two numbers, --take leaves {holder} without one")
+        raise UsageError(
+            f"that number is officer {holder}'s: --swap exchanges the two numbers, --take leaves {holder} without one"
+        )
     if channel is not None:
         raise UsageError("a number that is taken or swapped goes over on every channel: leave --channel out")
 
@@ -135,7 +140,8 @@ class _Desk:
     def _numbers(self, contact: int, channels: Collection[str]) -> dict[str, str]:
         """An officer's numbers by channel, without user ids."""
         opened = [
-            (one.channel, self.vault.open(one.sealed, f"address:{contact}")) for one in addresses.held(self.turn.tx, contact)
+            (one.channel, self.vault.open(one.sealed, f"address:{contact}"))
+            for one in addresses.held(self.turn.tx, contact)
         ]
         return {channel: number for channel, number in opened if channel in channels and not is_user_id(number)}
 
@@ -144,8 +150,11 @@ class _Desk:
             self.turn.tx,
             [
                 {
-                    "contact_id": contact, "channel": channel, "lookup": self.vault.lookup(number),
-                    "sealed": self.vault.seal(number, f"address:{contact}"), "created_at": self.turn.now,
+                    "contact_id": contact,
+                    "channel": channel,
+                    "lookup": self.vault.lookup(number),
+                    "sealed": self.vault.seal(number, f"address:{contact}"),
+                    "created_at": self.turn.now,
                 }
                 for channel, number in numbers.items()
             ],
@@ -158,7 +167,12 @@ class _Desk:
         if officer.status == ContactStatus.active:
             self._mark(officer, ContactStatus.blocked)
             audit.record(
-                self.turn.tx, self.turn.now, self.actor, "block", f"contact:{officer.id}", {"code": None, "reason": NO_NUMBER}
+                self.turn.tx,
+                self.turn.now,
+                self.actor,
+                "block",
+                f"contact:{officer.id}",
+                {"code": None, "reason": NO_NUMBER},
             )
 
     def _unblock(self, officer: Officer) -> None:

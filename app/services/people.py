@@ -35,7 +35,9 @@ class Person:
 def find(tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = "command line") -> list[Person]:
     """The officers whose name has all these words, each perhaps only by its beginning, or whose number ends so."""
     words, digits = folded(wanted).split(), canonical("sms", wanted).removeprefix("+")
-    joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).join(_identity, _identity.c.contact_id == _contact.c.id)
+    joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).join(
+        _identity, _identity.c.contact_id == _contact.c.id
+    )
     columns = (_contact.c.id, _contact.c.study_id, _contact.c.status, _cohort.c.code, _identity.c.sealed)
     found = []
     for row in tx.execute(select(*columns).select_from(joined).order_by(_contact.c.id)):

@@ -90,7 +90,9 @@ class Backstage:
         nudge = tx.execute(ahead.order_by(_nudge.c.due_at, _nudge.c.id).limit(1)).one_or_none()
         latest = self.library.latest(tx, officer.programme)
         return Standing(
-            officer.timezone, officer.status, officer.paused_until,
+            officer.timezone,
+            officer.status,
+            officer.paused_until,
             flow=session.flow if session else None,
             title=_title(self.library.book(tx, session.flow_version_id), session.flow) if session else None,
             step=session.step if session else None,
@@ -109,8 +111,12 @@ class Backstage:
         channel = tx.execute(sent).scalar_one_or_none() or session.channel  # by which it went out in the end
         heard = tx.execute(written.order_by(_inbound.c.id)).all()
         return Conversation(
-            session.flow, session.variant, Person({"nombre": INVENTED}, fields, row.language, row.timezone), channel,
-            session.started_at.astimezone(zone), (session.ended_at or self.clock()).astimezone(zone),
+            session.flow,
+            session.variant,
+            Person({"nombre": INVENTED}, fields, row.language, row.timezone),
+            channel,
+            session.started_at.astimezone(zone),
+            (session.ended_at or self.clock()).astimezone(zone),
             [_heard(one, zone) for one in heard],
         )
 

@@ -140,8 +140,11 @@ def roll_back(tx: Connection, library: Library, programme: str, to: str | None, 
         raise UsageError(f"no version of {programme} has been published")
     wanted = _before(history) if to is None else [version for version in history if version.hash.startswith(to)]
     if not wanted:
-        raise UsageError(f"there is no version of {programme} before the present one" if to is None else
-                         f"no version of {programme} begins with {to}: `trato publish --list` shows them")
+        raise UsageError(
+            f"there is no version of {programme} before the present one"
+            if to is None
+            else f"no version of {programme} begins with {to}: `trato publish --list` shows them"
+        )
     if len({version.id for version in wanted}) > 1 and to is not None:
         raise UsageError(f"{to} fits {len(wanted)} versions of {programme}: give more of it")
     library.book(tx, wanted[0].id)
@@ -159,7 +162,8 @@ def _before(history: Sequence[Version]) -> list[Version]:
 def stored(tx: Connection, programme: str, digest: str = "") -> Loaded:
     """A published version, read again: the present one, or the one whose hash begins with `digest`. Raises UsageError."""
     fitting = [
-        version for version in versions.history(tx, programme)
+        version
+        for version in versions.history(tx, programme)
         if (version.hash.startswith(digest) if digest else version.current)
     ]
     if len(fitting) != 1:

@@ -58,7 +58,13 @@ class Randomised:
 
 
 def randomise(
-    tx: Connection, programme: Programme, cohort: str | None, now: datetime, *, late: bool = False, actor: str = "command line"
+    tx: Connection,
+    programme: Programme,
+    cohort: str | None,
+    now: datetime,
+    *,
+    late: bool = False,
+    actor: str = "command line",
 ) -> Randomised:
     """Draw, and record the draw. `late`: only who has come to the scope since it was drawn. Raises UsageError."""
     study = programme.study
@@ -81,12 +87,17 @@ def randomise(
 # -- who is drawn -----------------------------------------------------------------------------------------------------
 
 
-def _scope(cohort: str | None, earlier: Sequence[Earlier], drawn: Sequence[Candidate], here: Sequence[Candidate], *, late: bool) -> str:
+def _scope(
+    cohort: str | None, earlier: Sequence[Earlier], drawn: Sequence[Candidate], here: Sequence[Candidate], *, late: bool
+) -> str:
     """The scope's name in the record: a cohort's code or `*`, and, for those who came later, `+1`, `+2`."""
     name = cohort or EVERYBODY
     spoken = f"the cohort {cohort}" if cohort else "the programme"
     if drawn and not late:
-        last = max((one for one in earlier if one.id in {officer.randomisation_id for officer in drawn}), key=lambda one: one.id)
+        last = max(
+            (one for one in earlier if one.id in {officer.randomisation_id for officer in drawn}),
+            key=lambda one: one.id,
+        )
         more = f"; --late draws the {len(here)} who came since" if here else ""
         raise UsageError(
             f"officers of {spoken} were drawn already: {last.scope} on {last.at:%Y-%m-%d %H:%M} UTC, seed {last.seed}, input {last.input_hash}{more}"
@@ -106,7 +117,9 @@ def _check_untouched(tx: Connection, study: Study, here: Sequence[Candidate]) ->
     begun = randomisations.begun(tx, [one.contact_id for one in here], study.campaigns)
     if begun:
         ids = [one.study_id for one in here if one.contact_id in begun]
-        raise UsageError(f"{_listed(ids)} have begun with the campaign of an arm ({', '.join(sorted(study.campaigns))}) before the draw")
+        raise UsageError(
+            f"{_listed(ids)} have begun with the campaign of an arm ({', '.join(sorted(study.campaigns))}) before the draw"
+        )
 
 
 def _value(one: Candidate, name: str) -> str:
@@ -118,7 +131,9 @@ def _strata(study: Study, here: Sequence[Candidate]) -> dict[str, str]:
     for name in [*study.strata, *([study.cluster] if study.cluster else [])]:
         without = [one.study_id for one in here if name != "cohort" and name not in one.attributes]
         if without:
-            raise UsageError(f"{_listed(without)} have no {name}, which the study needs: add it to the roster and import that again")
+            raise UsageError(
+                f"{_listed(without)} have no {name}, which the study needs: add it to the roster and import that again"
+            )
     strata = {one.study_id: "; ".join(f"{name}={_value(one, name)}" for name in study.strata) for one in here}
     if study.cluster:
         _check_constant(study, study.cluster, here)
@@ -132,12 +147,16 @@ def _check_constant(study: Study, cluster: str, here: Sequence[Candidate]) -> No
             own = _value(one, name)
             if seen.setdefault(_value(one, cluster), own) != own:
                 where = f"{cluster}={_value(one, cluster)}"
-                raise UsageError(f"{where} cannot be drawn as a whole within {name}: it has officers of {seen[_value(one, cluster)]} and {own}")
+                raise UsageError(
+                    f"{where} cannot be drawn as a whole within {name}: it has officers of {seen[_value(one, cluster)]} and {own}"
+                )
 
 
 def _settled(study: Study, everybody: Sequence[Candidate]) -> dict[str, str]:
     """The arms of clusters that have been drawn."""
-    found = {one.cluster: one.arm for one in everybody if study.cluster and one.cluster is not None and one.arm is not None}
+    found = {
+        one.cluster: one.arm for one in everybody if study.cluster and one.cluster is not None and one.arm is not None
+    }
     for cluster, arm in found.items():
         if arm not in study.arms:
             raise UsageError(f"{study.cluster}={cluster} was drawn to the arm {arm}, which the study no longer has")
@@ -153,14 +172,22 @@ def _listed(ids: Sequence[str]) -> str:
 
 
 def _drawn(
-    programme: Programme, study: Study, scope: str, here: Sequence[Candidate], strata: Mapping[str, str], clusters: Mapping[str, str],
-    settled: Mapping[str, str], left_out: int,
+    programme: Programme,
+    study: Study,
+    scope: str,
+    here: Sequence[Candidate],
+    strata: Mapping[str, str],
+    clusters: Mapping[str, str],
+    settled: Mapping[str, str],
+    left_out: int,
 ) -> Randomised:
     shares = {code: arm.share for code, arm in study.arms.items()}
     units = {one.study_id: clusters.get(one.study_id, one.study_id) for one in here}
     known = {study_id: settled[unit] for study_id, unit in units.items() if clusters and unit in settled}
     found = draw(
-        [Unit(unit, strata[study_id]) for study_id, unit in units.items() if study_id not in known], shares, f"{study.seed}|{scope}"
+        [Unit(unit, strata[study_id]) for study_id, unit in units.items() if study_id not in known],
+        shares,
+        f"{study.seed}|{scope}",
     )
     placed = tuple(
         Placed(study_id, strata[study_id], clusters.get(study_id), arm, shares[arm] / sum(shares.values()))
@@ -172,10 +199,22 @@ def _drawn(
         by_arm[place.arm].append({"cohort": one.cohort, **one.attributes})
     attributes = study.balance or sorted({name for one in here for name in one.attributes})
     misfits = {stratum: count for stratum, count in found.misfits.items() if count}
-    anchors = {code: programme.campaigns[arm.campaign].anchor for code, arm in study.arms.items() if arm.campaign is not None}
-    undated = sum(place.arm in anchors and anchors[place.arm] not in one.dates for one, place in zip(here, placed, strict=True))
+    anchors = {
+        code: programme.campaigns[arm.campaign].anchor for code, arm in study.arms.items() if arm.campaign is not None
+    }
+    undated = sum(
+        place.arm in anchors and anchors[place.arm] not in one.dates for one, place in zip(here, placed, strict=True)
+    )
     return Randomised(
-        scope, study.seed, _hash(placed), placed, misfits, tuple(balance.table(by_arm, attributes)), len(known), left_out, undated
+        scope,
+        study.seed,
+        _hash(placed),
+        placed,
+        misfits,
+        tuple(balance.table(by_arm, attributes)),
+        len(known),
+        left_out,
+        undated,
     )
 
 
@@ -186,18 +225,40 @@ def _hash(placed: Iterable[Placed]) -> str:
 
 
 def _record(
-    tx: Connection, programme: str, study: Study, here: Sequence[Candidate], result: Randomised, now: datetime, actor: str
+    tx: Connection,
+    programme: str,
+    study: Study,
+    here: Sequence[Candidate],
+    result: Randomised,
+    now: datetime,
+    actor: str,
 ) -> None:
     contacts = {one.study_id: one.contact_id for one in here}
-    design = {"study": study.model_dump(mode="json", by_alias=True), "misfits": dict(result.misfits), "joined": result.joined}
+    design = {
+        "study": study.model_dump(mode="json", by_alias=True),
+        "misfits": dict(result.misfits),
+        "joined": result.joined,
+    }
     row = {
-        "programme": programme, "scope": result.scope, "seed": study.seed, "design": _json(design), "input_hash": result.input_hash,
-        "release": __version__, "officers": len(here), "balance": _json([asdict(line) for line in result.balance]), "at": now,
+        "programme": programme,
+        "scope": result.scope,
+        "seed": study.seed,
+        "design": _json(design),
+        "input_hash": result.input_hash,
+        "release": __version__,
+        "officers": len(here),
+        "balance": _json([asdict(line) for line in result.balance]),
+        "at": now,
     }
     assignments = [
         {
-            "contact_id": contacts[one.study_id], "campaign": study.arms[one.arm].campaign, "arm": one.arm,
-            "probability": one.probability, "stratum": one.stratum, "cluster": one.cluster, "at": now,
+            "contact_id": contacts[one.study_id],
+            "campaign": study.arms[one.arm].campaign,
+            "arm": one.arm,
+            "probability": one.probability,
+            "stratum": one.stratum,
+            "cluster": one.cluster,
+            "at": now,
         }
         for one in result.placed
     ]
@@ -207,7 +268,10 @@ def _record(
     except IntegrityError:  # its text would show the officers
         raise UsageError(f"somebody else has drawn {result.scope} at this moment; nothing was drawn twice") from None
     detail = {
-        "scope": result.scope, "seed": study.seed, "input_hash": result.input_hash, "officers": len(here),
+        "scope": result.scope,
+        "seed": study.seed,
+        "input_hash": result.input_hash,
+        "officers": len(here),
         "arms": {code: result.count(code) for code in study.arms},
     }
     audit.record(tx, now, actor, "randomize", programme, detail)

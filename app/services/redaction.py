@@ -52,7 +52,12 @@ def _digest(*parts: object) -> str:
 
 
 def listed(
-    tx: Connection, *, programme: str | None = None, cohort: str | None = None, reviewed: bool | None = None, after: int = 0,
+    tx: Connection,
+    *,
+    programme: str | None = None,
+    cohort: str | None = None,
+    reviewed: bool | None = None,
+    after: int = 0,
     limit: int | None = None,
 ) -> list[list[str]]:
     """The rows of the sheet below `HEADERS`, in the order of their responses; `after` one of them, and no more than a `limit`.
@@ -61,7 +66,13 @@ def listed(
     wordings = Wordings(tx)
     return [
         [
-            str(text.id), text.study_id, text.variable, wordings.question(text), text.raw, text.decision or "", text.redacted or "",
+            str(text.id),
+            text.study_id,
+            text.variable,
+            wordings.question(text),
+            text.raw,
+            text.decision or "",
+            text.redacted or "",
             mark(text),
         ]
         for text in typed.texts(tx, programme=programme, cohort=cohort, reviewed=reviewed, after=after, limit=limit)
@@ -84,7 +95,11 @@ def decided(text: Typed, seen_mark: str, decision: str, redacted: str, by: str, 
     if (text.decision, text.redacted or "") == (decision, redacted):
         return None
     if seen_mark != mark(text):
-        raise Refused("reviewed", f"{text.by or 'somebody'} has decided {text.decision} meanwhile: export the sheet again", conflict=True)
+        raise Refused(
+            "reviewed",
+            f"{text.by or 'somebody'} has decided {text.decision} meanwhile: export the sheet again",
+            conflict=True,
+        )
     return {"response_id": text.id, "decision": decision, "text": redacted or None, "by": by, "at": now}
 
 
@@ -147,7 +162,11 @@ def take(tx: Connection, rows: Sequence[Sequence[str]], by: str, now: datetime) 
     for row in read:
         try:
             text, decision = _checked(row, known.get(row.id)), row.cells["reviewed"].lower()
-            new = decided(text, row.cells["mark"], decision, hand_sheet.unguarded(row.cells["redacted_text"]), by, now) if decision else None
+            new = (
+                decided(text, row.cells["mark"], decision, hand_sheet.unguarded(row.cells["redacted_text"]), by, now)
+                if decision
+                else None
+            )
         except Refused as refused:
             faults.append(Fault(row.place, layout.named[refused.column], str(refused)))
             continue

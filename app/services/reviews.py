@@ -33,7 +33,10 @@ def learn(tx: Connection, library: Library, responses: Sequence[Values]) -> None
         memory = reviewed(cards.get(key), row["answered_at"], right=row["correct"], attempt=row["attempt"])
         cards[key] = memory.card
         changed[key] = {
-            "contact_id": key[0], "principle": key[1], "card": memory.card, "due_at": memory.due_at,
+            "contact_id": key[0],
+            "principle": key[1],
+            "card": memory.card,
+            "due_at": memory.due_at,
             "reviewed_at": memory.reviewed_at,
         }
     reviews.keep(tx, list(changed.values()))

@@ -12,7 +12,17 @@ from app.services.columns import MORE_CELLS, Fault, Known, Layout
 
 HEADERS = {
     "name": ("nombre", "name", "nombre completo", "nombre y apellidos"),
-    "phone": ("telefono", "celular", "phone", "numero", "movil", "tel", "whatsapp", "numero de telefono", "numero de celular"),
+    "phone": (
+        "telefono",
+        "celular",
+        "phone",
+        "numero",
+        "movil",
+        "tel",
+        "whatsapp",
+        "numero de telefono",
+        "numero de celular",
+    ),
     "channel": ("canal", "channel"),
     "cohort": ("cohorte", "cohort", "grupo", "generacion"),
     "timezone": ("zona", "zona horaria", "timezone", "time zone"),
@@ -69,13 +79,18 @@ def known(programme: Programme) -> Known:
     attributes = [name for name in programme.fields if name not in HEADERS]
     taken = {name.replace("_", " ") for name in attributes}
     names = {
-        meaning: [name for name in called if meaning not in SHIFT or name not in taken] for meaning, called in HEADERS.items()
+        meaning: [name for name in called if meaning not in SHIFT or name not in taken]
+        for meaning, called in HEADERS.items()
     }
     return Known(names, (*sorted(dates), *attributes))
 
 
 def read(
-    rows: Sequence[Sequence[str]], programme: Programme, *, cohort: str | None = None, mapped: Mapping[str, str] | None = None
+    rows: Sequence[Sequence[str]],
+    programme: Programme,
+    *,
+    cohort: str | None = None,
+    mapped: Mapping[str, str] | None = None,
 ) -> Read:
     """Read a table whose first row has the headers. `cohort` is for rows without one of their own; `mapped` are meanings of
     columns by their folded headers, as `columns.mapping` gives them."""
@@ -103,7 +118,9 @@ def _missing_columns(layout: Layout, programme: Programme, cohort: str | None) -
     if cohort is None:
         faults += layout.missing("cohort", meanings, option=" (or give --cohort)")
     if any(name in layout.places for name in SHIFT):
-        faults += [fault for name in SHIFT for fault in layout.missing(name, meanings, option=": a shift takes both columns")]
+        faults += [
+            fault for name in SHIFT for fault in layout.missing(name, meanings, option=": a shift takes both columns")
+        ]
     return faults
 
 
@@ -137,7 +154,11 @@ class _Reader:
             return self.cell(place, row, name, convert, default)
 
         name, number = get("name", cells.as_name, None), get("phone", cells.as_number, None)
-        channel, zone, language = get("channel", cells.as_channel), get("timezone", cells.as_zone), get("language", self.language)
+        channel, zone, language = (
+            get("channel", cells.as_channel),
+            get("timezone", cells.as_zone),
+            get("language", self.language),
+        )
         cohort, consent = get("cohort", cells.as_cohort, self.cohort), get("consent", cells.as_consent)
         dates = {date: value for date in self.dates if (value := get(date, cells.as_date))}
         attributes = {name: cells.typed(value) for name in self.attributes if (value := get(name, cells.as_attribute))}
@@ -146,13 +167,23 @@ class _Reader:
             return None
         stated = {"channel": channel, "timezone": zone, "language": language}
         return Entry(
-            place, name, number, channel or "whatsapp", cohort, zone or self.programme.timezone,
-            language or self.programme.language, dates, attributes,
-            cells.noon(consent, zone or self.programme.timezone) if consent else None, shift,
+            place,
+            name,
+            number,
+            channel or "whatsapp",
+            cohort,
+            zone or self.programme.timezone,
+            language or self.programme.language,
+            dates,
+            attributes,
+            cells.noon(consent, zone or self.programme.timezone) if consent else None,
+            shift,
             frozenset(key for key, value in stated.items() if value),
         )
 
-    def cell(self, place: int, row: Sequence[str], name: str, convert: Callable[[str], str], default: str | None) -> str:
+    def cell(
+        self, place: int, row: Sequence[str], name: str, convert: Callable[[str], str], default: str | None
+    ) -> str:
         """The value of a cell, or the default if there is none or it is empty; "" if there is a fault in it."""
         text, header = self.layout.text(row, name), self.header(name)
         if not text and default is None:
@@ -177,7 +208,10 @@ class _Reader:
                 text = "is empty: a shift takes its hours, such as 24x48, and when one turn begins, such as 2026-03-02 07:00"
                 self.faults.append(Fault(place, self.header(SHIFT[told.index(False)]), text))
             return None
-        hours, start = (self.cell(place, row, name, convert, None) for name, convert in zip(SHIFT, (cells.as_hours, cells.as_moment), strict=True))
+        hours, start = (
+            self.cell(place, row, name, convert, None)
+            for name, convert in zip(SHIFT, (cells.as_hours, cells.as_moment), strict=True)
+        )
         if not hours or not start:
             return None
         on, _, off = hours.partition("x")

@@ -18,8 +18,17 @@ from app.flows.shifts import HOURS_OFF, HOURS_ON, is_possible
 CHANNELS = {"whatsapp": "whatsapp", "wa": "whatsapp", "sms": "sms", "mensaje": "sms", "mensaje de texto": "sms"}
 
 MEXICO = (
-    "America/Mexico_City", "America/Monterrey", "America/Merida", "America/Chihuahua", "America/Cancun", "America/Mazatlan",
-    "America/Hermosillo", "America/Tijuana", "America/Ciudad_Juarez", "America/Matamoros", "America/Ojinaga",
+    "America/Mexico_City",
+    "America/Monterrey",
+    "America/Merida",
+    "America/Chihuahua",
+    "America/Cancun",
+    "America/Mazatlan",
+    "America/Hermosillo",
+    "America/Tijuana",
+    "America/Ciudad_Juarez",
+    "America/Matamoros",
+    "America/Ojinaga",
     "America/Bahia_Banderas",
 )
 """Mexico's zones since the law of 28 October 2022; each may be called by its city alone."""
@@ -34,8 +43,21 @@ _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%Y/%m/%d"
 _MONTHS = {
     name: month
     for month, names in enumerate(
-        ("enero ene", "febrero feb", "marzo mar", "abril abr", "mayo may", "junio jun", "julio jul", "agosto ago",
-         "septiembre setiembre sep sept set", "octubre oct", "noviembre nov", "diciembre dic"), 1,
+        (
+            "enero ene",
+            "febrero feb",
+            "marzo mar",
+            "abril abr",
+            "mayo may",
+            "junio jun",
+            "julio jul",
+            "agosto ago",
+            "septiembre setiembre sep sept set",
+            "octubre oct",
+            "noviembre nov",
+            "diciembre dic",
+        ),
+        1,
     )
     for name in names.split()
 }
@@ -53,7 +75,11 @@ def told(error: ValueError, text: str) -> str:
 
 def as_name(text: str) -> str:
     """What an officer is called. Goes into messages, so no braces."""
-    if len(text) > 120 or set("{}\ufffd") & set(text) or any(unicodedata.category(character) == "Cc" for character in text):
+    if (
+        len(text) > 120
+        or set("{}\ufffd") & set(text)
+        or any(unicodedata.category(character) == "Cc" for character in text)
+    ):
         raise ValueError("must be a name of at most 120 characters, on one line, without strange signs")
     return text
 
@@ -97,7 +123,12 @@ def _zones() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _cities() -> dict[str, str]:
     cities = {folded(zone.partition("/")[2]): zone for zone in MEXICO}
-    return {**cities, "cdmx": "America/Mexico_City", "ciudad de mexico": "America/Mexico_City", "juarez": "America/Ciudad_Juarez"}
+    return {
+        **cities,
+        "cdmx": "America/Mexico_City",
+        "ciudad de mexico": "America/Mexico_City",
+        "juarez": "America/Ciudad_Juarez",
+    }
 
 
 def as_date(text: str) -> str:
@@ -127,7 +158,8 @@ def _plausible(found: date) -> str:
 
 
 _MOMENT = re.compile(
-    r"(.+?)(?:T|,?\s+)([0-9]{1,2})[:.]([0-9]{2})(?::[0-9]{2}(?:\.0+)?)?\s*(?:([ap])\.?\s*m\.?|h|hrs?\.?|horas)?", re.IGNORECASE
+    r"(.+?)(?:T|,?\s+)([0-9]{1,2})[:.]([0-9]{2})(?::[0-9]{2}(?:\.0+)?)?\s*(?:([ap])\.?\s*m\.?|h|hrs?\.?|horas)?",
+    re.IGNORECASE,
 )
 _A_MOMENT = "must be a date and an hour such as 2026-03-02 07:00 or 02/03/2026 07:00 (day, month, year)"
 
@@ -154,7 +186,9 @@ def as_hours(text: str) -> str:
         raise ValueError("must be the hours of work and of rest, such as 24x48")
     on, off, _ = found
     if not is_possible(on, off):
-        raise ValueError(f"must be {HOURS_ON[0]} to {HOURS_ON[-1]} hours of work and {HOURS_OFF[0]} to {HOURS_OFF[-1]} of rest")
+        raise ValueError(
+            f"must be {HOURS_ON[0]} to {HOURS_ON[-1]} hours of work and {HOURS_OFF[0]} to {HOURS_OFF[-1]} of rest"
+        )
     return f"{on}x{off}"
 
 

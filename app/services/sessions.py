@@ -69,7 +69,13 @@ def contact_of(officer: Officer) -> Contact:
 
 
 def begin(
-    turn: Turn, officer: Officer, flow: str, *, wave: str | None = None, until: datetime | None = None, occasion: str = ""
+    turn: Turn,
+    officer: Officer,
+    flow: str,
+    *,
+    wave: str | None = None,
+    until: datetime | None = None,
+    occasion: str = "",
 ) -> int:
     """Start a flow with an officer, on the programme's current version. Gives the session's id. It is over at `until` at the
     latest: when its wave closes. `occasion` names why it begins, so that a flow with variants draws one for it: the same officer
@@ -87,8 +93,14 @@ def begin(
     session = conversations.open_session(
         turn.tx,
         {
-            "contact_id": officer.id, "flow_version_id": version, "flow": flow, "wave": wave,
-            "variant": variant, "channel": officer.channel, "shift": officer.shift, "started_at": turn.now,
+            "contact_id": officer.id,
+            "flow_version_id": version,
+            "flow": flow,
+            "wave": wave,
+            "variant": variant,
+            "channel": officer.channel,
+            "shift": officer.shift,
+            "started_at": turn.now,
             **_standing(sprint, turn.now),
         },
     )
@@ -184,8 +196,13 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
 def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentRecorded) -> None:
     turn.changes.consents.append(
         {
-            "contact_id": officer.id, "session_id": session.id, "version": event.version, "granted": event.granted,
-            "text": event.text, "channel": turn.channel or session.channel, "at": turn.said_at,
+            "contact_id": officer.id,
+            "session_id": session.id,
+            "version": event.version,
+            "granted": event.granted,
+            "text": event.text,
+            "channel": turn.channel or session.channel,
+            "at": turn.said_at,
         }
     )
     turn.changes.contacts.append((officer.id, {"consented_at": turn.said_at if event.granted else None}))
@@ -198,13 +215,31 @@ def response_row(
     number = float(event.value) if isinstance(event.value, int | float) else None
     session_id = session.id if isinstance(session, OpenSession) else session.session_id
     return {
-        "inbound_sid": turn.inbound_sid, "session_id": session_id, "contact_id": officer.id,
-        "flow_version_id": session.flow_version_id, "flow": event.flow, "step": event.step,
-        "variable": event.variable, "wave": session.wave, "level": event.level, "principle": event.principle,
-        "kind": event.kind, "raw": event.raw, "value": None if event.value is None else str(event.value),
-        "number": number, "key": event.key, "label": event.label, "missing": event.missing,
-        "correct": event.correct, "rule": event.rule, "score": event.score, "attempt": event.attempt,
-        "status": event.status, "late": late, "asked_at": event.asked_at, "answered_at": turn.said_at,
+        "inbound_sid": turn.inbound_sid,
+        "session_id": session_id,
+        "contact_id": officer.id,
+        "flow_version_id": session.flow_version_id,
+        "flow": event.flow,
+        "step": event.step,
+        "variable": event.variable,
+        "wave": session.wave,
+        "level": event.level,
+        "principle": event.principle,
+        "kind": event.kind,
+        "raw": event.raw,
+        "value": None if event.value is None else str(event.value),
+        "number": number,
+        "key": event.key,
+        "label": event.label,
+        "missing": event.missing,
+        "correct": event.correct,
+        "rule": event.rule,
+        "score": event.score,
+        "attempt": event.attempt,
+        "status": event.status,
+        "late": late,
+        "asked_at": event.asked_at,
+        "answered_at": turn.said_at,
     }
 
 
@@ -241,10 +276,27 @@ def uid(now: datetime) -> str:
 def outbound_row(turn: Turn, **values: object) -> Values:
     """A queued message: what was given, and the defaults of the rest."""
     return {
-        "uid": uid(turn.now), "inbound_sid": turn.inbound_sid, "priority": turn.priority, "due_at": turn.now,
-        "status": "queued", "rank": 0, "attempts": 0, "created_at": turn.now, "options": "[]", "variables": "[]",
-        "contact_id": None, "session_id": None, "flow": None, "step": None, "kind": "", "channel": "", "body": "",
-        "template": None, "media": None, "plain": None, **values,
+        "uid": uid(turn.now),
+        "inbound_sid": turn.inbound_sid,
+        "priority": turn.priority,
+        "due_at": turn.now,
+        "status": "queued",
+        "rank": 0,
+        "attempts": 0,
+        "created_at": turn.now,
+        "options": "[]",
+        "variables": "[]",
+        "contact_id": None,
+        "session_id": None,
+        "flow": None,
+        "step": None,
+        "kind": "",
+        "channel": "",
+        "body": "",
+        "template": None,
+        "media": None,
+        "plain": None,
+        **values,
     }
 
 
@@ -262,7 +314,12 @@ def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
         return
     turn.changes.outbound.append(
         outbound_row(
-            turn, contact_id=officer.id, step=name, kind="notice", channel=turn.channel or officer.channel, body=text,
+            turn,
+            contact_id=officer.id,
+            step=name,
+            kind="notice",
+            channel=turn.channel or officer.channel,
+            body=text,
             plain=_plain(turn, officer, None),
         )
     )
@@ -273,4 +330,3 @@ def notice(turn: Turn, officer: Officer, name: str, **values: object) -> str | N
     latest = turn.library.latest(turn.tx, officer.programme)
     wording = latest[1].notices.get(name) if latest else None
     return None if wording is None else wording.of(officer.language).render({**contact_of(officer).fields, **values})
-

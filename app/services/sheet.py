@@ -97,9 +97,13 @@ def _spreadsheet(name: str, content: bytes, sheet: str | None) -> Table:
     except NoSheet as error:
         raise UsageError(f"{name} has no sheet {sheet!r}; it has: {', '.join(error.args[0])}") from None
     except TooLarge:
-        raise UsageError(f"{name} is too large once it is unpacked: copy the table alone into a new workbook, or save it as CSV") from None
+        raise UsageError(
+            f"{name} is too large once it is unpacked: copy the table alone into a new workbook, or save it as CSV"
+        ) from None
     except NotXlsx:
-        raise UsageError(f"{name} cannot be read as a spreadsheet: save it as an Excel workbook (.xlsx) or as CSV") from None
+        raise UsageError(
+            f"{name} cannot be read as a spreadsheet: save it as an Excel workbook (.xlsx) or as CSV"
+        ) from None
     return [[_text(cell) for cell in row] for row in cells(name, content, sheet)]
 
 

@@ -138,7 +138,9 @@ class Sweeper:
         if self._failures >= FAILURES_TO_ALERT:
             ledger = self.intake.ledger
             if await ledger.run(partial(_ring, now=ledger.clock(), error=str(error))):
-                log.error("the carrier's list cannot be had: messages that no webhook brings are not found", error=str(error))
+                log.error(
+                    "the carrier's list cannot be had: messages that no webhook brings are not found", error=str(error)
+                )
         return min(LONGEST_RETRY, FIRST_RETRY * (1 << min(self._failures - 1, 10)))
 
 

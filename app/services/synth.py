@@ -6,8 +6,32 @@ from datetime import timedelta
 from random import Random
 
 FIRST = (
-    "Alma", "Bruno", "Celia", "Darío", "Elena", "Fabián", "Gloria", "Hugo", "Inés", "Joel", "Karla", "Luis", "Marta",
-    "Noé", "Olga", "Pablo", "Quetzalli", "Raúl", "Sara", "Tomás", "Úrsula", "Víctor", "Wendy", "Ximena", "Yair", "Zoe",
+    "Alma",
+    "Bruno",
+    "Celia",
+    "Darío",
+    "Elena",
+    "Fabián",
+    "Gloria",
+    "Hugo",
+    "Inés",
+    "Joel",
+    "Karla",
+    "Luis",
+    "Marta",
+    "Noé",
+    "Olga",
+    "Pablo",
+    "Quetzalli",
+    "Raúl",
+    "Sara",
+    "Tomás",
+    "Úrsula",
+    "Víctor",
+    "Wendy",
+    "Ximena",
+    "Yair",
+    "Zoe",
 )
 _YES = ("1", "Sí", "si", "Simón", "claro que sí", "sip", "👍")
 _NO = ("2", "No", "nel", "no", "nop")

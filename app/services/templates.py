@@ -30,7 +30,9 @@ class AtTwilio:
 
 def unmapped(name: str) -> Finding:
     """A template that flows name and the map lacks."""
-    return Finding(name, "not in the map: outside the 24 hours its messages go by SMS, or fail. Add its HX… to TRATO_TEMPLATES")
+    return Finding(
+        name, "not in the map: outside the 24 hours its messages go by SMS, or fail. Add its HX… to TRATO_TEMPLATES"
+    )
 
 
 def of_template(name: str, uses: Sequence[Use], found: AtTwilio) -> list[Finding]:
@@ -56,7 +58,9 @@ def _of_approval(approval: Approval) -> list[tuple[str, bool]]:
     elif approval.status != "approved":
         faults.append((f"is {approval.status} by WhatsApp{reason}", False))
     if category and category != "UTILITY":
-        faults.append((f"is of category {category}, not UTILITY: it costs more, and WhatsApp holds some back (63049)", True))
+        faults.append(
+            (f"is of category {category}, not UTILITY: it costs more, and WhatsApp holds some back (63049)", True)
+        )
     return faults
 
 

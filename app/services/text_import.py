@@ -100,13 +100,17 @@ def compare(rows: Sequence[Row], files: Sequence[FlowFile], *, force: bool = Fal
     edits: list[Edit] = []
     faults: list[Fault] = []
     for row in rows:
-        edited = [language for language, text in row.texts.items() if digest(text) != row.mark.digests.get(language, "")]
+        edited = [
+            language for language, text in row.texts.items() if digest(text) != row.mark.digests.get(language, "")
+        ]
         file = by_code.get(row.mark.programme)
         entry = file.entries.get(row.place) if file else None
         if not edited:
             continue
         if file is None:
-            faults.append(Fault(row.number, "", f"es del programa {row.mark.programme}, que no está en los archivos indicados"))
+            faults.append(
+                Fault(row.number, "", f"es del programa {row.mark.programme}, que no está en los archivos indicados")
+            )
         elif entry is None:
             gone = f"{shown(row.place)} ya no está en {file.path.name}, y la fila tiene cambios; borre la fila"
             faults.append(Fault(row.number, PLACE, gone))
@@ -136,9 +140,15 @@ def _faults(row: Row, file: FlowFile, entry: Entry, edited: Iterable[str]) -> It
             missing = f"{shown(text)} está en un idioma que el programa no tiene ({known}); agréguelo a languages"
             yield Fault(row.number, language, missing)
         elif text and entry.fixed and language != own:
-            yield Fault(row.number, language, f"{shown(text)} no se usa: este texto ({entry.kind}) es uno para todos, en {own}")
+            yield Fault(
+                row.number, language, f"{shown(text)} no se usa: este texto ({entry.kind}) es uno para todos, en {own}"
+            )
         elif not text and language == _owner(entry, own):
-            yield Fault(row.number, language, f"está vacía, y el texto en {own} no puede faltar; era {shown(entry.texts[language])}")
+            yield Fault(
+                row.number,
+                language,
+                f"está vacía, y el texto en {own} no puede faltar; era {shown(entry.texts[language])}",
+            )
 
 
 def _owner(entry: Entry, own: str) -> str | None:
@@ -148,7 +158,11 @@ def _owner(entry: Entry, own: str) -> str | None:
 
 def _conflict(edit: Edit) -> Fault:
     here, there = shown(edit.after) if edit.after else "vacía", shown(edit.before) if edit.before else "vacío"
-    return Fault(edit.row, edit.language, f"{edit.entry.place} cambió en los dos lados: la hoja dice {here}; el archivo dice {there}")
+    return Fault(
+        edit.row,
+        edit.language,
+        f"{edit.entry.place} cambió en los dos lados: la hoja dice {here}; el archivo dice {there}",
+    )
 
 
 # -- new files ------------------------------------------------------------------------------------------------------------
@@ -190,7 +204,13 @@ def drafts(edits: Sequence[Edit]) -> tuple[tuple[Draft, ...], tuple[Fault, ...]]
             text = rewrite(file.text, _values(of_file))
         except Unwritable as error:
             edit = next(edit for edit in of_file if edit.entry.path == error.path[: len(edit.entry.path)])
-            faults.append(Fault(edit.row, edit.language, f"{edit.entry.place} está escrito de un modo que sólo se puede cambiar a mano en {file.path}"))
+            faults.append(
+                Fault(
+                    edit.row,
+                    edit.language,
+                    f"{edit.entry.place} está escrito de un modo que sólo se puede cambiar a mano en {file.path}",
+                )
+            )
             continue
         raw = _BOM * file.raw.startswith(_BOM) + text.encode()
         loaded = load(raw, str(file.path))

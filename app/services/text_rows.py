@@ -82,11 +82,15 @@ def _opened(name: str, content: bytes) -> tuple[Odd, Sequence[Sequence[object]]]
     if len(content) > MOST_BYTES:
         raise ValueError(f"pesa más de {MOST_BYTES // 1_000_000} MB; ¿es la hoja que se exportó?")
     if content.startswith(_OLE):
-        raise ValueError("tiene contraseña o es de un Excel anterior; guárdelo sin contraseña como libro de Excel (.xlsx)")
+        raise ValueError(
+            "tiene contraseña o es de un Excel anterior; guárdelo sin contraseña como libro de Excel (.xlsx)"
+        )
     try:
         odd = odd_cells(content, SHEET)
         if odd.last_row >= _MOST_ROWS or odd.last_column >= _MOST_COLUMNS:
-            where = f"fila {odd.last_row + 1}" if odd.last_row >= _MOST_ROWS else f"columna número {odd.last_column + 1}"
+            where = (
+                f"fila {odd.last_row + 1}" if odd.last_row >= _MOST_ROWS else f"columna número {odd.last_column + 1}"
+            )
             raise ValueError(f"hay algo escrito muy lejos de los textos ({where}); bórrelo")
         return odd, cells(name, content, SHEET)
     except NoSheet as error:
@@ -138,18 +142,26 @@ class _Reader:
     def row(self, number: int, line: Sequence[object]) -> Row | None:
         """A row with its mark; None if it is empty or cannot be used."""
         place, mark = (seen(str(line[self.header.index(name)])) for name in (PLACE, MARK))
-        self.comments += any(name == COMMENTS and seen(str(cell)) for name, cell in zip(self.header, line, strict=False))
+        self.comments += any(
+            name == COMMENTS and seen(str(cell)) for name, cell in zip(self.header, line, strict=False)
+        )
         before = len(self.faults)
         texts = {language: self.text(number, language, line) for language in self.languages}
         if not (place or mark):
             if any(texts.values()) or len(self.faults) > before:
-                self.fault(number, "", "no es de ningún lugar: los textos nuevos se agregan en el archivo de flujos; borre la fila")
+                self.fault(
+                    number,
+                    "",
+                    "no es de ningún lugar: los textos nuevos se agregan en el archivo de flujos; borre la fila",
+                )
             return None
         try:
             return Row(number, place, Mark.read(mark, place), texts)
         except Mismatch:
             self.fault(
-                number, PLACE, f"{shown(place)} y la columna oculta «{MARK}» no van juntos: la fila se agregó o se cambió a mano; "
+                number,
+                PLACE,
+                f"{shown(place)} y la columna oculta «{MARK}» no van juntos: la fila se agregó o se cambió a mano; "
                 "devuelva la fila a como estaba, o bórrela",
             )
             return None
@@ -164,7 +176,11 @@ class _Reader:
         elif not isinstance(cell, str):
             self.fault(number, language, f"tiene {_kind(cell)}, y se espera un texto; {_AS_TEXT}")
         elif hidden := next(filter(_is_hidden, seen(cell)), ""):
-            self.fault(number, language, f"{shown(cell)} tiene un carácter que no se ve (U+{ord(hidden):04X}); escriba el texto otra vez")
+            self.fault(
+                number,
+                language,
+                f"{shown(cell)} tiene un carácter que no se ve (U+{ord(hidden):04X}); escriba el texto otra vez",
+            )
         else:
             return seen(cell)
         return ""

@@ -56,7 +56,9 @@ class Listed:
 def spreadsheet(listed: Sequence[Listed]) -> bytes:
     """The texts of these files as an XLSX file."""
     stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         _Sheet(book, book.add_worksheet(SHEET), listed).write()
         _help(book)
     return stream.getvalue()
@@ -87,13 +89,16 @@ class _Sheet:
         self.columns = [FILE, PLACE, KIND, CONTEXT, *texts, COMMENTS, MARK]
         cell = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#D9D9D9"}
         locked = cell | {"bg_color": "#F2F2F2", "font_color": "#595959"}
-        self.formats = {name: self.book.add_format(form) for name, form in {
-            "open": cell | {"locked": False, "num_format": "@"},  # as text: a number or a date stays as it is typed
-            "locked": locked,
-            "figure": locked | {"align": "right"},
-            "header": cell | {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF"},
-            "open_header": cell | {"bold": True, "bg_color": "#C55A11", "font_color": "#FFFFFF"},
-        }.items()}
+        self.formats = {
+            name: self.book.add_format(form)
+            for name, form in {
+                "open": cell | {"locked": False, "num_format": "@"},  # as text: a number or a date stays as it is typed
+                "locked": locked,
+                "figure": locked | {"align": "right"},
+                "header": cell | {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF"},
+                "open_header": cell | {"bold": True, "bg_color": "#C55A11", "font_color": "#FFFFFF"},
+            }.items()
+        }
 
     def write(self) -> None:
         self.layout()
@@ -142,7 +147,9 @@ class _Sheet:
         self.sheet.write_string(row, column, text, self.formats["open"])
         cell = f"{xlsxwriter.utility.xl_rowcol_to_cell(row, column, col_abs=True)}"
         length, segments = len(text.encode("utf-16-le")) // 2, measure(text).segments
-        self.sheet.write_formula(row, column + 1, f'=IF({cell}="","",LEN({cell}))', self.formats["figure"], length if text else "")
+        self.sheet.write_formula(
+            row, column + 1, f'=IF({cell}="","",LEN({cell}))', self.formats["figure"], length if text else ""
+        )
         self.sheet.write_formula(row, column + 2, _segments(cell), self.formats["figure"], segments if text else "")
 
 
@@ -162,6 +169,8 @@ def _segments(cell: str) -> str:
     twice = ",".join(f'"{char}"' for char in sorted(DOUBLE - {"\f"}))
     size = f'(LEN({cell})+SUMPRODUCT(LEN({cell})-LEN(SUBSTITUTE({cell},{{{twice}}},""))))'
     plain = f"IF({size}<=160,1,ROUNDUP({size}/153,0))"
-    odd = f'SUMPRODUCT(({letters}<>"")*ISERROR(FIND({letters},GSM)))'  # looking for nothing is an error in some programs
+    odd = (
+        f'SUMPRODUCT(({letters}<>"")*ISERROR(FIND({letters},GSM)))'  # looking for nothing is an error in some programs
+    )
     rich = f"IF(LEN({cell})<=70,1,ROUNDUP(LEN({cell})/67,0))"
     return f'=IF({cell}="","",IF({odd}>0,{rich},{plain}))'

@@ -61,7 +61,9 @@ def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said 
     elif asked is None and pressed is not None:
         # A button of ours, of a question that was never put to this officer: not an answer to anything.
         turn.outcome, turn.needs_person = "late", True
-    elif asked is None and isinstance(quoted, Said) and officer.session is not None and not _is_opening(officer, quoted):
+    elif (
+        asked is None and isinstance(quoted, Said) and officer.session is not None and not _is_opening(officer, quoted)
+    ):
         # About something else that we said: not an answer to the question that is open.
         turn.outcome, turn.needs_person = "quoted", True
     elif asked is None and seen is not None and not _was_put(officer, seen):

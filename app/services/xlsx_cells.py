@@ -89,7 +89,9 @@ def _book(archive: zipfile.ZipFile) -> bytes:
 
 def _first(book: list[dict[str, str]]) -> str:
     """Raises NotXlsx if there is no sheet at all."""
-    seen = [item["name"] for item in book if item.get("state", "visible") == "visible"] or [item["name"] for item in book]
+    seen = [item["name"] for item in book if item.get("state", "visible") == "visible"] or [
+        item["name"] for item in book
+    ]
     if not seen:
         raise NotXlsx
     return seen[0]
@@ -99,7 +101,9 @@ def _part(archive: zipfile.ZipFile, sheet: str | None) -> str:
     """The file of a sheet within the archive."""
     book = _elements(_book(archive), "sheet")
     sheet = _first(book) if sheet is None else sheet
-    targets = {item["Id"]: item["Target"] for item in _elements(archive.read("xl/_rels/workbook.xml.rels"), "Relationship")}
+    targets = {
+        item["Id"]: item["Target"] for item in _elements(archive.read("xl/_rels/workbook.xml.rels"), "Relationship")
+    }
     names = {item["name"]: next((value for key, value in item.items() if key.endswith(":id")), "") for item in book}
     if sheet not in names:
         raise NoSheet(list(names))

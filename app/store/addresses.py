@@ -27,7 +27,11 @@ class Held:
 def held(tx: Connection, contact: int) -> list[Held]:
     """The addresses of an officer that are in use, the oldest first."""
     columns = (_address.c.channel, _address.c.lookup, _address.c.sealed)
-    found = select(*columns).where(_address.c.contact_id == contact, _address.c.retired_at.is_(None)).order_by(_address.c.id)
+    found = (
+        select(*columns)
+        .where(_address.c.contact_id == contact, _address.c.retired_at.is_(None))
+        .order_by(_address.c.id)
+    )
     return [Held(*row) for row in tx.execute(found)]
 
 
@@ -53,7 +57,9 @@ def give_up(tx: Connection, contact: int, channels: Collection[str], now: dateti
     done = tx.execute(
         update(_address)
         .where(
-            _address.c.contact_id == contact, _address.c.channel.in_(list(channels)), _address.c.retired_at.is_(None),
+            _address.c.contact_id == contact,
+            _address.c.channel.in_(list(channels)),
+            _address.c.retired_at.is_(None),
             _address.c.lookup != keep,
         )
         .values(retired_at=now)

@@ -14,7 +14,10 @@ _session = Session.__table__  # type: ignore[attr-defined]
 _DUE = select(
     select(func.min(_nudge.c.due_at)).where(_nudge.c.status == NudgeStatus.planned).scalar_subquery().label("nudges"),
     select(func.min(_session.c.wake_at)).where(_session.c.ended_at.is_(None)).scalar_subquery().label("sessions"),
-    select(func.min(_outbound.c.due_at)).where(_outbound.c.status == MessageStatus.queued).scalar_subquery().label("messages"),
+    select(func.min(_outbound.c.due_at))
+    .where(_outbound.c.status == MessageStatus.queued)
+    .scalar_subquery()
+    .label("messages"),
 )
 
 

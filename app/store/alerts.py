@@ -60,6 +60,7 @@ def close_all(tx: Connection, subject: str, now: datetime) -> None:
 def listed(tx: Connection) -> list[Open]:
     """The open alerts, the latest first."""
     columns = (_alert.c.kind, _alert.c.subject, _alert.c.times, _alert.c.first_at, _alert.c.last_at)
-    rows = tx.execute(select(*columns).where(_alert.c.closed_at.is_(None)).order_by(_alert.c.last_at.desc(), _alert.c.id.desc()))
+    rows = tx.execute(
+        select(*columns).where(_alert.c.closed_at.is_(None)).order_by(_alert.c.last_at.desc(), _alert.c.id.desc())
+    )
     return [Open(*row) for row in rows]
-

@@ -22,6 +22,10 @@ def record(
 
 def latest(tx: Connection, action: str, subject: str) -> dict[str, Any]:
     """The detail of the latest entry of this action on this subject, empty if there is none."""
-    found = select(_entry.c.detail).where(_entry.c.subject == subject, _entry.c.action == action).order_by(_entry.c.id.desc())
+    found = (
+        select(_entry.c.detail)
+        .where(_entry.c.subject == subject, _entry.c.action == action)
+        .order_by(_entry.c.id.desc())
+    )
     text = tx.execute(found.limit(1)).scalar_one_or_none()
     return json.loads(text) if text else {}

@@ -18,8 +18,15 @@ _MOMENT = _outbound.c.sent_at.type
 """Within a function a parameter has no type by itself, and a moment would be written as the driver has it."""
 
 WORDS = {
-    "accepted": S.accepted, "scheduled": S.accepted, "queued": S.accepted, "sending": S.accepted, "sent": S.sent,
-    "delivered": S.delivered, "read": S.read, "failed": S.failed, "undelivered": S.undelivered,
+    "accepted": S.accepted,
+    "scheduled": S.accepted,
+    "queued": S.accepted,
+    "sending": S.accepted,
+    "sent": S.sent,
+    "delivered": S.delivered,
+    "read": S.read,
+    "failed": S.failed,
+    "undelivered": S.undelivered,
     "canceled": S.cancelled,
 }
 """The carrier's words for a status, as ours."""
@@ -61,8 +68,13 @@ def advance(tx: Connection, statuses: Sequence[Told], now: datetime) -> list[int
         tx,
         _event,
         [
-            {"outbound_id": ids.get(told.sid), "sid": told.sid, "status": told.status[:20],
-             "error_code": told.error_code, "at": now}
+            {
+                "outbound_id": ids.get(told.sid),
+                "sid": told.sid,
+                "status": told.status[:20],
+                "error_code": told.error_code,
+                "at": now,
+            }
             for told in statuses
         ],
     )
@@ -76,7 +88,9 @@ _LINK = (
     update(_outbound)
     .where(_outbound.c.uid == bindparam("its_uid"), _outbound.c.sid.is_(None))
     .values(
-        sid=bindparam("its_sid"), sent_at=func.coalesce(_outbound.c.sent_at, bindparam("at", type_=_MOMENT)), lease_until=None,
+        sid=bindparam("its_sid"),
+        sent_at=func.coalesce(_outbound.c.sent_at, bindparam("at", type_=_MOMENT)),
+        lease_until=None,
         lease_owner=None,
     )
 )
@@ -115,8 +129,12 @@ def _by_sid(tx: Connection, sids: set[str]) -> dict[str, int]:
 def _move(told: Told, now: datetime) -> dict[str, Any]:
     status = WORDS[told.status]
     return {
-        "its_sid": told.sid, "to_status": status.value, "to_rank": RANKS[status], "code": told.error_code,
-        "delivered": now if status in (S.delivered, S.read) else None, "seen": now if status is S.read else None,
+        "its_sid": told.sid,
+        "to_status": status.value,
+        "to_rank": RANKS[status],
+        "code": told.error_code,
+        "delivered": now if status in (S.delivered, S.read) else None,
+        "seen": now if status is S.read else None,
     }
 
 

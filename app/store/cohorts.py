@@ -43,7 +43,13 @@ class Member:
 
 _OFFICERS = select(func.count()).select_from(_contact).where(_contact.c.cohort_id == _cohort.c.id).scalar_subquery()
 _GROUPS: Select[Any] = select(
-    _cohort.c.id, _cohort.c.code, _cohort.c.programme, _cohort.c.timezone, _cohort.c.dates, _cohort.c.paused_at, _OFFICERS
+    _cohort.c.id,
+    _cohort.c.code,
+    _cohort.c.programme,
+    _cohort.c.timezone,
+    _cohort.c.dates,
+    _cohort.c.paused_at,
+    _OFFICERS,
 )
 
 
@@ -52,7 +58,9 @@ def listed(tx: Connection, programme: str | None = None) -> list[Group]:
     wanted = _GROUPS if programme is None else _GROUPS.where(_cohort.c.programme == programme)
     return [
         Group(key, code, of, zone, json.loads(dates), paused_at, officers)
-        for key, code, of, zone, dates, paused_at, officers in tx.execute(wanted.order_by(_cohort.c.programme, _cohort.c.code)).all()
+        for key, code, of, zone, dates, paused_at, officers in tx.execute(
+            wanted.order_by(_cohort.c.programme, _cohort.c.code)
+        ).all()
     ]
 
 
@@ -65,7 +73,9 @@ def find(tx: Connection, code: str) -> Group:
 
 def members(tx: Connection, cohort: int) -> list[Member]:
     """The officers of a cohort."""
-    rows = tx.execute(select(_contact.c.id, _contact.c.timezone, _contact.c.dates).where(_contact.c.cohort_id == cohort)).all()
+    rows = tx.execute(
+        select(_contact.c.id, _contact.c.timezone, _contact.c.dates).where(_contact.c.cohort_id == cohort)
+    ).all()
     return [Member(key, zone, json.loads(dates)) for key, zone, dates in rows]
 
 
@@ -84,7 +94,11 @@ def begun(tx: Connection, contacts: Collection[int], campaigns: Collection[str])
     ids, count = list(contacts), 0
     for begin in range(0, len(ids), MOST_PARAMETERS):
         some = _nudge.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
-        started = _nudge.c.status == NudgeStatus.started, _nudge.c.campaign.in_(list(campaigns)), _nudge.c.slot != "consent"
+        started = (
+            _nudge.c.status == NudgeStatus.started,
+            _nudge.c.campaign.in_(list(campaigns)),
+            _nudge.c.slot != "consent",
+        )
         count += int(tx.execute(select(func.count()).select_from(_nudge).where(some, *started)).scalar_one())
     return count
 

@@ -127,9 +127,16 @@ def waking(tx: Connection, now: datetime, limit: int, without: Collection[tuple[
     a conversation `without` whose programme and channel nothing goes out."""
     due: Select[Any] = (
         select(_session.c.contact_id)
-        .select_from(_session.join(_contact, _contact.c.id == _session.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id))
+        .select_from(
+            _session.join(_contact, _contact.c.id == _session.c.contact_id).join(
+                _cohort, _cohort.c.id == _contact.c.cohort_id
+            )
+        )
         .where(
-            _session.c.ended_at.is_(None), _session.c.wake_at <= now, _cohort.c.paused_at.is_(None), _contact.c.held_at.is_(None),
+            _session.c.ended_at.is_(None),
+            _session.c.wake_at <= now,
+            _cohort.c.paused_at.is_(None),
+            _contact.c.held_at.is_(None),
             *([tuple_(_cohort.c.programme, _session.c.channel).not_in(list(without))] if without else []),
         )
         .order_by(_session.c.wake_at)
@@ -142,12 +149,28 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
     session = None
     if row.session_id is not None:
         session = OpenSession(
-            row.session_id, row.flow_version_id, row.flow, row.wave, row.session_channel, row.state, row.step,
+            row.session_id,
+            row.flow_version_id,
+            row.flow,
+            row.wave,
+            row.session_channel,
+            row.state,
+            row.step,
             row.wake_at,
         )
     return Officer(
-        row.id, row.study_id, row.programme, row.language, row.timezone, row.channel, row.status, row.paused_until,
-        row.held_at, row.shift, {} if row.attributes == "{}" else json.loads(row.attributes), session,
+        row.id,
+        row.study_id,
+        row.programme,
+        row.language,
+        row.timezone,
+        row.channel,
+        row.status,
+        row.paused_until,
+        row.held_at,
+        row.shift,
+        {} if row.attributes == "{}" else json.loads(row.attributes),
+        session,
     )
 
 
@@ -169,7 +192,8 @@ _HEARD = (
         _address.c.lookup.in_(bindparam("of", expanding=True)),
         _address.c.retired_at.is_(None),
         or_(
-            _address.c.last_inbound_at.is_(None), _address.c.last_inbound_at < bindparam("before"),
+            _address.c.last_inbound_at.is_(None),
+            _address.c.last_inbound_at < bindparam("before"),
             _address.c.unreachable_at.is_not(None),
         ),
     )
@@ -180,7 +204,8 @@ _HEARD = (
 _HEARD_EARLIER = (
     update(_address)
     .where(
-        _address.c.channel == bindparam("on_channel"), _address.c.lookup == bindparam("of"),
+        _address.c.channel == bindparam("on_channel"),
+        _address.c.lookup == bindparam("of"),
         or_(_address.c.last_inbound_at.is_(None), _address.c.last_inbound_at < bindparam("at")),
     )
     .values(last_inbound_at=bindparam("at"))
@@ -199,7 +224,9 @@ LOOP = "loop"
 
 def hold(tx: Connection, contact: int, now: datetime) -> None:
     """Send nothing more to an officer until a person lets it go on: the same message went out again and again."""
-    held = tx.execute(update(_contact).where(_contact.c.id == contact, _contact.c.held_at.is_(None)).values(held_at=now))
+    held = tx.execute(
+        update(_contact).where(_contact.c.id == contact, _contact.c.held_at.is_(None)).values(held_at=now)
+    )
     if held.rowcount and alerts.ring(tx, LOOP, f"contact:{contact}", now):
         log.error("a loop was stopped: nothing is sent to this officer until a person lets it go on", contact=contact)
 

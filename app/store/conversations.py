@@ -40,15 +40,15 @@ class Changes:
     inbound: list[Values] = field(default_factory=list)
     media: list[Values] = field(default_factory=list)
     responses: list[Values] = field(default_factory=list)
-    superseded: list[tuple[int, str]] = field(default_factory=list)   # (session, step)
+    superseded: list[tuple[int, str]] = field(default_factory=list)  # (session, step)
     sessions: dict[int, Values] = field(default_factory=dict)
     outbound: list[Values] = field(default_factory=list)
     consents: list[Values] = field(default_factory=list)
     contacts: list[tuple[int, Values]] = field(default_factory=list)
-    addresses: list[Values] = field(default_factory=list)            # found out: one more address of an officer
-    silenced: list[int] = field(default_factory=list)                # contacts to whom nothing queued may go out
-    abandoned: list[int] = field(default_factory=list)               # sessions of which nothing queued may go out
-    completed: dict[int, str] = field(default_factory=dict)          # sessions that came to their end, each with its flow
+    addresses: list[Values] = field(default_factory=list)  # found out: one more address of an officer
+    silenced: list[int] = field(default_factory=list)  # contacts to whom nothing queued may go out
+    abandoned: list[int] = field(default_factory=list)  # sessions of which nothing queued may go out
+    completed: dict[int, str] = field(default_factory=dict)  # sessions that came to their end, each with its flow
 
     def supersede(self, session: int, step: str) -> None:
         """The answers to this question so far no longer count, neither the stored nor those of this batch."""

@@ -24,14 +24,20 @@ _STATEMENTS = 1_000
 _CHECKPOINT_PAGES = 8_000
 """Pages in the write-ahead log before they are copied to the file: 32 MB. The default of 1,000 is ten batches' worth."""
 _PRAGMAS = (
-    "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-65536",
     f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
     f"journal_size_limit={2 * _CHECKPOINT_PAGES * 4096}",  # a long export lets the log grow: give that back afterwards
 )
 _PATIENCE = {
-    "application_name": "trato", "connect_timeout": "10",
+    "application_name": "trato",
+    "connect_timeout": "10",
     # A server that vanishes in the middle of a transaction must not hold up the one writer for the hours that TCP waits.
-    "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "30000",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
 }
 """What libpq is told unless the URL says otherwise."""
 
@@ -150,7 +156,9 @@ def _sqlite(url: URL) -> Engine:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"the folder of the database cannot be made: {error.strerror}") from None
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False, "cached_statements": _STATEMENTS})
+    engine = create_engine(
+        url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False, "cached_statements": _STATEMENTS}
+    )
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

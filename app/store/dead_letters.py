@@ -37,9 +37,7 @@ class Waiting:
     at: datetime
 
 
-def keep(
-    tx: Connection, vault: Vault, kind: str, raw: Mapping[str, str], error: str, now: datetime
-) -> DeadLetter:
+def keep(tx: Connection, vault: Vault, kind: str, raw: Mapping[str, str], error: str, now: datetime) -> DeadLetter:
     """Set something aside."""
     sealed = vault.seal(json.dumps(dict(raw)), f"dead_letter:{kind}")  # ASCII: whatever came in can be written
     row = {"kind": kind, "sid": raw.get("MessageSid"), "sealed": sealed, "error": error, "at": now}

@@ -45,14 +45,23 @@ class Receiver:
 
 
 _WHOSE: BindParameter[list[int]] = bindparam("contacts", expanding=True)
-_ADDRESSES = select(_address).where(_address.c.contact_id.in_(_WHOSE) & _address.c.retired_at.is_(None)).order_by(_address.c.id)
+_ADDRESSES = (
+    select(_address).where(_address.c.contact_id.in_(_WHOSE) & _address.c.retired_at.is_(None)).order_by(_address.c.id)
+)
 _RECEIVERS = (
     select(
-        _contact.c.id, _contact.c.status, _contact.c.timezone, _contact.c.paused_until, _cohort.c.paused_at, _identity.c.sealed,
+        _contact.c.id,
+        _contact.c.status,
+        _contact.c.timezone,
+        _contact.c.paused_until,
+        _cohort.c.paused_at,
+        _identity.c.sealed,
         _contact.c.held_at,
     )
     .select_from(
-        _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(_identity, _identity.c.contact_id == _contact.c.id)
+        _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(
+            _identity, _identity.c.contact_id == _contact.c.id
+        )
     )
     .where(_contact.c.id.in_(_WHOSE))
 )
@@ -70,8 +79,14 @@ def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
         of_contact[place.channel] = _better(of_contact.get(place.channel), place)
     return {
         row.id: Receiver(
-            row.id, row.status, row.timezone, row.paused_until, row.paused_at is not None, row.sealed,
-            tuple(places.get(row.id, {}).values()), row.held_at is not None,
+            row.id,
+            row.status,
+            row.timezone,
+            row.paused_until,
+            row.paused_at is not None,
+            row.sealed,
+            tuple(places.get(row.id, {}).values()),
+            row.held_at is not None,
         )
         for row in tx.execute(_RECEIVERS, wanted).all()
     }
@@ -83,7 +98,9 @@ def _better(known: Place | None, other: Place) -> Place:
     if known is None:
         return other
     heard = [place.last_inbound_at for place in (known, other) if place.last_inbound_at is not None]
-    best = max(known, other, key=lambda place: (place.unreachable_at is None, place.last_inbound_at or _NEVER, -place.id))
+    best = max(
+        known, other, key=lambda place: (place.unreachable_at is None, place.last_inbound_at or _NEVER, -place.id)
+    )
     return replace(best, last_inbound_at=max(heard, default=None))
 
 

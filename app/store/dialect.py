@@ -25,8 +25,16 @@ _AWAY = ("08", "53", "57", "58", "55P03", "25006")
 had in time, and a replica that takes no writes. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 _SQLITE_AWAY = {
-    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
 }
 _SCHEMA_LOCK = 0x747261746F
 """A number of our own for the advisory lock of upgrades: "trato"."""
@@ -109,7 +117,11 @@ def _as_the_driver_has_it(tx: Connection, query: Select[Any]) -> tuple[bytes, di
     compiled = query.compile(dialect=tx.dialect, compile_kwargs={"render_postcompile": True})
     values = {}
     for name, value in compiled.params.items():
-        process = compiled.binds[name].type.dialect_impl(tx.dialect).bind_processor(tx.dialect) if name in compiled.binds else None
+        process = (
+            compiled.binds[name].type.dialect_impl(tx.dialect).bind_processor(tx.dialect)
+            if name in compiled.binds
+            else None
+        )
         values[name] = value if process is None else process(value)
     return str(compiled).encode(), values
 

@@ -25,7 +25,11 @@ def times(tx: Connection, contact: int, campaign: str, choice: str) -> int:
 def keep(tx: Connection, nudge: int, choice: str, eligible: Mapping[str, float], seed: int, now: datetime) -> None:
     """Keep what was drawn for a nudge, from which choices and how likely each was."""
     row = {
-        "nudge_id": nudge, "choice": choice, "probability": eligible[choice], "eligible": json.dumps(eligible), "seed": seed,
+        "nudge_id": nudge,
+        "choice": choice,
+        "probability": eligible[choice],
+        "eligible": json.dumps(eligible),
+        "seed": seed,
         "at": now,
     }
     tx.execute(insert(_draw), row)

@@ -31,7 +31,10 @@ def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Wa
     # The status is written into the statement: only so does the partial index fit a prepared one.
     waiting = _media.c.status == literal_column(f"'{MediaStatus.waiting}'")
     due = (
-        select(_media.c.id).where(waiting, _media.c.due_at <= now).order_by(_media.c.due_at, _media.c.id).limit(limit)
+        select(_media.c.id)
+        .where(waiting, _media.c.due_at <= now)
+        .order_by(_media.c.due_at, _media.c.id)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
     ids = list(tx.execute(due).scalars())

@@ -52,8 +52,18 @@ _JOINED = (
     .join(_assignment, _assignment.c.contact_id == _contact.c.id)
 )
 _COLUMNS: tuple[Any, ...] = (
-    _session.c.id, _session.c.flow, _session.c.outcome, _session.c.wave, _contact.c.id, _contact.c.study_id, _contact.c.status,
-    _contact.c.timezone, _contact.c.shift, _contact.c.consented_at, _cohort.c.programme, _assignment.c.campaign,
+    _session.c.id,
+    _session.c.flow,
+    _session.c.outcome,
+    _session.c.wave,
+    _contact.c.id,
+    _contact.c.study_id,
+    _contact.c.status,
+    _contact.c.timezone,
+    _contact.c.shift,
+    _contact.c.consented_at,
+    _cohort.c.programme,
+    _assignment.c.campaign,
 )
 
 

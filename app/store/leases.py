@@ -25,7 +25,9 @@ def acquire(tx: Connection, name: str, owner: str, until: datetime, now: datetim
 
 def release(tx: Connection, name: str, owner: str, now: datetime) -> None:
     """Give one back, its job being done."""
-    tx.execute(update(_lease).where(_lease.c.name == name, _lease.c.owner == owner, _lease.c.until > now).values(until=now))
+    tx.execute(
+        update(_lease).where(_lease.c.name == name, _lease.c.owner == owner, _lease.c.until > now).values(until=now)
+    )
 
 
 def release_all(tx: Connection, owner: str, now: datetime) -> None:

@@ -28,7 +28,9 @@ def looping(tx: Connection, messages: Sequence[Claimed], now: datetime) -> set[i
         return set()
     sent = tx.execute(
         select(_outbound.c.contact_id, _outbound.c.kind, _outbound.c.step, _outbound.c.body).where(
-            _outbound.c.contact_id.in_(contacts), _outbound.c.created_at > now - _OLDEST, _outbound.c.sent_at > now - WITHIN
+            _outbound.c.contact_id.in_(contacts),
+            _outbound.c.created_at > now - _OLDEST,
+            _outbound.c.sent_at > now - WITHIN,
         )
     ).all()
     counts = Counter(tuple(row) for row in sent)

@@ -77,9 +77,17 @@ class Enrolled:
 
 _ENROLLED = (
     select(
-        _assignment.c.id, _contact.c.id.label("contact_id"), _contact.c.study_id, _cohort.c.code,
-        _contact.c.timezone, _assignment.c.campaign, _cohort.c.dates.label("shared"), _contact.c.dates,
-        _contact.c.consented_at.is_not(None).label("consented"), _assignment.c.at, _contact.c.shift,
+        _assignment.c.id,
+        _contact.c.id.label("contact_id"),
+        _contact.c.study_id,
+        _cohort.c.code,
+        _contact.c.timezone,
+        _assignment.c.campaign,
+        _cohort.c.dates.label("shared"),
+        _contact.c.dates,
+        _contact.c.consented_at.is_not(None).label("consented"),
+        _assignment.c.at,
+        _contact.c.shift,
         exists().where(_change.c.contact_id == _contact.c.id).label("changed"),
     )
     .select_from(
@@ -136,9 +144,13 @@ def enrolled(
 
 def followers(tx: Connection, programme: str) -> dict[str, int]:
     """How many officers of a programme follow each campaign, whether it is published or not."""
-    joined = _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    joined = _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(
+        _cohort, _cohort.c.id == _contact.c.cohort_id
+    )
     counted = select(_assignment.c.campaign, func.count()).select_from(joined)
-    wanted = counted.where(_cohort.c.programme == programme, _assignment.c.campaign.is_not(None)).group_by(_assignment.c.campaign)
+    wanted = counted.where(_cohort.c.programme == programme, _assignment.c.campaign.is_not(None)).group_by(
+        _assignment.c.campaign
+    )
     return dict(tx.execute(wanted.order_by(_assignment.c.campaign)).all())
 
 
@@ -147,7 +159,15 @@ def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
     changes = duties.changes(tx, {row.contact_id for row in rows if row.changed})
     return [
         Enrolled(
-            assignment, contact, study_id, cohort, timezone, campaign, _dates(shared, own), consented, at,
+            assignment,
+            contact,
+            study_id,
+            cohort,
+            timezone,
+            campaign,
+            _dates(shared, own),
+            consented,
+            at,
             duties.duty(shift, timezone, changes.get(contact, ())),
         )
         for assignment, contact, study_id, cohort, timezone, campaign, shared, own, consented, at, shift, _ in rows
@@ -160,18 +180,36 @@ def _dates(shared: str, own: str) -> dict[str, str]:
 
 
 _item = Table(
-    "laid_out_item", MetaData(), Column("plan", Integer), Column("slot", String), Column("rule", String), Column("wave", String),
-    Column("flow", String), Column("due_at", UTCDateTime()), Column("closes_at", UTCDateTime()), Column("reason", String),
-    prefixes=["TEMPORARY"], postgresql_on_commit="DROP",
+    "laid_out_item",
+    MetaData(),
+    Column("plan", Integer),
+    Column("slot", String),
+    Column("rule", String),
+    Column("wave", String),
+    Column("flow", String),
+    Column("due_at", UTCDateTime()),
+    Column("closes_at", UTCDateTime()),
+    Column("reason", String),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
 )
 _follower = Table(
-    "laid_out_follower", MetaData(), Column("contact_id", Key), Column("plan", Integer),
-    prefixes=["TEMPORARY"], postgresql_on_commit="DROP",
+    "laid_out_follower",
+    MetaData(),
+    Column("contact_id", Key),
+    Column("plan", Integer),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
 )
 
 
 def lay_out(
-    tx: Connection, campaign: str, version: int, officers: Sequence[tuple[Enrolled, int]], items: Sequence[tuple[Any, ...]], now: datetime
+    tx: Connection,
+    campaign: str,
+    version: int,
+    officers: Sequence[tuple[Enrolled, int]],
+    items: Sequence[tuple[Any, ...]],
+    now: datetime,
 ) -> None:
     """Lay out a campaign for officers, each with the number of a plan, whose `items` say what is due when: the
     number, the slot, the rule, the wave, the flow, when it is due and closes, and the reason of what is skipped already. What is
@@ -194,11 +232,17 @@ def lay_out(
 
 
 def _put_off(
-    tx: Connection, theirs: tuple[Any, ...], officers: Sequence[tuple[Enrolled, int]], items: Sequence[tuple[Any, ...]], now: datetime
+    tx: Connection,
+    theirs: tuple[Any, ...],
+    officers: Sequence[tuple[Enrolled, int]],
+    items: Sequence[tuple[Any, ...]],
+    now: datetime,
 ) -> list[int]:
     """Nudges that had their moment and were skipped, and have another now, which is still ahead."""
     skipped = _nudge.c.status == NudgeStatus.skipped, _nudge.c.planned_for <= now
-    rows = tx.execute(select(_nudge.c.id, _nudge.c.contact_id, _nudge.c.slot).where(*theirs, *skipped), execution_options=AS_IT_IS).all()
+    rows = tx.execute(
+        select(_nudge.c.id, _nudge.c.contact_id, _nudge.c.slot).where(*theirs, *skipped), execution_options=AS_IT_IS
+    ).all()
     if not rows:
         return []
     ahead = {(number, slot) for number, slot, _, _, _, due_at, _, _ in items if due_at > now}
@@ -210,11 +254,21 @@ def _insert_laid_out(tx: Connection, campaign: str, version: int, now: datetime)
     at = literal(now, UTCDateTime())
     skipped = _item.c.reason.is_not(None)
     columns = {
-        "contact_id": _follower.c.contact_id, "campaign_version_id": literal(version), "campaign": literal(campaign),
-        "origin": literal(PLAN), "slot": _item.c.slot, "rule": _item.c.rule, "wave": _item.c.wave, "flow": _item.c.flow,
-        "planned_for": _item.c.due_at, "due_at": _item.c.due_at, "closes_at": _item.c.closes_at,
+        "contact_id": _follower.c.contact_id,
+        "campaign_version_id": literal(version),
+        "campaign": literal(campaign),
+        "origin": literal(PLAN),
+        "slot": _item.c.slot,
+        "rule": _item.c.rule,
+        "wave": _item.c.wave,
+        "flow": _item.c.flow,
+        "planned_for": _item.c.due_at,
+        "due_at": _item.c.due_at,
+        "closes_at": _item.c.closes_at,
         "status": case((skipped, literal(str(NudgeStatus.skipped))), else_=literal(str(NudgeStatus.planned))),
-        "reason": _item.c.reason, "decided_at": case((skipped, at)), "created_at": at,
+        "reason": _item.c.reason,
+        "decided_at": case((skipped, at)),
+        "created_at": at,
     }
     in_order = _follower.c.contact_id, _item.c.due_at, _item.c.slot
     rows = select(*columns.values()).where(_item.c.plan == _follower.c.plan).order_by(*in_order)
@@ -257,14 +311,24 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
 def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, str | None]]:
     """Of which campaign, and by which of its rules, these sessions (each with its officer) were begun. Others are absent."""
     theirs = among(_nudge.c.contact_id, sessions.values()), among(_nudge.c.session_id, sessions)
-    found = tx.execute(select(_nudge.c.session_id, _nudge.c.campaign, _nudge.c.rule).where(*theirs), execution_options=AS_IT_IS)
+    found = tx.execute(
+        select(_nudge.c.session_id, _nudge.c.campaign, _nudge.c.rule).where(*theirs), execution_options=AS_IT_IS
+    )
     return {session: (campaign, rule) for session, campaign, rule in found}
 
 
 def is_measured(tx: Connection, due: Due) -> bool:
     """Whether this campaign has begun this flow for the same wave already, by whatever name the wave had then."""
-    twin = _nudge.c.contact_id == due.contact_id, _nudge.c.campaign == due.campaign, _nudge.c.wave == due.wave, _nudge.c.flow == due.flow
-    return tx.execute(select(_nudge.c.id).where(*twin, _nudge.c.status == NudgeStatus.started).limit(1)).first() is not None
+    twin = (
+        _nudge.c.contact_id == due.contact_id,
+        _nudge.c.campaign == due.campaign,
+        _nudge.c.wave == due.wave,
+        _nudge.c.flow == due.flow,
+    )
+    return (
+        tx.execute(select(_nudge.c.id).where(*twin, _nudge.c.status == NudgeStatus.started).limit(1)).first()
+        is not None
+    )
 
 
 def decide(tx: Connection, decisions: Sequence[Values]) -> None:
@@ -273,7 +337,9 @@ def decide(tx: Connection, decisions: Sequence[Values]) -> None:
         tx.execute(
             update(_nudge)
             .where(_nudge.c.id == bindparam("nudge"))
-            .values({name: bindparam(name) for name in ("flow", "status", "reason", "session_id", "due_at", "decided_at")}),
+            .values(
+                {name: bindparam(name) for name in ("flow", "status", "reason", "session_id", "due_at", "decided_at")}
+            ),
             list(decisions),
         )
 
@@ -303,12 +369,16 @@ class Outcome:
 
 _BECOME = (
     select(
-        _nudge.c.contact_id, _nudge.c.campaign, *[_nudge.c[name] for name in Outcome.__slots__[:-2]],
+        _nudge.c.contact_id,
+        _nudge.c.campaign,
+        *[_nudge.c[name] for name in Outcome.__slots__[:-2]],
         _draw.c.nudge_id.is_not(None).label("drawn"),
         (_session.c.id.is_not(None) & _session.c.ended_at.is_(None)).label("is_open"),
     )
     .select_from(
-        _nudge.outerjoin(_draw, _draw.c.nudge_id == _nudge.c.id).outerjoin(_session, _session.c.id == _nudge.c.session_id)
+        _nudge.outerjoin(_draw, _draw.c.nudge_id == _nudge.c.id).outerjoin(
+            _session, _session.c.id == _nudge.c.session_id
+        )
     )
     .order_by(_nudge.c.id)
 )

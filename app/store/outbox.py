@@ -63,9 +63,9 @@ class Claimed:
     created_at: datetime
     expires_at: datetime | None
     lease_until: datetime | None
-    origin_id: int | None = None      # of one that is said again: the message itself
+    origin_id: int | None = None  # of one that is said again: the message itself
     resend: int = 0
-    error_code: int | None = None     # why it did not go out, or arrive, the last time
+    error_code: int | None = None  # why it did not go out, or arrive, the last time
 
 
 _MOMENT = _outbound.c.sent_at.type
@@ -98,6 +98,8 @@ _IN_ITS_WAY = exists().where(
         ),
     ),
 )
+
+
 class Lane(NamedTuple):
     """Messages that are claimed together, in the order of an index: of a channel and a priority, and of one programme, or (None)
     of all `but` some."""
@@ -121,8 +123,14 @@ def _whose(lane: Lane) -> list[ColumnElement[bool]]:
     wanted = (lane.programme,) if lane.programme is not None else lane.but
     officers = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
     theirs = or_(
-        exists(select(_contact.c.id).select_from(officers).where(_contact.c.id == _outbound.c.contact_id, _cohort.c.programme.in_(wanted))),
-        exists().where(_outbound.c.contact_id.is_(None), _inbound.c.id == _outbound.c.reply_to_id, _inbound.c.programme.in_(wanted)),
+        exists(
+            select(_contact.c.id)
+            .select_from(officers)
+            .where(_contact.c.id == _outbound.c.contact_id, _cohort.c.programme.in_(wanted))
+        ),
+        exists().where(
+            _outbound.c.contact_id.is_(None), _inbound.c.id == _outbound.c.reply_to_id, _inbound.c.programme.in_(wanted)
+        ),
     )
     return [theirs if lane.programme is not None else ~theirs]
 
@@ -148,8 +156,12 @@ def _claiming(lane: Lane) -> Executable:
         update(_outbound)
         .where(_outbound.c.id.in_(select(claimable.c.id)))
         .values(
-            status=S.sending, rank=RANKS[S.sending], attempts=_outbound.c.attempts + 1,
-            lease_until=bindparam("until"), lease_owner=bindparam("holder"), sender=bindparam("by"),
+            status=S.sending,
+            rank=RANKS[S.sending],
+            attempts=_outbound.c.attempts + 1,
+            lease_until=bindparam("until"),
+            lease_owner=bindparam("holder"),
+            sender=bindparam("by"),
         )
         .returning(*_FIELDS)
     )
@@ -160,8 +172,11 @@ def _due(lanes: tuple[Lane, ...]) -> Executable:
     return select(
         *[
             exists().where(
-                _outbound.c.status == _is(S.queued), _outbound.c.channel == lane.channel, _outbound.c.priority == lane.priority,
-                _outbound.c.due_at <= bindparam("at"), *_whose(lane),
+                _outbound.c.status == _is(S.queued),
+                _outbound.c.channel == lane.channel,
+                _outbound.c.priority == lane.priority,
+                _outbound.c.due_at <= bindparam("at"),
+                *_whose(lane),
             )
             for lane in lanes
         ]
@@ -192,8 +207,13 @@ def claim(
     rows = tx.execute(
         _claiming(lane),
         {
-            "at": now, "on_channel": lane.channel, "of_priority": lane.priority, "most": limit, "until": now + lease,
-            "holder": owner, "by": sender,
+            "at": now,
+            "on_channel": lane.channel,
+            "of_priority": lane.priority,
+            "most": limit,
+            "until": now + lease,
+            "holder": owner,
+            "by": sender,
         },
     )
     return sorted([Claimed(*row) for row in rows.all()], key=lambda message: message.id)
@@ -247,7 +267,9 @@ def redirect(tx: Connection, message: int, channel: str, now: datetime) -> None:
 
 def undress(tx: Connection, message: Claimed, now: datetime) -> None:
     """Certainly not sent, and to go without buttons: its options lose the keys by which they could be pressed."""
-    options = [{name: value for name, value in option.items() if name != "key"} for option in json.loads(message.options)]
+    options = [
+        {name: value for name, value in option.items() if name != "key"} for option in json.loads(message.options)
+    ]
     _back(tx, message.id, options=json.dumps(options, ensure_ascii=False), due_at=now)
 
 
@@ -257,7 +279,9 @@ def requeue(tx: Connection, message: Claimed, due_at: datetime) -> bool:
     result = tx.execute(
         update(_outbound)
         .where(
-            _outbound.c.id == message.id, _outbound.c.status == S.unknown, _outbound.c.sid.is_(None),
+            _outbound.c.id == message.id,
+            _outbound.c.status == S.unknown,
+            _outbound.c.sid.is_(None),
             _outbound.c.attempts == message.attempts,
         )
         .values(status=S.queued, rank=RANKS[S.queued], due_at=due_at, lease_until=None, lease_owner=None)
@@ -297,7 +321,11 @@ def finish(
         update(_outbound)
         .where(_outbound.c.id == message, _outbound.c.status.in_(_UNSENT), _outbound.c.sid.is_(None))
         .values(
-            status=status, rank=RANKS[status], error_code=code, error_class=error_class, lease_until=None,
+            status=status,
+            rank=RANKS[status],
+            error_code=code,
+            error_class=error_class,
+            lease_until=None,
             lease_owner=None,
         )
     )
@@ -325,7 +353,9 @@ def overdue(tx: Connection, now: datetime) -> int:
 def is_in_doubt(tx: Connection, message: Claimed) -> bool:
     """Whether an unknown message is still that, since the same try. Its row is locked: it stays so in this transaction."""
     found = select(_outbound.c.id).where(
-        _outbound.c.id == message.id, _outbound.c.status == S.unknown, _outbound.c.sid.is_(None),
+        _outbound.c.id == message.id,
+        _outbound.c.status == S.unknown,
+        _outbound.c.sid.is_(None),
         _outbound.c.attempts == message.attempts,
     )
     return tx.execute(found.with_for_update()).first() is not None

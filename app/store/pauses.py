@@ -19,7 +19,9 @@ def set_service(tx: Connection, *, stopped: bool, now: datetime) -> bool:
     insert_ignore(tx, _setting, [{"name": "stopped", "value": "0", "updated_at": now}])
     value = "1" if stopped else "0"
     changed = tx.execute(
-        update(_setting).where(_setting.c.name == "stopped", _setting.c.value != value).values(value=value, updated_at=now)
+        update(_setting)
+        .where(_setting.c.name == "stopped", _setting.c.value != value)
+        .values(value=value, updated_at=now)
     )
     return changed.rowcount == 1
 
@@ -47,7 +49,11 @@ def set_officer(tx: Connection, contact: int, at: datetime | None) -> bool:
 
 
 def waiting(
-    tx: Connection, *, cohort: int | None = None, contact: int | None = None, channel: str | None = None,
+    tx: Connection,
+    *,
+    cohort: int | None = None,
+    contact: int | None = None,
+    channel: str | None = None,
     programme: str | None = None,
 ) -> int:
     """Messages that are queued: all of them, or those of a cohort, an officer, or a channel, there of a programme."""
@@ -60,16 +66,22 @@ def waiting(
         which = _outbound.c.channel == channel
         if programme is not None:
             officers = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-            which &= _outbound.c.contact_id.in_(select(_contact.c.id).select_from(officers).where(_cohort.c.programme == programme))
+            which &= _outbound.c.contact_id.in_(
+                select(_contact.c.id).select_from(officers).where(_cohort.c.programme == programme)
+            )
     queued = select(func.count()).select_from(_outbound).where(_outbound.c.status == MessageStatus.queued, which)
     return int(tx.execute(queued).scalar_one())
 
 
 def paused_cohorts(tx: Connection) -> list[str]:
     """The codes of the cohorts that are paused."""
-    return list(tx.execute(select(_cohort.c.code).where(_cohort.c.paused_at.is_not(None)).order_by(_cohort.c.code)).scalars())
+    return list(
+        tx.execute(select(_cohort.c.code).where(_cohort.c.paused_at.is_not(None)).order_by(_cohort.c.code)).scalars()
+    )
 
 
 def held_officers(tx: Connection) -> list[str]:
     """The study ids of the officers who are held."""
-    return list(tx.execute(select(_contact.c.study_id).where(_contact.c.held_at.is_not(None)).order_by(_contact.c.id)).scalars())
+    return list(
+        tx.execute(select(_contact.c.study_id).where(_contact.c.held_at.is_not(None)).order_by(_contact.c.id)).scalars()
+    )

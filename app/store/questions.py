@@ -41,8 +41,13 @@ class Said:
 
 _ASKED = (
     select(
-        _session.c.contact_id, _session.c.id, _session.c.flow_version_id, _outbound.c.flow, _outbound.c.step,
-        _session.c.wave, _outbound.c.created_at,
+        _session.c.contact_id,
+        _session.c.id,
+        _session.c.flow_version_id,
+        _outbound.c.flow,
+        _outbound.c.step,
+        _session.c.wave,
+        _outbound.c.created_at,
     )
     .select_from(_outbound.join(_session, _session.c.id == _outbound.c.session_id))
     .where(_outbound.c.kind.in_(QUESTIONS))
@@ -50,8 +55,15 @@ _ASKED = (
     .limit(1)
 )
 _QUOTED = select(
-    _outbound.c.sid, _outbound.c.kind, _outbound.c.contact_id, _outbound.c.session_id, _session.c.flow_version_id,
-    _outbound.c.flow, _outbound.c.step, _session.c.wave, _outbound.c.created_at,
+    _outbound.c.sid,
+    _outbound.c.kind,
+    _outbound.c.contact_id,
+    _outbound.c.session_id,
+    _session.c.flow_version_id,
+    _outbound.c.flow,
+    _outbound.c.step,
+    _session.c.wave,
+    _outbound.c.created_at,
 ).select_from(_outbound.outerjoin(_session, _session.c.id == _outbound.c.session_id))
 
 
@@ -89,7 +101,9 @@ def open_at(tx: Connection, contact: int, moment: datetime) -> Asked | None:
 def is_answered(tx: Connection, asked: Asked) -> bool:
     """Whether a question has an answer that counts."""
     found = select(_response.c.id).where(
-        _response.c.session_id == asked.session_id, _response.c.flow == asked.flow, _response.c.step == asked.step,
+        _response.c.session_id == asked.session_id,
+        _response.c.flow == asked.flow,
+        _response.c.step == asked.step,
         _response.c.status == "ok",
     )
     return tx.execute(found.limit(1)).first() is not None

@@ -42,16 +42,31 @@ def candidates(tx: Connection, programme: str) -> list[Candidate]:
     drawn = and_(_assignment.c.contact_id == _contact.c.id, _assignment.c.randomisation_id.is_not(None))
     rows = tx.execute(
         select(
-            _contact.c.id, _contact.c.study_id, _cohort.c.code, _contact.c.status, _contact.c.attributes,
-            _contact.c.dates, _cohort.c.dates.label("shared"), _assignment.c.randomisation_id, _assignment.c.arm, _assignment.c.cluster,
+            _contact.c.id,
+            _contact.c.study_id,
+            _cohort.c.code,
+            _contact.c.status,
+            _contact.c.attributes,
+            _contact.c.dates,
+            _cohort.c.dates.label("shared"),
+            _assignment.c.randomisation_id,
+            _assignment.c.arm,
+            _assignment.c.cluster,
         )
         .select_from(_contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(_assignment, drawn))
         .where(_cohort.c.programme == programme)
     ).all()
     found = [
         Candidate(
-            row.id, row.study_id, row.code, row.status, json.loads(row.attributes),
-            {**json.loads(row.shared), **json.loads(row.dates)}, row.randomisation_id, row.arm, row.cluster,
+            row.id,
+            row.study_id,
+            row.code,
+            row.status,
+            json.loads(row.attributes),
+            {**json.loads(row.shared), **json.loads(row.dates)},
+            row.randomisation_id,
+            row.arm,
+            row.cluster,
         )
         for row in rows
     ]
@@ -84,7 +99,9 @@ def begun(tx: Connection, contacts: Collection[int], campaigns: Collection[str])
         found |= set(
             tx.execute(
                 select(_nudge.c.contact_id).where(
-                    _nudge.c.contact_id.in_(some), _nudge.c.campaign.in_(list(campaigns)), _nudge.c.status == NudgeStatus.started
+                    _nudge.c.contact_id.in_(some),
+                    _nudge.c.campaign.in_(list(campaigns)),
+                    _nudge.c.status == NudgeStatus.started,
                 )
             ).scalars()
         )

@@ -42,8 +42,17 @@ class Failed:
 
 
 _FAILED = [
-    _outbound.c.id, _outbound.c.uid, _outbound.c.contact_id, _contact.c.status, _outbound.c.channel, _outbound.c.template,
-    _outbound.c.error_code, _outbound.c.resend, _SAID_AT, _outbound.c.sent_at, _outbound.c.sender,
+    _outbound.c.id,
+    _outbound.c.uid,
+    _outbound.c.contact_id,
+    _contact.c.status,
+    _outbound.c.channel,
+    _outbound.c.template,
+    _outbound.c.error_code,
+    _outbound.c.resend,
+    _SAID_AT,
+    _outbound.c.sent_at,
+    _outbound.c.sender,
 ]
 
 
@@ -59,27 +68,54 @@ def failed(tx: Connection, messages: Collection[int]) -> list[Failed]:
 
 
 _COPIED = (
-    "contact_id", "reply_to_id", "session_id", "flow", "step", "kind", "channel", "body", "options", "plain", "template", "variables",
-    "media", "priority", "expires_at",
+    "contact_id",
+    "reply_to_id",
+    "session_id",
+    "flow",
+    "step",
+    "kind",
+    "channel",
+    "body",
+    "options",
+    "plain",
+    "template",
+    "variables",
+    "media",
+    "priority",
+    "expires_at",
 )
 
 
 def say_again(tx: Connection, message: Failed, uid: str, due_at: datetime, now: datetime) -> None:
     """Queue a failed message's successor, unless it has one. What was to follow it at once still does: it waits as long."""
     given = {
-        "uid": uid, "resend": message.resend + 1, "due_at": due_at, "created_at": now, "status": S.queued,
-        "rank": 0, "attempts": 0, "error_code": message.code,
+        "uid": uid,
+        "resend": message.resend + 1,
+        "due_at": due_at,
+        "created_at": now,
+        "status": S.queued,
+        "rank": 0,
+        "attempts": 0,
+        "error_code": message.code,
     }
     values = [literal(value, _outbound.c[name].type).label(name) for name, value in given.items()]
-    row = select(place(_outbound), *[_outbound.c[name] for name in _COPIED], *values).where(_outbound.c.id == message.id)
+    row = select(place(_outbound), *[_outbound.c[name] for name in _COPIED], *values).where(
+        _outbound.c.id == message.id
+    )
     insert_ignore_from(tx, _outbound, ("origin_id", *_COPIED, *given), row)
-    said_at = func.coalesce(select(_first.c.created_at).where(_first.c.id == _outbound.c.origin_id).scalar_subquery(), _outbound.c.created_at)
+    said_at = func.coalesce(
+        select(_first.c.created_at).where(_first.c.id == _outbound.c.origin_id).scalar_subquery(),
+        _outbound.c.created_at,
+    )
     stands = select(place(_other)).where(_other.c.id == message.id).scalar_subquery()
     tx.execute(
         update(_outbound)
         .where(
-            _outbound.c.contact_id == message.contact_id, _outbound.c.status == S.queued, _outbound.c.due_at < due_at,
-            said_at == literal(message.said_at, _outbound.c.created_at.type), place(_outbound) > stands,
+            _outbound.c.contact_id == message.contact_id,
+            _outbound.c.status == S.queued,
+            _outbound.c.due_at < due_at,
+            said_at == literal(message.said_at, _outbound.c.created_at.type),
+            place(_outbound) > stands,
         )
         .values(due_at=due_at)
     )
@@ -95,8 +131,11 @@ def without_channel(tx: Connection, contact: int, channel: str, at: datetime, no
     tx.execute(
         update(_address)
         .where(
-            _address.c.contact_id == contact, _address.c.channel == channel, _address.c.created_at <= at,
-            _address.c.retired_at.is_(None), _address.c.unreachable_at.is_(None),
+            _address.c.contact_id == contact,
+            _address.c.channel == channel,
+            _address.c.created_at <= at,
+            _address.c.retired_at.is_(None),
+            _address.c.unreachable_at.is_(None),
         )
         .values(unreachable_at=now)
     )
@@ -105,7 +144,9 @@ def without_channel(tx: Connection, contact: int, channel: str, at: datetime, no
 def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
     """Whether an officer can be reached by any channel but this."""
     other = select(_address.c.id).where(
-        _address.c.contact_id == contact, _address.c.channel != channel, _address.c.retired_at.is_(None),
+        _address.c.contact_id == contact,
+        _address.c.channel != channel,
+        _address.c.retired_at.is_(None),
         _address.c.unreachable_at.is_(None),
     )
     return tx.execute(other.limit(1)).first() is not None
@@ -147,27 +188,31 @@ _BEHIND = and_(_OF_OFFICER, place(_other) > place(_outbound))
 _ASKED_AT = (
     select(func.max(_other.c.sent_at))
     .where(
-        _other.c.session_id == _outbound.c.session_id, _other.c.step == _outbound.c.step, _other.c.id != _outbound.c.id,
+        _other.c.session_id == _outbound.c.session_id,
+        _other.c.step == _outbound.c.step,
+        _other.c.id != _outbound.c.id,
         _other.c.kind.in_(QUESTIONS),
     )
     .scalar_subquery()
 )
-_COURSE = (
-    select(
-        _outbound.c.id,
-        _SAID_AT,
-        _session.c.ended_at,
-        _session.c.step,
-        _session.c.outcome,
-        _session.c.wake_at,
-        _ASKED_AT,
-        _some(or_(_other.c.id == _outbound.c.origin_id, _other.c.origin_id == _outbound.c.origin_id), _ARRIVED),
-        _some(_OF_OFFICER, _other.c.created_at > _SAID_AT, _other.c.resend == 0, _other.c.status.not_in((S.cancelled, S.expired))),
-        _some(_BEHIND, _ARRIVED),
-        _some(_BEHIND, _other.c.status.in_((S.accepted, S.sent))),
-    )
-    .select_from(_WITH_FIRST.outerjoin(_session, _session.c.id == _outbound.c.session_id))
-)
+_COURSE = select(
+    _outbound.c.id,
+    _SAID_AT,
+    _session.c.ended_at,
+    _session.c.step,
+    _session.c.outcome,
+    _session.c.wake_at,
+    _ASKED_AT,
+    _some(or_(_other.c.id == _outbound.c.origin_id, _other.c.origin_id == _outbound.c.origin_id), _ARRIVED),
+    _some(
+        _OF_OFFICER,
+        _other.c.created_at > _SAID_AT,
+        _other.c.resend == 0,
+        _other.c.status.not_in((S.cancelled, S.expired)),
+    ),
+    _some(_BEHIND, _ARRIVED),
+    _some(_BEHIND, _other.c.status.in_((S.accepted, S.sent))),
+).select_from(_WITH_FIRST.outerjoin(_session, _session.c.id == _outbound.c.session_id))
 
 
 def courses(tx: Connection, messages: Sequence[int]) -> dict[int, Course]:

@@ -22,17 +22,25 @@ ANSWERED = ("ok", "superseded")
 
 def answered(tx: Connection, sessions: Collection[int]) -> set[tuple[int, str]]:
     """The sessions of these that have shown already what is known of a principle, each with the principle."""
-    found = select(_response.c.session_id, _response.c.principle).distinct().where(
-        _response.c.session_id.in_(list(sessions)), _response.c.correct.is_not(None), _response.c.principle.is_not(None),
-        _response.c.status.in_(ANSWERED),
-        or_(_response.c.missing.is_(None), _response.c.missing.in_([code for code in NO_KNOWLEDGE if code])),
+    found = (
+        select(_response.c.session_id, _response.c.principle)
+        .distinct()
+        .where(
+            _response.c.session_id.in_(list(sessions)),
+            _response.c.correct.is_not(None),
+            _response.c.principle.is_not(None),
+            _response.c.status.in_(ANSWERED),
+            or_(_response.c.missing.is_(None), _response.c.missing.in_([code for code in NO_KNOWLEDGE if code])),
+        )
     )
     return {(row.session_id, row.principle) for row in tx.execute(found)}
 
 
 def cards(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], str]:
     """The cards of these officers, by officer and principle."""
-    found = select(_review.c.contact_id, _review.c.principle, _review.c.card).where(_review.c.contact_id.in_(list(contacts)))
+    found = select(_review.c.contact_id, _review.c.principle, _review.c.card).where(
+        _review.c.contact_id.in_(list(contacts))
+    )
     return {(row.contact_id, row.principle): row.card for row in tx.execute(found)}
 
 

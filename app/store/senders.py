@@ -16,7 +16,12 @@ _setting = Setting.__table__  # type: ignore[attr-defined]
 def lock(tx: Connection, senders: Collection[str]) -> None:
     """Lock the rows of several senders, always in the same order: two processes must not wait for each other."""
     if len(senders) > 1:
-        tx.execute(select(_bucket.c.sender).where(_bucket.c.sender.in_(list(senders))).order_by(_bucket.c.sender).with_for_update())
+        tx.execute(
+            select(_bucket.c.sender)
+            .where(_bucket.c.sender.in_(list(senders)))
+            .order_by(_bucket.c.sender)
+            .with_for_update()
+        )
 
 
 def take(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -> int:
@@ -31,11 +36,7 @@ def take(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -
         return 0
     filled = min(max(1.0, rate), row.tokens + rate * max(0.0, (now - row.at).total_seconds()))
     taken = min(wanted, int(filled))
-    tx.execute(
-        update(_bucket)
-        .where(_bucket.c.sender == sender)
-        .values(tokens=filled - taken, at=max(now, row.at))
-    )
+    tx.execute(update(_bucket).where(_bucket.c.sender == sender).values(tokens=filled - taken, at=max(now, row.at)))
     return taken
 
 

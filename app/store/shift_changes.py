@@ -46,7 +46,11 @@ _WHOSE = select(_contact.c.id, _contact.c.study_id, _contact.c.timezone)
 
 def by_study_id(tx: Connection, ids: Collection[str]) -> dict[str, Whose]:
     """Officers by study id."""
-    return {row.study_id: Whose(*row) for part in _some(ids) for row in tx.execute(_WHOSE.where(_contact.c.study_id.in_(part)))}
+    return {
+        row.study_id: Whose(*row)
+        for part in _some(ids)
+        for row in tx.execute(_WHOSE.where(_contact.c.study_id.in_(part)))
+    }
 
 
 def by_id(tx: Connection, ids: Collection[int]) -> dict[int, Whose]:
@@ -56,10 +60,20 @@ def by_id(tx: Connection, ids: Collection[int]) -> dict[int, Whose]:
 
 _KEPT = (
     select(
-        _change.c.id, _contact.c.study_id, _cohort.c.code, _contact.c.timezone, _change.c.kind, _change.c.starts_at,
-        _change.c.ends_at, _change.c.contact_id,
+        _change.c.id,
+        _contact.c.study_id,
+        _cohort.c.code,
+        _contact.c.timezone,
+        _change.c.kind,
+        _change.c.starts_at,
+        _change.c.ends_at,
+        _change.c.contact_id,
     )
-    .select_from(_change.join(_contact, _contact.c.id == _change.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id))
+    .select_from(
+        _change.join(_contact, _contact.c.id == _change.c.contact_id).join(
+            _cohort, _cohort.c.id == _contact.c.cohort_id
+        )
+    )
     .order_by(_change.c.starts_at, _change.c.id)
 )
 

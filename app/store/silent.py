@@ -29,7 +29,9 @@ class Silent:
     sid: str
 
 
-def to_ask(tx: Connection, now: datetime, *, after: timedelta, steps: Sequence[tuple[timedelta, timedelta]], limit: int) -> list[Silent]:
+def to_ask(
+    tx: Connection, now: datetime, *, after: timedelta, steps: Sequence[tuple[timedelta, timedelta]], limit: int
+) -> list[Silent]:
     """Messages without an end `after` so long. `steps` are (up to that age, asked so often): (1 day, 4 hours), (3 days, 12
     hours). Beyond the last nobody asks any more."""
     ages = []
@@ -114,5 +116,7 @@ _PRICE = (
 
 def sent_between(tx: Connection, begin: datetime, end: datetime) -> set[str]:
     """The messages that the carrier took from us in that time, by its names."""
-    found = select(_outbound.c.sid).where(_outbound.c.sid.is_not(None), _outbound.c.sent_at >= begin, _outbound.c.sent_at < end)
+    found = select(_outbound.c.sid).where(
+        _outbound.c.sid.is_not(None), _outbound.c.sent_at >= begin, _outbound.c.sent_at < end
+    )
     return set(tx.execute(found).scalars())

@@ -42,15 +42,26 @@ def standings(tx: Connection, contacts: Collection[int], now: datetime, since: d
     """How these officers stand, by id. Sessions count from `since` on. Lock the officers first, so that nothing here is
     from before somebody else's change."""
     columns = (
-        _contact.c.id, _contact.c.status, _contact.c.timezone, _contact.c.consented_at, _contact.c.paused_until,
-        _cohort.c.paused_at, _contact.c.held_at, _contact.c.shift,
+        _contact.c.id,
+        _contact.c.status,
+        _contact.c.timezone,
+        _contact.c.consented_at,
+        _contact.c.paused_until,
+        _cohort.c.paused_at,
+        _contact.c.held_at,
+        _contact.c.shift,
     )
     joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
     changes = duties.changes(tx, contacts)
     found = {
         row.id: Standing(
-            row.status, row.timezone, row.consented_at is not None, row.paused_until, row.paused_at is not None,
-            held=row.held_at is not None, duty=duties.duty(row.shift, row.timezone, changes.get(row.id, ())),
+            row.status,
+            row.timezone,
+            row.consented_at is not None,
+            row.paused_until,
+            row.paused_at is not None,
+            held=row.held_at is not None,
+            duty=duties.duty(row.shift, row.timezone, changes.get(row.id, ())),
         )
         for row in tx.execute(select(*columns).select_from(joined).where(_contact.c.id.in_(list(contacts)))).all()
     }
@@ -64,8 +75,17 @@ def _read_sessions(tx: Connection, found: dict[int, Standing], since: datetime) 
     """A session that could not be answered, because it asked nothing or was stopped, says nothing of the officer."""
     answered = exists().where(_response.c.session_id == _session.c.id).label("answered")
     rows = tx.execute(
-        select(_session.c.contact_id, _session.c.started_at, _session.c.ended_at, _session.c.outcome, _session.c.wave, answered)
-        .where(_session.c.contact_id.in_(list(found)), or_(_session.c.started_at >= since, _session.c.ended_at.is_(None)))
+        select(
+            _session.c.contact_id,
+            _session.c.started_at,
+            _session.c.ended_at,
+            _session.c.outcome,
+            _session.c.wave,
+            answered,
+        )
+        .where(
+            _session.c.contact_id.in_(list(found)), or_(_session.c.started_at >= since, _session.c.ended_at.is_(None))
+        )
         .order_by(_session.c.contact_id, _session.c.started_at.desc(), _session.c.id.desc())
     ).all()
     heard: set[int] = set()
@@ -81,8 +101,15 @@ def _read_sessions(tx: Connection, found: dict[int, Standing], since: datetime) 
 
 
 def _measuring(tx: Connection, contacts: Collection[int], now: datetime) -> list[int]:
-    due = select(_nudge.c.contact_id).distinct().where(
-        _nudge.c.contact_id.in_(list(contacts)), _nudge.c.status == NudgeStatus.planned, _nudge.c.wave.is_not(None),
-        _nudge.c.planned_for <= now, _nudge.c.closes_at > now,
+    due = (
+        select(_nudge.c.contact_id)
+        .distinct()
+        .where(
+            _nudge.c.contact_id.in_(list(contacts)),
+            _nudge.c.status == NudgeStatus.planned,
+            _nudge.c.wave.is_not(None),
+            _nudge.c.planned_for <= now,
+            _nudge.c.closes_at > now,
+        )
     )
     return list(tx.execute(due).scalars())

@@ -50,7 +50,11 @@ def funnel(tx: Connection, since: datetime | None, now: datetime) -> dict[str, i
         .subquery()
     )
     replied = select(_response.c.session_id).distinct().subquery()
-    when = _nudge.c.planned_for <= now if since is None else and_(_nudge.c.planned_for > since, _nudge.c.planned_for <= now)
+    when = (
+        _nudge.c.planned_for <= now
+        if since is None
+        else and_(_nudge.c.planned_for > since, _nudge.c.planned_for <= now)
+    )
     row = tx.execute(
         select(
             func.count(),
@@ -73,14 +77,24 @@ def funnel(tx: Connection, since: datetime | None, now: datetime) -> dict[str, i
 def spent(tx: Connection, since: datetime | None) -> dict[str, Any]:
     """What was sent since then: messages that the carrier has, their segments, and their cost by currency as far as the
     carrier has written it on its bill."""
-    sent = _outbound.c.sid.is_not(None) if since is None else and_(_outbound.c.sid.is_not(None), _outbound.c.sent_at > since)
-    messages, segments = tx.execute(select(func.count(), func.coalesce(func.sum(_outbound.c.segments), 0)).where(sent)).one()
+    sent = (
+        _outbound.c.sid.is_not(None)
+        if since is None
+        else and_(_outbound.c.sid.is_not(None), _outbound.c.sent_at > since)
+    )
+    messages, segments = tx.execute(
+        select(func.count(), func.coalesce(func.sum(_outbound.c.segments), 0)).where(sent)
+    ).one()
     cost = func.sum(cast(_outbound.c.price, Float))
     rows = tx.execute(
-        select(_outbound.c.price_unit, cost).where(sent, _outbound.c.price.is_not(None)).group_by(_outbound.c.price_unit)
+        select(_outbound.c.price_unit, cost)
+        .where(sent, _outbound.c.price.is_not(None))
+        .group_by(_outbound.c.price_unit)
     )
     return {
-        "messages": int(messages), "segments": int(segments), "cost": {unit or "": round(total, 5) for unit, total in rows.all()}
+        "messages": int(messages),
+        "segments": int(segments),
+        "cost": {unit or "": round(total, 5) for unit, total in rows.all()},
     }
 
 
@@ -96,7 +110,9 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "outbox_due": _count(tx, due),
         "outbox_oldest_seconds": 0 if oldest is None else int((now - oldest).total_seconds()),
         "outbox_unknown": _count(tx, _outbound.c.status == "unknown"),
-        "messages_silent": _count(tx, and_(_outbound.c.status.in_(("accepted", "sent")), _outbound.c.error_class == SILENT)),
+        "messages_silent": _count(
+            tx, and_(_outbound.c.status.in_(("accepted", "sent")), _outbound.c.error_class == SILENT)
+        ),
         "messages_failed": _count(tx, _outbound.c.status.in_(("failed", "undelivered", "expired"))),
         "needs_person": _count(tx, _inbound.c.needs_person.is_(True)),
         "unknown_senders": _count(tx, _inbound.c.outcome == "unknown_sender"),

@@ -43,7 +43,9 @@ def waiting(tx: Connection) -> list[Sender]:
     """The unknown senders to whom nobody has seen yet, the latest first."""
     groups = (
         select(
-            func.min(_inbound.c.id).label("first"), func.max(_inbound.c.id).label("last"), func.count().label("messages"),
+            func.min(_inbound.c.id).label("first"),
+            func.max(_inbound.c.id).label("last"),
+            func.count().label("messages"),
             func.min(_inbound.c.received_at).label("since"),
         )
         .where(_inbound.c.contact_id.is_(None), _inbound.c.needs_person.is_(True))
@@ -51,16 +53,30 @@ def waiting(tx: Connection) -> list[Sender]:
         .subquery()
     )
     columns = (
-        groups.c.first, _inbound.c.lookup, _inbound.c.channel, groups.c.messages, groups.c.since, _inbound.c.received_at,
-        _inbound.c.sid, _inbound.c.sealed,
+        groups.c.first,
+        _inbound.c.lookup,
+        _inbound.c.channel,
+        groups.c.messages,
+        groups.c.since,
+        _inbound.c.received_at,
+        _inbound.c.sid,
+        _inbound.c.sealed,
     )
-    found = select(*columns).select_from(groups.join(_inbound, _inbound.c.id == groups.c.last)).order_by(groups.c.last.desc())
+    found = (
+        select(*columns)
+        .select_from(groups.join(_inbound, _inbound.c.id == groups.c.last))
+        .order_by(groups.c.last.desc())
+    )
     return [Sender(*row) for row in tx.execute(found)]
 
 
 def among(tx: Connection, lookups: Collection[str]) -> set[str]:
     """Which of these have written as unknown senders."""
-    found = select(_inbound.c.lookup).distinct().where(_inbound.c.contact_id.is_(None), _inbound.c.lookup.in_(list(lookups)))
+    found = (
+        select(_inbound.c.lookup)
+        .distinct()
+        .where(_inbound.c.contact_id.is_(None), _inbound.c.lookup.in_(list(lookups)))
+    )
     return set(tx.execute(found).scalars())
 
 

@@ -45,6 +45,8 @@ def is_current(tx: Connection, now: datetime) -> bool:
         return True
     kind, subject = ALERT
     failing = tx.execute(
-        select(_alert.c.first_at).where(_alert.c.kind == kind, _alert.c.subject == subject, _alert.c.closed_at.is_(None))
+        select(_alert.c.first_at).where(
+            _alert.c.kind == kind, _alert.c.subject == subject, _alert.c.closed_at.is_(None)
+        )
     ).scalar_one_or_none()
     return failing is not None and now - failing >= PATIENCE

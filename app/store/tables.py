@@ -35,8 +35,10 @@ def _moment(*, null: bool = True, index: bool = False) -> Any:  # noqa: ANN401
 
 
 def _long(*, null: bool = False, default: str | None = None) -> Any:  # noqa: ANN401
-    return Field(default=default, sa_column=Column(Text, nullable=null)) if null or default is not None else Field(
-        sa_column=Column(Text, nullable=False)
+    return (
+        Field(default=default, sa_column=Column(Text, nullable=null))
+        if null or default is not None
+        else Field(sa_column=Column(Text, nullable=False))
     )
 
 
@@ -50,7 +52,7 @@ class ContactStatus(StrEnum):
 
     active = "active"
     opted_out = "opted_out"
-    blocked = "blocked"      # the carrier says that this person cannot be reached
+    blocked = "blocked"  # the carrier says that this person cannot be reached
 
 
 class NudgeStatus(StrEnum):
@@ -83,14 +85,22 @@ class MediaStatus(StrEnum):
 
     waiting = "waiting"
     stored = "stored"
-    refused = "refused"      # too large, of a wrong type, or at an address that is not the carrier's
-    lost = "lost"            # the carrier no longer has it
+    refused = "refused"  # too large, of a wrong type, or at an address that is not the carrier's
+    lost = "lost"  # the carrier no longer has it
 
 
 RANKS = {
-    MessageStatus.queued: 0, MessageStatus.sending: 1, MessageStatus.unknown: 1, MessageStatus.accepted: 2,
-    MessageStatus.sent: 3, MessageStatus.failed: 4, MessageStatus.undelivered: 4, MessageStatus.expired: 4,
-    MessageStatus.cancelled: 4, MessageStatus.delivered: 5, MessageStatus.read: 6,
+    MessageStatus.queued: 0,
+    MessageStatus.sending: 1,
+    MessageStatus.unknown: 1,
+    MessageStatus.accepted: 2,
+    MessageStatus.sent: 3,
+    MessageStatus.failed: 4,
+    MessageStatus.undelivered: 4,
+    MessageStatus.expired: 4,
+    MessageStatus.cancelled: 4,
+    MessageStatus.delivered: 5,
+    MessageStatus.read: 6,
 }
 """A later status has a higher rank. A proof of delivery outranks a failure reported before it."""
 
@@ -102,7 +112,7 @@ class Cohort(SQLModel, table=True):
     code: str = Field(unique=True)
     programme: str = Field(index=True)
     timezone: str
-    dates: str = _long(default="{}")              # anchors of campaigns: {"workshop_date": "2026-03-02"}
+    dates: str = _long(default="{}")  # anchors of campaigns: {"workshop_date": "2026-03-02"}
     paused_at: datetime | None = _moment()
     created_at: datetime = _moment(null=False)
 
@@ -115,14 +125,14 @@ class Contact(SQLModel, table=True):
     cohort_id: int = _ref("cohort", index=True)
     language: str
     timezone: str
-    channel: str                                   # the preferred one: whatsapp or sms
+    channel: str  # the preferred one: whatsapp or sms
     status: str = ContactStatus.active
     paused_until: datetime | None = _moment()
-    held_at: datetime | None = _moment()           # an alert stopped everything to this officer; a person lets it go on
-    attributes: str = _long(default="{}")          # roster columns for strata: {"sector": "norte"}
-    dates: str = _long(default="{}")               # own anchors; the cohort's where absent
+    held_at: datetime | None = _moment()  # an alert stopped everything to this officer; a person lets it go on
+    attributes: str = _long(default="{}")  # roster columns for strata: {"sector": "norte"}
+    dates: str = _long(default="{}")  # own anchors; the cohort's where absent
     shift: str | None = _long(null=True)
-    consented_at: datetime | None = _moment()      # latest granted consent; None if none or withdrawn
+    consented_at: datetime | None = _moment()  # latest granted consent; None if none or withdrawn
     opted_out_at: datetime | None = _moment()
     created_at: datetime = _moment(null=False)
 
@@ -131,7 +141,7 @@ class Identity(SQLModel, table=True):
     """Who the officer is, encrypted. May be deleted: nothing else needs it."""
 
     contact_id: int = Field(sa_column=Column(Key, ForeignKey("contact.id"), primary_key=True, autoincrement=False))
-    sealed: bytes = _sealed()                      # JSON: {"nombre": …, …}
+    sealed: bytes = _sealed()  # JSON: {"nombre": …, …}
 
 
 class Address(SQLModel, table=True):
@@ -140,17 +150,23 @@ class Address(SQLModel, table=True):
 
     __table_args__ = (
         # In this order: an officer is found by the lookup alone.
-        Index("uq_address_in_use", "lookup", "channel", unique=True, sqlite_where=text("retired_at IS NULL"),
-              postgresql_where=text("retired_at IS NULL")),
+        Index(
+            "uq_address_in_use",
+            "lookup",
+            "channel",
+            unique=True,
+            sqlite_where=text("retired_at IS NULL"),
+            postgresql_where=text("retired_at IS NULL"),
+        ),
     )
     id: int | None = _key()
     contact_id: int = _ref("contact", index=True)
     channel: str
     lookup: str
     sealed: bytes = _sealed()
-    last_inbound_at: datetime | None = _moment()   # WhatsApp's 24 h window is derived from it at send time
+    last_inbound_at: datetime | None = _moment()  # WhatsApp's 24 h window is derived from it at send time
     unreachable_at: datetime | None = _moment()
-    retired_at: datetime | None = _moment()        # replaced by another number: nothing is sent there any more
+    retired_at: datetime | None = _moment()  # replaced by another number: nothing is sent there any more
     created_at: datetime = _moment(null=False)
 
 
@@ -205,13 +221,13 @@ class Randomisation(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("programme", "scope"),)
     id: int | None = _key()
     programme: str
-    scope: str                                     # a cohort's code, or * for the whole programme; +1, +2 for who came later
+    scope: str  # a cohort's code, or * for the whole programme; +1, +2 for who came later
     seed: int = Field(sa_column=Column(Key, nullable=False))
-    design: str = _long()                          # JSON: the study as the file had it
-    input_hash: str                                # SHA-256 of who was drawn, with strata and clusters, in order
-    release: str                                   # the release of Trato that drew
+    design: str = _long()  # JSON: the study as the file had it
+    input_hash: str  # SHA-256 of who was drawn, with strata and clusters, in order
+    release: str  # the release of Trato that drew
     officers: int
-    balance: str = _long()                         # JSON: the balance table as it was printed
+    balance: str = _long()  # JSON: the balance table as it was printed
     at: datetime = _moment(null=False)
 
 
@@ -220,14 +236,19 @@ class Assignment(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("contact_id", "campaign"),
-        Index("uq_assignment_drawn", "contact_id", unique=True, sqlite_where=text("randomisation_id IS NOT NULL"),
-              postgresql_where=text("randomisation_id IS NOT NULL")),
+        Index(
+            "uq_assignment_drawn",
+            "contact_id",
+            unique=True,
+            sqlite_where=text("randomisation_id IS NOT NULL"),
+            postgresql_where=text("randomisation_id IS NOT NULL"),
+        ),
         Index("ix_assignment_to_plan", "campaign", "planned_version_id", "id"),
     )
     id: int | None = _key()
     contact_id: int = _ref("contact")
-    campaign: str | None = None                    # None: of an arm that is sent nothing
-    planned_version_id: int | None = _ref("campaign_version", null=True)   # None: to be planned, or planned anew
+    campaign: str | None = None  # None: of an arm that is sent nothing
+    planned_version_id: int | None = _ref("campaign_version", null=True)  # None: to be planned, or planned anew
     arm: str | None = None
     probability: float | None = None
     randomisation_id: int | None = _ref("randomisation", null=True)
@@ -242,8 +263,8 @@ class ShiftChange(SQLModel, table=True):
     __tablename__ = "shift_change"
     __table_args__ = (UniqueConstraint("contact_id", "starts_at"),)
     id: int | None = _key()
-    contact_id: int = _ref("contact")              # the unique key begins with it
-    kind: str                                      # leave, on (an extra turn), off (a turn that is not worked)
+    contact_id: int = _ref("contact")  # the unique key begins with it
+    kind: str  # leave, on (an extra turn), off (a turn that is not worked)
     starts_at: datetime = _moment(null=False)
     ends_at: datetime = _moment(null=False)
     created_at: datetime = _moment(null=False)
@@ -254,20 +275,25 @@ class Nudge(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("contact_id", "campaign", "slot"),
-        Index("ix_nudge_due", "due_at", "id", sqlite_where=text("status = 'planned'"),
-              postgresql_where=text("status = 'planned'")),
+        Index(
+            "ix_nudge_due",
+            "due_at",
+            "id",
+            sqlite_where=text("status = 'planned'"),
+            postgresql_where=text("status = 'planned'"),
+        ),
     )
     id: int | None = _key()
     contact_id: int = _ref("contact", index=True)
     campaign_version_id: int = _ref("campaign_version")
     campaign: str
-    origin: str = Field(default="plan", sa_column=Column(String, nullable=False, server_default="plan"))   # or followup
-    slot: str                                      # stable name of the occasion: w03.2, bl.1, repaso.71 (a session's id)
-    rule: str | None = None                        # where the campaign has it: slots.0, waves.bl, followups.repaso
+    origin: str = Field(default="plan", sa_column=Column(String, nullable=False, server_default="plan"))  # or followup
+    slot: str  # stable name of the occasion: w03.2, bl.1, repaso.71 (a session's id)
+    rule: str | None = None  # where the campaign has it: slots.0, waves.bl, followups.repaso
     wave: str | None = None
     flow: str
-    planned_for: datetime = _moment(null=False)    # the moment of the plan
-    due_at: datetime = _moment(null=False)         # when to look at it; moves on while it has to wait
+    planned_for: datetime = _moment(null=False)  # the moment of the plan
+    due_at: datetime = _moment(null=False)  # when to look at it; moves on while it has to wait
     closes_at: datetime = _moment(null=False)
     status: str = NudgeStatus.planned
     reason: str | None = None
@@ -283,7 +309,7 @@ class Draw(SQLModel, table=True):
     nudge_id: int = _ref("nudge", unique=True)
     choice: str
     probability: float
-    eligible: str = _long()                        # JSON: the probability of each choice that was possible
+    eligible: str = _long()  # JSON: the probability of each choice that was possible
     seed: int = Field(sa_column=Column(Key, nullable=False))
     at: datetime = _moment(null=False)
 
@@ -293,9 +319,9 @@ class Review(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("contact_id", "principle"),)
     id: int | None = _key()
-    contact_id: int = _ref("contact")              # the unique key begins with it
+    contact_id: int = _ref("contact")  # the unique key begins with it
     principle: str
-    card: str = _long()                            # JSON, as the library of the algorithm has it
+    card: str = _long()  # JSON, as the library of the algorithm has it
     due_at: datetime = _moment(null=False)
     reviewed_at: datetime = _moment(null=False)
 
@@ -304,22 +330,31 @@ class Session(SQLModel, table=True):
     """One run of a flow with one officer. `state` is the engine's JSON; None once ended. At most one is open."""
 
     __table_args__ = (
-        Index("uq_session_open", "contact_id", unique=True, sqlite_where=text("ended_at IS NULL"),
-              postgresql_where=text("ended_at IS NULL")),
-        Index("ix_session_wake", "wake_at", sqlite_where=text("ended_at IS NULL"),
-              postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_session_open",
+            "contact_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_session_wake",
+            "wake_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
     id: int | None = _key()
     contact_id: int = _ref("contact", index=True)
     flow_version_id: int = _ref("flow_version")
     flow: str
     wave: str | None = None
-    variant: str | None = None                     # of a flow that has variants, the one drawn for this session
+    variant: str | None = None  # of a flow that has variants, the one drawn for this session
     channel: str
-    shift: str | None = _long(null=True)           # the officer's, as it was known when it began
+    shift: str | None = _long(null=True)  # the officer's, as it was known when it began
     state: str | None = _long(null=True)
-    step: str | None = None                        # the question waited for
-    wake_at: datetime | None = _moment()           # when the engine wants to look again: reminder, timeout, expiry
+    step: str | None = None  # the question waited for
+    wake_at: datetime | None = _moment()  # when the engine wants to look again: reminder, timeout, expiry
     outcome: str | None = None
     started_at: datetime = _moment(null=False)
     ended_at: datetime | None = _moment()
@@ -330,15 +365,20 @@ class InboundMessage(SQLModel, table=True):
 
     __tablename__ = "inbound_message"
     __table_args__ = (
-        Index("ix_inbound_stranger", "lookup", sqlite_where=text("contact_id IS NULL"),
-              postgresql_where=text("contact_id IS NULL")),
-        Index("ix_inbound_needs_person", "id", sqlite_where=text("needs_person"),
-              postgresql_where=text("needs_person")),
+        Index(
+            "ix_inbound_stranger",
+            "lookup",
+            sqlite_where=text("contact_id IS NULL"),
+            postgresql_where=text("contact_id IS NULL"),
+        ),
+        Index(
+            "ix_inbound_needs_person", "id", sqlite_where=text("needs_person"), postgresql_where=text("needs_person")
+        ),
     )
     id: int | None = _key()
     sid: str = Field(unique=True)
-    contact_id: int | None = _ref("contact", null=True, index=True)   # None: an unknown number
-    lookup: str                                    # keyed HMAC of the sender, known or not
+    contact_id: int | None = _ref("contact", null=True, index=True)  # None: an unknown number
+    lookup: str  # keyed HMAC of the sender, known or not
     channel: str
     body: str = _long()
     media: str = _long(default="[]")
@@ -348,11 +388,11 @@ class InboundMessage(SQLModel, table=True):
     kind: str = Field(default="text", sa_column=Column(String, nullable=False, server_default="text"))
     session_id: int | None = _ref("session", null=True)
     step: str | None = None
-    outcome: str                                   # answer, unclear, late, keyword, nothing_open, unknown_sender, …
+    outcome: str  # answer, unclear, late, keyword, nothing_open, unknown_sender, …
     needs_person: bool = False
-    programme: str | None = None                   # whose number it was written to, where that is one programme's alone
+    programme: str | None = None  # whose number it was written to, where that is one programme's alone
     received_at: datetime = _moment(null=False)
-    caught_up_at: datetime | None = _moment()      # when it was handled, if later: found by a sweep, or handled again
+    caught_up_at: datetime | None = _moment()  # when it was handled, if later: found by a sweep, or handled again
 
 
 class Media(SQLModel, table=True):
@@ -360,11 +400,16 @@ class Media(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("inbound_id", "position"),
-        Index("ix_media_waiting", "due_at", "id", sqlite_where=text("status = 'waiting'"),
-              postgresql_where=text("status = 'waiting'")),
+        Index(
+            "ix_media_waiting",
+            "due_at",
+            "id",
+            sqlite_where=text("status = 'waiting'"),
+            postgresql_where=text("status = 'waiting'"),
+        ),
     )
     id: int | None = _key()
-    inbound_id: int = _ref("inbound_message")      # the unique key begins with it
+    inbound_id: int = _ref("inbound_message")  # the unique key begins with it
     position: int
     url: str = _long()
     content_type: str
@@ -384,38 +429,67 @@ class OutboundMessage(SQLModel, table=True):
     __tablename__ = "outbound_message"
     __table_args__ = (
         Index("ix_outbound_message_contact_id_created_at", "contact_id", "created_at"),
-        Index("ix_outbound_due", "channel", "priority", "due_at", "id", sqlite_where=text("status = 'queued'"),
-              postgresql_where=text("status = 'queued'")),
+        Index(
+            "ix_outbound_due",
+            "channel",
+            "priority",
+            "due_at",
+            "id",
+            sqlite_where=text("status = 'queued'"),
+            postgresql_where=text("status = 'queued'"),
+        ),
         # Of one officer one message at a time, whatever two processes believe; and the few to look through for lost leases.
-        Index("uq_outbound_in_flight", "contact_id", unique=True, sqlite_where=text("status = 'sending'"),
-              postgresql_where=text("status = 'sending'")),
-        Index("uq_outbound_message_sid", "sid", unique=True, sqlite_where=text("sid IS NOT NULL"),
-              postgresql_where=text("sid IS NOT NULL")),
+        Index(
+            "uq_outbound_in_flight",
+            "contact_id",
+            unique=True,
+            sqlite_where=text("status = 'sending'"),
+            postgresql_where=text("status = 'sending'"),
+        ),
+        Index(
+            "uq_outbound_message_sid",
+            "sid",
+            unique=True,
+            sqlite_where=text("sid IS NOT NULL"),
+            postgresql_where=text("sid IS NOT NULL"),
+        ),
         # A message that the carrier has failed is said again once, however often we are told that it failed.
-        Index("uq_outbound_resend", "origin_id", "resend", unique=True, sqlite_where=text("origin_id IS NOT NULL"),
-              postgresql_where=text("origin_id IS NOT NULL")),
+        Index(
+            "uq_outbound_resend",
+            "origin_id",
+            "resend",
+            unique=True,
+            sqlite_where=text("origin_id IS NOT NULL"),
+            postgresql_where=text("origin_id IS NOT NULL"),
+        ),
         # The few that the carrier has and of which it has not told the end.
-        Index("ix_outbound_silent", "sent_at", sqlite_where=text("status IN ('accepted', 'sent')"),
-              postgresql_where=text("status IN ('accepted', 'sent')")),
+        Index(
+            "ix_outbound_silent",
+            "sent_at",
+            sqlite_where=text("status IN ('accepted', 'sent')"),
+            postgresql_where=text("status IN ('accepted', 'sent')"),
+        ),
     )
     id: int | None = _key()
     uid: str = Field(unique=True)
-    origin_id: int | None = _ref("outbound_message", null=True)       # of a message said again: the first one
-    resend: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))   # its number among those
-    contact_id: int | None = _ref("contact", null=True)               # an index above begins with it
-    reply_to_id: int | None = _ref("inbound_message", null=True)      # the neutral answer to an unknown number
+    origin_id: int | None = _ref("outbound_message", null=True)  # of a message said again: the first one
+    resend: int = Field(
+        default=0, sa_column=Column(Integer, nullable=False, server_default="0")
+    )  # its number among those
+    contact_id: int | None = _ref("contact", null=True)  # an index above begins with it
+    reply_to_id: int | None = _ref("inbound_message", null=True)  # the neutral answer to an unknown number
     session_id: int | None = _ref("session", null=True)
     flow: str | None = None
     step: str | None = None
-    kind: str                                      # say, ask, clarification, reminder, feedback, notice
+    kind: str  # say, ask, clarification, reminder, feedback, notice
     channel: str
     body: str = _long()
-    options: str = _long(default="[]")             # [{"number", "label", "key"}]; a key where one option is the whole answer
-    plain: bool | None = None                      # by SMS without accents
+    options: str = _long(default="[]")  # [{"number", "label", "key"}]; a key where one option is the whole answer
+    plain: bool | None = None  # by SMS without accents
     template: str | None = None
     variables: str = _long(default="[]")
     media: str | None = None
-    priority: int = 0                              # 0 a reply to something just said, 1 a nudge
+    priority: int = 0  # 0 a reply to something just said, 1 a nudge
     due_at: datetime = _moment(null=False)
     expires_at: datetime | None = _moment()
     status: str = MessageStatus.queued
@@ -423,14 +497,14 @@ class OutboundMessage(SQLModel, table=True):
     attempts: int = 0
     lease_until: datetime | None = _moment()
     lease_owner: str | None = None
-    sender: str | None = None                      # the number of ours that took it up last, as buckets are named
-    sid: str | None = None                         # the carrier's name of it; unique once known
+    sender: str | None = None  # the number of ours that took it up last, as buckets are named
+    sid: str | None = None  # the carrier's name of it; unique once known
     segments: int | None = None
-    price: str | None = None                       # what the carrier charged, in `price_unit`, as it writes it
+    price: str | None = None  # what the carrier charged, in `price_unit`, as it writes it
     price_unit: str | None = None
     error_code: int | None = None
     error_class: str | None = None
-    asked_at: datetime | None = _moment()          # when the carrier was last asked about a message it is silent of
+    asked_at: datetime | None = _moment()  # when the carrier was last asked about a message it is silent of
     created_at: datetime = _moment(null=False)
     sent_at: datetime | None = _moment()
     delivered_at: datetime | None = _moment()
@@ -455,7 +529,7 @@ class Response(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("session_id", "step", "inbound_id"),)
     id: int | None = _key()
-    session_id: int = _ref("session")              # the unique key begins with it
+    session_id: int = _ref("session")  # the unique key begins with it
     contact_id: int = _ref("contact", index=True)
     inbound_id: int = _ref("inbound_message")
     flow_version_id: int = _ref("flow_version")
@@ -468,7 +542,7 @@ class Response(SQLModel, table=True):
     kind: str
     raw: str = _long()
     value: str | None = _long(null=True)
-    number: float | None = None                    # the same value where it is a number
+    number: float | None = None  # the same value where it is a number
     key: str | None = None
     label: str = _long()
     missing: str | None = None
@@ -476,7 +550,7 @@ class Response(SQLModel, table=True):
     rule: str
     score: float
     attempt: int
-    status: str                                    # ok, unclear, superseded
+    status: str  # ok, unclear, superseded
     late: bool = False
     asked_at: datetime = _moment(null=False)
     answered_at: datetime = _moment(null=False)
@@ -489,8 +563,8 @@ class TextReview(SQLModel, table=True):
     __tablename__ = "text_review"
     id: int | None = _key()
     response_id: int = _ref("response", unique=True)
-    decision: str                                  # ok, redact, withhold
-    text: str | None = _long(null=True)            # of redact: what may be read instead
+    decision: str  # ok, redact, withhold
+    text: str | None = _long(null=True)  # of redact: what may be read instead
     by: str
     at: datetime = _moment(null=False)
 
@@ -502,7 +576,7 @@ class TextCode(SQLModel, table=True):
     __tablename__ = "text_code"
     __table_args__ = (UniqueConstraint("response_id", "variable", "coder"),)
     id: int | None = _key()
-    response_id: int = _ref("response")            # the unique key begins with it
+    response_id: int = _ref("response")  # the unique key begins with it
     variable: str
     coder: str
     codes: str = _long()
@@ -515,9 +589,9 @@ class DeadLetter(SQLModel, table=True):
     __tablename__ = "dead_letter"
     id: int | None = _key()
     kind: str
-    sid: str | None = None                         # of an inbound message, so that a sweep does not bring it again
+    sid: str | None = None  # of an inbound message, so that a sweep does not bring it again
     sealed: bytes = _sealed()
-    error: str                                     # the error's type and place, without any of its data
+    error: str  # the error's type and place, without any of its data
     at: datetime = _moment(null=False)
     replayed_at: datetime | None = _moment()
 
@@ -538,12 +612,18 @@ class Alert(SQLModel, table=True):
     """Something a person must see to. Of one kind and subject at most one is open: it counts how often it came about."""
 
     __table_args__ = (
-        Index("uq_alert_open", "kind", "subject", unique=True, sqlite_where=text("closed_at IS NULL"),
-              postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "uq_alert_open",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
     )
     id: int | None = _key()
     kind: str
-    subject: str                                   # what it is about: sender:…, contact:…; never a name or number
+    subject: str  # what it is about: sender:…, contact:…; never a name or number
     detail: str = _long(default="{}")
     times: int = 1
     first_at: datetime = _moment(null=False)
@@ -565,8 +645,8 @@ class Bucket(SQLModel, table=True):
     sender: str = Field(primary_key=True)
     tokens: float
     at: datetime = _moment(null=False)
-    not_before: datetime | None = _moment()        # the carrier asked for a pause
-    paused_at: datetime | None = _moment()         # a configuration fault, or a person, stopped it; a person starts it again
+    not_before: datetime | None = _moment()  # the carrier asked for a pause
+    paused_at: datetime | None = _moment()  # a configuration fault, or a person, stopped it; a person starts it again
     pause_code: int | None = None
 
 

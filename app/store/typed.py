@@ -52,8 +52,14 @@ def is_open() -> ColumnElement[bool]:
 
 
 def texts(
-    tx: Connection, *, programme: str | None = None, cohort: str | None = None, reviewed: bool | None = None,
-    ids: Collection[int] | None = None, after: int = 0, limit: int | None = None,
+    tx: Connection,
+    *,
+    programme: str | None = None,
+    cohort: str | None = None,
+    reviewed: bool | None = None,
+    ids: Collection[int] | None = None,
+    after: int = 0,
+    limit: int | None = None,
 ) -> list[Typed]:
     """Texts in the order in which they were answered; `ids`: only these, `reviewed`: only those that have been, or have not."""
     wanted = [is_open(), _response.c.raw != "", _response.c.id > after]
@@ -74,8 +80,17 @@ def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: int | None) -> Iterator[Typed]:
     query: Select[Any] = (
         select(
-            _response.c.id, _contact.c.study_id, _cohort.c.programme, _response.c.flow_version_id, _response.c.flow,
-            _response.c.step, _response.c.variable, _response.c.status, _response.c.raw, _review.c.decision, _review.c.text,
+            _response.c.id,
+            _contact.c.study_id,
+            _cohort.c.programme,
+            _response.c.flow_version_id,
+            _response.c.flow,
+            _response.c.step,
+            _response.c.variable,
+            _response.c.status,
+            _response.c.raw,
+            _review.c.decision,
+            _review.c.text,
             _review.c.by,
         )
         .select_from(
@@ -118,6 +133,7 @@ def codes(tx: Connection, variables: Collection[str]) -> list[Coded]:
 def keep_codes(tx: Connection, coded: Sequence[Coded], now: datetime) -> None:
     """Keep what coders made of answers, in the place of what they made of them before."""
     rows = [
-        {"response_id": one.response, "variable": one.variable, "coder": one.coder, "codes": one.codes, "at": now} for one in coded
+        {"response_id": one.response, "variable": one.variable, "coder": one.coder, "codes": one.codes, "at": now}
+        for one in coded
     ]
     upsert(tx, _code, rows, key=["response_id", "variable", "coder"])

@@ -54,7 +54,9 @@ def as_texts(values: Sequence[datetime | None]) -> list[str | None]:
     """The same for many at once, which takes a fifth of the time."""
     written = orjson.loads(orjson.dumps(values).replace(b"T", b" ").replace(b"+00:00", b".000000"))
     width = 26  # which those in another zone, or with fractions of a second, do not have
-    return [text if text and len(text) == width else _as_text(value) for text, value in zip(written, values, strict=True)]
+    return [
+        text if text and len(text) == width else _as_text(value) for text, value in zip(written, values, strict=True)
+    ]
 
 
 def _from_text(value: str | None) -> datetime | None:

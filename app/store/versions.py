@@ -90,8 +90,12 @@ def history(tx: Connection, programme: str | None = None) -> list[Version]:
     )
     found = (
         select(
-            _version.c.id, _version.c.programme, _version.c.hash, _version.c.published_at,
-            _programme.c.code.is_not(None), func.coalesce(open_.c.count, 0),
+            _version.c.id,
+            _version.c.programme,
+            _version.c.hash,
+            _version.c.published_at,
+            _programme.c.code.is_not(None),
+            func.coalesce(open_.c.count, 0),
         )
         .outerjoin(_programme, _programme.c.flow_version_id == _version.c.id)
         .outerjoin(open_, open_.c.flow_version_id == _version.c.id)

@@ -34,7 +34,10 @@ EXPORTS_AT_ONCE = 1
 """Tables that are made at a time: whoever asks for another waits."""
 
 _PIECE = 64 * 1024
-_UNDER_WAY: dict[int | str, dict[str, Any]] = {401: {"description": "no token"}, 403: {"description": "not for this token"}}
+_UNDER_WAY: dict[int | str, dict[str, Any]] = {
+    401: {"description": "no token"},
+    403: {"description": "not for this token"},
+}
 
 
 class Filters(BaseModel):
@@ -66,7 +69,9 @@ class Queue(BaseModel):
 
     programme: str | None = None
     cohort: str | None = None
-    reviewed: bool | None = Field(False, description="false: those that wait for a review; true: those that have had one")
+    reviewed: bool | None = Field(
+        False, description="false: those that wait for a review; true: those that have had one"
+    )
     after: int = Field(0, ge=0, lt=2**63, description="texts after this response: `next` of the page before")
     limit: int = Field(100, ge=1, le=MOST_TEXTS)
 
@@ -100,7 +105,12 @@ class Api:
             raise HTTPException(404, str(error)) from None
         etag = f'"{columns.VERSION}-{made.sha256[:32]}"'
         same = _names(etag, request.headers.get("if-none-match", ""))
-        detail = {**filters.model_dump(mode="json"), "format": made.format, "rows": 0 if same else made.rows, "unchanged": same}
+        detail = {
+            **filters.model_dump(mode="json"),
+            "format": made.format,
+            "rows": 0 if same else made.rows,
+            "unchanged": same,
+        }
         who = f"api {request.state.who}"
         try:
             await self.ledger.run(lambda tx: audit.record(tx, self.clock(), who, "api export", made.table, detail))
@@ -122,7 +132,9 @@ class Api:
         await self.ledger.run(lambda tx: audit.record(tx, self.clock(), who, "api texts", "text_review", detail))
         return {"texts": found, "next": found[-1]["response_id"] if len(found) == wanted.limit else None}
 
-    async def review(self, request: Request, response: Annotated[int, Path(ge=1, lt=2**63)], decision: Annotated[Decision, Body()]) -> dict[str, bool]:
+    async def review(
+        self, request: Request, response: Annotated[int, Path(ge=1, lt=2**63)], decision: Annotated[Decision, Body()]
+    ) -> dict[str, bool]:
         """Decide on one text. For reviewers. `changed` is false if this was decided already; 409 if the text has changed since it
         was seen, or somebody else has decided meanwhile."""
         who = self._reviewer(request)
@@ -138,12 +150,19 @@ class Api:
     def _queue(self, wanted: Queue) -> list[dict[str, Any]]:
         with self.database.reading() as tx:
             rows = redaction.listed(
-                tx, programme=wanted.programme, cohort=wanted.cohort, reviewed=wanted.reviewed, after=wanted.after, limit=wanted.limit
+                tx,
+                programme=wanted.programme,
+                cohort=wanted.cohort,
+                reviewed=wanted.reviewed,
+                after=wanted.after,
+                limit=wanted.limit,
             )
         return [dict(zip(redaction.HEADERS, row, strict=True)) | {"response_id": int(row[0])} for row in rows]
 
     def _decide(self, response: int, decision: Decision, who: str, tx: Connection) -> bool:
-        return redaction.review(tx, response, decision.mark, decision.decision, decision.redacted_text, who, self.clock())
+        return redaction.review(
+            tx, response, decision.mark, decision.decision, decision.redacted_text, who, self.clock()
+        )
 
     def _reviewer(self, request: Request) -> str:
         if request.state.who not in self.reviewers:
@@ -163,7 +182,9 @@ async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:
             yield piece
 
 
-def api(database: Database, ledger: Ledger, clock: Clock, tokens: Mapping[str, str], reviewers: Collection[str]) -> ASGIApp:
+def api(
+    database: Database, ledger: Ledger, clock: Clock, tokens: Mapping[str, str], reviewers: Collection[str]
+) -> ASGIApp:
     """The interface, to be mounted; its description is at `/openapi.json`."""
     app = FastAPI(title="Trato", version=__version__, docs_url=None, redoc_url=None)
     routes = Api(database, ledger, clock, reviewers)

@@ -33,7 +33,9 @@ class Guard:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         who = self.who(headers.get(b"authorization", b""))
         if who is None:
-            await problem(401, "send a token: Authorization: Bearer …", **{"WWW-Authenticate": "Bearer"})(scope, receive, send)
+            await problem(401, "send a token: Authorization: Bearer …", **{"WWW-Authenticate": "Bearer"})(
+                scope, receive, send
+            )
             return
         length = headers.get(b"content-length", b"0")
         if b"transfer-encoding" in headers or not length.isdigit() or len(length) > 9 or int(length) > LARGEST_BODY:

@@ -130,9 +130,13 @@ class _Desk:
         standing = await _read(lambda: self.backstage.standing(phone.number))
         notes = sorted([*phone.notes, *phone.lost.values()], key=lambda note: note.at)
         return {
-            "number": phone.number, "label": self._label(phone), "version": phone.version,
-            "window": _window(phone, self.clock()), "standing": None if standing is None else asdict(standing),
-            "sms": _last_sms(phone), "messages": [_shown(phone, note) for note in notes],
+            "number": phone.number,
+            "label": self._label(phone),
+            "version": phone.version,
+            "window": _window(phone, self.clock()),
+            "standing": None if standing is None else asdict(standing),
+            "sms": _last_sms(phone),
+            "messages": [_shown(phone, note) for note in notes],
         }
 
     async def type_text(self, number: str, typed: Typed) -> dict[str, str]:
@@ -143,8 +147,13 @@ class _Desk:
         if file is not None:
             self.simulator.files[file[0]] = file[1]
         message = await self.simulator.type(
-            phone.number, typed.text, channel=typed.channel, button=typed.button, quoted=typed.quoted,
-            media=((file[0], file[1].content_type),) if file else (), place=_PLACE if typed.kind == "location" else None,
+            phone.number,
+            typed.text,
+            channel=typed.channel,
+            button=typed.button,
+            quoted=typed.quoted,
+            media=((file[0], file[1].content_type),) if file else (),
+            place=_PLACE if typed.kind == "location" else None,
         )
         return {"sid": message.sid}
 
@@ -196,17 +205,28 @@ async def _read(work: Callable[[], T]) -> T:
 def _moment(standing: Standing | None, to: str) -> datetime:
     moment = None if standing is None else standing.next_at if to == "next" else standing.wakes_at
     if moment is None:
-        raise HTTPException(409, "No hay nada planeado para este teléfono." if to == "next" else "No hay una pregunta abierta.")
+        raise HTTPException(
+            409, "No hay nada planeado para este teléfono." if to == "next" else "No hay una pregunta abierta."
+        )
     return moment
 
 
 def _shown(phone: Phone, note: Note) -> dict[str, object]:
     quoted = next((one.text for one in phone.notes if note.quoted and one.sid == note.quoted), None)
     return {
-        "sid": note.sid, "mine": note.mine, "text": note.text, "channel": note.channel, "at": note.at, "status": note.status,
-        "options": [{"label": title, "payload": payload} for payload, title in note.buttons], "quoted": quoted,
-        "template": None if note.content in CONTENTS else note.content, "files": [kind for _, kind in note.media], "place": note.place is not None,
-        "segments": measure(note.text).segments if note.channel == "sms" else None, "code": note.code,
+        "sid": note.sid,
+        "mine": note.mine,
+        "text": note.text,
+        "channel": note.channel,
+        "at": note.at,
+        "status": note.status,
+        "options": [{"label": title, "payload": payload} for payload, title in note.buttons],
+        "quoted": quoted,
+        "template": None if note.content in CONTENTS else note.content,
+        "files": [kind for _, kind in note.media],
+        "place": note.place is not None,
+        "segments": measure(note.text).segments if note.channel == "sms" else None,
+        "code": note.code,
         "reason": (faults.REFUSALS | faults.FAILURES).get(note.code or 0),
     }
 
@@ -217,7 +237,12 @@ def _last_sms(phone: Phone) -> dict[str, object] | None:
     if last is None:
         return None
     found: Segments = measure(last.text)
-    return {"segments": found.segments, "encoding": found.encoding, "characters": len(last.text), "forced_by": found.forced_by}
+    return {
+        "segments": found.segments,
+        "encoding": found.encoding,
+        "characters": len(last.text),
+        "forced_by": found.forced_by,
+    }
 
 
 def _window(phone: Phone, now: datetime) -> str:

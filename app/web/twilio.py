@@ -31,7 +31,9 @@ class Webhooks:
         self._app = app
         self._intake = intake
         self._handles: dict[str, _Handle] = {
-            "/twilio/inbound": self._inbound, "/twilio/fallback": self._inbound, "/twilio/status": self._status,
+            "/twilio/inbound": self._inbound,
+            "/twilio/fallback": self._inbound,
+            "/twilio/status": self._status,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

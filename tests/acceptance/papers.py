@@ -159,8 +159,15 @@ class Desk:
             return ""
         typed = "".join(f"{answer[2:]}\n" for answer in shown.splitlines() if answer.startswith("> "))
         done = subprocess.run(
-            words, check=False, cwd=self.folder, env=self.environment, input=typed or self.typed,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=60,
+            words,
+            check=False,
+            cwd=self.folder,
+            env=self.environment,
+            input=typed or self.typed,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=60,
         )
         assert done.returncode == exit_code, f"{line}: {done.stdout}"
         assert done.stdout, line
@@ -169,7 +176,11 @@ class Desk:
     # -- what runs on ---------------------------------------------------------------------------------------------------
 
     def _await(self, shown: str) -> None:
-        until(lambda: re.search(_pattern(shown), _trimmed(self._log.read_text(encoding="utf-8"))), f"it says {shown}", seconds=30)
+        until(
+            lambda: re.search(_pattern(shown), _trimmed(self._log.read_text(encoding="utf-8"))),
+            f"it says {shown}",
+            seconds=30,
+        )
 
     @property
     def _log(self) -> Path:
@@ -179,7 +190,9 @@ class Desk:
         port = self.environment["TRATO_PORT"]
         more = ["--port", port] if words[1] == "demo" else []
         with self._log.open("wb") as log:
-            self._running = subprocess.Popen([*words, *more], cwd=self.folder, env=self.environment, stdout=log, stderr=log)
+            self._running = subprocess.Popen(
+                [*words, *more], cwd=self.folder, env=self.environment, stdout=log, stderr=log
+            )
         until(lambda: self._answers(f"http://127.0.0.1:{port}/healthz"), shlex.join(words), seconds=30)
 
     def _answers(self, address: str) -> bool:

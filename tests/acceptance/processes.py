@@ -22,8 +22,20 @@ from tests.carrier.book import Account
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 SECRET = "only acceptance tests have this one"
-ZONES = ("Pacific/Auckland", "Asia/Tokyo", "Asia/Karachi", "Europe/Madrid", "America/Sao_Paulo", "America/Mexico_City",
-         "America/Tijuana", "Pacific/Honolulu", "Asia/Dubai", "Atlantic/Azores", "Pacific/Tahiti", "Asia/Bangkok")
+ZONES = (
+    "Pacific/Auckland",
+    "Asia/Tokyo",
+    "Asia/Karachi",
+    "Europe/Madrid",
+    "America/Sao_Paulo",
+    "America/Mexico_City",
+    "America/Tijuana",
+    "Pacific/Honolulu",
+    "Asia/Dubai",
+    "Atlantic/Azores",
+    "Pacific/Tahiti",
+    "Asia/Bangkok",
+)
 
 
 def free_port() -> int:
@@ -102,20 +114,34 @@ class Installation:
 
     def environment(self) -> dict[str, str]:
         return {
-            "TRATO_DATABASE_URL": self.database_url, "TRATO_FLOWS": str(self.folder / "flows"),
-            "TRATO_CHANNEL": "twilio", "TRATO_PUBLIC_URL": self.url, "TRATO_TWILIO_API_URL": self.carrier_url,
-            "TRATO_TWILIO_ACCOUNT_SID": self.account.sid, "TRATO_TWILIO_AUTH_TOKEN": f"old-one,{self.account.auth_token}",
-            "TRATO_TWILIO_API_KEY": self.account.api_key, "TRATO_TWILIO_API_SECRET": self.account.api_secret,
-            "TRATO_TWILIO_FROM_SMS": self.account.sms, "TRATO_TWILIO_FROM_WHATSAPP": self.account.whatsapp,
-            "TRATO_SECRET_KEY": SECRET, "TRATO_QUIET_HOURS": "23:58-23:59", "TRATO_TICK_SECONDS": "0.3",
-            "TRATO_PORT": str(self.port), **self.more,
+            "TRATO_DATABASE_URL": self.database_url,
+            "TRATO_FLOWS": str(self.folder / "flows"),
+            "TRATO_CHANNEL": "twilio",
+            "TRATO_PUBLIC_URL": self.url,
+            "TRATO_TWILIO_API_URL": self.carrier_url,
+            "TRATO_TWILIO_ACCOUNT_SID": self.account.sid,
+            "TRATO_TWILIO_AUTH_TOKEN": f"old-one,{self.account.auth_token}",
+            "TRATO_TWILIO_API_KEY": self.account.api_key,
+            "TRATO_TWILIO_API_SECRET": self.account.api_secret,
+            "TRATO_TWILIO_FROM_SMS": self.account.sms,
+            "TRATO_TWILIO_FROM_WHATSAPP": self.account.whatsapp,
+            "TRATO_SECRET_KEY": SECRET,
+            "TRATO_QUIET_HOURS": "23:58-23:59",
+            "TRATO_TICK_SECONDS": "0.3",
+            "TRATO_PORT": str(self.port),
+            **self.more,
         }
 
     def trato(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """A command, as an operator gives it."""
         return subprocess.run(
-            [sys.executable, "-m", "app.cli.main", *arguments], cwd=ROOT, env={**_clean(), **self.environment()},
-            capture_output=True, text=True, timeout=60, check=False,
+            [sys.executable, "-m", "app.cli.main", *arguments],
+            cwd=ROOT,
+            env={**_clean(), **self.environment()},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     @contextmanager
@@ -137,8 +163,14 @@ class Installation:
     def carrier(self) -> Iterator[None]:
         """The carrier, once it answers."""
         command = [
-            "-m", "tests.carrier", "--port", str(self.carrier_port), "--webhook", f"{self.url}/twilio/inbound#rc=2&rp=all",
-            "--fallback", f"{self.url}/twilio/fallback",
+            "-m",
+            "tests.carrier",
+            "--port",
+            str(self.carrier_port),
+            "--webhook",
+            f"{self.url}/twilio/inbound#rc=2&rp=all",
+            "--fallback",
+            f"{self.url}/twilio/fallback",
         ]
         with running(command, {}, self.folder / "carrier.log"):
             until(self._carrier_answers, "the carrier answers", 40)
@@ -161,7 +193,9 @@ class Installation:
     def sent(self, number: str) -> list[dict[str, Any]]:
         """What was sent to a phone, as the carrier has it."""
         return [
-            item for item in self.messages() if item["direction"].startswith("outbound") and item["receiver"].endswith(number)
+            item
+            for item in self.messages()
+            if item["direction"].startswith("outbound") and item["receiver"].endswith(number)
         ]
 
     def reached(self, number: str) -> list[str]:
@@ -175,13 +209,17 @@ class Installation:
     def types(self, number: str, body: str, *, channel: str = "whatsapp", **more: Any) -> dict[str, Any]:
         """A person writes; the carrier posts it, signed. Gives the carrier's record."""
         sender = f"whatsapp:{number.replace('+52', '+521')}" if channel == "whatsapp" else number
-        answer = httpx.post(f"{self.carrier_url}/control/inbound", json={"from": sender, "body": body, **more}, timeout=30)
+        answer = httpx.post(
+            f"{self.carrier_url}/control/inbound", json={"from": sender, "body": body, **more}, timeout=30
+        )
         record: dict[str, Any] = answer.json()
         return record
 
     def presses(self, number: str, title: str, **more: Any) -> dict[str, Any]:
         """A person presses a button of the last message that had it, or chooses it from a list."""
-        answer = httpx.post(f"{self.carrier_url}/control/press", json={"number": number, "title": title, **more}, timeout=30)
+        answer = httpx.post(
+            f"{self.carrier_url}/control/press", json={"number": number, "title": title, **more}, timeout=30
+        )
         record: dict[str, Any] = answer.json()
         return record
 

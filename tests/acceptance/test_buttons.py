@@ -122,7 +122,10 @@ def test_officers_press_and_choose_and_type_and_all_of_it_is_data(place: Install
             opened = last(place, BRUNO, "Bruno. ¿Tuvo contacto")
             assert (opened["content_sid"], opened["shape"]) == (OPENING, "twilio/quick-reply")
             pressed = place.presses(BRUNO, "Sí")
-            assert (pressed["form"]["ButtonPayload"], pressed["form"]["OriginalRepliedMessageSid"]) == ("si", opened["sid"])
+            assert (pressed["form"]["ButtonPayload"], pressed["form"]["OriginalRepliedMessageSid"]) == (
+                "si",
+                opened["sid"],
+            )
 
             # Within the conversation: buttons that carry session and step, and do not repeat themselves in the text.
             asked = last(place, BRUNO, "Bruno, ¿dejó que")
@@ -132,7 +135,11 @@ def test_officers_press_and_choose_and_type_and_all_of_it_is_data(place: Install
 
             # Five options: a list, chosen by its id.
             listed = last(place, BRUNO, "¿Qué situación fue?")
-            assert (listed["shape"], listed["body"], len(listed["buttons"])) == ("twilio/list-picker", "¿Qué situación fue?", 5)
+            assert (listed["shape"], listed["body"], len(listed["buttons"])) == (
+                "twilio/list-picker",
+                "¿Qué situación fue?",
+                5,
+            )
             assert json.loads(listed["form"]["ContentVariables"])["4"] == "1"
             assert place.presses(BRUNO, "Detención")["form"]["ListId"].endswith(":situacion:detencion")
             place.gets(BRUNO, "Gracias, Bruno.")
@@ -151,9 +158,13 @@ def test_officers_press_and_choose_and_type_and_all_of_it_is_data(place: Install
         assert refused(place) == []
     told = {(row["variable"], row["raw"], row["value"], row["rule"], row["late"]) for row in rows}
     assert {
-        ("contact_any", "1", "1", "number", "0"), ("contact_any", "Sí", "1", "button", "0"), ("applied", "No venía al caso", "nc", "button", "0"),
-        ("situation", "Detención", "detencion", "button", "0"), ("contact_any", "Sí", "1", "label", "0"),
-        ("applied", "3", "nc", "number", "0"), ("situation", "Auxilio o queja", "auxilio", "label", "0"),
+        ("contact_any", "1", "1", "number", "0"),
+        ("contact_any", "Sí", "1", "button", "0"),
+        ("applied", "No venía al caso", "nc", "button", "0"),
+        ("situation", "Detención", "detencion", "button", "0"),
+        ("contact_any", "Sí", "1", "label", "0"),
+        ("applied", "3", "nc", "number", "0"),
+        ("situation", "Auxilio o queja", "auxilio", "label", "0"),
         ("applied", "Sí", "si", "button", "1"),
     } == told
 
@@ -171,7 +182,10 @@ def test_the_contents_of_an_environment_are_made_once_and_checked(place: Install
         assert (found.returncode, found.stderr) == (0, "")
         assert "warning: trato_botones_3: not in the map: 1 question goes out as numbered text" in found.stdout
         assert f"reporte_apertura  {OPENING}  approved UTILITY" in found.stdout
-        assert "    Buen día, {{1}}. ¿Tuvo contacto con ciudadanía?\n    {{1}} = {{ nombre }}\n    buttons: Sí (id si), No (id no)" in found.stdout
+        assert (
+            "    Buen día, {{1}}. ¿Tuvo contacto con ciudadanía?\n    {{1}} = {{ nombre }}\n    buttons: Sí (id si), No (id no)"
+            in found.stdout
+        )
 
         assert place.trato("templates", "--create-content").returncode == 0
         first = json.loads(path.read_text(encoding="utf-8"))
@@ -188,12 +202,17 @@ def test_the_contents_of_an_environment_are_made_once_and_checked(place: Install
         assert place.trato("templates", "--create-content").returncode == 0
         assert json.loads(path.read_text(encoding="utf-8")) == first
 
-        for status, said in (("rejected", "is rejected by WhatsApp (TAG_CONTENT_MISMATCH)"), ("pending", "waits for WhatsApp's approval")):
+        for status, said in (
+            ("rejected", "is rejected by WhatsApp (TAG_CONTENT_MISMATCH)"),
+            ("pending", "waits for WhatsApp's approval"),
+        ):
             changed = {**APPROVED, "status": status, "reason": "TAG_CONTENT_MISMATCH"}
             httpx.put(f"{place.carrier_url}/control/contents", json={OPENING: changed}).raise_for_status()
             checked = place.trato("templates", "--check", "--json")
             assert checked.returncode == 1
-            assert json.loads(checked.stdout)["findings"] == [{"name": "reporte_apertura", "text": said, "warning": False}]
+            assert json.loads(checked.stdout)["findings"] == [
+                {"name": "reporte_apertura", "text": said, "warning": False}
+            ]
         assert refused(place) == []
         del place.more["TRATO_TEMPLATES"]
         printed = place.trato("templates", "--create-content")
@@ -209,7 +228,10 @@ def test_the_contents_of_an_environment_are_made_once_and_checked(place: Install
     place.more["TRATO_TWILIO_API_KEY"], place.more["TRATO_TWILIO_API_SECRET"] = "SKwrong", "wrong"
     with place.carrier():
         strange = place.trato("templates", "--create-content")
-        assert (strange.returncode, strange.stderr) == (4, "trato: Twilio's Content API refuses: HTTP 401, code 20003\n")
+        assert (strange.returncode, strange.stderr) == (
+            4,
+            "trato: Twilio's Content API refuses: HTTP 401, code 20003\n",
+        )
 
 
 def test_the_simulator_approves_of_all(place: Installation) -> None:

@@ -20,8 +20,20 @@ def test_its_examples_work(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.follow(blocks(GUIDE))
     assert {line.split()[1] for line in desk.done} == {
-        "check", "diagram", "flows", "reply", "play", "test", "publish", "diff", "demo", "roster", "leave", "cohorts",
-        "randomize", "plan",
+        "check",
+        "diagram",
+        "flows",
+        "reply",
+        "play",
+        "test",
+        "publish",
+        "diff",
+        "demo",
+        "roster",
+        "leave",
+        "cohorts",
+        "randomize",
+        "plan",
     }
 
 

@@ -36,15 +36,23 @@ def begin_earlier(place: Installation) -> None:
     """As if everything so far had happened two days ago."""
     database = Database(place.database_url)
     with database.transaction() as tx:
-        for table, column in (("session", "started_at"), ("outbound_message", "created_at"), ("outbound_message", "sent_at")):
-            back = f"datetime({column}, '-2 days') || '.000000'" if database.is_sqlite else f"{column} - interval '2 days'"
+        for table, column in (
+            ("session", "started_at"),
+            ("outbound_message", "created_at"),
+            ("outbound_message", "sent_at"),
+        ):
+            back = (
+                f"datetime({column}, '-2 days') || '.000000'" if database.is_sqlite else f"{column} - interval '2 days'"
+            )
             tx.exec_driver_sql(f"UPDATE {table} SET {column} = {back} WHERE {column} IS NOT NULL")
         for key, state in tx.execute(select(Session.id, Session.state).where(Session.state.is_not(None))).all():
             content = json.loads(state)
             for name in ("asked", "since", "wake"):
                 content[name] -= 2 * DAYS
             tx.execute(update(Session).where(Session.id == key).values(state=json.dumps(content)))
-        tx.execute(update(Setting).where(Setting.name == "swept_until").values(value="2026-01-01T00:00:00.000000+00:00"))
+        tx.execute(
+            update(Setting).where(Setting.name == "swept_until").values(value="2026-01-01T00:00:00.000000+00:00")
+        )
     database.close()
 
 
@@ -73,7 +81,10 @@ def test_what_came_while_nothing_ran_is_found_at_the_start(place: Installation) 
             found = json.loads(swept.stdout)
             assert (found["new"], found["set_aside"]) == (0, 0)
             assert found["found"] == found["duplicate"] >= 4
-        rows = [(row["variable"], row["raw"], row["value"], row["status"], row["late"]) for row in place.export("--with-text")]
+        rows = [
+            (row["variable"], row["raw"], row["value"], row["status"], row["late"])
+            for row in place.export("--with-text")
+        ]
         assert ("contact_any", "Simón", "1", "ok", "0") in rows
         assert ("contact_any", "la dos", "0", "extra", "1") in rows
         assert ("contact_any", "Sí", "1", "ok", "0") in rows

@@ -17,12 +17,25 @@ def test_its_files_and_commands_work(tmp_path: Path) -> None:
     desk = Desk(tmp_path, typed="simón\nla uno\n")
     desk.follow([block for block in blocks(README) if block.kind != "console"])  # these are looked at below
     assert [line.split()[1] for line in desk.done] == [
-        "check", "test", "play", "reply", "reply", "TRATO_FLOWS=mine", "roster", "roster", "plan", "serve", "status", "export",
+        "check",
+        "test",
+        "play",
+        "reply",
+        "reply",
+        "TRATO_FLOWS=mine",
+        "roster",
+        "roster",
+        "plan",
+        "serve",
+        "status",
+        "export",
     ]
     assert (tmp_path / "answers" / "responses.csv").read_text(encoding="utf-8").startswith("study_id,")
 
 
-@pytest.mark.parametrize("line", [line for block in blocks(README) if block.kind == "console" for line in block.body.splitlines()])
+@pytest.mark.parametrize(
+    "line", [line for block in blocks(README) if block.kind == "console" for line in block.body.splitlines()]
+)
 def test_what_it_tells_people_to_type_is_there(line: str) -> None:
     match line.removeprefix("$ ").split():
         case ["make", target, *_]:
@@ -55,7 +68,8 @@ def _shown(value: object) -> str:
 
 
 SETTINGS = [
-    (f"TRATO_{name.upper()}", _shown(field.default), field.description or "") for name, field in Settings.model_fields.items()
+    (f"TRATO_{name.upper()}", _shown(field.default), field.description or "")
+    for name, field in Settings.model_fields.items()
 ]
 
 
@@ -71,9 +85,15 @@ def test_env_example_has_every_setting_with_its_default() -> None:
     assert not re.search(r"^[^#\n]", example, re.MULTILINE), "copied as it is, it changes nothing"
 
 
-@pytest.mark.parametrize("paper", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *sorted(
-    str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")
-)])
+@pytest.mark.parametrize(
+    "paper",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")),
+    ],
+)
 def test_links_within_the_repository_lead_somewhere(paper: str) -> None:
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / paper).read_text(encoding="utf-8")):
         assert (ROOT / paper).parent.joinpath(link).exists(), link

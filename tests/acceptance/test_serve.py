@@ -109,7 +109,9 @@ def _make_due(place: Installation) -> None:
 def test_real_input_end_to_end(place: Installation) -> None:
     enrol(place)
     with place.carrier(), place.serving():
-        assert place.gets(ALMA, "¿tuvo contacto").startswith("Alma Ficticia, ¿tuvo contacto con ciudadanía?\n1 Sí\n2 No")
+        assert place.gets(ALMA, "¿tuvo contacto").startswith(
+            "Alma Ficticia, ¿tuvo contacto con ciudadanía?\n1 Sí\n2 No"
+        )
         place.gets(BRUNO, "Bruno Ficticio, ¿tuvo contacto con ciudadanía? Responda")
 
         place.types(ALMA, "Simón", channel="sms")
@@ -128,7 +130,11 @@ def test_real_input_end_to_end(place: Installation) -> None:
         place.gets(BRUNO, "No entendí.")
         place.types(BRUNO, "nel")
         place.gets(BRUNO, "¿Qué situación fue?")
-        place.types(BRUNO, "Auxilio o queja", extra={"ButtonText": "Auxilio o queja", "ButtonPayload": _payload(place, "auxilio")})
+        place.types(
+            BRUNO,
+            "Auxilio o queja",
+            extra={"ButtonText": "Auxilio o queja", "ButtonPayload": _payload(place, "auxilio")},
+        )
         place.gets(BRUNO, "últimos 5")
 
         place.types(CELIA, "BAJA", channel="sms")
@@ -164,9 +170,15 @@ def _payload(place: Installation, key: str) -> str:
     """What the carrier sends back of the button under the last question that Bruno got."""
     database = Database(place.database_url)
     with database.reading() as tx:
-        session = tx.execute(
-            select(OutboundMessage.session_id).where(OutboundMessage.step == "situacion").order_by(OutboundMessage.id.desc())
-        ).scalars().first()
+        session = (
+            tx.execute(
+                select(OutboundMessage.session_id)
+                .where(OutboundMessage.step == "situacion")
+                .order_by(OutboundMessage.id.desc())
+            )
+            .scalars()
+            .first()
+        )
     database.close()
     return f"t1:{session}:situacion:{key}"
 
@@ -195,7 +207,13 @@ def test_forgeries_and_second_deliveries_change_nothing(place: Installation) -> 
     enrol(place)
     with place.carrier(), place.serving():
         place.gets(ALMA, "¿tuvo contacto")
-        form = {"MessageSid": "SM" + "0" * 32, "From": ALMA, "To": place.account.sms, "AccountSid": place.account.sid, "Body": "1"}
+        form = {
+            "MessageSid": "SM" + "0" * 32,
+            "From": ALMA,
+            "To": place.account.sms,
+            "AccountSid": place.account.sid,
+            "Body": "1",
+        }
         for body, headers in (
             (form, {}),
             (form, {"X-Twilio-Signature": "bm8="}),
@@ -205,7 +223,9 @@ def test_forgeries_and_second_deliveries_change_nothing(place: Installation) -> 
         ):
             for path in ("/twilio/inbound", "/twilio/fallback", "/twilio/status?m=x", "/twilio/inbound?bodySHA256=x"):
                 given = {"data": body} if isinstance(body, dict) else {"content": body.encode("latin-1")}
-                answer = httpx.post(place.url + path, headers={name: value.encode() for name, value in headers.items()}, **given)  # type: ignore[arg-type]
+                answer = httpx.post(
+                    place.url + path, headers={name: value.encode() for name, value in headers.items()}, **given
+                )  # type: ignore[arg-type]
                 assert (answer.status_code, answer.content) == (403, b"")
         assert "Traceback" not in place.log
         assert _count(place, InboundMessage) == _count(place, DeadLetter) == 0

@@ -73,7 +73,9 @@ def test_everything_that_was_due_was_begun_or_skipped_with_a_reason(flows: Path)
 
 def test_officers_behave_as_the_file_says(flows: Path) -> None:
     silent, refusing, leaving = (flows.parent / name for name in ("silent", "refusing", "leaving"))
-    assert synth(silent, behaves="answers: 0\ngoes_on: 0\nreminded: 0\ndiffers: 0\n")["received"] <= 8  # consent alone is mostly given
+    assert (
+        synth(silent, behaves="answers: 0\ngoes_on: 0\nreminded: 0\ndiffers: 0\n")["received"] <= 8
+    )  # consent alone is mostly given
     synth(refusing, behaves="consents: 0\n")
     assert count(refusing, Session, Session.flow == "reporte") == 0
     synth(leaving, "--weeks", "6", behaves="leaves: 1\ndelay: 5m\nanswers: 1\ndiffers: 0\n")
@@ -133,6 +135,8 @@ def test_the_analysts_example_runs_on_it(tmp_path: Path, monkeypatch: pytest.Mon
     for language, command in run.items():
         if not command[0]:
             continue  # R is not everywhere; what the scripts load is held to the same rules in tests/exports
-        done = subprocess.run(command, input=examples[language], cwd="rehearsal/export", capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, input=examples[language], cwd="rehearsal/export", capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0 or "not enough" in done.stderr, done.stderr
         assert "voz" in done.stdout or "not enough" in done.stderr

@@ -23,15 +23,24 @@ from app.settings import Settings
 from app.store.tables import Assignment, InboundMessage, OutboundMessage
 from tests.world import PROGRAMME, enrol, flows_folder
 
-CHROMIUM = os.environ.get("TEST_CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = os.environ.get("TEST_CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 ALMA = "+525555550101"
 NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM"
+)
 
 
 @pytest.fixture
@@ -41,8 +50,12 @@ def service(tmp_path: Path) -> Iterator[tuple[Service, str]]:
     listener.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = Settings.load(
-        database_url=f"sqlite:///{tmp_path}/trato.db", flows=flows_folder(tmp_path / "flows", PROGRAMME), tick_seconds=0.5,
-        secret_key=SecretStr("a secret that only tests have"), public_url=address, channel="simulator",
+        database_url=f"sqlite:///{tmp_path}/trato.db",
+        flows=flows_folder(tmp_path / "flows", PROGRAMME),
+        tick_seconds=0.5,
+        secret_key=SecretStr("a secret that only tests have"),
+        public_url=address,
+        channel="simulator",
     )
     built = build(settings, PacedClock(NOON), ALMA)
     with built.database.transaction() as tx:
@@ -66,7 +79,9 @@ def page(service: tuple[Service, str]) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         opened = browser.new_page(viewport={"width": 1280, "height": 860})
-        opened.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+        opened.on(
+            "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+        )
         opened.on("pageerror", lambda error: complaints.append(str(error)))
         opened.goto(f"{service[1]}/phone")
         yield opened
@@ -114,7 +129,9 @@ def test_a_conversation_with_faults_and_a_quotation_is_the_same_on_the_phone_and
         sent = tx.execute(select(OutboundMessage.body).order_by(OutboundMessage.id)).scalars().all()
     assert messages(page, "me") == ["Simón", "📷 Foto", "le expliqué", "de nada"]
     assert said == ["Simón", "le expliqué", "de nada"]
-    assert [text.splitlines()[0] for text in messages(page, "us")] == [text.replace("{{nombre}}", "Alma") for text in sent]
+    assert [text.splitlines()[0] for text in messages(page, "us")] == [
+        text.replace("{{nombre}}", "Alma") for text in sent
+    ]
 
 
 def test_by_keyboard_alone_and_on_a_narrow_screen(page: Page) -> None:

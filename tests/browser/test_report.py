@@ -31,10 +31,21 @@ FAULTS = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
 })"""
 """What the eye would find wrong in a picture."""
 
-CHROMIUM = os.environ.get("TEST_CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+CHROMIUM = os.environ.get("TEST_CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM"
+)
 
 
 @pytest.fixture
@@ -47,7 +58,9 @@ def reports(tmp_path: Path, sqlite_template: Path, vault: Vault, clock: StillClo
         field = Field(tx, vault, clock())
         lively(field, 60)
         for place in range(24 * 12):
-            field.talk(1 + place % 12, "aplica", at=field.at + timedelta(days=30 * (place // 12))).answer("aplico", place % 2, "behaviour")
+            field.talk(1 + place % 12, "aplica", at=field.at + timedelta(days=30 * (place // 12))).answer(
+                "aplico", place % 2, "behaviour"
+            )
         for language, path in written.items():
             path.write_bytes(page.report(tx, Sample("prueba"), language=language))
     database.close()
@@ -64,8 +77,13 @@ def test_nothing_in_a_picture_is_cut_or_covered_or_too_small(reports: dict[Langu
             assert tab.evaluate(FAULTS) == []
             assert tab.evaluate("document.documentElement.scrollWidth") <= width
         tab.emulate_media(media="print")
-        tab.set_viewport_size({"width": 688, "height": 1000})                 # between the margins of an A4 page
-        assert tab.evaluate("[...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).length") == 0
+        tab.set_viewport_size({"width": 688, "height": 1000})  # between the margins of an A4 page
+        assert (
+            tab.evaluate(
+                "[...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).length"
+            )
+            == 0
+        )
         browser.close()
 
 
@@ -80,7 +98,9 @@ def test_a_report_stands_alone(reports: dict[Language, Path]) -> None:
         assert said == []
         assert fetched == [path.as_uri()]
         assert tab.evaluate("document.documentElement.scrollWidth") <= 360
-        assert tab.evaluate("getComputedStyle(document.querySelector('.caution')).borderLeftStyle") == "solid"   # the policy lets it
+        assert (
+            tab.evaluate("getComputedStyle(document.querySelector('.caution')).borderLeftStyle") == "solid"
+        )  # the policy lets it
         figures = tab.locator("figure")
         assert figures.count() > 10
         assert tab.locator("figure:not(:has(table))").count() == 0

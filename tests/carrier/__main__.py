@@ -23,8 +23,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="repeats the same chances")
     given = parser.parse_args()
     account = Account(
-        sid=given.account_sid, auth_token=given.auth_token, sms=given.sms, whatsapp=given.whatsapp,
-        webhook=given.webhook, fallback=given.fallback, api=f"http://{given.host}:{given.port}",
+        sid=given.account_sid,
+        auth_token=given.auth_token,
+        sms=given.sms,
+        whatsapp=given.whatsapp,
+        webhook=given.webhook,
+        fallback=given.fallback,
+        api=f"http://{given.host}:{given.port}",
     )
     uvicorn.run(Carrier(account, seed=given.seed), host=given.host, port=given.port, log_level="warning")
 

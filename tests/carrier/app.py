@@ -24,9 +24,14 @@ from tests.carrier.rules import Refusal
 ROOT = "/2010-04-01/Accounts/{account}"
 PRICE = 0.0079
 SAMPLES = {
-    "image/gif": base64.b64decode("R0lGODlhAQABAAAAACwAAAAAAQABAAA="), "image/jpeg": b"\xff\xd8\xff\xe0 a photograph",
-    "image/png": b"\x89PNG\r\n\x1a\n a picture", "image/webp": b"RIFF\0\0\0\0WEBP a sticker", "audio/ogg": b"OggS a voice",
-    "video/mp4": b"\0\0\0\x18ftypmp42 a film", "application/pdf": b"%PDF-1.7 a paper", "text/vcard": b"BEGIN:VCARD",
+    "image/gif": base64.b64decode("R0lGODlhAQABAAAAACwAAAAAAQABAAA="),
+    "image/jpeg": b"\xff\xd8\xff\xe0 a photograph",
+    "image/png": b"\x89PNG\r\n\x1a\n a picture",
+    "image/webp": b"RIFF\0\0\0\0WEBP a sticker",
+    "audio/ogg": b"OggS a voice",
+    "video/mp4": b"\0\0\0\x18ftypmp42 a film",
+    "application/pdf": b"%PDF-1.7 a paper",
+    "text/vcard": b"BEGIN:VCARD",
 }
 
 
@@ -64,7 +69,7 @@ class Carrier:
         self.caller = calls.Caller(self.account, client or httpx.AsyncClient())
         self.seed = seed
         self.busy = 0
-        self.posts: list[tuple[datetime, str | None]] = []   # every request to create a message: when, and its fault
+        self.posts: list[tuple[datetime, str | None]] = []  # every request to create a message: when, and its fault
         self._tasks: set[asyncio.Task[None]] = set()
         self._app = Starlette(routes=self._routes())
 
@@ -266,8 +271,13 @@ class Carrier:
         if message is None:
             return _refused(Refusal(404, 20404, "The requested resource was not found"))
         items: list[dict[str, object]] = [
-            {"account_sid": self.account.sid, "content_type": kind, "parent_sid": message.sid,
-             "sid": path.rpartition("/")[2], "uri": f"{path}.json"}
+            {
+                "account_sid": self.account.sid,
+                "content_type": kind,
+                "parent_sid": message.sid,
+                "sid": path.rpartition("/")[2],
+                "uri": f"{path}.json",
+            }
             for path, kind in message.media
         ]
         return _page(request, "media_list", items)
@@ -294,8 +304,12 @@ class Carrier:
         the webhook."""
         wanted: dict[str, Any] = await request.json()
         message = await self.inject(
-            wanted["from"], wanted.get("body", ""), media=wanted.get("media"), deliver=False,
-            ago=timedelta(seconds=wanted.get("ago", 0)), **wanted.get("extra", {}),
+            wanted["from"],
+            wanted.get("body", ""),
+            media=wanted.get("media"),
+            deliver=False,
+            ago=timedelta(seconds=wanted.get("ago", 0)),
+            **wanted.get("extra", {}),
         )
         if wanted.get("deliver", True):
             if wanted.get("wait", True):
@@ -337,6 +351,14 @@ def _page(request: Request, name: str, items: list[dict[str, object]]) -> Respon
         following = f"{request.url.path}?{urlencode(more)}"
     page = items[start : start + size]
     return JSONResponse(
-        {name: page, "page": number, "page_size": size, "start": start, "end": start + len(page) - 1,
-         "next_page_uri": following, "previous_page_uri": None, "uri": request.url.path}
+        {
+            name: page,
+            "page": number,
+            "page_size": size,
+            "start": start,
+            "end": start + len(page) - 1,
+            "next_page_uri": following,
+            "previous_page_uri": None,
+            "uri": request.url.path,
+        }
     )

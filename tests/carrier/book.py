@@ -29,8 +29,8 @@ class Account:
     service: str = "MG" + "c3" * 16
     webhook: str = "http://127.0.0.1:8000/twilio/inbound"
     fallback: str | None = None
-    api: str = "https://api.twilio.com"               # where the files of messages are
-    contents: Mapping[str, str] = field(default_factory=dict)   # HX…: text with {{1}}, approved; more are on the shelf
+    api: str = "https://api.twilio.com"  # where the files of messages are
+    contents: Mapping[str, str] = field(default_factory=dict)  # HX…: text with {{1}}, approved; more are on the shelf
 
 
 @dataclass(slots=True)
@@ -48,14 +48,14 @@ class Message:
     sent: datetime | None
     service: str | None = None
     error_code: int | None = None
-    price: str | None = None          # known only once it has come to its end
+    price: str | None = None  # known only once it has come to its end
     content_sid: str | None = None
     callback: str | None = None
-    buttons: list[tuple[str, str]] = field(default_factory=list)   # (id, title), as WhatsApp shows them
-    shape: str = ""                                                # the content's type
+    buttons: list[tuple[str, str]] = field(default_factory=list)  # (id, title), as WhatsApp shows them
+    shape: str = ""  # the content's type
     media: list[tuple[str, str]] = field(default_factory=list)
     form: dict[str, str] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)          # statuses that reached us, in order
+    told: list[str] = field(default_factory=list)  # statuses that reached us, in order
     webhook_answers: list[int] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
 
@@ -63,13 +63,26 @@ class Message:
         """As the API shows it."""
         uri = f"/2010-04-01/Accounts/{account}/Messages/{self.sid}"
         return {
-            "account_sid": account, "api_version": "2010-04-01", "body": self.body, "sid": self.sid,
-            "date_created": format_datetime(self.created), "date_updated": format_datetime(self.created),
-            "date_sent": format_datetime(self.sent) if self.sent else None, "direction": self.direction,
-            "error_code": self.error_code, "error_message": None, "from": self.sender or None, "to": self.receiver,
-            "messaging_service_sid": self.service, "num_media": str(len(self.media)),
-            "num_segments": str(segments(self.body)), "price": self.price, "price_unit": "USD", "status": self.status,
-            "subresource_uris": {"media": f"{uri}/Media.json"}, "uri": f"{uri}.json",
+            "account_sid": account,
+            "api_version": "2010-04-01",
+            "body": self.body,
+            "sid": self.sid,
+            "date_created": format_datetime(self.created),
+            "date_updated": format_datetime(self.created),
+            "date_sent": format_datetime(self.sent) if self.sent else None,
+            "direction": self.direction,
+            "error_code": self.error_code,
+            "error_message": None,
+            "from": self.sender or None,
+            "to": self.receiver,
+            "messaging_service_sid": self.service,
+            "num_media": str(len(self.media)),
+            "num_segments": str(segments(self.body)),
+            "price": self.price,
+            "price_unit": "USD",
+            "status": self.status,
+            "subresource_uris": {"media": f"{uri}/Media.json"},
+            "uri": f"{uri}.json",
         }
 
     def record(self) -> dict[str, object]:
@@ -86,8 +99,8 @@ class Book:
         self.account, self.clock = account, clock
         self.random = Random(seed)
         self.messages: dict[str, Message] = {}
-        self.refused: list[tuple[int, str]] = []           # requests that broke a rule: (code, text)
-        self.opted_out: set[tuple[str, str]] = set()       # (theirs, ours)
+        self.refused: list[tuple[int, str]] = []  # requests that broke a rule: (code, text)
+        self.opted_out: set[tuple[str, str]] = set()  # (theirs, ours)
         self.last_heard: dict[str, datetime] = {}
         self.shelf = Shelf(self.sid)
         for sid, text in account.contents.items():
@@ -120,10 +133,22 @@ class Book:
         shown = self._rendered(content, form) if content else Rendered("", form.get("Body", ""))
         message = self._keep(
             Message(
-                self.sid("MM" if "MediaUrl" in form else "SM"), len(self.messages), "outbound-api",
-                form.get("From", default), form["To"], shown.body, "queued", self.now(), None,
-                form.get("MessagingServiceSid"), content_sid=form.get("ContentSid"), callback=form.get("StatusCallback"),
-                buttons=list(shown.buttons), shape=shown.kind, form=dict(form), history=["queued"],
+                self.sid("MM" if "MediaUrl" in form else "SM"),
+                len(self.messages),
+                "outbound-api",
+                form.get("From", default),
+                form["To"],
+                shown.body,
+                "queued",
+                self.now(),
+                None,
+                form.get("MessagingServiceSid"),
+                content_sid=form.get("ContentSid"),
+                callback=form.get("StatusCallback"),
+                buttons=list(shown.buttons),
+                shape=shown.kind,
+                form=dict(form),
+                history=["queued"],
             )
         )
         if whatsapp and not (content and content.approved) and not self.in_window(form["To"]):
@@ -142,8 +167,18 @@ class Book:
         now = self.now() - ago
         media = list(media)
         message = self._keep(
-            Message(self.sid("MM" if media else "SM"), len(self.messages), "inbound", sender, ours, body, "received", now,
-                    now, media=media)
+            Message(
+                self.sid("MM" if media else "SM"),
+                len(self.messages),
+                "inbound",
+                sender,
+                ours,
+                body,
+                "received",
+                now,
+                now,
+                media=media,
+            )
         )
         self.last_heard[plain(sender)] = self.clock() - ago
         word = body.strip().upper()

@@ -78,16 +78,25 @@ async def later(seconds: float) -> None:
 def status_form(account: Account, message: Message, status: str) -> dict[str, str]:
     """A status callback's form, with the fields of its channel."""
     form = {
-        "AccountSid": account.sid, "ApiVersion": "2010-04-01", "MessageSid": message.sid, "SmsSid": message.sid,
-        "MessageStatus": status, "SmsStatus": status, "From": message.sender, "To": message.receiver,
+        "AccountSid": account.sid,
+        "ApiVersion": "2010-04-01",
+        "MessageSid": message.sid,
+        "SmsSid": message.sid,
+        "MessageStatus": status,
+        "SmsStatus": status,
+        "From": message.sender,
+        "To": message.receiver,
     }
     if message.service:
         form["MessagingServiceSid"] = message.service
     if status in ("failed", "undelivered") and message.error_code:
         form["ErrorCode"] = str(message.error_code)
     if message.receiver.startswith("whatsapp:"):
-        form |= {"ChannelPrefix": "whatsapp", "ChannelToAddress": message.receiver.removeprefix("whatsapp:"),
-                 "StructuredMessage": "false"}
+        form |= {
+            "ChannelPrefix": "whatsapp",
+            "ChannelToAddress": message.receiver.removeprefix("whatsapp:"),
+            "StructuredMessage": "false",
+        }
         if status in ("delivered", "read"):
             form["EventType"] = status.upper()
     elif status == "delivered":
@@ -99,11 +108,26 @@ def inbound_form(account: Account, message: Message, extra: Mapping[str, str]) -
     """An inbound message's form, as Twilio sends it for SMS and for WhatsApp. `extra` are further fields of the test:
     ButtonText and ButtonPayload, OriginalRepliedMessageSid, Latitude, …"""
     form = {
-        "ToCountry": "MX", "ToState": "", "SmsMessageSid": message.sid, "NumMedia": str(len(message.media)), "ToCity": "",
-        "FromZip": "", "SmsSid": message.sid, "FromState": "", "SmsStatus": "received", "FromCity": "",
-        "Body": message.body, "FromCountry": "MX", "To": message.receiver, "ToZip": "",
-        "NumSegments": str(segments(message.body)), "MessageSid": message.sid, "AccountSid": account.sid,
-        "From": message.sender, "ApiVersion": "2010-04-01", "MessagingServiceSid": account.service,
+        "ToCountry": "MX",
+        "ToState": "",
+        "SmsMessageSid": message.sid,
+        "NumMedia": str(len(message.media)),
+        "ToCity": "",
+        "FromZip": "",
+        "SmsSid": message.sid,
+        "FromState": "",
+        "SmsStatus": "received",
+        "FromCity": "",
+        "Body": message.body,
+        "FromCountry": "MX",
+        "To": message.receiver,
+        "ToZip": "",
+        "NumSegments": str(segments(message.body)),
+        "MessageSid": message.sid,
+        "AccountSid": account.sid,
+        "From": message.sender,
+        "ApiVersion": "2010-04-01",
+        "MessagingServiceSid": account.service,
     }
     for place, (path, kind) in enumerate(message.media):
         form[f"MediaUrl{place}"], form[f"MediaContentType{place}"] = f"{account.api}{path}", kind
@@ -149,4 +173,3 @@ def life(message: Message, faults: Faults) -> list[str]:
         return ["failed"] if code in (63016, 30005) else ["sent", "undelivered"]
     read = faults.read and message.receiver.startswith("whatsapp:")
     return ["sent", "delivered", *(["read"] if read else [])]
-

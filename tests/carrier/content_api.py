@@ -59,7 +59,11 @@ class ContentApi:
     async def _list(self, request: Request) -> Response:
         size, start = int(request.query_params.get("PageSize", "50")), int(request.query_params.get("PageToken", "0"))
         contents = list(self.carrier.book.shelf.contents.values())
-        more = f"{_base(request)}/v1/Content?PageSize={size}&PageToken={start + size}" if start + size < len(contents) else None
+        more = (
+            f"{_base(request)}/v1/Content?PageSize={size}&PageToken={start + size}"
+            if start + size < len(contents)
+            else None
+        )
         meta = {"key": "contents", "page_size": size, "next_page_url": more, "url": str(request.url)}
         page = [self._shown(request, content) for content in contents[start : start + size]]
         return JSONResponse({"contents": page, "meta": meta})

@@ -49,17 +49,31 @@ class Content:
         """As the API shows it."""
         url = f"{base}/v1/Content/{self.sid}"
         return {
-            "sid": self.sid, "account_sid": account, "friendly_name": self.name, "language": self.language,
-            "variables": self.variables, "types": self.types, "url": url, "date_created": "2026-03-01T16:00:00Z",
+            "sid": self.sid,
+            "account_sid": account,
+            "friendly_name": self.name,
+            "language": self.language,
+            "variables": self.variables,
+            "types": self.types,
+            "url": url,
+            "date_created": "2026-03-01T16:00:00Z",
             "date_updated": "2026-03-01T16:00:00Z",
-            "links": {"approval_create": f"{url}/ApprovalRequests/whatsapp", "approval_fetch": f"{url}/ApprovalRequests"},
+            "links": {
+                "approval_create": f"{url}/ApprovalRequests/whatsapp",
+                "approval_fetch": f"{url}/ApprovalRequests",
+            },
         }
 
     def approvals(self, account: str, base: str) -> dict[str, object]:
         """WhatsApp's word on it, as the API shows it."""
         none = {"status": "unsubmitted", "category": "", "rejection_reason": "", "name": ""}
         word = {"type": "whatsapp", "content_type": next(iter(self.types)), **(self.approval or none)}
-        return {"sid": self.sid, "account_sid": account, "whatsapp": word, "url": f"{base}/v1/Content/{self.sid}/ApprovalRequests"}
+        return {
+            "sid": self.sid,
+            "account_sid": account,
+            "whatsapp": word,
+            "url": f"{base}/v1/Content/{self.sid}/ApprovalRequests",
+        }
 
 
 @dataclass(slots=True)
@@ -69,10 +83,17 @@ class Shelf:
     new_sid: Callable[[str], str]
     contents: dict[str, Content] = field(default_factory=dict)
 
-    def put(self, sid: str, types: str | dict[str, dict[str, Any]], *, status: str = "approved", **more: Any) -> Content:
+    def put(
+        self, sid: str, types: str | dict[str, dict[str, Any]], *, status: str = "approved", **more: Any
+    ) -> Content:
         """Have a content as if it had been made and submitted before. A text alone is a `twilio/text`."""
         whole = {TEXT: {"body": types}} if isinstance(types, str) else types
-        approval = {"status": status, "category": more.pop("category", "UTILITY"), "rejection_reason": more.pop("reason", ""), "name": sid.lower()}
+        approval = {
+            "status": status,
+            "category": more.pop("category", "UTILITY"),
+            "rejection_reason": more.pop("reason", ""),
+            "name": sid.lower(),
+        }
         content = Content(sid, more.get("name", sid), more.get("language", "es_MX"), {}, whole, approval)
         content.variables = {mark: f"valor {mark}" for mark in content.marks()}
         self.contents[sid] = content
@@ -84,7 +105,11 @@ class Shelf:
         if wrong:
             return Refusal(400, 20001, wrong)
         content = Content(
-            self.new_sid("HX"), given["friendly_name"], given["language"], dict(given.get("variables") or {}), dict(given["types"])
+            self.new_sid("HX"),
+            given["friendly_name"],
+            given["language"],
+            dict(given.get("variables") or {}),
+            dict(given["types"]),
         )
         self.contents[content.sid] = content
         return content
@@ -95,7 +120,12 @@ class Shelf:
             return Refusal(400, 20001, "This content cannot be submitted")
         if given.get("category") not in ("UTILITY", "MARKETING", "AUTHENTICATION"):
             return Refusal(400, 20001, "Unknown category")
-        content.approval = {"status": "received", "category": given["category"], "rejection_reason": "", "name": given["name"]}
+        content.approval = {
+            "status": "received",
+            "category": given["category"],
+            "rejection_reason": "",
+            "name": given["name"],
+        }
         return None
 
     def refuse(self, form: Mapping[str, str], in_window: bool) -> Refusal | None:
@@ -159,7 +189,9 @@ def _malformed(given: Mapping[str, Any]) -> str | None:
     unknown = given.keys() - {"friendly_name", "language", "variables", "types"}
     if unknown:
         return f"Unknown field {min(unknown)}"
-    if not isinstance(given.get("friendly_name"), str) or not re.fullmatch(r"[a-z]{2}(_[A-Z]{2})?", str(given.get("language"))):
+    if not isinstance(given.get("friendly_name"), str) or not re.fullmatch(
+        r"[a-z]{2}(_[A-Z]{2})?", str(given.get("language"))
+    ):
         return "friendly_name or language is missing"
     types = given.get("types")
     if not isinstance(types, dict) or not types or types.keys() - {QUICK, LIST, TEXT}:
@@ -171,7 +203,10 @@ def _malformed(given: Mapping[str, Any]) -> str | None:
 
 
 def _wrong_type(kind: str, given: Mapping[str, Any]) -> str | None:
-    keys = {QUICK: ("actions", {"title", "id"}, 10, "title", 20), LIST: ("items", {"item", "id", "description"}, 10, "item", 24)}
+    keys = {
+        QUICK: ("actions", {"title", "id"}, 10, "title", 20),
+        LIST: ("items", {"item", "id", "description"}, 10, "item", 24),
+    }
     if not isinstance(given.get("body"), str) or not 0 < len(given["body"]) <= 1024:
         return f"the body of {kind} is missing or too long"
     if kind == TEXT:
@@ -180,7 +215,10 @@ def _wrong_type(kind: str, given: Mapping[str, Any]) -> str | None:
     options = given.get(listed)
     if not isinstance(options, list) or not 1 <= len(options) <= most:
         return f"{kind} has 1 to {most} {listed}"
-    if any(set(option) != fields or not all(isinstance(value, str) and value for value in option.values()) for option in options):
+    if any(
+        set(option) != fields or not all(isinstance(value, str) and value for value in option.values())
+        for option in options
+    ):
         return f"the {listed} of {kind} each have {', '.join(sorted(fields))}"
     if kind == LIST and not 0 < len(str(given.get("button", ""))) <= 20:
         return "button is missing or too long"

@@ -15,22 +15,22 @@ class Faults:
     """Everything that can be set. Times are in seconds."""
 
     # requests to create a message
-    error_before: float = 0.0      # 503, nothing created
-    drop_before: float = 0.0       # the connection breaks, nothing created
-    too_many: float = 0.0          # 429, nothing created
-    error_after: float = 0.0       # created, then 500
-    drop_after: float = 0.0        # created, then the connection breaks
-    hang: float = 0.0              # created, then no answer for `hang_seconds`
-    garbled: float = 0.0           # created, then 201 with half an answer
+    error_before: float = 0.0  # 503, nothing created
+    drop_before: float = 0.0  # the connection breaks, nothing created
+    too_many: float = 0.0  # 429, nothing created
+    error_after: float = 0.0  # created, then 500
+    drop_after: float = 0.0  # created, then the connection breaks
+    hang: float = 0.0  # created, then no answer for `hang_seconds`
+    garbled: float = 0.0  # created, then 201 with half an answer
     hang_seconds: float = 60.0
     retry_after: int | None = None
-    most_at_once: int = 0          # more requests than that at a time: 429; 0 is any number
-    next: list[str] = field(default_factory=list)   # kinds for the next requests, in order; "ok" is none
-    slow: float = 0.0              # every answer takes so long
-    list_errors: float = 0.0       # 503 for lists
+    most_at_once: int = 0  # more requests than that at a time: 429; 0 is any number
+    next: list[str] = field(default_factory=list)  # kinds for the next requests, in order; "ok" is none
+    slow: float = 0.0  # every answer takes so long
+    list_errors: float = 0.0  # 503 for lists
     # what becomes of messages to a number, by the number alone
-    refused: dict[str, int] = field(default_factory=dict)   # 400 with this code
-    failed: dict[str, int] = field(default_factory=dict)    # taken, then undelivered with this code
+    refused: dict[str, int] = field(default_factory=dict)  # 400 with this code
+    failed: dict[str, int] = field(default_factory=dict)  # taken, then undelivered with this code
     # calls to us: status callbacks, and webhooks of inbound messages
     callbacks_lost: float = 0.0
     callbacks_twice: float = 0.0
@@ -40,8 +40,8 @@ class Faults:
     webhooks_twice: float = 0.0
     webhooks_late: float = 0.0
     late_seconds: float = 1.0
-    step_seconds: float = 0.0      # between two statuses of a message
-    read: bool = False             # WhatsApp messages are read in the end
+    step_seconds: float = 0.0  # between two statuses of a message
+    read: bool = False  # WhatsApp messages are read in the end
 
     def change(self, changes: dict[str, Any]) -> None:
         """Set some. KeyError for one that there is not."""

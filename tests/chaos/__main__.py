@@ -32,9 +32,21 @@ def main() -> int:
         folder = given.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         with _database(folder, postgresql=given.postgresql) as url:
-            result = asyncio.run(run(Plan(
-                url, folder, given.seed, given.officers, given.processes, given.kills, given.seconds, given.shorter, given.calm,
-            )))
+            result = asyncio.run(
+                run(
+                    Plan(
+                        url,
+                        folder,
+                        given.seed,
+                        given.officers,
+                        given.processes,
+                        given.kills,
+                        given.seconds,
+                        given.shorter,
+                        given.calm,
+                    )
+                )
+            )
     return _told(result)
 
 

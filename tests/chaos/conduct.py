@@ -28,7 +28,12 @@ from tests.chaos.world import TEMPLATE, Person, flows, people
 
 REQUESTS = ("error_before", "drop_before", "too_many", "error_after", "drop_after", "hang", "garbled")
 CALLS = (
-    "callbacks_lost", "callbacks_twice", "callbacks_late", "callbacks_shuffled", "webhooks_lost", "webhooks_twice",
+    "callbacks_lost",
+    "callbacks_twice",
+    "callbacks_late",
+    "callbacks_shuffled",
+    "webhooks_lost",
+    "webhooks_twice",
     "webhooks_late",
 )
 READY_SECONDS = 180
@@ -79,22 +84,38 @@ class Process:
         own = {name: value for name, value in os.environ.items() if not name.startswith("TRATO_")}
         account = self._account
         return own | {
-            "TRATO_DATABASE_URL": self._plan.database_url, "TRATO_FLOWS": str(self._plan.folder / "flows"),
-            "TRATO_CHANNEL": "twilio", "TRATO_PUBLIC_URL": f"http://127.0.0.1:{self._front.port}",
-            "TRATO_TWILIO_API_URL": f"http://127.0.0.1:{carrier_port}", "TRATO_TWILIO_ACCOUNT_SID": account.sid,
-            "TRATO_TWILIO_AUTH_TOKEN": account.auth_token, "TRATO_TWILIO_API_KEY": account.api_key,
-            "TRATO_TWILIO_API_SECRET": account.api_secret, "TRATO_TWILIO_FROM_SMS": account.sms,
-            "TRATO_TWILIO_FROM_WHATSAPP": account.whatsapp, "TRATO_SECRET_KEY": SECRET, "TRATO_TICK_SECONDS": "0.5",
-            "TRATO_PORT": str(self.port), "TRATO_SEND_RATE": "500", "TRATO_SEND_CONCURRENCY": "8",
-            "TRATO_TEMPLATES": str(self._plan.folder / "templates.json"), "TRATO_QUIET_HOURS": "21:00-09:00",
+            "TRATO_DATABASE_URL": self._plan.database_url,
+            "TRATO_FLOWS": str(self._plan.folder / "flows"),
+            "TRATO_CHANNEL": "twilio",
+            "TRATO_PUBLIC_URL": f"http://127.0.0.1:{self._front.port}",
+            "TRATO_TWILIO_API_URL": f"http://127.0.0.1:{carrier_port}",
+            "TRATO_TWILIO_ACCOUNT_SID": account.sid,
+            "TRATO_TWILIO_AUTH_TOKEN": account.auth_token,
+            "TRATO_TWILIO_API_KEY": account.api_key,
+            "TRATO_TWILIO_API_SECRET": account.api_secret,
+            "TRATO_TWILIO_FROM_SMS": account.sms,
+            "TRATO_TWILIO_FROM_WHATSAPP": account.whatsapp,
+            "TRATO_SECRET_KEY": SECRET,
+            "TRATO_TICK_SECONDS": "0.5",
+            "TRATO_PORT": str(self.port),
+            "TRATO_SEND_RATE": "500",
+            "TRATO_SEND_CONCURRENCY": "8",
+            "TRATO_TEMPLATES": str(self._plan.folder / "templates.json"),
+            "TRATO_QUIET_HOURS": "21:00-09:00",
         }
 
     async def start(self) -> None:
         """Begin, and take part once ready. RuntimeError if it ends by itself."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.chaos.serve", str(self._plan.shorter), cwd=ROOT, env=self._environment,
-                stdout=log, stderr=log,
+                sys.executable,
+                "-m",
+                "tests.chaos.serve",
+                str(self._plan.shorter),
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
             )
         end, said = time.monotonic() + READY_SECONDS, "it never answered"
         async with httpx.AsyncClient() as client:
@@ -175,14 +196,18 @@ async def _carrier(plan: Plan, front: int) -> AsyncIterator[tuple[Carrier, int]]
     """The carrier, over a real network."""
     url = f"http://127.0.0.1:{front}/twilio"
     account = Account(
-        webhook=f"{url}/inbound#rc=2&rp=all", fallback=f"{url}/fallback", contents={TEMPLATE: "{{1}}, ¿tuvo contacto con ciudadanía?"}
+        webhook=f"{url}/inbound#rc=2&rp=all",
+        fallback=f"{url}/fallback",
+        contents={TEMPLATE: "{{1}}, ¿tuvo contacto con ciudadanía?"},
     )
     port = free_port()
     limits = httpx.Limits(max_connections=200, max_keepalive_connections=0)
     async with httpx.AsyncClient(limits=limits) as client:
         carrier = Carrier(account, client=client, seed=plan.seed)
         carrier.faults.change({"step_seconds": 0.05, "hang_seconds": 60.0 / plan.shorter, "late_seconds": 3.0})
-        server = uvicorn.Server(uvicorn.Config(carrier, host="127.0.0.1", port=port, log_level="critical", lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(carrier, host="127.0.0.1", port=port, log_level="critical", lifespan="off")
+        )
         serving = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.02)
@@ -268,7 +293,9 @@ def _moving(database: Database, carrier: Carrier) -> list[str]:
         ).all()
         kept = set(tx.execute(select(InboundMessage.sid)).scalars())
     lost = len(sent - kept)
-    return [f"{count} messages {status}" for status, count in waiting] + ([f"{lost} inbound to be found"] if lost else [])
+    return [f"{count} messages {status}" for status, count in waiting] + (
+        [f"{lost} inbound to be found"] if lost else []
+    )
 
 
 def _evidence(database: Database, carrier: Carrier, everybody: dict[str, Person]) -> Evidence:

@@ -34,10 +34,19 @@ class Evidence:
 
 
 def gather(
-    tx: Connection, messages: Sequence[Message], refused: Sequence[tuple[int, str]], people: Mapping[str, Person], now: datetime
+    tx: Connection,
+    messages: Sequence[Message],
+    refused: Sequence[tuple[int, str]],
+    people: Mapping[str, Person],
+    now: datetime,
 ) -> Evidence:
     """Read the database."""
-    doubled = select(Response.inbound_id).where(Response.status == "ok").group_by(Response.inbound_id).having(func.count() > 1)
+    doubled = (
+        select(Response.inbound_id)
+        .where(Response.status == "ok")
+        .group_by(Response.inbound_id)
+        .having(func.count() > 1)
+    )
     due = select(func.count()).where(Nudge.status == "planned", Nudge.due_at < now - timedelta(minutes=5))
     return Evidence(
         messages=messages,
@@ -46,12 +55,23 @@ def gather(
         inbound=tx.execute(select(InboundMessage.sid, InboundMessage.outcome, InboundMessage.body)).all(),
         outbound=tx.execute(
             select(
-                OutboundMessage.id, OutboundMessage.uid, OutboundMessage.contact_id, OutboundMessage.sid,
-                OutboundMessage.status, OutboundMessage.error_class, OutboundMessage.kind, OutboundMessage.step,
-                OutboundMessage.priority, OutboundMessage.session_id, OutboundMessage.due_at, OutboundMessage.created_at,
+                OutboundMessage.id,
+                OutboundMessage.uid,
+                OutboundMessage.contact_id,
+                OutboundMessage.sid,
+                OutboundMessage.status,
+                OutboundMessage.error_class,
+                OutboundMessage.kind,
+                OutboundMessage.step,
+                OutboundMessage.priority,
+                OutboundMessage.session_id,
+                OutboundMessage.due_at,
+                OutboundMessage.created_at,
             ).order_by(OutboundMessage.id)
         ).all(),
-        left_at=dict(tx.execute(select(Contact.id, Contact.opted_out_at).where(Contact.opted_out_at.is_not(None))).all()),
+        left_at=dict(
+            tx.execute(select(Contact.id, Contact.opted_out_at).where(Contact.opted_out_at.is_not(None))).all()
+        ),
         dead=tx.execute(select(func.count()).select_from(DeadLetter)).scalar_one(),
         unanswered=len(tx.execute(doubled).all()),
         undecided=tx.execute(due).scalar_one(),
@@ -61,7 +81,11 @@ def gather(
 def faults(evidence: Evidence, patience: timedelta) -> list[str]:
     """Everything that is wrong. `patience` is how long a message that was claimed before may still go out after BAJA."""
     return [
-        *_inbound(evidence), *_outbound(evidence), *_order(evidence), *_after_opt_out(evidence, patience), *_at_night(evidence),
+        *_inbound(evidence),
+        *_outbound(evidence),
+        *_order(evidence),
+        *_after_opt_out(evidence, patience),
+        *_at_night(evidence),
         *_rules(evidence),
     ]
 

@@ -102,7 +102,9 @@ def people(database: Database, count: int, chance: Random, now: datetime) -> lis
         earlier = datetime(2026, 1, 1, tzinfo=UTC)
         tx.execute(update(Contact).values(created_at=earlier))
         tx.execute(update(Cohort).values(dates='{"workshop_date": "' + _today(day, now).isoformat() + '"}'))
-        tx.execute(insert(Assignment), [{"contact_id": one.contact, "campaign": "seguimiento", "at": earlier} for one in found])
+        tx.execute(
+            insert(Assignment), [{"contact_id": one.contact, "campaign": "seguimiento", "at": earlier} for one in found]
+        )
         _begun(tx, library, [one.contact for one in found if one.asleep][::2], now)
     return found
 

@@ -54,7 +54,9 @@ class Field:
         self.library: Library = published(tx, clock(), MEASURING)
         self.alma = enrol(tx, vault, clock(), ALMA)
 
-    def talk(self, flow: str, *replies: str, number: str = ALMA, contact: int | None = None, wave: str | None = None) -> int:
+    def talk(
+        self, flow: str, *replies: str, number: str = ALMA, contact: int | None = None, wave: str | None = None
+    ) -> int:
         changes = Changes()
         who = officer(self.tx, contact or self.alma)
         session = begin(Turn(self.tx, self.library, changes, self.clock()), who, flow, wave=wave)
@@ -67,14 +69,24 @@ class Field:
             self.clock.advance(minutes=5)
             receive(self.tx, self.library, [message(self.vault, number, reply)], self.clock())
 
-    def plan(self, flow: str, *, wave: str | None = None, slot: str = "w01.1", contact: int | None = None, **more: object) -> int:
+    def plan(
+        self, flow: str, *, wave: str | None = None, slot: str = "w01.1", contact: int | None = None, **more: object
+    ) -> int:
         """A planned flow; its session, if it has one, is `session_id`."""
         now = self.clock()
         row = {
             "contact_id": contact or self.alma,
             "campaign_version_id": self.library.campaigns[self.library.current["prueba"]]["seguimiento"],
-            "campaign": "seguimiento", "slot": slot, "flow": flow, "wave": wave, "planned_for": now - timedelta(hours=1),
-            "due_at": now, "closes_at": now + timedelta(days=7), "status": "started", "created_at": now - timedelta(days=1), **more,
+            "campaign": "seguimiento",
+            "slot": slot,
+            "flow": flow,
+            "wave": wave,
+            "planned_for": now - timedelta(hours=1),
+            "due_at": now,
+            "closes_at": now + timedelta(days=7),
+            "status": "started",
+            "created_at": now - timedelta(days=1),
+            **more,
         }
         return self.tx.execute(insert(Nudge).returning(Nudge.id), row).scalar_one()
 

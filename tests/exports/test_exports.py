@@ -27,13 +27,39 @@ def test_an_answer_with_all_that_is_known_of_it(field: Field) -> None:
     digest = field.tx.execute(select(FlowVersion.hash)).scalar_one()
     assert row.pop("response_id")
     assert row == {
-        "study_id": study_id, "cohort": "prueba-1", "programme": "prueba", "session_id": str(session), "flow": "reporte",
-        "flow_version": digest[:12], "step": "contacto", "variable": "contact_any", "wave": "", "level": "behaviour",
-        "principle": "voz", "kind": "choice", "raw": "Simón", "value": "1", "label": "Sí", "missing": "", "correct": "",
-        "rule": row["rule"], "score": row["score"], "attempt": "1", "status": "ok", "late": "0", "withheld": "0",
-        "channel": "whatsapp", "scheduled_at": "2026-03-02T15:05:00Z", "asked_at": "2026-03-02T16:00:00Z",
-        "answered_at": "2026-03-02T16:05:00Z", "asked_local": "2026-03-02 10:00:00", "answered_local": "2026-03-02 10:05:00", "variant": "",
-        "files": "", "media": "", "number": "1",
+        "study_id": study_id,
+        "cohort": "prueba-1",
+        "programme": "prueba",
+        "session_id": str(session),
+        "flow": "reporte",
+        "flow_version": digest[:12],
+        "step": "contacto",
+        "variable": "contact_any",
+        "wave": "",
+        "level": "behaviour",
+        "principle": "voz",
+        "kind": "choice",
+        "raw": "Simón",
+        "value": "1",
+        "label": "Sí",
+        "missing": "",
+        "correct": "",
+        "rule": row["rule"],
+        "score": row["score"],
+        "attempt": "1",
+        "status": "ok",
+        "late": "0",
+        "withheld": "0",
+        "channel": "whatsapp",
+        "scheduled_at": "2026-03-02T15:05:00Z",
+        "asked_at": "2026-03-02T16:00:00Z",
+        "answered_at": "2026-03-02T16:05:00Z",
+        "asked_local": "2026-03-02 10:00:00",
+        "answered_local": "2026-03-02 10:05:00",
+        "variant": "",
+        "files": "",
+        "media": "",
+        "number": "1",
     }
     assert row["rule"]
     assert 0 < float(row["score"]) <= 1
@@ -54,7 +80,13 @@ def test_free_text_is_withheld_until_it_is_asked_for(field: Field) -> None:
 def test_a_missing_code_says_nothing_but_itself_and_is_not_withheld(field: Field) -> None:
     field.talk("reporte", "sí", "prefiero no decir")
     row = field.export()[1]
-    assert (row["value"], row["missing"], row["label"], row["raw"], row["withheld"]) == (".r", "r", "Prefiero no decir", "", "1")
+    assert (row["value"], row["missing"], row["label"], row["raw"], row["withheld"]) == (
+        ".r",
+        "r",
+        "Prefiero no decir",
+        "",
+        "1",
+    )
     assert (field.codebook()["story"]["n"], field.codebook()["story"]["n_missing"]) == ("0", "1")
 
 
@@ -71,8 +103,12 @@ def test_missing_codes_keys_and_scales(field: Field) -> None:
     field.talk("saber", "2", "4", "2", wave="el")
     rows = field.export()
     assert [(row["variable"], row["wave"], row["value"], row["missing"], row["level"]) for row in rows] == [
-        ("know_neutral", "bl", ".d", "d", "knowledge"), ("att_vale", "bl", "5", "", "internal"), ("att_basta", "bl", "1", "", "internal"),
-        ("know_neutral", "el", "7", "", "knowledge"), ("att_vale", "el", "4", "", "internal"), ("att_basta", "el", "2", "", "internal"),
+        ("know_neutral", "bl", ".d", "d", "knowledge"),
+        ("att_vale", "bl", "5", "", "internal"),
+        ("att_basta", "bl", "1", "", "internal"),
+        ("know_neutral", "el", "7", "", "knowledge"),
+        ("att_vale", "el", "4", "", "internal"),
+        ("att_basta", "el", "2", "", "internal"),
     ]
     assert rows[3]["correct"] == "1"
     assert [row["label"] for row in rows[1:3]] == ["Muy de acuerdo", "Muy en desacuerdo"]
@@ -86,9 +122,16 @@ def test_the_codebook_has_every_question_of_a_version_with_its_wording(field: Fi
     assert set(found) == {"consent_given", "contact_any", "story", "know_neutral", "att_vale", "att_basta"}
     know, basta = found["know_neutral"], found["att_basta"]
     assert (know["question"], know["choices"]) == (
-        "{{ nombre }}, ¿cuál es neutral?", "gusto=Según la persona; 7=El mismo criterio con todos"
+        "{{ nombre }}, ¿cuál es neutral?",
+        "gusto=Según la persona; 7=El mismo criterio con todos",
     )
-    assert (know["missing_codes"], know["correct"], know["n"], know["n_missing"], know["distribution"]) == (".d", "7", "1", "1", "7=1")
+    assert (know["missing_codes"], know["correct"], know["n"], know["n_missing"], know["distribution"]) == (
+        ".d",
+        "7",
+        "1",
+        "1",
+        "7=1",
+    )
     assert (know["level"], know["principle"], know["waves"], know["reverse"]) == ("knowledge", "voz", "bl el", "")
     assert (basta["question"], basta["label"]) == ("Del 1 al 5: Basta ver a alguien.", "Basta ver a alguien.")
     assert (basta["choices"], basta["reverse"]) == ("1=Muy en desacuerdo; 2; 3; 4; 5=Muy de acuerdo", "1")
@@ -112,7 +155,13 @@ def test_an_answer_whose_question_was_removed_still_exports(field: Field) -> Non
     field.tx.execute(update(FlowVersion).where(FlowVersion.id == old).values(source="programme: 1"))
     assert len(field.export()) == 3
     (story,) = [row for row in field.read("codebook.csv") if row["variable"] == "story"]
-    assert (story["question"], story["kind"], story["n"], story["flow"], story["step"]) == ("", "text", "1", "reporte", "historia")
+    assert (story["question"], story["kind"], story["n"], story["flow"], story["step"]) == (
+        "",
+        "text",
+        "1",
+        "reporte",
+        "historia",
+    )
 
 
 def test_a_corrected_answer_is_kept_and_does_not_count(field: Field) -> None:
@@ -129,7 +178,13 @@ def test_filters(field: Field, vault: Vault) -> None:
     bruno = enrol(field.tx, vault, field.clock(), BRUNO, name="Bruno")
     other = field.tx.execute(
         insert(Cohort).returning(Cohort.id),
-        {"code": "norte", "programme": "prueba", "timezone": "America/Tijuana", "dates": "{}", "created_at": field.clock()},
+        {
+            "code": "norte",
+            "programme": "prueba",
+            "timezone": "America/Tijuana",
+            "dates": "{}",
+            "created_at": field.clock(),
+        },
     ).scalar_one()
     field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=other, timezone="America/Tijuana"))
     field.talk("reporte", "no", number=BRUNO, contact=bruno)
@@ -154,8 +209,15 @@ def test_the_same_data_is_the_same_bytes(field: Field) -> None:
     field.export()
     assert {path.name: path.read_bytes() for path in field.folder.iterdir()} == first
     assert set(first) == {
-        *(f"{table.name}.csv" for table in TABLES), "codebook.csv", "codebook.xlsx", "codebook.html", "datapackage.json", "load.do",
-        "load.R", "load.py", "manifest.json",
+        *(f"{table.name}.csv" for table in TABLES),
+        "codebook.csv",
+        "codebook.xlsx",
+        "codebook.html",
+        "datapackage.json",
+        "load.do",
+        "load.R",
+        "load.py",
+        "manifest.json",
     }
     assert b"\r" not in first["responses.csv"]
 
@@ -179,7 +241,17 @@ def test_a_mark_for_excel(field: Field) -> None:
     assert (field.folder / "responses.csv").read_bytes().startswith(b"study_id,")
 
 
-HOSTILE = ['=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", '"comillas", y; punto', "dos\nlíneas", "🙂 ñ \u202eabc", "'", ","]
+HOSTILE = [
+    '=HYPERLINK("http://x")',
+    "+1",
+    "-1+1",
+    "@SUM(A1)",
+    '"comillas", y; punto',
+    "dos\nlíneas",
+    "🙂 ñ \u202eabc",
+    "'",
+    ",",
+]
 
 
 def test_hostile_text_survives_and_is_no_formula(field: Field) -> None:

@@ -84,7 +84,12 @@ def from_parquet(path: Path) -> list[Any]:
 
 
 READERS: dict[str, Read] = {
-    "csv": from_csv, "jsonl": from_lines, "xlsx": from_workbook, "dta": from_stata, "sav": from_spss, "parquet": from_parquet,
+    "csv": from_csv,
+    "jsonl": from_lines,
+    "xlsx": from_workbook,
+    "dta": from_stata,
+    "sav": from_spss,
+    "parquet": from_parquet,
 }
 
 
@@ -105,11 +110,46 @@ def test_every_format_has_a_reader_here() -> None:
 
 
 HOSTILE = st.one_of(
-    st.sampled_from([
-        '=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "'", '"', '""', ",", ";", 'a,b"c"\nd', "\n", "a\rb", "a\r\nb",
-        "\0", "a\0b", "🙂👮🏽‍♀️", "\u202eabc", "שלום עולם", "مرحبا", "ñ" * 1600, "🙂" * 1600, ".d", "-5", "NULL", "NA", "nan", "1e5", "_x0041_", "{=1}",
-        "http://example.mx", " a ", "#N/A", "\ufeff", "\u2028",
-    ]),
+    st.sampled_from(
+        [
+            '=HYPERLINK("http://x")',
+            "+1",
+            "-1+1",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "'",
+            '"',
+            '""',
+            ",",
+            ";",
+            'a,b"c"\nd',
+            "\n",
+            "a\rb",
+            "a\r\nb",
+            "\0",
+            "a\0b",
+            "🙂👮🏽‍♀️",
+            "\u202eabc",
+            "שלום עולם",
+            "مرحبا",
+            "ñ" * 1600,
+            "🙂" * 1600,
+            ".d",
+            "-5",
+            "NULL",
+            "NA",
+            "nan",
+            "1e5",
+            "_x0041_",
+            "{=1}",
+            "http://example.mx",
+            " a ",
+            "#N/A",
+            "\ufeff",
+            "\u2028",
+        ]
+    ),
     st.text(st.characters(exclude_categories=("Cs",)), max_size=60),
 )
 
@@ -127,7 +167,9 @@ def test_hostile_text_survives(tmp_path: Path, ending: str, texts: list[str]) ->
 
 
 @pytest.mark.parametrize("ending", FORMATS)
-def test_the_same_rows_are_the_same_bytes_at_another_time(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_rows_are_the_same_bytes_at_another_time(
+    tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = written(tmp_path, ending).read_bytes()
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 100_000)
@@ -154,8 +196,14 @@ def test_stata_has_labels_missing_codes_and_moments(tmp_path: Path) -> None:
     data, about = pyreadstat.read_dta(str(path), user_missing=True)
     assert about.column_names_to_labels["told"] == "Lo que se escribió"
     assert about.variable_value_labels["answer"] == {
-        0: "No", 1: "Sí", "d": "does not know", "n": "not applicable", "r": "refused", "s": "skipped by the flow's logic",
-        "m": "never answered", "o": "other",
+        0: "No",
+        1: "Sí",
+        "d": "does not know",
+        "n": "not applicable",
+        "r": "refused",
+        "s": "skipped by the flow's logic",
+        "m": "never answered",
+        "o": "other",
     }
     assert about.variable_value_labels["flag"] == {0: "no", 1: "yes"}
     assert list(data["answer"][:3]) == [1, "d", 0.5]
@@ -181,7 +229,19 @@ def test_pandas_reads_the_same_of_stata(tmp_path: Path) -> None:
     assert list(plain["flag"].fillna(-1)) == [1, 0, -1, 1, 1]
 
 
-@pytest.mark.parametrize(("least", "most"), [(-127, 100), (-128, 100), (0, 101), (-32_767, 32_740), (0, 32_741), (0, 2_147_483_620), (0, 2_147_483_621), (-1, 2**52)])
+@pytest.mark.parametrize(
+    ("least", "most"),
+    [
+        (-127, 100),
+        (-128, 100),
+        (0, 101),
+        (-32_767, 32_740),
+        (0, 32_741),
+        (0, 2_147_483_620),
+        (0, 2_147_483_621),
+        (-1, 2**52),
+    ],
+)
 def test_whole_numbers_of_every_width_are_whole_in_stata(tmp_path: Path, least: int, most: int) -> None:
     path = written(tmp_path, "dta", [[least, "", None, None, None, None, ""], [most, "", 1, 0, None, None, ""]])
     assert list(pd.read_stata(path, convert_categoricals=False)["row_id"]) == [least, most]
@@ -199,7 +259,9 @@ def test_whole_numbers_of_every_width_are_whole_in_stata(tmp_path: Path, least: 
         (Column("x", "x", Kind.number, {2_147_483_621: "Sí"}), "x has the value 2147483621"),
     ],
 )
-def test_what_stata_would_rename_or_cut_is_refused_before_anything_is_written(tmp_path: Path, column: Column, message: str) -> None:
+def test_what_stata_would_rename_or_cut_is_refused_before_anything_is_written(
+    tmp_path: Path, column: Column, message: str
+) -> None:
     with pytest.raises(UsageError, match=message):
         written(tmp_path, "dta", [[1, 1]], (COLUMNS[0], column))
     assert not list(tmp_path.iterdir())
@@ -287,7 +349,9 @@ except ExternalError as error:
 def test_a_full_disk_is_said_in_one_line_and_leaves_nothing(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"prueba.{ending}"
     script = FULL.format(ending=ending, path=str(path), root=str(Path(__file__).parents[2]))
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     assert f"{path} cannot be written: " in done.stdout
     assert len(done.stdout.splitlines()) == 1

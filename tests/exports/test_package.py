@@ -64,7 +64,10 @@ def test_what_an_earlier_export_left_is_removed_and_nothing_else(talked: Field) 
     (talked.folder / "x.partial").mkdir()
     write(talked.tx, talked.folder, Wanted(), tables=["officers"])
     assert {name for name in contents(talked.folder) if not name.startswith(("codebook", "load"))} == {
-        "officers.csv", "mine.jsonl", "datapackage.json", "manifest.json",
+        "officers.csv",
+        "mine.jsonl",
+        "datapackage.json",
+        "manifest.json",
     }
     assert not (talked.folder / "flow_results").exists()
     assert not list(talked.folder.glob("*.partial"))
@@ -105,7 +108,9 @@ def test_frictionless_finds_the_data_package_valid(talked: Field) -> None:
             if resource.format in {"csv", "parquet", "dta"}:  # for the others it asks for further libraries
                 report = resource.validate()
                 assert report.valid, report.flatten(["message"])[:5]
-    assert {resource.path for resource in package.resources} == {f"{table.name}.{ending}" for table in TABLES for ending in ("csv", "xlsx", "parquet", "dta", "jsonl")}
+    assert {resource.path for resource in package.resources} == {
+        f"{table.name}.{ending}" for table in TABLES for ending in ("csv", "xlsx", "parquet", "dta", "jsonl")
+    }
     (responses,) = [resource for resource in package.resources if resource.path == "responses.csv"]
     assert responses.schema.primary_key == ["response_id"]
     assert len(responses.read_rows()) == 8
@@ -116,14 +121,23 @@ def test_flow_results(talked: Field) -> None:
     write(talked.tx, talked.folder, Wanted(), formats=["floip"])
     folder = talked.folder / "flow_results"
     descriptor = json.loads((folder / "datapackage.json").read_text())
-    assert (descriptor["profile"], descriptor["flow_results_specification_version"]) == ("flow-results-package", "1.1.0")
+    assert (descriptor["profile"], descriptor["flow_results_specification_version"]) == (
+        "flow-results-package",
+        "1.1.0",
+    )
     assert UUID(descriptor["id"]).version == 4
     (resource,) = descriptor["resources"]
     assert resource["access_method"] == "file"
     assert "data" not in resource
     assert resource["schema"]["language"] == "spa"
     assert [field["name"] for field in resource["schema"]["fields"]] == [
-        "timestamp", "row_id", "contact_id", "session_id", "question_id", "response", "response_metadata",
+        "timestamp",
+        "row_id",
+        "contact_id",
+        "session_id",
+        "question_id",
+        "response",
+        "response_metadata",
     ]
     rows = json.loads((folder / resource["path"]).read_text())
     assert len(rows) == 8
@@ -132,7 +146,13 @@ def test_flow_results(talked: Field) -> None:
     questions = resource["schema"]["questions"]
     assert {row[4] for row in rows} <= set(questions)
     kinds = {row[6]["variable"]: questions[row[4]]["type"] for row in rows}
-    assert kinds == {"contact_any": "select_one", "story": "open", "know_neutral": "select_one", "att_vale": "numeric", "att_basta": "numeric"}
+    assert kinds == {
+        "contact_any": "select_one",
+        "story": "open",
+        "know_neutral": "select_one",
+        "att_vale": "numeric",
+        "att_basta": "numeric",
+    }
     for row in rows:
         asked = questions[row[4]]
         if asked["type"] == "select_one" and row[5] is not None:
@@ -156,11 +176,16 @@ def test_the_script_for_python_runs(talked: Field, ending: str) -> None:
         " r['principle'].isna().sum(), load.load('scores')['reason'].isna().all())"
     )
     for command in (["load.py"], ["-c", check]):
-        done = subprocess.run([sys.executable, "-W", "error", *command], cwd=talked.folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-W", "error", *command], cwd=talked.folder, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         if command == ["load.py"]:
             assert done.stdout.count("key is unique") == len(TABLES)
-    assert done.stdout.strip() == "8 [1.0, 5.0, 1.0, 7.0, 4.0, 2.0] 2026-03-02 16:05:00+00:00 2026-03-02 10:05:00 ['7'] .d 4 True"
+    assert (
+        done.stdout.strip()
+        == "8 [1.0, 5.0, 1.0, 7.0, 4.0, 2.0] 2026-03-02 16:05:00+00:00 2026-03-02 10:05:00 ['7'] .d 4 True"
+    )
 
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="there is no R on this machine")
@@ -175,7 +200,12 @@ def test_the_script_for_r_runs(talked: Field) -> None:
     # Also where the machine speaks no language: cron, ssh, a bare container.
     for locale in ("C", "C.UTF-8"):
         done = subprocess.run(
-            ["Rscript", "-e", check], cwd=talked.folder.parent, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": locale},
+            ["Rscript", "-e", check],
+            cwd=talked.folder.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "LC_ALL": locale},
         )
         assert done.returncode == 0, done.stderr
         assert r"\xc2\xabdos\xc2\xbb, l\xc3\xadneas" in done.stdout
@@ -187,7 +217,7 @@ def test_the_script_for_stata_has_every_column(talked: Field) -> None:
     assert script.count("import delimited") == len(TABLES)
     for table in TABLES:
         names = (talked.folder / f"{table.name}.csv").read_text().partition("\n")[0].split(",")
-        block = script.partition(f"\"`table'\" == \"{table.name}\" {{\n")[2].partition("\n}\n")[0]
+        block = script.partition(f'"`table\'" == "{table.name}" {{\n')[2].partition("\n}\n")[0]
         assert [line.split()[2] for line in block.splitlines() if line.strip().startswith("label variable")] == names
         assert block.count("{") == block.count("}")
     write(talked.tx, talked.folder, Wanted(), formats=["dta"])
@@ -215,25 +245,44 @@ def test_the_codebook_in_its_other_forms(talked: Field) -> None:
 
 @pytest.fixture
 def environment(database_url: str) -> dict[str, str]:
-    return {**os.environ, "TRATO_DATABASE_URL": database_url, "TRATO_SECRET_KEY": "a secret that only tests have", "TRATO_CHANNEL": "simulator"}
+    return {
+        **os.environ,
+        "TRATO_DATABASE_URL": database_url,
+        "TRATO_SECRET_KEY": "a secret that only tests have",
+        "TRATO_CHANNEL": "simulator",
+    }
 
 
 def run(environment: dict[str, str], *options: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "app.cli.main", "export", *options], env=environment, capture_output=True, text=True, check=False,
-        cwd=Path(__file__).parents[2], timeout=120,
+        [sys.executable, "-W", "ignore", "-m", "app.cli.main", "export", *options],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+        timeout=120,
     )
 
 
 def test_the_command_writes_and_says_what(database: Database, environment: dict[str, str], tmp_path: Path) -> None:
-    done = run(environment, str(tmp_path / "out"), "--format", "csv, dta", "--table", "officers", "--table", "responses")
+    done = run(
+        environment, str(tmp_path / "out"), "--format", "csv, dta", "--table", "officers", "--table", "responses"
+    )
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     assert f"{tmp_path / 'out' / 'responses.dta'}: 0 rows" in done.stdout
     assert {path.name for path in (tmp_path / "out").glob("*.*") if not path.name.startswith(("codebook", "load"))} == {
-        "officers.csv", "officers.dta", "responses.csv", "responses.dta", "datapackage.json", "manifest.json",
+        "officers.csv",
+        "officers.dta",
+        "responses.csv",
+        "responses.dta",
+        "datapackage.json",
+        "manifest.json",
     }
-    done = run(environment, str(tmp_path / "out"), "--table", "officers", "--since", "2026-03-01", "--level", "internal")
+    done = run(
+        environment, str(tmp_path / "out"), "--table", "officers", "--since", "2026-03-01", "--level", "internal"
+    )
     assert done.returncode == 0, done.stderr
     with database.reading() as tx:
         detail = json.loads(tx.execute(select(AuditEntry.detail).order_by(AuditEntry.id.desc()).limit(1)).scalar_one())
@@ -255,7 +304,9 @@ def test_a_killed_export_leaves_no_half_file_under_its_name(tmp_path: Path, how:
         "def slow():\n    for n in range(10**6):\n        yield [[n]] * 1000\n        print(n, flush=True)\n"
         f"with replacing(Path({str(folder / 'a.csv')!r})) as partial:\n    write(partial, Sheet('a', 'a', (), (Column('n', 'n'),), slow()))\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", script], cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(how)

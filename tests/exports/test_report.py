@@ -61,18 +61,25 @@ def one(yes: int, no: int) -> Share:
 
 def test_the_funnel_counts_each_planned_flow_at_its_last_step(field: Field) -> None:
     alma, bruno, celia = (field.officer() for _ in range(3))
-    field.talk(alma, "aplica", "aplico", "reaccion").answer("aplico", 1, "behaviour").answer("reaccion", 1, "behaviour").completed()
-    field.talk(bruno, "aplica", "aplico", status="accepted").answer("aplico", 1, "behaviour")  # an answer proves delivery
+    field.talk(alma, "aplica", "aplico", "reaccion").answer("aplico", 1, "behaviour").answer(
+        "reaccion", 1, "behaviour"
+    ).completed()
+    field.talk(bruno, "aplica", "aplico", status="accepted").answer(
+        "aplico", 1, "behaviour"
+    )  # an answer proves delivery
     field.talk(bruno, "aplica", "aplico", status="read")
     field.talk(celia, "aplica", "aplico", status="undelivered")
     field.talk(celia, "aplica", "aplico", status="queued")
     field.planned(celia, "aplica", reason="cap")
-    field.planned(celia, "aplica", at=field.at + 2 * LATER)                       # not yet
+    field.planned(celia, "aplica", at=field.at + 2 * LATER)  # not yet
     field.talk(alma, "consejo", "consejo")
-    field.talk(alma, "permiso", "acepta").answer("acepta", 1, "behaviour")        # consent is no follow-up
+    field.talk(alma, "permiso", "acepta").answer("acepta", 1, "behaviour")  # consent is no follow-up
     found = talked(field)
     assert found.asking.all() == {
-        Reached.completed: Part(1, 1), Reached.replied: Part(1, 1), Reached.delivered: Part(1, 1), Reached.sent: Part(1, 1),
+        Reached.completed: Part(1, 1),
+        Reached.replied: Part(1, 1),
+        Reached.delivered: Part(1, 1),
+        Reached.sent: Part(1, 1),
         Reached.planned: Part(2, 1),
     }
     assert found.telling.all() == {Reached.delivered: Part(1, 1)}
@@ -83,15 +90,17 @@ def test_response_rates_by_everything(field: Field) -> None:
     alma, bruno = field.officer("directo"), field.officer("historia")
     field.talk(alma, "saber", "voz", wave="bl").answer("voz", "escucho", "knowledge", correct=True)
     field.talk(bruno, "saber", "voz", wave="bl", channel="sms")
-    field.talk(bruno, "aplica", "aplico", at=field.at + timedelta(days=7, hours=3)).answer("aplico", 0, "behaviour", minutes=90)
-    field.talk(bruno, "consejo", "consejo")                                       # asks nothing
-    field.talk(bruno, "aplica", "aplico", status="failed")                        # was not sent
+    field.talk(bruno, "aplica", "aplico", at=field.at + timedelta(days=7, hours=3)).answer(
+        "aplico", 0, "behaviour", minutes=90
+    )
+    field.talk(bruno, "consejo", "consejo")  # asks nothing
+    field.talk(bruno, "aplica", "aplico", status="failed")  # was not sent
     found = {name: shares.all() for name, shares in talked(field).rates.items()}
     assert found["all"] == {"": Share(Part(2, 2), Part(1, 1), 2)}
     assert found["wave"] == {"bl": one(1, 1), "": one(1, 0)}
     assert found["week"] == {"2026-03-02": one(1, 1), "2026-03-09": one(1, 0)}
-    assert found["hour"] == {"10": one(1, 1), "13": one(1, 0)}                    # local, not UTC
-    assert found["principle"] == {"": one(1, 1), "voz": one(1, 0)}                # the quiz is of no principle as a whole
+    assert found["hour"] == {"10": one(1, 1), "13": one(1, 0)}  # local, not UTC
+    assert found["principle"] == {"": one(1, 1), "voz": one(1, 0)}  # the quiz is of no principle as a whole
     assert found["channel"] == {"whatsapp": Share(Part(2, 2), Part(0, 0), 2), "sms": one(0, 1)}
     assert found["arm"] == {"directo": one(1, 0), "historia": Share(Part(1, 1), Part(1, 1), 1)}
 
@@ -100,11 +109,16 @@ def test_how_long_an_answer_takes(field: Field) -> None:
     for minutes in (4, 20, 30, 600):
         talk = field.talk(field.officer(), "aplica", "aplico")
         talk.answer("reaccion", 1, "behaviour", minutes=minutes + 5).answer("aplico", 1, "behaviour", minutes=minutes)
-    field.talk(field.officer(), "aplica", "aplico")                               # in vain, for 48 hours
+    field.talk(field.officer(), "aplica", "aplico")  # in vain, for 48 hours
     found = talked(field)
     assert times.quartiles(found.happened) == times.Quartiles(4, 16, 25, 172.5)
     assert found.given_up == {48 * 60: 1}
-    assert [round(share, 3) for share in times.waiting(found.happened, found.given_up, (5, 30, 1440, 2880))] == [0.8, 0.4, 0.2, 0.2]
+    assert [round(share, 3) for share in times.waiting(found.happened, found.given_up, (5, 30, 1440, 2880))] == [
+        0.8,
+        0.4,
+        0.2,
+        0.2,
+    ]
 
 
 def test_where_officers_stop(field: Field) -> None:
@@ -112,13 +126,14 @@ def test_where_officers_stop(field: Field) -> None:
         talk = field.talk(field.officer(), "aplica", *("aplico", "reaccion")[: answered + 1])
         for step in ("aplico", "reaccion")[:answered]:
             talk.answer(step, 1, "behaviour")
-        talk.answer("aplico", 0, "behaviour", status="unclear", minutes=1)        # no answer to it
+        talk.answer("aplico", 0, "behaviour", status="unclear", minutes=1)  # no answer to it
     found = {step.step: step.answered for step in steps(field.tx, Sample("prueba"))}
     assert found == {"aplico": one(2, 1), "reaccion": one(1, 1)}
 
 
 def in_wave(field: Field) -> None:
     """Near AAPOR's example: I=4 P=2 R=3 NC=2 O=1 UH=2 UO=1 NE=1."""
+
     def both(contact: int, **more: str) -> None:
         field.talk(contact, "saber", "voz", wave="bl", **more)  # type: ignore[arg-type]
         field.talk(contact, "opina", "frase_vale", wave="bl", **more)  # type: ignore[arg-type]
@@ -158,7 +173,14 @@ def test_the_final_dispositions_of_a_wave(field: Field) -> None:
     in_wave(field)
     (wave,) = waves(field.tx, Sample("prueba"), field.at + LATER)
     assert wave.counts == {
-        D.complete: 4, D.partial: 2, D.refusal: 3, D.non_contact: 2, D.other: 1, D.unknown_household: 2, D.unknown_other: 1, D.not_eligible: 1,
+        D.complete: 4,
+        D.partial: 2,
+        D.refusal: 3,
+        D.non_contact: 2,
+        D.other: 1,
+        D.unknown_household: 2,
+        D.unknown_other: 1,
+        D.not_eligible: 1,
     }
     assert (wave.suffix, wave.open) == ("bl", False)
     assert wave.lost() == {"directo": one(5, 3), "historia": one(4, 3)}
@@ -185,15 +207,23 @@ def test_the_three_levels_apart(field: Field) -> None:
         field.talk(who, "opina", "frase_vale", wave="bl").answer("frase_vale", vale, "internal", kind="scale").answer(
             "frase_basta", basta, "internal", kind="scale"
         )
-        field.talk(who, "saber", "voz", wave="bl").answer("voz", "escucho" if place else "sigo", "knowledge", correct=bool(place))
-        field.talk(who, "aplica", "aplico").answer("aplico", ("n", 0, 1, 1)[place], "behaviour").answer("reaccion", 1 + place % 2, "behaviour")
+        field.talk(who, "saber", "voz", wave="bl").answer(
+            "voz", "escucho" if place else "sigo", "knowledge", correct=bool(place)
+        )
+        field.talk(who, "aplica", "aplico").answer("aplico", ("n", 0, 1, 1)[place], "behaviour").answer(
+            "reaccion", 1 + place % 2, "behaviour"
+        )
     extra = field.officer()
     field.talk(extra, "saber", "voz", wave="bl").answer("voz", "d", "knowledge", missing="d")
     field.talk(field.officer(), "saber", "voz", wave="bl").answer("voz", "d", "knowledge", missing="d")
-    field.talk(extra, "saber", "voz", wave="bl").answer("voz", "r", "knowledge", missing="r")                # is left out
-    field.talk(extra, "saber", "voz").answer("voz", "escucho", "knowledge", correct=True)                      # no wave: no measurement
-    field.talk(extra, "saber", "voz", wave="bl").answer("voz", "escucho", "knowledge", correct=True, status="superseded")
-    field.talk(extra, "opina", "frase_vale", wave="bl").answer("frase_vale", 3, "internal", kind="scale")    # half the items
+    field.talk(extra, "saber", "voz", wave="bl").answer("voz", "r", "knowledge", missing="r")  # is left out
+    field.talk(extra, "saber", "voz").answer("voz", "escucho", "knowledge", correct=True)  # no wave: no measurement
+    field.talk(extra, "saber", "voz", wave="bl").answer(
+        "voz", "escucho", "knowledge", correct=True, status="superseded"
+    )
+    field.talk(extra, "opina", "frase_vale", wave="bl").answer(
+        "frase_vale", 3, "internal", kind="scale"
+    )  # half the items
     told = read(field).told
     assert told.applied.all() == {("2026-03", "voz"): one(2, 1)}
     assert told.not_applicable.all() == {("2026-03", "voz"): Part(1, 1)}
@@ -213,7 +243,9 @@ def test_arms_are_compared_with_the_first(field: Field) -> None:
     for arm, right in (("a", (1, 1, 0, 0)), ("b", (1, 1, 1, 0))):
         for place, correct in enumerate(right):
             who = field.officer(arm)
-            field.talk(who, "saber", "voz", wave="bl").answer("voz", "escucho" if correct else "sigo", "knowledge", correct=bool(correct))
+            field.talk(who, "saber", "voz", wave="bl").answer(
+                "voz", "escucho" if correct else "sigo", "knowledge", correct=bool(correct)
+            )
             talk = field.talk(who, "opina", "frase_vale", wave="bl")
             for step, value in (("frase_vale", 1 + place), ("frase_basta", 1 + (place * 3 + (arm == "b")) % 5)):
                 talk.answer(step, value, "internal", kind="scale")
@@ -222,7 +254,9 @@ def test_arms_are_compared_with_the_first(field: Field) -> None:
     first, second, rest = right_.arms
     # One item: 0 and 1 less the half, over the deviation of the four of arm a.
     assert [(arm.name, arm.index.n, round(arm.index.mean, 6)) for arm in right_.arms] == [
-        ("a", 4, 0), ("b", 4, round(0.25 / (1 / 3) ** 0.5, 6)), ("", 1, round(0.5 / (1 / 3) ** 0.5, 6))
+        ("a", 4, 0),
+        ("b", 4, round(0.25 / (1 / 3) ** 0.5, 6)),
+        ("", 1, round(0.5 / (1 / 3) ** 0.5, 6)),
     ]
     assert (first.sides, second.sides, rest.sides) == (one(2, 2), one(3, 1), one(1, 0))
     control = scale.arms[0]
@@ -244,15 +278,19 @@ def test_a_small_arm_hides_all_of_its_score_and_of_what_contains_it(field: Field
             who = field.officer(arm)
             field.talk(who, "saber", "voz", wave="bl").answer("voz", "x", "knowledge", correct=place % 2 == 0)
             if arm != "c":
-                field.talk(who, "opina", "frase_vale", wave="bl").answer("frase_vale", 1 + place % 5, "internal", kind="scale").answer(
-                    "frase_basta", 1 + place % 3, "internal", kind="scale"
-                )
+                field.talk(who, "opina", "frase_vale", wave="bl").answer(
+                    "frase_vale", 1 + place % 5, "internal", kind="scale"
+                ).answer("frase_basta", 1 + place % 3, "internal", kind="scale")
     html = made(field.tx)
-    assert [row[2:] for row in cells(html, "knowledge-share-right-arms")] == [[arm, "oculto", "", "", ""] for arm in "abc"]
+    assert [row[2:] for row in cells(html, "knowledge-share-right-arms")] == [
+        [arm, "oculto", "", "", ""] for arm in "abc"
+    ]
     shown = cells(html, "internal-mean-arms")
     assert [row[2:5] for row in shown] == [["a", "12", "0.00"], ["b", "12", "0.00"]]
     assert shown[0][6] == "referencia"
-    assert re.fullmatch(r"\[−0\.8\d, 0\.8\d\]", shown[1][6])  # Student's t of 22 degrees of freedom, 2.07 times the root of 2/12
+    assert re.fullmatch(
+        r"\[−0\.8\d, 0\.8\d\]", shown[1][6]
+    )  # Student's t of 22 degrees of freedom, 2.07 times the root of 2/12
 
 
 def test_the_levels_are_the_exported_tables(field: Field, tmp_path: Path) -> None:
@@ -262,8 +300,12 @@ def test_the_levels_are_the_exported_tables(field: Field, tmp_path: Path) -> Non
         talk = field.talk(place, "opina", "frase_vale", wave="bl").answer("frase_vale", vale, "internal", kind="scale")
         if place % 7:
             talk.answer("frase_basta", basta, "internal", kind="scale").completed()
-        field.talk(place, "aplica", at=field.at + timedelta(days=31)).answer("aplico", ("n", 0, 1)[place % 3], "behaviour")
-        field.talk(place, "aplica", wave="bl").answer("aplico", 1, "behaviour")           # in a wave: not in the follow-up's months
+        field.talk(place, "aplica", at=field.at + timedelta(days=31)).answer(
+            "aplico", ("n", 0, 1)[place % 3], "behaviour"
+        )
+        field.talk(place, "aplica", wave="bl").answer(
+            "aplico", 1, "behaviour"
+        )  # in a wave: not in the follow-up's months
     write(field.tx, tmp_path / "datos", Wanted(), tables=["scores", "self_reports"])
     html = made(field.tx)
     score = [row for row in read_csv(tmp_path / "datos" / "scores.csv") if not row["value"].startswith(".")]
@@ -277,11 +319,18 @@ def test_the_levels_are_the_exported_tables(field: Field, tmp_path: Path) -> Non
     for principle, month, *shown in cells(html, "applied"):
         own = [row["applied"] for row in told if row["answered_local"][:7] == month and row["item"] and not row["wave"]]
         assert principle == "Dar voz"
-        assert shown[:3] == [str(own.count("1")), str(own.count("1") + own.count("0")), percent(own.count("1") / (own.count("1") + own.count("0")))]
+        assert shown[:3] == [
+            str(own.count("1")),
+            str(own.count("1") + own.count("0")),
+            percent(own.count("1") / (own.count("1") + own.count("0"))),
+        ]
         assert shown[4] == str(own.count(".n"))
     assert len(cells(html, "applied")) == 2
     reactions = Counter(row["reaction"] for row in told if row["record"] == "1")
-    assert {row[0]: row[1] for row in cells(html, "reaction")[:-1]} == {"Se calmó": str(reactions["1"]), "Igual": str(reactions["2"])}
+    assert {row[0]: row[1] for row in cells(html, "reaction")[:-1]} == {
+        "Se calmó": str(reactions["1"]),
+        "Igual": str(reactions["2"]),
+    }
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -290,19 +339,32 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def test_how_officers_stand_and_whether_arms_are_alike(field: Field) -> None:
-    for arm, years, sector in [("a", 2, "norte"), ("a", 4, "norte"), ("b", 3, "sur"), ("b", 7, "norte"), (None, 9, "sur")]:
+    for arm, years, sector in [
+        ("a", 2, "norte"),
+        ("a", 4, "norte"),
+        ("b", 3, "sur"),
+        ("b", 7, "norte"),
+        (None, 9, "sur"),
+    ]:
         field.officer(arm, years=years, sector=sector)
     field.officer("a", consented=False, years=6, sector="sur")
     gone = field.officer("b", years=8, sector="sur")
     field.tx.execute(update(Contact).where(Contact.id == gone).values(status="opted_out"))
     found = standings(field.tx, Sample("prueba"))
     assert {name: part.count for name, part in found[""].items()} == {
-        "taking_part": 5, "not_answered": 1, "declined": 0, "opted_out": 1, "blocked": 0,
+        "taking_part": 5,
+        "not_answered": 1,
+        "declined": 0,
+        "opted_out": 1,
+        "blocked": 0,
     }
     assert found["b"]["opted_out"] == Part(1, 1)
     sector, years = covariates(field.tx, Sample("prueba"))
     assert sector.levels == {"norte": {"a": 2, "b": 1}, "sur": {"a": 1, "b": 2}}
-    assert {arm: (moments.n, moments.mean, moments.variance) for arm, moments in years.arms.items()} == {"a": (3, 4, 4), "b": (3, 6, 7)}
+    assert {arm: (moments.n, moments.mean, moments.variance) for arm, moments in years.arms.items()} == {
+        "a": (3, 4, 4),
+        "b": (3, 6, 7),
+    }
     assert years.apart == pytest.approx(2 / 5.5**0.5)
 
 
@@ -315,7 +377,7 @@ def test_a_sample_is_a_cohort_and_a_time(field: Field) -> None:
     day = (field.at + timedelta(days=2)).date()
     assert talked(field, Sample("prueba", "prueba-1", until=day)).rates["all"].all() == {"": one(1, 0)}
     assert talked(field, Sample("prueba", "prueba-1", since=day)).rates["all"].all() == {"": one(0, 1)}
-    assert last_moment(field.tx, Sample("prueba")) == field.at + timedelta(days=5)     # the end of the second
+    assert last_moment(field.tx, Sample("prueba")) == field.at + timedelta(days=5)  # the end of the second
     assert last_moment(field.tx, Sample("prueba", until=field.at.date() - timedelta(days=1))) is None
     # A day is that on the wall of the officer: ten in the morning in Mexico City is the next day on Kiritimati.
     field.tx.execute(update(Contact).where(Contact.id == field.officer()).values(timezone="Pacific/Kiritimati"))
@@ -324,16 +386,25 @@ def test_a_sample_is_a_cohort_and_a_time(field: Field) -> None:
     assert talked(field, zoned).rates["all"].all() == {"": one(1, 0)}
     field.tx.execute(update(Contact).values(timezone="Pacific/Kiritimati"))
     assert talked(field, zoned).rates["all"].all() == {}
-    field.tx.execute(insert(Cohort), {
-        "code": "otra", "programme": "prueba", "timezone": "America/Mexico_City", "dates": "{}", "created_at": field.at,
-    })
+    field.tx.execute(
+        insert(Cohort),
+        {
+            "code": "otra",
+            "programme": "prueba",
+            "timezone": "America/Mexico_City",
+            "dates": "{}",
+            "created_at": field.at,
+        },
+    )
     assert last_moment(field.tx, Sample("prueba", "otra")) is None
     assert talked(field, Sample("prueba", "otra")).rates["all"].all() == {}
 
 
 def test_the_sample_that_is_asked_for_must_be_there(field: Field) -> None:
     field.officer()
-    assert choose(field.tx, None, "prueba-1", None, None) == Sample("prueba", "prueba-1", zones=("America/Mexico_City",))
+    assert choose(field.tx, None, "prueba-1", None, None) == Sample(
+        "prueba", "prueba-1", zones=("America/Mexico_City",)
+    )
     assert choose(field.tx, None, None, None, None) == Sample("prueba", zones=("America/Mexico_City",))
     for programme, cohort in (("pruebas", None), (None, "prueba-2")):
         with pytest.raises(UsageError, match="there is no"):
@@ -351,7 +422,9 @@ def lively(field: Field, officers: int = 24) -> None:
         if place % 3:
             quiz.answer("voz", "escucho", "knowledge", correct=place % 4 > 0, minutes=place).completed()
         talk = field.talk(who, "aplica", "aplico", "reaccion")
-        talk.answer("aplico", place % 2, "behaviour", minutes=3 * place).answer("reaccion", 1 + place // 12 % 2, "behaviour", minutes=99).completed()
+        talk.answer("aplico", place % 2, "behaviour", minutes=3 * place).answer(
+            "reaccion", 1 + place // 12 % 2, "behaviour", minutes=99
+        ).completed()
 
 
 def made(tx: Connection, **more: object) -> str:
@@ -367,17 +440,40 @@ def test_a_page_has_every_section_and_says_that_self_report_is_not_behaviour(fie
     lively(field)
     html = made(field.tx)
     assert re.findall(r'<h2 id="([a-z-]+)">', html) == [
-        "contents", "sample", "funnel", "rates", "time", "drop-off", "waves", "balance", "knowledge", "internal", "behaviour", "method",
+        "contents",
+        "sample",
+        "funnel",
+        "rates",
+        "time",
+        "drop-off",
+        "waves",
+        "balance",
+        "knowledge",
+        "internal",
+        "behaviour",
+        "method",
     ]
     assert html.count("El autorreporte no es conducta observada") == 3
-    assert cells(html, "knowledge-share-right") == [["Conocimiento", "antes (bl)", "oculto", "", ""]]    # 4 were wrong: too few to be shown
+    assert cells(html, "knowledge-share-right") == [
+        ["Conocimiento", "antes (bl)", "oculto", "", ""]
+    ]  # 4 were wrong: too few to be shown
     assert cells(made(field.tx, k=4), "knowledge-share-right")[0][:4] == ["Conocimiento", "antes (bl)", "16", "75.0 %"]
     assert cells(html, "asking") == [
-        ["Planeadas", "48", "100.0 %"], ["Enviadas", "48", "100.0 %"], ["Entregadas", "48", "100.0 %"],
-        ["Con respuesta", "40", "83.3 %"], ["Completas", "40", "83.3 %"],
+        ["Planeadas", "48", "100.0 %"],
+        ["Enviadas", "48", "100.0 %"],
+        ["Entregadas", "48", "100.0 %"],
+        ["Con respuesta", "40", "83.3 %"],
+        ["Completas", "40", "83.3 %"],
     ]
     assert cells(html, "applied") == [["Dar voz", "2026-03", "12", "24", "50.0 %", "31.4–68.6 %", "0"]]
-    assert cells(html, "outcome-rates")[0] == ["antes (bl), abierta todavía", *["0.667"] * 6, "1.000", "0.000", "0.667", "1.000"]
+    assert cells(html, "outcome-rates")[0] == [
+        "antes (bl), abierta todavía",
+        *["0.667"] * 6,
+        "1.000",
+        "0.000",
+        "0.667",
+        "1.000",
+    ]
 
 
 def test_a_page_of_some_days_for_officers_of_several_zones(field: Field) -> None:
@@ -403,7 +499,7 @@ def test_the_same_data_gives_the_same_bytes_and_nothing_from_elsewhere(field: Fi
     html = made(field.tx)
     assert made(field.tx) == html
     assert not re.search(r"<script|\sstyle=|https?://|\son[a-z]+=|url\(", html)
-    assert "<dt>Datos hasta</dt><dd>2026-03-04</dd>" in html                           # the day of the last conversation's end
+    assert "<dt>Datos hasta</dt><dd>2026-03-04</dd>" in html  # the day of the last conversation's end
 
 
 def test_of_few_officers_nothing_is_shown_not_even_which_rows_there_are(field: Field) -> None:
@@ -420,7 +516,7 @@ def test_no_arm_tells_what_the_total_hides(field: Field) -> None:
         field.tx.execute(update(Contact).where(Contact.id == place).values(status="opted_out"))
     html = made(field.tx)
     assert {cell for row in cells(html, "opt-outs") for cell in row[1:]} == {"oculto", ""}
-    assert cells(html, "standings")[0][1:] == ["oculto", ""]                           # 20 of 24 would tell of the 4
+    assert cells(html, "standings")[0][1:] == ["oculto", ""]  # 20 of 24 would tell of the 4
 
 
 def test_opt_outs_by_arm_do_not_tell_what_hides_few_who_declined(field: Field) -> None:
@@ -432,8 +528,12 @@ def test_opt_outs_by_arm_do_not_tell_what_hides_few_who_declined(field: Field) -
         field.decided(place, granted=False, at=field.at)
     html = made(field.tx)
     assert {row[0]: row[1] for row in cells(html, "standings")} == {
-        "Participan": "52", "Sin contestar la invitación": "0", "No aceptaron": "oculto", "Pidieron la baja": "oculto",
-        "Número que no se puede alcanzar": "0", "Total": "60",
+        "Participan": "52",
+        "Sin contestar la invitación": "0",
+        "No aceptaron": "oculto",
+        "Pidieron la baja": "oculto",
+        "Número que no se puede alcanzar": "0",
+        "Total": "60",
     }
     assert {cell for row in cells(html, "opt-outs") for cell in row[1:]} == {"oculto", ""}
 
@@ -447,10 +547,10 @@ def test_attrition_does_not_tell_how_few_were_partial(field: Field) -> None:
                 talk.completed()
     html = made(field.tx)
     (row,) = cells(html, "dispositions")
-    assert row[1:] == ["20", "oculto", "0", "oculto", "0", "0", "0", "0", "40"]          # 3 partial, 17 without contact
+    assert row[1:] == ["20", "oculto", "0", "oculto", "0", "0", "0", "0", "40"]  # 3 partial, 17 without contact
     assert {cell for row in cells(html, "attrition-bl") for cell in row[1:]} == {"oculto", ""}
     (rates,) = cells(html, "outcome-rates")
-    assert rates[1:3] == ["0.500", "oculto"]                                           # RR1 tells nothing of them, RR2 would
+    assert rates[1:3] == ["0.500", "oculto"]  # RR1 tells nothing of them, RR2 would
 
 
 # -- what would follow from two tables, or from two reports -----------------------------------------------------------
@@ -464,7 +564,7 @@ def test_opt_outs_of_the_few_without_an_arm_do_not_follow(field: Field) -> None:
     rows = {row[0]: row[1:3] for row in cells(made(field.tx), "opt-outs")}
     assert rows["Total"] == ["14", "62"]
     assert rows["Sin grupo"] == ["oculto", "oculto"]
-    assert sum(row == ["oculto", "oculto"] for row in rows.values()) == 2                # 14 less 6 and 6 would tell of both
+    assert sum(row == ["oculto", "oculto"] for row in rows.values()) == 2  # 14 less 6 and 6 would tell of both
 
 
 def test_flows_completed_by_few_do_not_follow_from_the_funnel(field: Field) -> None:
@@ -475,7 +575,7 @@ def test_flows_completed_by_few_do_not_follow_from_the_funnel(field: Field) -> N
         if place < 12:
             talk.answer("aplico", 1, "behaviour")
         if place < 9:
-            talk.completed()                                                             # three of twelve broke off
+            talk.completed()  # three of twelve broke off
     html = made(field.tx)
     assert cells(html, "asking")[3:] == [["Con respuesta", "42", "70.0 %"], ["Completas", "oculto", ""]]
     assert {cell for row in cells(html, "finished") for cell in row[1:]} == {"oculto", ""}
@@ -491,8 +591,11 @@ def test_why_flows_were_not_sent_does_not_tell_how_few(field: Field) -> None:
             field.planned(who, "aplica", reason="cap")
         field.planned(who, "consejo", reason="gap")
     html = made(field.tx)
-    assert cells(html, "asking")[:2] == [["Planeadas", "oculto", ""], ["Enviadas", "30", ""]]  # 33 less the 30 of the response rate
-    assert {cell for row in cells(html, "reasons") for cell in row[1:]} == {"oculto", ""}      # 33 in all, 30 of them tips
+    assert cells(html, "asking")[:2] == [
+        ["Planeadas", "oculto", ""],
+        ["Enviadas", "30", ""],
+    ]  # 33 less the 30 of the response rate
+    assert {cell for row in cells(html, "reasons") for cell in row[1:]} == {"oculto", ""}  # 33 in all, 30 of them tips
 
 
 def test_a_question_does_not_tell_how_few_broke_off_after_it(field: Field) -> None:
@@ -505,7 +608,10 @@ def test_a_question_does_not_tell_how_few_broke_off_after_it(field: Field) -> No
             if place < completed:
                 talk.completed()
     html = made(field.tx)
-    assert [row[:3] for row in cells(html, "finished")[1:]] == [["Aplicación", "18", "30"], ["Conocimiento", "12", "30"]]
+    assert [row[:3] for row in cells(html, "finished")[1:]] == [
+        ["Aplicación", "18", "30"],
+        ["Conocimiento", "12", "30"],
+    ]
     assert [row[1:4] for row in cells(html, "steps")] == [["rep_applied", "oculto", "oculto"], ["know_voz", "20", "30"]]
 
 
@@ -518,8 +624,17 @@ def test_the_questions_of_a_hidden_flow_do_not_tell_of_it(field: Field) -> None:
             if place < completed:
                 talk.completed()
     html = made(field.tx)
-    assert [row[1] for row in cells(html, "finished")] == ["30", "oculto", "oculto", "15"]  # 30 less 15 and 12 would tell of the 3
-    assert [row[2] for row in cells(html, "steps")] == ["oculto", "oculto", "21"]           # and so would who was put the question
+    assert [row[1] for row in cells(html, "finished")] == [
+        "30",
+        "oculto",
+        "oculto",
+        "15",
+    ]  # 30 less 15 and 12 would tell of the 3
+    assert [row[2] for row in cells(html, "steps")] == [
+        "oculto",
+        "oculto",
+        "21",
+    ]  # and so would who was put the question
 
 
 def test_consents_do_not_tell_how_few_have_left_since(field: Field) -> None:
@@ -533,21 +648,29 @@ def test_consents_do_not_tell_how_few_have_left_since(field: Field) -> None:
     field.tx.execute(update(Contact).where(Contact.id <= 2).values(status="opted_out"))
     html = made(field.tx)
     assert {row[0]: row[1] for row in cells(html, "standings")}["Pidieron la baja"] == "oculto"
-    assert cells(html, "steps")[0][1:4] == ["consent_given", "oculto", "oculto"]                # 20 less 18 who take part
+    assert cells(html, "steps")[0][1:4] == ["consent_given", "oculto", "oculto"]  # 20 less 18 who take part
 
 
 def test_a_score_does_not_tell_of_a_hidden_part_of_it(field: Field) -> None:
-    source = SOURCE.replace("scores:\n", "scores:\n  todo: {title: Todo, level: knowledge, kind: share_right, items: [know_voz, know_otra]}\n").replace(
+    source = SOURCE.replace(
+        "scores:\n",
+        "scores:\n  todo: {title: Todo, level: knowledge, kind: share_right, items: [know_voz, know_otra]}\n",
+    ).replace(
         "        correct: escucho\n",
         "        correct: escucho\n      - {ask: otra, text: ¿Y?, answer: {choice: {a: A, b: B}}, records: know_otra, level: knowledge, correct: a}\n",
     )
     published(field.tx, field.at, source)
     field.version = field.tx.execute(select(func.max(FlowVersion.id))).scalar_one()
     for place in range(30):
-        talk = field.talk(field.officer(), "saber", "voz", "otra", wave="bl").answer("voz", "escucho", "knowledge", correct=place > 2)
+        talk = field.talk(field.officer(), "saber", "voz", "otra", wave="bl").answer(
+            "voz", "escucho", "knowledge", correct=place > 2
+        )
         talk.answer("know_otra", "a", "knowledge", correct=place % 2 > 0).completed()
     html = made(field.tx)
-    assert [row[2] for row in cells(html, "knowledge-share-right")] == ["oculto", "oculto"]  # 3 wrong; 12 of both would tell so
+    assert [row[2] for row in cells(html, "knowledge-share-right")] == [
+        "oculto",
+        "oculto",
+    ]  # 3 wrong; 12 of both would tell so
 
 
 def test_cohorts_less_the_programme_do_not_tell_of_a_small_one(field: Field) -> None:
@@ -556,9 +679,16 @@ def test_cohorts_less_the_programme_do_not_tell_of_a_small_one(field: Field) -> 
         if place < 13:
             code = "chica" if place < 3 else "mediana"
             if place in {0, 3}:
-                field.tx.execute(insert(Cohort), {
-                    "code": code, "programme": "prueba", "timezone": "America/Mexico_City", "dates": "{}", "created_at": field.at,
-                })
+                field.tx.execute(
+                    insert(Cohort),
+                    {
+                        "code": code,
+                        "programme": "prueba",
+                        "timezone": "America/Mexico_City",
+                        "dates": "{}",
+                        "created_at": field.at,
+                    },
+                )
             cohort = select(Cohort.id).where(Cohort.code == code).scalar_subquery()
             field.tx.execute(update(Contact).where(Contact.id == who).values(cohort_id=cohort))
     for code in ("prueba-1", "chica"):
@@ -572,7 +702,9 @@ def test_cohorts_less_the_programme_do_not_tell_of_a_small_one(field: Field) -> 
 def test_a_section_without_figures_says_what_there_is_none_of(field: Field) -> None:
     html = made(field.tx)
     assert re.findall(r'<p class="note">(.*?)</p>', html.partition("<section")[2])[:3] == [
-        "No hay oficiales.", "No ha llegado la fecha de ninguna conversación del plan.", "No se ha enviado ninguna conversación que pregunte algo.",
+        "No hay oficiales.",
+        "No ha llegado la fecha de ninguna conversación del plan.",
+        "No se ha enviado ninguna conversación que pregunte algo.",
     ]
     for _ in range(5):
         field.talk(field.officer(), "consejo", "consejo")

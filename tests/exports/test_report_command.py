@@ -18,7 +18,9 @@ from tests.exports.test_report import lively
 
 
 @pytest.fixture
-def installed(database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Database]:
+def installed(
+    database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Database]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
     monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
@@ -30,7 +32,18 @@ def installed(database_url: str, vault: Vault, clock: StillClock, monkeypatch: p
 
 
 def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> None:
-    wanted = ["report", "salida/reporte.html", "--cohort", "prueba-1", "--since", "2026-03-01", "--until", "2026-03-31", "--language", "en"]
+    wanted = [
+        "report",
+        "salida/reporte.html",
+        "--cohort",
+        "prueba-1",
+        "--since",
+        "2026-03-01",
+        "--until",
+        "2026-03-31",
+        "--language",
+        "en",
+    ]
     result = CliRunner().invoke(main.app, wanted)
     assert result.exit_code == 0, result.output
     assert result.output == "salida/reporte.html: report of prueba-1; no figure speaks of fewer than 5 officers\n"
@@ -41,12 +54,15 @@ def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> N
         assert tx.execute(select(AuditEntry.action, AuditEntry.subject)).all()[-1] == ("export", "report")
 
 
-@pytest.mark.parametrize(("wanted", "said"), [
-    (["x.html", "--programme", "prueva"], "there is no programme 'prueva'"),
-    (["x.html", "--cohort", "otra"], "there is no cohort 'otra'"),
-    (["x.html", "--since", "2026-03-02", "--until", "2026-03-01"], "--until must not be before --since"),
-    (["."], "name the file to write"),
-])
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (["x.html", "--programme", "prueva"], "there is no programme 'prueva'"),
+        (["x.html", "--cohort", "otra"], "there is no cohort 'otra'"),
+        (["x.html", "--since", "2026-03-02", "--until", "2026-03-01"], "--until must not be before --since"),
+        (["."], "name the file to write"),
+    ],
+)
 def test_what_cannot_be_reported_is_said(installed: Database, tmp_path: Path, wanted: list[str], said: str) -> None:
     result = CliRunner().invoke(main.app, ["report", *wanted])
     assert isinstance(result.exception, UsageError)

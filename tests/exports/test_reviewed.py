@@ -59,7 +59,13 @@ def test_a_missing_code_stays_what_it_is(field: Field, decision: str, redacted: 
     field.talk("reporte", "sí", "prefiero no decir")
     review(field, decision, redacted)
     row = field.export()[1]
-    assert (row["value"], row["missing"], row["label"], row["raw"], row["withheld"]) == (".r", "r", "Prefiero no decir", raw, "0")
+    assert (row["value"], row["missing"], row["label"], row["raw"], row["withheld"]) == (
+        ".r",
+        "r",
+        "Prefiero no decir",
+        raw,
+        "0",
+    )
 
 
 def test_what_was_not_understood_can_be_let_through_too(field: Field) -> None:
@@ -71,22 +77,30 @@ def test_what_was_not_understood_can_be_let_through_too(field: Field) -> None:
 
 def test_what_was_written_under_a_picture_may_be_taken_out_and_the_picture_stays_one(field: Field) -> None:
     field.talk("reporte", "sí", "Con Juana")
-    field.tx.execute(update(Response).where(Response.raw == "Con Juana").values(kind="media", value="image", label="foto"))
+    field.tx.execute(
+        update(Response).where(Response.raw == "Con Juana").values(kind="media", value="image", label="foto")
+    )
     review(field, "redact", "Con [nombre]")
     row = field.export()[1]
     assert (row["raw"], row["value"], row["label"], row["withheld"]) == ("Con [nombre]", "image", "foto", "0")
 
 
-REPORTING = MEASURING + """
+REPORTING = (
+    MEASURING
+    + """
 reports:
   contacto: {title: Contacto, from: [reporte], columns: {contact_any: contact_any, action_text: story}}
 """
+)
 
 
 @pytest.mark.parametrize(
-    ("decision", "redacted", "shown"), [("ok", "", ("Juana", "0")), ("redact", "[nombre]", ("[nombre]", "0")), ("withhold", "", ("", "1"))]
+    ("decision", "redacted", "shown"),
+    [("ok", "", ("Juana", "0")), ("redact", "[nombre]", ("[nombre]", "0")), ("withhold", "", ("", "1"))],
 )
-def test_self_reports_have_what_was_let_through(field: Field, decision: str, redacted: str, shown: tuple[str, str]) -> None:
+def test_self_reports_have_what_was_let_through(
+    field: Field, decision: str, redacted: str, shown: tuple[str, str]
+) -> None:
     field.library = published(field.tx, field.clock(), REPORTING)
     field.talk("reporte", "sí", "Juana")
     review(field, decision, redacted)
@@ -96,30 +110,45 @@ def test_self_reports_have_what_was_let_through(field: Field, decision: str, red
     assert (row["action_text"], row["withheld"]) == ("Juana", "0")
 
 
-CODED = MEASURING + """
+CODED = (
+    MEASURING
+    + """
 codes:
   tema: {title: De qué habla, of: [story], codes: {tiempo: Del tiempo, riesgo: Del peligro}}
   otra: {title: Otra cosa, of: [story], multiple: true, codes: {a: A, b: B}}
 """
+)
 
 
 def test_coded_variables_are_a_table(field: Field) -> None:
     field.library = published(field.tx, field.clock(), CODED)
     for text in ("uno", "dos", "tres, de Juana", "cuatro"):
         field.talk("reporte", "sí", text)
-    one, two, three, four = field.tx.execute(select(Response.id).where(Response.variable == "story").order_by(Response.id)).scalars()
+    one, two, three, four = field.tx.execute(
+        select(Response.id).where(Response.variable == "story").order_by(Response.id)
+    ).scalars()
     typed.keep_codes(
         field.tx,
         [
-            Coded(one, "tema", "B", "tiempo"), Coded(one, "tema", "A", "tiempo"), Coded(two, "tema", "A", "tiempo"),
-            Coded(two, "tema", "B", "riesgo"), Coded(three, "tema", "A", "tiempo"), Coded(three, "tema", "final", "riesgo"),
-            Coded(four, "tema", "A", "tiempo"), Coded(one, "otra", "A", "a b"), Coded(one, "otra", "B", "a b"),
-            Coded(four, "gone", "A", "x"), Coded(four, "gone", "B", "x"),
+            Coded(one, "tema", "B", "tiempo"),
+            Coded(one, "tema", "A", "tiempo"),
+            Coded(two, "tema", "A", "tiempo"),
+            Coded(two, "tema", "B", "riesgo"),
+            Coded(three, "tema", "A", "tiempo"),
+            Coded(three, "tema", "final", "riesgo"),
+            Coded(four, "tema", "A", "tiempo"),
+            Coded(one, "otra", "A", "a b"),
+            Coded(one, "otra", "B", "a b"),
+            Coded(four, "gone", "A", "x"),
+            Coded(four, "gone", "B", "x"),
         ],
         field.clock(),
     )
     rows = field.tables("codes")["codes"]
-    assert [(int(row["response_id"]), *(row[name] for name in ("variable", "value", "label", "how", "coders", "said"))) for row in rows] == [
+    assert [
+        (int(row["response_id"]), *(row[name] for name in ("variable", "value", "label", "how", "coders", "said")))
+        for row in rows
+    ] == [
         (one, "otra", "a b", "A; B", "agreed", "2", "A=a b; B=a b"),
         (one, "tema", "tiempo", "Del tiempo", "agreed", "2", "A=tiempo; B=tiempo"),
         (two, "tema", "", "", "disputed", "2", "A=tiempo; B=riesgo"),
@@ -127,7 +156,12 @@ def test_coded_variables_are_a_table(field: Field) -> None:
         (four, "gone", "x", "", "agreed", "2", "A=x; B=x"),
         (four, "tema", "", "", "single", "1", "A=tiempo"),
     ]
-    assert (rows[0]["of"], rows[0]["flow"], rows[0]["step"], rows[0]["status"]) == ("story", "reporte", "historia", "ok")
+    assert (rows[0]["of"], rows[0]["flow"], rows[0]["step"], rows[0]["status"]) == (
+        "story",
+        "reporte",
+        "historia",
+        "ok",
+    )
     assert rows[0]["answered_at"].endswith("Z")
     assert field.tables("codes", cohort="prueba-1", level="behaviour")["codes"] == []
     assert b"Juana" not in b"".join(path.read_bytes() for path in field.folder.iterdir())

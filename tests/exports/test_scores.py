@@ -9,9 +9,10 @@ from app.store.tables import Contact, Response
 from tests.exports.field import BRUNO, MEASURING, Field
 from tests.world import enrol, published
 
-SOURCE = MEASURING.replace(
-    "campaigns:\n",
-    """  hace:
+SOURCE = (
+    MEASURING.replace(
+        "campaigns:\n",
+        """  hace:
     title: Conducta
     kind: survey
     steps:
@@ -29,8 +30,9 @@ SOURCE = MEASURING.replace(
       - {ask: caso, text: "¿Qué hace?", answer: {choice: {a: Algo, b: Nada}}, correct: a, records: t_case, level: knowledge}
 campaigns:
 """,
-    1,
-) + """
+        1,
+    )
+    + """
     waves:
       antes: {suffix: bl, day: -7, flows: [saber, hace]}
       final: {suffix: el, day: 30, flows: [saber, hace]}
@@ -39,6 +41,7 @@ scores:
   actitud: {title: Actitud, level: internal, kind: mean, items: [att_vale, att_basta]}
   conducta: {title: Conducta, level: behaviour, kind: share_applied, items: [b_motivo, b_version]}
 """
+)
 
 
 @pytest.fixture(autouse=True)
@@ -60,8 +63,8 @@ def test_the_scores_of_a_wave(field: Field) -> None:
     field.talk("hace", "sí", "1", "3", wave="bl")
     assert scores(field) == {
         ("bl", "saber"): ("1", "1", "1", "1", "", "1", "", ""),
-        ("bl", "actitud"): ("2", "2", "2", "8", "6", "4", "", ""),      # 4 and 6-2
-        ("bl", "conducta"): ("2", "2", "1", "1", "", "1", "", ""),      # once applied, once it did not apply
+        ("bl", "actitud"): ("2", "2", "2", "8", "6", "4", "", ""),  # 4 and 6-2
+        ("bl", "conducta"): ("2", "2", "1", "1", "", "1", "", ""),  # once applied, once it did not apply
     }
     row = next(row for row in field.read("scores.csv") if row["score"] == "saber")
     study_id = field.tx.execute(select(Contact.study_id)).scalar_one()
@@ -95,7 +98,7 @@ def test_treatment_is_no_measurement_and_follow_up_is_no_wave(field: Field) -> N
 
 def test_the_last_valid_answer_counts(field: Field) -> None:
     field.talk("saber", "1", "4", "atrás", "2", "4", wave="bl")
-    assert scores(field)["bl", "actitud"][:6] == ("2", "2", "2", "4", "6", "2")       # 2 and 6-4
+    assert scores(field)["bl", "actitud"][:6] == ("2", "2", "2", "4", "6", "2")  # 2 and 6-4
     field.clock.advance(hours=1)
     field.talk("saber", "2", "5", "quién sabe", "quién sabe", wave="bl")
     found = scores(field)
@@ -113,12 +116,22 @@ def test_one_officer_a_row_with_a_column_for_each_wave(field: Field) -> None:
     ids = dict(field.tx.execute(select(Contact.id, Contact.study_id)).all())
     assert list(rows) == sorted(ids.values())
     assert rows[ids[field.alma]] == {
-        "cohort": "prueba-1", "programme": "prueba", "actitud_bl": "3.5", "actitud_el": "5", "conducta_bl": "", "conducta_el": "",
-        "saber_bl": "1", "saber_el": "0",
+        "cohort": "prueba-1",
+        "programme": "prueba",
+        "actitud_bl": "3.5",
+        "actitud_el": "5",
+        "conducta_bl": "",
+        "conducta_el": "",
+        "saber_bl": "1",
+        "saber_el": "0",
     }
     assert rows[ids[bruno]]["conducta_el"] == "0.5"
     assert set(field.tables("scores_wide", level="internal")["scores_wide"][0]) == {
-        "study_id", "cohort", "programme", "actitud_bl", "actitud_el",
+        "study_id",
+        "cohort",
+        "programme",
+        "actitud_bl",
+        "actitud_el",
     }
     assert scores(field, level="internal").keys() == {("bl", "actitud"), ("el", "actitud")}
 
@@ -142,7 +155,7 @@ def test_items_count_as_they_stood_when_they_were_answered(field: Field) -> None
 
 
 def test_what_was_answered_at_another_time_is_no_answer_and_was_not_skipped(field: Field) -> None:
-    field.clock.advance(hours=13, minutes=48)       # ten minutes before midnight in Mexico City, after the question
+    field.clock.advance(hours=13, minutes=48)  # ten minutes before midnight in Mexico City, after the question
     field.talk("hace", "sí", "1", "2", wave="bl")
     after = date(2026, 3, 3)
     assert scores(field)["bl", "conducta"][:6] == ("2", "2", "2", "1", "", "0.5")

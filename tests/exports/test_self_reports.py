@@ -14,9 +14,10 @@ from app.store.tables import Contact, FlowVersion, Response, Session, ShiftChang
 from tests.exports.field import BRUNO, MEASURING, Field
 from tests.world import enrol, published
 
-SOURCE = MEASURING.replace(
-    "campaigns:\n",
-    """  campo:
+SOURCE = (
+    MEASURING.replace(
+        "campaigns:\n",
+        """  campo:
     title: En el campo
     kind: report
     principle: voz
@@ -40,8 +41,9 @@ SOURCE = MEASURING.replace(
       - {ask: veces, text: "¿En cuántos?", answer: {number: {min: 0, max: 5}, missing: [n]}, records: f_last5, level: behaviour}
 campaigns:
 """,
-    1,
-).replace("principles:\n", "principles:\n  confianza: {label: Generar confianza}\n", 1) + """
+        1,
+    ).replace("principles:\n", "principles:\n  confianza: {label: Generar confianza}\n", 1)
+    + """
 reports:
   campo:
     title: En el campo
@@ -52,6 +54,7 @@ reports:
     from: [cuenta]
     columns: {times: f_last5}
 """
+)
 
 
 @pytest.fixture(autouse=True)
@@ -74,14 +77,43 @@ def test_an_application_with_all_that_is_known_of_it(field: Field) -> None:
     digest = field.tx.execute(select(FlowVersion.hash).order_by(FlowVersion.id.desc())).scalars().first()
     assert digest is not None
     assert first == {
-        "session_id": str(session), "record": "1", "study_id": study_id, "cohort": "prueba-1", "programme": "prueba",
-        "report": "campo", "kind": "contact", "flow": "campo", "flow_version": digest[:12], "wave": "", "campaign": "seguimiento",
-        "slot": "w01.1", "principle": "confianza", "item": "f_motivo", "status": "complete", "corrected": "0", "late": "0",
-        "contact_any": "1", "applied": "1", "times": "", "situation": "2", "action_text": "", "reaction": "", "barrier": "",
-        "confidence": "", "withheld": "1", "shift": "12x24", "turn_ended_at": "2026-03-02T01:00:00Z", "recall_lag": "15.08",
-        "channel": "whatsapp", "scheduled_at": "2026-03-02T15:25:00Z", "started_at": "2026-03-02T16:00:00Z",
-        "asked_at": "2026-03-02T16:00:00Z", "answered_at": "2026-03-02T16:05:00Z", "completed_at": "2026-03-02T16:25:00Z",
-        "started_local": "2026-03-02 10:00:00", "answered_local": "2026-03-02 10:05:00",
+        "session_id": str(session),
+        "record": "1",
+        "study_id": study_id,
+        "cohort": "prueba-1",
+        "programme": "prueba",
+        "report": "campo",
+        "kind": "contact",
+        "flow": "campo",
+        "flow_version": digest[:12],
+        "wave": "",
+        "campaign": "seguimiento",
+        "slot": "w01.1",
+        "principle": "confianza",
+        "item": "f_motivo",
+        "status": "complete",
+        "corrected": "0",
+        "late": "0",
+        "contact_any": "1",
+        "applied": "1",
+        "times": "",
+        "situation": "2",
+        "action_text": "",
+        "reaction": "",
+        "barrier": "",
+        "confidence": "",
+        "withheld": "1",
+        "shift": "12x24",
+        "turn_ended_at": "2026-03-02T01:00:00Z",
+        "recall_lag": "15.08",
+        "channel": "whatsapp",
+        "scheduled_at": "2026-03-02T15:25:00Z",
+        "started_at": "2026-03-02T16:00:00Z",
+        "asked_at": "2026-03-02T16:00:00Z",
+        "answered_at": "2026-03-02T16:05:00Z",
+        "completed_at": "2026-03-02T16:25:00Z",
+        "started_local": "2026-03-02 10:00:00",
+        "answered_local": "2026-03-02 10:05:00",
     }
     changed = {name for name in first if first[name] != second[name]}
     assert changed == {"record", "principle", "item", "applied"}
@@ -94,7 +126,9 @@ def test_free_text_is_withheld_until_it_is_asked_for(field: Field) -> None:
     assert [(row["action_text"], row["withheld"]) for row in reports(field)] == [("", "1")] * 2 + [(".r", "0")] * 2
     assert "Juana" not in "".join(path.read_text() for path in field.folder.glob("*.csv"))
     shown = reports(field, with_text=True)
-    assert [(row["action_text"], row["withheld"]) for row in shown] == [("Le expliqué a Juana", "0")] * 2 + [(".r", "0")] * 2
+    assert [(row["action_text"], row["withheld"]) for row in shown] == [("Le expliqué a Juana", "0")] * 2 + [
+        (".r", "0")
+    ] * 2
 
 
 def test_no_contact_is_a_record_of_its_own_kind(field: Field) -> None:
@@ -102,10 +136,15 @@ def test_no_contact_is_a_record_of_its_own_kind(field: Field) -> None:
     field.talk("cuenta", "no aplica")
     field.talk("cuenta", "0")
     field.talk("cuenta", "3")
-    told = [(row["kind"], row["contact_any"], row["applied"], row["times"], row["situation"], row["status"]) for row in reports(field)]
+    told = [
+        (row["kind"], row["contact_any"], row["applied"], row["times"], row["situation"], row["status"])
+        for row in reports(field)
+    ]
     assert told == [
-        ("no_contact", "0", ".s", "", ".s", "complete"), ("no_contact", "0", ".s", ".n", "", "complete"),
-        ("contact", "1", "0", "0", "", "complete"), ("contact", "1", "1", "3", "", "complete"),
+        ("no_contact", "0", ".s", "", ".s", "complete"),
+        ("no_contact", "0", ".s", ".n", "", "complete"),
+        ("contact", "1", "0", "0", "", "complete"),
+        ("contact", "1", "1", "3", "", "complete"),
     ]
 
 
@@ -113,7 +152,13 @@ def test_partial_corrected_and_late(field: Field) -> None:
     field.talk("campo", "sí", "2", "1")
     session = field.tx.execute(select(Session.id)).scalar_one()
     (row,) = reports(field)
-    assert (row["status"], row["completed_at"], row["item"], row["applied"], row["action_text"]) == ("partial", "", "f_motivo", "1", ".m")
+    assert (row["status"], row["completed_at"], row["item"], row["applied"], row["action_text"]) == (
+        "partial",
+        "",
+        "f_motivo",
+        "1",
+        ".m",
+    )
     field.say("atrás", "2")
     (row,) = reports(field)
     assert (row["corrected"], row["applied"], row["late"]) == ("1", "0", "0")
@@ -136,7 +181,13 @@ def test_recall_is_unknown_without_a_shift_and_knows_of_leave(field: Field) -> N
     leave = (datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 2, 12, tzinfo=UTC))
     field.tx.execute(
         insert(ShiftChange),
-        {"contact_id": field.alma, "kind": LEAVE, "starts_at": leave[0], "ends_at": leave[1], "created_at": field.clock()},
+        {
+            "contact_id": field.alma,
+            "kind": LEAVE,
+            "starts_at": leave[0],
+            "ends_at": leave[1],
+            "created_at": field.clock(),
+        },
     )
     field.talk("campo", "no")
     # Away on Sunday: the turn before is Friday's, from 19:00 to Saturday at 7:00 in Mexico City.
@@ -154,7 +205,11 @@ def test_recall_is_from_the_last_turn_before_the_answer(field: Field) -> None:
     field.clock.advance(hours=22)
     field.say("no")
     (row,) = reports(field)
-    assert (row["asked_at"], row["turn_ended_at"], row["recall_lag"]) == ("2026-03-02T16:00:00Z", "2026-03-03T13:00:00Z", "1.08")
+    assert (row["asked_at"], row["turn_ended_at"], row["recall_lag"]) == (
+        "2026-03-02T16:00:00Z",
+        "2026-03-03T13:00:00Z",
+        "1.08",
+    )
 
 
 def test_an_answer_whose_question_was_removed_still_has_its_record(field: Field) -> None:
@@ -200,7 +255,9 @@ def test_every_format_takes_the_tables(field: Field) -> None:
 def test_options_without_numbers_make_a_column_text(field: Field) -> None:
     field.clock.advance(hours=1)
     words = "{choice: {auxilio: {label: Auxilio, value: 1}, otro: {label: Otro, value: 2}}}"
-    field.library = published(field.tx, field.clock(), SOURCE.replace(words, "{choice: {auxilio: Auxilio, otro: Otro}}"))
+    field.library = published(
+        field.tx, field.clock(), SOURCE.replace(words, "{choice: {auxilio: Auxilio, otro: Otro}}")
+    )
     field.talk("campo", "sí", "2", "1", "1", "algo")
     field.talk("campo", "no")
     write(field.tx, field.folder, Wanted(), tables=["self_reports"], formats=["csv", "dta"])

@@ -41,7 +41,14 @@ def in_another_programme(field: Field, vault: Vault, source: str) -> int:
     """Bruno, in the programme `otra`, which is published."""
     field.library = published(field.tx, field.clock(), source)
     away = field.tx.execute(
-        insert(Cohort).returning(Cohort.id), {"code": "otra-1", "programme": "otra", "timezone": "America/Cancun", "dates": "{}", "created_at": field.clock()}
+        insert(Cohort).returning(Cohort.id),
+        {
+            "code": "otra-1",
+            "programme": "otra",
+            "timezone": "America/Cancun",
+            "dates": "{}",
+            "created_at": field.clock(),
+        },
     ).scalar_one()
     bruno = with_bruno(field, vault)
     field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=away))
@@ -51,11 +58,20 @@ def in_another_programme(field: Field, vault: Vault, source: str) -> int:
 def test_officers(field: Field, vault: Vault) -> None:
     bruno = with_bruno(field, vault)
     consent = {"version": "aviso_1", "text": "…", "channel": "whatsapp", "at": field.clock()}
-    field.tx.execute(insert(Consent), [{**consent, "contact_id": field.alma, "granted": True}, {**consent, "contact_id": bruno, "granted": False}])
     field.tx.execute(
-        update(Contact).where(Contact.id == bruno).values(
-            attributes=json.dumps({"sector": "norte", "años": 3}), dates=json.dumps({"workshop_date": "2026-03-09"}),
-            status="opted_out", opted_out_at=field.clock(), consented_at=None, shift='{"on": 24, "off": 48, "from": "2026-03-02T07:00"}',
+        insert(Consent),
+        [{**consent, "contact_id": field.alma, "granted": True}, {**consent, "contact_id": bruno, "granted": False}],
+    )
+    field.tx.execute(
+        update(Contact)
+        .where(Contact.id == bruno)
+        .values(
+            attributes=json.dumps({"sector": "norte", "años": 3}),
+            dates=json.dumps({"workshop_date": "2026-03-09"}),
+            status="opted_out",
+            opted_out_at=field.clock(),
+            consented_at=None,
+            shift='{"on": 24, "off": 48, "from": "2026-03-02T07:00"}',
         )
     )
     rows = field.tables("officers")["officers"]
@@ -66,8 +82,17 @@ def test_officers(field: Field, vault: Vault) -> None:
     assert found["active"]["date_workshop_date"] == "2026-03-02"
     assert (found["active"]["attr_sector"], found["active"]["shift_known"], found["active"]["held"]) == ("", "0", "0")
     out = found["opted_out"]
-    assert (out["attr_sector"], out["attr_anios"], out["date_workshop_date"], out["shift_known"]) == ("norte", "3", "2026-03-09", "1")
-    assert (out["consented"], out["opted_out_at"], out["enrolled_local"]) == ("0", "2026-03-02T16:00:00Z", "2026-03-02 10:00:00")
+    assert (out["attr_sector"], out["attr_anios"], out["date_workshop_date"], out["shift_known"]) == (
+        "norte",
+        "3",
+        "2026-03-09",
+        "1",
+    )
+    assert (out["consented"], out["opted_out_at"], out["enrolled_local"]) == (
+        "0",
+        "2026-03-02T16:00:00Z",
+        "2026-03-02 10:00:00",
+    )
     everything = b"".join(path.read_bytes() for path in field.folder.iterdir())
     assert not [word for word in (b"Alma", b"Bruno", b"5555550101", b"5555550102") if word in everything]
 
@@ -78,25 +103,49 @@ def test_what_the_roster_calls_almost_alike_has_a_column_each(field: Field) -> N
     field.tx.execute(update(Contact).values(attributes=json.dumps(told)))
     (row,) = field.tables("officers")["officers"]
     assert {name: row[name] for name in row if name.startswith("attr")} == {
-        "attr_anios": "4", "attr_anios_2": "3", "attr_antiguedad_en_la_corporacio": "a", "attr_antiguedad_en_la_corpora_2": "b",
+        "attr_anios": "4",
+        "attr_anios_2": "3",
+        "attr_antiguedad_en_la_corporacio": "a",
+        "attr_antiguedad_en_la_corpora_2": "b",
     }
     assert max(map(len, row)) == 32
 
 
 def test_messages_in_and_out_have_no_text(field: Field) -> None:
     field.talk("reporte", "sí", "Le dije a Juana")
-    field.tx.execute(update(OutboundMessage).values(price="-0.0079", price_unit="USD", segments=1, sent_at=field.clock(), status="sent"))
-    field.tx.execute(insert(InboundMessage), {  # somebody we do not know
-        "sid": "SMx", "lookup": "?", "channel": "sms", "body": "quihubo", "media": "[]", "sealed": b"", "kind": "text", "outcome": "unknown_sender",
-        "needs_person": False, "received_at": field.clock(),
-    })
+    field.tx.execute(
+        update(OutboundMessage).values(
+            price="-0.0079", price_unit="USD", segments=1, sent_at=field.clock(), status="sent"
+        )
+    )
+    field.tx.execute(
+        insert(InboundMessage),
+        {  # somebody we do not know
+            "sid": "SMx",
+            "lookup": "?",
+            "channel": "sms",
+            "body": "quihubo",
+            "media": "[]",
+            "sealed": b"",
+            "kind": "text",
+            "outcome": "unknown_sender",
+            "needs_person": False,
+            "received_at": field.clock(),
+        },
+    )
     rows = field.tables("messages")["messages"]
     assert [row["direction"] for row in rows] == ["in", "in", "out", "out", "out", "out"]
     assert [row["kind"] for row in rows if row["direction"] == "out"] == ["say", "ask", "ask", "say"]
     assert rows[0]["characters"] == "2"
-    assert (rows[0]["status"], rows[0]["at"], rows[0]["at_local"]) == ("answer", "2026-03-02T16:05:00Z", "2026-03-02 10:05:00")
+    assert (rows[0]["status"], rows[0]["at"], rows[0]["at_local"]) == (
+        "answer",
+        "2026-03-02T16:05:00Z",
+        "2026-03-02 10:05:00",
+    )
     assert (rows[2]["price"], rows[2]["segments"], rows[2]["sent_at"]) == ("-0.0079", "1", "2026-03-02T16:10:00Z")
-    assert not [path.name for path in field.folder.iterdir() if b"Juana" in path.read_bytes() or b"quihubo" in path.read_bytes()]
+    assert not [
+        path.name for path in field.folder.iterdir() if b"Juana" in path.read_bytes() or b"quihubo" in path.read_bytes()
+    ]
 
 
 def test_nudges_begun_and_skipped(field: Field) -> None:
@@ -104,8 +153,17 @@ def test_nudges_begun_and_skipped(field: Field) -> None:
     field.plan("reporte", session_id=session, decided_at=field.clock(), rule="slots.0")
     field.plan("reporte", slot="w01.2", status="skipped", reason="quiet_hours")
     first, second = field.tables("nudges")["nudges"]
-    assert (first["status"], first["session_id"], first["rule"], first["origin"]) == ("started", str(session), "slots.0", "plan")
-    assert (first["planned_at"], first["planned_local"], first["wave"]) == ("2026-03-02T15:05:00Z", "2026-03-02 09:05:00", "")
+    assert (first["status"], first["session_id"], first["rule"], first["origin"]) == (
+        "started",
+        str(session),
+        "slots.0",
+        "plan",
+    )
+    assert (first["planned_at"], first["planned_local"], first["wave"]) == (
+        "2026-03-02T15:05:00Z",
+        "2026-03-02 09:05:00",
+        "",
+    )
     assert (second["status"], second["reason"], second["session_id"]) == ("skipped", "quiet_hours", "")
 
 
@@ -113,39 +171,98 @@ def test_sessions_have_their_paradata(field: Field) -> None:
     session = field.talk("reporte", "tal vez", "sí", "algo")
     field.plan("reporte", session_id=session)
     sent = update(OutboundMessage).where(OutboundMessage.session_id == session)
-    field.tx.execute(sent.values(sent_at=field.clock(), delivered_at=field.clock() + timedelta(seconds=3), status="delivered"))
+    field.tx.execute(
+        sent.values(sent_at=field.clock(), delivered_at=field.clock() + timedelta(seconds=3), status="delivered")
+    )
     open_ = field.talk("reporte")
     first, second = field.tables("sessions")["sessions"]
     assert (first["outcome"], first["answers"], first["unclear"], first["messages_in"]) == ("completed", "2", "0", "3")
     assert int(first["messages_out"]) >= 4
     assert (first["scheduled_at"], first["started_at"]) == ("2026-03-02T15:15:00Z", "2026-03-02T16:00:00Z")
     assert (first["replied_at"], first["replied_local"], first["ended_at"]) == (
-        "2026-03-02T16:05:00Z", "2026-03-02 10:05:00", "2026-03-02T16:15:00Z",
+        "2026-03-02T16:05:00Z",
+        "2026-03-02 10:05:00",
+        "2026-03-02T16:15:00Z",
     )
     assert (first["delivered_at"], first["read_at"], first["slot"]) == ("2026-03-02T16:15:03Z", "", "w01.1")
-    assert (second["session_id"], second["outcome"], second["ended_at"], second["answers"]) == (str(open_), "open", "", "0")
+    assert (second["session_id"], second["outcome"], second["ended_at"], second["answers"]) == (
+        str(open_),
+        "open",
+        "",
+        "0",
+    )
 
 
 def test_assignments_of_officers_and_of_occasions(field: Field, vault: Vault) -> None:
     bruno, now = with_bruno(field, vault), field.clock()
     randomisation = field.tx.execute(
         insert(Randomisation).returning(Randomisation.id),
-        {"programme": "prueba", "scope": "*", "seed": 2**60 + 1, "design": "{}", "input_hash": "ab" * 32, "release": "0.1.0", "officers": 1,
-         "balance": "{}", "at": now},
+        {
+            "programme": "prueba",
+            "scope": "*",
+            "seed": 2**60 + 1,
+            "design": "{}",
+            "input_hash": "ab" * 32,
+            "release": "0.1.0",
+            "officers": 1,
+            "balance": "{}",
+            "at": now,
+        },
     ).scalar_one()
-    field.tx.execute(insert(Assignment), [
-        {"contact_id": field.alma, "campaign": "seguimiento", "arm": "control", "probability": 0.25, "randomisation_id": randomisation,
-         "stratum": "norte · sí", "cluster": "C1", "at": now},
-        {"contact_id": bruno, "campaign": "seguimiento", "arm": None, "probability": None, "randomisation_id": None, "stratum": None,
-         "cluster": None, "at": now},
-    ])
+    field.tx.execute(
+        insert(Assignment),
+        [
+            {
+                "contact_id": field.alma,
+                "campaign": "seguimiento",
+                "arm": "control",
+                "probability": 0.25,
+                "randomisation_id": randomisation,
+                "stratum": "norte · sí",
+                "cluster": "C1",
+                "at": now,
+            },
+            {
+                "contact_id": bruno,
+                "campaign": "seguimiento",
+                "arm": None,
+                "probability": None,
+                "randomisation_id": None,
+                "stratum": None,
+                "cluster": None,
+                "at": now,
+            },
+        ],
+    )
     nudge = field.plan("reporte", status="planned")
-    field.tx.execute(insert(Draw), {"nudge_id": nudge, "choice": "corto", "probability": 0.5, "eligible": '{"corto": 0.5, "nada": 0.5}', "seed": 7, "at": now})
+    field.tx.execute(
+        insert(Draw),
+        {
+            "nudge_id": nudge,
+            "choice": "corto",
+            "probability": 0.5,
+            "eligible": '{"corto": 0.5, "nada": 0.5}',
+            "seed": 7,
+            "at": now,
+        },
+    )
     arm, campaign, draw = field.tables("assignments")["assignments"]
-    assert (arm["kind"], arm["choice"], arm["probability"], arm["stratum"], arm["cluster"]) == ("arm", "control", "0.25", "norte · sí", "C1")
+    assert (arm["kind"], arm["choice"], arm["probability"], arm["stratum"], arm["cluster"]) == (
+        "arm",
+        "control",
+        "0.25",
+        "norte · sí",
+        "C1",
+    )
     assert (arm["seed"], arm["scope"], arm["input_hash"], arm["release"]) == (str(2**60 + 1), "*", "ab" * 32, "0.1.0")
     assert (campaign["kind"], campaign["choice"], campaign["probability"], campaign["seed"]) == ("campaign", "", "", "")
-    assert (draw["kind"], draw["choice"], draw["probability"], draw["nudge_id"], draw["slot"]) == ("draw", "corto", "0.5", str(nudge), "w01.1")
+    assert (draw["kind"], draw["choice"], draw["probability"], draw["nudge_id"], draw["slot"]) == (
+        "draw",
+        "corto",
+        "0.5",
+        str(nudge),
+        "w01.1",
+    )
     assert json.loads(draw["eligible"]) == {"corto": 0.5, "nada": 0.5}
     assert draw["assigned_local"] == "2026-03-02 10:00:00"
 
@@ -168,30 +285,53 @@ def test_wide_and_by_wave_with_missing_codes(field: Field, vault: Vault) -> None
     assert len(ids) == 2, "for whom a wave is only planned there is nothing to tell yet"
     (alma,) = [row for row in found["responses_wide"] if row["know_neutral_el"] == "7"]
     other = next(row for key, row in ids.items() if key != alma["study_id"])
-    assert list(alma)[3:] == [f"{name}_{wave}" for name in ("know_neutral", "att_vale", "att_basta") for wave in ("bl", "el")]
+    assert list(alma)[3:] == [
+        f"{name}_{wave}" for name in ("know_neutral", "att_vale", "att_basta") for wave in ("bl", "el")
+    ]
     assert [alma[name] for name in list(alma)[3:]] == [".d", "7", "5", "4", "1", "2"]
     assert [other[name] for name in list(alma)[3:]] == ["gusto", ".m", ".m", ".m", ".m", ".m"]
-    waves = [(row["study_id"] == alma["study_id"], row["wave"], row["know_neutral"], row["att_vale"]) for row in found["responses_wave"]]
-    assert sorted(waves) == [(False, "bl", "gusto", ".m"), (False, "el", ".m", ".m"), (True, "bl", ".d", "5"), (True, "el", "7", "4")]
+    waves = [
+        (row["study_id"] == alma["study_id"], row["wave"], row["know_neutral"], row["att_vale"])
+        for row in found["responses_wave"]
+    ]
+    assert sorted(waves) == [
+        (False, "bl", "gusto", ".m"),
+        (False, "el", ".m", ".m"),
+        (True, "bl", ".d", "5"),
+        (True, "el", "7", "4"),
+    ]
 
 
 def test_what_the_flow_skipped_is_s_and_what_was_corrected_is_the_last(field: Field) -> None:
     field.talk("reporte", "sí", "atrás", "no", wave="bl")
     field.talk("reporte", "sí", "algo", wave="el")
     (row,) = field.tables("responses_wide", with_text=True)["responses_wide"]
-    assert [row[name] for name in ("contact_any_bl", "story_bl", "contact_any_el", "story_el")] == ["0", ".s", "1", "algo"]
+    assert [row[name] for name in ("contact_any_bl", "story_bl", "contact_any_el", "story_el")] == [
+        "0",
+        ".s",
+        "1",
+        "algo",
+    ]
     (row,) = field.tables("responses_wide")["responses_wide"]
     assert "story_el" not in row
 
 
 def test_what_no_conversation_of_the_wave_asks_is_empty(field: Field, vault: Vault) -> None:
-    other = PROGRAMME.replace("programme: prueba", "programme: otra").replace("records: contact_any", "records: otra_any")
+    other = PROGRAMME.replace("programme: prueba", "programme: otra").replace(
+        "records: contact_any", "records: otra_any"
+    )
     bruno = in_another_programme(field, vault, other)
     field.talk("saber", "2", "5", "1", wave="bl")
     field.talk("reporte", "no", wave="el")
     field.talk("reporte", "no", number=BRUNO, contact=bruno, wave="bl")
     field.clock.advance(hours=1)
-    field.library = published(field.tx, field.clock(), MEASURING.replace("      - repeat: opina", "      - repeat: opina2").replace("records: att_vale", "records: att_new"))
+    field.library = published(
+        field.tx,
+        field.clock(),
+        MEASURING.replace("      - repeat: opina", "      - repeat: opina2").replace(
+            "records: att_vale", "records: att_new"
+        ),
+    )
     field.talk("saber", "2", "5", wave="md")
     found = {(row["programme"], row["wave"]): row for row in field.tables("responses_wave")["responses_wave"]}
     names = ("know_neutral", "att_vale", "att_new", "contact_any", "otra_any")
@@ -204,7 +344,7 @@ def test_what_no_conversation_of_the_wave_asks_is_empty(field: Field, vault: Vau
 
 
 def test_what_was_answered_at_another_time_is_empty_and_not_skipped(field: Field) -> None:
-    field.clock.advance(hours=13, minutes=52)       # eight minutes before midnight in Mexico City
+    field.clock.advance(hours=13, minutes=52)  # eight minutes before midnight in Mexico City
     field.talk("saber", "2", "5", "1", wave="bl")
     (row,) = field.tables("responses_wave", since=date(2026, 3, 3))["responses_wave"]
     assert [row[name] for name in ("know_neutral", "att_vale", "att_basta")] == ["", "5", "1"]
@@ -214,7 +354,9 @@ def test_what_was_answered_at_another_time_is_empty_and_not_skipped(field: Field
 
 def test_an_option_that_means_not_applicable_is_a_missing_code_among_numbers(field: Field) -> None:
     field.clock.advance(hours=1)
-    source = MEASURING.replace("no: {label: No, value: 0}}", "no: {label: No, value: 0}, nc: {label: No venía al caso, value: n}}")
+    source = MEASURING.replace(
+        "no: {label: No, value: 0}}", "no: {label: No, value: 0}, nc: {label: No venía al caso, value: n}}"
+    )
     field.library = published(field.tx, field.clock(), source)
     field.talk("reporte", "no venía al caso", "algo", wave="bl")
     field.talk("reporte", "sí", "algo", wave="el")
@@ -259,17 +401,42 @@ def test_dispositions(field: Field, vault: Vault) -> None:
     field.plan("reporte", wave="bl", slot="bl.2", status="skipped", reason="quiet_hours", decided_at=field.clock())
     field.plan("reporte", slot="w01.1")
     now = field.clock()
-    field.plan("saber", wave="bl", slot="bl.1", contact=bruno, status="skipped", reason="too_late", decided_at=now, created_at=now)
-    field.tx.execute(update(OutboundMessage).where(OutboundMessage.session_id == session).values(sent_at=now, read_at=now))
+    field.plan(
+        "saber",
+        wave="bl",
+        slot="bl.1",
+        contact=bruno,
+        status="skipped",
+        reason="too_late",
+        decided_at=now,
+        created_at=now,
+    )
+    field.tx.execute(
+        update(OutboundMessage).where(OutboundMessage.session_id == session).values(sent_at=now, read_at=now)
+    )
     field.tx.execute(update(Contact).where(Contact.id == bruno).values(created_at=now + timedelta(days=30)))
     rows = {row["disposition"]: row for row in field.tables("dispositions")["dispositions"]}
     assert set(rows) == {"partial", "not_eligible"}
     partial = rows["partial"]
-    assert (partial["aapor"], partial["flows"], partial["started"], partial["completed"], partial["answers"]) == ("P", "2", "1", "1", "3")
-    assert (partial["sent"], partial["delivered"], partial["read"], partial["replied"], partial["closed"]) == ("1", "0", "1", "1", "1")
+    assert (partial["aapor"], partial["flows"], partial["started"], partial["completed"], partial["answers"]) == (
+        "P",
+        "2",
+        "1",
+        "1",
+        "3",
+    )
+    assert (partial["sent"], partial["delivered"], partial["read"], partial["replied"], partial["closed"]) == (
+        "1",
+        "0",
+        "1",
+        "1",
+        "1",
+    )
     assert (partial["reasons"], partial["wave"], partial["campaign"]) == ("quiet_hours", "bl", "seguimiento")
     assert (rows["not_eligible"]["aapor"], rows["not_eligible"]["reasons"]) == ("NE", "too_late")
-    field.tx.execute(update(Contact).where(Contact.id == field.alma).values(opted_out_at=now - timedelta(days=1), status="opted_out"))
+    field.tx.execute(
+        update(Contact).where(Contact.id == field.alma).values(opted_out_at=now - timedelta(days=1), status="opted_out")
+    )
     field.tx.execute(update(Session).where(Session.id == session).values(outcome="expired"))
     assert {row["disposition"] for row in field.tables("dispositions")["dispositions"]} == {"refusal", "not_eligible"}
 
@@ -291,7 +458,13 @@ def _in_mexico_and_india(field: Field, vault: Vault) -> None:
     bruno = with_bruno(field, vault)
     other = field.tx.execute(
         insert(Cohort).returning(Cohort.id),
-        {"code": "=norte, sur", "programme": "prueba", "timezone": "Asia/Kolkata", "dates": "{}", "created_at": field.clock()},
+        {
+            "code": "=norte, sur",
+            "programme": "prueba",
+            "timezone": "Asia/Kolkata",
+            "dates": "{}",
+            "created_at": field.clock(),
+        },
     ).scalar_one()
     field.tx.execute(update(Contact).where(Contact.id == bruno).values(cohort_id=other, timezone="Asia/Kolkata"))
     for contact, number in ((field.alma, ALMA), (bruno, BRUNO)):
@@ -313,23 +486,37 @@ def test_filters_of_officers_and_times_are_of_every_table(field: Field, vault: V
     assert one["responses"][0]["answered_local"] == "2026-03-02 21:50:00"
     later = field.tables(*names, since=date(2027, 1, 1))
     assert {name: len(rows) for name, rows in later.items() if rows} == {
-        "officers": 2, "responses_wave": 2, "responses_wide": 2, "scores": 2, "scores_wide": 2,
+        "officers": 2,
+        "responses_wave": 2,
+        "responses_wide": 2,
+        "scores": 2,
+        "scores_wide": 2,
     }
     assert {row["reason"] for row in later["scores"]} == {"not_answered"}
     assert field.tables("responses", level="internal")["responses"][0]["variable"] == "att_vale"
 
 
 def test_a_day_is_that_on_the_wall_of_the_officer(field: Field, vault: Vault) -> None:
-    field.clock.advance(hours=4)        # 14:00 of 2 March in Mexico City, 01:30 of 3 March in Kolkata
+    field.clock.advance(hours=4)  # 14:00 of 2 March in Mexico City, 01:30 of 3 March in Kolkata
     _in_mexico_and_india(field, vault)
-    names = [table.name for table in TABLES if table.name not in {"officers", "responses_wave", "responses_wide", "scores", "scores_wide"}]
+    names = [
+        table.name
+        for table in TABLES
+        if table.name not in {"officers", "responses_wave", "responses_wide", "scores", "scores_wide"}
+    ]
     for day, cohort in ((date(2026, 3, 2), "prueba-1"), (date(2026, 3, 3), "'=norte, sur")):
         found = field.tables(*names, since=day, until=day)
         assert {name: {row["cohort"] for row in found[name]} for name in names} == {name: {cohort} for name in names}
         rows = field.tables("scores", since=day, until=day)["scores"]
-        assert {row["cohort"]: row["reason"] for row in rows} == {"prueba-1": "not_answered", "'=norte, sur": "not_answered", cohort: ""}
+        assert {row["cohort"]: row["reason"] for row in rows} == {
+            "prueba-1": "not_answered",
+            "'=norte, sur": "not_answered",
+            cohort: "",
+        }
         write(field.tx, field.folder, Wanted(since=day, until=day), formats=["floip"])
-        assert {row[2] for row in json.loads((field.folder / "flow_results/data.json").read_text())} == {found["responses"][0]["study_id"]}
+        assert {row[2] for row in json.loads((field.folder / "flow_results/data.json").read_text())} == {
+            found["responses"][0]["study_id"]
+        }
         assert sum(int(row["n"]) for row in field.read("codebook.csv")) == len(found["responses"])
 
 
@@ -353,13 +540,32 @@ def test_the_quick_lines_of_responses_are_those_of_its_rows(field: Field) -> Non
     field.talk("saber", "no sé", "5", "1", wave="bl")
     field.talk("reporte", "sí", "prefiero no decir")
     session = field.talk("reporte", "sí", "con foto")
-    inbound = field.tx.execute(Response.__table__.select().where(Response.session_id == session, Response.step == "historia")).one().inbound_id
-    field.tx.execute(insert(Media), [
-        {"inbound_id": inbound, "position": place, "url": "x", "content_type": "image/jpeg", "status": status, "attempts": 0, "due_at": field.clock()}
-        for place, status in ((2, "stored"), (1, "stored"), (3, "lost"))
-    ])
-    field.tx.execute(update(Response).where(Response.kind == "scale").values(number=0.1 + 0.2, value=str(0.1 + 0.2), score=1.0))
-    field.tx.execute(update(Response).where(Response.variable == "att_vale").values(number=-3.0, value="-3.0", score=1 / 3))
+    inbound = (
+        field.tx.execute(Response.__table__.select().where(Response.session_id == session, Response.step == "historia"))
+        .one()
+        .inbound_id
+    )
+    field.tx.execute(
+        insert(Media),
+        [
+            {
+                "inbound_id": inbound,
+                "position": place,
+                "url": "x",
+                "content_type": "image/jpeg",
+                "status": status,
+                "attempts": 0,
+                "due_at": field.clock(),
+            }
+            for place, status in ((2, "stored"), (1, "stored"), (3, "lost"))
+        ],
+    )
+    field.tx.execute(
+        update(Response).where(Response.kind == "scale").values(number=0.1 + 0.2, value=str(0.1 + 0.2), score=1.0)
+    )
+    field.tx.execute(
+        update(Response).where(Response.variable == "att_vale").values(number=-3.0, value="-3.0", score=1 / 3)
+    )
     field.tx.execute(update(Session).where(Session.id == session).values(variant="b"))
     for with_text in (False, True):
         write(field.tx, field.folder, Wanted(with_text=with_text), tables=["responses"], formats=["csv", "jsonl"])
@@ -376,13 +582,32 @@ def test_the_quick_lines_of_responses_are_those_of_its_rows(field: Field) -> Non
     with (field.folder / "responses.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["raw"] for row in rows if row["variable"] == "story"][: len(hostile)] == [
-        "'=1+1", 'dos\nlíneas, "y" comas', "a\rb", "-5", "'+5", "", "🙂", "'", "'@x", "'\t",
+        "'=1+1",
+        'dos\nlíneas, "y" comas',
+        "a\rb",
+        "-5",
+        "'+5",
+        "",
+        "🙂",
+        "'",
+        "'@x",
+        "'\t",
     ]
     assert rows[-1]["media"].count(".jpg") == 2
     assert [row["number"] for row in rows if row["wave"] == "bl"] == [".d", "-3", "0.30000000000000004"]
 
 
-@pytest.mark.parametrize("zone", ["America/Mexico_City", "America/Tijuana", "Asia/Kolkata", "Australia/Lord_Howe", "America/Ciudad_Juarez", "Asia/Kathmandu"])
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "America/Mexico_City",
+        "America/Tijuana",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",
+        "America/Ciudad_Juarez",
+        "Asia/Kathmandu",
+    ],
+)
 def test_local_times_are_those_of_the_zone_at_every_hour(zone: str) -> None:
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 

@@ -133,9 +133,12 @@ def test_a_day_is_compared_once_when_it_has_settled(run: Run) -> None:
             wire.clock.advance(hours=1)
             await bookkeeper(wire).once()
         assert found(wire) == {
-            "day:2026-03-01": {"both": 0, "only_ours": 0, "only_theirs": 0}, "day:2026-03-02": {"both": 2, "only_ours": 0, "only_theirs": 0},
+            "day:2026-03-01": {"both": 0, "only_ours": 0, "only_theirs": 0},
+            "day:2026-03-02": {"both": 2, "only_ours": 0, "only_theirs": 0},
         }
-        assert [(row.status, row.price, row.segments) for row in map(wire.row, uids)] == [("delivered", "0.00790", 1)] * 2
+        assert [(row.status, row.price, row.segments) for row in map(wire.row, uids)] == [
+            ("delivered", "0.00790", 1)
+        ] * 2
         assert wire.count(Alert) == 0
 
     run(work)
@@ -156,7 +159,12 @@ def test_what_only_one_book_has_is_counted_and_somebody_is_told(run: Run) -> Non
         assert found(wire) == {"day:2026-03-02": expected}
         with wire.database.reading() as tx:
             (alert,) = tx.execute(select(Alert.kind, Alert.subject, Alert.detail, Alert.times)).all()
-        assert (alert.kind, alert.subject, json.loads(alert.detail), alert.times) == (bookkeeping.DIFFERS, "day:2026-03-02", expected, 1)
+        assert (alert.kind, alert.subject, json.loads(alert.detail), alert.times) == (
+            bookkeeping.DIFFERS,
+            "day:2026-03-02",
+            expected,
+            1,
+        )
 
     run(work)
 
@@ -169,9 +177,7 @@ def test_messages_of_midnight_are_missed_on_neither_side(run: Run) -> None:
         for _ in range(2):
             wire.clock.at += DAY
             await bookkeeper(wire).once()
-        assert found(wire) == {
-            f"day:2026-03-0{day}": {"both": 1, "only_ours": 0, "only_theirs": 0} for day in (2, 3)
-        }
+        assert found(wire) == {f"day:2026-03-0{day}": {"both": 1, "only_ours": 0, "only_theirs": 0} for day in (2, 3)}
 
     run(work)
 
@@ -233,11 +239,25 @@ def test_a_carrier_that_says_more_of_a_day_than_anybody_can_look_up(run: Run, mo
         monkeypatch.setattr(bookkeeping, "MOST_LOOKED_UP", 3)
         with wire.database.transaction() as tx:
             for number in range(5):
-                tx.execute(insert(OutboundMessage), {
-                    "uid": f"u{number}", "sid": f"SM{number:032x}", "kind": "say", "channel": "sms", "body": "", "options": "[]",
-                    "variables": "[]", "status": "delivered", "rank": 5, "attempts": 1, "priority": 0, "due_at": wire.clock(),
-                    "created_at": wire.clock(), "sent_at": wire.clock(),
-                })
+                tx.execute(
+                    insert(OutboundMessage),
+                    {
+                        "uid": f"u{number}",
+                        "sid": f"SM{number:032x}",
+                        "kind": "say",
+                        "channel": "sms",
+                        "body": "",
+                        "options": "[]",
+                        "variables": "[]",
+                        "status": "delivered",
+                        "rank": 5,
+                        "attempts": 1,
+                        "priority": 0,
+                        "due_at": wire.clock(),
+                        "created_at": wire.clock(),
+                        "sent_at": wire.clock(),
+                    },
+                )
         wire.clock.at += DAY
         await bookkeeper(wire).once()
         assert found(wire)["day:2026-03-02"] == {"both": 0, "only_ours": 5, "only_theirs": 0}

@@ -40,8 +40,14 @@ def _session(wire: Wire) -> int:
         version = None if found else published(tx, wire.clock()).current["prueba"]
         return found or conversations.open_session(
             tx,
-            {"contact_id": wire.alma, "flow_version_id": version, "flow": "reporte", "channel": "whatsapp",
-             "started_at": wire.clock(), "ended_at": wire.clock()},
+            {
+                "contact_id": wire.alma,
+                "flow_version_id": version,
+                "flow": "reporte",
+                "channel": "whatsapp",
+                "started_at": wire.clock(),
+                "ended_at": wire.clock(),
+            },
         )
 
 
@@ -59,7 +65,9 @@ def test_a_question_is_shown_with_what_can_be_pressed(run: Run, labels: tuple[st
         (sent,) = wire.carrier.sent_to(ALMA)
         assert (sent.shape, sent.body) == (kind, "Alma, ¿explicó el motivo?")
         assert [title for _, title in sent.buttons] == list(labels)
-        assert [key.rpartition(":")[2] for key, _ in sent.buttons] == [f"k{number}" for number in range(1, len(labels) + 1)]
+        assert [key.rpartition(":")[2] for key, _ in sent.buttons] == [
+            f"k{number}" for number in range(1, len(labels) + 1)
+        ]
         assert wire.status(uid) == "delivered"
 
     run(work)
@@ -67,7 +75,9 @@ def test_a_question_is_shown_with_what_can_be_pressed(run: Run, labels: tuple[st
 
 @pytest.mark.parametrize("fault", ["error_after", "drop_after", "hang", "garbled", "error_before", "drop_before"])
 @pytest.mark.parametrize("listed", ["as we word it", "otherwise"])
-def test_in_doubt_it_is_found_however_the_carrier_lists_it_and_never_sent_twice(run: Run, fault: str, listed: str) -> None:
+def test_in_doubt_it_is_found_however_the_carrier_lists_it_and_never_sent_twice(
+    run: Run, fault: str, listed: str
+) -> None:
     async def work(wire: Wire) -> None:
         contents = made(wire)
         wire.carrier.faults.change({"next": ["ok", fault], "hang_seconds": 0, "callbacks_lost": 1.0})

@@ -40,22 +40,73 @@ WHATSAPP = (
 NEVER = (time(1), time(1))
 BLOCKED, PAUSED, FAILED = "the contact is stopped", "the sender is paused", "failed, and visible"
 BY_SMS, BY_TEMPLATE = "said again by SMS", "said again with its template"
-AGAIN, AGAIN_MUCH_LATER, AGAIN_SLOWLY = "said again later", "said again hours later", "said again later, and the number rests"
+AGAIN, AGAIN_MUCH_LATER, AGAIN_SLOWLY = (
+    "said again later",
+    "said again hours later",
+    "said again later, and the number rests",
+)
 AT_NEXT = "said again now"
 
 TABLE: dict[int, str] = {
-    20429: AGAIN_SLOWLY, 21611: AGAIN_SLOWLY, 30001: AGAIN_SLOWLY, 30003: AGAIN, 30008: AGAIN, 30017: AGAIN,
-    30022: AGAIN_SLOWLY, 30410: AGAIN, 63009: AGAIN, 63010: AGAIN, 63012: AGAIN, 63017: AGAIN_SLOWLY, 63018: AGAIN_SLOWLY,
+    20429: AGAIN_SLOWLY,
+    21611: AGAIN_SLOWLY,
+    30001: AGAIN_SLOWLY,
+    30003: AGAIN,
+    30008: AGAIN,
+    30017: AGAIN,
+    30022: AGAIN_SLOWLY,
+    30410: AGAIN,
+    63009: AGAIN,
+    63010: AGAIN,
+    63012: AGAIN,
+    63017: AGAIN_SLOWLY,
+    63018: AGAIN_SLOWLY,
     63119: AGAIN,
-    63003: BY_SMS, 63024: BY_SMS, 21655: BY_SMS, 21656: BY_SMS, 63016: BY_TEMPLATE, 63032: AGAIN_MUCH_LATER, 63049: AGAIN_MUCH_LATER, 30036: AT_NEXT,
-    21610: BLOCKED, 63014: BLOCKED, 63033: BLOCKED, 21211: BLOCKED, 21614: BLOCKED, 30005: BLOCKED, 30006: BLOCKED,
-    20003: PAUSED, 20404: PAUSED, 21408: PAUSED, 21606: PAUSED, 21612: PAUSED, 21703: PAUSED, 21704: PAUSED, 30002: PAUSED,
-    30007: PAUSED, 63007: PAUSED, 63013: PAUSED, 63020: PAUSED, 63027: PAUSED, 63028: PAUSED, 63040: PAUSED, 63041: PAUSED,
-    63042: PAUSED, 63051: PAUSED,
-    21602: FAILED, 21603: FAILED, 21604: FAILED, 21609: FAILED, 21617: FAILED, 21654: FAILED,
-    63005: FAILED, 63021: FAILED,
-    63015: FAILED, 21608: FAILED,
-    30004: FAILED, 29999: FAILED,
+    63003: BY_SMS,
+    63024: BY_SMS,
+    21655: BY_SMS,
+    21656: BY_SMS,
+    63016: BY_TEMPLATE,
+    63032: AGAIN_MUCH_LATER,
+    63049: AGAIN_MUCH_LATER,
+    30036: AT_NEXT,
+    21610: BLOCKED,
+    63014: BLOCKED,
+    63033: BLOCKED,
+    21211: BLOCKED,
+    21614: BLOCKED,
+    30005: BLOCKED,
+    30006: BLOCKED,
+    20003: PAUSED,
+    20404: PAUSED,
+    21408: PAUSED,
+    21606: PAUSED,
+    21612: PAUSED,
+    21703: PAUSED,
+    21704: PAUSED,
+    30002: PAUSED,
+    30007: PAUSED,
+    63007: PAUSED,
+    63013: PAUSED,
+    63020: PAUSED,
+    63027: PAUSED,
+    63028: PAUSED,
+    63040: PAUSED,
+    63041: PAUSED,
+    63042: PAUSED,
+    63051: PAUSED,
+    21602: FAILED,
+    21603: FAILED,
+    21604: FAILED,
+    21609: FAILED,
+    21617: FAILED,
+    21654: FAILED,
+    63005: FAILED,
+    63021: FAILED,
+    63015: FAILED,
+    21608: FAILED,
+    30004: FAILED,
+    29999: FAILED,
 }
 
 
@@ -75,8 +126,12 @@ async def accepted(wire: Wire, body: str = "uno", **changes: Any) -> Any:
 
 async def tell(wire: Wire, row: Any, code: int | None, status: str = "undelivered") -> None:
     """The carrier's callback, as it comes over the wire, signed."""
-    raw = (WHATSAPP if row.channel == "whatsapp" else SMS).format(status=status, sid=row.sid, code=code or "", account=ACCOUNT.sid)
-    answers = await wire.carrier.caller.post(f"https://trato.example/twilio/status?m={row.uid}", dict(parse_qsl(raw, keep_blank_values=True)))
+    raw = (WHATSAPP if row.channel == "whatsapp" else SMS).format(
+        status=status, sid=row.sid, code=code or "", account=ACCOUNT.sid
+    )
+    answers = await wire.carrier.caller.post(
+        f"https://trato.example/twilio/status?m={row.uid}", dict(parse_qsl(raw, keep_blank_values=True))
+    )
     assert answers == [204]
     assert urlencode(parse_qsl(raw, keep_blank_values=True)) == raw, "nothing of the raw body was lost on the way"
 
@@ -103,7 +158,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("code", "expected", "channel"), CASES, ids=[f"{code}-{channel}" for code, _, channel in CASES])
+@pytest.mark.parametrize(
+    ("code", "expected", "channel"), CASES, ids=[f"{code}-{channel}" for code, _, channel in CASES]
+)
 def test_what_a_failure_in_a_callback_does(run: Run, code: int, expected: str, channel: str) -> None:
     async def work(wire: Wire) -> None:
         row = await accepted(wire, channel=channel, template="apertura", variables='["{{nombre}}"]')
@@ -112,22 +169,36 @@ def test_what_a_failure_in_a_callback_does(run: Run, code: int, expected: str, c
             await tell(wire, row, code)
         await tell(wire, row, code, "failed")
         failed = wire.row(row.uid)
-        assert (failed.status, failed.error_code, failed.sid) == ("undelivered", code, row.sid), "the row stays as it is"
+        assert (failed.status, failed.error_code, failed.sid) == ("undelivered", code, row.sid), (
+            "the row stays as it is"
+        )
         assert failed.error_class == twilio_codes.classify(code)
         assert wire.count(MessageEvent, outbound_id=row.id) == 2
         again = successors(wire, row)
         waits = {
-            AGAIN: LATER[0], AGAIN_SLOWLY: LATER[0], AGAIN_MUCH_LATER: MUCH_LATER[0], BY_SMS: AT_ONCE, BY_TEMPLATE: AT_ONCE,
-            PAUSED: AT_ONCE, AT_NEXT: AT_ONCE,
+            AGAIN: LATER[0],
+            AGAIN_SLOWLY: LATER[0],
+            AGAIN_MUCH_LATER: MUCH_LATER[0],
+            BY_SMS: AT_ONCE,
+            BY_TEMPLATE: AT_ONCE,
+            PAUSED: AT_ONCE,
+            AT_NEXT: AT_ONCE,
         }
         if expected not in waits:
             assert again == []
         else:
             (one,) = again
-            assert (one.status, one.resend, one.due_at, one.body, one.sid) == ("queued", 1, told_at + waits[expected], "uno", None)
+            assert (one.status, one.resend, one.due_at, one.body, one.sid) == (
+                "queued",
+                1,
+                told_at + waits[expected],
+                "uno",
+                None,
+            )
             assert one.uid != row.uid
         assert state(wire) == {
-            BLOCKED: ("blocked", None, 0), PAUSED: ("active", code, 1),
+            BLOCKED: ("blocked", None, 0),
+            PAUSED: ("active", code, 1),
         }.get(expected, ("active", None, 0))
         assert wire.count(Bucket, not_before=told_at + SLOWED) == (expected == AGAIN_SLOWLY)
         assert wire.count(AuditEntry, action="pause") == (expected == PAUSED)
@@ -151,12 +222,20 @@ def test_that_an_officer_has_no_whatsapp_is_remembered_and_what_was_said_togethe
         for row in reversed(rows):
             await tell(wire, row, 63024, "failed")
             wire.clock.advance(seconds=2)
-        assert wire.count(Address, contact_id=wire.alma, channel="whatsapp", unreachable_at=wire.clock() - timedelta(seconds=6)) == 1
+        assert (
+            wire.count(
+                Address, contact_id=wire.alma, channel="whatsapp", unreachable_at=wire.clock() - timedelta(seconds=6)
+            )
+            == 1
+        )
         wire.queue("cuatro", channel="whatsapp", created_at=rows[0].created_at)
         wire.clock.advance(seconds=10)
         await wire.send()
         assert [(one.receiver, one.body) for one in wire.carrier.sent_to(ALMA)[3:]] == [
-            (ALMA, "uno"), (ALMA, "dos"), (ALMA, "tres"), (ALMA, "cuatro"),
+            (ALMA, "uno"),
+            (ALMA, "dos"),
+            (ALMA, "tres"),
+            (ALMA, "cuatro"),
         ]
 
     run(work)
@@ -194,9 +273,13 @@ def test_outside_the_window_without_a_template_it_goes_by_sms_until_the_officer_
     [(30003, LATER), (63049, MUCH_LATER), (30008, LATER[:1]), (30007, (AT_ONCE,) * 3)],
     ids=["unreachable", "throttled", "once", "operator"],
 )
-def test_it_is_said_again_a_few_times_with_longer_waits_and_then_no_more(run: Run, code: int, waits: tuple[timedelta, ...]) -> None:
+def test_it_is_said_again_a_few_times_with_longer_waits_and_then_no_more(
+    run: Run, code: int, waits: tuple[timedelta, ...]
+) -> None:
     async def work(wire: Wire) -> None:
-        row = await accepted(wire, channel="sms" if code < 63000 else "whatsapp", template="apertura", variables='["{{nombre}}"]')
+        row = await accepted(
+            wire, channel="sms" if code < 63000 else "whatsapp", template="apertura", variables='["{{nombre}}"]'
+        )
         origin, sent = row, 1
         for wait in waits:
             await tell(wire, row, code)
@@ -246,15 +329,27 @@ def session(wire: Wire, step: str | None = "contacto", **changes: Any) -> int:
             insert(FlowVersion).returning(FlowVersion.id),
             {"programme": "prueba", "hash": f"h{wire.clock()}", "source": "", "published_at": wire.clock()},
         ).scalar_one()
-        return int(tx.execute(
-            insert(Session).returning(Session.id),
-            {"contact_id": wire.alma, "flow_version_id": version, "flow": "reporte", "channel": "whatsapp", "state": "{}",
-             "step": step, "started_at": wire.clock(), **changes},
-        ).scalar_one())
+        return int(
+            tx.execute(
+                insert(Session).returning(Session.id),
+                {
+                    "contact_id": wire.alma,
+                    "flow_version_id": version,
+                    "flow": "reporte",
+                    "channel": "whatsapp",
+                    "state": "{}",
+                    "step": step,
+                    "started_at": wire.clock(),
+                    **changes,
+                },
+            ).scalar_one()
+        )
 
 
 async def question(wire: Wire, **changes: Any) -> Any:
-    return await accepted(wire, "¿uno?", session_id=session(wire), step="contacto", kind="ask", channel="sms", **changes)
+    return await accepted(
+        wire, "¿uno?", session_id=session(wire), step="contacto", kind="ask", channel="sms", **changes
+    )
 
 
 Move = Any
@@ -286,7 +381,14 @@ def too_old(wire: Wire) -> None:
 
 @pytest.mark.parametrize(
     ("happens", "reason"),
-    [(answered, "stale"), (expired, "stale"), (said_more, "stale"), (too_old, "stale"), (arrived, "arrived"), (opted_out, "opted_out")],
+    [
+        (answered, "stale"),
+        (expired, "stale"),
+        (said_more, "stale"),
+        (too_old, "stale"),
+        (arrived, "arrived"),
+        (opted_out, "opted_out"),
+    ],
 )
 def test_a_conversation_that_has_gone_on_is_not_taken_back(run: Run, happens: Move, reason: str) -> None:
     async def work(wire: Wire) -> None:

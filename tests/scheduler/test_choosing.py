@@ -29,15 +29,22 @@ def quiz(code: str, principle: str) -> str:
 
 MORE = (
     "flows:\n  tip_a: {title: A, kind: tip, steps: [{say: a, text: A.}]}\n  tip_b: {title: B, kind: tip, steps: [{say: b, text: B.}]}\n"
-    + quiz("voz_1", "voz") + quiz("voz_2", "voz") + quiz("respeto_1", "respeto")
+    + quiz("voz_1", "voz")
+    + quiz("voz_2", "voz")
+    + quiz("respeto_1", "respeto")
 )
-BASE = UP_TO_SLOTS.replace("flows:\n", f"fields: [sector]\n{MORE}", 1).replace("  voz: {label: Dar voz}", "  voz: {label: Dar voz}\n  respeto: {label: Respeto}")
+BASE = UP_TO_SLOTS.replace("flows:\n", f"fields: [sector]\n{MORE}", 1).replace(
+    "  voz: {label: Dar voz}", "  voz: {label: Dar voz}\n  respeto: {label: Respeto}"
+)
 DAILY = BASE.replace("    spread:", "    cap: {flows: 99}\n    gap: 1h\n    seed: 7\n    spread:")
-DRAWN = DAILY + """\
+DRAWN = (
+    DAILY
+    + """\
       - weeks: 1-4
         per_week: 7
         draw: {historia: {p: 0.4, from: [tip_a, tip_b]}, nada: {p: 0.4}, norte: {p: 0.2, from: [tip_a], only: {sector: [norte]}}}
 """
+)
 DUE = DAILY + "      - {weeks: 1-4, per_week: 7, from: [voz_1, voz_2, respeto_1], pick: due}\n"
 
 
@@ -58,9 +65,19 @@ def wanted(office: Office, number: str = ALMA, days: int = 1, study_id: str = "A
         at = office.clock.at.replace(hour=16, minute=0) + timedelta(days=day)
         office.tx.execute(
             insert(Nudge),
-            {"contact_id": contact, "campaign_version_id": version, "campaign": "seguimiento", "slot": f"w01.{day}", "rule": "slots.0",
-             "flow": "tip_a", "planned_for": at, "due_at": at, "closes_at": at + timedelta(days=2), "status": "planned",
-             "created_at": office.clock()},
+            {
+                "contact_id": contact,
+                "campaign_version_id": version,
+                "campaign": "seguimiento",
+                "slot": f"w01.{day}",
+                "rule": "slots.0",
+                "flow": "tip_a",
+                "planned_for": at,
+                "due_at": at,
+                "closes_at": at + timedelta(days=2),
+                "status": "planned",
+                "created_at": office.clock(),
+            },
         )
     return contact
 
@@ -72,12 +89,23 @@ def run(office: Office, days: int) -> None:
 
 
 def drawn(office: Office) -> list[tuple[Any, ...]]:
-    found = select(Nudge.slot, Draw.choice, Draw.probability, Draw.eligible, Draw.seed, Draw.at, Nudge.flow, Nudge.status, Nudge.reason)
+    found = select(
+        Nudge.slot,
+        Draw.choice,
+        Draw.probability,
+        Draw.eligible,
+        Draw.seed,
+        Draw.at,
+        Nudge.flow,
+        Nudge.status,
+        Nudge.reason,
+    )
     return [tuple(row) for row in office.tx.execute(found.join(Nudge, Nudge.id == Draw.nudge_id).order_by(Nudge.id))]
 
 
 OPTIONS = {
-    "historia": Choice.model_validate({"p": 0.4, "from": ["tip_a", "tip_b"]}), "nada": Choice.model_validate({"p": 0.4}),
+    "historia": Choice.model_validate({"p": 0.4, "from": ["tip_a", "tip_b"]}),
+    "nada": Choice.model_validate({"p": 0.4}),
     "norte": Choice.model_validate({"p": 0.2, "from": ["tip_a"], "only": {"sector": ["norte"]}}),
 }
 
@@ -91,7 +119,12 @@ def test_what_is_drawn_is_kept_and_begun_or_nothing_is(office: Office, attribute
     for slot, choice, probability, eligible, seed, at, flow, status, reason in rows:
         expected = draw(OPTIONS, attributes, "7", "A1B2C3D4", "seguimiento", slot)
         assert expected is not None
-        assert (choice, probability, json.loads(eligible), seed) == (expected.choice, expected.probability, expected.eligible, 7)
+        assert (choice, probability, json.loads(eligible), seed) == (
+            expected.choice,
+            expected.probability,
+            expected.eligible,
+            7,
+        )
         assert at.day == 2 + int(slot[-1])
         if choice == "nada":
             assert (status, reason) == ("skipped", "drawn_nothing")
@@ -117,12 +150,19 @@ def test_what_drew_nothing_leaves_the_cap_untouched(office: Office) -> None:
     names = [f"{number:08X}" for number in range(50)]
     wanted(office, days=2, study_id=next(name for name in names if would_draw(name) == ["nada", "historia"]))
     run(office, 2)
-    assert {slot: what[1:] for slot, what in office.nudges().items()} == {"w01.1": ("skipped", "drawn_nothing"), "w01.2": ("started", None)}
+    assert {slot: what[1:] for slot, what in office.nudges().items()} == {
+        "w01.1": ("skipped", "drawn_nothing"),
+        "w01.2": ("started", None),
+    }
 
 
 @pytest.mark.parametrize(
     ("standing", "reason"),
-    [({"status": "opted_out"}, "opted_out"), ({"paused_until": "later"}, "paused"), ({"consented_at": None}, "no_consent")],
+    [
+        ({"status": "opted_out"}, "opted_out"),
+        ({"paused_until": "later"}, "paused"),
+        ({"consented_at": None}, "no_consent"),
+    ],
 )
 def test_who_is_not_available_gets_no_draw(office: Office, standing: dict[str, Any], reason: str) -> None:
     contact = wanted(office)
@@ -137,7 +177,9 @@ def test_who_is_not_available_gets_no_draw(office: Office, standing: dict[str, A
 
 
 def test_an_officer_who_may_get_none_of_the_choices_gets_none(office: Office) -> None:
-    office.publish(DAILY + "      - {weeks: 1-4, per_week: 7, draw: {norte: {p: 1, from: [tip_a], only: {sector: [norte]}}}}\n")
+    office.publish(
+        DAILY + "      - {weeks: 1-4, per_week: 7, draw: {norte: {p: 1, from: [tip_a], only: {sector: [norte]}}}}\n"
+    )
     wanted(office, sector="sur")
     run(office, 1)
     assert office.nudges()["w01.1"] == ("tip_a", "skipped", "nothing_eligible")
@@ -209,14 +251,21 @@ def test_a_slot_that_reviews_begins_what_is_most_due(office: Office) -> None:
     # Never asked: voz, which was wrong and is due the next day; then respeto, due in two days; then voz by its other flow.
     assert begun == ["voz_1", "respeto_1", "voz_2", "respeto_1"]
     assert {slot: what[0] for slot, what in office.nudges().items()} == {
-        "w01.1": "voz_1", "w01.2": "respeto_1", "w01.3": "voz_2", "w01.4": "respeto_1", "w01.5": "tip_a",
+        "w01.1": "voz_1",
+        "w01.2": "respeto_1",
+        "w01.3": "voz_2",
+        "w01.4": "respeto_1",
+        "w01.5": "tip_a",
     }
     assert len(office.tx.execute(select(Review.id)).all()) == 2
 
 
 # -- follow-ups ---------------------------------------------------------------------------------------------------------
 
-FOLLOWED = DAILY.replace("    slots:\n", "    slots: []\n    followups:\n      repaso: {when: {flow: voz_1, wrong: true}, after: 1d, from: [tip_a, tip_b]}\n")
+FOLLOWED = DAILY.replace(
+    "    slots:\n",
+    "    slots: []\n    followups:\n      repaso: {when: {flow: voz_1, wrong: true}, after: 1d, from: [tip_a, tip_b]}\n",
+)
 
 
 def happen(office: Office) -> None:
@@ -227,8 +276,18 @@ def happen(office: Office) -> None:
     at = office.clock()
     office.tx.execute(
         insert(Nudge),
-        {"contact_id": contact, "campaign_version_id": version, "campaign": "seguimiento", "slot": "x", "flow": "voz_1",
-         "planned_for": at, "due_at": at, "closes_at": at + timedelta(days=1), "status": "planned", "created_at": at},
+        {
+            "contact_id": contact,
+            "campaign_version_id": version,
+            "campaign": "seguimiento",
+            "slot": "x",
+            "flow": "voz_1",
+            "planned_for": at,
+            "due_at": at,
+            "closes_at": at + timedelta(days=1),
+            "status": "planned",
+            "created_at": at,
+        },
     )
     office.tick()
     office.say("no", BRUNO)
@@ -262,7 +321,9 @@ def test_a_follow_up_that_the_version_in_use_does_not_have_is_skipped(office: Of
     office.publish(FOLLOWED.replace(*change))
     office.go(3)
     office.tick()
-    assert [what for slot, what in office.nudges().items() if slot.startswith("repaso")] == [("tip_a", "skipped", "followup_withdrawn")]
+    assert [what for slot, what in office.nudges().items() if slot.startswith("repaso")] == [
+        ("tip_a", "skipped", "followup_withdrawn")
+    ]
 
 
 def test_who_says_baja_gets_no_follow_up(office: Office) -> None:
@@ -271,4 +332,6 @@ def test_who_says_baja_gets_no_follow_up(office: Office) -> None:
     office.say("BAJA", BRUNO)
     office.go(3)
     office.tick()
-    assert [what for slot, what in office.nudges().items() if slot.startswith("repaso")] == [("tip_a", "skipped", "opted_out")]
+    assert [what for slot, what in office.nudges().items() if slot.startswith("repaso")] == [
+        ("tip_a", "skipped", "opted_out")
+    ]

@@ -21,7 +21,9 @@ from tests.conftest import StillClock
 from tests.services.talking import ALMA, BRUNO, World
 from tests.world import PROGRAMME
 
-CIRCLE = PROGRAMME.replace("flows:\n", """flows:
+CIRCLE = PROGRAMME.replace(
+    "flows:\n",
+    """flows:
   vuelta:
     title: Vuelta
     kind: report
@@ -35,7 +37,9 @@ CIRCLE = PROGRAMME.replace("flows:\n", """flows:
         text: ¿Qué pasó?
         answer: text
         records: told
-""", 1)
+""",
+    1,
+)
 
 
 @pytest.fixture
@@ -74,7 +78,9 @@ def test_the_same_message_goes_out_five_times_and_then_a_person_is_called(world:
     with capture_logs() as logs:
         assert turn_in_circles(world, 12) == ["¿Otra vez?"] * loops.MOST_EQUAL
     assert held(world, world.alma)
-    assert [(one.kind, one.subject, one.times) for one in alerts.listed(world.tx)] == [("loop", f"contact:{world.alma}", 1)]
+    assert [(one.kind, one.subject, one.times) for one in alerts.listed(world.tx)] == [
+        ("loop", f"contact:{world.alma}", 1)
+    ]
     assert [log["contact"] for log in logs if log["log_level"] == "error"] == [world.alma]
     assert len(world.rows(InboundMessage, "id")) == 12, "everything that came is kept"
     assert len(world.responses()) == 12, "and every answer"
@@ -100,13 +106,26 @@ def test_equal_words_of_different_questions_are_no_loop(world: World) -> None:
     """Clarifications have the same words for every question."""
     with_words: list[dict[str, Any]] = [
         {"contact_id": world.alma, "kind": kind, "step": f"s{number}", "body": "No entendí."}
-        for number in range(10) for kind in ("clarification", "feedback")
+        for number in range(10)
+        for kind in ("clarification", "feedback")
     ]
     for number, row in enumerate(with_words):
-        world.tx.execute(OutboundMessage.__table__.insert(), {  # type: ignore[attr-defined]
-            "uid": f"u{number}", "channel": "sms", "options": "[]", "variables": "[]", "priority": 0, "due_at": world.clock(),
-            "created_at": world.clock(), "status": "queued", "rank": 0, "attempts": 0, **row,
-        })
+        world.tx.execute(
+            OutboundMessage.__table__.insert(),
+            {  # type: ignore[attr-defined]
+                "uid": f"u{number}",
+                "channel": "sms",
+                "options": "[]",
+                "variables": "[]",
+                "priority": 0,
+                "due_at": world.clock(),
+                "created_at": world.clock(),
+                "status": "queued",
+                "rank": 0,
+                "attempts": 0,
+                **row,
+            },
+        )
     assert len(deliver(world)) == 20
     assert not held(world, world.alma)
 
@@ -135,14 +154,20 @@ def test_a_second_loop_rings_again(world: World) -> None:
     assert len(alerts.listed(world.tx)) == 1
 
 
-def test_on_hold_an_answer_is_kept_and_what_comes_behind_it_is_no_answer_to_a_question_not_yet_seen(world: World) -> None:
+def test_on_hold_an_answer_is_kept_and_what_comes_behind_it_is_no_answer_to_a_question_not_yet_seen(
+    world: World,
+) -> None:
     world.begin(world.alma)
     deliver(world)
     world.clock.advance(minutes=1)
     contacts.hold(world.tx, world.alma, world.clock())
     world.clock.advance(minutes=1)
     assert world.say(ALMA, "1", "le expliqué", "2") == ["answer", "late", "late"]
-    assert [(row[0], row[3]) for row in world.responses()] == [("contacto", "ok"), ("contacto", "unclear"), ("contacto", "extra")]
+    assert [(row[0], row[3]) for row in world.responses()] == [
+        ("contacto", "ok"),
+        ("contacto", "unclear"),
+        ("contacto", "extra"),
+    ]
     assert deliver(world) == []
     contacts.release(world.tx, world.alma, world.clock())
     world.clock.advance(minutes=6)

@@ -80,14 +80,17 @@ class Sent:
     def life(self) -> list[Status]:
         """All that will ever be told of it."""
         end = ["delivered", "read"] if self.fate is None else ["undelivered"]
-        return [Status(self.sid, word, self.uid, self.fate if word == "undelivered" else None) for word in ("queued", "sent", *end)]
+        return [
+            Status(self.sid, word, self.uid, self.fate if word == "undelivered" else None)
+            for word in ("queued", "sent", *end)
+        ]
 
 
 @dataclass
 class Process:
     """A sender's memory: what it has claimed, and answers that it has not written down."""
 
-    jobs: list[tuple[Job, set[int]]] = field(default_factory=list)   # each with who had opted out when it was claimed
+    jobs: list[tuple[Job, set[int]]] = field(default_factory=list)  # each with who had opted out when it was claimed
     answers: list[Settled] = field(default_factory=list)
     returned: list[Job] = field(default_factory=list)
 
@@ -131,9 +134,20 @@ class Life(RuleBasedStateMachine):
     def put(self, tx: Connection, contact: int, **changes: Any) -> None:
         number = next(self.numbers)
         row = {
-            "uid": f"u{number:06d}", "contact_id": contact, "kind": "say", "channel": "whatsapp", "priority": 0, "body": f"text {number}",
-            "options": "[]", "variables": "[]", "status": "queued", "rank": 0, "attempts": 0, "due_at": self.clock(),
-            "created_at": self.clock(), **changes,
+            "uid": f"u{number:06d}",
+            "contact_id": contact,
+            "kind": "say",
+            "channel": "whatsapp",
+            "priority": 0,
+            "body": f"text {number}",
+            "options": "[]",
+            "variables": "[]",
+            "status": "queued",
+            "rank": 0,
+            "attempts": 0,
+            "due_at": self.clock(),
+            "created_at": self.clock(),
+            **changes,
         }
         tx.execute(insert(OUT), row)
 
@@ -146,14 +160,25 @@ class Life(RuleBasedStateMachine):
                 self.put(tx, self.contacts[who], priority=priority, channel="sms")
 
     @rule(
-        who=st.integers(0, 1), priority=st.integers(0, 1), channel=st.sampled_from(["whatsapp", "whatsapp", "sms"]),
-        template=st.sampled_from([None, "apertura"]), expires=st.sampled_from([None, None, 1, 30, 600]), later=st.sampled_from([0, 0, 0, 90]),
+        who=st.integers(0, 1),
+        priority=st.integers(0, 1),
+        channel=st.sampled_from(["whatsapp", "whatsapp", "sms"]),
+        template=st.sampled_from([None, "apertura"]),
+        expires=st.sampled_from([None, None, 1, 30, 600]),
+        later=st.sampled_from([0, 0, 0, 90]),
     )
-    def queue_in_many_ways(self, who: int, priority: int, channel: str, template: str | None, expires: int | None, later: int) -> None:
+    def queue_in_many_ways(
+        self, who: int, priority: int, channel: str, template: str | None, expires: int | None, later: int
+    ) -> None:
         now = self.clock()
         with self.database.transaction() as tx:
             self.put(
-                tx, self.contacts[who], priority=priority, channel=channel, template=template, due_at=now + timedelta(minutes=later),
+                tx,
+                self.contacts[who],
+                priority=priority,
+                channel=channel,
+                template=template,
+                due_at=now + timedelta(minutes=later),
                 expires_at=None if expires is None else now + timedelta(minutes=expires),
             )
 
@@ -162,12 +187,21 @@ class Life(RuleBasedStateMachine):
         """The officer's session puts its next question; it begins with the first."""
         contact, step = self.contacts[who], f"q{next(self.names)}"
         with self.database.transaction() as tx:
-            session = tx.execute(select(Session.id).where(Session.contact_id == contact, Session.ended_at.is_(None))).scalar_one_or_none()
+            session = tx.execute(
+                select(Session.id).where(Session.contact_id == contact, Session.ended_at.is_(None))
+            ).scalar_one_or_none()
             if session is None:
                 session = tx.execute(
                     insert(Session).returning(Session.id),
-                    {"contact_id": contact, "flow_version_id": self.version, "flow": "f", "channel": channel, "state": "{}",
-                     "step": step, "started_at": self.clock()},
+                    {
+                        "contact_id": contact,
+                        "flow_version_id": self.version,
+                        "flow": "f",
+                        "channel": channel,
+                        "state": "{}",
+                        "step": step,
+                        "started_at": self.clock(),
+                    },
                 ).scalar_one()
                 self.put(tx, contact, session_id=session, step="hola", channel=channel, template="apertura", priority=1)
             else:
@@ -193,7 +227,9 @@ class Life(RuleBasedStateMachine):
         self.heard[contact] = self.clock()
         with self.database.transaction() as tx:
             tx.execute(
-                update(Address).where(Address.contact_id == contact, Address.channel == "whatsapp").values(last_inbound_at=self.clock())
+                update(Address)
+                .where(Address.contact_id == contact, Address.channel == "whatsapp")
+                .values(last_inbound_at=self.clock())
             )
 
     @rule(who=st.integers(0, 7))
@@ -233,7 +269,9 @@ class Life(RuleBasedStateMachine):
         message, place = job.message, job.place
         assert place is not None
         assert message.contact_id is not None
-        assert not any(self.holds(target, message.contact_id, message.channel) for target in self.stopped), "it is stopped"
+        assert not any(self.holds(target, message.contact_id, message.channel) for target in self.stopped), (
+            "it is stopped"
+        )
         last_word = message.kind == "notice" and statuses[message.contact_id] == "opted_out"
         assert statuses[message.contact_id] == "active" or last_word, "none after BAJA"
         assert message.expires_at is None or message.expires_at > now + HANDOVER, "none after it has expired"
@@ -247,7 +285,9 @@ class Life(RuleBasedStateMachine):
             assert heard is not None
             assert now + HANDOVER - heard < timedelta(hours=24), "no free text outside the window"
         if message.kind == "ask" and (message.resend > 0 or now - message.created_at >= timedelta(minutes=30)):
-            assert self.open_steps().get(message.session_id or 0) == message.step, "no question that waits for no answer any more"
+            assert self.open_steps().get(message.session_id or 0) == message.step, (
+                "no question that waits for no answer any more"
+            )
         self.must_be_in_order(message.id, message.contact_id, before, now)
 
     def must_be_in_order(self, key: int, contact: int, before: dict[int, Row[Any]], now: datetime) -> None:
@@ -263,9 +303,16 @@ class Life(RuleBasedStateMachine):
                     assert other.due_at > now or decided.due_at > now, "not before what stands before it"
                     assert other.attempts == 0 or decided.attempts == 0, "nor before what is being tried again"
         if row.resend > 0:
-            behind = {other.uid for other in before.values() if other.contact_id == contact and (other.origin_id or other.id) > stands
-                      and other.error_class != "unclear"}
-            assert not [one for one in self.sent if one.uid in behind and one.fate is None], "not after what has arrived already"
+            behind = {
+                other.uid
+                for other in before.values()
+                if other.contact_id == contact
+                and (other.origin_id or other.id) > stands
+                and other.error_class != "unclear"
+            }
+            assert not [one for one in self.sent if one.uid in behind and one.fate is None], (
+                "not after what has arrived already"
+            )
 
     def open_steps(self) -> dict[int, str | None]:
         with self.database.reading() as tx:
@@ -281,7 +328,8 @@ class Life(RuleBasedStateMachine):
 
     @precondition(lambda self: any(process.jobs for process in self.processes.values()))
     @rule(
-        owner=st.sampled_from(OWNERS), fate=st.sampled_from([None, None, None, *FAILURES]),
+        owner=st.sampled_from(OWNERS),
+        fate=st.sampled_from([None, None, None, *FAILURES]),
         outcome=st.sampled_from(["accepted", "accepted", "accepted", "refused", "lost answer", "lost request"]),
         code=st.sampled_from(REFUSALS),
     )
@@ -315,8 +363,15 @@ class Life(RuleBasedStateMachine):
             if heard is None or self.clock() - heard >= timedelta(hours=24):
                 fate = 63016
         one = Sent(
-            f"SM{len(self.sent):032x}", outgoing.uid, contact, outgoing.channel, outgoing.to, outgoing.body, outgoing.content_sid,
-            self.clock(), fate,
+            f"SM{len(self.sent):032x}",
+            outgoing.uid,
+            contact,
+            outgoing.channel,
+            outgoing.to,
+            outgoing.body,
+            outgoing.content_sid,
+            self.clock(),
+            fate,
         )
         self.sent.append(one)
         return one
@@ -350,7 +405,11 @@ class Life(RuleBasedStateMachine):
         self.until_something_is_due()
         self.claim("one", 5)
 
-    @rule(owner=st.sampled_from(OWNERS), fate=st.sampled_from([None, None, *FAILURES]), outcome=st.sampled_from(["lost answer", "lost request"]))
+    @rule(
+        owner=st.sampled_from(OWNERS),
+        fate=st.sampled_from([None, None, *FAILURES]),
+        outcome=st.sampled_from(["lost answer", "lost request"]),
+    )
     def dies_at_work(self, owner: str, fate: int | None, outcome: str) -> None:
         """A sender dies in the middle of a post, and is missed when its lease is over."""
         self.claim(owner, 5)
@@ -415,7 +474,8 @@ class Life(RuleBasedStateMachine):
         return [
             Found(one.sid, "queued", same=one.body == outgoing.body)
             for one in self.sent
-            if (one.channel, one.to) == (outgoing.channel, outgoing.to) and one.at >= after
+            if (one.channel, one.to) == (outgoing.channel, outgoing.to)
+            and one.at >= after
             and (outgoing.content_sid is not None or one.body == outgoing.body)
         ]
 
@@ -429,7 +489,9 @@ class Life(RuleBasedStateMachine):
         with self.database.transaction() as tx:
             named = target
             if target.kind == "officer":
-                named = Target("officer", tx.execute(select(Contact.study_id).where(Contact.id == int(target.name))).scalar_one())
+                named = Target(
+                    "officer", tx.execute(select(Contact.study_id).where(Contact.id == int(target.name))).scalar_one()
+                )
             (pausing.pause if stopped else pausing.resume)(tx, named, self.clock(), "test")
         (self.stopped.add if stopped else self.stopped.discard)(target)
 
@@ -513,7 +575,11 @@ class Life(RuleBasedStateMachine):
             if not any(row.status in {*OPEN, "accepted", "sent"} for row in self.rows.values()):
                 break
             self.clock.advance(minutes=17)
-        left = [(row.id, row.status, row.error_class, row.due_at) for row in self.rows.values() if row.status in {*OPEN, "accepted", "sent"}]
+        left = [
+            (row.id, row.status, row.error_class, row.due_at)
+            for row in self.rows.values()
+            if row.status in {*OPEN, "accepted", "sent"}
+        ]
         assert left == [], "still on their way"
         for row in self.rows.values():
             if row.status in {"failed", "undelivered"}:
@@ -522,10 +588,15 @@ class Life(RuleBasedStateMachine):
 
 def lives(make: Callable[[], Database], examples: int, steps: int) -> None:
     machine = type("OneLife", (Life,), {"make": staticmethod(make)})
-    run_state_machine_as_test(machine, settings=settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-    ))
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+        ),
+    )
 
 
 def test_on_sqlite_every_life_comes_to_its_end(sqlite_template: Path, tmp_path: Path) -> None:
@@ -535,7 +606,9 @@ def test_on_sqlite_every_life_comes_to_its_end(sqlite_template: Path, tmp_path: 
         path = tmp_path / f"{next(number)}.db"
         path.write_bytes(sqlite_template.read_bytes())
         database = Database(f"sqlite:///{path}")
-        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))  # nobody pulls the plug
+        event.listen(
+            database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF")
+        )  # nobody pulls the plug
         return database
 
     lives(make, 60, 60)
@@ -552,5 +625,3 @@ def test_on_postgresql_too(database_url: str) -> None:
         return database
 
     lives(make, 10, 50)
-
-

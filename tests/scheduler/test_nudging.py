@@ -138,7 +138,8 @@ def test_without_consent_every_flow_is_skipped_with_that_reason(office: Office) 
         office.go(day, hour=15, minute=45)
         office.tick()
     assert {slot: what for slot, what in office.nudges().items() if slot != "consent"} == {
-        "w01.1": ("reporte", "skipped", "no_consent"), "w02.1": ("reporte", "skipped", "no_consent"),
+        "w01.1": ("reporte", "skipped", "no_consent"),
+        "w02.1": ("reporte", "skipped", "no_consent"),
     }
     assert office.sessions() == [("permiso", None)]
 
@@ -166,7 +167,10 @@ def test_who_leaves_is_skipped_and_who_comes_back_goes_on(office: Office) -> Non
     office.say("BAJA")
     office.go(3)
     office.tick()
-    assert office.nudges(contact) == {"w01.1": ("reporte", "skipped", "opted_out"), "w02.1": ("reporte", "planned", None)}
+    assert office.nudges(contact) == {
+        "w01.1": ("reporte", "skipped", "opted_out"),
+        "w02.1": ("reporte", "planned", None),
+    }
     office.go(6)
     office.say("ALTA")
     office.go(10)
@@ -184,23 +188,32 @@ def test_a_new_version_replaces_what_is_ahead_and_nothing_else(office: Office) -
     office.go(9)
     assert office.plan() == 1
     assert office.nudges() == {
-        "w01.1": ("reporte", "started", None),      # permiso now, but it has begun
+        "w01.1": ("reporte", "started", None),  # permiso now, but it has begun
         "w01.2": ("reporte", "skipped", "too_late"),
-        "w02.1": ("permiso", "planned", None), "w02.2": ("reporte", "planned", None),
-        "w03.1": ("permiso", "planned", None), "w03.2": ("reporte", "planned", None),
+        "w02.1": ("permiso", "planned", None),
+        "w02.2": ("reporte", "planned", None),
+        "w03.1": ("permiso", "planned", None),
+        "w03.2": ("reporte", "planned", None),
     }
 
 
 def test_what_had_its_moment_stays_skipped_and_what_had_no_room_gets_it(office: Office) -> None:
     office.enrol(consented=False)
-    office.publish(UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 1, per: 7d}\n    spread:") + "      - {weeks: 1-3, per_week: 2, from: [reporte]}\n")
+    office.publish(
+        UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 1, per: 7d}\n    spread:")
+        + "      - {weeks: 1-3, per_week: 2, from: [reporte]}\n"
+    )
     office.tick()
     office.say("no")
     for day in (9, 10, 11):
         office.go(day, hour=15, minute=45)
         office.tick()
     before = office.nudges()
-    assert (before["w01.2"][1:], before["w02.1"][1:], before["w02.2"][1:]) == (("skipped", "cap"), ("planned", "no_consent"), ("skipped", "cap"))
+    assert (before["w01.2"][1:], before["w02.1"][1:], before["w02.2"][1:]) == (
+        ("skipped", "cap"),
+        ("planned", "no_consent"),
+        ("skipped", "cap"),
+    )
     office.publish(UP_TO_SLOTS + "      - {weeks: 1-3, per_week: 2, from: [permiso]}\n")
     office.plan()
     after = office.nudges()
@@ -282,9 +295,15 @@ def test_ignored_are_the_latest_that_expired_without_an_answer_whatever_could_no
     for day, outcome in enumerate(["expired", "completed", "expired", "stopped", "expired"]):
         office.tx.execute(
             insert(Session),
-            {"contact_id": contact, "flow_version_id": office.library.current["prueba"], "flow": "reporte",
-             "channel": "sms", "started_at": now + timedelta(days=day), "ended_at": now + timedelta(days=day, hours=1),
-             "outcome": outcome},
+            {
+                "contact_id": contact,
+                "flow_version_id": office.library.current["prueba"],
+                "flow": "reporte",
+                "channel": "sms",
+                "started_at": now + timedelta(days=day),
+                "ended_at": now + timedelta(days=day, hours=1),
+                "outcome": outcome,
+            },
         )
     later = now + timedelta(days=9)
     assert standings(office.tx, [contact], later, now)[contact].ignored == 3
@@ -293,8 +312,15 @@ def test_ignored_are_the_latest_that_expired_without_an_answer_whatever_could_no
 
 def test_an_answer_ends_the_silence(office: Office) -> None:
     contact = office.enrol()
-    silent = {"contact_id": contact, "flow_version_id": office.library.current["prueba"], "flow": "reporte", "channel": "sms",
-              "started_at": office.clock(), "ended_at": office.clock(), "outcome": "expired"}
+    silent = {
+        "contact_id": contact,
+        "flow_version_id": office.library.current["prueba"],
+        "flow": "reporte",
+        "channel": "sms",
+        "started_at": office.clock(),
+        "ended_at": office.clock(),
+        "outcome": "expired",
+    }
     office.tx.execute(insert(Session), [silent, silent])
     assert standings(office.tx, [contact], office.clock(), office.clock())[contact].ignored == 2
     office.go(3)
@@ -366,21 +392,32 @@ def test_two_clocks_at_once_begin_nothing_twice(database: Database, vault: Vault
 
 # -- turns, leave, what replaces and what follows ---------------------------------------------------------------------
 
-DAILY = UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 9}\n    gap: 1h\n    spread:") + "      - {weeks: 1-2, per_week: 7, from: [reporte]}\n"
+DAILY = (
+    UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 9}\n    gap: 1h\n    spread:")
+    + "      - {weeks: 1-2, per_week: 7, from: [reporte]}\n"
+)
 
 
 def _change(office: Office, contact: int, kind: str, starts: date, ends: date) -> None:
     moments = [datetime.combine(day, time(6), UTC) for day in (starts, ends)]
     office.tx.execute(
         insert(ShiftChange),
-        {"contact_id": contact, "kind": kind, "starts_at": moments[0], "ends_at": moments[1], "created_at": office.clock()},
+        {
+            "contact_id": contact,
+            "kind": kind,
+            "starts_at": moments[0],
+            "ends_at": moments[1],
+            "created_at": office.clock(),
+        },
     )
     nudges.lay_out_anew(office.tx, [contact])
 
 
 def _moments(office: Office, contact: int) -> dict[str, str]:
     rows = office.tx.execute(
-        select(Nudge.slot, Nudge.status, Nudge.reason, Nudge.due_at).where(Nudge.contact_id == contact).order_by(Nudge.planned_for, Nudge.slot)
+        select(Nudge.slot, Nudge.status, Nudge.reason, Nudge.due_at)
+        .where(Nudge.contact_id == contact)
+        .order_by(Nudge.planned_for, Nudge.slot)
     )
     return {slot: reason or f"{status} {due:%d %H}" for slot, status, reason, due in rows}
 
@@ -398,7 +435,11 @@ def test_a_shift_that_an_officer_tells_moves_what_is_ahead_and_nothing_else(offi
     office.tick()
     after = _moments(office, bruno)
     assert {slot: after[slot] for slot in ("w01.1", "w01.2", "w01.3", "w01.4", "w01.5")} == {
-        "w01.1": "started 03 16", "w01.2": "planned 05 00", "w01.3": "planned 05 16", "w01.4": "planned 07 23", "w01.5": "planned 08 00",
+        "w01.1": "started 03 16",
+        "w01.2": "planned 05 00",
+        "w01.3": "planned 05 16",
+        "w01.4": "planned 07 23",
+        "w01.5": "planned 08 00",
     }
     assert len(_moments(office, alma)) == len(after) == 14
     assert _moments(office, alma)["w01.2"] == "planned 04 16"
@@ -407,10 +448,16 @@ def test_a_shift_that_an_officer_tells_moves_what_is_ahead_and_nothing_else(offi
             office.go(day, hour=hour)
             office.tick()
             office.say("no", BRUNO)
-    begun = office.tx.execute(select(Nudge.slot).where(Nudge.contact_id == bruno, Nudge.status == "started")).scalars().all()
-    assert len(begun) == len(set(begun)) == office.tx.execute(
-        select(func.count()).select_from(Session).where(Session.contact_id == bruno)
-    ).scalar_one()
+    begun = (
+        office.tx.execute(select(Nudge.slot).where(Nudge.contact_id == bruno, Nudge.status == "started"))
+        .scalars()
+        .all()
+    )
+    assert (
+        len(begun)
+        == len(set(begun))
+        == office.tx.execute(select(func.count()).select_from(Session).where(Session.contact_id == bruno)).scalar_one()
+    )
     told = [status for status in _moments(office, bruno).values() if status.startswith("planned")]
     assert told == [], "every nudge has begun or was skipped with a reason"
 
@@ -431,7 +478,9 @@ def test_who_is_on_leave_gets_nothing_even_before_it_is_laid_out_anew(office: Of
     office.tick()
     assert len(office.sessions()) == 1
     found = _moments(office, contact)
-    assert (found["w01.2"], found["w01.3"]) == ("leave", "started 06 16"), "of the second the 48 hours end at ten that day"
+    assert (found["w01.2"], found["w01.3"]) == ("leave", "started 06 16"), (
+        "of the second the 48 hours end at ten that day"
+    )
 
 
 @pytest.mark.parametrize(("after", "hour"), [("24h", 16), ("13h", 5)])
@@ -443,7 +492,13 @@ def test_nobody_is_reminded_on_leave_nor_in_the_night_before(office: Office, aft
     office.go(3)
     office.tick()
     start = datetime(2026, 3, 4, 6, tzinfo=UTC)  # midnight in Mexico City
-    leave = {"contact_id": contact, "kind": "leave", "starts_at": start, "ends_at": start + timedelta(hours=12), "created_at": start}
+    leave = {
+        "contact_id": contact,
+        "kind": "leave",
+        "starts_at": start,
+        "ends_at": start + timedelta(hours=12),
+        "created_at": start,
+    }
     office.tx.execute(insert(ShiftChange), leave)
     reminders = select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")
     office.go(4, hour=hour, minute=6)
@@ -464,13 +519,17 @@ def test_a_reminder_waits_for_the_end_of_a_turn_of_the_sleep_after_it_and_for_th
     office.tick()
     office.go(3)
     office.tick()
-    office.tx.execute(update(Contact).where(Contact.id == contact).values(shift='{"on": 24, "off": 24, "from": "2026-03-04T07:00"}'))
+    office.tx.execute(
+        update(Contact).where(Contact.id == contact).values(shift='{"on": 24, "off": 24, "from": "2026-03-04T07:00"}')
+    )
     found = []
     for day in (4, 5):
         for hour in range(13, 24):  # 07 to 17 in Mexico City
             office.go(day, hour=hour, minute=6)
             office.tick()
-            reminded = office.tx.execute(select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")).scalar_one()
+            reminded = office.tx.execute(
+                select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")
+            ).scalar_one()
             found.append((day, hour)) if reminded else None
     assert found == [(5, 23)]
 
@@ -481,12 +540,16 @@ def test_a_reminder_does_not_miss_the_half_hour_between_a_turn_and_the_end_of_th
     office.tick()
     office.go(3)
     office.tick()
-    office.tx.execute(update(Contact).where(Contact.id == contact).values(shift='{"on": 12, "off": 12, "from": "2026-03-03T06:30"}'))
+    office.tx.execute(
+        update(Contact).where(Contact.id == contact).values(shift='{"on": 12, "off": 12, "from": "2026-03-03T06:30"}')
+    )
     office.go(4)
     while (at := office.clock()) < datetime(2026, 3, 5, 1, 30, tzinfo=UTC):
         office.tick()
         office.clock.advance(minutes=5)
-        if office.tx.execute(select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")).scalar_one():
+        if office.tx.execute(
+            select(func.count()).select_from(OutboundMessage).where(OutboundMessage.kind == "reminder")
+        ).scalar_one():
             break
     assert at == datetime(2026, 3, 5, 0, 30, tzinfo=UTC)
 
@@ -509,7 +572,9 @@ def test_a_wave_closes_on_time_although_a_reminder_waits_for_the_window(office: 
 
 
 @pytest.mark.parametrize(("minute", "kept"), [(59, ["contact_any"]), (60, [])])
-def test_what_is_written_after_a_wave_has_closed_is_not_of_it_though_the_clock_stood_still(office: Office, minute: int, kept: list[str]) -> None:
+def test_what_is_written_after_a_wave_has_closed_is_not_of_it_though_the_clock_stood_still(
+    office: Office, minute: int, kept: list[str]
+) -> None:
     bare = UP_TO_SLOTS.replace("    slots:\n", "")
     office.publish(bare + "    waves:\n      linea: {suffix: bl, day: 1, closes: 1d, flows: [reporte]}\n")
     office.enrol()
@@ -549,7 +614,10 @@ def test_a_measurement_is_not_replaced(office: Office) -> None:
 
 
 def test_a_cap_may_look_back_as_far_as_it_likes_and_counts_what_other_campaigns_began(office: Office) -> None:
-    one = UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 1, per: 12w}\n    spread:") + "      - {days: [1], from: [reporte]}\n"
+    one = (
+        UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 1, per: 12w}\n    spread:")
+        + "      - {days: [1], from: [reporte]}\n"
+    )
     body = one[one.index("  seguimiento:\n") :].replace("  seguimiento:", "  otra:").replace("days: [1]", "days: [80]")
     office.publish(one + body)
     contact = office.enrol()
@@ -570,10 +638,20 @@ def test_what_follows_something_outlives_a_new_layout_and_is_decided_like_the_re
     office.plan()
     office.tx.execute(
         insert(Nudge),
-        {"contact_id": contact, "campaign_version_id": office.library.campaigns[office.library.current["prueba"]]["seguimiento"],
-         "campaign": "seguimiento", "origin": "followup", "slot": "repaso.1", "rule": "followups.repaso", "flow": "permiso",
-         "planned_for": office.clock() + timedelta(days=2), "due_at": office.clock() + timedelta(days=2),
-         "closes_at": office.clock() + timedelta(days=4), "status": "planned", "created_at": office.clock()},
+        {
+            "contact_id": contact,
+            "campaign_version_id": office.library.campaigns[office.library.current["prueba"]]["seguimiento"],
+            "campaign": "seguimiento",
+            "origin": "followup",
+            "slot": "repaso.1",
+            "rule": "followups.repaso",
+            "flow": "permiso",
+            "planned_for": office.clock() + timedelta(days=2),
+            "due_at": office.clock() + timedelta(days=2),
+            "closes_at": office.clock() + timedelta(days=4),
+            "status": "planned",
+            "created_at": office.clock(),
+        },
     )
     office.publish(source + "# another version\n")
     office.plan()
@@ -639,16 +717,25 @@ def test_the_rule_of_a_nudge_is_kept(office: Office) -> None:
     office.plan()
     rules = office.tx.execute(select(Nudge.slot, Nudge.rule, Nudge.origin)).all()
     assert {tuple(row) for row in rules} == {
-        ("consent", "consent", "plan"), ("linea.1", "waves.linea", "plan"), ("w01.1", "slots.0", "plan"), ("w02.1", "slots.0", "plan"),
+        ("consent", "consent", "plan"),
+        ("linea.1", "waves.linea", "plan"),
+        ("w01.1", "slots.0", "plan"),
+        ("w02.1", "slots.0", "plan"),
     }
 
 
 def test_officers_are_laid_out_in_pieces_each_once_alike_or_not(office: Office) -> None:
     numbers = [f"+5255555502{number:02d}" for number in range(12)]
     ids = [office.enrol(number) for number in numbers]
-    office.tx.execute(update(Contact).where(Contact.id.in_(ids[::3])).values(shift='{"on": 24, "off": 48, "from": "2026-03-03T07:00"}'))
+    office.tx.execute(
+        update(Contact)
+        .where(Contact.id.in_(ids[::3]))
+        .values(shift='{"on": 24, "off": 48, "from": "2026-03-03T07:00"}')
+    )
     pieces = []
-    while done := plan_some(office.tx, office.library, QUIET, office.clock(), limit=15):  # three occasions an officer, at most
+    while done := plan_some(
+        office.tx, office.library, QUIET, office.clock(), limit=15
+    ):  # three occasions an officer, at most
         pieces.append(done)
     assert pieces == [5, 5, 2]
     found = office.tx.execute(select(Nudge.contact_id, Nudge.slot)).all()
@@ -669,11 +756,19 @@ def test_three_days_of_outage_leave_a_reason_for_each_and_no_burst(office: Offic
     office.go(7)  # nothing ran since the 3rd
     office.tick()
     found = _moments(office, contact)
-    assert [found[f"w01.{place}"] for place in range(1, 6)] == ["started 03 16", "too_late", "too_late", "started 06 16", "session_open"]
+    assert [found[f"w01.{place}"] for place in range(1, 6)] == [
+        "started 03 16",
+        "too_late",
+        "too_late",
+        "started 06 16",
+        "session_open",
+    ]
     assert len(office.sessions()) == 2
 
 
-def test_two_clocks_that_plan_at_once_lay_out_everything_once(database: Database, vault: Vault, clock: StillClock) -> None:
+def test_two_clocks_that_plan_at_once_lay_out_everything_once(
+    database: Database, vault: Vault, clock: StillClock
+) -> None:
     with database.transaction() as tx:
         office = Office(tx, vault, clock)
         for number in range(20):
@@ -690,4 +785,9 @@ def test_two_clocks_that_plan_at_once_lay_out_everything_once(database: Database
     with database.transaction() as tx:
         found = [tuple(row) for row in tx.execute(select(Nudge.contact_id, Nudge.slot))]
         assert len(found) == len(set(found)) == 40
-        assert tx.execute(select(func.count()).select_from(Assignment).where(Assignment.planned_version_id.is_(None))).scalar_one() == 0
+        assert (
+            tx.execute(
+                select(func.count()).select_from(Assignment).where(Assignment.planned_version_id.is_(None))
+            ).scalar_one()
+            == 0
+        )

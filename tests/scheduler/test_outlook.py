@@ -94,7 +94,11 @@ def test_consent_that_was_not_given_is_not_counted_on(office: Office) -> None:
     office.tick()
     assert set(told(office).values()) == {("planned", None), ("started", None)}
     office.say("no")
-    assert told(office) == {"consent": ("started", None), "w01.1": ("skipped", "no_consent"), "w02.1": ("skipped", "no_consent")}
+    assert told(office) == {
+        "consent": ("started", None),
+        "w01.1": ("skipped", "no_consent"),
+        "w02.1": ("skipped", "no_consent"),
+    }
 
 
 def test_consent_is_still_seen_once_it_is_given(office: Office) -> None:
@@ -105,7 +109,10 @@ def test_consent_is_still_seen_once_it_is_given(office: Office) -> None:
 
 
 def test_what_a_draft_makes_room_for_is_seen_before_it_is_published(office: Office) -> None:
-    office.publish(UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 1, per: 7d}\n    spread:") + "      - {weeks: 1, per_week: 2, from: [reporte]}\n")
+    office.publish(
+        UP_TO_SLOTS.replace("    spread:", "    cap: {flows: 1, per: 7d}\n    spread:")
+        + "      - {weeks: 1, per_week: 2, from: [reporte]}\n"
+    )
     office.enrol()
     office.plan()
     assert told(office)["w01.2"] == ("skipped", "cap")
@@ -113,11 +120,17 @@ def test_what_a_draft_makes_room_for_is_seen_before_it_is_published(office: Offi
     draft = {"seguimiento": campaign.model_copy(update={"cap": Cap(flows=3)})}
     looker = Looker.of(office.tx, draft, QUIET, office.clock())
     page = next(nudges.enrolled(office.tx, "prueba", draft))
-    assert {one.slot: one.status for _, found in looker.look(office.tx, page) for one in found} == {"w01.1": "planned", "w01.2": "planned"}
+    assert {one.slot: one.status for _, found in looker.look(office.tx, page) for one in found} == {
+        "w01.1": "planned",
+        "w01.2": "planned",
+    }
 
 
 def test_a_draw_is_not_seen_before_it_is_made(office: Office) -> None:
-    office.publish(UP_TO_SLOTS + "      - {weeks: 1, per_week: 1, draw: {a: {p: 0.5, from: [permiso, reporte]}, b: {p: 0.25, from: [reporte]}, c: {p: 0.25}}}\n")
+    office.publish(
+        UP_TO_SLOTS
+        + "      - {weeks: 1, per_week: 1, draw: {a: {p: 0.5, from: [permiso, reporte]}, b: {p: 0.25, from: [reporte]}, c: {p: 0.25}}}\n"
+    )
     office.enrol()
     assert seen(office)["w01.1"].flow == "permiso | reporte | (nothing)"
     office.plan()

@@ -68,7 +68,11 @@ class House:
 
     def nudges(self, contact: int) -> dict[str, tuple[str, str | None]]:
         with self.wire.database.reading() as tx:
-            found = select(Nudge.slot, Nudge.status, Nudge.reason).where(Nudge.contact_id == contact).order_by(Nudge.planned_for)
+            found = (
+                select(Nudge.slot, Nudge.status, Nudge.reason)
+                .where(Nudge.contact_id == contact)
+                .order_by(Nudge.planned_for)
+            )
             return {slot: (status, reason) for slot, status, reason in tx.execute(found)}
 
     def texts(self, number: str = ALMA) -> list[tuple[int, int, str]]:
@@ -86,7 +90,12 @@ def by_study_id(wire: Wire) -> Target:
 
 @pytest.mark.parametrize(
     "target",
-    [lambda _: SERVICE, lambda _: Target("cohort", "prueba-1"), lambda _: Target("sender", "twilio:whatsapp"), by_study_id],
+    [
+        lambda _: SERVICE,
+        lambda _: Target("cohort", "prueba-1"),
+        lambda _: Target("sender", "twilio:whatsapp"),
+        by_study_id,
+    ],
     ids=["service", "cohort", "sender", "officer"],
 )
 def test_what_is_stopped_waits_and_goes_on_where_it_stood(run: Run, target: Targets) -> None:
@@ -106,7 +115,9 @@ def test_what_is_stopped_waits_and_goes_on_where_it_stood(run: Run, target: Targ
         await wire.send()
         assert wire.bodies() == ["uno", "dos"]
         with wire.database.reading() as tx:
-            entries = tx.execute(select(AuditEntry.actor, AuditEntry.action, AuditEntry.detail).where(AuditEntry.actor == "ana")).all()
+            entries = tx.execute(
+                select(AuditEntry.actor, AuditEntry.action, AuditEntry.detail).where(AuditEntry.actor == "ana")
+            ).all()
         assert entries == [("ana", "pause", '{"waiting": 2}'), ("ana", "resume", '{"waiting": 2}')]
 
     run(work)
@@ -141,7 +152,11 @@ def test_a_sender_that_was_refused_goes_on_and_its_alert_is_closed(run: Run) -> 
 
 @pytest.mark.parametrize(
     ("target", "reason"),
-    [(SERVICE, "service_paused"), (Target("cohort", "prueba-1"), "cohort_paused"), (Target("sender", "twilio:whatsapp"), "sender_paused")],
+    [
+        (SERVICE, "service_paused"),
+        (Target("cohort", "prueba-1"), "cohort_paused"),
+        (Target("sender", "twilio:whatsapp"), "sender_paused"),
+    ],
     ids=["service", "cohort", "sender"],
 )
 def test_nudges_wait_and_go_out_within_their_windows_without_a_burst(run: Run, target: Target, reason: str) -> None:
@@ -159,7 +174,9 @@ def test_nudges_wait_and_go_out_within_their_windows_without_a_burst(run: Run, t
         await house.live(days=12)
         after = house.nudges(wire.alma)
         assert {status for status, _ in after.values()} == {"skipped", "started"}
-        assert [slot for slot, (status, _) in after.items() if status == "started"], "those whose window was open have begun"
+        assert [slot for slot, (status, _) in after.items() if status == "started"], (
+            "those whose window was open have begun"
+        )
         hours = [(day, hour) for day, hour, _ in house.texts()]
         assert all(hour >= 15 or hour < 3 for _, hour in hours), "in no quiet hour"
         begun = [day for day, _, text in house.texts() if "una pregunta" in text]
@@ -176,7 +193,9 @@ def test_time_stands_still_for_conversations_and_nobody_is_reminded_of_what_was_
         await wire.carrier.inject(f"whatsapp:{ALMA}", "hola", deliver=False)
         with wire.database.transaction() as tx:
             plan_some(tx, house.library, QUIET, wire.clock())
-            tx.execute(update(Nudge).where(Nudge.contact_id == wire.alma, Nudge.slot == "w01.1").values(due_at=wire.clock()))
+            tx.execute(
+                update(Nudge).where(Nudge.contact_id == wire.alma, Nudge.slot == "w01.1").values(due_at=wire.clock())
+            )
         house.say("hola")
         await house.tick(sends=False)
         assert wire.count(Session, contact_id=wire.alma, ended_at=None) == 1
@@ -191,9 +210,11 @@ def test_time_stands_still_for_conversations_and_nobody_is_reminded_of_what_was_
         texts = [text for *_, text in house.texts()]
         assert texts[-2:] == ["Alma, una pregunta.", "¿Tuvo contacto con ciudadanía?\n1 Sí\n2 No"]
         with wire.database.reading() as tx:
-            reminders = tx.execute(select(OutboundMessage.status, OutboundMessage.error_class).where(
-                OutboundMessage.kind == "reminder", OutboundMessage.contact_id == wire.alma
-            )).all()
+            reminders = tx.execute(
+                select(OutboundMessage.status, OutboundMessage.error_class).where(
+                    OutboundMessage.kind == "reminder", OutboundMessage.contact_id == wire.alma
+                )
+            ).all()
         assert reminders == [("cancelled", "just_asked")]
 
     run(work)
@@ -213,7 +234,11 @@ def test_a_question_whose_time_was_over_meanwhile_is_not_put_any_more(run: Run) 
         await house.live(hours=1)
         assert house.texts() == []
         with wire.database.reading() as tx:
-            found = tx.execute(select(OutboundMessage.status, OutboundMessage.error_class).where(OutboundMessage.contact_id == wire.alma)).all()
+            found = tx.execute(
+                select(OutboundMessage.status, OutboundMessage.error_class).where(
+                    OutboundMessage.contact_id == wire.alma
+                )
+            ).all()
         assert [status for status, _ in found] == ["cancelled"] * 2
         assert wire.count(Session, contact_id=wire.alma, outcome="expired") == 1
 
@@ -283,8 +308,14 @@ def test_the_commands_say_what_they_did_and_what_waits(run: Run, trato: Any) -> 
         assert trato("pause", "--cohort", "prueba-1").exit_code == 0
         study_id = by_study_id(wire).name
         assert json.loads(trato("pause", "--officer", study_id, "--json").stdout) == {
-            "target": "officer", "name": study_id, "changed": True, "waiting": 2, "stopped": True,
-            "senders_paused": ["simulator:sms"], "cohorts_paused": ["prueba-1"], "officers_held": [study_id],
+            "target": "officer",
+            "name": study_id,
+            "changed": True,
+            "waiting": 2,
+            "stopped": True,
+            "senders_paused": ["simulator:sms"],
+            "cohorts_paused": ["prueba-1"],
+            "officers_held": [study_id],
         }
         shown = json.loads(trato("status", "--json").stdout)
         assert (shown["stopped"], shown["cohorts_paused"], shown["officers_held"]) == (True, ["prueba-1"], [study_id])
@@ -297,7 +328,9 @@ def test_the_commands_say_what_they_did_and_what_waits(run: Run, trato: Any) -> 
     run(work)
 
 
-@pytest.mark.parametrize("arguments", [("--cohort", "otra"), ("--sender", "fax"), ("--cohort", "a", "--officer", "b"), ("--officer", "X")])
+@pytest.mark.parametrize(
+    "arguments", [("--cohort", "otra"), ("--sender", "fax"), ("--cohort", "a", "--officer", "b"), ("--officer", "X")]
+)
 def test_what_cannot_be_carried_out_is_usage(database: Database, trato: Any, arguments: tuple[str, ...]) -> None:
     refused = trato("pause", *arguments)
     assert isinstance(refused.exception, UsageError)

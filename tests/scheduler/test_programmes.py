@@ -38,7 +38,9 @@ OURS = Senders.of({"capital": CAPITAL, "": SHARED}, {"capital": CAPITAL, "cancun
 def source(code: str, zone: str) -> str:
     text = PROGRAMME.replace("programme: prueba", f"programme: {code}").replace("America/Mexico_City", zone)
     text = text.replace("help: Ayuda del programa.", f"help: Ayuda de {code}.\n  stranger: No le conocemos en {code}.")
-    return text.replace("consent: aviso_1", f"consent: aviso_{code}").replace("¿Acepta participar?", f"¿Acepta participar en {code}?")
+    return text.replace("consent: aviso_1", f"consent: aviso_{code}").replace(
+        "¿Acepta participar?", f"¿Acepta participar en {code}?"
+    )
 
 
 class Cities:
@@ -46,7 +48,11 @@ class Cities:
 
     def __init__(self, tx: Connection, vault: Vault, clock: StillClock) -> None:
         self.tx, self.vault, self.clock = tx, vault, clock
-        for code, zone in (("capital", "America/Mexico_City"), ("cancun", "America/Cancun"), ("morelia", "America/Mexico_City")):
+        for code, zone in (
+            ("capital", "America/Mexico_City"),
+            ("cancun", "America/Cancun"),
+            ("morelia", "America/Mexico_City"),
+        ):
             text = source(code, zone)
             publish(tx, load(text, f"{code}.yaml"), text, "test", clock())
         self.library = Library(own=OURS.own)
@@ -56,7 +62,10 @@ class Cities:
         self.dora = enrol(tx, vault, clock(), DORA, programme="morelia", consented=False)
         self.desk = claiming.Desk("twilio", "one", vault, Rules(), 20.0, own=OURS.own)
         self.channel = TwilioChannel(
-            "AC1", ["hush"], public_url="https://trato.example.org", from_sms={"capital": CAPITAL, "": SHARED},
+            "AC1",
+            ["hush"],
+            public_url="https://trato.example.org",
+            from_sms={"capital": CAPITAL, "": SHARED},
             from_whatsapp={"capital": CAPITAL, "cancun": CANCUN, "": SHARED},
         )
         self.sids = 0
@@ -65,8 +74,16 @@ class Cities:
         """What comes from a phone to a number of ours; gives what became of it."""
         self.sids += 1
         prefix = "whatsapp:" if channel == "whatsapp" else ""
-        form = {"MessageSid": f"SM{self.sids:032x}", "AccountSid": "AC1", "From": prefix + number, "To": prefix + to, "Body": body}
-        return receive(self.tx, self.library, [Arrival.of(self.channel.parse_inbound(form), self.vault)], self.clock())[0].outcome
+        form = {
+            "MessageSid": f"SM{self.sids:032x}",
+            "AccountSid": "AC1",
+            "From": prefix + number,
+            "To": prefix + to,
+            "Body": body,
+        }
+        return receive(self.tx, self.library, [Arrival.of(self.channel.parse_inbound(form), self.vault)], self.clock())[
+            0
+        ].outcome
 
     def take(self) -> list[Job]:
         return claiming.take(self.tx, self.desk, 50, self.clock())[1]
@@ -82,7 +99,11 @@ class Cities:
 
     def begin(self, contact: int, flow: str = "permiso") -> None:
         changes = Changes()
-        begin(Turn(self.tx, self.library, changes, self.clock(), channel="whatsapp"), contacts.officers(self.tx, [contact])[contact], flow)
+        begin(
+            Turn(self.tx, self.library, changes, self.clock(), channel="whatsapp"),
+            contacts.officers(self.tx, [contact])[contact],
+            flow,
+        )
         conversations.write(self.tx, changes)
 
 
@@ -153,7 +174,10 @@ def test_each_number_has_a_pace_of_its_own(cities: Cities) -> None:
     assert sorted(ours for _, ours, _, _ in cities.sent()) == sorted([CAPITAL, CANCUN])
     cities.clock.advance(seconds=1)
     assert [ours for _, ours, _, _ in cities.sent()] == [CANCUN]
-    assert set(cities.tx.execute(select(Bucket.sender)).scalars()) == {"twilio:capital:whatsapp", "twilio:cancun:whatsapp"}
+    assert set(cities.tx.execute(select(Bucket.sender)).scalars()) == {
+        "twilio:capital:whatsapp",
+        "twilio:cancun:whatsapp",
+    }
 
 
 def test_conversations_stand_still_where_their_number_is_paused_and_only_there(cities: Cities) -> None:
@@ -178,7 +202,9 @@ def test_a_failure_told_later_stops_the_number_that_sent_it(cities: Cities) -> N
     cities.tx.execute(out.update().values(status="failed", error_code=63007))
     (message,) = resends.failed(cities.tx, cities.tx.execute(select(out.c.id)).scalars().all())
     resending.after_failure(cities.tx, "twilio", message, cities.clock())
-    assert cities.tx.execute(select(Bucket.sender).where(Bucket.paused_at.is_not(None))).scalars().all() == ["twilio:cancun:whatsapp"]
+    assert cities.tx.execute(select(Bucket.sender).where(Bucket.paused_at.is_not(None))).scalars().all() == [
+        "twilio:cancun:whatsapp"
+    ]
 
 
 def test_a_programme_without_a_number_on_a_channel_goes_another_way(cities: Cities) -> None:
@@ -192,9 +218,17 @@ def test_a_programme_without_a_number_on_a_channel_goes_another_way(cities: Citi
 def test_services_by_programme() -> None:
     ours = Senders.of(SHARED, None, {"cancun": "MG2", "": "MG1"})
     assert ours.own == {"whatsapp": frozenset({"cancun"}), "sms": frozenset({"cancun"})}
-    assert [ours.sender("sms", one) for one in ("cancun", "capital")] == [("MessagingServiceSid", "MG2"), ("From", SHARED)]
+    assert [ours.sender("sms", one) for one in ("cancun", "capital")] == [
+        ("MessagingServiceSid", "MG2"),
+        ("From", SHARED),
+    ]
     assert ours.sender("whatsapp", "capital") == ("MessagingServiceSid", "MG1")
-    assert [ours.whose("whatsapp", "whatsapp:+19995550000", service) for service in ("MG1", "MG2", "MG3", None)] == ["", "cancun", None, None]
+    assert [ours.whose("whatsapp", "whatsapp:+19995550000", service) for service in ("MG1", "MG2", "MG3", None)] == [
+        "",
+        "cancun",
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +252,10 @@ def test_one_number_may_be_of_both_channels() -> None:
 def test_a_number_is_paused_by_its_programme_and_channel(monkeypatch: pytest.MonkeyPatch) -> None:
     class Place:
         settings = Settings(
-            channel="twilio", twilio_account_sid="AC1", twilio_auth_token="x", secret_key="y",
+            channel="twilio",
+            twilio_account_sid="AC1",
+            twilio_auth_token="x",
+            secret_key="y",
             twilio_from_whatsapp={"cancun": CANCUN, "": SHARED},
         )
 

@@ -112,9 +112,13 @@ def test_a_template_that_is_not_in_order_goes_by_sms_and_rings_once(run: Run, co
             assert [(row.status, row.channel) for row in rows] == [("delivered", "sms")] * 2
         else:
             assert wire.bodies() == []
-            assert [(row.status, row.channel, row.error_code, row.error_class) for row in rows] == [("failed", "whatsapp", code, "change")] * 2
+            assert [(row.status, row.channel, row.error_code, row.error_class) for row in rows] == [
+                ("failed", "whatsapp", code, "change")
+            ] * 2
         with wire.database.reading() as tx:
-            assert [(one.kind, one.subject, one.times) for one in alerts.listed(tx)] == [("template", "template:apertura", 2)]
+            assert [(one.kind, one.subject, one.times) for one in alerts.listed(tx)] == [
+                ("template", "template:apertura", 2)
+            ]
         assert wire.count(Bucket, pause_code=code) == 0
         wire.carrier.book.refused.clear()
 
@@ -125,7 +129,10 @@ def test_a_template_that_is_not_in_order_goes_by_sms_and_rings_once(run: Run, co
 def test_nothing_goes_out_on_a_channel_without_a_number_of_ours(run: Run, senders: tuple[str, ...]) -> None:
     async def work(wire: Wire) -> None:
         wire.channel._senders = Senders.of(**{channel: getattr(ACCOUNT, channel) for channel in senders})
-        uids = [wire.queue("uno", channel=channel, to=contact) for channel, contact in (("sms", wire.alma), ("whatsapp", wire.bruno))]
+        uids = [
+            wire.queue("uno", channel=channel, to=contact)
+            for channel, contact in (("sms", wire.alma), ("whatsapp", wire.bruno))
+        ]
         wire.heard(wire.alma)
         await wire.send()
         assert [wire.row(uid).channel for uid in uids] == (list(senders) * 2 or ["sms", "whatsapp"])
@@ -161,7 +168,9 @@ def test_an_officer_without_whatsapp_gets_sms_from_then_on(run: Run) -> None:
     run(work)
 
 
-@pytest.mark.parametrize("fault", ["too_many", "error_before", "drop_before", "error_after", "drop_after", "hang", "garbled"])
+@pytest.mark.parametrize(
+    "fault", ["too_many", "error_before", "drop_before", "error_after", "drop_after", "hang", "garbled"]
+)
 @pytest.mark.parametrize("callbacks", [True, False], ids=["told", "untold"])
 def test_whatever_breaks_the_message_goes_out_exactly_once(run: Run, fault: str, callbacks: bool) -> None:
     async def work(wire: Wire) -> None:
@@ -348,7 +357,7 @@ def test_the_last_word_goes_to_who_opted_out_and_nothing_else(run: Run) -> None:
 
 def test_nudges_wait_for_the_morning_and_replies_do_not_wait_for_them(run: Run) -> None:
     async def work(wire: Wire) -> None:
-        wire.clock.advance(hours=13)   # 23:00
+        wire.clock.advance(hours=13)  # 23:00
         wire.heard(wire.alma)
         await wire.carrier.inject(f"whatsapp:{ALMA}", "hola", deliver=False)
         nudge, reply = wire.queue("recordatorio", priority=1), wire.queue("respuesta")
@@ -452,7 +461,10 @@ def test_a_swept_message_of_an_unknown_number_is_answered_too(run: Run) -> None:
 
 def _many(wire: Wire, count: int) -> list[str]:
     with wire.database.transaction() as tx:
-        others = [enrol(tx, wire.vault, wire.clock(), f"+525555550{number:03d}", channel="sms") for number in range(300, 300 + count)]
+        others = [
+            enrol(tx, wire.vault, wire.clock(), f"+525555550{number:03d}", channel="sms")
+            for number in range(300, 300 + count)
+        ]
     return [wire.queue("uno", to=contact, channel="sms") for contact in others]
 
 
@@ -554,7 +566,7 @@ def test_running_sends_what_comes_and_stopping_leaves_nothing_in_doubt(run: Run)
         await asyncio.wait_for(running, 5)
         await wire.carrier.settle()
         assert wire.status(first) == "delivered"
-        assert wire.status(second) in ("delivered", "queued")   # posted to the end, or not begun
+        assert wire.status(second) in ("delivered", "queued")  # posted to the end, or not begun
 
     run(work)
 
@@ -563,7 +575,9 @@ def test_an_answer_that_comes_while_others_are_being_written_is_written_too(run:
     async def work(wire: Wire) -> None:
         wire.carrier.faults.change({"callbacks_lost": 1.0, "slow": 0.002})
         with wire.database.transaction() as tx:
-            others = [enrol(tx, wire.vault, wire.clock(), f"+5255555502{number:02d}", channel="sms") for number in range(30)]
+            others = [
+                enrol(tx, wire.vault, wire.clock(), f"+5255555502{number:02d}", channel="sms") for number in range(30)
+            ]
         uids = [wire.queue("uno", to=contact, channel="sms") for contact in others]
         await wire.sender(concurrency=3).drain()
         assert [wire.status(uid) for uid in uids] == ["accepted"] * 30
@@ -577,7 +591,9 @@ def test_what_was_claimed_but_not_begun_goes_back_when_the_sender_stops(run: Run
         uids = [wire.queue("uno"), wire.queue("uno", to=wire.bruno)]
         wire.carrier.faults.slow = 0.2
         running = asyncio.create_task(sender.run())
-        await eventually(lambda: [wire.status(uid) for uid in uids] == ["sending", "sending"] and sender._pace.under_way == 1)
+        await eventually(
+            lambda: [wire.status(uid) for uid in uids] == ["sending", "sending"] and sender._pace.under_way == 1
+        )
         sender.stop()
         await asyncio.wait_for(running, 5)
         await wire.carrier.settle()
@@ -632,11 +648,22 @@ def test_while_the_carrier_is_quick_more_waits_claimed_and_while_it_is_slow_less
 def test_under_many_faults_the_carriers_book_and_ours_agree(run: Run, seed: int) -> None:
     async def work(wire: Wire) -> None:
         wire.carrier.book.random = Random(seed)
-        wire.carrier.faults.change({
-            "error_before": 0.1, "drop_before": 0.1, "too_many": 0.1, "error_after": 0.1, "drop_after": 0.1, "garbled": 0.05,
-            "callbacks_lost": 0.3, "callbacks_twice": 0.3, "callbacks_late": 0.3, "callbacks_shuffled": 0.3,
-            "late_seconds": 0.01, "list_errors": 0.1,
-        })
+        wire.carrier.faults.change(
+            {
+                "error_before": 0.1,
+                "drop_before": 0.1,
+                "too_many": 0.1,
+                "error_after": 0.1,
+                "drop_after": 0.1,
+                "garbled": 0.05,
+                "callbacks_lost": 0.3,
+                "callbacks_twice": 0.3,
+                "callbacks_late": 0.3,
+                "callbacks_shuffled": 0.3,
+                "late_seconds": 0.01,
+                "list_errors": 0.1,
+            }
+        )
         uids = [wire.queue(f"{number}", to=contact) for number in range(12) for contact in (wire.alma, wire.bruno)]
         sender = wire.sender(concurrency=4)
         for _ in range(80):

@@ -24,7 +24,9 @@ def _piece(done: list[str], name: str, found: int = 0) -> Callable[[Connection, 
     return piece
 
 
-def _tick(database: Database, vault: Vault, clock: StillClock, *tickers: tuple[str, tuple[Job, ...]], times: int = 1) -> None:
+def _tick(
+    database: Database, vault: Vault, clock: StillClock, *tickers: tuple[str, tuple[Job, ...]], times: int = 1
+) -> None:
     async def run() -> None:
         ledger = Ledger(database, vault, clock, {})
         made = [Ticker(ledger, clock, owner, jobs) for owner, jobs in tickers]
@@ -90,7 +92,9 @@ class Errand:
         return self.wait
 
 
-def _with_errand(database: Database, vault: Vault, clock: StillClock, errand: Errand, work: Callable[[Ticker], Awaitable[None]]) -> None:
+def _with_errand(
+    database: Database, vault: Vault, clock: StillClock, errand: Errand, work: Callable[[Ticker], Awaitable[None]]
+) -> None:
     async def run() -> None:
         ledger = Ledger(database, vault, clock, {})
         ticker = Ticker(ledger, clock, "a", (Job("x", _piece([], "x")),), errands=(errand,))
@@ -133,7 +137,9 @@ def test_an_errand_says_when_it_is_to_be_done_again(database: Database, vault: V
     _with_errand(database, vault, clock, errand, work)
 
 
-def test_a_clock_put_back_holds_up_neither_jobs_nor_errands(database: Database, vault: Vault, clock: StillClock) -> None:
+def test_a_clock_put_back_holds_up_neither_jobs_nor_errands(
+    database: Database, vault: Vault, clock: StillClock
+) -> None:
     errand, done = Errand(), list[str]()
     errand.gate.set()
 

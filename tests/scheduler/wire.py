@@ -29,7 +29,9 @@ from tests.world import enrol
 
 ALMA, BRUNO = "+525555550101", "+525555550102"
 TEMPLATE = "HX" + "0" * 32
-ACCOUNT = Account(webhook="https://trato.example/twilio/inbound", contents={TEMPLATE: "Buen día, {{1}}. Le escribimos del taller."})
+ACCOUNT = Account(
+    webhook="https://trato.example/twilio/inbound", contents={TEMPLATE: "Buen día, {{1}}. Le escribimos del taller."}
+)
 
 
 @dataclass
@@ -47,17 +49,35 @@ class Wire:
 
     def sender(self, **changes: Any) -> Sender:
         given: dict[str, Any] = {
-            "ledger": self.ledger, "channel": self.channel, "vault": self.vault, "clock": self.clock, "owner": "one",
-            "rate": 1000.0, "chance": Random(1), "templates": {"apertura": TEMPLATE}, **changes,
+            "ledger": self.ledger,
+            "channel": self.channel,
+            "vault": self.vault,
+            "clock": self.clock,
+            "owner": "one",
+            "rate": 1000.0,
+            "chance": Random(1),
+            "templates": {"apertura": TEMPLATE},
+            **changes,
         }
         return Sender(**given)
 
     def queue(self, body: str, *, to: int | None = None, **changes: Any) -> str:
         uid = uuid4().hex
         row = {
-            "uid": uid, "contact_id": self.alma if to is None else to, "kind": "say", "channel": "whatsapp", "body": body,
-            "priority": 0, "due_at": self.clock(), "created_at": self.clock(), "status": "queued", "rank": 0, "attempts": 0,
-            "options": "[]", "variables": "[]", **changes,
+            "uid": uid,
+            "contact_id": self.alma if to is None else to,
+            "kind": "say",
+            "channel": "whatsapp",
+            "body": body,
+            "priority": 0,
+            "due_at": self.clock(),
+            "created_at": self.clock(),
+            "status": "queued",
+            "rank": 0,
+            "attempts": 0,
+            "options": "[]",
+            "variables": "[]",
+            **changes,
         }
         with self.database.transaction() as tx:
             tx.execute(insert(OutboundMessage), row)
@@ -68,7 +88,9 @@ class Wire:
 
     def set(self, table: Any, values: dict[str, Any], **where: Any) -> None:
         with self.database.transaction() as tx:
-            tx.execute(update(table).values(**values).where(*[getattr(table, name) == value for name, value in where.items()]))
+            tx.execute(
+                update(table).values(**values).where(*[getattr(table, name) == value for name, value in where.items()])
+            )
 
     def row(self, uid: str) -> Any:
         with self.database.reading() as tx:
@@ -102,15 +124,23 @@ def wired(database: Database, vault: Vault, clock: StillClock) -> Run:
     async def whole(work: Work) -> None:
         library = Library()
         ledger = Ledger(
-            database, vault, clock, {
+            database,
+            vault,
+            clock,
+            {
                 "inbound": Kind(receiver(library), lambda arrival: dict(arrival.message.form)),
                 "status": Kind(delivery.record, lambda status: {"sid": status.sid}),
             },
         )
         carrier = Carrier(ACCOUNT, clock=clock, seed=3)
         channel = TwilioChannel(
-            ACCOUNT.sid, (ACCOUNT.auth_token,), credentials=(ACCOUNT.api_key, ACCOUNT.api_secret), from_sms=ACCOUNT.sms,
-            from_whatsapp=ACCOUNT.whatsapp, public_url="https://trato.example", api_url="https://api.example",
+            ACCOUNT.sid,
+            (ACCOUNT.auth_token,),
+            credentials=(ACCOUNT.api_key, ACCOUNT.api_secret),
+            from_sms=ACCOUNT.sms,
+            from_whatsapp=ACCOUNT.whatsapp,
+            public_url="https://trato.example",
+            api_url="https://api.example",
             client=httpx.AsyncClient(transport=httpx.ASGITransport(carrier)),
         )
         webhooks = Webhooks(_nothing, Intake(channel, ledger, vault))

@@ -50,7 +50,9 @@ def test_only_what_is_a_whole_answer_can_be_pressed(world: World) -> None:
     assert keys(world) == [None, None]
 
 
-@pytest.mark.parametrize(("button", "body", "value"), [("si", "Acepto", "1"), ("no", "Paso", "0"), ("otra_cosa", "Sí", "1")])
+@pytest.mark.parametrize(
+    ("button", "body", "value"), [("si", "Acepto", "1"), ("no", "Paso", "0"), ("otra_cosa", "Sí", "1")]
+)
 def test_a_templates_button_means_the_option_whose_key_it_carries_else_its_title(
     world: World, button: str, body: str, value: str
 ) -> None:
@@ -68,7 +70,9 @@ def test_a_templates_button_that_says_baja_is_obeyed_and_ours_never_is(world: Wo
 
 @pytest.mark.parametrize("title", ["Sí, claro", "Of course", "OF COURSE"])
 def test_titles_are_in_the_officers_language_and_understood_in_any(world: World, title: str) -> None:
-    labels = "{si: {label: {es-MX: 'Sí, claro', en: Of course}, value: 1}, no: {label: {es-MX: Nunca, en: Never}, value: 0}}"
+    labels = (
+        "{si: {label: {es-MX: 'Sí, claro', en: Of course}, value: 1}, no: {label: {es-MX: Nunca, en: Never}, value: 0}}"
+    )
     source = PROGRAMME.replace("{si: {label: Sí, value: 1}, no: {label: No, value: 0}}", labels)
     world.library = published(world.tx, world.clock(), source)
     world.begin(world.alma)

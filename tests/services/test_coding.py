@@ -17,7 +17,9 @@ from tests.conftest import StillClock
 from tests.services.texts import Desk
 from tests.world import PROGRAMME
 
-CODED = PROGRAMME + """
+CODED = (
+    PROGRAMME
+    + """
 codes:
   tema:
     title: De qué habla
@@ -29,6 +31,7 @@ codes:
     multiple: true
     codes: {jefe: A un mando, colega: A un colega}
 """
+)
 TEXTS = ("No hubo tiempo", "Era peligroso", "Mi jefe y yo", "=1+1", "Juana no quiso")
 
 
@@ -70,7 +73,12 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Iterator[Offi
 def test_a_coder_gets_what_has_been_reviewed_and_nothing_of_who_wrote_it(office: Office, name: str) -> None:
     rows = office.given("A", name)
     assert list(rows[0]) == ["response_id", "question", "text", "tema", "menciona", "mark"]
-    assert {row["text"].removeprefix("'") for row in rows} == {"No hubo [algo]", "Era peligroso", "Mi jefe y yo", "=1+1"}
+    assert {row["text"].removeprefix("'") for row in rows} == {
+        "No hubo [algo]",
+        "Era peligroso",
+        "Mi jefe y yo",
+        "=1+1",
+    }
     assert all((row["question"], row["tema"]) == ("¿Qué pasó?", "") for row in rows)
 
 
@@ -101,7 +109,9 @@ def test_codes_are_kept_and_come_out_again(office: Office) -> None:
         ({"response_id": "-1"}, "response_id", "no response's number"),
     ],
 )
-def test_a_mistake_is_told_with_its_place_and_nothing_is_kept(office: Office, change: dict[str, str], column: str, said: str) -> None:
+def test_a_mistake_is_told_with_its_place_and_nothing_is_kept(
+    office: Office, change: dict[str, str], column: str, said: str
+) -> None:
     rows = office.given("A")
     rows[0]["tema"] = "tiempo"
     rows[1] |= change
@@ -122,7 +132,9 @@ def test_a_text_that_is_withheld_since_is_not_coded(office: Office) -> None:
     sheet = office.sheet()
     sheet[1]["reviewed"] = "withhold"
     office.take(sheet)
-    assert {fault.text for fault in office.brings("A", rows).faults} == {"this text is not to be read any more: delete the row"}
+    assert {fault.text for fault in office.brings("A", rows).faults} == {
+        "this text is not to be read any more: delete the row"
+    }
 
 
 def test_a_question_of_which_a_variable_is_not(office: Office) -> None:
@@ -151,7 +163,10 @@ def test_what_coders_disagree_on_is_settled_by_who_sees_both(office: Office) -> 
     assert office.brings("final", [row]).coded == 1
     said = coding.said(office.tx, coding.code_book(Wordings(office.tx), None)[1])
     assert [settled(said[response, "tema"]) for response in office.ids[:4]] == [
-        ("tiempo", How.agreed), ("riesgo", How.final), ("otro", How.agreed), (None, How.single),
+        ("tiempo", How.agreed),
+        ("riesgo", How.final),
+        ("otro", How.agreed),
+        (None, How.single),
     ]
     assert agreement.agreement(office.tx)[0].disagreements == (office.ids[1],), "final is no coder"
     assert office.given("final")[0]["tema"] == "riesgo"
@@ -162,7 +177,13 @@ def test_agreement_of_two(office: Office) -> None:
     office.codes("B", "tiempo", "otro", "otro", "otro")
     found = agreement.agreement(office.tx)[0]
     # Cohen: 3 of 4 agree; by chance 1/4·1/4 + 2/4·3/4 = 7/16. Alpha: one pair of 8 values differs, which are 2, 1 and 5 of a kind.
-    assert (found.variable, found.coders, found.texts, found.percent, found.fleiss) == ("tema", ("A", "B"), 4, 75.0, None)
+    assert (found.variable, found.coders, found.texts, found.percent, found.fleiss) == (
+        "tema",
+        ("A", "B"),
+        4,
+        75.0,
+        None,
+    )
     assert found.cohen == {"A B": pytest.approx((3 / 4 - 7 / 16) / (9 / 16))}
     assert found.alpha == pytest.approx(1 - 7 * 2 / (2 * (2 * 1 + 2 * 5 + 1 * 5)))
 
@@ -199,8 +220,11 @@ def test_names_of_coders_and_programmes(office: Office) -> None:
 @pytest.mark.parametrize(
     ("said", "value"),
     [
-        ({"A": "x"}, (None, How.single)), ({"A": "x", "B": "x"}, ("x", How.agreed)), ({"A": "x", "B": "y"}, (None, How.disputed)),
-        ({"A": "x", "B": "y", "final": "z"}, ("z", How.final)), ({"final": "z"}, ("z", How.final)),
+        ({"A": "x"}, (None, How.single)),
+        ({"A": "x", "B": "x"}, ("x", How.agreed)),
+        ({"A": "x", "B": "y"}, (None, How.disputed)),
+        ({"A": "x", "B": "y", "final": "z"}, ("z", How.final)),
+        ({"final": "z"}, ("z", How.final)),
     ],
 )
 def test_what_a_text_is_coded_as(said: dict[str, str], value: tuple[str | None, How]) -> None:

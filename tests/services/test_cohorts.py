@@ -36,8 +36,15 @@ class Desk:
 
     def begin(self, contact: int, slot: str) -> None:
         row = {
-            "contact_id": contact, "campaign_version_id": self.version, "campaign": "seguimiento", "slot": slot, "flow": "reporte",
-            "planned_for": self.clock(), "due_at": self.clock(), "closes_at": self.clock() + timedelta(hours=1), "status": "started",
+            "contact_id": contact,
+            "campaign_version_id": self.version,
+            "campaign": "seguimiento",
+            "slot": slot,
+            "flow": "reporte",
+            "planned_for": self.clock(),
+            "due_at": self.clock(),
+            "closes_at": self.clock() + timedelta(hours=1),
+            "status": "started",
             "created_at": self.clock(),
         }
         self.tx.execute(insert(Nudge), row)
@@ -61,20 +68,23 @@ def test_another_date_lays_out_anew_who_has_none_of_their_own(desk: Desk) -> Non
     done = desk.date("3/3/2026")
     assert (done.cohort.dates, done.officers, done.own, done.begun) == ({"workshop_date": "2026-03-03"}, 1, 1, 0)
     assert desk.anew() == {desk.alma}
-    assert json.loads(desk.tx.execute(select(AuditEntry.detail).order_by(AuditEntry.id.desc())).scalars().first() or "") == {
-        "workshop_date": "2026-03-03"
-    }
+    assert json.loads(
+        desk.tx.execute(select(AuditEntry.detail).order_by(AuditEntry.id.desc())).scalars().first() or ""
+    ) == {"workshop_date": "2026-03-03"}
 
 
 def test_the_same_date_changes_nothing(desk: Desk) -> None:
     assert desk.date("2/3/2026").officers == 0
-    assert (desk.anew(), desk.tx.execute(select(AuditEntry.id).where(AuditEntry.action == "cohort date")).all()) == (set(), [])
+    assert (desk.anew(), desk.tx.execute(select(AuditEntry.id).where(AuditEntry.action == "cohort date")).all()) == (
+        set(),
+        [],
+    )
 
 
 def test_what_has_begun_by_the_date_before_is_told(desk: Desk) -> None:
     desk.begin(desk.alma, "w01.1")
-    desk.begin(desk.alma, "consent")   # counts from no date
-    desk.begin(desk.bruno, "w01.1")    # has a date of his own
+    desk.begin(desk.alma, "consent")  # counts from no date
+    desk.begin(desk.bruno, "w01.1")  # has a date of his own
     assert desk.date("3/3/2026").begun == 1
 
 

@@ -31,7 +31,10 @@ from tests.world import OURS, enrol, flows_folder, published
 ACCOUNT = "AC" + "1" * 32
 SECRET = "a secret that only tests have"
 FORM = {
-    "MessageSid": "SM" + "2" * 32, "AccountSid": ACCOUNT, "To": f"whatsapp:{OURS}", "From": "whatsapp:+5215555550101",
+    "MessageSid": "SM" + "2" * 32,
+    "AccountSid": ACCOUNT,
+    "To": f"whatsapp:{OURS}",
+    "From": "whatsapp:+5215555550101",
     "Body": "una frase que nadie debe leer",
 }
 
@@ -124,8 +127,13 @@ def test_what_cannot_be_read_goes_on_waiting(desk: Desk) -> None:
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: StillClock) -> None:
     url = f"sqlite:///{tmp_path}/trato.db"
     settings = {
-        "DATABASE_URL": url, "SECRET_KEY": SECRET, "CHANNEL": "twilio", "FLOWS": str(flows_folder(tmp_path / "flows")),
-        "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": "token", "TWILIO_FROM_WHATSAPP": OURS,
+        "DATABASE_URL": url,
+        "SECRET_KEY": SECRET,
+        "CHANNEL": "twilio",
+        "FLOWS": str(flows_folder(tmp_path / "flows")),
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": "token",
+        "TWILIO_FROM_WHATSAPP": OURS,
         "PUBLIC_URL": "https://trato.example",
     }
     for name, value in settings.items():
@@ -140,7 +148,12 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Sti
         shown = command("--json")
         assert shown.exit_code == 1
         first, second = json.loads(shown.stdout)["waiting"]
-        assert first == {"id": 1, "kind": "inbound", "at": "2026-03-02 16:00:00+00:00", "error": "LookupError at services/inbound.py:1"}
+        assert first == {
+            "id": 1,
+            "kind": "inbound",
+            "at": "2026-03-02 16:00:00+00:00",
+            "error": "LookupError at services/inbound.py:1",
+        }
 
         shown = command("--replay")
         assert shown.exit_code == 1
@@ -148,7 +161,9 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Sti
         assert shown.stdout.endswith("1 processed, 1 waiting\n")
         assert "nadie" not in shown.output
         with database.reading() as tx:
-            assert tx.execute(select(InboundMessage.sid, InboundMessage.outcome)).all() == [(FORM["MessageSid"], "unknown_sender")]
+            assert tx.execute(select(InboundMessage.sid, InboundMessage.outcome)).all() == [
+                (FORM["MessageSid"], "unknown_sender")
+            ]
             assert [letter.id for letter in dead_letters.waiting(tx, Vault(SECRET))] == [second["id"]]
         with database.transaction() as tx:
             assert dead_letters.take(tx, second["id"], clock())

@@ -53,7 +53,9 @@ class Desk:
 
     def contact(self, number: str = "+525555550101") -> Any:
         found = select(Address.contact_id).where(Address.lookup == self.vault.lookup(canonical("sms", number)))
-        return self.tx.execute(select(Contact.__table__).where(Contact.id == self.tx.execute(found).scalars().first())).one()
+        return self.tx.execute(
+            select(Contact.__table__).where(Contact.id == self.tx.execute(found).scalars().first())
+        ).one()
 
     def name(self, contact: int) -> str:
         sealed = self.tx.execute(select(Identity.sealed).where(Identity.contact_id == contact)).scalar_one()
@@ -87,7 +89,9 @@ def test_a_new_officer_is_sealed_at_once(desk: Desk) -> None:
 
 def test_nobodys_name_or_number_is_in_the_clear(desk: Desk, database: Database, tmp_path: Path) -> None:
     desk.take(f"{HEADER}\nÍñigo Peña,55 5555 0101,norte\n")
-    everything = repr([desk.all(table_.__table__) for table_ in (Contact, Address, Identity, Cohort, Assignment, AuditEntry)])
+    everything = repr(
+        [desk.all(table_.__table__) for table_ in (Contact, Address, Identity, Cohort, Assignment, AuditEntry)]
+    )
     assert "igo" not in everything
     assert "55555501" not in everything
 
@@ -105,14 +109,23 @@ def test_the_same_roster_again_changes_nothing(desk: Desk) -> None:
 
 
 def test_who_is_there_is_brought_up_to_date_and_loses_nothing(desk: Desk) -> None:
-    desk.take(f"{HEADER},zona,canal,fecha_taller,sexo,sector\nAlma,5555550101,norte,Tijuana,sms,2/3/2026,M,7\nBruno,5555550102,norte,,,,,\n")
+    desk.take(
+        f"{HEADER},zona,canal,fecha_taller,sexo,sector\nAlma,5555550101,norte,Tijuana,sms,2/3/2026,M,7\nBruno,5555550102,norte,,,,,\n"
+    )
     before = desk.contact()
     desk.tx.execute(update(Assignment).values(planned_version_id=None))
     # Written otherwise, with a new name and sector; the cells and columns that are not there say nothing.
-    done = desk.take(f"{HEADER},sexo,sector,fecha_taller\nAlma Rivera,+52 1 55 5555 0101,norte,,8,\nBruno,5555550102,norte,,,\n")
+    done = desk.take(
+        f"{HEADER},sexo,sector,fecha_taller\nAlma Rivera,+52 1 55 5555 0101,norte,,8,\nBruno,5555550102,norte,,,\n"
+    )
     assert (done.added, done.updated, done.unchanged) == (0, 1, 1)
     after = desk.contact()
-    assert (after.id, after.study_id, after.channel, after.timezone) == (before.id, before.study_id, "sms", "America/Tijuana")
+    assert (after.id, after.study_id, after.channel, after.timezone) == (
+        before.id,
+        before.study_id,
+        "sms",
+        "America/Tijuana",
+    )
     assert json.loads(after.attributes) == {"sexo": "M", "sector": 8}
     assert json.loads(after.dates) == {"workshop_date": "2026-03-02"}
     assert desk.name(after.id) == "Alma Rivera"
@@ -141,7 +154,14 @@ def test_consent_on_paper_is_recorded_once_and_never_against_a_decision(desk: De
     assert desk.all(Consent.version, Consent.granted, Consent.channel) == [("roster", True, "paper")]
     bruno = desk.contact("5555550102")
     assert bruno.consented_at is None
-    refusal = {"contact_id": bruno.id, "version": "aviso_1", "granted": False, "text": "¿Acepta?", "channel": "sms", "at": desk.clock()}
+    refusal = {
+        "contact_id": bruno.id,
+        "version": "aviso_1",
+        "granted": False,
+        "text": "¿Acepta?",
+        "channel": "sms",
+        "at": desk.clock(),
+    }
     desk.tx.execute(insert(Consent), refusal)
     done = desk.take(f"{HEADER},consentimiento\nAlma,5555550101,norte,2/3/2026\nBruno,5555550102,norte,1/3/2026\n")
     assert done.unchanged == 2
@@ -178,7 +198,10 @@ def test_many_officers_in_few_statements(desk: Desk) -> None:
 
 def test_cohorts_and_officers_of_other_programmes_are_conflicts(desk: Desk, vault: Vault, clock: StillClock) -> None:
     enrol(desk.tx, vault, clock(), "+525555550101", programme="otra")
-    found = read(table("x.csv", f"{HEADER}\nAlma,5555550101,norte\nBruno,5555550102,otra-1\nCelia,5555550103,norte\n".encode()), desk.programme)
+    found = read(
+        table("x.csv", f"{HEADER}\nAlma,5555550101,norte\nBruno,5555550102,otra-1\nCelia,5555550103,norte\n".encode()),
+        desk.programme,
+    )
     assert [str(fault) for fault in conflicts(desk.tx, vault, desk.programme, found)] == [
         "row 2, column telefono: this number takes part in the programme otra",
         "row 3, column cohorte: this cohort belongs to the programme otra",
@@ -186,10 +209,17 @@ def test_cohorts_and_officers_of_other_programmes_are_conflicts(desk: Desk, vaul
 
 
 def test_a_number_of_an_officer_of_another_name_is_a_mistake_until_somebody_says_it_is_none(desk: Desk) -> None:
-    desk.take(f"{HEADER}\nAlma Rivera Cruz,5555550101,norte\nBruno Salas,5555550102,norte\nMaría José de la Luz Peña,5555550103,norte\n")
-    text = f"{HEADER}\nCelia Mora Díaz,5555550101,norte\nSALAS Bruno Iván,5555550102,norte\nMaría Soto,5555550103,norte\n"
+    desk.take(
+        f"{HEADER}\nAlma Rivera Cruz,5555550101,norte\nBruno Salas,5555550102,norte\nMaría José de la Luz Peña,5555550103,norte\n"
+    )
+    text = (
+        f"{HEADER}\nCelia Mora Díaz,5555550101,norte\nSALAS Bruno Iván,5555550102,norte\nMaría Soto,5555550103,norte\n"
+    )
     found = read(table("x.csv", text.encode()), desk.programme)
-    assert [(fault.row, fault.column) for fault in conflicts(desk.tx, desk.vault, desk.programme, found)] == [(2, "telefono"), (4, "telefono")]
+    assert [(fault.row, fault.column) for fault in conflicts(desk.tx, desk.vault, desk.programme, found)] == [
+        (2, "telefono"),
+        (4, "telefono"),
+    ]
     shown = str(conflicts(desk.tx, desk.vault, desk.programme, found)[0])
     assert "officer ID000000's, who has another name" in shown
     assert not {"Celia", "Alma", "5555550101"} & set(shown.split())
@@ -217,9 +247,9 @@ def test_the_zone_is_the_officers_or_the_cohorts(desk: Desk) -> None:
     zones = {number: desk.contact(f"555555010{number}").timezone for number in (1, 2, 3, 4)}
     assert zones == {
         1: "America/Mexico_City",  # went with the cohort
-        2: "America/Cancun",       # had a zone of their own, and keeps it
+        2: "America/Cancun",  # had a zone of their own, and keeps it
         3: "America/Mexico_City",
-        4: "America/Tijuana",      # new, in a cohort that has one
+        4: "America/Tijuana",  # new, in a cohort that has one
     }
 
 
@@ -293,9 +323,13 @@ def test_from_a_roster_to_a_plan_and_an_export(shell: Shell) -> None:
     assert (done["added"], done["cohorts"], done["without_date"], done["faults"]) == (2, ["norte", "sur"], 1, [])
     plan = shell.json("plan", "--until", "2030-03-31")
     assert {line["cohort"] for line in plan if line["slot"] == "consent"} == {"norte", "sur"}
-    assert [line["slot"] for line in plan if line["slot"] != "consent"] == [f"w{week:02d}.{place}" for week in range(1, 5) for place in (1, 2)]
+    assert [line["slot"] for line in plan if line["slot"] != "consent"] == [
+        f"w{week:02d}.{place}" for week in range(1, 5) for place in (1, 2)
+    ]
     assert {line["status"] for line in plan} == {"planned"}
-    assert shell.json("plan", "--since", "2030-03-01", "--days", "5") == [line for line in plan if line["slot"] == "w01.1"]
+    assert shell.json("plan", "--since", "2030-03-01", "--days", "5") == [
+        line for line in plan if line["slot"] == "w01.1"
+    ]
     assert {line["cohort"] for line in shell.json("plan", "--cohort", "sur", "--days", "1000")} == {"sur"}
     shown = shell("plan", "--days", "1400").stdout
     assert "nothing was sent" in shown
@@ -309,7 +343,10 @@ def test_a_roster_with_mistakes_imports_nothing(shell: Shell) -> None:
     shown = shell("roster", "import", file, code=1)
     assert shown.stderr == f"{file}: row 3, column telefono: the number is too short\n1 mistake; nothing was imported\n"
     refused = shell.json("roster", "import", file, code=1)
-    assert (refused["added"], refused["faults"]) == (0, [{"row": 3, "column": "telefono", "text": "the number is too short"}])
+    assert (refused["added"], refused["faults"]) == (
+        0,
+        [{"row": 3, "column": "telefono", "text": "the number is too short"}],
+    )
     assert shell.json("plan") == []
 
 

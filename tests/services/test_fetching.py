@@ -80,7 +80,9 @@ class Desk:
 
     def rows(self, *columns: str) -> list[tuple[Any, ...]]:
         with self.database.reading() as tx:
-            return [tuple(row) for row in tx.execute(select(*(getattr(Media, name) for name in columns)).order_by(Media.id))]
+            return [
+                tuple(row) for row in tx.execute(select(*(getattr(Media, name) for name in columns)).order_by(Media.id))
+            ]
 
 
 Work = Callable[[Desk], Awaitable[None]]
@@ -125,7 +127,10 @@ def test_a_file_comes_from_the_carrier_with_its_redirect(run: Callable[[Work], N
             media = tuple((f"https://api.twilio.com{path}", kind) for path, kind in sent.media)
             receive(tx, Library(), [message(desk.vault, "+525555550177", "", media=media)], desk.clock())
         await desk.fetcher(channel).once()
-        assert desk.rows("status", "reason", "content_type") == [("stored", None, "image/png"), ("refused", "type", "text/html")]
+        assert desk.rows("status", "reason", "content_type") == [
+            ("stored", None, "image/png"),
+            ("refused", "type", "text/html"),
+        ]
         assert carrier.book.refused == []
         await client.aclose()
 
@@ -135,8 +140,10 @@ def test_a_file_comes_from_the_carrier_with_its_redirect(run: Callable[[Work], N
 @pytest.mark.parametrize(
     ("found", "status", "reason"),
     [
-        (NoFile("host"), "refused", "host"), (NoFile("size"), "refused", "size"),
-        (File(b"<html>", "text/html"), "refused", "content"), (File(b"", ""), "refused", "empty"),
+        (NoFile("host"), "refused", "host"),
+        (NoFile("size"), "refused", "size"),
+        (File(b"<html>", "text/html"), "refused", "content"),
+        (File(b"", ""), "refused", "empty"),
     ],
 )
 def test_what_is_not_kept_says_why(run: Callable[[Work], None], found: Any, status: str, reason: str) -> None:
@@ -270,7 +277,8 @@ def test_responses_name_the_files_that_came_with_them(
         response = tx.execute(select(Response.id).where(Response.step == "historia")).scalar_one()
     name = f"{study_id}_{response}_1.jpg"
     assert [item.name for item in written if not item.name.startswith(("codebook", "load", "datapackage"))] == [
-        "responses.csv", f"media/{name}",
+        "responses.csv",
+        f"media/{name}",
     ]
     assert (tmp_path / "media" / name).read_bytes() == PHOTO
     lines = (tmp_path / "responses.csv").read_text("utf-8").splitlines()
@@ -278,7 +286,9 @@ def test_responses_name_the_files_that_came_with_them(
     assert f"media/{name}" in (tmp_path / "manifest.json").read_text("utf-8")
 
 
-def test_of_other_responses_nothing_is_copied(database: Database, vault: Vault, clock: StillClock, tmp_path: Path) -> None:
+def test_of_other_responses_nothing_is_copied(
+    database: Database, vault: Vault, clock: StillClock, tmp_path: Path
+) -> None:
     answered(database, vault, clock)
     with database.transaction() as tx:
         package.write(tx, tmp_path, Wanted(level="behaviour"), vault=vault)
@@ -303,9 +313,12 @@ def test_the_command_copies_them_out_on_request(
         assert f"{Path('out/media')}: 1 files" in shown.output
         assert len(list((tmp_path / "out" / "media").iterdir())) == 1
         with database.reading() as tx:
-            details = list(tx.execute(select(AuditEntry.detail).where(AuditEntry.action == "export").order_by(AuditEntry.id)).scalars())
+            details = list(
+                tx.execute(
+                    select(AuditEntry.detail).where(AuditEntry.action == "export").order_by(AuditEntry.id)
+                ).scalars()
+            )
     assert ['"files": 0' in details[0], '"files": 1' in details[1]] == [True, True]
     monkeypatch.setenv("TRATO_SECRET_KEY", "another secret than that one")
     shown = CliRunner().invoke(main.app, ["export", "out", "--with-media"])
     assert isinstance(shown.exception, ConfigurationError)
-

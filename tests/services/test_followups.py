@@ -85,11 +85,31 @@ def test_a_wrong_answer_is_followed_by_a_review(world: World) -> None:
     session = world.begin(world.alma, "examen")
     world.say(ALMA, "ordena")
     (found,) = world.rows(
-        Nudge, "contact_id", "campaign", "origin", "slot", "rule", "wave", "flow", "status", "planned_for", "due_at", "closes_at"
+        Nudge,
+        "contact_id",
+        "campaign",
+        "origin",
+        "slot",
+        "rule",
+        "wave",
+        "flow",
+        "status",
+        "planned_for",
+        "due_at",
+        "closes_at",
     )
     at = world.clock() + timedelta(days=1)
     assert found == (
-        world.alma, "seguimiento", "followup", f"repaso.{session}", "followups.repaso", None, "repaso_a", "planned", at, at,
+        world.alma,
+        "seguimiento",
+        "followup",
+        f"repaso.{session}",
+        "followups.repaso",
+        None,
+        "repaso_a",
+        "planned",
+        at,
+        at,
         at + timedelta(hours=24),
     )
     (version,) = world.rows(Nudge, "campaign_version_id")
@@ -147,7 +167,9 @@ def test_a_barrier_that_is_named_is_followed_up_within_the_window(world: World) 
     session = world.begin(world.alma, "plan")
     world.say(ALMA, "el mando")
     assert nudges(world) == [(f"apoyo.{session}", "repaso_a", "planned", None)]
-    assert world.rows(Nudge, "due_at") == [(datetime(2026, 3, 3, 16, tzinfo=world.clock().tzinfo),)], "20:00 is too late"
+    assert world.rows(Nudge, "due_at") == [(datetime(2026, 3, 3, 16, tzinfo=world.clock().tzinfo),)], (
+        "20:00 is too late"
+    )
 
 
 def test_what_is_completed_is_followed_up_and_what_expires_is_not(world: World) -> None:
@@ -193,8 +215,10 @@ def test_flows_take_turns_and_what_is_over_the_limit_is_skipped_with_that_reason
         world.say(ALMA, "ordena", "explica", "sí")
         world.clock.advance(days=1)
     assert nudges(world) == [
-        (slots[0], "repaso_a", "planned", None), (slots[1], "repaso_b", "planned", None),
-        (slots[2], "repaso_a", "skipped", "most"), (slots[3], "repaso_a", "skipped", "most"),
+        (slots[0], "repaso_a", "planned", None),
+        (slots[1], "repaso_b", "planned", None),
+        (slots[2], "repaso_a", "skipped", "most"),
+        (slots[3], "repaso_a", "skipped", "most"),
     ]
     world.clock.advance(days=5)
     slots.append(f"repaso.{world.begin(world.alma, 'examen')}")
@@ -243,7 +267,10 @@ def test_each_campaign_of_an_officer_follows_for_itself(database: Database, vaul
         follow(world, world.alma, "otra")
         session = world.begin(world.alma, "examen")
         world.say(ALMA, "ordena")
-        assert world.rows(Nudge, "campaign", "slot") == [("seguimiento", f"repaso.{session}"), ("otra", f"repaso.{session}")]
+        assert world.rows(Nudge, "campaign", "slot") == [
+            ("seguimiento", f"repaso.{session}"),
+            ("otra", f"repaso.{session}"),
+        ]
 
 
 def test_a_follow_up_that_a_new_version_does_not_have_is_left_to_the_clock(world: World) -> None:
@@ -260,7 +287,7 @@ def test_without_follow_ups_nothing_is_read(world: World, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(followups.followups, "followed", never)
     world.begin(world.alma, "permiso")
-    world.say(ALMA, "sí")                                   # a flow at which no follow-up looks
+    world.say(ALMA, "sí")  # a flow at which no follow-up looks
     world.library = published(world.tx, world.clock(), SOURCE[: SOURCE.index("    followups:")] + "    slots: []\n")
     world.begin(world.alma, "examen")
     world.say(ALMA, "ordena", "atrás", "escucha")

@@ -18,7 +18,12 @@ from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.services.test_inbound import ALMA, World
 
-BYE, HELLO, HELP, NOTHING = "Ya no le escribiremos.", "Bienvenida de nuevo.", "Ayuda del programa.", "Por ahora no hay preguntas."
+BYE, HELLO, HELP, NOTHING = (
+    "Ya no le escribiremos.",
+    "Bienvenida de nuevo.",
+    "Ayuda del programa.",
+    "Por ahora no hay preguntas.",
+)
 
 
 @pytest.fixture
@@ -83,7 +88,10 @@ def test_every_keyword_takes_effect_for_an_officer_on_hold_and_none_is_answered(
     world.say(ALMA, "turno 24x48 hoy 7", "pausa 3 días", "idioma en", "ayuda", "BAJA")
     assert world.sent(world.alma) == []
     assert standing(world, "status", "paused_until", "language", "shift") == (
-        "opted_out", world.clock() + timedelta(days=3), "en", '{"on": 24, "off": 48, "from": "2026-03-02T07:00"}',
+        "opted_out",
+        world.clock() + timedelta(days=3),
+        "en",
+        '{"on": 24, "off": 48, "from": "2026-03-02T07:00"}',
     )
 
 
@@ -126,7 +134,8 @@ def test_a_yes_is_the_answer_to_the_open_question_although_the_carrier_takes_it_
 
 
 @pytest.mark.parametrize(
-    ("word", "days"), [("pausa", 7), ("pausa 1 semana", 7), ("PAUSA 200 días", 90), ("pausa 9999", 90), ("pausa un mes porfa", 30)]
+    ("word", "days"),
+    [("pausa", 7), ("pausa 1 semana", 7), ("PAUSA 200 días", 90), ("pausa 9999", 90), ("pausa un mes porfa", 30)],
 )
 def test_a_pause_has_an_end(world: World, word: str, days: int) -> None:
     assert world.say(ALMA, word) == ["keyword"]
@@ -245,7 +254,9 @@ def test_who_leaves_while_a_message_is_being_sent_gets_nothing_after_it_but_the_
     outcomes.write(world.tx, "one", [(flying.pop(), result)], world.clock(), Random(1))
     world.clock.advance(minutes=30)
     said = take() + take()
-    outcomes.write(world.tx, "one", [(job, Accepted(f"SM{n:032}")) for n, job in enumerate(flying, 1)], world.clock(), Random(1))
+    outcomes.write(
+        world.tx, "one", [(job, Accepted(f"SM{n:032}")) for n, job in enumerate(flying, 1)], world.clock(), Random(1)
+    )
     said += take()
     assert said == [BYE]
     assert queued(world) == []

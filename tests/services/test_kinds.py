@@ -16,7 +16,13 @@ from tests.conftest import StillClock
 from tests.services.talking import ALMA, STRANGER, World
 from tests.world import OURS, PROGRAMME
 
-PHOTO, VOICE, STICKER, CARD, PAPER = "image/jpeg", "audio/ogg; codecs=opus", "image/webp", "text/vcard", "application/pdf"
+PHOTO, VOICE, STICKER, CARD, PAPER = (
+    "image/jpeg",
+    "audio/ogg; codecs=opus",
+    "image/webp",
+    "text/vcard",
+    "application/pdf",
+)
 ASKING_MEDIA = PROGRAMME.replace("answer: text", "answer: {media: {types: [image, document]}}")
 NUMBER = [0]
 
@@ -28,8 +34,13 @@ def form(number: str, body: str = "", media: tuple[str, ...] = (), **fields: str
     for place, kind in enumerate(media):
         attached |= {f"MediaUrl{place}": f"https://api.twilio.com/m{place}", f"MediaContentType{place}": kind}
     return {
-        "MessageSid": f"SM{NUMBER[0]:032x}", "From": f"whatsapp:{number}", "To": f"whatsapp:{OURS}", "Body": body,
-        "NumMedia": str(len(media)), **attached, **fields,
+        "MessageSid": f"SM{NUMBER[0]:032x}",
+        "From": f"whatsapp:{number}",
+        "To": f"whatsapp:{OURS}",
+        "Body": body,
+        "NumMedia": str(len(media)),
+        **attached,
+        **fields,
     }
 
 
@@ -77,8 +88,13 @@ def test_every_kind_is_told_and_kept(world: World, given: dict[str, Any], kind: 
 @pytest.mark.parametrize(
     "given",
     [
-        {"media": (VOICE,)}, {"media": (STICKER,)}, {"media": (PHOTO,)}, {"media": (CARD,)}, {"media": (PAPER,)},
-        {"Latitude": "19.43", "Longitude": "-99.13"}, {"MessageType": "unsupported"},
+        {"media": (VOICE,)},
+        {"media": (STICKER,)},
+        {"media": (PHOTO,)},
+        {"media": (CARD,)},
+        {"media": (PAPER,)},
+        {"Latitude": "19.43", "Longitude": "-99.13"},
+        {"MessageType": "unsupported"},
     ],
     ids=["voice", "sticker", "photo", "card", "paper", "location", "unsupported"],
 )
@@ -104,9 +120,13 @@ def test_a_caption_is_read(world: World) -> None:
 @pytest.mark.parametrize(
     ("given", "outcome", "value"),
     [
-        ({"media": (PHOTO,)}, "answer", "image"), ({"media": (PAPER,), "body": "acta"}, "answer", "document"),
-        ({"media": (VOICE, PHOTO)}, "answer", "image"), ({"media": (VOICE,)}, "unclear", None),
-        ({"media": (STICKER,)}, "unclear", None), ({"media": (CARD,)}, "unclear", None), ({"body": "luego"}, "unclear", None),
+        ({"media": (PHOTO,)}, "answer", "image"),
+        ({"media": (PAPER,), "body": "acta"}, "answer", "document"),
+        ({"media": (VOICE, PHOTO)}, "answer", "image"),
+        ({"media": (VOICE,)}, "unclear", None),
+        ({"media": (STICKER,)}, "unclear", None),
+        ({"media": (CARD,)}, "unclear", None),
+        ({"body": "luego"}, "unclear", None),
     ],
     ids=["photo", "paper", "photo behind a voice", "voice", "sticker", "card", "text"],
 )
@@ -131,7 +151,17 @@ def react(world: World, emoji: str, sid: str) -> str:
 
 @pytest.mark.parametrize(
     ("emoji", "key"),
-    [("👍", "si"), ("👍🏽", "si"), ("👎", "no"), ("👎🏿", "no"), ("❤️", None), ("✅", None), ("👌", None), ("😂", None), ("", None)],
+    [
+        ("👍", "si"),
+        ("👍🏽", "si"),
+        ("👎", "no"),
+        ("👎🏿", "no"),
+        ("❤️", None),
+        ("✅", None),
+        ("👌", None),
+        ("😂", None),
+        ("", None),
+    ],
 )
 def test_a_thumb_on_a_question_of_yes_or_no_is_its_answer(world: World, emoji: str, key: str | None) -> None:
     world.begin(world.alma)
@@ -172,7 +202,9 @@ def test_a_reaction_to_what_asks_nothing_else_or_to_another_officers_message_is_
 
 def test_a_reaction_with_nothing_open_gets_no_reply_nor_does_a_strangers(world: World) -> None:
     assert react(world, "👍", "SM" + "9" * 32) == "reaction"
-    assert send(world, "👍", number=STRANGER, MessageType="reaction", OriginalRepliedMessageSid="SM9") == "unknown_sender"
+    assert (
+        send(world, "👍", number=STRANGER, MessageType="reaction", OriginalRepliedMessageSid="SM9") == "unknown_sender"
+    )
     assert world.sent(world.alma) == []
     assert world.outcomes() == ["reaction", "unknown_sender"]
 
@@ -185,8 +217,13 @@ def test_a_keyword_cannot_be_a_reaction_and_an_opted_out_officer_is_left_alone(w
 def test_of_a_swept_emoji_nobody_knows_what_it_was(world: World) -> None:
     """A list does not tell what a reaction is on: it counts where it can only mean one thing."""
     entry = {
-        "sid": "SM" + "a" * 32, "from": f"whatsapp:{ALMA}", "to": f"whatsapp:{OURS}", "body": "👍", "direction": "inbound",
-        "date_sent": "Mon, 02 Mar 2026 16:05:00 +0000", "num_media": "0",
+        "sid": "SM" + "a" * 32,
+        "from": f"whatsapp:{ALMA}",
+        "to": f"whatsapp:{OURS}",
+        "body": "👍",
+        "direction": "inbound",
+        "date_sent": "Mon, 02 Mar 2026 16:05:00 +0000",
+        "num_media": "0",
     }
     world.begin(world.alma)
     world.clock.advance(minutes=30)

@@ -16,7 +16,9 @@ from tests.conftest import StillClock
 from tests.services.talking import ALMA, BRUNO, World
 from tests.world import PROGRAMME, published
 
-CALLING = PROGRAMME.replace("flows:\n", """flows:
+CALLING = PROGRAMME.replace(
+    "flows:\n",
+    """flows:
   doble:
     title: Doble
     kind: report
@@ -35,7 +37,9 @@ CALLING = PROGRAMME.replace("flows:\n", """flows:
         text: ¿Dentro?
         answer: si_no
         records: within
-""", 1)
+""",
+    1,
+)
 
 
 def expire(world: World) -> None:
@@ -92,7 +96,9 @@ def another_officers(world: World) -> dict[str, Any]:
 def of_an_older_version(world: World) -> dict[str, Any]:
     sid = world.sid("contacto")
     expire(world)
-    world.library = published(world.tx, world.clock(), PROGRAMME.replace("label: Sí, value: 1", "label: Claro, value: 7"))
+    world.library = published(
+        world.tx, world.clock(), PROGRAMME.replace("label: Sí, value: 1", "label: Claro, value: 7")
+    )
     world.begin(world.alma)
     return {"body": "sí", "quoted_sid": sid}
 
@@ -131,8 +137,10 @@ QUOTED: list[Case] = [
     (notice, "quoted", [], True),
     (answered_before, "late", [("contacto", "1", "si", "ok", False), ("contacto", "no", "no", "extra", True)], False),
     (
-        answered_before_unclearly, "late",
-        [("contacto", "mmm, mmm", None, "unclear", False), ("contacto", "no", "no", "ok", True)], False,
+        answered_before_unclearly,
+        "late",
+        [("contacto", "mmm, mmm", None, "unclear", False), ("contacto", "no", "no", "ok", True)],
+        False,
     ),
 ]
 
@@ -180,7 +188,10 @@ def test_feedback_is_no_question(database: Database, vault: Vault, clock: StillC
 
 def test_a_quotation_when_nothing_is_open_is_answered_as_any_message(world: World) -> None:
     world.say(ALMA, "ayuda")
-    assert world.say(ALMA, "gracias", "gracias", quoted_sid=world.sid("help", "notice")) == ["nothing_open", "nothing_open"]
+    assert world.say(ALMA, "gracias", "gracias", quoted_sid=world.sid("help", "notice")) == [
+        "nothing_open",
+        "nothing_open",
+    ]
     assert world.sent(world.alma) == ["Ayuda del programa.", "Por ahora no hay preguntas."]
 
 
@@ -188,9 +199,11 @@ def test_a_quotation_when_nothing_is_open_is_answered_as_any_message(world: Worl
 def test_a_button_pressed_twice_counts_once(world: World, together: bool) -> None:
     session = world.begin(world.alma)
     button = payload(session, "contacto", "si")
-    outcomes = world.say(ALMA, "Sí", "Sí", button=button) if together else [
-        *world.say(ALMA, "Sí", button=button), *world.say(ALMA, "Sí", button=button)
-    ]
+    outcomes = (
+        world.say(ALMA, "Sí", "Sí", button=button)
+        if together
+        else [*world.say(ALMA, "Sí", button=button), *world.say(ALMA, "Sí", button=button)]
+    )
     assert outcomes == ["answer", "late"]
     assert [row[3:] for row in world.responses()] == [("ok", False), ("extra", True)]
     assert world.rows(Session, "step", "outcome") == [("historia", None)]
@@ -217,7 +230,10 @@ def test_a_step_of_the_same_name_in_a_called_flow_is_another_question(
         assert world.say(ALMA, "no", quoted_sid=outer) == ["late"]
         assert world.say(ALMA, "sí") == ["answer"]
         assert world.rows(Response, "flow", "key", "status") == [
-            ("doble", "si", "ok"), ("doble", "no", "extra"), ("doble", "no", "extra"), ("dentro", "si", "ok"),
+            ("doble", "si", "ok"),
+            ("doble", "no", "extra"),
+            ("doble", "no", "extra"),
+            ("dentro", "si", "ok"),
         ]
 
 
@@ -274,7 +290,9 @@ def test_what_was_written_while_nobody_answered_is_no_answer_to_what_was_asked_s
     first, second, third = (world.clock.advance(minutes=5) for _ in range(3))
     world.clock.advance(hours=5)
     assert [earlier(world, ALMA, body, at) for body, at in (("1", first), ("¿hola?", second), ("no", third))] == [
-        "answer", "late", "late",
+        "answer",
+        "late",
+        "late",
     ]
     assert world.responses() == [
         ("contacto", "1", "si", "ok", False),
@@ -345,9 +363,15 @@ def test_the_later_word_counts_whatever_comes_first(world: World, late: str, sin
 
 @pytest.mark.parametrize(
     ("body", "opt_out", "since", "status"),
-    [("STOP", "STOP", "alta", "active"), ("STOP", "STOP", "ayuda", "opted_out"), ("START", "START", "baja", "opted_out")],
+    [
+        ("STOP", "STOP", "alta", "active"),
+        ("STOP", "STOP", "ayuda", "opted_out"),
+        ("START", "START", "baja", "opted_out"),
+    ],
 )
-def test_nor_does_the_carriers_own_word_of_earlier_count(world: World, body: str, opt_out: str, since: str, status: str) -> None:
+def test_nor_does_the_carriers_own_word_of_earlier_count(
+    world: World, body: str, opt_out: str, since: str, status: str
+) -> None:
     at = world.clock()
     world.clock.advance(minutes=5)
     world.say(ALMA, since)

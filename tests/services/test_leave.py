@@ -39,7 +39,13 @@ def at(text: str, zone: str = MEXICO) -> datetime:
     [
         ("2026-03-02", "2026-03-15", MEXICO, "2026-03-02 00:00-06:00", "2026-03-16 00:00-06:00"),
         ("2026-03-02", "2026-03-02", "America/Cancun", "2026-03-02 00:00-05:00", "2026-03-03 00:00-05:00"),
-        ("2026-03-07", "2026-03-08", "America/Tijuana", "2026-03-07 00:00-08:00", "2026-03-09 00:00-07:00"),  # clocks change
+        (
+            "2026-03-07",
+            "2026-03-08",
+            "America/Tijuana",
+            "2026-03-07 00:00-08:00",
+            "2026-03-09 00:00-07:00",
+        ),  # clocks change
         ("2026-03-02T07:00", "2026-03-03T07:00", MEXICO, "2026-03-02 07:00-06:00", "2026-03-03 07:00-06:00"),
         ("2026-03-02T07:00", "2026-03-03", MEXICO, "2026-03-02 07:00-06:00", "2026-03-04 00:00-06:00"),
     ],
@@ -53,8 +59,11 @@ def test_a_time_has_whole_days_by_the_officers_clock(first: str, last: str, zone
 
 @pytest.mark.parametrize(
     ("first", "last", "said"),
-    [("2026-03-02", "2026-03-01", "ends before it begins"), ("2026-03-02T07:00", "2026-03-02T07:00", "ends before it begins"),
-     ("2026-03-02", "2036-03-15", "is longer than 400 days")],
+    [
+        ("2026-03-02", "2026-03-01", "ends before it begins"),
+        ("2026-03-02T07:00", "2026-03-02T07:00", "ends before it begins"),
+        ("2026-03-02", "2036-03-15", "is longer than 400 days"),
+    ],
 )
 def test_a_time_that_cannot_be(first: str, last: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
@@ -62,8 +71,13 @@ def test_a_time_that_cannot_be(first: str, last: str, said: str) -> None:
 
 
 def test_days_and_hours_as_people_and_programs_write_them() -> None:
-    assert [leave.as_wall(text) for text in ("2/3/2026", "2026-03-02 00:00:00", "2026-03-02 00:00", "2/3/2026 7:00 p.m.")] == [
-        "2026-03-02", "2026-03-02", "2026-03-02T00:00", "2026-03-02T19:00",
+    assert [
+        leave.as_wall(text) for text in ("2/3/2026", "2026-03-02 00:00:00", "2026-03-02 00:00", "2/3/2026 7:00 p.m.")
+    ] == [
+        "2026-03-02",
+        "2026-03-02",
+        "2026-03-02T00:00",
+        "2026-03-02T19:00",
     ]
 
 
@@ -93,7 +107,11 @@ class Desk:
         return [tuple(row) for row in self.tx.execute(select(*columns))]
 
     def anew(self) -> set[int]:
-        return {contact for contact, version in self.all(Assignment.contact_id, Assignment.planned_version_id) if version is None}
+        return {
+            contact
+            for contact, version in self.all(Assignment.contact_id, Assignment.planned_version_id)
+            if version is None
+        }
 
 
 @pytest.fixture
@@ -114,8 +132,13 @@ def test_what_is_added_is_kept_audited_and_has_one_plan_laid_out_anew(desk: Desk
 
 @pytest.mark.parametrize(
     ("first", "last"),
-    [("2026-03-02", "2026-03-15"), ("2026-03-15", "2026-03-20"), ("2026-02-20", "2026-03-02"), ("2026-03-05 07:00", "2026-03-06 07:00"),
-     ("2026-02-01", "2026-04-01")],
+    [
+        ("2026-03-02", "2026-03-15"),
+        ("2026-03-15", "2026-03-20"),
+        ("2026-02-20", "2026-03-02"),
+        ("2026-03-05 07:00", "2026-03-06 07:00"),
+        ("2026-02-01", "2026-04-01"),
+    ],
 )
 def test_times_of_one_officer_do_not_overlap(desk: Desk, first: str, last: str) -> None:
     desk.add("2026-03-02", "2026-03-15")
@@ -150,8 +173,18 @@ def test_what_cannot_be_added(desk: Desk, words: tuple[str, str, str, str], said
 def test_what_is_removed_is_gone_and_the_plan_is_laid_out_anew(desk: Desk) -> None:
     desk.add("2026-03-02 07:00", "2026-03-02 12:00", "on")
     desk.add("2026-03-02 13:00", "2026-03-02 19:00", "on")
-    desk.tx.execute(update(Assignment).values(planned_version_id=select(Assignment.planned_version_id).where(Assignment.contact_id == desk.bruno).scalar_subquery()))
-    for first, said in (("2026-03-02", "several begin on that day"), ("2026-03-03", "nothing of this officer begins then"), ("x", "--from must be")):
+    desk.tx.execute(
+        update(Assignment).values(
+            planned_version_id=select(Assignment.planned_version_id)
+            .where(Assignment.contact_id == desk.bruno)
+            .scalar_subquery()
+        )
+    )
+    for first, said in (
+        ("2026-03-02", "several begin on that day"),
+        ("2026-03-03", "nothing of this officer begins then"),
+        ("x", "--from must be"),
+    ):
         with pytest.raises(UsageError, match=said):
             leave.remove(desk.tx, "ALMA0001", first, desk.clock(), "test")
     assert desk.anew() == set()
@@ -164,10 +197,13 @@ def test_what_is_removed_is_gone_and_the_plan_is_laid_out_anew(desk: Desk) -> No
 
 
 def test_a_table_by_study_id_and_by_number(desk: Desk) -> None:
-    done = desk.take("folio;teléfono;desde;hasta;tipo\nalma0001;;2/3/2026;15/3/2026;Vacaciones\n;55 5555 0102;2026-03-05 7:00;2026-03-06 7:00;turno extra\n\n")
+    done = desk.take(
+        "folio;teléfono;desde;hasta;tipo\nalma0001;;2/3/2026;15/3/2026;Vacaciones\n;55 5555 0102;2026-03-05 7:00;2026-03-06 7:00;turno extra\n\n"
+    )
     assert (done.added, done.unchanged, done.officers, done.faults) == (2, 0, 2, [])
     assert sorted(desk.all(ShiftChange.contact_id, ShiftChange.kind, ShiftChange.starts_at, ShiftChange.ends_at)) == [
-        (desk.alma, "leave", at("2026-03-02"), at("2026-03-16")), (desk.bruno, "on", at("2026-03-05 07:00"), at("2026-03-06 07:00")),
+        (desk.alma, "leave", at("2026-03-02"), at("2026-03-16")),
+        (desk.bruno, "on", at("2026-03-05 07:00"), at("2026-03-06 07:00")),
     ]
     assert desk.anew() == {desk.alma, desk.bruno}
 
@@ -175,7 +211,13 @@ def test_a_table_by_study_id_and_by_number(desk: Desk) -> None:
 def test_the_same_table_again_changes_nothing(desk: Desk) -> None:
     text = "study_id,from,to\nALMA0001,2026-03-02,2026-03-15\n"
     desk.take(text)
-    desk.tx.execute(update(Assignment).values(planned_version_id=select(Assignment.planned_version_id).where(Assignment.contact_id == desk.bruno).scalar_subquery()))
+    desk.tx.execute(
+        update(Assignment).values(
+            planned_version_id=select(Assignment.planned_version_id)
+            .where(Assignment.contact_id == desk.bruno)
+            .scalar_subquery()
+        )
+    )
     done = desk.take(text + "ALMA0001,2026-03-20,2026-03-21\n")
     assert (done.added, done.unchanged) == (1, 1)
     done = desk.take(text)
@@ -185,21 +227,47 @@ def test_the_same_table_again_changes_nothing(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
-        ("", ["row 1: there is no column 'desde'", "row 1: there is no column 'hasta'", "row 1: there is no column 'telefono' nor 'study id': one of them says who it is"]),
+        (
+            "",
+            [
+                "row 1: there is no column 'desde'",
+                "row 1: there is no column 'hasta'",
+                "row 1: there is no column 'telefono' nor 'study id': one of them says who it is",
+            ],
+        ),
         ("folio,desde,hasta\n", ["row 2: there is nothing below the headers"]),
         ("folio,desde,hasta\nALMA0001,2026-03-02,2026-03-01\n", ["row 2, column hasta: ends before it begins"]),
-        ("folio,desde,hasta,tipo\nNADIE,ayer,,x\n", [
-            "row 2, column desde: must be a date such as 2026-03-02, or a date and an hour such as 2026-03-02 07:00",
-            "row 2, column hasta: is empty",
-            "row 2, column tipo: must be leave (vacaciones, licencia, incapacidad), on (turno extra) or off (descanso)",
-        ]),
-        ("folio,celular,desde,hasta\n,,2026-03-02,2026-03-02\n,12,2026-03-02,2026-03-02\n,5555550199,2026-03-02,2026-03-02\nX,,2026-03-02,2026-03-02\n", [
-            "row 2, column celular: is empty", "row 3, column celular: the number is too short",
-            "row 4, column celular: nobody of this study id or number takes part", "row 5, column folio: nobody of this study id or number takes part",
-        ]),
-        ("folio,celular,desde,hasta\nALMA0001,,2026-03-02,2026-03-05\n,5555550101,2026-03-05,2026-03-06\n", ["row 3, column desde: overlaps with row 2, of the same officer"]),
-        ("folio,desde,hasta\nBRUNO002,2026-03-31,2026-04-02\n", ["row 2, column desde: overlaps with off from 2026-04-01 to 2026-04-01: remove that first, or write only what is new"]),
-        ("folio,desde,hasta\nALMA0001,2026-03-02,2026-03-02,x\n", ["row 2: has more cells than there are columns: is a comma within a cell unquoted?"]),
+        (
+            "folio,desde,hasta,tipo\nNADIE,ayer,,x\n",
+            [
+                "row 2, column desde: must be a date such as 2026-03-02, or a date and an hour such as 2026-03-02 07:00",
+                "row 2, column hasta: is empty",
+                "row 2, column tipo: must be leave (vacaciones, licencia, incapacidad), on (turno extra) or off (descanso)",
+            ],
+        ),
+        (
+            "folio,celular,desde,hasta\n,,2026-03-02,2026-03-02\n,12,2026-03-02,2026-03-02\n,5555550199,2026-03-02,2026-03-02\nX,,2026-03-02,2026-03-02\n",
+            [
+                "row 2, column celular: is empty",
+                "row 3, column celular: the number is too short",
+                "row 4, column celular: nobody of this study id or number takes part",
+                "row 5, column folio: nobody of this study id or number takes part",
+            ],
+        ),
+        (
+            "folio,celular,desde,hasta\nALMA0001,,2026-03-02,2026-03-05\n,5555550101,2026-03-05,2026-03-06\n",
+            ["row 3, column desde: overlaps with row 2, of the same officer"],
+        ),
+        (
+            "folio,desde,hasta\nBRUNO002,2026-03-31,2026-04-02\n",
+            [
+                "row 2, column desde: overlaps with off from 2026-04-01 to 2026-04-01: remove that first, or write only what is new"
+            ],
+        ),
+        (
+            "folio,desde,hasta\nALMA0001,2026-03-02,2026-03-02,x\n",
+            ["row 2: has more cells than there are columns: is a comma within a cell unquoted?"],
+        ),
     ],
 )
 def test_a_table_with_mistakes_is_not_taken(desk: Desk, text: str, faults: list[str]) -> None:
@@ -242,7 +310,10 @@ class Shell:
     def enrol(self, text: str) -> list[str]:
         """Import officers and give their study ids, in order of their names."""
         self("roster", "import", self.file(text))
-        return [self.json("officers", "find", line.partition(",")[0])["officers"][0]["study_id"] for line in text.splitlines()[1:]]
+        return [
+            self.json("officers", "find", line.partition(",")[0])["officers"][0]["study_id"]
+            for line in text.splitlines()[1:]
+        ]
 
 
 ROSTER = "nombre,telefono,cohorte,zona,fecha_taller\nAlma,5555550101,norte,Tijuana,\nBruno,5555550102,sur,,2030-03-11\nCelia,5555550103,norte,,\n"
@@ -259,7 +330,10 @@ def test_leave_by_hand(shell: Shell) -> None:
     ]
     assert [one["from"] for one in shell.json("leave", "list")] == ["2030-03-02", "2030-03-03"]
     assert len(shell.json("leave", "list", "--all")) == 3
-    assert shell("leave", "remove", alma, "--from", "2030-03-02").stdout == f"officer {alma}: no leave from 2030-03-02 to 2030-03-15 any more\n"
+    assert (
+        shell("leave", "remove", alma, "--from", "2030-03-02").stdout
+        == f"officer {alma}: no leave from 2030-03-02 to 2030-03-15 any more\n"
+    )
     assert "Alma" not in shell("leave", "list").stdout
     assert "everybody works as usual" in shell("leave", "list", "--cohort", "norte").stdout
 
@@ -286,7 +360,12 @@ def test_the_dates_and_the_zone_of_a_cohort(shell: Shell) -> None:
     shown = shell("cohorts", "date", "norte", f"workshop_date=2/3/{year}").stdout
     assert shown == f"cohort norte: workshop_date={year}-03-02; 2 officers are laid out anew, 0 keep their own\n"
     done = shell.json("cohorts", "date", "sur", f"workshop_date={year}-03-02")
-    assert (done["dates"], done["laid_out_anew"], done["own"], done["begun"]) == ({"workshop_date": f"{year}-03-02"}, 0, 1, 0)
+    assert (done["dates"], done["laid_out_anew"], done["own"], done["begun"]) == (
+        {"workshop_date": f"{year}-03-02"},
+        0,
+        1,
+        0,
+    )
     done = shell.json("cohorts", "zone", "norte", "Cancún")
     assert (done["timezone"], done["laid_out_anew"], done["own"]) == ("America/Cancun", 1, 1)
     assert [one["cohort"] for one in shell.json("cohorts", "--programme", "prueba")] == ["norte", "sur"]
@@ -299,7 +378,10 @@ def test_the_dates_and_the_zone_of_a_cohort(shell: Shell) -> None:
     ("words", "said"),
     [
         (("date", "nort", "workshop_date=2026-03-02"), "there is no cohort 'nort'. Did you mean norte?"),
-        (("date", "norte", "workshop=2026-03-02"), "no campaign of prueba counts from 'workshop'. Did you mean workshop_date? There is: workshop_date"),
+        (
+            ("date", "norte", "workshop=2026-03-02"),
+            "no campaign of prueba counts from 'workshop'. Did you mean workshop_date? There is: workshop_date",
+        ),
         (("date", "norte", "workshop_date=2026-02-30"), "workshop_date: must be a date such as 2026-03-02"),
         (("date", "norte", "workshop_date=2062-03-02"), "workshop_date: is more than two years away"),
         (("date", "norte", "2026-03-02"), "write each date once, as NAME=DATE"),

@@ -77,7 +77,9 @@ def test_a_number_that_comes_with_a_user_id_says_whose_it_is(town: Town) -> None
 def test_an_unknown_number_is_not_known_by_its_user_id(town: Town) -> None:
     town.hear(ALMA, "hola", also=(ID,))
     assert town.hear(NEW, "hola", also=(ID,)) == [("unknown_sender", None)]
-    assert [one.perhaps for one in inbox.waiting(town.tx, town.vault)] == [None]  # the form of this test does not say it
+    assert [one.perhaps for one in inbox.waiting(town.tx, town.vault)] == [
+        None
+    ]  # the form of this test does not say it
     assert town.addresses(town.alma)[2:] == [("whatsapp", ID)]
 
 
@@ -89,7 +91,9 @@ def test_the_account_of_another_officer_at_an_officers_number_needs_a_person(tow
     assert town.hear(ID, "hola") == [("nothing_open", town.bruno)]
 
 
-def test_the_window_is_open_to_the_account_and_the_answer_goes_where_it_was_last_heard_of(town: Town, clock: StillClock) -> None:
+def test_the_window_is_open_to_the_account_and_the_answer_goes_where_it_was_last_heard_of(
+    town: Town, clock: StillClock
+) -> None:
     town.hear(ALMA, "hola", also=(ID,))
     clock.advance(hours=20)
     town.hear(ID, "hola")
@@ -119,7 +123,9 @@ def test_everything_goes_on_at_the_new_number_and_the_old_one_is_nobodys(town: T
     assert town.hear(NEW, "2") == [("answer", town.alma)]
     assert town.going_out()[0] == (NEW, "Alma, una pregunta.")
     assert town.rows(AuditEntry, "action", "subject", "detail")[-1] == (
-        "number", f"contact:{town.alma}", '{"channels": ["whatsapp", "sms"], "messages": 2, "retired": 2}',
+        "number",
+        f"contact:{town.alma}",
+        '{"channels": ["whatsapp", "sms"], "messages": 2, "retired": 2}',
     )
 
 
@@ -127,7 +133,9 @@ def test_nothing_goes_to_the_old_number_though_only_that_one_has_written(town: T
     town.hear(ALMA, "hola", also=(ID,))
     town.change()
     places = delivery.receivers(town.tx, [town.alma])[town.alma].places
-    assert [(town.vault.open(one.sealed, f"address:{town.alma}"), one.last_inbound_at) for one in places] == [(NEW, None)] * 2
+    assert [(town.vault.open(one.sealed, f"address:{town.alma}"), one.last_inbound_at) for one in places] == [
+        (NEW, None)
+    ] * 2
 
 
 def test_what_the_new_number_wrote_opens_the_window(town: Town) -> None:
@@ -139,7 +147,8 @@ def test_what_the_new_number_wrote_opens_the_window(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bodies", "leaves"), [(("hola", "BAJA"), True), (("BAJA", "alta"), False), (("baja", "hola"), True), (("ALTA",), False)]
+    ("bodies", "leaves"),
+    [(("hola", "BAJA"), True), (("BAJA", "alta"), False), (("baja", "hola"), True), (("ALTA",), False)],
 )
 def test_of_what_came_before_only_a_last_baja_is_obeyed(town: Town, bodies: tuple[str, ...], leaves: bool) -> None:
     town.begin(town.alma)
@@ -207,7 +216,9 @@ def test_a_number_is_taken_from_who_has_left_it_and_given_another_brings_that_of
     assert town.status(town.bruno) == "active"
 
 
-@pytest.mark.parametrize(("code", "after"), [(30005, "active"), (21211, "active"), (21610, "blocked"), (63033, "blocked")])
+@pytest.mark.parametrize(
+    ("code", "after"), [(30005, "active"), (21211, "active"), (21610, "blocked"), (63033, "blocked")]
+)
 def test_a_new_number_lifts_a_block_that_was_about_the_old_one(town: Town, code: int, after: str) -> None:
     block(town.tx, town.alma, code, town.clock())
     town.change()
@@ -219,7 +230,8 @@ def test_a_number_that_was_given_up_may_be_another_officers(town: Town) -> None:
     celia = enrol(town.tx, town.vault, town.clock(), ALMA, name="Celia")
     assert town.hear(ALMA, "hola") == [("nothing_open", celia)]
     assert contacts.owners(town.tx, [town.vault.lookup(ALMA), town.vault.lookup(NEW)]) == {
-        town.vault.lookup(ALMA): celia, town.vault.lookup(NEW): town.alma,
+        town.vault.lookup(ALMA): celia,
+        town.vault.lookup(NEW): town.alma,
     }
 
 
@@ -233,10 +245,15 @@ def test_the_list_of_unknown_senders_shows_the_end_of_a_number_and_whose_account
     sealed = town.vault.seal(json.dumps({**arrival.message.form, **form}), f"inbound:{arrival.message.sid}")
     town.hear(OTHER_ID, "hola", "hola")
     town.hear(NEW, "hola")
-    town.tx.execute(update(InboundMessage).where(InboundMessage.lookup == arrival.lookup).values(sealed=sealed, sid=arrival.message.sid))
+    town.tx.execute(
+        update(InboundMessage)
+        .where(InboundMessage.lookup == arrival.lookup)
+        .values(sealed=sealed, sid=arrival.message.sid)
+    )
     found = inbox.waiting(town.tx, town.vault)
     assert [(one.ending, one.messages, one.perhaps) for one in found] == [
-        ("…0177", 1, town.study_id(town.alma)), ("MX.…X.9z", 2, None),
+        ("…0177", 1, town.study_id(town.alma)),
+        ("MX.…X.9z", 2, None),
     ]
     shown = inbox.opened(town.tx, town.vault, found[0].id, town.clock())
     assert (shown.address, shown.profile, [one.body for one in shown.messages]) == (NEW, "Alma R.", ["hola"])
@@ -250,7 +267,15 @@ def test_the_list_of_unknown_senders_shows_the_end_of_a_number_and_whose_account
 
 @pytest.mark.parametrize(
     ("wanted", "names"),
-    [("alma", ["Alma"]), ("ÁLM", ["Alma"]), ("0102", ["Bruno"]), ("+52 1 55 5555 0101", ["Alma"]), ("zoe", []), ("01", []), ("", [])],
+    [
+        ("alma", ["Alma"]),
+        ("ÁLM", ["Alma"]),
+        ("0102", ["Bruno"]),
+        ("+52 1 55 5555 0101", ["Alma"]),
+        ("zoe", []),
+        ("01", []),
+        ("", []),
+    ],
 )
 def test_officers_are_found_by_name_or_number(town: Town, wanted: str, names: list[str]) -> None:
     found = people.find(town.tx, town.vault, wanted, town.clock())
@@ -270,13 +295,19 @@ def run(database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.
         library = published(tx, clock())
         enrol(tx, vault, clock(), ALMA)
         enrol(tx, vault, clock(), BRUNO, name="Bruno")
-        receive(tx, library, [message(vault, NEW, "una frase que nadie debe leer"), message(vault, NEW, "otra")], clock())
+        receive(
+            tx, library, [message(vault, NEW, "una frase que nadie debe leer"), message(vault, NEW, "otra")], clock()
+        )
     monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
     monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
 
     def invoke(*words: str, given: str | None = None) -> tuple[int, str]:
         result = CliRunner().invoke(main.app, list(words), input=given)
-        return (2, str(result.exception)) if isinstance(result.exception, UsageError) else (result.exit_code, result.output)
+        return (
+            (2, str(result.exception))
+            if isinstance(result.exception, UsageError)
+            else (result.exit_code, result.output)
+        )
 
     yield invoke
     database.close()

@@ -43,7 +43,9 @@ def test_a_calendar_has_every_line_of_the_plan() -> None:
     events = read_back(said)
     assert said == _said(*MARCH, "--format", "ics")
     assert len(events) == len(lines) == 16
-    assert [event["UID"] for event in events] == [f"{line['study_id']}.seguimiento.{line['slot']}@prueba" for line in lines]
+    assert [event["UID"] for event in events] == [
+        f"{line['study_id']}.seguimiento.{line['slot']}@prueba" for line in lines
+    ]
     assert len({event["UID"] for event in events}) == 16
     first = lines[0]
     assert events[0]["DTSTART"] == first["due"][:16].replace("-", "").replace(":", "") + "00Z"
@@ -87,7 +89,9 @@ def test_who_follows_a_campaign_that_was_renamed_is_counted(tmp_path: Path) -> N
     path = next((tmp_path / "flows").glob("*.yaml"))
     path.write_text(path.read_text(encoding="utf-8").replace("  seguimiento:\n", "  otra:\n"), encoding="utf-8")
     assert "2 follow the campaign seguimiento, which the file does not have" in _said(*MARCH)
-    assert "2 oficiales siguen la campaña seguimiento, que ya no está: nada de ella se manda." in _said("publish", "--dry-run")
+    assert "2 oficiales siguen la campaña seguimiento, que ya no está: nada de ella se manda." in _said(
+        "publish", "--dry-run"
+    )
 
 
 @pytest.mark.usefixtures("enrolled")
@@ -96,6 +100,13 @@ def test_a_slot_that_is_put_before_others_is_told_when_it_is_published(tmp_path:
     path = next((tmp_path / "flows").glob("*.yaml"))
     source, old = path.read_text(encoding="utf-8"), "      - {weeks: 1-4, per_week: 2, from: [reporte]}\n"
     new = "      - {weeks: 3-3, per_week: 1, from: [reporte]}\n"
-    for slots, told in ((new + old, True), (old + new, False), (new.replace("3-3", "9-9") + old, False), (old.replace("2", "1"), False)):
+    for slots, told in (
+        (new + old, True),
+        (old + new, False),
+        (new.replace("3-3", "9-9") + old, False),
+        (old.replace("2", "1"), False),
+    ):
         path.write_text(source.replace(old, slots), encoding="utf-8")
-        assert ("Campaña seguimiento: los envíos se cuentan de otra manera" in _said("publish", "--dry-run")) is told, slots
+        assert ("Campaña seguimiento: los envíos se cuentan de otra manera" in _said("publish", "--dry-run")) is told, (
+            slots
+        )

@@ -42,20 +42,38 @@ def _programme(source: str = SOURCE) -> Programme:
     return loaded.programme
 
 
-def _officers(tx: Connection, clock: StillClock, names: Sequence[str], *, cohort: str = "norte-1", sectors: str = "ab") -> None:
+def _officers(
+    tx: Connection, clock: StillClock, names: Sequence[str], *, cohort: str = "norte-1", sectors: str = "ab"
+) -> None:
     """Officers with these study ids, in sectors by turns."""
     key = tx.execute(select(Cohort.id).where(Cohort.code == cohort)).scalar_one_or_none()
     if key is None:
-        key = tx.execute(insert(Cohort).returning(Cohort.id), {
-            "code": cohort, "programme": "prueba", "timezone": "America/Mexico_City", "dates": "{}", "created_at": clock(),
-        }).scalar_one()
+        key = tx.execute(
+            insert(Cohort).returning(Cohort.id),
+            {
+                "code": cohort,
+                "programme": "prueba",
+                "timezone": "America/Mexico_City",
+                "dates": "{}",
+                "created_at": clock(),
+            },
+        ).scalar_one()
     for place, name in enumerate(names):
         sector = sectors[place % len(sectors)]
-        tx.execute(insert(Contact), {
-            "study_id": name, "cohort_id": key, "language": "es-MX", "status": "active", "timezone": "America/Mexico_City",
-            "channel": "whatsapp", "attributes": json.dumps({"sector": sector, "edad": 20 + place} if sector != "-" else {}),
-            "dates": json.dumps({"workshop_date": "2030-03-04"}), "created_at": clock(),
-        })
+        tx.execute(
+            insert(Contact),
+            {
+                "study_id": name,
+                "cohort_id": key,
+                "language": "es-MX",
+                "status": "active",
+                "timezone": "America/Mexico_City",
+                "channel": "whatsapp",
+                "attributes": json.dumps({"sector": sector, "edad": 20 + place} if sector != "-" else {}),
+                "dates": json.dumps({"workshop_date": "2030-03-04"}),
+                "created_at": clock(),
+            },
+        )
 
 
 def _ids(count: int, letter: str = "A") -> list[str]:
@@ -63,11 +81,15 @@ def _ids(count: int, letter: str = "A") -> list[str]:
 
 
 def _assigned(tx: Connection) -> dict[str, Any]:
-    joined = select(Contact.study_id, *Assignment.__table__.c).join_from(Assignment, Contact, Contact.id == Assignment.contact_id)
+    joined = select(Contact.study_id, *Assignment.__table__.c).join_from(
+        Assignment, Contact, Contact.id == Assignment.contact_id
+    )
     return {row.study_id: row for row in tx.execute(joined)}
 
 
-def _draw(database: Database, clock: StillClock, cohort: str | None = None, source: str = SOURCE, *, late: bool = False) -> Randomised:
+def _draw(
+    database: Database, clock: StillClock, cohort: str | None = None, source: str = SOURCE, *, late: bool = False
+) -> Randomised:
     with database.transaction() as tx:
         return randomise(tx, _programme(source), cohort, clock(), late=late)
 
@@ -82,7 +104,11 @@ def test_a_draw_is_recorded_with_all_that_repeats_it(database: Database, clock: 
         (kept,) = tx.execute(select(Randomisation.__table__)).all()
         assert (kept.programme, kept.scope, kept.seed, kept.officers, kept.at) == ("prueba", "norte-1", 7, 21, clock())
         assert kept.input_hash == done.input_hash
-        assert json.loads(kept.design)["study"]["arms"]["mensajes"] == {"label": None, "share": 1, "campaign": "seguimiento"}
+        assert json.loads(kept.design)["study"]["arms"]["mensajes"] == {
+            "label": None,
+            "share": 1,
+            "campaign": "seguimiento",
+        }
         assert json.loads(kept.design)["misfits"] == {"sector=a": 1}
         assert {line["attribute"] for line in json.loads(kept.balance)} == {"sector", "edad"}
         rows = _assigned(tx)
@@ -92,7 +118,10 @@ def test_a_draw_is_recorded_with_all_that_repeats_it(database: Database, clock: 
         assert {(row.probability, row.randomisation_id) for row in rows.values()} == {(0.5, kept.id)}
         assert sorted(Counter((row.stratum, row.arm) for row in rows.values()).values()) == [5, 5, 5, 6]
         action, detail = tx.execute(select(AuditEntry.action, AuditEntry.detail)).one()
-        assert (action, json.loads(detail)["arms"]) == ("randomize", {code: done.count(code) for code in ("mensajes", "control")})
+        assert (action, json.loads(detail)["arms"]) == (
+            "randomize",
+            {code: done.count(code) for code in ("mensajes", "control")},
+        )
 
 
 def test_the_order_in_which_officers_came_does_not_matter(database: Database, clock: StillClock) -> None:
@@ -190,7 +219,9 @@ def test_a_cluster_must_lie_within_one_stratum(database: Database, clock: StillC
     with database.transaction() as tx:
         _officers(tx, clock, _ids(4))
         _officers(tx, clock, _ids(4, "B"), cohort="sur-1", sectors="bc")
-    with pytest.raises(UsageError, match=r"^sector=b cannot be drawn as a whole within cohort: it has officers of norte-1 and sur-1$"):
+    with pytest.raises(
+        UsageError, match=r"^sector=b cannot be drawn as a whole within cohort: it has officers of norte-1 and sur-1$"
+    ):
         _draw(database, clock, None, BY_SECTOR)
 
 
@@ -217,10 +248,21 @@ def _followed(tx: Connection, clock: StillClock, status: str) -> None:
     for contact in tx.execute(select(Contact.id)).scalars().all():
         for campaign in ("seguimiento", "linea_base"):
             tx.execute(insert(Assignment), {"contact_id": contact, "campaign": campaign, "at": clock()})
-        tx.execute(insert(Nudge), {
-            "contact_id": contact, "campaign_version_id": version, "campaign": "seguimiento", "slot": "w01.1", "flow": "reporte",
-            "planned_for": clock(), "due_at": clock(), "closes_at": clock(), "status": status, "created_at": clock(),
-        })
+        tx.execute(
+            insert(Nudge),
+            {
+                "contact_id": contact,
+                "campaign_version_id": version,
+                "campaign": "seguimiento",
+                "slot": "w01.1",
+                "flow": "reporte",
+                "planned_for": clock(),
+                "due_at": clock(),
+                "closes_at": clock(),
+                "status": status,
+                "created_at": clock(),
+            },
+        )
 
 
 def test_the_draw_alone_says_who_follows_the_campaign_of_an_arm(database: Database, clock: StillClock) -> None:
@@ -230,7 +272,11 @@ def test_the_draw_alone_says_who_follows_the_campaign_of_an_arm(database: Databa
     done = _draw(database, clock)
     with database.reading() as tx:
         rows = [(row.campaign, row.arm) for row in tx.execute(select(Assignment.__table__))]
-        assert Counter(rows) == {("linea_base", None): 6, ("seguimiento", "mensajes"): done.count("mensajes"), (None, "control"): done.count("control")}
+        assert Counter(rows) == {
+            ("linea_base", None): 6,
+            ("seguimiento", "mensajes"): done.count("mensajes"),
+            (None, "control"): done.count("control"),
+        }
         assert tx.execute(select(Nudge.id)).all() == []
 
 
@@ -238,7 +284,10 @@ def test_who_has_begun_with_an_arm_is_not_drawn(database: Database, clock: Still
     with database.transaction() as tx:
         _officers(tx, clock, _ids(2))
         _followed(tx, clock, "started")
-    with pytest.raises(UsageError, match=r"^2 officers \(A000, A001\) have begun with the campaign of an arm \(seguimiento\) before the draw$"):
+    with pytest.raises(
+        UsageError,
+        match=r"^2 officers \(A000, A001\) have begun with the campaign of an arm \(seguimiento\) before the draw$",
+    ):
         _draw(database, clock)
 
 
@@ -277,7 +326,9 @@ def test_from_a_roster_to_arms(roster: str) -> None:
     assert "1 beyond full blocks, in 1 strata" in shown
     assert "igo" not in shown
     planned = json.loads(_run("plan", "--since", "2030-03-04", "--days", "60", "--json").stdout)
-    assert {line["study_id"] for line in planned} == {one["study_id"] for one in dry["placed"] if one["arm"] == "mensajes"}
+    assert {line["study_id"] for line in planned} == {
+        one["study_id"] for one in dry["placed"] if one["arm"] == "mensajes"
+    }
 
 
 def test_an_arms_campaign_cannot_be_chosen_at_import(roster: str) -> None:

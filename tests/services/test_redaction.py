@@ -26,8 +26,21 @@ from tests.services.texts import ALMA, Desk
 from tests.world import message, officer
 
 HOSTILE = [
-    '=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", '"comillas", y; punto', "dos\nlíneas", "🙂 ñ \u202eabc", "'=1", "'", "a\rb", "\x01\x1b",
-    "سلام", "=" * 1600, "reviewed,ok", "\t=1",
+    '=HYPERLINK("http://x")',
+    "+1",
+    "-1+1",
+    "@SUM(A1)",
+    '"comillas", y; punto',
+    "dos\nlíneas",
+    "🙂 ñ \u202eabc",
+    "'=1",
+    "'",
+    "a\rb",
+    "\x01\x1b",
+    "سلام",
+    "=" * 1600,
+    "reviewed,ok",
+    "\t=1",
 ]
 
 
@@ -99,7 +112,9 @@ def test_no_cell_is_a_formula(desk: Desk) -> None:
     odd = odd_cells(book, "texts")
     assert (odd.formulas, odd.errors) == ({}, set())
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
-        assert b"&quot;ok,redact,withhold&quot;" in parts.read("xl/worksheets/sheet1.xml") or b'"ok,redact,withhold"' in parts.read("xl/worksheets/sheet1.xml")
+        assert b"&quot;ok,redact,withhold&quot;" in parts.read(
+            "xl/worksheets/sheet1.xml"
+        ) or b'"ok,redact,withhold"' in parts.read("xl/worksheets/sheet1.xml")
 
 
 def test_a_formula_that_a_reviewer_typed_is_a_mistake() -> None:
@@ -126,7 +141,9 @@ def test_a_formula_that_a_reviewer_typed_is_a_mistake() -> None:
         ({"reviewed": "redact", "redacted_text": "x" * 10_001}, "redacted_text", "at most 10,000"),
     ],
 )
-def test_a_mistake_is_told_with_its_place_and_nothing_is_taken(desk: Desk, change: dict[str, str], column: str, said: str) -> None:
+def test_a_mistake_is_told_with_its_place_and_nothing_is_taken(
+    desk: Desk, change: dict[str, str], column: str, said: str
+) -> None:
     desk.tells("uno", "dos")
     sheet = desk.sheet()
     sheet[0]["reviewed"] = "ok"

@@ -67,7 +67,11 @@ VIGNETTE = """caso:
 def source(kind: str = "vignette") -> str:
     flows = FLOWS.replace("CASE", VIGNETTE.replace("KIND", kind).rstrip())
     head = PROGRAMME[: PROGRAMME.index("campaigns:")].rstrip()
-    return (head + flows).replace("  voz: {label: Dar voz}", "  voz: {label: Dar voz}\n  respeto: {label: Respeto}").replace("campaigns: {}\n", "")
+    return (
+        (head + flows)
+        .replace("  voz: {label: Dar voz}", "  voz: {label: Dar voz}\n  respeto: {label: Respeto}")
+        .replace("campaigns: {}\n", "")
+    )
 
 
 @pytest.fixture
@@ -90,7 +94,8 @@ def test_the_first_answer_on_each_principle_counts(world: World) -> None:
     world.say(ALMA, "explica")
     world.say(ALMA, "sí", "sí")
     assert kept(world) == [
-        (world.alma, "voz", card(world, right=False)), (world.alma, "respeto", card(world, right=True)),
+        (world.alma, "voz", card(world, right=False)),
+        (world.alma, "respeto", card(world, right=True)),
     ]
     (row,) = world.rows(Review, "card", "due_at", "reviewed_at")[:1]
     assert json.loads(row[0])["due"] == row[1].isoformat()
@@ -122,7 +127,9 @@ def test_what_stays_unclear_shows_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(("said", "right"), [("no sé", False), ("prefiero no contestar", None)])
-def test_who_does_not_know_has_forgotten_and_who_refuses_shows_nothing(world: World, said: str, right: bool | None) -> None:
+def test_who_does_not_know_has_forgotten_and_who_refuses_shows_nothing(
+    world: World, said: str, right: bool | None
+) -> None:
     world.begin(world.alma, "examen")
     world.say(ALMA, said)
     assert kept(world) == ([] if right is None else [(world.alma, "voz", card(world, right=right))])
@@ -139,7 +146,8 @@ def test_one_conversation_after_another_goes_on_with_the_same_card(world: World)
     world.say(ALMA, "ordena")
     world.say(BRUNO, "no")
     assert kept(world) == [
-        (world.alma, "voz", card(world, right=False, before=first)), (world.bruno, "voz", card(world, right=False)),
+        (world.alma, "voz", card(world, right=False, before=first)),
+        (world.bruno, "voz", card(world, right=False)),
     ]
 
 

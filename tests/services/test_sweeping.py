@@ -47,8 +47,13 @@ MINUTE = timedelta(minutes=1)
 
 def channel(client: httpx.AsyncClient) -> TwilioChannel:
     return TwilioChannel(
-        ACCOUNT.sid, (ACCOUNT.auth_token,), public_url=PUBLIC, from_sms=ACCOUNT.sms, from_whatsapp=ACCOUNT.whatsapp,
-        api_url="https://api.example", client=client,
+        ACCOUNT.sid,
+        (ACCOUNT.auth_token,),
+        public_url=PUBLIC,
+        from_sms=ACCOUNT.sms,
+        from_whatsapp=ACCOUNT.whatsapp,
+        api_url="https://api.example",
+        client=client,
     )
 
 
@@ -149,7 +154,11 @@ def test_what_was_lost_in_an_outage_is_found_once_and_in_its_order(run: Run) -> 
         ]
         before = place.rows(InboundMessage, "id"), place.rows(OutboundMessage, "id"), place.rows(Response, "id")
         assert counts(await place.sweeper.sweep(at - timedelta(days=3))) == (5, 0, 5, 0)
-        assert (place.rows(InboundMessage, "id"), place.rows(OutboundMessage, "id"), place.rows(Response, "id")) == before
+        assert (
+            place.rows(InboundMessage, "id"),
+            place.rows(OutboundMessage, "id"),
+            place.rows(Response, "id"),
+        ) == before
 
     run(work)
 
@@ -396,8 +405,14 @@ def test_a_webhook_and_the_sweep_in_two_processes_bring_a_message_once(
         place.begin(place.alma)
         clock.advance(minutes=10)
         forms = [
-            {"MessageSid": f"SM{number:032x}", "From": f"whatsapp:{sender}", "To": f"whatsapp:{ACCOUNT.whatsapp}", "Body": "1",
-             "AccountSid": ACCOUNT.sid, "NumMedia": "0"}
+            {
+                "MessageSid": f"SM{number:032x}",
+                "From": f"whatsapp:{sender}",
+                "To": f"whatsapp:{ACCOUNT.whatsapp}",
+                "Body": "1",
+                "AccountSid": ACCOUNT.sid,
+                "NumMedia": "0",
+            }
             for number, sender in enumerate([ALMA, "+525555550177"] * 40)
         ]
 
@@ -445,7 +460,9 @@ def test_after_an_outage_nobody_is_reminded_given_up_or_written_to_before_the_sw
         await ticker.tick()
         await ticker.stop()
         assert place.rows(Response, "key", "late") == [("si", False)]
-        reminded = [contact for contact, kind in place.rows(OutboundMessage, "contact_id", "kind") if kind == "reminder"]
+        reminded = [
+            contact for contact, kind in place.rows(OutboundMessage, "contact_id", "kind") if kind == "reminder"
+        ]
         assert reminded == [place.bruno], "who answered is not reminded"
         assert [row[0] for row in place.rows(Session, "step")] == ["historia", "contacto"]
 
@@ -487,15 +504,34 @@ def test_if_the_list_cannot_be_had_everything_goes_on_after_an_hour(run: Run, ho
 def test_nothing_goes_out_unasked_before_the_sweep_and_replies_do(run: Run) -> None:
     async def work(place: Place) -> None:
         sender = Sender(
-            place.ledger, place.channel, place.vault, place.clock, "one", rate=1000.0, swept=True,
+            place.ledger,
+            place.channel,
+            place.vault,
+            place.clock,
+            "one",
+            rate=1000.0,
+            swept=True,
         )
         with place.database.transaction() as tx:
             for number, priority in enumerate((0, 1)):
-                tx.execute(insert(OutboundMessage), {
-                    "uid": f"{number:032x}", "contact_id": (place.alma, place.bruno)[number], "kind": "say", "channel": "sms",
-                    "body": "hola", "priority": priority, "due_at": place.clock(), "created_at": place.clock(), "status": "queued",
-                    "rank": 0, "attempts": 0, "options": "[]", "variables": "[]",
-                })
+                tx.execute(
+                    insert(OutboundMessage),
+                    {
+                        "uid": f"{number:032x}",
+                        "contact_id": (place.alma, place.bruno)[number],
+                        "kind": "say",
+                        "channel": "sms",
+                        "body": "hola",
+                        "priority": priority,
+                        "due_at": place.clock(),
+                        "created_at": place.clock(),
+                        "status": "queued",
+                        "rank": 0,
+                        "attempts": 0,
+                        "options": "[]",
+                        "variables": "[]",
+                    },
+                )
         await sender.drain()
         assert place.rows(OutboundMessage, "status") == [("accepted",), ("queued",)]
         await place.lost(BRUNO, "BAJA", sms=True)

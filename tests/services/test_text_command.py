@@ -18,7 +18,9 @@ SECRET = "a secret that only tests have"
 
 
 @pytest.fixture(autouse=True)
-def _installation(tmp_path: Path, database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def _installation(
+    tmp_path: Path, database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     database = Database(database_url)
     with database.transaction() as tx:
         Desk(tx, vault, clock, CODED).tells("No hubo tiempo", "Era peligroso, dijo Juana")
@@ -41,7 +43,11 @@ def test_from_the_review_to_the_agreement() -> None:
     assert Path("r.csv").stat().st_mode & 0o777 == 0o600
     assert "is there already" in trato("export", "r.csv")
     text = Path("r.csv").read_text(encoding="utf-8-sig")
-    Path("r.csv").write_text(text.replace('dijo Juana","",""', 'dijo Juana","redact","Era peligroso, dijo [nombre]"').replace('tiempo","",""', 'tiempo","ok",""'))
+    Path("r.csv").write_text(
+        text.replace('dijo Juana","",""', 'dijo Juana","redact","Era peligroso, dijo [nombre]"').replace(
+            'tiempo","",""', 'tiempo","ok",""'
+        )
+    )
     assert "say who has reviewed" in trato("import", "r.csv")
     assert trato("import", "r.csv", "--by", "Sara", "--dry-run").startswith("would be: 1 ok, 1 redact, 0 withhold")
     assert trato("export", "again.csv", "--only", "unreviewed").startswith("again.csv: 2 texts")
@@ -50,7 +56,9 @@ def test_from_the_review_to_the_agreement() -> None:
         trato("export", f"{coder}.csv", "--coder", coder)
         sheet = Path(f"{coder}.csv").read_text(encoding="utf-8-sig")
         assert "Juana" not in sheet
-        Path(f"{coder}.csv").write_text(sheet.replace('tiempo","",', 'tiempo","tiempo",').replace('[nombre]","",', f'[nombre]","{second}",'))
+        Path(f"{coder}.csv").write_text(
+            sheet.replace('tiempo","",', 'tiempo","tiempo",').replace('[nombre]","",', f'[nombre]","{second}",')
+        )
         assert trato("import", f"{coder}.csv", "--coder", coder) == "2 coded; 0 unchanged, 0 still open\n"
     first = json.loads(trato("agreement", "--json"))[0]
     assert (first["variable"], first["percent"], len(first["disagreements"])) == ("tema", 50.0, 1)
@@ -63,7 +71,9 @@ def test_from_the_review_to_the_agreement() -> None:
 def test_a_mistake_is_exit_code_one_and_names_its_place() -> None:
     trato("export", "r.csv")
     Path("r.csv").write_text(Path("r.csv").read_text(encoding="utf-8-sig").replace('tiempo","",""', 'tiempo","yes",""'))
-    assert "r.csv: row 2, column reviewed: must be ok, redact or withhold" in trato("import", "r.csv", "--by", "Sara", code=1)
+    assert "r.csv: row 2, column reviewed: must be ok, redact or withhold" in trato(
+        "import", "r.csv", "--by", "Sara", code=1
+    )
     faults = json.loads(trato("import", "r.csv", "--by", "Sara", "--json", code=1))["faults"]
     assert [(fault["row"], fault["column"]) for fault in faults] == [(2, "reviewed")]
 

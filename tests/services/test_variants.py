@@ -27,9 +27,11 @@ from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, message, officer, published
 
-VARIED = PROGRAMME.replace("""
+VARIED = PROGRAMME.replace(
+    """
 campaigns:
-""", """
+""",
+    """
   consejo:
     title: Consejo
     kind: tip
@@ -46,7 +48,8 @@ campaigns:
         answer: yes_no
         records: util
 campaigns:
-""")
+""",
+)
 BOOK = bind(load(VARIED, "prueba.yaml").programme, "v1")  # type: ignore[arg-type]
 SOMEBODY = Contact("es-MX", "America/Mexico_City", {"nombre": "Alma"})
 
@@ -83,7 +86,9 @@ def test_the_variant_is_kept_with_the_session_and_exported(
         library = published(tx, clock(), VARIED)
         contact = enrol(tx, vault, clock(), "+525555550101")
         changes = Changes()
-        session = begin(Turn(tx, library, changes, clock()), officer(tx, contact), "consejo", occasion="seguimiento/w01.1")
+        session = begin(
+            Turn(tx, library, changes, clock()), officer(tx, contact), "consejo", occasion="seguimiento/w01.1"
+        )
         conversations.write(tx, changes)
         kept = tx.execute(select(Session.variant).where(Session.id == session)).scalar_one()
         study_id = tx.execute(select(ContactRow.study_id)).scalar_one()
@@ -111,5 +116,7 @@ def test_a_transcript_names_its_variant() -> None:
     script = read_script(SCRIPT, "consejo.yaml", {"prueba": BOOK})
     assert not script.problems
     assert play(script.transcripts[0], BOOK).passed
-    (problem,) = read_script(SCRIPT.replace("variant: historia", "variant: istoria"), "consejo.yaml", {"prueba": BOOK}).problems
+    (problem,) = read_script(
+        SCRIPT.replace("variant: historia", "variant: istoria"), "consejo.yaml", {"prueba": BOOK}
+    ).problems
     assert (problem.code, problem.line, problem.hint) == ("unknown-variant", 5, "Did you mean historia?")

@@ -17,7 +17,10 @@ from tests.world import PROGRAMME, flows_folder
 @pytest.fixture
 def service(database_url: str, clock: StillClock, tmp_path: Path) -> Iterator[Service]:
     flows = flows_folder(tmp_path / "flows")
-    made = build(Settings.load(database_url=database_url, flows=flows, secret_key=SecretStr("a secret that only tests have")), clock)
+    made = build(
+        Settings.load(database_url=database_url, flows=flows, secret_key=SecretStr("a secret that only tests have")),
+        clock,
+    )
     yield made
     asyncio.run(made.channel.aclose())
     made.database.close()

@@ -33,7 +33,9 @@ class Desk:
                 self.clock.advance(minutes=5)
                 receive(self.tx, self.library, [message(self.vault, ALMA, reply)], self.clock())
             self.tx.execute(update(Response).where(Response.raw == "algo").values(raw=text, value=text))
-        return list(self.tx.execute(select(Response.id).where(Response.variable == "story").order_by(Response.id)).scalars())
+        return list(
+            self.tx.execute(select(Response.id).where(Response.variable == "story").order_by(Response.id)).scalars()
+        )
 
     def sheet(self, name: str = "hoja.csv", **wanted: bool) -> list[dict[str, str]]:
         rows = redaction.listed(self.tx, **wanted)  # type: ignore[arg-type]

@@ -20,8 +20,15 @@ def test_aapor_standard_definitions() -> None:
     """The example of AAPOR's Outcome Rate Calculator's formulas: I=4, P=2, all others 1, e=.9."""
     counts = dict.fromkeys(D, 1) | {D.complete: 4, D.partial: 2}
     wanted = {
-        "RR1": 0.364, "RR2": 0.545, "RR3": 0.370, "RR4": 0.556, "RR5": 0.444, "RR6": 0.667,
-        "COOP1": 0.5, "REF1": 0.091, "CON1": 0.727,
+        "RR1": 0.364,
+        "RR2": 0.545,
+        "RR3": 0.370,
+        "RR4": 0.556,
+        "RR5": 0.444,
+        "RR6": 0.667,
+        "COOP1": 0.5,
+        "REF1": 0.091,
+        "CON1": 0.727,
     }
     assert rounded(dispositions.rates(counts, e=0.9)) == wanted
     assert dispositions.estimated_e(counts) == pytest.approx(0.9)  # CASRO: nine of ten whose eligibility is known
@@ -34,27 +41,35 @@ def test_rates_of_nobody_are_none_and_an_impossible_e_is_refused() -> None:
         dispositions.rates({}, e=1.1)
 
 
-@pytest.mark.parametrize(("course", "wanted"), [
-    (Course(6, 6, answered=True, delivered=True), D.complete),
-    (Course(5, 4, answered=True), D.complete),                                   # 80 %, not a hair less
-    (Course(6, 4, answered=True, refused=True), D.partial),                      # what was given counts before the BAJA
-    (Course(6, 3, answered=True), D.partial),
-    (Course(6, 2, answered=True, delivered=True), D.refusal),                    # a break-off
-    (Course(6, refused=True, delivered=True), D.refusal),
-    (Course(6, delivered=True, wrote=True), D.other),
-    (Course(6, delivered=True, failed=True), D.non_contact),                     # one arrived
-    (Course(6, failed=True), D.unknown_other),
-    (Course(6), D.unknown_household),
-    (Course(6, enrolled_late=True), D.not_eligible),
-    (Course(0), D.not_eligible),
-])
+@pytest.mark.parametrize(
+    ("course", "wanted"),
+    [
+        (Course(6, 6, answered=True, delivered=True), D.complete),
+        (Course(5, 4, answered=True), D.complete),  # 80 %, not a hair less
+        (Course(6, 4, answered=True, refused=True), D.partial),  # what was given counts before the BAJA
+        (Course(6, 3, answered=True), D.partial),
+        (Course(6, 2, answered=True, delivered=True), D.refusal),  # a break-off
+        (Course(6, refused=True, delivered=True), D.refusal),
+        (Course(6, delivered=True, wrote=True), D.other),
+        (Course(6, delivered=True, failed=True), D.non_contact),  # one arrived
+        (Course(6, failed=True), D.unknown_other),
+        (Course(6), D.unknown_household),
+        (Course(6, enrolled_late=True), D.not_eligible),
+        (Course(0), D.not_eligible),
+    ],
+)
 def test_the_final_disposition_is_that_of_the_first_rule_that_holds(course: Course, wanted: Disposition) -> None:
     assert settle(course) is wanted
 
 
 def test_wilson_by_its_formula() -> None:
     """Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3: 81/263, 15/148, 0/20, 1/29."""
-    published = {(81, 263): (0.2553, 0.3662), (15, 148): (0.0624, 0.1605), (0, 20): (0.0, 0.1611), (1, 29): (0.0061, 0.1718)}
+    published = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0.0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
     for (count, of), wanted in published.items():
         found = proportions.wilson(count, of)
         assert found is not None
@@ -88,11 +103,36 @@ def test_chi_square_is_not_used_where_it_is_no_approximation() -> None:
 def test_fleiss_1971_psychiatric_diagnoses() -> None:
     """Fleiss (1971), Psychological Bulletin 76, 378-382: 30 patients, 6 psychiatrists, 5 diagnoses; kappa .430."""
     table = [
-        [0, 0, 0, 6, 0], [0, 3, 0, 0, 3], [0, 1, 4, 0, 1], [0, 0, 0, 0, 6], [0, 3, 0, 3, 0], [2, 0, 4, 0, 0],
-        [0, 0, 4, 0, 2], [2, 0, 3, 1, 0], [2, 0, 0, 4, 0], [0, 0, 0, 0, 6], [1, 0, 0, 5, 0], [1, 1, 0, 4, 0],
-        [0, 3, 3, 0, 0], [1, 0, 0, 5, 0], [0, 2, 0, 3, 1], [0, 0, 5, 0, 1], [3, 0, 0, 1, 2], [5, 1, 0, 0, 0],
-        [0, 2, 0, 4, 0], [1, 0, 2, 0, 3], [0, 0, 0, 0, 6], [0, 1, 0, 5, 0], [0, 2, 0, 1, 3], [2, 0, 0, 4, 0],
-        [1, 0, 0, 4, 1], [0, 5, 0, 1, 0], [4, 0, 0, 0, 2], [0, 2, 0, 4, 0], [1, 0, 5, 0, 0], [0, 0, 0, 0, 6],
+        [0, 0, 0, 6, 0],
+        [0, 3, 0, 0, 3],
+        [0, 1, 4, 0, 1],
+        [0, 0, 0, 0, 6],
+        [0, 3, 0, 3, 0],
+        [2, 0, 4, 0, 0],
+        [0, 0, 4, 0, 2],
+        [2, 0, 3, 1, 0],
+        [2, 0, 0, 4, 0],
+        [0, 0, 0, 0, 6],
+        [1, 0, 0, 5, 0],
+        [1, 1, 0, 4, 0],
+        [0, 3, 3, 0, 0],
+        [1, 0, 0, 5, 0],
+        [0, 2, 0, 3, 1],
+        [0, 0, 5, 0, 1],
+        [3, 0, 0, 1, 2],
+        [5, 1, 0, 0, 0],
+        [0, 2, 0, 4, 0],
+        [1, 0, 2, 0, 3],
+        [0, 0, 0, 0, 6],
+        [0, 1, 0, 5, 0],
+        [0, 2, 0, 1, 3],
+        [2, 0, 0, 4, 0],
+        [1, 0, 0, 4, 1],
+        [0, 5, 0, 1, 0],
+        [4, 0, 0, 0, 2],
+        [0, 2, 0, 4, 0],
+        [1, 0, 5, 0, 0],
+        [0, 0, 0, 0, 6],
     ]
     assert agreement.fleiss(table) == pytest.approx(0.4302, abs=0.00005)
 
@@ -126,21 +166,51 @@ def test_nobody_differs() -> None:
 
 
 ATTITUDE = [
-    [43, 51, 30, 39, 61, 92, 45], [63, 64, 51, 54, 63, 73, 47], [71, 70, 68, 69, 76, 86, 48], [61, 63, 45, 47, 54, 84, 35],
-    [81, 78, 56, 66, 71, 83, 47], [43, 55, 49, 44, 54, 49, 34], [58, 67, 42, 56, 66, 68, 35], [71, 75, 50, 55, 70, 66, 41],
-    [72, 82, 72, 67, 71, 83, 31], [67, 61, 45, 47, 62, 80, 41], [64, 53, 53, 58, 58, 67, 34], [67, 60, 47, 39, 59, 74, 41],
-    [69, 62, 57, 42, 55, 63, 25], [68, 83, 83, 45, 59, 77, 35], [77, 77, 54, 72, 79, 77, 46], [81, 90, 50, 72, 60, 54, 36],
-    [74, 85, 64, 69, 79, 79, 63], [65, 60, 65, 75, 55, 80, 60], [65, 70, 46, 57, 75, 85, 46], [50, 58, 68, 54, 64, 78, 52],
-    [50, 40, 33, 34, 43, 64, 33], [64, 61, 52, 62, 66, 80, 41], [53, 66, 52, 50, 63, 80, 37], [40, 37, 42, 58, 50, 57, 49],
-    [63, 54, 42, 48, 66, 75, 33], [66, 77, 66, 63, 88, 76, 72], [78, 75, 58, 74, 80, 78, 49], [48, 57, 44, 45, 51, 83, 38],
-    [85, 85, 71, 71, 77, 74, 55], [82, 82, 39, 59, 64, 78, 39],
+    [43, 51, 30, 39, 61, 92, 45],
+    [63, 64, 51, 54, 63, 73, 47],
+    [71, 70, 68, 69, 76, 86, 48],
+    [61, 63, 45, 47, 54, 84, 35],
+    [81, 78, 56, 66, 71, 83, 47],
+    [43, 55, 49, 44, 54, 49, 34],
+    [58, 67, 42, 56, 66, 68, 35],
+    [71, 75, 50, 55, 70, 66, 41],
+    [72, 82, 72, 67, 71, 83, 31],
+    [67, 61, 45, 47, 62, 80, 41],
+    [64, 53, 53, 58, 58, 67, 34],
+    [67, 60, 47, 39, 59, 74, 41],
+    [69, 62, 57, 42, 55, 63, 25],
+    [68, 83, 83, 45, 59, 77, 35],
+    [77, 77, 54, 72, 79, 77, 46],
+    [81, 90, 50, 72, 60, 54, 36],
+    [74, 85, 64, 69, 79, 79, 63],
+    [65, 60, 65, 75, 55, 80, 60],
+    [65, 70, 46, 57, 75, 85, 46],
+    [50, 58, 68, 54, 64, 78, 52],
+    [50, 40, 33, 34, 43, 64, 33],
+    [64, 61, 52, 62, 66, 80, 41],
+    [53, 66, 52, 50, 63, 80, 37],
+    [40, 37, 42, 58, 50, 57, 49],
+    [63, 54, 42, 48, 66, 75, 33],
+    [66, 77, 66, 63, 88, 76, 72],
+    [78, 75, 58, 74, 80, 78, 49],
+    [48, 57, 44, 45, 51, 83, 38],
+    [85, 85, 71, 71, 77, 74, 55],
+    [82, 82, 39, 59, 64, 78, 39],
 ]
 """Chatterjee and Price (1977), Regression Analysis by Example; R's data set `attitude`."""
 
 
 def test_alpha_and_feldt_of_the_attitude_data() -> None:
     """The manual of R's package psych, `alpha(attitude)`: raw alpha .84, Feldt's bounds .74 and .92."""
-    assert [round(sum(column) / 30, 2) for column in zip(*ATTITUDE, strict=True)] == [64.63, 66.6, 53.13, 56.37, 64.63, 74.77, 42.93]
+    assert [round(sum(column) / 30, 2) for column in zip(*ATTITUDE, strict=True)] == [
+        64.63,
+        66.6,
+        53.13,
+        56.37,
+        64.63,
+        74.77,
+        42.93,
+    ]
     found = scales.alpha(ATTITUDE)
     assert found is not None
     assert found.interval is not None

@@ -65,7 +65,9 @@ def test_nothing_small_follows_from_the_steps_of_a_funnel(values: list[int], las
 
 
 @given(counts, st.integers(0, 30), st.integers(2, 8), st.sets(st.integers(0, 7)))
-def test_nothing_small_follows_beside_steps_that_another_table_shows(values: list[int], last: int, k: int, kept: set[int]) -> None:
+def test_nothing_small_follows_beside_steps_that_another_table_shows(
+    values: list[int], last: int, k: int, kept: set[int]
+) -> None:
     """Those that are kept are another table's to judge; what is shown besides adds no small difference."""
     keep = {place for place in kept if place <= len(values)}
     shown = steps([Part(value, value) for value in values], Part(last, last), k, keep)

@@ -73,7 +73,14 @@ def test_writers_wait_for_each_other(database: Database, clock: StillClock) -> N
 
 
 def test_foreign_keys_hold(database: Database, clock: StillClock) -> None:
-    row = {"study_id": "A", "cohort_id": 99, "language": "es", "timezone": "UTC", "channel": "sms", "created_at": clock()}
+    row = {
+        "study_id": "A",
+        "cohort_id": 99,
+        "language": "es",
+        "timezone": "UTC",
+        "channel": "sms",
+        "created_at": clock(),
+    }
     with pytest.raises(IntegrityError), database.transaction() as tx:
         tx.execute(insert(Contact), row)
 
@@ -94,7 +101,8 @@ def test_insert_ignore_and_upsert(database: Database, clock: StillClock) -> None
 
 def test_rows_in_bulk_are_as_the_tables_say(database: Database, clock: StillClock) -> None:
     rows = [
-        {"sender": f"s{number}", "tokens": 1.5, "at": clock(), "paused_at": None, "pause_code": number} for number in range(9000)
+        {"sender": f"s{number}", "tokens": 1.5, "at": clock(), "paused_at": None, "pause_code": number}
+        for number in range(9000)
     ]
     with database.transaction() as tx:
         assert insert_rows(tx, Bucket.__table__, []) == []  # type: ignore[attr-defined]

@@ -32,7 +32,11 @@ class Book:
 
     def __init__(self, database: Database, vault: Vault, clock: StillClock) -> None:
         self.database, self.handed = database, list[list[str]]()
-        kinds = {"name": Kind(self.write, self.raw), "note": Kind(self.note, self.raw), "short": Kind(self.short, self.raw)}
+        kinds = {
+            "name": Kind(self.write, self.raw),
+            "note": Kind(self.note, self.raw),
+            "short": Kind(self.short, self.raw),
+        }
         self.ledger = Ledger(database, vault, clock, kinds)
         self.vault = vault
         self.gate = threading.Event()
@@ -148,7 +152,9 @@ def test_one_bad_item_harms_no_other(book: Book) -> None:
     assert results == ["wrote n0", "wrote n1", "wrote n2", "wrote n3", "noted x", "wrote n4"]
     [letter] = book.letters()
     assert (letter.id, letter.kind, letter.raw) == (dead.id, "name", {"Body": f"{SECRET} bad"})
-    assert re.fullmatch(r"ValueError at store/ledger\.py:\d+", letter.error), "the last of our own places, and not its text"
+    assert re.fullmatch(r"ValueError at store/ledger\.py:\d+", letter.error), (
+        "the last of our own places, and not its text"
+    )
     assert book.ledger.counts.dead == 1
     assert SECRET not in json.dumps(logs)
 
@@ -234,7 +240,11 @@ def test_run_is_a_transaction_of_its_own(book: Book) -> None:
 
     async def scene(ledger: Ledger) -> list[Any]:
         return await asyncio.gather(
-            ledger.submit("name", "a"), ledger.run(work), ledger.run(fail), ledger.submit("name", "b"), return_exceptions=True
+            ledger.submit("name", "a"),
+            ledger.run(work),
+            ledger.run(fail),
+            ledger.submit("name", "b"),
+            return_exceptions=True,
         )
 
     first, seven, failed, second = book.play(scene)
@@ -259,7 +269,9 @@ def test_a_conflict_is_tried_again(book: Book, state: str) -> None:
 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
-def test_what_only_ever_loses_against_others_is_for_the_next_delivery(database: Database, vault: Vault, clock: StillClock) -> None:
+def test_what_only_ever_loses_against_others_is_for_the_next_delivery(
+    database: Database, vault: Vault, clock: StillClock
+) -> None:
     def lose(tx: Connection, values: Sequence[str], now: datetime) -> list[str]:
         tx.exec_driver_sql("DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END $$")
         return list(values)
@@ -295,7 +307,11 @@ def test_closing_writes_what_waits_and_takes_nothing_more(book: Book) -> None:
 def test_whatever_comes_in_whatever_order_everybody_is_answered_once(book: Book, seed: int) -> None:
     chance = Random(seed)
     plan = [
-        (chance.choice(("name", "note", "name")), ("bad " if chance.random() < 0.1 else "") + f"{number:03}", chance.random() < 0.3)
+        (
+            chance.choice(("name", "note", "name")),
+            ("bad " if chance.random() < 0.1 else "") + f"{number:03}",
+            chance.random() < 0.3,
+        )
         for number in range(120)
     ]
 

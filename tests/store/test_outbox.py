@@ -46,8 +46,15 @@ class Post:
             ).scalar_one()
             for number in range(3):
                 row = {
-                    "study_id": f"S{number}", "cohort_id": cohort, "language": "es-MX", "timezone": "UTC", "channel": "sms",
-                    "status": "active", "attributes": "{}", "dates": "{}", "created_at": self.clock(),
+                    "study_id": f"S{number}",
+                    "cohort_id": cohort,
+                    "language": "es-MX",
+                    "timezone": "UTC",
+                    "channel": "sms",
+                    "status": "active",
+                    "attributes": "{}",
+                    "dates": "{}",
+                    "created_at": self.clock(),
                 }
                 self.contacts.append(tx.execute(insert(Contact).returning(Contact.id), row).scalar_one())
 
@@ -55,9 +62,20 @@ class Post:
         """One message to the officer of that number, or to nobody known; due so many minutes from now."""
         self.made += 1
         row = {
-            "uid": f"u{self.made}", "contact_id": None if contact is None else self.contacts[contact], "kind": "say",
-            "channel": lane[0], "priority": lane[1], "body": "Hola", "options": "[]", "variables": "[]", "status": "queued",
-            "rank": 0, "attempts": 0, "due_at": self.clock() + timedelta(minutes=in_minutes), "created_at": self.clock(), **changes,
+            "uid": f"u{self.made}",
+            "contact_id": None if contact is None else self.contacts[contact],
+            "kind": "say",
+            "channel": lane[0],
+            "priority": lane[1],
+            "body": "Hola",
+            "options": "[]",
+            "variables": "[]",
+            "status": "queued",
+            "rank": 0,
+            "attempts": 0,
+            "due_at": self.clock() + timedelta(minutes=in_minutes),
+            "created_at": self.clock(),
+            **changes,
         }
         with self.database.transaction() as tx:
             return int(tx.execute(insert(OUT).returning(OUT.c.id), row).scalar_one())
@@ -153,7 +171,9 @@ def test_a_nudge_of_tomorrow_blocks_no_reply_of_today(post: Post) -> None:
     reply = post.put(0)
     assert post.ids() == [reply]
     post.clock.advance(days=1)
-    assert post.ids(lane=NUDGES) == [], "never two on their way to one officer, even if the earlier becomes due only now"
+    assert post.ids(lane=NUDGES) == [], (
+        "never two on their way to one officer, even if the earlier becomes due only now"
+    )
     post.accept(reply)
     assert post.ids(lane=NUDGES) == [nudge]
 
@@ -254,7 +274,9 @@ def test_a_message_is_the_carriers_whoever_holds_it(post: Post) -> None:
         (["nonsense", "accepted", "scheduled", "sending"], "accepted", None, None),
     ],
 )
-def test_a_status_only_moves_on(post: Post, told: list[str], status: str, delivered: int | None, read: int | None) -> None:
+def test_a_status_only_moves_on(
+    post: Post, told: list[str], status: str, delivered: int | None, read: int | None
+) -> None:
     message = post.put(0)
     post.ids()
     post.accept(message)
@@ -287,7 +309,9 @@ def test_statuses_in_one_batch_are_as_statuses_one_by_one(post: Post) -> None:
 def test_what_is_told_of_a_message_that_is_not_ours_is_kept(post: Post) -> None:
     post.tell(Status("SM404", "delivered", "nobody", None), Status("SM404", "delivered", None, None))
     with post.database.reading() as tx:
-        assert tx.execute(select(MessageEvent.sid, MessageEvent.status, MessageEvent.outbound_id)).all() == [("SM404", "delivered", None)]
+        assert tx.execute(select(MessageEvent.sid, MessageEvent.status, MessageEvent.outbound_id)).all() == [
+            ("SM404", "delivered", None)
+        ]
         assert callbacks.contact_of(tx, "SM404") is None
 
 
@@ -403,7 +427,19 @@ class Life:
         self.sids: dict[int, str] = {}
 
     def step(self) -> None:
-        actions = [self.put, self.put, self.claim, self.claim, self.claim, self.answer, self.answer, self.tell, self.tell, self.wait, self.look]
+        actions = [
+            self.put,
+            self.put,
+            self.claim,
+            self.claim,
+            self.claim,
+            self.answer,
+            self.answer,
+            self.tell,
+            self.tell,
+            self.wait,
+            self.look,
+        ]
         self.chance.choice(actions)()
         self.check()
 
@@ -432,7 +468,9 @@ class Life:
             return
         message = self.held.pop(self.chance.choice(list(self.held)))
         now = self.post.clock()
-        kind = self.chance.choice(["accepted", "accepted", "accepted", "retry", "ambiguous", "release", "wait", "failed", "crash"])
+        kind = self.chance.choice(
+            ["accepted", "accepted", "accepted", "retry", "ambiguous", "release", "wait", "failed", "crash"]
+        )
         if kind == "accepted":
             self.sids[message.id] = f"SM{message.id}"
             self.post.accept(message.id)
@@ -459,7 +497,9 @@ class Life:
     def tell(self) -> None:
         words = list(callbacks.WORDS)
         with_uid = [row for row in self.before.values() if row.status in {"sending", "unknown"}]
-        told = [Status(sid, self.chance.choice(words), None) for sid in self.sids.values() if self.chance.random() < 0.3]
+        told = [
+            Status(sid, self.chance.choice(words), None) for sid in self.sids.values() if self.chance.random() < 0.3
+        ]
         for row in with_uid:
             if self.chance.random() < 0.2:
                 self.sids[row.id] = f"SM{row.id}"
@@ -484,7 +524,9 @@ class Life:
     def check(self) -> None:
         with self.post.database.reading() as tx:
             now = {row.id: row for row in tx.execute(select(OUT))}
-        on_their_way = [row.contact_id for row in now.values() if row.status == "sending" and row.contact_id is not None]
+        on_their_way = [
+            row.contact_id for row in now.values() if row.status == "sending" and row.contact_id is not None
+        ]
         assert len(on_their_way) == len(set(on_their_way)), "two on their way to one officer"
         assert set(self.before) <= set(now), "lost"
         for key, row in now.items():

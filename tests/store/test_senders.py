@@ -70,7 +70,10 @@ def test_a_paused_number_sends_nothing_and_is_paused_once(database: Database, cl
         assert senders.pause_sender(tx, "sms", 20003, clock())
         assert not senders.pause_sender(tx, "sms", 21608, clock())
         assert senders.pause_sender(tx, "never seen", None, clock())
-        assert tx.execute(select(Bucket.pause_code, Bucket.paused_at).where(Bucket.sender == "sms")).one() == (20003, clock())
+        assert tx.execute(select(Bucket.pause_code, Bucket.paused_at).where(Bucket.sender == "sms")).one() == (
+            20003,
+            clock(),
+        )
     clock.advance(minutes=1)
     assert take(database, 5, clock) == 0
     assert take(database, 5, clock, sender="never seen") == 0
@@ -157,7 +160,9 @@ def test_the_log_only_grows(database: Database, clock: StillClock) -> None:
         audit.record(tx, clock(), "ana", "pause", "cohort:1")
         audit.record(tx, clock.advance(minutes=1), "ana", "resume", "cohort:1", {"reason": "día de asueto", "count": 3})
     with database.reading() as tx:
-        rows = tx.execute(select(AuditEntry.actor, AuditEntry.action, AuditEntry.subject, AuditEntry.detail).order_by(AuditEntry.at)).all()
+        rows = tx.execute(
+            select(AuditEntry.actor, AuditEntry.action, AuditEntry.subject, AuditEntry.detail).order_by(AuditEntry.at)
+        ).all()
     assert rows == [
         ("ana", "pause", "cohort:1", "{}"),
         ("ana", "resume", "cohort:1", '{"count": 3, "reason": "día de asueto"}'),

@@ -25,7 +25,9 @@ def test_they_are_found_without_going_through_all_messages(database: Database, c
         if not database.is_sqlite:
             tx.execute(text("SET LOCAL enable_seqscan = off"))
         explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
-        plans = ["\n".join(map(str, tx.exec_driver_sql(explain + statement, parameters))) for statement, parameters in asked]
+        plans = [
+            "\n".join(map(str, tx.exec_driver_sql(explain + statement, parameters))) for statement, parameters in asked
+        ]
     assert len(plans) == 2
     for plan in plans:
         assert "ix_outbound_silent" in plan

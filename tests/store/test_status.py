@@ -48,8 +48,14 @@ class Office:
         """One begun nudge: its messages, so many replies, and how it ended; `outcome=None` leaves it open."""
         now = self.clock()
         session = self.add(
-            Session, contact_id=self.contact, flow_version_id=self.flow_version, flow="reporte", channel="sms",
-            started_at=now, outcome=outcome, ended_at=None if outcome is None else now,
+            Session,
+            contact_id=self.contact,
+            flow_version_id=self.flow_version,
+            flow="reporte",
+            channel="sms",
+            started_at=now,
+            outcome=outcome,
+            ended_at=None if outcome is None else now,
         )
         self.nudge(session, hours_ago)
         for message in statuses:
@@ -61,30 +67,72 @@ class Office:
     def nudge(self, session: int | None, hours_ago: int) -> None:
         due = self.clock() - timedelta(hours=hours_ago)
         self.add(
-            Nudge, contact_id=self.contact, campaign_version_id=self.campaign_version, campaign="seguimiento",
-            slot=f"w{self.made}", flow="reporte", planned_for=due, due_at=due, closes_at=due + timedelta(days=1),
-            status="planned" if session is None else "started", session_id=session, created_at=due,
+            Nudge,
+            contact_id=self.contact,
+            campaign_version_id=self.campaign_version,
+            campaign="seguimiento",
+            slot=f"w{self.made}",
+            flow="reporte",
+            planned_for=due,
+            due_at=due,
+            closes_at=due + timedelta(days=1),
+            status="planned" if session is None else "started",
+            session_id=session,
+            created_at=due,
         )
 
     def outbound(self, state: str, *, session: int | None = None, minutes_ago: int = 0) -> None:
         at = self.clock() - timedelta(minutes=minutes_ago)
         self.add(
-            OutboundMessage, uid=f"u{self.made}", contact_id=self.contact, session_id=session, kind="say", channel="sms",
-            body="", options="[]", variables="[]", status=state, due_at=at, created_at=at,
+            OutboundMessage,
+            uid=f"u{self.made}",
+            contact_id=self.contact,
+            session_id=session,
+            kind="say",
+            channel="sms",
+            body="",
+            options="[]",
+            variables="[]",
+            status=state,
+            due_at=at,
+            created_at=at,
         )
 
     def inbound(self, outcome: str = "answer", *, needs_person: bool = False) -> int:
         return self.add(
-            InboundMessage, sid=f"SM{self.made}", contact_id=self.contact, lookup="x", channel="sms", body="", media="[]", sealed=b"x",
-            outcome=outcome, needs_person=needs_person, received_at=self.clock(),
+            InboundMessage,
+            sid=f"SM{self.made}",
+            contact_id=self.contact,
+            lookup="x",
+            channel="sms",
+            body="",
+            media="[]",
+            sealed=b"x",
+            outcome=outcome,
+            needs_person=needs_person,
+            received_at=self.clock(),
         )
 
     def response(self, session: int) -> None:
         now = self.clock()
         self.add(
-            Response, session_id=session, contact_id=self.contact, inbound_id=self.inbound(),
-            flow_version_id=self.flow_version, flow="reporte", step=f"s{self.made}", variable="v", kind="text", raw="",
-            label="", rule="text", score=1.0, attempt=1, status="ok", asked_at=now, answered_at=now,
+            Response,
+            session_id=session,
+            contact_id=self.contact,
+            inbound_id=self.inbound(),
+            flow_version_id=self.flow_version,
+            flow="reporte",
+            step=f"s{self.made}",
+            variable="v",
+            kind="text",
+            raw="",
+            label="",
+            rule="text",
+            score=1.0,
+            attempt=1,
+            status="ok",
+            asked_at=now,
+            answered_at=now,
         )
 
 
@@ -112,7 +160,12 @@ def test_the_funnel_counts_flows_and_each_once(office: Office) -> None:
     office.flow("read", "read", replies=1, outcome="completed")
     office.flow("failed")
     assert status.funnel(office.tx, None, office.clock()) == {
-        "planned": 6, "begun": 5, "sent": 3, "delivered": 2, "replied": 2, "completed": 1,
+        "planned": 6,
+        "begun": 5,
+        "sent": 3,
+        "delivered": 2,
+        "replied": 2,
+        "completed": 1,
     }
 
 
@@ -137,27 +190,55 @@ def test_what_needs_a_person(office: Office) -> None:
     office.inbound("unknown_sender")
     office.add(DeadLetter, kind="inbound", sealed=b"x", error="ValueError", at=now)
     office.add(DeadLetter, kind="inbound", sealed=b"x", error="ValueError", at=now, replayed_at=now)
-    office.tx.execute(insert(Bucket), {"sender": "sms", "tokens": 1.0, "at": now, "paused_at": now, "pause_code": 20003})
-    office.tx.execute(insert(Bucket), {"sender": "whatsapp", "tokens": 1.0, "at": now, "paused_at": None, "pause_code": None})
+    office.tx.execute(
+        insert(Bucket), {"sender": "sms", "tokens": 1.0, "at": now, "paused_at": now, "pause_code": 20003}
+    )
+    office.tx.execute(
+        insert(Bucket), {"sender": "whatsapp", "tokens": 1.0, "at": now, "paused_at": None, "pause_code": None}
+    )
     office.tx.execute(update(Cohort).values(paused_at=now))
     study_id = office.tx.execute(update(Contact).values(held_at=now).returning(Contact.study_id)).scalar_one()
     office.tx.execute(insert(Setting), {"name": "stopped", "value": "1", "updated_at": now})
     assert status.counts(office.tx, now) == {
-        "contacts": {"active": 1}, "sessions_open": 1, "responses": 0, "outbox_due": 2, "outbox_oldest_seconds": 420,
-        "outbox_unknown": 1, "messages_silent": 0, "messages_failed": 3, "needs_person": 1, "unknown_senders": 1, "dead_letters": 1,
-        "files": {}, "senders_paused": ["sms"], "cohorts_paused": ["prueba-1"], "officers_held": [study_id], "stopped": True,
+        "contacts": {"active": 1},
+        "sessions_open": 1,
+        "responses": 0,
+        "outbox_due": 2,
+        "outbox_oldest_seconds": 420,
+        "outbox_unknown": 1,
+        "messages_silent": 0,
+        "messages_failed": 3,
+        "needs_person": 1,
+        "unknown_senders": 1,
+        "dead_letters": 1,
+        "files": {},
+        "senders_paused": ["sms"],
+        "cohorts_paused": ["prueba-1"],
+        "officers_held": [study_id],
+        "stopped": True,
     }
 
 
 def test_what_was_sent_and_what_it_cost(office: Office) -> None:
     now = office.clock()
     assert status.spent(office.tx, None) == {"messages": 0, "segments": 0, "cost": {}}
-    for hours_ago, segments, price, unit in ((1, 2, "0.01580", "USD"), (2, 1, "0.0079", "USD"), (3, 1, None, None), (50, 3, "1.5", "MXN")):
+    for hours_ago, segments, price, unit in (
+        (1, 2, "0.01580", "USD"),
+        (2, 1, "0.0079", "USD"),
+        (3, 1, None, None),
+        (50, 3, "1.5", "MXN"),
+    ):
         office.outbound("delivered")
         office.tx.execute(
             update(OutboundMessage)
             .where(OutboundMessage.uid == f"u{office.made - 1}")
-            .values(sid=f"SM{hours_ago}", sent_at=now - timedelta(hours=hours_ago), segments=segments, price=price, price_unit=unit)
+            .values(
+                sid=f"SM{hours_ago}",
+                sent_at=now - timedelta(hours=hours_ago),
+                segments=segments,
+                price=price,
+                price_unit=unit,
+            )
         )
     office.outbound("queued")
     assert status.spent(office.tx, now - timedelta(hours=24)) == {"messages": 3, "segments": 4, "cost": {"USD": 0.0237}}

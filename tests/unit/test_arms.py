@@ -16,7 +16,9 @@ HALVES = {"mensajes": 1, "control": 1}
 
 
 def _units(*sizes: int) -> list[Unit]:
-    return [Unit(f"ID{stratum}{place:04d}", f"s{stratum}") for stratum, size in enumerate(sizes) for place in range(size)]
+    return [
+        Unit(f"ID{stratum}{place:04d}", f"s{stratum}") for stratum, size in enumerate(sizes) for place in range(size)
+    ]
 
 
 def _hash(arms: object) -> str:
@@ -45,7 +47,9 @@ def test_a_block_is_of_the_shares_without_what_they_have_in_common() -> None:
 
 
 @given(
-    st.lists(st.integers(1, 40), min_size=1, max_size=15), st.lists(st.integers(1, 7), min_size=2, max_size=6), st.integers(0, 2**31)
+    st.lists(st.integers(1, 40), min_size=1, max_size=15),
+    st.lists(st.integers(1, 7), min_size=2, max_size=6),
+    st.integers(0, 2**31),
 )
 def test_every_arm_has_its_share_of_every_stratum_and_of_all(sizes: list[int], parts: list[int], seed: int) -> None:
     shares = {f"arm{place}": part for place, part in enumerate(parts)}
@@ -73,7 +77,9 @@ def test_two_officers_of_a_stratum_are_drawn_apart_of_each_other() -> None:
     units, draws = _units(20), 1000
     same = sum(
         arms[one.id] == arms[other.id]
-        for seed in range(draws) for arms in [draw(units, HALVES, str(seed)).arms] for one, other in pairwise(units)
+        for seed in range(draws)
+        for arms in [draw(units, HALVES, str(seed)).arms]
+        for one, other in pairwise(units)
     )
     assert abs(same / draws / 19 - 9 / 19) < 0.02
 

@@ -29,7 +29,8 @@ class Bench:
         ours = httpx.AsyncClient(transport=httpx.MockTransport(self._hear))
         self.carrier = Carrier(ACCOUNT, client=ours, clock=lambda: self.at, seed=7)
         self.api = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.carrier), base_url="https://api.example",
+            transport=httpx.ASGITransport(self.carrier),
+            base_url="https://api.example",
             auth=(ACCOUNT.api_key, ACCOUNT.api_secret),
         )
 
@@ -60,14 +61,24 @@ async def _run(work: Callable[[Bench], Awaitable[None]]) -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"Boddy": "x"}, 20001), ({"To": "5555550101"}, 21211), ({"To": None}, 21604), ({"From": None}, 21603),
-        ({"Body": None}, 21602), ({"Body": " "}, 21602), ({"Body": "x" * 1601}, 21617),
-        ({"From": f"whatsapp:{ACCOUNT.whatsapp}"}, 21910), ({"StatusCallback": "https://my_host.example/x"}, 21609),
-        ({"StatusCallback": "trato.example"}, 21609), ({"ValidityPeriod": "0"}, 21624), ({"ValidityPeriod": "36001"}, 21624),
-        ({"ContentSid": "HX1"}, 21655), ({"ContentVariables": '{"1": "x"}'}, 21654),
+        ({"Boddy": "x"}, 20001),
+        ({"To": "5555550101"}, 21211),
+        ({"To": None}, 21604),
+        ({"From": None}, 21603),
+        ({"Body": None}, 21602),
+        ({"Body": " "}, 21602),
+        ({"Body": "x" * 1601}, 21617),
+        ({"From": f"whatsapp:{ACCOUNT.whatsapp}"}, 21910),
+        ({"StatusCallback": "https://my_host.example/x"}, 21609),
+        ({"StatusCallback": "trato.example"}, 21609),
+        ({"ValidityPeriod": "0"}, 21624),
+        ({"ValidityPeriod": "36001"}, 21624),
+        ({"ContentSid": "HX1"}, 21655),
+        ({"ContentVariables": '{"1": "x"}'}, 21654),
         ({"ContentSid": "HX" + "0" * 32, "ContentVariables": '["x"]'}, 21656),
         ({"ContentSid": "HX" + "0" * 32, "ContentVariables": '{"1": 1}'}, 21656),
-        ({"SmartEncoded": "yes"}, 20001), ({"MediaUrl": "ftp://x.example/a"}, 21620),
+        ({"SmartEncoded": "yes"}, 20001),
+        ({"MediaUrl": "ftp://x.example/a"}, 21620),
     ],
 )
 def test_a_request_against_the_rules_is_refused(changes: dict[str, str | None], code: int) -> None:
@@ -169,7 +180,9 @@ def test_faults_without_an_answer(fault: str, created: int) -> None:
 
 def test_fates_of_numbers_and_of_callbacks() -> None:
     async def work(bench: Bench) -> None:
-        bench.carrier.faults.change({"failed": {PHONE: 30003}, "refused": {"+525555550102": 21614}, "callbacks_twice": 1.0})
+        bench.carrier.faults.change(
+            {"failed": {PHONE: 30003}, "refused": {"+525555550102": 21614}, "callbacks_twice": 1.0}
+        )
         assert (await bench.create(To="+525555550102")).json()["code"] == 21614
         await bench.create()
         await bench.carrier.settle()

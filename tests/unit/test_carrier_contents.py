@@ -26,7 +26,12 @@ def run(work: Callable[[Bench], Awaitable[None]]) -> None:
 
 
 def quick(*titles: str, body: str = "¿Sí?") -> dict[str, dict[str, Any]]:
-    return {QUICK: {"body": body, "actions": [{"title": title, "id": f"id-{number}"} for number, title in enumerate(titles)]}}
+    return {
+        QUICK: {
+            "body": body,
+            "actions": [{"title": title, "id": f"id-{number}"} for number, title in enumerate(titles)],
+        }
+    }
 
 
 def picker(*items: str) -> dict[str, dict[str, Any]]:
@@ -44,12 +49,18 @@ async def code(bench: Bench, **values: str) -> int | None:
 @pytest.mark.parametrize(
     ("types", "status", "expected"),
     [
-        (quick("Sí", "No"), "unsubmitted", None), (quick("a", "b", "c", "d"), "unsubmitted", 63021),
-        (quick("a", "b", "c", "d"), "approved", 63021),   # the window is open: it is no template now
-        (quick("x" * 20), "unsubmitted", None), (quick("x" * 21), "unsubmitted", 63021), (quick("Sí", "Sí"), "unsubmitted", 63021),
-        (picker(*"abcdefghij"), "unsubmitted", None), (picker(*"abcdefghijk"), "unsubmitted", 63021),
-        (picker("x" * 24, "y"), "unsubmitted", None), (picker("x" * 25, "y"), "unsubmitted", 63021),
-        (quick("Sí", body="x" * 1024), "unsubmitted", None), (quick("Sí", body="x" * 1025), "unsubmitted", 63021),
+        (quick("Sí", "No"), "unsubmitted", None),
+        (quick("a", "b", "c", "d"), "unsubmitted", 63021),
+        (quick("a", "b", "c", "d"), "approved", 63021),  # the window is open: it is no template now
+        (quick("x" * 20), "unsubmitted", None),
+        (quick("x" * 21), "unsubmitted", 63021),
+        (quick("Sí", "Sí"), "unsubmitted", 63021),
+        (picker(*"abcdefghij"), "unsubmitted", None),
+        (picker(*"abcdefghijk"), "unsubmitted", 63021),
+        (picker("x" * 24, "y"), "unsubmitted", None),
+        (picker("x" * 25, "y"), "unsubmitted", 63021),
+        (quick("Sí", body="x" * 1024), "unsubmitted", None),
+        (quick("Sí", body="x" * 1025), "unsubmitted", 63021),
         (quick("Sí", body=" "), "unsubmitted", 63021),
     ],
 )
@@ -64,9 +75,15 @@ def test_what_whatsapp_cannot_show_is_refused(types: dict[str, Any], status: str
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"1": "Alma", "2": "hoy"}, None), ({"1": "Alma"}, 21656), ({}, 21656), ({"1": "Alma", "2": "hoy", "3": "x"}, 21656),
-        ({"1": "", "2": "hoy"}, 21656), ({"1": "a\nb", "2": "hoy"}, 21656), ({"1": "a\tb", "2": "hoy"}, 21656),
-        ({"1": "a    b", "2": "hoy"}, 21656), ({"1": "x" * 1601, "2": "hoy"}, 21658),
+        ({"1": "Alma", "2": "hoy"}, None),
+        ({"1": "Alma"}, 21656),
+        ({}, 21656),
+        ({"1": "Alma", "2": "hoy", "3": "x"}, 21656),
+        ({"1": "", "2": "hoy"}, 21656),
+        ({"1": "a\nb", "2": "hoy"}, 21656),
+        ({"1": "a\tb", "2": "hoy"}, 21656),
+        ({"1": "a    b", "2": "hoy"}, 21656),
+        ({"1": "x" * 1601, "2": "hoy"}, 21658),
     ],
 )
 def test_values_must_be_the_contents_own_and_on_one_line(values: dict[str, str], expected: int | None) -> None:
@@ -93,11 +110,16 @@ def test_an_unknown_content_and_one_that_sms_cannot_show_are_refused() -> None:
 @pytest.mark.parametrize(
     ("types", "status", "expected"),
     [
-        (picker("a", "b", "c", "d"), "unsubmitted", 63016), (quick("Sí"), "unsubmitted", 63016), (quick("Sí"), "pending", 63016),
-        (quick("Sí"), "approved", None), (quick("a", "b", "c", "d"), "approved", None),
+        (picker("a", "b", "c", "d"), "unsubmitted", 63016),
+        (quick("Sí"), "unsubmitted", 63016),
+        (quick("Sí"), "pending", 63016),
+        (quick("Sí"), "approved", None),
+        (quick("a", "b", "c", "d"), "approved", None),
     ],
 )
-def test_outside_the_window_only_what_is_approved_goes_through(types: dict[str, Any], status: str, expected: int | None) -> None:
+def test_outside_the_window_only_what_is_approved_goes_through(
+    types: dict[str, Any], status: str, expected: int | None
+) -> None:
     async def work(bench: Bench) -> None:
         bench.carrier.book.last_heard.clear()
         bench.carrier.book.shelf.put(HX, types, status=status)
@@ -127,15 +149,27 @@ def test_a_press_comes_back_as_twilio_posts_it() -> None:
     run(work)
 
 
-GOOD: dict[str, Any] = {"friendly_name": "x", "language": "es", "variables": {"1": "a"}, "types": {TEXT: {"body": "Hola, {{1}}."}}}
+GOOD: dict[str, Any] = {
+    "friendly_name": "x",
+    "language": "es",
+    "variables": {"1": "a"},
+    "types": {TEXT: {"body": "Hola, {{1}}."}},
+}
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"body": "x"}, {"language": "Spanish"}, {"friendly_name": None}, {"types": {}}, {"types": {"twilio/carousel": {}}},
-        {"variables": {}}, {"variables": {"2": "a"}, "types": {TEXT: {"body": "Hola, {{2}}."}}}, {"types": {TEXT: {"body": ""}}},
-        {"variables": {}, "types": quick(*"abcdefghijk")}, {"variables": {}, "types": quick("x" * 21)},
+        {"body": "x"},
+        {"language": "Spanish"},
+        {"friendly_name": None},
+        {"types": {}},
+        {"types": {"twilio/carousel": {}}},
+        {"variables": {}},
+        {"variables": {"2": "a"}, "types": {TEXT: {"body": "Hola, {{2}}."}}},
+        {"types": {TEXT: {"body": ""}}},
+        {"variables": {}, "types": quick(*"abcdefghijk")},
+        {"variables": {}, "types": quick("x" * 21)},
         {"variables": {}, "types": {LIST: {"body": "x", "button": "Ver", "items": [{"item": "a", "id": "b"}]}}},
         {"variables": {}, "types": {LIST: {**picker("a")[LIST], "button": "x" * 21}}},
     ],
@@ -155,7 +189,9 @@ def test_a_content_is_made_submitted_and_fetched() -> None:
         url = f"/v1/Content/{made['sid']}"
         assert (await bench.api.get(url)).json() == made
         assert (await bench.api.get(f"{url}/ApprovalRequests")).json()["whatsapp"]["status"] == "unsubmitted"
-        wrong = await bench.api.post(f"{url}/ApprovalRequests/whatsapp", json={"name": "Con Espacios", "category": "UTILITY"})
+        wrong = await bench.api.post(
+            f"{url}/ApprovalRequests/whatsapp", json={"name": "Con Espacios", "category": "UTILITY"}
+        )
         assert wrong.status_code == 400
         await bench.api.post(f"{url}/ApprovalRequests/whatsapp", json={"name": "x", "category": "UTILITY"})
         assert (await bench.api.get(f"{url}/ApprovalRequests")).json()["whatsapp"]["status"] == "received"

@@ -106,7 +106,11 @@ def test_every_code_that_can_be_reported_has_a_page() -> None:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "PydanticCustomError":
                 written.add(ast.literal_eval(node.args[0]))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[a-z]+(-[a-z]+)+", node.value):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and re.fullmatch(r"[a-z]+(-[a-z]+)+", node.value)
+            ):
                 written.add(node.value)
     documented = {rule.id for rule in RULES}
     assert {"duration", "yaml-limit", "talk-line"} <= written
@@ -367,7 +371,10 @@ def test_segments_are_counted_as_the_programme_sends_them(plain: str, expected: 
 def test_a_programme_with_plain_sms_is_told_what_that_saves(tmp_path: Path) -> None:
     file = tmp_path / "f.yaml"
     for plain, shown in (("true", True), ("false", False)):
-        file.write_text(whole(_flow(f"      - {{say: a, text: '{'a' * 100}ó'}}\n", more=f"sms: {{plain: {plain}}}\n")), encoding="utf-8")
+        file.write_text(
+            whole(_flow(f"      - {{say: a, text: '{'a' * 100}ó'}}\n", more=f"sms: {{plain: {plain}}}\n")),
+            encoding="utf-8",
+        )
         app = typer.Typer()
         app.command()(check)
         told = CliRunner().invoke(app, [str(file)]).stdout
@@ -375,19 +382,26 @@ def test_a_programme_with_plain_sms_is_told_what_that_saves(tmp_path: Path) -> N
 
 
 def test_a_damaged_flow_is_not_also_called_unwise() -> None:
-    codes = _codes(_flow("      - {say: a, texto: A, go: end}\n      - {say: b, text: B}\n", more="answers: {x: {y: Y}}\n"))
+    codes = _codes(
+        _flow("      - {say: a, texto: A, go: end}\n      - {say: b, text: B}\n", more="answers: {x: {y: Y}}\n")
+    )
     assert codes == {"unknown-key"}
 
 
 def test_the_graph_of_a_flow() -> None:
-    loaded = load(whole(_flow(
-        "      - {ask: a, text: A, answer: {choice: {x: X, y: Y}, missing: [d]}, timeout: 1h, go: {x: c, timeout: d}}\n"
-        "      - {say: b, text: B, when: {step: a, is: y}}\n"
-        "      - {branch: c, cases: [{when: {any: [{step: a, in: [x, y]}, {not: {var: v, at_least: 2}}]}, go: a}]}\n"
-        "      - {end: d}\n"
-        "      - {repeat: r, answer: yes_no, items: {i: {text: I}}}\n"
-        "      - {set: e, values: {v: 1}}\n"
-    )), "f")
+    loaded = load(
+        whole(
+            _flow(
+                "      - {ask: a, text: A, answer: {choice: {x: X, y: Y}, missing: [d]}, timeout: 1h, go: {x: c, timeout: d}}\n"
+                "      - {say: b, text: B, when: {step: a, is: y}}\n"
+                "      - {branch: c, cases: [{when: {any: [{step: a, in: [x, y]}, {not: {var: v, at_least: 2}}]}, go: a}]}\n"
+                "      - {end: d}\n"
+                "      - {repeat: r, answer: yes_no, items: {i: {text: I}}}\n"
+                "      - {set: e, values: {v: 1}}\n"
+            )
+        ),
+        "f",
+    )
     assert loaded.programme is not None
     made = graph(loaded.programme, "f")
     assert list(made.nodes) == ["a", "b", "c", "d", "r_i", "e"]
@@ -419,7 +433,10 @@ def _run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
 def test_check_shows_line_column_and_caret() -> None:
     code, out, _ = _run(str(BROKEN / "names.yaml"), str(BROKEN / "colon.yaml"))
     assert code == 1
-    assert "names.yaml:17:13 [unknown-step] reporte → steps[0] → go: no step is called contato. Did you mean contacto?\n" in out
+    assert (
+        "names.yaml:17:13 [unknown-step] reporte → steps[0] → go: no step is called contato. Did you mean contacto?\n"
+        in out
+    )
     assert "\n            go: contato\n                ^\n" in out
     assert out.endswith("2 files: 13 errors, 0 warnings. Each code is explained in docs/lints\n")
 
@@ -466,7 +483,11 @@ def test_an_annotation_escapes_what_github_takes_for_its_own() -> None:
 
 
 def test_check_cannot_read(tmp_path: Path) -> None:
-    for path, said in ((tmp_path / "nada.yaml", "No such file"), (tmp_path, "no flow file"), ("/proc/self/mem", "cannot read /proc")):
+    for path, said in (
+        (tmp_path / "nada.yaml", "No such file"),
+        (tmp_path, "no flow file"),
+        ("/proc/self/mem", "cannot read /proc"),
+    ):
         with pytest.raises(UsageError, match=said):
             _run(str(path))
 
@@ -487,7 +508,9 @@ def test_one_file_named_in_two_ways_is_one_file(tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_file_reaches_the_terminal_but_what_can_be_seen(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text(whole("title: x\x1b[31m\n\"a\\nb\": 1\n'\x9b': \"\\e[2J\"\ntimezone: \"a\\ab\"\n"), encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(
+        whole('title: x\x1b[31m\n"a\\nb": 1\n\'\x9b\': "\\e[2J"\ntimezone: "a\\ab"\n'), encoding="utf-8"
+    )
     out = _run(str(tmp_path))[1]
     assert not set(out) & set(map(chr, {*range(32), *range(127, 160)} - {10}))
     assert "a.yaml:2:1 [unknown-key] a⏎b: there is no key a⏎b here" in out
@@ -495,7 +518,9 @@ def test_nothing_of_a_file_reaches_the_terminal_but_what_can_be_seen(tmp_path: P
 
 
 def test_the_caret_stands_below_its_place_behind_wide_and_combining_characters(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text(whole(_flow("      - {say: a, template: t, text: '👍o\u0301 {{ x }} ya.'}\n")), encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(
+        whole(_flow("      - {say: a, template: t, text: '👍o\u0301 {{ x }} ya.'}\n")), encoding="utf-8"
+    )
     line, caret = _run(str(tmp_path))[1].splitlines()[1:3]
     assert caret.index("^") == line.index("x }}"), "one more for the emoji, one less for the accent"
 

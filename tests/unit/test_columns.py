@@ -52,7 +52,9 @@ CONTRACT = {
 
 
 def test_the_columns_are_those_of_the_contract() -> None:
-    assert {name: " ".join(column.name for column in table) for name, table in columns.CONTRACT.items()} == CONTRACT[columns.VERSION]
+    assert {name: " ".join(column.name for column in table) for name, table in columns.CONTRACT.items()} == CONTRACT[
+        columns.VERSION
+    ]
 
 
 def test_a_version_begins_with_the_columns_of_the_one_before() -> None:

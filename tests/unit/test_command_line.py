@@ -13,9 +13,36 @@ from app.cli import main
 from app.errors import AppError, ConfigurationError, ExternalError, UsageError
 
 PUBLIC = [
-    "demo", "serve", "check", "schema", "play", "diagram", "test", "diff", "publish", "flows", "reply", "roster", "officers", "cohorts",
-    "leave", "inbox", "synth", "randomize", "plan", "templates", "export", "report", "text", "status", "pause", "resume", "sweep", "dead-letters",
-    "db", "bench",
+    "demo",
+    "serve",
+    "check",
+    "schema",
+    "play",
+    "diagram",
+    "test",
+    "diff",
+    "publish",
+    "flows",
+    "reply",
+    "roster",
+    "officers",
+    "cohorts",
+    "leave",
+    "inbox",
+    "synth",
+    "randomize",
+    "plan",
+    "templates",
+    "export",
+    "report",
+    "text",
+    "status",
+    "pause",
+    "resume",
+    "sweep",
+    "dead-letters",
+    "db",
+    "bench",
 ]
 HELPERS = {"__init__", "main", "_common", "logs", "corpus", "rehearsals", "watching"}
 
@@ -117,5 +144,3 @@ def _seconds(arguments: list[str]) -> float:
     began = time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
     return time.perf_counter() - began
-
-

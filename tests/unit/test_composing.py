@@ -18,9 +18,25 @@ from app.store.outbox import Claimed
 
 TO = "+525555550101"
 ASK = Claimed(
-    id=1, uid="u" * 32, contact_id=7, reply_to_id=None, session_id=3, step="explico", kind="ask", channel="whatsapp",
-    body="{{nombre}}, ¿explicó el motivo?", options="[]", plain=None, template=None, variables="[]", media=None, priority=0,
-    attempts=1, created_at=datetime(2026, 3, 2, 18, 0, tzinfo=UTC), expires_at=None, lease_until=None,
+    id=1,
+    uid="u" * 32,
+    contact_id=7,
+    reply_to_id=None,
+    session_id=3,
+    step="explico",
+    kind="ask",
+    channel="whatsapp",
+    body="{{nombre}}, ¿explicó el motivo?",
+    options="[]",
+    plain=None,
+    template=None,
+    variables="[]",
+    media=None,
+    priority=0,
+    attempts=1,
+    created_at=datetime(2026, 3, 2, 18, 0, tzinfo=UTC),
+    expires_at=None,
+    lease_until=None,
 )
 ALL = {name: f"HX-{name}" for name in CONTENTS}
 
@@ -38,7 +54,9 @@ def asked(*labels: str, pressable: bool = True, **changes: object) -> Claimed:
     return replace(ASK, options=options(*labels, pressable=pressable), **changes)  # type: ignore[arg-type]
 
 
-def composed(message: Claimed, template: str | None = None, name: str = "Alma", contents: dict[str, str] | None = None) -> Outgoing:
+def composed(
+    message: Claimed, template: str | None = None, name: str = "Alma", contents: dict[str, str] | None = None
+) -> Outgoing:
     return compose(message, TO, {"nombre": name}, template, ALL if contents is None else contents)
 
 
@@ -100,8 +118,15 @@ def test_what_does_not_fit_is_written_out_whole(labels: tuple[str, ...], expecte
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("x" * BODY, "botones_2"), ("x" * (BODY + 1), "text"), ("", "text"), ("  ", "text"), ("¿Sí?\n¿No?", "text"),
-        ("¿Sí?\u2028¿No?", "text"), ("👍" * 512, "botones_2"), ("👍" * 513, "text"), ("{{nombre}}" + "x" * 1020, "botones_2"),
+        ("x" * BODY, "botones_2"),
+        ("x" * (BODY + 1), "text"),
+        ("", "text"),
+        ("  ", "text"),
+        ("¿Sí?\n¿No?", "text"),
+        ("¿Sí?\u2028¿No?", "text"),
+        ("👍" * 512, "botones_2"),
+        ("👍" * 513, "text"),
+        ("{{nombre}}" + "x" * 1020, "botones_2"),
         ("{{nombre}}" + "x" * 1021, "text"),
     ],
 )
@@ -145,7 +170,11 @@ def test_names_and_values_are_on_one_line() -> None:
     nudge = asked("Sí", "No", template="apertura", variables='["{{nombre}}", "uno\\n\\tdos     tres"]')
     assert composed(nudge, "HX1", "Ana\n\tMaría    Luz").variables == ("Ana María Luz", "uno dos tres")
     assert composed(asked("Sí", "No\n\n ahora"), name="Ana\nMaría").variables == (
-        "Ana María, ¿explicó el motivo?", "Sí", "t1:3:explico:k1", "No ahora", "t1:3:explico:k2"
+        "Ana María, ¿explicó el motivo?",
+        "Sí",
+        "t1:3:explico:k1",
+        "No ahora",
+        "t1:3:explico:k2",
     )
 
 
@@ -178,7 +207,12 @@ def test_a_text_of_which_nothing_would_be_left_stays_as_it_is() -> None:
     assert composed(replace(ASK, body="👍", channel="sms", plain=True)).body == "👍"
 
 
-@given(st.text(min_size=1, max_size=300), st.lists(st.text(min_size=1, max_size=30), max_size=12), st.booleans(), st.booleans())
+@given(
+    st.text(min_size=1, max_size=300),
+    st.lists(st.text(min_size=1, max_size=30), max_size=12),
+    st.booleans(),
+    st.booleans(),
+)
 def test_the_same_row_is_always_worded_the_same_and_within_the_limits(
     body: str, labels: list[str], plain: bool, sms: bool
 ) -> None:

@@ -20,7 +20,9 @@ from tests.world import PROGRAMME
 
 ACCOUNT = Account()
 HX = "HX" + "1" * 32
-QUESTION = {QUICK: {"body": "Hola, {{1}}. ¿Acepta?", "actions": [{"title": "Sí", "id": "si"}, {"title": "No", "id": "no"}]}}
+QUESTION = {
+    QUICK: {"body": "Hola, {{1}}. ¿Acepta?", "actions": [{"title": "Sí", "id": "si"}, {"title": "No", "id": "no"}]}
+}
 
 
 def asking(work: Callable[[TwilioContents, Carrier], Awaitable[None]]) -> None:
@@ -75,13 +77,17 @@ def test_what_whatsapp_says_of_a_template() -> None:
     ("answer", "said"),
     [
         (httpx.Response(401, json={"code": 20003, "message": "secret"}), "HTTP 401, code 20003"),
-        (httpx.Response(500, json={}), "HTTP 500"), (httpx.Response(200, text="no"), "unreadable"),
-        (httpx.Response(200, json=[]), "refuses"), (httpx.Response(302, json={}), "HTTP 302"),
+        (httpx.Response(500, json={}), "HTTP 500"),
+        (httpx.Response(200, text="no"), "unreadable"),
+        (httpx.Response(200, json=[]), "refuses"),
+        (httpx.Response(302, json={}), "HTTP 302"),
         (httpx.Response(200, json={"contents": "no"}), "cannot be read"),
         (httpx.ReadTimeout("https://secret"), "ReadTimeout"),
     ],
 )
-def test_an_api_that_does_not_answer_is_one_clear_line_without_secrets(answer: httpx.Response | Exception, said: str) -> None:
+def test_an_api_that_does_not_answer_is_one_clear_line_without_secrets(
+    answer: httpx.Response | Exception, said: str
+) -> None:
     def handle(_: httpx.Request) -> httpx.Response:
         if isinstance(answer, Exception):
             raise answer
@@ -111,9 +117,11 @@ def test_the_next_page_is_asked_for_at_twilio_only() -> None:
 @pytest.mark.parametrize(
     ("api", "contents"),
     [
-        ("https://api.twilio.com", "https://content.twilio.com"), ("https://api.twilio.com/", "https://content.twilio.com"),
+        ("https://api.twilio.com", "https://content.twilio.com"),
+        ("https://api.twilio.com/", "https://content.twilio.com"),
         ("https://api.dublin.ie1.twilio.com", "https://content.dublin.ie1.twilio.com"),
-        ("http://127.0.0.1:9000", "http://127.0.0.1:9000"), ("https://api.example.org/twilio", "https://api.example.org/twilio"),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+        ("https://api.example.org/twilio", "https://api.example.org/twilio"),
         ("https://api.twilio.com.example.org", "https://api.twilio.com.example.org"),
     ],
 )
@@ -141,7 +149,9 @@ YES_NO = "{choice: {si: Sí, no: 'No'}}"
 
 
 def used(text: str = "Hola, {{nombre}}. ¿Acepta?", variables: str = '"{{ nombre }}"', answer: str = YES_NO) -> Use:
-    source = PROGRAMME.replace("campaigns:", FLOW.format(text=text, variables=variables, answer=answer)[1:] + "campaigns:")
+    source = PROGRAMME.replace(
+        "campaigns:", FLOW.format(text=text, variables=variables, answer=answer)[1:] + "campaigns:"
+    )
     loaded = load(source, "prueba.yaml")
     assert loaded.programme is not None, [str(problem) for problem in loaded.problems]
     (found,) = [use for use in uses(loaded.programme) if use.template == "pregunta"]
@@ -158,7 +168,12 @@ APPROVED = Approval("approved", "UTILITY")
 
 def test_a_use_is_shown_as_it_is_to_be_submitted() -> None:
     use = used()
-    assert (use.flow, use.step, use.text, use.variables) == ("aviso", "acepta", "Hola, {{1}}. ¿Acepta?", ("{{ nombre }}",))
+    assert (use.flow, use.step, use.text, use.variables) == (
+        "aviso",
+        "acepta",
+        "Hola, {{1}}. ¿Acepta?",
+        ("{{ nombre }}",),
+    )
     assert (use.options, use.buttons, use.comparable) == ((("si", "Sí"), ("no", "No")), True, True)
     assert use.bodies == ("Hola, {{1}}. ¿Acepta?", "Hola, {{1}}. ¿Acepta?\n1 Sí\n2 No")
     assert not used(variables='"Of. {{ nombre }}"').comparable
@@ -185,20 +200,32 @@ def test_a_template_that_is_as_it_should_be() -> None:
         (content(), Approval("pending", "UTILITY"), "waits for WhatsApp's approval"),
         (content(), Approval("received", "UTILITY"), "waits for WhatsApp's approval"),
         (content(), Approval("unsubmitted"), "never submitted"),
-        (content(), Approval("rejected", "UTILITY", "TAG_CONTENT_MISMATCH"), r"is rejected by WhatsApp \(TAG_CONTENT_MISMATCH\)"),
+        (
+            content(),
+            Approval("rejected", "UTILITY", "TAG_CONTENT_MISMATCH"),
+            r"is rejected by WhatsApp \(TAG_CONTENT_MISMATCH\)",
+        ),
         (content(), Approval("paused", "UTILITY"), "is paused by WhatsApp"),
         (content(), Approval("disabled", "UTILITY"), "is disabled by WhatsApp"),
         (content(language="en"), APPROVED, "aviso.acepta: the language at Twilio is en, and es-MX here"),
-        (content("Hola. ¿Acepta?\n1 Sí\n2 No"), APPROVED, "no variables are at Twilio, and the variables 1 are in the step"),
+        (
+            content("Hola. ¿Acepta?\n1 Sí\n2 No"),
+            APPROVED,
+            "no variables are at Twilio, and the variables 1 are in the step",
+        ),
         (content("Hola, {{1}} {{2}}. ¿Acepta?"), APPROVED, "the variables 1, 2 are at Twilio"),
         (content("Buen día, {{1}}. ¿Acepta?\n1 Sí\n2 No"), APPROVED, "the text at Twilio is not the step's"),
         (content("Hola, {{1}}. ¿Acepta?"), APPROVED, "the options are neither in the text at Twilio nor on buttons"),
         (
-            content({QUICK: {**QUESTION[QUICK], "actions": [{"title": "Sí"}, {"title": "Nunca"}]}}), APPROVED,
+            content({QUICK: {**QUESTION[QUICK], "actions": [{"title": "Sí"}, {"title": "Nunca"}]}}),
+            APPROVED,
             "the buttons at Twilio are «Sí», «Nunca», and the options «Sí», «No»",
         ),
         (
-            content({QUICK: {**QUESTION[QUICK], "actions": [{"title": "Sí", "id": "no"}, {"title": "No", "id": "no"}]}}), APPROVED,
+            content(
+                {QUICK: {**QUESTION[QUICK], "actions": [{"title": "Sí", "id": "no"}, {"title": "No", "id": "no"}]}}
+            ),
+            APPROVED,
             "the button «Sí» carries the id of another option",
         ),
     ],

@@ -46,7 +46,9 @@ def test_a_verdict_tells_wrong_acceptances_from_silence() -> None:
     assert not silent.wrongly_accepted
 
 
-@pytest.mark.parametrize("text", ["", "at: x", "at: '2026-03-11T10:00:00-06:00'\nsections: [{name: a, as: nothing}]", "a: [", "- 1"])
+@pytest.mark.parametrize(
+    "text", ["", "at: x", "at: '2026-03-11T10:00:00-06:00'\nsections: [{name: a, as: nothing}]", "a: [", "- 1"]
+)
 def test_what_is_no_corpus_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "corpus.yaml"
     file.write_text(text, encoding="utf-8")

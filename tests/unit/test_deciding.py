@@ -21,10 +21,20 @@ NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # ten in the morning in Mexico Ci
 
 
 def situation(**changes: object) -> Situation:
-    return Situation(**{
-        "status": "active", "timezone": MEXICO_CITY, "consented": True, "paused_until": None, "cohort_paused": False,
-        "session_open": False, "measuring": False, "begun": (), "ignored": 0, **changes,
-    })
+    return Situation(
+        **{
+            "status": "active",
+            "timezone": MEXICO_CITY,
+            "consented": True,
+            "paused_until": None,
+            "cohort_paused": False,
+            "session_open": False,
+            "measuring": False,
+            "begun": (),
+            "ignored": 0,
+            **changes,
+        }
+    )
 
 
 def nudge(**changes: object) -> Planned:
@@ -54,7 +64,9 @@ def test_reasons_not_to_begin() -> None:
     assert decided(consented=False) == Wait(NOW + timedelta(minutes=30), "no_consent")
     assert decided(cohort_paused=True) == Wait(NOW + timedelta(minutes=30), "cohort_paused")
     assert decided(paused_until=NOW + timedelta(hours=5)) == Wait(NOW + timedelta(hours=5), "paused")
-    assert decided(paused_until=NOW + timedelta(days=1)) == Wait(NOW + timedelta(hours=6), "paused"), "ALTA ends a pause"
+    assert decided(paused_until=NOW + timedelta(days=1)) == Wait(NOW + timedelta(hours=6), "paused"), (
+        "ALTA ends a pause"
+    )
     assert decided(paused_until=NOW - timedelta(hours=5)) == Start()
     assert decided(session_open=True) == Wait(NOW + timedelta(minutes=30), "session_open")
     assert decided(measuring=True) == Wait(NOW + timedelta(minutes=30), "measurement")
@@ -76,25 +88,36 @@ def test_what_comes_late_or_at_an_opening_is_spread_over_a_cohort() -> None:
     wide = campaign(spread="2h")
 
     def begun(now: datetime, **changes: object) -> set[object]:
-        return {decide(wide, nudge(**changes), situation(bucket=bucket), QUIET, ALMANAC, now) for bucket in range(BUCKETS)}
+        return {
+            decide(wide, nudge(**changes), situation(bucket=bucket), QUIET, ALMANAC, now) for bucket in range(BUCKETS)
+        }
 
     assert begun(NOW + timedelta(minutes=29)) == {Start()}, "a tick late, or put off until now"
     late = begun(NOW + timedelta(hours=2))
-    assert late - {Start()} == {Wait(NOW + timedelta(hours=2, minutes=minutes), "spread") for minutes in _minutes(late) if minutes}
+    assert late - {Start()} == {
+        Wait(NOW + timedelta(hours=2, minutes=minutes), "spread") for minutes in _minutes(late) if minutes
+    }
     assert len(late) > BUCKETS * 0.9
     assert max(_minutes(late)) < 120
     closing = begun(NOW + timedelta(hours=2), closes_at=NOW + timedelta(hours=2, minutes=10))
     assert max(_minutes(closing)) < 10, "none is spread beyond its closing"
     morning = begun(at(20))
     assert len(morning) > BUCKETS * 0.9
-    assert all(isinstance(one, Wait) and one.reason == "quiet_hours" and at(10, 3) <= one.until < at(12, 3) for one in morning)
+    assert all(
+        isinstance(one, Wait) and one.reason == "quiet_hours" and at(10, 3) <= one.until < at(12, 3) for one in morning
+    )
     asking = nudge(slot="consent", flow="permiso")
-    assert decide(wide, asking, situation(consented=False, bucket=40), QUIET, ALMANAC, NOW + timedelta(hours=2)) == Start()
+    assert (
+        decide(wide, asking, situation(consented=False, bucket=40), QUIET, ALMANAC, NOW + timedelta(hours=2)) == Start()
+    )
 
 
 def _minutes(decisions: set[object]) -> list[int]:
     """After two hours and by how many minutes each of these waits."""
-    return [int((one.until - NOW - timedelta(hours=2)).total_seconds() // 60) if isinstance(one, Wait) else 0 for one in decisions]
+    return [
+        int((one.until - NOW - timedelta(hours=2)).total_seconds() // 60) if isinstance(one, Wait) else 0
+        for one in decisions
+    ]
 
 
 def test_measurement_is_asked_for_even_of_who_ignores_the_rest_and_does_not_wait_for_itself() -> None:
@@ -109,16 +132,22 @@ def test_consent_itself_needs_none_and_is_not_asked_twice() -> None:
 
 
 def test_an_open_conversation_may_skip_the_next_one() -> None:
-    assert decide(campaign(open_session="skip"), nudge(), situation(session_open=True), QUIET, ALMANAC, NOW) == Skip("session_open")
+    assert decide(campaign(open_session="skip"), nudge(), situation(session_open=True), QUIET, ALMANAC, NOW) == Skip(
+        "session_open"
+    )
 
 
 def test_another_may_replace_it_unless_it_measures() -> None:
     def decided(**changes: object) -> object:
-        return decide(campaign(open_session="replace"), nudge(), situation(session_open=True, **changes), QUIET, ALMANAC, NOW)
+        return decide(
+            campaign(open_session="replace"), nudge(), situation(session_open=True, **changes), QUIET, ALMANAC, NOW
+        )
 
     assert decided() == Start()
     assert decided(session_measures=True) == Wait(NOW + timedelta(minutes=30), "session_open")
-    assert decided(begun=(NOW - timedelta(hours=20),)) == Wait(NOW + timedelta(hours=4), "gap"), "and what is open stays open"
+    assert decided(begun=(NOW - timedelta(hours=20),)) == Wait(NOW + timedelta(hours=4), "gap"), (
+        "and what is open stays open"
+    )
 
 
 def test_the_officers_turns_decide_too() -> None:
@@ -136,7 +165,9 @@ def test_the_officers_turns_decide_too() -> None:
     away = Duty(None, (Change(LEAVE, at(0), at(12, 3)),))
     assert decided(NOW, away) == Wait(at(12, 3), "leave")
     assert decided(NOW, Duty(None, (Change(LEAVE, at(0), at(12, 9)),))) == Skip("leave")
-    assert decide(campaign(holidays="wait"), nudge(closes_at=at(12, 20)), situation(), QUIET, ALMANAC, at(12, 16)) == Wait(at(10, 17), "holiday")
+    assert decide(
+        campaign(holidays="wait"), nudge(closes_at=at(12, 20)), situation(), QUIET, ALMANAC, at(12, 16)
+    ) == Wait(at(10, 17), "holiday")
     evening = {"slots": [{"weeks": "1-4", "per_week": 1, "from": ["a"], "window": {"from": "17:00", "to": "18:00"}}]}
     assert decided(NOW, UNKNOWN, **evening) == Wait(at(17), "quiet_hours")
     assert decided(NOW, UNKNOWN, "slots.7", **evening) == Start(), "what is no more has the campaign's window"
@@ -144,7 +175,9 @@ def test_the_officers_turns_decide_too() -> None:
 
 def test_what_waits_waits_until_the_officer_can_be_reached() -> None:
     works = Duty(Shift(12, 36, datetime.fromisoformat("2026-03-02 10:15"), MEXICO_CITY))
-    assert decide(campaign(), nudge(), situation(duty=works, consented=False), QUIET, ALMANAC, NOW) == Wait(at(10, 3), "no_consent")
+    assert decide(campaign(), nudge(), situation(duty=works, consented=False), QUIET, ALMANAC, NOW) == Wait(
+        at(10, 3), "no_consent"
+    )
     late = nudge(closes_at=NOW + timedelta(hours=5))
     assert decide(campaign(), late, situation(duty=works, consented=False), QUIET, ALMANAC, NOW) == Skip("no_consent")
 
@@ -160,7 +193,11 @@ def test_what_would_wait_beyond_its_closing_is_skipped_with_the_reason() -> None
     ZONES,
     st.integers(0, 364 * 24 * 60),
     st.lists(st.floats(0, 10), max_size=5),
-    st.booleans(), st.booleans(), st.booleans(), st.integers(0, 5), st.floats(0, 72),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 5),
+    st.floats(0, 72),
 )
 @settings(max_examples=300, deadline=None)
 def test_a_nudge_begins_only_when_it_may_and_comes_to_an_end(
@@ -169,7 +206,9 @@ def test_a_nudge_begins_only_when_it_may_and_comes_to_an_end(
     now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     begun = tuple(now - timedelta(days=ago) for ago in days)
     one = nudge(due_at=now, closes_at=now + timedelta(hours=left))
-    how = situation(timezone=zone, consented=consented, cohort_paused=paused, session_open=is_open, begun=begun, ignored=ignored)
+    how = situation(
+        timezone=zone, consented=consented, cohort_paused=paused, session_open=is_open, begun=begun, ignored=ignored
+    )
     decision = decide(campaign(), one, how, QUIET, ALMANAC, now)
     local = now.astimezone(ZoneInfo(zone)).time()
     match decision:
@@ -193,7 +232,9 @@ TICK = timedelta(minutes=10)
 class Life:
     """One officer's campaign as it is lived: the clock ticks, except in an outage; conversations are answered or not."""
 
-    def __init__(self, one: Campaign, who: Officer, quiet: tuple[time, time], *, answers: bool, consents_after: timedelta) -> None:
+    def __init__(
+        self, one: Campaign, who: Officer, quiet: tuple[time, time], *, answers: bool, consents_after: timedelta
+    ) -> None:
         self.one, self.who, self.quiet, self.answers, self.consents_after = one, who, quiet, answers, consents_after
         self.waiting = [item for item in plan(one, who, quiet, ALMANAC) if item.skip is None]
         self.consented_at = who.enrolled_at if who.consented else None
@@ -238,12 +279,25 @@ class Life:
 
 
 @given(
-    CAMPAIGNS, OFFICERS, st.tuples(st.sampled_from([time(21), time(18)]), st.sampled_from([time(9), time(11)])),
-    st.booleans(), st.integers(0, 20), st.integers(0, 5), st.none() | st.integers(0, 60), st.integers(0, 3),
+    CAMPAIGNS,
+    OFFICERS,
+    st.tuples(st.sampled_from([time(21), time(18)]), st.sampled_from([time(9), time(11)])),
+    st.booleans(),
+    st.integers(0, 20),
+    st.integers(0, 5),
+    st.none() | st.integers(0, 60),
+    st.integers(0, 3),
 )
 @settings(max_examples=30, deadline=None)
 def test_a_campaign_lived_through_keeps_its_promises(
-    one: Campaign, who: Officer, quiet: tuple[time, time], answers: bool, outage: int, length: int, leaves: int | None, hours: int
+    one: Campaign,
+    who: Officer,
+    quiet: tuple[time, time],
+    answers: bool,
+    outage: int,
+    length: int,
+    leaves: int | None,
+    hours: int,
 ) -> None:
     life = Life(one, who, quiet, answers=answers, consents_after=timedelta(hours=hours))
     total = len(life.waiting)

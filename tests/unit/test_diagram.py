@@ -145,7 +145,8 @@ def test_the_ways_are_those_of_the_graph(programme: Programme, code: str) -> Non
     drawn = diagram(programme, code)
     assert [node.name for node in drawn.nodes] == [START, *found.nodes, END]
     assert [(edge.source, edge.target) for edge in drawn.edges] == [
-        (START, found.start), *((edge.source, END if edge.target == "end" else edge.target) for edge in found.edges),
+        (START, found.start),
+        *((edge.source, END if edge.target == "end" else edge.target) for edge in found.edges),
     ]
     for edge in drawn.edges:
         alone = sum(other.source == edge.source for other in drawn.edges) == 1
@@ -162,7 +163,10 @@ def test_a_flow_that_is_called_is_named() -> None:
 def test_a_flow_that_is_called_can_be_written_out() -> None:
     drawn = diagram(SMALL, "llama", expand=True)
     assert [(node.name, node.within) for node in drawn.nodes[2:6]] == [
-        ("sub.r_uno", ("sub",)), ("sub.r_dos", ("sub",)), ("sub.cuantos", ("sub",)), ("sub.guarda", ("sub",)),
+        ("sub.r_uno", ("sub",)),
+        ("sub.r_dos", ("sub",)),
+        ("sub.cuantos", ("sub",)),
+        ("sub.guarda", ("sub",)),
     ]
     assert _leads(drawn) == [
         (START, "sub", ()),
@@ -190,8 +194,11 @@ def test_the_steps_in_words() -> None:
 
 
 def test_variants_are_named() -> None:
-    varied = _programme(PROGRAMME.replace("    kind: tip\n", "    kind: tip\n    variants: [directo, historia]\n")
-                        .replace("{field: sector, is: norte}", "{var: variant, is: directo}"))
+    varied = _programme(
+        PROGRAMME.replace("    kind: tip\n", "    kind: tip\n    variants: [directo, historia]\n").replace(
+            "{field: sector, is: norte}", "{var: variant, is: directo}"
+        )
+    )
     assert "A cada oficial le toca al azar una versión: directo, historia." in diagram(varied, "llama").about
 
 
@@ -268,7 +275,23 @@ def test_every_jump_has_its_lane() -> None:
 # -- any text at all ------------------------------------------------------------------------------------------------
 
 ANYTHING = st.text(st.characters(exclude_categories=())) | st.sampled_from(
-    ["", "end", "1. Uno", "- dos", '"]--> n9', "%%{init: 1}%%", "]]>", "&amp;", "<b>", "#35;", "\x00\x1b[2J", "😀‍👮", "a" * 900, "$$x$$", "C:\\nuevo"]
+    [
+        "",
+        "end",
+        "1. Uno",
+        "- dos",
+        '"]--> n9',
+        "%%{init: 1}%%",
+        "]]>",
+        "&amp;",
+        "<b>",
+        "#35;",
+        "\x00\x1b[2J",
+        "😀‍👮",
+        "a" * 900,
+        "$$x$$",
+        "C:\\nuevo",
+    ]
 )
 LABEL = re.compile(r'n\d+(?:\(\["|\("|\["|\{"|\[/"|\[\[")([^"\n]*)"\S+')
 EDGE = re.compile(r'n\d+ -->(?:\|"([^"\n]+)"\|)? n\d+')
@@ -276,8 +299,13 @@ EDGE = re.compile(r'n\d+ -->(?:\|"([^"\n]+)"\|)? n\d+')
 
 @st.composite
 def diagrams(draw: st.DrawFn) -> Diagram:
-    kinds = draw(st.lists(st.sampled_from([kind for kind in Kind if kind not in {Kind.start, Kind.end}]), min_size=1, max_size=6))
-    steps = [Node(f"s{place}", kind, draw(ANYTHING), draw(ANYTHING), tuple(draw(st.lists(ANYTHING, max_size=2)))) for place, kind in enumerate(kinds)]
+    kinds = draw(
+        st.lists(st.sampled_from([kind for kind in Kind if kind not in {Kind.start, Kind.end}]), min_size=1, max_size=6)
+    )
+    steps = [
+        Node(f"s{place}", kind, draw(ANYTHING), draw(ANYTHING), tuple(draw(st.lists(ANYTHING, max_size=2))))
+        for place, kind in enumerate(kinds)
+    ]
     names = [step.name for step in steps]
     edges = [
         Edge(source, target, tuple(draw(st.lists(ANYTHING, max_size=2))))
@@ -374,7 +402,11 @@ def test_svg_by_the_format_and_by_the_name_of_the_file(flows: Path) -> None:
     file = flows / "nueva" / "corto.SVG"
     result = run(flows, "corto", "--output", file)
     assert result.stdout == ""
-    assert file.read_text(encoding="utf-8") == run(flows, "corto", "--format", "svg").stdout == svg(diagram(SMALL, "corto"))
+    assert (
+        file.read_text(encoding="utf-8")
+        == run(flows, "corto", "--format", "svg").stdout
+        == svg(diagram(SMALL, "corto"))
+    )
 
 
 def test_json_gives_nodes_and_edges(flows: Path) -> None:
@@ -383,7 +415,9 @@ def test_json_gives_nodes_and_edges(flows: Path) -> None:
     assert {"source": "contacto", "target": "mira", "labels": ["Sí"]} in found["edges"]
 
 
-@pytest.mark.parametrize(("arguments", "suffix"), [((), "svg"), (("--format", "mermaid"), "mmd"), (("--json",), "json")])
+@pytest.mark.parametrize(
+    ("arguments", "suffix"), [((), "svg"), (("--format", "mermaid"), "mmd"), (("--json",), "json")]
+)
 def test_every_flow_into_a_folder(flows: Path, arguments: tuple[str, ...], suffix: str) -> None:
     folder = flows / "dibujos"
     run(flows, "--all", "--output", folder, *arguments)
@@ -392,9 +426,12 @@ def test_every_flow_into_a_folder(flows: Path, arguments: tuple[str, ...], suffi
 
 def test_what_mermaid_would_refuse_is_said(flows: Path) -> None:
     steps = "".join(
-        f"      - {{ask: p{place}, text: ¿Y?, answer: yes_no, go: {{no: end}}}}\n" for place in range(MOST_EDGES // 2 + 1)
+        f"      - {{ask: p{place}, text: ¿Y?, answer: yes_no, go: {{no: end}}}}\n"
+        for place in range(MOST_EDGES // 2 + 1)
     )
-    (flows / "dibujo.yaml").write_text(f"{PROGRAMME}  largo:\n    title: L\n    kind: tip\n    steps:\n{steps}", encoding="utf-8")
+    (flows / "dibujo.yaml").write_text(
+        f"{PROGRAMME}  largo:\n    title: L\n    kind: tip\n    steps:\n{steps}", encoding="utf-8"
+    )
     assert "--format svg has no limit" in run(flows, "largo").stderr
     assert run(flows, "largo", "--format", "svg").stderr == run(flows, "corto").stderr == ""
 

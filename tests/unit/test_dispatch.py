@@ -30,24 +30,42 @@ from app.scheduler.dispatch import (
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
 
-NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)          # 12:00 in Mexico City
-NIGHT = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)          # 23:00
-EVENING = datetime(2026, 3, 3, 2, 58, tzinfo=UTC)      # 20:58: it might arrive at 21:00
-MORNING = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)       # 09:00
+NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)  # 12:00 in Mexico City
+NIGHT = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)  # 23:00
+EVENING = datetime(2026, 3, 3, 2, 58, tzinfo=UTC)  # 20:58: it might arrive at 21:00
+MORNING = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)  # 09:00
 CITY = "America/Mexico_City"
 HOURS = (time(21), time(9))
 RULES = Rules(HOURS, {"apertura": "HX1"})
 
 REPLY = Claimed(
-    id=1, uid="u" * 32, contact_id=7, reply_to_id=None, session_id=3, step="explico", kind="ask", channel="whatsapp",
-    body="{{nombre}}, ¿explicó el motivo?", options="[]", plain=None, template=None, variables="[]", media=None, priority=0,
-    attempts=1, created_at=NOON, expires_at=None, lease_until=None,
+    id=1,
+    uid="u" * 32,
+    contact_id=7,
+    reply_to_id=None,
+    session_id=3,
+    step="explico",
+    kind="ask",
+    channel="whatsapp",
+    body="{{nombre}}, ¿explicó el motivo?",
+    options="[]",
+    plain=None,
+    template=None,
+    variables="[]",
+    media=None,
+    priority=0,
+    attempts=1,
+    created_at=NOON,
+    expires_at=None,
+    lease_until=None,
 )
 NUDGE = replace(REPLY, priority=1, template="apertura", variables='["{{nombre}}", "hoy"]')
 JUST_WROTE, LONG_SILENT = timedelta(minutes=5), timedelta(days=3)
 
 
-def receiver(heard: timedelta | None = JUST_WROTE, *, channels: str = "whatsapp sms", now: datetime = NOON, **more: object) -> Receiver:
+def receiver(
+    heard: timedelta | None = JUST_WROTE, *, channels: str = "whatsapp sms", now: datetime = NOON, **more: object
+) -> Receiver:
     places = tuple(
         Place(number, channel, b"", now - heard if heard is not None and channel == "whatsapp" else None, None)
         for number, channel in enumerate(channels.split(), 1)
@@ -107,11 +125,16 @@ def test_an_address_that_whatsapp_does_not_have_is_passed_over() -> None:
 
 def test_how_long_the_carrier_may_keep_a_message() -> None:
     assert validity(REPLY, CITY, RULES, NOON) is None
-    assert validity(replace(REPLY, expires_at=NOON + timedelta(hours=2)), CITY, RULES, NOON) == timedelta(hours=2) - HANDOVER
+    assert (
+        validity(replace(REPLY, expires_at=NOON + timedelta(hours=2)), CITY, RULES, NOON)
+        == timedelta(hours=2) - HANDOVER
+    )
     assert validity(replace(REPLY, expires_at=NOON + timedelta(days=2)), CITY, RULES, NOON) == timedelta(hours=10)
     assert validity(replace(REPLY, expires_at=NOON - timedelta(days=2)), CITY, RULES, NOON) == timedelta(seconds=6)
     assert validity(NUDGE, CITY, RULES, NOON) == timedelta(hours=9) - HANDOVER
-    assert validity(REPLY, CITY, RULES, NOON + timedelta(hours=1)) == timedelta(hours=8) - HANDOVER, "an answer that comes late"
+    assert validity(REPLY, CITY, RULES, NOON + timedelta(hours=1)) == timedelta(hours=8) - HANDOVER, (
+        "an answer that comes late"
+    )
     assert validity(NUDGE, CITY, Rules((time(9), time(9))), NOON) is None
 
 
@@ -126,9 +149,14 @@ def test_backoff_grows_within_bounds_and_waits_as_long_as_asked(attempts: int, a
 @pytest.mark.parametrize(
     ("code", "attempts", "age", "expected"),
     [
-        (63010, 7, timedelta(0), True), (63010, 8, timedelta(0), False), (20429, 500, timedelta(hours=23), True),
-        (20429, 1, GIVE_UP_AFTER, False), (30008, 1, timedelta(0), True),
-        (30008, 2, timedelta(0), False), (None, 500, timedelta(hours=23), True), (None, 1, GIVE_UP_AFTER, False),
+        (63010, 7, timedelta(0), True),
+        (63010, 8, timedelta(0), False),
+        (20429, 500, timedelta(hours=23), True),
+        (20429, 1, GIVE_UP_AFTER, False),
+        (30008, 1, timedelta(0), True),
+        (30008, 2, timedelta(0), False),
+        (None, 500, timedelta(hours=23), True),
+        (None, 1, GIVE_UP_AFTER, False),
     ],
 )
 def test_how_often_a_message_is_tried(code: int | None, attempts: int, age: timedelta, expected: bool) -> None:

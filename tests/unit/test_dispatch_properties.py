@@ -28,12 +28,21 @@ from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
 from app.store.resends import Course
 
-ZONES = ["America/Mexico_City", "America/Cancun", "America/Tijuana", "America/Hermosillo", "America/Ciudad_Juarez", "America/Matamoros"]
-CHANGES = [datetime(2026, 3, 8, 9, tzinfo=UTC), datetime(2026, 11, 1, 8, tzinfo=UTC)]   # in the zones that have them
+ZONES = [
+    "America/Mexico_City",
+    "America/Cancun",
+    "America/Tijuana",
+    "America/Hermosillo",
+    "America/Ciudad_Juarez",
+    "America/Matamoros",
+]
+CHANGES = [datetime(2026, 3, 8, 9, tzinfo=UTC), datetime(2026, 11, 1, 8, tzinfo=UTC)]  # in the zones that have them
 MINUTE = timedelta(minutes=1)
 
 minutes = st.integers(0, 2 * 365 * 24 * 60).map(lambda count: datetime(2026, 1, 1, tzinfo=UTC) + count * MINUTE)
-changing = st.builds(lambda change, count: change + count * MINUTE, st.sampled_from(CHANGES), st.integers(-36 * 60, 36 * 60))
+changing = st.builds(
+    lambda change, count: change + count * MINUTE, st.sampled_from(CHANGES), st.integers(-36 * 60, 36 * 60)
+)
 moments = st.one_of(minutes, changing)
 clock_times = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 hours = st.one_of(st.just((time(21), time(9))), st.tuples(clock_times, clock_times))
@@ -47,7 +56,9 @@ def places(draw: st.DrawFn, now: datetime) -> tuple[Place, ...]:
     for number, channel in enumerate(draw(st.lists(st.sampled_from(["whatsapp", "sms"]), unique=True)), 1):
         heard = draw(maybe)
         found.append(
-            Place(number, channel, b"", None if heard is None else now - heard, draw(st.sampled_from([None, None, now])))
+            Place(
+                number, channel, b"", None if heard is None else now - heard, draw(st.sampled_from([None, None, now]))
+            )
         )
     return tuple(found)
 
@@ -59,24 +70,57 @@ def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, Course 
     resend = draw(st.integers(0, 3))
     expires = draw(st.one_of(st.none(), st.timedeltas(timedelta(minutes=-5), timedelta(hours=12))))
     message = Claimed(
-        id=9, uid="u" * 32, contact_id=7, reply_to_id=None, session_id=draw(st.sampled_from([None, 3])), step="a",
-        kind=draw(st.sampled_from(["ask", "say", "notice", "reminder"])), channel=draw(st.sampled_from(["whatsapp", "sms"])),
-        body="x", options="[]", plain=None, template=draw(st.sampled_from([None, "apertura", "otra"])), variables="[]", media=None,
-        priority=draw(st.integers(0, 1)), attempts=1, created_at=created_at,
-        expires_at=None if expires is None else now + expires, lease_until=None,
-        origin_id=4 if resend else None, resend=resend, error_code=draw(st.sampled_from([None, 63016, 30003])),
+        id=9,
+        uid="u" * 32,
+        contact_id=7,
+        reply_to_id=None,
+        session_id=draw(st.sampled_from([None, 3])),
+        step="a",
+        kind=draw(st.sampled_from(["ask", "say", "notice", "reminder"])),
+        channel=draw(st.sampled_from(["whatsapp", "sms"])),
+        body="x",
+        options="[]",
+        plain=None,
+        template=draw(st.sampled_from([None, "apertura", "otra"])),
+        variables="[]",
+        media=None,
+        priority=draw(st.integers(0, 1)),
+        attempts=1,
+        created_at=created_at,
+        expires_at=None if expires is None else now + expires,
+        lease_until=None,
+        origin_id=4 if resend else None,
+        resend=resend,
+        error_code=draw(st.sampled_from([None, 63016, 30003])),
     )
     receiver = Receiver(
-        7, draw(st.sampled_from(["active", "active", "opted_out", "blocked"])), draw(st.sampled_from(ZONES)),
+        7,
+        draw(st.sampled_from(["active", "active", "opted_out", "blocked"])),
+        draw(st.sampled_from(ZONES)),
         draw(st.one_of(st.none(), st.timedeltas(timedelta(days=-1), timedelta(days=3)).map(lambda by: now + by))),
-        cohort_paused=draw(st.integers(0, 5)) == 5, identity=None, places=draw(places(now)), held=draw(st.integers(0, 5)) == 5,
+        cohort_paused=draw(st.integers(0, 5)) == 5,
+        identity=None,
+        places=draw(places(now)),
+        held=draw(st.integers(0, 5)) == 5,
     )
-    course = draw(st.one_of(st.none(), st.builds(
-        Course, said_at=ages.map(lambda age: created_at - age), ended_at=st.sampled_from([None, now, created_at]),
-        step=st.sampled_from([None, "a", "b"]), outcome=st.sampled_from([None, "completed", "expired"]), wake_at=st.sampled_from([None, now, now + MINUTE]),
-        asked_at=st.sampled_from([None, created_at, created_at - timedelta(hours=1)]), arrived=st.booleans(),
-        newer=st.booleans(), overtaken=st.booleans(), followed=st.booleans(),
-    )))
+    course = draw(
+        st.one_of(
+            st.none(),
+            st.builds(
+                Course,
+                said_at=ages.map(lambda age: created_at - age),
+                ended_at=st.sampled_from([None, now, created_at]),
+                step=st.sampled_from([None, "a", "b"]),
+                outcome=st.sampled_from([None, "completed", "expired"]),
+                wake_at=st.sampled_from([None, now, now + MINUTE]),
+                asked_at=st.sampled_from([None, created_at, created_at - timedelta(hours=1)]),
+                arrived=st.booleans(),
+                newer=st.booleans(),
+                overtaken=st.booleans(),
+                followed=st.booleans(),
+            ),
+        )
+    )
     return message, receiver, Rules(draw(hours), {"apertura": "HX1"}), now, course
 
 
@@ -88,7 +132,9 @@ def is_quiet(moment: datetime, zone: str, quiet: Hours) -> bool:
 
 
 @given(worlds())
-def test_what_is_sent_is_allowed_for_as_long_as_it_may_take(world: tuple[Claimed, Receiver, Rules, datetime, Course | None]) -> None:
+def test_what_is_sent_is_allowed_for_as_long_as_it_may_take(
+    world: tuple[Claimed, Receiver, Rules, datetime, Course | None],
+) -> None:
     message, receiver, rules, now, course = world
     decision = decide(message, receiver, rules, now, course)
     if not isinstance(decision, Send):
@@ -117,13 +163,16 @@ def test_what_is_sent_is_allowed_for_as_long_as_it_may_take(world: tuple[Claimed
         assert kept is not None
         assert kept >= SHORTEST_VALIDITY
         assert not any(
-            is_quiet(now + step * 5 * MINUTE, receiver.timezone, rules.quiet) for step in range((HANDOVER + kept - MINUTE / 60) // (5 * MINUTE) + 1)
+            is_quiet(now + step * 5 * MINUTE, receiver.timezone, rules.quiet)
+            for step in range((HANDOVER + kept - MINUTE / 60) // (5 * MINUTE) + 1)
         ), "never in quiet hours"
         assert not is_quiet(posted + kept - timedelta(seconds=1), receiver.timezone, rules.quiet)
 
 
 @given(worlds())
-def test_what_is_said_again_belongs_where_it_is_said(world: tuple[Claimed, Receiver, Rules, datetime, Course | None]) -> None:
+def test_what_is_said_again_belongs_where_it_is_said(
+    world: tuple[Claimed, Receiver, Rules, datetime, Course | None],
+) -> None:
     message, receiver, rules, now, course = world
     decision = decide(message, receiver, rules, now, course)
     if course is None or not isinstance(decision, Send | Redirect):
@@ -140,7 +189,9 @@ def test_what_is_said_again_belongs_where_it_is_said(world: tuple[Claimed, Recei
 
 
 @given(worlds())
-def test_nothing_waits_for_ever_and_no_message_goes_to_and_fro(world: tuple[Claimed, Receiver, Rules, datetime, Course | None]) -> None:
+def test_nothing_waits_for_ever_and_no_message_goes_to_and_fro(
+    world: tuple[Claimed, Receiver, Rules, datetime, Course | None],
+) -> None:
     """Every wait ends later than now; once what was stopped goes on, a message is sent, or done with, within days."""
     message, receiver, rules, now, course = world
     receiver = replace(receiver, held=False, cohort_paused=False)

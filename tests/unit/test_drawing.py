@@ -14,7 +14,10 @@ def choices(**chances: float) -> dict[str, Choice]:
     return {code: Choice.model_validate({"p": p, "from": ["tip"]}) for code, p in chances.items()}
 
 
-NORTH = {"norte": Choice.model_validate({"p": 0.5, "only": {"sector": ["norte"], "turno": [24]}}), **choices(otro=0.25, nada=0.25)}
+NORTH = {
+    "norte": Choice.model_validate({"p": 0.5, "only": {"sector": ["norte"], "turno": [24]}}),
+    **choices(otro=0.25, nada=0.25),
+}
 
 
 @pytest.mark.parametrize(
@@ -28,7 +31,9 @@ NORTH = {"norte": Choice.model_validate({"p": 0.5, "only": {"sector": ["norte"],
         ({}, {"otro": 0.5, "nada": 0.5}),
     ],
 )
-def test_a_choice_is_possible_where_all_of_its_only_holds(attributes: dict[str, str | int], possible: dict[str, float]) -> None:
+def test_a_choice_is_possible_where_all_of_its_only_holds(
+    attributes: dict[str, str | int], possible: dict[str, float]
+) -> None:
     assert eligible(NORTH, attributes) == possible
 
 
@@ -54,10 +59,13 @@ def test_probabilities_sum_to_one_keep_their_proportions_and_a_draw_made_again_i
 
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(
-    st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 9), min_size=2, max_size=6), st.integers(0, 2**31),
+    st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 9), min_size=2, max_size=6),
+    st.integers(0, 2**31),
     st.from_regex("w[0-9]{2}.1", fullmatch=True),
 )
-def test_over_many_officers_every_choice_comes_as_often_as_declared(parts: dict[str, int], seed: int, slot: str) -> None:
+def test_over_many_officers_every_choice_comes_as_often_as_declared(
+    parts: dict[str, int], seed: int, slot: str
+) -> None:
     officers, total = 2_000, sum(parts.values())
     options = choices(**{code: part / total for code, part in parts.items()})
     found = [draw(options, {}, str(seed), f"{number:08X}", "seguimiento", slot) for number in range(officers)]

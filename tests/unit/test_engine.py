@@ -442,10 +442,15 @@ assert PRINCIPLES.programme is not None
 WHOLE = bind(PRINCIPLES.programme, "v1")
 NOBODY = Contact("es-MX", "America/Mexico_City", placeholders())
 REPLIES = st.one_of(
-    st.sampled_from(["1", "2", "3", "4", "sí", "no", "no sé", "a", "tal vez", "le expliqué el motivo", ""]), st.text(max_size=40)
+    st.sampled_from(["1", "2", "3", "4", "sí", "no", "no sé", "a", "tal vez", "le expliqué el motivo", ""]),
+    st.text(max_size=40),
 )
 INPUTS = st.one_of(
-    REPLIES.map(Reply), REPLIES.map(Reply), REPLIES.map(Reply), st.just(Back()), st.just(Wake()),
+    REPLIES.map(Reply),
+    REPLIES.map(Reply),
+    REPLIES.map(Reply),
+    st.just(Back()),
+    st.just(Wake()),
     st.builds(Reply, REPLIES, button=st.sampled_from(["si", "no", "x"])),
 )
 

@@ -48,7 +48,12 @@ def test_a_file_is_taken_for_what_it_looks_like(
 
 
 def test_endings() -> None:
-    assert [files.ending(kind) for kind in ("image/jpeg", "audio/ogg; codecs=opus", "text/vcard", "x/y")] == ["jpg", "ogg", "vcf", "bin"]
+    assert [files.ending(kind) for kind in ("image/jpeg", "audio/ogg; codecs=opus", "text/vcard", "x/y")] == [
+        "jpg",
+        "ogg",
+        "vcf",
+        "bin",
+    ]
 
 
 Handle = Callable[[httpx.Request], httpx.Response]
@@ -58,7 +63,12 @@ def fetch(handle: Handle, url: str = URL, most: int = 1000, api_url: str = "http
     async def run() -> File | NoFile:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
             channel = TwilioChannel(
-                ACCOUNT, ["token"], public_url="https://trato.example", credentials=("SK1", "secret"), api_url=api_url, client=client
+                ACCOUNT,
+                ["token"],
+                public_url="https://trato.example",
+                credentials=("SK1", "secret"),
+                api_url=api_url,
+                client=client,
             )
             return await channel.fetch(url, most)
 
@@ -84,7 +94,9 @@ def test_credentials_go_to_twilio_and_not_to_its_store() -> None:
     assert seen == [("api.twilio.com", True), ("mms.twiliocdn.com", False)]
 
 
-@pytest.mark.parametrize("location", ["https://api.twilio.com/elsewhere", "/elsewhere", "https://s3-external-1.amazonaws.com/x"])
+@pytest.mark.parametrize(
+    "location", ["https://api.twilio.com/elsewhere", "/elsewhere", "https://s3-external-1.amazonaws.com/x"]
+)
 def test_after_a_redirect_there_are_none_even_within_twilio(location: str) -> None:
     seen: list[bool] = []
 
@@ -103,10 +115,24 @@ def nobody(request: httpx.Request) -> httpx.Response:
 @pytest.mark.parametrize(
     "url",
     [
-        "http://api.twilio.com/x", "https://api.twilio.com.evil.example/x", "https://eviltwilio.com/x", "https://twilio.com.mx/x",
-        "https://user:pass@api.twilio.com/x", "https://api.twilio.com:8443/x", "https://api.twilio.com@evil.example/x",
-        "https://mms.twiliocdn.com/x", "https://127.0.0.1/x", "https://[::1]/x", "file:///etc/passwd", "ftp://api.twilio.com/x",
-        "//api.twilio.com/x", "/x", "", "https://api.twilio.com\\@evil.example/x", "https://evil.example#.twilio.com/", "javascript:1",
+        "http://api.twilio.com/x",
+        "https://api.twilio.com.evil.example/x",
+        "https://eviltwilio.com/x",
+        "https://twilio.com.mx/x",
+        "https://user:pass@api.twilio.com/x",
+        "https://api.twilio.com:8443/x",
+        "https://api.twilio.com@evil.example/x",
+        "https://mms.twiliocdn.com/x",
+        "https://127.0.0.1/x",
+        "https://[::1]/x",
+        "file:///etc/passwd",
+        "ftp://api.twilio.com/x",
+        "//api.twilio.com/x",
+        "/x",
+        "",
+        "https://api.twilio.com\\@evil.example/x",
+        "https://evil.example#.twilio.com/",
+        "javascript:1",
         "https://evil.example?.twilio.com",
     ],
 )
@@ -123,7 +149,14 @@ def test_no_address_at_all_is_refused_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["https://evil.example/x", "http://mms.twiliocdn.com/x", "https://mms.twiliocdn.com:444/x", "https://10.0.0.1/x", "data:,x"]
+    "location",
+    [
+        "https://evil.example/x",
+        "http://mms.twiliocdn.com/x",
+        "https://mms.twiliocdn.com:444/x",
+        "https://10.0.0.1/x",
+        "data:,x",
+    ],
 )
 def test_a_redirect_elsewhere_is_not_followed(location: str) -> None:
     def handle(request: httpx.Request) -> httpx.Response:
@@ -137,7 +170,9 @@ def test_redirects_come_to_an_end() -> None:
 
 
 def test_tests_may_have_their_own_twilio() -> None:
-    assert fetch(lambda _: answer(), "http://127.0.0.1:9000/x", api_url="http://127.0.0.1:9000") == File(JPEG, "image/jpeg")
+    assert fetch(lambda _: answer(), "http://127.0.0.1:9000/x", api_url="http://127.0.0.1:9000") == File(
+        JPEG, "image/jpeg"
+    )
     assert fetch(nobody, "http://127.0.0.1:9001/x", api_url="http://127.0.0.1:9000") == NoFile("host")
 
 

@@ -171,7 +171,9 @@ def test_a_sheet_is_not_overwritten_by_accident(desk: Desk) -> None:
 # -- and back -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source", [PRINCIPLES.read_text(encoding="utf-8"), TWO, TWO.replace("\n", "\r\n"), "\ufeff" + TWO])
+@pytest.mark.parametrize(
+    "source", [PRINCIPLES.read_text(encoding="utf-8"), TWO, TWO.replace("\n", "\r\n"), "\ufeff" + TWO]
+)
 def test_a_sheet_without_edits_changes_no_byte(tmp_path: Path, source: str) -> None:
     desk = _desk(tmp_path, source)
     before = desk.file.stat()
@@ -193,7 +195,10 @@ def test_edits_come_back_and_are_told(desk: Desk) -> None:
     assert result.exit_code == 0, result.output
     assert desk.text == (
         TWO.replace("    Ayuda\n    del programa.", "    Ayuda\n    de este programa.")
-        .replace("text: ¿Qué pasó?", "text:\n          es-MX: ¿Qué pasó?\n          nah: |-\n            ¿Tlein panoc?\n            Xicpohua.")
+        .replace(
+            "text: ¿Qué pasó?",
+            "text:\n          es-MX: ¿Qué pasó?\n          nah: |-\n            ¿Tlein panoc?\n            Xicpohua.",
+        )
         .replace(", nah: Tlazohcamati.", "")
         .replace("si: {label: Sí,", "si: {label: {es-MX: Sí, nah: Quema},")
     )
@@ -312,7 +317,12 @@ def test_a_place_that_is_gone(desk: Desk) -> None:
         (HISTORY, "nah", Formula("=SUM(1,2)", 3), "tiene una fórmula, «=SUM(1,2)»"),
         (HISTORY, "nah", Formula("=Hola", "#NAME?"), "tiene una fórmula, «=Hola»"),
         (HISTORY, "nah", "a\x07b", "tiene un carácter que no se ve (U+0007)"),
-        ("title", "nah", "Tlamachtiliztli", "«Tlamachtiliztli» no se usa: este texto (título) es uno para todos, en es-MX"),
+        (
+            "title",
+            "nah",
+            "Tlamachtiliztli",
+            "«Tlamachtiliztli» no se usa: este texto (título) es uno para todos, en es-MX",
+        ),
         (HISTORY, "nah", "Hola, {{ nadie }}", "flows.reporte.steps.historia.text: [undefined-variable]"),
         (HISTORY, "es-MX", "{% if x %}", "[bad-template]"),
         (HISTORY, "nah", "x" * 4001, "4000"),
@@ -402,12 +412,13 @@ def test_a_language_that_the_programme_does_not_have(desk: Desk) -> None:
     desk.rows[0][-1] = "yua"
     assert desk.imported().exit_code == 0
     desk.rows[desk.number(HISTORY) - 1][-1] = "¿Ba'ax?"
-    assert "columna yua: «¿Ba'ax?» está en un idioma que el programa no tiene (es-MX, nah, en); agréguelo a languages" in (
-        desk.imported().stderr
+    assert (
+        "columna yua: «¿Ba'ax?» está en un idioma que el programa no tiene (es-MX, nah, en); agréguelo a languages"
+        in (desk.imported().stderr)
     )
     desk.file.write_text(TWO.replace("[nah, en]", "[nah, en, yua]"), encoding="utf-8")
     assert desk.run().exit_code == 0
-    assert "{es-MX: ¿Qué pasó?, yua: \"¿Ba'ax?\"}" in desk.text or "{es-MX: ¿Qué pasó?, yua: ¿Ba'ax?}" in desk.text
+    assert '{es-MX: ¿Qué pasó?, yua: "¿Ba\'ax?"}' in desk.text or "{es-MX: ¿Qué pasó?, yua: ¿Ba'ax?}" in desk.text
 
 
 def test_a_programme_that_is_not_there(desk: Desk) -> None:
@@ -507,10 +518,13 @@ def _xlsx(sheet: str, book: str = BOOK) -> bytes:
 
 
 def test_cells_of_any_writer_are_found() -> None:
-    odd = odd_cells(_xlsx(
-        '<x:worksheet><x:sheetData><x:row><x:c><x:v>1</x:v></x:c><x:c t="e"><x:f>Ho<![CDATA[la]]></x:f><x:v>#NAME?</x:v></x:c></x:row>'
-        '<x:row r="4"><x:c r="AB4"><x:f t="shared" si="0"/></x:c><x:c r="XFD4" s="1"/></x:row></x:sheetData></x:worksheet>'
-    ), "Textos")
+    odd = odd_cells(
+        _xlsx(
+            '<x:worksheet><x:sheetData><x:row><x:c><x:v>1</x:v></x:c><x:c t="e"><x:f>Ho<![CDATA[la]]></x:f><x:v>#NAME?</x:v></x:c></x:row>'
+            '<x:row r="4"><x:c r="AB4"><x:f t="shared" si="0"/></x:c><x:c r="XFD4" s="1"/></x:row></x:sheetData></x:worksheet>'
+        ),
+        "Textos",
+    )
     assert odd.formulas == {(0, 1): "=Hola", (3, 27): "="}
     assert odd.errors == {(0, 1)}
     assert (odd.last_row, odd.last_column) == (0, 1)
@@ -549,7 +563,12 @@ def test_no_content_breaks_the_reading(content: bytes) -> None:
 def test_a_mark_belongs_to_its_place() -> None:
     mark = Mark("prueba", {"es-MX": "0123456789ab", "nah": ""})
     assert Mark.read(mark.stamped("title"), "title") == mark
-    for text, place in [(mark.stamped("title"), "authority"), (mark.stamped("title")[:-1], "title"), ("", "title"), ("a b c", "title")]:
+    for text, place in [
+        (mark.stamped("title"), "authority"),
+        (mark.stamped("title")[:-1], "title"),
+        ("", "title"),
+        ("a b c", "title"),
+    ]:
         with pytest.raises(Mismatch):
             Mark.read(text, place)
 
@@ -576,8 +595,13 @@ ODD = (
 
 @given(
     st.dictionaries(
-        st.sampled_from(["notices.help", "notices.paused", "answers.si_no.si.label", HISTORY, END, "title", "principles.voz.label"]),
-        st.tuples(*[st.none() | st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)] * 2),
+        st.sampled_from(
+            ["notices.help", "notices.paused", "answers.si_no.si.label", HISTORY, END, "title", "principles.voz.label"]
+        ),
+        st.tuples(
+            *[st.none() | st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)]
+            * 2
+        ),
         min_size=1,
     )
 )

@@ -20,7 +20,12 @@ NOON = datetime(2026, 3, 2, 18, tzinfo=UTC)
 def campaign(when: dict[str, Any] | None = None, **more: Any) -> Campaign:
     followup = {"when": when or {"flow": "reporte"}, "after": "1d", "from": ["repaso"], **more}
     return Campaign.model_validate(
-        {"title": "C", "anchor": "workshop_date", "window": {"from": "10:00", "to": "19:00"}, "followups": {"algo": followup}}
+        {
+            "title": "C",
+            "anchor": "workshop_date",
+            "window": {"from": "10:00", "to": "19:00"},
+            "followups": {"algo": followup},
+        }
     )
 
 
@@ -43,13 +48,21 @@ ANY_WRONG = {"flow": "reporte", "wrong": True}
         ({"flow": "reporte"}, Story("reporte", False, False, [RIGHT]), False),
         ({"flow": "reporte"}, Story("otro", True, False), False),
         (IS, Story("reporte", False, False, [answer(key="tiempo", value="1", number=1.0)]), True),
-        (IS, Story("otro", False, False, [answer(key="tiempo")]), True),     # the question stands in a flow that was called
+        (
+            IS,
+            Story("otro", False, False, [answer(key="tiempo")]),
+            True,
+        ),  # the question stands in a flow that was called
         (IS, Story("reporte", True, False, [answer(key="tiempo", flow="otro")]), False),
         (IS, Story("reporte", True, False, [answer(key="tiempo", step="otro")]), False),
         (IS, Story("reporte", True, False, [answer(key="miedo")]), False),
         (IS, Story("reporte", True, True, [answer(key="tiempo")]), True),
         (IS, Story("reporte", True, False), False),
-        ({**IS, "is": "miedo"}, Story("reporte", False, False, [answer(key="tiempo miedo", value="tiempo miedo")]), True),
+        (
+            {**IS, "is": "miedo"},
+            Story("reporte", False, False, [answer(key="tiempo miedo", value="tiempo miedo")]),
+            True,
+        ),
         ({**IS, "is": "d"}, Story("reporte", False, False, [answer(missing="d")]), True),
         ({**IS, "is": 3}, Story("reporte", False, False, [answer(value="3", number=3.0)]), True),
         (IN, Story("reporte", False, False, [answer(value="3", number=3.0)]), True),
@@ -57,7 +70,7 @@ ANY_WRONG = {"flow": "reporte", "wrong": True}
         (IN, Story("reporte", False, False, [answer(key="otro", value="7", number=7.0)]), False),
         (ANY_WRONG, Story("reporte", False, False, [RIGHT, WRONG]), True),
         (ANY_WRONG, Story("reporte", True, False, [RIGHT, answer(key="tiempo")]), False),
-        (ANY_WRONG, Story("reporte", True, True, [WRONG]), False),           # measurement gives no feedback
+        (ANY_WRONG, Story("reporte", True, True, [WRONG]), False),  # measurement gives no feedback
         (ANY_WRONG, Story("reporte", True, False, [UNSAID]), False),
         (ANY_WRONG, Story("reporte", True, False, [answer(missing="d", correct=False)]), True),
         ({**ANY_WRONG, "step": "obstaculo"}, Story("reporte", True, False, [WRONG]), True),
@@ -73,7 +86,7 @@ def test_what_sets_a_follow_up_off(when: dict[str, Any], story: Story, happened:
     [
         ("1d", NOON, NOON + timedelta(days=1)),
         ("2h", NOON, NOON + timedelta(hours=2)),
-        ("8h", NOON, datetime(2026, 3, 3, 16, tzinfo=UTC)),                       # 20:00 is too late: ten the next morning
+        ("8h", NOON, datetime(2026, 3, 3, 16, tzinfo=UTC)),  # 20:00 is too late: ten the next morning
         ("1d", NOON - timedelta(hours=4), datetime(2026, 3, 3, 16, tzinfo=UTC)),  # eight is too early
         ("1d", NOON + timedelta(hours=7), datetime(2026, 3, 4, 16, tzinfo=UTC)),  # at seven it has closed
     ],
@@ -89,14 +102,20 @@ def test_none_is_due_if_quiet_hours_leave_no_hour_open() -> None:
 
 
 @given(
-    st.sampled_from(["after_shift", "before_shift"]), st.integers(4, 72), st.integers(8, 168), st.integers(0, 500),
+    st.sampled_from(["after_shift", "before_shift"]),
+    st.integers(4, 72),
+    st.integers(8, 168),
+    st.integers(0, 500),
     st.from_regex("[A-F0-9]{8}", fullmatch=True),
 )
 def test_by_the_shift_it_is_within_the_span_from_the_first_turn_after_the_wait(
     side: str, on: int, off: int, hours: int, name: str
 ) -> None:
-    plan = campaign(at={side: "1h-3h"}).model_copy(update={"window": campaign().window.model_copy(update={
-        "start": datetime.min.time(), "end": datetime.max.time()})})
+    plan = campaign(at={side: "1h-3h"}).model_copy(
+        update={
+            "window": campaign().window.model_copy(update={"start": datetime.min.time(), "end": datetime.max.time()})
+        }
+    )
     shift, now = Shift(on, off, datetime(2026, 3, 1, 7), ZONE), NOON + timedelta(hours=hours)  # noqa: DTZ001 - the wall's
     due = due_at(plan, plan.followups["algo"], ZONE, Duty(shift), (QUIET[0], QUIET[0]), now, name)
     wanted = now + timedelta(days=1)
@@ -116,7 +135,9 @@ def test_turns_that_are_not_worked_and_leave_are_no_turns() -> None:
     duty = Duty(shift, (Change(OFF, days[0], days[1]), Change(LEAVE, days[2], days[3])))
     found = due_at(plan, plan.followups["algo"], ZONE, duty, (QUIET[0], QUIET[0]), NOON, "A")
     assert found == datetime(2026, 3, 10, 16, tzinfo=UTC)  # six in the morning has to wait for the window, at ten
-    assert due_at(plan, plan.followups["algo"], ZONE, Duty(shift), (QUIET[0], QUIET[0]), NOON, "A") == datetime(2026, 3, 4, 16, tzinfo=UTC)
+    assert due_at(plan, plan.followups["algo"], ZONE, Duty(shift), (QUIET[0], QUIET[0]), NOON, "A") == datetime(
+        2026, 3, 4, 16, tzinfo=UTC
+    )
 
 
 def test_who_has_no_shift_gets_it_at_the_usual_hour() -> None:

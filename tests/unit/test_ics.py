@@ -34,8 +34,14 @@ def read_back(text: str) -> list[dict[str, str]]:
 def test_an_event_has_what_the_standard_asks_for() -> None:
     (event,) = read_back(calendar("laurel", [Event("w01.1@x", AT, "Reporte, voz", "uno\ndos; tres", cancelled=True)]))
     assert event == {
-        "UID": "w01.1@x", "DTSTAMP": "20260302T160000Z", "DTSTART": "20260302T160000Z", "DURATION": "PT15M",
-        "SUMMARY": "Reporte, voz", "DESCRIPTION": "uno\ndos; tres", "STATUS": "CANCELLED", "TRANSP": "TRANSPARENT",
+        "UID": "w01.1@x",
+        "DTSTAMP": "20260302T160000Z",
+        "DTSTART": "20260302T160000Z",
+        "DURATION": "PT15M",
+        "SUMMARY": "Reporte, voz",
+        "DESCRIPTION": "uno\ndos; tres",
+        "STATUS": "CANCELLED",
+        "TRANSP": "TRANSPARENT",
     }
 
 

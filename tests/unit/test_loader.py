@@ -100,8 +100,14 @@ def test_places() -> None:
     assert spell(("campaigns", "s", "slots", 0)) == "campaigns → s → slots[0]"
 
 
-_ALIAS_BOMB = "a: &a [" + ",".join("x" * 9) + "]\n" + "".join(
-    f"{name}: &{name} [" + ",".join([f"*{before}"] * 9) + "]\n" for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+_ALIAS_BOMB = (
+    "a: &a ["
+    + ",".join("x" * 9)
+    + "]\n"
+    + "".join(
+        f"{name}: &{name} [" + ",".join([f"*{before}"] * 9) + "]\n"
+        for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+    )
 )
 _HALF = MAX_BYTES // 2 - 100
 _HOSTILE = {
@@ -122,24 +128,37 @@ _HOSTILE = {
     "python": "!!python/object/apply:os.system [id]",
     "merge": "a: &x {b: 1}\nc: {<<: *x}\n",
     "same key": "a: 1\n" * 100_000,
-    "chain of calls": whole("flows:\n" + "".join(
-        f"  f{number}:\n    title: F\n    kind: tip\n    steps: [{{call: a, flow: f{number + 1}}}]\n" for number in range(1500)
-    )),
-    "braces that do not end": whole("flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n" + "".join(
-        f"      - {{say: s{number}, text: '{'{' * 3900}'}}\n" for number in range(180)
-    )),
-    "parentheses in a variable": whole("flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n" + "".join(
-        f"      - {{say: s{number}, text: '{{{{ {'(' * 1900}a{')' * 1900} }}}}'}}\n" for number in range(180)
-    )),
-    "many names to guess at": whole("fields: [" + ",".join(f"a{number}" for number in range(30_000)) + "]\nflows:\n  f:\n"
-        "    title: F\n    kind: tip\n    steps:\n" + "".join(f"      - {{say: s{n}, text: '{{{{ z{n} }}}}'}}\n" for n in range(450))),
-    "items": whole("flows: {f: {title: F, kind: tip, steps: [{repeat: r, answer: text, items: {"
-        + ",".join(f"i{number}: {{text: I}}" for number in range(6000)) + "}}]}}\n"),
+    "chain of calls": whole(
+        "flows:\n"
+        + "".join(
+            f"  f{number}:\n    title: F\n    kind: tip\n    steps: [{{call: a, flow: f{number + 1}}}]\n"
+            for number in range(1500)
+        )
+    ),
+    "braces that do not end": whole(
+        "flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n"
+        + "".join(f"      - {{say: s{number}, text: '{'{' * 3900}'}}\n" for number in range(180))
+    ),
+    "parentheses in a variable": whole(
+        "flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n"
+        + "".join(f"      - {{say: s{number}, text: '{{{{ {'(' * 1900}a{')' * 1900} }}}}'}}\n" for number in range(180))
+    ),
+    "many names to guess at": whole(
+        "fields: [" + ",".join(f"a{number}" for number in range(30_000)) + "]\nflows:\n  f:\n"
+        "    title: F\n    kind: tip\n    steps:\n"
+        + "".join(f"      - {{say: s{n}, text: '{{{{ z{n} }}}}'}}\n" for n in range(450))
+    ),
+    "items": whole(
+        "flows: {f: {title: F, kind: tip, steps: [{repeat: r, answer: text, items: {"
+        + ",".join(f"i{number}: {{text: I}}" for number in range(6000))
+        + "}}]}}\n"
+    ),
     "a long name": whole("timezone: " + "a/" * 200_000 + "\n"),
     "conditions": "flows: {f: {steps: [{say: a, when: " + "{not: " * 45 + "{}" + "}" * 45 + "}]}}",
-    "braces in texts": whole("flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n" + "".join(
-        f"      - {{say: s{number}, text: '{'{{ ' * 1300}'}}\n" for number in range(100)
-    )),
+    "braces in texts": whole(
+        "flows:\n  f:\n    title: F\n    kind: tip\n    steps:\n"
+        + "".join(f"      - {{say: s{number}, text: '{'{{ ' * 1300}'}}\n" for number in range(100))
+    ),
 }
 
 
@@ -184,13 +203,18 @@ def test_an_invisible_character_may_not_be_written_as_an_escape_either() -> None
 
 def test_what_is_behind_an_invisible_character_is_still_checked() -> None:
     loaded = load(whole("title: uno\u2028dos\nanswers: {x: {y: {label: Y, vlue: 1}}}\n"), "f")
-    assert [(problem.line, problem.column, problem.code) for problem in loaded.problems] == [(1, 11, "yaml-encoding"), (2, 29, "unknown-key")]
+    assert [(problem.line, problem.column, problem.code) for problem in loaded.problems] == [
+        (1, 11, "yaml-encoding"),
+        (2, 29, "unknown-key"),
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_another_unicode_is_called_by_its_name(encoding: str) -> None:
     problems = load("programme: x\n".encode(encoding), "f").problems
-    assert [(problem.code, problem.text) for problem in problems] == [("yaml-encoding", "the file is UTF-16, not UTF-8")]
+    assert [(problem.code, problem.text) for problem in problems] == [
+        ("yaml-encoding", "the file is UTF-16, not UTF-8")
+    ]
 
 
 def _mutated(chance: Random, text: bytes) -> bytes:
@@ -294,7 +318,9 @@ def _yaml(value: object) -> str:
 
 @settings(max_examples=200)
 @given(st.lists(_PLAIN, min_size=1, max_size=4), _PLAIN, _PLAIN)
-def test_any_shape_is_answered_with_problems_in_their_place(steps: list[object], answers: object, campaign: object) -> None:
+def test_any_shape_is_answered_with_problems_in_their_place(
+    steps: list[object], answers: object, campaign: object
+) -> None:
     text = whole(
         f"answers: {{a: {_yaml(answers)}}}\ncampaigns: {{c: {_yaml(campaign)}}}\n"
         f"flows:\n  f:\n    title: F\n    kind: tip\n    steps: {_yaml(steps)}\n"
@@ -315,7 +341,8 @@ def test_a_file_of_5000_lines_is_checked_in_a_second() -> None:
         for number in range(450)
     )
     flows = "".join(
-        f"  f{flow}:\n    title: F\n    kind: report\n    steps:\n{steps}      - say: q450\n        text: Fin.\n" for flow in "ab"
+        f"  f{flow}:\n    title: F\n    kind: report\n    steps:\n{steps}      - say: q450\n        text: Fin.\n"
+        for flow in "ab"
     )
     text = whole(f"flows:\n{flows}")
     assert text.count("\n") > 4500
@@ -439,7 +466,9 @@ def test_two_files_of_one_programme(tmp_path: Path) -> None:
     first, second = load_folder(tmp_path)
     assert first.problems == ()
     assert second.programme is None
-    assert [(problem.line, problem.column, problem.code) for problem in second.problems] == [(1, 12, "duplicate-programme")]
+    assert [(problem.line, problem.column, problem.code) for problem in second.problems] == [
+        (1, 12, "duplicate-programme")
+    ]
 
 
 def test_a_folder_without_flows(tmp_path: Path) -> None:

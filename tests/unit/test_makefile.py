@@ -42,7 +42,12 @@ def _make(folder: Path, python: str | None, *arguments: str) -> "subprocess.Comp
         (folder / "python").chmod(0o755)
     environment = {"PATH": os.environ["PATH"], "LANG": "C"}
     return subprocess.run(
-        ["make", *arguments, "PYTHON=./python"], check=False, cwd=folder, env=environment, capture_output=True, text=True
+        ["make", *arguments, "PYTHON=./python"],
+        check=False,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
 
 
@@ -78,7 +83,11 @@ def test_the_first_python_that_will_do_is_taken(folder: Path) -> None:
     (folder / "newer").write_text(NO_INDEX)
     (folder / "newer").chmod(0o755)
     made = subprocess.run(
-        ["make", "demo", "PYTHON=./python ./bare ./newer"], check=False, cwd=folder, env={"PATH": os.environ["PATH"]},
-        capture_output=True, text=True,
+        ["make", "demo", "PYTHON=./python ./bare ./newer"],
+        check=False,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
     )
     assert "no index today" in made.stderr, "it came as far as pip"

@@ -28,14 +28,19 @@ def told(excerpt: str) -> list[tuple[str, str, str]]:
     text = whole(excerpt)
     loaded = load(text, "f.yaml")
     return [
-        (item.code, text.splitlines()[item.line - 1][item.column - 1 :], item.text) for item in (*loaded.problems, *lint(loaded))
+        (item.code, text.splitlines()[item.line - 1][item.column - 1 :], item.text)
+        for item in (*loaded.problems, *lint(loaded))
     ]
 
 
 def test_a_problem_stands_at_the_variable() -> None:
     report = "reports:\n  r: {{title: R, from: [reporte], columns: {{applied: {}}}}}\n"
     ((code, at, text),) = told(_QUESTIONS + report.format("rep_aplied"))
-    assert (code, at[:10], text) == ("report-variable", "rep_aplied", "no conversation of this report records rep_aplied")
+    assert (code, at[:10], text) == (
+        "report-variable",
+        "rep_aplied",
+        "no conversation of this report records rep_aplied",
+    )
     (code, at, _), (twice, there, _) = told(_QUESTIONS + report.format("[rep_applied, rep_liked, rep_applied]"))
     assert (code, at[:9]) == ("report-values", "rep_liked")
     assert (twice, there[:12]) == ("report-twice", "rep_applied]")

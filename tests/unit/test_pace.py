@@ -72,13 +72,18 @@ def test_one_that_is_cancelled_while_it_waits_takes_nobodys_place() -> None:
     asyncio.run(work())
 
 
-@pytest.mark.parametrize(("asked", "least", "most"), [(None, 0.5, 1.0), (0.0, 0.0, 0.5), (30.0, 30.0, 30.5), (1e9, 600.0, 600.5)])
+@pytest.mark.parametrize(
+    ("asked", "least", "most"), [(None, 0.5, 1.0), (0.0, 0.0, 0.5), (30.0, 30.0, 30.5), (1e9, 600.0, 600.5)]
+)
 def test_it_rests_as_long_as_it_is_asked_to_or_else_a_moment(asked: float | None, least: float, most: float) -> None:
     pause = Pace(4).refused(0, asked, Random(1)).total_seconds()
     assert least <= pause <= most
 
 
-@given(st.lists(st.one_of(st.just("taken"), st.tuples(st.integers(0, 3), st.one_of(st.none(), st.floats(0, 1e6))))), st.integers())
+@given(
+    st.lists(st.one_of(st.just("taken"), st.tuples(st.integers(0, 3), st.one_of(st.none(), st.floats(0, 1e6))))),
+    st.integers(),
+)
 def test_whatever_happens_it_stays_within_its_bounds(story: list[object], seed: int) -> None:
     pace, chance = Pace(10), Random(seed)
     for happens in story:

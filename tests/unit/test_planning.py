@@ -22,7 +22,9 @@ MEXICO_CITY, TIJUANA = "America/Mexico_City", "America/Tijuana"
 def campaign(**changes: object) -> Campaign:
     return Campaign.model_validate(
         {
-            "title": "Seguimiento", "anchor": "workshop_date", "consent": "permiso",
+            "title": "Seguimiento",
+            "anchor": "workshop_date",
+            "consent": "permiso",
             "window": {"from": "10:00", "to": "19:00"},
             "slots": [
                 {"weeks": "1-4", "per_week": 2, "from": ["a", "b", "c"]},
@@ -36,10 +38,15 @@ def campaign(**changes: object) -> Campaign:
 
 
 def officer(**changes: object) -> Officer:
-    return Officer(**{
-        "bucket": 71, "timezone": MEXICO_CITY, "anchor": date(2026, 3, 2),
-        "enrolled_at": datetime(2026, 3, 1, tzinfo=UTC), **changes,
-    })
+    return Officer(
+        **{
+            "bucket": 71,
+            "timezone": MEXICO_CITY,
+            "anchor": date(2026, 3, 2),
+            "enrolled_at": datetime(2026, 3, 1, tzinfo=UTC),
+            **changes,
+        }
+    )
 
 
 def calendar(planned: list[Planned], zone: str = MEXICO_CITY) -> dict[str, str]:
@@ -56,7 +63,16 @@ def test_a_whole_campaign() -> None:
     flows = {item.slot: item.flow for item in planned}
     assert flows["consent"] == "permiso"
     assert (flows["baseline.1"], flows["baseline.2"]) == ("q1", "q2")
-    assert [flows[f"w{week:02d}.{place}"] for week in range(1, 5) for place in (1, 2)] == ["a", "b", "c", "a", "b", "c", "a", "b"]
+    assert [flows[f"w{week:02d}.{place}"] for week in range(1, 5) for place in (1, 2)] == [
+        "a",
+        "b",
+        "c",
+        "a",
+        "b",
+        "c",
+        "a",
+        "b",
+    ]
     assert {flows[f"w{week:02d}.1"] for week in range(5, 13)} == {"d"}
     assert [slot for slot in flows if slot > "w13"] == ["w13.1", "w15.1"]
     assert [item.due_at for item in planned] == sorted(item.due_at for item in planned)
@@ -66,9 +82,16 @@ def test_measurement_goes_before_follow_up() -> None:
     waves = {"middle": {"suffix": "md", "day": 8, "closes": "14d", "flows": ["q1", "q2", "q3", "q4"]}}
     planned = plan(campaign(waves=waves, spread="30m"), officer(consented=True), QUIET, ALMANAC)
     assert {slot: day for slot, day in days(planned).items() if slot < "w04"} == {
-        "w01.1": "03-03", "w01.2": "cap",  # the wave needs all three of the seven days that follow
-        "middle.1": "03-10", "middle.2": "03-11", "middle.3": "03-12", "middle.4": "03-17",
-        "w02.1": "measu", "w02.2": "cap", "w03.1": "03-18", "w03.2": "03-20",
+        "w01.1": "03-03",
+        "w01.2": "cap",  # the wave needs all three of the seven days that follow
+        "middle.1": "03-10",
+        "middle.2": "03-11",
+        "middle.3": "03-12",
+        "middle.4": "03-17",
+        "w02.1": "measu",
+        "w02.2": "cap",
+        "w03.1": "03-18",
+        "w03.2": "03-20",
     }
 
 
@@ -126,8 +149,14 @@ def test_who_is_enrolled_late_gets_no_burst() -> None:
     late = officer(enrolled_at=datetime(2026, 4, 20, 18, 0, tzinfo=UTC))
     planned = plan(campaign(), late, QUIET, ALMANAC)
     missed = [item.slot for item in planned if item.skip == "enrolled_late"]
-    assert missed == ["baseline.1", "baseline.2", *(f"w{week:02d}.{place}" for week in range(1, 5) for place in (1, 2)),
-                      "w05.1", "w06.1", "w07.1"]
+    assert missed == [
+        "baseline.1",
+        "baseline.2",
+        *(f"w{week:02d}.{place}" for week in range(1, 5) for place in (1, 2)),
+        "w05.1",
+        "w06.1",
+        "w07.1",
+    ]
     assert all(item.due_at >= late.enrolled_at for item in planned if item.slot not in missed)
     assert [item.slot for item in planned if item.slot not in missed][:3] == ["consent", "w08.1", "w09.1"]
 
@@ -135,7 +164,9 @@ def test_who_is_enrolled_late_gets_no_burst() -> None:
 def test_a_campaign_may_begin_anew_for_who_is_enrolled_late() -> None:
     late = officer(enrolled_at=datetime(2026, 4, 21, 3, 0, tzinfo=UTC), consented=True)  # the evening of the 20th
     restarted = plan(campaign(enrolled_late="restart"), late, QUIET, ALMANAC)
-    in_time = plan(campaign(), officer(anchor=date(2026, 4, 20), enrolled_at=late.enrolled_at, consented=True), QUIET, ALMANAC)
+    in_time = plan(
+        campaign(), officer(anchor=date(2026, 4, 20), enrolled_at=late.enrolled_at, consented=True), QUIET, ALMANAC
+    )
     assert restarted == in_time
     early = officer(consented=True)
     assert plan(campaign(enrolled_late="restart"), early, QUIET, ALMANAC) == plan(campaign(), early, QUIET, ALMANAC)
@@ -162,7 +193,7 @@ def test_what_has_its_window_within_the_quiet_hours_is_skipped_and_says_so() -> 
         ((time(17), time(12)), 12, 17),
         ((time(0), time(11)), 11, 19),
         ((time(18), time(23)), 10, 18),
-        ((time(12), time(12)), 10, 19),   # none
+        ((time(12), time(12)), 10, 19),  # none
     ],
 )
 def test_quiet_hours_cut_the_window(quiet: tuple[time, time], earliest: int, latest: int) -> None:
@@ -177,13 +208,20 @@ def test_quiet_hours_cut_the_window(quiet: tuple[time, time], earliest: int, lat
 @pytest.mark.parametrize(
     ("zone", "day", "hour"),
     [
-        (TIJUANA, date(2026, 3, 7), 18), (TIJUANA, date(2026, 3, 8), 17), (TIJUANA, date(2026, 10, 31), 17),
-        (TIJUANA, date(2026, 11, 1), 18), (MEXICO_CITY, date(2026, 3, 7), 16), (MEXICO_CITY, date(2026, 3, 8), 16),
-        (MEXICO_CITY, date(2026, 10, 31), 16), (MEXICO_CITY, date(2026, 11, 1), 16),
+        (TIJUANA, date(2026, 3, 7), 18),
+        (TIJUANA, date(2026, 3, 8), 17),
+        (TIJUANA, date(2026, 10, 31), 17),
+        (TIJUANA, date(2026, 11, 1), 18),
+        (MEXICO_CITY, date(2026, 3, 7), 16),
+        (MEXICO_CITY, date(2026, 3, 8), 16),
+        (MEXICO_CITY, date(2026, 10, 31), 16),
+        (MEXICO_CITY, date(2026, 11, 1), 16),
     ],
 )
 def test_the_clock_on_the_wall_decides(zone: str, day: date, hour: int) -> None:
-    one = officer(timezone=zone, anchor=day - timedelta(days=1), enrolled_at=datetime(2026, 1, 1, tzinfo=UTC), consented=True)
+    one = officer(
+        timezone=zone, anchor=day - timedelta(days=1), enrolled_at=datetime(2026, 1, 1, tzinfo=UTC), consented=True
+    )
     planned = plan(campaign(spread="1m", waves={}), one, QUIET, ALMANAC)
     assert planned[0].due_at == datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
 
@@ -191,10 +229,15 @@ def test_the_clock_on_the_wall_decides(zone: str, day: date, hour: int) -> None:
 def test_an_hour_that_the_clocks_leave_out_is_not_open() -> None:
     """On 8 March 2026 in Tijuana there is no 02:00 to 03:00."""
     night = campaign(
-        window={"from": "02:00", "to": "03:00"}, waves={}, slots=[{"weeks": "1", "per_week": 7, "from": ["a"]}], gap="1h",
+        window={"from": "02:00", "to": "03:00"},
+        waves={},
+        slots=[{"weeks": "1", "per_week": 7, "from": ["a"]}],
+        gap="1h",
         cap={"flows": 9},
     )
-    one = officer(timezone=TIJUANA, anchor=date(2026, 3, 6), enrolled_at=datetime(2026, 1, 1, tzinfo=UTC), consented=True)
+    one = officer(
+        timezone=TIJUANA, anchor=date(2026, 3, 6), enrolled_at=datetime(2026, 1, 1, tzinfo=UTC), consented=True
+    )
     planned = plan(night, one, (time(12), time(12)), ALMANAC)
     local = [item.due_at.astimezone(ZoneInfo(TIJUANA)) for item in planned if item.skip is None]
     assert {moment.hour for moment in local} == {2}
@@ -205,8 +248,10 @@ ZONES = st.sampled_from([MEXICO_CITY, TIJUANA, "America/Cancun", "America/Hermos
 HOURS = st.builds(time, st.integers(0, 23), st.sampled_from([0, 30]))
 DURATIONS = st.sampled_from(["30m", "1h", "24h", "36h", "2d", "7d", "3w"])
 SLOTS = st.fixed_dictionaries(
-    {"weeks": st.tuples(st.integers(1, 6), st.integers(0, 6)).map(lambda pair: f"{pair[0]}-{pair[0] + pair[1]}"),
-     "from": st.lists(st.sampled_from("abcd"), min_size=1, max_size=4)},
+    {
+        "weeks": st.tuples(st.integers(1, 6), st.integers(0, 6)).map(lambda pair: f"{pair[0]}-{pair[0] + pair[1]}"),
+        "from": st.lists(st.sampled_from("abcd"), min_size=1, max_size=4),
+    },
     optional={
         "at": st.sampled_from([{"after_shift": "1h-3h"}, {"after_shift": "1h-12h"}, {"before_shift": "5h-1h"}]),
         "window": st.sampled_from([{"from": "06:00", "to": "08:30"}, {"from": "12:00", "to": "22:00"}]),
@@ -215,7 +260,9 @@ SLOTS = st.fixed_dictionaries(
     lambda slot: st.one_of(
         st.integers(1, 7).map(lambda count: {**slot, "per_week": count}),
         st.sampled_from(["3d", "1w", "2w"]).map(lambda every: {**slot, "every": every}),
-        st.sampled_from([{"day_of_week": "mon,thu"}, {"day": "1,15,last"}, {"week": "*/2"}]).map(lambda on: {**slot, "on": on}),
+        st.sampled_from([{"day_of_week": "mon,thu"}, {"day": "1,15,last"}, {"week": "*/2"}]).map(
+            lambda on: {**slot, "on": on}
+        ),
         st.lists(st.integers(1, 60), min_size=1, max_size=5, unique=True).map(
             lambda days_: {**{key: value for key, value in slot.items() if key != "weeks"}, "days": sorted(days_)}
         ),
@@ -223,36 +270,52 @@ SLOTS = st.fixed_dictionaries(
 )
 WAVES = st.lists(
     st.fixed_dictionaries(
-        {"suffix": st.just("bl"), "day": st.integers(-20, 40), "closes": DURATIONS,
-         "flows": st.lists(st.just("q"), min_size=1, max_size=6)}
+        {
+            "suffix": st.just("bl"),
+            "day": st.integers(-20, 40),
+            "closes": DURATIONS,
+            "flows": st.lists(st.just("q"), min_size=1, max_size=6),
+        }
     ),
     max_size=2,
 ).map(lambda waves: {f"wave{place}": wave for place, wave in enumerate(waves)})
 CAMPAIGNS = st.builds(
     campaign,
-    window=st.tuples(HOURS, HOURS).filter(lambda pair: pair[0] < pair[1]).map(
-        lambda pair: {"from": f"{pair[0]:%H:%M}", "to": f"{pair[1]:%H:%M}"}
-    ),
-    spread=st.none() | DURATIONS, gap=DURATIONS, late=DURATIONS, consent=st.none() | st.just("permiso"),
+    window=st.tuples(HOURS, HOURS)
+    .filter(lambda pair: pair[0] < pair[1])
+    .map(lambda pair: {"from": f"{pair[0]:%H:%M}", "to": f"{pair[1]:%H:%M}"}),
+    spread=st.none() | DURATIONS,
+    gap=DURATIONS,
+    late=DURATIONS,
+    consent=st.none() | st.just("permiso"),
     cap=st.builds(lambda flows, per: {"flows": flows, "per": per}, st.integers(1, 4), DURATIONS),
-    slots=st.lists(SLOTS, max_size=3), waves=WAVES, on_duty=st.sampled_from(["wait", "write"]),
-    rest=st.none() | st.sampled_from([{}, {"after": "12h", "between": "1h-9h"}]), holidays=st.sampled_from(["wait", "write"]),
+    slots=st.lists(SLOTS, max_size=3),
+    waves=WAVES,
+    on_duty=st.sampled_from(["wait", "write"]),
+    rest=st.none() | st.sampled_from([{}, {"after": "12h", "between": "1h-9h"}]),
+    holidays=st.sampled_from(["wait", "write"]),
     enrolled_late=st.sampled_from(["skip", "restart"]),
 )
 # Anchors around the days on which the clocks change at the border, and all over the year.
 ANCHORS = st.sampled_from([date(2026, 3, 1), date(2026, 10, 25)]) | st.dates(date(2025, 1, 1), date(2028, 1, 1))
 PHASES = st.builds(
     lambda hours, days_, minutes: (*hours, timedelta(days=days_, minutes=minutes)),
-    st.sampled_from([(24, 48), (24, 24), (12, 24), (12, 36), (12, 12), (8, 16), (72, 96)]), st.integers(-9, 0),
+    st.sampled_from([(24, 48), (24, 24), (12, 24), (12, 36), (12, 12), (8, 16), (72, 96)]),
+    st.integers(-9, 0),
     st.sampled_from([0, 6 * 60, 7 * 60, 12 * 60 + 30, 19 * 60]),
 )
 CHANGES = st.lists(
-    st.tuples(st.sampled_from([LEAVE, LEAVE, ON, OFF]), st.integers(-30, 90 * 24), st.sampled_from([8, 24, 5 * 24, 30 * 24])),
-    max_size=3, unique_by=lambda one: one[1],
+    st.tuples(
+        st.sampled_from([LEAVE, LEAVE, ON, OFF]), st.integers(-30, 90 * 24), st.sampled_from([8, 24, 5 * 24, 30 * 24])
+    ),
+    max_size=3,
+    unique_by=lambda one: one[1],
 )
 
 
-def _duty(anchor: date, zone: str, phase: tuple[int, int, timedelta] | None, changes: list[tuple[str, int, int]]) -> Duty:
+def _duty(
+    anchor: date, zone: str, phase: tuple[int, int, timedelta] | None, changes: list[tuple[str, int, int]]
+) -> Duty:
     begins = datetime.fromisoformat(str(anchor))
     day = begins.replace(tzinfo=UTC)
     turns = None if phase is None else usual(Shift(phase[0], phase[1], begins + phase[2], zone))
@@ -262,11 +325,20 @@ def _duty(anchor: date, zone: str, phase: tuple[int, int, timedelta] | None, cha
 
 OFFICERS = st.builds(
     lambda bucket, zone, anchor, days_, minutes, consented, phase, changes: Officer(
-        bucket, zone, anchor,
-        datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC) + timedelta(days=days_, minutes=minutes), consented,
+        bucket,
+        zone,
+        anchor,
+        datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC) + timedelta(days=days_, minutes=minutes),
+        consented,
         _duty(anchor, zone, phase, changes),
     ),
-    st.integers(0, 63), ZONES, ANCHORS, st.integers(-40, 40), st.integers(0, 1439), st.booleans(), st.none() | PHASES,
+    st.integers(0, 63),
+    ZONES,
+    ANCHORS,
+    st.integers(-40, 40),
+    st.integers(0, 1439),
+    st.booleans(),
+    st.none() | PHASES,
     st.just([]) | CHANGES,
 )
 
@@ -286,7 +358,17 @@ def assert_may_be_written_to(one: Campaign, duty: Duty, zone: str, at: datetime)
 
 
 REASONS = {
-    "cap", "gap", "measurement", "no_consent", "wave_closed", "enrolled_late", "leave", "on_duty", "rest", "holiday", "quiet_hours",
+    "cap",
+    "gap",
+    "measurement",
+    "no_consent",
+    "wave_closed",
+    "enrolled_late",
+    "leave",
+    "on_duty",
+    "rest",
+    "holiday",
+    "quiet_hours",
 }
 
 

@@ -34,8 +34,19 @@ def test_a_conversation_from_standard_input(flows: Path) -> None:
     result = run(flows, "reporte", typed="simón\n[button calma]\n")
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        "< Alma, ¿tuvo contacto?", "  1 Sí", "  2 No", "> simón", "< ¿Cómo reaccionó?", "  1 Se calmó", "  2 Se molestó",
-        "> [button calma]", "< Bien hecho.", "< Gracias.", "· completed", "· contact = 1  Sí", "· reaction = 1  Se calmó",
+        "< Alma, ¿tuvo contacto?",
+        "  1 Sí",
+        "  2 No",
+        "> simón",
+        "< ¿Cómo reaccionó?",
+        "  1 Se calmó",
+        "  2 Se molestó",
+        "> [button calma]",
+        "< Bien hecho.",
+        "< Gracias.",
+        "· completed",
+        "· contact = 1  Sí",
+        "· reaction = 1  Se calmó",
     ]
 
 
@@ -50,8 +61,14 @@ def test_quit_leaves_and_nothing_more_is_read(flows: Path) -> None:
 def test_the_clock_jumps_by_hand_and_to_what_is_due(flows: Path) -> None:
     lines = run(flows, "reporte", typed="/+90m\n/timeout\n/timeout\n/timeout\n").stdout.splitlines()
     assert lines[3:] == [
-        "· (+90m) Mon 02 Mar 11:30, sms", "· (+1350m) Tue 03 Mar 10:00, sms", "< ¿Nos contesta, Alma?", "  1 Sí", "  2 No",
-        "· (+24h) Wed 04 Mar 10:00, sms", "· expired", "· nothing is waited for",
+        "· (+90m) Mon 02 Mar 11:30, sms",
+        "· (+1350m) Tue 03 Mar 10:00, sms",
+        "< ¿Nos contesta, Alma?",
+        "  1 Sí",
+        "  2 No",
+        "· (+24h) Wed 04 Mar 10:00, sms",
+        "· expired",
+        "· nothing is waited for",
     ]
 
 
@@ -76,8 +93,21 @@ def test_an_unknown_button_names_those_there_are(flows: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["sí\n2\n", "no\n", "BAJA\n", "sí\natrás\nno\n", "/timeout\n/+3d\n", "\n\n", "/channel whatsapp\nsí\n", "", "# no\n> sí\n", "s\x00í\x1b[31m\n😀\n",
-    "/+9999w\n" * 50, "/+1m\n/timeout\n"]
+    "typed",
+    [
+        "sí\n2\n",
+        "no\n",
+        "BAJA\n",
+        "sí\natrás\nno\n",
+        "/timeout\n/+3d\n",
+        "\n\n",
+        "/channel whatsapp\nsí\n",
+        "",
+        "# no\n> sí\n",
+        "s\x00í\x1b[31m\n😀\n",
+        "/+9999w\n" * 50,
+        "/+1m\n/timeout\n",
+    ],
 )
 def test_what_is_saved_passes_as_a_test(flows: Path, typed: str) -> None:
     file = flows / "transcripts" / "guardadas.yaml"
@@ -131,7 +161,9 @@ def test_a_wrong_argument_is_a_usage_error(flows: Path, arguments: tuple[str, ..
 
 
 def test_who_knows_no_flow_is_told_all_of_them(flows: Path) -> None:
-    more = "".join(f"  aviso_{number}: {{title: A, kind: tip, steps: [{{say: a, text: A.}}]}}\n" for number in range(20))
+    more = "".join(
+        f"  aviso_{number}: {{title: A, kind: tip, steps: [{{say: a, text: A.}}]}}\n" for number in range(20)
+    )
     (flows / "prueba.yaml").write_text(PROGRAMME + more, encoding="utf-8")
     with pytest.raises(UsageError, match=r"There is: aviso_0, .*, aviso_9, "):
         run(flows, "nada")

@@ -66,21 +66,30 @@ def test_the_campaign_sends_every_content_once_and_never_a_principle_twice_runni
 def test_the_pace_tapers_off_as_the_evidence_asks(programme: Programme) -> None:
     campaign = programme.campaigns["seguimiento"]
     assert [(slot.weeks, slot.per_week, slot.every and slot.every.days) for slot in campaign.slots] == [
-        ((1, 4), 2, None), ((5, 12), 1, None), ((13, 36), None, 14),
+        ((1, 4), 2, None),
+        ((5, 12), 1, None),
+        ((13, 36), None, 14),
     ]
     # Every slot is just long enough for what it lists.
-    places = [(last - first + 1) * (per_week or 0.5) for (first, last), per_week, _ in
-              ((slot.weeks, slot.per_week, slot.every) for slot in campaign.slots)]
+    places = [
+        (last - first + 1) * (per_week or 0.5)
+        for (first, last), per_week, _ in ((slot.weeks, slot.per_week, slot.every) for slot in campaign.slots)
+    ]
     assert places == [len(slot.flows) for slot in campaign.slots]
     assert (campaign.cap.flows, campaign.cap.per.days, campaign.pause_after) == (3, 7, 3)
 
 
 def test_who_errs_in_a_case_gets_the_tip_of_its_principle_again(programme: Programme) -> None:
     followups = programme.campaigns["seguimiento"].followups.values()
-    assert {followup.when.flow for followup in followups} == {code for code, flow in programme.flows.items() if flow.kind is FlowKind.vignette}
+    assert {followup.when.flow for followup in followups} == {
+        code for code, flow in programme.flows.items() if flow.kind is FlowKind.vignette
+    }
     for followup in followups:
         (tip,) = followup.flows
-        assert (programme.flows[tip].kind, programme.flows[tip].principle) == (FlowKind.tip, programme.flows[followup.when.flow].principle)
+        assert (programme.flows[tip].kind, programme.flows[tip].principle) == (
+            FlowKind.tip,
+            programme.flows[followup.when.flow].principle,
+        )
         assert (followup.when.wrong, followup.most.flows, followup.most.per.days) == (True, 1, 7)
         assert followup.after > timedelta(days=2), "feedback is given at once; this is to remember it"
 
@@ -107,7 +116,9 @@ def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whol
         for nudge in [nudge for nudge in pending if nudge.due_at <= now]:
             lately = tuple(moment for moment, _ in begun if moment > now - campaign.cap.per)
             measuring = any(other.wave is not None and other.due_at <= now for other in pending)
-            situation = deciding.Situation("active", officer.timezone, bool(begun), None, False, False, measuring, lately, 0)
+            situation = deciding.Situation(
+                "active", officer.timezone, bool(begun), None, False, False, measuring, lately, 0
+            )
             match deciding.decide(campaign, nudge, situation, quiet, ALMANAC, now):
                 case deciding.Start():
                     begun.append((now, nudge))
@@ -124,7 +135,9 @@ def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whol
     assert all(last - first >= campaign.cap.per for first, last in zip(moments, moments[3:], strict=False))
 
 
-def test_a_tip_a_story_or_a_question_opens_in_two_sms_but_for_the_texts_that_may_not_be_shorter(programme: Programme) -> None:
+def test_a_tip_a_story_or_a_question_opens_in_two_sms_but_for_the_texts_that_may_not_be_shorter(
+    programme: Programme,
+) -> None:
     longer = {
         code: measure(step.text).segments
         for code, flow in programme.flows.items()

@@ -29,7 +29,9 @@ def change(kind: str, starts: str, ends: str) -> Change:
     return Change(kind, local(starts), local(ends))
 
 
-def laid_out(duty: Duty = UNKNOWN, *, bucket: int = 0, anchor: date = date(2026, 3, 2), **changes: object) -> dict[str, str]:
+def laid_out(
+    duty: Duty = UNKNOWN, *, bucket: int = 0, anchor: date = date(2026, 3, 2), **changes: object
+) -> dict[str, str]:
     """The local moments of an officer's occasions, or why there is none."""
     one = campaign(**{"waves": {}, "consent": None, "spread": "1m", "cap": {"flows": 9}, "gap": "30m", **changes})
     who = officer(bucket=bucket, anchor=anchor, enrolled_at=datetime(2026, 1, 1, tzinfo=UTC), duty=duty)
@@ -46,10 +48,10 @@ WORKS = Duty(shift(24, 48, "03-02 07:00"))
 
 def test_nothing_on_duty_and_nothing_while_asleep() -> None:
     assert laid_out(WORKS, slots=days(1, 2, 3, 4, 7)) == {
-        "w01.1": "03-03 17:00",     # the turn ended at seven; sleep until five
-        "w01.2": "03-04 10:00",     # a free day
-        "w01.3": "03-06 17:00",     # on duty on the 5th
-        "w01.4": "03-06 17:30",     # asleep, and half an hour after the other
+        "w01.1": "03-03 17:00",  # the turn ended at seven; sleep until five
+        "w01.2": "03-04 10:00",  # a free day
+        "w01.3": "03-06 17:00",  # on duty on the 5th
+        "w01.4": "03-06 17:30",  # asleep, and half an hour after the other
         "w01.5": "03-09 17:00",
     }
     assert laid_out(WORKS, slots=days(1, 3), on_duty="write") == {"w01.1": "03-03 17:00", "w01.2": "03-05 10:00"}
@@ -66,11 +68,14 @@ def test_what_the_turn_leaves_no_time_for_is_skipped_with_the_reason() -> None:
     ("changes", "expected"),
     [
         ([(LEAVE, "03-04 00:00", "03-04 14:00")], "03-04 14:00"),
-        ([(LEAVE, "03-04 00:00", "03-05 00:00")], "leave"),             # and on the 5th there is a turn until the late sixth
+        ([(LEAVE, "03-04 00:00", "03-05 00:00")], "leave"),  # and on the 5th there is a turn until the late sixth
         ([(LEAVE, "03-04 00:00", "03-30 00:00")], "leave"),
-        ([(ON, "03-04 07:00", "03-04 15:00")], "03-04 15:00"),          # an extra turn of eight hours: no sleep after it
-        ([(ON, "03-04 07:00", "03-05 07:00")], "on_duty"),              # two turns that meet are one of 48 hours
-        ([(ON, "03-04 07:00", "03-05 07:00"), (OFF, "03-05 07:00", "03-06 07:00")], "03-05 17:00"),  # asleep from 10:00 on
+        ([(ON, "03-04 07:00", "03-04 15:00")], "03-04 15:00"),  # an extra turn of eight hours: no sleep after it
+        ([(ON, "03-04 07:00", "03-05 07:00")], "on_duty"),  # two turns that meet are one of 48 hours
+        (
+            [(ON, "03-04 07:00", "03-05 07:00"), (OFF, "03-05 07:00", "03-06 07:00")],
+            "03-05 17:00",
+        ),  # asleep from 10:00 on
     ],
 )
 def test_turns_that_are_otherwise(changes: list[tuple[str, str, str]], expected: str) -> None:
@@ -92,7 +97,9 @@ def test_measurement_waits_for_who_is_away_too() -> None:
 def test_hours_after_a_turn_and_before_one() -> None:
     ends_at_three = Duty(shift(8, 40, "03-02 07:00"))  # from 7:00 to 15:00 on 2, 4, 6, 8 March
     after = {"at": {"after_shift": "1h-3h"}}
-    by_day = [laid_out(ends_at_three, bucket=bucket, slots=days(1, 2, 3, **after), gap="1m") for bucket in range(BUCKETS)]
+    by_day = [
+        laid_out(ends_at_three, bucket=bucket, slots=days(1, 2, 3, **after), gap="1m") for bucket in range(BUCKETS)
+    ]
     for slot, day in (("w01.1", "03-04"), ("w01.2", "03-04"), ("w01.3", "03-06")):  # no turn on the 3rd: the next
         moments = {one[slot] for one in by_day}
         assert {moment[:5] for moment in moments} == {day}
@@ -116,14 +123,20 @@ def test_a_window_of_a_slots_own_and_of_a_waves() -> None:
     evening = {"window": {"from": "17:00", "to": "19:30"}}
     waves = {"antes": {"suffix": "bl", "day": 3, "flows": ["q"], "window": {"from": "12:00", "to": "13:00"}}}
     assert laid_out(slots=[*days(1, **evening), *days(2)], waves=waves) == {
-        "w01.1": "03-03 17:00", "w01.2": "03-04 10:00", "antes.1": "03-05 12:00",
+        "w01.1": "03-03 17:00",
+        "w01.2": "03-04 10:00",
+        "antes.1": "03-05 12:00",
     }
     assert laid_out(slots=days(1, window={"from": "22:00", "to": "23:00"})) == {"w01.1": "quiet_hours"}
 
 
 def test_days_are_counted_and_calendars_read() -> None:
     assert laid_out(slots=days(1, 3, 7, 14, 30)) == {
-        "w01.1": "03-03 10:00", "w01.2": "03-05 10:00", "w01.3": "03-09 10:00", "w02.1": "03-16 10:00", "w05.1": "04-01 10:00",
+        "w01.1": "03-03 10:00",
+        "w01.2": "03-05 10:00",
+        "w01.3": "03-09 10:00",
+        "w02.1": "03-16 10:00",
+        "w05.1": "04-01 10:00",
     }
     fortnight = [{"weeks": "1-5", "on": {"day": "1,15"}, "from": ["a"]}]
     assert laid_out(slots=fortnight) == {"w02.1": "03-15 10:00", "w05.1": "04-01 10:00"}
@@ -134,8 +147,11 @@ def test_days_are_counted_and_calendars_read() -> None:
 @pytest.mark.parametrize(
     ("recurrence", "expected"),
     [
-        ({"day": "last"}, [31]), ({"day": "2nd tue"}, [10]), ({"month": 3, "day_of_week": "sun"}, [1, 8, 15, 22, 29]),
-        ({"week": "*/2", "day_of_week": "mon"}, [9, 23]), ({"month": "4-6"}, []),
+        ({"day": "last"}, [31]),
+        ({"day": "2nd tue"}, [10]),
+        ({"month": 3, "day_of_week": "sun"}, [1, 8, 15, 22, 29]),
+        ({"week": "*/2", "day_of_week": "mon"}, [9, 23]),
+        ({"month": "4-6"}, []),
     ],
 )
 def test_what_a_calendar_may_say(recurrence: dict[str, object], expected: list[int]) -> None:
@@ -146,7 +162,9 @@ def test_what_a_calendar_may_say(recurrence: dict[str, object], expected: list[i
 def test_official_rest_days() -> None:
     """Article 74 of the Federal Labour Law."""
     in_2026 = ["01-01", "02-02", "03-16", "05-01", "09-16", "11-16", "12-25"]
-    assert [f"{day:%m-%d}" for number in range(365) if ALMANAC.is_rest_day(day := date(2026, 1, 1) + timedelta(number))] == in_2026
+    assert [
+        f"{day:%m-%d}" for number in range(365) if ALMANAC.is_rest_day(day := date(2026, 1, 1) + timedelta(number))
+    ] == in_2026
     assert ALMANAC.is_rest_day(date(2030, 10, 1)), "the federal executive changes"
     assert laid_out(slots=days(14)) == {"w02.1": "03-16 10:00"}
     assert laid_out(slots=days(14), holidays="wait") == {"w02.1": "03-17 10:00"}
@@ -155,15 +173,23 @@ def test_official_rest_days() -> None:
 
 def test_occasions_of_a_draw_have_its_first_flow_until_they_are_drawn() -> None:
     draw = {"nada": {"p": 0.5}, "algo": {"p": 0.5, "from": ["b", "c"]}}
-    one = campaign(waves={}, slots=[{"weeks": 1, "per_week": 2, "draw": draw}, {"weeks": 2, "per_week": 1, "from": ["a"], "pick": "due"}])
+    one = campaign(
+        waves={},
+        slots=[{"weeks": 1, "per_week": 2, "draw": draw}, {"weeks": 2, "per_week": 1, "from": ["a"], "pick": "due"}],
+    )
     found = [(item.slot, item.flow, item.rule) for item in plan(one, officer(), QUIET, ALMANAC)]
     assert found == [
-        ("consent", "permiso", "consent"), ("w01.1", "b", "slots.0"), ("w01.2", "b", "slots.0"), ("w02.1", "a", "slots.1"),
+        ("consent", "permiso", "consent"),
+        ("w01.1", "b", "slots.0"),
+        ("w01.2", "b", "slots.0"),
+        ("w02.1", "a", "slots.1"),
     ]
 
 
 def test_the_rule_of_a_wave() -> None:
-    assert [item.rule for item in plan(campaign(slots=[], consent=None), officer(), QUIET, ALMANAC)] == ["waves.baseline"] * 2
+    assert [item.rule for item in plan(campaign(slots=[], consent=None), officer(), QUIET, ALMANAC)] == [
+        "waves.baseline"
+    ] * 2
 
 
 def test_a_cohort_is_spread_evenly() -> None:
@@ -195,10 +221,17 @@ def test_turns_worked() -> None:
 # ten in the morning. Tijuana changes its clocks on 8 March and 1 November 2026, Mexico City never. The officer with a shift
 # works from 7:00 to 19:00 by the wall on 2, 4, 6 January and so on: what is due on such a day comes the day after.
 YEAR = [
-    ("01-15", 16, 18, "01-15", 16, 18), ("02-15", 16, 18, "02-16", 16, 18), ("03-07", 16, 18, "03-08", 16, 17),
-    ("03-10", 16, 17, "03-10", 16, 17), ("04-15", 16, 17, "04-15", 16, 17), ("06-17", 16, 17, "06-18", 16, 17),
-    ("08-15", 16, 17, "08-15", 16, 17), ("10-29", 16, 17, "10-30", 16, 17), ("10-31", 16, 17, "11-01", 16, 18),
-    ("11-04", 16, 18, "11-05", 16, 18), ("12-15", 16, 18, "12-15", 16, 18),
+    ("01-15", 16, 18, "01-15", 16, 18),
+    ("02-15", 16, 18, "02-16", 16, 18),
+    ("03-07", 16, 18, "03-08", 16, 17),
+    ("03-10", 16, 17, "03-10", 16, 17),
+    ("04-15", 16, 17, "04-15", 16, 17),
+    ("06-17", 16, 17, "06-18", 16, 17),
+    ("08-15", 16, 17, "08-15", 16, 17),
+    ("10-29", 16, 17, "10-30", 16, 17),
+    ("10-31", 16, 17, "11-01", 16, 18),
+    ("11-04", 16, 18, "11-05", 16, 18),
+    ("12-15", 16, 18, "12-15", 16, 18),
 ]
 
 
@@ -206,7 +239,9 @@ YEAR = [
 def test_a_year_on_both_sides_of_the_border(zone: str, column: int) -> None:
     begins = date(2026, 1, 1)
     numbers = [(date.fromisoformat(f"2026-{line[0]}") - begins).days for line in YEAR]
-    one = campaign(waves={}, consent=None, spread="1m", cap={"flows": 9}, gap="1h", slots=[{"days": numbers, "from": ["a"]}])
+    one = campaign(
+        waves={}, consent=None, spread="1m", cap={"flows": 9}, gap="1h", slots=[{"days": numbers, "from": ["a"]}]
+    )
 
     def moments(duty: Duty) -> list[str]:
         who = Officer(0, zone, begins, datetime(2026, 1, 1, tzinfo=UTC), duty=duty)

@@ -13,8 +13,14 @@ from app.flows.loader import load
 from app.flows.records import Answer, Layout, Record, assemble, layout
 
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
-COLUMNS = {"contacto": "contact_any", "motivo": "applied", "version": "applied", "caso": "situation", "relato": "action_text",
-           "barrera": "barrier"}
+COLUMNS = {
+    "contacto": "contact_any",
+    "motivo": "applied",
+    "version": "applied",
+    "caso": "situation",
+    "relato": "action_text",
+    "barrera": "barrier",
+}
 PLAN = Layout(COLUMNS, frozenset(COLUMNS), None, {"motivo": "confianza", "version": "voz"})
 _OWN = {"motivo": "confianza", "version": "voz"}
 
@@ -31,9 +37,19 @@ def records(*answers: Answer, completed: bool = True, plan: Layout = PLAN) -> li
 
 def test_one_record_for_each_thing_that_was_asked_of_the_application() -> None:
     first, second = records(
-        told("contacto", 1), told("caso", 4, 1), told("motivo", 1, 2), told("version", 0, 3), told("relato", "Le expliqué", 4)
+        told("contacto", 1),
+        told("caso", 4, 1),
+        told("motivo", 1, 2),
+        told("version", 0, 3),
+        told("relato", "Le expliqué", 4),
     )
-    assert (first.number, first.kind, first.item, first.principle, first.status) == (1, "contact", "motivo", "confianza", "complete")
+    assert (first.number, first.kind, first.item, first.principle, first.status) == (
+        1,
+        "contact",
+        "motivo",
+        "confianza",
+        "complete",
+    )
     assert (second.number, second.item, second.principle) == (2, "version", "voz")
     once = {"contact_any": 1, "situation": 4, "action_text": "Le expliqué", "barrier": ".s"}
     assert first.cells == {**once, "applied": 1}
@@ -49,13 +65,24 @@ def test_no_contact_is_a_record_of_its_own_kind_and_never_not_applied() -> None:
     assert record.cells == {"contact_any": 0, "applied": ".s", "situation": ".s", "action_text": ".s", "barrier": ".s"}
     # Also where the session did not come to its end, or an answer from before a correction is still there.
     (record,) = records(told("contacto", 0, 3), told("motivo", 1, 1), completed=False)
-    assert (record.kind, record.item, record.cells["applied"], record.cells["barrier"]) == ("no_contact", None, ".s", ".s")
+    assert (record.kind, record.item, record.cells["applied"], record.cells["barrier"]) == (
+        "no_contact",
+        None,
+        ".s",
+        ".s",
+    )
 
 
 @pytest.mark.parametrize(
     ("answer", "applied"),
-    [(told("motivo", "n", 1), ".n"), (told("motivo", None, 1, missing="n"), ".n"), (told("motivo", None, 1, missing="r"), ".r"),
-     (told("motivo", None, 1, missing="d"), ".d"), (told("motivo", None, 1, status="unclear"), ".m"), (told("motivo", 0, 1), 0)],
+    [
+        (told("motivo", "n", 1), ".n"),
+        (told("motivo", None, 1, missing="n"), ".n"),
+        (told("motivo", None, 1, missing="r"), ".r"),
+        (told("motivo", None, 1, missing="d"), ".d"),
+        (told("motivo", None, 1, status="unclear"), ".m"),
+        (told("motivo", 0, 1), 0),
+    ],
 )
 def test_what_applied_may_be(answer: Answer, applied: object) -> None:
     (record,) = records(told("contacto", 1), answer)
@@ -75,7 +102,10 @@ def test_contact_that_was_not_told_is_unknown() -> None:
 
 def test_the_last_valid_answer_counts_and_a_correction_shows() -> None:
     (record,) = records(
-        told("contacto", 1), told("motivo", 0, 1, status="superseded"), told("motivo", 1, 2), told("motivo", 0, 9, status="extra", late=True)
+        told("contacto", 1),
+        told("motivo", 0, 1, status="superseded"),
+        told("motivo", 1, 2),
+        told("motivo", 0, 9, status="extra", late=True),
     )
     assert (record.cells["applied"], record.corrected, record.late) == (1, True, False)
     (record,) = records(told("contacto", 1), told("motivo", 1, 90, late=True), completed=False)
@@ -99,12 +129,22 @@ COUNTING = Layout({"veces": "times", "seguro": "confidence"}, frozenset({"veces"
 
 @pytest.mark.parametrize(
     ("answer", "kind", "contact", "applied"),
-    [(told("veces", 3), "contact", 1, 1), (told("veces", 0), "contact", 1, 0), (told("veces", None, missing="n"), "no_contact", 0, ".s"),
-     (told("veces", None, missing="r"), "unknown", None, ".r"), (told("veces", None, status="unclear"), "unknown", None, ".m")],
+    [
+        (told("veces", 3), "contact", 1, 1),
+        (told("veces", 0), "contact", 1, 0),
+        (told("veces", None, missing="n"), "no_contact", 0, ".s"),
+        (told("veces", None, missing="r"), "unknown", None, ".r"),
+        (told("veces", None, status="unclear"), "unknown", None, ".m"),
+    ],
 )
 def test_who_counts_contacts_had_one(answer: Answer, kind: str, contact: object, applied: object) -> None:
     (record,) = records(answer, plan=COUNTING)
-    assert (record.kind, record.cells.get("contact_any"), record.cells["applied"], record.principle) == (kind, contact, applied, "voz")
+    assert (record.kind, record.cells.get("contact_any"), record.cells["applied"], record.principle) == (
+        kind,
+        contact,
+        applied,
+        "voz",
+    )
 
 
 def test_what_the_version_no_longer_tells_is_empty_and_not_missing() -> None:
@@ -189,7 +229,9 @@ def test_the_layout_of_a_conversation_has_what_it_calls() -> None:
 
 def test_an_older_version_and_the_current_one_complete_each_other() -> None:
     old = programme(FILE)
-    without = programme(FILE.replace("      - {call: mas, flow: detalle}\n", "").replace(", barrier: [rep_barrier]", ""))
+    without = programme(
+        FILE.replace("      - {call: mas, flow: detalle}\n", "").replace(", barrier: [rep_barrier]", "")
+    )
     nothing = programme(FILE.partition("reports:")[0])
     for current in (without, nothing, old, None):
         found = layout("reporte", old, current)
@@ -199,5 +241,8 @@ def test_an_older_version_and_the_current_one_complete_each_other() -> None:
     found = layout("reporte", nothing, old)
     assert found is not None
     assert found[1].asked == {"rep_contact", "rep_barrier"}
-    assert layout("reporte", None, old) == ("aplicacion", Layout({"rep_contact": "contact_any", "rep_barrier": "barrier"}))
+    assert layout("reporte", None, old) == (
+        "aplicacion",
+        Layout({"rep_contact": "contact_any", "rep_barrier": "barrier"}),
+    )
     assert layout("reporte", None, None) is None

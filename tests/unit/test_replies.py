@@ -20,7 +20,13 @@ YES_NO = (Option("si", "Sí", 1), Option("no", "No", 0))
 CONTACTS = tuple(
     Option(key, label, value)
     for value, (key, label) in enumerate(
-        [("aux", "Auxilio o queja"), ("inf", "Infracción o revisión"), ("con", "Conflicto vecinal"), ("det", "Detención")], 1
+        [
+            ("aux", "Auxilio o queja"),
+            ("inf", "Infracción o revisión"),
+            ("con", "Conflicto vecinal"),
+            ("det", "Detención"),
+        ],
+        1,
     )
 )
 EVERY = frozenset("dnr")
@@ -181,7 +187,9 @@ def test_missing_codes_only_where_allowed() -> None:
     assert read("text", "Prefiero no decir.") == Parsed(None, None, "Prefiero no decir", "missing", 1.0, "r")
     assert isinstance(read("text", "no sé"), Parsed)
     assert read("text", "no sé") == Parsed("no sé", None, "no sé", "text", 1.0)
-    assert read("text", "prefiero no discutir") == Parsed("prefiero no discutir", None, "prefiero no discutir", "text", 1.0)
+    assert read("text", "prefiero no discutir") == Parsed(
+        "prefiero no discutir", None, "prefiero no discutir", "text", 1.0
+    )
     assert read("several, or a code", "norecuerdo") == Parsed(None, None, "No sé", "missing", 0.95, "d")
     assert read("yes_no", "no, se me fue").missing is None  # type: ignore[union-attr]
     assert read("number", "no sé") == Unparsed("no_match")
@@ -199,7 +207,9 @@ def test_media_by_family() -> None:
     assert read("media", "", ("image/jpeg",)) == Parsed("image", None, "Foto", "media", 1.0)
     assert read("media", "", ("application/pdf", "audio/ogg")) == Parsed("audio", None, "Audio", "media", 1.0)
     assert read("media", "", ("video/mp4",)) == Unparsed("not_media")
-    assert reader(Form(Kind.media)).read("", AT, ("application/pdf",)) == Parsed("document", None, "Documento", "media", 1.0)
+    assert reader(Form(Kind.media)).read("", AT, ("application/pdf",)) == Parsed(
+        "document", None, "Documento", "media", 1.0
+    )
 
 
 def test_a_wording_that_two_options_share_is_never_guessed() -> None:
@@ -229,7 +239,15 @@ def test_a_slip_that_may_be_two_words_is_not_mended() -> None:
 
 @pytest.mark.parametrize(
     ("word", "like"),
-    [("oy", "hoy"), ("mallo", "mayo"), ("sinco", "cinco"), ("konflicto", "conflicto"), ("revicion", "revision"), ("keja", "queja"), ("jente", "gente")],
+    [
+        ("oy", "hoy"),
+        ("mallo", "mayo"),
+        ("sinco", "cinco"),
+        ("konflicto", "conflicto"),
+        ("revicion", "revision"),
+        ("keja", "queja"),
+        ("jente", "gente"),
+    ],
 )
 def test_words_are_mended_by_ear(word: str, like: str) -> None:
     assert Speller([like]).heard(word) == like
@@ -281,11 +299,71 @@ def test_folding() -> None:
     assert squeeze("siii") == "si"
 
 
-CORE = ["sí", "no", "la", "una", "dos", "tres", "1", "2", "3/5", "10:30", "4", "de", "5", "o", "y", "ni", "todas", "menos", "ninguna", "auxilio", "detención", "queja", "hace", "ayer", "lunes", "marzo", "5", "mil", "cien", ",", ".", "-", "?", "+", "👍", "👎", "tal", "vez", "no", "sé", "a", "las", "7", "noche", "media", "cuarto", "para", "mil", "99999999999999", "½", "²", "un"]
+CORE = [
+    "sí",
+    "no",
+    "la",
+    "una",
+    "dos",
+    "tres",
+    "1",
+    "2",
+    "3/5",
+    "10:30",
+    "4",
+    "de",
+    "5",
+    "o",
+    "y",
+    "ni",
+    "todas",
+    "menos",
+    "ninguna",
+    "auxilio",
+    "detención",
+    "queja",
+    "hace",
+    "ayer",
+    "lunes",
+    "marzo",
+    "5",
+    "mil",
+    "cien",
+    ",",
+    ".",
+    "-",
+    "?",
+    "+",
+    "👍",
+    "👎",
+    "tal",
+    "vez",
+    "no",
+    "sé",
+    "a",
+    "las",
+    "7",
+    "noche",
+    "media",
+    "cuarto",
+    "para",
+    "mil",
+    "99999999999999",
+    "½",
+    "²",
+    "un",
+]
 GROUPS = (lexicon.YES, lexicon.NO, lexicon.FILLERS, lexicon.HEDGES, lexicon.BECAUSE)
-WORDINGS = sorted({" ".join(words) for group in GROUPS for words in group} | lexicon.UNITS | lexicon.VERBS | lexicon.QUALIFIERS)
+WORDINGS = sorted(
+    {" ".join(words) for group in GROUPS for words in group} | lexicon.UNITS | lexicon.VERBS | lexicon.QUALIFIERS
+)
 CODES = sorted({" ".join(words) for group in MISSING.values() for words in group})
-PIECES = st.sampled_from(CORE) | st.sampled_from(WORDINGS) | st.sampled_from(CODES) | st.text("aeiou náé", min_size=1, max_size=6)
+PIECES = (
+    st.sampled_from(CORE)
+    | st.sampled_from(WORDINGS)
+    | st.sampled_from(CODES)
+    | st.text("aeiou náé", min_size=1, max_size=6)
+)
 LINKS = st.sampled_from([" ", " ", "", ", ", "\n", " con "])
 TEXTS = st.text(max_size=60) | st.builds(lambda words, link: link.join(words), st.lists(PIECES, max_size=7), LINKS)
 
@@ -328,6 +406,9 @@ def test_how_accents_are_encoded_changes_nothing(text: str) -> None:
     assert read(unicodedata.normalize("NFD", text), AT) == read(unicodedata.normalize("NFC", text), AT)
 
 
-@given(n=st.integers(0, 5), form=st.sampled_from(["{}", " {} ", "{}.", "*{}*", "{} veces", "como {}", "en {}", "{}/5", "{} de 5"]))
+@given(
+    n=st.integers(0, 5),
+    form=st.sampled_from(["{}", " {} ", "{}.", "*{}*", "{} veces", "como {}", "en {}", "{}/5", "{} de 5"]),
+)
 def test_every_number_in_every_dress(n: int, form: str) -> None:
     assert _value(read("number", form.format(n))) == n

@@ -29,15 +29,26 @@ def test_lines_in_json_lines_out() -> None:
     found = lines("--as", "yes_no", stdin="Simón\ntal vez\n\n")
     assert found == [
         {"text": "Simón", "matched": True, "value": 1, "label": "Sí", "rule": "lexicon", "score": 0.95},
-        {"text": "tal vez", "matched": False, "value": None, "label": None, "rule": None, "score": 0.0, "reason": "ambiguous"},
+        {
+            "text": "tal vez",
+            "matched": False,
+            "value": None,
+            "label": None,
+            "rule": None,
+            "score": 0.0,
+            "reason": "ambiguous",
+        },
         {"text": "", "matched": False, "value": None, "label": None, "rule": None, "score": 0.0, "reason": "empty"},
     ]
 
 
 def test_options_bounds_and_missing_codes() -> None:
     assert lines("--as", "choice", "--options", "Auxilio,Detención", stdin="detensión")[0]["value"] == "detencion"
-    assert lines("--as", "multi", "--options", "Auxilio,Riesgo,Detención", stdin="1 y 3")[0]["value"] == "auxilio detencion"
-    assert lines("--as", "number", "--min", "0", "--max", "5", stdin="4 de 5\n6") [0]["value"] == 4
+    assert (
+        lines("--as", "multi", "--options", "Auxilio,Riesgo,Detención", stdin="1 y 3")[0]["value"]
+        == "auxilio detencion"
+    )
+    assert lines("--as", "number", "--min", "0", "--max", "5", stdin="4 de 5\n6")[0]["value"] == 4
     assert lines("--as", "scale", "--max", "5", stdin="4")[0]["value"] == 4
     assert lines("--as", "scale", "--options", "Nada,Poco,Mucho", stdin="mucho")[0]["value"] == 3
     assert lines("--as", "number", "--missing", "d,r", stdin="no sé")[0]["missing"] == ".d"
@@ -96,7 +107,9 @@ def test_the_corpus_report() -> None:
 
 def test_a_corpus_that_is_read_badly_is_a_finding(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
-    bad.write_text("at: '2026-03-11T10:00:00-06:00'\nsections: [{name: a, as: yes_no, understood: {1: 'no'}}]", encoding="utf-8")
+    bad.write_text(
+        "at: '2026-03-11T10:00:00-06:00'\nsections: [{name: a, as: yes_no, understood: {1: 'no'}}]", encoding="utf-8"
+    )
     result = CliRunner().invoke(app, ["--corpus", str(bad)])
     assert result.exit_code == 1
     assert "«no» → 0 by label, se esperaba 1" in result.output

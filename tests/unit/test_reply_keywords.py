@@ -28,8 +28,16 @@ def test_bare_keywords(text: str, name: Name) -> None:
 
 @pytest.mark.parametrize(
     ("text", "days"),
-    [("PAUSA 3", 3), ("pausa 3 días", 3), ("Pausa una semana", 7), ("pausa por dos semanas.", 14), ("pausa un mes", 30),
-     ("pausa 1 semana por favor", 7), ("pausa 2 años", 730), ("pausa 9999", 9999)],
+    [
+        ("PAUSA 3", 3),
+        ("pausa 3 días", 3),
+        ("Pausa una semana", 7),
+        ("pausa por dos semanas.", 14),
+        ("pausa un mes", 30),
+        ("pausa 1 semana por favor", 7),
+        ("pausa 2 años", 730),
+        ("pausa 9999", 9999),
+    ],
 )
 def test_pauses_have_a_length(text: str, days: int) -> None:
     assert keyword(text) == Keyword(Name.PAUSA, days)

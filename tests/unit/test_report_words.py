@@ -19,11 +19,19 @@ def test_every_word_is_in_both_languages_with_the_same_values() -> None:
 
 
 def test_every_word_is_used_and_every_word_that_is_used_is_there() -> None:
-    text = "\n".join(path.read_text(encoding="utf-8") for path in [*ROOM.glob("*.py"), *ROOM.glob("templates/*.html")] if path.name != "words.py")
+    text = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in [*ROOM.glob("*.py"), *ROOM.glob("templates/*.html")]
+        if path.name != "words.py"
+    )
     asked = set(re.findall(r"words\(f?[\"']([\w-]+)[\"']", text))
     assert asked - words._WORDS.keys() - {"by_"} == set()
     unused = {key for key in words._WORDS if not re.search(rf"[\"']{re.escape(key)}[\"']", text)}
-    built = {key for key in unused if key.startswith(("reason_", "by_", "no_", "planned", "sent", "delivered", "replied", "completed"))}
+    built = {
+        key
+        for key in unused
+        if key.startswith(("reason_", "by_", "no_", "planned", "sent", "delivered", "replied", "completed"))
+    }
     built |= {name for kind in ScoreKind for name in (kind.value, f"{kind.value}_note")}
     assert unused - built - {"chi-square", "fisher", "F", "wave", "week", "hour"} == set()
 
@@ -32,4 +40,8 @@ def test_every_reason_for_which_a_flow_is_not_sent_has_words() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in SCHEDULER.glob("*.py"))
     given = set(re.findall(r'(?:Skip\(|Wait\([^"]*|return |reason = [^"\n]*|else )"([a-z]+(?:_[a-z]+)*)"', text))
     assert given >= {"quiet_hours", "drawn_nothing", "held", "sender_paused", "cap", "holiday"}
-    assert {word for word in (given | {"leave", "on_duty", "rest"}) - {"skipped", "whatsapp"} if f"reason_{word}" not in words._WORDS} == set()
+    assert {
+        word
+        for word in (given | {"leave", "on_duty", "rest"}) - {"skipped", "whatsapp"}
+        if f"reason_{word}" not in words._WORDS
+    } == set()

@@ -140,14 +140,19 @@ def test_a_text_becomes_one_in_two_languages(place: Spot, own: str, other: str) 
     for value in ({"es-MX": before, "nah": other}, {"label": {"es-MX": own, "nah": other}}):
         after = rewrite(DOCUMENT, {place: value})
         assert read(after, "").data == _wanted(DOCUMENT, {place: value})
-        assert [line for line in DOCUMENT.splitlines() if line.startswith("#")] == [line for line in after.splitlines() if line.startswith("#")]
+        assert [line for line in DOCUMENT.splitlines() if line.startswith("#")] == [
+            line for line in after.splitlines() if line.startswith("#")
+        ]
 
 
 @pytest.mark.parametrize("place", [("languages",), ("steps", 0, "answer", "choice", "otro", "label")])
 @pytest.mark.parametrize(
     "value",
     [
-        {"es-MX": "Otro"}, {"nah": "Occe"}, {"es-MX": "Uno", "nah": "Ce", "fr": "Un"}, {"fr": "Un", "es-MX": "x: y"},
+        {"es-MX": "Otro"},
+        {"nah": "Occe"},
+        {"es-MX": "Uno", "nah": "Ce", "fr": "Un"},
+        {"fr": "Un", "es-MX": "x: y"},
         {"nah": "Occe", "fr": "Un", "pt-BR": "Um\ndois"},
     ],
 )
@@ -185,9 +190,17 @@ def _diff(place: Spot, value: Value) -> tuple[str, str]:
         (("clipped",), "Otro", "clipped: |-\n  Otro"),
         (("steps", 0, "variables", 1), "{{ dos }}", '    variables: ["{{ nombre }}", "{{ dos }}"]'),
         (("steps", 1, "text"), "a\nb", "  - text: |-\n      a\n      b"),
-        (("steps", 1, "text"), "palabra " * 20 + "x", "  - text: >-\n      " + "palabra " * 13 + "palabra\n      " + "palabra " * 6 + "x"),
+        (
+            ("steps", 1, "text"),
+            "palabra " * 20 + "x",
+            "  - text: >-\n      " + "palabra " * 13 + "palabra\n      " + "palabra " * 6 + "x",
+        ),
         (("steps", 1, "text"), {"es-MX": "Último", "nah": "Tlami"}, "  - text: {es-MX: Último, nah: Tlami}"),
-        (("steps", 1, "text"), {"es-MX": "Último", "nah": "a\nb"}, "  - text:\n      es-MX: Último\n      nah: |-\n        a\n        b"),
+        (
+            ("steps", 1, "text"),
+            {"es-MX": "Último", "nah": "a\nb"},
+            "  - text:\n      es-MX: Último\n      nah: |-\n        a\n        b",
+        ),
         (("clipped",), {"es-MX": "Con su salto\n", "nah": "x"}, "clipped:\n  es-MX: |\n    Con su salto\n  nah: x"),
         (("next",), {"es-MX": "Debajo", "nah": "a\nb"}, "  es-MX: Debajo\n  nah: |-\n    a\n    b"),
     ],

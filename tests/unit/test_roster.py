@@ -116,7 +116,12 @@ def test_a_spreadsheet_with_numbers_dates_and_checks() -> None:
 
 def test_a_spreadsheet_has_hours(programme: Programme) -> None:
     """07:00 of a day is a fraction that is never quite exact."""
-    content = spreadsheet("".join(f'<c r="{column}1" s="2"><v>{value}</v></c>' for column, value in (("A", "46083.291666666"), ("B", "46083"), ("C", "46083.0"))))
+    content = spreadsheet(
+        "".join(
+            f'<c r="{column}1" s="2"><v>{value}</v></c>'
+            for column, value in (("A", "46083.291666666"), ("B", "46083"), ("C", "46083.0"))
+        )
+    )
     assert table("padron.xlsx", content) == [["2026-03-02 07:00", "2026-03-02", "2026-03-02"]]
 
 
@@ -125,7 +130,9 @@ def test_a_stray_cell_is_told_before_it_takes_memory(where: str) -> None:
     row = where.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     content = spreadsheet(text_cell("A1", "nombre"))
     content = _with_row(content, f'<row r="{row}"><c r="{where}"><v>1</v></c></row>')
-    with pytest.raises(UsageError, match=f"there is something in cell {where}, and a table has at most 50,000 rows, 200 columns"):
+    with pytest.raises(
+        UsageError, match=f"there is something in cell {where}, and a table has at most 50,000 rows, 200 columns"
+    ):
         table("padron.xlsx", content)
 
 
@@ -143,7 +150,10 @@ def _with_row(content: bytes, xml: str) -> bytes:
 
 
 def test_sheets_by_name() -> None:
-    hidden, seen = spreadsheet(text_cell("A1", "nombre"), first="hidden"), spreadsheet(text_cell("A1", "nombre"), first="visible")
+    hidden, seen = (
+        spreadsheet(text_cell("A1", "nombre"), first="hidden"),
+        spreadsheet(text_cell("A1", "nombre"), first="visible"),
+    )
     assert table("padron.xlsx", hidden) == table("padron.xlsx", seen, "Hoja1") == [["nombre"]]
     assert table("padron.xlsx", seen) == table("padron.xlsx", hidden, "Notas") == [["otra cosa"]]
     with pytest.raises(UsageError, match=r"padron.xlsx has no sheet 'hoja1'; it has: Notas, Hoja1"):
@@ -167,7 +177,13 @@ def test_a_whole_row(programme: Programme) -> None:
     )
     assert found.faults == ()
     (entry,) = found.entries
-    assert (entry.row, entry.name, entry.number, entry.channel, entry.cohort) == (2, "Íñigo Peña", "+525555550101", "sms", "norte")
+    assert (entry.row, entry.name, entry.number, entry.channel, entry.cohort) == (
+        2,
+        "Íñigo Peña",
+        "+525555550101",
+        "sms",
+        "norte",
+    )
     assert (entry.timezone, entry.language, entry.dates) == ("America/Tijuana", "en", {"workshop_date": "2026-03-02"})
     assert entry.attributes == {"sexo": "H", "sector": "01", "supervisor_trained": 1}
     assert entry.consented_at == datetime(2026, 3, 1, 20, tzinfo=UTC), "noon in Tijuana"
@@ -206,9 +222,21 @@ HEADER = "nombre,telefono,cohorte,canal,zona,idioma,fecha_taller,consentimiento,
         ("Alma,5555550101,a,,,,,ok", "consentimiento", "must be the date on which consent was given"),
         ("Alma,5555550101,a,,,,,,24x48,", "entra", "is empty: a shift takes its hours"),
         ("Alma,5555550101,a,,,,,,,2026-03-02 7:00", "turno", "is empty: a shift takes its hours"),
-        ("Alma,5555550101,a,,,,,,matutino,2026-03-02 7:00", "turno", "must be the hours of work and of rest, such as 24x48"),
-        ("Alma,5555550101,a,,,,,,24x48 lunes,2026-03-02 7:00", "turno", "must be the hours of work and of rest, such as 24x48"),
-        ("Alma,5555550101,a,,,,,,300x2,2026-03-02 7:00", "turno", "must be 4 to 72 hours of work and 8 to 168 of rest, got 300x2"),
+        (
+            "Alma,5555550101,a,,,,,,matutino,2026-03-02 7:00",
+            "turno",
+            "must be the hours of work and of rest, such as 24x48",
+        ),
+        (
+            "Alma,5555550101,a,,,,,,24x48 lunes,2026-03-02 7:00",
+            "turno",
+            "must be the hours of work and of rest, such as 24x48",
+        ),
+        (
+            "Alma,5555550101,a,,,,,,300x2,2026-03-02 7:00",
+            "turno",
+            "must be 4 to 72 hours of work and 8 to 168 of rest, got 300x2",
+        ),
         ("Alma,5555550101,a,,,,,,24x48,2026-03-02", "entra", "must be a date and an hour such as 2026-03-02 07:00"),
         ("Alma,5555550101,a,,,,,,24x48,2026-03-02 25:00", "entra", "07:00 (day, month, year), got 2026-03-02 25:00"),
         ("Alma,5555550101,a,,,,,,24x48,31/02/2026 07:00", "entra", "must be a date and an hour"),
@@ -216,7 +244,9 @@ HEADER = "nombre,telefono,cohorte,canal,zona,idioma,fecha_taller,consentimiento,
         ("Alma,5555550101,a,,,,,,,,5", "", "more cells than there are columns"),
     ],
 )
-def test_a_mistake_has_its_row_and_column_and_says_what_is_expected(programme: Programme, row: str, column: str, text: str) -> None:
+def test_a_mistake_has_its_row_and_column_and_says_what_is_expected(
+    programme: Programme, row: str, column: str, text: str
+) -> None:
     found = one(programme, HEADER, row)
     assert found.entries == ()
     (fault,) = found.faults
@@ -224,7 +254,9 @@ def test_a_mistake_has_its_row_and_column_and_says_what_is_expected(programme: P
     assert text in fault.text
 
 
-@pytest.mark.parametrize("cell", ["5555550101", "55-5555-0101", "55 5555 01", "55.55.0101", "Alma Rivera", "ayer", "+52 55 5555 0101"])
+@pytest.mark.parametrize(
+    "cell", ["5555550101", "55-5555-0101", "55 5555 01", "55.55.0101", "Alma Rivera", "ayer", "+52 55 5555 0101"]
+)
 def test_what_may_be_a_number_or_a_name_is_not_repeated_wherever_it_stands(programme: Programme, cell: str) -> None:
     (fault,) = one(programme, HEADER, f"Alma,5555550102,a,,,,{cell},").faults
     assert fault.column == "fecha_taller"
@@ -235,7 +267,11 @@ def test_every_mistake_is_listed_and_none_repeats_a_name_or_a_number(programme: 
     text = f"{HEADER}\nÍñigo {{Peña}},55 5555 01,a,fax,,,,\n\nIñigo,5555550101,a,,,,,\nBruno,+52 1 55 5555 0101,a,,,,ayer,\nCelia,5555550101,a,,,,,\n"
     found = read(rows(text), programme)
     assert [(fault.row, fault.column) for fault in found.faults] == [
-        (2, "canal"), (2, "nombre"), (2, "telefono"), (5, "fecha_taller"), (6, "telefono"),
+        (2, "canal"),
+        (2, "nombre"),
+        (2, "telefono"),
+        (5, "fecha_taller"),
+        (6, "telefono"),
     ]
     assert found.faults[-1].text == "the same number as in row 4"
     shown = " ".join(map(str, found.faults))
@@ -247,7 +283,10 @@ def test_every_mistake_is_listed_and_none_repeats_a_name_or_a_number(programme: 
     [
         ("nombre,telefono", ["there is no column 'cohorte' (or give --cohort)"]),
         ("nombre,telefno,cohorte", ["there is no column 'telefono'; did you mean it by 'telefno'?"]),
-        ("nombre,telefono,celular,cohorte", ["means the same as column telefono: keep one of them, or leave one out by a mapping ('celular=')"]),
+        (
+            "nombre,telefono,celular,cohorte",
+            ["means the same as column telefono: keep one of them, or leave one out by a mapping ('celular=')"],
+        ),
         ("nombre,telefono,cohorte,turno", ["there is no column 'entra': a shift takes both columns"]),
         ("nombre,telefono,cohorte,entra", ["there is no column 'turno': a shift takes both columns"]),
         ("", ["the first row must have the names of the columns"]),
@@ -259,11 +298,19 @@ def test_headers_that_will_not_do(programme: Programme, header: str, faults: lis
 
 @pytest.mark.parametrize(
     ("hours", "start"),
-    [("24x48", "2026-03-02 07:00"), ("24 X 48 hrs", "2026-03-02T07:00"), ("24 por 48", "02/03/2026 7:00"), ("24/48", "2 de marzo de 2026, 7:00 hrs"),
-     ("24x48", "02/03/2026 07:00:00 a. m."), ("24x48", "2026-03-02 07:00:00")],
+    [
+        ("24x48", "2026-03-02 07:00"),
+        ("24 X 48 hrs", "2026-03-02T07:00"),
+        ("24 por 48", "02/03/2026 7:00"),
+        ("24/48", "2 de marzo de 2026, 7:00 hrs"),
+        ("24x48", "02/03/2026 07:00:00 a. m."),
+        ("24x48", "2026-03-02 07:00:00"),
+    ],
 )
 def test_a_shift(programme: Programme, hours: str, start: str) -> None:
-    (entry,) = one(programme, "nombre;telefono;cohorte;zona;Turno;Entra", f"Alma;5555550101;a;Tijuana;{hours};{start}").entries
+    (entry,) = one(
+        programme, "nombre;telefono;cohorte;zona;Turno;Entra", f"Alma;5555550101;a;Tijuana;{hours};{start}"
+    ).entries
     assert entry.shift == Shift(24, 48, datetime.fromisoformat("2026-03-02 07:00"), "America/Tijuana")
 
 
@@ -282,10 +329,14 @@ def mapped(programme: Programme, *texts: str) -> dict[str, str]:
 
 
 def test_columns_by_another_name(programme: Programme) -> None:
-    given = mapped(programme, "Teléfono personal=phone", "Elemento = nombre", "Placa=sector", "Número=", "Región=cohorte")
+    given = mapped(
+        programme, "Teléfono personal=phone", "Elemento = nombre", "Placa=sector", "Número=", "Región=cohorte"
+    )
     table_ = rows("Número;TELEFONO PERSONAL;elemento;Placa;Región;sector\n77;5555550101;Alma;9;norte;x\n")
     (fault,) = read(table_, programme, mapped=given).faults
-    assert fault == Fault(1, "sector", "means the same as column Placa: keep one of them, or leave one out by a mapping ('sector=')")
+    assert fault == Fault(
+        1, "sector", "means the same as column Placa: keep one of them, or leave one out by a mapping ('sector=')"
+    )
     found = read(table_, programme, mapped={**given, **mapped(programme, "sector=")})
     assert [(entry.name, entry.number, entry.cohort, entry.attributes) for entry in found.entries] == [
         ("Alma", "+525555550101", "norte", {"sector": 9})
@@ -294,12 +345,18 @@ def test_columns_by_another_name(programme: Programme) -> None:
 
 
 def test_a_fault_names_the_column_as_it_is_called_here(programme: Programme) -> None:
-    found = read(rows("Elemento,Cel,cohorte\nAlma,55,a\n"), programme, mapped=mapped(programme, "Elemento=name", "Cel=phone"))
+    found = read(
+        rows("Elemento,Cel,cohorte\nAlma,55,a\n"), programme, mapped=mapped(programme, "Elemento=name", "Cel=phone")
+    )
     assert [str(fault) for fault in found.faults] == ["row 2, column Cel: the number is too short"]
 
 
 def test_a_mapping_of_a_column_that_is_not_there(programme: Programme) -> None:
-    found = read(rows("nombre,telefono,cohorte,Placas\nAlma,5555550101,a,9\n"), programme, mapped=mapped(programme, "Placa=sector"))
+    found = read(
+        rows("nombre,telefono,cohorte,Placas\nAlma,5555550101,a,9\n"),
+        programme,
+        mapped=mapped(programme, "Placa=sector"),
+    )
     assert found.faults == (Fault(1, "", "there is no column 'placa', which a mapping names. Did you mean placas?"),)
 
 
@@ -329,12 +386,23 @@ def test_a_mapping_file_has_a_line_for_each_column(programme: Programme) -> None
 
 
 def test_a_roster_of_nobody(programme: Programme) -> None:
-    assert read(rows("nombre,telefono,cohorte\n,,\n"), programme).faults == (Fault(2, "", "there are no officers below the headers"),)
+    assert read(rows("nombre,telefono,cohorte\n,,\n"), programme).faults == (
+        Fault(2, "", "there are no officers below the headers"),
+    )
 
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-03-02", "02/03/2026", "2/3/26", "2-3-2026", "2.3.2026", "2 de marzo de 2026", "2 mar 2026", "2026-03-02 00:00:00"],
+    [
+        "2026-03-02",
+        "02/03/2026",
+        "2/3/26",
+        "2-3-2026",
+        "2.3.2026",
+        "2 de marzo de 2026",
+        "2 mar 2026",
+        "2026-03-02 00:00:00",
+    ],
 )
 def test_dates_as_people_write_them(text: str) -> None:
     assert as_date(text) == "2026-03-02"
@@ -342,8 +410,14 @@ def test_dates_as_people_write_them(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "zone"),
-    [("America/Tijuana", "America/Tijuana"), ("america/cancun", "America/Cancun"), ("Cancún", "America/Cancun"),
-     ("CDMX", "America/Mexico_City"), ("Ciudad de México", "America/Mexico_City"), ("ciudad juárez", "America/Ciudad_Juarez")],
+    [
+        ("America/Tijuana", "America/Tijuana"),
+        ("america/cancun", "America/Cancun"),
+        ("Cancún", "America/Cancun"),
+        ("CDMX", "America/Mexico_City"),
+        ("Ciudad de México", "America/Mexico_City"),
+        ("ciudad juárez", "America/Ciudad_Juarez"),
+    ],
 )
 def test_zones_by_name_or_city(text: str, zone: str) -> None:
     assert as_zone(text) == zone
@@ -351,7 +425,14 @@ def test_zones_by_name_or_city(text: str, zone: str) -> None:
 
 def test_attributes_are_numbers_only_if_nothing_is_lost() -> None:
     assert [typed(text) for text in ("1", "0", "-3", "01", "1.0", "+1", "12345678901", "norte")] == [
-        1, 0, -3, "01", "1.0", "+1", "12345678901", "norte",
+        1,
+        0,
+        -3,
+        "01",
+        "1.0",
+        "+1",
+        "12345678901",
+        "norte",
     ]
 
 

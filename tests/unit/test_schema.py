@@ -54,7 +54,9 @@ def test_every_key_is_described_and_has_examples() -> None:
     assert all(definition.get("description") for definition in made["$defs"].values())
 
 
-@pytest.mark.parametrize(("name", "value"), list(_properties(schema())), ids=lambda item: item if isinstance(item, str) else "")
+@pytest.mark.parametrize(
+    ("name", "value"), list(_properties(schema())), ids=lambda item: item if isinstance(item, str) else ""
+)
 def test_examples_of_scalars_are_valid(name: str, value: dict[str, Any]) -> None:
     validator = Draft202012Validator({**value, "$defs": schema()["$defs"]})
     for example in value.get("examples", ()):

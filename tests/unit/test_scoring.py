@@ -13,10 +13,17 @@ from app.flows.scoring import Given, Scored, score
 
 
 def rule(kind: str, items: str, minimum: float = 0.8, level: str = "internal") -> Score:
-    return Score.model_validate({"title": "P", "level": level, "kind": kind, "items": items.split(), "minimum": minimum})
+    return Score.model_validate(
+        {"title": "P", "level": level, "kind": kind, "items": items.split(), "minimum": minimum}
+    )
 
 
-RIGHT, WRONG, DOES_NOT_KNOW, REFUSED = Given("a", correct=True), Given("b", correct=False), Given(missing="d", correct=False), Given(missing="r", correct=False)
+RIGHT, WRONG, DOES_NOT_KNOW, REFUSED = (
+    Given("a", correct=True),
+    Given("b", correct=False),
+    Given(missing="d", correct=False),
+    Given(missing="r", correct=False),
+)
 SKIPPED = Given(missing="s")
 
 
@@ -41,7 +48,13 @@ def test_share_right(answers: list[Given | None], expected: Scored) -> None:
     assert score(rule("share_right", "a b c d", level="knowledge"), {}, given) == expected
 
 
-SCALE = {"a": Item(1, 5), "b": Item(1, 5, reverse=True), "c": Item(1, 5), "d": Item(1, 5, reverse=True), "e": Item(1, 5)}
+SCALE = {
+    "a": Item(1, 5),
+    "b": Item(1, 5, reverse=True),
+    "c": Item(1, 5),
+    "d": Item(1, 5, reverse=True),
+    "e": Item(1, 5),
+}
 
 
 def test_a_mean_turns_reversed_items_and_keeps_the_raw_sum() -> None:

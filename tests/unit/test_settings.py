@@ -10,7 +10,10 @@ from app.errors import ConfigurationError
 from app.settings import Settings
 
 TWILIO = {
-    "CHANNEL": "twilio", "TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "hush", "SECRET_KEY": "hush hush hush hush",
+    "CHANNEL": "twilio",
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": "hush",
+    "SECRET_KEY": "hush hush hush hush",
     "TWILIO_FROM_SMS": "+525555550000",
 }
 
@@ -61,7 +64,11 @@ def test_twilio_needs_its_settings(name: str, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(
     "sender",
-    [{"TWILIO_FROM_WHATSAPP": "+525555550000"}, {"TWILIO_MESSAGING_SERVICE_SID": "MG1"}, {"TWILIO_FROM_SMS": "+525555550000"}],
+    [
+        {"TWILIO_FROM_WHATSAPP": "+525555550000"},
+        {"TWILIO_MESSAGING_SERVICE_SID": "MG1"},
+        {"TWILIO_FROM_SMS": "+525555550000"},
+    ],
 )
 def test_any_sender_will_do(sender: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, **{key: value for key, value in TWILIO.items() if key != "TWILIO_FROM_SMS"} | sender)
@@ -72,7 +79,11 @@ def test_senders_by_programme(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, **TWILIO, TWILIO_FROM_WHATSAPP="pj_cdmx=+525555550001, pj_cancun=+529985550002,+525555550003")
     settings = Settings.load()
     assert settings.twilio_from_sms == {"": "+525555550000"}
-    assert settings.twilio_from_whatsapp == {"pj_cdmx": "+525555550001", "pj_cancun": "+529985550002", "": "+525555550003"}
+    assert settings.twilio_from_whatsapp == {
+        "pj_cdmx": "+525555550001",
+        "pj_cancun": "+529985550002",
+        "": "+525555550003",
+    }
 
 
 def test_half_an_api_key_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,14 +101,20 @@ def test_half_an_api_key_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ROLE", "many-secrets", "TRATO_ROLE: Input should be 'all', 'web', 'clock' or 'sender'"),
         ("QUIET_HOURS", "many-secrets", "TRATO_QUIET_HOURS: must be two hours such as 21:00-09:00"),
         ("QUIET_HOURS", "21:00", "TRATO_QUIET_HOURS: must be two hours such as 21:00-09:00"),
-        ("TWILIO_FROM_SMS", "pj=secret,pj=secrets", "TRATO_TWILIO_FROM_SMS: must be one value, or one for each programme"),
+        (
+            "TWILIO_FROM_SMS",
+            "pj=secret,pj=secrets",
+            "TRATO_TWILIO_FROM_SMS: must be one value, or one for each programme",
+        ),
         ("TWILIO_FROM_SMS", "pj=", "TRATO_TWILIO_FROM_SMS: must be one value, or one for each programme"),
         ("TWILIO_FROM_SMS", "=secret", "TRATO_TWILIO_FROM_SMS: must be one value, or one for each programme"),
         ("TWILIO_FROM_SMS", "secret,secrets", "TRATO_TWILIO_FROM_SMS: must be one value, or one for each programme"),
         ("SEND_RATE", "-1", "TRATO_SEND_RATE: Input should be greater than 0"),
     ],
 )
-def test_a_mistake_is_named_and_its_value_is_not(name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_is_named_and_its_value_is_not(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _set(monkeypatch, **{name: value})
     with pytest.raises(ConfigurationError) as raised:
         Settings.load()
@@ -120,12 +137,17 @@ def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_tokens_of_the_api_have_names_and_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, API_TOKENS=f"lee={'a' * 32}, revisa={'b' * 32}=", API_REVIEWERS="revisa")
     settings = Settings.load()
-    assert {name: token.get_secret_value() for name, token in settings.api_tokens.items()} == {"lee": "a" * 32, "revisa": "b" * 32 + "="}
+    assert {name: token.get_secret_value() for name, token in settings.api_tokens.items()} == {
+        "lee": "a" * 32,
+        "revisa": "b" * 32 + "=",
+    }
     assert settings.api_reviewers == ("revisa",)
     assert "aaaa" not in repr(settings)
 
 
-@pytest.mark.parametrize("tokens", ["a" * 32, "lee=hush", f"lee={'a' * 32},lee={'b' * 32}", f"={'a' * 32}", f"a b={'a' * 32}"])
+@pytest.mark.parametrize(
+    "tokens", ["a" * 32, "lee=hush", f"lee={'a' * 32},lee={'b' * 32}", f"={'a' * 32}", f"a b={'a' * 32}"]
+)
 def test_tokens_that_cannot_be(monkeypatch: pytest.MonkeyPatch, tokens: str) -> None:
     _set(monkeypatch, API_TOKENS=tokens)
     with pytest.raises(ConfigurationError, match="TRATO_API_TOKENS: must be name=token") as raised:

@@ -56,11 +56,16 @@ def test_turns_around_a_moment(on: int, off: int, at: str, works: bool, starts: 
 
 def test_seven_in_the_morning_stays_seven_when_clocks_are_changed() -> None:
     shift = Shift(24, 24, wall("2026-03-06 07:00"), TIJUANA)  # clocks go forward on 8 March 2026, at two
-    starts = [next_start(shift, local("2026-03-07 00:00", TIJUANA)), next_start(shift, local("2026-03-08 12:00", TIJUANA))]
+    starts = [
+        next_start(shift, local("2026-03-07 00:00", TIJUANA)),
+        next_start(shift, local("2026-03-08 12:00", TIJUANA)),
+    ]
     assert [f"{start.astimezone(ZoneInfo(TIJUANA)):%d %H:%M}" for start in starts] == ["08 07:00", "10 07:00"]
     assert starts[1] - starts[0] == timedelta(hours=48)
     night = Shift(12, 12, wall("2026-03-07 19:00"), TIJUANA)
-    assert _last_end(night, local("2026-03-08 08:00", TIJUANA)) - local("2026-03-07 19:00", TIJUANA) == timedelta(hours=11)
+    assert _last_end(night, local("2026-03-08 08:00", TIJUANA)) - local("2026-03-07 19:00", TIJUANA) == timedelta(
+        hours=11
+    )
     lost = Shift(24, 24, wall("2026-03-06 02:30"), TIJUANA)  # that hour is left out on the 8th
     assert next_start(lost, local("2026-03-07 12:00", TIJUANA)) == local("2026-03-08 03:30", TIJUANA)
 
@@ -81,7 +86,9 @@ def test_turns_follow_one_another(on: int, off: int, anchor: datetime, at: datet
     assert not _on_duty(shift, end)
     assert not _on_duty(shift, start - second)
     assert next_start(shift, end) <= start
-    assert abs(start - end - timedelta(hours=off if not _on_duty(shift, moment) else on + 2 * off)) <= timedelta(hours=1)
+    assert abs(start - end - timedelta(hours=off if not _on_duty(shift, moment) else on + 2 * off)) <= timedelta(
+        hours=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,13 +136,16 @@ def test_a_day_or_an_hour_is_missing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["24x48 no me acuerdo", "24x48, el señor no quiso bajar del carro", "de noche", "3", "", "24x48 " + "hoy " * 20]
+    "text",
+    ["24x48 no me acuerdo", "24x48, el señor no quiso bajar del carro", "de noche", "3", "", "24x48 " + "hoy " * 20],
 )
 def test_what_is_no_shift(text: str) -> None:
     assert read_shift(text, NOW, CDMX) == Unread(stray=True)
 
 
-@pytest.mark.parametrize(("text", "on", "off"), [("24x0 hoy 7", 24, 0), ("99x99", 99, 99), ("0x24 hoy 7", 0, 24), ("2x22 hoy 7", 2, 22)])
+@pytest.mark.parametrize(
+    ("text", "on", "off"), [("24x0 hoy 7", 24, 0), ("99x99", 99, 99), ("0x24 hoy 7", 0, 24), ("2x22 hoy 7", 2, 22)]
+)
 def test_impossible_hours(text: str, on: int, off: int) -> None:
     assert read_shift(text, NOW, CDMX) == Impossible(on, off)
 

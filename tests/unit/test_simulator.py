@@ -44,7 +44,11 @@ def run(work: Callable[[Desk], Awaitable[None]], **faults: Any) -> None:
 
 
 async def listed(simulator: Simulator, since: datetime) -> list[Inbound]:
-    return [message async for stretch in simulator.list_inbound(since, NOW + timedelta(minutes=1)) for message in stretch.messages]
+    return [
+        message
+        async for stretch in simulator.list_inbound(since, NOW + timedelta(minutes=1))
+        for message in stretch.messages
+    ]
 
 
 def test_it_is_a_channel() -> None:
@@ -67,7 +71,9 @@ def test_a_message_reaches_its_phone_and_its_statuses_reach_us(
     faults: dict[str, Any], channel: str, statuses: list[tuple[str, int | None]]
 ) -> None:
     async def work(desk: Desk) -> None:
-        result = await desk.simulator.send(Outgoing("u1", channel, f"whatsapp:{PHONE}", "Hola", buttons=MESSAGE.buttons))
+        result = await desk.simulator.send(
+            Outgoing("u1", channel, f"whatsapp:{PHONE}", "Hola", buttons=MESSAGE.buttons)
+        )
         assert isinstance(result, Accepted)
         assert desk.told == []
         await desk.simulator.settle()
@@ -77,7 +83,12 @@ def test_a_message_reaches_its_phone_and_its_statuses_reach_us(
             assert notes == []
         else:
             assert [(note.text, note.mine, note.status, note.buttons) for note in notes] == [
-                ("Hola", False, max(statuses, key=lambda told: ["sent", "delivered", "read"].index(told[0]))[0], MESSAGE.buttons)
+                (
+                    "Hola",
+                    False,
+                    max(statuses, key=lambda told: ["sent", "delivered", "read"].index(told[0]))[0],
+                    MESSAGE.buttons,
+                )
             ]
 
     run(work, **faults)
@@ -100,7 +111,9 @@ def test_faults_of_sending(faults: dict[str, Any], expected: object, arrived: in
     run(work, **faults)
 
 
-@pytest.mark.parametrize(("faults", "copies"), [({}, 1), ({"duplicated": True}, 2), ({"outage": True}, 0), ({"delay": 0.01}, 1)])
+@pytest.mark.parametrize(
+    ("faults", "copies"), [({}, 1), ({"duplicated": True}, 2), ({"outage": True}, 0), ({"delay": 0.01}, 1)]
+)
 def test_what_is_typed_arrives_and_the_sweep_finds_it_in_any_case(faults: dict[str, Any], copies: int) -> None:
     async def work(desk: Desk) -> None:
         typed = await desk.simulator.type(
@@ -110,13 +123,21 @@ def test_what_is_typed_arrives_and_the_sweep_finds_it_in_any_case(faults: dict[s
         assert (typed.button, typed.quoted_sid, typed.sid[:2]) == ("t1:1:a:si", "SM1", "SM")
         (swept,) = await listed(desk.simulator, NOW)
         assert swept == await desk.simulator.complete(swept)
-        assert (swept.sid, swept.body, swept.button, swept.sent_at, swept.media) == (typed.sid, "Sí", None, NOW, typed.media)
+        assert (swept.sid, swept.body, swept.button, swept.sent_at, swept.media) == (
+            typed.sid,
+            "Sí",
+            None,
+            NOW,
+            typed.media,
+        )
         assert await listed(desk.simulator, NOW + timedelta(seconds=1)) == []
 
     run(work, **faults)
 
 
-def test_in_disorder_a_message_is_overtaken_by_the_next_and_a_last_one_comes_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_disorder_a_message_is_overtaken_by_the_next_and_a_last_one_comes_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(simulator, "OVERTAKEN_SECONDS", 0.01)
 
     async def work(desk: Desk) -> None:
@@ -173,7 +194,10 @@ def test_a_location_and_a_template_are_told_apart_from_a_text() -> None:
         typed = await desk.simulator.type(PHONE, "", place=(19.4, -99.1), quoted="SM1")
         assert (typed.form["Latitude"], typed.form["Longitude"], typed.body) == ("19.4", "-99.1", "")
         await desk.simulator.send(Outgoing("u1", "whatsapp", PHONE, "Hola", content_sid="HXapertura"))
-        assert [(note.quoted, note.content) for note in desk.simulator.phone(PHONE).notes] == [("SM1", None), (None, "apertura")]
+        assert [(note.quoted, note.content) for note in desk.simulator.phone(PHONE).notes] == [
+            ("SM1", None),
+            (None, "apertura"),
+        ]
 
     run(work)
 

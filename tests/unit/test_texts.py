@@ -69,7 +69,9 @@ def found() -> dict[str, Entry]:
 def test_no_text_is_left_out(text: str) -> None:
     programme = _loaded(text).programme
     assert programme is not None
-    listed = Counter(wording for entry in _entries(text).values() if not entry.fixed for wording in entry.texts.values())
+    listed = Counter(
+        wording for entry in _entries(text).values() if not entry.fixed for wording in entry.texts.values()
+    )
     assert listed == Counter(_texts_of(programme))
 
 
@@ -103,7 +105,9 @@ def test_each_is_where_it_says(found: dict[str, Entry]) -> None:
     for entry in found.values():
         written = source.value(entry.path)
         assert written == (next(iter(entry.texts.values())) if entry.plain else entry.texts), entry.place
-    assert [source.place(entry.path) for entry in found.values()] == sorted(source.place(entry.path) for entry in found.values())
+    assert [source.place(entry.path) for entry in found.values()] == sorted(
+        source.place(entry.path) for entry in found.values()
+    )
 
 
 @pytest.mark.parametrize(

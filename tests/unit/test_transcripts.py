@@ -127,10 +127,17 @@ def test_a_conversation_that_goes_as_written(book: Book) -> None:
 
 
 def test_buttons_media_jumps_and_switches_are_read(book: Book) -> None:
-    found = script(book, talk("< a", "> [button si]", "> [media image/jpeg] mire", "(+24h)", "(whatsapp)", ">", "> dos", "  líneas"))
+    found = script(
+        book,
+        talk("< a", "> [button si]", "> [media image/jpeg] mire", "(+24h)", "(whatsapp)", ">", "> dos", "  líneas"),
+    )
     assert [turn.move for turn in found.transcripts[0].turns[1:]] == [
-        Press("si"), Write("mire", ("image/jpeg",)), Wait(delay=found.transcripts[0].turns[3].move.delay),
-        Switch("whatsapp"), Write(""), Write("dos\nlíneas"),
+        Press("si"),
+        Write("mire", ("image/jpeg",)),
+        Wait(delay=found.transcripts[0].turns[3].move.delay),
+        Switch("whatsapp"),
+        Write(""),
+        Write("dos\nlíneas"),
     ]
     assert found.transcripts[0].turns[3].move.delay.total_seconds() == 86400
 
@@ -141,7 +148,17 @@ def test_any_wait_can_be_written_and_read(minutes: int) -> None:
 
 
 def test_the_clock_brings_the_reminder_and_then_the_end(book: Book) -> None:
-    text = talk(*OPENING, "(+23h)", "(+1h)", "< ¿Nos contesta, Alma?", "  1 Sí", "  2 No", "(+1d)", "> sí", "< No hay preguntas.")
+    text = talk(
+        *OPENING,
+        "(+23h)",
+        "(+1h)",
+        "< ¿Nos contesta, Alma?",
+        "  1 Sí",
+        "  2 No",
+        "(+1d)",
+        "> sí",
+        "< No hay preguntas.",
+    )
     assert played(book, text + "    expect: {contact: null}\n    ends: expired\n").differences == ()
 
 
@@ -172,10 +189,22 @@ def test_called_flows_timeouts_and_media(book: Book) -> None:
 @pytest.mark.parametrize(
     ("lines", "expect", "ends"),
     [
-        (("> BAJA", "< Ya no le escribiremos.", "> baja", "> hola", "> pausa", "> ALTA", "< Bienvenida."), "{contact: null}", "stopped"),
-        (("> ayuda", "< Ayuda.", "> ALTA", "< Bienvenida.", "> pausa 300", "< Pausa de 90 días."), "{contact: null}", "open"),
+        (
+            ("> BAJA", "< Ya no le escribiremos.", "> baja", "> hola", "> pausa", "> ALTA", "< Bienvenida."),
+            "{contact: null}",
+            "stopped",
+        ),
+        (
+            ("> ayuda", "< Ayuda.", "> ALTA", "< Bienvenida.", "> pausa 300", "< Pausa de 90 días."),
+            "{contact: null}",
+            "open",
+        ),
         (("> sí", *SECOND, "> atrás", *OPENING, "> no", "< Gracias."), "{contact: 0, reaction: null}", "completed"),
-        (("> no", "< Gracias.", "> ok", "< No hay preguntas.", "> ok", "(+12h)", "> ok", "< No hay preguntas."), "{contact: 0}", "completed"),
+        (
+            ("> no", "< Gracias.", "> ok", "< No hay preguntas.", "> ok", "(+12h)", "> ok", "< No hay preguntas."),
+            "{contact: 0}",
+            "completed",
+        ),
         (("> prefiero no decir", *SECOND), '{contact: ".r"}', "open"),
         (("> mmm", "< No entendí.", "  1 Sí", "  2 No", "> mmm", *SECOND), "{contact: unclear}", "open"),
     ],
@@ -191,8 +220,19 @@ def test_the_officer_may_change_the_language() -> None:
     )
     loaded = load(source, "prueba.yaml")
     assert loaded.programme is not None
-    text = talk(*OPENING, "> idioma inglés", "< Help.", "> idioma maya", "< No entendí.", "  1 Sí", "  2 No", "> no", "< Gracias.",
-                "> idioma maya", "< Idiomas de este programa: español, inglés. Para cambiar, escriba IDIOMA y el que prefiera.")
+    text = talk(
+        *OPENING,
+        "> idioma inglés",
+        "< Help.",
+        "> idioma maya",
+        "< No entendí.",
+        "  1 Sí",
+        "  2 No",
+        "> no",
+        "< Gracias.",
+        "> idioma maya",
+        "< Idiomas de este programa: español, inglés. Para cambiar, escriba IDIOMA y el que prefiera.",
+    )
     assert played(bind(loaded.programme, "test"), text).differences == ()
 
 
@@ -201,9 +241,7 @@ def test_the_officer_may_change_the_language() -> None:
 
 def test_a_wrong_wording_is_shown_with_its_line_expected_and_got(book: Book) -> None:
     text = HEAD + TALK.replace("< Lo sentimos.", "< Ni modo.")
-    assert played(book, text).differences == (
-        Difference(18, "after > 2", ("< Ni modo.",), ("< Lo sentimos.",)),
-    )
+    assert played(book, text).differences == (Difference(18, "after > 2", ("< Ni modo.",), ("< Lo sentimos.",)),)
 
 
 def test_a_message_too_many_and_one_too_few(book: Book) -> None:
@@ -315,7 +353,11 @@ def test_no_text_whatever_raises(text: str) -> None:
     read_script(text, "t.yaml", {})
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=20), max_size=4))
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=20), max_size=4
+    )
+)
 def test_no_talk_whatever_raises_and_no_officer_s_line_is_lost(book_lines: list[str]) -> None:
     loaded = load(PROGRAMME, "prueba.yaml")
     assert loaded.programme is not None
@@ -331,7 +373,9 @@ def test_no_talk_whatever_raises_and_no_officer_s_line_is_lost(book_lines: list[
 
 
 def test_written_anew_keeps_everything_but_the_service_s_lines(book: Book) -> None:
-    before = HEAD + TALK.replace("Lo sentimos.", "Ni modo.").replace("        1 Se calmó\n", "").replace("      < Gracias.\n", "")
+    before = HEAD + TALK.replace("Lo sentimos.", "Ni modo.").replace("        1 Se calmó\n", "").replace(
+        "      < Gracias.\n", ""
+    )
     assert updated(before, [played(book, before)]) == HEAD + TALK
 
 
@@ -339,8 +383,15 @@ def test_written_anew_puts_missing_lines_where_they_belong(book: Book) -> None:
     before = HEAD + "    talk: |\n      > sí\n      # entonces\n      > 2\n    ends: completed\n"
     after = updated(before, [played(book, before)])
     assert [line.strip() for line in after.splitlines()[4:]] == [
-        "talk: |", *(line.strip() for line in OPENING), "> sí", *(line.strip() for line in SECOND), "# entonces", "> 2",
-        "< Lo sentimos.", "< Gracias.", "ends: completed",
+        "talk: |",
+        *(line.strip() for line in OPENING),
+        "> sí",
+        *(line.strip() for line in SECOND),
+        "# entonces",
+        "> 2",
+        "< Lo sentimos.",
+        "< Gracias.",
+        "ends: completed",
     ]
     assert played(book, after).passed
 
@@ -354,7 +405,12 @@ def test_written_anew_keeps_line_endings_and_mends_a_missing_last_one(book: Book
     assert played(book, after).passed
 
 
-@given(st.lists(st.sampled_from(["> sí", "> no", "> mmm", "> 2", "> BAJA", "> atrás", "(+5h)", "(+1d)", "# y luego", ""]), max_size=6))
+@given(
+    st.lists(
+        st.sampled_from(["> sí", "> no", "> mmm", "> 2", "> BAJA", "> atrás", "(+5h)", "(+1d)", "# y luego", ""]),
+        max_size=6,
+    )
+)
 def test_whatever_is_written_anew_goes_as_written(lines: list[str]) -> None:
     loaded = load(PROGRAMME, "prueba.yaml")
     assert loaded.programme is not None
@@ -385,7 +441,10 @@ def test_what_was_not_walked_is_named(book: Book) -> None:
 def test_all_ways_of_several_transcripts_add_up(book: Book) -> None:
     visits = Visits()
     for text in (
-        HEAD + TALK, talk(*OPENING, "> no"), talk(*OPENING, "> sí", "> 1"), talk("> no", "(+2h)", flow="largo"),
+        HEAD + TALK,
+        talk(*OPENING, "> no"),
+        talk(*OPENING, "> sí", "> 1"),
+        talk("> no", "(+2h)", flow="largo"),
         talk("> no", "> [media image/png]", flow="largo"),
     ):
         visits.add(played(book, text).visits)
@@ -432,7 +491,10 @@ def test_a_failing_transcript_is_shown_and_gives_exit_code_1(folder: Path) -> No
 def test_of_a_message_only_the_lines_that_differ_are_marked(folder: Path) -> None:
     file = folder / "transcripts" / "uno.yaml"
     file.write_text(HEAD + TALK.replace("1 Se calmó", "1 Se calmó un poco"), encoding="utf-8")
-    assert "    < ¿Cómo reaccionó?\n    -   1 Se calmó un poco\n    +   1 Se calmó\n        2 Se molestó\n" in run(folder)[1]
+    assert (
+        "    < ¿Cómo reaccionó?\n    -   1 Se calmó un poco\n    +   1 Se calmó\n        2 Se molestó\n"
+        in run(folder)[1]
+    )
 
 
 def test_update_mends_what_the_service_says_and_nothing_else(folder: Path) -> None:

@@ -43,7 +43,9 @@ class Peer:
         try:
             while self.answers:
                 head = await reader.readuntil(b"\r\n\r\n")
-                length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+                length = next(
+                    (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+                )
                 self.requests.append(head + await reader.readexactly(length))
                 said = self.answers.pop(0)
                 if said is None:
@@ -70,8 +72,12 @@ async def peer(*answers: bytes | None) -> AsyncIterator[Peer]:
 
 def channel(port: int, client: httpx.AsyncClient, scheme: str = "http") -> TwilioChannel:
     return TwilioChannel(
-        "AC" + "0" * 32, ["token"], public_url="https://trato.example", from_whatsapp="+525555550000",
-        api_url=f"{scheme}://127.0.0.1:{port}", client=client,
+        "AC" + "0" * 32,
+        ["token"],
+        public_url="https://trato.example",
+        from_whatsapp="+525555550000",
+        api_url=f"{scheme}://127.0.0.1:{port}",
+        client=client,
     )
 
 
@@ -180,9 +186,13 @@ def test_what_never_left_may_be_sent_again() -> None:
         async with await asyncio.start_server(greet, "127.0.0.1", 0) as plain:
             port = plain.sockets[0].getsockname()[1]
             assert await channel(port, client, "https").send(OUTGOING) == Rejected(ErrorClass.retry), "no TLS there"
-        twilio = TwilioChannel("AC", ["t"], public_url="", from_whatsapp="+525555550000", api_url="http://nowhere.invalid", client=client)
+        twilio = TwilioChannel(
+            "AC", ["t"], public_url="", from_whatsapp="+525555550000", api_url="http://nowhere.invalid", client=client
+        )
         assert await twilio.send(OUTGOING) == Rejected(ErrorClass.retry), "no such host"
-        twilio = TwilioChannel("AC", ["t"], public_url="", from_whatsapp="+525555550000", api_url="ftp://127.0.0.1", client=client)
+        twilio = TwilioChannel(
+            "AC", ["t"], public_url="", from_whatsapp="+525555550000", api_url="ftp://127.0.0.1", client=client
+        )
         assert await twilio.send(OUTGOING) == Rejected(ErrorClass.operator), "no such way"
 
     with_client(work)
@@ -213,7 +223,12 @@ def test_what_is_on_the_wire() -> None:
                 await twilio.send(OUTGOING)
             head, _, body = one.requests[0].partition(b"\r\n\r\n")
             assert sorted(line.split(b":")[0].lower() for line in head.split(b"\r\n")[1:]) == [
-                b"accept", b"authorization", b"content-length", b"content-type", b"host", b"user-agent",
+                b"accept",
+                b"authorization",
+                b"content-length",
+                b"content-type",
+                b"host",
+                b"user-agent",
             ]
             assert b"Body=Buen+d%C3%ADa%2C+%C2%BFc%C3%B3mo+va%3F" in body
             assert one.connections == 1
@@ -236,7 +251,14 @@ def test_behind_a_proxy_the_request_goes_to_the_proxy(monkeypatch: pytest.Monkey
         async with peer(CREATED) as proxy:
             monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
             async with transport.client(PATIENT, 2.0) as client:
-                twilio = TwilioChannel("AC", ["t"], public_url="", from_whatsapp="+525555550000", api_url="http://api.invalid", client=client)
+                twilio = TwilioChannel(
+                    "AC",
+                    ["t"],
+                    public_url="",
+                    from_whatsapp="+525555550000",
+                    api_url="http://api.invalid",
+                    client=client,
+                )
                 assert await twilio.send(OUTGOING) == Accepted(SID, "queued")
             assert proxy.requests[0].startswith(b"POST http://api.invalid/")
 

@@ -40,9 +40,14 @@ HX = "HX" + "0" * 32
 
 def channel(client: httpx.AsyncClient | None = None, **changes: Any) -> TwilioChannel:
     given: dict[str, Any] = {
-        "account_sid": ACCOUNT.sid, "auth_tokens": (ACCOUNT.auth_token,), "from_sms": "55 5555 0000",
-        "from_whatsapp": ACCOUNT.whatsapp, "public_url": "https://trato.example/", "api_url": "https://api.example",
-        "client": client, **changes,
+        "account_sid": ACCOUNT.sid,
+        "auth_tokens": (ACCOUNT.auth_token,),
+        "from_sms": "55 5555 0000",
+        "from_whatsapp": ACCOUNT.whatsapp,
+        "public_url": "https://trato.example/",
+        "api_url": "https://api.example",
+        "client": client,
+        **changes,
     }
     return TwilioChannel(**given)
 
@@ -61,16 +66,42 @@ def send(handle: Callable[[httpx.Request], httpx.Response], message: Outgoing = 
 # -- in -------------------------------------------------------------------------------------------------------------
 
 SMS = {
-    "ToCountry": "MX", "ToState": "", "SmsMessageSid": SID, "NumMedia": "0", "ToCity": "", "FromZip": "", "SmsSid": SID,
-    "FromState": "", "SmsStatus": "received", "FromCity": "", "Body": "Sí, expliqué", "FromCountry": "MX",
-    "To": ACCOUNT.sms, "ToZip": "", "NumSegments": "1", "MessageSid": SID, "AccountSid": ACCOUNT.sid, "From": PHONE,
+    "ToCountry": "MX",
+    "ToState": "",
+    "SmsMessageSid": SID,
+    "NumMedia": "0",
+    "ToCity": "",
+    "FromZip": "",
+    "SmsSid": SID,
+    "FromState": "",
+    "SmsStatus": "received",
+    "FromCity": "",
+    "Body": "Sí, expliqué",
+    "FromCountry": "MX",
+    "To": ACCOUNT.sms,
+    "ToZip": "",
+    "NumSegments": "1",
+    "MessageSid": SID,
+    "AccountSid": ACCOUNT.sid,
+    "From": PHONE,
     "ApiVersion": "2010-04-01",
 }
 WHATSAPP = {
-    "SmsMessageSid": SID, "NumMedia": "0", "ProfileName": "Alma", "MessageType": "text", "SmsSid": SID,
-    "WaId": "5215555550101", "SmsStatus": "received", "Body": "Sí", "To": f"whatsapp:{ACCOUNT.whatsapp}",
-    "NumSegments": "1", "ReferralNumMedia": "0", "MessageSid": SID, "AccountSid": ACCOUNT.sid,
-    "From": "whatsapp:+5215555550101", "ApiVersion": "2010-04-01",
+    "SmsMessageSid": SID,
+    "NumMedia": "0",
+    "ProfileName": "Alma",
+    "MessageType": "text",
+    "SmsSid": SID,
+    "WaId": "5215555550101",
+    "SmsStatus": "received",
+    "Body": "Sí",
+    "To": f"whatsapp:{ACCOUNT.whatsapp}",
+    "NumSegments": "1",
+    "ReferralNumMedia": "0",
+    "MessageSid": SID,
+    "AccountSid": ACCOUNT.sid,
+    "From": "whatsapp:+5215555550101",
+    "ApiVersion": "2010-04-01",
 }
 MEDIA_URL = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT.sid}/Messages/{SID}/Media/ME{'1' * 32}"
 
@@ -78,12 +109,22 @@ ARRIVALS: list[tuple[str, dict[str, str], dict[str, Any]]] = [
     ("sms", SMS, {"channel": "sms", "sender": PHONE, "receiver": ACCOUNT.sms, "body": "Sí, expliqué"}),
     ("sms as 521", {**SMS, "From": "+5215555550101"}, {"sender": "+5215555550101"}),
     ("whatsapp", WHATSAPP, {"channel": "whatsapp", "sender": "whatsapp:+5215555550101", "body": "Sí"}),
-    ("user id", {**WHATSAPP, "From": "whatsapp:MX.1a2B", "ExternalUserId": "MX.1a2B"},
-     {"sender": "whatsapp:MX.1a2B", "also": ("+5215555550101",)}),
-    ("user id alone", {key: value for key, value in {**WHATSAPP, "From": "whatsapp:MX.1a2B"}.items() if key != "WaId"},
-     {"sender": "whatsapp:MX.1a2B", "also": ()}),
+    (
+        "user id",
+        {**WHATSAPP, "From": "whatsapp:MX.1a2B", "ExternalUserId": "MX.1a2B"},
+        {"sender": "whatsapp:MX.1a2B", "also": ("+5215555550101",)},
+    ),
+    (
+        "user id alone",
+        {key: value for key, value in {**WHATSAPP, "From": "whatsapp:MX.1a2B"}.items() if key != "WaId"},
+        {"sender": "whatsapp:MX.1a2B", "also": ()},
+    ),
     ("number with its user id", {**WHATSAPP, "ExternalUserId": "MX.1a2B"}, {"also": ("MX.1a2B",)}),
-    ("number with a user id of several businesses", {**WHATSAPP, "ExternalUserId": "whatsapp:MX.ENT.1a"}, {"also": ("MX.ENT.1a",)}),
+    (
+        "number with a user id of several businesses",
+        {**WHATSAPP, "ExternalUserId": "whatsapp:MX.ENT.1a"},
+        {"also": ("MX.ENT.1a",)},
+    ),
     ("odd user id", {**WHATSAPP, "ExternalUserId": "+525555550199", "WaId": "x"}, {"also": ()}),
     ("no WhatsApp", {**SMS, "ExternalUserId": "MX.1a2B", "WaId": "525555550101"}, {"also": ()}),
     ("emoji", {**WHATSAPP, "Body": "👍🏽"}, {"body": "👍🏽"}),
@@ -93,15 +134,28 @@ ARRIVALS: list[tuple[str, dict[str, str], dict[str, Any]]] = [
     ("NUL", {**SMS, "Body": "a\0b"}, {"body": "ab"}),
     (
         "button",
-        {**WHATSAPP, "Body": "Sí", "ButtonText": "Sí", "ButtonPayload": "t1:7:explico:si", "ButtonType": "QUICK_REPLY",
-         "MessageType": "button", "OriginalRepliedMessageSid": "SM9", "OriginalRepliedMessageSender": "whatsapp:+52"},
+        {
+            **WHATSAPP,
+            "Body": "Sí",
+            "ButtonText": "Sí",
+            "ButtonPayload": "t1:7:explico:si",
+            "ButtonType": "QUICK_REPLY",
+            "MessageType": "button",
+            "OriginalRepliedMessageSid": "SM9",
+            "OriginalRepliedMessageSender": "whatsapp:+52",
+        },
         {"button": "t1:7:explico:si", "body": "Sí", "quoted_sid": "SM9"},
     ),
     ("button without body", {**WHATSAPP, "Body": "", "ButtonText": "No", "ButtonPayload": "p"}, {"body": "No"}),
     (
         "list",
-        {**WHATSAPP, "Body": "Detención", "ListId": "t1:7:tipo:detencion", "ListTitle": "Detención",
-         "MessageType": "interactive"},
+        {
+            **WHATSAPP,
+            "Body": "Detención",
+            "ListId": "t1:7:tipo:detencion",
+            "ListTitle": "Detención",
+            "MessageType": "interactive",
+        },
         {"button": "t1:7:tipo:detencion", "body": "Detención"},
     ),
     ("quoted", {**WHATSAPP, "OriginalRepliedMessageSid": "SM9"}, {"quoted_sid": "SM9", "button": None}),
@@ -133,7 +187,10 @@ def test_a_signed_form_becomes_a_message(form: dict[str, str], expected: dict[st
 @pytest.mark.parametrize(
     "change",
     [
-        {"AccountSid": "AC" + "9" * 32}, {"AccountSid": ""}, {"To": "+525555550002"}, {"To": ""},
+        {"AccountSid": "AC" + "9" * 32},
+        {"AccountSid": ""},
+        {"To": "+525555550002"},
+        {"To": ""},
     ],
 )
 def test_a_message_for_somebody_else_is_forged(change: dict[str, str]) -> None:
@@ -153,8 +210,12 @@ def test_a_messaging_service_stands_for_its_numbers() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"MessageSid": "", "SmsSid": "", "SmsMessageSid": ""}, {"From": ""}, {"From": "  "}, {"From": "messenger:12"},
-        {"MessageSid": "SM 1"}, {"MessageSid": "x" * 65},
+        {"MessageSid": "", "SmsSid": "", "SmsMessageSid": ""},
+        {"From": ""},
+        {"From": "  "},
+        {"From": "messenger:12"},
+        {"MessageSid": "SM 1"},
+        {"MessageSid": "x" * 65},
     ],
 )
 def test_a_signed_form_that_is_no_message_is_malformed(change: dict[str, str]) -> None:
@@ -221,18 +282,34 @@ CALLBACK = f"https://trato.example/twilio/status?m={UID}"
         ),
         (
             Outgoing(UID, "whatsapp", "MX.1a2B", TEXT, validity_seconds=99_999),
-            {"To": "whatsapp:MX.1a2B", "From": f"whatsapp:{ACCOUNT.whatsapp}", "Body": TEXT, "StatusCallback": CALLBACK,
-             "ValidityPeriod": "36000"},
+            {
+                "To": "whatsapp:MX.1a2B",
+                "From": f"whatsapp:{ACCOUNT.whatsapp}",
+                "Body": TEXT,
+                "StatusCallback": CALLBACK,
+                "ValidityPeriod": "36000",
+            },
         ),
         (
             Outgoing(UID, "whatsapp", PHONE, TEXT, content_sid="HX1", variables=("Alma", "ñ"), validity_seconds=0),
-            {"To": f"whatsapp:{PHONE}", "From": f"whatsapp:{ACCOUNT.whatsapp}", "ContentSid": "HX1",
-             "ContentVariables": '{"1": "Alma", "2": "ñ"}', "StatusCallback": CALLBACK, "ValidityPeriod": "1"},
+            {
+                "To": f"whatsapp:{PHONE}",
+                "From": f"whatsapp:{ACCOUNT.whatsapp}",
+                "ContentSid": "HX1",
+                "ContentVariables": '{"1": "Alma", "2": "ñ"}',
+                "StatusCallback": CALLBACK,
+                "ValidityPeriod": "1",
+            },
         ),
         (
             Outgoing(UID, "sms", PHONE, "", media="https://trato.example/m.jpg"),
-            {"To": PHONE, "From": "+525555550000", "Body": "", "MediaUrl": "https://trato.example/m.jpg",
-             "StatusCallback": CALLBACK},
+            {
+                "To": PHONE,
+                "From": "+525555550000",
+                "Body": "",
+                "MediaUrl": "https://trato.example/m.jpg",
+                "StatusCallback": CALLBACK,
+            },
         ),
     ],
     ids=["sms", "whatsapp", "template", "media"],
@@ -263,8 +340,16 @@ def error(status: int, code: int | None, **headers: str) -> httpx.Response:
 
 
 ANSWERS: list[tuple[str, httpx.Response, SendResult]] = [
-    ("created", httpx.Response(201, json={"sid": SID, "status": "accepted", "num_segments": "2"}), Accepted(SID, "accepted", 2)),
-    ("created by a service", httpx.Response(201, json={"sid": SID, "status": "accepted", "num_segments": "0"}), Accepted(SID)),
+    (
+        "created",
+        httpx.Response(201, json={"sid": SID, "status": "accepted", "num_segments": "2"}),
+        Accepted(SID, "accepted", 2),
+    ),
+    (
+        "created by a service",
+        httpx.Response(201, json={"sid": SID, "status": "accepted", "num_segments": "0"}),
+        Accepted(SID),
+    ),
     ("created without JSON", httpx.Response(201, text="<html>"), Ambiguous("unreadable")),
     ("created, cut off", httpx.Response(201, text='{"sid": "SM'), Ambiguous("unreadable")),
     ("created, no sid", httpx.Response(201, json={"status": "queued"}), Ambiguous("unreadable")),
@@ -411,7 +496,9 @@ def test_whatsapps_other_spelling_of_the_receiver_is_asked_for() -> None:
     with_carrier(work)
 
 
-@pytest.mark.parametrize("changes", [{}, {"from_sms": None, "from_whatsapp": None, "messaging_service_sid": ACCOUNT.service}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"from_sms": None, "from_whatsapp": None, "messaging_service_sid": ACCOUNT.service}]
+)
 def test_the_sweep_finds_every_inbound_message_on_all_pages(changes: dict[str, Any]) -> None:
     async def work(twilio: TwilioChannel, carrier: Carrier) -> None:
         expected = [(await carrier.inject("whatsapp:+5215555550101", f"n {n}", deliver=False)).sid for n in range(450)]
@@ -428,8 +515,15 @@ def test_the_sweep_finds_every_inbound_message_on_all_pages(changes: dict[str, A
         assert swept.media == ()
         swept = await twilio.complete(swept)
         assert swept == Inbound(
-            picture.sid, "sms", PHONE, ACCOUNT.sms, "", sent_at=NOW.replace(microsecond=0), form=swept.form,
-            media=tuple((f"https://api.example{path}", kind) for path, kind in picture.media), kind=MessageKind.image,
+            picture.sid,
+            "sms",
+            PHONE,
+            ACCOUNT.sms,
+            "",
+            sent_at=NOW.replace(microsecond=0),
+            form=swept.form,
+            media=tuple((f"https://api.example{path}", kind) for path, kind in picture.media),
+            kind=MessageKind.image,
         )
         assert twilio.parse_inbound(swept.form) == swept, "what is set aside can be read again"
 

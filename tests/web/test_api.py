@@ -54,8 +54,16 @@ class Door:
 
     def audited(self) -> list[tuple[str, str, str, dict[str, Any]]]:
         with self.database.reading() as tx:
-            rows = tx.execute(select(AuditEntry.actor, AuditEntry.action, AuditEntry.subject, AuditEntry.detail).order_by(AuditEntry.id))
-            return [(actor, action, subject, json.loads(detail)) for actor, action, subject, detail in rows if actor.startswith("api")]
+            rows = tx.execute(
+                select(AuditEntry.actor, AuditEntry.action, AuditEntry.subject, AuditEntry.detail).order_by(
+                    AuditEntry.id
+                )
+            )
+            return [
+                (actor, action, subject, json.loads(detail))
+                for actor, action, subject, detail in rows
+                if actor.startswith("api")
+            ]
 
 
 @pytest.fixture
@@ -63,11 +71,18 @@ def door(database: Database, vault: Vault, clock: StillClock) -> Iterator[Door]:
     return Door(database, vault, clock)
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", f"Basic {READER}", f"Bearer {READER}x", f"bearer{READER}", READER, "Bearer \xff"])
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer", "Bearer ", f"Basic {READER}", f"Bearer {READER}x", f"bearer{READER}", READER, "Bearer \xff"],
+)
 @pytest.mark.parametrize("path", ["/exports/responses.csv", "/texts", "/openapi.json", "/nothing"])
 def test_who_has_no_token_gets_nothing(door: Door, header: str, path: str) -> None:
     answer = door.ask(path, None, headers={"Authorization": header.encode("latin-1")})  # type: ignore[dict-item]
-    assert (answer.status_code, answer.headers["www-authenticate"], answer.headers["content-type"]) == (401, "Bearer", "application/problem+json")
+    assert (answer.status_code, answer.headers["www-authenticate"], answer.headers["content-type"]) == (
+        401,
+        "Bearer",
+        "application/problem+json",
+    )
     assert door.audited() == []
 
 
@@ -76,16 +91,33 @@ def test_a_table_as_csv_without_what_nobody_has_reviewed(door: Door) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
     assert answer.headers["content-length"] == str(len(answer.content))
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert [(row["variable"], row["raw"], row["withheld"]) for row in rows] == [("contact_any", "sí", "0"), ("story", "", "1")] * 2
+    assert [(row["variable"], row["raw"], row["withheld"]) for row in rows] == [
+        ("contact_any", "sí", "0"),
+        ("story", "", "1"),
+    ] * 2
     assert door.audited() == [
-        ("api lee", "api export", "responses", {
-            "cohort": None, "format": "csv", "level": None, "programme": None, "rows": 4, "since": None, "unchanged": False, "until": None,
-        }),
+        (
+            "api lee",
+            "api export",
+            "responses",
+            {
+                "cohort": None,
+                "format": "csv",
+                "level": None,
+                "programme": None,
+                "rows": 4,
+                "since": None,
+                "unchanged": False,
+                "until": None,
+            },
+        ),
     ]
 
 
 def test_a_table_as_json_lines_with_filters(door: Door) -> None:
-    answer = door.ask("/exports/responses.jsonl?level=behaviour&programme=prueba&cohort=prueba-1&since=2026-03-02&until=2026-03-02")
+    answer = door.ask(
+        "/exports/responses.jsonl?level=behaviour&programme=prueba&cohort=prueba-1&since=2026-03-02&until=2026-03-02"
+    )
     assert answer.headers["content-type"] == "application/jsonl"
     assert [json.loads(line)["variable"] for line in answer.text.splitlines()] == ["contact_any"] * 2
     assert door.audited()[0][3]["until"] == "2026-03-02"
@@ -118,7 +150,11 @@ def test_every_table_is_there(door: Door, table: str, ending: str) -> None:
 )
 def test_what_cannot_be_is_a_problem(door: Door, path: str, status: int, said: str) -> None:
     answer = door.ask(path)
-    assert (answer.status_code, answer.headers["content-type"], answer.json()["status"]) == (status, "application/problem+json", status)
+    assert (answer.status_code, answer.headers["content-type"], answer.json()["status"]) == (
+        status,
+        "application/problem+json",
+        status,
+    )
     assert said in answer.json()["detail"]
     assert "ayer-Juana" not in answer.text
     assert door.audited() == []
@@ -145,7 +181,8 @@ def test_only_a_reviewer_reads_what_has_not_been_reviewed(door: Door) -> None:
     found = door.ask("/texts", REVIEWER).json()
     assert found["next"] is None
     assert [(text["response_id"], text["text"], text["question"]) for text in found["texts"]] == [
-        (door.ids[0], "Le expliqué el motivo", "¿Qué pasó?"), (door.ids[1], "=1+1, Juana", "¿Qué pasó?"),
+        (door.ids[0], "Le expliqué el motivo", "¿Qué pasó?"),
+        (door.ids[1], "=1+1, Juana", "¿Qué pasó?"),
     ]
     (actor, action, _, detail) = door.audited()[0]
     assert (actor, action, detail["rows"]) == ("api revisa", "api texts", 2)
@@ -163,7 +200,9 @@ def test_the_queue_comes_in_pages(door: Door) -> None:
 def test_a_decision_and_what_is_exported_then(door: Door) -> None:
     first, second = door.ask("/texts", REVIEWER).json()["texts"]
     assert door.decide(door.ids[0], decision="ok", mark=first["mark"]).json() == {"changed": True}
-    assert door.decide(door.ids[1], decision="redact", redacted_text="=1+1, [nombre]", mark=second["mark"]).json() == {"changed": True}
+    assert door.decide(door.ids[1], decision="redact", redacted_text="=1+1, [nombre]", mark=second["mark"]).json() == {
+        "changed": True
+    }
     assert door.decide(door.ids[0], decision="ok", mark=first["mark"]).json() == {"changed": False}
     answer = door.ask("/exports/responses.csv")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
@@ -177,14 +216,18 @@ def test_a_decision_and_what_is_exported_then(door: Door) -> None:
 def test_decisions_that_cannot_be_kept(door: Door) -> None:
     text = door.ask("/texts", REVIEWER).json()["texts"][0]
     cases = [
-        ({"decision": "maybe", "mark": text["mark"]}, 422, "decision must be"), ({"decision": "redact", "mark": text["mark"]}, 422, "redacted_text"),
-        ({"decision": "ok", "mark": "x"}, 409, "mark"), ({"decision": "ok"}, 422, "mark"),
+        ({"decision": "maybe", "mark": text["mark"]}, 422, "decision must be"),
+        ({"decision": "redact", "mark": text["mark"]}, 422, "redacted_text"),
+        ({"decision": "ok", "mark": "x"}, 409, "mark"),
+        ({"decision": "ok"}, 422, "mark"),
         ({"decision": "ok", "mark": text["mark"], "extra": "1"}, 422, "extra"),
         ({"decision": "redact", "mark": text["mark"], "redacted_text": "Juana\0"}, 422, "control characters"),
     ]
     for decision, status, said in cases:
         answer = door.decide(door.ids[0], **decision)
-        assert (answer.status_code, said in answer.json()["detail"], "Juana" in answer.text) == (status, True, False), decision
+        assert (answer.status_code, said in answer.json()["detail"], "Juana" in answer.text) == (status, True, False), (
+            decision
+        )
     assert door.decide(door.ids[0], decision="withhold", mark=text["mark"]).status_code == 200
     late = door.decide(door.ids[0], decision="ok", mark=text["mark"])
     assert (late.status_code, "api revisa has decided withhold meanwhile" in late.json()["detail"]) == (409, True)
@@ -237,7 +280,9 @@ def test_it_is_there_only_if_somebody_has_a_token(
 
     async def ask() -> int:
         service = build(settings)
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=create_app(service)), base_url="http://inside") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=create_app(service)), base_url="http://inside"
+        ) as client:
             answer = await client.get("/api/v1/exports/officers.csv", headers={"Authorization": f"Bearer {READER}"})
         await service.ledger.close()
         service.database.close()

@@ -40,10 +40,13 @@ class Edge:
             library: Library = published(tx, clock())
         self.database, self.vault = database, vault
         self.channel = TwilioChannel(ACCOUNT, ["an older token", TOKEN], public_url=PUBLIC, from_whatsapp=OURS)
-        self.clock, self.kinds = clock, {
-            "inbound": Kind(receiver(library), lambda one: dict(one.message.form)),
-            "status": Kind(delivery.record, lambda one: {"sid": one.sid, "status": one.status}),
-        }
+        self.clock, self.kinds = (
+            clock,
+            {
+                "inbound": Kind(receiver(library), lambda one: dict(one.message.form)),
+                "status": Kind(delivery.record, lambda one: {"sid": one.sid, "status": one.status}),
+            },
+        )
         self.begin()
 
     def begin(self) -> None:
@@ -54,7 +57,9 @@ class Edge:
     async def post(self, path: str, content: bytes, **headers: str) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
-            return await client.post(path, content=content, headers={"Content-Type": "application/x-www-form-urlencoded", **headers})
+            return await client.post(
+                path, content=content, headers={"Content-Type": "application/x-www-form-urlencoded", **headers}
+            )
 
     async def signed(self, path: str, /, **fields: str) -> httpx.Response:
         signature = sign(PUBLIC + path, list(fields.items()), TOKEN)
@@ -70,7 +75,12 @@ def edge(database: Database, vault: Vault, clock: StillClock) -> Iterator[Edge]:
     return Edge(database, vault, clock)
 
 
-FIELDS = {"MessageSid": "SM" + "2" * 32, "AccountSid": ACCOUNT, "To": f"whatsapp:{OURS}", "From": "whatsapp:+5215555550101"}
+FIELDS = {
+    "MessageSid": "SM" + "2" * 32,
+    "AccountSid": ACCOUNT,
+    "To": f"whatsapp:{OURS}",
+    "From": "whatsapp:+5215555550101",
+}
 
 
 def run(work: Coroutine[object, object, httpx.Response]) -> httpx.Response:
@@ -79,12 +89,21 @@ def run(work: Coroutine[object, object, httpx.Response]) -> httpx.Response:
 
 def test_a_signed_message_is_durable_before_it_is_answered(edge: Edge) -> None:
     answer = run(edge.signed("/twilio/inbound", **FIELDS, Body="¿Hola?", Extra=""))
-    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (200, "<Response/>", "text/xml; charset=utf-8")
+    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (
+        200,
+        "<Response/>",
+        "text/xml; charset=utf-8",
+    )
     assert edge.count("inbound_message") == 1
 
 
 def test_the_fallback_is_the_same_door(edge: Edge) -> None:
-    assert run(edge.signed("/twilio/fallback", **FIELDS, ErrorCode="11200", ErrorUrl="https://trato.example/x")).status_code == 200
+    assert (
+        run(
+            edge.signed("/twilio/fallback", **FIELDS, ErrorCode="11200", ErrorUrl="https://trato.example/x")
+        ).status_code
+        == 200
+    )
     assert edge.count("inbound_message") == 1
 
 
@@ -97,7 +116,9 @@ def test_the_fallback_is_the_same_door(edge: Edge) -> None:
         ({"From": ""}, 200),
     ],
 )
-def test_signed_but_not_for_us_is_refused_and_unreadable_is_set_aside(edge: Edge, change: dict[str, str], status: int) -> None:
+def test_signed_but_not_for_us_is_refused_and_unreadable_is_set_aside(
+    edge: Edge, change: dict[str, str], status: int
+) -> None:
     assert run(edge.signed("/twilio/inbound", **{**FIELDS, **change}, Body="secreto")).status_code == status
     assert edge.count("inbound_message") == 0
     with edge.database.reading() as tx:
@@ -151,26 +172,49 @@ MALFORMED: list[tuple[str, bytes, int, str]] = [
 
 
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize(("raw", "status", "kept"), [case[1:] for case in MALFORMED], ids=[case[0] for case in MALFORMED])
-def test_whatever_comes_signed_is_kept_and_never_a_fault(edge: Edge, raw: bytes, status: int, kept: str, known: bool) -> None:
+@pytest.mark.parametrize(
+    ("raw", "status", "kept"), [case[1:] for case in MALFORMED], ids=[case[0] for case in MALFORMED]
+)
+def test_whatever_comes_signed_is_kept_and_never_a_fault(
+    edge: Edge, raw: bytes, status: int, kept: str, known: bool
+) -> None:
     """As the carrier signs it: over the fields as they were meant."""
     with edge.database.transaction() as tx:
         if known:
             enrol(tx, edge.vault, datetime(2026, 3, 2, tzinfo=UTC), "+525555550101")
-    addressed = {name: value for name, value in FIELDS.items() if kept == "inbound_message" or name in ("AccountSid", "To")}
+    addressed = {
+        name: value for name, value in FIELDS.items() if kept == "inbound_message" or name in ("AccountSid", "To")
+    }
     body = urlencode(addressed).encode() + b"&" + raw
     signature = sign(PUBLIC + "/twilio/inbound", _parse(body.decode()), TOKEN)
     answer = run(edge.post("/twilio/inbound", body, **{"X-Twilio-Signature": signature}))
     assert answer.status_code == status
     assert {name: edge.count(name) for name in ("inbound_message", "dead_letter")} == {
-        "inbound_message": int(kept == "inbound_message"), "dead_letter": int(kept == "dead_letter"),
+        "inbound_message": int(kept == "inbound_message"),
+        "dead_letter": int(kept == "dead_letter"),
     }
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"Body=\xc3", b"\x00", b"{", b"x" * (1024 * 1024), b"&" * 100_000, b"a=" * 40_000])
-@pytest.mark.parametrize("path", ["/twilio/inbound", "/twilio/fallback", "/twilio/status?m=%ff", "/twilio/inbound?bodySHA256=%ff", "/twilio/inbound?["])
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe", b"Body=\xc3", b"\x00", b"{", b"x" * (1024 * 1024), b"&" * 100_000, b"a=" * 40_000]
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/twilio/inbound",
+        "/twilio/fallback",
+        "/twilio/status?m=%ff",
+        "/twilio/inbound?bodySHA256=%ff",
+        "/twilio/inbound?[",
+    ],
+)
 def test_whatever_comes_unsigned_is_refused_and_leaves_nothing(edge: Edge, path: str, body: bytes) -> None:
-    for content_type in ("application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=", "\x01"):
+    for content_type in (
+        "application/x-www-form-urlencoded",
+        "application/json",
+        "multipart/form-data; boundary=",
+        "\x01",
+    ):
         answer = run(edge.post(path, body, **{"X-Twilio-Signature": "c2VjcmV0", "Content-Type": content_type}))
         assert answer.status_code in (403, 413)
     assert edge.count("inbound_message") == edge.count("dead_letter") == 0
@@ -182,7 +226,11 @@ HEADERS = st.dictionaries(
 )
 
 
-@given(st.binary(max_size=300), HEADERS, st.sampled_from(["/twilio/inbound", "/twilio/status?m=%00", "/twilio/fallback?bodySHA256=a"]))
+@given(
+    st.binary(max_size=300),
+    HEADERS,
+    st.sampled_from(["/twilio/inbound", "/twilio/status?m=%00", "/twilio/fallback?bodySHA256=a"]),
+)
 @settings(max_examples=150, deadline=None)
 def test_whatever_strangers_post_is_a_forgery(body: bytes, headers: dict[str, str], path: str) -> None:
     channel = TwilioChannel(ACCOUNT, [TOKEN], public_url=PUBLIC, from_whatsapp=OURS)
@@ -190,22 +238,60 @@ def test_whatever_strangers_post_is_a_forgery(body: bytes, headers: dict[str, st
         channel.verify(path, body, httpx.Headers(headers))
 
 
-_NAMES = st.sampled_from([
-    "MessageSid", "SmsSid", "AccountSid", "From", "To", "Body", "NumMedia", "MediaUrl0", "MediaContentType0", "ButtonPayload",
-    "ListId", "OriginalRepliedMessageSid", "OptOutType", "Latitude", "MessageStatus", "ErrorCode", "EventType", "WaId",
-])
+_NAMES = st.sampled_from(
+    [
+        "MessageSid",
+        "SmsSid",
+        "AccountSid",
+        "From",
+        "To",
+        "Body",
+        "NumMedia",
+        "MediaUrl0",
+        "MediaContentType0",
+        "ButtonPayload",
+        "ListId",
+        "OriginalRepliedMessageSid",
+        "OptOutType",
+        "Latitude",
+        "MessageStatus",
+        "ErrorCode",
+        "EventType",
+        "WaId",
+    ]
+)
 _VALUES = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
-    st.sampled_from(["SM" + "1" * 32, "whatsapp:" + OURS, OURS, "+525555550101", "whatsapp:MX.abc", "delivered", "63016", "STOP", "t1:1:x:y", ""]),
+    st.sampled_from(
+        [
+            "SM" + "1" * 32,
+            "whatsapp:" + OURS,
+            OURS,
+            "+525555550101",
+            "whatsapp:MX.abc",
+            "delivered",
+            "63016",
+            "STOP",
+            "t1:1:x:y",
+            "",
+        ]
+    ),
 )
 
 
 @given(
-    st.lists(st.dictionaries(st.one_of(_NAMES, st.text(st.characters(exclude_categories=["Cs"]), max_size=20)), _VALUES, max_size=12), max_size=4),
+    st.lists(
+        st.dictionaries(
+            st.one_of(_NAMES, st.text(st.characters(exclude_categories=["Cs"]), max_size=20)), _VALUES, max_size=12
+        ),
+        max_size=4,
+    ),
     st.sampled_from(["/twilio/inbound", "/twilio/fallback", "/twilio/status?m=abcdefgh", "/twilio/status"]),
 )
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_is_signed_is_kept_or_refused_and_never_a_fault_of_ours(edge: Edge, forms: list[dict[str, str]], path: str) -> None:
+def test_whatever_is_signed_is_kept_or_refused_and_never_a_fault_of_ours(
+    edge: Edge, forms: list[dict[str, str]], path: str
+) -> None:
     async def post_all() -> list[int]:
         answers = [(await edge.signed(path, **{"AccountSid": ACCOUNT, **form})).status_code for form in forms]
         await edge.ledger.close()

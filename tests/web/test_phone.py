@@ -57,7 +57,9 @@ class House:
         intake = Intake(self.simulator, Ledger(database, vault, self.clock, kinds), vault)
         self.simulator.connect(intake.message, intake.told)
         self.app = FastAPI(openapi_url=None)
-        self.app.include_router(phone.router(self.simulator, self.clock, Backstage(database, self.library, vault, self.clock), ALMA))
+        self.app.include_router(
+            phone.router(self.simulator, self.clock, Backstage(database, self.library, vault, self.clock), ALMA)
+        )
 
     def begin(self, flow: str = "reporte") -> int:
         with self.database.transaction() as tx:
@@ -74,11 +76,21 @@ class House:
         with self.database.transaction() as tx:
             version = tx.execute(CampaignVersion.__table__.select()).first()  # type: ignore[attr-defined]
             assert version is not None
-            tx.execute(insert(Nudge), {
-                "contact_id": self.alma, "campaign_version_id": version.id, "campaign": "seguimiento", "slot": "w01.1", "flow": "reporte",
-                "planned_for": self.clock() + after, "due_at": self.clock() + after, "closes_at": self.clock() + after * 2,
-                "status": "planned", "created_at": self.clock(),
-            })
+            tx.execute(
+                insert(Nudge),
+                {
+                    "contact_id": self.alma,
+                    "campaign_version_id": version.id,
+                    "campaign": "seguimiento",
+                    "slot": "w01.1",
+                    "flow": "reporte",
+                    "planned_for": self.clock() + after,
+                    "due_at": self.clock() + after,
+                    "closes_at": self.clock() + after * 2,
+                    "status": "planned",
+                    "created_at": self.clock(),
+                },
+            )
 
 
 Work = Callable[[httpx.AsyncClient], Awaitable[None]]
@@ -140,7 +152,9 @@ def test_it_says_where_the_conversation_stands_and_what_comes_next(house: House)
 def test_the_clock_goes_to_the_next_flow_or_to_where_patience_ends(house: House) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         start = house.clock()
-        assert (await post(client, "/phone/api/clock", 409, to="timeout", number=ALMA))["detail"] == "No hay una pregunta abierta."
+        assert (await post(client, "/phone/api/clock", 409, to="timeout", number=ALMA))[
+            "detail"
+        ] == "No hay una pregunta abierta."
         assert "nada planeado" in (await post(client, "/phone/api/clock", 409, to="next", number=ALMA))["detail"]
         house.begin()
         house.plan(timedelta(hours=30))
@@ -176,7 +190,11 @@ def test_each_message_says_how_it_came(house: House) -> None:
         first, buttons, second, lost = found["messages"]
         assert (buttons["template"], buttons["text"]) == (None, "Con botones")
         assert (first["template"], first["segments"], first["status"]) == ("apertura", None, "read")
-        assert (second["template"], second["segments"], second["options"]) == (None, 2, [{"label": "Sí", "payload": "t1:1:a:si"}])
+        assert (second["template"], second["segments"], second["options"]) == (
+            None,
+            2,
+            [{"label": "Sí", "payload": "t1:1:a:si"}],
+        )
         assert (lost["code"], lost["status"], "24 horas" in lost["reason"]) == (63016, "failed", True)
         assert found["sms"] == {"segments": 2, "encoding": "UCS-2", "characters": 120, "forced_by": "ó"}
         await post(client, text="gracias", quoted=first["sid"])
@@ -209,7 +227,12 @@ def test_faults_are_shown_explained_and_taken_away(house: House) -> None:
         offered = await get(client, "/phone/api/faults")
         assert {one["code"] for one in offered["refusals"]} == set(faults.REFUSALS)
         changed = await post(client, "/phone/api/faults", outage=True, delay=1.5, fail_with=30003)
-        assert (changed["outage"], changed["delay"], changed["fail_with"], changed["refuse_with"]) == (True, 1.5, 30003, None)
+        assert (changed["outage"], changed["delay"], changed["fail_with"], changed["refuse_with"]) == (
+            True,
+            1.5,
+            30003,
+            None,
+        )
         assert (await post(client, "/phone/api/faults", fail_with=0, outage=False, delay=0))["fail_with"] is None
         assert house.simulator.faults == type(house.simulator.faults)()
         await post(client, "/phone/api/faults", 422, delay=31)
@@ -226,7 +249,9 @@ def test_faults_are_shown_explained_and_taken_away(house: House) -> None:
         (HERE, {"text": "  "}, 422, "Escriba un mensaje"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_spanish(house: House, path: str, body: dict[str, str], status: int, said: str) -> None:
+def test_what_cannot_be_done_is_said_in_spanish(
+    house: House, path: str, body: dict[str, str], status: int, said: str
+) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         assert said in (await post(client, path, status, **body))["detail"]
 

@@ -41,7 +41,8 @@ def measure(folder: Path, seconds: float) -> EngineFigures:
         raise ConfigurationError(f"{folder} holds no valid programme: see `trato check`")
     book = bind(loaded[0].programme, "bench")
     contact = Contact(
-        loaded[0].programme.language, loaded[0].programme.timezone,
+        loaded[0].programme.language,
+        loaded[0].programme.timezone,
         {"nombre": "{{nombre}}", **dict.fromkeys(loaded[0].programme.fields, "x")},
     )
     states: list[str] = []

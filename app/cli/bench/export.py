@@ -72,8 +72,16 @@ def measure(rows: int, database_url: str | None, rounds: int) -> ExportFigures:
             exports.append(_run([sys.executable, "-c", _EXPORT, url, f"{folder}/export"], f"{folder}/out"))
     floor, export = (min(runs, key=lambda run: run.seconds) for runs in (floors, exports))
     return ExportFigures(
-        "postgresql" if database_url else "sqlite", rows, name, floor.seconds, floor.cpu, export.seconds, export.cpu,
-        export.seconds / floor.seconds, export.cpu / floor.cpu, max(run.peak_mb for run in exports),
+        "postgresql" if database_url else "sqlite",
+        rows,
+        name,
+        floor.seconds,
+        floor.cpu,
+        export.seconds,
+        export.cpu,
+        export.seconds / floor.seconds,
+        export.cpu / floor.cpu,
+        max(run.peak_mb for run in exports),
     )
 
 
@@ -138,26 +146,64 @@ def _fill(url: str, rows: int) -> None:
 def _officers(tx: Connection) -> None:
     """Officers in two zones, and one inbound message of each, to which all the answers refer."""
     version = metadata.tables["flow_version"]
-    tx.execute(version.insert(), {"id": 1, "programme": "bench", "hash": "b" * 64, "source": "programme: 1", "published_at": BEGAN})
+    tx.execute(
+        version.insert(),
+        {"id": 1, "programme": "bench", "hash": "b" * 64, "source": "programme: 1", "published_at": BEGAN},
+    )
     campaign = {"id": 1, "flow_version_id": 1, "code": "seguimiento", "hash": "c" * 64, "definition": "{}"}
     tx.execute(metadata.tables["campaign_version"].insert(), campaign)
     zones = ("America/Mexico_City", "America/Tijuana")
     tx.execute(
         insert(Cohort),
-        [{"id": place + 1, "code": zone[8:].lower(), "programme": "bench", "timezone": zone, "dates": "{}", "created_at": BEGAN}
-         for place, zone in enumerate(zones)],
+        [
+            {
+                "id": place + 1,
+                "code": zone[8:].lower(),
+                "programme": "bench",
+                "timezone": zone,
+                "dates": "{}",
+                "created_at": BEGAN,
+            }
+            for place, zone in enumerate(zones)
+        ],
     )
     tx.execute(
         insert(Contact),
-        [{"id": number, "study_id": f"B{number:07d}", "cohort_id": number % 2 + 1, "language": "es-MX",
-          "timezone": zones[number % 2], "channel": "whatsapp", "status": "active", "attributes": "{}", "dates": "{}",
-          "created_at": BEGAN} for number in range(1, OFFICERS + 1)],
+        [
+            {
+                "id": number,
+                "study_id": f"B{number:07d}",
+                "cohort_id": number % 2 + 1,
+                "language": "es-MX",
+                "timezone": zones[number % 2],
+                "channel": "whatsapp",
+                "status": "active",
+                "attributes": "{}",
+                "dates": "{}",
+                "created_at": BEGAN,
+            }
+            for number in range(1, OFFICERS + 1)
+        ],
     )
     tx.execute(
         insert(InboundMessage),
-        [{"id": number, "sid": f"SM{number:032x}", "contact_id": number, "lookup": "", "channel": "whatsapp", "body": "",
-          "media": "[]", "sealed": b"", "kind": "text", "outcome": "answer", "needs_person": False,
-          "received_at": BEGAN + timedelta(seconds=977 * number)} for number in range(1, OFFICERS + 1)],
+        [
+            {
+                "id": number,
+                "sid": f"SM{number:032x}",
+                "contact_id": number,
+                "lookup": "",
+                "channel": "whatsapp",
+                "body": "",
+                "media": "[]",
+                "sealed": b"",
+                "kind": "text",
+                "outcome": "answer",
+                "needs_person": False,
+                "received_at": BEGAN + timedelta(seconds=977 * number),
+            }
+            for number in range(1, OFFICERS + 1)
+        ],
     )
 
 

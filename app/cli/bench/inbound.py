@@ -136,9 +136,20 @@ def _requests(phones: list[str]) -> list[bytes]:
 def _signed(url: str, number: str, body: str) -> bytes:
     sid = "SM" + secrets.token_hex(16)
     fields = {
-        "SmsMessageSid": sid, "NumMedia": "0", "ProfileName": "Oficial", "MessageType": "text", "SmsSid": sid,
-        "WaId": number[1:], "SmsStatus": "received", "Body": body, "To": f"whatsapp:{OURS}", "NumSegments": "1",
-        "ReferralNumMedia": "0", "MessageSid": sid, "AccountSid": ACCOUNT, "From": f"whatsapp:{number}",
+        "SmsMessageSid": sid,
+        "NumMedia": "0",
+        "ProfileName": "Oficial",
+        "MessageType": "text",
+        "SmsSid": sid,
+        "WaId": number[1:],
+        "SmsStatus": "received",
+        "Body": body,
+        "To": f"whatsapp:{OURS}",
+        "NumSegments": "1",
+        "ReferralNumMedia": "0",
+        "MessageSid": sid,
+        "AccountSid": ACCOUNT,
+        "From": f"whatsapp:{number}",
         "ApiVersion": "2010-04-01",
     }
     signature = sign(url, list(fields.items()), TOKEN)
@@ -153,9 +164,15 @@ def _environment(url: str, folder: str) -> dict[str, str]:
     flows.mkdir()
     (flows / "bench.yaml").write_text(_source(), encoding="utf-8")
     return {
-        "TRATO_DATABASE_URL": url, "TRATO_FLOWS": str(flows), "TRATO_CHANNEL": "twilio", "TRATO_ROLE": "web",
-        "TRATO_TWILIO_ACCOUNT_SID": ACCOUNT, "TRATO_TWILIO_AUTH_TOKEN": TOKEN, "TRATO_SECRET_KEY": SECRET,
-        "TRATO_TWILIO_FROM_WHATSAPP": OURS, "TRATO_PUBLIC_URL": "http://bench.invalid",
+        "TRATO_DATABASE_URL": url,
+        "TRATO_FLOWS": str(flows),
+        "TRATO_CHANNEL": "twilio",
+        "TRATO_ROLE": "web",
+        "TRATO_TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TRATO_TWILIO_AUTH_TOKEN": TOKEN,
+        "TRATO_SECRET_KEY": SECRET,
+        "TRATO_TWILIO_FROM_WHATSAPP": OURS,
+        "TRATO_PUBLIC_URL": "http://bench.invalid",
         "TRATO_TWILIO_API_URL": "http://127.0.0.1:9",
     }
 
@@ -166,6 +183,15 @@ def _trato_command() -> list[str]:
 
 def _echo_command() -> list[str]:
     return python(
-        "uvicorn", "app.cli.bench.echo:app", "--port", "{port}", "--no-access-log", "--loop", "uvloop", "--http", "httptools",
-        "--log-level", "error",
+        "uvicorn",
+        "app.cli.bench.echo:app",
+        "--port",
+        "{port}",
+        "--no-access-log",
+        "--loop",
+        "uvloop",
+        "--http",
+        "httptools",
+        "--log-level",
+        "error",
     )

@@ -23,7 +23,9 @@ class Measured:
 class _Client(asyncio.Protocol):
     """One connection. Takes requests off the shared list until it is empty."""
 
-    def __init__(self, requests: "list[bytes]", latencies: list[float], refused: list[int], done: asyncio.Event) -> None:
+    def __init__(
+        self, requests: "list[bytes]", latencies: list[float], refused: list[int], done: asyncio.Event
+    ) -> None:
         self._requests, self._latencies, self._refused, self._done = requests, latencies, refused, done
         self._began = 0.0
         self._buffer = b""
@@ -103,7 +105,9 @@ def measured(latencies: Sequence[float], seconds: float, refused: int = 0) -> Me
 def middle(rounds: Sequence[Measured]) -> Measured:
     """The medians over rounds, and how many requests there were in all."""
     return Measured(
-        median(item.per_second for item in rounds), median(item.p50_ms for item in rounds),
-        median(item.p99_ms for item in rounds), sum(item.requests for item in rounds),
+        median(item.per_second for item in rounds),
+        median(item.p50_ms for item in rounds),
+        median(item.p99_ms for item in rounds),
+        sum(item.requests for item in rounds),
         sum(item.refused for item in rounds),
     )

@@ -33,20 +33,37 @@ def enrol(tx: Connection, phones: Sequence[str], now: datetime) -> list[int]:
         {"code": "bench", "programme": "bench", "timezone": "America/Mexico_City", "dates": "{}", "created_at": now},
     ).scalar_one()
     contacts = [
-        {"study_id": f"B{place:07d}", "cohort_id": cohort, "language": "es-MX", "timezone": "America/Mexico_City",
-         "channel": "whatsapp", "status": "active", "attributes": "{}", "dates": "{}", "created_at": now}
+        {
+            "study_id": f"B{place:07d}",
+            "cohort_id": cohort,
+            "language": "es-MX",
+            "timezone": "America/Mexico_City",
+            "channel": "whatsapp",
+            "status": "active",
+            "attributes": "{}",
+            "dates": "{}",
+            "created_at": now,
+        }
         for place in range(len(phones))
     ]
     rows = tx.execute(insert(_contact).returning(_contact.c.id, _contact.c.study_id), contacts).all()
     ids = {study: key for key, study in rows}
     in_order = [ids[row["study_id"]] for row in contacts]
     name = json.dumps({"nombre": "Alma"})
-    tx.execute(insert(_identity), [{"contact_id": key, "sealed": vault.seal(name, f"identity:{key}")} for key in in_order])
+    tx.execute(
+        insert(_identity), [{"contact_id": key, "sealed": vault.seal(name, f"identity:{key}")} for key in in_order]
+    )
     tx.execute(
         insert(_address),
         [
-            {"contact_id": key, "channel": "whatsapp", "lookup": vault.lookup(canonical("whatsapp", phone)),
-             "sealed": vault.seal(phone, f"address:{key}"), "last_inbound_at": now, "created_at": now}
+            {
+                "contact_id": key,
+                "channel": "whatsapp",
+                "lookup": vault.lookup(canonical("whatsapp", phone)),
+                "sealed": vault.seal(phone, f"address:{key}"),
+                "last_inbound_at": now,
+                "created_at": now,
+            }
             for key, phone in zip(in_order, phones, strict=True)
         ],
     )

@@ -83,8 +83,15 @@ def measure(officers: int, cohort: int, database_url: str | None) -> PlanFigures
             database.close()
     taken = sum(pieces)
     return PlanFigures(
-        "postgresql" if database_url else "sqlite", officers, cohorts, rows, taken, floor, taken / floor,
-        sorted(pieces)[len(pieces) // 2], max(pieces),
+        "postgresql" if database_url else "sqlite",
+        officers,
+        cohorts,
+        rows,
+        taken,
+        floor,
+        taken / floor,
+        sorted(pieces)[len(pieces) // 2],
+        max(pieces),
     )
 
 
@@ -105,20 +112,42 @@ def _enrol(database: Database, officers: int, size: int) -> int:
         with database.transaction() as tx:
             cohort = tx.execute(
                 insert(_cohort).returning(_cohort.c.id),
-                {"code": f"bench-{number}", "programme": "bench", "timezone": ZONE, "dates": json.dumps(dates), "created_at": ENROLLED},
+                {
+                    "code": f"bench-{number}",
+                    "programme": "bench",
+                    "timezone": ZONE,
+                    "dates": json.dumps(dates),
+                    "created_at": ENROLLED,
+                },
             ).scalar_one()
             people = [_officer(place, cohort) for place in range(start, min(start + size, officers))]
             tx.execute(insert(_contact), people)
             contacts = tx.execute(select(_contact.c.id).where(_contact.c.cohort_id == cohort)).scalars()
-            tx.execute(insert(_assignment), [{"contact_id": one, "campaign": "seguimiento", "at": ENROLLED} for one in contacts])
+            tx.execute(
+                insert(_assignment),
+                [{"contact_id": one, "campaign": "seguimiento", "at": ENROLLED} for one in contacts],
+            )
     return len(starts)
 
 
 def _officer(place: int, cohort: int) -> dict[str, object]:
-    shift = json.dumps({"on": 24, "off": 48, "from": f"2026-02-{10 + place // WITH_SHIFT % 3}T07:00"}) if place % WITH_SHIFT == 0 else None
+    shift = (
+        json.dumps({"on": 24, "off": 48, "from": f"2026-02-{10 + place // WITH_SHIFT % 3}T07:00"})
+        if place % WITH_SHIFT == 0
+        else None
+    )
     return {
-        "study_id": f"B{place:07d}", "cohort_id": cohort, "language": "es-MX", "timezone": ZONE, "channel": "whatsapp",
-        "status": "active", "attributes": "{}", "dates": "{}", "shift": shift, "consented_at": ENROLLED, "created_at": ENROLLED,
+        "study_id": f"B{place:07d}",
+        "cohort_id": cohort,
+        "language": "es-MX",
+        "timezone": ZONE,
+        "channel": "whatsapp",
+        "status": "active",
+        "attributes": "{}",
+        "dates": "{}",
+        "shift": shift,
+        "consented_at": ENROLLED,
+        "created_at": ENROLLED,
     }
 
 

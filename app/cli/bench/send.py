@@ -59,7 +59,10 @@ def measure(messages: int, concurrency: int, database_url: str | None) -> SendFi
     bare: dict[int, list[Measured]] = {width: [] for width in WIDTHS}
     trato = []
     phones = numbers(messages)
-    with tempfile.TemporaryDirectory(prefix="trato-bench-") as folder, server(python("app.cli.bench.carrier", "{port}"), {}) as port:
+    with (
+        tempfile.TemporaryDirectory(prefix="trato-bench-") as folder,
+        server(python("app.cli.bench.carrier", "{port}"), {}) as port,
+    ):
         database = Database(database_url or f"sqlite:///{Path(folder) / 'bench.db'}")
         try:
             database.prepare()
@@ -79,7 +82,9 @@ def measure(messages: int, concurrency: int, database_url: str | None) -> SendFi
 def _figures(concurrency: int, database: str, bare: dict[int, list[Measured]], trato: list[Measured]) -> SendFigures:
     at_best, floor = max(((width, middle(found)) for width, found in bare.items()), key=lambda one: one[1].per_second)
     ours = middle(trato)
-    return SendFigures(trato[0].requests, concurrency, database, at_best, floor, ours, ours.per_second / floor.per_second)
+    return SendFigures(
+        trato[0].requests, concurrency, database, at_best, floor, ours, ours.per_second / floor.per_second
+    )
 
 
 async def _bare(port: int, phones: Sequence[str], width: int) -> Measured:
@@ -91,7 +96,9 @@ async def _bare(port: int, phones: Sequence[str], width: int) -> Measured:
         async def post() -> None:
             for phone in left:
                 fields = {
-                    "To": f"whatsapp:{phone}", "From": f"whatsapp:{OURS}", "Body": TEXT.replace("{{nombre}}", "Alma"),
+                    "To": f"whatsapp:{phone}",
+                    "From": f"whatsapp:{OURS}",
+                    "Body": TEXT.replace("{{nombre}}", "Alma"),
                     "StatusCallback": f"http://bench.invalid/twilio/status?m={uuid4().hex}",
                 }
                 began = time.perf_counter()
@@ -118,7 +125,9 @@ class _Timed(TwilioChannel):
 async def _trato(port: int, database: Database, concurrency: int) -> Measured:
     """The sender as `trato serve` runs it, from rows that are due until all is written down."""
     vault = Vault(SECRET)
-    channel = _Timed(ACCOUNT, ["bench"], public_url="http://bench.invalid", from_whatsapp=OURS, api_url=f"http://127.0.0.1:{port}")
+    channel = _Timed(
+        ACCOUNT, ["bench"], public_url="http://bench.invalid", from_whatsapp=OURS, api_url=f"http://127.0.0.1:{port}"
+    )
     channel.latencies = []
     ledger = Ledger(database, vault, system_clock, {})
     sender = Sender(ledger, channel, vault, system_clock, "bench", rate=1e6, concurrency=concurrency)
@@ -138,12 +147,27 @@ def _queue(tx: Connection, officers: Sequence[int], body: str, now: datetime) ->
     tx.execute(
         insert(_outbound),
         [
-            {"uid": uuid4().hex, "contact_id": officer, "kind": "say", "channel": "whatsapp", "body": body, "options": "[]",
-             "variables": "[]", "priority": 0, "due_at": now, "created_at": now, "status": "queued", "rank": 0, "attempts": 0}
+            {
+                "uid": uuid4().hex,
+                "contact_id": officer,
+                "kind": "say",
+                "channel": "whatsapp",
+                "body": body,
+                "options": "[]",
+                "variables": "[]",
+                "priority": 0,
+                "due_at": now,
+                "created_at": now,
+                "status": "queued",
+                "rank": 0,
+                "attempts": 0,
+            }
             for officer in officers
         ],
     )
 
 
 def _unsent(tx: Connection) -> int:
-    return int(tx.execute(select(func.count()).select_from(_outbound).where(_outbound.c.status != "accepted")).scalar_one())
+    return int(
+        tx.execute(select(func.count()).select_from(_outbound).where(_outbound.c.status != "accepted")).scalar_one()
+    )

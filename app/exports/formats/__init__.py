@@ -37,7 +37,12 @@ class Write(Protocol):
 
 
 FORMATS = {
-    "csv": "as_csv", "jsonl": "as_json_lines", "xlsx": "as_xlsx", "dta": "as_dta", "sav": "as_sav", "parquet": "as_parquet",
+    "csv": "as_csv",
+    "jsonl": "as_json_lines",
+    "xlsx": "as_xlsx",
+    "dta": "as_dta",
+    "sav": "as_sav",
+    "parquet": "as_parquet",
 }
 """The formats of tables, which are also their files' endings, and their modules."""
 

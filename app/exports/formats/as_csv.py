@@ -43,7 +43,9 @@ def safe(value: object) -> object:
 
 
 def _harmless(batch: Sequence[Sequence[Any]], texts: Sequence[int]) -> Iterable[Sequence[Any]]:
-    suspect = {place for place in texts if any(safe(value) is not value for value in set(map(itemgetter(place), batch)))}
+    suspect = {
+        place for place in texts if any(safe(value) is not value for value in set(map(itemgetter(place), batch)))
+    }
     if not suspect:
         return batch
     return [[safe(value) if place in suspect else value for place, value in enumerate(row)] for row in batch]

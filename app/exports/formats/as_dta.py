@@ -25,10 +25,31 @@ MOST_COLUMNS = 32_767
 _COMFORTABLE_STR = 244
 """Bytes up to which a text is kept in the row itself, as wide in every row as the longest; beyond, it is a strL."""
 
-_RESERVED = frozenset({
-    "_all", "_b", "byte", "_coef", "_cons", "double", "float", "if", "in", "int", "long", "_n", "_N", "_pi", "_pred", "_rc", "_skip",
-    "str", "strL", "using", "with",
-})
+_RESERVED = frozenset(
+    {
+        "_all",
+        "_b",
+        "byte",
+        "_coef",
+        "_cons",
+        "double",
+        "float",
+        "if",
+        "in",
+        "int",
+        "long",
+        "_n",
+        "_N",
+        "_pi",
+        "_pred",
+        "_rc",
+        "_skip",
+        "str",
+        "strL",
+        "using",
+        "with",
+    }
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LEAST_LABELLED, MOST_LABELLED = -2_147_483_647, 2_147_483_620
 _STR = re.compile(r"str\d+")
@@ -86,7 +107,9 @@ def write(path: Path, sheet: Sheet) -> None:
 def check(sheet: Sheet) -> None:
     """Refuse what Stata would rename, cut or not take."""
     if len(sheet.columns) > MOST_COLUMNS:
-        raise UsageError(f"{sheet.name} has {len(sheet.columns):,} columns; a .dta holds {MOST_COLUMNS:,}: use csv or parquet")
+        raise UsageError(
+            f"{sheet.name} has {len(sheet.columns):,} columns; a .dta holds {MOST_COLUMNS:,}: use csv or parquet"
+        )
     for column in sheet.columns:
         name = column.name
         if len(name) > LONGEST_NAME:
@@ -95,11 +118,17 @@ def check(sheet: Sheet) -> None:
                 " variable or score a shorter name in the programme file, or use csv"
             )
         if not _NAME.fullmatch(name) or name in _RESERVED or _STR.fullmatch(name):
-            raise UsageError(f"{sheet.name}: {name!r} cannot be the name of a variable in Stata: rename it in the programme file, or use csv")
+            raise UsageError(
+                f"{sheet.name}: {name!r} cannot be the name of a variable in Stata: rename it in the programme file, or use csv"
+            )
         if len(column.label) > LONGEST_LABEL:
-            raise UsageError(f"{sheet.name}: the label of {name} has {len(column.label)} characters; Stata takes {LONGEST_LABEL}")
+            raise UsageError(
+                f"{sheet.name}: the label of {name} has {len(column.label)} characters; Stata takes {LONGEST_LABEL}"
+            )
         if beyond := [value for value in column.values if not LEAST_LABELLED <= value <= MOST_LABELLED]:
-            raise UsageError(f"{sheet.name}: {name} has the value {beyond[0]}, too large for a value label in Stata: give the option another, or use csv")
+            raise UsageError(
+                f"{sheet.name}: {name} has the value {beyond[0]}, too large for a value label in Stata: give the option another, or use csv"
+            )
 
 
 # -- the first look -------------------------------------------------------------------------------------------------
@@ -223,7 +252,9 @@ class _File:
         sections = {
             "variable_types": b"".join(struct.pack("<H", kind.code) for kind in self.types),
             "varnames": b"".join(_fixed(column.name, 129) for column in columns),
-            "sortlist": b"".join(struct.pack("<H", place) for place in (*self._sorted_by(), 0)).ljust(2 * len(columns) + 2, b"\0"),
+            "sortlist": b"".join(struct.pack("<H", place) for place in (*self._sorted_by(), 0)).ljust(
+                2 * len(columns) + 2, b"\0"
+            ),
             "formats": b"".join(_fixed(kind.shown, 57) for kind in self.types),
             "value_label_names": b"".join(_fixed(_label_name(column), 129) for column in columns),
             "variable_labels": b"".join(_fixed(column.label, 321) for column in columns),
@@ -239,7 +270,10 @@ class _File:
 
     def _data(self, batches: Iterable[Columns]) -> Iterator[bytes]:
         pack = struct.Struct("<" + "".join(kind.letters for kind in self.types)).pack
-        cells = [_cells(column, kind, place + 1) for place, (column, kind) in enumerate(zip(self.sheet.columns, self.types, strict=True))]
+        cells = [
+            _cells(column, kind, place + 1)
+            for place, (column, kind) in enumerate(zip(self.sheet.columns, self.types, strict=True))
+        ]
         first = 1
         for batch in batches:
             yield b"".join(map(pack, *[make(column, first) for make, column in zip(cells, batch, strict=True)]))

@@ -15,8 +15,12 @@ _GROUP = 100_000
 """Rows of a row group."""
 
 _TYPES = {
-    Kind.code: pa.string(), Kind.text: pa.string(), Kind.integer: pa.int64(), Kind.number: pa.float64(),
-    Kind.utc: pa.timestamp("ms", tz="UTC"), Kind.local: pa.timestamp("ms"),
+    Kind.code: pa.string(),
+    Kind.text: pa.string(),
+    Kind.integer: pa.int64(),
+    Kind.number: pa.float64(),
+    Kind.utc: pa.timestamp("ms", tz="UTC"),
+    Kind.local: pa.timestamp("ms"),
 }
 
 

@@ -36,7 +36,9 @@ def write(path: Path, sheet: Sheet) -> None:
     extended = [column.name for column in sheet.columns if column.extended]
     try:
         pyreadstat.write_sav(
-            frame, str(path), file_label=f"Trato: {sheet.name}",
+            frame,
+            str(path),
+            file_label=f"Trato: {sheet.name}",
             column_labels=[column.label for column in sheet.columns],
             variable_value_labels=labels,
             missing_ranges={name: [{"lo": _LEAST, "hi": _MOST}] for name in extended},
@@ -52,9 +54,13 @@ def check(sheet: Sheet) -> None:
     """Refuse what SPSS could not name. A value's label that is too long for it is shortened: the codebook has it whole."""
     for column in sheet.columns:
         if len(column.name.encode()) > LONGEST_NAME:
-            raise UsageError(f"{sheet.name}: {column.name} is longer than the {LONGEST_NAME} characters of a name in SPSS: use csv")
+            raise UsageError(
+                f"{sheet.name}: {column.name} is longer than the {LONGEST_NAME} characters of a name in SPSS: use csv"
+            )
         if len(column.label.encode()) > LONGEST_LABEL:
-            raise UsageError(f"{sheet.name}: the label of {column.name} is longer than the {LONGEST_LABEL} bytes that SPSS takes")
+            raise UsageError(
+                f"{sheet.name}: the label of {column.name} is longer than the {LONGEST_LABEL} bytes that SPSS takes"
+            )
 
 
 def _labels(column: Column) -> dict[int | float, str]:
@@ -71,12 +77,17 @@ def _short(text: str) -> str:
 
 def _series(table: str, column: Column, cells: Sequence[Any]) -> Any:  # noqa: ANN401 - pandas
     if column.is_moment:
-        return pd.to_datetime(pd.Series([cell and cell[:19].replace("T", " ") for cell in cells], dtype=object), format="%Y-%m-%d %H:%M:%S")
+        return pd.to_datetime(
+            pd.Series([cell and cell[:19].replace("T", " ") for cell in cells], dtype=object),
+            format="%Y-%m-%d %H:%M:%S",
+        )
     if column.is_number:
         return pd.Series([_number(table, column, cell) for cell in cells], dtype="float64")
     texts = ["" if cell is None else str(cell).replace("\0", "␀") for cell in cells]
     if any(len(text.encode()) > LONGEST_TEXT for text in texts):
-        raise UsageError(f"{table}: a text of {column.name} is longer than the {LONGEST_TEXT} bytes that SPSS holds: use csv")
+        raise UsageError(
+            f"{table}: a text of {column.name} is longer than the {LONGEST_TEXT} bytes that SPSS holds: use csv"
+        )
     return pd.Series(texts, dtype=object)
 
 
@@ -86,5 +97,7 @@ def _number(table: str, column: Column, cell: Any) -> float:  # noqa: ANN401
     if isinstance(cell, str):
         return CODES[cell[1:]]
     if column.extended and _LEAST <= cell <= _MOST:
-        raise UsageError(f"{table}: {column.name} has the value {cell}, which stands for a missing code in SPSS: use another format")
+        raise UsageError(
+            f"{table}: {column.name} has the value {cell}, which stands for a missing code in SPSS: use another format"
+        )
     return float(cell)

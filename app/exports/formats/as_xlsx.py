@@ -16,7 +16,12 @@ from app.exports.writers import PARTIAL
 MOST_ROWS = 1_048_575
 LONGEST_TEXT = 32_767
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - the same in every file
-_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 _UNSPEAKABLE = str.maketrans({"\0": "␀"})
 
 
@@ -36,7 +41,9 @@ def write_book(path: Path, sheets: Iterable[Sheet]) -> None:
                 _fill(book.add_worksheet(sheet.name[:31]), sheet, head)
             book.close()
         except xlsxwriter.exceptions.FileCreateError as error:
-            raise error.args[0] if isinstance(error.args[0], OSError) else OSError(None, "no space, or not allowed") from None
+            raise (
+                error.args[0] if isinstance(error.args[0], OSError) else OSError(None, "no space, or not allowed")
+            ) from None
         finally:
             for page in book.worksheets():
                 page.row_data_fh.close()
@@ -51,7 +58,9 @@ def _fill(page: Any, sheet: Sheet, head: Any) -> None:  # noqa: ANN401 - xlsxwri
         for row in batch:
             line += 1
             if line > MOST_ROWS:
-                raise UsageError(f"{sheet.name} has more than {MOST_ROWS:,} rows, which is all that XLSX holds: use csv")
+                raise UsageError(
+                    f"{sheet.name} has more than {MOST_ROWS:,} rows, which is all that XLSX holds: use csv"
+                )
             for place, cell in enumerate(row):
                 if isinstance(cell, str):
                     _write_text(page, line, place, cell, sheet.name)
@@ -62,5 +71,7 @@ def _fill(page: Any, sheet: Sheet, head: Any) -> None:  # noqa: ANN401 - xlsxwri
 
 def _write_text(page: Any, line: int, place: int, text: str, name: str) -> None:  # noqa: ANN401
     if len(text) > LONGEST_TEXT:
-        raise UsageError(f"{name} has a text of more than {LONGEST_TEXT:,} characters, which is all that XLSX holds: use csv")
+        raise UsageError(
+            f"{name} has a text of more than {LONGEST_TEXT:,} characters, which is all that XLSX holds: use csv"
+        )
     page.write_string(line, place, text.translate(_UNSPEAKABLE))

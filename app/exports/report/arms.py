@@ -14,7 +14,9 @@ from app.exports.statistics import dispositions
 from app.exports.statistics.dispositions import Disposition
 from app.exports.statistics.suppression import Part, hidden
 
-_LAST = tuple(place for place, letter in enumerate(Disposition) if letter in {Disposition.complete, Disposition.partial})
+_LAST = tuple(
+    place for place, letter in enumerate(Disposition) if letter in {Disposition.complete, Disposition.partial}
+)
 
 
 def people(found: Found, words: Words, k: int) -> Iterator[Figure]:
@@ -22,17 +24,35 @@ def people(found: Found, words: Words, k: int) -> Iterator[Figure]:
     everybody = found.standings.get("", {})
     if everybody:
         yield figures.categories(
-            "standings", words("standing"), words("standings_note"), (words("standing"), words("officers")),
-            [(words(name), everybody[name]) for name in STANDINGS], words, k, disjoint=True,
+            "standings",
+            words("standing"),
+            words("standings_note"),
+            (words("standing"), words("officers")),
+            [(words(name), everybody[name]) for name in STANDINGS],
+            words,
+            k,
+            disjoint=True,
         )
-    arms = {arm: parts for arm, parts in sorted(found.standings.items(), key=lambda item: (item[0] is None, item[0])) if arm != ""}
+    arms = {
+        arm: parts
+        for arm, parts in sorted(found.standings.items(), key=lambda item: (item[0] is None, item[0]))
+        if arm != ""
+    }
     if arms:
         # Opt-outs of all are in the table above: the arms must not tell what is hidden there.
         small = STANDINGS.index("opted_out") in hidden([everybody[name] for name in STANDINGS], k, disjoint=True)
         shares = {words("no_arm") if arm is None else arm: out(parts) for arm, parts in arms.items()}
         yield figures.shares(
-            "opt-outs", words("opt_outs"), words("opt_outs_note"), (words("arm"), words("opted_out"), words("of")), list(shares.items()),
-            words, k, total=out(everybody), disjoint=True, hide=small,
+            "opt-outs",
+            words("opt_outs"),
+            words("opt_outs_note"),
+            (words("arm"), words("opted_out"), words("of")),
+            list(shares.items()),
+            words,
+            k,
+            total=out(everybody),
+            disjoint=True,
+            hide=small,
         )
 
 
@@ -44,12 +64,21 @@ def waves(found: Found, words: Words, k: int) -> Iterator[Figure]:
     out_ = [_hidden(wave, k) for wave in found.waves]
     letters = tuple(letter.value for letter in Disposition)
     yield Figure(
-        "dispositions", words("dispositions"), words("dispositions_note"), (words("wave"), *letters, words("all")),
+        "dispositions",
+        words("dispositions"),
+        words("dispositions_note"),
+        (words("wave"), *letters, words("all")),
         tuple((name, *_counts(wave, gone, words)) for name, wave, gone in zip(names, found.waves, out_, strict=True)),
     )
     yield Figure(
-        "outcome-rates", words("outcome_rates"), words("outcome_rates_note"), (words("wave"), *dispositions.formulas(1.0), "e"),
-        tuple((name, *_outcome_rates(wave, gone, words)) for name, wave, gone in zip(names, found.waves, out_, strict=True)),
+        "outcome-rates",
+        words("outcome_rates"),
+        words("outcome_rates_note"),
+        (words("wave"), *dispositions.formulas(1.0), "e"),
+        tuple(
+            (name, *_outcome_rates(wave, gone, words))
+            for name, wave, gone in zip(names, found.waves, out_, strict=True)
+        ),
     )
     for name, wave, gone in zip(names, found.waves, out_, strict=True):
         yield from _attrition(name, wave, gone, words, k)
@@ -89,8 +118,15 @@ def _attrition(name: str, wave: Wave, gone: set[Disposition], words: Words, k: i
         return
     table = [[share.yes.count, share.no.count] for arm, share in lost.items() if arm]
     yield figures.shares(
-        f"attrition-{wave.suffix}", f"{words('attrition')}: {name}", words("attrition_note"), (words("arm"), words("lost"), words("of")),
-        [(arm or words("no_arm"), share) for arm, share in lost.items()], words, k, total=wave.lost_of_all(), disjoint=True,
+        f"attrition-{wave.suffix}",
+        f"{words('attrition')}: {name}",
+        words("attrition_note"),
+        (words("arm"), words("lost"), words("of")),
+        [(arm or words("no_arm"), share) for arm, share in lost.items()],
+        words,
+        k,
+        total=wave.lost_of_all(),
+        disjoint=True,
         hide="RR2" not in _shown(gone, dispositions.estimated_e(wave.counts)),
         remarks=tested(table, words, hide=any(share.small(k) for share in lost.values())),
     )
@@ -116,17 +152,24 @@ def _covariate_rows(covariate: Covariate, arms: list[str], words: Words, k: int)
     apart = "" if covariate.apart is None else f"{covariate.apart:.2f}"
     few = any(moments.n < k for moments in there.values())
     if not covariate.levels:
-        cells = [_moments(there[arm].mean, there[arm].variance, there[arm].n, words, k) if arm in there else "" for arm in arms]
+        cells = [
+            _moments(there[arm].mean, there[arm].variance, there[arm].n, words, k) if arm in there else ""
+            for arm in arms
+        ]
         yield (covariate.name, *cells, *(("", "") if few else (apart, p)))
         return
     out_ = {
-        arm: hidden([Part(counts[arm], counts[arm]) for counts in covariate.levels.values()], k, disjoint=True) for arm in there
+        arm: hidden([Part(counts[arm], counts[arm]) for counts in covariate.levels.values()], k, disjoint=True)
+        for arm in there
     }
     few = few or any(out_.values())
     yield (covariate.name, *("" for _ in arms), *(("", "") if few else (apart, p)))
     for place, (level, counts) in enumerate(covariate.levels.items()):
         cells = [
-            "" if arm not in there else words("hidden") if there[arm].n < k or place in out_[arm]
+            ""
+            if arm not in there
+            else words("hidden")
+            if there[arm].n < k or place in out_[arm]
             else f"{number(counts[arm])} ({percent(counts[arm] / there[arm].n)})"
             for arm in arms
         ]
@@ -134,4 +177,4 @@ def _covariate_rows(covariate: Covariate, arms: list[str], words: Words, k: int)
 
 
 def _moments(mean: float, variance: float, n: int, words: Words, k: int) -> str:
-    return words("hidden") if n < k else f"{number(mean, 2)} ({number(variance ** 0.5, 2)})"
+    return words("hidden") if n < k else f"{number(mean, 2)} ({number(variance**0.5, 2)})"

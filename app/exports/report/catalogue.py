@@ -49,9 +49,13 @@ def catalogue(code: str, programmes: Mapping[int, d.Programme]) -> Catalogue:
         own = {name: _flow(programme, name, flow) for name, flow in programme.flows.items()}
         flows |= {(version, name): flow for name, flow in own.items()}
         latest |= own
-        principles |= {name: plain(principle.label, programme.language) for name, principle in programme.principles.items()}
+        principles |= {
+            name: plain(principle.label, programme.language) for name, principle in programme.principles.items()
+        }
         waves |= {
-            wave.suffix: name.replace("_", " ") for campaign in programme.campaigns.values() for name, wave in campaign.waves.items()
+            wave.suffix: name.replace("_", " ")
+            for campaign in programme.campaigns.values()
+            for name, wave in campaign.waves.items()
         }
     return Catalogue(flows, latest, principles, waves, title)
 

@@ -54,7 +54,13 @@ def _funnels(talks: Talks, words: Words, k: int) -> Iterator[Figure]:
     if reasons:
         named = [(words.reason(code), part) for code, part in reasons]
         yield figures.categories(
-            "reasons", words("reasons"), words("reasons_note"), (words("reason"), words("flows")), named, words, k,
+            "reasons",
+            words("reasons"),
+            words("reasons_note"),
+            (words("reason"), words("flows")),
+            named,
+            words,
+            k,
             hide=not all(shown[:2]) or not all(told[:2]),
         )
 
@@ -85,8 +91,15 @@ def _rates(found: Found, words: Words, k: int) -> Iterator[Figure]:
             table = [[groups[key].yes.count, groups[key].no.count] for key in keys if key]
             remarks = tested(table, words, hide=any(groups[key].small(k) for key in keys))
         yield figures.shares(
-            f"rate-{name}", words(f"by_{name}"), "", (words(name), words("answered"), words("sent")),
-            [(label(name, key, found.known, words), groups[key]) for key in keys], words, k, total=total, disjoint=name == "arm",
+            f"rate-{name}",
+            words(f"by_{name}"),
+            "",
+            (words(name), words("answered"), words("sent")),
+            [(label(name, key, found.known, words), groups[key]) for key in keys],
+            words,
+            k,
+            total=total,
+            disjoint=name == "arm",
             remarks=remarks,
         )
 
@@ -100,7 +113,10 @@ def _times(talks: Talks, words: Words, k: int) -> Iterator[Figure]:
     found = times.quartiles(talks.happened)
     total = talks.rates["all"].all().get("")
     if found is not None and answered >= k and total is not None:
-        cells = [words("hidden") if total.small(k) else number(found.n), *(number(value) for value in (found.low, found.median, found.high))]
+        cells = [
+            words("hidden") if total.small(k) else number(found.n),
+            *(number(value) for value in (found.low, found.median, found.high)),
+        ]
         columns = (words("answered"), words("quarter_low"), words("median"), words("quarter_high"))
         yield Figure("quartiles", words("quartiles"), words("quartiles_note"), columns, (tuple(cells),), words=0)
     if found is not None:
@@ -116,8 +132,13 @@ def _curve(talks: Talks, by_bin: list[Part], words: Words, k: int) -> Figure:
     marks = tuple(words("minutes", n=end) if end < 120 else words("hours", n=end // 60) for end in GRID)
     rows = tuple((mark, words("hidden") if at is None else percent(at)) for mark, at in zip(marks, points, strict=True))
     return Figure(
-        "curve", words("curve"), words("curve_note"), (words("after"), words("share")), rows,
-        lines=(Line(words("answered"), points),), marks=marks,
+        "curve",
+        words("curve"),
+        words("curve_note"),
+        (words("after"), words("share")),
+        rows,
+        lines=(Line(words("answered"), points),),
+        marks=marks,
     )
 
 
@@ -138,10 +159,19 @@ def _drop_off(found: Found, words: Words, k: int) -> Iterator[Figure]:
         # The total is the funnel's last step: hidden there, it must not follow from here.
         hide = total.small(k) or not _asking_shown(found.talks, k)[Reached.completed]
         out = set(range(len(codes))) if hide else hidden([finished[code] for code in codes], k)
-        told = {code: [finished[code].yes.count, finished[code].of] for place, code in enumerate(codes) if place not in out}
+        told = {
+            code: [finished[code].yes.count, finished[code].of] for place, code in enumerate(codes) if place not in out
+        }
         yield figures.shares(
-            "finished", words("finished"), words("finished_note"), (words("flow"), words("completed"), words("sent")),
-            [(flow_name(code, found.known), finished[code]) for code in codes], words, k, total=total, hide=hide,
+            "finished",
+            words("finished"),
+            words("finished_note"),
+            (words("flow"), words("completed"), words("sent")),
+            [(flow_name(code, found.known), finished[code]) for code in codes],
+            words,
+            k,
+            total=total,
+            hide=hide,
         )
     rows = tuple(_step_rows(found, told, words, k))
     if rows:

@@ -106,27 +106,53 @@ def share_bar(label: str, share: Share, words: Words, *, hide: bool) -> Bar:
 
 
 def shares(
-    id_: str, title: str, note: str, names: tuple[str, str, str], groups: Sequence[tuple[str, Share]], words: Words, k: int, *,
-    total: Share | None = None, disjoint: bool = False, hide: bool = False, remarks: tuple[str, ...] = (),
+    id_: str,
+    title: str,
+    note: str,
+    names: tuple[str, str, str],
+    groups: Sequence[tuple[str, Share]],
+    words: Words,
+    k: int,
+    *,
+    total: Share | None = None,
+    disjoint: bool = False,
+    hide: bool = False,
+    remarks: tuple[str, ...] = (),
 ) -> Figure:
     """A share for each group. `names` are those of the groups, the numerator and the denominator. With a `total` the groups
     are its parts, and none may follow from the others. `hide`: all of it, for another figure has the total hidden."""
     parts = [share for _, share in groups]
-    out = {place for place, part in enumerate(parts) if part.small(k)} if total is None else hidden(parts, k, disjoint=disjoint)
+    out = (
+        {place for place, part in enumerate(parts) if part.small(k)}
+        if total is None
+        else hidden(parts, k, disjoint=disjoint)
+    )
     hide = hide or (total is not None and total.small(k))
     lines = [(label, share, hide or place in out) for place, (label, share) in enumerate(groups)]
     if total is not None:
         lines.insert(0, (words("all"), total, hide))
     return Figure(
-        id_, title, note, (names[0], names[1], names[2], words("share"), words("interval")),
+        id_,
+        title,
+        note,
+        (names[0], names[1], names[2], words("share"), words("interval")),
         tuple((label, *share_cells(share, words, hide=no)) for label, share, no in lines),
-        tuple(share_bar(label, share, words, hide=no) for label, share, no in lines), remarks=() if hide else remarks,
+        tuple(share_bar(label, share, words, hide=no) for label, share, no in lines),
+        remarks=() if hide else remarks,
     )
 
 
 def categories(
-    id_: str, title: str, note: str, names: tuple[str, str], parts: Sequence[tuple[str, Part]], words: Words, k: int, *,
-    disjoint: bool = False, hide: bool = False,
+    id_: str,
+    title: str,
+    note: str,
+    names: tuple[str, str],
+    parts: Sequence[tuple[str, Part]],
+    words: Words,
+    k: int,
+    *,
+    disjoint: bool = False,
+    hide: bool = False,
 ) -> Figure:
     """The parts of a total, with the total. `hide`: all of it, for it follows from figures that are hidden."""
     out = hidden([part for _, part in parts], k, disjoint=disjoint)
@@ -164,8 +190,16 @@ def funnel(
 
 
 def grid(
-    id_: str, title: str, note: str, names: tuple[str, str, str, str], cells: Mapping[tuple[str, str], Share], across: Mapping[str, str],
-    series: Mapping[str, str], words: Words, k: int, extra: tuple[str, Mapping[tuple[str, str], Part]] | None = None,
+    id_: str,
+    title: str,
+    note: str,
+    names: tuple[str, str, str, str],
+    cells: Mapping[tuple[str, str], Share],
+    across: Mapping[str, str],
+    series: Mapping[str, str],
+    words: Words,
+    k: int,
+    extra: tuple[str, Mapping[tuple[str, str], Part]] | None = None,
 ) -> Figure:
     """Shares by time (`across`, in its order) and series, as lines. `names` are those of both, the numerator and the denominator;
     `extra` is a further column of counts. Nothing is the total of anything here: each cell is judged alone."""
@@ -182,8 +216,22 @@ def grid(
                 rows.append((series[name], across[moment], *share_cells(share, words, hide=hide), *more))
         lines.append(Line(series[name], tuple(points)))
     return Figure(
-        id_, title, note, (names[0], names[1], names[2], names[3], words("share"), words("interval"), *(() if extra is None else (extra[0],))),
-        tuple(rows), lines=tuple(lines), marks=tuple(across.values()), words=2,
+        id_,
+        title,
+        note,
+        (
+            names[0],
+            names[1],
+            names[2],
+            names[3],
+            words("share"),
+            words("interval"),
+            *(() if extra is None else (extra[0],)),
+        ),
+        tuple(rows),
+        lines=tuple(lines),
+        marks=tuple(across.values()),
+        words=2,
     )
 
 

@@ -35,11 +35,19 @@ class Found:
     @classmethod
     def read(cls, tx: Connection, sample: Sample, now: datetime) -> "Found":
         """Everything of a sample at the last moment of its data. The levels are read as an export of the sample has them."""
-        source = Source(tx, Wanted(sample.programme, sample.cohort, since=sample.since, until=sample.until, zones=sample.zones))
+        source = Source(
+            tx, Wanted(sample.programme, sample.cohort, since=sample.since, until=sample.until, zones=sample.zones)
+        )
         numbers = sorted({*used_versions(tx, sample), versions.current(tx)[sample.programme]})
         programmes = {number: one for number in numbers if (one := source.definitions.version(number)) is not None}
         known = catalogue(sample.programme, programmes)
         return cls(
-            known, talks(tx, sample, known, now), steps(tx, sample), waves(tx, sample, now), standings(tx, sample),
-            covariates(tx, sample), totals(source, programmes.values(), drawn(tx, sample)), told(source),
+            known,
+            talks(tx, sample, known, now),
+            steps(tx, sample),
+            waves(tx, sample, now),
+            standings(tx, sample),
+            covariates(tx, sample),
+            totals(source, programmes.values(), drawn(tx, sample)),
+            told(source),
         )

@@ -22,7 +22,13 @@ def scores(found: Found, level: str, words: Words, k: int) -> Iterator[Figure]:
     for kind in ScoreKind:
         own = [total for total in found.scores if total.rule.level == level and total.rule.kind is kind]
         place = {code: at for at, code in enumerate(dict.fromkeys(total.code for total in own))}
-        own.sort(key=lambda total: (place[total.code], waves.index(total.wave) if total.wave in waves else len(waves), total.wave))
+        own.sort(
+            key=lambda total: (
+                place[total.code],
+                waves.index(total.wave) if total.wave in waves else len(waves),
+                total.wave,
+            )
+        )
         if own:
             yield _scores(f"{level}-{kind.value.replace('_', '-')}", kind, own, found, words, k)
         if any(total.arms for total in own):
@@ -33,22 +39,48 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], found: Found, words
     low, high = min(total.low for total in own), max(total.high for total in own)
     hide = _hidden(own, [total for total in own if total.small(k)])
     is_mean = kind is ScoreKind.mean
-    axis = tuple(((point - low) / (high - low), number(point)) for point in range(int(low), int(high) + 1)) if is_mean else PERCENT_AXIS
+    axis = (
+        tuple(((point - low) / (high - low), number(point)) for point in range(int(low), int(high) + 1))
+        if is_mean
+        else PERCENT_AXIS
+    )
     bars = []
     for _, group in groupby(enumerate(own), key=lambda item: item[1].code):
         listed = list(group)
         bars.append(Bar(listed[0][1].rule.title, None, "", head=True))
         bars += [_bar(total, low, high, found, words, hide=place in hide) for place, total in listed]
-    columns = ("n", words("mean"), words("sd"), words("interval"), words("items"), words("alpha"), words("interval"), words("alpha_n"))
+    columns = (
+        "n",
+        words("mean"),
+        words("sd"),
+        words("interval"),
+        words("items"),
+        words("alpha"),
+        words("interval"),
+        words("alpha_n"),
+    )
     if not is_mean:
-        columns = ("n", words("share"), words("interval"), *((words("no_occasion"),) if kind is ScoreKind.share_applied else ()))
+        columns = (
+            "n",
+            words("share"),
+            words("interval"),
+            *((words("no_occasion"),) if kind is ScoreKind.share_applied else ()),
+        )
     cells = _mean_cells if is_mean else _share_cells
     rows = tuple(
-        (total.rule.title, wave_name(total.wave, found.known), *cells(total, words, k, hide=place in hide)) for place, total in enumerate(own)
+        (total.rule.title, wave_name(total.wave, found.known), *cells(total, words, k, hide=place in hide))
+        for place, total in enumerate(own)
     )
     remarks = (f"{words('no_feldt')}: {quantiles.WANTS_SCIPY}",) if is_mean and not quantiles.available() else ()
     return Figure(
-        id_, words("mean_title" if is_mean else kind.value), words(f"{kind.value}_note"), (words("score"), words("wave"), *columns), rows, tuple(bars), axis=axis, words=2,
+        id_,
+        words("mean_title" if is_mean else kind.value),
+        words(f"{kind.value}_note"),
+        (words("score"), words("wave"), *columns),
+        rows,
+        tuple(bars),
+        axis=axis,
+        words=2,
         remarks=remarks,
     )
 
@@ -58,7 +90,12 @@ def _compared(id_: str, own: Sequence[Total], found: Found, words: Words, k: int
     stands in the figure before it."""
     hide = _hidden(own, [total for total in own if total.small(k) or any(arm.small(k) for arm in total.arms)])
     rows = tuple(
-        (total.rule.title, wave_name(total.wave, found.known), arm.name, *_arm_cells(arm, total.arms[0], words, hide=place in hide))
+        (
+            total.rule.title,
+            wave_name(total.wave, found.known),
+            arm.name,
+            *_arm_cells(arm, total.arms[0], words, hide=place in hide),
+        )
         for place, total in enumerate(own)
         for arm in total.arms
         if arm.name
@@ -72,14 +109,20 @@ def _arm_cells(arm: Arm, first: Arm, words: Words, *, hide: bool) -> tuple[str, 
         return words("hidden"), "", "", ""
     apart = difference(arm.index, first.index)
     ends = "" if apart is None else f"[{number(apart.low, 2)}, {number(apart.high, 2)}]"
-    return number(arm.index.n), number(arm.index.mean, 2), number(arm.index.variance**0.5, 2), words("reference") if arm is first else ends
+    return (
+        number(arm.index.n),
+        number(arm.index.mean, 2),
+        number(arm.index.variance**0.5, 2),
+        words("reference") if arm is first else ends,
+    )
 
 
 def _hidden(own: Sequence[Total], small: Sequence[Total]) -> set[int]:
     """Those that must not be shown: the small ones, and those of the same wave that contain one, for it would follow from them and
     the others."""
     return {
-        place for place, total in enumerate(own)
+        place
+        for place, total in enumerate(own)
         if any(total.wave == other.wave and set(other.rule.items) <= set(total.rule.items) for other in small)
     }
 
@@ -135,14 +178,25 @@ def application(found: Found, words: Words, k: int) -> Iterator[Figure]:
     principles = {code: label("principle", code, found.known, words) for code in codes}
     if cells:
         yield figures.grid(
-            "applied", words("applied"), words("applied_note"), names, cells, dict(zip(months, months, strict=True)), principles, words, k, (words("not_applicable"), apart),
+            "applied",
+            words("applied"),
+            words("applied_note"),
+            names,
+            cells,
+            dict(zip(months, months, strict=True)),
+            principles,
+            words,
+            k,
+            (words("not_applicable"), apart),
         )
     if counts:
         yield _times(counts, months, principles, words, k)
     for name in LABELLED:
         listed = sorted(told.labelled[name].all().items(), key=lambda item: (-item[1].count, item[0]))
         if listed:
-            yield figures.categories(name, words(name), words("options_note"), (words("option"), words("answers")), listed, words, k)
+            yield figures.categories(
+                name, words(name), words("options_note"), (words("option"), words("answers")), listed, words, k
+            )
 
 
 def _times(counts: dict[Cell, Times], months: list[str], principles: dict[str, str], words: Words, k: int) -> Figure:
@@ -154,11 +208,22 @@ def _times(counts: dict[Cell, Times], months: list[str], principles: dict[str, s
             hide = times is None or times.small(k)
             points.append(None if times is None or hide else times.mean.mean)
             if times is not None:
-                shown = (words("hidden"), "", "") if hide else (number(times.mean.n), percent(times.mean.mean), span(times.mean.interval))
+                shown = (
+                    (words("hidden"), "", "")
+                    if hide
+                    else (number(times.mean.n), percent(times.mean.mean), span(times.mean.interval))
+                )
                 rows.append((name, month, *shown))
         if any((month, code) in counts for month in months):
             lines.append(Line(name, tuple(points)))
     columns = (words("principle"), words("month"), "n", words("mean"), words("interval"))
     return Figure(
-        "times", words("times"), words("times_note"), columns, tuple(rows), lines=tuple(lines), marks=tuple(months), words=2,
+        "times",
+        words("times"),
+        words("times_note"),
+        columns,
+        tuple(rows),
+        lines=tuple(lines),
+        marks=tuple(months),
+        words=2,
     )

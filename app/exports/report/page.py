@@ -29,11 +29,24 @@ def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int 
     few = 0 < sum(part.count for part in found.standings.get("", {}).values()) < k
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     environment = Environment(
-        loader=PackageLoader("app.exports.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=PackageLoader("app.exports.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     page = environment.get_template("report.html").render(
-        words=words, sections=[] if few else sections(found, words, k), few=few, title=found.known.title, sample=sample, k=k, version=__version__, style=style,
-        policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'", until=_moment(now), time=_time(sample, words),
+        words=words,
+        sections=[] if few else sections(found, words, k),
+        few=few,
+        title=found.known.title,
+        sample=sample,
+        k=k,
+        version=__version__,
+        style=style,
+        policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'",
+        until=_moment(now),
+        time=_time(sample, words),
     )
     return page.encode()
 

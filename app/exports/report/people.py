@@ -28,7 +28,9 @@ def standings(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part
     """How officers stand now, all ("") and by arm; if there are arms, those without one are under None. Everybody is in one standing;
     a withdrawn consent is declined."""
     latest = (
-        select(func.max(_consent.c.id)).where(_consent.c.contact_id.in_(sample.officers())).group_by(_consent.c.contact_id)
+        select(func.max(_consent.c.id))
+        .where(_consent.c.contact_id.in_(sample.officers()))
+        .group_by(_consent.c.contact_id)
     )
     declined = select(_consent.c.contact_id).where(_consent.c.id.in_(latest), _consent.c.granted.is_(False))
     standing = case(
@@ -40,11 +42,15 @@ def standings(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part
     ).label("standing")
     arms = sample.arms()
     each = (
-        select(standing, arms.c.arm).select_from(_contact.outerjoin(arms, arms.c.contact_id == _contact.c.id))
-        .where(_contact.c.id.in_(sample.officers())).subquery()
+        select(standing, arms.c.arm)
+        .select_from(_contact.outerjoin(arms, arms.c.contact_id == _contact.c.id))
+        .where(_contact.c.id.in_(sample.officers()))
+        .subquery()
     )
     found: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
-    for name, arm, count in tx.execute(select(each.c.standing, each.c.arm, func.count()).group_by(each.c.standing, each.c.arm)):
+    for name, arm, count in tx.execute(
+        select(each.c.standing, each.c.arm, func.count()).group_by(each.c.standing, each.c.arm)
+    ):
         for group in ("", arm):
             found[group][name] += count
     if found.keys() == {"", None}:
@@ -55,7 +61,10 @@ def standings(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part
 def drawn(tx: Connection, sample: Sample) -> dict[str, str]:
     """The arms of officers, by their study ids."""
     arms = sample.arms()
-    return {row.study_id: row.arm for row in tx.execute(select(_contact.c.study_id, arms.c.arm).join(arms, arms.c.contact_id == _contact.c.id))}
+    return {
+        row.study_id: row.arm
+        for row in tx.execute(select(_contact.c.study_id, arms.c.arm).join(arms, arms.c.contact_id == _contact.c.id))
+    }
 
 
 def out(parts: dict[str, Part]) -> Share:
@@ -79,9 +88,7 @@ class Covariate:
 def covariates(tx: Connection, sample: Sample) -> list[Covariate]:
     """The attributes by arm, in the order of their names; none if there are no arms."""
     arms = sample.arms()
-    rows = tx.execute(
-        select(arms.c.arm, _contact.c.attributes).join(_contact, _contact.c.id == arms.c.contact_id)
-    )
+    rows = tx.execute(select(arms.c.arm, _contact.c.attributes).join(_contact, _contact.c.id == arms.c.contact_id))
     values: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for arm, attributes in rows:
         for name, value in json.loads(attributes).items():
@@ -92,25 +99,36 @@ def covariates(tx: Connection, sample: Sample) -> list[Covariate]:
 
 def _covariate(name: str, arms: dict[str, list[Any]]) -> Covariate | None:
     seen = {str(value) for values in arms.values() for value in values}
-    numbers = {arm: [number for value in values if (number := _number(value)) is not None] for arm, values in arms.items()}
+    numbers = {
+        arm: [number for value in values if (number := _number(value)) is not None] for arm, values in arms.items()
+    }
     if len(seen) > 2 and all(len(numbers[arm]) == len(values) for arm, values in arms.items()):
         moments = {arm: Moments.of(values) for arm, values in numbers.items()}
         return Covariate(name, moments, {}, balance.alike(moments), _furthest(moments))
     if len(seen) > MOST_LEVELS:
         return None
-    levels = {level: {arm: sum(str(value) == level for value in values) for arm, values in arms.items()} for level in sorted(seen)}
+    levels = {
+        level: {arm: sum(str(value) == level for value in values) for arm, values in arms.items()}
+        for level in sorted(seen)
+    }
     shares = [{arm: Moments.of_share(counts[arm], len(arms[arm])) for arm in arms} for counts in levels.values()]
     apart = [distance for share in shares if (distance := _furthest(share)) is not None]
     table = [[counts[arm] for counts in levels.values()] for arm in arms]
     return Covariate(
-        name, {arm: Moments(len(values), 0.0, 0.0) for arm, values in arms.items()}, levels, independence(table), max(apart, default=None)
+        name,
+        {arm: Moments(len(values), 0.0, 0.0) for arm, values in arms.items()},
+        levels,
+        independence(table),
+        max(apart, default=None),
     )
 
 
 def _furthest(arms: dict[str, Moments]) -> float | None:
     """How far the two arms that differ most lie apart."""
     pairs = [
-        abs(distance) for one in arms.values() for other in arms.values()
+        abs(distance)
+        for one in arms.values()
+        for other in arms.values()
         if one.n and other.n and (distance := balance.apart(one, other)) is not None
     ]
     return max(pairs, default=None)

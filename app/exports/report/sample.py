@@ -51,7 +51,14 @@ class Sample:
 
 
 def choose(
-    tx: Connection, programme: str | None, cohort: str | None, since: date | None, until: date | None, k: int = K, *, alone: bool = False
+    tx: Connection,
+    programme: str | None,
+    cohort: str | None,
+    since: date | None,
+    until: date | None,
+    k: int = K,
+    *,
+    alone: bool = False,
 ) -> Sample:
     """The sample that was asked for. A programme need not be named if there is one, or a cohort says which. Raises UsageError,
     also for a cohort whose report, taken from that of the programme, would leave fewer than k officers,
@@ -71,14 +78,22 @@ def choose(
             )
         return Sample(own, cohort, since, until, days.zones(tx))
     if programme is None and len(known) != 1:
-        raise UsageError(f"name one of the programmes with --programme: {', '.join(known)}" if known else "nothing has been published yet: see `trato publish`")
+        raise UsageError(
+            f"name one of the programmes with --programme: {', '.join(known)}"
+            if known
+            else "nothing has been published yet: see `trato publish`"
+        )
     return Sample(programme or known[0], None, since, until, days.zones(tx))
 
 
 def _telling(tx: Connection, programme: str, k: int) -> set[str]:
     """The cohorts that would tell of a smaller one: programme less cohorts is a table with its total, and hides as any other."""
     count = func.count(_contact.c.id)
-    query = select(_cohort.c.code, count).outerjoin(_contact, _contact.c.cohort_id == _cohort.c.id).where(_cohort.c.programme == programme)
+    query = (
+        select(_cohort.c.code, count)
+        .outerjoin(_contact, _contact.c.cohort_id == _cohort.c.id)
+        .where(_cohort.c.programme == programme)
+    )
     sizes = tx.execute(query.group_by(_cohort.c.code).order_by(_cohort.c.code)).all()
     parts = [Part(size, size) for _, size in sizes]
     return {sizes[place].code for place in hidden(parts, k, disjoint=True) if not parts[place].small(k)}
@@ -88,10 +103,13 @@ def last_moment(tx: Connection, sample: Sample) -> datetime | None:
     """When the last thing happened that is in the data; None if nothing has."""
     own = sample.officers()
     moments = (
-        (_inbound.c.received_at, _inbound.c.contact_id), (_outbound.c.created_at, _outbound.c.contact_id),
-        (_session.c.started_at, _session.c.contact_id), (_session.c.ended_at, _session.c.contact_id),
+        (_inbound.c.received_at, _inbound.c.contact_id),
+        (_outbound.c.created_at, _outbound.c.contact_id),
+        (_session.c.started_at, _session.c.contact_id),
+        (_session.c.ended_at, _session.c.contact_id),
     )
     found = [
-        tx.execute(select(func.max(moment)).where(contact.in_(own), *sample.within(moment, contact))).scalar_one() for moment, contact in moments
+        tx.execute(select(func.max(moment)).where(contact.in_(own), *sample.within(moment, contact))).scalar_one()
+        for moment, contact in moments
     ]
     return max((moment for moment in found if moment is not None), default=None)

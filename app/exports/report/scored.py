@@ -96,7 +96,11 @@ def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str
         for wave, found in waves.items():
             for code, (rule, scored) in found.items():
                 columns.setdefault((code, wave), _Column(rule)).take(study_id, drawn.get(study_id, ""), rule, scored)
-    made = [total for (code, wave), column in columns.items() if (total := _total(code, wave, column, items, arms)) is not None]
+    made = [
+        total
+        for (code, wave), column in columns.items()
+        if (total := _total(code, wave, column, items, arms)) is not None
+    ]
     order = {code: place for place, code in enumerate(known)}
     return sorted(made, key=lambda total: (order.get(total.code, len(order)), total.code, total.wave))
 
@@ -126,11 +130,21 @@ def _compared(column: _Column, sides: Mapping[str | None, Share], order: list[st
         found = scales.index([row for _, row in column.arms], [arm == names[0] for arm, _ in column.arms])
     except ValueError:
         return ()
-    values = {name: [value for (arm, _), value in zip(column.arms, found, strict=True) if arm == name and value is not None] for name in (*names, "")}
+    values = {
+        name: [value for (arm, _), value in zip(column.arms, found, strict=True) if arm == name and value is not None]
+        for name in (*names, "")
+    }
     return tuple(Arm(name, Moments.of(own), sides.get(name)) for name, own in values.items() if own)
 
 
 def _ends(items: list[Item], values: list[float]) -> tuple[float, float]:
     """The ends of a scale; of one whose items are in no version any more, what its values need."""
-    lows, highs = ([end for end in ends if end is not None] for ends in zip(*((item.low, item.high) for item in items), strict=True)) if items else ([], [])
+    lows, highs = (
+        (
+            [end for end in ends if end is not None]
+            for ends in zip(*((item.low, item.high) for item in items), strict=True)
+        )
+        if items
+        else ([], [])
+    )
     return min(lows, default=float(int(min(values)))), max(highs, default=float(int(max(values)) + 1))

@@ -28,23 +28,35 @@ def steps(tx: Connection, sample: Sample) -> list[Step]:
     put = (
         select(_outbound.c.session_id, _outbound.c.flow, _outbound.c.step, _outbound.c.contact_id)
         .where(
-            _outbound.c.kind == "ask", _outbound.c.status.in_(SENT), _outbound.c.session_id.is_not(None),
-            _outbound.c.contact_id.in_(own), *sample.within(_outbound.c.created_at, _outbound.c.contact_id),
+            _outbound.c.kind == "ask",
+            _outbound.c.status.in_(SENT),
+            _outbound.c.session_id.is_not(None),
+            _outbound.c.contact_id.in_(own),
+            *sample.within(_outbound.c.created_at, _outbound.c.contact_id),
         )
-        .distinct().subquery()
+        .distinct()
+        .subquery()
     )
     answered = (
         select(_response.c.session_id, _response.c.flow, _response.c.step)
-        .where(_response.c.status.in_(("ok", "superseded")), _response.c.contact_id.in_(own)).distinct().subquery()
+        .where(_response.c.status.in_(("ok", "superseded")), _response.c.contact_id.in_(own))
+        .distinct()
+        .subquery()
     )
     same = and_(*(answered.c[name] == put.c[name] for name in ("session_id", "flow", "step")))
     yes = answered.c.session_id.is_not(None)
     rows = tx.execute(
         select(
-            put.c.flow, put.c.step, func.count(), func.count(answered.c.session_id), func.count(distinct(put.c.contact_id)),
-            func.count(distinct(case((yes, put.c.contact_id)))), func.count(distinct(case((~yes, put.c.contact_id)))),
+            put.c.flow,
+            put.c.step,
+            func.count(),
+            func.count(answered.c.session_id),
+            func.count(distinct(put.c.contact_id)),
+            func.count(distinct(case((yes, put.c.contact_id)))),
+            func.count(distinct(case((~yes, put.c.contact_id)))),
         )
-        .select_from(put.outerjoin(answered, same)).group_by(put.c.flow, put.c.step)
+        .select_from(put.outerjoin(answered, same))
+        .group_by(put.c.flow, put.c.step)
     )
     return [
         Step(flow, step, Share(Part(given, officers_yes), Part(of - given, officers_no), officers))

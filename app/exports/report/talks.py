@@ -91,18 +91,35 @@ def _query(sample: Sample, now: datetime) -> Select[Any]:
             func.max(case((_outbound.c.status.in_(DELIVERED), 1), else_=0)).label("delivered"),
             func.min(asks, type_=_outbound.c.sent_at.type).label("asked_at"),
         )
-        .where(_outbound.c.session_id.is_not(None), _outbound.c.contact_id.in_(own)).group_by(_outbound.c.session_id).subquery()
+        .where(_outbound.c.session_id.is_not(None), _outbound.c.contact_id.in_(own))
+        .group_by(_outbound.c.session_id)
+        .subquery()
     )
     replies = (
         select(_response.c.session_id, func.min(_response.c.answered_at).label("answered_at"))
-        .where(_response.c.contact_id.in_(own)).group_by(_response.c.session_id).subquery()
+        .where(_response.c.contact_id.in_(own))
+        .group_by(_response.c.session_id)
+        .subquery()
     )
     return (
         select(
-            _nudge.c.contact_id, _nudge.c.wave, _nudge.c.flow, _nudge.c.planned_for, _nudge.c.status, _nudge.c.reason,
+            _nudge.c.contact_id,
+            _nudge.c.wave,
+            _nudge.c.flow,
+            _nudge.c.planned_for,
+            _nudge.c.status,
+            _nudge.c.reason,
             func.coalesce(_session.c.flow_version_id, _campaign.c.flow_version_id).label("version"),
-            _session.c.started_at, _session.c.ended_at, _session.c.outcome, _session.c.channel, _contact.c.timezone,
-            arms.c.arm, messages.c.sent, messages.c.delivered, messages.c.asked_at, replies.c.answered_at,
+            _session.c.started_at,
+            _session.c.ended_at,
+            _session.c.outcome,
+            _session.c.channel,
+            _contact.c.timezone,
+            arms.c.arm,
+            messages.c.sent,
+            messages.c.delivered,
+            messages.c.asked_at,
+            replies.c.answered_at,
         )
         .select_from(
             _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
@@ -112,7 +129,11 @@ def _query(sample: Sample, now: datetime) -> Select[Any]:
             .outerjoin(replies, replies.c.session_id == _nudge.c.session_id)
             .outerjoin(arms, arms.c.contact_id == _nudge.c.contact_id)
         )
-        .where(_nudge.c.contact_id.in_(own), _nudge.c.planned_for <= now, *sample.within(_nudge.c.planned_for, _nudge.c.contact_id))
+        .where(
+            _nudge.c.contact_id.in_(own),
+            _nudge.c.planned_for <= now,
+            *sample.within(_nudge.c.planned_for, _nudge.c.contact_id),
+        )
     )
 
 
@@ -152,8 +173,13 @@ def _keys(row: Row[Any], principle: str | None) -> dict[str, str]:
     begun: datetime = row.started_at.astimezone(ZoneInfo(row.timezone))
     monday = begun.date() - timedelta(days=begun.weekday())
     return {
-        "all": "", "wave": row.wave or "", "week": monday.isoformat(), "principle": principle or "",
-        "channel": row.channel, "hour": f"{begun.hour:02}", "arm": row.arm or "",
+        "all": "",
+        "wave": row.wave or "",
+        "week": monday.isoformat(),
+        "principle": principle or "",
+        "channel": row.channel,
+        "hour": f"{begun.hour:02}",
+        "arm": row.arm or "",
     }
 
 

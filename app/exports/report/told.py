@@ -60,7 +60,11 @@ class _Counts:
 
     def all(self) -> dict[Cell, Times]:
         sides = self.sides.all()
-        return {cell: Times(mean, sides[cell]) for cell, values in self.values.items() if (mean := scales.mean(values)) is not None}
+        return {
+            cell: Times(mean, sides[cell])
+            for cell, values in self.values.items()
+            if (mean := scales.mean(values)) is not None
+        }
 
 
 def told(source: Source) -> Told:
@@ -79,7 +83,11 @@ def told(source: Source) -> Told:
         cell = f"{record.answered_at.astimezone(ZoneInfo(row.timezone)):%Y-%m}", record.principle or ""
         _apply(found, cell, row.study_id, record)
         times = record.cells.get(TIMES)
-        if record.number == 1 and isinstance(times, int | float) and (of := most(row.programme, row.flow_version_id, row.flow)):
+        if (
+            record.number == 1
+            and isinstance(times, int | float)
+            and (of := most(row.programme, row.flow_version_id, row.flow))
+        ):
             counts.add(cell, row.study_id, times / of)
     found.times = counts.all()
     return found
@@ -101,8 +109,16 @@ def _label(value: Value, labels: Mapping[int, str]) -> str:
 def _most(definitions: Definitions, programme: str, version: int, flow: str) -> float | None:
     """Out of how many contacts a conversation asks, as its own version says, or else the current one."""
     for one in (definitions.version(version), definitions.current(programme)):
-        names = {name for report in one.reports.values() if flow in report.from_ for name in report.columns.times or ()} if one else set()
-        found = [item.high for name, ask in asked(one, flow) if name in names and (item := item_of(one, ask)).high] if one else []
+        names = (
+            {name for report in one.reports.values() if flow in report.from_ for name in report.columns.times or ()}
+            if one
+            else set()
+        )
+        found = (
+            [item.high for name, ask in asked(one, flow) if name in names and (item := item_of(one, ask)).high]
+            if one
+            else []
+        )
         if found:
             return max(found)
     return None

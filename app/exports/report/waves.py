@@ -69,12 +69,17 @@ def waves(tx: Connection, sample: Sample, now: datetime) -> list[Wave]:
 
 def _course(row: Row[Any], refused_at: datetime | None) -> Course:
     asked_for_consent = row.consented_at is None or row.consented_at > row.closes
-    delivered, failed = (row.consent_delivered, row.consent_failed) if asked_for_consent else (row.delivered, row.failed)
+    delivered, failed = (
+        (row.consent_delivered, row.consent_failed) if asked_for_consent else (row.delivered, row.failed)
+    )
     return Course(
-        row.asked, row.completed or 0,
-        answered=bool(row.answered), wrote=bool(row.wrote),
+        row.asked,
+        row.completed or 0,
+        answered=bool(row.answered),
+        wrote=bool(row.wrote),
         refused=refused_at is not None and refused_at <= row.closes,
-        delivered=bool(delivered), failed=bool(failed) or row.status == ContactStatus.blocked,
+        delivered=bool(delivered),
+        failed=bool(failed) or row.status == ContactStatus.blocked,
         enrolled_late=row.enrolled >= row.closes,
     )
 
@@ -83,23 +88,37 @@ def _query(sample: Sample) -> Select[Any]:
     own, arms = sample.officers(), sample.arms()
     messages = _messages(own)
     replied = (
-        select(_response.c.session_id, func.max(case((_response.c.status.in_(UNDERSTOOD), 1), else_=0)).label("answered"))
-        .where(_response.c.contact_id.in_(own)).group_by(_response.c.session_id).subquery()
+        select(
+            _response.c.session_id, func.max(case((_response.c.status.in_(UNDERSTOOD), 1), else_=0)).label("answered")
+        )
+        .where(_response.c.contact_id.in_(own))
+        .group_by(_response.c.session_id)
+        .subquery()
     )
     consents = (
-        select(_nudge.c.contact_id, *(func.max(messages.c[name]).label(f"consent_{name}") for name in ("delivered", "failed")))
+        select(
+            _nudge.c.contact_id,
+            *(func.max(messages.c[name]).label(f"consent_{name}") for name in ("delivered", "failed")),
+        )
         .join(messages, messages.c.session_id == _nudge.c.session_id)
-        .where(_nudge.c.slot == "consent", _nudge.c.contact_id.in_(own)).group_by(_nudge.c.contact_id).subquery()
+        .where(_nudge.c.slot == "consent", _nudge.c.contact_id.in_(own))
+        .group_by(_nudge.c.contact_id)
+        .subquery()
     )
     consent = [consents.c[f"consent_{name}"] for name in ("delivered", "failed")]
     who = [_nudge.c.contact_id, _nudge.c.wave, arms.c.arm, _contact.c.status, _contact.c.consented_at]
     return (
         select(
-            *who, _contact.c.created_at.label("enrolled"),
-            func.min(_nudge.c.planned_for).label("opens"), func.max(_nudge.c.closes_at).label("closes"),
-            func.count().label("asked"), func.count(case((_session.c.outcome == "completed", 1))).label("completed"),
-            func.max(replied.c.answered).label("answered"), func.count(replied.c.session_id).label("wrote"),
-            *(func.max(messages.c[name]).label(name) for name in ("delivered", "failed")), *consent,
+            *who,
+            _contact.c.created_at.label("enrolled"),
+            func.min(_nudge.c.planned_for).label("opens"),
+            func.max(_nudge.c.closes_at).label("closes"),
+            func.count().label("asked"),
+            func.count(case((_session.c.outcome == "completed", 1))).label("completed"),
+            func.max(replied.c.answered).label("answered"),
+            func.count(replied.c.session_id).label("wrote"),
+            *(func.max(messages.c[name]).label(name) for name in ("delivered", "failed")),
+            *consent,
         )
         .select_from(
             _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
@@ -109,7 +128,11 @@ def _query(sample: Sample) -> Select[Any]:
             .outerjoin(consents, consents.c.contact_id == _nudge.c.contact_id)
             .outerjoin(arms, arms.c.contact_id == _nudge.c.contact_id)
         )
-        .where(_nudge.c.wave.is_not(None), _nudge.c.contact_id.in_(own), *sample.within(_nudge.c.planned_for, _nudge.c.contact_id))
+        .where(
+            _nudge.c.wave.is_not(None),
+            _nudge.c.contact_id.in_(own),
+            *sample.within(_nudge.c.planned_for, _nudge.c.contact_id),
+        )
         .group_by(*who, _contact.c.created_at, *consent)
     )
 
@@ -120,7 +143,9 @@ def _messages(own: Select[Any]) -> Any:  # noqa: ANN401 - a subquery
 
     return (
         select(_outbound.c.session_id, ever(DELIVERED).label("delivered"), ever(FAILED).label("failed"))
-        .where(_outbound.c.session_id.is_not(None), _outbound.c.contact_id.in_(own)).group_by(_outbound.c.session_id).subquery()
+        .where(_outbound.c.session_id.is_not(None), _outbound.c.contact_id.in_(own))
+        .group_by(_outbound.c.session_id)
+        .subquery()
     )
 
 
@@ -128,8 +153,12 @@ def _refusals(tx: Connection, sample: Sample) -> dict[int, datetime]:
     """When an officer first said no: to the notice, if that is the latest word on it, or by opting out."""
     own = sample.officers()
     latest = select(func.max(_consent.c.id)).where(_consent.c.contact_id.in_(own)).group_by(_consent.c.contact_id)
-    declined = select(_consent.c.contact_id, _consent.c.at).where(_consent.c.id.in_(latest), _consent.c.granted.is_(False))
-    out = select(_contact.c.id, _contact.c.opted_out_at).where(_contact.c.id.in_(own), _contact.c.status == ContactStatus.opted_out)
+    declined = select(_consent.c.contact_id, _consent.c.at).where(
+        _consent.c.id.in_(latest), _consent.c.granted.is_(False)
+    )
+    out = select(_contact.c.id, _contact.c.opted_out_at).where(
+        _contact.c.id.in_(own), _contact.c.status == ContactStatus.opted_out
+    )
     found: dict[int, datetime] = {}
     for query in (declined, out):
         for contact, at in tx.execute(query):

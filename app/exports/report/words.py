@@ -9,19 +9,26 @@ _WORDS: dict[str, tuple[str, str]] = {
     "data_until": ("Datos hasta", "Data until"),
     "no_data": ("Todavía no hay datos.", "There are no data yet."),
     "too_few": (
-        "Hay menos de {k} oficiales: no se muestra ninguna cifra.", "There are fewer than {k} officers: no figure is shown.",
+        "Hay menos de {k} oficiales: no se muestra ninguna cifra.",
+        "There are fewer than {k} officers: no figure is shown.",
     ),
     "contents": ("Contenido", "Contents"),
     "caution": (
-        ("El autorreporte no es conducta observada: lo que aquí se lee de la conducta es lo que los propios oficiales cuentan a su "
-        "programa. Conocimiento, cambio interno y conducta son tres niveles y nunca se juntan en un solo índice."),
-        ("Self-report is not observed behaviour: what stands here of behaviour is what officers themselves tell their programme. "
-        "Knowledge, internal change and behaviour are three levels, and are never one index."),
+        (
+            "El autorreporte no es conducta observada: lo que aquí se lee de la conducta es lo que los propios oficiales cuentan a su "
+            "programa. Conocimiento, cambio interno y conducta son tres niveles y nunca se juntan en un solo índice."
+        ),
+        (
+            "Self-report is not observed behaviour: what stands here of behaviour is what officers themselves tell their programme. "
+            "Knowledge, internal change and behaviour are three levels, and are never one index."
+        ),
     ),
     "privacy": (
         "Ninguna cifra habla de menos de {k} oficiales. Las que lo harían, y las que permitirían deducirlas por resta, dicen «oculto».",
-        ("No figure speaks of fewer than {k} officers. Those that would, and those from which they would follow by subtraction, say "
-        "“hidden”."),
+        (
+            "No figure speaks of fewer than {k} officers. Those that would, and those from which they would follow by subtraction, say "
+            "“hidden”."
+        ),
     ),
     "hidden": ("oculto", "hidden"),
     "all": ("Total", "Total"),
@@ -48,15 +55,20 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "opt_outs": ("Bajas por grupo", "Opt-outs by arm"),
     "opt_outs_note": (
-        "Oficiales que pidieron la baja, entre todos los del grupo.", "Officers who opted out, over all of the arm.",
+        "Oficiales que pidieron la baja, entre todos los del grupo.",
+        "Officers who opted out, over all of the arm.",
     ),
     "funnel": ("Embudo", "Funnel"),
     "asking": ("Conversaciones que preguntan", "Flows that ask"),
     "asking_note": (
-        ("Cada conversación del plan cuya fecha ya llegó cuenta una vez, hasta donde llegó. Una respuesta prueba la entrega. "
-        "El consentimiento no cuenta aquí. El porcentaje es de las planeadas."),
-        ("Each planned flow whose moment has come counts once, as far as it came. An answer proves delivery. Consent is not in it. "
-        "Shares are of those planned."),
+        (
+            "Cada conversación del plan cuya fecha ya llegó cuenta una vez, hasta donde llegó. Una respuesta prueba la entrega. "
+            "El consentimiento no cuenta aquí. El porcentaje es de las planeadas."
+        ),
+        (
+            "Each planned flow whose moment has come counts once, as far as it came. An answer proves delivery. Consent is not in it. "
+            "Shares are of those planned."
+        ),
     ),
     "telling": ("Conversaciones que sólo informan", "Flows that only tell"),
     "telling_note": ("Consejos: no piden respuesta.", "Tips: they ask for no answer."),
@@ -67,7 +79,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "completed": ("Completas", "Completed"),
     "reasons": ("Por qué no se envió", "Why it was not sent"),
     "reasons_note": (
-        "Conversaciones planeadas que no salieron, por su motivo.", "Planned flows that did not go out, by the reason.",
+        "Conversaciones planeadas que no salieron, por su motivo.",
+        "Planned flows that did not go out, by the reason.",
     ),
     "reason": ("Motivo", "Reason"),
     "flows": ("Conversaciones", "Flows"),
@@ -76,10 +89,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "interval": ("Intervalo de 95 %", "95 % interval"),
     "rates": ("Tasa de respuesta", "Response rate"),
     "rates_note": (
-        ("Conversaciones con al menos una respuesta, entre las enviadas que preguntan algo. Intervalos de Wilson; suponen conversaciones "
-        "independientes, y las de un mismo oficial no lo son: son algo angostos."),
-        ("Flows with at least one answer, over those sent that ask something. Wilson intervals; they take flows for independent, and "
-        "those of one officer are not: they are somewhat narrow."),
+        (
+            "Conversaciones con al menos una respuesta, entre las enviadas que preguntan algo. Intervalos de Wilson; suponen conversaciones "
+            "independientes, y las de un mismo oficial no lo son: son algo angostos."
+        ),
+        (
+            "Flows with at least one answer, over those sent that ask something. Wilson intervals; they take flows for independent, and "
+            "those of one officer are not: they are somewhat narrow."
+        ),
     ),
     "by_wave": ("Por ola de medición", "By wave"),
     "by_week": ("Por semana (lunes)", "By week (Monday)"),
@@ -111,16 +128,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     "hours": ("{n} h", "{n} h"),
     "curve": ("Con respuesta a más tardar", "Answered by then"),
     "curve_note": (
-        ("Porcentaje de conversaciones enviadas que ya tienen respuesta (uno menos Kaplan-Meier). Las que terminaron sin respuesta, o "
-        "siguen abiertas, cuentan mientras se les esperó. Se omiten los momentos entre los que contestaron menos de {k} oficiales."),
-        ("Share of sent flows that have an answer by then (one minus Kaplan-Meier). Those that ended without one, or are still open, "
-        "count while they were waited for. Moments between which fewer than {k} officers answered are left out."),
+        (
+            "Porcentaje de conversaciones enviadas que ya tienen respuesta (uno menos Kaplan-Meier). Las que terminaron sin respuesta, o "
+            "siguen abiertas, cuentan mientras se les esperó. Se omiten los momentos entre los que contestaron menos de {k} oficiales."
+        ),
+        (
+            "Share of sent flows that have an answer by then (one minus Kaplan-Meier). Those that ended without one, or are still open, "
+            "count while they were waited for. Moments between which fewer than {k} officers answered are left out."
+        ),
     ),
     "after": ("A más tardar en", "Within"),
     "drop_off": ("Dónde se quedan", "Where they stop"),
     "finished": ("Conversaciones completas", "Flows completed"),
     "finished_note": (
-        "Conversaciones terminadas, entre las enviadas que preguntan algo.", "Flows that came to their end, over those sent that ask something.",
+        "Conversaciones terminadas, entre las enviadas que preguntan algo.",
+        "Flows that came to their end, over those sent that ask something.",
     ),
     "flow": ("Conversación", "Flow"),
     "by_step": ("Por pregunta", "By question"),
@@ -132,12 +154,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "waves": ("Olas de medición", "Measurement waves"),
     "dispositions": ("Resultado final por ola (AAPOR)", "Final dispositions by wave (AAPOR)"),
     "dispositions_note": (
-        ("Cada oficial con la ola en su plan cuenta una vez. I completa (80 % o más de sus conversaciones); P parcial (50 a 80 %); R no quiso, "
-        "pidió la baja o la dejó antes de la mitad; NC recibió y no contestó; O escribió y no se le entendió; UH no se le envió, o no se "
-        "sabe si llegó; UO el número no se puede alcanzar; NE entró después de la ola."),
-        ("Each officer with the wave in the plan counts once. I complete (80 % or more of its flows); P partial (50 to 80 %); R refused, "
-        "opted out, or broke off before half; NC received it and did not answer; O wrote and was not understood; UH not sent, or not known "
-        "whether it arrived; UO the number cannot be reached; NE joined after the wave."),
+        (
+            "Cada oficial con la ola en su plan cuenta una vez. I completa (80 % o más de sus conversaciones); P parcial (50 a 80 %); R no quiso, "
+            "pidió la baja o la dejó antes de la mitad; NC recibió y no contestó; O escribió y no se le entendió; UH no se le envió, o no se "
+            "sabe si llegó; UO el número no se puede alcanzar; NE entró después de la ola."
+        ),
+        (
+            "Each officer with the wave in the plan counts once. I complete (80 % or more of its flows); P partial (50 to 80 %); R refused, "
+            "opted out, or broke off before half; NC received it and did not answer; O wrote and was not understood; UH not sent, or not known "
+            "whether it arrived; UO the number cannot be reached; NE joined after the wave."
+        ),
     ),
     "open_wave": ("abierta todavía", "still open"),
     "outcome_rates": ("Tasas de AAPOR", "AAPOR outcome rates"),
@@ -159,37 +185,53 @@ _WORDS: dict[str, tuple[str, str]] = {
     "balance": ("Balance entre grupos", "Balance of arms"),
     "roster": ("Datos del padrón", "Roster data"),
     "balance_note": (
-        ("Datos del padrón. Números: media (desviación estándar); lo demás: oficiales y porcentaje. d es la diferencia normalizada entre los "
-        "dos grupos más distantes (Imbens y Rubin); más de 0.25 es mucho."),
-        ("Roster data. Numbers: mean (standard deviation); the rest: officers and share. d is the normalised difference of the two arms "
-        "farthest apart (Imbens and Rubin); beyond 0.25 is much."),
+        (
+            "Datos del padrón. Números: media (desviación estándar); lo demás: oficiales y porcentaje. d es la diferencia normalizada entre los "
+            "dos grupos más distantes (Imbens y Rubin); más de 0.25 es mucho."
+        ),
+        (
+            "Roster data. Numbers: mean (standard deviation); the rest: officers and share. d is the normalised difference of the two arms "
+            "farthest apart (Imbens and Rubin); beyond 0.25 is much."
+        ),
     ),
     "attribute": ("Dato", "Attribute"),
     "knowledge": ("Nivel 1. Conocimiento", "Level 1. Knowledge"),
     "score": ("Puntaje", "Score"),
     "share_right": ("Respuestas correctas por ola", "Right answers by wave"),
     "share_right_note": (
-        ("Media, entre oficiales, de la parte de los reactivos que cada oficial acertó. Sólo de las olas de medición, cuyas preguntas no dan "
-        "retroalimentación. «No sé» cuenta como incorrecta; «prefiero no decir» no cuenta. n: oficiales con puntaje."),
-        ("Mean over officers of the share of items that each got right. Of measurement waves only, whose questions give no feedback. "
-        "“Don't know” counts as wrong; “rather not say” does not count. n: officers with a score."),
+        (
+            "Media, entre oficiales, de la parte de los reactivos que cada oficial acertó. Sólo de las olas de medición, cuyas preguntas no dan "
+            "retroalimentación. «No sé» cuenta como incorrecta; «prefiero no decir» no cuenta. n: oficiales con puntaje."
+        ),
+        (
+            "Mean over officers of the share of items that each got right. Of measurement waves only, whose questions give no feedback. "
+            "“Don't know” counts as wrong; “rather not say” does not count. n: officers with a score."
+        ),
     ),
     "internal": ("Nivel 2. Cambio interno", "Level 2. Internal change"),
     "mean_title": ("Escalas por ola", "Scales by wave"),
     "mean_note": (
-        ("Media, entre oficiales, de quienes contestaron suficientes reactivos (80 %, si el programa no dice otra cosa); los reactivos inversos "
-        "ya están volteados. Alfa de Cronbach de quienes contestaron todos, con el intervalo de Feldt. n: oficiales con puntaje."),
-        ("Mean over officers who answered enough of the items (80 %, unless the programme says otherwise); reverse items have been turned "
-        "round. Cronbach's alpha of who answered all, with Feldt's interval. n: officers with a score."),
+        (
+            "Media, entre oficiales, de quienes contestaron suficientes reactivos (80 %, si el programa no dice otra cosa); los reactivos inversos "
+            "ya están volteados. Alfa de Cronbach de quienes contestaron todos, con el intervalo de Feldt. n: oficiales con puntaje."
+        ),
+        (
+            "Mean over officers who answered enough of the items (80 %, unless the programme says otherwise); reverse items have been turned "
+            "round. Cronbach's alpha of who answered all, with Feldt's interval. n: officers with a score."
+        ),
     ),
     "compared": ("Comparación entre grupos", "Arms compared"),
     "compared_note": (
-        ("Índice de Anderson (2008) de los reactivos de cada puntaje, de oficiales con puntaje: en el primer grupo, con el que se comparan los "
-        "otros, tiene media 0 y desviación estándar 1. La diferencia es el intervalo del 95 % de Welch, como si cada oficial se hubiera sorteado "
-        "por separado: si se sortearon sectores enteros, el verdadero es más ancho. Falta un puntaje si en el primer grupo un reactivo no varía."),
-        ("Anderson's index (2008) of the items of each score, of officers with a score: in the first arm, with which the others are compared, it "
-        "has mean 0 and standard deviation 1. The difference is Welch's 95 % interval, as if each officer had been drawn alone: where whole "
-        "sectors were drawn, the true one is wider. A score is missing if an item does not vary in the first arm."),
+        (
+            "Índice de Anderson (2008) de los reactivos de cada puntaje, de oficiales con puntaje: en el primer grupo, con el que se comparan los "
+            "otros, tiene media 0 y desviación estándar 1. La diferencia es el intervalo del 95 % de Welch, como si cada oficial se hubiera sorteado "
+            "por separado: si se sortearon sectores enteros, el verdadero es más ancho. Falta un puntaje si en el primer grupo un reactivo no varía."
+        ),
+        (
+            "Anderson's index (2008) of the items of each score, of officers with a score: in the first arm, with which the others are compared, it "
+            "has mean 0 and standard deviation 1. The difference is Welch's 95 % interval, as if each officer had been drawn alone: where whole "
+            "sectors were drawn, the true one is wider. A score is missing if an item does not vary in the first arm."
+        ),
     ),
     "index": ("Índice", "Index"),
     "difference": ("Diferencia (IC 95 %)", "Difference (95 % CI)"),
@@ -203,17 +245,25 @@ _WORDS: dict[str, tuple[str, str]] = {
     "behaviour": ("Nivel 3. Conducta, según los propios oficiales", "Level 3. Behaviour, by officers' own account"),
     "share_applied": ("Aplicación por ola de medición", "Application by measurement wave"),
     "share_applied_note": (
-        ("Media, entre oficiales, de la parte de las veces que venía al caso en que cada oficial dijo haber aplicado el principio. n: oficiales a "
-        "quienes les vino al caso. Sin ocasión: quienes no tuvieron contacto, o a quienes nada les vino al caso."),
-        ("Mean over officers of the share of the applicable times in which each said to have applied the principle. n: officers to whom it was "
-        "applicable. No occasion: those who had no contact, or to whom nothing was applicable."),
+        (
+            "Media, entre oficiales, de la parte de las veces que venía al caso en que cada oficial dijo haber aplicado el principio. n: oficiales a "
+            "quienes les vino al caso. Sin ocasión: quienes no tuvieron contacto, o a quienes nada les vino al caso."
+        ),
+        (
+            "Mean over officers of the share of the applicable times in which each said to have applied the principle. n: officers to whom it was "
+            "applicable. No occasion: those who had no contact, or to whom nothing was applicable."
+        ),
     ),
     "applied": ("Aplicación por mes, en el seguimiento", "Application by month, in the follow-up"),
     "applied_note": (
-        ("Veces que se dijo haber aplicado el principio, entre las que venía al caso, fuera de las olas de medición. Sin contacto con ciudadanía, o "
-        "«no venía al caso», no cuenta."),
-        ("Times the principle was said to have been applied, over those in which it applied, outside measurement waves. No contact, or “it did "
-        "not apply”, does not count."),
+        (
+            "Veces que se dijo haber aplicado el principio, entre las que venía al caso, fuera de las olas de medición. Sin contacto con ciudadanía, o "
+            "«no venía al caso», no cuenta."
+        ),
+        (
+            "Times the principle was said to have been applied, over those in which it applied, outside measurement waves. No contact, or “it did "
+            "not apply”, does not count."
+        ),
     ),
     "applied_column": ("Aplicado", "Applied"),
     "applicable": ("Venía al caso", "Applicable"),
@@ -222,10 +272,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "month": ("Mes", "Month"),
     "times": ("De los últimos contactos, en cuántos", "Of the last contacts, in how many"),
     "times_note": (
-        ("Media, entre reportes, de la parte de los últimos contactos en que se aplicó el principio, fuera de las olas de medición. "
-        "n: reportes; un oficial puede tener varios."),
-        ("Mean over reports of the share of the last contacts in which the principle was applied, outside measurement waves. n: reports; an "
-        "officer may have several."),
+        (
+            "Media, entre reportes, de la parte de los últimos contactos en que se aplicó el principio, fuera de las olas de medición. "
+            "n: reportes; un oficial puede tener varios."
+        ),
+        (
+            "Mean over reports of the share of the last contacts in which the principle was applied, outside measurement waves. n: reports; an "
+            "officer may have several."
+        ),
     ),
     "reaction": ("Cómo reaccionó la persona", "How the person reacted"),
     "barrier": ("Qué lo dificultó", "What stood in the way"),
@@ -233,13 +287,20 @@ _WORDS: dict[str, tuple[str, str]] = {
     "option": ("Respuesta", "Answer"),
     "answers": ("Respuestas", "Answers"),
     "no_sample": ("No hay oficiales.", "There are no officers."),
-    "no_funnel": ("No ha llegado la fecha de ninguna conversación del plan.", "The moment of no planned flow has come."),
-    "no_rates": ("No se ha enviado ninguna conversación que pregunte algo.", "No flow that asks something has been sent."),
+    "no_funnel": (
+        "No ha llegado la fecha de ninguna conversación del plan.",
+        "The moment of no planned flow has come.",
+    ),
+    "no_rates": (
+        "No se ha enviado ninguna conversación que pregunte algo.",
+        "No flow that asks something has been sent.",
+    ),
     "no_time": ("Nadie ha contestado todavía.", "Nobody has answered yet."),
     "no_drop_off": ("No se ha enviado ninguna pregunta.", "No question has been sent."),
     "no_waves": ("No ha empezado ninguna ola de medición.", "No measurement wave has begun."),
     "no_balance": (
-        "No hay grupos de estudio sorteados, o la lista de oficiales no trae datos.", "No arms have been drawn, or the roster has no attributes.",
+        "No hay grupos de estudio sorteados, o la lista de oficiales no trae datos.",
+        "No arms have been drawn, or the roster has no attributes.",
     ),
     "no_knowledge": (
         "Sin puntajes de este nivel: el programa no los define (scores), o nadie los tiene todavía.",
@@ -255,16 +316,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "method": ("Cómo se lee", "How to read it"),
     "method_intervals": (
-        ("Intervalos de 95 %: de Wilson para porcentajes; t de Student para medias, y para porcentajes que son la media de varias respuestas de "
-        "cada oficial; de Feldt para alfas."),
-        ("95 % intervals: Wilson's for shares; Student's t for means, and for shares that are the mean of several answers of each officer; "
-        "Feldt's for alphas."),
+        (
+            "Intervalos de 95 %: de Wilson para porcentajes; t de Student para medias, y para porcentajes que son la media de varias respuestas de "
+            "cada oficial; de Feldt para alfas."
+        ),
+        (
+            "95 % intervals: Wilson's for shares; Student's t for means, and for shares that are the mean of several answers of each officer; "
+            "Feldt's for alphas."
+        ),
     ),
     "method_dates": (
-        ("Dos reportes que comparten oficiales (del programa y de una cohorte, o con fechas distintas) se pueden restar uno del otro: no entregue "
-        "ambos a la misma persona."),
-        ("Two reports that have officers in common (of the programme and of a cohort, or with other dates) can be subtracted from each other: do "
-        "not hand out both to the same person."),
+        (
+            "Dos reportes que comparten oficiales (del programa y de una cohorte, o con fechas distintas) se pueden restar uno del otro: no entregue "
+            "ambos a la misma persona."
+        ),
+        (
+            "Two reports that have officers in common (of the programme and of a cohort, or with other dates) can be subtracted from each other: do "
+            "not hand out both to the same person."
+        ),
     ),
     "reason_waiting": ("En espera al último dato", "Waiting at the last datum"),
     "reason_not_delivered": ("Empezó y el mensaje no salió", "Begun, and no message went out"),

@@ -18,8 +18,8 @@ class Disposition(StrEnum):
     refusal = "R"
     non_contact = "NC"
     other = "O"
-    unknown_household = "UH"         # whether the officer can be reached is not known: not tried, or no proof
-    unknown_other = "UO"             # the number cannot be reached: whether the officer has another is not known
+    unknown_household = "UH"  # whether the officer can be reached is not known: not tried, or no proof
+    unknown_other = "UO"  # the number cannot be reached: whether the officer has another is not known
     not_eligible = "NE"
 
 
@@ -31,12 +31,12 @@ class Course:
 
     asked: int
     completed: int = 0
-    answered: bool = False           # at least one answer that was understood
-    wrote: bool = False              # something that was not
-    refused: bool = False            # consent declined, or opted out before the wave closed
-    delivered: bool = False          # the carrier proved that a message arrived
-    failed: bool = False             # the carrier refused, or gave back, a message; or the number is blocked
-    enrolled_late: bool = False      # joined after the wave had closed
+    answered: bool = False  # at least one answer that was understood
+    wrote: bool = False  # something that was not
+    refused: bool = False  # consent declined, or opted out before the wave closed
+    delivered: bool = False  # the carrier proved that a message arrived
+    failed: bool = False  # the carrier refused, or gave back, a message; or the number is blocked
+    enrolled_late: bool = False  # joined after the wave had closed
 
 
 def settle(course: Course, complete: float = COMPLETE, partial: float = PARTIAL) -> Disposition:
@@ -78,10 +78,15 @@ def formulas(e: float) -> dict[str, tuple[Weights, Weights]]:
     complete, interviewed, refused = _sum(_D.complete), _sum(*_INTERVIEWED), _sum(_D.refusal)
     contacted = _sum(*_INTERVIEWED, _D.refusal, _D.other)
     return {
-        "RR1": (complete, everybody), "RR2": (interviewed, everybody),
-        "RR3": (complete, likely), "RR4": (interviewed, likely),
-        "RR5": (complete, known), "RR6": (interviewed, known),
-        "COOP1": (complete, contacted), "REF1": (refused, everybody), "CON1": (contacted, everybody),
+        "RR1": (complete, everybody),
+        "RR2": (interviewed, everybody),
+        "RR3": (complete, likely),
+        "RR4": (interviewed, likely),
+        "RR5": (complete, known),
+        "RR6": (interviewed, known),
+        "COOP1": (complete, contacted),
+        "REF1": (refused, everybody),
+        "CON1": (contacted, everybody),
     }
 
 
@@ -102,7 +107,11 @@ def rates(counts: Mapping[Disposition, int], e: float | None = None) -> dict[str
 def shown(hidden: Collection[Disposition], e: float) -> set[str]:
     """The rates that may be shown where some counts are hidden, and the total of all is not: those in which all hidden counts
     weigh the same, so that only their sum is told, which is known anyway."""
-    return {name for name, formula in formulas(e).items() if all(len({w.get(letter, 0.0) for letter in hidden}) <= 1 for w in formula)}
+    return {
+        name
+        for name, formula in formulas(e).items()
+        if all(len({w.get(letter, 0.0) for letter in hidden}) <= 1 for w in formula)
+    }
 
 
 def _ratio(counts: Mapping[Disposition, int], above: Weights, below: Weights) -> float | None:

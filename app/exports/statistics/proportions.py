@@ -23,7 +23,7 @@ class Interval:
 class Test:
     """A test of independence. `p` is None if it cannot be had, `why` says why."""
 
-    name: str                        # chi-square, fisher
+    name: str  # chi-square, fisher
     statistic: float | None
     df: int | None
     p: float | None
@@ -58,7 +58,8 @@ def independence(table: Sequence[Sequence[int]]) -> Test | None:
         return Test("fisher", None, None, quantiles.fisher(rows), _why())
     statistic = sum(
         (seen - wanted) ** 2 / wanted
-        for row, line in zip(rows, expected, strict=True) for seen, wanted in zip(row, line, strict=True)
+        for row, line in zip(rows, expected, strict=True)
+        for seen, wanted in zip(row, line, strict=True)
     )
     df = (len(rows) - 1) * (len(kept) - 1)
     if not _approximates(expected):

@@ -27,7 +27,7 @@ class Share:
 
     yes: Part
     no: Part
-    officers: int                    # different ones, of both sides together
+    officers: int  # different ones, of both sides together
 
     @property
     def of(self) -> int:
@@ -47,7 +47,11 @@ def hidden(
     is behind two of the parts, so that officers may be added up; else those of the largest part are counted alone. The places
     in `last` are hidden only if no other will do."""
     out = {place for place, part in enumerate(parts) if part.small(k)}
-    rest = [place for place, part in enumerate(parts) if place not in out and _sides(part)[0].officers + _sides(part)[1].officers]
+    rest = [
+        place
+        for place, part in enumerate(parts)
+        if place not in out and _sides(part)[0].officers + _sides(part)[1].officers
+    ]
     rest.sort(key=lambda place: (place in last, sum(side.officers for side in _sides(parts[place])), place))
     add = sum if disjoint else max
     while out and rest and (len(out) < 2 or not _together([_sides(parts[place]) for place in out], add, k)):

@@ -34,10 +34,19 @@ def rows(source: Source) -> Iterator[Batch]:
 def _arms(wanted: Wanted, kind: str, condition: ColumnElement[bool]) -> Select[Any]:
     given, draw = _assignment.c, _randomisation.c
     cells: Cells = {
-        "kind": literal(kind), "number": given.id, "campaign": given.campaign, "choice": given.arm,
-        "probability": given.probability, "stratum": given.stratum, "cluster": given.cluster, "scope": draw.scope,
-        "seed": cast(draw.seed, String), "input_hash": draw.input_hash, "release": draw.release,
-        "assigned_at": utc(given.at), "assigned_local": utc(given.at),
+        "kind": literal(kind),
+        "number": given.id,
+        "campaign": given.campaign,
+        "choice": given.arm,
+        "probability": given.probability,
+        "stratum": given.stratum,
+        "cluster": given.cluster,
+        "scope": draw.scope,
+        "seed": cast(draw.seed, String),
+        "input_hash": draw.input_hash,
+        "release": draw.release,
+        "assigned_at": utc(given.at),
+        "assigned_local": utc(given.at),
     }
     tables = _assignment.join(_contact, _contact.c.id == given.contact_id).outerjoin(
         _randomisation, draw.id == given.randomisation_id
@@ -48,9 +57,18 @@ def _arms(wanted: Wanted, kind: str, condition: ColumnElement[bool]) -> Select[A
 def _draws(wanted: Wanted) -> Select[Any]:
     draw, nudge = _draw.c, _nudge.c
     cells: Cells = {
-        "kind": literal("draw"), "number": draw.id, "campaign": nudge.campaign, "slot": nudge.slot, "nudge_id": nudge.id,
-        "session_id": nudge.session_id, "choice": draw.choice, "probability": draw.probability, "eligible": draw.eligible,
-        "seed": cast(draw.seed, String), "assigned_at": utc(draw.at), "assigned_local": utc(draw.at),
+        "kind": literal("draw"),
+        "number": draw.id,
+        "campaign": nudge.campaign,
+        "slot": nudge.slot,
+        "nudge_id": nudge.id,
+        "session_id": nudge.session_id,
+        "choice": draw.choice,
+        "probability": draw.probability,
+        "eligible": draw.eligible,
+        "seed": cast(draw.seed, String),
+        "assigned_at": utc(draw.at),
+        "assigned_local": utc(draw.at),
     }
     tables = _draw.join(_nudge, nudge.id == draw.nudge_id).join(_contact, _contact.c.id == nudge.contact_id)
     return _query(cells, tables, draw, wanted)

@@ -42,7 +42,10 @@ def _row(given: list[Any], books: "_Books") -> list[Any]:
     value, how = settled(said)
     row = given[0]
     row[_VALUE : _CODER + 1] = [
-        value, books.meaning(row[_PROGRAMME], row[_KEY[1]], value), how.value, len(said.keys() - {FINAL}),
+        value,
+        books.meaning(row[_PROGRAMME], row[_KEY[1]], value),
+        how.value,
+        len(said.keys() - {FINAL}),
         "; ".join(f"{coder}={codes}" for coder, codes in said.items()),
     ]
     return list(row)
@@ -52,9 +55,19 @@ def _query(source: Source) -> Select[Any]:
     """A row for each coder, with the coder's name and codes where the table has `said` and `value`."""
     response, code = _response.c, _code.c
     cells = {
-        "study_id": WHO[0], "cohort": WHO[1], "programme": WHO[2], "response_id": response.id, "variable": code.variable, "of": response.variable,
-        "value": code.codes, "label": code.codes, "how": code.codes, "coders": response.id, "said": code.coder,
-        "answered_at": utc(response.answered_at), "answered_local": utc(response.answered_at),
+        "study_id": WHO[0],
+        "cohort": WHO[1],
+        "programme": WHO[2],
+        "response_id": response.id,
+        "variable": code.variable,
+        "of": response.variable,
+        "value": code.codes,
+        "label": code.codes,
+        "how": code.codes,
+        "coders": response.id,
+        "said": code.coder,
+        "answered_at": utc(response.answered_at),
+        "answered_local": utc(response.answered_at),
     }
     found = [cells[name] if name in cells else response[name] for name in _NAMES]
     return (
@@ -78,7 +91,11 @@ class _Books:
     def meaning(self, programme: str, variable: str, value: str | None) -> str | None:
         """What codes mean; None if there are none, or the book has them no more."""
         coding = self._all.get(programme, {}).get(variable)
-        return None if coding is None or not value else "; ".join(coding.codes[code] for code in value.split() if code in coding.codes) or None
+        return (
+            None
+            if coding is None or not value
+            else "; ".join(coding.codes[code] for code in value.split() if code in coding.codes) or None
+        )
 
     @cached_property
     def _all(self) -> dict[str, dict[str, Coding]]:

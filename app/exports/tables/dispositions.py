@@ -38,15 +38,22 @@ def _course(row: Mapping[str, Any]) -> Course:
     """What happened, by the columns. Of an officer without consent, the question for consent tells whether anything arrives."""
     of = "" if row["consented"] else "consent_"
     return Course(
-        row["flows"], row["completed"],
-        answered=bool(row["answers"]), wrote=bool(row["answers"] or row["unclear"]), refused=bool(row["opted_out"] or row["declined"]),
-        delivered=bool(row[f"{of}delivered"]), failed=bool(row[f"{of}failed"]), enrolled_late=bool(row["enrolled_late"]),
+        row["flows"],
+        row["completed"],
+        answered=bool(row["answers"]),
+        wrote=bool(row["answers"] or row["unclear"]),
+        refused=bool(row["opted_out"] or row["declined"]),
+        delivered=bool(row[f"{of}delivered"]),
+        failed=bool(row[f"{of}failed"]),
+        enrolled_late=bool(row["enrolled_late"]),
     )
 
 
 def _query(source: Source) -> Select[Any]:
     nudge, session, out, heard, answered = _nudge.c, _session.c, sent(), received(), answers()
-    latest = select(_consent.c.contact_id, func.max(_consent.c.id).label("id")).group_by(_consent.c.contact_id).subquery()
+    latest = (
+        select(_consent.c.contact_id, func.max(_consent.c.id).label("id")).group_by(_consent.c.contact_id).subquery()
+    )
     opens, closes = func.min(nudge.planned_for), func.max(nudge.closes_at)
     pending = _sum(nudge.status == "planned") + _sum(and_(session.id.is_not(None), session.ended_at.is_(None)))
     refused_at = case((_consent.c.granted.is_(False), _consent.c.at))
@@ -54,18 +61,33 @@ def _query(source: Source) -> Select[Any]:
     asking = _asking()
     return (
         select(
-            *WHO, nudge.campaign, nudge.wave, literal(""), literal(""), case((pending == 0, 1), else_=0), func.count(),
-            func.count(nudge.session_id), _sum(session.outcome == "completed"),
+            *WHO,
+            nudge.campaign,
+            nudge.wave,
+            literal(""),
+            literal(""),
+            case((pending == 0, 1), else_=0),
+            func.count(),
+            func.count(nudge.session_id),
+            _sum(session.outcome == "completed"),
             *(cast(func.coalesce(func.sum(answered.c[name]), 0), Integer) for name in ("ok", "unclear")),
-            _any(out.c.sent_at.is_not(None)), _any(or_(out.c.arrived == 1, out.c.delivered_at.is_not(None))),
-            _any(out.c.read_at.is_not(None)), _any(or_(out.c.failed == 1, blocked)), _any(heard.c.messages > 0),
+            _any(out.c.sent_at.is_not(None)),
+            _any(or_(out.c.arrived == 1, out.c.delivered_at.is_not(None))),
+            _any(out.c.read_at.is_not(None)),
+            _any(or_(out.c.failed == 1, blocked)),
+            _any(heard.c.messages > 0),
             case((func.max(_contact.c.opted_out_at) <= closes, 1), else_=0),
             case((func.max(refused_at) <= closes, 1), else_=0),
             case((func.max(_contact.c.consented_at) <= closes, 1), else_=0),
-            _any(asking.c.arrived == 1), _any(or_(asking.c.failed == 1, blocked)),
+            _any(asking.c.arrived == 1),
+            _any(or_(asking.c.failed == 1, blocked)),
             case((func.max(_contact.c.created_at) >= closes, 1), else_=0),
             func.aggregate_strings(case((nudge.status == "skipped", nudge.reason)), " "),
-            utc(opens), utc(closes), utc(func.min(heard.c.first_at)), utc(func.max(session.ended_at)), ZONE,
+            utc(opens),
+            utc(closes),
+            utc(func.min(heard.c.first_at)),
+            utc(func.max(session.ended_at)),
+            ZONE,
         )
         .select_from(
             _nudge.join(_contact, _contact.c.id == nudge.contact_id)

@@ -26,23 +26,48 @@ def rows(source: Source) -> Iterator[Batch]:
 def _in(wanted: Wanted) -> Select[Any]:
     message = _inbound.c
     known: dict[str, ColumnElement[Any]] = {
-        "direction": literal("in"), "number": message.id, "session_id": message.session_id, "step": message.step,
-        "kind": message.kind, "channel": message.channel, "status": message.outcome,
-        "characters": func.length(message.body), "needs_person": cast(message.needs_person, Integer),
-        "at": utc(message.received_at), "at_local": utc(message.received_at),
+        "direction": literal("in"),
+        "number": message.id,
+        "session_id": message.session_id,
+        "step": message.step,
+        "kind": message.kind,
+        "channel": message.channel,
+        "status": message.outcome,
+        "characters": func.length(message.body),
+        "needs_person": cast(message.needs_person, Integer),
+        "at": utc(message.received_at),
+        "at_local": utc(message.received_at),
     }
     return _query(_inbound, known, message.received_at, wanted)
 
 
 def _out(wanted: Wanted) -> Select[Any]:
     message = _outbound.c
-    same = ("session_id", "flow", "step", "kind", "channel", "status", "template", "segments", "price_unit", "error_code",
-            "error_class", "attempts", "resend")
+    same = (
+        "session_id",
+        "flow",
+        "step",
+        "kind",
+        "channel",
+        "status",
+        "template",
+        "segments",
+        "price_unit",
+        "error_code",
+        "error_class",
+        "attempts",
+        "resend",
+    )
     moments = ("due_at", "sent_at", "delivered_at", "read_at")
     known: dict[str, ColumnElement[Any]] = {
-        **{name: message[name] for name in same}, **{name: utc(message[name]) for name in moments},
-        "direction": literal("out"), "number": message.id, "characters": func.length(message.body),
-        "price": cast(message.price, Float), "at": utc(message.created_at), "at_local": utc(message.created_at),
+        **{name: message[name] for name in same},
+        **{name: utc(message[name]) for name in moments},
+        "direction": literal("out"),
+        "number": message.id,
+        "characters": func.length(message.body),
+        "price": cast(message.price, Float),
+        "at": utc(message.created_at),
+        "at_local": utc(message.created_at),
     }
     return _query(_outbound, known, message.created_at, wanted)
 
@@ -52,7 +77,11 @@ def _query(table: Any, known: dict[str, ColumnElement[Any]], moment: Any, wanted
     cells = [{**who, **known}.get(column.name, null()) for column in MESSAGES]
     return (
         select(*(cell.label(f"c{place}") for place, cell in enumerate(cells)), ZONE)
-        .select_from(table.join(_contact, _contact.c.id == table.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id))
+        .select_from(
+            table.join(_contact, _contact.c.id == table.c.contact_id).join(
+                _cohort, _cohort.c.id == _contact.c.cohort_id
+            )
+        )
         .where(*of_officer(wanted), *in_time(wanted, moment))
         .order_by(table.c.id)
     )

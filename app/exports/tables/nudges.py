@@ -21,9 +21,24 @@ def rows(source: Source) -> Iterator[Batch]:
     nudge = _nudge.c
     query = (
         select(
-            nudge.id, *WHO, nudge.campaign, func.substr(_version.c.hash, 1, 12), nudge.origin, nudge.rule, nudge.slot,
-            nudge.wave, nudge.flow, nudge.status, nudge.reason, nudge.session_id, utc(nudge.planned_for), utc(nudge.due_at),
-            utc(nudge.closes_at), utc(nudge.decided_at), utc(nudge.planned_for), ZONE,
+            nudge.id,
+            *WHO,
+            nudge.campaign,
+            func.substr(_version.c.hash, 1, 12),
+            nudge.origin,
+            nudge.rule,
+            nudge.slot,
+            nudge.wave,
+            nudge.flow,
+            nudge.status,
+            nudge.reason,
+            nudge.session_id,
+            utc(nudge.planned_for),
+            utc(nudge.due_at),
+            utc(nudge.closes_at),
+            utc(nudge.decided_at),
+            utc(nudge.planned_for),
+            ZONE,
         )
         .select_from(
             _nudge.join(_contact, _contact.c.id == nudge.contact_id)

@@ -42,14 +42,29 @@ _RAW = (Column("attributes", "JSON"), Column("shared", "JSON"), Column("dates", 
 
 def _query(source: Source) -> Select[Any]:
     contact = _contact.c
-    latest = select(_consent.c.contact_id, func.max(_consent.c.id).label("id")).group_by(_consent.c.contact_id).subquery()
+    latest = (
+        select(_consent.c.contact_id, func.max(_consent.c.id).label("id")).group_by(_consent.c.contact_id).subquery()
+    )
     return (
         select(
-            *WHO, contact.language, contact.timezone, contact.channel, contact.status,
-            case((contact.consented_at.is_not(None), 1), else_=0), _consent.c.version,
-            utc(contact.consented_at), utc(contact.opted_out_at), utc(contact.paused_until),
-            cast(contact.held_at.is_not(None), Integer), cast(contact.shift.is_not(None), Integer),
-            utc(contact.created_at), utc(contact.created_at), contact.attributes, _cohort.c.dates, contact.dates, ZONE,
+            *WHO,
+            contact.language,
+            contact.timezone,
+            contact.channel,
+            contact.status,
+            case((contact.consented_at.is_not(None), 1), else_=0),
+            _consent.c.version,
+            utc(contact.consented_at),
+            utc(contact.opted_out_at),
+            utc(contact.paused_until),
+            cast(contact.held_at.is_not(None), Integer),
+            cast(contact.shift.is_not(None), Integer),
+            utc(contact.created_at),
+            utc(contact.created_at),
+            contact.attributes,
+            _cohort.c.dates,
+            contact.dates,
+            ZONE,
         )
         .select_from(
             _contact.join(_cohort, _cohort.c.id == contact.cohort_id)

@@ -48,18 +48,42 @@ def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
         raw, value, label = read(raw, REVIEW.c.text), read(value, without(value)), read(label, without(label))
         number, withheld = read(number, number), case((reviewed.withheld, 1), else_=0)
     is_missing = response.missing.is_not(None)  # a missing code says nothing but itself
-    same = ("session_id", "flow", "step", "variable", "wave", "level", "principle", "kind", "missing", "rule", "score", "attempt", "status")
+    same = (
+        "session_id",
+        "flow",
+        "step",
+        "variable",
+        "wave",
+        "level",
+        "principle",
+        "kind",
+        "missing",
+        "rule",
+        "score",
+        "attempt",
+        "status",
+    )
     return {
         **dict(zip(("study_id", "cohort", "programme"), WHO, strict=True)),
         **{name: response[name] for name in same},
-        "response_id": response.id, "flow_version": func.substr(_version.c.hash, 1, 12),
-        "raw": raw, "value": case((is_missing, literal(".") + response.missing), else_=value),
-        "label": case((is_missing, response.label), else_=label), "number": number, "withheld": withheld,
-        "correct": cast(response.correct, Integer), "late": cast(response.late, Integer),
-        "channel": _session.c.channel, "variant": _session.c.variant, "scheduled_at": utc(NUDGE.c.planned_for),
-        "asked_at": utc(response.asked_at), "answered_at": utc(response.answered_at),
-        "asked_local": utc(response.asked_at), "answered_local": utc(response.answered_at),
-        "files": _attached.c.files, "media": _attached.c.stored,
+        "response_id": response.id,
+        "flow_version": func.substr(_version.c.hash, 1, 12),
+        "raw": raw,
+        "value": case((is_missing, literal(".") + response.missing), else_=value),
+        "label": case((is_missing, response.label), else_=label),
+        "number": number,
+        "withheld": withheld,
+        "correct": cast(response.correct, Integer),
+        "late": cast(response.late, Integer),
+        "channel": _session.c.channel,
+        "variant": _session.c.variant,
+        "scheduled_at": utc(NUDGE.c.planned_for),
+        "asked_at": utc(response.asked_at),
+        "answered_at": utc(response.answered_at),
+        "asked_local": utc(response.asked_at),
+        "answered_local": utc(response.answered_at),
+        "files": _attached.c.files,
+        "media": _attached.c.stored,
     }
 
 

@@ -58,7 +58,22 @@ def lines(source: Source) -> Iterator[list[str]]:
     for batch in batches(source.tx, _query(source.wanted), BATCH):
         found = []
         # One loop without calls: this is where the time of an export goes.
-        for contact, where, raw, value, label, missing, score, how, planned, asked, answered, drawn, stored, number in batch:
+        for (
+            contact,
+            where,
+            raw,
+            value,
+            label,
+            missing,
+            score,
+            how,
+            planned,
+            asked,
+            answered,
+            drawn,
+            stored,
+            number,
+        ) in batch:
             who, hours = officers[contact]
             if number is not None:
                 shown = last = numbers[number]
@@ -108,8 +123,20 @@ def _query(wanted: Wanted) -> Select[Any]:
         return comma_text(*(cells[name] for name in names))
 
     return table.chosen(
-        wanted, response.contact_id, together("response_id", "kind"), cells["raw"], cells["value"], cells["label"],
-        together("missing", "rule"), cells["score"], together("attempt", "channel"), stored_text(table.NUDGE.c.planned_for),
-        stored_text(response.asked_at), stored_text(response.answered_at), together("variant", "files"), cells["media"],
-        cells["number"], with_officers=False,
+        wanted,
+        response.contact_id,
+        together("response_id", "kind"),
+        cells["raw"],
+        cells["value"],
+        cells["label"],
+        together("missing", "rule"),
+        cells["score"],
+        together("attempt", "channel"),
+        stored_text(table.NUDGE.c.planned_for),
+        stored_text(response.asked_at),
+        stored_text(response.answered_at),
+        together("variant", "files"),
+        cells["media"],
+        cells["number"],
+        with_officers=False,
     )

@@ -51,7 +51,9 @@ def columns_wide(source: Source) -> tuple[Column, ...]:
         rules = {code: rule for one in known for code, rule in one.scores.items() if _is_wanted(rule, source.wanted)}
         for wave in (wave for one in known for campaign in one.campaigns.values() for wave in campaign.waves.values()):
             asked = {name for one in known for flow in wave.flows for name in source.definitions.asked(one, flow)}
-            titles.update({(code, wave.suffix): rule.title for code, rule in rules.items() if asked.intersection(rule.items)})
+            titles.update(
+                {(code, wave.suffix): rule.title for code, rule in rules.items() if asked.intersection(rule.items)}
+            )
     measures = [_column(code, wave, title) for (code, wave), title in sorted(titles.items())]
     return (*SCORES_WIDE, *measures)
 
@@ -59,7 +61,12 @@ def columns_wide(source: Source) -> tuple[Column, ...]:
 def _versions(source: Source) -> Iterator[tuple[d.Programme, d.Programme]]:
     """The versions that waves were begun with, each beside the current one, whose scores are of older answers too; that one last."""
     definitions, wanted = source.definitions, source.wanted.programme
-    used = select(_session.c.flow_version_id).where(_session.c.wave.is_not(None)).distinct().order_by(_session.c.flow_version_id)
+    used = (
+        select(_session.c.flow_version_id)
+        .where(_session.c.wave.is_not(None))
+        .distinct()
+        .order_by(_session.c.flow_version_id)
+    )
     for version in filter(None, map(definitions.version, source.tx.execute(used).scalars())):
         if wanted in {None, version.programme}:
             yield version, definitions.current(version.programme) or version
@@ -84,8 +91,19 @@ def _wide(who: Who, waves: Waves, names: Sequence[str]) -> Row:
 
 def _row(who: Who, wave: str, code: str, rule: Score, scored: Scored) -> Row:
     return (
-        *who, wave, code, rule.level, rule.principle, rule.kind.value, scored.items, scored.answered, _plain(scored.possible),
-        _plain(scored.points), None if scored.raw_sum is None else _plain(scored.raw_sum), _value(scored), scored.missing,
+        *who,
+        wave,
+        code,
+        rule.level,
+        rule.principle,
+        rule.kind.value,
+        scored.items,
+        scored.answered,
+        _plain(scored.possible),
+        _plain(scored.points),
+        None if scored.raw_sum is None else _plain(scored.raw_sum),
+        _value(scored),
+        scored.missing,
         scored.reason,
     )
 
@@ -148,7 +166,9 @@ class _Rules:
             for name in self.definitions.asked(one, flow)
         }
         given, items = self._given(found, current)
-        return {code: (rule, score(rule, items, given)) for code, rule in rules.items() if asked.intersection(rule.items)}
+        return {
+            code: (rule, score(rule, items, given)) for code, rule in rules.items() if asked.intersection(rule.items)
+        }
 
     def _given(self, found: _Measured, current: d.Programme | None) -> tuple[dict[str, Given], dict[str, Item]]:
         """The answers that measure, and the items as they stood when they were answered."""
@@ -189,7 +209,15 @@ def _query(wanted: Wanted) -> Select[Any]:
     told = ("variable", "value", "number", "missing", "correct", "answered_at", "id")
     nothing = [*(cast(null(), response[name].type).label(name) for name in told), literal(1).label("inside")]
     begun = (
-        select(*who, session.wave, literal(0).label("part"), session.flow, session.outcome, session.flow_version_id.label("version"), *nothing)
+        select(
+            *who,
+            session.wave,
+            literal(0).label("part"),
+            session.flow,
+            session.outcome,
+            session.flow_version_id.label("version"),
+            *nothing,
+        )
         .select_from(_of_officer(_session))
         .where(session.wave.is_not(None), *officer)
     )
@@ -201,8 +229,14 @@ def _query(wanted: Wanted) -> Select[Any]:
     )
     answered = (
         select(
-            *who, response.wave, literal(1), response.flow, response.status, response.flow_version_id,
-            *(response[name] for name in told), inside(wanted, response.answered_at),
+            *who,
+            response.wave,
+            literal(1),
+            response.flow,
+            response.status,
+            response.flow_version_id,
+            *(response[name] for name in told),
+            inside(wanted, response.answered_at),
         )
         .select_from(_of_officer(_response))
         .where(response.wave.is_not(None), response.status.in_(("ok", "unclear")), *officer)

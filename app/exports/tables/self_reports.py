@@ -44,7 +44,8 @@ def columns(source: Source) -> tuple[Column, ...]:
     for question in source.questions:
         asked.setdefault(plans.columns.get(question.variable, ""), []).append(question)
     return tuple(
-        _labelled(column, asked[column.name]) if column.name in _CODED and column.name in asked else column for column in SELF_REPORTS
+        _labelled(column, asked[column.name]) if column.name in _CODED and column.name in asked else column
+        for column in SELF_REPORTS
     )
 
 
@@ -84,7 +85,9 @@ class _Plans:
     def __init__(self, source: Source) -> None:
         self._definitions = source.definitions
         self._found: dict[tuple[str, int, str], tuple[str, Layout] | None] = {}
-        used = source.tx.execute(select(_session.c.flow_version_id).distinct().order_by(_session.c.flow_version_id)).scalars()
+        used = source.tx.execute(
+            select(_session.c.flow_version_id).distinct().order_by(_session.c.flow_version_id)
+        ).scalars()
         read = [self._definitions.version(number) for number in used]
         known = [*filter(None, read), *self._definitions.all_current()]
         reports = [report for programme in known for report in programme.reports.values()]
@@ -124,10 +127,33 @@ def _query(source: Source, plans: _Plans) -> Select[Any]:
         value = case((said, read(value, without(value), literal(_HIDDEN))), else_=value)
     return (
         select(
-            WHO[0], WHO[1].label("cohort"), WHO[2], _contact.c.timezone, session.id.label("session_id"), session.contact_id,
-            session.flow, session.flow_version_id, _version.c.hash, session.wave, session.channel, session.shift, session.outcome,
-            session.started_at, session.ended_at, _nudge.c.campaign, _nudge.c.slot, _nudge.c.planned_for, response.id, response.variable,
-            value.label("value"), response.number, response.missing, response.status, response.late, response.principle, response.asked_at,
+            WHO[0],
+            WHO[1].label("cohort"),
+            WHO[2],
+            _contact.c.timezone,
+            session.id.label("session_id"),
+            session.contact_id,
+            session.flow,
+            session.flow_version_id,
+            _version.c.hash,
+            session.wave,
+            session.channel,
+            session.shift,
+            session.outcome,
+            session.started_at,
+            session.ended_at,
+            _nudge.c.campaign,
+            _nudge.c.slot,
+            _nudge.c.planned_for,
+            response.id,
+            response.variable,
+            value.label("value"),
+            response.number,
+            response.missing,
+            response.status,
+            response.late,
+            response.principle,
+            response.asked_at,
             response.answered_at,
         )
         .select_from(
@@ -139,7 +165,9 @@ def _query(source: Source, plans: _Plans) -> Select[Any]:
             .outerjoin(REVIEW, REVIEW.c.response_id == response.id)
         )
         .where(
-            session.flow.in_(sorted(plans.flows)), response.variable.in_(sorted(plans.columns)), *of_officer(wanted),
+            session.flow.in_(sorted(plans.flows)),
+            response.variable.in_(sorted(plans.columns)),
+            *of_officer(wanted),
             *in_time(wanted, session.started_at),
         )
         .order_by(session.id, response.id)
@@ -150,7 +178,9 @@ def _answer(row: Fetched[Any]) -> Answer:
     value: Value | None = row.value
     if row.number is not None:
         value = int(row.number) if row.number.is_integer() else row.number
-    return Answer(row.id, row.variable, value, row.missing, row.status, row.late, row.principle, row.asked_at, row.answered_at)
+    return Answer(
+        row.id, row.variable, value, row.missing, row.status, row.late, row.principle, row.asked_at, row.answered_at
+    )
 
 
 def _row(row: Fetched[Any], record: Record, duty: Duty, clock: WallClock, as_text: set[str]) -> Row:
@@ -159,14 +189,43 @@ def _row(row: Fetched[Any], record: Record, duty: Duty, clock: WallClock, as_tex
     turn = None if duty.shift is None else last_worked(duty, record.answered_at)
     started, answered = _utc(row.started_at), _utc(record.answered_at)
     return (
-        row.session_id, record.number, row.study_id, row.cohort, row.programme, record.report, record.kind, row.flow,
-        row.hash[:12], row.wave, row.campaign, row.slot, record.principle, record.item, record.status, int(record.corrected),
-        int(record.late), shown["contact_any"], shown["applied"], shown["times"], shown["situation"], shown["action_text"],
-        shown["reaction"], shown["barrier"], shown["confidence"], int(_HIDDEN in cells.values()),
-        None if duty.shift is None else f"{duty.shift.on}x{duty.shift.off}", _utc(turn), _hours(turn, record.answered_at),
-        row.channel, _utc(row.planned_for), started, _utc(record.asked_at), answered,
+        row.session_id,
+        record.number,
+        row.study_id,
+        row.cohort,
+        row.programme,
+        record.report,
+        record.kind,
+        row.flow,
+        row.hash[:12],
+        row.wave,
+        row.campaign,
+        row.slot,
+        record.principle,
+        record.item,
+        record.status,
+        int(record.corrected),
+        int(record.late),
+        shown["contact_any"],
+        shown["applied"],
+        shown["times"],
+        shown["situation"],
+        shown["action_text"],
+        shown["reaction"],
+        shown["barrier"],
+        shown["confidence"],
+        int(_HIDDEN in cells.values()),
+        None if duty.shift is None else f"{duty.shift.on}x{duty.shift.off}",
+        _utc(turn),
+        _hours(turn, record.answered_at),
+        row.channel,
+        _utc(row.planned_for),
+        started,
+        _utc(record.asked_at),
+        answered,
         _utc(row.ended_at) if row.outcome == "completed" else None,
-        clock.local(str(started), row.timezone), clock.local(str(answered), row.timezone),
+        clock.local(str(started), row.timezone),
+        clock.local(str(answered), row.timezone),
     )
 
 

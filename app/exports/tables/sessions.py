@@ -31,11 +31,29 @@ def _query(source: Source) -> Select[Any]:
     session, out, heard, answered = _session.c, sent(), received(), answers()
     return (
         select(
-            session.id, *WHO, session.flow, func.substr(_version.c.hash, 1, 12), session.wave, session.variant,
-            session.channel, func.coalesce(session.outcome, "open"), _nudge.c.campaign, _nudge.c.slot,
-            *(func.coalesce(count, 0) for count in (out.c.messages, heard.c.messages, answered.c.ok, answered.c.unclear)),
-            utc(_nudge.c.planned_for), utc(session.started_at), utc(out.c.sent_at), utc(out.c.delivered_at),
-            utc(out.c.read_at), utc(heard.c.first_at), utc(session.ended_at), utc(session.started_at), utc(heard.c.first_at),
+            session.id,
+            *WHO,
+            session.flow,
+            func.substr(_version.c.hash, 1, 12),
+            session.wave,
+            session.variant,
+            session.channel,
+            func.coalesce(session.outcome, "open"),
+            _nudge.c.campaign,
+            _nudge.c.slot,
+            *(
+                func.coalesce(count, 0)
+                for count in (out.c.messages, heard.c.messages, answered.c.ok, answered.c.unclear)
+            ),
+            utc(_nudge.c.planned_for),
+            utc(session.started_at),
+            utc(out.c.sent_at),
+            utc(out.c.delivered_at),
+            utc(out.c.read_at),
+            utc(heard.c.first_at),
+            utc(session.ended_at),
+            utc(session.started_at),
+            utc(heard.c.first_at),
             ZONE,
         )
         .select_from(
@@ -55,7 +73,10 @@ def _query(source: Source) -> Select[Any]:
 def sent() -> Subquery:
     """By session: how many messages went out, when first one was sent, delivered and read, and whether any arrived or failed."""
     message = _outbound.c
-    ever = (func.max(case((message.status.in_(those), 1), else_=0)).label(name) for name, those in (("arrived", DELIVERED), ("failed", FAILED)))
+    ever = (
+        func.max(case((message.status.in_(those), 1), else_=0)).label(name)
+        for name, those in (("arrived", DELIVERED), ("failed", FAILED))
+    )
     firsts = (func.min(message[name]).label(name) for name in ("sent_at", "delivered_at", "read_at"))
     return (
         select(message.session_id, func.count().label("messages"), *firsts, *ever)

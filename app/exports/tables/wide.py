@@ -54,7 +54,13 @@ def _variable(questions: list[Question], waves: Mapping[str, set[str]]) -> Varia
     is_number = all(question.is_number for question in questions)
     kind = Kind.number if is_number else Kind.text
     return Variable(
-        Column(latest.variable, label(latest) or latest.variable, kind, meanings(questions) if is_number else {}, extended=is_number),
+        Column(
+            latest.variable,
+            label(latest) or latest.variable,
+            kind,
+            meanings(questions) if is_number else {},
+            extended=is_number,
+        ),
         {wave for question in questions for wave in waves[question.flow]},
     )
 
@@ -82,7 +88,9 @@ def _pairs(found: list[Variable]) -> list[tuple[Variable, str]]:
 def rows_by_wave(source: Source) -> Iterator[Batch]:
     """The rows of `responses_wave` in the order of its key."""
     found = variables(source)
-    return batched([*who, wave, *(measured.cell(variable) for variable in found)] for who, wave, measured in _measured(source))
+    return batched(
+        [*who, wave, *(measured.cell(variable) for variable in found)] for who, wave, measured in _measured(source)
+    )
 
 
 def rows_wide(source: Source) -> Iterator[Batch]:
@@ -157,7 +165,13 @@ def _query(source: Source) -> Select[Any]:
     """The flows of the waves, and then the answers in the order in which they were given, by officer and wave."""
     both = union_all(select(_flows(source)), _answers(source)).subquery()
     return select(both).order_by(
-        bytewise(both.c.study_id), bytewise(both.c.wave), both.c.part, both.c.answered_at, both.c.id, both.c.flow, both.c.outcome,
+        bytewise(both.c.study_id),
+        bytewise(both.c.wave),
+        both.c.part,
+        both.c.answered_at,
+        both.c.id,
+        both.c.flow,
+        both.c.outcome,
         both.c.version,
     )
 
@@ -168,8 +182,15 @@ def _flows(source: Source) -> Subquery:
     officer = of_officer(source.wanted)
     planned = (
         select(
-            WHO[0], WHO[1].label("cohort"), WHO[2], _nudge.c.wave, literal(0).label("part"), _nudge.c.flow,
-            _session.c.outcome, func.coalesce(_session.c.flow_version_id, _campaign.c.flow_version_id).label("version"), *nothing,
+            WHO[0],
+            WHO[1].label("cohort"),
+            WHO[2],
+            _nudge.c.wave,
+            literal(0).label("part"),
+            _nudge.c.flow,
+            _session.c.outcome,
+            func.coalesce(_session.c.flow_version_id, _campaign.c.flow_version_id).label("version"),
+            *nothing,
         )
         .select_from(
             _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
@@ -181,11 +202,20 @@ def _flows(source: Source) -> Subquery:
     )
     begun = (
         select(
-            WHO[0], WHO[1], WHO[2], _session.c.wave, literal(0), _session.c.flow, _session.c.outcome,
-            _session.c.flow_version_id, *nothing,
+            WHO[0],
+            WHO[1],
+            WHO[2],
+            _session.c.wave,
+            literal(0),
+            _session.c.flow,
+            _session.c.outcome,
+            _session.c.flow_version_id,
+            *nothing,
         )
         .select_from(
-            _session.join(_contact, _contact.c.id == _session.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+            _session.join(_contact, _contact.c.id == _session.c.contact_id).join(
+                _cohort, _cohort.c.id == _contact.c.cohort_id
+            )
         )
         .where(_session.c.wave.is_not(None), *officer)
     )
@@ -197,14 +227,29 @@ def _answers(source: Source) -> Select[Any]:
     response, wanted = _response.c, source.wanted
     return (
         select(
-            *WHO, response.wave, literal(1), response.flow, response.status, response.flow_version_id, response.variable,
-            response.value, response.number, response.missing, response.answered_at, response.id,
+            *WHO,
+            response.wave,
+            literal(1),
+            response.flow,
+            response.status,
+            response.flow_version_id,
+            response.variable,
+            response.value,
+            response.number,
+            response.missing,
+            response.answered_at,
+            response.id,
             inside(wanted, response.answered_at),
         )
         .select_from(
-            _response.join(_contact, _contact.c.id == response.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+            _response.join(_contact, _contact.c.id == response.contact_id).join(
+                _cohort, _cohort.c.id == _contact.c.cohort_id
+            )
         )
         .where(
-            response.wave.is_not(None), response.status.in_(("ok", "unclear")), *of_officer(wanted), *of_level(wanted, response.level)
+            response.wave.is_not(None),
+            response.status.in_(("ok", "unclear")),
+            *of_officer(wanted),
+            *of_level(wanted, response.level),
         )
     )

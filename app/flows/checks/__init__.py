@@ -23,8 +23,24 @@ from app.flows.checks.writing import WRITING
 from app.flows.problems import Severity
 
 CHECKS: tuple[Check, ...] = (
-    *NOTATION, *REFERENCES, *NAMES, *VARIABLES, *VARIANTS, *WRITING, *PATHS, *OPTIONS, *BUTTON_CHECKS, *MESSAGES, *TEMPLATES,
-    *MEASUREMENT, *DATA, *PACE, *FOLLOWUPS, *STUDIES, *MEASURES, *CODING,
+    *NOTATION,
+    *REFERENCES,
+    *NAMES,
+    *VARIABLES,
+    *VARIANTS,
+    *WRITING,
+    *PATHS,
+    *OPTIONS,
+    *BUTTON_CHECKS,
+    *MESSAGES,
+    *TEMPLATES,
+    *MEASUREMENT,
+    *DATA,
+    *PACE,
+    *FOLLOWUPS,
+    *STUDIES,
+    *MEASURES,
+    *CODING,
 )
 
 ERRORS = tuple(check for check in CHECKS if check.rule.severity is Severity.error)

@@ -12,7 +12,10 @@ from app.flows.problems import Severity
 from app.flows.source import Path
 
 
-@check("button-too-long", Severity.warning, fails="""\
+@check(
+    "button-too-long",
+    Severity.warning,
+    fails="""\
 answers:
   reaccion: {calma: Se calmó poco a poco al final, igual: Igual}
 flows:
@@ -25,7 +28,8 @@ flows:
         answer: reaccion
         level: behaviour
         template: aviso_reaccion
-""", passes="""\
+""",
+    passes="""\
 answers:
   reaccion: {calma: Se calmó, igual: Igual}
 flows:
@@ -38,7 +42,8 @@ flows:
         answer: reaccion
         level: behaviour
         template: aviso_reaccion
-""")
+""",
+)
 def button_too_long(context: Context) -> Iterator[Finding]:
     """A question with up to 3 options is sent to WhatsApp with buttons, and a button holds 20 characters.
 
@@ -48,7 +53,10 @@ def button_too_long(context: Context) -> Iterator[Finding]:
     yield from _too_long(context, range(1, BUTTONS + 1), BUTTON, "a button")
 
 
-@check("list-item-too-long", Severity.warning, fails="""\
+@check(
+    "list-item-too-long",
+    Severity.warning,
+    fails="""\
 answers:
   barrera: {tiempo: Falta de tiempo en el servicio, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
 flows:
@@ -65,7 +73,8 @@ flows:
         text: ¿Qué lo dificultó?
         answer: barrera
         level: behaviour
-""", passes="""\
+""",
+    passes="""\
 answers:
   barrera: {tiempo: Falta de tiempo, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
 flows:
@@ -82,7 +91,8 @@ flows:
         text: ¿Qué lo dificultó?
         answer: barrera
         level: behaviour
-""")
+""",
+)
 def list_item_too_long(context: Context) -> Iterator[Finding]:
     """A question with 4 to 10 options is sent to WhatsApp with a list, and an item holds 24 characters.
 
@@ -130,7 +140,10 @@ def options_path(context: Context, ask: d.Ask, answer: Path) -> Path:
     return ("answers", listed) if isinstance(listed, str) else (*answer, kind)
 
 
-@check("too-many-buttons", Severity.warning, fails="""\
+@check(
+    "too-many-buttons",
+    Severity.warning,
+    fails="""\
 answers:
   barrera: {tiempo: Tiempo, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
 flows:
@@ -143,7 +156,8 @@ flows:
         answer: barrera
         level: behaviour
         template: aviso_barrera
-""", passes="""\
+""",
+    passes="""\
 answers:
   barrera: {tiempo: Tiempo, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
 flows:
@@ -160,7 +174,8 @@ flows:
         text: ¿Qué lo dificultó?
         answer: barrera
         level: behaviour
-""")
+""",
+)
 def too_many_buttons(context: Context) -> Iterator[Finding]:
     """A question has more options than WhatsApp can show.
 

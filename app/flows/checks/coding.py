@@ -23,19 +23,24 @@ flows:
 """
 
 
-@check("coded-question", Severity.error, fails=f"""\
+@check(
+    "coded-question",
+    Severity.error,
+    fails=f"""\
 {_FLOW}codes:
   barrera_tipo:
     title: Qué se lo impidió
     of: [barera]
     codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
-""", passes=f"""\
+""",
+    passes=f"""\
 {_FLOW}codes:
   barrera_tipo:
     title: Qué se lo impidió
     of: [barrera]
     codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
-""")
+""",
+)
 def coded_question(context: Context) -> Iterator[Finding]:
     """The code book names a question that the file does not have. Questions go by their variable or by their step."""
     if context.damaged:
@@ -44,22 +49,29 @@ def coded_question(context: Context) -> Iterator[Finding]:
     for code, coding in context.programme.codes.items():
         for place, name in enumerate(coding.of):
             if name not in known:
-                yield Finding(("codes", code, "of", place), f"no question or variable is called {name}", did_you_mean(name, known))
+                yield Finding(
+                    ("codes", code, "of", place), f"no question or variable is called {name}", did_you_mean(name, known)
+                )
 
 
-@check("coded-closed", Severity.warning, fails=f"""\
+@check(
+    "coded-closed",
+    Severity.warning,
+    fails=f"""\
 {_FLOW}codes:
   veces_tipo:
     title: Cuántas veces
     of: [veces]
     codes: {{pocas: Una o dos, muchas: Más de dos}}
-""", passes=f"""\
+""",
+    passes=f"""\
 {_FLOW}codes:
   barrera_tipo:
     title: Qué se lo impidió
     of: [barrera]
     codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
-""")
+""",
+)
 def coded_closed(context: Context) -> Iterator[Finding]:
     """The code book is to be used on a question that is not answered in an officer's own words. There is nothing to code."""
     closed = {
@@ -71,22 +83,31 @@ def coded_closed(context: Context) -> Iterator[Finding]:
     for code, coding in context.programme.codes.items():
         for place, name in enumerate(coding.of):
             if name in closed:
-                yield Finding(("codes", code, "of", place), f"{name} is not answered by a text", "Name a question with answer: text")
+                yield Finding(
+                    ("codes", code, "of", place),
+                    f"{name} is not answered by a text",
+                    "Name a question with answer: text",
+                )
 
 
-@check("coded-name", Severity.error, fails=f"""\
+@check(
+    "coded-name",
+    Severity.error,
+    fails=f"""\
 {_FLOW}codes:
   barrera:
     title: Qué se lo impidió
     of: [impidio]
     codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
-""", passes=f"""\
+""",
+    passes=f"""\
 {_FLOW}codes:
   barrera_tipo:
     title: Qué se lo impidió
     of: [impidio]
     codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
-""")
+""",
+)
 def coded_name(context: Context) -> Iterator[Finding]:
     """A variable of the code book has the name of one that a question records, or one that Stata, R or SPSS do not take."""
     recorded = {variable(question) for question in all_questions(context)}
@@ -94,7 +115,9 @@ def coded_name(context: Context) -> Iterator[Finding]:
         if code in recorded:
             yield Finding(("codes", code), f"a question records {code} already", "Choose another name", key=True)
         elif whose := "coders' sheets have a column of this name" if code in _OF_SHEETS else owner(code):
-            yield Finding(("codes", code), f"a variable cannot be called {code}: {whose}", "Choose another name", key=True)
+            yield Finding(
+                ("codes", code), f"a variable cannot be called {code}: {whose}", "Choose another name", key=True
+            )
 
 
 CODING: tuple[Check, ...] = (coded_question, coded_closed, coded_name)

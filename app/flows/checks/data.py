@@ -26,7 +26,10 @@ _RESERVED = {
 _STATA_TYPE = re.compile(r"str[0-9]+")
 
 
-@check("variable-name", Severity.error, fails="""\
+@check(
+    "variable-name",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -36,7 +39,8 @@ flows:
         text: ¿Lo usó?
         answer: yes_no
         records: using
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -46,7 +50,8 @@ flows:
         text: ¿Lo usó?
         answer: yes_no
         records: uso_voz
-""")
+""",
+)
 def variable_name(context: Context) -> Iterator[Finding]:
     """A variable cannot have this name in Stata, R or SPSS once the data are exported.
 
@@ -79,7 +84,11 @@ def owner(name: str) -> str | None:
     """Why a variable cannot have a name; None if it can."""
     if name == "id":
         return "it does not say of what"
-    whose = "Stata" if _STATA_TYPE.fullmatch(name) else next((one for one, words in _RESERVED.items() if name in words.split()), None)
+    whose = (
+        "Stata"
+        if _STATA_TYPE.fullmatch(name)
+        else next((one for one, words in _RESERVED.items() if name in words.split()), None)
+    )
     return f"the word belongs to {whose}" if whose else None
 
 
@@ -99,7 +108,10 @@ def _suffixes(context: Context) -> dict[str, set[str]]:
     return found
 
 
-@check("variable-twice", Severity.warning, fails="""\
+@check(
+    "variable-twice",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -107,7 +119,8 @@ flows:
     steps:
       - {ask: uno, text: ¿Lo usó ayer?, answer: yes_no, records: uso, level: behaviour, template: aviso_uno}
       - {ask: dos, text: ¿Lo usó hoy?, answer: yes_no, records: uso, level: behaviour}
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -115,7 +128,8 @@ flows:
     steps:
       - {ask: uno, text: ¿Lo usó ayer?, answer: yes_no, records: uso_ayer, level: behaviour, template: aviso_uno}
       - {ask: dos, text: ¿Lo usó hoy?, answer: yes_no, records: uso_hoy, level: behaviour}
-""")
+""",
+)
 def variable_twice(context: Context) -> Iterator[Finding]:
     """One conversation records two answers under the same name, so that the second hides the first.
 
@@ -134,7 +148,10 @@ def variable_twice(context: Context) -> Iterator[Finding]:
             first.setdefault(name, []).append(here)
 
 
-@check("variable-differs", Severity.warning, fails="""\
+@check(
+    "variable-differs",
+    Severity.warning,
+    fails="""\
 flows:
   uno:
     title: Uno
@@ -146,7 +163,8 @@ flows:
     kind: report
     steps:
       - {ask: uso, text: ¿Cuántas veces lo usó?, answer: number, records: uso, level: behaviour, template: dos_uso}
-""", passes="""\
+""",
+    passes="""\
 flows:
   uno:
     title: Uno
@@ -158,7 +176,8 @@ flows:
     kind: report
     steps:
       - {ask: uso, text: ¿Cuántas veces lo usó?, answer: number, records: uso_veces, level: behaviour, template: dos_uso}
-""")
+""",
+)
 def variable_differs(context: Context) -> Iterator[Finding]:
     """Two flows record different kinds of answers, or different values, under the same name.
 

@@ -34,13 +34,20 @@ campaigns:
 """
 
 
-@check("review-nothing", Severity.warning, fails=_PAGE + """\
+@check(
+    "review-nothing",
+    Severity.warning,
+    fails=_PAGE
+    + """\
     slots:
       - {weeks: 1-4, per_week: 1, pick: due, from: [caso, consejo]}
-""", passes=_PAGE + """\
+""",
+    passes=_PAGE
+    + """\
     slots:
       - {weeks: 1-4, per_week: 1, pick: due, from: [caso]}
-""")
+""",
+)
 def review_nothing(context: Context) -> Iterator[Finding]:
     """A flow in a slot with `pick: due` has no `principle`, or no question with `correct`.
 
@@ -57,20 +64,29 @@ def review_nothing(context: Context) -> Iterator[Finding]:
                 if flow.principle is None:
                     yield Finding(path, f"{name} has no principle to review", "Add principle to the flow")
                 elif not any(question.ask.correct is not None for question in questions(context, name)):
-                    yield Finding(path, f"{name} has no question with a right answer", "Add correct, or take the flow out")
+                    yield Finding(
+                        path, f"{name} has no question with a right answer", "Add correct, or take the flow out"
+                    )
 
 
-@check("never-follows", Severity.warning, fails=_PAGE + """\
+@check(
+    "never-follows",
+    Severity.warning,
+    fails=_PAGE
+    + """\
     slots:
       - {weeks: 1-4, per_week: 1, from: [otro]}
     followups:
       repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [consejo]}
-""", passes=_PAGE + """\
+""",
+    passes=_PAGE
+    + """\
     slots:
       - {weeks: 1-4, per_week: 1, from: [otro, caso]}
     followups:
       repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [consejo]}
-""")
+""",
+)
 def never_follows(context: Context) -> Iterator[Finding]:
     """What a follow-up waits for never happens in its campaign.
 
@@ -115,17 +131,24 @@ def _with_called(context: Context, flows: set[str]) -> set[str]:
     return found
 
 
-@check("followup-loop", Severity.warning, fails=_PAGE + """\
+@check(
+    "followup-loop",
+    Severity.warning,
+    fails=_PAGE
+    + """\
     slots:
       - {weeks: 1-4, per_week: 1, from: [caso]}
     followups:
       repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [caso]}
-""", passes=_PAGE + """\
+""",
+    passes=_PAGE
+    + """\
     slots:
       - {weeks: 1-4, per_week: 1, from: [caso]}
     followups:
       repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [consejo]}
-""")
+""",
+)
 def followup_loop(context: Context) -> Iterator[Finding]:
     """Follow-ups set each other off in a circle: a flow that follows leads, perhaps by others, to itself.
 

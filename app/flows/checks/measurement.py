@@ -19,7 +19,10 @@ QUESTIONS, QUESTIONS_OF_A_WAVE = 3, 5
 _TEACHES = "Remove it, or make the flow a vignette"
 
 
-@check("question-unplaced", Severity.warning, fails="""\
+@check(
+    "question-unplaced",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -30,7 +33,8 @@ flows:
         answer: yes_no
         records: contact_any
         template: aviso_contacto
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -42,7 +46,8 @@ flows:
         records: contact_any
         level: behaviour
         template: aviso_contacto
-""")
+""",
+)
 def question_unplaced(context: Context) -> Iterator[Finding]:
     """A question says neither on which level of the evaluation it is nor, by itself or its flow, to which principle it belongs.
 
@@ -65,7 +70,10 @@ def _needs_principle(context: Context, flow: d.Flow, ask: d.Ask) -> bool:
     return bool(context.programme.principles) and (ask.correct is not None or flow.kind is d.FlowKind.vignette)
 
 
-@check("measured-feedback", Severity.error, fails="""\
+@check(
+    "measured-feedback",
+    Severity.error,
+    fails="""\
 principles:
   voz: {label: Dar voz}
 flows:
@@ -80,7 +88,8 @@ flows:
         correct: escucho
         level: knowledge
         feedback: {escucho: Correcto., else: Conviene escuchar.}
-""", passes="""\
+""",
+    passes="""\
 principles:
   voz: {label: Dar voz}
 flows:
@@ -94,7 +103,8 @@ flows:
         answer: {choice: {sigo: Explico y sigo, escucho: Escucho y decido}}
         correct: escucho
         level: knowledge
-""")
+""",
+)
 def measured_feedback(context: Context) -> Iterator[Finding]:
     """A question of a quiz or a survey tells the officer whether the answer was right.
 
@@ -107,7 +117,9 @@ def measured_feedback(context: Context) -> Iterator[Finding]:
             yield Finding((*question.path, "feedback"), "a measured question gives feedback", _TEACHES, key=True)
     for code, graph in context.graphs.items():
         if context.programme.flows[code].kind in MEASURES:
-            graded = {question.ask.ask: question for question in questions(context, code) if question.ask.correct is not None}
+            graded = {
+                question.ask.ask: question for question in questions(context, code) if question.ask.correct is not None
+            }
             for name, question in graded.items():
                 yield from _told_by_go(graph, name, question)
             yield from _told_by_condition(context, code, graph, graded)
@@ -120,7 +132,9 @@ def _told_by_go(graph: Graph, name: str, question: Question) -> Iterator[Finding
     for target, ways in options.items():
         if ways and ways != every and _speaks(graph, target):
             path = (*question.path, "go") if question.ask.go is not None else question.path
-            yield Finding(path, f"the message {target} depends on the answer to {name}, which is measured", _TEACHES, key=True)
+            yield Finding(
+                path, f"the message {target} depends on the answer to {name}, which is measured", _TEACHES, key=True
+            )
 
 
 def _told_by_condition(context: Context, code: str, graph: Graph, graded: dict[str, Question]) -> Iterator[Finding]:
@@ -143,7 +157,10 @@ def _speaks(graph: Graph, target: str) -> bool:
     return isinstance(step, d.Say) or (isinstance(step, d.End) and step.text is not None)
 
 
-@check("too-many-questions", Severity.warning, fails="""\
+@check(
+    "too-many-questions",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -153,7 +170,8 @@ flows:
       - {ask: dos, text: ¿Dos?, answer: yes_no, level: behaviour}
       - {ask: tres, text: ¿Tres?, answer: yes_no, level: behaviour}
       - {ask: cuatro, text: ¿Cuatro?, answer: yes_no, level: behaviour}
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -163,7 +181,8 @@ flows:
       - {ask: dos, text: ¿Dos?, answer: yes_no, level: behaviour, go: {si: tres, no: cuatro}}
       - {ask: tres, text: ¿Tres?, answer: yes_no, level: behaviour, go: end}
       - {ask: cuatro, text: ¿Cuatro?, answer: yes_no, level: behaviour}
-""")
+""",
+)
 def too_many_questions(context: Context) -> Iterator[Finding]:
     """One conversation may ask an officer more than 3 questions, or more than 5 in a quiz or a survey.
 
@@ -198,7 +217,10 @@ def _asks(context: Context, graph: Graph, name: str, counted: dict[str, int], wi
     return int(graph.nodes[name].waits)
 
 
-@check("consent-question", Severity.error, fails="""\
+@check(
+    "consent-question",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso de privacidad
@@ -207,7 +229,8 @@ flows:
       - ask: acepta
         text: ¿Acepta recibir estos mensajes?
         answer: yes_no
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso de privacidad
@@ -217,7 +240,8 @@ flows:
         text: ¿Acepta recibir estos mensajes?
         answer: yes_no
         consent: aviso_1
-""")
+""",
+)
 def consent_question(context: Context) -> Iterator[Finding]:
     """A flow of kind `consent` needs exactly one question with `consent`, answered by `yes_no`; no other flow has one.
 

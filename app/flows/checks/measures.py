@@ -68,7 +68,9 @@ def _questions(context: Context) -> dict[str, list[Question]]:
 
 
 def _report(column: str) -> str:
-    return f"{_QUESTIONS}reports:\n  aplicacion:\n    title: Aplicación\n    from: [reporte]\n    columns: {{{column}}}\n"
+    return (
+        f"{_QUESTIONS}reports:\n  aplicacion:\n    title: Aplicación\n    from: [reporte]\n    columns: {{{column}}}\n"
+    )
 
 
 def _score(level: str, kind: str, items: str) -> str:
@@ -117,7 +119,11 @@ def report_values(context: Context) -> Iterator[Finding]:
                 if column == "times" and answer.number is None:
                     yield Finding(path, f"{name} is no number, in {question.flow}")
                 elif column in {"contact_any", "applied"} and not _tells_applied(context, answer):
-                    yield Finding(path, f"{name} has other values than 1, 0 and n, in {question.flow}", "Give its options these values")
+                    yield Finding(
+                        path,
+                        f"{name} has other values than 1, 0 and n, in {question.flow}",
+                        "Give its options these values",
+                    )
 
 
 def _tells_applied(context: Context, answer: d.Answer) -> bool:
@@ -127,19 +133,28 @@ def _tells_applied(context: Context, answer: d.Answer) -> bool:
     return {str(option.value) for option in options.values()} <= _APPLIED if options else False
 
 
-@check("report-twice", Severity.error, fails=f"""{_report("applied: rep_applied")}\
+@check(
+    "report-twice",
+    Severity.error,
+    fails=f"""{_report("applied: rep_applied")}\
   otra:
     title: Otra
     from: [reporte]
     columns: {{barrier: rep_liked}}
-""", passes=_report("applied: rep_applied, barrier: rep_liked"))
+""",
+    passes=_report("applied: rep_applied, barrier: rep_liked"),
+)
 def report_twice(context: Context) -> Iterator[Finding]:
     """A conversation belongs to two reports, or a variable to two columns of one: what an officer told once would count twice."""
     owner: dict[str, str] = {}
     for code, report in context.programme.reports.items():
         for place, flow in enumerate(report.from_):
             if flow in owner:
-                yield Finding(("reports", code, "from", place), f"{flow} belongs to {owner[flow]} already", "Put it into one of them")
+                yield Finding(
+                    ("reports", code, "from", place),
+                    f"{flow} belongs to {owner[flow]} already",
+                    "Put it into one of them",
+                )
             owner.setdefault(flow, code)
         columns: dict[str, str] = {}
         for path, name, column in _columns(context, code, report):
@@ -153,7 +168,12 @@ def _items(context: Context) -> Iterator[tuple[Path, Score, str]]:
         yield from ((("scores", code, "items", place), score, name) for place, name in enumerate(score.items))
 
 
-@check("score-item", Severity.error, fails=_score("internal", "mean", "att_escuchr"), passes=_score("internal", "mean", "att_escuchar"))
+@check(
+    "score-item",
+    Severity.error,
+    fails=_score("internal", "mean", "att_escuchr"),
+    passes=_score("internal", "mean", "att_escuchar"),
+)
 def score_item(context: Context) -> Iterator[Finding]:
     """A score counts a variable that no question records, or counts one twice."""
     known = set(_questions(context))
@@ -166,7 +186,12 @@ def score_item(context: Context) -> Iterator[Finding]:
         seen.add((str(path[1]), name))
 
 
-@check("score-level", Severity.error, fails=_score("behaviour", "mean", "att_escuchar"), passes=_score("internal", "mean", "att_escuchar"))
+@check(
+    "score-level",
+    Severity.error,
+    fails=_score("behaviour", "mean", "att_escuchar"),
+    passes=_score("internal", "mean", "att_escuchar"),
+)
 def score_level(context: Context) -> Iterator[Finding]:
     """A score of one level of evaluation counts an item of another.
 
@@ -178,10 +203,19 @@ def score_level(context: Context) -> Iterator[Finding]:
             level = question.ask.level
             if level is None or level.value != score.level:
                 told = "no level" if level is None else f"the level {level}"
-                yield Finding(path, f"{name} has {told}, in {question.flow}; this score has {score.level}", "Make a score for each level")
+                yield Finding(
+                    path,
+                    f"{name} has {told}, in {question.flow}; this score has {score.level}",
+                    "Make a score for each level",
+                )
 
 
-@check("score-kind", Severity.error, fails=_score("internal", "share_right", "att_escuchar"), passes=_score("internal", "mean", "att_escuchar"))
+@check(
+    "score-kind",
+    Severity.error,
+    fails=_score("internal", "share_right", "att_escuchar"),
+    passes=_score("internal", "mean", "att_escuchar"),
+)
 def score_kind(context: Context) -> Iterator[Finding]:
     """A score cannot be made of an item of this kind.
 
@@ -218,7 +252,12 @@ def _ends(answer: d.Answer) -> tuple[float, float] | None:
     return None if scale is None or scale.min is None or scale.max is None else (scale.min, scale.max)
 
 
-@check("score-not-measured", Severity.warning, fails=_score("behaviour", "share_applied", "rep_applied"), passes=_score("internal", "mean", "att_escuchar"))
+@check(
+    "score-not-measured",
+    Severity.warning,
+    fails=_score("behaviour", "share_applied", "rep_applied"),
+    passes=_score("internal", "mean", "att_escuchar"),
+)
 def score_not_measured(context: Context) -> Iterator[Finding]:
     """A score counts an item that no conversation of the kinds `quiz` and `survey` asks, so that it will always be missing.
 
@@ -232,5 +271,11 @@ def score_not_measured(context: Context) -> Iterator[Finding]:
 
 
 MEASURES: tuple[Check, ...] = (
-    report_variable, report_values, report_twice, score_item, score_level, score_kind, score_not_measured,
+    report_variable,
+    report_values,
+    report_twice,
+    score_item,
+    score_level,
+    score_kind,
+    score_not_measured,
 )

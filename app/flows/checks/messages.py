@@ -28,7 +28,10 @@ _TYPICAL = "Guadalupe"
 """Stands in for whatever a variable will be."""
 
 
-@check("too-many-segments", Severity.warning, fails="""\
+@check(
+    "too-many-segments",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -40,7 +43,8 @@ flows:
           Buen día. Cuando una persona le cuenta lo que pasó, escúchela hasta el final antes de decidir. No la interrumpa
           y no adelante su conclusión. Después dígale con sus palabras lo que entendió, y pregunte si así fue. Las personas
           aceptan mejor una decisión, aunque no les convenga, si antes alguien escuchó su versión con atención y respeto.
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -51,7 +55,8 @@ flows:
         text: >-
           Buen día. Cuando una persona le cuenta lo que pasó, escúchela hasta el final antes de decidir. Después dígale con
           sus palabras lo que entendió, y pregunte si así fue.
-""")
+""",
+)
 def too_many_segments(context: Context) -> Iterator[Finding]:
     """A message costs more than 4 SMS.
 
@@ -133,7 +138,10 @@ def _cost(written: str, sent: str, found: Segments) -> tuple[str, str]:
     return said, f"Write: {simpler}" if cheaper <= SEGMENTS else f"Shorten it, and write it so: {simpler}"
 
 
-@check("missing-translation", Severity.warning, fails="""\
+@check(
+    "missing-translation",
+    Severity.warning,
+    fails="""\
 languages: [en]
 notices:
   help: {es-MX: Escríbanos., en: Write to us.}
@@ -150,7 +158,8 @@ flows:
       - say: hola
         text: {es-MX: Buen día., en: Good morning.}
         template: aviso_hola
-""", passes="""\
+""",
+    passes="""\
 languages: [en]
 notices:
   help: {es-MX: Escríbanos., en: Write to us.}
@@ -167,7 +176,8 @@ flows:
       - say: hola
         text: {es-MX: Buen día., en: Good morning.}
         template: aviso_hola
-""")
+""",
+)
 def missing_translation(context: Context) -> Iterator[Finding]:
     """A text lacks one of the `languages` of the programme, or has one that the programme does not list.
 
@@ -188,7 +198,10 @@ def missing_translation(context: Context) -> Iterator[Finding]:
                 yield Finding((*path, language), f"{language} is not a language of the programme", hint, key=True)
 
 
-@check("quiet-hours", Severity.warning, fails="""\
+@check(
+    "quiet-hours",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -204,7 +217,8 @@ campaigns:
     window: {from: "07:00", to: "20:00"}
     slots:
       - {weeks: 1-4, per_week: 1, from: [aviso]}
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -220,7 +234,8 @@ campaigns:
     window: {from: "10:00", to: "20:00"}
     slots:
       - {weeks: 1-4, per_week: 1, from: [aviso]}
-""")
+""",
+)
 def quiet_hours(context: Context) -> Iterator[Finding]:
     """A `window` of a campaign, a slot or a wave reaches into the quiet hours, 21:00 to 09:00, in which nothing should be sent."""
     for path, window in _windows(context):
@@ -234,7 +249,9 @@ def _windows(context: Context) -> Iterator[tuple[Path, Window]]:
     for code, campaign in context.programme.campaigns.items():
         path: Path = ("campaigns", code)
         yield (*path, "window"), campaign.window
-        parts: list[tuple[Path, Window | None]] = [(("slots", index), slot.window) for index, slot in enumerate(campaign.slots)]
+        parts: list[tuple[Path, Window | None]] = [
+            (("slots", index), slot.window) for index, slot in enumerate(campaign.slots)
+        ]
         parts += [(("waves", name), wave.window) for name, wave in campaign.waves.items()]
         yield from (((*path, *place, "window"), window) for place, window in parts if window is not None)
 

@@ -11,7 +11,10 @@ from app.flows.nearby import did_you_mean
 from app.flows.problems import Severity
 
 
-@check("call-arguments", Severity.error, fails="""\
+@check(
+    "call-arguments",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -27,7 +30,8 @@ flows:
     steps:
       - say: hola
         text: "Buen turno de {{ turno }}."
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -43,7 +47,8 @@ flows:
     steps:
       - say: hola
         text: "Buen turno de {{ turno }}."
-""")
+""",
+)
 def call_arguments(context: Context) -> Iterator[Finding]:
     """A `call` hands over, under `with`, something that the other flow does not take, or leaves out what it takes."""
     for _, path, step in steps(context):
@@ -57,7 +62,10 @@ def call_arguments(context: Context) -> Iterator[Finding]:
             yield Finding((*path, "flow"), f"{step.flow} takes {name}, which is not given", f"Add {name} under with")
 
 
-@check("duplicate-step", Severity.error, fails="""\
+@check(
+    "duplicate-step",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -67,7 +75,8 @@ flows:
         text: Buen día.
       - say: hola
         text: Gracias por su trabajo.
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -77,7 +86,8 @@ flows:
         text: Buen día.
       - say: gracias
         text: Gracias por su trabajo.
-""")
+""",
+)
 def duplicate_step(context: Context) -> Iterator[Finding]:
     """Two steps of a flow have the same name, so that nobody could tell which one a `go` or a response means.
 
@@ -91,7 +101,10 @@ def duplicate_step(context: Context) -> Iterator[Finding]:
                 yield Finding(path, f"the step on line {line} is called {name} too", "Give one of them another name")
 
 
-@check("reserved-name", Severity.error, fails="""\
+@check(
+    "reserved-name",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -99,7 +112,8 @@ flows:
     steps:
       - say: end
         text: Buen día.
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -107,7 +121,8 @@ flows:
     steps:
       - say: fin
         text: Buen día.
-""")
+""",
+)
 def reserved_name(context: Context) -> Iterator[Finding]:
     """A step is called `end`, or a list has an option called `unclear`, `timeout`, `missing` or `else`.
 

@@ -6,24 +6,34 @@ from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.problems import UNSEEN, Severity
 
 
-@check("yaml-date", Severity.error, fails="""\
+@check(
+    "yaml-date",
+    Severity.error,
+    fails="""\
 title: 2026-01-15
-""", passes="""\
+""",
+    passes="""\
 title: "2026-01-15"
-""")
+""",
+)
 def yaml_date(context: Context) -> Iterator[Finding]:
     """A date without quotes. Other programs that read YAML make something else of it; in quotes it is always a text."""
     for path in context.source.dates:
         yield Finding(path, f"a date needs quotes, got {(value := context.source.value(path))}", f'Write "{value}"')
 
 
-@check("yaml-leading-zero", Severity.error, fails="""\
+@check(
+    "yaml-leading-zero",
+    Severity.error,
+    fails="""\
 principles:
   voz: {label: Dar voz, meaning: 0123}
-""", passes="""\
+""",
+    passes="""\
 principles:
   voz: {label: Dar voz, meaning: "0123"}
-""")
+""",
+)
 def yaml_leading_zero(context: Context) -> Iterator[Finding]:
     """A number that begins with zero, without quotes. It would lose its zero, or be read as octal; codes need quotes."""
     for path in context.source.zeros:
@@ -31,11 +41,16 @@ def yaml_leading_zero(context: Context) -> Iterator[Finding]:
         yield Finding(path, f"a number cannot begin with zero, got {value}", f'Write "{value}", or leave the zero out')
 
 
-@check("unseen-character", Severity.error, fails="""\
+@check(
+    "unseen-character",
+    Severity.error,
+    fails="""\
 title: "Ejemplo\\u200b"
-""", passes="""\
+""",
+    passes="""\
 title: "Ejemplo"
-""")
+""",
+)
 def unseen_character(context: Context) -> Iterator[Finding]:
     r"""A value has an escape for a character that nobody sees, such as `\0` or `\u200b`.
 

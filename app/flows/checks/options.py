@@ -19,7 +19,10 @@ from app.flows.vocabulary import Text
 _IN_ORDER = "Use other words, or put the options in the order of their numbers"
 
 
-@check("option-without-branch", Severity.warning, fails="""\
+@check(
+    "option-without-branch",
+    Severity.warning,
+    fails="""\
 answers:
   reaccion: {calma: Se calmó, igual: Igual, molesta: Se molestó}
 flows:
@@ -35,7 +38,8 @@ flows:
         go: {calma: bien, igual: end}
       - say: bien
         text: Bien hecho.
-""", passes="""\
+""",
+    passes="""\
 answers:
   reaccion: {calma: Se calmó, igual: Igual, molesta: Se molestó}
 flows:
@@ -51,7 +55,8 @@ flows:
         go: {calma: bien, igual: end, else: end}
       - say: bien
         text: Bien hecho.
-""")
+""",
+)
 def option_without_branch(context: Context) -> Iterator[Finding]:
     """`go` or `feedback` names several options of a question and forgets others.
 
@@ -77,7 +82,10 @@ def _forgotten(named: dict[str, str] | dict[str, Text], options: list[str], path
         yield Finding(path, text, "Name it, or write else", key=True)
 
 
-@check("overlapping-aliases", Severity.error, fails="""\
+@check(
+    "overlapping-aliases",
+    Severity.error,
+    fails="""\
 answers:
   reaccion:
     calma: {label: Se calmó, also: [bien]}
@@ -90,7 +98,8 @@ flows:
       - ask: reaccion
         text: ¿Cómo reaccionó la persona?
         answer: reaccion
-""", passes="""\
+""",
+    passes="""\
 answers:
   reaccion:
     calma: {label: Se calmó, also: [bien]}
@@ -103,7 +112,8 @@ flows:
       - ask: reaccion
         text: ¿Cómo reaccionó la persona?
         answer: reaccion
-""")
+""",
+)
 def overlapping_aliases(context: Context) -> Iterator[Finding]:
     """Two options of a list can be written in the same way, so that a reply would mean both.
 
@@ -152,7 +162,10 @@ def _numbers(count: int) -> Choices:
     return Choices(form, form.options, {number: number - 1 for number in range(1, count + 1)})
 
 
-@check("keyword-option", Severity.error, fails="""\
+@check(
+    "keyword-option",
+    Severity.error,
+    fails="""\
 answers:
   nivel: {bajo: Bajo, alto: Alto}
 flows:
@@ -163,7 +176,8 @@ flows:
       - ask: riesgo
         text: ¿Cómo fue el riesgo?
         answer: nivel
-""", passes="""\
+""",
+    passes="""\
 answers:
   nivel: {poco: Poco, mucho: Mucho}
 flows:
@@ -174,7 +188,8 @@ flows:
       - ask: riesgo
         text: ¿Cómo fue el riesgo?
         answer: nivel
-""")
+""",
+)
 def keyword_option(context: Context) -> Iterator[Finding]:
     """An option can be written with a keyword of the service, such as BAJA, ALTO, STOP, AYUDA or PAUSA.
 
@@ -186,7 +201,10 @@ def keyword_option(context: Context) -> Iterator[Finding]:
                 yield Finding(place, f'"{text}" is a keyword and would not be taken as an answer', "Use other words")
 
 
-@check("carrier-word", Severity.warning, fails="""\
+@check(
+    "carrier-word",
+    Severity.warning,
+    fails="""\
 answers:
   acuerdo: {si: "Yes", no: "No way"}
 flows:
@@ -199,7 +217,8 @@ flows:
         answer: acuerdo
         level: internal
         template: aviso_util
-""", passes="""\
+""",
+    passes="""\
 answers:
   acuerdo: {si: "Yes, it was", no: "No way"}
 flows:
@@ -212,7 +231,8 @@ flows:
         answer: acuerdo
         level: internal
         template: aviso_util
-""")
+""",
+)
 def carrier_word(context: Context) -> Iterator[Finding]:
     """An option can be written YES, which carriers of SMS take for a wish to get messages again.
 
@@ -225,7 +245,10 @@ def carrier_word(context: Context) -> Iterator[Finding]:
                 yield Finding(place, f'"{text}" means something to carriers too', "Use more words")
 
 
-@check("value-twice", Severity.warning, fails="""\
+@check(
+    "value-twice",
+    Severity.warning,
+    fails="""\
 answers:
   reaccion: {calma: {label: Se calmó, value: 1}, igual: {label: Igual, value: 1}}
 flows:
@@ -238,7 +261,8 @@ flows:
         answer: reaccion
         level: behaviour
         template: aviso_reaccion
-""", passes="""\
+""",
+    passes="""\
 answers:
   reaccion: {calma: {label: Se calmó, value: 1}, igual: {label: Igual, value: 2}}
 flows:
@@ -251,7 +275,8 @@ flows:
         answer: reaccion
         level: behaviour
         template: aviso_reaccion
-""")
+""",
+)
 def value_twice(context: Context) -> Iterator[Finding]:
     """Two options of a list have the same `value`, so that the data cannot tell which one was chosen."""
     for path, options in option_lists(context):
@@ -263,7 +288,10 @@ def value_twice(context: Context) -> Iterator[Finding]:
                 yield Finding((*path, key, "value"), text, "Give each option a value of its own")
 
 
-@check("unused-answer", Severity.warning, fails="""\
+@check(
+    "unused-answer",
+    Severity.warning,
+    fails="""\
 answers:
   acuerdo: {nada: Nada, mucho: Mucho}
 flows:
@@ -274,7 +302,8 @@ flows:
       - say: hola
         text: Buen día.
         template: aviso_hola
-""", passes="""\
+""",
+    passes="""\
 answers:
   acuerdo: {nada: Nada, mucho: Mucho}
 flows:
@@ -287,7 +316,8 @@ flows:
         answer: acuerdo
         level: internal
         template: aviso_util
-""")
+""",
+)
 def unused_answer(context: Context) -> Iterator[Finding]:
     """A shared answer that no question uses: left over, or a question names another by mistake."""
     if not context.whole:
@@ -297,7 +327,16 @@ def unused_answer(context: Context) -> Iterator[Finding]:
     used = {name for name in [*named, *inner] if isinstance(name, str)}
     for name in context.programme.answers:
         if name not in used:
-            yield Finding(("answers", name), f"no question uses {name}", "Remove it, or name it in a question", key=True)
+            yield Finding(
+                ("answers", name), f"no question uses {name}", "Remove it, or name it in a question", key=True
+            )
 
 
-OPTIONS: tuple[Check, ...] = (option_without_branch, overlapping_aliases, keyword_option, carrier_word, value_twice, unused_answer)
+OPTIONS: tuple[Check, ...] = (
+    option_without_branch,
+    overlapping_aliases,
+    keyword_option,
+    carrier_word,
+    value_twice,
+    unused_answer,
+)

@@ -21,7 +21,10 @@ def _recurrences(context: Context) -> Iterator[tuple[Path, Recurrence]]:
                 yield ("campaigns", code, "slots", index, "on"), slot.on
 
 
-@check("cron-field", Severity.error, fails="""\
+@check(
+    "cron-field",
+    Severity.error,
+    fails="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -29,7 +32,8 @@ campaigns:
     window: {from: "10:00", to: "19:00"}
     slots:
       - {weeks: 1-12, on: {day_of_week: "lun,jue"}, from: [ejemplo]}
-""", passes="""\
+""",
+    passes="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -37,7 +41,8 @@ campaigns:
     window: {from: "10:00", to: "19:00"}
     slots:
       - {weeks: 1-12, on: {day_of_week: "mon,thu"}, from: [ejemplo]}
-""")
+""",
+)
 def cron_field(context: Context) -> Iterator[Finding]:
     """A field of `on` cannot be read as days of the calendar.
 
@@ -54,7 +59,10 @@ def cron_field(context: Context) -> Iterator[Finding]:
                 yield Finding((*path, name), str(error))
 
 
-@check("never-due", Severity.warning, fails="""\
+@check(
+    "never-due",
+    Severity.warning,
+    fails="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -62,7 +70,8 @@ campaigns:
     window: {from: "10:00", to: "19:00"}
     slots:
       - {weeks: 1-52, on: {month: 2, day: 31}, from: [ejemplo]}
-""", passes="""\
+""",
+    passes="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -70,13 +79,19 @@ campaigns:
     window: {from: "10:00", to: "19:00"}
     slots:
       - {weeks: 1-52, on: {month: 2, day: last}, from: [ejemplo]}
-""")
+""",
+)
 def never_due(context: Context) -> Iterator[Finding]:
     """A slot is never due: no year has the days that its `on` asks for, or no choice of its `draw` sends anything."""
     for code, campaign in context.programme.campaigns.items():
         for index, slot in enumerate(campaign.slots):
             if slot.draw and not any(choice.flows for choice in slot.draw.values()):
-                yield Finding(("campaigns", code, "slots", index, "draw"), "no choice sends anything", "Give one of them from", key=True)
+                yield Finding(
+                    ("campaigns", code, "slots", index, "draw"),
+                    "no choice sends anything",
+                    "Give one of them from",
+                    key=True,
+                )
     for path, recurrence in _recurrences(context):
         try:
             if not happens(recurrence):
@@ -85,7 +100,10 @@ def never_due(context: Context) -> Iterator[Finding]:
             continue  # reported by cron-field
 
 
-@check("over-cap", Severity.warning, fails="""\
+@check(
+    "over-cap",
+    Severity.warning,
+    fails="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -94,7 +112,8 @@ campaigns:
     cap: {flows: 3, per: 7d}
     slots:
       - {weeks: 1-4, per_week: 5, from: [ejemplo]}
-""", passes="""\
+""",
+    passes="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -103,7 +122,8 @@ campaigns:
     cap: {flows: 3, per: 7d}
     slots:
       - {weeks: 1-4, per_week: 3, from: [ejemplo]}
-""")
+""",
+)
 def over_cap(context: Context) -> Iterator[Finding]:
     """A slot asks for more in a week than the `cap` and the `gap` of its campaign leave room for: the rest is always skipped."""
     for code, campaign in context.programme.campaigns.items():
@@ -118,7 +138,10 @@ def over_cap(context: Context) -> Iterator[Finding]:
                 yield Finding(("campaigns", code, "slots", index, key), text, "Ask for less, or raise the cap")
 
 
-@check("wave-too-short", Severity.warning, fails="""\
+@check(
+    "wave-too-short",
+    Severity.warning,
+    fails="""\
 flows:
   uno: {title: Uno, kind: tip, steps: [{say: a, text: Buen día., template: uno}]}
   dos: {title: Dos, kind: tip, steps: [{say: a, text: Buen día., template: dos}]}
@@ -131,7 +154,8 @@ campaigns:
     cap: {flows: 2, per: 7d}
     waves:
       final: {suffix: el, day: 86, closes: 7d, flows: [uno, dos, tres]}
-""", passes="""\
+""",
+    passes="""\
 flows:
   uno: {title: Uno, kind: tip, steps: [{say: a, text: Buen día., template: uno}]}
   dos: {title: Dos, kind: tip, steps: [{say: a, text: Buen día., template: dos}]}
@@ -144,7 +168,8 @@ campaigns:
     cap: {flows: 2, per: 7d}
     waves:
       final: {suffix: el, day: 86, closes: 10d, flows: [uno, dos, tres]}
-""")
+""",
+)
 def wave_too_short(context: Context) -> Iterator[Finding]:
     """A measurement wave closes before all its flows have found room: one a day, within the `cap` and the `gap`.
 
@@ -172,7 +197,10 @@ def _days_needed(campaign: Campaign, wave: Wave) -> int:
     return days[-1]
 
 
-@check("within-rest", Severity.warning, fails="""\
+@check(
+    "within-rest",
+    Severity.warning,
+    fails="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -181,7 +209,8 @@ campaigns:
     rest: {after: 12h, between: 2h-10h}
     slots:
       - {weeks: 1-4, per_week: 1, from: [ejemplo], at: {after_shift: 3h-5h}}
-""", passes="""\
+""",
+    passes="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -190,7 +219,8 @@ campaigns:
     rest: {after: 12h, between: 2h-10h}
     slots:
       - {weeks: 1-4, per_week: 1, from: [ejemplo], at: {after_shift: 1h-3h}}
-""")
+""",
+)
 def within_rest(context: Context) -> Iterator[Finding]:
     """`after_shift` lies wholly within the `rest` after a long turn, when nobody is written to.
 
@@ -203,10 +233,17 @@ def within_rest(context: Context) -> Iterator[Finding]:
             (first, last), (begins, ends) = moment.after_shift, campaign.rest.between
             if begins <= first and last <= ends:
                 text = f"after a turn of {campaign.rest.after // timedelta(hours=1)} hours or more, all of it is rest"
-                yield Finding(("campaigns", code, *path, "at", "after_shift"), text, "Ask earlier or later, or make the rest shorter")
+                yield Finding(
+                    ("campaigns", code, *path, "at", "after_shift"),
+                    text,
+                    "Ask earlier or later, or make the rest shorter",
+                )
 
 
-@check("wave-twice", Severity.warning, fails="""\
+@check(
+    "wave-twice",
+    Severity.warning,
+    fails="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -215,7 +252,8 @@ campaigns:
     waves:
       antes: {suffix: bl, day: -7, flows: [ejemplo]}
       despues: {suffix: bl, day: 60, flows: [ejemplo]}
-""", passes="""\
+""",
+    passes="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -224,7 +262,8 @@ campaigns:
     waves:
       antes: {suffix: bl, day: -7, flows: [ejemplo]}
       despues: {suffix: el, day: 60, flows: [ejemplo]}
-""")
+""",
+)
 def wave_twice(context: Context) -> Iterator[Finding]:
     """A campaign measures by one flow twice under one `suffix`.
 
@@ -249,7 +288,10 @@ _AS_ROSTERS_SAY = ("fecha_taller", "fecha_de_taller", "fecha_del_taller", "talle
 """What a roster may call the date of the workshop: its column is read as `workshop_date`, whatever the anchor is called."""
 
 
-@check("anchor-name", Severity.warning, fails="""\
+@check(
+    "anchor-name",
+    Severity.warning,
+    fails="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -257,7 +299,8 @@ campaigns:
     window: {from: "10:00", to: "19:00"}
     slots:
       - {weeks: 1-4, per_week: 1, from: [ejemplo]}
-""", passes="""\
+""",
+    passes="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -265,7 +308,8 @@ campaigns:
     window: {from: "10:00", to: "19:00"}
     slots:
       - {weeks: 1-4, per_week: 1, from: [ejemplo]}
-""")
+""",
+)
 def anchor_name(context: Context) -> Iterator[Finding]:
     """An `anchor` is nearly `workshop_date`, or that date in other words: no roster would have it.
 
@@ -277,7 +321,9 @@ def anchor_name(context: Context) -> Iterator[Finding]:
         if context.is_damaged(("campaigns", code, "anchor")):
             continue
         if anchor in _AS_ROSTERS_SAY or (anchor != _WORKSHOP and closest(anchor, [_WORKSHOP])):
-            yield Finding(("campaigns", code, "anchor"), f"the date of the workshop is called {_WORKSHOP}", f"Write {_WORKSHOP}")
+            yield Finding(
+                ("campaigns", code, "anchor"), f"the date of the workshop is called {_WORKSHOP}", f"Write {_WORKSHOP}"
+            )
 
 
 def _moments(campaign: Campaign) -> Iterator[tuple[Path, Moment]]:

@@ -12,7 +12,10 @@ from app.flows.graph import Graph, components, reachable
 from app.flows.problems import Severity
 
 
-@check("unreachable-step", Severity.warning, fails="""\
+@check(
+    "unreachable-step",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -24,7 +27,8 @@ flows:
         go: end
       - say: gracias
         text: Gracias por su trabajo.
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -37,7 +41,8 @@ flows:
       - say: gracias
         text: Gracias por su trabajo.
         template: aviso_gracias
-""")
+""",
+)
 def unreachable_step(context: Context) -> Iterator[Finding]:
     """No way leads to this step, so no officer will ever see it.
 
@@ -50,7 +55,10 @@ def unreachable_step(context: Context) -> Iterator[Finding]:
                 yield Finding(node.path, f"no way leads to the step {node.name}", "Remove it, or let a go lead to it")
 
 
-@check("dead-end", Severity.warning, fails="""\
+@check(
+    "dead-end",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -62,7 +70,8 @@ flows:
         level: internal
         template: aviso_listo
         go: listo
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -74,7 +83,8 @@ flows:
         level: internal
         template: aviso_listo
         go: {no: listo, unclear: end}
-""")
+""",
+)
 def dead_end(context: Context) -> Iterator[Finding]:
     """From this step the conversation can never come to its end: whatever the officer answers, it goes round.
 
@@ -92,7 +102,10 @@ def dead_end(context: Context) -> Iterator[Finding]:
             yield Finding(path, f"from {trapped[0]} on, the conversation never ends", "Let one way lead to end")
 
 
-@check("loop-without-wait", Severity.error, fails="""\
+@check(
+    "loop-without-wait",
+    Severity.error,
+    fails="""\
 fields: [turno]
 flows:
   aviso:
@@ -105,7 +118,8 @@ flows:
         text: Gracias por su trabajo.
         go: hola
         when: {field: turno, is: noche}
-""", passes="""\
+""",
+    passes="""\
 fields: [turno]
 flows:
   aviso:
@@ -117,7 +131,8 @@ flows:
       - say: gracias
         text: Gracias por su trabajo.
         when: {field: turno, is: noche}
-""")
+""",
+)
 def loop_without_wait(context: Context) -> Iterator[Finding]:
     """Steps that lead back to themselves without a question between: messages would go out without end.
 
@@ -140,7 +155,9 @@ def _silent_ways(graph: Graph, silent: set[str]) -> dict[str, tuple[str, ...]]:
     order = [*graph.nodes, END]
     ways = {}
     for name, node in graph.nodes.items():
-        passes = isinstance(node.step, d.Say | d.Set | d.Branch) or (isinstance(node.step, d.Call) and node.step.flow in silent)
+        passes = isinstance(node.step, d.Say | d.Set | d.Branch) or (
+            isinstance(node.step, d.Call) and node.step.flow in silent
+        )
         skipped = (order[node.index + 1],) if getattr(node.step, "when", None) is not None else ()
         ways[name] = graph.successors[name] if passes else skipped
     return ways
@@ -164,7 +181,10 @@ def _calls(context: Context) -> dict[str, tuple[str, ...]]:
     }
 
 
-@check("call-loop", Severity.error, fails="""\
+@check(
+    "call-loop",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -178,7 +198,8 @@ flows:
     steps:
       - call: otro
         flow: aviso
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -192,7 +213,8 @@ flows:
     steps:
       - say: hola
         text: Buen día.
-""")
+""",
+)
 def call_loop(context: Context) -> Iterator[Finding]:
     """A flow calls itself, by itself or through another one. To go back within a flow, use `go`."""
     together = {code: set(component) for component in components(_calls(context)) for code in component}
@@ -207,9 +229,14 @@ _CHAIN = "  f{}:\n    title: Uno de varios\n    kind: tip\n    steps:\n      - c
 _LAST = "  f{}:\n    title: El último\n    kind: tip\n    steps:\n      - say: hola\n        text: Buen día.\n"
 
 
-@check("call-depth", Severity.error,
-       fails="flows:\n" + "".join(_CHAIN.format(number, number + 1) for number in range(1, MOST_CALLS + 1)) + _LAST.format(MOST_CALLS + 1),
-       passes="flows:\n" + _CHAIN.format(1, 2) + _CHAIN.format(2, 3) + _LAST.format(3))
+@check(
+    "call-depth",
+    Severity.error,
+    fails="flows:\n"
+    + "".join(_CHAIN.format(number, number + 1) for number in range(1, MOST_CALLS + 1))
+    + _LAST.format(MOST_CALLS + 1),
+    passes="flows:\n" + _CHAIN.format(1, 2) + _CHAIN.format(2, 3) + _LAST.format(3),
+)
 def call_depth(context: Context) -> Iterator[Finding]:
     """A flow calls one that calls another, and so on, through more than 8 flows. The engine would stop there with a failure."""
     calls = _calls(context)
@@ -224,7 +251,10 @@ def call_depth(context: Context) -> Iterator[Finding]:
             yield Finding(("flows", code), text, "Join some of them", key=True)
 
 
-@check("never-happens", Severity.warning, fails="""\
+@check(
+    "never-happens",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -237,7 +267,8 @@ flows:
         answer: yes_no
         level: behaviour
         template: aviso_uso
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -250,7 +281,8 @@ flows:
         answer: yes_no
         level: behaviour
         template: aviso_uso
-""")
+""",
+)
 def never_happens(context: Context) -> Iterator[Finding]:
     """A reminder or a `timeout` that comes only when the flow has expired, or a way in `go` that nothing leads to.
 
@@ -259,16 +291,32 @@ def never_happens(context: Context) -> Iterator[Finding]:
     """
     for code, flow in context.sound.items():
         if flow.reminder is not None and flow.reminder.after >= flow.expires:
-            yield Finding(("flows", code, "reminder", "after"), "the flow has expired before", "Write less, or a longer expires")
+            yield Finding(
+                ("flows", code, "reminder", "after"), "the flow has expired before", "Write less, or a longer expires"
+            )
     for question in sound_questions(context):
         ask, go = question.ask, question.ask.go if isinstance(question.ask.go, dict) else {}
         if ask.timeout is not None and ask.timeout >= context.programme.flows[question.flow].expires:
-            yield Finding((*question.answer[:-1], "timeout"), "the flow has expired before", "Write less, or a longer expires of the flow")
+            yield Finding(
+                (*question.answer[:-1], "timeout"),
+                "the flow has expired before",
+                "Write less, or a longer expires of the flow",
+            )
         if "timeout" in go and ask.timeout is None:
-            yield Finding((*question.path, "go", "timeout"), "the question has no timeout", "Add timeout: 24h to the question", key=True)
+            yield Finding(
+                (*question.path, "go", "timeout"),
+                "the question has no timeout",
+                "Add timeout: 24h to the question",
+                key=True,
+            )
         answer = answer_of_or_none(context, question)
         if "missing" in go and answer is not None and not answer.missing:
-            yield Finding((*question.path, "go", "missing"), "the answer allows nothing missing", "Add missing: [r] to the answer", key=True)
+            yield Finding(
+                (*question.path, "go", "missing"),
+                "the answer allows nothing missing",
+                "Add missing: [r] to the answer",
+                key=True,
+            )
 
 
 PATHS: tuple[Check, ...] = (unreachable_step, dead_end, never_happens, loop_without_wait, call_loop, call_depth)

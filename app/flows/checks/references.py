@@ -16,16 +16,32 @@ from app.flows.replies.forms import Kind
 from app.flows.source import Path
 from app.flows.vocabulary import Text, is_zone
 
-_MEXICO = [f"America/{city}" for city in (
-    "Mexico_City", "Monterrey", "Merida", "Cancun", "Chihuahua", "Ciudad_Juarez", "Ojinaga", "Matamoros", "Mazatlan", "Hermosillo",
-    "Bahia_Banderas", "Tijuana",
-)]
+_MEXICO = [
+    f"America/{city}"
+    for city in (
+        "Mexico_City",
+        "Monterrey",
+        "Merida",
+        "Cancun",
+        "Chihuahua",
+        "Ciudad_Juarez",
+        "Ojinaga",
+        "Matamoros",
+        "Mazatlan",
+        "Hermosillo",
+        "Bahia_Banderas",
+        "Tijuana",
+    )
+]
 _KINDS = set(Kind) - {Kind.choice, Kind.multi}
 COHORT = "cohort"
 """What draws may look at besides `fields`."""
 
 
-@check("unknown-step", Severity.error, fails="""\
+@check(
+    "unknown-step",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -35,7 +51,8 @@ flows:
         text: Buen día.
         go: adiso
       - end: adios
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -45,7 +62,8 @@ flows:
         text: Buen día.
         go: adios
       - end: adios
-""")
+""",
+)
 def unknown_step(context: Context) -> Iterator[Finding]:
     """A `go`, a `case`, an `else`, a condition or a follow-up names a step that the flow does not have.
 
@@ -63,7 +81,9 @@ def unknown_step(context: Context) -> Iterator[Finding]:
     for _, path, when in happenings(context):
         steps_there = context.steps(when.flow)
         if when.step is not None and when.flow in context.written("flows") and when.step not in steps_there:
-            yield Finding((*path, "step"), f"{when.flow} has no step called {when.step}", did_you_mean(when.step, steps_there))
+            yield Finding(
+                (*path, "step"), f"{when.flow} has no step called {when.step}", did_you_mean(when.step, steps_there)
+            )
 
 
 def _targets(context: Context) -> Iterator[tuple[str, Path, str]]:
@@ -80,7 +100,10 @@ def _targets(context: Context) -> Iterator[tuple[str, Path, str]]:
                 yield flow, (*path, "go"), str(step.go)
 
 
-@check("unknown-flow", Severity.error, fails="""\
+@check(
+    "unknown-flow",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -94,7 +117,8 @@ flows:
     steps:
       - say: hola
         text: Buen día.
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -108,7 +132,8 @@ flows:
     steps:
       - say: hola
         text: Buen día.
-""")
+""",
+)
 def unknown_flow(context: Context) -> Iterator[Finding]:
     """A `call`, a campaign or a report names a flow that the file does not have."""
     known = context.written("flows")
@@ -127,7 +152,10 @@ def _flow_names(context: Context) -> Iterator[tuple[Path, str]]:
         yield from ((("reports", code, "from", place), name) for place, name in enumerate(report.from_))
 
 
-@check("unknown-answer", Severity.error, fails="""\
+@check(
+    "unknown-answer",
+    Severity.error,
+    fails="""\
 answers:
   acuerdo: {nada: Nada, algo: Algo, mucho: Mucho}
 flows:
@@ -139,7 +167,8 @@ flows:
         text: ¿Le sirvió?
         answer: acuerdos
         level: internal
-""", passes="""\
+""",
+    passes="""\
 answers:
   acuerdo: {nada: Nada, algo: Algo, mucho: Mucho}
 flows:
@@ -151,7 +180,8 @@ flows:
         text: ¿Le sirvió?
         answer: acuerdo
         level: internal
-""")
+""",
+)
 def unknown_answer(context: Context) -> Iterator[Finding]:
     """`answer`, `choice` or `multi` names a shared answer that is not under `answers`.
 
@@ -178,7 +208,10 @@ def _has_no_options(context: Context, name: str) -> bool:
     return isinstance(shared, d.Answer) and not isinstance(shared.choice or shared.multi, dict)
 
 
-@check("unknown-option", Severity.error, fails="""\
+@check(
+    "unknown-option",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -191,7 +224,8 @@ flows:
         go: {nop: end}
       - say: gracias
         text: Gracias.
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -204,7 +238,8 @@ flows:
         go: {no: end}
       - say: gracias
         text: Gracias.
-""")
+""",
+)
 def unknown_option(context: Context) -> Iterator[Finding]:
     """`go`, `feedback`, `correct` or a condition names an option that the question does not have.
 
@@ -238,7 +273,9 @@ def _no_option(path: Path, name: object, known: set[str], *, key: bool = False) 
     return Finding(path, f"the question has no option {name}", did_you_mean(name, known), key)
 
 
-def _compared(context: Context, question: Question, path: Path, condition: d.Condition | Happening) -> Iterator[Finding]:
+def _compared(
+    context: Context, question: Question, path: Path, condition: d.Condition | Happening
+) -> Iterator[Finding]:
     answer = answer_of_or_none(context, question)
     if answer is None or not (answer.yes_no or answer.choice or answer.multi or answer.scale):
         return
@@ -253,7 +290,10 @@ def _compared(context: Context, question: Question, path: Path, condition: d.Con
             yield _no_option((*path, "in", index), item, keys)
 
 
-@check("unknown-principle", Severity.error, fails="""\
+@check(
+    "unknown-principle",
+    Severity.error,
+    fails="""\
 principles:
   respeto: {label: Tratar con respeto}
 flows:
@@ -264,7 +304,8 @@ flows:
     steps:
       - say: hola
         text: Buen día.
-""", passes="""\
+""",
+    passes="""\
 principles:
   respeto: {label: Tratar con respeto}
 flows:
@@ -275,7 +316,8 @@ flows:
     steps:
       - say: hola
         text: Buen día.
-""")
+""",
+)
 def unknown_principle(context: Context) -> Iterator[Finding]:
     """A flow, a question or a score names a principle that is not under `principles`."""
     known = context.written("principles")
@@ -306,11 +348,16 @@ def _principles(context: Context) -> Iterator[tuple[Path, str]]:
                 yield (*path, "items", item, "principle"), asked.principle
 
 
-@check("unknown-timezone", Severity.error, fails="""\
+@check(
+    "unknown-timezone",
+    Severity.error,
+    fails="""\
 timezone: America/Ciudad_de_Mexico
-""", passes="""\
+""",
+    passes="""\
 timezone: America/Mexico_City
-""")
+""",
+)
 def unknown_timezone(context: Context) -> Iterator[Finding]:
     """`timezone` is not a zone of the IANA list, such as `America/Mexico_City`, `America/Cancun`, `America/Tijuana`.
 
@@ -323,7 +370,10 @@ def unknown_timezone(context: Context) -> Iterator[Finding]:
         yield Finding(("timezone",), f"no time zone is called {name}", hint)
 
 
-@check("unknown-field", Severity.error, fails="""\
+@check(
+    "unknown-field",
+    Severity.error,
+    fails="""\
 fields: [corporacion]
 flows:
   aviso:
@@ -335,7 +385,8 @@ flows:
         when: {field: corporasion, is: norte}
       - say: gracias
         text: Gracias.
-""", passes="""\
+""",
+    passes="""\
 fields: [corporacion]
 flows:
   aviso:
@@ -347,7 +398,8 @@ flows:
         when: {field: corporacion, is: norte}
       - say: gracias
         text: Gracias.
-""")
+""",
+)
 def unknown_field(context: Context) -> Iterator[Finding]:
     """A condition, a draw or the study looks at a datum of the officer that is not under `fields`.
 
@@ -371,7 +423,10 @@ def _of_roster(context: Context) -> Iterator[tuple[Path, str, bool]]:
     for code, campaign in context.programme.campaigns.items():
         for index, slot in enumerate(campaign.slots):
             for name, choice in slot.draw.items():
-                yield from ((("campaigns", code, "slots", index, "draw", name, "only", field), field, True) for field in choice.only)
+                yield from (
+                    (("campaigns", code, "slots", index, "draw", name, "only", field), field, True)
+                    for field in choice.only
+                )
     if (study := context.programme.study) is not None:
         for part in ("strata", "balance"):
             yield from ((("study", part, at), field, False) for at, field in enumerate(getattr(study, part)))
@@ -380,5 +435,11 @@ def _of_roster(context: Context) -> Iterator[tuple[Path, str, bool]]:
 
 
 REFERENCES: tuple[Check, ...] = (
-    unknown_step, unknown_flow, unknown_answer, unknown_option, unknown_principle, unknown_timezone, unknown_field,
+    unknown_step,
+    unknown_flow,
+    unknown_answer,
+    unknown_option,
+    unknown_principle,
+    unknown_timezone,
+    unknown_field,
 )

@@ -12,7 +12,10 @@ from app.flows.source import Path
 _TOLERANCE = 1e-9
 
 
-@check("unknown-campaign", Severity.error, fails="""\
+@check(
+    "unknown-campaign",
+    Severity.error,
+    fails="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -26,7 +29,8 @@ study:
   arms:
     mensajes: {campaign: seguimineto}
     control: {}
-""", passes="""\
+""",
+    passes="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -40,16 +44,24 @@ study:
   arms:
     mensajes: {campaign: seguimiento}
     control: {}
-""")
+""",
+)
 def unknown_campaign(context: Context) -> Iterator[Finding]:
     """An arm of the study names a campaign that the file does not have."""
     known = context.written("campaigns")
     for code, arm in context.programme.study.arms.items() if context.programme.study else ():
         if arm.campaign is not None and arm.campaign not in known:
-            yield Finding(("study", "arms", code, "campaign"), f"no campaign is called {arm.campaign}", did_you_mean(arm.campaign, known))
+            yield Finding(
+                ("study", "arms", code, "campaign"),
+                f"no campaign is called {arm.campaign}",
+                did_you_mean(arm.campaign, known),
+            )
 
 
-@check("arms-alike", Severity.warning, fails="""\
+@check(
+    "arms-alike",
+    Severity.warning,
+    fails="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -63,7 +75,8 @@ study:
   arms:
     mensajes: {campaign: seguimiento}
     control: {campaign: seguimiento}
-""", passes="""\
+""",
+    passes="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -77,14 +90,17 @@ study:
   arms:
     mensajes: {campaign: seguimiento}
     control: {}
-""")
+""",
+)
 def arms_alike(context: Context) -> Iterator[Finding]:
     """Two arms of the study follow the same campaign, or both none, so that there is nothing to compare."""
     first: dict[str | None, str] = {}
     for code, arm in context.programme.study.arms.items() if context.programme.study else ():
         if (other := first.setdefault(arm.campaign, code)) != code:
             what = f"follows {arm.campaign}" if arm.campaign else "is sent nothing"
-            yield Finding(("study", "arms", code), f"{code} {what} as {other} does", "Give it a campaign of its own", key=True)
+            yield Finding(
+                ("study", "arms", code), f"{code} {what} as {other} does", "Give it a campaign of its own", key=True
+            )
 
 
 def _draws(context: Context) -> Iterator[tuple[Path, Slot]]:
@@ -94,7 +110,10 @@ def _draws(context: Context) -> Iterator[tuple[Path, Slot]]:
                 yield ("campaigns", code, "slots", index, "draw"), slot
 
 
-@check("draw-sum", Severity.error, fails="""\
+@check(
+    "draw-sum",
+    Severity.error,
+    fails="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -107,7 +126,8 @@ campaigns:
         draw:
           mensaje: {p: 0.6, from: [ejemplo]}
           nada: {p: 0.5}
-""", passes="""\
+""",
+    passes="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -120,7 +140,8 @@ campaigns:
         draw:
           mensaje: {p: 0.6, from: [ejemplo]}
           nada: {p: 0.4}
-""")
+""",
+)
 def draw_sum(context: Context) -> Iterator[Finding]:
     """The probabilities `p` of a draw do not add up to 1.
 
@@ -133,7 +154,10 @@ def draw_sum(context: Context) -> Iterator[Finding]:
             yield Finding(path, f"the probabilities add up to {total:.6g}, not to 1", key=True)
 
 
-@check("draw-excess", Severity.warning, fails="""\
+@check(
+    "draw-excess",
+    Severity.warning,
+    fails="""\
 fields: [sector]
 campaigns:
   seguimiento:
@@ -148,7 +172,8 @@ campaigns:
           mensaje: {p: 0.6, from: [ejemplo]}
           nada: {p: 0.5}
           norte: {p: 0.2, from: [ejemplo], only: {sector: [norte]}}
-""", passes="""\
+""",
+    passes="""\
 fields: [sector]
 campaigns:
   seguimiento:
@@ -163,7 +188,8 @@ campaigns:
           mensaje: {p: 0.4, from: [ejemplo]}
           nada: {p: 0.4}
           norte: {p: 0.2, from: [ejemplo], only: {sector: [norte]}}
-""")
+""",
+)
 def draw_excess(context: Context) -> Iterator[Finding]:
     """The probabilities of the choices that everybody may get add up to more than 1, beside others with `only`.
 
@@ -175,7 +201,10 @@ def draw_excess(context: Context) -> Iterator[Finding]:
             yield Finding(path, f"the probabilities of what everybody may get add up to {total:.6g}", key=True)
 
 
-@check("seed-missing", Severity.warning, fails="""\
+@check(
+    "seed-missing",
+    Severity.warning,
+    fails="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -183,7 +212,8 @@ campaigns:
     window: {from: "10:00", to: "19:00"}
     slots:
       - {weeks: 1-4, per_week: 1, draw: {mensaje: {p: 0.5, from: [ejemplo]}, nada: {p: 0.5}}}
-""", passes="""\
+""",
+    passes="""\
 campaigns:
   seguimiento:
     title: Seguimiento
@@ -192,7 +222,8 @@ campaigns:
     seed: 20261
     slots:
       - {weeks: 1-4, per_week: 1, draw: {mensaje: {p: 0.5, from: [ejemplo]}, nada: {p: 0.5}}}
-""")
+""",
+)
 def seed_missing(context: Context) -> Iterator[Finding]:
     """A campaign draws, and has no `seed` of its own.
 
@@ -201,7 +232,9 @@ def seed_missing(context: Context) -> Iterator[Finding]:
     """
     for code in dict.fromkeys(str(path[1]) for path, _ in _draws(context)):
         if context.programme.campaigns[code].seed == 0:
-            yield Finding(("campaigns", code), "the campaign draws, and has no seed", "Add seed: and a number", key=True)
+            yield Finding(
+                ("campaigns", code), "the campaign draws, and has no seed", "Add seed: and a number", key=True
+            )
 
 
 STUDIES: tuple[Check, ...] = (unknown_campaign, arms_alike, draw_sum, draw_excess, seed_missing)

@@ -17,7 +17,10 @@ WINDOW = timedelta(hours=24)
 """WhatsApp takes free text only so long after the officer's last message."""
 
 
-@check("template-missing", Severity.warning, fails="""\
+@check(
+    "template-missing",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -25,7 +28,8 @@ flows:
     steps:
       - say: hola
         text: Buen día.
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -34,7 +38,8 @@ flows:
       - say: hola
         text: Buen día.
         template: aviso_hola
-""")
+""",
+)
 def template_missing(context: Context) -> Iterator[Finding]:
     """A message that may go out more than 24 hours after the officer's last one, and has no `template`.
 
@@ -105,7 +110,10 @@ class _Silence:
             yield order[node.index + 1], silent
 
 
-@check("template-body", Severity.warning, fails="""\
+@check(
+    "template-body",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -115,7 +123,8 @@ flows:
         text: "{{ nombre }}, buen día."
         template: aviso_hola
         variables: ["{{ nombre }}"]
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -125,7 +134,8 @@ flows:
         text: "Buen día, {{ nombre }}. Le escribe el equipo del taller."
         template: aviso_hola
         variables: ["{{ nombre }}"]
-""")
+""",
+)
 def template_body(context: Context) -> Iterator[Finding]:
     """The text of a step with a `template` would not be approved by WhatsApp as a template.
 

@@ -12,7 +12,10 @@ from app.flows.problems import Severity
 from app.flows.render import IDENTITY, Fault, Variable, braces
 
 
-@check("undefined-variable", Severity.error, fails="""\
+@check(
+    "undefined-variable",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -20,7 +23,8 @@ flows:
     steps:
       - say: hola
         text: "Buen día, {{ nombr }}."
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -28,7 +32,8 @@ flows:
     steps:
       - say: hola
         text: "Buen día, {{ nombre }}."
-""")
+""",
+)
 def undefined_variable(context: Context) -> Iterator[Finding]:
     """A text or a condition uses a variable that nothing fills in.
 
@@ -59,7 +64,9 @@ def _meant(name: str, known: set[str] | frozenset[str]) -> str:
 
 def _shared(context: Context) -> set[str]:
     """Variables that the whole programme may use."""
-    kept = {name for _, path, step in steps(context) if isinstance(step, d.Set) for name in context.written(*path, "values")}
+    kept = {
+        name for _, path, step in steps(context) if isinstance(step, d.Set) for name in context.written(*path, "values")
+    }
     recorded = {item.ask.records or f"{item.flow}_{step_name(item.ask)}"[:32] for item in all_questions(context)}
     return {*IDENTITY, *context.written("fields")} | kept | recorded | set(_damaged(context))
 
@@ -80,7 +87,10 @@ def _taken(context: Context, flow: str | None) -> set[str]:
     return context.written("flows", flow, "takes") | variant if flow else set()
 
 
-@check("bad-template", Severity.error, fails="""\
+@check(
+    "bad-template",
+    Severity.error,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -88,7 +98,8 @@ flows:
     steps:
       - say: hola
         text: "Buen día, {{ nombre.upper() }}."
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -96,7 +107,8 @@ flows:
     steps:
       - say: hola
         text: "Buen día, {{ nombre }}."
-""")
+""",
+)
 def bad_template(context: Context) -> Iterator[Finding]:
     """A text has braces that cannot be filled in. Only `{{ variable }}` is allowed, and a few filters after a `|`.
 

@@ -49,7 +49,10 @@ def variants(context: Context) -> Iterator[Finding]:
                 yield Finding((*place, key), f"{code} has no variant {compared}", did_you_mean(compared, known))
 
 
-@check("variant-unused", Severity.warning, fails="""\
+@check(
+    "variant-unused",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -59,7 +62,9 @@ flows:
       - say: consejo
         template: consejo_saludo
         text: Salude antes de preguntar.
-""", passes=_PASSES)
+""",
+    passes=_PASSES,
+)
 def variant_unused(context: Context) -> Iterator[Finding]:
     """A flow has `variants`, and nothing in it depends on which one it is: every officer gets the same."""
     used = {flow for flow, _, _ in _on_variant(context)}

@@ -17,7 +17,9 @@ VARIABLE = re.compile(r"\{\{[^{}]*\}\}")
 """A variable in a text, with its braces."""
 
 _OF_NOTICES = {
-    "paused": frozenset({"dias"}), "shift": frozenset({"turno", "entra"}), "shift_impossible": frozenset({"turno"}),
+    "paused": frozenset({"dias"}),
+    "shift": frozenset({"turno", "entra"}),
+    "shift_impossible": frozenset({"turno"}),
     "language_choice": frozenset({"idiomas"}),
 }
 """What is filled in where the service answers a keyword."""
@@ -235,7 +237,9 @@ def sent_flows(context: Context) -> Iterator[Sent]:
         lists: list[tuple[Path, list[str]]] = []
         for index, slot in enumerate(campaign.slots):
             lists.append(((*path, "slots", index, "from"), slot.flows))
-            lists += [((*path, "slots", index, "draw", name, "from"), choice.flows) for name, choice in slot.draw.items()]
+            lists += [
+                ((*path, "slots", index, "draw", name, "from"), choice.flows) for name, choice in slot.draw.items()
+            ]
         lists += [((*path, "waves", name, "flows"), wave.flows) for name, wave in campaign.waves.items()]
         lists += [((*path, "followups", name, "from"), followup.flows) for name, followup in campaign.followups.items()]
         for place, flows in lists:

@@ -15,7 +15,10 @@ _OTHER_SIGNS = re.compile(r"[\[<]\s*(\w{1,32})\s*[\]>]")
 _TYPOGRAPHIC = {"“": "”", "‘": "’", "„": "“”"}
 
 
-@check("single-brace", Severity.warning, fails="""\
+@check(
+    "single-brace",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -24,7 +27,8 @@ flows:
       - say: hola
         text: "Buen día, {nombre}. Le escribe el equipo del taller."
         template: aviso_hola
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -33,7 +37,8 @@ flows:
       - say: hola
         text: "Buen día, {{ nombre }}. Le escribe el equipo del taller."
         template: aviso_hola
-""")
+""",
+)
 def single_brace(context: Context) -> Iterator[Finding]:
     """A text has a name between single braces, or a variable between other signs: `{nombre}`, `[nombre]`, `<nombre>`.
 
@@ -49,7 +54,10 @@ def single_brace(context: Context) -> Iterator[Finding]:
             yield Finding(wording.path, f"{found[0]} would go out as it is", hint, word=found[0])
 
 
-@check("text-cut", Severity.warning, fails="""\
+@check(
+    "text-cut",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -58,7 +66,8 @@ flows:
       - say: hola
         text: Si hay peligro, marque al #911 de inmediato.
         template: aviso_hola
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -67,7 +76,8 @@ flows:
       - say: hola
         text: "Si hay peligro, marque al #911 de inmediato."
         template: aviso_hola
-""")
+""",
+)
 def text_cut(context: Context) -> Iterator[Finding]:
     """A text without quotes ends at a `#`: what follows is a remark, and would not go out.
 
@@ -79,10 +89,18 @@ def text_cut(context: Context) -> Iterator[Finding]:
         rest = lines[last - 1][end - 1 :] if last <= len(lines) else ""
         if lines[line - 1][column - 1 : column] not in ("'", '"', "|", ">") and (remark := re.match(r"\s+#", rest)):
             text = f"the text ends before the #: {rest.strip()[:30]} would not go out"
-            yield Finding(path, text, "Put the text in quotes, or the remark on a line of its own", at=(last, end + remark.end() - 1))
+            yield Finding(
+                path,
+                text,
+                "Put the text in quotes, or the remark on a line of its own",
+                at=(last, end + remark.end() - 1),
+            )
 
 
-@check("typographic-quotes", Severity.warning, fails="""\
+@check(
+    "typographic-quotes",
+    Severity.warning,
+    fails="""\
 flows:
   aviso:
     title: Aviso
@@ -91,7 +109,8 @@ flows:
       - say: hola
         text: “Buen día. Le escribe el equipo del taller.”
         template: aviso_hola
-""", passes="""\
+""",
+    passes="""\
 flows:
   aviso:
     title: Aviso
@@ -100,7 +119,8 @@ flows:
       - say: hola
         text: "Buen día. Le escribe el equipo del taller."
         template: aviso_hola
-""")
+""",
+)
 def typographic_quotes(context: Context) -> Iterator[Finding]:
     """A text stands between “ and ”, as a word processor writes quotes. For YAML they are letters, and would go out.
 

@@ -100,9 +100,7 @@ def diagram(programme: d.Programme, code: str, *, expand: bool = False) -> Diagr
     collected.edges.append(Edge(START, g.graph(programme, code).start))
     collected.add(code, "", END, ())
     nodes = (Node(START, Kind.start), *collected.nodes, Node(END, Kind.end))
-    return Diagram(
-        programme.programme, code, flow.title, tuple(_about(programme, flow)), nodes, tuple(collected.edges)
-    )
+    return Diagram(programme.programme, code, flow.title, tuple(_about(programme, flow)), nodes, tuple(collected.edges))
 
 
 def _about(programme: d.Programme, flow: d.Flow) -> Iterator[str]:

@@ -162,9 +162,7 @@ def _card(node: Node, y: float, edges: list[Edge], following: str, numbers: dict
             rows.append(row)
             bottom += 2 * (row.y - bottom)
     arrow = any(edge.target == following for edge in edges)
-    return Card(
-        node, numbers[node.name], MARGIN + indent, y, wide, bottom - y, tuple(blocks), tuple(rows), arrow
-    )
+    return Card(node, numbers[node.name], MARGIN + indent, y, wide, bottom - y, tuple(blocks), tuple(rows), arrow)
 
 
 def _texts(node: Node) -> Iterator[tuple[Style, str]]:

@@ -28,6 +28,7 @@ _SHAPES = {
     Kind.call: '[["{}"]]', Kind.stop: '(["{}"])', Kind.end: '(["{}"])',
 }  # fmt: skip
 
+
 def mermaid(diagram: Diagram) -> str:
     """The diagram as the text of a Mermaid flowchart."""
     marks = {node.name: f"n{number}" for number, node in enumerate(diagram.nodes)}

@@ -21,7 +21,9 @@ def svg(diagram: Diagram) -> str:
     head = [line for block in placed.head for line in _block(block, MARGIN)]
     cards = [line for card in placed.cards for line in _card(card, colours)]
     lanes = [line for bus in placed.buses for line in _bus(bus, placed, colours[bus.target])]
-    return "\n".join([*_opening(diagram, placed), *head, *_ends(placed), *_called(placed), *lanes, *cards, "</svg>", ""])
+    return "\n".join(
+        [*_opening(diagram, placed), *head, *_ends(placed), *_called(placed), *lanes, *cards, "</svg>", ""]
+    )
 
 
 def _opening(diagram: Diagram, placed: Layout) -> Iterator[str]:
@@ -66,7 +68,10 @@ def _row(row: Row, card: Card, colours: dict[str, str]) -> Iterator[str]:
     yield from _block(row.label, card.x + PAD)
     colour = colours[row.target] if row.way is Way.lane else _INK
     yield _line(
-        card.x + card.width - PAD, row.y + 4, row.leads, f'font-size="12" font-weight="bold" text-anchor="end" fill="{colour}"'
+        card.x + card.width - PAD,
+        row.y + 4,
+        row.leads,
+        f'font-size="12" font-weight="bold" text-anchor="end" fill="{colour}"',
     )
 
 
@@ -79,7 +84,9 @@ def _called(placed: Layout) -> Iterator[str]:
     for call, cards in within.items():
         x, y = MARGIN + 16 * (call.count(".") + 1) - 8, cards[0].y - 9
         high = cards[-1].y + cards[-1].height - y + 9
-        yield _box(x, y, cards[0].x + cards[0].width - x + 9, high, 10, 'fill="#ece3f6" fill-opacity="0.5" stroke="#77379c"')
+        yield _box(
+            x, y, cards[0].x + cards[0].width - x + 9, high, 10, 'fill="#ece3f6" fill-opacity="0.5" stroke="#77379c"'
+        )
 
 
 def _ends(placed: Layout) -> Iterator[str]:

@@ -40,7 +40,9 @@ from app.flows.replies.table import compiled
 _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
 _RANGE = re.compile(r"\d\s*-\s*\d")
-_PLAINLY = frozenset(listed("si no nel simon claro nop sip nunca jamas tampoco supuesto luego efectivamente obvio obviamente"))
+_PLAINLY = frozenset(
+    listed("si no nel simon claro nop sip nunca jamas tampoco supuesto luego efectivamente obvio obviamente")
+)
 _NEVER_IF = frozenset(listed("simon sip nel nop nope nones afirmativo negativo"))
 """Unlike «si» and «no», these are nothing but answers."""
 _NOT_SAID = ("no", "si")
@@ -79,7 +81,9 @@ class Choices:
 
     def attempt(self, tokens: Words, accented: bool = False) -> Outcome:
         """Read tokens as they are, then as they may have been meant."""
-        return mending(lambda words, slips: self._plainly(words, accented, slips), tokens, self.table.phrases, self.table.speller)
+        return mending(
+            lambda words, slips: self._plainly(words, accented, slips), tokens, self.table.phrases, self.table.speller
+        )
 
     def parsed(self, index: int, rule: str, score: float) -> Parsed:
         """The answer that is an option."""
@@ -172,7 +176,9 @@ class Choices:
         word, table = words[place], self.table
         if word in QUALIFIERS or table.fills(words[place - 1]):
             return word in QUALIFIERS
-        return RELATIONAL.search(word) is not None and word not in table.carriers and (word,) not in table.phrases.meanings
+        return (
+            RELATIONAL.search(word) is not None and word not in table.carriers and (word,) not in table.phrases.meanings
+        )
 
     def _led(self, tokens: Words, words: Words, scan: Scan, accented: bool) -> Outcome | None:
         """An answer with an explanation behind it. In lists, where what is behind may be half of the answer, only «otro»."""
@@ -190,7 +196,9 @@ class Choices:
             if len(scan.options) == 1:
                 index = min(scan.options)
                 other = self._part(words[end:])
-                agrees = (not other or other == self.parsed(index, "label", 0.9)) and self._agrees(words, end, index, counting=not reason)
+                agrees = (not other or other == self.parsed(index, "label", 0.9)) and self._agrees(
+                    words, end, index, counting=not reason
+                )
                 return self.parsed(index, scan.rule, min(scan.score, 0.9)) if agrees else AMBIGUOUS
         return None
 
@@ -244,7 +252,11 @@ class Choices:
         reasoned = start < len(words) and (opening := at(words, start)) is not None and opening[0] is REASON
         for place in range(start, len(words)):
             word, found = words[place], at(words, place)
-            if found and not (reasoned and word in _NOT_SAID) and self._contradicts(found[0], word, found[1] > place + 1, index):
+            if (
+                found
+                and not (reasoned and word in _NOT_SAID)
+                and self._contradicts(found[0], word, found[1] > place + 1, index)
+            ):
                 return False
             if found and found[0].what is What.option:
                 continue

@@ -35,7 +35,9 @@ _FARTHEST = 5 * 366
 _YEARS = range(1920, 2101)
 _SHORT_YEARS = range(20, 40)
 _NEAR = timedelta(days=10)
-_NUMERIC = re.compile(r"(?<!\d)(?:(\d{4})[-/](\d\d?)[-/](\d\d?)|(\d\d?)([/.-])(\d\d?)(?:\5(\d{4}|\d\d))?)(?![\d:]|[/.-]\d)")
+_NUMERIC = re.compile(
+    r"(?<!\d)(?:(\d{4})[-/](\d\d?)[-/](\d\d?)|(\d\d?)([/.-])(\d\d?)(?:\5(\d{4}|\d\d))?)(?![\d:]|[/.-]\d)"
+)
 _HOUR = re.compile(r"(?:como )?a las? (?:[a-z0-9:.]+ ?){1,6}$")
 
 
@@ -51,7 +53,13 @@ def _phrases() -> Phrases:
     for name, weekday in (("lun", 0), ("mie", 2), ("jue", 3), ("vie", 4), ("sab", 5), ("dom", 6)):
         phrases.add([(name,)], Meaning(What.number, weekday, "weekday"))
     phrases.add([("setiembre",), ("sept",)], Meaning(What.number, 9, "month"))
-    for words, week in (("de la semana pasada", -1), ("de esta semana", 0), ("este", 0), ("de la semana que viene", 1), ("de la proxima semana", 1)):
+    for words, week in (
+        ("de la semana pasada", -1),
+        ("de esta semana", 0),
+        ("este", 0),
+        ("de la semana que viene", 1),
+        ("de la proxima semana", 1),
+    ):
         phrases.add([tuple(words.split())], Meaning(What.number, week, "week"))
     for words in ("del presente", "del presente mes", "del actual", "del mes en curso", "de este mes", "del mes"):
         phrases.add([tuple(words.split())], Meaning(What.number, 0, "months"))
@@ -62,7 +70,9 @@ def _phrases() -> Phrases:
     for part in ("manana", "noche", "tarde", "madrugada"):
         phrases.add([(link, "la", part) for link in ("en", "por", "de", "a")], FILLER)
     phrases.add([("temprano",), ("al", "mediodia"), ("al", "medio", "dia")], FILLER)
-    phrases.add([("de", "este", "ano"), ("del", "presente", "ano"), ("dia",), ("fecha",), ("apenas",), ("paso",)], FILLER)
+    phrases.add(
+        [("de", "este", "ano"), ("del", "presente", "ano"), ("dia",), ("fecha",), ("apenas",), ("paso",)], FILLER
+    )
     phrases.add([("mzo",)], Meaning(What.number, 3, "month"))
     phrases.add((lex.HEDGES | lex.EITHER) - {("igual", "y")}, Meaning(What.hedge))
     phrases.add(lex.FILLERS, FILLER)
@@ -70,10 +80,21 @@ def _phrases() -> Phrases:
 
 
 _PHRASES = _phrases()
-_TARGETS = {*DAYS, *MONTHS, "ayer", "antier", "anteayer", "anoche", "hoy", "pasado", "proximo", "hace", "dias", "semana"}
-_SPELLER = Speller(
-    _TARGETS, (_PHRASES.vocabulary() | lex.REAL_WORDS | {"noche"}) - _TARGETS
-)
+_TARGETS = {
+    *DAYS,
+    *MONTHS,
+    "ayer",
+    "antier",
+    "anteayer",
+    "anoche",
+    "hoy",
+    "pasado",
+    "proximo",
+    "hace",
+    "dias",
+    "semana",
+}
+_SPELLER = Speller(_TARGETS, (_PHRASES.vocabulary() | lex.REAL_WORDS | {"noche"}) - _TARGETS)
 
 
 @dataclass(slots=True)
@@ -243,7 +264,9 @@ def _weekday(said: dict[str, int], today: date) -> date | None:
             return None
         return today + timedelta(days=said["weekday"] - today.weekday() + 7 * said["week"])
     back = (today.weekday() - said["weekday"]) % 7 or 7
-    return today + timedelta(days=7 - back if back < 7 else 7) if said.get("turn") == 1 else today - timedelta(days=back)
+    return (
+        today + timedelta(days=7 - back if back < 7 else 7) if said.get("turn") == 1 else today - timedelta(days=back)
+    )
 
 
 def _month(today: date, shift: int) -> tuple[int, int]:

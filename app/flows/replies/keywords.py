@@ -54,12 +54,22 @@ _WHOLE = _NAMES | dict.fromkeys(_OPT_OUT_PHRASES, Name.BAJA)
 KEYWORDS: frozenset[str] = frozenset(_NAMES)
 """Every word that is a keyword when it is a whole message, folded. A flow must not use one as an answer."""
 
-_COURTESY = frozenset(f"por x favor porfavor xfavor porfa porfas xfa please pls muchas gracias {YES} {NO} {SHRUG} 🤔".split())
+_COURTESY = frozenset(
+    f"por x favor porfavor xfavor porfa porfas xfa please pls muchas gracias {YES} {NO} {SHRUG} 🤔".split()
+)
 _DAYS = {"dia": 1, "dias": 1, "d": 1, "semana": 7, "semanas": 7, "mes": 30, "meses": 30, "ano": 365, "anos": 365}
 _LONGEST_PAUSE = 9999
 LANGUAGES = {"es": "español", "en": "inglés", "yua": "maya", "nah": "náhuatl"}
 """The names of languages by their codes."""
-_LANGUAGES = {"espanol": "es", "castellano": "es", "ingles": "en", "english": "en", "spanish": "es", "maya": "yua", "nahuatl": "nah"}
+_LANGUAGES = {
+    "espanol": "es",
+    "castellano": "es",
+    "ingles": "en",
+    "english": "en",
+    "spanish": "es",
+    "maya": "yua",
+    "nahuatl": "nah",
+}
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2})?")
 _SHIFT = re.compile(r"\W*turno\b[\s:,.;-]*(.+?)[\s.]*", re.IGNORECASE | re.DOTALL)
 

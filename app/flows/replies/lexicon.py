@@ -53,13 +53,16 @@ NO = _wordings(f"""
 FORGOT = _wordings("se me olvido | ya se me olvido")
 """Alone it is «no sé»; behind an answer it is its reason («no, se me olvidó»)."""
 
-DONT_KNOW = _wordings(f"""
+DONT_KNOW = (
+    _wordings(f"""
     no se | nose | no ce | no lo se | no lo ce | no c | no sabria | no sabria decir | no sabria decirle | no sabria decirlo
     no sabria que decir | no le sabria decir | no sabria contestar | no le se decir | no recuerdo | no lo recuerdo
     no la recuerdo | no los recuerdo | no me acuerdo | ya no me acuerdo | ya no recuerdo | no lo tengo presente
     no tengo idea | ni idea | sin idea | no tengo ni idea | quien sabe | quien va a saber | sepa | sepa la bola
     sabe | ns | desconozco | lo desconozco | no tengo el dato | {SHRUG}
-""") | FORGOT
+""")
+    | FORGOT
+)
 
 NOT_APPLICABLE = _wordings("""
     no aplica | no aplico | no aplicaba | no me aplica | na | n a | no venia al caso | no viene al caso | no vino al caso
@@ -88,7 +91,9 @@ ALL = _wordings("""
     de todas | toditas | toditos
 """)
 
-OTHER = _wordings("otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | otra razon | otro tema | otra situacion | ninguna de esas")
+OTHER = _wordings(
+    "otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | otra razon | otro tema | otra situacion | ninguna de esas"
+)
 
 POLITE = _wordings(f"""
     a | al | con | de | del | el | en | la | las | lo | los | me | mi | mis | por | que | se | su | sus | un | una | unas | unos
@@ -118,8 +123,12 @@ FILLERS = POLITE | _wordings("""
 """)
 """What may stand around an answer without meaning one."""
 
-DID = frozenset(listed("hice hicimos hizo tuve tuvimos atendi atendimos hubo fueron son eran realice realizamos levante levantamos aplique aplicamos"
-                       " puse pusimos intervine intervenimos apoye apoyamos"))
+DID = frozenset(
+    listed(
+        "hice hicimos hizo tuve tuvimos atendi atendimos hubo fueron son eran realice realizamos levante levantamos aplique aplicamos"
+        " puse pusimos intervine intervenimos apoye apoyamos"
+    )
+)
 """«Hicimos una revisión» means the option; «hicimos 2» counts."""
 
 DEGREES = _wordings("""
@@ -163,7 +172,8 @@ BECAUSE = REASONS | _wordings("pues que | pero | cuando | donde | para que | com
 CORRECTS = frozenset(listed("no ni o u mejor casi digo perdon excepto menos salvo"))
 """A second clause that begins so may take the first one back."""
 
-VERBS = frozenset(listed("""
+VERBS = frozenset(
+    listed("""
     tuve tuvimos hubo pude pudimos hice hicimos explique explicamos deje dejamos aplique aplicamos di dimos dije dijimos hable
     hablamos escuche escuchamos agradeci agradecimos atendi atendimos salude saludamos trate tratamos use usamos logre
     logramos alcance alcanzamos quise quisimos pregunte preguntamos informe informamos permiti permitimos respete
@@ -172,7 +182,8 @@ VERBS = frozenset(listed("""
     participo participe dijo dijeron comento informo indico pregunto escucho aplico atendio permitio salio toco tocaron fui fuimos estuve
     estuvimos vi vimos sali salimos llegue llegamos revise revisamos presente presentamos identifique identificamos lei
     leimos anduve anduvimos coopero cooperaron presto quiso quisieron acorde pense amerito deseo quiero cumpli apoye apoyamos
-"""))
+""")
+)
 """«sí le expliqué», «no tuve»: after a bare yes or no, these make a statement of it; «si da tiempo» is none."""
 
 IMPERFECTS = frozenset(listed("habia habian andaba andaban traia traian ameritaba"))
@@ -194,7 +205,8 @@ SHORTHAND: dict[str, Words] = {
 POLARITY = frozenset(listed("no sin nunca ni nada muy poco poca mas menos casi algo si siempre"))
 """Words that turn a label round or grade it: a label that has one is not meant by a reply that leaves it out."""
 
-REAL_WORDS = frozenset(listed("""
+REAL_WORDS = frozenset(
+    listed("""
     silla sino sine siento siente siendo sienta cada cara caro cuarto cuarta viento cuento cuenta cinto mueve nieve llueve
     hecho echo techo dice dicen doble trece tras tren tener quien quine diaz dias diez deis seas sean serie cita calma
     calle casi caso casa cosa claros clara clave nota noche nombre nuca tarde parte martes marzo mayo junio julio lunes
@@ -202,16 +214,19 @@ REAL_WORDS = frozenset(listed("""
     nuestro jamon timon limon ramas damas camas salen valen tercio ultima ultimo sierra cierra abierto seguir siguen
     acepta acepte aceptar negar retencion vienes hacer ayer noviembre hacen hacia desde donde cuando cuanto cuantos once onces nueva nuevo nuevas nuevos medio media
     queda quedar quejo desacuerdo acuerdo incorrecto correo corrector
-"""))
+""")
+)
 """Words of their own, one slip away from a number or an answer: never mended."""
 
-UNITS = frozenset(listed("""
+UNITS = frozenset(
+    listed("""
     vez veces ves beses ocasion ocasiones contacto contactos persona personas gente ciudadano ciudadanos ciudadana ciudadanas
     turno turnos dia dias hora horas hrs minuto minutos min mins ano anos mes meses semana semanas km kms kilometro
     kilometros metro metros peso pesos caso casos ellos ellas esos esas detencion detenciones intervencion intervenciones
     evento eventos servicio servicios reporte reportes companero companeros companeras elemento elementos vehiculo
     vehiculos vecino vecinos llamada llamadas auxilio auxilios revision revisiones punto puntos
-"""))
+""")
+)
 """What a number may count without saying anything else."""
 
 APPROXIMATE = _wordings("""

@@ -34,12 +34,15 @@ def _glued() -> dict[str, int]:
     return glued
 
 
-SMALL = (
-    {word: value for value, word in enumerate(_ONES + _TEENS)} | _MISSPELT | _glued() | dict(_TENS)
-)
+SMALL = {word: value for value, word in enumerate(_ONES + _TEENS)} | _MISSPELT | _glued() | dict(_TENS)
 """One word, one number, below a hundred."""
 
-SPELT = frozenset(_ONES + _TEENS) | frozenset(f"veinti{word}" for word in _ONES[1:]) | frozenset(_TENS) | frozenset(_HUNDREDS)
+SPELT = (
+    frozenset(_ONES + _TEENS)
+    | frozenset(f"veinti{word}" for word in _ONES[1:])
+    | frozenset(_TENS)
+    | frozenset(_HUNDREDS)
+)
 """Number words as they should be."""
 
 _JOINING = {**_TENS, "diez": 10, "dies": 10, "beinte": 20}

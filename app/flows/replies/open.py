@@ -23,7 +23,9 @@ def said_missing(form: Form, folded: Folded) -> Outcome | None:
 
 def cleaned(text: str) -> str:
     """A text that every database takes: no control characters, no halves of surrogate pairs, no space around it."""
-    return "".join(char for char in text if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Cs")).strip()
+    return "".join(
+        char for char in text if char in _KEPT_CONTROLS or unicodedata.category(char) not in ("Cc", "Cs")
+    ).strip()
 
 
 def read_text(form: Form, text: str, folded: Folded) -> Outcome:

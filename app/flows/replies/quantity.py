@@ -51,7 +51,20 @@ def _phrases() -> Phrases:
     phrases.add([("no",)], Meaning(What.hedge, code="no"))
     phrases.add(lex.NUMBER_VETOES, Meaning(What.hedge))
     phrases.add([(word,) for word in lex.UNITS], FILLER)
-    phrases.add([("aplique",), ("aplicamos",), ("total",), ("por", "todo"), ("si",), ("claro",), ("sola",), ("solos",), ("solas",)], FILLER)
+    phrases.add(
+        [
+            ("aplique",),
+            ("aplicamos",),
+            ("total",),
+            ("por", "todo"),
+            ("si",),
+            ("claro",),
+            ("sola",),
+            ("solos",),
+            ("solas",),
+        ],
+        FILLER,
+    )
     phrases.add(lex.FILLERS, FILLER)
     return phrases
 
@@ -241,9 +254,7 @@ def points(form: Form) -> tuple[Option, ...]:
     lowest = int(form.minimum if form.minimum is not None else 1)
     highest = int(form.maximum if form.maximum is not None else 5)
     labelled = {int(option.value): option for option in form.options if isinstance(option.value, int | float)}
-    return tuple(
-        labelled.get(point) or Option(str(point), str(point), point) for point in range(lowest, highest + 1)
-    )
+    return tuple(labelled.get(point) or Option(str(point), str(point), point) for point in range(lowest, highest + 1))
 
 
 def undivided(folded: Folded, maximum: float | None) -> Folded:

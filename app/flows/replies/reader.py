@@ -63,7 +63,11 @@ class Reader:
         if self._closed is None:
             # Only a short message can be one of the missing codes.
             folded = fold(text[:_LONGEST_MISSING])
-            return read_media(self.form, folded, media) if self.form.kind == Kind.media else read_text(self.form, text, folded)
+            return (
+                read_media(self.form, folded, media)
+                if self.form.kind == Kind.media
+                else read_text(self.form, text, folded)
+            )
         text = text.strip()
         if not text:
             return Unparsed("empty")

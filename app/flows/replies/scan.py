@@ -37,7 +37,6 @@ class Scan:
         if score > self.score:
             self.rule, self.score = rule, score
 
-
     @property
     def unsure(self) -> bool:
         """Whether the words leave open what is meant. «sí o sí» does not."""

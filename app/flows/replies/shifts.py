@@ -22,7 +22,9 @@ _BY = re.compile(r"(\d)\s*(?:[*/-]|por|x|×)\s*(\d)", re.IGNORECASE)
 _HOUR_WORDS = frozenset(listed("h hs hr hrs hora horas"))
 _ABOUT = frozenset(listed("de del trabajo servicio labor jornada guardia descanso franco libre libres"))
 _OPENING = frozenset(listed("de es a un una el mi las"))
-_BEGINS = frozenset(listed("desde entro entrando entrada empiezo empezando inicio iniciando comienzo me toca que con horario"))
+_BEGINS = frozenset(
+    listed("desde entro entrando entrada empiezo empezando inicio iniciando comienzo me toca que con horario")
+)
 _BEGAN = frozenset(listed("entre empece inicie comence entraba"))
 _POLITE = (("por", "favor"), ("porfa",), ("porfavor",), ("gracias",))
 _TURNED = frozenset(listed("pasado anterior ultimo proximo viene siguiente entra"))
@@ -59,7 +61,9 @@ def hours(text: str) -> tuple[int, int, Words] | None:
     place = _skip(words, on[1], _HOUR_WORDS | _ABOUT)
     if place < len(words) and words[place] in ("x", "por"):
         off = cardinal(words, _skip(words, place + 1, _ABOUT))
-        return None if off is None else (on[0], off[0], words[_skip(words, off[1], _HOUR_WORDS | _ABOUT, behind=True) :])
+        return (
+            None if off is None else (on[0], off[0], words[_skip(words, off[1], _HOUR_WORDS | _ABOUT, behind=True) :])
+        )
     if on[0] == 8 and place > on[1]:  # «8 horas» can only be three turns a day
         return 8, 16, words[place:]
     return None
@@ -132,7 +136,9 @@ def _day(words: Words, local: datetime, began: bool) -> date | None:
         return None
     day = date.fromisoformat(str(read.value))
     bare = [word for word in words if word not in _AROUND_A_DAY]
-    if ahead and day < local.date() and len(bare) == 1 and cardinal((bare[0],), 0) is not None:  # «el 5» is the next fifth
+    if (
+        ahead and day < local.date() and len(bare) == 1 and cardinal((bare[0],), 0) is not None
+    ):  # «el 5» is the next fifth
         day = _next_month(day)
     return day
 

@@ -65,9 +65,16 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     labelled = [(i, phrase(option.label)) for i, option in enumerate(options) if not _is_point(form, option)]
     _claim(phrases, labelled, "label", 1.0)
     _claim(phrases, [(i, phrase(also)) for i, option in enumerate(options) for also in option.also], "alias", 1.0)
-    parts = [(i, part) for i, option in enumerate(options) if not _is_point(form, option) for part in _alternatives(option.label)]
+    parts = [
+        (i, part)
+        for i, option in enumerate(options)
+        if not _is_point(form, option)
+        for part in _alternatives(option.label)
+    ]
     _claim(phrases, parts, "label", 0.95)
-    stronger = [(i, words + label[1:]) for i, label in labelled for words in lex.INTENSELY.get(label[:1], ()) if label[1:]]
+    stronger = [
+        (i, words + label[1:]) for i, label in labelled for words in lex.INTENSELY.get(label[:1], ()) if label[1:]
+    ]
     doubled = [(i, label[:1] + label) for i, label in labelled if label[:1] in _OPENING and label[1:]]
     _claim(phrases, stronger + doubled, "alias", 0.95)
     plainly = phrases.vocabulary()
@@ -81,7 +88,16 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     labels = tuple(_label(option.label) for option in options)
     owners = {code: index for index, group in groups for code, wordings in MISSING.items() if group is wordings}
     speller = _speller(phrases, labels, groups, own)
-    return Table(phrases, labels, _carriers(labels, options), _spoken_for(groups, lex.YES, lex.NO), _spoken_for(groups, lex.NO), _spoken_for(groups, lex.OTHER), owners, speller)
+    return Table(
+        phrases,
+        labels,
+        _carriers(labels, options),
+        _spoken_for(groups, lex.YES, lex.NO),
+        _spoken_for(groups, lex.NO),
+        _spoken_for(groups, lex.OTHER),
+        owners,
+        speller,
+    )
 
 
 def _is_point(form: Form, option: Option) -> bool:
@@ -113,7 +129,9 @@ def _positions(phrases: Phrases, count: int) -> None:
     if count > 1:
         phrases.add([("penultima",), ("penultimo",)], Meaning(What.option, count - 2, rule="number_word"))
     if count % 2 and count > 1:
-        phrases.add([("enmedio",), ("en", "medio"), ("del", "medio")], Meaning(What.option, count // 2, rule="number_word"))
+        phrases.add(
+            [("enmedio",), ("en", "medio"), ("del", "medio")], Meaning(What.option, count // 2, rule="number_word")
+        )
 
 
 def _claim(phrases: Phrases, wordings: list[tuple[int, Words]], rule: str, score: float) -> None:
@@ -169,11 +187,15 @@ def _carriers(labels: tuple[Label, ...], options: Sequence[Option]) -> dict[str,
     return {word: frozenset(indexes) for word, indexes in found.items()}
 
 
-def _speller(phrases: Phrases, labels: tuple[Label, ...], groups: list[tuple[int, frozenset[Words]]], own: set[str]) -> Speller:
+def _speller(
+    phrases: Phrases, labels: tuple[Label, ...], groups: list[tuple[int, frozenset[Words]]], own: set[str]
+) -> Speller:
     """Mends towards labels from four letters on, towards the lexicon from five; what has a meaning stays. A verb of the
     lexicon's longer wordings is never mended to: «quiere» is not the «quiero» of «quiero participar»."""
     plain = {word for label in labels for word in label.content}
-    wordings = {word for _, group in groups if group in (lex.YES, lex.NO) for words in group for word in words} - lex.VERBS
+    wordings = {
+        word for _, group in groups if group in (lex.YES, lex.NO) for words in group for word in words
+    } - lex.VERBS
     numbers = {word for word in SPELT if 1 <= SMALL.get(word, 0) <= len(labels)}
     vocabulary = plain | {word for word in own | wordings if len(word) != SHORTEST} | numbers
     meant = {words[0] for words in phrases.meanings if len(words) == 1}

@@ -30,8 +30,23 @@ _PARTS = {
     "morning": "de la manana|en la manana|por la manana|la manana", "day": "del dia|de dia|del mediodia|del medio dia",
     "dawn": "de la madrugada|en la madrugada|por la madrugada|la madrugada|madrugada", "clock": "hrs|hr|hs|h|horas",
 }  # fmt: skip
-_FITTING = {"am": (), "morning": (), "dawn": (), "day": range(13, 19), "afternoon": range(13, 21), "night": range(18, 25)}
-_CODED = {"Y": "y|con", "K": "cuarto|un cuarto", "M": "media", "P": "para|pa", "a": "a|al|hasta", "Z": "medianoche|media noche", "D": "mediodia|medio dia"}
+_FITTING = {
+    "am": (),
+    "morning": (),
+    "dawn": (),
+    "day": range(13, 19),
+    "afternoon": range(13, 21),
+    "night": range(18, 25),
+}
+_CODED = {
+    "Y": "y|con",
+    "K": "cuarto|un cuarto",
+    "M": "media",
+    "P": "para|pa",
+    "a": "a|al|hasta",
+    "Z": "medianoche|media noche",
+    "D": "mediodia|medio dia",
+}
 _LITERAL = re.compile(r"(\d{1,2})[:.](\d\d)(?:[:.][0-5]\d)?")
 _NOISE = "hoy|ayer|antier|anoche|eso|eso de|como|punto|en punto|aprox|aproximadamente|mas o menos|alrededor|cerca|fueron|eran|min|minutos|hora|bien|que"
 _PATTERN = re.compile(
@@ -51,7 +66,14 @@ def _phrases() -> Phrases:
 
 
 _PHRASES = _phrases()
-_TARGETS = {word for word in VOCABULARY if len(word) > 4} | {"noche", "tarde", "manana", "madrugada", "mediodia", "medianoche"}
+_TARGETS = {word for word in VOCABULARY if len(word) > 4} | {
+    "noche",
+    "tarde",
+    "manana",
+    "madrugada",
+    "mediodia",
+    "medianoche",
+}
 _SPELLER = Speller(_TARGETS, (_PHRASES.vocabulary() | VOCABULARY | lex.REAL_WORDS) - _TARGETS)
 
 
