@@ -11,10 +11,11 @@ from app.cli._common import installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.definition import Programme
-from app.services import columns, enrolment, roster, sheet
-from app.services.columns import Fault
+from app.services import enrolment, roster
 from app.services.enrolment import Imported
 from app.services.roster import Read
+from app.sheets import columns, sheet
+from app.sheets.columns import Fault
 
 app = typer.Typer(help="Import officers from a CSV or XLSX file.", no_args_is_help=True)
 

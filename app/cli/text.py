@@ -13,9 +13,10 @@ from app.cli.roster import content, refuse
 from app.clock import system_clock
 from app.errors import UsageError
 from app.services import agreement as agreeing
-from app.services import coding, hand_sheet, redaction
+from app.services import coding, redaction
 from app.services.agreement import Agreement
 from app.services.text_import import replace_files
+from app.sheets import hand_sheet
 from app.store import audit
 
 app = typer.Typer(

@@ -14,9 +14,9 @@ from app.errors import UsageError
 from app.exports.settling import FINAL, How, settled
 from app.flows.definition import Coding
 from app.flows.nearby import did_you_mean
-from app.services import hand_sheet
-from app.services.columns import MORE_CELLS, Fault, Known, Layout
 from app.services.wordings import Wordings
+from app.sheets import hand_sheet
+from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
 from app.store import audit, cohorts, typed
 from app.store.typed import Coded, Typed
 

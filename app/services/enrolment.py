@@ -14,11 +14,10 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from app.channels.addresses import CHANNELS
 from app.flows.definition import Programme
 from app.services import numbers
-from app.services.columns import Fault
 from app.services.library import Library
 from app.services.roster import Entry, Read
-from app.services.roster_cells import folded
 from app.services.sessions import Turn
+from app.sheets.columns import Fault, folded
 from app.store import addresses, audit, contacts, conversations, nudges, strangers
 from app.store.bulk import insert_rows
 from app.store.conversations import Changes

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from app.channels.addresses import canonical, is_user_id
-from app.services.roster_cells import folded
+from app.sheets.columns import folded
 from app.store import addresses, audit
 from app.store.tables import Cohort, Contact, Identity
 from app.store.vault import Vault

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.services import hand_sheet
-from app.services.columns import MORE_CELLS, Fault, Known, Layout
-from app.services.text_marks import seen
 from app.services.wordings import Wordings
+from app.sheets import hand_sheet
+from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
+from app.sheets.text_marks import seen
 from app.store import audit, cohorts, typed
 from app.store.typed import Typed
 

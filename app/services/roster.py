@@ -8,7 +8,7 @@ from datetime import datetime
 from app.flows.definition import Programme
 from app.flows.shifts import Shift
 from app.services import roster_cells as cells
-from app.services.columns import MORE_CELLS, Fault, Known, Layout
+from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
 
 HEADERS = {
     "name": ("nombre", "name", "nombre completo", "nombre y apellidos"),

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from rapidfuzz import process
 
 from app.channels.addresses import parse_number
-from app.flows.replies.fold import phrase
 from app.flows.replies.shifts import hours
 from app.flows.shifts import HOURS_OFF, HOURS_ON, is_possible
+from app.sheets.columns import folded
 
 CHANNELS = {"whatsapp": "whatsapp", "wa": "whatsapp", "sms": "sms", "mensaje": "sms", "mensaje de texto": "sms"}
 
@@ -61,11 +61,6 @@ _MONTHS = {
     )
     for name in names.split()
 }
-
-
-def folded(text: str) -> str:
-    """A text as words, without accents, case or signs."""
-    return " ".join(phrase(text.replace("_", " ")))
 
 
 def told(error: ValueError, text: str) -> str:

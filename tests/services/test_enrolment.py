@@ -22,7 +22,7 @@ from app.services import numbers
 from app.services.enrolment import Imported, conflicts, take_over
 from app.services.inbound import receive
 from app.services.roster import read
-from app.services.sheet import table
+from app.sheets.sheet import table
 from app.store.database import Database
 from app.store.tables import Address, Assignment, AuditEntry, Cohort, Consent, Contact, Identity, InboundMessage
 from app.store.vault import Vault

@@ -17,7 +17,7 @@ from app.cli import main
 from app.errors import UsageError
 from app.services import leave
 from app.services.leave import Taken, time_of
-from app.services.sheet import table
+from app.sheets.sheet import table
 from app.store.database import Database
 from app.store.tables import Assignment, AuditEntry, Contact, ShiftChange
 from app.store.vault import Vault

@@ -11,10 +11,11 @@ import xlsxwriter
 from sqlalchemy import select, update
 
 from app.errors import UsageError
-from app.services import hand_sheet, redaction
+from app.services import redaction
 from app.services.inbound import receive
 from app.services.sessions import Turn, begin
-from app.services.xlsx_cells import odd_cells
+from app.sheets import hand_sheet
+from app.sheets.xlsx import odd_cells
 from app.store import typed
 from app.store.conversations import Changes
 from app.store.conversations import write as keep

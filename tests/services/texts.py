@@ -2,9 +2,10 @@
 
 from sqlalchemy import Connection, select, update
 
-from app.services import hand_sheet, redaction
+from app.services import redaction
 from app.services.inbound import receive
 from app.services.sessions import Turn, begin
+from app.sheets import hand_sheet
 from app.store import typed
 from app.store.conversations import Changes
 from app.store.conversations import write as keep

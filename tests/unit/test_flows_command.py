@@ -18,12 +18,12 @@ from typer.testing import CliRunner
 from app.cli import main
 from app.flows.loader import load
 from app.flows.segments import measure
-from app.services.sheet import cells
 from app.services.text_import import compare, drafts, flow_texts
-from app.services.text_marks import Mark, Mismatch, seen
 from app.services.text_rows import read
 from app.services.text_sheet import spreadsheet
-from app.services.xlsx_cells import NoSheet, NotXlsx, odd_cells
+from app.sheets.sheet import cells
+from app.sheets.text_marks import Mark, Mismatch, seen
+from app.sheets.xlsx import NoSheet, NotXlsx, odd_cells
 from tests.world import PROGRAMME
 
 PRINCIPLES = Path(__file__).parents[2] / "flows" / "principles.yaml"

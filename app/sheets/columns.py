@@ -9,7 +9,12 @@ from rapidfuzz import process
 
 from app.errors import UsageError
 from app.flows.nearby import did_you_mean
-from app.services.roster_cells import folded
+from app.flows.replies.fold import phrase
+
+
+def folded(text: str) -> str:
+    """A text as words, without accents, case or signs."""
+    return " ".join(phrase(text.replace("_", " ")))
 
 
 @dataclass(frozen=True, slots=True, order=True)

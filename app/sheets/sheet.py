@@ -10,7 +10,7 @@ from datetime import MAXYEAR, date, datetime, time, timedelta
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from app.errors import UsageError
-from app.services.xlsx_cells import Bounds, NoSheet, NotXlsx, TooFar, TooLarge, first_sheet, odd_cells
+from app.sheets.xlsx import Bounds, NoSheet, NotXlsx, TooFar, TooLarge, first_sheet, odd_cells
 
 MOST_BYTES = 20_000_000
 BOUNDS = Bounds(rows=50_000, columns=200, cells=2_000_000)

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 import xlsxwriter
 
 from app.errors import UsageError
-from app.services.columns import Fault
-from app.services.sheet import Table, table
-from app.services.text_marks import seen
-from app.services.xlsx_cells import first_sheet, odd_cells
+from app.sheets.columns import Fault
+from app.sheets.sheet import Table, table
+from app.sheets.text_marks import seen
+from app.sheets.xlsx import first_sheet, odd_cells
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
