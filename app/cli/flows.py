@@ -11,10 +11,10 @@ from app.cli.diff import told
 from app.cli.rehearsals import complain
 from app.errors import UsageError
 from app.flows.diff import Change, Kind
-from app.services.text_import import Draft, Edit, FlowFile, compare, drafts, flow_texts, replace_files
-from app.services.text_rows import MOST_BYTES, Fault, read
-from app.services.text_sheet import spreadsheet
 from app.settings import Settings
+from app.translation.text_import import Draft, Edit, FlowFile, compare, drafts, flow_texts, replace_files
+from app.translation.text_rows import MOST_BYTES, Fault, read
+from app.translation.text_sheet import spreadsheet
 
 app = typer.Typer(
     help="Give the texts of flow files to translators as a spreadsheet, and take it back.", no_args_is_help=True

@@ -15,9 +15,9 @@ from app.errors import UsageError
 from app.services import agreement as agreeing
 from app.services import coding, redaction
 from app.services.agreement import Agreement
-from app.services.text_import import replace_files
 from app.sheets import hand_sheet
 from app.store import audit
+from app.translation.text_import import replace_files
 
 app = typer.Typer(
     help="Review free text, and code it by a code book, in sheets that go out and come back.", no_args_is_help=True

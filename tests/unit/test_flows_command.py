@@ -18,12 +18,12 @@ from typer.testing import CliRunner
 from app.cli import main
 from app.flows.loader import load
 from app.flows.segments import measure
-from app.services.text_import import compare, drafts, flow_texts
-from app.services.text_rows import read
-from app.services.text_sheet import spreadsheet
 from app.sheets.sheet import cells
 from app.sheets.text_marks import Mark, Mismatch, seen
 from app.sheets.xlsx import NoSheet, NotXlsx, odd_cells
+from app.translation.text_import import compare, drafts, flow_texts
+from app.translation.text_rows import read
+from app.translation.text_sheet import spreadsheet
 from tests.world import PROGRAMME
 
 PRINCIPLES = Path(__file__).parents[2] / "flows" / "principles.yaml"
@@ -239,7 +239,7 @@ def test_a_disk_that_gives_up_leaves_everything_as_it_was(desk: Desk, monkeypatc
     def full(_: int) -> None:
         raise OSError(28, "No space left on device", str(desk.file))
 
-    monkeypatch.setattr("app.services.text_import.os.fsync", full)
+    monkeypatch.setattr("app.translation.text_import.os.fsync", full)
     assert str(desk.run().exception) == f"{desk.file} cannot be written: No space left on device"
     assert desk.text == TWO
     assert sorted(path.name for path in desk.file.parent.iterdir()) == ["taller.yaml", "textos.xlsx"]

@@ -17,9 +17,9 @@ from app.flows.rewrite import Unwritable, rewrite
 from app.flows.source import Path as Spot
 from app.flows.source import spell
 from app.flows.texts import Entry, entries, languages
-from app.services.text_rows import Fault, Row, shown
-from app.services.text_sheet import PLACE, Listed
 from app.sheets.text_marks import digest, seen
+from app.translation.text_rows import Fault, Row, shown
+from app.translation.text_sheet import PLACE, Listed
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from app.errors import UsageError
-from app.services.text_sheet import COMMENTS, CONTEXT, FILE, KIND, LENGTH, MARK, PLACE, SHEET, SMS
 from app.sheets.sheet import cells
 from app.sheets.text_marks import Mark, Mismatch, seen
 from app.sheets.xlsx import NoSheet, NotXlsx, Odd, odd_cells
+from app.translation.text_sheet import COMMENTS, CONTEXT, FILE, KIND, LENGTH, MARK, PLACE, SHEET, SMS
 
 MOST_BYTES = 10_000_000
 _MOST_ROWS, _MOST_COLUMNS = 20_000, 200
