@@ -25,18 +25,19 @@ from app.channels.senders import Senders
 from app.channels.simulator import Simulator
 from app.channels.twilio_contents import TwilioContents
 from app.clock import Clock, system_clock
+from app.conversations import publishing
+from app.conversations.fetching import Fetcher
+from app.conversations.inbound import Arrival, receiver
+from app.conversations.intake import Intake
+from app.conversations.library import Library
+from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.sending import Sender
 from app.scheduler.ticker import Job, Piece, Ticker
 from app.scheduler.waking import wake_due
-from app.services import delivery, publishing
-from app.services.fetching import Fetcher
-from app.services.inbound import Arrival, receiver
-from app.services.intake import Intake
-from app.services.library import Library
+from app.services import delivery
 from app.services.phones import Backstage
-from app.services.sweeping import Sweeper
 from app.settings import Settings
 from app.store import leases, sweeps, versions
 from app.store.database import Database

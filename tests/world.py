@@ -9,9 +9,9 @@ from sqlalchemy import Connection, insert, select
 
 from app.channels.addresses import canonical
 from app.channels.base import Inbound
+from app.conversations.inbound import Arrival
+from app.conversations.library import Library, publish
 from app.flows.loader import load
-from app.services.inbound import Arrival
-from app.services.library import Library, publish
 from app.store.contacts import Officer, officers
 from app.store.tables import Address, Cohort, Contact, Identity
 from app.store.vault import Vault

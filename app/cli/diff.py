@@ -12,12 +12,12 @@ import typer
 
 from app.cli._common import installation
 from app.cli.rehearsals import complain
+from app.conversations.publishing import stored
 from app.errors import UsageError
 from app.flows.definition import Programme
 from app.flows.diff import KIND, Change, Kind, compare
 from app.flows.diff import Path as Place
 from app.flows.loader import load
-from app.services.publishing import stored
 
 _SECTIONS = {
     "flows": "conversación",

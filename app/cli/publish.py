@@ -13,15 +13,15 @@ from app.cli._common import Installation, installation, show_json, show_table
 from app.cli.diff import told
 from app.cli.test import failure
 from app.clock import system_clock
+from app.conversations import publishing
+from app.conversations.library import Library
+from app.conversations.publishing import Draft
 from app.errors import UsageError
 from app.flows.definition import Programme
 from app.flows.diff import compare
 from app.flows.rehearsal import Played
 from app.scheduler.occasions import renames
 from app.scheduler.recurring import ALMANAC
-from app.services import publishing
-from app.services.library import Library
-from app.services.publishing import Draft
 from app.store import nudges, versions
 from app.store.versions import Version
 

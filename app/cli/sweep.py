@@ -11,8 +11,8 @@ import typer
 
 from app.cli._common import show_json
 from app.cli.logs import configure
+from app.conversations.sweeping import Swept
 from app.main import Service, build
-from app.services.sweeping import Swept
 from app.settings import Settings
 from app.store import leases
 

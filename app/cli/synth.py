@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from app.cli._common import programme, show_json
 from app.cli.roster import ALPHABET
+from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
 from app.exports.wanted import Wanted
@@ -31,7 +32,6 @@ from app.scheduler.dispatch import Rules
 from app.scheduler.simulating import Simulation
 from app.services import enrolment
 from app.services.behaviour import Behaviour, Crowd
-from app.services.library import Library
 from app.services.randomising import randomise
 from app.services.roster import Entry
 from app.services.synth import Person, cohort

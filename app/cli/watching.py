@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 from watchfiles import Change, awatch
 
 from app.cli.diff import told
+from app.conversations import publishing
+from app.conversations.publishing import Draft
 from app.errors import AppError
 from app.flows.diff import compare
 from app.main import Service
-from app.services import publishing
-from app.services.publishing import Draft
 from app.store import versions
 
 Tell = Callable[[str], None]

@@ -1,5 +1,5 @@
 """What a sprint of the engine brings forth. The engine does nothing itself: it gives these out, in order,
-and `services/sessions.py` applies them to the store. All are frozen and hold plain values only."""
+and `conversations/sessions.py` applies them to the store. All are frozen and hold plain values only."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.conversations.library import Library
 from app.flows.book import Book
 from app.flows.campaign import Slot
 from app.flows.drawing import draw
 from app.flows.reviewing import most_due
 from app.scheduler.deciding import Decision, Skip, Start
-from app.services.library import Library
 from app.store import draws, nudges, reviews
 from app.store.contacts import Officer
 from app.store.nudges import Due

@@ -9,6 +9,9 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
+from app.conversations.keeping import keep
+from app.conversations.library import Library
+from app.conversations.sessions import NUDGE, Turn, begin, stop
 from app.flows.campaign import Campaign
 from app.flows.opening import Quiet
 from app.scheduler.choosing import choose
@@ -18,9 +21,6 @@ from app.scheduler.planning import Officer as Known
 from app.scheduler.planning import Planned, Same, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from app.scheduler.ticker import Job
-from app.services.keeping import keep
-from app.services.library import Library
-from app.services.sessions import NUDGE, Turn, begin, stop
 from app.store import contacts, conversations, nudges, senders
 from app.store.contacts import Officer
 from app.store.conversations import Changes

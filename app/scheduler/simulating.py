@@ -13,6 +13,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from app.channels.base import Accepted, ErrorClass, Inbound, Outgoing, Rejected, SendResult, Status
+from app.conversations.inbound import Arrival, receive
+from app.conversations.library import Library
 from app.flows.book import Book
 from app.flows.opening import Quiet
 from app.scheduler import claiming, outcomes
@@ -22,8 +24,6 @@ from app.scheduler.outcomes import Job
 from app.scheduler.waking import wake_due
 from app.services import delivery
 from app.services.behaviour import Crowd, Reply
-from app.services.inbound import Arrival, receive
-from app.services.library import Library
 from app.store import agenda
 from app.store.agenda import Agenda
 from app.store.database import Database

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from app.conversations.keeping import keep
+from app.conversations.library import Library
+from app.conversations.sessions import NUDGE, Turn, apply, following, stop
 from app.flows import engine
 from app.flows.campaign import Campaign
 from app.flows.events import MessageCreated, Sprint
@@ -14,9 +17,6 @@ from app.flows.shifts import Change
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
 from app.scheduler.recurring import ALMANAC
-from app.services.keeping import keep
-from app.services.library import Library
-from app.services.sessions import NUDGE, Turn, apply, following, stop
 from app.store import contacts, duties, nudges, senders
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes

@@ -12,11 +12,11 @@ from rapidfuzz import fuzz
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.channels.addresses import CHANNELS
+from app.conversations.library import Library
+from app.conversations.sessions import Turn
 from app.flows.definition import Programme
 from app.services import numbers
-from app.services.library import Library
 from app.services.roster import Entry, Read
-from app.services.sessions import Turn
 from app.sheets.columns import Fault, folded
 from app.store import addresses, audit, contacts, conversations, nudges, strangers
 from app.store.bulk import insert_rows

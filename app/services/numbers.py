@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.channels.addresses import CHANNELS, is_user_id
+from app.conversations import keywords, sessions
+from app.conversations.library import Library
+from app.conversations.sessions import Turn
 from app.errors import UsageError
 from app.flows.replies.keywords import Name, keyword
-from app.services import keywords, sessions
-from app.services.library import Library
-from app.services.sessions import Turn
 from app.store import addresses, audit, contacts, conversations, strangers
 from app.store.contacts import Officer
 from app.store.conversations import Changes

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from app.clock import Clock
+from app.conversations.library import Library
 from app.flows.book import Book
 from app.flows.phone import Person
 from app.flows.recorded import appended
 from app.flows.retold import INVENTED, Conversation, Heard, retold
 from app.flows.talk import Press, Write
-from app.services.library import Library
 from app.store import contacts
 from app.store.database import Database
 from app.store.tables import Cohort, Contact, InboundMessage, Nudge, NudgeStatus, OutboundMessage, Session

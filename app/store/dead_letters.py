@@ -67,7 +67,7 @@ def take(tx: Connection, letter: int, now: datetime) -> bool:
 
 
 def describe(error: BaseException) -> str:
-    """What went wrong and where in our code, without any of the data: `ValueError at services/inbound.py:120`. Of a
+    """What went wrong and where in our code, without any of the data: `ValueError at conversations/inbound.py:120`. Of a
     database's error the driver's own name for it, which says which rule was broken: `IntegrityError (UniqueViolation)`."""
     name = type(error).__name__
     if isinstance(error, DBAPIError):

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.channels.base import Forged
+from app.conversations.intake import Intake
 from app.errors import ExternalError
-from app.services.intake import Intake
 
 LARGEST_FORM = 128 * 1024
 """Bytes of a webhook's form. Twilio's stay under 10 kB; what is larger is no form of theirs."""

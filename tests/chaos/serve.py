@@ -8,8 +8,8 @@ import httpx
 
 from app.channels import twilio
 from app.cli import main
+from app.conversations import sweeping
 from app.scheduler import claiming, dispatch, reconciling, sending, ticker
-from app.services import sweeping
 
 
 def shorten(factor: float) -> None:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, select, update
 
-from app.services.library import Library
-from app.services.sessions import NUDGE, Turn, begin
+from app.conversations.library import Library
+from app.conversations.sessions import NUDGE, Turn, begin
 from app.store import conversations
 from app.store.contacts import officers
 from app.store.conversations import Changes

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert
 
+from app.conversations.inbound import receive
+from app.conversations.library import Library
+from app.conversations.sessions import Turn, begin
 from app.exports.package import write
 from app.exports.wanted import Wanted
-from app.services.inbound import receive
-from app.services.library import Library
-from app.services.sessions import Turn, begin
 from app.store.conversations import Changes
 from app.store.conversations import write as keep
 from app.store.tables import Nudge

@@ -18,7 +18,7 @@ from app.store.database import Database
 from app.store.tables import Contact, InboundMessage, OutboundMessage, Session
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.talking import ALMA, BRUNO, World
+from tests.conversations.talking import ALMA, BRUNO, World
 from tests.world import PROGRAMME
 
 CIRCLE = PROGRAMME.replace(

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, insert, select, update
 
+from app.conversations.inbound import receive
+from app.conversations.library import Library
 from app.scheduler.nudging import nudging_jobs, plan_some, start_due
 from app.scheduler.waking import wake_due
-from app.services.inbound import receive
-from app.services.library import Library
 from app.settings import Settings
 from app.store import nudges
 from app.store.database import Database

@@ -10,12 +10,12 @@ from sqlalchemy import insert, select, update
 from typer.testing import CliRunner
 
 from app.cli.main import app
+from app.conversations.inbound import receive
+from app.conversations.library import Library
 from app.errors import UsageError
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
 from app.services import pausing
-from app.services.inbound import receive
-from app.services.library import Library
 from app.services.pausing import Done, Target
 from app.store import alerts
 from app.store.database import Database

@@ -10,6 +10,9 @@ from sqlalchemy import Connection, insert, select
 from app.channels.senders import Senders
 from app.channels.twilio import TwilioChannel
 from app.cli.pause import _sender as named
+from app.conversations.inbound import STRANGER_TEXT, Arrival, receive
+from app.conversations.library import Library, publish
+from app.conversations.sessions import Turn, begin
 from app.errors import ConfigurationError, UsageError
 from app.flows.loader import load
 from app.scheduler import claiming
@@ -17,9 +20,6 @@ from app.scheduler.dispatch import Rules
 from app.scheduler.outcomes import Job
 from app.scheduler.waking import wake_due
 from app.services import resending
-from app.services.inbound import STRANGER_TEXT, Arrival, receive
-from app.services.library import Library, publish
-from app.services.sessions import Turn, begin
 from app.settings import Settings
 from app.store import contacts, conversations, outbox, resends, senders
 from app.store.conversations import Changes

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import insert, select
 
 from app.channels.senders import Senders
+from app.conversations.intake import Intake
 from app.errors import ExternalError
 from app.scheduler import claiming
 from app.scheduler.reconciling import GRACE
 from app.scheduler.sending import LONGEST_AHEAD, LONGEST_POST_SECONDS, MOST_AHEAD
 from app.services import numbers
-from app.services.intake import Intake
 from app.store import alerts, contacts
 from app.store.tables import (
     Address,

@@ -13,11 +13,11 @@ import httpx
 from sqlalchemy import func, insert, select, update
 
 from app.channels.twilio import TwilioChannel
+from app.conversations.inbound import receiver
+from app.conversations.intake import Intake
+from app.conversations.library import Library
 from app.scheduler.sending import Sender
 from app.services import delivery
-from app.services.inbound import receiver
-from app.services.intake import Intake
-from app.services.library import Library
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.tables import Address, OutboundMessage

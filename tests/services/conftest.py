@@ -7,7 +7,7 @@ import pytest
 from app.store.database import Database
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.talking import World
+from tests.conversations.talking import World
 
 
 @pytest.fixture

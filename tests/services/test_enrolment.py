@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 from app.channels.addresses import canonical
 from app.cli import main
 from app.cli.roster import study_id
+from app.conversations.inbound import receive
 from app.errors import UsageError
 from app.flows.definition import Programme
 from app.flows.loader import load
 from app.services import numbers
 from app.services.enrolment import Imported, conflicts, take_over
-from app.services.inbound import receive
 from app.services.roster import read
 from app.sheets.sheet import table
 from app.store.database import Database

@@ -9,19 +9,19 @@ from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from app.cli import main
+from app.conversations.inbound import receive
 from app.errors import UsageError
 from app.scheduler import claiming
 from app.scheduler.dispatch import Rules
 from app.services import inbox, numbers, people
 from app.services.delivery import block
-from app.services.inbound import receive
 from app.services.numbers import Changed
 from app.store import contacts, delivery
 from app.store.database import Database
 from app.store.tables import Address, Alert, AuditEntry, Contact, InboundMessage, Response, Session
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.test_inbound import ALMA, BRUNO, World
+from tests.conversations.test_inbound import ALMA, BRUNO, World
 from tests.world import enrol, message, published
 
 NEW, ID, OTHER_ID = "+525555550177", "MX.1a2B3c4D", "MX.9z"

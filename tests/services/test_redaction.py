@@ -10,10 +10,10 @@ import pytest
 import xlsxwriter
 from sqlalchemy import select, update
 
+from app.conversations.inbound import receive
+from app.conversations.sessions import Turn, begin
 from app.errors import UsageError
 from app.services import redaction
-from app.services.inbound import receive
-from app.services.sessions import Turn, begin
 from app.sheets import hand_sheet
 from app.sheets.xlsx import odd_cells
 from app.store import typed

@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection, select, update
 
+from app.conversations.inbound import receive
+from app.conversations.sessions import Turn, begin
 from app.services import redaction
-from app.services.inbound import receive
-from app.services.sessions import Turn, begin
 from app.sheets import hand_sheet
 from app.store import typed
 from app.store.conversations import Changes

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from app.channels.base import Forged
 from app.channels.signature import _parse, sign
 from app.channels.twilio import TwilioChannel
+from app.conversations.inbound import receiver
+from app.conversations.intake import Intake
+from app.conversations.library import Library
 from app.errors import ExternalError
 from app.services import delivery
-from app.services.inbound import receiver
-from app.services.intake import Intake
-from app.services.library import Library
 from app.store import dead_letters
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger

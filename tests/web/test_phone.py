@@ -13,17 +13,17 @@ from sqlalchemy import insert, update
 from app.channels.base import Outgoing
 from app.channels.simulator import Simulator
 from app.clock import Clock, PacedClock
+from app.conversations.button_payload import payload
+from app.conversations.inbound import receiver
+from app.conversations.intake import Intake
+from app.conversations.sessions import Turn, begin
 from app.flows.book import bind
 from app.flows.loader import load
 from app.flows.rehearsal import play
 from app.flows.transcripts import read_script
 from app.scheduler.waking import wake_due
 from app.services import delivery
-from app.services.buttons import payload
-from app.services.inbound import receiver
-from app.services.intake import Intake
 from app.services.phones import Backstage
-from app.services.sessions import Turn, begin
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger

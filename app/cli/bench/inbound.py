@@ -17,10 +17,10 @@ from app.cli.bench.load import Measured, middle, post, run
 from app.cli.bench.officers import ACCOUNT, OURS, SECRET, enrol, numbers
 from app.cli.bench.servers import python, server
 from app.clock import system_clock
+from app.conversations.library import Library, publish
+from app.conversations.sessions import Turn, begin
 from app.errors import ExternalError
 from app.flows.loader import load
-from app.services.library import Library, publish
-from app.services.sessions import Turn, begin
 from app.store.contacts import officers
 from app.store.conversations import Changes, write
 from app.store.database import Database

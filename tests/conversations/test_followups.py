@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from app.conversations import followups
 from app.scheduler.waking import wake_due
-from app.services import followups
 from app.store.database import Database
 from app.store.tables import Assignment, Contact, Nudge
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.talking import ALMA, BRUNO, World
+from tests.conversations.talking import ALMA, BRUNO, World
 from tests.world import PROGRAMME, published
 
 FLOWS = """

@@ -17,15 +17,15 @@ from app import main
 from app.channels import twilio
 from app.channels.base import Inbound
 from app.channels.twilio import TwilioChannel
+from app.conversations import sweeping
+from app.conversations.inbound import receiver
+from app.conversations.intake import Intake
+from app.conversations.library import Library
+from app.conversations.sessions import Turn, begin
+from app.conversations.sweeping import EVERY, GRACE, Sweeper
 from app.errors import ExternalError
 from app.scheduler.sending import Sender
 from app.scheduler.ticker import Ticker
-from app.services import sweeping
-from app.services.inbound import receiver
-from app.services.intake import Intake
-from app.services.library import Library
-from app.services.sessions import Turn, begin
-from app.services.sweeping import EVERY, GRACE, Sweeper
 from app.settings import Settings
 from app.store import alerts, dead_letters, leases, sweeps
 from app.store.conversations import Changes, write

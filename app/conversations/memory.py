@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from app.conversations.library import Library
 from app.flows.definition import FlowKind
 from app.flows.happenings import NO_KNOWLEDGE
 from app.flows.reviewing import reviewed
-from app.services.library import Library
 from app.store import reviews
 from app.store.conversations import Values
 

@@ -8,10 +8,10 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli import main
+from app.conversations import publishing
+from app.conversations.library import Library
 from app.errors import UsageError
 from app.main import publish_folder
-from app.services import publishing
-from app.services.library import Library
 from app.store import versions
 from app.store.database import Database
 from tests.conftest import StillClock

@@ -19,13 +19,13 @@ from app.channels.base import File, NoFile
 from app.channels.simulator import Simulator
 from app.channels.twilio import TwilioChannel
 from app.cli import main
+from app.conversations.fetching import MOST_TRIES, Fetcher
+from app.conversations.inbound import receive
+from app.conversations.library import Library
+from app.conversations.sessions import Turn, begin
 from app.errors import ConfigurationError, ExternalError
 from app.exports import package
 from app.exports.wanted import Wanted
-from app.services.fetching import MOST_TRIES, Fetcher
-from app.services.inbound import receive
-from app.services.library import Library
-from app.services.sessions import Turn, begin
 from app.store import files
 from app.store.conversations import Changes, write
 from app.store.database import Database

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from app.conversations.button_payload import payload
 from app.scheduler.waking import wake_due
-from app.services.buttons import payload
 from app.store.database import Database
 from app.store.tables import Address, Consent, Contact, InboundMessage, OutboundMessage, Response, Session
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.talking import ALMA, BRUNO, World
+from tests.conversations.talking import ALMA, BRUNO, World
 from tests.world import PROGRAMME, published
 
 CALLING = PROGRAMME.replace(

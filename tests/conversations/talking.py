@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.services.inbound import receive
-from app.services.library import Library
-from app.services.sessions import Turn, begin
+from app.conversations.inbound import receive
+from app.conversations.library import Library
+from app.conversations.sessions import Turn, begin
 from app.store.conversations import Changes, write
 from app.store.tables import InboundMessage, OutboundMessage, Response
 from app.store.vault import Vault

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from app.conversations.inbound import receive
 from app.flows.reviewing import reviewed
 from app.scheduler.waking import wake_due
-from app.services.inbound import receive
 from app.store import reviews
 from app.store.database import Database
 from app.store.tables import Review
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.talking import ALMA, BRUNO, World
+from tests.conversations.talking import ALMA, BRUNO, World
 from tests.world import PROGRAMME, message
 
 FLOWS = """

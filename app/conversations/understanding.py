@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.channels.base import Inbound, MessageKind
+from app.conversations import button_payload, keywords
+from app.conversations.sessions import Turn, apply, contact_of, following, notice, response_row, say
 from app.flows import engine
 from app.flows.book import Ask, Book
 from app.flows.engine import Reply
 from app.flows.events import ReplyUnclear, ResponseRecorded, Sprint
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.state import State
-from app.services import buttons, keywords
-from app.services.sessions import Turn, apply, contact_of, following, notice, response_row, say
 from app.store import conversations, questions
 from app.store.contacts import Officer
 from app.store.conversations import Values
@@ -38,7 +38,7 @@ _NO_CONTENT = (MessageKind.sticker, MessageKind.contact)
 
 def understand(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
     """Find the meaning and act on it. `row` is the message as it will be kept: it is told which question it belongs to."""
-    pressed = buttons.named(message.button) if message.button else None
+    pressed = button_payload.named(message.button) if message.button else None
     word = keyword(message.body) if pressed is None and message.kind is not MessageKind.reaction else None
     if message.opt_out and _obeyed_carrier(turn, officer, message):
         return
@@ -54,7 +54,7 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | S
 
 def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
     seen = _seen(officer, message)
-    pressed = buttons.named(message.button) if message.button else None
+    pressed = button_payload.named(message.button) if message.button else None
     asked = _named(turn, officer, pressed, quoted)
     if asked is not None and not _is_open(officer, asked):
         _late(turn, officer, message, asked, row)
@@ -259,6 +259,6 @@ def _is_unclear(sprint: Sprint) -> bool:
 
 def _given(message: Inbound) -> Reply:
     """What the engine is told. The button of a template carries what was approved with it: an option's key, at best."""
-    pressed = buttons.named(message.button) if message.button else None
+    pressed = button_payload.named(message.button) if message.button else None
     media = () if message.kind in _NO_CONTENT else tuple([kind for _, kind in message.media])
     return Reply(message.body, pressed[2] if pressed else message.button, media, message.sent_at)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from app.conversations.library import Library, publish
 from app.errors import ConfigurationError, UsageError
 from app.flows.book import Book, bind
 from app.flows.loader import Loaded, apart, flow_files, lint, load
 from app.flows.problems import Problem
 from app.flows.rehearsal import Played, play
 from app.flows.transcripts import Script, read_script
-from app.services.library import Library, publish
 from app.store import audit, versions
 from app.store.versions import Version
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from app.channels.base import Channel, Inbound, Malformed, Status
-from app.services.inbound import Arrival, Received
+from app.conversations.inbound import Arrival, Received
 from app.store import dead_letters
 from app.store.dead_letters import DeadLetter, Waiting
 from app.store.ledger import Ledger

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.store.tables import Address, OutboundMessage, Response
-from tests.services.talking import ALMA, World
+from tests.conversations.talking import ALMA, World
 from tests.world import PROGRAMME, published
 
 MORE = """

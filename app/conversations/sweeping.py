@@ -13,9 +13,9 @@ import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import Inbound
+from app.conversations.inbound import Received
+from app.conversations.intake import Intake
 from app.errors import ExternalError
-from app.services.inbound import Received
-from app.services.intake import Intake
 from app.store import alerts, conversations, dead_letters, leases, sweeps
 
 log = structlog.get_logger(__name__)

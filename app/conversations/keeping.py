@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.services.followups import follow
-from app.services.library import Library
-from app.services.reviews import learn
+from app.conversations.followups import follow
+from app.conversations.library import Library
+from app.conversations.memory import learn
 from app.store import conversations
 from app.store.conversations import Changes
 

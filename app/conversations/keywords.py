@@ -4,12 +4,12 @@ and not answered: the hold is there because two machines were talking."""
 
 from datetime import timedelta
 
+from app.conversations.sessions import Turn, notice, proceed, say, stop
 from app.flows import commands
 from app.flows.commands import Told
 from app.flows.engine import Back
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
-from app.services.sessions import Turn, notice, proceed, say, stop
 from app.store import nudges
 from app.store.contacts import Officer
 from app.store.tables import ContactStatus

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from app.conversations.button_payload import payload
 from app.scheduler.waking import wake_due
-from app.services.buttons import payload
 from app.store.tables import Consent, Contact, InboundMessage, OutboundMessage, Response, Session
-from tests.services.talking import ALMA, BRUNO, STRANGER, World
+from tests.conversations.talking import ALMA, BRUNO, STRANGER, World
 
 
 def test_an_answer_is_kept_and_the_next_question_goes_out(world: World) -> None:

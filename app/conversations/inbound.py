@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
+from app.conversations.keeping import keep
+from app.conversations.library import Library
+from app.conversations.sessions import Turn, close, outbound_row
+from app.conversations.understanding import QUIET_AFTER_NOTICE, understand
 from app.flows.definition import Notices
-from app.services.keeping import keep
-from app.services.library import Library
-from app.services.sessions import Turn, close, outbound_row
-from app.services.understanding import QUIET_AFTER_NOTICE, understand
 from app.store import alerts, contacts, conversations, questions
 from app.store.contacts import Officer
 from app.store.conversations import Changes, Values

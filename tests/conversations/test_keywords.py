@@ -16,7 +16,7 @@ from app.store.database import Database
 from app.store.tables import Address, Consent, Contact, OutboundMessage, Response, Session
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.test_inbound import ALMA, World
+from tests.conversations.test_inbound import ALMA, World
 
 BYE, HELLO, HELP, NOTHING = (
     "Ya no le escribiremos.",

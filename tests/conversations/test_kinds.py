@@ -7,13 +7,13 @@ import pytest
 
 from app.channels import twilio_forms
 from app.channels.base import Inbound
+from app.conversations.inbound import Arrival, receive
 from app.scheduler.waking import wake_due
-from app.services.inbound import Arrival, receive
 from app.store.database import Database
 from app.store.tables import Consent, InboundMessage, Media, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.talking import ALMA, STRANGER, World
+from tests.conversations.talking import ALMA, STRANGER, World
 from tests.world import OURS, PROGRAMME
 
 PHOTO, VOICE, STICKER, CARD, PAPER = (

@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 from app.channels.base import Inbound, Malformed, Status
 from app.channels.twilio import TwilioChannel
 from app.cli import main
+from app.conversations.inbound import receiver
+from app.conversations.intake import Intake
 from app.main import _raw_status
 from app.services import delivery
-from app.services.inbound import receiver
-from app.services.intake import Intake
 from app.store import dead_letters
 from app.store.database import Database
 from app.store.dead_letters import DeadLetter, Waiting
@@ -142,7 +142,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Sti
     with closing(Database(url)) as database:
         database.prepare()
         with database.transaction() as tx:
-            dead_letters.keep(tx, Vault(SECRET), "inbound", FORM, "LookupError at services/inbound.py:1", clock())
+            dead_letters.keep(tx, Vault(SECRET), "inbound", FORM, "LookupError at conversations/inbound.py:1", clock())
             dead_letters.keep(tx, Vault(SECRET), "inbound", {"AccountSid": ACCOUNT}, "Malformed", clock())
 
         shown = command("--json")
@@ -152,7 +152,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Sti
             "id": 1,
             "kind": "inbound",
             "at": "2026-03-02 16:00:00+00:00",
-            "error": "LookupError at services/inbound.py:1",
+            "error": "LookupError at conversations/inbound.py:1",
         }
 
         shown = command("--replay")

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.conversations.inbound import receive
+from app.conversations.sessions import Turn, begin, drawn
 from app.exports.package import write
 from app.exports.wanted import Wanted
 from app.flows import engine
@@ -16,8 +18,6 @@ from app.flows.loader import load
 from app.flows.rehearsal import play
 from app.flows.state import State
 from app.flows.transcripts import read_script
-from app.services.inbound import receive
-from app.services.sessions import Turn, begin, drawn
 from app.store import conversations
 from app.store.conversations import Changes
 from app.store.database import Database

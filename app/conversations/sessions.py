@@ -10,6 +10,7 @@ from random import Random
 import orjson
 from sqlalchemy import Connection
 
+from app.conversations.library import Library
 from app.flows import engine
 from app.flows.engine import Contact
 from app.flows.events import (
@@ -27,7 +28,6 @@ from app.flows.events import (
 )
 from app.flows.render import placeholders
 from app.flows.state import State
-from app.services.library import Library
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes, Values
