@@ -12,8 +12,8 @@ from app.cli._common import Installation, installation, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.main import our_senders
-from app.services import pausing
-from app.services.pausing import Done, Target
+from app.sending import pausing
+from app.sending.pausing import Done, Target
 from app.store import senders
 from app.store import status as store
 

@@ -27,9 +27,9 @@ from app.flows.campaign import Campaign
 from app.flows.definition import Programme
 from app.flows.shifts import Shift
 from app.main import All, publish_folder
-from app.scheduler.claiming import Desk
-from app.scheduler.dispatch import Rules
 from app.scheduler.simulating import Simulation
+from app.sending.claiming import Desk
+from app.sending.send_policy import Rules
 from app.services import enrolment
 from app.services.behaviour import Behaviour, Crowd
 from app.services.randomising import randomise

@@ -17,12 +17,12 @@ from app.conversations.inbound import Arrival, receive
 from app.conversations.library import Library
 from app.flows.book import Book
 from app.flows.opening import Quiet
-from app.scheduler import claiming, outcomes
-from app.scheduler.claiming import Desk
 from app.scheduler.nudging import plan_some, start_due
-from app.scheduler.outcomes import Job
 from app.scheduler.waking import wake_due
-from app.services import delivery
+from app.sending import claiming, outcomes
+from app.sending import status as delivery
+from app.sending.claiming import Desk
+from app.sending.outcomes import Job
 from app.services.behaviour import Crowd, Reply
 from app.store import agenda
 from app.store.agenda import Agenda

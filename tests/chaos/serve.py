@@ -9,19 +9,20 @@ import httpx
 from app.channels import twilio
 from app.cli import main
 from app.conversations import sweeping
-from app.scheduler import claiming, dispatch, reconciling, sending, ticker
+from app.scheduler import ticker
+from app.sending import claiming, reconciling, send_policy, worker
 
 
 def shorten(factor: float) -> None:
     """Divide every waiting time that guards against a double."""
     twilio.TIMEOUT = httpx.Timeout(30.0 / factor, connect=10.0 / factor)
-    sending.LONGEST_POST_SECONDS /= factor
+    worker.LONGEST_POST_SECONDS /= factor
     claiming.LEASE /= factor
     reconciling.GRACE /= factor
     reconciling.EVERY_SECONDS /= factor
     reconciling._LEASE /= factor
-    dispatch.FIRST_DELAY /= factor
-    dispatch.LONGEST_DELAY /= factor
+    send_policy.FIRST_DELAY /= factor
+    send_policy.LONGEST_DELAY /= factor
     ticker.LEASE /= factor
     sweeping.EVERY /= factor
     sweeping.GRACE /= factor
@@ -36,5 +37,5 @@ if __name__ == "__main__":
     if factor != 1:
         shorten(factor)
     sys.argv.insert(1, "serve")
-    assert timedelta(seconds=sending.LONGEST_POST_SECONDS) < claiming.LEASE
+    assert timedelta(seconds=worker.LONGEST_POST_SECONDS) < claiming.LEASE
     main.run()

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from app.channels.base import Accepted, ErrorClass, Rejected
-from app.scheduler import claiming, outcomes
-from app.scheduler.dispatch import Rules
 from app.scheduler.waking import wake_due
+from app.sending import claiming, outcomes
+from app.sending.send_policy import Rules
 from app.store.database import Database
 from app.store.tables import Address, Consent, Contact, OutboundMessage, Response, Session
 from app.store.vault import Vault

@@ -24,8 +24,8 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn, begin
 from app.conversations.sweeping import EVERY, GRACE, Sweeper
 from app.errors import ExternalError
-from app.scheduler.sending import Sender
 from app.scheduler.ticker import Ticker
+from app.sending.worker import Sender
 from app.settings import Settings
 from app.store import alerts, dead_letters, leases, sweeps
 from app.store.conversations import Changes, write

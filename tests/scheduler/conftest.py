@@ -5,7 +5,7 @@ import pytest
 from app.store.database import Database
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.scheduler.wire import Run, wired
+from tests.sending.wire import Run, wired
 
 
 @pytest.fixture

@@ -15,11 +15,10 @@ from app.conversations.library import Library, publish
 from app.conversations.sessions import Turn, begin
 from app.errors import ConfigurationError, UsageError
 from app.flows.loader import load
-from app.scheduler import claiming
-from app.scheduler.dispatch import Rules
-from app.scheduler.outcomes import Job
 from app.scheduler.waking import wake_due
-from app.services import resending
+from app.sending import claiming, resending
+from app.sending.outcomes import Job
+from app.sending.send_policy import Rules
 from app.settings import Settings
 from app.store import contacts, conversations, outbox, resends, senders
 from app.store.conversations import Changes

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from app.cli import main
 from app.conversations.inbound import receive
 from app.errors import UsageError
-from app.scheduler import claiming
-from app.scheduler.dispatch import Rules
+from app.sending import claiming
+from app.sending.send_policy import Rules
+from app.sending.status import block
 from app.services import inbox, numbers, people
-from app.services.delivery import block
 from app.services.numbers import Changed
 from app.store import contacts, delivery
 from app.store.database import Database

@@ -13,7 +13,7 @@ from app.channels.base import Outgoing
 from app.channels.interactive import CONTENTS, LONGEST_ID
 from app.flows.buttons import BODY
 from app.flows.segments import measure
-from app.scheduler.composing import compose
+from app.sending.composing import compose
 from app.store.outbox import Claimed
 
 TO = "+525555550101"

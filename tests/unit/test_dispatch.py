@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.channels.base import ErrorClass, Rejected
-from app.scheduler.dispatch import (
+from app.sending.send_policy import (
     GIVE_UP_AFTER,
     HANDOVER,
     LONGEST_DELAY,

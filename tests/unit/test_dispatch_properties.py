@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from app.scheduler.dispatch import (
+from app.scheduler.quiet import Hours, quiet_until, until_quiet
+from app.sending.send_policy import (
     HANDOVER,
     PROMPT,
     SHORTEST_VALIDITY,
@@ -23,7 +24,6 @@ from app.scheduler.dispatch import (
     decide,
     validity,
 )
-from app.scheduler.quiet import Hours, quiet_until, until_quiet
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
 from app.store.resends import Course

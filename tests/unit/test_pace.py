@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.scheduler.pace import LONGEST_PAUSE, MOST_ASKED, Pace
+from app.sending.pace import LONGEST_PAUSE, MOST_ASKED, Pace
 
 
 def test_it_is_halved_once_for_all_that_were_under_way_together() -> None:

@@ -19,7 +19,7 @@ from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library
 from app.errors import ExternalError
-from app.services import delivery
+from app.sending import status as delivery
 from app.store import dead_letters
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger

@@ -22,7 +22,7 @@ from app.flows.loader import load
 from app.flows.rehearsal import play
 from app.flows.transcripts import read_script
 from app.scheduler.waking import wake_due
-from app.services import delivery
+from app.sending import status as delivery
 from app.services.phones import Backstage
 from app.store.conversations import Changes, write
 from app.store.database import Database

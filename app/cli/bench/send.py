@@ -22,7 +22,7 @@ from app.cli.bench.officers import ACCOUNT, OURS, SECRET, enrol, numbers
 from app.cli.bench.servers import python, server
 from app.clock import system_clock
 from app.errors import ExternalError
-from app.scheduler.sending import Sender
+from app.sending.worker import Sender
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.store.tables import OutboundMessage

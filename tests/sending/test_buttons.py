@@ -11,7 +11,7 @@ from app.channels.interactive import CONTENTS
 from app.store import conversations
 from app.store.tables import Address, Alert, Session
 from tests.carrier.contents import Content
-from tests.scheduler.wire import ALMA, TEMPLATE, Run, Wire
+from tests.sending.wire import ALMA, TEMPLATE, Run, Wire
 from tests.world import published
 
 SI_NO, CAUSES = ("Sí", "No"), ("Tiempo", "Riesgo", "Órdenes", "Nada", "Otro")

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from app.scheduler import claiming
-from app.scheduler.claiming import Desk
-from app.scheduler.dispatch import Rules
 from app.scheduler.waking import wake_due
+from app.sending import claiming
+from app.sending.claiming import Desk
+from app.sending.send_policy import Rules
 from app.store import alerts, contacts, loops, outbox
 from app.store.database import Database
 from app.store.tables import Contact, InboundMessage, OutboundMessage, Session

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.channels.base import ErrorClass, Status
 from app.channels.twilio_codes import classify
-from app.services import resending
+from app.sending import resending
 from app.store import audit, callbacks, conversations, resends
 from app.store.conversations import Changes
 from app.store.tables import ContactStatus

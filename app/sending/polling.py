@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from app.channels.base import Channel, Found, Status
 from app.clock import Clock
-from app.scheduler.rounds import repeat
-from app.services import delivery
+from app.sending import status
+from app.sending.rounds import repeat
 from app.store import leases, silent
 from app.store.ledger import Ledger
 from app.store.silent import Silent
@@ -61,6 +61,4 @@ class Poller:
         silent.asked(tx, message.id, now)
         if found is not None:
             silent.price(tx, [found])
-            delivery.record(
-                tx, [Status(found.sid, found.status, message.uid, found.error_code)], now, self.channel.name
-            )
+            status.record(tx, [Status(found.sid, found.status, message.uid, found.error_code)], now, self.channel.name)

@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 from app.channels.base import Channel, Found, Outgoing, Status
 from app.clock import Clock
 from app.errors import ConfigurationError, ExternalError
-from app.scheduler.claiming import Desk, identity_of, stranger_address
-from app.scheduler.composing import compose
-from app.scheduler.dispatch import MOST_TRIES
-from app.scheduler.rounds import repeat
-from app.services import delivery
+from app.sending import status
+from app.sending.claiming import Desk, identity_of, stranger_address
+from app.sending.composing import compose
+from app.sending.rounds import repeat
+from app.sending.send_policy import MOST_TRIES
 from app.store import addresses, audit, leases, outbox
 from app.store import delivery as receiving
 from app.store.ledger import Ledger
@@ -101,7 +101,7 @@ class Reconciler:
         match [one for one in candidates if one.same] or candidates:
             case [one]:
                 outbox.accepted(tx, [(message.id, one.sid, one.segments)], now)
-                delivery.record(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now, self.channel.name)
+                status.record(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now, self.channel.name)
                 log.info("a message in doubt was found at the carrier", message=message.uid)
             case []:
                 self._not_found(tx, message, now)

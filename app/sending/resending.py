@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.channels.base import ErrorClass
 from app.channels.twilio_codes import ONCE, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED, classify
 from app.conversations.sessions import uid
-from app.services import pausing
+from app.sending import pausing
 from app.store import alerts, resends, senders
 from app.store.resends import Failed
 from app.store.tables import ContactStatus

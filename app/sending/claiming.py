@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from app.channels.addresses import canonical
 from app.channels.base import ErrorClass
 from app.errors import ConfigurationError
-from app.scheduler import outcomes
-from app.scheduler.composing import compose
-from app.scheduler.dispatch import (
+from app.sending import outcomes
+from app.sending.composing import compose
+from app.sending.outcomes import Job
+from app.sending.send_policy import (
     HANDOVER,
     Cancel,
     Expire,
@@ -29,7 +30,6 @@ from app.scheduler.dispatch import (
     may_be_stale,
     validity,
 )
-from app.scheduler.outcomes import Job
 from app.store import contacts, delivery, loops, outbox, resends, senders, sweeps
 from app.store.delivery import Receiver
 from app.store.outbox import Claimed, Lane

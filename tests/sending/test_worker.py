@@ -13,9 +13,9 @@ from sqlalchemy import insert, select
 from app.channels.senders import Senders
 from app.conversations.intake import Intake
 from app.errors import ExternalError
-from app.scheduler import claiming
-from app.scheduler.reconciling import GRACE
-from app.scheduler.sending import LONGEST_AHEAD, LONGEST_POST_SECONDS, MOST_AHEAD
+from app.sending import claiming
+from app.sending.reconciling import GRACE
+from app.sending.worker import LONGEST_AHEAD, LONGEST_POST_SECONDS, MOST_AHEAD
 from app.services import numbers
 from app.store import alerts, contacts
 from app.store.tables import (
@@ -29,7 +29,7 @@ from app.store.tables import (
     Setting,
 )
 from app.store.vault import Vault
-from tests.scheduler.wire import ACCOUNT, ALMA, BRUNO, TEMPLATE, Run, Wire, eventually
+from tests.sending.wire import ACCOUNT, ALMA, BRUNO, TEMPLATE, Run, Wire, eventually
 from tests.world import enrol
 
 

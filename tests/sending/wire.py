@@ -16,8 +16,8 @@ from app.channels.twilio import TwilioChannel
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library
-from app.scheduler.sending import Sender
-from app.services import delivery
+from app.sending import status as delivery
+from app.sending.worker import Sender
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.tables import Address, OutboundMessage

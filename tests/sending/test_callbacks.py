@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from app.channels import twilio_codes
-from app.scheduler.dispatch import PAUSED_AGAIN, STALE_AFTER
-from app.services.resending import AT_ONCE, LATER, MUCH_LATER, SLOWED
+from app.sending.resending import AT_ONCE, LATER, MUCH_LATER, SLOWED
+from app.sending.send_policy import PAUSED_AGAIN, STALE_AFTER
 from app.store.tables import (
     Address,
     Alert,
@@ -23,7 +23,7 @@ from app.store.tables import (
     OutboundMessage,
     Session,
 )
-from tests.scheduler.wire import ACCOUNT, ALMA, TEMPLATE, Run, Wire
+from tests.sending.wire import ACCOUNT, ALMA, TEMPLATE, Run, Wire
 
 SMS = (
     "ApiVersion=2010-04-01&MessageStatus={status}&SmsSid={sid}&SmsStatus={status}&ErrorCode={code}"

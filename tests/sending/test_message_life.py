@@ -27,13 +27,13 @@ from sqlalchemy import Connection, Row, event, insert, select, text, update
 
 from app.channels.base import Accepted, Ambiguous, ErrorClass, Found, Outgoing, Rejected, SendResult, Status
 from app.channels.twilio_codes import classify
-from app.scheduler import claiming, outcomes
-from app.scheduler.claiming import Desk
-from app.scheduler.dispatch import HANDOVER, Rules, is_prompt
-from app.scheduler.outcomes import Job, Settled
-from app.scheduler.reconciling import SKEW, Reconciler
-from app.services import delivery, pausing
-from app.services.pausing import Target
+from app.sending import claiming, outcomes, pausing
+from app.sending import status as delivery
+from app.sending.claiming import Desk
+from app.sending.outcomes import Job, Settled
+from app.sending.pausing import Target
+from app.sending.reconciling import SKEW, Reconciler
+from app.sending.send_policy import HANDOVER, Rules, is_prompt
 from app.store import conversations, outbox
 from app.store.conversations import Changes
 from app.store.database import Database

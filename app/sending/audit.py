@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from app.channels.base import Channel, Found, Status
 from app.clock import Clock
-from app.scheduler.rounds import repeat
-from app.services import delivery
+from app.sending import status
+from app.sending.rounds import repeat
 from app.store import alerts, audit, callbacks, leases, settings, silent
 from app.store.ledger import Ledger
 from app.store.tables import RANKS
@@ -106,7 +106,7 @@ class Bookkeeper:
             for one in ours
             if (word := callbacks.WORDS.get(one.status)) is not None and RANKS[word] > known[one.sid]
         ]
-        delivery.record(tx, further, self.clock(), self.channel.name)
+        status.record(tx, further, self.clock(), self.channel.name)
         return set(known)
 
     def _ours(self, day: date) -> set[str]:

@@ -16,15 +16,15 @@ from sqlalchemy import Connection
 from app.channels.base import Accepted, Ambiguous, Channel, Rejected, SendResult
 from app.channels.twilio_codes import RATE
 from app.clock import Clock
-from app.scheduler import claiming, outcomes
-from app.scheduler.bookkeeping import Bookkeeper
-from app.scheduler.claiming import Desk
-from app.scheduler.dispatch import Rules
-from app.scheduler.outcomes import Job, Settled
-from app.scheduler.pace import Pace
-from app.scheduler.polling import Poller
 from app.scheduler.quiet import Hours
-from app.scheduler.reconciling import Reconciler
+from app.sending import claiming, outcomes
+from app.sending.audit import Bookkeeper
+from app.sending.claiming import Desk
+from app.sending.outcomes import Job, Settled
+from app.sending.pace import Pace
+from app.sending.polling import Poller
+from app.sending.reconciling import Reconciler
+from app.sending.send_policy import Rules
 from app.store import outbox
 from app.store.ledger import Ledger
 from app.store.senders import Own

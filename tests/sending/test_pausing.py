@@ -15,12 +15,12 @@ from app.conversations.library import Library
 from app.errors import UsageError
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
-from app.services import pausing
-from app.services.pausing import Done, Target
+from app.sending import pausing
+from app.sending.pausing import Done, Target
 from app.store import alerts
 from app.store.database import Database
 from app.store.tables import Assignment, AuditEntry, Contact, Nudge, OutboundMessage, Session
-from tests.scheduler.wire import ALMA, BRUNO, Run, Wire
+from tests.sending.wire import ALMA, BRUNO, Run, Wire
 from tests.world import PROGRAMME, message, published
 
 QUIET = (time(21), time(9))

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejected, SendResult
 from app.channels.twilio_codes import CONTENT, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED
-from app.scheduler.dispatch import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
-from app.services import pausing, resending
-from app.services.delivery import block
+from app.sending import pausing, resending
+from app.sending.send_policy import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
+from app.sending.status import block
 from app.store import alerts, delivery, outbox, resends, senders
 from app.store.delivery import Place
 from app.store.outbox import Claimed
