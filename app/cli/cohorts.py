@@ -8,8 +8,8 @@ import typer
 from app.cli._common import installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
-from app.services import cohorts as service
-from app.services.cohorts import Changed
+from app.roster import cohorts as service
+from app.roster.cohorts import Changed
 from app.store import cohorts
 from app.store.cohorts import Group
 

@@ -7,8 +7,8 @@ import typer
 from app.cli._common import Installation, installation, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
-from app.services import inbox as service
-from app.services.inbox import Waiting
+from app.roster import unknown_senders as service
+from app.roster.unknown_senders import Waiting
 
 HEADERS = ("sender", "channel", "from", "messages", "first (UTC)", "last (UTC)", "perhaps")
 _MINUTE = "%Y-%m-%d %H:%M"

@@ -9,7 +9,7 @@ import typer
 from app.cli._common import installation, show_json, show_table
 from app.cli.roster import content, pairs, refuse
 from app.clock import system_clock
-from app.services import leave
+from app.roster import leave
 from app.sheets import columns, sheet
 from app.store import cohorts, shift_changes
 

@@ -10,8 +10,8 @@ from app.channels.addresses import BadNumber, parse_number
 from app.cli._common import installation, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
-from app.services import inbox, numbers, people
-from app.services.numbers import Changed
+from app.roster import numbers, people, unknown_senders
+from app.roster.numbers import Changed
 
 app = typer.Typer(help="Find an officer, or give one another number.", no_args_is_help=True)
 
@@ -77,7 +77,7 @@ def number(
     if new is None and sender is None:
         new = typer.prompt("New number")
     with installation() as place, place.database.transaction() as tx:
-        plain = inbox.address_of(tx, place.vault, sender) if sender is not None else _parsed(new or "")
+        plain = unknown_senders.address_of(tx, place.vault, sender) if sender is not None else _parsed(new or "")
         done = numbers.change(
             tx,
             place.vault,

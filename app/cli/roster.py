@@ -11,9 +11,9 @@ from app.cli._common import installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.definition import Programme
-from app.services import enrolment, roster
-from app.services.enrolment import Imported
-from app.services.roster import Read
+from app.roster import enrolment, roster
+from app.roster.enrolment import Imported
+from app.roster.roster import Read
 from app.sheets import columns, sheet
 from app.sheets.columns import Fault
 

@@ -27,13 +27,13 @@ from app.flows.campaign import Campaign
 from app.flows.definition import Programme
 from app.flows.shifts import Shift
 from app.main import All, publish_folder
+from app.roster import enrolment
+from app.roster.roster import Entry
 from app.scheduler.simulating import Simulation
 from app.sending.claiming import Desk
 from app.sending.send_policy import Rules
-from app.services import enrolment
 from app.services.behaviour import Behaviour, Crowd
 from app.services.randomising import randomise
-from app.services.roster import Entry
 from app.services.synth import Person, cohort
 from app.settings import Settings
 from app.store.database import Database

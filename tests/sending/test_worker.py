@@ -13,10 +13,10 @@ from sqlalchemy import insert, select
 from app.channels.senders import Senders
 from app.conversations.intake import Intake
 from app.errors import ExternalError
+from app.roster import numbers
 from app.sending import claiming
 from app.sending.reconciling import GRACE
 from app.sending.worker import LONGEST_AHEAD, LONGEST_POST_SECONDS, MOST_AHEAD
-from app.services import numbers
 from app.store import alerts, contacts
 from app.store.tables import (
     Address,

@@ -13,8 +13,8 @@ from app.errors import UsageError
 from app.flows.definition import Programme
 from app.flows.loader import load
 from app.flows.shifts import Shift
-from app.services.roster import Read, known, read
-from app.services.roster_cells import as_date, as_zone, typed
+from app.roster.cells import as_date, as_zone, typed
+from app.roster.roster import Read, known, read
 from app.sheets.columns import Fault, lines, mapping
 from app.sheets.sheet import BOUNDS, table
 from tests.world import PROGRAMME

@@ -19,9 +19,9 @@ from app.conversations.inbound import receive
 from app.errors import UsageError
 from app.flows.definition import Programme
 from app.flows.loader import load
-from app.services import numbers
-from app.services.enrolment import Imported, conflicts, take_over
-from app.services.roster import read
+from app.roster import numbers
+from app.roster.enrolment import Imported, conflicts, take_over
+from app.roster.roster import read
 from app.sheets.sheet import table
 from app.store.database import Database
 from app.store.tables import Address, Assignment, AuditEntry, Cohort, Consent, Contact, Identity, InboundMessage

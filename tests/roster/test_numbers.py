@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 from app.cli import main
 from app.conversations.inbound import receive
 from app.errors import UsageError
+from app.roster import numbers, people, unknown_senders
+from app.roster.numbers import Changed
 from app.sending import claiming
 from app.sending.send_policy import Rules
 from app.sending.status import block
-from app.services import inbox, numbers, people
-from app.services.numbers import Changed
 from app.store import contacts, delivery
 from app.store.database import Database
 from app.store.tables import Address, Alert, AuditEntry, Contact, InboundMessage, Response, Session
@@ -77,7 +77,7 @@ def test_a_number_that_comes_with_a_user_id_says_whose_it_is(town: Town) -> None
 def test_an_unknown_number_is_not_known_by_its_user_id(town: Town) -> None:
     town.hear(ALMA, "hola", also=(ID,))
     assert town.hear(NEW, "hola", also=(ID,)) == [("unknown_sender", None)]
-    assert [one.perhaps for one in inbox.waiting(town.tx, town.vault)] == [
+    assert [one.perhaps for one in unknown_senders.waiting(town.tx, town.vault)] == [
         None
     ]  # the form of this test does not say it
     assert town.addresses(town.alma)[2:] == [("whatsapp", ID)]
@@ -250,19 +250,19 @@ def test_the_list_of_unknown_senders_shows_the_end_of_a_number_and_whose_account
         .where(InboundMessage.lookup == arrival.lookup)
         .values(sealed=sealed, sid=arrival.message.sid)
     )
-    found = inbox.waiting(town.tx, town.vault)
+    found = unknown_senders.waiting(town.tx, town.vault)
     assert [(one.ending, one.messages, one.perhaps) for one in found] == [
         ("…0177", 1, town.study_id(town.alma)),
         ("MX.…X.9z", 2, None),
     ]
-    shown = inbox.opened(town.tx, town.vault, found[0].id, town.clock())
+    shown = unknown_senders.opened(town.tx, town.vault, found[0].id, town.clock())
     assert (shown.address, shown.profile, [one.body for one in shown.messages]) == (NEW, "Alma R.", ["hola"])
     assert town.rows(AuditEntry, "action", "subject")[-1] == ("inbox show", f"inbound:{found[0].id}")
-    assert inbox.address_of(town.tx, town.vault, found[0].id) == NEW
-    inbox.dismiss(town.tx, found[0].id, town.clock())
-    assert [one.id for one in inbox.waiting(town.tx, town.vault)] == [found[1].id]
+    assert unknown_senders.address_of(town.tx, town.vault, found[0].id) == NEW
+    unknown_senders.dismiss(town.tx, found[0].id, town.clock())
+    assert [one.id for one in unknown_senders.waiting(town.tx, town.vault)] == [found[1].id]
     with pytest.raises(UsageError, match="no unknown sender"):
-        inbox.address_of(town.tx, town.vault, found[0].id)
+        unknown_senders.address_of(town.tx, town.vault, found[0].id)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.flows.definition import Programme
 from app.flows.shifts import Shift
-from app.services import roster_cells as cells
+from app.roster import cells
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
 
 HEADERS = {

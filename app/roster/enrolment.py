@@ -15,8 +15,8 @@ from app.channels.addresses import CHANNELS
 from app.conversations.library import Library
 from app.conversations.sessions import Turn
 from app.flows.definition import Programme
-from app.services import numbers
-from app.services.roster import Entry, Read
+from app.roster import numbers
+from app.roster.roster import Entry, Read
 from app.sheets.columns import Fault, folded
 from app.store import addresses, audit, contacts, conversations, nudges, strangers
 from app.store.bulk import insert_rows

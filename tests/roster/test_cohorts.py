@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from app.conversations.library import Library
 from app.flows.definition import Programme
 from app.flows.loader import load
-from app.services import cohorts
+from app.roster import cohorts
 from app.store.database import Database
 from app.store.tables import Assignment, AuditEntry, Cohort, Contact, Nudge
 from app.store.vault import Vault

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from app.cli import main
 from app.errors import UsageError
-from app.services import leave
-from app.services.leave import Taken, time_of
+from app.roster import leave
+from app.roster.leave import Taken, time_of
 from app.sheets.sheet import table
 from app.store.database import Database
 from app.store.tables import Assignment, AuditEntry, Contact, ShiftChange

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from app.channels.addresses import parse_number
 from app.errors import UsageError
-from app.services.roster_cells import as_date, as_moment
-from app.services.roster_cells import told as told_of
+from app.roster.cells import as_date, as_moment
+from app.roster.cells import told as told_of
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout, folded
 from app.store import audit, contacts, nudges, shift_changes
 from app.store.shift_changes import Kept, Whose

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.errors import UsageError
 from app.flows.definition import Programme
 from app.flows.nearby import did_you_mean
-from app.services.roster_cells import as_date, as_zone
+from app.roster.cells import as_date, as_zone
 from app.store import audit, cohorts, contacts, nudges
 from app.store.cohorts import Group
 
