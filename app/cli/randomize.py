@@ -10,9 +10,9 @@ import typer
 from app.cli._common import installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.flows.definition import Study
-from app.services.balance import Line
-from app.services.randomising import Randomised, randomise
 from app.store import cohorts
+from app.study.balance import Line
+from app.study.randomising import Randomised, randomise
 
 
 def randomize(

@@ -33,11 +33,11 @@ from app.scheduler.simulating import Simulation
 from app.sending.claiming import Desk
 from app.sending.send_policy import Rules
 from app.services.behaviour import Behaviour, Crowd
-from app.services.randomising import randomise
 from app.services.synth import Person, cohort
 from app.settings import Settings
 from app.store.database import Database
 from app.store.vault import Vault
+from app.study.randomising import randomise
 
 COHORT = "sintetica"
 TURNS = ((12, 24), (24, 24), (24, 48), (12, 36), (12, 12), (8, 16))

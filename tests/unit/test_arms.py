@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.arms import Unit, draw
-from app.services.balance import NONE, OTHERS, table
+from app.study.arms import Unit, draw
+from app.study.balance import NONE, OTHERS, table
 
 HALVES = {"mensajes": 1, "control": 1}
 

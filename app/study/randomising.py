@@ -14,11 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from app import __version__
 from app.errors import UsageError
 from app.flows.definition import Programme, Study
-from app.services import balance
-from app.services.arms import Unit, draw
 from app.store import audit, randomisations
 from app.store.randomisations import Candidate, Earlier
 from app.store.tables import ContactStatus
+from app.study import balance
+from app.study.arms import Unit, draw
 
 EVERYBODY = "*"
 """The scope of a whole programme."""

@@ -16,9 +16,9 @@ from app.cli import main
 from app.errors import UsageError
 from app.flows.definition import Programme
 from app.flows.loader import load
-from app.services.randomising import Randomised, randomise
 from app.store.database import Database
 from app.store.tables import Assignment, AuditEntry, Cohort, Contact, Nudge, Randomisation
+from app.study.randomising import Randomised, randomise
 from tests.conftest import StillClock
 from tests.together import together
 from tests.world import PROGRAMME, flows_folder, published
