@@ -12,9 +12,9 @@ from app.cli._common import installation, show_json, show_table
 from app.cli.roster import content, refuse
 from app.clock import system_clock
 from app.errors import UsageError
-from app.services import agreement as agreeing
-from app.services import coding, redaction
-from app.services.agreement import Agreement
+from app.review import agreement as agreeing
+from app.review import coding, redaction
+from app.review.agreement import Agreement
 from app.sheets import hand_sheet
 from app.store import audit
 from app.translation.text_import import replace_files

@@ -22,7 +22,8 @@ from app.clock import Clock
 from app.exports import columns
 from app.exports.wanted import Wanted
 from app.flows.definition import Level
-from app.services import downloads, redaction
+from app.review import redaction
+from app.services import downloads
 from app.store import audit
 from app.store.database import Database
 from app.store.ledger import Ledger

@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 
 from app.exports.package import write
 from app.exports.wanted import Wanted
-from app.services import redaction
-from app.services.redaction import mark
+from app.review import redaction
+from app.review.redaction import mark
 from app.store import typed
 from app.store.tables import Response
 from app.store.typed import Coded

@@ -23,7 +23,7 @@ from app.store.vault import Vault
 from app.web.api import api
 from app.web.guard import LARGEST_BODY
 from tests.conftest import StillClock
-from tests.services.texts import Desk
+from tests.review.texts import Desk
 from tests.world import flows_folder
 
 READER, REVIEWER = "r" * 32, "v" * 32

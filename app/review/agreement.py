@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.exports.settling import FINAL
 from app.exports.statistics.agreement import cohen, fleiss, krippendorff
-from app.services.coding import code_book, said
+from app.review.coding import code_book, said
 from app.services.wordings import Wordings
 
 Unit = Mapping[str, str]

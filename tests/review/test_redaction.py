@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from app.conversations.inbound import receive
 from app.conversations.sessions import Turn, begin
 from app.errors import UsageError
-from app.services import redaction
+from app.review import redaction
 from app.sheets import hand_sheet
 from app.sheets.xlsx import odd_cells
 from app.store import typed
@@ -23,7 +23,7 @@ from app.store.database import Database
 from app.store.tables import AuditEntry, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.texts import ALMA, Desk
+from tests.review.texts import ALMA, Desk
 from tests.world import message, officer
 
 HOSTILE = [

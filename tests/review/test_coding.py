@@ -8,14 +8,14 @@ from sqlalchemy import update
 
 from app.errors import UsageError
 from app.exports.settling import How, settled
-from app.services import agreement, coding
+from app.review import agreement, coding
 from app.services.wordings import Wordings
 from app.sheets import hand_sheet
 from app.store.database import Database
 from app.store.tables import Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.texts import Desk
+from tests.review.texts import Desk
 from tests.world import PROGRAMME
 
 CODED = (

@@ -11,8 +11,8 @@ from app.errors import UsageError
 from app.store.database import Database
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.services.test_coding import CODED
-from tests.services.texts import Desk
+from tests.review.test_coding import CODED
+from tests.review.texts import Desk
 
 SECRET = "a secret that only tests have"
 

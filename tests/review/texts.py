@@ -4,7 +4,7 @@ from sqlalchemy import Connection, select, update
 
 from app.conversations.inbound import receive
 from app.conversations.sessions import Turn, begin
-from app.services import redaction
+from app.review import redaction
 from app.sheets import hand_sheet
 from app.store import typed
 from app.store.conversations import Changes
