@@ -32,12 +32,12 @@ from app.conversations.intake import Intake
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
+from app.rehearsal.phones import Backstage
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, Piece, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import status as delivery
 from app.sending.worker import Sender
-from app.services.phones import Backstage
 from app.settings import Settings
 from app.store import leases, sweeps, versions
 from app.store.database import Database

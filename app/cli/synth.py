@@ -27,13 +27,13 @@ from app.flows.campaign import Campaign
 from app.flows.definition import Programme
 from app.flows.shifts import Shift
 from app.main import All, publish_folder
+from app.rehearsal.behaviour import Behaviour, Crowd
+from app.rehearsal.simulating import Simulation
+from app.rehearsal.synth import Person, cohort
 from app.roster import enrolment
 from app.roster.roster import Entry
-from app.scheduler.simulating import Simulation
 from app.sending.claiming import Desk
 from app.sending.send_policy import Rules
-from app.services.behaviour import Behaviour, Crowd
-from app.services.synth import Person, cohort
 from app.settings import Settings
 from app.store.database import Database
 from app.store.vault import Vault

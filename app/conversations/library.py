@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.errors import ConfigurationError
 from app.flows.book import Book, bind
 from app.flows.loader import Loaded, load
-from app.flows.opening import Quiet
+from app.flows.quiet_hours import Quiet
 from app.store import audit, versions
 from app.store.senders import Own
 

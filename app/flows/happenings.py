@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.flows.campaign import Campaign, Followup, Happening, Moment
 from app.flows.drawing import share
-from app.flows.opening import Quiet, opening
+from app.flows.quiet_hours import Quiet, opening
 from app.flows.shifts import LONGEST_TURN, Duty, worked
 
 NO_KNOWLEDGE = (None, "d")

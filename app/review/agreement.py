@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from app.exports.settling import FINAL
 from app.exports.statistics.agreement import cohen, fleiss, krippendorff
+from app.exports.wordings import Wordings
 from app.review.coding import code_book, said
-from app.services.wordings import Wordings
 
 Unit = Mapping[str, str]
 """What each coder gave one text."""

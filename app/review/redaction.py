@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.services.wordings import Wordings
+from app.exports.wordings import Wordings
 from app.sheets import hand_sheet
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
 from app.sheets.text_marks import seen

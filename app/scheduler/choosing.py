@@ -10,7 +10,7 @@ from app.flows.book import Book
 from app.flows.campaign import Slot
 from app.flows.drawing import draw
 from app.flows.reviewing import most_due
-from app.scheduler.deciding import Decision, Skip, Start
+from app.scheduler.nudge_policy import Decision, Skip, Start
 from app.store import draws, nudges, reviews
 from app.store.contacts import Officer
 from app.store.nudges import Due

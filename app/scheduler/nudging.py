@@ -13,9 +13,9 @@ from app.conversations.keeping import keep
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, begin, stop
 from app.flows.campaign import Campaign
-from app.flows.opening import Quiet
+from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import choose
-from app.scheduler.deciding import LOOK_AGAIN, Decision, Situation, Skip, Start, Wait, decide
+from app.scheduler.nudge_policy import LOOK_AGAIN, Decision, Situation, Skip, Start, Wait, decide
 from app.scheduler.occasions import ANY_DAY, occasions
 from app.scheduler.planning import Officer as Known
 from app.scheduler.planning import Planned, Same, bucket_of, plan

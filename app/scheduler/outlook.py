@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.flows.campaign import Campaign, Slot
-from app.flows.opening import Quiet
+from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import MEASURED
-from app.scheduler.deciding import Situation, Skip, foreseen
+from app.scheduler.nudge_policy import Situation, Skip, foreseen
 from app.scheduler.nudging import REMEMBERED, laid_out, situation_of
 from app.scheduler.occasions import CONSENT, rule_of
 from app.scheduler.planning import Planned, bucket_of

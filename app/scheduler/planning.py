@@ -11,7 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.flows.campaign import Campaign, Moment, Wave, Window
-from app.flows.opening import Quiet
+from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span, worked
 from app.scheduler.occasions import CONSENT, occasions
 from app.scheduler.reach import Almanac, Reach, plain, reach_of

@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.flows.campaign import Campaign, Recurrence, Rest, Window
-from app.flows.opening import Opening, Quiet, opening
+from app.flows.quiet_hours import Opening, Quiet, opening
 from app.flows.shifts import LONGEST_TURN, UNKNOWN, Duty, Span, leaves, without, worked
 
 _DAY = timedelta(days=1)

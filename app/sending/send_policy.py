@@ -10,7 +10,7 @@ from random import Random
 
 from app.channels.base import ErrorClass, Rejected
 from app.channels.twilio_codes import ONCE, OUTSIDE_WINDOW, RATE, TEMPLATE
-from app.scheduler.quiet import Hours, quiet_until, until_quiet
+from app.flows.quiet_hours import Quiet, quiet_until, until_quiet
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
 from app.store.resends import QUESTIONS, Course
@@ -57,7 +57,7 @@ class Rules:
     """The installation's rules. `templates` are Twilio's contents by name, as Content SIDs (HX…): the approved templates that
     flows name, and the generic ones for buttons and lists."""
 
-    quiet: Hours = (time(21), time(9))
+    quiet: Quiet = (time(21), time(9))
     templates: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from app.channels.base import Accepted, Ambiguous, Channel, Rejected, SendResult
 from app.channels.twilio_codes import RATE
 from app.clock import Clock
-from app.scheduler.quiet import Hours
+from app.flows.quiet_hours import Quiet
 from app.sending import claiming, outcomes
 from app.sending.audit import Bookkeeper
 from app.sending.claiming import Desk
@@ -58,7 +58,7 @@ class Sender:
     owner: str
     rate: float = 20.0
     concurrency: int = 5
-    quiet: Hours = Rules().quiet
+    quiet: Quiet = Rules().quiet
     templates: Mapping[str, str] = field(default_factory=dict)
     chance: Random = field(default_factory=Random)
     poll_seconds: float = 0.5

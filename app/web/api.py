@@ -23,11 +23,10 @@ from app.exports import columns
 from app.exports.wanted import Wanted
 from app.flows.definition import Level
 from app.review import redaction
-from app.services import downloads
 from app.store import audit
 from app.store.database import Database
 from app.store.ledger import Ledger
-from app.web import problem
+from app.web import downloads, problem
 from app.web.guard import Guard
 
 MOST_TEXTS = 500

@@ -8,8 +8,8 @@ from sqlalchemy import update
 
 from app.errors import UsageError
 from app.exports.settling import How, settled
+from app.exports.wordings import Wordings
 from app.review import agreement, coding
-from app.services.wordings import Wordings
 from app.sheets import hand_sheet
 from app.store.database import Database
 from app.store.tables import Response

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flows.campaign import Campaign
+from app.flows.quiet_hours import quiet_until
 from app.flows.shifts import LEAVE, OFF, ON, Change, Duty, Shift, leaves, usual, worked
 from app.scheduler.occasions import window_of
 from app.scheduler.planning import Officer, Planned, plan
-from app.scheduler.quiet import quiet_until
 from app.scheduler.recurring import ALMANAC
 
 QUIET = (time(21), time(9))

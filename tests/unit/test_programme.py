@@ -16,7 +16,7 @@ from app.flows.definition import Ask, FlowKind, Level, Programme
 from app.flows.loader import lint, load
 from app.flows.segments import measure
 from app.flows.templates import presented
-from app.scheduler import deciding, planning
+from app.scheduler import nudge_policy, planning
 from app.scheduler.recurring import ALMANAC
 
 FLOWS = Path(__file__).parents[2] / "flows"
@@ -116,17 +116,17 @@ def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whol
         for nudge in [nudge for nudge in pending if nudge.due_at <= now]:
             lately = tuple(moment for moment, _ in begun if moment > now - campaign.cap.per)
             measuring = any(other.wave is not None and other.due_at <= now for other in pending)
-            situation = deciding.Situation(
+            situation = nudge_policy.Situation(
                 "active", officer.timezone, bool(begun), None, False, False, measuring, lately, 0
             )
-            match deciding.decide(campaign, nudge, situation, quiet, ALMANAC, now):
-                case deciding.Start():
+            match nudge_policy.decide(campaign, nudge, situation, quiet, ALMANAC, now):
+                case nudge_policy.Start():
                     begun.append((now, nudge))
                     pending.remove(nudge)
-                case deciding.Skip():
+                case nudge_policy.Skip():
                     skipped.append(nudge)
                     pending.remove(nudge)
-                case deciding.Wait(until):
+                case nudge_policy.Wait(until):
                     pending[pending.index(nudge)] = replace(nudge, due_at=until)
     assert Counter(nudge.wave for _, nudge in begun if nudge.wave) == {"bl": 6, "md": 6, "el": 6}
     # Under the cap, the middle wave takes the place of one message.

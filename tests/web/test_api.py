@@ -13,13 +13,13 @@ from sqlalchemy import select, update
 
 from app.exports.catalog import TABLES
 from app.main import build, create_app
-from app.services import downloads
 from app.settings import Settings
 from app.store import audit as audits
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.store.tables import AuditEntry, Response
 from app.store.vault import Vault
+from app.web import downloads
 from app.web.api import api
 from app.web.guard import LARGEST_BODY
 from tests.conftest import StillClock

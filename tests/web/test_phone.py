@@ -21,9 +21,9 @@ from app.flows.book import bind
 from app.flows.loader import load
 from app.flows.rehearsal import play
 from app.flows.transcripts import read_script
+from app.rehearsal.phones import Backstage
 from app.scheduler.waking import wake_due
 from app.sending import status as delivery
-from app.services.phones import Backstage
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger

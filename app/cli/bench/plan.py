@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 from app.conversations.library import Library, publish
 from app.errors import UsageError
 from app.flows.loader import load
-from app.flows.opening import Quiet
+from app.flows.quiet_hours import Quiet
 from app.scheduler.nudging import plan_some
 from app.store.database import Database
 from app.store.tables import Assignment, Cohort, Contact, Nudge

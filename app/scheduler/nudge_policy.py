@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.flows.campaign import Campaign
-from app.flows.opening import Quiet
+from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span
 from app.scheduler.occasions import CONSENT, window_of
 from app.scheduler.planning import Planned, within

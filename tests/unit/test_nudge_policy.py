@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flows.campaign import Campaign
+from app.flows.quiet_hours import quiet_until
 from app.flows.shifts import LEAVE, UNKNOWN, Change, Duty, Shift
-from app.scheduler.deciding import Situation, Skip, Start, Wait, decide
+from app.scheduler.nudge_policy import Situation, Skip, Start, Wait, decide
 from app.scheduler.planning import BUCKETS, Officer, Planned, plan
-from app.scheduler.quiet import quiet_until
 from app.scheduler.recurring import ALMANAC
 from tests.unit.test_planning import CAMPAIGNS, MEXICO_CITY, OFFICERS, QUIET, ZONES, assert_may_be_written_to
 from tests.unit.test_planning import campaign as every_day

@@ -13,7 +13,7 @@ from app.flows import definition as d
 from app.flows.book import Ask, Book, Flow, expand
 from app.flows.replies.forms import Form, Kind
 from app.flows.vocabulary import Duration, Model
-from app.services.synth import STORIES, UNCLEAR
+from app.rehearsal.synth import STORIES, UNCLEAR
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from app.scheduler.quiet import Hours, quiet_until, until_quiet
+from app.flows.quiet_hours import Quiet, quiet_until, until_quiet
 from app.sending.send_policy import (
     HANDOVER,
     PROMPT,
@@ -124,7 +124,7 @@ def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, Course 
     return message, receiver, Rules(draw(hours), {"apertura": "HX1"}), now, course
 
 
-def is_quiet(moment: datetime, zone: str, quiet: Hours) -> bool:
+def is_quiet(moment: datetime, zone: str, quiet: Quiet) -> bool:
     """By the clock on the wall, written down a second time."""
     start, end = quiet
     wall = moment.astimezone(ZoneInfo(zone)).time()
@@ -215,7 +215,7 @@ def test_nothing_waits_for_ever_and_no_message_goes_to_and_fro(
     assert now - began <= timedelta(days=5) or _never_open(rules.quiet)
 
 
-def _never_open(quiet: Hours) -> bool:
+def _never_open(quiet: Quiet) -> bool:
     start, end = (at.hour * 60 + at.minute for at in quiet)
     return (start - end) % (24 * 60) <= 63  # an hour that the clocks leave out, and the way to the carrier
 
@@ -225,7 +225,7 @@ def _never_open(quiet: Hours) -> bool:
 @example(datetime(2026, 3, 8, 9, 50, tzinfo=UTC), "America/Tijuana", (time(21), time(2, 30)))
 @example(datetime(2026, 11, 1, 8, 40, tzinfo=UTC), "America/Tijuana", (time(21), time(1, 30)))
 @example(datetime(2026, 11, 1, 9, 10, tzinfo=UTC), "America/Tijuana", (time(1, 30), time(9)))
-def test_quiet_hours_end_and_begin_when_the_wall_says(now: datetime, zone: str, quiet: Hours) -> None:
+def test_quiet_hours_end_and_begin_when_the_wall_says(now: datetime, zone: str, quiet: Quiet) -> None:
     until, left = quiet_until(now, zone, quiet), until_quiet(now, zone, quiet)
     if quiet[0] == quiet[1]:
         assert until is None

@@ -16,14 +16,14 @@ from app.channels.base import Accepted, ErrorClass, Inbound, Outgoing, Rejected,
 from app.conversations.inbound import Arrival, receive
 from app.conversations.library import Library
 from app.flows.book import Book
-from app.flows.opening import Quiet
+from app.flows.quiet_hours import Quiet
+from app.rehearsal.behaviour import Crowd, Reply
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
 from app.sending import claiming, outcomes
 from app.sending import status as delivery
 from app.sending.claiming import Desk
 from app.sending.outcomes import Job
-from app.services.behaviour import Crowd, Reply
 from app.store import agenda
 from app.store.agenda import Agenda
 from app.store.database import Database
