@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 from app.channels.base import Channel, Status
 from app.channels.senders import Senders
 from app.channels.simulator import Simulator
-from app.channels.twilio_contents import TwilioContents
+from app.channels.twilio.contents import TwilioContents
 from app.clock import Clock, system_clock
 from app.conversations import publishing
 from app.conversations.fetching import Fetcher
@@ -253,7 +253,7 @@ def make_channel(settings: Settings, clock: Clock) -> Channel:
     """The carrier that the settings name."""
     if settings.channel == "simulator":
         return Simulator(clock)
-    from app.channels.twilio import TwilioChannel  # noqa: PLC0415 - loads aiohttp: 9 MB, which the simulator does without
+    from app.channels.twilio.channel import TwilioChannel  # noqa: PLC0415 - loads aiohttp: 9 MB, which the simulator does without
 
     return TwilioChannel(
         settings.twilio_account_sid or "",

@@ -24,7 +24,7 @@ from app.channels.base import (
     SendResult,
     Status,
 )
-from app.channels.twilio_codes import classify
+from app.channels.twilio.codes import classify
 from app.clock import Clock
 from app.flows.replies.open import family
 

@@ -13,7 +13,16 @@ from typing import Annotated, TypeVar
 import typer
 
 from app.channels.interactive import CONTENTS
-from app.channels.twilio_contents import Approval, TwilioContents
+from app.channels.twilio.contents import Approval, TwilioContents
+from app.channels.twilio.template_check import (
+    AtTwilio,
+    Finding,
+    lacking,
+    not_made,
+    of_generic,
+    of_template,
+    unmapped,
+)
 from app.cli._common import installation, show_json
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
@@ -22,7 +31,6 @@ from app.flows.loader import load_folder
 from app.flows.templates import Use, presented, uses
 from app.main import make_contents
 from app.main import templates as mapped
-from app.services.templates import AtTwilio, Finding, lacking, not_made, of_generic, of_template, unmapped
 from app.settings import Settings
 
 T = TypeVar("T")

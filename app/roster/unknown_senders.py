@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.channels import twilio_forms
 from app.channels.addresses import canonical, is_user_id
+from app.channels.twilio import forms
 from app.errors import UsageError
 from app.store import addresses, audit, contacts, strangers
 from app.store.strangers import Message, Sender
@@ -86,7 +86,7 @@ def _address(sender: Sender, form: Mapping[str, str]) -> str:
 def _waiting(tx: Connection, vault: Vault, sender: Sender) -> Waiting:
     form = _form(vault, sender)
     address = _address(sender, form)
-    also = twilio_forms.also(form, form.get("From", ""))
+    also = forms.also(form, form.get("From", ""))
     owners = contacts.owners(tx, [vault.lookup(canonical(sender.channel, one)) for one in (address, *also)])
     names = addresses.study_ids(tx, set(owners.values()))
     ending = f"{address[:3] if is_user_id(address) else ''}…{address[-_SHOWN:]}"

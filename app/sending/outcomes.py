@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejected, SendResult
-from app.channels.twilio_codes import CONTENT, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED
+from app.channels.twilio.codes import CONTENT, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED
 from app.sending import pausing, resending
 from app.sending.send_policy import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
 from app.sending.status import block

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import ErrorClass
-from app.channels.twilio_codes import ONCE, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED, classify
+from app.channels.twilio.codes import ONCE, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED, classify
 from app.conversations.sessions import uid
 from app.sending import pausing
 from app.store import alerts, resends, senders

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 from app.channels.base import ErrorClass, Rejected
-from app.channels.twilio_codes import ONCE, OUTSIDE_WINDOW, RATE, TEMPLATE
+from app.channels.twilio.codes import ONCE, OUTSIDE_WINDOW, RATE, TEMPLATE
 from app.flows.quiet_hours import Quiet, quiet_until, until_quiet
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from app.channels.base import ErrorClass, Status
-from app.channels.twilio_codes import classify
+from app.channels.twilio.codes import classify
 from app.sending import resending
 from app.store import audit, callbacks, conversations, resends
 from app.store.conversations import Changes

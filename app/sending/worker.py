@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import Accepted, Ambiguous, Channel, Rejected, SendResult
-from app.channels.twilio_codes import RATE
+from app.channels.twilio.codes import RATE
 from app.clock import Clock
 from app.flows.quiet_hours import Quiet
 from app.sending import claiming, outcomes

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx
 
-from app.channels import twilio
+from app.channels.twilio import channel
 from app.cli import main
 from app.conversations import sweeping
 from app.scheduler import ticker
@@ -15,7 +15,7 @@ from app.sending import claiming, reconciling, send_policy, worker
 
 def shorten(factor: float) -> None:
     """Divide every waiting time that guards against a double."""
-    twilio.TIMEOUT = httpx.Timeout(30.0 / factor, connect=10.0 / factor)
+    channel.TIMEOUT = httpx.Timeout(30.0 / factor, connect=10.0 / factor)
     worker.LONGEST_POST_SECONDS /= factor
     claiming.LEASE /= factor
     reconciling.GRACE /= factor

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from typer.testing import CliRunner
 
 from app.channels.base import Inbound, Malformed, Status
-from app.channels.twilio import TwilioChannel
+from app.channels.twilio.channel import TwilioChannel
 from app.cli import main
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake

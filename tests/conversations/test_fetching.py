@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from app.channels.base import File, NoFile
 from app.channels.simulator import Simulator
-from app.channels.twilio import TwilioChannel
+from app.channels.twilio.channel import TwilioChannel
 from app.cli import main
 from app.conversations.fetching import MOST_TRIES, Fetcher
 from app.conversations.inbound import receive

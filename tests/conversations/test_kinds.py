@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.channels import twilio_forms
 from app.channels.base import Inbound
+from app.channels.twilio import forms
 from app.conversations.inbound import Arrival, receive
 from app.scheduler.waking import wake_due
 from app.store.database import Database
@@ -45,7 +45,7 @@ def form(number: str, body: str = "", media: tuple[str, ...] = (), **fields: str
 
 
 def send(world: World, body: str = "", media: tuple[str, ...] = (), number: str = ALMA, **fields: str) -> str:
-    message: Inbound = twilio_forms.inbound(form(number, body, media, **fields))
+    message: Inbound = forms.inbound(form(number, body, media, **fields))
     (received,) = receive(world.tx, world.library, [Arrival.of(message, world.vault)], world.clock())
     return received.outcome
 
@@ -227,11 +227,11 @@ def test_of_a_swept_emoji_nobody_knows_what_it_was(world: World) -> None:
     }
     world.begin(world.alma)
     world.clock.advance(minutes=30)
-    message = twilio_forms.listed(entry)
+    message = forms.listed(entry)
     assert message.kind == "reaction"
     receive(world.tx, world.library, [Arrival.of(message, world.vault)], world.clock())
     assert world.rows(Response, "key") == [("si",)]
-    message = twilio_forms.listed({**entry, "sid": "SM" + "b" * 32, "date_sent": "Mon, 02 Mar 2026 16:31:00 +0000"})
+    message = forms.listed({**entry, "sid": "SM" + "b" * 32, "date_sent": "Mon, 02 Mar 2026 16:31:00 +0000"})
     world.clock.advance(minutes=30)
     receive(world.tx, world.library, [Arrival.of(message, world.vault)], world.clock())
     assert world.outcomes() == ["answer", "reaction"]

@@ -14,9 +14,9 @@ from sqlalchemy import func, insert, select
 from structlog.testing import capture_logs
 
 from app import main
-from app.channels import twilio
 from app.channels.base import Inbound
-from app.channels.twilio import TwilioChannel
+from app.channels.twilio import channel as twilio
+from app.channels.twilio.channel import TwilioChannel
 from app.conversations import sweeping
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from app.channels.senders import Senders
-from app.channels.twilio import TwilioChannel
+from app.channels.twilio.channel import TwilioChannel
 from app.cli.pause import _sender as named
 from app.conversations.inbound import STRANGER_TEXT, Arrival, receive
 from app.conversations.library import Library, publish

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from app.channels.base import Found
-from app.channels.twilio import TwilioChannel
+from app.channels.twilio.channel import TwilioChannel
 from app.errors import ExternalError
 from app.sending import audit, polling
 from app.sending.audit import Bookkeeper
@@ -199,7 +199,7 @@ def test_days_that_were_missed_are_made_up_for_and_a_failure_is_tried_again(run:
 
 def test_the_list_is_read_page_by_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(wire: Wire) -> None:
-        monkeypatch.setattr("app.channels.twilio.LARGEST_PAGE", 2)
+        monkeypatch.setattr("app.channels.twilio.channel.LARGEST_PAGE", 2)
         sids = {wire.row(await untold(wire, f"{number}")).sid for number in range(5)}
         pages = [page async for page in wire.channel.list_sent(wire.clock().date())]
         assert max(map(len, pages)) <= 2

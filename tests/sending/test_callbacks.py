@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 from sqlalchemy import insert, select, update
 
-from app.channels import twilio_codes
+from app.channels.twilio import codes
 from app.sending.resending import AT_ONCE, LATER, MUCH_LATER, SLOWED
 from app.sending.send_policy import PAUSED_AGAIN, STALE_AFTER
 from app.store.tables import (
@@ -111,7 +111,7 @@ TABLE: dict[int, str] = {
 
 
 def test_every_code_that_we_know_is_in_the_table() -> None:
-    assert set(twilio_codes._CLASS) <= set(TABLE)
+    assert set(codes._CLASS) <= set(TABLE)
 
 
 async def accepted(wire: Wire, body: str = "uno", **changes: Any) -> Any:
@@ -172,7 +172,7 @@ def test_what_a_failure_in_a_callback_does(run: Run, code: int, expected: str, c
         assert (failed.status, failed.error_code, failed.sid) == ("undelivered", code, row.sid), (
             "the row stays as it is"
         )
-        assert failed.error_class == twilio_codes.classify(code)
+        assert failed.error_class == codes.classify(code)
         assert wire.count(MessageEvent, outbound_id=row.id) == 2
         again = successors(wire, row)
         waits = {

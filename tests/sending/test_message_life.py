@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from sqlalchemy import Connection, Row, event, insert, select, text, update
 
 from app.channels.base import Accepted, Ambiguous, ErrorClass, Found, Outgoing, Rejected, SendResult, Status
-from app.channels.twilio_codes import classify
+from app.channels.twilio.codes import classify
 from app.sending import claiming, outcomes, pausing
 from app.sending import status as delivery
 from app.sending.claiming import Desk

@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 from sqlalchemy import func, insert, select, update
 
-from app.channels.twilio import TwilioChannel
+from app.channels.twilio.channel import TwilioChannel
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library

@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from app.channels.interactive import CONTENTS
-from app.channels.twilio_contents import Approval, Content, TwilioContents, content_url
+from app.channels.twilio.contents import Approval, Content, TwilioContents, content_url
+from app.channels.twilio.template_check import AtTwilio, Finding, lacking, of_generic, of_template
 from app.errors import ExternalError
 from app.flows.loader import load
 from app.flows.templates import Use, presented, uses
-from app.services.templates import AtTwilio, Finding, lacking, of_generic, of_template
 from tests.carrier import Account, Carrier
 from tests.carrier.contents import LIST, QUICK, TEXT
 from tests.world import PROGRAMME

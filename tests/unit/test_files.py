@@ -8,7 +8,7 @@ import pytest
 
 from app.channels import files
 from app.channels.base import File, NoFile
-from app.channels.twilio import TwilioChannel
+from app.channels.twilio.channel import TwilioChannel
 from app.errors import ExternalError
 
 ACCOUNT = "AC" + "1" * 32

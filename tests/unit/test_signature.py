@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
-from app.channels import signature
 from app.channels.base import Forged
+from app.channels.twilio import signature
 
 TOKEN = "12345"
 URL = "https://trato.example/twilio/inbound"

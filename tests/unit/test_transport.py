@@ -13,7 +13,7 @@ import pytest
 
 from app.channels import transport
 from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejected, SendResult
-from app.channels.twilio import TwilioChannel
+from app.channels.twilio.channel import TwilioChannel
 
 SID = "SM" + "0" * 32
 BODY = b'{"sid": "%s", "status": "queued"}' % SID.encode()
@@ -91,7 +91,7 @@ def with_client(work: Callable[[httpx.AsyncClient], Awaitable[Any]]) -> Any:
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.channels.twilio._PATIENCE", {"timeout": PATIENT.as_dict()})
+    monkeypatch.setattr("app.channels.twilio.channel._PATIENCE", {"timeout": PATIENT.as_dict()})
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -129,7 +129,7 @@ def test_what_a_peer_says_is_what_the_channel_hears(said: bytes, expected: SendR
 @pytest.mark.parametrize("said", [None, CREATED[:40], CREATED[:-5]], ids=["nothing", "half a head", "half a body"])
 def test_a_peer_that_falls_silent_may_have_it(monkeypatch: pytest.MonkeyPatch, said: bytes | None) -> None:
     async def work(client: httpx.AsyncClient) -> None:
-        monkeypatch.setattr("app.channels.twilio._PATIENCE", {"timeout": IMPATIENT.as_dict()})
+        monkeypatch.setattr("app.channels.twilio.channel._PATIENCE", {"timeout": IMPATIENT.as_dict()})
         async with peer(said, CREATED) as one:
             assert await channel(one.port, client).send(OUTGOING) == Ambiguous("ReadTimeout")
             assert len(one.requests) == 1

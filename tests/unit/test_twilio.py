@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 import pytest
 
-from app.channels import signature
 from app.channels.base import (
     Accepted,
     Ambiguous,
@@ -24,8 +23,9 @@ from app.channels.base import (
     SendResult,
     Status,
 )
-from app.channels.twilio import TwilioChannel
-from app.channels.twilio_codes import classify
+from app.channels.twilio import signature
+from app.channels.twilio.channel import TwilioChannel
+from app.channels.twilio.codes import classify
 from app.errors import ExternalError
 from tests.carrier import Account, Carrier
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.channels.base import Forged
-from app.channels.signature import _parse, sign
-from app.channels.twilio import TwilioChannel
+from app.channels.twilio.channel import TwilioChannel
+from app.channels.twilio.signature import _parse, sign
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import uvloop
 from sqlalchemy import Connection
 
-from app.channels.signature import sign
+from app.channels.twilio.signature import sign
 from app.cli.bench.load import Measured, middle, post, run
 from app.cli.bench.officers import ACCOUNT, OURS, SECRET, enrol, numbers
 from app.cli.bench.servers import python, server

@@ -16,7 +16,7 @@ import uvloop
 from sqlalchemy import Connection, func, insert, select
 
 from app.channels.base import Outgoing, SendResult
-from app.channels.twilio import TwilioChannel
+from app.channels.twilio.channel import TwilioChannel
 from app.cli.bench.load import Measured, measured, middle
 from app.cli.bench.officers import ACCOUNT, OURS, SECRET, enrol, numbers
 from app.cli.bench.servers import python, server

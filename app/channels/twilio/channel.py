@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from app.channels import signature, transport, twilio_files, twilio_forms
+from app.channels import transport
 from app.channels.addresses import address, channel_of, spellings
 from app.channels.base import (
     Accepted,
@@ -33,7 +33,8 @@ from app.channels.base import (
     Status,
 )
 from app.channels.senders import Senders
-from app.channels.twilio_codes import NOT_FOUND, TOO_MANY_REQUESTS, classify
+from app.channels.twilio import files, forms, signature
+from app.channels.twilio.codes import NOT_FOUND, TOO_MANY_REQUESTS, classify
 from app.errors import ConfigurationError, ExternalError
 
 # httpx writes the address of every request at INFO, and with it the number that a list was asked for.
@@ -118,7 +119,7 @@ class TwilioChannel:
     def parse_inbound(self, form: Mapping[str, str]) -> Inbound:
         """See Channel."""
         self._check_account(form)
-        message = twilio_forms.inbound(form)
+        message = forms.inbound(form)
         whose = self._senders.whose(message.channel, message.receiver, form.get("MessagingServiceSid"))
         if whose is None:
             raise Forged("the message is for another number")
@@ -127,7 +128,7 @@ class TwilioChannel:
     def parse_status(self, form: Mapping[str, str], uid: str | None) -> Status:
         """See Channel. Raises Forged too, if the message is another account's."""
         self._check_account(form)
-        return twilio_forms.status(form, uid)
+        return forms.status(form, uid)
 
     def _check_account(self, form: Mapping[str, str]) -> None:
         if form.get("AccountSid") != self._account_sid:
@@ -180,7 +181,7 @@ class TwilioChannel:
                     continue
                 same = entry.get("body") == message.body
                 if same or message.content_sid is not None:
-                    trace = replace(twilio_forms.found(entry), same=same)
+                    trace = replace(forms.found(entry), same=same)
                     found[trace.sid] = trace
         return list(found.values())
 
@@ -189,7 +190,7 @@ class TwilioChannel:
         response = await self._ask(f"{self._account}/Messages/{sid}.json")
         if response.status_code == 404 and _code(_content(response)) == NOT_FOUND:
             return None
-        return twilio_forms.found(_readable(response, "a message"))
+        return forms.found(_readable(response, "a message"))
 
     async def list_sent(self, day: date) -> AsyncIterator[Sequence[Found]]:
         """See Channel. One query for each number of ours, or one for the whole account where only the service is known."""
@@ -197,7 +198,7 @@ class TwilioChannel:
         for query in [{}] if self._senders.services else numbers:
             asked = {**query, "DateSent": day.isoformat(), "PageSize": str(LARGEST_PAGE)}
             async for page in self._pages(f"{self._messages}?{urlencode(asked)}", "messages", MOST_PAGES_OF_A_DAY):
-                yield [twilio_forms.found(entry) for entry in page if self._is_sent_by_us(entry)]
+                yield [forms.found(entry) for entry in page if self._is_sent_by_us(entry)]
 
     def _is_sent_by_us(self, entry: Entry) -> bool:
         if entry.get("direction") != "outbound-api":  # its own answers to STOP and HELP are none of ours
@@ -208,7 +209,7 @@ class TwilioChannel:
     async def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[Listed]:
         """See Channel. A stretch is a day, which is what Twilio filters by. What cannot be read is no message: left out."""
         since = since.replace(microsecond=0)  # as Twilio's dates are
-        for day, end in twilio_forms.days(since, until):
+        for day, end in forms.days(since, until):
             found: dict[str, Inbound] = {}
             for query in self._receivers():
                 async for entry in self._entries({**query, **day}, since, LARGEST_PAGE):
@@ -223,7 +224,7 @@ class TwilioChannel:
         if entry.get("direction") != "inbound":
             return None
         try:
-            message = twilio_forms.listed(entry)
+            message = forms.listed(entry)
         except Malformed:
             return None
         service = message.form.get("MessagingServiceSid")
@@ -232,13 +233,13 @@ class TwilioChannel:
 
     async def complete(self, message: Inbound) -> Inbound:
         """See Channel."""
-        if not twilio_forms.has_media(message):
+        if not forms.has_media(message):
             return message
-        return twilio_forms.with_media(message, await self._media(message.sid))
+        return forms.with_media(message, await self._media(message.sid))
 
     async def fetch(self, url: str, most: int) -> File | NoFile:
         """See Channel."""
-        return await twilio_files.fetch(self._client, url, self._auth, self._api_url, most)
+        return await files.fetch(self._client, url, self._auth, self._api_url, most)
 
     def _receivers(self) -> list[dict[str, str]]:
         """One query for each number of ours, or one for the whole account where only the service is known."""
@@ -314,7 +315,7 @@ def _accepted(content: Entry | None) -> SendResult:
     sid = content.get("sid") if content else None
     if content is None or not isinstance(sid, str) or not _SENT_SID.fullmatch(sid):
         return Ambiguous("unreadable")
-    trace = twilio_forms.found(content)
+    trace = forms.found(content)
     return Accepted(trace.sid, trace.status, trace.segments)
 
 
@@ -347,5 +348,5 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 def _since(entry: Entry, since: datetime) -> bool:
     """Whether an entry is no older than that, by the second, as its dates are. One without a date is taken to be."""
-    at = twilio_forms.moment(entry.get("date_created")) or twilio_forms.moment(entry.get("date_sent"))
+    at = forms.moment(entry.get("date_created")) or forms.moment(entry.get("date_sent"))
     return at is None or at >= since.replace(microsecond=0)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.channels.interactive import CONTENTS
-from app.channels.twilio_contents import Approval, Content
+from app.channels.twilio.contents import Approval, Content
 from app.flows.templates import Use
 
 _WAITING = frozenset({"received", "pending", "submitted", "in_review"})
