@@ -10,7 +10,7 @@ from app.conversations.library import Library
 from app.flows.definition import FlowKind
 from app.flows.happenings import NO_KNOWLEDGE
 from app.flows.reviewing import reviewed
-from app.store import reviews
+from app.store import memory_cards
 from app.store.conversations import Values
 
 REVIEWS = (FlowKind.quiz, FlowKind.vignette)
@@ -22,8 +22,8 @@ def learn(tx: Connection, library: Library, responses: Sequence[Values]) -> None
     answers = [row for row in responses if row["correct"] is not None and _shows_memory(tx, library, row)]
     if not answers:
         return
-    shown = reviews.answered(tx, {row["session_id"] for row in answers})
-    cards = reviews.cards(tx, {row["contact_id"] for row in answers})
+    shown = memory_cards.answered(tx, {row["session_id"] for row in answers})
+    cards = memory_cards.cards(tx, {row["contact_id"] for row in answers})
     changed: dict[tuple[int, str], Values] = {}
     for row in answers:
         if (session := (row["session_id"], row["principle"])) in shown:
@@ -39,11 +39,11 @@ def learn(tx: Connection, library: Library, responses: Sequence[Values]) -> None
             "due_at": memory.due_at,
             "reviewed_at": memory.reviewed_at,
         }
-    reviews.keep(tx, list(changed.values()))
+    memory_cards.keep(tx, list(changed.values()))
 
 
 def _shows_memory(tx: Connection, library: Library, row: Values) -> bool:
-    if row["wave"] is not None or row["principle"] is None or row["status"] not in reviews.ANSWERED:
+    if row["wave"] is not None or row["principle"] is None or row["status"] not in memory_cards.ANSWERED:
         return False
     if row["missing"] not in NO_KNOWLEDGE:
         return False

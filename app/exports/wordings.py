@@ -10,7 +10,7 @@ from app.flows import definition as d
 from app.flows.book import expand, items, plain
 from app.flows.loader import load
 from app.store import versions
-from app.store.typed import Typed
+from app.store.free_text import Typed
 
 
 @dataclass(slots=True)

@@ -17,8 +17,8 @@ from app.flows.definition import Coding
 from app.flows.nearby import did_you_mean
 from app.sheets import hand_sheet
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
-from app.store import audit, cohorts, typed
-from app.store.typed import Coded, Typed
+from app.store import audit, cohorts, free_text
+from app.store.free_text import Coded, Typed
 
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _FIXED = ("response_id", "question", "text", "said", "mark")
@@ -55,7 +55,7 @@ def code_book(wordings: Wordings, programme: str | None) -> tuple[str, CodeBook]
 def said(tx: Connection, variables: CodeBook) -> dict[tuple[int, str], dict[str, str]]:
     """What coders said, by response and variable."""
     found: dict[tuple[int, str], dict[str, str]] = {}
-    for one in typed.codes(tx, variables):
+    for one in free_text.codes(tx, variables):
         found.setdefault((one.response, one.variable), {})[one.coder] = one.codes
     return found
 
@@ -88,7 +88,7 @@ def sheet(tx: Connection, coder: str, *, programme: str | None = None, cohort: s
     headers = ("response_id", "question", "text", *("said" for _ in shows), *book, "mark")
     texts = [
         text
-        for text in typed.texts(tx, programme=chosen, cohort=cohort, reviewed=True)
+        for text in free_text.texts(tx, programme=chosen, cohort=cohort, reviewed=True)
         if _is_for(text, coder, book, known)
     ]
     rows = [
@@ -161,7 +161,7 @@ def take(
         for place, cells in enumerate(rows[1:], 2)
         if any(map(str.strip, cells)) and (id_ := reader.id(place, cells))
     ]
-    texts = {text.id: text for text in typed.texts(tx, ids={id_ for _, _, id_ in read})}
+    texts = {text.id: text for text in free_text.texts(tx, ids={id_ for _, _, id_ in read})}
     taken, kept = Taken(), []
     for place, cells, id_ in read:
         if not reader.fits(place, cells, texts.get(id_)):
@@ -175,7 +175,7 @@ def take(
         return Taken(faults=sorted(reader.faults))
     taken.coded = len(kept)
     if kept:
-        typed.keep_codes(tx, kept, now)
+        free_text.keep_codes(tx, kept, now)
         audit.record(tx, now, f"coder {coder}", "text code", "text_code", {"codes": len(kept)})
     return taken
 

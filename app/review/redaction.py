@@ -15,8 +15,8 @@ from app.exports.wordings import Wordings
 from app.sheets import hand_sheet
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
 from app.sheets.text_marks import seen
-from app.store import audit, cohorts, typed
-from app.store.typed import Typed
+from app.store import audit, cohorts, free_text
+from app.store.free_text import Typed
 
 OK, REDACT, WITHHOLD = "ok", "redact", "withhold"
 DECISIONS = (OK, REDACT, WITHHOLD)
@@ -75,7 +75,7 @@ def listed(
             text.redacted or "",
             mark(text),
         ]
-        for text in typed.texts(tx, programme=programme, cohort=cohort, reviewed=reviewed, after=after, limit=limit)
+        for text in free_text.texts(tx, programme=programme, cohort=cohort, reviewed=reviewed, after=after, limit=limit)
     ]
 
 
@@ -113,7 +113,7 @@ def check_name(by: str) -> str:
 
 def review(tx: Connection, response: int, seen_mark: str, decision: str, redacted: str, by: str, now: datetime) -> bool:
     """Keep the decision on one text; False if it was kept already. Raises Refused, LookupError if there is no such text."""
-    found = typed.texts(tx, ids=[response])
+    found = free_text.texts(tx, ids=[response])
     if not found:
         raise LookupError(response)
     row = decided(found[0], seen_mark, decision, redacted, by, now)
@@ -123,7 +123,7 @@ def review(tx: Connection, response: int, seen_mark: str, decision: str, redacte
 
 
 def _keep(tx: Connection, rows: Sequence[dict[str, Any]], by: str, now: datetime) -> None:
-    typed.keep_reviews(tx, rows)
+    free_text.keep_reviews(tx, rows)
     counts = {decision: sum(row["decision"] == decision for row in rows) for decision in DECISIONS}
     first, last = min(row["response_id"] for row in rows), max(row["response_id"] for row in rows)
     audit.record(tx, now, by, "text review", "text_review", {**counts, "first": first, "last": last})
@@ -156,7 +156,7 @@ def take(tx: Connection, rows: Sequence[Sequence[str]], by: str, now: datetime) 
     if faults:
         return Taken(faults=faults)
     read = list(_read(layout, rows, faults))
-    known = {text.id: text for text in typed.texts(tx, ids={row.id for row in read})}
+    known = {text.id: text for text in free_text.texts(tx, ids={row.id for row in read})}
     taken = Taken(dict.fromkeys(DECISIONS, 0))
     kept = []
     for row in read:

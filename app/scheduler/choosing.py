@@ -11,7 +11,7 @@ from app.flows.campaign import Slot
 from app.flows.drawing import draw
 from app.flows.reviewing import most_due
 from app.scheduler.nudge_policy import Decision, Skip, Start
-from app.store import draws, nudges, reviews
+from app.store import draws, memory_cards, nudges
 from app.store.contacts import Officer
 from app.store.nudges import Due
 
@@ -56,4 +56,6 @@ def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: Due, no
 
 def _reviewing(tx: Connection, slot: Slot, book: Book, officer: Officer) -> str:
     principles = {flow: book.flows[flow].principle for flow in slot.flows}
-    return most_due(slot.flows, principles, reviews.due(tx, officer.id), reviews.begun(tx, officer.id, slot.flows))
+    return most_due(
+        slot.flows, principles, memory_cards.due(tx, officer.id), memory_cards.begun(tx, officer.id, slot.flows)
+    )

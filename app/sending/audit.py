@@ -15,7 +15,7 @@ from app.channels.base import Channel, Found, Status
 from app.clock import Clock
 from app.sending import status
 from app.sending.rounds import repeat
-from app.store import alerts, audit, callbacks, leases, settings, silent
+from app.store import alerts, audit, callbacks, leases, silent, state_values
 from app.store.ledger import Ledger
 from app.store.tables import RANKS
 
@@ -74,7 +74,7 @@ class Bookkeeper:
     def _days(self, tx: Connection) -> list[date]:
         now = self.clock()
         last = (now - SETTLED).astimezone(UTC).date() - timedelta(days=1)
-        done = settings.read(tx, _DONE)
+        done = state_values.read(tx, _DONE)
         first = last if done is None else date.fromisoformat(done) + timedelta(days=1)
         if first > last or not leases.acquire(tx, "bookkeeping", self.owner, now + _LEASE, now):
             return []
@@ -117,7 +117,7 @@ class Bookkeeper:
 
     def _close(self, tx: Connection, day: date, compared: Compared) -> None:
         now = self.clock()
-        settings.write(tx, _DONE, day.isoformat(), now)
+        state_values.write(tx, _DONE, day.isoformat(), now)
         audit.record(tx, now, "sender", "reconcile", f"day:{day}", compared.counts)
         differs = compared.missing or compared.strange
         if differs and alerts.ring(tx, DIFFERS, f"day:{day}", now, compared.counts):

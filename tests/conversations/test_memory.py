@@ -11,7 +11,7 @@ import pytest
 from app.conversations.inbound import receive
 from app.flows.reviewing import reviewed
 from app.scheduler.waking import wake_due
-from app.store import reviews
+from app.store import memory_cards
 from app.store.database import Database
 from app.store.tables import Review
 from app.store.vault import Vault
@@ -100,7 +100,7 @@ def test_the_first_answer_on_each_principle_counts(world: World) -> None:
     (row,) = world.rows(Review, "card", "due_at", "reviewed_at")[:1]
     assert json.loads(row[0])["due"] == row[1].isoformat()
     assert row[2] == world.clock()
-    assert reviews.due(world.tx, world.alma) == dict(world.rows(Review, "principle", "due_at"))
+    assert memory_cards.due(world.tx, world.alma) == dict(world.rows(Review, "principle", "due_at"))
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -202,7 +202,7 @@ def test_answers_without_a_right_one_read_nothing(world: World, monkeypatch: pyt
     def never(*_: object) -> None:
         raise AssertionError("read without need")
 
-    monkeypatch.setattr(reviews, "answered", never)
+    monkeypatch.setattr(memory_cards, "answered", never)
     world.begin(world.alma)
     world.say(ALMA, "sí", "Una historia.")
 
@@ -215,4 +215,4 @@ def test_when_flows_were_last_begun(world: World) -> None:
     world.begin(world.alma, "caso")
     world.say(ALMA, "sí")
     world.begin(world.bruno, "examen")
-    assert reviews.begun(world.tx, world.alma, ["caso", "examen"]) == {"caso": first + timedelta(days=1)}
+    assert memory_cards.begun(world.tx, world.alma, ["caso", "examen"]) == {"caso": first + timedelta(days=1)}

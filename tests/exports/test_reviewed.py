@@ -9,15 +9,15 @@ from app.exports.package import write
 from app.exports.wanted import Wanted
 from app.review import redaction
 from app.review.redaction import mark
-from app.store import typed
+from app.store import free_text
+from app.store.free_text import Coded
 from app.store.tables import Response
-from app.store.typed import Coded
 from tests.exports.field import MEASURING, Field
 from tests.world import published
 
 
 def review(field: Field, decision: str, redacted: str = "", *, place: int = 0) -> None:
-    text = typed.texts(field.tx)[place]
+    text = free_text.texts(field.tx)[place]
     assert redaction.review(field.tx, text.id, mark(text), decision, redacted, "Sara", field.clock())
 
 
@@ -127,7 +127,7 @@ def test_coded_variables_are_a_table(field: Field) -> None:
     one, two, three, four = field.tx.execute(
         select(Response.id).where(Response.variable == "story").order_by(Response.id)
     ).scalars()
-    typed.keep_codes(
+    free_text.keep_codes(
         field.tx,
         [
             Coded(one, "tema", "B", "tiempo"),

@@ -13,6 +13,7 @@ from app.exports.catalog import TABLES
 from app.exports.package import write
 from app.exports.wallclock import WallClock
 from app.exports.wanted import Wanted
+from app.store.free_text import Coded, keep_codes
 from app.store.tables import (
     Assignment,
     Cohort,
@@ -27,7 +28,6 @@ from app.store.tables import (
     Response,
     Session,
 )
-from app.store.typed import Coded, keep_codes
 from app.store.vault import Vault
 from tests.exports.field import ALMA, BRUNO, MEASURING, Field
 from tests.world import PROGRAMME, enrol, published

@@ -16,7 +16,7 @@ from app.errors import UsageError
 from app.review import redaction
 from app.sheets import hand_sheet
 from app.sheets.xlsx import odd_cells
-from app.store import typed
+from app.store import free_text
 from app.store.conversations import Changes
 from app.store.conversations import write as keep
 from app.store.database import Database
@@ -97,7 +97,7 @@ def test_whatever_was_typed_comes_back_unharmed(desk: Desk, name: str) -> None:
         row |= {"reviewed": "redact", "redacted_text": hand_sheet.guarded(hand_sheet.cell_of(text)).strip() or "x"}
     taken = desk.take(sheet)
     assert taken.faults == []
-    assert [one.raw for one in typed.texts(desk.tx)] == HOSTILE, "the answers are as they were"
+    assert [one.raw for one in free_text.texts(desk.tx)] == HOSTILE, "the answers are as they were"
     again = desk.sheet(name)
     assert desk.take(again).unchanged == len(HOSTILE)
     assert (desk.readable()[0], desk.readable()[4], desk.readable()[5]) == (HOSTILE[0], HOSTILE[4], HOSTILE[5])

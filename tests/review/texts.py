@@ -6,7 +6,7 @@ from app.conversations.inbound import receive
 from app.conversations.sessions import Turn, begin
 from app.review import redaction
 from app.sheets import hand_sheet
-from app.store import typed
+from app.store import free_text
 from app.store.conversations import Changes
 from app.store.conversations import write as keep
 from app.store.tables import Response
@@ -49,4 +49,4 @@ class Desk:
         return redaction.take(self.tx, [list(sheet[0]), *(list(row.values()) for row in sheet)], by, self.clock())
 
     def readable(self) -> list[str | None]:
-        return [text.readable for text in typed.texts(self.tx)]
+        return [text.readable for text in free_text.texts(self.tx)]

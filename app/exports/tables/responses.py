@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, literal, select
 
-from app.exports import media, reviewed
+from app.exports import free_text, media
 from app.exports.columns import RESPONSES
-from app.exports.reviewed import REVIEW, read, without
+from app.exports.free_text import REVIEW, read, without
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.exports.wanted import Wanted, of_officer, of_response
 from app.store.tables import Cohort, Contact, FlowVersion, Nudge, Response, Session
@@ -46,7 +46,7 @@ def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
     if not wanted.with_text:
         # One after the other only where they may differ: this is millions of rows, of which few are anybody's own words.
         raw, value, label = read(raw, REVIEW.c.text), read(value, without(value)), read(label, without(label))
-        number, withheld = read(number, number), case((reviewed.withheld, 1), else_=0)
+        number, withheld = read(number, number), case((free_text.withheld, 1), else_=0)
     is_missing = response.missing.is_not(None)  # a missing code says nothing but itself
     same = (
         "session_id",

@@ -12,8 +12,8 @@ from sqlalchemy import Row as Fetched
 from sqlalchemy import Select, and_, case, literal, select
 
 from app.exports.columns import SELF_REPORTS, Column, Kind
+from app.exports.free_text import REVIEW, read, without
 from app.exports.questions import Question, meanings
-from app.exports.reviewed import REVIEW, read, without
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wallclock import WallClock
 from app.exports.wanted import in_time, of_officer
