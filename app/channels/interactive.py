@@ -5,7 +5,7 @@ once for each environment, are for the 24 hours of a conversation alone, and nee
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.flows.buttons import BUTTONS, ITEMS, Shape, shape, title
+from app.flows.engine.buttons import BUTTONS, ITEMS, Shape, shape, title
 
 LONGEST_ID = 200
 """Characters of what a button carries."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import typer
 
 from app.errors import ConfigurationError
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.flows.loader import load_folder
 from app.main import secret
 from app.settings import Settings

@@ -16,9 +16,9 @@ import typer
 from app.errors import UsageError
 from app.flows.checks.messages import sms_of
 from app.flows.checks.pages import pages
+from app.flows.language.problems import Problem, Severity
 from app.flows.loader import Loaded, apart, flow_files, lint, load
-from app.flows.problems import Problem, Severity
-from app.flows.source import MAX_BYTES
+from app.flows.yaml.source import MAX_BYTES
 from app.settings import Settings
 
 _STDIN = Path("-")

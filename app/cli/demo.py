@@ -31,7 +31,7 @@ from app.cli.serve import listening
 from app.cli.watching import watch
 from app.clock import PacedClock, system_clock
 from app.errors import UsageError
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.main import Service, build, create_app
 from app.rehearsal.synth import Character, Person, cohort, reply
 from app.roster import enrolment

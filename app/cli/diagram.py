@@ -11,11 +11,11 @@ import typer
 
 from app.cli.rehearsals import book_of, books, named
 from app.errors import UsageError
-from app.flows.book import Book
 from app.flows.diagram.content import Diagram
 from app.flows.diagram.content import diagram as content
 from app.flows.diagram.mermaid import mermaid, too_large
 from app.flows.diagram.svg import svg
+from app.flows.engine.compiled import Book
 from app.settings import Settings
 
 

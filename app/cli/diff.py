@@ -14,9 +14,9 @@ from app.cli._common import installation
 from app.cli.rehearsals import complain
 from app.conversations.publishing import stored
 from app.errors import UsageError
-from app.flows.definition import Programme
 from app.flows.diff import KIND, Change, Kind, compare
 from app.flows.diff import Path as Place
+from app.flows.language.definition import Programme
 from app.flows.loader import load
 
 _SECTIONS = {

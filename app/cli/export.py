@@ -18,7 +18,7 @@ from app.exports.formats import FORMATS
 from app.exports.media import FOLDER
 from app.exports.package import Seen, write
 from app.exports.wanted import Wanted
-from app.flows.definition import Level
+from app.flows.language.definition import Level
 from app.store import audit
 
 _DAY = ["%Y-%m-%d"]

@@ -16,7 +16,7 @@ from app.cli._common import installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import ics
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.scheduler.outlook import Looker, Seen
 from app.store import addresses, cohorts, nudges
 from app.store.nudges import Enrolled

@@ -18,13 +18,13 @@ from rich.text import Text
 
 from app.cli.rehearsals import book_of, books
 from app.errors import UsageError
-from app.flows.events import Outcome
-from app.flows.nearby import did_you_mean
-from app.flows.phone import DEFAULT_START, Bubble, NoSuchButton, Person, Phone, moment
-from app.flows.problems import UNSEEN
-from app.flows.recorded import Recorded, appended
-from app.flows.rehearsal import answer, step
-from app.flows.talk import Move, Switch, Wait, aside, officer, spoken, told
+from app.flows.engine.events import Outcome
+from app.flows.language.nearby import did_you_mean
+from app.flows.language.problems import UNSEEN
+from app.flows.transcripts.append import Recorded, appended
+from app.flows.transcripts.player import DEFAULT_START, Bubble, NoSuchButton, Person, Phone, moment
+from app.flows.transcripts.runner import answer, step
+from app.flows.transcripts.talk import Move, Switch, Wait, aside, officer, spoken, told
 from app.settings import Settings
 
 HELP = "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsapp, /state, /quit; [button si] presses a button"

@@ -17,9 +17,9 @@ from app.conversations import publishing
 from app.conversations.library import Library
 from app.conversations.publishing import Draft
 from app.errors import UsageError
-from app.flows.definition import Programme
 from app.flows.diff import compare
-from app.flows.rehearsal import Played
+from app.flows.language.definition import Programme
+from app.flows.transcripts.runner import Played
 from app.scheduler.occasions import renames
 from app.scheduler.recurring import ALMANAC
 from app.store import nudges, versions

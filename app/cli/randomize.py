@@ -9,7 +9,7 @@ import typer
 
 from app.cli._common import installation, programme, show_json, show_table
 from app.clock import system_clock
-from app.flows.definition import Study
+from app.flows.language.definition import Study
 from app.store import cohorts
 from app.study.balance import Line
 from app.study.randomising import Randomised, randomise

@@ -7,10 +7,10 @@ from pathlib import Path
 import typer
 
 from app.errors import UsageError
-from app.flows.book import Book, bind
+from app.flows.engine.compiled import Book, bind
+from app.flows.language.nearby import did_you_mean
+from app.flows.language.problems import Problem
 from app.flows.loader import load_folder
-from app.flows.nearby import did_you_mean
-from app.flows.problems import Problem
 
 _MOST_FLOWS = 60
 """So many names are shown to who does not know them: no other command lists the flows."""

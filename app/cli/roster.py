@@ -10,7 +10,7 @@ import typer
 from app.cli._common import installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.roster import enrolment, roster
 from app.roster.enrolment import Imported
 from app.roster.roster import Read

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.flows.schema import to_json
+from app.flows.language.schema import to_json
 
 COMMITTED = Path("schema/flows.schema.json")
 

@@ -22,10 +22,10 @@ from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
 from app.exports.wanted import Wanted
-from app.flows import source
-from app.flows.campaign import Campaign
-from app.flows.definition import Programme
+from app.flows.language.campaign import Campaign
+from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
+from app.flows.yaml import source
 from app.main import All, publish_folder
 from app.rehearsal.behaviour import Behaviour, Crowd
 from app.rehearsal.simulating import Simulation

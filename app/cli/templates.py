@@ -26,9 +26,9 @@ from app.channels.twilio.template_check import (
 from app.cli._common import installation, show_json
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.flows.loader import load_folder
-from app.flows.templates import Use, presented, uses
+from app.flows.whatsapp_templates import Use, presented, uses
 from app.main import make_contents
 from app.main import templates as mapped
 from app.settings import Settings

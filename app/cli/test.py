@@ -13,11 +13,11 @@ import typer
 
 from app.cli.rehearsals import books, complain
 from app.errors import UsageError
-from app.flows.book import Book
-from app.flows.coverage import Covered, Visits, measure, total
+from app.flows.engine.compiled import Book
 from app.flows.loader import flow_files
-from app.flows.rehearsal import Difference, Played, play, updated
-from app.flows.transcripts import read_script
+from app.flows.transcripts.coverage import Covered, Visits, measure, total
+from app.flows.transcripts.runner import Difference, Played, play, updated
+from app.flows.transcripts.scripts import read_script
 from app.settings import Settings
 
 FOLDER = "transcripts"

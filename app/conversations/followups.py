@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
-from app.flows.campaign import Campaign
-from app.flows.events import Outcome
+from app.flows.engine.events import Outcome
 from app.flows.happenings import Story, due_at, set_off
+from app.flows.language.campaign import Campaign
 from app.flows.shifts import Change
 from app.store import duties, followups
 from app.store.conversations import Changes, Values

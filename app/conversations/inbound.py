@@ -16,7 +16,7 @@ from app.conversations.keeping import keep
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, close, outbound_row
 from app.conversations.understanding import QUIET_AFTER_NOTICE, understand
-from app.flows.definition import Notices
+from app.flows.language.definition import Notices
 from app.store import alerts, contacts, conversations, questions
 from app.store.contacts import Officer
 from app.store.conversations import Changes, Values

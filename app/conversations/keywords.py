@@ -1,13 +1,13 @@
 """What the programme's keywords do, at any step: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, TURNO, IDIOMA. The words themselves, and
-how they are recognised, are `flows/replies/keywords.py`; what is answered, `flows/commands.py`. An officer on hold is obeyed
+how they are recognised, are `flows/replies/keywords.py`; what is answered, `flows/engine/commands.py`. An officer on hold is obeyed
 and not answered: the hold is there because two machines were talking."""
 
 from datetime import timedelta
 
 from app.conversations.sessions import Turn, notice, proceed, say, stop
-from app.flows import commands
-from app.flows.commands import Told
-from app.flows.engine import Back
+from app.flows.engine import commands
+from app.flows.engine.commands import Told
+from app.flows.engine.engine import Back
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
 from app.store import nudges

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
-from app.flows.book import Book, bind
+from app.flows.engine.compiled import Book, bind
 from app.flows.loader import Loaded, load
 from app.flows.quiet_hours import Quiet
 from app.store import audit, versions

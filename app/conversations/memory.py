@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
-from app.flows.definition import FlowKind
 from app.flows.happenings import NO_KNOWLEDGE
-from app.flows.reviewing import reviewed
+from app.flows.language.definition import FlowKind
+from app.flows.spacing import reviewed
 from app.store import memory_cards
 from app.store.conversations import Values
 

@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 
 from app.conversations.library import Library, publish
 from app.errors import ConfigurationError, UsageError
-from app.flows.book import Book, bind
+from app.flows.engine.compiled import Book, bind
+from app.flows.language.problems import Problem
 from app.flows.loader import Loaded, apart, flow_files, lint, load
-from app.flows.problems import Problem
-from app.flows.rehearsal import Played, play
-from app.flows.transcripts import Script, read_script
+from app.flows.transcripts.runner import Played, play
+from app.flows.transcripts.scripts import Script, read_script
 from app.store import audit, versions
 from app.store.versions import Version
 

@@ -11,9 +11,9 @@ import orjson
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
-from app.flows import engine
-from app.flows.engine import Contact
-from app.flows.events import (
+from app.flows.engine import engine
+from app.flows.engine.engine import Contact
+from app.flows.engine.events import (
     ConsentRecorded,
     Event,
     Failure,
@@ -26,8 +26,8 @@ from app.flows.events import (
     SessionEnded,
     Sprint,
 )
-from app.flows.render import placeholders
-from app.flows.state import State
+from app.flows.engine.render import placeholders
+from app.flows.engine.state import State
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes, Values

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from app.channels.base import Inbound, MessageKind
 from app.conversations import button_payload, keywords
 from app.conversations.sessions import Turn, apply, contact_of, following, notice, response_row, say
-from app.flows import engine
-from app.flows.book import Ask, Book
-from app.flows.engine import Reply
-from app.flows.events import ReplyUnclear, ResponseRecorded, Sprint
+from app.flows.engine import engine
+from app.flows.engine.compiled import Ask, Book
+from app.flows.engine.engine import Reply
+from app.flows.engine.events import ReplyUnclear, ResponseRecorded, Sprint
+from app.flows.engine.state import State
 from app.flows.replies.keywords import Keyword, Name, keyword
-from app.flows.state import State
 from app.store import conversations, questions
 from app.store.contacts import Officer
 from app.store.conversations import Values

@@ -21,7 +21,7 @@ from app.exports.tables import (
     sessions,
     wide,
 )
-from app.flows.nearby import did_you_mean
+from app.flows.language.nearby import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from app.flows import definition as d
+from app.flows.language import definition as d
 from app.flows.loader import load
-from app.flows.recording import variables_of
+from app.flows.variables import variables_of
 from app.store import versions
 
 

@@ -23,7 +23,7 @@ from app.exports.loading import write_loaders
 from app.exports.source import Batch, Source
 from app.exports.wanted import Wanted, of_response, placed
 from app.exports.writers import Written, digest, remove, replacing, sweep, write_bytes, write_json
-from app.flows.nearby import did_you_mean
+from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.files import sealed_for
 from app.store.tables import Cohort, Contact, Media, MediaStatus, Response

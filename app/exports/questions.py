@@ -11,11 +11,11 @@ from sqlalchemy import Connection, case, func, select
 
 from app.exports.columns import MISSING
 from app.exports.wanted import Wanted, of_response
-from app.flows import definition as d
-from app.flows.book import answer_of, expand, items, options_of
+from app.flows.engine.compiled import answer_of, expand, items, options_of
+from app.flows.language import definition as d
+from app.flows.language.vocabulary import Text
 from app.flows.loader import load
 from app.flows.replies.forms import Kind
-from app.flows.vocabulary import Text
 from app.store import versions
 from app.store.tables import Cohort, Contact, Response
 from app.store.versions import Published

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from app.flows import definition as d
-from app.flows.book import expand, items, plain
+from app.flows.engine.compiled import expand, items, plain
+from app.flows.language import definition as d
 from app.flows.loader import load
 from app.store import versions
 from app.store.free_text import Typed

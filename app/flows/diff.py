@@ -8,10 +8,10 @@ from datetime import time, timedelta
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from app.flows import definition as d
-from app.flows.book import step_name
-from app.flows.graph import tell
-from app.flows.vocabulary import Model
+from app.flows.engine.compiled import step_name
+from app.flows.engine.graph import tell
+from app.flows.language import definition as d
+from app.flows.language.vocabulary import Model
 
 Path = tuple[str, ...]
 """Keys from the top of the programme down; a step and an item by its name, not by its position."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.flows.campaign import Campaign, Followup, Happening, Moment
-from app.flows.drawing import share
+from app.flows.language.campaign import Campaign, Followup, Happening, Moment
+from app.flows.micro_randomisation import share
 from app.flows.quiet_hours import Quiet, opening
 from app.flows.shifts import LONGEST_TURN, Duty, worked
 

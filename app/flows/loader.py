@@ -14,11 +14,11 @@ from pydantic_core import ErrorDetails
 from app.errors import ConfigurationError
 from app.flows.checks import ERRORS, LINTS
 from app.flows.checks.base import Check, Context, Finding
-from app.flows.definition import STEP_KINDS, Programme
-from app.flows.explain import explain, type_word, wrong_type
-from app.flows.problems import Problem, Severity
-from app.flows.shape import Spot, follow
-from app.flows.source import Path, Source, at, read, spell
+from app.flows.language.definition import STEP_KINDS, Programme
+from app.flows.language.explain import explain, type_word, wrong_type
+from app.flows.language.problems import Problem, Severity
+from app.flows.language.shape import Spot, follow
+from app.flows.yaml.source import Path, Source, at, read, spell
 
 _ROUNDS = 6
 _MOST = 1000

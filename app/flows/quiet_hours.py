@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from app.flows.campaign import Window
+from app.flows.language.campaign import Window
 from app.flows.shifts import Span
 
 Quiet = tuple[time, time]

@@ -4,8 +4,8 @@ have two. An item that was never answered is never taken for a wrong one, and "d
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.flows.measures import Score, ScoreKind
-from app.flows.recording import Item
+from app.flows.language.reports_and_scores import Score, ScoreKind
+from app.flows.variables import Item
 
 DOES_NOT_KNOW, NOT_APPLICABLE, SKIPPED = "d", "n", "s"
 

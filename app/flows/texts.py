@@ -5,14 +5,14 @@ in `diff.py`. Changes nothing."""
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.flows import definition as d
-from app.flows.book import options_of, step_name
 from app.flows.checks.base import Context
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import Question, option_lists, steps
 from app.flows.checks.walk import texts as translatable
-from app.flows.source import Path
-from app.flows.vocabulary import Text
+from app.flows.engine.compiled import options_of, step_name
+from app.flows.language import definition as d
+from app.flows.language.vocabulary import Text
+from app.flows.yaml.source import Path
 
 _LONGEST = 160
 """Of a text that is only quoted as context, in characters."""

@@ -9,10 +9,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.flows import definition as d
-from app.flows.book import Ask, Book, Flow, expand
+from app.flows.engine.compiled import Ask, Book, Flow, expand
+from app.flows.language import definition as d
+from app.flows.language.vocabulary import Duration, Model
 from app.flows.replies.forms import Form, Kind
-from app.flows.vocabulary import Duration, Model
 from app.rehearsal.synth import STORIES, UNCLEAR
 
 Chance = Annotated[float, Field(ge=0, le=1)]

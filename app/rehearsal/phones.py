@@ -12,11 +12,11 @@ from sqlalchemy import Connection, select
 
 from app.clock import Clock
 from app.conversations.library import Library
-from app.flows.book import Book
-from app.flows.phone import Person
-from app.flows.recorded import appended
-from app.flows.retold import INVENTED, Conversation, Heard, retold
-from app.flows.talk import Press, Write
+from app.flows.engine.compiled import Book
+from app.flows.transcripts.append import appended
+from app.flows.transcripts.player import Person
+from app.flows.transcripts.replay import INVENTED, Conversation, Heard, retold
+from app.flows.transcripts.talk import Press, Write
 from app.store import contacts
 from app.store.database import Database
 from app.store.tables import Cohort, Contact, InboundMessage, Nudge, NudgeStatus, OutboundMessage, Session

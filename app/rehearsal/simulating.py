@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from app.channels.base import Accepted, ErrorClass, Inbound, Outgoing, Rejected, SendResult, Status
 from app.conversations.inbound import Arrival, receive
 from app.conversations.library import Library
-from app.flows.book import Book
+from app.flows.engine.compiled import Book
 from app.flows.quiet_hours import Quiet
 from app.rehearsal.behaviour import Crowd, Reply
 from app.scheduler.nudging import plan_some, start_due

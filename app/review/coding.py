@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from app.errors import UsageError
 from app.exports.settling import FINAL, How, settled
 from app.exports.wordings import Wordings
-from app.flows.definition import Coding
-from app.flows.nearby import did_you_mean
+from app.flows.language.definition import Coding
+from app.flows.language.nearby import did_you_mean
 from app.sheets import hand_sheet
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
 from app.store import audit, cohorts, free_text

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.flows.definition import Programme
-from app.flows.nearby import did_you_mean
+from app.flows.language.definition import Programme
+from app.flows.language.nearby import did_you_mean
 from app.roster.cells import as_date, as_zone
 from app.store import audit, cohorts, contacts, nudges
 from app.store.cohorts import Group

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from app.channels.addresses import CHANNELS
 from app.conversations.library import Library
 from app.conversations.sessions import Turn
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.roster import numbers
 from app.roster.roster import Entry, Read
 from app.sheets.columns import Fault, folded

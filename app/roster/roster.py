@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
 from app.roster import cells
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
-from app.flows.book import Book
-from app.flows.campaign import Slot
-from app.flows.drawing import draw
-from app.flows.reviewing import most_due
+from app.flows.engine.compiled import Book
+from app.flows.language.campaign import Slot
+from app.flows.micro_randomisation import draw
+from app.flows.spacing import most_due
 from app.scheduler.nudge_policy import Decision, Skip, Start
 from app.store import draws, memory_cards, nudges
 from app.store.contacts import Officer

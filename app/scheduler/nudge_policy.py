@@ -4,7 +4,7 @@ its closing is skipped, with the reason: in the end every flow has begun or been
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.flows.campaign import Campaign
+from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span
 from app.scheduler.occasions import CONSENT, window_of

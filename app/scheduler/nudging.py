@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.conversations.keeping import keep
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, begin, stop
-from app.flows.campaign import Campaign
+from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import choose
 from app.scheduler.nudge_policy import LOOK_AGAIN, Decision, Situation, Skip, Start, Wait, decide

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.flows.campaign import Campaign, Recurrence, Slot, Wave, Window
+from app.flows.language.campaign import Campaign, Recurrence, Slot, Wave, Window
 
 Days = Callable[[Recurrence, date, date], Sequence[date]]
 """The days of a recurrence from one day to another, both included."""

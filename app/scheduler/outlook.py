@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.flows.campaign import Campaign, Slot
+from app.flows.language.campaign import Campaign, Slot
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import MEASURED
 from app.scheduler.nudge_policy import Situation, Skip, foreseen

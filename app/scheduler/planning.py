@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from app.flows.campaign import Campaign, Moment, Wave, Window
+from app.flows.language.campaign import Campaign, Moment, Wave, Window
 from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span, worked
 from app.scheduler.occasions import CONSENT, occasions

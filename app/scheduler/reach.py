@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from app.flows.campaign import Campaign, Recurrence, Rest, Window
+from app.flows.language.campaign import Campaign, Recurrence, Rest, Window
 from app.flows.quiet_hours import Opening, Quiet, opening
 from app.flows.shifts import LONGEST_TURN, UNKNOWN, Duty, Span, leaves, without, worked
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from apscheduler.triggers.cron import CronTrigger
 
-from app.flows.campaign import Recurrence
+from app.flows.language.campaign import Recurrence
 from app.scheduler.reach import Almanac
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from app.conversations.keeping import keep
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, apply, following, stop
-from app.flows import engine
-from app.flows.campaign import Campaign
-from app.flows.events import MessageCreated, Sprint
+from app.flows.engine import engine
+from app.flows.engine.events import MessageCreated, Sprint
+from app.flows.language.campaign import Campaign
 from app.flows.shifts import Change
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days

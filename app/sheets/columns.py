@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rapidfuzz import process
 
 from app.errors import UsageError
-from app.flows.nearby import did_you_mean
+from app.flows.language.nearby import did_you_mean
 from app.flows.replies.fold import phrase
 
 

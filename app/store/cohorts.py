@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, update
 
 from app.errors import UsageError
-from app.flows.nearby import did_you_mean
+from app.flows.language.nearby import did_you_mean
 from app.store.bulk import MOST_PARAMETERS
 from app.store.tables import Cohort, Contact, Nudge, NudgeStatus
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import __version__
 from app.errors import UsageError
-from app.flows.definition import Programme, Study
+from app.flows.language.definition import Programme, Study
 from app.store import audit, randomisations
 from app.store.randomisations import Candidate, Earlier
 from app.store.tables import ContactStatus

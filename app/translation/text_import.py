@@ -9,14 +9,14 @@ from itertools import groupby
 from pathlib import Path
 
 from app.errors import ConfigurationError, ExternalError
-from app.flows.definition import Programme
-from app.flows.emit import Value
+from app.flows.language.definition import Programme
+from app.flows.language.problems import Problem
 from app.flows.loader import Loaded, apart, flow_files, lint, load
-from app.flows.problems import Problem
-from app.flows.rewrite import Unwritable, rewrite
-from app.flows.source import Path as Spot
-from app.flows.source import spell
 from app.flows.texts import Entry, entries, languages
+from app.flows.yaml.emit import Value
+from app.flows.yaml.rewrite import Unwritable, rewrite
+from app.flows.yaml.source import Path as Spot
+from app.flows.yaml.source import spell
 from app.sheets.text_marks import digest, seen
 from app.translation.text_rows import Fault, Row, shown
 from app.translation.text_sheet import PLACE, Listed

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.flows.segments import DOUBLE, GSM, measure
 from app.flows.texts import Entry
 from app.sheets.text_marks import Mark, digest

@@ -21,7 +21,7 @@ from app import __version__
 from app.clock import Clock
 from app.exports import columns
 from app.exports.wanted import Wanted
-from app.flows.definition import Level
+from app.flows.language.definition import Level
 from app.review import redaction
 from app.store import audit
 from app.store.database import Database

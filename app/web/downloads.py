@@ -11,7 +11,7 @@ from app.errors import ConfigurationError, UsageError
 from app.exports import package
 from app.exports.catalog import TABLES
 from app.exports.wanted import Wanted
-from app.flows.nearby import did_you_mean
+from app.flows.language.nearby import did_you_mean
 from app.store.database import Database
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}

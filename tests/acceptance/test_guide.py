@@ -9,7 +9,7 @@ import pytest
 
 from app.cli import main
 from app.flows.loader import load
-from app.flows.source import read
+from app.flows.yaml.source import read
 from tests.acceptance.papers import ROOT, Desk, blocks, changed, shows
 
 GUIDE = (ROOT / "docs" / "coordinadores.md").read_text(encoding="utf-8")

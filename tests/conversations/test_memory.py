@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.conversations.inbound import receive
-from app.flows.reviewing import reviewed
+from app.flows.spacing import reviewed
 from app.scheduler.waking import wake_due
 from app.store import memory_cards
 from app.store.database import Database

@@ -10,14 +10,14 @@ from app.conversations.inbound import receive
 from app.conversations.sessions import Turn, begin, drawn
 from app.exports.package import write
 from app.exports.wanted import Wanted
-from app.flows import engine
-from app.flows.book import bind
-from app.flows.engine import Contact, Reply
-from app.flows.events import MessageCreated, Sprint
+from app.flows.engine import engine
+from app.flows.engine.compiled import bind
+from app.flows.engine.engine import Contact, Reply
+from app.flows.engine.events import MessageCreated, Sprint
+from app.flows.engine.state import State
 from app.flows.loader import load
-from app.flows.rehearsal import play
-from app.flows.state import State
-from app.flows.transcripts import read_script
+from app.flows.transcripts.runner import play
+from app.flows.transcripts.scripts import read_script
 from app.store import conversations
 from app.store.conversations import Changes
 from app.store.database import Database

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from app.conversations.library import Library
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.roster import cohorts
 from app.store.database import Database

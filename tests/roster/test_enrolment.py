@@ -17,7 +17,7 @@ from app.cli import main
 from app.cli.roster import study_id
 from app.conversations.inbound import receive
 from app.errors import UsageError
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.roster import numbers
 from app.roster.enrolment import Imported, conflicts, take_over

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from app.flows.campaign import Choice
-from app.flows.drawing import draw
+from app.flows.language.campaign import Choice
+from app.flows.micro_randomisation import draw
 from app.scheduler import nudging
 from app.store.database import Database
 from app.store.tables import Contact, Draw, Nudge, Review, Session

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from app.flows.campaign import Cap
+from app.flows.language.campaign import Cap
 from app.scheduler.outlook import Looker, Seen
 from app.store import nudges
 from app.store.database import Database

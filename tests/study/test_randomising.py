@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from app.cli import main
 from app.errors import UsageError
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.store.database import Database
 from app.store.tables import Assignment, AuditEntry, Cohort, Contact, Nudge, Randomisation

@@ -16,9 +16,9 @@ from app.flows.checks import CHECKS, ERRORS, LINTS
 from app.flows.checks.base import Rule
 from app.flows.checks.examples import whole
 from app.flows.checks.pages import RULES, pages
-from app.flows.graph import Edge, components, graph, reachable
+from app.flows.engine.graph import Edge, components, graph, reachable
+from app.flows.language.problems import Problem, Severity
 from app.flows.loader import lint, load
-from app.flows.problems import Problem, Severity
 
 ROOT = Path(__file__).parent.parent.parent
 BROKEN = ROOT / "tests" / "broken"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.channels.base import Outgoing
 from app.channels.interactive import CONTENTS, LONGEST_ID
-from app.flows.buttons import BODY
+from app.flows.engine.buttons import BODY
 from app.flows.segments import measure
 from app.sending.composing import compose
 from app.store.outbox import Claimed

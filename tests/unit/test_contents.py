@@ -13,7 +13,7 @@ from app.channels.twilio.contents import Approval, Content, TwilioContents, cont
 from app.channels.twilio.template_check import AtTwilio, Finding, lacking, of_generic, of_template
 from app.errors import ExternalError
 from app.flows.loader import load
-from app.flows.templates import Use, presented, uses
+from app.flows.whatsapp_templates import Use, presented, uses
 from tests.carrier import Account, Carrier
 from tests.carrier.contents import LIST, QUICK, TEXT
 from tests.world import PROGRAMME

@@ -14,14 +14,14 @@ from typer.testing import CliRunner, Result
 
 from app.cli.diagram import diagram as command
 from app.errors import UsageError
-from app.flows.definition import Condition, Programme
 from app.flows.diagram.content import END, START, Diagram, Edge, Kind, Node, diagram
 from app.flows.diagram.layout import Way, layout
 from app.flows.diagram.lettering import clean, short, width, wrap
 from app.flows.diagram.mermaid import MOST_EDGES, escaped, mermaid
 from app.flows.diagram.svg import svg
 from app.flows.diagram.words import Words
-from app.flows.graph import graph
+from app.flows.engine.graph import graph
+from app.flows.language.definition import Condition, Programme
 from app.flows.loader import load
 
 FLOWS = Path(__file__).parents[2] / "flows"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.flows.definition import Programme
 from app.flows.diff import Kind, compare
+from app.flows.language.definition import Programme
 from app.flows.loader import load
 from tests.world import PROGRAMME
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.flows.campaign import Choice
-from app.flows.drawing import draw, eligible, share
+from app.flows.language.campaign import Choice
+from app.flows.micro_randomisation import draw, eligible, share
 
 
 def choices(**chances: float) -> dict[str, Choice]:

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.flows.book import Book, bind
-from app.flows.definition import Programme
-from app.flows.engine import MOST_STEPS, Back, Contact, Input, Reply, Wake, late_response, resume, start
-from app.flows.events import (
+from app.flows.engine.compiled import Book, bind
+from app.flows.engine.engine import MOST_STEPS, Back, Contact, Input, Reply, Wake, late_response, resume, start
+from app.flows.engine.events import (
     ConsentRecorded,
     Event,
     Failure,
@@ -24,10 +23,11 @@ from app.flows.events import (
     SessionEnded,
     Sprint,
 )
+from app.flows.engine.render import placeholders
+from app.flows.engine.state import State
+from app.flows.language.definition import Programme
 from app.flows.loader import load
-from app.flows.render import placeholders
-from app.flows.source import read
-from app.flows.state import State
+from app.flows.yaml.source import read
 
 AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 ALMA = Contact("es-MX", "America/Mexico_City", {"nombre": "Alma", "sector": "norte"})

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flows.campaign import Campaign
 from app.flows.happenings import Answered, Story, due_at, set_off
+from app.flows.language.campaign import Campaign
 from app.flows.shifts import LEAVE, OFF, UNKNOWN, Change, Duty, Shift, last_worked, next_start
 
 QUIET = (datetime(2026, 1, 1, 21).time(), datetime(2026, 1, 1, 9).time())  # noqa: DTZ001 - hours

@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.errors import ConfigurationError
-from app.flows.book import bind
 from app.flows.checks.examples import whole
 from app.flows.checks.pages import RULES
+from app.flows.engine.compiled import bind
 from app.flows.loader import lint, load, load_folder
-from app.flows.source import MAX_BYTES, read, spell
+from app.flows.yaml.source import MAX_BYTES, read, spell
 
 BROKEN = Path(__file__).parent.parent / "broken"
 _EXPECTED = (BROKEN / "expected.txt").read_text(encoding="utf-8").splitlines()

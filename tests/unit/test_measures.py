@@ -8,10 +8,10 @@ from ruamel.yaml import YAML
 
 from app.flows.checks.examples import whole
 from app.flows.checks.measures import _QUESTIONS
-from app.flows.definition import FlowKind, Programme
 from app.flows.diff import compare
+from app.flows.language.definition import FlowKind, Programme
 from app.flows.loader import lint, load
-from app.flows.recording import asked
+from app.flows.variables import asked
 
 ROOT = Path(__file__).parent.parent.parent
 FILE = ROOT / "flows" / "principles.yaml"

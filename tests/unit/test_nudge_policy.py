@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.flows.campaign import Campaign
+from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import quiet_until
 from app.flows.shifts import LEAVE, UNKNOWN, Change, Duty, Shift
 from app.scheduler.nudge_policy import Situation, Skip, Start, Wait, decide

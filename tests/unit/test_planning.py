@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.flows.campaign import Campaign
+from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import quiet_until
 from app.flows.shifts import LEAVE, OFF, ON, Change, Duty, Shift, leaves, usual, worked
 from app.scheduler.occasions import window_of

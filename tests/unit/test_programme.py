@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from app.cli.test import Run, rehearse
-from app.flows.book import Ask as Asked
-from app.flows.book import bind, expand
-from app.flows.buttons import Shape, title
-from app.flows.definition import Ask, FlowKind, Level, Programme
+from app.flows.engine.buttons import Shape, title
+from app.flows.engine.compiled import Ask as Asked
+from app.flows.engine.compiled import bind, expand
+from app.flows.language.definition import Ask, FlowKind, Level, Programme
 from app.flows.loader import lint, load
 from app.flows.segments import measure
-from app.flows.templates import presented
+from app.flows.whatsapp_templates import presented
 from app.scheduler import nudge_policy, planning
 from app.scheduler.recurring import ALMANAC
 

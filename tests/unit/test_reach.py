@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.flows.campaign import Recurrence
+from app.flows.language.campaign import Recurrence
 from app.flows.shifts import LEAVE, OFF, ON, UNKNOWN, Change, Duty, Shift, usual, worked
 from app.scheduler.planning import BUCKETS, Officer, bucket_of, plan
 from app.scheduler.recurring import ALMANAC

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.flows.checks.examples import whole
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.flows.loader import load
-from app.flows.records import Answer, Layout, Record, assemble, layout
+from app.flows.self_reports import Answer, Layout, Record, assemble, layout
 
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 COLUMNS = {

@@ -7,7 +7,7 @@ from apscheduler.triggers.cron import CronTrigger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flows.campaign import Recurrence
+from app.flows.language.campaign import Recurrence
 from app.flows.recurrence import MONTHS, WEEKDAYS, Unreadable, happens, holds, read
 
 

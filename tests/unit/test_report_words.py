@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app import scheduler
 from app.exports.report import words
-from app.flows.measures import ScoreKind
+from app.flows.language.reports_and_scores import ScoreKind
 
 ROOM = Path(words.__file__).parent
 SCHEDULER = Path(scheduler.__file__).parent

@@ -8,7 +8,7 @@ from fsrs import Card, Rating, Scheduler
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flows.reviewing import most_due, reviewed
+from app.flows.spacing import most_due, reviewed
 
 NOW = datetime(2026, 3, 2, 16, tzinfo=UTC)
 DAY = timedelta(days=1)

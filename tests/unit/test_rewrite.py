@@ -1,4 +1,4 @@
-"""`app.flows.rewrite`: any text goes into a file and comes out the same, however the old one was written, and nothing else in the
+"""`app.flows.yaml.rewrite`: any text goes into a file and comes out the same, however the old one was written, and nothing else in the
 file changes by a byte."""
 
 import copy
@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.flows.emit import Value
 from app.flows.loader import load
-from app.flows.rewrite import Unwritable, rewrite
-from app.flows.source import Path as Spot
-from app.flows.source import at, read
 from app.flows.texts import entries
+from app.flows.yaml.emit import Value
+from app.flows.yaml.rewrite import Unwritable, rewrite
+from app.flows.yaml.source import Path as Spot
+from app.flows.yaml.source import at, read
 
 PRINCIPLES = Path(__file__).parents[2] / "flows" / "principles.yaml"
 
@@ -225,7 +225,7 @@ def test_what_cannot_be_written_in_place_is_refused(document: str, value: Value)
 
 
 def test_nothing_is_written_that_does_not_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.flows.rewrite.scalar", lambda text, room, old: f"{text}\nmore: 1")
+    monkeypatch.setattr("app.flows.yaml.rewrite.scalar", lambda text, room, old: f"{text}\nmore: 1")
     with pytest.raises(Unwritable):
         rewrite("a: b\nc: d\n", {("a",): "x"})
 

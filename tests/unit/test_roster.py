@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import UsageError
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.flows.shifts import Shift
 from app.roster.cells import as_date, as_zone, typed

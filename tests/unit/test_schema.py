@@ -13,8 +13,8 @@ from app.cli.schema import schema as command
 from app.flows.checks.base import Rule
 from app.flows.checks.examples import whole
 from app.flows.checks.pages import RULES
-from app.flows.schema import schema, to_json
-from app.flows.source import read
+from app.flows.language.schema import schema, to_json
+from app.flows.yaml.source import read
 
 ROOT = Path(__file__).parent.parent.parent
 COMMITTED = ROOT / "schema" / "flows.schema.json"

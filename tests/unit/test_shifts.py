@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flows import commands
+from app.flows.engine import commands
 from app.flows.replies.keywords import Keyword, Name
 from app.flows.replies.shifts import Impossible, Unread, read_shift
 from app.flows.shifts import Duty, Shift, last_worked, next_start, turns

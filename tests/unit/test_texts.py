@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from app.flows.definition import Programme
+from app.flows.language.definition import Programme
+from app.flows.language.shape import fields
+from app.flows.language.vocabulary import Model, Text
 from app.flows.loader import Loaded, load
-from app.flows.shape import fields
 from app.flows.texts import Entry, entries, languages
-from app.flows.vocabulary import Model, Text
 from tests.world import PROGRAMME
 
 PRINCIPLES = Path(__file__).parents[2] / "flows" / "principles.yaml"

@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 
 from app.cli.test import test as command
 from app.errors import UsageError
-from app.flows.book import Book, bind
-from app.flows.coverage import Visits, measure
+from app.flows.engine.compiled import Book, bind
 from app.flows.loader import load
-from app.flows.rehearsal import Difference, Played, play, updated
-from app.flows.talk import Press, Switch, Wait, Write, aside, spoken, told
-from app.flows.transcripts import Script, read_script
+from app.flows.transcripts.coverage import Visits, measure
+from app.flows.transcripts.runner import Difference, Played, play, updated
+from app.flows.transcripts.scripts import Script, read_script
+from app.flows.transcripts.talk import Press, Switch, Wait, Write, aside, spoken, told
 
 PROGRAMME = """
 programme: prueba

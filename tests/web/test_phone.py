@@ -17,10 +17,10 @@ from app.conversations.button_payload import payload
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.sessions import Turn, begin
-from app.flows.book import bind
+from app.flows.engine.compiled import bind
 from app.flows.loader import load
-from app.flows.rehearsal import play
-from app.flows.transcripts import read_script
+from app.flows.transcripts.runner import play
+from app.flows.transcripts.scripts import read_script
 from app.rehearsal.phones import Backstage
 from app.scheduler.waking import wake_due
 from app.sending import status as delivery

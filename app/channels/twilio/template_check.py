@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.channels.interactive import CONTENTS
 from app.channels.twilio.contents import Approval, Content
-from app.flows.templates import Use
+from app.flows.whatsapp_templates import Use
 
 _WAITING = frozenset({"received", "pending", "submitted", "in_review"})
 

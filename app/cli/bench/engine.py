@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.errors import ConfigurationError
-from app.flows.book import Ask, Book, bind
-from app.flows.engine import Contact, Reply, resume, start
+from app.flows.engine.compiled import Ask, Book, bind
+from app.flows.engine.engine import Contact, Reply, resume, start
+from app.flows.engine.state import State
 from app.flows.loader import load_folder
 from app.flows.replies.forms import Form, Kind
-from app.flows.state import State
 
 _AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 _OPEN = {Kind.text: "Le expliqué el motivo y se calmó", Kind.date: "ayer", Kind.time: "a las 7 de la noche"}

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from app.errors import ConfigurationError, UsageError
 from app.exports.columns import Column
-from app.flows.nearby import did_you_mean
+from app.flows.language.nearby import did_you_mean
 
 Batch = Any
 """Some rows: a sequence of sequences of cells."""

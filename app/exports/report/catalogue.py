@@ -4,10 +4,10 @@ answer stands for is for the tables of the export, which the report counts."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.flows import definition as d
-from app.flows.book import expand, plain
-from app.flows.definition import FlowKind
-from app.flows.recording import LONGEST, asked
+from app.flows.engine.compiled import expand, plain
+from app.flows.language import definition as d
+from app.flows.language.definition import FlowKind
+from app.flows.variables import LONGEST, asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.exports.report.talks import DIMENSIONS, GRID, Reached, Talks
 from app.exports.report.words import Words
 from app.exports.statistics import times
 from app.exports.statistics.suppression import Part, hidden, steps
-from app.flows.definition import FlowKind
+from app.flows.language.definition import FlowKind
 
 
 def sections(found: Found, words: Words, k: int) -> list[Section]:

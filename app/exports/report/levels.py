@@ -13,7 +13,7 @@ from app.exports.report.words import Words
 from app.exports.statistics import quantiles
 from app.exports.statistics.balance import difference
 from app.exports.statistics.scales import Alpha
-from app.flows.measures import ScoreKind
+from app.flows.language.reports_and_scores import ScoreKind
 
 
 def scores(found: Found, level: str, words: Words, k: int) -> Iterator[Figure]:

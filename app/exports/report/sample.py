@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Subquery, func, select
 from app.errors import UsageError
 from app.exports import days
 from app.exports.statistics.suppression import K, Part, hidden
-from app.flows.nearby import did_you_mean
+from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.tables import Assignment, Cohort, Contact, InboundMessage, OutboundMessage, Session
 

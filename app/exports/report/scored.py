@@ -12,10 +12,10 @@ from app.exports.statistics.proportions import wilson
 from app.exports.statistics.scales import Alpha, Items, Mean
 from app.exports.statistics.suppression import Part, Share
 from app.exports.tables import scores
-from app.flows import definition as d
-from app.flows.measures import Score, ScoreKind
-from app.flows.recording import Item, measured
+from app.flows.language import definition as d
+from app.flows.language.reports_and_scores import Score, ScoreKind
 from app.flows.scoring import Scored
+from app.flows.variables import Item, measured
 
 
 @dataclass(frozen=True, slots=True)

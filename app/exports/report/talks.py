@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, select
 from app.exports.report.catalogue import Catalogue
 from app.exports.report.sample import Sample
 from app.exports.report.tally import Parts, Shares
-from app.flows.definition import FlowKind
+from app.flows.language.definition import FlowKind
 from app.store.status import DELIVERED, SENT
 from app.store.tables import (
     CampaignVersion,

@@ -16,8 +16,8 @@ from app.exports.statistics import scales
 from app.exports.statistics.scales import Mean
 from app.exports.statistics.suppression import Share
 from app.exports.tables import self_reports
-from app.flows.recording import asked, item_of
-from app.flows.records import APPLIED, NOT_APPLICABLE, TIMES, Record, Value
+from app.flows.self_reports import APPLIED, NOT_APPLICABLE, TIMES, Record, Value
+from app.flows.variables import asked, item_of
 
 Cell = tuple[str, str]
 """(month, principle)."""

@@ -12,7 +12,7 @@ from app.exports.columns import CODES
 from app.exports.settling import FINAL, settled
 from app.exports.source import BATCH, WHO, ZONE, Batch, Source, utc
 from app.exports.wanted import of_response
-from app.flows.definition import Coding
+from app.flows.language.definition import Coding
 from app.flows.loader import load
 from app.store import versions
 from app.store.dialect import bytewise

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, case, cast, func, select
 from app.exports.columns import OFFICERS, Column, Kind
 from app.exports.source import WHO, ZONE, Batch, Row, Source, utc
 from app.exports.wanted import of_officer
-from app.flows.nearby import slug
+from app.flows.language.nearby import slug
 from app.store.dialect import bytewise
 from app.store.tables import Cohort, Consent, Contact
 

@@ -14,10 +14,10 @@ from app.exports.columns import SCORES_WIDE, Column, Kind
 from app.exports.definitions import Definitions
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wanted import Wanted, inside, of_officer
-from app.flows import definition as d
-from app.flows.measures import Score
-from app.flows.recording import Item, measured
+from app.flows.language import definition as d
+from app.flows.language.reports_and_scores import Score
 from app.flows.scoring import SKIPPED, Given, Scored, score
+from app.flows.variables import Item, measured
 from app.store.dialect import bytewise
 from app.store.tables import Cohort, Contact, Nudge, NudgeStatus, Response, Session
 

@@ -1,5 +1,5 @@
 """The table `self_reports`: one row for each application in the field that an officer reported, and for each time that there was
-no contact to report. Put together by `flows/records.py` as the programme file says under `reports`. Free text is personal
+no contact to report. Put together by `flows/self_reports.py` as the programme file says under `reports`. Free text is personal
 data, and is withheld until it has been reviewed."""
 
 from collections.abc import Iterator, Sequence
@@ -17,8 +17,8 @@ from app.exports.questions import Question, meanings
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wallclock import WallClock
 from app.exports.wanted import in_time, of_officer
-from app.flows.definition import Level
-from app.flows.records import ONCE, Answer, Layout, Record, Value, assemble, layout
+from app.flows.language.definition import Level
+from app.flows.self_reports import ONCE, Answer, Layout, Record, Value, assemble, layout
 from app.flows.shifts import Change, Duty, Shift, last_worked
 from app.store import shift_changes
 from app.store.tables import Cohort, Contact, FlowVersion, Nudge, Response, Session

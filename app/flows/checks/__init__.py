@@ -20,7 +20,7 @@ from app.flows.checks.templates import TEMPLATES
 from app.flows.checks.variables import VARIABLES
 from app.flows.checks.variants import VARIANTS
 from app.flows.checks.writing import WRITING
-from app.flows.problems import Severity
+from app.flows.language.problems import Severity
 
 CHECKS: tuple[Check, ...] = (
     *NOTATION,

@@ -7,13 +7,13 @@ from functools import cached_property
 from inspect import getdoc
 from itertools import islice
 
-from app.flows import definition as d
-from app.flows.book import END
-from app.flows.graph import Graph, expanded, graph
-from app.flows.mend import name as right_name
-from app.flows.problems import Severity
-from app.flows.source import Path, PathPart, Source
-from app.flows.vocabulary import NAME
+from app.flows.engine.compiled import END
+from app.flows.engine.graph import Graph, expanded, graph
+from app.flows.language import definition as d
+from app.flows.language.mend import name as right_name
+from app.flows.language.problems import Severity
+from app.flows.language.vocabulary import NAME
+from app.flows.yaml.source import Path, PathPart, Source
 
 _MOST_NAMES = 5000
 

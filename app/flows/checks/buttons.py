@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from app.flows import definition as d
-from app.flows.book import one_is_chosen, options_of
-from app.flows.buttons import BUTTON, BUTTONS, ITEM, ITEMS, length, title
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import Options, all_questions, option_labels
-from app.flows.problems import Severity
-from app.flows.source import Path
+from app.flows.engine.buttons import BUTTON, BUTTONS, ITEM, ITEMS, length, title
+from app.flows.engine.compiled import one_is_chosen, options_of
+from app.flows.language import definition as d
+from app.flows.language.problems import Severity
+from app.flows.yaml.source import Path
 
 
 @check(

@@ -6,8 +6,8 @@ from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.data import owner, variable
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import all_questions
-from app.flows.nearby import did_you_mean
-from app.flows.problems import Severity
+from app.flows.language.nearby import did_you_mean
+from app.flows.language.problems import Severity
 from app.flows.replies.forms import Kind
 
 _OF_SHEETS = frozenset({"response_id", "question", "text", "said", "mark"})

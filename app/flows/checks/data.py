@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from app.flows.book import options_of
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import Question, all_questions, questions, sound_questions
-from app.flows.graph import reachable
-from app.flows.problems import Severity
-from app.flows.recording import variables_of
+from app.flows.engine.compiled import options_of
+from app.flows.engine.graph import reachable
+from app.flows.language.problems import Severity
+from app.flows.variables import variables_of
 
 NAME = 32
 """The longest name of a variable in Stata."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from app.flows import definition as d
-from app.flows.campaign import Happening
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import happenings, questions, sent_flows, steps
-from app.flows.graph import components
-from app.flows.problems import Severity
+from app.flows.engine.graph import components
+from app.flows.language import definition as d
+from app.flows.language.campaign import Happening
+from app.flows.language.problems import Severity
 
 _PAGE = """\
 principles:

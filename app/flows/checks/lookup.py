@@ -1,10 +1,10 @@
 """What a question may be answered with, where that can be found out."""
 
-from app.flows import definition as d
-from app.flows.book import Unresolved, answer_of, options_of
 from app.flows.checks.base import Context
 from app.flows.checks.walk import Question
-from app.flows.source import Path
+from app.flows.engine.compiled import Unresolved, answer_of, options_of
+from app.flows.language import definition as d
+from app.flows.yaml.source import Path
 
 WAYS = frozenset({"unclear", "timeout", "missing", "else"})
 """What `go` of a question may name besides options."""

@@ -3,14 +3,14 @@ consent is asked for once."""
 
 from collections.abc import Iterator
 
-from app.flows import definition as d
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.data import variable
 from app.flows.checks.lookup import WAYS, answer_of_or_none
 from app.flows.checks.walk import Question, all_questions, conditions, questions, sound_questions
-from app.flows.engine import MOST_CALLS
-from app.flows.graph import SKIPPED, Graph, components
-from app.flows.problems import Severity
+from app.flows.engine.engine import MOST_CALLS
+from app.flows.engine.graph import SKIPPED, Graph, components
+from app.flows.language import definition as d
+from app.flows.language.problems import Severity
 
 MEASURES = (d.FlowKind.quiz, d.FlowKind.survey)
 

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from functools import cache
 
-from app.flows import definition as d
-from app.flows.book import options_of
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.data import variable
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import Question, all_questions
-from app.flows.measures import Columns, Report, Score, ScoreKind
-from app.flows.nearby import did_you_mean
-from app.flows.problems import Severity
-from app.flows.recording import MEASURING, variables_of
-from app.flows.source import Path
+from app.flows.engine.compiled import options_of
+from app.flows.language import definition as d
+from app.flows.language.nearby import did_you_mean
+from app.flows.language.problems import Severity
+from app.flows.language.reports_and_scores import Columns, Report, Score, ScoreKind
+from app.flows.variables import MEASURING, variables_of
+from app.flows.yaml.source import Path
 
 _APPLIED = frozenset({"0", "1", "n"})
 """The values of a question whether something was done: no, yes, it did not apply."""

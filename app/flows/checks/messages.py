@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator
 from datetime import time
 
-from app.flows import definition as d
-from app.flows.book import options_of
-from app.flows.campaign import Window
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import VARIABLE, Wording, all_questions, texts, wordings
-from app.flows.problems import Severity
-from app.flows.render import numbered
+from app.flows.engine.compiled import options_of
+from app.flows.engine.render import numbered
+from app.flows.language import definition as d
+from app.flows.language.campaign import Window
+from app.flows.language.problems import Severity
+from app.flows.language.vocabulary import Text
 from app.flows.segments import Segments, measure, plain
-from app.flows.source import Path
-from app.flows.vocabulary import Text
+from app.flows.yaml.source import Path
 
 SEGMENTS = 4
 """The most SMS that one message should cost: 268 characters with accents, 612 without."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from app.flows import definition as d
-from app.flows.book import END, step_name
 from app.flows.checks.base import Check, Context, Finding, check, step_names
 from app.flows.checks.lookup import WAYS
 from app.flows.checks.walk import option_lists, steps
-from app.flows.nearby import did_you_mean
-from app.flows.problems import Severity
+from app.flows.engine.compiled import END, step_name
+from app.flows.language import definition as d
+from app.flows.language.nearby import did_you_mean
+from app.flows.language.problems import Severity
 
 
 @check(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.problems import UNSEEN, Severity
+from app.flows.language.problems import UNSEEN, Severity
 
 
 @check(

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from functools import cache
 
-from app.flows import definition as d
-from app.flows.book import options_of
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import WAYS, answer_of_or_none
 from app.flows.checks.walk import all_questions, answers, option_labels, option_lists, steps
-from app.flows.problems import Severity
+from app.flows.engine.compiled import options_of
+from app.flows.language import definition as d
+from app.flows.language.problems import Severity
+from app.flows.language.vocabulary import Text
 from app.flows.replies.choices import Choices
 from app.flows.replies.fold import fold, phrase
 from app.flows.replies.forms import Form, Kind, Option, Parsed
 from app.flows.replies.keywords import keyword
-from app.flows.source import Path
-from app.flows.vocabulary import Text
+from app.flows.yaml.source import Path
 
 _IN_ORDER = "Use other words, or put the options in the order of their numbers"
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil
 
-from app.flows.campaign import Campaign, Moment, Recurrence, Wave
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.nearby import closest
-from app.flows.problems import Severity
+from app.flows.language.campaign import Campaign, Moment, Recurrence, Wave
+from app.flows.language.nearby import closest
+from app.flows.language.problems import Severity
 from app.flows.recurrence import Unreadable, happens, read
-from app.flows.source import Path
+from app.flows.yaml.source import Path
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 

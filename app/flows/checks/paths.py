@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from app.flows import definition as d
-from app.flows.book import END
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import sound_questions
-from app.flows.engine import MOST_CALLS
-from app.flows.graph import Graph, components, reachable
-from app.flows.problems import Severity
+from app.flows.engine.compiled import END
+from app.flows.engine.engine import MOST_CALLS
+from app.flows.engine.graph import Graph, components, reachable
+from app.flows.language import definition as d
+from app.flows.language.problems import Severity
 
 
 @check(

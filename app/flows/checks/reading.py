@@ -2,7 +2,7 @@
 `loader.py`; here they are documented. An empty example means that the fault is of the whole file, not of an excerpt."""
 
 from app.flows.checks.base import Rule
-from app.flows.problems import Severity
+from app.flows.language.problems import Severity
 
 
 def _rule(code: str, about: str, fails: str = "", passes: str = "") -> Rule:

@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Iterator
 from zoneinfo import available_timezones
 
-from app.flows import definition as d
-from app.flows.book import END, options_of
-from app.flows.campaign import Happening
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import WAYS, answer_of_or_none, choices
 from app.flows.checks.walk import Question, all_questions, answers, conditions, happenings, sent_flows, steps
-from app.flows.nearby import did_you_mean, slug
-from app.flows.problems import Severity
-from app.flows.render import IDENTITY
+from app.flows.engine.compiled import END, options_of
+from app.flows.engine.render import IDENTITY
+from app.flows.language import definition as d
+from app.flows.language.campaign import Happening
+from app.flows.language.nearby import did_you_mean, slug
+from app.flows.language.problems import Severity
+from app.flows.language.vocabulary import Text, is_zone
 from app.flows.replies.forms import Kind
-from app.flows.source import Path
-from app.flows.vocabulary import Text, is_zone
+from app.flows.yaml.source import Path
 
 _MEXICO = [
     f"America/{city}"

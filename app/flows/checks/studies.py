@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from math import fsum
 
-from app.flows.campaign import Slot
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.nearby import did_you_mean
-from app.flows.problems import Severity
-from app.flows.source import Path
+from app.flows.language.campaign import Slot
+from app.flows.language.nearby import did_you_mean
+from app.flows.language.problems import Severity
+from app.flows.yaml.source import Path
 
 _TOLERANCE = 1e-9
 

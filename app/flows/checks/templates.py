@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 
-from app.flows import definition as d
-from app.flows.book import END
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import VARIABLE, steps, wordings
-from app.flows.engine import MOST_CALLS
-from app.flows.graph import Graph, Node
-from app.flows.problems import Severity
-from app.flows.source import Path
+from app.flows.engine.compiled import END
+from app.flows.engine.engine import MOST_CALLS
+from app.flows.engine.graph import Graph, Node
+from app.flows.language import definition as d
+from app.flows.language.problems import Severity
+from app.flows.yaml.source import Path
 
 WINDOW = timedelta(hours=24)
 """WhatsApp takes free text only so long after the officer's last message."""

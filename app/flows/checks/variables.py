@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from app.flows import definition as d
-from app.flows import mend
-from app.flows.book import VARIANT, step_name
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import all_questions, conditions, steps, wordings
-from app.flows.nearby import did_you_mean
-from app.flows.problems import Severity
-from app.flows.render import IDENTITY, Fault, Variable, braces
+from app.flows.engine.compiled import VARIANT, step_name
+from app.flows.engine.render import IDENTITY, Fault, Variable, braces
+from app.flows.language import definition as d
+from app.flows.language import mend
+from app.flows.language.nearby import did_you_mean
+from app.flows.language.problems import Severity
 
 
 @check(

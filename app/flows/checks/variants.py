@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from app.flows import definition as d
-from app.flows.book import VARIANT
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import conditions
-from app.flows.nearby import did_you_mean
-from app.flows.problems import Severity
-from app.flows.source import Path
+from app.flows.engine.compiled import VARIANT
+from app.flows.language import definition as d
+from app.flows.language.nearby import did_you_mean
+from app.flows.language.problems import Severity
+from app.flows.yaml.source import Path
 
 _PASSES = """\
 flows:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from app.flows import definition as d
-from app.flows.campaign import Happening
 from app.flows.checks.base import Context
-from app.flows.source import Path
-from app.flows.vocabulary import Text
+from app.flows.language import definition as d
+from app.flows.language.campaign import Happening
+from app.flows.language.vocabulary import Text
+from app.flows.yaml.source import Path
 
 Options = Mapping[str, d.Option] | Mapping[int, d.Option]
 """Options by their keys, or the points of a scale by their numbers."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import option_lists, texts, wordings
-from app.flows.problems import Severity
-from app.flows.render import IDENTITY
-from app.flows.source import Path
+from app.flows.engine.render import IDENTITY
+from app.flows.language.problems import Severity
+from app.flows.yaml.source import Path
 
 _DOUBLE = re.compile(r"\{\{[^{}]*\}\}")
 _SINGLE = re.compile(r"(?<!\{)\{{1,3}\s*(\w{1,32})\s*\}{1,3}")

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.flows import definition as d
-from app.flows import graph as g
-from app.flows.book import END as OUT
-from app.flows.book import items
 from app.flows.diagram.words import SKIPS, Words, duration, said
-from app.flows.engine import MOST_CALLS
-from app.flows.render import check, template
-from app.flows.vocabulary import Text
+from app.flows.engine import graph as g
+from app.flows.engine.compiled import END as OUT
+from app.flows.engine.compiled import items
+from app.flows.engine.engine import MOST_CALLS
+from app.flows.engine.render import check, template
+from app.flows.language import definition as d
+from app.flows.language.vocabulary import Text
 
 START, END = "START", "END"
 """Names of the nodes where a conversation begins and ends. In capitals: no step can be called so."""

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.flows import definition as d
-from app.flows.book import VARIANT, Unresolved, answer_of, options_of, plain
-from app.flows.graph import SKIPPED, tell
-from app.flows.vocabulary import Text
+from app.flows.engine.compiled import VARIANT, Unresolved, answer_of, options_of, plain
+from app.flows.engine.graph import SKIPPED, tell
+from app.flows.language import definition as d
+from app.flows.language.vocabulary import Text
 
 _MISSING = {d.Missing.dont_know: "no sé", d.Missing.not_applicable: "no aplica", d.Missing.refused: "prefiero no decir"}
 _MEDIA = {"image": "una foto", "audio": "un audio", "video": "un video", "document": "un documento"}

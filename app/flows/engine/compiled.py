@@ -1,0 +1,508 @@
+"""A programme, compiled: names resolved, texts and replies ready to use, jump tables built. Made once for each
+published version; a turn of the engine only looks things up. Expects a programme that the checks have passed:
+what cannot be resolved raises `Unresolved`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from app.flows.engine.events import Choice
+from app.flows.engine.render import Template, template
+from app.flows.engine.state import Given
+from app.flows.language import definition as d
+from app.flows.language.vocabulary import Text
+from app.flows.replies import Reader, reader
+from app.flows.replies.forms import Form, Kind, Option
+
+END = "end"
+"""The reserved name of the end of a flow, as a target of `go`."""
+
+VARIANT = "variant"
+"""The variable that holds which of its flow's variants a session is."""
+
+YES, NO = "si", "no"
+_YES_NO_LABELS = {"es": ("Sí", "No"), "en": ("Yes", "No")}
+
+Scalar = str | int | float | bool
+
+
+class Unresolved(ValueError):
+    """A name points nowhere. The checks report it with its place before anyone compiles."""
+
+
+class Scope(Protocol):
+    """What conditions and texts can see of a conversation."""
+
+    def answer(self, step: str) -> Given | None:
+        """The answer to a step of the current flow."""
+        ...
+
+    def variable(self, name: str) -> Scalar | None:
+        """A variable: the flow's arguments first, then the session's."""
+        ...
+
+    def field(self, name: str) -> Scalar | None:
+        """A datum of the officer."""
+        ...
+
+
+Test = Callable[[Scope], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text in each of its languages."""
+
+    default: Template
+    others: Mapping[str, Template] = field(default_factory=dict)
+
+    def of(self, language: str) -> Template:
+        """The text in this language, else in its family (`es` for `es-GT`), else in the programme's own."""
+        if not self.others:
+            return self.default
+        return self.others.get(language) or self.others.get(language.partition("-")[0]) or self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send and go on."""
+
+    name: str
+    text: Wording
+    template: str | None
+    variables: tuple[Wording, ...]
+    media: str | None
+    when: Test | None
+    go: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Send and wait. `go` maps an option's key, and `unclear`, `timeout`, `missing`, `else`, to a step's index. The choices
+    may be buttons if it is `pressable`."""
+
+    name: str
+    text: Wording
+    form: Form
+    reader: Reader
+    choices: Mapping[str, tuple[Choice, ...]]
+    pressable: bool
+    variable: str
+    level: str | None
+    principle: str | None
+    correct: str | None
+    unclear: Wording
+    tries: int
+    feedback: Mapping[str, Wording]
+    consent: str | None
+    template: str | None
+    variables: tuple[Wording, ...]
+    timeout: timedelta | None
+    item: Wording | None
+    when: Test | None
+    go: Mapping[str, int]
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Jump to the first case that holds."""
+
+    name: str
+    cases: tuple[tuple[Test, int], ...]
+    otherwise: int
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Keep values."""
+
+    name: str
+    values: tuple[tuple[str, Scalar | Template], ...]
+    when: Test | None
+    go: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Walk another flow, then go on."""
+
+    name: str
+    flow: str
+    arguments: tuple[tuple[str, Scalar | Template], ...]
+    when: Test | None
+    go: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Stop the session, wherever in the stack."""
+
+    name: str
+    text: Wording | None
+    when: Test | None
+
+
+Step = Say | Ask | Branch | Set | Call | End
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One message to whoever leaves a question of the flow open for so long."""
+
+    after: timedelta
+    text: Wording
+    template: str | None
+    variables: tuple[Wording, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A flow, compiled. `index` finds a step by its name."""
+
+    code: str
+    kind: str
+    principle: str | None
+    expires: timedelta
+    reminder: Reminder | None
+    steps: tuple[Step, ...]
+    index: Mapping[str, int]
+    variants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A published version of a programme. `version` is the hash of its content."""
+
+    programme: str
+    version: str
+    definition: d.Programme
+    flows: Mapping[str, Flow]
+    notices: Mapping[str, Wording]
+
+
+def bind(programme: d.Programme, version: str) -> Book:
+    """Compile a checked programme. Raises Unresolved."""
+    compiler = _Compiler(programme)
+    flows = {code: compiler.flow(code, flow) for code, flow in programme.flows.items()}
+    notices = {
+        name: compiler.wording(text)
+        for name in d.Notices.model_fields
+        if (text := getattr(programme.notices, name)) is not None
+    }
+    return Book(programme.programme, version, programme, flows, notices)
+
+
+def expand(flow: d.Flow) -> list[d.Step]:
+    """The steps with every `repeat` written out as the questions it stands for."""
+    steps: list[d.Step] = []
+    for step in flow.steps:
+        steps.extend(_written_out(step) if isinstance(step, d.Repeat) else [step])
+    return steps
+
+
+def _written_out(step: d.Repeat) -> list[d.Ask]:
+    shared = {
+        name: getattr(step, name) for name in ("answer", "options_in_text", "unclear", "tries", "timeout", "when")
+    }
+    return [
+        d.Ask.model_construct(
+            ask=f"{step.repeat}_{code}",
+            text=step.text or item.text,
+            records=item.records or f"{step.repeat}_{code}",
+            level=item.level or step.level,
+            principle=item.principle or step.principle,
+            correct=item.correct,
+            reverse=item.reverse,
+            **shared,
+        )
+        for code, item in step.items.items()
+    ]
+
+
+def items(flow: d.Flow) -> dict[str, Text]:
+    """The wording of the item of each question that a `repeat` with a text of its own stands for."""
+    return {
+        f"{step.repeat}_{code}": item.text
+        for step in flow.steps
+        if isinstance(step, d.Repeat) and step.text is not None
+        for code, item in step.items.items()
+    }
+
+
+def plain(text: Text, *languages: str) -> str:
+    """A text in the first of these languages that it has, itself or its family (`es` for `es-MX`); else in its first."""
+    if isinstance(text, str):
+        return text
+    known = (text.get(language) or text.get(language.partition("-")[0]) for language in languages)
+    return next(filter(None, known), "") or next(iter(text.values()))
+
+
+def answer_of(programme: d.Programme, reference: str | d.Answer) -> d.Answer:
+    """What a question's `answer` means: written in place, a shared one by name, or a kind by its name.
+
+    Raises Unresolved.
+    """
+    if isinstance(reference, d.Answer):
+        return reference
+    shared = programme.answers.get(reference)
+    if isinstance(shared, d.Answer):
+        return shared
+    if shared is not None:
+        return d.Answer(choice=shared)
+    if reference in set(Kind) - {Kind.choice, Kind.multi}:
+        return d.Answer.model_validate({reference: {}})
+    raise Unresolved(f"no shared answer is called {reference}")
+
+
+def options_of(programme: d.Programme, answer: d.Answer) -> dict[str, d.Option]:
+    """The options of a choice, a multi, a yes_no or a labelled scale, by key. Raises Unresolved."""
+    listed = answer.choice if answer.choice is not None else answer.multi
+    if isinstance(listed, str):
+        shared = programme.answers.get(listed)
+        listed = shared.choice or shared.multi if isinstance(shared, d.Answer) else shared
+        if not isinstance(listed, dict):
+            raise Unresolved(f"no shared list of options is called {answer.choice or answer.multi}")
+    if isinstance(listed, dict):
+        return listed
+    if answer.yes_no is not None:
+        yes, no = _YES_NO_LABELS.get(programme.language.partition("-")[0], _YES_NO_LABELS["es"])
+        return {YES: d.Option(label=yes, value=1), NO: d.Option(label=no, value=0)}
+    if answer.scale is not None:
+        return {
+            str(point): d.Option(label=answer.scale.labels[point], value=point) for point in sorted(answer.scale.labels)
+        }
+    return {}
+
+
+def one_is_chosen(answer: d.Answer) -> bool:
+    """Whether one of the options is the whole answer, so that pressing it is answering. Not where several may be chosen, nor
+    on a scale of which only some points have a name."""
+    if answer.scale is not None:
+        return len(answer.scale.labels) == answer.scale.max - answer.scale.min + 1
+    return answer.choice is not None or answer.yes_no is not None
+
+
+class _Compiler:
+    """Resolves the names of one programme."""
+
+    def __init__(self, programme: d.Programme) -> None:
+        self.programme = programme
+
+    def wording(self, text: Text) -> Wording:
+        if isinstance(text, str):
+            return Wording(template(text))
+        compiled = {language: template(plain) for language, plain in text.items()}
+        own = self.programme.language
+        default = compiled.get(own) or compiled.get(own.partition("-")[0]) or next(iter(compiled.values()))
+        return Wording(default, compiled)
+
+    def plain(self, text: Text, language: str | None = None) -> str:
+        return plain(text, *filter(None, (language, self.programme.language)))
+
+    def scalar(self, value: Scalar) -> Scalar | Template:
+        return template(value) if isinstance(value, str) and "{" in value else value
+
+    def form(self, answer: d.Answer) -> Form:
+        options = tuple(
+            Option(
+                key,
+                self.plain(option.label),
+                option.value if option.value is not None else key,
+                (*option.also, *(() if isinstance(option.label, str) else option.label.values())),
+            )
+            for key, option in options_of(self.programme, answer).items()
+        )
+        lowest, highest = _bounds(answer)
+        return Form(
+            kind=answer.kind,
+            options=options,
+            minimum=lowest,
+            maximum=highest,
+            whole=answer.number is None or not answer.number.decimals,
+            missing=frozenset(str(code) for code in answer.missing),
+            past=answer.date is not None and answer.date.past,
+            media=tuple(answer.media.types) if answer.media else (),
+        )
+
+    def choices(self, answer: d.Answer, *, shown: bool) -> dict[str, tuple[Choice, ...]]:
+        """The options as shown, for each language; the programme's own under the empty name."""
+        if not shown:
+            return {"": ()}
+        options = options_of(self.programme, answer)
+        numbers = [int(key) for key in options] if answer.scale is not None else range(1, len(options) + 1)
+        return {
+            language: tuple(
+                Choice(number, key, self.plain(option.label, language or None))
+                for number, (key, option) in zip(numbers, options.items(), strict=True)
+            )
+            for language in ("", *self.programme.languages)
+        }
+
+    def flow(self, code: str, flow: d.Flow) -> Flow:
+        steps = expand(flow)
+        index = {step_name(step): position for position, step in enumerate(steps)}
+        inner = items(flow)
+        compiled = tuple(self.step(code, flow, step, position, index, inner) for position, step in enumerate(steps))
+        return Flow(
+            code,
+            flow.kind,
+            flow.principle,
+            flow.expires,
+            self.reminder(flow.reminder),
+            compiled,
+            index,
+            tuple(flow.variants),
+        )
+
+    def reminder(self, reminder: d.Reminder | None) -> Reminder | None:
+        if reminder is None:
+            return None
+        return Reminder(
+            reminder.after, self.wording(reminder.text), reminder.template, self.wordings(reminder.variables)
+        )
+
+    def step(  # noqa: C901 - one case a kind of step
+        self, code: str, flow: d.Flow, step: d.Step, position: int, index: Mapping[str, int], inner: dict[str, Text]
+    ) -> Step:
+        def to(target: str | None) -> int:
+            if target is None:
+                return position + 1
+            if target == END:
+                return len(index)
+            if target not in index:
+                raise Unresolved(f"no step is called {target}")
+            return index[target]
+
+        match step:
+            case d.Say():
+                return Say(
+                    step.say,
+                    self.wording(step.text),
+                    step.template,
+                    self.wordings(step.variables),
+                    step.media,
+                    self.test(step.when),
+                    to(step.go),
+                )
+            case d.Ask():
+                return self.ask(code, flow, step, to, inner.get(step.ask))
+            case d.Branch():
+                cases = tuple((self.condition(case.when), to(case.go)) for case in step.cases)
+                return Branch(step.branch, cases, to(step.else_))
+            case d.Set():
+                values = tuple((name, self.scalar(value)) for name, value in step.values.items())
+                return Set(step.set, values, self.test(step.when), to(step.go))
+            case d.Call():
+                if step.flow not in self.programme.flows:
+                    raise Unresolved(f"no flow is called {step.flow}")
+                arguments = tuple((name, self.scalar(value)) for name, value in step.with_.items())
+                return Call(step.call, step.flow, arguments, self.test(step.when), to(step.go))
+            case d.End():
+                return End(step.end, None if step.text is None else self.wording(step.text), self.test(step.when))
+            case _:
+                raise Unresolved(f"a {type(step).__name__} cannot be walked")
+
+    def ask(self, code: str, flow: d.Flow, step: d.Ask, to: Callable[[str | None], int], item: Text | None) -> Ask:
+        answer = answer_of(self.programme, step.answer)
+        go = {"else": step.go} if isinstance(step.go, str) else step.go or {}
+        return Ask(
+            name=step.ask,
+            text=self.wording(step.text),
+            form=(form := self.form(answer)),
+            reader=reader(form),
+            choices=self.choices(answer, shown=not step.options_in_text),
+            pressable=one_is_chosen(answer),
+            variable=step.records or f"{code}_{step.ask}"[:32],
+            level=step.level,
+            principle=step.principle or flow.principle,
+            correct=step.correct,
+            unclear=self.wording(step.unclear if step.unclear is not None else self.programme.notices.unclear),
+            tries=step.tries,
+            feedback={key: self.wording(text) for key, text in step.feedback.items()},
+            consent=step.consent,
+            template=step.template,
+            variables=self.wordings(step.variables),
+            timeout=step.timeout,
+            item=None if item is None else self.wording(item),
+            when=self.test(step.when),
+            go={key: to(target) for key, target in go.items()},
+            next=to(None),
+        )
+
+    def wordings(self, texts: list[str]) -> tuple[Wording, ...]:
+        return tuple(self.wording(text) for text in texts)
+
+    def test(self, condition: d.Condition | None) -> Test | None:
+        return None if condition is None else self.condition(condition)
+
+    def condition(self, condition: d.Condition) -> Test:
+        if condition.all is not None:
+            every = [self.condition(part) for part in condition.all]
+            return lambda scope: all(part(scope) for part in every)
+        if condition.any is not None:
+            some = [self.condition(part) for part in condition.any]
+            return lambda scope: any(part(scope) for part in some)
+        if condition.not_ is not None:
+            part = self.condition(condition.not_)
+            return lambda scope: not part(scope)
+        return _comparison(condition)
+
+
+def step_name(step: d.Step) -> str:
+    """The name of a step: the value of the key that says what it is."""
+    return next(str(getattr(step, kind)) for kind in d.STEP_KINDS if hasattr(step, kind))
+
+
+def _bounds(answer: d.Answer) -> tuple[float | None, float | None]:
+    if answer.number is not None:
+        return answer.number.min, answer.number.max
+    if answer.scale is not None:
+        return answer.scale.min, answer.scale.max
+    if answer.multi is not None:
+        return answer.at_least, answer.at_most
+    if answer.text is not None:
+        return None, answer.text.max
+    return None, None
+
+
+def _comparison(condition: d.Condition) -> Test:
+    """One test on one subject. An answer is compared by its option's key or by its value."""
+    found = _subject(condition)
+    wanted = condition.in_ if condition.in_ is not None else [condition.is_] if condition.is_ is not None else None
+    low, high, answered = condition.at_least, condition.at_most, condition.answered
+
+    def holds(scope: Scope) -> bool:
+        seen = found(scope)
+        if answered is not None and bool(seen) != answered:
+            return False
+        if wanted is not None and not any(item in wanted for item in seen):
+            return False
+        if low is None and high is None:
+            return True
+        numbers = [item for item in seen if isinstance(item, int | float) and not isinstance(item, bool)]
+        return any((low is None or item >= low) and (high is None or item <= high) for item in numbers)
+
+    return holds
+
+
+def _subject(condition: d.Condition) -> Callable[[Scope], list[Scalar]]:
+    """What a condition compares: nothing if there is no answer; a multi's keys one by one."""
+    if condition.step is not None:
+        step = condition.step
+        return lambda scope: _comparable(scope.answer(step))
+    if condition.var is not None:
+        name = condition.var
+        return lambda scope: [] if (value := scope.variable(name)) is None else [value]
+    field_name = condition.field or ""
+    return lambda scope: [] if (value := scope.field(field_name)) is None else [value]
+
+
+def _comparable(given: Given | None) -> list[Scalar]:
+    if given is None:
+        return []
+    if given.missing is not None:
+        return [given.missing]
+    keys = given.key.split(" ") if given.key else []
+    return [*keys, *([] if given.value is None else [given.value])]

@@ -1,0 +1,464 @@
+"""Walking a flow. `start` and `resume` are pure: the same book, state, contact, input and moment always give the same
+`Sprint`. They send and store nothing, read no clock and draw no chance: they give events out, in order, and the new
+state. A flow at fault (a loop without a wait, a value that is missing) gives a `Failure` event and ends the session;
+nothing an officer types can raise."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.flows.engine.compiled import VARIANT, YES, Ask, Book, Branch, Call, End, Flow, Say, Scalar, Set, Step, Wording
+from app.flows.engine.events import (
+    Choice,
+    ConsentRecorded,
+    Event,
+    Failure,
+    MessageCreated,
+    Outcome,
+    PersonNeeded,
+    ReplyUnclear,
+    ResponseRecorded,
+    ResponseSuperseded,
+    SessionEnded,
+    Sprint,
+)
+from app.flows.engine.render import MissingValue, Template
+from app.flows.engine.state import Frame, Given, State
+from app.flows.replies.forms import Parsed, Unparsed
+
+MOST_STEPS = 100
+"""Steps walked in one sprint before the flow is taken to loop without a wait."""
+
+MOST_CALLS = 8
+"""Flows that may be open within one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What the engine may know of an officer: language, IANA zone, and the programme's fields. No identity: `nombre`
+    comes in as a mark that is filled in when the message is sent."""
+
+    language: str
+    timezone: str
+    fields: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an officer sent. `button` is the key of the option whose button was pressed, `media` the content types. `at` is
+    when it was written, if it comes later than that: «ayer» is a day before then."""
+
+    text: str
+    button: str | None = None
+    media: tuple[str, ...] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """The moment in `state.wake_at` has come: a reminder, a timeout or the expiry is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The officer wants the question before this one again."""
+
+
+Input = Reply | Wake | Back
+
+
+def start(
+    book: Book, flow: str, contact: Contact, at: datetime, variant: str | None = None, until: datetime | None = None
+) -> Sprint:
+    """Begin a flow, in one of its variants: whoever calls has drawn it; without one it is the first. It is over at `until` at the
+    latest. KeyError if the book has no such flow, ValueError if the flow has no such variant."""
+    definition = book.flows[flow]
+    if variant is not None and variant not in definition.variants:
+        raise ValueError(f"{flow} has no variant {variant}")
+    run = _Run(book, contact, at, [_Walk(definition)])
+    run.until = until
+    if definition.variants:
+        run.variables[VARIANT] = variant or definition.variants[0]
+    return run.walk(0)
+
+
+def resume(book: Book, state: State, contact: Contact, given: Input, at: datetime) -> Sprint:
+    """Go on from `state` with what came in. The state itself is not changed."""
+    run = _Run.of(book, state, contact, at)
+    ask = run.waiting()
+    if ask is None:
+        return run.fail("step-gone", "the question waited for is not in this version of the flow")
+    match given:
+        case Reply():
+            return run.reply(ask, given)
+        case Wake():
+            return run.wake(ask)
+        case Back():
+            return run.back(ask)
+
+
+def late_response(
+    book: Book, flow: str, step: str, contact: Contact, given: Reply, asked_at: datetime, at: datetime
+) -> ResponseRecorded | None:
+    """The response to a question that its session no longer waits for: an officer quoted it, or pressed its button.
+
+    A reply that cannot be understood gives a response of status `unclear`. None if there is no such question.
+    """
+    found = book.flows.get(flow)
+    position = found.index.get(step) if found else None
+    ask = found.steps[position] if found and position is not None else None
+    if not isinstance(ask, Ask):
+        return None
+    parsed = _understood(ask, given, contact, at)
+    return _response(flow, ask, given, parsed, asked_at, 1)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A frame while it is being walked."""
+
+    flow: Flow
+    at: int = 0
+    arguments: dict[str, Scalar] = field(default_factory=dict)
+    answers: dict[str, Given] = field(default_factory=dict)
+    trail: list[str] = field(default_factory=list)
+
+
+class _Run:
+    """One sprint: the frames being walked and the events so far. Also the scope of conditions."""
+
+    __slots__ = (
+        "asked_at",
+        "at",
+        "attempts",
+        "book",
+        "contact",
+        "events",
+        "frames",
+        "path",
+        "reminded",
+        "since",
+        "until",
+        "variables",
+    )
+
+    def __init__(self, book: Book, contact: Contact, at: datetime, frames: list[_Walk]) -> None:
+        self.book = book
+        self.contact = contact
+        self.at = at
+        self.frames = frames
+        self.variables: dict[str, Scalar] = {}
+        self.events: list[Event] = []
+        self.path: list[str] = []
+        self.asked_at = self.since = at
+        self.attempts = 0
+        self.reminded = False
+        self.until: datetime | None = None
+
+    @classmethod
+    def of(cls, book: Book, state: State, contact: Contact, at: datetime) -> "_Run":
+        run = cls(book, contact, at, [])
+        for frame in state.frames:
+            flow = book.flows.get(frame.flow)
+            position = flow.index.get(frame.step) if flow else None
+            if flow is None or position is None:
+                run.frames = []
+                return run
+            run.frames.append(_Walk(flow, position, frame.arguments, dict(frame.answers), list(frame.trail)))
+        run.variables = dict(state.variables)
+        run.asked_at, run.since = state.asked_at, state.since
+        run.attempts, run.reminded, run.until = state.attempts, state.reminded, state.until
+        return run
+
+    # -- what conditions and texts see ------------------------------------------------------------------------------
+
+    def answer(self, step: str) -> Given | None:
+        return self.frames[-1].answers.get(step)
+
+    def variable(self, name: str) -> Scalar | None:
+        found = self.frames[-1].arguments.get(name)
+        return self.variables.get(name) if found is None else found
+
+    def field(self, name: str) -> Scalar | None:
+        return self.contact.fields.get(name)
+
+    def text(self, wording: Wording, **extra: str) -> str:
+        template = wording.of(self.contact.language)
+        if template.constant is not None:
+            return template.constant
+        return template.render({**self.contact.fields, **self.variables, **self.frames[-1].arguments, **extra})
+
+    def texts(self, wordings: tuple[Wording, ...]) -> tuple[str, ...]:
+        return tuple([self.text(wording) for wording in wordings])
+
+    # -- what came in -----------------------------------------------------------------------------------------------
+
+    def waiting(self) -> Ask | None:
+        if not self.frames:
+            return None
+        frame = self.frames[-1]
+        step = frame.flow.steps[frame.at]
+        return step if isinstance(step, Ask) else None
+
+    def reply(self, ask: Ask, given: Reply) -> Sprint:
+        parsed = _understood(ask, given, self.contact, self.at)
+        attempt = self.attempts + 1
+        frame = self.frames[-1]
+        if isinstance(parsed, Unparsed) and attempt < ask.tries:
+            self.events.append(ReplyUnclear(frame.flow.code, ask.name, given.text, parsed.reason, attempt))
+            return self.guarded(ask, lambda: self.ask_again(ask, attempt))
+        response = _response(frame.flow.code, ask, given, parsed, self.asked_at, attempt)
+        self.events.append(response)
+        if isinstance(parsed, Unparsed):
+            self.events.append(PersonNeeded(frame.flow.code, ask.name, parsed.reason))
+            return self.walk(_target(ask, "unclear"))
+        return self.guarded(ask, lambda: self.take(ask, parsed))
+
+    def take(self, ask: Ask, parsed: Parsed) -> Sprint:
+        """Keep an understood answer and go where it leads."""
+        frame = self.frames[-1]
+        frame.answers[ask.name] = Given(parsed.key, parsed.value, parsed.label, parsed.missing)
+        frame.trail.append(ask.name)
+        self.variables[ask.variable] = parsed.label
+        if ask.consent is not None and parsed.missing is None:
+            self.events.append(ConsentRecorded(ask.consent, parsed.key == YES, self.question(ask)[0]))
+        key = "missing" if parsed.missing else parsed.key or "else"
+        if feedback := ask.feedback.get(key) or ask.feedback.get("else"):
+            self.events.append(MessageCreated(frame.flow.code, ask.name, self.text(feedback), kind="feedback"))
+        return self.walk(_target(ask, key))
+
+    def wake(self, ask: Ask) -> Sprint:
+        """Remind, take the timeout's way, or expire: whichever is due. Nothing if none is."""
+        flow = self.frames[-1].flow
+        if self.at >= self.since + flow.expires or (self.until is not None and self.at >= self.until):
+            return self.end(Outcome.expired)
+        if ask.timeout is not None and self.at >= self.since + ask.timeout:
+            return self.walk(ask.go["timeout"]) if "timeout" in ask.go else self.end(Outcome.expired)
+        if flow.reminder is not None and not self.reminded and self.at >= self.since + flow.reminder.after:
+            return self.guarded(ask, lambda: self.remind(ask))
+        return self.wait()
+
+    def remind(self, ask: Ask) -> Sprint:
+        flow = self.frames[-1].flow
+        if (reminder := flow.reminder) is not None:
+            _, choices = self.question(ask)
+            self.events.append(
+                MessageCreated(
+                    flow.code,
+                    ask.name,
+                    self.text(reminder.text),
+                    choices,
+                    reminder.template,
+                    self.texts(reminder.variables),
+                    kind="reminder",
+                    pressable=ask.pressable,
+                )
+            )
+        self.reminded = True
+        return self.wait()
+
+    def back(self, ask: Ask) -> Sprint:
+        """Ask the last answered question of this flow again; without one, this question once more."""
+        frame = self.frames[-1]
+        if frame.trail:
+            earlier = frame.trail.pop()
+            frame.answers.pop(earlier, None)
+            frame.at = frame.flow.index[earlier]
+            step = frame.flow.steps[frame.at]
+            if isinstance(step, Ask):
+                self.variables.pop(step.variable, None)
+                self.events.append(ResponseSuperseded(frame.flow.code, earlier))
+                ask = step
+        return self.guarded(ask, lambda: self.put(ask))
+
+    # -- walking ----------------------------------------------------------------------------------------------------
+
+    def guarded(self, step: Step, action: Callable[[], Sprint]) -> Sprint:
+        """A text that cannot be rendered fails the session, visibly, rather than reach the officer broken."""
+        try:
+            return action()
+        except MissingValue as error:
+            return self.fail("missing-value", str(error), step.name)
+
+    def walk(self, position: int) -> Sprint:
+        """Walk from a step of the current frame until something waits or the session ends."""
+        self.frames[-1].at = position
+        while True:
+            frame = self.frames[-1]
+            if frame.at >= len(frame.flow.steps):
+                if len(self.frames) == 1:
+                    return self.end(Outcome.completed)
+                self.frames.pop()
+                self.frames[-1].at = self.returned()
+                continue
+            step = frame.flow.steps[frame.at]
+            if len(self.path) >= MOST_STEPS:
+                return self.fail("too-many-steps", f"{MOST_STEPS} steps without a question: the flow loops", step.name)
+            self.path.append(f"{frame.flow.code}.{step.name}")
+            try:
+                if (sprint := self.do(step)) is not None:
+                    return sprint
+            except MissingValue as error:
+                return self.fail("missing-value", str(error), step.name)
+
+    def returned(self) -> int:
+        frame = self.frames[-1]
+        step = frame.flow.steps[frame.at]
+        return step.go if isinstance(step, Call) else frame.at + 1
+
+    def do(self, step: Step) -> Sprint | None:
+        """One step. A sprint if the walk stops here, else None with the frame moved on."""
+        frame = self.frames[-1]
+        if not isinstance(step, Branch) and step.when is not None and not step.when(self):
+            frame.at += 1
+            return None
+        match step:
+            case Ask():
+                return self.put(step)
+            case Say():
+                self.events.append(
+                    MessageCreated(
+                        frame.flow.code,
+                        step.name,
+                        self.text(step.text),
+                        (),
+                        step.template,
+                        self.texts(step.variables),
+                        step.media,
+                    )
+                )
+                frame.at = step.go
+            case Branch():
+                frame.at = next((target for test, target in step.cases if test(self)), step.otherwise)
+            case Set():
+                self.variables.update(self.evaluated(step.values))
+                frame.at = step.go
+            case Call():
+                return self.call(step)
+            case End():
+                if step.text is not None:
+                    self.events.append(MessageCreated(frame.flow.code, step.name, self.text(step.text)))
+                return self.end(Outcome.completed)
+        return None
+
+    def call(self, step: Call) -> Sprint | None:
+        if len(self.frames) >= MOST_CALLS:
+            return self.fail("too-many-calls", f"more than {MOST_CALLS} flows within one another", step.name)
+        self.frames.append(_Walk(self.book.flows[step.flow], 0, self.evaluated(step.arguments)))
+        return None
+
+    def evaluated(self, pairs: tuple[tuple[str, Scalar | Template], ...]) -> dict[str, Scalar]:
+        return {name: self.text(Wording(value)) if isinstance(value, Template) else value for name, value in pairs}
+
+    # -- asking and ending ------------------------------------------------------------------------------------------
+
+    def question(self, ask: Ask) -> tuple[str, tuple[Choice, ...]]:
+        extra = {} if ask.item is None else {"item": self.text(ask.item)}
+        choices = ask.choices.get(self.contact.language) or ask.choices[""]
+        return self.text(ask.text, **extra), choices
+
+    def put(self, ask: Ask) -> Sprint:
+        """Ask, for the first time or after going back, and wait."""
+        text, choices = self.question(ask)
+        code = self.frames[-1].flow.code
+        self.events.append(
+            MessageCreated(
+                code,
+                ask.name,
+                text,
+                choices,
+                ask.template,
+                self.texts(ask.variables),
+                kind="ask",
+                pressable=ask.pressable,
+            )
+        )
+        self.asked_at = self.since = self.at
+        self.attempts = 0
+        return self.wait()
+
+    def ask_again(self, ask: Ask, attempt: int) -> Sprint:
+        """The one clarification: what was not clear, and the options once more."""
+        _, choices = self.question(ask)
+        code = self.frames[-1].flow.code
+        self.events.append(MessageCreated(code, ask.name, self.text(ask.unclear), choices, kind="clarification"))
+        self.attempts, self.since = attempt, self.at
+        return self.wait()
+
+    def wait(self) -> Sprint:
+        frames = tuple(
+            [
+                Frame(walk.flow.code, walk.flow.steps[walk.at].name, walk.arguments, walk.answers, tuple(walk.trail))
+                for walk in self.frames
+            ]
+        )
+        state = State(
+            frames, self.asked_at, self.since, self.wakes(), self.attempts, self.reminded, self.variables, self.until
+        )
+        return Sprint(state, tuple(self.events), tuple(self.path))
+
+    def wakes(self) -> datetime:
+        """The earliest of reminder, timeout, expiry and the end of it all."""
+        frame = self.frames[-1]
+        step, flow = frame.flow.steps[frame.at], frame.flow
+        waits: list[timedelta] = [flow.expires]
+        if isinstance(step, Ask) and step.timeout is not None:
+            waits.append(step.timeout)
+        if flow.reminder is not None and not self.reminded:
+            waits.append(flow.reminder.after)
+        soonest = self.since + min(waits)
+        return soonest if self.until is None else min(soonest, self.until)
+
+    def end(self, outcome: Outcome) -> Sprint:
+        self.events.append(SessionEnded(outcome))
+        return Sprint(None, tuple(self.events), tuple(self.path))
+
+    def fail(self, code: str, text: str, step: str = "") -> Sprint:
+        """End the session with the flow's fault. What was about to be said in this sprint is not."""
+        kept = [event for event in self.events if not isinstance(event, MessageCreated)]
+        flow = self.frames[-1].flow.code if self.frames else ""
+        self.events = [*kept, Failure(code, flow, step, text)]
+        return self.end(Outcome.failed)
+
+
+def _target(ask: Ask, key: str) -> int:
+    """Where an answer leads: its own target, else `else`; the next step without either."""
+    found = ask.go.get(key)
+    return ask.go.get("else", ask.next) if found is None else found
+
+
+def _understood(ask: Ask, given: Reply, contact: Contact, at: datetime) -> Parsed | Unparsed:
+    """A button is its option, whatever its title says; everything else is read."""
+    if given.button is not None:
+        for option in ask.form.options:
+            if option.key == given.button:
+                return Parsed(option.value, option.key, option.label, "button", 1.0)
+    return ask.reader.read(given.text, (given.at or at).astimezone(ZoneInfo(contact.timezone)), given.media)
+
+
+def _response(
+    flow: str, ask: Ask, given: Reply, parsed: Parsed | Unparsed, asked_at: datetime, attempt: int
+) -> ResponseRecorded:
+    unclear = isinstance(parsed, Unparsed)
+    found = Parsed(None, None, "", parsed.reason, 0.0) if isinstance(parsed, Unparsed) else parsed
+    correct = None if ask.correct is None or unclear else found.key == ask.correct
+    return ResponseRecorded(
+        flow=flow,
+        step=ask.name,
+        variable=ask.variable,
+        kind=ask.form.kind,
+        raw=given.text,
+        value=found.value,
+        key=found.key,
+        label=found.label,
+        missing=found.missing,
+        rule=found.rule,
+        score=found.score,
+        asked_at=asked_at,
+        level=ask.level,
+        principle=ask.principle,
+        correct=correct,
+        attempt=attempt,
+        status="unclear" if unclear else "ok",
+    )

@@ -1,0 +1,149 @@
+"""Texts with variables. Jinja2 in its sandbox fills them in, but never sees anything beyond `{{ name }}` and a few filters:
+what else stands in braces is refused here beforehand, in one pass, so that a text cannot reach anything or run for long.
+Compiled once, when a book is."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import StrictUndefined
+from jinja2 import Template as JinjaTemplate
+from jinja2.exceptions import UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from app.flows.language.nearby import did_you_mean
+
+IDENTITY = frozenset({"nombre"})
+"""Variables that are filled in only when a message is handed to the carrier, so that no name is ever stored in a
+message or a session. The engine sees `{{nombre}}` itself as their value; see `fill`."""
+
+FILTERS = ("capitalize", "lower", "title", "trim", "upper")
+
+_BRACES = re.compile(r"\{\{(?!\{)[^{}]*\}?\}?|\{{3,}[^{}]*\}*|\{[%#]")
+_VARIABLE = re.compile(r"\{\{\s*(\w+)\s*((?:\|\s*\w+\s*)*)\}\}")
+_WORDS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "true", "False", "None", "True"})
+"""Words of Jinja2's that are no names."""
+
+_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+
+
+class TemplateProblem(ValueError):
+    """The text has something in braces that texts may not have. The message is for the author."""
+
+
+class MissingValue(LookupError):
+    """A variable has no value for this officer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable in a text. `written` is how it stands there, braces and filters included."""
+
+    written: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in braces that cannot be filled in."""
+
+    written: str
+    text: str
+    hint: str = ""
+
+
+def braces(source: str) -> Iterator[Variable | Fault]:
+    """What stands in double braces, in order."""
+    if "{" in source:
+        for found in _BRACES.finditer(source):
+            yield _read(found[0])
+
+
+def _read(written: str) -> Variable | Fault:
+    if written in ("{%", "{#"):
+        return Fault(
+            written, f"{written} is not allowed in a text, only {{{{ variable }}}}", "Use when, branch or repeat"
+        )
+    if written.startswith("{{{"):
+        return Fault(written, "a variable has two braces on each side", f"Write {_meant(written)}")
+    if not written.endswith("}}"):
+        return Fault(written, "{{ is not closed by }}", f"Write {_meant(written)}")
+    found = _VARIABLE.fullmatch(written)
+    if found is None or not found[1].isidentifier() or found[1] in _WORDS:
+        text = f"between {{{{ and }}}} must stand the name of one variable, got {' '.join(written[2:-2].split())[:40] or 'nothing'}"
+        return Fault(written, text, f"Such as {{{{ nombre }}}}; behind a | one of {', '.join(FILTERS)}")
+    filters = found[2].replace("|", " ").split()
+    if unknown := [name for name in filters if name not in FILTERS]:
+        return Fault(written, f"there is no filter {unknown[0]}", did_you_mean(unknown[0], FILTERS))
+    if filters and found[1] in IDENTITY:
+        text = f"{found[1]} takes no filter: it is filled in when the message is sent"
+        return Fault(written, text, f"Write {{{{ {found[1]} }}}}")
+    return Variable(written, found[1])
+
+
+def _meant(written: str) -> str:
+    name = re.search(r"\w+", written)
+    return f"{{{{ {name[0] if name else 'nombre'} }}}}"
+
+
+def check(source: str) -> list[str]:
+    """The names of the variables used, in order. Raises TemplateProblem."""
+    names = []
+    for found in braces(source):
+        if isinstance(found, Fault):
+            raise TemplateProblem(f"{found.text}. {found.hint}")
+        names.append(found.name)
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text ready to render. `constant` is the whole text where there is nothing to fill in."""
+
+    constant: str | None
+    compiled: JinjaTemplate | None = None
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """The text with its values. Raises MissingValue."""
+        if self.compiled is None:
+            return self.constant or ""
+        try:
+            return self.compiled.render(values)
+        except UndefinedError as error:
+            raise MissingValue(str(error.message)) from None
+
+
+def template(source: str) -> Template:
+    """Compile one text. Raises TemplateProblem."""
+    source = source.strip()
+    return Template(None, _environment.from_string(source)) if check(source) else Template(source)
+
+
+def placeholders(names: frozenset[str] = IDENTITY) -> dict[str, str]:
+    """The values the engine gets for identity variables: themselves, to be filled in at send time."""
+    return {name: f"{{{{{name}}}}}" for name in names}
+
+
+def fill(text: str, identity: Mapping[str, str]) -> str:
+    """Put an officer's identity into a stored text, just before it is handed to the carrier. A missing part becomes
+    nothing, together with the comma or space that follows it."""
+    for name in IDENTITY:
+        mark = f"{{{{{name}}}}}"
+        if mark in text:
+            value = identity.get(name, "")
+            text = text.replace(mark, value) if value else _without(text, mark)
+    return text
+
+
+def _without(text: str, mark: str) -> str:
+    for tail in (", ", ": ", " ", ""):
+        text = text.replace(mark + tail, "")
+    text = text.strip()
+    first = next((place for place, character in enumerate(text) if character.isalnum()), 0)
+    return text[:first] + text[first : first + 1].upper() + text[first + 1 :]
+
+
+def numbered(text: str, options: Sequence[tuple[int, str]]) -> str:
+    """A question with its options as numbered lines, for channels without buttons."""
+    return "\n".join([text, *(f"{number} {label}" for number, label in options)])

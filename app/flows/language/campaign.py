@@ -1,0 +1,280 @@
+"""What a campaign in a flow file may say: when which flow is due, and what holds it back. `scheduler/planning.py`
+turns it into planned nudges."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.flows.language.vocabulary import Code, Duration, Hour, Model, Reference, Short, duration
+
+_WEEKS = re.compile(r"(\d{1,3})(?:\s*-\s*(\d{1,3}))?")
+
+
+def _weeks(value: object) -> object:
+    if isinstance(value, tuple):
+        return value
+    match = _WEEKS.fullmatch(str(value).strip())
+    if match is None or int(match[1]) < 1 or int(match[2] or match[1]) < int(match[1]):
+        raise PydanticCustomError("weeks", "must be a week or a range of weeks such as 1-4, counted from 1")
+    return (int(match[1]), int(match[2] or match[1]))
+
+
+Weeks = Annotated[
+    tuple[int, int],
+    BeforeValidator(_weeks),
+    WithJsonSchema(
+        {"type": ["string", "integer"], "pattern": "^[0-9]{1,3}(-[0-9]{1,3})?$", "examples": ["1-4", "5-12"]}
+    ),
+]
+"""First and last week after the anchor, both included; week 1 begins at the anchor."""
+
+
+_BETWEEN = re.compile(r"(.+?)\s*-\s*(.+)")
+
+
+def _between(value: object) -> object:
+    if isinstance(value, tuple):
+        return value
+    match = _BETWEEN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise PydanticCustomError("between", "must be two durations such as 1h-3h")
+    return tuple(sorted((duration(match[1]), duration(match[2]))))
+
+
+Between = Annotated[
+    tuple[timedelta, timedelta],
+    BeforeValidator(_between),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^[0-9]{1,4}(m|h|d|w) ?- ?[0-9]{1,4}(m|h|d|w)$", "examples": ["1h-3h"]}
+    ),
+]
+"""A span between two durations, the shorter one first."""
+
+
+class Window(Model):
+    """Las horas locales en que se puede escribir."""
+
+    start: Hour = Field(alias="from", description="Desde esta hora.")
+    end: Hour = Field(alias="to", description="Hasta esta hora.")
+
+    @model_validator(mode="after")
+    def _forward(self) -> "Window":
+        if self.start >= self.end:
+            raise PydanticCustomError("window", "from must be before to")
+        return self
+
+
+class Cap(Model):
+    """Cuántas conversaciones como máximo en un periodo."""
+
+    flows: int = Field(3, ge=1, description="Cuántas conversaciones.")
+    per: Duration = Field(timedelta(days=7), validate_default=True, description="En cuánto tiempo.")
+
+
+class Moment(Model):
+    """Una hora que se cuenta desde el turno del oficial. A quien no tiene turno anotado se le escribe a la hora de siempre."""
+
+    after_shift: Between | None = Field(
+        None, description="Entre cuánto y cuánto después de que sale, por ejemplo 1h-3h."
+    )
+    before_shift: Between | None = Field(
+        None, description="Entre cuánto y cuánto antes de que entra, por ejemplo 3h-1h."
+    )
+
+    @model_validator(mode="after")
+    def _one_side(self) -> "Moment":
+        if (self.after_shift is None) == (self.before_shift is None):
+            raise PydanticCustomError("moment", "must have either after_shift or before_shift")
+        return self
+
+
+class Rest(Model):
+    """El descanso después de un turno largo: en ese rato no se escribe."""
+
+    after: Duration = Field(
+        timedelta(hours=24), validate_default=True, description="Tras un turno de cuántas horas o más."
+    )
+    between: Between = Field(
+        (timedelta(hours=3), timedelta(hours=10)),
+        validate_default=True,
+        description="Entre cuánto y cuánto después de que sale, por ejemplo 3h-10h.",
+    )
+
+
+Days = Annotated[list[Annotated[int, Field(ge=1, le=1500)]], Field(min_length=1, max_length=400)]
+CronField = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if isinstance(value, int) else value),
+    StringConstraints(pattern=r"^[a-z0-9*/,\- ]{1,64}$"),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^[a-z0-9*/,\- ]{1,64}$"}),
+]
+
+
+class Recurrence(Model):
+    """Los días del calendario en que toca, como en cron. La hora la pone la ventana."""
+
+    month: CronField | None = Field(None, description="Meses, de 1 a 12.", examples=["3-6"])
+    day: CronField | None = Field(None, description="Días del mes: 1-15, last, 2nd tue.", examples=["1,15"])
+    week: CronField | None = Field(None, description="Semanas del año, de 1 a 53.", examples=["*/2"])
+    day_of_week: CronField | None = Field(
+        None, description="Días de la semana: mon, tue, wed, thu, fri, sat, sun.", examples=["mon,thu"]
+    )
+
+    @model_validator(mode="after")
+    def _some(self) -> "Recurrence":
+        if not any((self.month, self.day, self.week, self.day_of_week)):
+            raise PydanticCustomError("recurrence", "must have at least one of month, day, week, day_of_week")
+        return self
+
+
+class Choice(Model):
+    """Una de las opciones de un sorteo."""
+
+    p: float = Field(gt=0, le=1, description="Con qué probabilidad sale, si todas las opciones se pueden.")
+    flows: list[Reference] = Field(
+        default_factory=list,
+        alias="from",
+        max_length=200,
+        description="Conversaciones que se turnan; ninguna: no se manda nada.",
+    )
+    only: dict[Code, list[Short | int]] = Field(
+        default_factory=dict,
+        max_length=10,
+        description="Sólo para oficiales cuyo dato tiene uno de estos valores.",
+        examples=[{"sector": ["norte", "sur"]}],
+    )
+
+
+class Slot(Model):
+    """Un tramo con su ritmo: `per_week` o `every` en unas semanas, `days` contados desde el inicio, o `on` según el calendario.
+    Las conversaciones de `from` se turnan en su orden."""
+
+    weeks: Weeks | None = Field(None, description="De qué semana a qué semana después del inicio.")
+    per_week: int | None = Field(None, ge=1, le=7, description="Cuántas por semana.")
+    every: Duration | None = Field(None, description="O bien, una cada tanto tiempo, por ejemplo 2w.")
+    days: Days | None = Field(
+        None, description="O bien, en estos días, contados desde el inicio.", examples=[[1, 3, 7, 14, 30]]
+    )
+    on: Recurrence | None = Field(None, description="O bien, en estos días del calendario.")
+    flows: list[Reference] = Field(
+        default_factory=list, alias="from", max_length=200, description="Conversaciones que se turnan."
+    )
+    draw: dict[Code, Choice] = Field(
+        default_factory=dict, max_length=12, description="O bien, un sorteo en cada ocasión entre estas opciones."
+    )
+    pick: Literal["in_turn", "due"] = Field(
+        "in_turn", description="Cuál sigue: por turno, o la del principio que al oficial más le conviene repasar."
+    )
+    at: Moment | None = Field(None, description="A qué hora, contada desde el turno.")
+    window: Window | None = Field(None, description="Las horas de este tramo, si no son las de la campaña.")
+
+    @model_validator(mode="after")
+    def _one_pace(self) -> "Slot":
+        if sum(pace is not None for pace in (self.per_week, self.every, self.days, self.on)) != 1:
+            raise PydanticCustomError("pace", "must have exactly one of per_week, every, days, on")
+        if (self.weeks is None) == (self.days is None):
+            raise PydanticCustomError("pace", "weeks goes with per_week, every and on, and not with days")
+        if self.every is not None and self.every % timedelta(days=1):
+            raise PydanticCustomError(
+                "pace", "every is whole days or weeks, such as 3d or 2w: the hour is the window's"
+            )
+        if bool(self.flows) == bool(self.draw):
+            raise PydanticCustomError("slot-flows", "must have either from or draw")
+        if self.draw and self.pick != "in_turn":
+            raise PydanticCustomError("slot-flows", "pick goes with from: a draw picks by itself")
+        return self
+
+
+class Happening(Model):
+    """Algo que pasa en una conversación: que termina, que se contesta algo, que se contesta mal."""
+
+    flow: Reference = Field(description="La conversación.")
+    step: Reference | None = Field(None, description="La pregunta; sin ella, toda la conversación.")
+    is_: Short | int | float | None = Field(None, alias="is", description="Se contestó esto.")
+    in_: list[Short | int | float] | None = Field(
+        None, alias="in", min_length=1, max_length=50, description="Se contestó uno de estos."
+    )
+    wrong: bool = Field(False, description="Se contestó mal.")
+
+    @model_validator(mode="after")
+    def _one_test(self) -> "Happening":
+        tests = [self.is_ is not None, self.in_ is not None, self.wrong]
+        if sum(tests) > 1:
+            raise PydanticCustomError("happening", "must have at most one of is, in, wrong")
+        if self.step is None and any(tests[:2]):
+            raise PydanticCustomError("happening", "is and in need a step")
+        if self.step is not None and not any(tests):
+            raise PydanticCustomError("happening", "a step needs is, in or wrong")
+        return self
+
+
+class Followup(Model):
+    """Una conversación que sigue a algo que pasó."""
+
+    when: Happening = Field(description="Qué tiene que pasar.")
+    after: Duration = Field(description="Cuánto después.")
+    flows: list[Reference] = Field(
+        alias="from", min_length=1, max_length=50, description="Conversaciones que se turnan."
+    )
+    at: Moment | None = Field(None, description="A qué hora, contada desde el turno.")
+    most: Cap = Field(
+        default_factory=lambda: Cap(flows=1, per=timedelta(days=7)), description="Cuántas como máximo en un periodo."
+    )
+
+
+class Wave(Model):
+    """Una ola de medición."""
+
+    suffix: Code = Field(description="Sufijo de las variables: bl, md, el.", examples=["bl"])
+    day: int = Field(ge=-365, le=1500, description="Día en que empieza, contado desde el inicio (puede ser negativo).")
+    closes: Duration = Field(timedelta(days=7), validate_default=True, description="Cuánto tiempo queda abierta.")
+    flows: list[Reference] = Field(min_length=1, max_length=50, description="Conversaciones de la ola, una por día.")
+    window: Window | None = Field(None, description="Las horas de esta ola, si no son las de la campaña.")
+    at: Moment | None = Field(None, description="A qué hora, contada desde el turno.")
+
+
+class Campaign(Model):
+    """Un plan de seguimiento: cuándo se manda qué."""
+
+    title: Short = Field(description="El nombre de la campaña.")
+    anchor: Code = Field(description="La fecha desde la que se cuenta, por ejemplo workshop_date.")
+    consent: Reference | None = Field(None, description="La conversación de consentimiento, que va antes que todo.")
+    window: Window = Field(description="Las horas en que se escribe.")
+    spread: Duration | None = Field(None, description="Cuánto se reparten los envíos dentro de la ventana.")
+    cap: Cap = Field(default_factory=Cap, description="El máximo de conversaciones en un periodo.")
+    gap: Duration = Field(timedelta(hours=24), validate_default=True, description="Tiempo mínimo entre una y otra.")
+    pause_after: int = Field(3, ge=1, le=20, description="Tras cuántas sin contestar se hace una pausa.")
+    open_session: Literal["wait", "replace", "skip"] = Field(
+        "wait", description="Qué hacer si todavía hay una conversación abierta: esperar, terminarla o saltar."
+    )
+    late: Duration = Field(
+        timedelta(hours=48), validate_default=True, description="Cuánto puede atrasarse un envío antes de saltarlo."
+    )
+    enrolled_late: Literal["skip", "restart"] = Field(
+        "skip",
+        description="Con quien entra después del inicio: saltar lo que ya pasó, o contar desde el día en que entró.",
+    )
+    on_duty: Literal["wait", "write"] = Field(
+        "wait", description="Qué hacer mientras el oficial está de servicio, si se conoce su turno: esperar o escribir."
+    )
+    rest: Rest | None = Field(default_factory=Rest, description="El descanso después de un turno largo; null: ninguno.")
+    holidays: Literal["write", "wait"] = Field(
+        "write",
+        description="Qué hacer en los días de descanso obligatorio de México: escribir o esperar al día siguiente.",
+    )
+    seed: int = Field(
+        0,
+        ge=0,
+        le=2**31,
+        description="El número del que salen los sorteos de la campaña. No se cambia al estar en marcha.",
+    )
+    slots: list[Slot] = Field(default_factory=list, max_length=100, description="El ritmo, por tramos.")
+    waves: dict[Code, Wave] = Field(default_factory=dict, description="Las olas de medición.")
+    followups: dict[Code, Followup] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="Lo que sigue a algo que pasó: una respuesta equivocada, un obstáculo, un reporte.",
+    )

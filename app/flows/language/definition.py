@@ -1,0 +1,552 @@
+"""What a flow file may say, as pydantic models: the language itself, and nothing of how it runs.
+
+Keys are English and few; every field's description is Spanish, for the coordinator whose editor shows it (the JSON
+Schema is made from these models). A value of a wrong type or an unknown key is refused here; whether names point
+to something is for `book.py` and `checks/`.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.flows.language.campaign import Campaign
+from app.flows.language.reports_and_scores import Report, Score
+from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
+from app.flows.replies.forms import Kind
+
+
+class Level(StrEnum):
+    """The three levels on which the programme is evaluated."""
+
+    knowledge = "knowledge"
+    internal = "internal"
+    behaviour = "behaviour"
+
+
+class FlowKind(StrEnum):
+    """What a flow is for. `quiz` and `survey` measure; all the others are part of the treatment."""
+
+    consent = "consent"
+    tip = "tip"
+    vignette = "vignette"
+    plan = "plan"
+    report = "report"
+    reflection = "reflection"
+    story = "story"
+    quiz = "quiz"
+    survey = "survey"
+
+
+class Missing(StrEnum):
+    """Extended missing codes that an officer may give as an answer."""
+
+    dont_know = "d"
+    not_applicable = "n"
+    refused = "r"
+
+
+class Option(Model):
+    """Una opción de respuesta."""
+
+    label: Text = Field(description="Lo que lee el oficial.", examples=["Sí"])
+    value: Short | int | float | None = Field(
+        None, description="Valor en la base de datos; si falta, es la clave de la opción.", examples=[1]
+    )
+    also: list[Short] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Otras formas de escribir esta respuesta.",
+        examples=[["simón", "claro que sí"]],
+    )
+
+
+def _option(value: object) -> object:
+    return {"label": value} if isinstance(value, str) else value
+
+
+Options = Annotated[
+    dict[Code, Annotated[Option, BeforeValidator(_option, json_schema_input_type=str | Option)]],
+    Field(min_length=1, max_length=26),
+]
+
+
+class YesNo(Model):
+    """Sí o no, con todas las formas en que se escriben."""
+
+
+class Number(Model):
+    """Un número."""
+
+    min: float | None = Field(None, description="El menor que se acepta.")
+    max: float | None = Field(None, description="El mayor que se acepta.")
+    decimals: bool = Field(False, description="Si se aceptan decimales.")
+
+
+class Scale(Model):
+    """Una escala de acuerdo, de frecuencia o de seguridad."""
+
+    min: int = Field(1, ge=0, le=10, description="El extremo bajo.")
+    max: int = Field(5, ge=1, le=10, description="El extremo alto.")
+    labels: dict[int, Text] = Field(default_factory=dict, description="El nombre de cada punto que lo tenga.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Scale":
+        if self.min >= self.max:
+            raise PydanticCustomError("scale-range", "min must be below max")
+        if outside := [point for point in self.labels if not self.min <= point <= self.max]:
+            raise PydanticCustomError("scale-range", "label {point} lies outside the scale", {"point": outside[0]})
+        return self
+
+
+class OpenText(Model):
+    """Texto libre. Se trata como dato personal hasta que alguien lo revise."""
+
+    max: int = Field(1600, ge=1, le=1600, description="Largo máximo, en caracteres.")
+
+
+class Date(Model):
+    """Una fecha: «ayer», «el lunes», «5/3»."""
+
+    past: bool = Field(False, description="Si la fecha no puede ser futura.")
+
+
+class Time(Model):
+    """Una hora del día: «7 de la noche», «19:00»."""
+
+
+class Media(Model):
+    """Una foto, un audio, un video o un documento."""
+
+    types: list[Literal["image", "audio", "video", "document"]] = Field(
+        default=["image", "audio", "video", "document"],
+        min_length=1,
+        description="Qué tipos de archivo se aceptan.",
+    )
+
+
+class Answer(Model):
+    """Qué clase de respuesta se espera: una sola de estas claves, más `missing` si se permite no contestar."""
+
+    yes_no: YesNo | None = Field(None, description="Sí o no.")
+    choice: Reference | Options | None = Field(None, description="Una opción de una lista, escrita aquí o compartida.")
+    multi: Reference | Options | None = Field(None, description="Varias opciones de una lista.")
+    number: Number | None = Field(None, description="Un número.")
+    scale: Scale | None = Field(None, description="Un punto de una escala.")
+    text: OpenText | None = Field(None, description="Texto libre.")
+    date: Date | None = Field(None, description="Una fecha.")
+    time: Time | None = Field(None, description="Una hora del día.")
+    media: Media | None = Field(None, description="Una foto, un audio, un video o un documento.")
+    at_least: int = Field(1, ge=1, description="En `multi`, cuántas opciones como mínimo.")
+    at_most: int | None = Field(None, ge=1, description="En `multi`, cuántas opciones como máximo.")
+    missing: list[Missing] = Field(
+        default_factory=list,
+        description="Qué se acepta en lugar de una respuesta: d (no sé), n (no aplica), r (prefiero no decir).",
+    )
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Answer":
+        if len(self.kinds()) != 1:
+            raise PydanticCustomError("answer-kind", "must have exactly one of {kinds}", {"kinds": ", ".join(Kind)})
+        return self
+
+    def kinds(self) -> list[Kind]:
+        """The kinds that were given; exactly one in a valid answer."""
+        return [kind for kind in Kind if getattr(self, kind) is not None]
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of answer asked for."""
+        return self.kinds()[0]
+
+
+def _answer(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: {} if item is None and key in list(Kind) else item for key, item in value.items()}
+    return value
+
+
+AnswerInline = Annotated[Answer, BeforeValidator(_answer)]
+AnswerReference = Annotated[
+    Annotated[Reference, Tag("name")] | Annotated[AnswerInline, Tag("inline")],
+    Discriminator(lambda value: "name" if isinstance(value, str) else "inline"),
+]
+"""A kind without settings (`yes_no`, `text`), the name of a shared answer, or an answer written in place."""
+
+
+def _shared_kind(value: object) -> str:
+    keys = set(value) if isinstance(value, dict) else set()
+    return "answer" if isinstance(value, Answer) or keys & set(Kind) else "options"
+
+
+SharedAnswer = Annotated[
+    Annotated[Options, Tag("options")] | Annotated[AnswerInline, Tag("answer")], Discriminator(_shared_kind)
+]
+
+_SUBJECTS = ("step", "var", "field")
+_GROUPS = ("all", "any", "not_")
+
+
+class Condition(Model):
+    """Una condición: sobre la respuesta a un paso, sobre una variable o sobre un dato del oficial."""
+
+    step: Reference | None = Field(None, description="El paso cuya respuesta se mira.")
+    var: Reference | None = Field(None, description="La variable que se mira.")
+    field: Reference | None = Field(None, description="El dato del oficial que se mira.")
+    is_: Short | int | float | bool | None = Field(None, alias="is", description="Es igual a esto.")
+    in_: list[Short | int | float] | None = Field(
+        None, alias="in", min_length=1, max_length=50, description="Es uno de estos."
+    )
+    at_least: float | None = Field(None, description="Es por lo menos esto.")
+    at_most: float | None = Field(None, description="Es a lo más esto.")
+    answered: bool | None = Field(None, description="Si hubo respuesta.")
+    all: "list[Condition] | None" = Field(None, min_length=1, max_length=20, description="Se cumplen todas.")
+    any: "list[Condition] | None" = Field(None, min_length=1, max_length=20, description="Se cumple alguna.")
+    not_: "Condition | None" = Field(None, alias="not", description="No se cumple.")
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> "Condition":
+        subjects = [name for name in _SUBJECTS + _GROUPS if getattr(self, name) is not None]
+        if len(subjects) != 1:
+            raise PydanticCustomError("condition", "must have exactly one of step, var, field, all, any, not")
+        tests = [name for name in ("is_", "in_", "at_least", "at_most", "answered") if getattr(self, name) is not None]
+        if subjects[0] in _GROUPS and tests:
+            raise PydanticCustomError("condition", "all, any and not stand alone")
+        if subjects[0] in _SUBJECTS and not tests:
+            raise PydanticCustomError("condition", "needs is, in, at_least, at_most or answered")
+        return self
+
+
+StepName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+_WHEN = Field(None, description="El paso sólo ocurre si se cumple esta condición.")
+_GO = Field(None, description="El paso que sigue; `end` termina la conversación.")
+
+
+class Say(Model):
+    """Un mensaje que no espera respuesta."""
+
+    say: StepName = Field(description="El nombre del paso.")
+    text: Text = Field(description="El mensaje. Puede llevar {{ nombre }} y otras variables.")
+    template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
+    variables: list[Plain] = Field(
+        default_factory=list, max_length=20, description="Valores de la plantilla, en orden."
+    )
+    media: str | None = Field(
+        None, pattern=r"^https://", max_length=2000, description="Dirección https de una imagen o un audio."
+    )
+    when: Condition | None = _WHEN
+    go: Reference | None = _GO
+
+
+class Question(Model):
+    """What `ask` and the items of `repeat` have in common."""
+
+    records: Code | None = Field(None, description="Nombre de la variable en la base de datos.")
+    level: Level | None = Field(None, description="Nivel de evaluación: knowledge, internal o behaviour.")
+    principle: Reference | None = Field(
+        None, description="El principio al que se refiere, si no es el de toda la conversación."
+    )
+    correct: Reference | None = Field(None, description="La opción correcta, en preguntas de conocimiento.")
+    reverse: bool = Field(False, description="Si la escala se califica al revés.")
+
+
+class Ask(Question):
+    """Una pregunta que espera respuesta."""
+
+    ask: StepName = Field(description="El nombre del paso.")
+    text: Text = Field(description="La pregunta. Las opciones se agregan solas, numeradas.")
+    answer: AnswerReference = Field(description="Qué clase de respuesta se espera.")
+    options_in_text: bool = Field(False, description="Si el texto ya trae las opciones y no hay que agregarlas.")
+    unclear: Text | None = Field(None, description="Qué se dice si no se entendió la respuesta.")
+    tries: int = Field(2, ge=1, le=5, description="Cuántas respuestas se esperan antes de seguir sin entender.")
+    feedback: dict[Code, Text] = Field(
+        default_factory=dict, description="Qué se contesta a cada opción; `else` para las demás."
+    )
+    consent: Code | None = Field(
+        None, description="La versión del aviso de privacidad que se acepta al contestar que sí."
+    )
+    template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
+    variables: list[Plain] = Field(
+        default_factory=list, max_length=20, description="Valores de la plantilla, en orden."
+    )
+    timeout: Duration | None = Field(None, description="Cuánto se espera la respuesta antes de seguir.")
+    when: Condition | None = _WHEN
+    go: Reference | dict[Reference, Reference] | None = Field(
+        None,
+        description="El paso que sigue, o uno para cada opción; también `unclear`, `timeout`, `missing` y `else`.",
+    )
+
+
+class Case(Model):
+    """Un camino de una bifurcación."""
+
+    when: Condition = Field(description="Cuándo se toma este camino.")
+    go: Reference = Field(description="A qué paso lleva.")
+
+
+class Branch(Model):
+    """Una bifurcación: el primer camino cuya condición se cumple."""
+
+    branch: StepName = Field(description="El nombre del paso.")
+    cases: list[Case] = Field(min_length=1, max_length=50, description="Los caminos, en orden.")
+    else_: Reference | None = Field(None, alias="else", description="A dónde se va si ninguno se cumple.")
+
+
+class Set(Model):
+    """Guarda valores en variables de la conversación."""
+
+    set: StepName = Field(description="El nombre del paso.")
+    values: dict[Code, str | int | float | bool] = Field(
+        min_length=1, max_length=50, description="Variables y valores; un texto puede llevar {{ otras }}."
+    )
+    when: Condition | None = _WHEN
+    go: Reference | None = _GO
+
+
+class Call(Model):
+    """Pasa por otra conversación y regresa."""
+
+    call: StepName = Field(description="El nombre del paso.")
+    flow: Reference = Field(description="La otra conversación.")
+    with_: dict[Code, str | int | float | bool] = Field(
+        default_factory=dict, alias="with", max_length=50, description="Valores que se le entregan."
+    )
+    when: Condition | None = _WHEN
+    go: Reference | None = _GO
+
+
+class End(Model):
+    """Termina la conversación."""
+
+    end: StepName = Field(description="El nombre del paso.")
+    text: Text | None = Field(None, description="Un último mensaje.")
+    when: Condition | None = _WHEN
+
+
+class Item(Question):
+    """Un reactivo de una lista que se pregunta con la misma escala."""
+
+    text: Text = Field(description="El reactivo.")
+
+
+class Repeat(Model):
+    """La misma pregunta para varios reactivos. El paso de cada uno se llama `repeat` + `_` + reactivo."""
+
+    repeat: StepName = Field(description="El nombre con que empiezan los pasos.")
+    items: dict[Code, Item] = Field(min_length=1, max_length=50, description="Los reactivos, en orden.")
+    text: Text | None = Field(None, description="La pregunta, con {{ item }} donde va el reactivo.")
+    answer: AnswerReference = Field(description="Qué clase de respuesta se espera en todos.")
+    level: Level | None = Field(None, description="Nivel de evaluación de todos.")
+    principle: Reference | None = Field(None, description="El principio de todos, si cada uno no dice otro.")
+    options_in_text: bool = Field(False, description="Si el texto ya trae las opciones.")
+    unclear: Text | None = Field(None, description="Qué se dice si no se entendió la respuesta.")
+    tries: int = Field(2, ge=1, le=5, description="Cuántas respuestas se esperan antes de seguir sin entender.")
+    timeout: Duration | None = Field(None, description="Cuánto se espera cada respuesta.")
+    when: Condition | None = _WHEN
+
+
+STEP_KINDS = ("say", "ask", "branch", "set", "call", "end", "repeat")
+
+
+def _step_kind(value: Any) -> str | None:  # noqa: ANN401 - pydantic hands over whatever was in the file
+    if isinstance(value, dict):
+        kinds = [kind for kind in STEP_KINDS if kind in value]
+        return kinds[0] if len(kinds) == 1 else None
+    return next((kind for kind in STEP_KINDS if hasattr(value, kind)), None)
+
+
+Step = Annotated[
+    Annotated[Say, Tag("say")]
+    | Annotated[Ask, Tag("ask")]
+    | Annotated[Branch, Tag("branch")]
+    | Annotated[Set, Tag("set")]
+    | Annotated[Call, Tag("call")]
+    | Annotated[End, Tag("end")]
+    | Annotated[Repeat, Tag("repeat")],
+    Discriminator(
+        _step_kind,
+        custom_error_type="step-kind",
+        custom_error_message="a step needs exactly one of say, ask, branch, set, call, end, repeat",
+    ),
+]
+
+
+class Reminder(Model):
+    """Un solo recordatorio a quien dejó una pregunta sin contestar."""
+
+    after: Duration = Field(description="Cuánto después de la pregunta.")
+    text: Text = Field(description="El recordatorio.")
+    template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
+    variables: list[Plain] = Field(
+        default_factory=list, max_length=20, description="Valores de la plantilla, en orden."
+    )
+
+
+class Flow(Model):
+    """Una conversación."""
+
+    title: Short = Field(description="Cómo se llama, para el equipo.")
+    kind: FlowKind = Field(description="Para qué sirve.")
+    principle: Reference | None = Field(None, description="El principio que trabaja.")
+    expires: Duration = Field(timedelta(hours=48), validate_default=True, description="Cuándo se da por terminada.")
+    reminder: Reminder | None = Field(None, description="Un recordatorio.")
+    takes: list[Code] = Field(
+        default_factory=list, max_length=50, description="Valores que recibe cuando otra la llama."
+    )
+    variants: list[Code] = Field(
+        default_factory=list,
+        max_length=12,
+        examples=[["directo", "historia"]],
+        description="Versiones de la conversación: a cada oficial le toca una al azar. La condición "
+        "`{var: variant, is: historia}` dice qué pasos son de cuál.",
+    )
+    steps: list[Step] = Field(min_length=1, max_length=500, description="Los pasos, de arriba abajo.")
+
+
+class Principle(Model):
+    """Uno de los principios de la justicia procedimental."""
+
+    label: Text = Field(description="Su nombre.")
+    meaning: Text | None = Field(None, description="Qué quiere decir.")
+
+
+class Notices(Model):
+    """Los textos fijos del servicio, fuera de las conversaciones."""
+
+    help: Text = Field(description="Respuesta a AYUDA.")
+    opted_out: Text = Field(description="Confirmación de BAJA.")
+    opted_in: Text = Field(description="Confirmación de ALTA.")
+    paused: Text = Field(description="Confirmación de PAUSA; {{ dias }} es el número de días.")
+    nothing_open: Text = Field(description="Respuesta a un mensaje cuando no hay ninguna pregunta abierta.")
+    unclear: Text = Field(description="Aclaración por omisión cuando no se entendió una respuesta.")
+    shift: Text = Field(
+        "Su turno: {{ turno }}, entra el {{ entra }}. Si no es correcto, escriba por ejemplo: TURNO 24x48 hoy 7:00",
+        description="Respuesta a TURNO cuando hay uno anotado; {{ turno }} son sus horas y {{ entra }} su entrada.",
+    )
+    shift_none: Text = Field(
+        "No tenemos su turno. Escriba sus horas de trabajo y de descanso, y la fecha y la hora en que entra, por ejemplo: "
+        "TURNO 24x48 mañana 7:00",
+        description="Respuesta a TURNO cuando no hay ninguno anotado.",
+    )
+    shift_unclear: Text = Field(
+        "No entendimos su turno. Escriba sus horas de trabajo y de descanso, y la fecha y la hora en que entra, por ejemplo: "
+        "TURNO 24x48 mañana 7:00",
+        description="Respuesta a un TURNO que no se entiende o al que le falta algo.",
+    )
+    shift_impossible: Text = Field(
+        "No se puede anotar un turno de {{ turno }}: van de 4 a 72 horas de trabajo y de 8 a 168 de descanso. Por ejemplo: "
+        "TURNO 24x48 mañana 7:00",
+        description="Respuesta a un TURNO con horas imposibles; {{ turno }} son las que se escribieron.",
+    )
+    language_choice: Text = Field(
+        "Idiomas de este programa: {{ idiomas }}. Para cambiar, escriba IDIOMA y el que prefiera.",
+        description="Respuesta a IDIOMA sin un idioma que el programa tenga; {{ idiomas }} son los que tiene.",
+    )
+    stranger: Text = Field(
+        "Este número es de un programa de capacitación y sólo atiende a participantes registrados. "
+        "Si usted participa, avise a su coordinación que cambió de número.",
+        description="Respuesta, una sola vez, a un número que nadie tiene. Que no diga quién participa ni en qué.",
+    )
+    support: Text | None = Field(
+        None, description="Respuesta inmediata si un mensaje parece hablar de una crisis; lleva las líneas de ayuda."
+    )
+
+
+class Sms(Model):
+    """Cómo se escriben los mensajes que salen por SMS."""
+
+    plain: bool = Field(
+        False,
+        description="Si á, í, ó y ú van sin acento, comillas y guiones se simplifican y los emojis se quitan. Con una sola de esas "
+        "letras un SMS lleva 70 caracteres; sin ellas, 160. WhatsApp no cambia.",
+    )
+
+
+class Arm(Model):
+    """Uno de los grupos de un estudio."""
+
+    label: Short | None = Field(None, description="Su nombre.")
+    share: int = Field(1, ge=1, le=100, description="Cuántas partes le tocan; 1 y 1 son mitades.")
+    campaign: Reference | None = Field(None, description="La campaña que sigue; ninguna: no se le manda nada.")
+
+
+class Study(Model):
+    """El diseño de un estudio: a qué grupo va cada oficial, por sorteo. `trato randomize` lo hace."""
+
+    title: Short = Field(description="El nombre del estudio.")
+    seed: int = Field(ge=0, le=2**31, description="El número del que sale el sorteo: con el mismo sale lo mismo.")
+    arms: dict[Code, Arm] = Field(min_length=2, max_length=12, description="Los grupos.")
+    strata: list[Code] = Field(
+        default_factory=list,
+        max_length=5,
+        description="Datos del padrón dentro de los que se sortea, por ejemplo sector; también cohort.",
+    )
+    cluster: Code | None = Field(
+        None, description="Dato del padrón que se sortea entero, por ejemplo sector: todos van al mismo grupo."
+    )
+    balance: list[Code] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Datos que compara la tabla de balance; ninguno: los del padrón.",
+    )
+
+    @property
+    def campaigns(self) -> frozenset[str]:
+        """The campaigns of its arms: officers come to them by the draw, and not otherwise."""
+        return frozenset(arm.campaign for arm in self.arms.values() if arm.campaign is not None)
+
+
+class Coding(Model):
+    """Una variable que se codifica a partir de textos libres: dos personas, cada una por su lado, con el mismo libro de códigos."""
+
+    title: Short = Field(description="De qué trata, para quien codifica.")
+    of: list[Reference] = Field(
+        min_length=1,
+        max_length=50,
+        description="Qué textos se codifican: el nombre de la variable o del paso de cada pregunta.",
+    )
+    codes: dict[Code, Short] = Field(min_length=2, max_length=60, description="Los códigos y cuándo se usa cada uno.")
+    multiple: bool = Field(False, description="Si un texto puede llevar varios códigos.")
+
+
+class Programme(Model):
+    """Un programa: sus principios, respuestas, conversaciones y campañas. Un archivo es un programa."""
+
+    programme: Code = Field(description="La clave del programa.")
+    title: Short = Field(description="El nombre del programa.")
+    language: Language = Field("es-MX", description="El idioma de los textos que no dicen otro.")
+    languages: list[Language] = Field(
+        default_factory=list, max_length=20, description="Otros idiomas en que hay textos."
+    )
+    timezone: Reference = Field(description="Zona horaria, por ejemplo America/Mexico_City.")
+    authority: Short | None = Field(None, description="La autoridad responsable de los datos.")
+    fields: list[Code] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Datos del oficial que los textos y condiciones pueden usar, además de nombre.",
+    )
+    sms: Sms = Field(default_factory=Sms, description="La redacción de los SMS.")
+    notices: Notices = Field(description="Los textos fijos.")
+    principles: dict[Code, Principle] = Field(default_factory=dict, description="Los principios.")
+    answers: dict[Code, SharedAnswer] = Field(
+        default_factory=dict, description="Respuestas que varias preguntas comparten."
+    )
+    flows: dict[Code, Flow] = Field(min_length=1, description="Las conversaciones.")
+    campaigns: dict[Code, Campaign] = Field(default_factory=dict, description="Cuándo se manda qué.")
+    codes: dict[Code, Coding] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="El libro de códigos de los textos libres, por variable. `trato text` lo usa.",
+    )
+    study: Study | None = Field(None, description="El estudio, si los oficiales se sortean en grupos.")
+    reports: dict[Code, Report] = Field(
+        default_factory=dict, description="Qué respuestas juntas son el reporte de una aplicación en campo."
+    )
+    scores: dict[Code, Score] = Field(default_factory=dict, description="Los puntajes de las olas de medición.")
+
+    @property
+    def open_campaigns(self) -> list[str]:
+        """The campaigns that are anybody's: those of a study's arms come by the draw only."""
+        return [code for code in self.campaigns if self.study is None or code not in self.study.campaigns]

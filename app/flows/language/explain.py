@@ -1,0 +1,165 @@
+"""What a pydantic error means to the person who wrote the file: a stable code, a plain sentence, a hint. No phrase of
+pydantic's own gets through."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+
+from pydantic_core import ErrorDetails
+
+from app.flows.language import mend
+from app.flows.language.definition import STEP_KINDS, Scale
+from app.flows.language.nearby import did_you_mean
+from app.flows.language.samples import examples_of, plainly
+from app.flows.language.shape import Spot, fields
+
+Told = tuple[str, str, str]
+"""Code, text and hint."""
+
+_SHORT = 40
+_KINDS = {
+    "string": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "dict": "keys with values",
+    "model": "keys with values",
+    "list": "a list",
+    "timedelta": "a duration such as 24h",
+    "time": "an hour such as 09:30",
+}
+_BOUNDS = {"greater_than_equal": ("ge", "≥"), "less_than_equal": ("le", "≤")}
+_NAME = "must be a name: a small letter first, then small letters, digits and _, at most 32 in all"
+_PATTERNS: dict[str, tuple[str, Callable[[object], str]]] = {
+    "^[a-z][a-z0-9_]{0,31}$": (_NAME, mend.name),
+    "^[a-z]{2,3}(-[A-Z]{2})?$": ("must be a language such as es-MX", mend.language),
+    "^https://": ("must be an address that begins with https://", lambda _: ""),
+}
+
+
+def explain(error: ErrorDetails, spot: Spot, beside: object) -> Told:
+    """Say what is wrong. `beside` is the mapping that holds the wrong key or lacks one."""
+    kind, value, limits = error["type"], error["input"], error.get("ctx", {})
+    match kind:
+        case "extra_forbidden":
+            return _unknown_key(str(spot.path[-1]), spot, beside)
+        case "missing":
+            return "missing-key", f"the key {spot.path[-1]} is missing", _example(str(spot.path[-1]), spot)
+        case "step-kind":
+            return _step_kind(value)
+        case "enum" | "literal_error":
+            choices = re.findall(r"'([^']*)'", str(limits.get("expected", "")))
+            return "wrong-value", f"must be one of {', '.join(choices)}, got {show(value)}", _guess(value, choices)
+        case _ if kind in _BOUNDS:
+            name, sign = _BOUNDS[kind]
+            code = "scale-range" if spot.model is Scale else "out-of-range"
+            return code, f"must be {sign} {limits[name]:g}, got {show(value)}", ""
+    return _of_size_or_form(error)
+
+
+def _of_size_or_form(error: ErrorDetails) -> Told:
+    kind, value, limits = error["type"], error["input"], error.get("ctx", {})
+    match kind:
+        case "string_pattern_mismatch":
+            rule, right = _PATTERNS[limits["pattern"]]
+            return "wrong-name", f"{rule}, got {show(value)}", _write(right(value))
+        case "string_too_short" | "too_short":
+            return "empty", "must not be empty", "Write it, or remove the key"
+        case "string_too_long" | "too_long":
+            return (
+                "too-long",
+                f"is longer than {limits['max_length']}",
+                "Shorten it" if isinstance(value, str) else "Divide it",
+            )
+        case "invalid_key":
+            return "wrong-name", f"the key {show(value)} must be a name", "Put it in quotes, or choose another"
+    if word := type_word(error):
+        return wrong_type([word], value)
+    # What is left are the models' own errors, whose type is the code; anything else of pydantic's has no hyphen.
+    own = "-" in kind or "_" not in kind
+    if not own:
+        return "wrong-value", f"cannot be {show(value)}", ""
+    notation = mend.NOTATIONS.get(kind)
+    return kind, f"{error['msg']}{_got(value)}", _write(notation(value)) if notation else ""
+
+
+def _write(right: str) -> str:
+    return f"Write {right}" if right else ""
+
+
+def wrong_type(words: Iterable[str], value: object) -> Told:
+    """A value of another type than those."""
+    wanted = " or ".join(dict.fromkeys(words))
+    hint = ""
+    if value is None:
+        hint = "Write it, or remove the key"
+    elif "a text" in wanted and isinstance(value, int | float):
+        hint = f'Put it in quotes: "{show(value)}"'
+    elif wanted == "a list" and isinstance(value, str | int | float):
+        hint = f"Write [{brief(str(value))}]"
+    elif "keys with values" in wanted and isinstance(value, list):
+        hint = "Write a key and a colon instead of each dash, such as si: Sí"
+    return "wrong-type", f"must be {wanted}, got {show(value)}", hint
+
+
+def type_word(error: ErrorDetails) -> str | None:
+    """What kind of value was expected, if the error is that it was another; else None."""
+    stem, _, rest = error["type"].partition("_")
+    return _KINDS.get(stem) if rest in ("type", "parsing", "from_float", "attributes_type") else None
+
+
+def show(value: object) -> str:
+    """A value as the author wrote it, cut short."""
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "keys with values"
+        case list():
+            return "a list"
+        case str():
+            text = json.dumps(value, ensure_ascii=False)
+        case bool():
+            text = str(value).lower()
+        case _:
+            text = str(value)
+    return brief(text)
+
+
+def brief(text: str) -> str:
+    """A text cut short."""
+    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
+
+
+def _got(value: object) -> str:
+    return f", got {show(value)}" if isinstance(value, str | int | float) or value is None else ""
+
+
+def _guess(value: object, choices: list[str]) -> str:
+    return did_you_mean(value, choices, else_list=0) if isinstance(value, str) else ""
+
+
+def _unknown_key(name: str, spot: Spot, beside: object) -> Told:
+    if ":" in name:
+        return "unknown-key", f"there is no key {brief(name)} here", "Write a space behind its colon"
+    present = beside if isinstance(beside, dict) else {}
+    allowed = [key for key in fields(spot.model) if key not in present]
+    return "unknown-key", f"there is no key {brief(name)} here", did_you_mean(name, allowed, else_list=20)
+
+
+def _example(key: str, spot: Spot) -> str:
+    """The missing key with an example, if that is short."""
+    example = examples_of(spot.model.__name__, key)
+    written = f"{key}: {plainly(example[0])}" if example else ""
+    return f"Add it, such as {written}" if written and len(written) <= 80 else f"Add {key}:"
+
+
+def _step_kind(value: object) -> Told:
+    if not isinstance(value, dict):
+        return "step-kind", f"a step begins with one of {', '.join(STEP_KINDS)}, got {show(value)}", ""
+    found = [kind for kind in STEP_KINDS if kind in value]
+    if found:
+        return "step-kind", f"a step is one thing, and this is {' and '.join(found)}", "Make two steps of it"
+    guesses = (did_you_mean(key, STEP_KINDS, else_list=0) for key in value if isinstance(key, str))
+    hint = next((guess for guess in guesses if guess), "")
+    return "step-kind", f"a step needs one of {', '.join(STEP_KINDS)}", hint

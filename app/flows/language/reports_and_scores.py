@@ -1,0 +1,71 @@
+"""What a flow file says of its data: which answers together are one self-report, and which items are a score. Only the words of
+the language; `records.py` and `scoring.py` say what they come to, `checks/measures.py` whether they fit the questions."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from app.flows.language.vocabulary import Code, Model, Reference, Short
+
+
+class ScoreKind(StrEnum):
+    """How items become one number."""
+
+    share_right = "share_right"
+    mean = "mean"
+    share_applied = "share_applied"
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Variables = Annotated[
+    list[Code], Field(min_length=1, max_length=100), BeforeValidator(_listed, json_schema_input_type=Code | list[Code])
+]
+"""One variable or several, of which a conversation records those that it asks."""
+
+
+class Columns(Model):
+    """De qué variables sale cada dato de un reporte. Lo que no se pregunta no se escribe."""
+
+    contact_any: Variables | None = Field(None, description="Si hubo contacto con ciudadanía: sí o no.")
+    applied: Variables | None = Field(None, description="Si se aplicó el principio: 1, 0 o n (no venía al caso).")
+    times: Variables | None = Field(None, description="En cuántos de los últimos contactos se aplicó.")
+    situation: Variables | None = Field(None, description="Qué situación fue.")
+    action_text: Variables | None = Field(
+        None, description="Qué se hizo, en texto libre. No se exporta mientras nadie lo revise."
+    )
+    reaction: Variables | None = Field(None, description="Cómo reaccionó la persona.")
+    barrier: Variables | None = Field(None, description="Qué lo dificultó.")
+    confidence: Variables | None = Field(None, description="Qué tan seguro se siente de repetirlo.")
+
+    def by_variable(self) -> dict[str, str]:
+        """The column of each variable, in the order of the file."""
+        return {name: column for column in type(self).model_fields for name in getattr(self, column) or ()}
+
+
+class Report(Model):
+    """El reporte de una aplicación en campo: de qué conversaciones sale, y de qué respuestas."""
+
+    title: Short = Field(description="El nombre del reporte.")
+    from_: list[Reference] = Field(
+        alias="from", min_length=1, max_length=100, description="Las conversaciones en que se pregunta."
+    )
+    columns: Columns = Field(description="De qué variables sale cada dato.")
+
+
+class Score(Model):
+    """Un puntaje: los reactivos de un solo nivel que se cuentan juntos en cada ola de medición."""
+
+    title: Short = Field(description="El nombre del puntaje.")
+    level: Literal["knowledge", "internal", "behaviour"] = Field(
+        description="Su nivel de evaluación. Nunca se mezclan dos."
+    )
+    kind: ScoreKind = Field(description="Cómo se calcula.")
+    items: list[Code] = Field(min_length=1, max_length=200, description="Las variables de sus reactivos.")
+    minimum: float = Field(
+        0.8, ge=0, le=1, description="Qué parte de los reactivos debe tener respuesta; con menos, no hay puntaje."
+    )
+    principle: Reference | None = Field(None, description="El principio al que se refiere, si es uno solo.")

@@ -1,0 +1,107 @@
+"""The JSON Schema of a flow file, made from the models for editors: it completes, explains in Spanish and marks mistakes
+while a coordinator types. What it cannot say (names that point nowhere) `trato check` does."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from app.flows.language.definition import FlowKind, Level, Missing, Programme
+from app.flows.language.reports_and_scores import ScoreKind
+from app.flows.language.samples import examples_of
+from app.flows.replies.forms import Kind
+
+ID = "https://trato.invalid/schema/flows.schema.json"
+"""A name only: nothing is served there. Flow files point to the schema by its path."""
+
+_Schema = dict[str, Any]
+
+_VALUES: dict[str, tuple[str, dict[Any, str]]] = {
+    "Level": ("Nivel de evaluación.", {
+        Level.knowledge: "Conocimiento: lo que sabe.",
+        Level.internal: "Cambio interno: lo que piensa y valora.",
+        Level.behaviour: "Conducta: lo que cuenta que hizo.",
+    }),
+    "FlowKind": ("Para qué sirve una conversación. `quiz` y `survey` miden; las demás son parte del tratamiento.", {
+        FlowKind.consent: "Pide el consentimiento.",
+        FlowKind.tip: "Un consejo.",
+        FlowKind.vignette: "Un caso con retroalimentación.",
+        FlowKind.plan: "Un plan: «Si…, entonces…».",
+        FlowKind.report: "El reporte de una aplicación en campo.",
+        FlowKind.reflection: "Una reflexión.",
+        FlowKind.story: "La historia de un colega.",
+        FlowKind.quiz: "Mide conocimientos, sin retroalimentación.",
+        FlowKind.survey: "Mide actitudes o conductas, sin retroalimentación.",
+    }),
+    "Missing": ("Qué se acepta en lugar de una respuesta.", {
+        Missing.dont_know: "No sé.",
+        Missing.not_applicable: "No aplica.",
+        Missing.refused: "Prefiero no decir.",
+    }),
+    "ScoreKind": ("Cómo se calcula un puntaje.", {
+        ScoreKind.share_right: "Parte de respuestas correctas; «no sé» cuenta como error.",
+        ScoreKind.mean: "Promedio de una escala; los reactivos `reverse` se califican al revés.",
+        ScoreKind.share_applied: "Parte de las veces en que se aplicó, de las que venían al caso.",
+    }),
+}  # fmt: skip
+
+
+def schema() -> _Schema:
+    """The JSON Schema (draft 2020-12) of a flow file."""
+    made = Programme.model_json_schema(by_alias=True)
+    root = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ID, **made}
+    _tidy(root)
+    for name, definition in _models(root):
+        for key, value in definition.get("properties", {}).items():
+            _describe(name, key, value)
+    for name, (about, values) in _VALUES.items():
+        root["$defs"][name] |= {"description": about, "enumDescriptions": [values[one] for one in values]}
+    root["$defs"]["Answer"]["oneOf"] = [{"required": [kind]} for kind in Kind]
+    return root
+
+
+def to_json() -> str:
+    """The schema as it is committed."""
+    return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def _models(root: _Schema) -> Iterator[tuple[str, _Schema]]:
+    yield "Programme", root
+    yield from root["$defs"].items()
+
+
+def _tidy(value: object) -> None:
+    """Take out what pydantic adds for machines (titles, defaults of null), and close mappings whose keys have a pattern."""
+    for item in list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _tidy(item)
+    if not isinstance(value, dict):
+        return
+    if isinstance(value.get("title"), str):
+        del value["title"]
+    if "default" in value and value["default"] is None:
+        del value["default"]
+    if "patternProperties" in value:
+        value.setdefault("additionalProperties", False)
+
+
+def _describe(model: str, key: str, value: _Schema) -> None:
+    """Examples for a key, the kinds of answers by name, and durations as they are written."""
+    if examples := examples_of(model, key):
+        value["examples"] = examples
+    if key == "answer":
+        simple = [kind.value for kind in Kind if kind not in (Kind.choice, Kind.multi)]
+        named = {
+            "type": "string",
+            "anyOf": [{"enum": simple}, {"description": "Una respuesta compartida, de `answers`."}],
+        }
+        value["oneOf"] = [named, *(one for one in value["oneOf"] if one.get("type") != "string")]
+    if isinstance(default := value.get("default"), str) and default.startswith(("P", "-P")):
+        value["default"] = _written(TypeAdapter(timedelta).validate_python(default))
+
+
+def _written(duration: timedelta) -> str:
+    """A duration as an author writes it: in days from a week on, else in hours."""
+    hours = int(duration.total_seconds() // 3600)
+    return f"{hours // 24}d" if hours >= 168 and hours % 24 == 0 else f"{hours}h"

@@ -1,0 +1,204 @@
+"""The self-report of one application in the field, put together from the answers of one conversation. Pure: the same answers,
+in whatever order they come, give the same records. Knows no database, and no officer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.flows.language import definition as d
+from app.flows.variables import asked
+
+APPLIED, CONTACT, TIMES, ACTION = "applied", "contact_any", "times", "action_text"
+ONCE = (CONTACT, TIMES, "situation", ACTION, "reaction", "barrier", "confidence")
+"""The columns that a conversation fills once, whatever number of applications it asks about."""
+
+NOT_APPLICABLE, SKIPPED, NEVER = ".n", ".s", ".m"
+
+Value = int | float | str
+"""A value as it is exported: a number, a word, or an extended missing code as `.n`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, as far as a record needs it. `missing` is an extended missing code without its point."""
+
+    id: int
+    variable: str
+    value: Value | None
+    missing: str | None
+    status: str
+    late: bool
+    principle: str | None
+    asked_at: datetime
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a conversation's answers become records: the column of each variable, in the order of the file, and which of these
+    variables the conversation asks, as far as its version can be read."""
+
+    columns: Mapping[str, str]
+    asked: frozenset[str] = frozenset()
+    principle: str | None = None
+    principles: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One application in the field as an officer reports it, or that there was no contact. `cells` has the columns that the
+    conversation asks: a value, or `.d` `.n` `.r` as it was answered, `.s` skipped by the flow, `.m` never answered. Asked and
+    answered are the first question and the first answer."""
+
+    number: int
+    kind: str  # contact, no_contact, or unknown
+    report: str
+    item: str | None  # the variable that says whether it was applied
+    principle: str | None
+    cells: Mapping[str, Value]
+    status: str  # complete or partial
+    corrected: bool
+    late: bool
+    asked_at: datetime
+    answered_at: datetime
+
+
+def layout(flow: str, *versions: d.Programme | None) -> tuple[str, Layout] | None:
+    """The report to which a conversation belongs, and how it is put together; None if it belongs to none. Versions come with
+    the most telling last: the one of the session, then the current one. What was removed from the programme since is known
+    by the older one, what was said of the data afterwards by the newer."""
+    code, columns, found = None, dict[str, str](), dict[str, d.Ask]()
+    principle = None
+    for place, programme in enumerate(versions):
+        if programme is None:
+            continue
+        for name, report in programme.reports.items():
+            if flow in report.from_:
+                code, columns = name, {**columns, **report.columns.by_variable()}
+        if place == 0:
+            found = dict(asked(programme, flow))
+            principle = programme.flows[flow].principle if flow in programme.flows else None
+    if code is None:
+        return None
+    principles = {name: found[name].principle or principle for name in columns if name in found}
+    return code, Layout(columns, frozenset(columns).intersection(found), principle, principles)
+
+
+def assemble(report: str, plan: Layout, answers: Iterable[Answer], *, completed: bool) -> list[Record]:
+    """The records of one conversation: one for each item of `applied` that was answered, in the order of the file; one alone if
+    none was, or if there was no contact. None without an answer to anything that belongs to the report."""
+    told = sorted(
+        (answer for answer in answers if answer.variable in plan.columns), key=lambda item: (item.answered_at, item.id)
+    )
+    counted = [answer for answer in told if answer.status in {"ok", "unclear"}]
+    if not counted:
+        return []
+    latest = {answer.variable: answer for answer in counted if answer.status == "ok"}
+    heard = {answer.variable for answer in counted}
+    cells = _cells(plan, latest, heard, SKIPPED if completed else NEVER)
+    kind = _kind(cells, latest, plan)
+    items = [] if kind == "no_contact" else _items(plan, counted)
+    status = "complete" if completed else "partial"
+    corrected = any(answer.status == "superseded" for answer in told)
+    late, first, told_at = (
+        any(one.late for one in counted),
+        min(one.asked_at for one in counted),
+        counted[0].answered_at,
+    )
+    return [
+        Record(
+            number,
+            kind,
+            report,
+            item,
+            _principle(plan, item, latest),
+            _with_applied(cells, plan, item, latest, completed=completed),
+            status,
+            corrected,
+            late,
+            first,
+            told_at,
+        )
+        for number, item in enumerate(items or [None], 1)
+    ]
+
+
+def _items(plan: Layout, counted: Sequence[Answer]) -> Sequence[str | None]:
+    heard = {answer.variable for answer in counted}
+    return [name for name, column in plan.columns.items() if column == APPLIED and name in heard]
+
+
+def _cells(plan: Layout, latest: Mapping[str, Answer], heard: set[str], missing: str) -> dict[str, Value]:
+    """What was told once. A column of several variables has the one that was answered last."""
+    cells: dict[str, Value] = {}
+    for column in ONCE:
+        names = [name for name, its in plan.columns.items() if its == column]
+        given = [latest[name] for name in names if name in latest]
+        if given:
+            cells[column] = _value(max(given, key=lambda item: (item.answered_at, item.id)))
+        elif heard.intersection(names):
+            cells[column] = NEVER
+        elif plan.asked.intersection(names):
+            cells[column] = missing
+    return _with_contact(cells, _is_applied_known(plan, latest))
+
+
+def _with_contact(cells: dict[str, Value], applied: bool) -> dict[str, Value]:
+    """Whether there was contact, where it is not asked: who counts contacts had one, and one for whom counting did not apply had
+    none."""
+    if CONTACT in cells:
+        return cells
+    match cells.get(TIMES):
+        case int() | float():
+            return {CONTACT: 1, **cells}
+        case ".n":
+            return {CONTACT: 0, **cells}
+        case _:
+            return {CONTACT: 1, **cells} if applied else cells
+
+
+def _is_applied_known(plan: Layout, latest: Mapping[str, Answer]) -> bool:
+    return any(plan.columns[name] == APPLIED and answer.missing is None for name, answer in latest.items())
+
+
+def _kind(cells: Mapping[str, Value], latest: Mapping[str, Answer], plan: Layout) -> str:
+    if cells.get(CONTACT) == 0:
+        return "no_contact"
+    told = any(plan.columns[name] != CONTACT and answer.missing is None for name, answer in latest.items())
+    return "contact" if cells.get(CONTACT) == 1 or told else "unknown"
+
+
+def _with_applied(
+    cells: Mapping[str, Value], plan: Layout, item: str | None, latest: Mapping[str, Answer], *, completed: bool
+) -> Mapping[str, Value]:
+    """The cells of one record: those that were told once, and whether it was applied. No contact is never "did not apply"."""
+    asks = any(plan.columns[name] in {APPLIED, TIMES} for name in plan.asked)
+    if cells.get(CONTACT) == 0:
+        skipped = {name: SKIPPED if value == NEVER and name != TIMES else value for name, value in cells.items()}
+        return {**skipped, APPLIED: SKIPPED} if asks else skipped
+    if item is not None:
+        return {**cells, APPLIED: applied(latest[item]) if item in latest else NEVER}
+    if TIMES in cells:
+        times = cells[TIMES]
+        return {**cells, APPLIED: int(times > 0) if isinstance(times, int | float) else times}
+    return {**cells, APPLIED: SKIPPED if completed else NEVER} if asks else cells
+
+
+def applied(answer: Answer) -> Value:
+    """1, 0, or a missing code: `.n` if it did not apply."""
+    value = _value(answer)
+    return NOT_APPLICABLE if value == "n" else value
+
+
+def _value(answer: Answer) -> Value:
+    if answer.missing is not None:
+        return f".{answer.missing}"
+    return NEVER if answer.value is None else answer.value
+
+
+def _principle(plan: Layout, item: str | None, latest: Mapping[str, Answer]) -> str | None:
+    """The principle that an application is of: the answer's own, or the conversation's."""
+    if item is not None:
+        return latest[item].principle if item in latest else plan.principles.get(item)
+    known = {answer.principle for answer in latest.values()} - {None}
+    return plan.principle or (known.pop() if len(known) == 1 else None)

@@ -1,0 +1,59 @@
+"""A conversation that has been had, kept as one more transcript of a file. Writes text; opens no file."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+from app.flows.engine.compiled import Book
+from app.flows.transcripts.scripts import read_script
+
+
+@dataclass(slots=True)
+class Recorded:
+    """A conversation that has been had, to be kept as a transcript. `lines` are those of its talk, `fields` what is to be said
+    of the officer beside the name."""
+
+    programme: str
+    flow: str
+    at: str
+    channel: str
+    nombre: str
+    variant: str | None = None
+    lines: list[str] = field(default_factory=list)
+    answers: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+    ends: str = "open"
+    fields: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+def appended(text: str, file: str, recorded: Recorded, books: Mapping[str, Book]) -> tuple[str, str]:
+    """A transcript file with one more transcript, and its name there. The text may be empty: then the file begins here.
+
+    Raises ValueError, with the first problem, if the file could not be read afterwards; then nothing is worth keeping.
+    """
+    head = text if text.strip() else f"programme: {recorded.programme}\n\ntranscripts:\n"
+    taken = {item.name for item in read_script(text, file, books).transcripts} if text.strip() else set()
+    name = next(name for number in count(1) if (name := f"{recorded.flow[:26]}_{number}") not in taken)
+    contact = {"nombre": recorded.nombre, **recorded.fields}
+    written = [
+        f"  {name}:",
+        f"    flow: {recorded.flow}",
+        f"    at: {_scalar(recorded.at)}",
+        f"    channel: {recorded.channel}",
+        *([f"    variant: {recorded.variant}"] if recorded.variant else []),
+        f"    contact: {{{', '.join(f'{key}: {_scalar(value)}' for key, value in contact.items())}}}",
+        "    talk: |",
+        *(f"      {line}".rstrip() for line in recorded.lines),
+        f"    expect: {{{', '.join(f'{key}: {_scalar(value)}' for key, value in recorded.answers.items())}}}",
+        f"    ends: {recorded.ends}",
+    ]
+    after = "\n".join([head.rstrip("\n"), *([""] if taken else []), *written, ""])
+    script = read_script(after, file, books)
+    if script.problems:
+        raise ValueError(str(script.problems[0]))
+    return after, name
+
+
+def _scalar(value: object) -> str:
+    """JSON's scalars are YAML's."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,132 @@
+"""What rehearsals have walked of a programme: its steps, and the ways out of every step that has more than one. Feedback
+to an option counts as a way of its own. Counts only; runs nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.flows.engine.compiled import END, Ask, Book
+from app.flows.engine.events import Outcome, ResponseRecorded, SessionEnded, Sprint
+from app.flows.engine.graph import graph
+from app.flows.engine.state import State
+from app.flows.language import definition as d
+
+Step = tuple[str, str]
+"""A flow and a step."""
+Way = tuple[str, str, str]
+"""A flow, a step, and where it leads; for feedback, `feedback ` and the option."""
+
+
+@dataclass(slots=True)
+class Visits:
+    """What has been walked."""
+
+    steps: set[Step] = field(default_factory=set)
+    ways: set[Way] = field(default_factory=set)
+
+    def add(self, other: "Visits") -> None:
+        """Take over what another rehearsal has walked."""
+        self.steps |= other.steps
+        self.ways |= other.ways
+
+    def record(self, book: Book, before: State | None, sprint: Sprint) -> None:
+        """What one turn has walked, from the state before it."""
+        stack = [(frame.flow, frame.step) for frame in before.frames] if before else []
+        for flow, _, step in (name.partition(".") for name in sprint.path):
+            self.steps.add((flow, step))
+            self._come_to(stack, flow, step)
+        if _walked_out(book, stack, sprint):
+            self._leave(stack, 0)
+        for event in sprint.events:
+            if isinstance(event, ResponseRecorded):
+                self._fed_back(book, event)
+
+    def _come_to(self, stack: list[Step], flow: str, step: str) -> None:
+        """A step of the flow on top, of one below it (then those above are through), or of one just called."""
+        open_flows = [name for name, _ in stack]
+        if flow not in open_flows:
+            stack.append((flow, step))
+            return
+        self._leave(stack, open_flows.index(flow) + 1)
+        self.ways.add((flow, stack[-1][1], step))
+        stack[-1] = (flow, step)
+
+    def _leave(self, stack: list[Step], depth: int) -> None:
+        while len(stack) > depth:
+            flow, step = stack.pop()
+            self.ways.add((flow, step, END))
+
+    def _fed_back(self, book: Book, event: ResponseRecorded) -> None:
+        flow = book.flows[event.flow]
+        ask = flow.steps[flow.index[event.step]]
+        if not isinstance(ask, Ask) or event.status != "ok":
+            return
+        key = "missing" if event.missing else event.key or "else"
+        key = key if key in ask.feedback else "else"
+        if key in ask.feedback:
+            self.ways.add((event.flow, event.step, f"feedback {key}"))
+
+
+def _walked_out(book: Book, stack: list[Step], sprint: Sprint) -> bool:
+    """Whether the session ended by its last step's own way, a timeout among them; not by expiry or a failure."""
+    ended = next((event for event in sprint.events if isinstance(event, SessionEnded)), None)
+    if ended is None or not stack:
+        return False
+    if ended.outcome is Outcome.completed:
+        return True
+    flow, step = stack[-1]
+    last = book.flows[flow].steps[book.flows[flow].index[step]]
+    return ended.outcome is Outcome.expired and isinstance(last, Ask) and last.timeout is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How much of one flow was walked. `missing` says what was not, for a person."""
+
+    flow: str
+    steps: tuple[int, int]
+    branches: tuple[int, int]
+    missing: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+
+def measure(programme: d.Programme, visits: Visits) -> list[Covered]:
+    """The coverage of every flow of a programme."""
+    return [_of_flow(programme, code, visits) for code in programme.flows]
+
+
+def _of_flow(programme: d.Programme, code: str, visits: Visits) -> Covered:
+    drawn = graph(programme, code)
+    ways: dict[Way, str] = {}
+    for name, node in drawn.nodes.items():
+        out = [edge for edge in drawn.edges if edge.source == name]
+        if len(out) > 1:
+            ways |= {(code, name, edge.target): _spell(name, edge.target, edge.ways) for edge in out}
+        if isinstance(node.step, d.Ask):
+            ways |= {(code, name, f"feedback {key}"): f"{name}: feedback to {key}" for key in node.step.feedback}
+    unseen = [name for name in drawn.nodes if (code, name) not in visits.steps]
+    untaken = [text for way, text in ways.items() if way not in visits.ways]
+    return Covered(
+        code,
+        (len(drawn.nodes) - len(unseen), len(drawn.nodes)),
+        (len(ways) - len(untaken), len(ways)),
+        tuple([f"{name}: never reached" for name in unseen] + untaken),
+    )
+
+
+def _spell(source: str, target: str, ways: Iterable[str]) -> str:
+    return f"{source} → {target}" + (f" ({', '.join(ways)})" if ways else "")
+
+
+def total(covered: Iterable[Covered]) -> Covered:
+    """All flows together."""
+    listed = list(covered)
+    return Covered(
+        "",
+        (sum(item.steps[0] for item in listed), sum(item.steps[1] for item in listed)),
+        (sum(item.branches[0] for item in listed), sum(item.branches[1] for item in listed)),
+        tuple(f"{item.flow}: {text}" for item in listed for text in item.missing),
+    )

@@ -1,0 +1,253 @@
+"""One officer's phone with a clock of its own, for rehearsing a flow: `trato play` and the transcript tests. It does what
+the service does around the engine (names filled in, keywords obeyed, due moments woken, WhatsApp's 24 hours kept in mind)
+and reloads the session's state from JSON before every turn. Sends and stores nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.flows.engine import commands, engine
+from app.flows.engine.compiled import Ask, Book, Scalar
+from app.flows.engine.engine import Back, Contact, Reply, Wake
+from app.flows.engine.events import (
+    Event,
+    Failure,
+    MessageCreated,
+    Outcome,
+    ResponseRecorded,
+    ResponseSuperseded,
+    SessionEnded,
+    Sprint,
+)
+from app.flows.engine.render import fill, numbered, placeholders
+from app.flows.engine.state import State
+from app.flows.replies.keywords import Keyword, Name, keyword
+from app.flows.shifts import Shift
+from app.flows.transcripts.coverage import Visits
+
+DEFAULT_START = "2026-03-02 10:00"
+"""A Monday morning."""
+
+WINDOW = timedelta(hours=24)
+"""How long after the officer's last message WhatsApp takes free text."""
+
+QUIET_AFTER_NOTICE = timedelta(hours=12)
+"""How long the notice that nothing is open is not repeated."""
+
+FIRST, LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Between these the clock of a rehearsal moves; at the latter it stands still."""
+
+_MOST_WAKES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The officer who holds the phone: invented. `fields` are the programme's."""
+
+    identity: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, Scalar] = field(default_factory=dict)
+    language: str = "es-MX"
+    timezone: str = "America/Mexico_City"
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """A message as the officer reads it, its options included. `refused`: WhatsApp would not have taken it (63016)."""
+
+    text: str
+    at: datetime
+    step: str = ""
+    kind: str = "notice"
+    refused: bool = False
+
+
+def moment(written: str, timezone: str) -> datetime:
+    """A local date and time at which a rehearsal may begin. Raises ValueError, whose text is for whoever wrote it."""
+    try:
+        naive = datetime.fromisoformat(written)
+    except ValueError:
+        raise ValueError(f"must be a local date and time such as {DEFAULT_START}") from None
+    if naive.tzinfo is not None:
+        raise ValueError(f"is local time and has no offset: write {naive:%Y-%m-%d %H:%M}")
+    if not FIRST.year <= naive.year < LAST.year:
+        raise ValueError(f"must be in the years {FIRST.year} to {LAST.year - 1}")
+    return naive.replace(tzinfo=ZoneInfo(timezone))
+
+
+class NoSuchButton(LookupError):
+    """The open question has no such option. The text names those it has."""
+
+
+class Phone:
+    """A conversation from its start. Every method that lets something happen gives the messages that came of it."""
+
+    def __init__(self, book: Book, person: Person, at: datetime, channel: str = "sms") -> None:
+        self.book = book
+        self.person = person
+        self.contact = Contact(person.language, person.timezone, {**placeholders(), **person.fields})
+        self.at = at
+        self.channel = channel
+        self.heard_at: datetime | None = None
+        self.outcome: Outcome | None = None
+        self.failure: Failure | None = None
+        self.responses: list[ResponseRecorded] = []
+        self.visits = Visits()
+        self.opted_out = False
+        self.shift: Shift | None = None
+        self._state: str | None = None
+        self._told_at: datetime | None = None
+
+    @property
+    def state(self) -> State | None:
+        """Where the conversation stands, read from JSON; None once it has ended."""
+        return None if self._state is None else State.from_json(self._state)
+
+    @property
+    def answers(self) -> dict[str, ResponseRecorded]:
+        """The response that counts for each variable: the last that was not taken back."""
+        return {response.variable: response for response in self.responses}
+
+    def start(self, flow: str, variant: str | None = None) -> list[Bubble]:
+        """Begin a flow. KeyError if the book has none of that name, ValueError if the flow has no such variant."""
+        return self._after(engine.start(self.book, flow, self.contact, self.at, variant))
+
+    def send(self, text: str, media: Sequence[str] = ()) -> list[Bubble]:
+        """The officer writes."""
+        self.heard_at = self.at
+        if (word := keyword(text)) and (said := self._obey(word)) is not None:
+            return said
+        return self._give(Reply(text, None, tuple(media)))
+
+    def press(self, key: str) -> list[Bubble]:
+        """The officer presses the button of an option. Raises NoSuchButton."""
+        ask = self.asked()
+        titles = {option.key: option.label for option in ask.form.options} if ask else {}
+        if key not in titles:
+            raise NoSuchButton(f"no button is called {key}; there is {', '.join(titles) or 'none'}")
+        self.heard_at = self.at
+        return self._give(Reply(titles[key], key))
+
+    def wait(self, delay: timedelta) -> list[Bubble]:
+        """Let time pass, and whatever becomes due in it happen."""
+        until = self.at + min(delay, max(LAST - self.at, timedelta()))
+        said: list[Bubble] = []
+        for _ in range(_MOST_WAKES):
+            state = self.state
+            if state is None or state.wake_at > until:
+                break
+            self.at = max(self.at, state.wake_at)
+            said += self._give(Wake())
+        self.at = until
+        return said
+
+    def wait_until_due(self) -> list[Bubble]:
+        """Jump to the next moment at which something happens by itself."""
+        state = self.state
+        return [] if state is None else self.wait(max(state.wake_at - self.at, timedelta()))
+
+    def asked(self) -> Ask | None:
+        """The question that waits for an answer."""
+        state = self.state
+        if state is None:
+            return None
+        flow = self.book.flows[state.flow]
+        step = flow.steps[flow.index[state.step]]
+        return step if isinstance(step, Ask) else None
+
+    # -- what comes of it -------------------------------------------------------------------------------------------
+
+    def _give(self, given: engine.Input) -> list[Bubble]:
+        state = self.state
+        if state is None:
+            return self._nothing_open()
+        return self._after(engine.resume(self.book, state, self.contact, given, self.at), state)
+
+    def _after(self, sprint: Sprint, before: State | None = None) -> list[Bubble]:
+        self.visits.record(self.book, before, sprint)
+        self._state = None if sprint.state is None else sprint.state.to_json()
+        return [bubble for event in sprint.events for bubble in self._happened(event)]
+
+    def _happened(self, event: Event) -> list[Bubble]:
+        match event:
+            case MessageCreated():
+                text = numbered(event.text, [(choice.number, choice.label) for choice in event.options])
+                return [self._bubble(text, event.step, event.kind, event.template)]
+            case ResponseRecorded():
+                self.responses.append(event)
+            case ResponseSuperseded():
+                last = next(item for item in reversed(self.responses) if item.step == event.step)
+                self.responses.remove(last)
+            case Failure():
+                self.failure = event
+            case SessionEnded():
+                self.outcome = event.outcome
+            case _:
+                pass
+        return []
+
+    def _bubble(self, text: str, step: str, kind: str, template: str | None) -> Bubble:
+        cold = self.heard_at is None or self.at >= self.heard_at + WINDOW
+        refused = self.channel == "whatsapp" and cold and template is None
+        return Bubble(fill(text, self.person.identity), self.at, step, kind, refused)
+
+    def _nothing_open(self) -> list[Bubble]:
+        """What is written when nothing was asked is answered once in a while; after BAJA, not at all."""
+        if self.opted_out or (self._told_at is not None and self.at < self._told_at + QUIET_AFTER_NOTICE):
+            return []
+        self._told_at = self.at
+        return self._notice("nothing_open")
+
+    def _notice(self, name: str, **values: object) -> list[Bubble]:
+        wording = self.book.notices.get(name)
+        if wording is None:
+            return []
+        text = wording.of(self.contact.language).render({**self.contact.fields, **values})
+        return [self._bubble(text, name, "notice", None)]
+
+    def _obey(self, word: Keyword) -> list[Bubble] | None:
+        """Do what a keyword asks, as the service would; None if it means nothing here and is read as an answer."""
+        match word.name:
+            case Name.BAJA:
+                return self._opt_out()
+            case Name.ALTA:
+                self.opted_out = False
+                return self._notice("opted_in")
+            case Name.AYUDA:
+                return self._notice("help")
+            case Name.PAUSA if not self.opted_out:
+                return self._notice("paused", dias=commands.pause_days(word))
+            case Name.ATRAS if self._state is not None:
+                return self._give(Back())
+            case Name.IDIOMA if not self.opted_out:
+                return self._speak(word.argument)
+            case Name.TURNO if not self.opted_out:
+                return self._note_shift(word)
+        return None
+
+    def _opt_out(self) -> list[Bubble]:
+        """Confirmed once."""
+        if self.opted_out:
+            return []
+        if self._state is not None:
+            self._state, self.outcome = None, Outcome.stopped
+        self.opted_out = True
+        return self._notice("opted_out")
+
+    def _speak(self, wanted: str) -> list[Bubble] | None:
+        chosen = commands.language(self.book.definition, wanted)
+        if chosen is None:
+            told = commands.languages(self.book.definition, wanted, asked=self._state is not None)
+            return None if told is None else self._told(told)
+        self.contact = replace(self.contact, language=chosen)
+        return self._notice("help")
+
+    def _note_shift(self, word: Keyword) -> list[Bubble] | None:
+        told = commands.shift(word, self.shift, self.at, self.contact.timezone, asked=self._state is not None)
+        if told is None:
+            return None
+        self.shift = told.shift or self.shift
+        return self._told(told)
+
+    def _told(self, told: commands.Told) -> list[Bubble]:
+        return self._notice(told.notice, **told.values)

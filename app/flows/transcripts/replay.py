@@ -1,0 +1,90 @@
+"""A conversation that has been had elsewhere, told again on a rehearsal's phone: what the officer did, and when, gives a
+transcript in which the service's lines are the flow's own. Pure: opens no file and reads no store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.flows.engine.compiled import Book
+from app.flows.transcripts.append import Recorded
+from app.flows.transcripts.player import Bubble, NoSuchButton, Person, Phone
+from app.flows.transcripts.runner import answer, step
+from app.flows.transcripts.talk import Move, Press, Switch, Wait, Write, spoken, told
+
+UNTOLD = timedelta(minutes=15)
+"""Shorter silences are not told."""
+INVENTED = "Alma"
+"""Whom a transcript calls by name: nobody real."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something that the officer did. `label` is what a pressed button said."""
+
+    at: datetime
+    channel: str
+    move: Write | Press
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation to be told: a flow that began then, for an officer with these fields. `until` is when it ended, or now."""
+
+    flow: str
+    variant: str | None
+    person: Person
+    channel: str
+    at: datetime
+    until: datetime
+    heard: Sequence[Heard]
+
+
+def retold(book: Book, had: Conversation) -> Recorded:
+    """The conversation as a transcript. KeyError if the book has no such flow."""
+    begun = had.at.replace(second=0, microsecond=0)
+    phone = Phone(book, had.person, begun, had.channel)
+    recorded = Recorded(
+        book.programme,
+        had.flow,
+        f"{begun:%Y-%m-%d %H:%M}",
+        had.channel,
+        had.person.identity.get("nombre", INVENTED),
+        had.variant,
+        fields=_fields(book, had.person),
+    )
+    recorded.lines += _said(phone.start(had.flow, had.variant))
+    for heard in had.heard:
+        _pass(phone, recorded, heard.at)
+        if heard.channel != phone.channel:
+            _happens(phone, recorded, Switch(heard.channel))
+        try:
+            _happens(phone, recorded, heard.move)
+        except NoSuchButton:
+            _happens(phone, recorded, Write(heard.label))
+    _pass(phone, recorded, had.until)
+    recorded.answers = {name: answer(response) for name, response in phone.answers.items()}
+    recorded.ends = str(phone.outcome or "open")
+    return recorded
+
+
+def _pass(phone: Phone, recorded: Recorded, until: datetime) -> None:
+    """Time passes, in whole minutes, if it is worth telling."""
+    if until - phone.at >= UNTOLD and (phone.state is not None or phone.outcome is None):
+        _happens(phone, recorded, Wait(timedelta(minutes=(until - phone.at) // timedelta(minutes=1))))
+
+
+def _happens(phone: Phone, recorded: Recorded, move: Move) -> None:
+    bubbles = step(phone, move)
+    recorded.lines += [*told(move).split("\n"), *_said(bubbles)]
+
+
+def _said(bubbles: Sequence[Bubble]) -> list[str]:
+    return [line for bubble in bubbles for line in spoken("<", bubble.text)]
+
+
+def _fields(book: Book, person: Person) -> dict[str, str | int | float | bool]:
+    """What the transcript must say of the officer beside the name."""
+    own = {"language": person.language, "timezone": person.timezone}
+    usual = {"language": book.definition.language, "timezone": book.definition.timezone}
+    return {**person.fields, **{name: value for name, value in own.items() if value != usual[name]}}

@@ -1,0 +1,187 @@
+"""Walking a transcript: every turn is played on a `Phone` and compared with what was written. Gives the differences, each
+with its line; can write a talk anew as it really goes. Reads and writes no file."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from app.flows.engine.compiled import Book
+from app.flows.engine.events import Outcome, ResponseRecorded
+from app.flows.transcripts.coverage import Visits
+from app.flows.transcripts.player import Bubble, NoSuchButton, Phone
+from app.flows.transcripts.scripts import Transcript
+from app.flows.transcripts.talk import Move, Press, Switch, Turn, Wait, Write, spoken, told
+
+Expected = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One way in which a conversation went otherwise. `expected` and `got` are lines; either may be empty."""
+
+    line: int
+    about: str
+    expected: tuple[str, ...] = ()
+    got: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What became of a transcript. `said` are the messages that really came, turn by turn."""
+
+    transcript: Transcript
+    said: tuple[tuple[str, ...], ...]
+    differences: tuple[Difference, ...]
+    visits: Visits
+
+    @property
+    def passed(self) -> bool:
+        """Whether it went as written."""
+        return not self.differences
+
+
+def play(transcript: Transcript, book: Book) -> Played:
+    """Play a transcript to its end, whatever differs on the way."""
+    phone = Phone(book, transcript.person, transcript.at, transcript.channel)
+    said: list[tuple[str, ...]] = []
+    found: list[Difference] = []
+    for turn in transcript.turns:
+        try:
+            bubbles = step(phone, turn.move) if turn.move else phone.start(transcript.flow, transcript.variant)
+        except NoSuchButton as error:
+            bubbles = []
+            found.append(Difference(turn.line, str(error)))
+        said.append(tuple(bubble.text for bubble in bubbles))
+        found += _compared(turn, said[-1])
+        found += _refused(turn, bubbles)
+    found += _recorded(transcript, phone)
+    found += _ended(transcript, phone)
+    return Played(transcript, tuple(said), tuple(found), phone.visits)
+
+
+def step(phone: Phone, move: Move) -> list[Bubble]:
+    """Let one thing happen on a phone. Raises NoSuchButton."""
+    match move:
+        case Write():
+            return phone.send(move.text, move.media)
+        case Press():
+            return phone.press(move.key)
+        case Wait():
+            return phone.wait(move.delay)
+        case Switch():
+            phone.channel = move.channel
+            return []
+
+
+# -- comparing ----------------------------------------------------------------------------------------------------------
+
+
+def _plain(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().split("\n"))
+
+
+def _compared(turn: Turn, said: Sequence[str]) -> Iterable[Difference]:
+    """The messages that are missing, new or different; those that are alike anchor the rest."""
+    wanted = [_plain(line.text) for line in turn.said]
+    matcher = SequenceMatcher(None, wanted, [_plain(text) for text in said], autojunk=False)
+    for what, start, end, low, high in matcher.get_opcodes():
+        if what != "equal":
+            line = (
+                turn.said[start].line if start < len(turn.said) else (turn.said[-1].until if turn.said else turn.until)
+            )
+            yield Difference(
+                line,
+                f"after {told(turn.move)}" if turn.move else "at the opening",
+                _lines(item.text for item in turn.said[start:end]),
+                _lines(said[low:high]),
+            )
+
+
+def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(line for text in texts for line in spoken("<", text))
+
+
+def _refused(turn: Turn, bubbles: Iterable[Bubble]) -> Iterable[Difference]:
+    for bubble in bubbles:
+        if bubble.refused:
+            text = (
+                "WhatsApp would refuse this (63016): 24 hours after the officer's last message it takes only a template"
+            )
+            yield Difference(turn.line, f"{text}, and {bubble.step} has none", (), _lines([bubble.text]))
+
+
+def _recorded(transcript: Transcript, phone: Phone) -> Iterable[Difference]:
+    answers = phone.answers
+    for name, wanted in transcript.expect.items():
+        response = answers.get(name)
+        if not _as_expected(wanted, response):
+            yield Difference(
+                transcript.places[name], f"the answer {name}", (_told_value(wanted),), (_told_response(response),)
+            )
+
+
+def _as_expected(wanted: Expected, response: ResponseRecorded | None) -> bool:
+    if response is None:
+        return wanted is None
+    if response.status == "unclear":
+        return wanted == "unclear"
+    if response.missing is not None:
+        return wanted == f".{response.missing}"
+    return wanted is not None and type(wanted) is not bool and wanted == response.value
+
+
+def _told_value(value: Expected) -> str:
+    return "no answer" if value is None else str(value)
+
+
+def _told_response(response: ResponseRecorded | None) -> str:
+    if response is None:
+        return "no answer"
+    if response.status == "unclear":
+        return f"unclear ({response.rule})"
+    return f".{response.missing}" if response.missing else f"{response.value} ({response.label}, by {response.rule})"
+
+
+def answer(response: ResponseRecorded) -> Expected:
+    """A response as `expect` writes it."""
+    if response.status == "unclear":
+        return "unclear"
+    return f".{response.missing}" if response.missing else response.value
+
+
+def _ended(transcript: Transcript, phone: Phone) -> Iterable[Difference]:
+    got = str(phone.outcome) if phone.outcome else "open"
+    failure = phone.failure
+    why = f" ({failure.code} at {failure.step}: {failure.text})" if failure else ""
+    if transcript.ends is not None and transcript.ends != got:
+        yield Difference(transcript.places["ends"], "how it ends", (transcript.ends,), (got + why,))
+    elif transcript.ends is None and phone.outcome is Outcome.failed:
+        yield Difference(transcript.line, f"the conversation failed{why}")
+
+
+# -- writing anew -------------------------------------------------------------------------------------------------------
+
+
+def updated(text: str, played: Iterable[Played]) -> str:
+    """A transcript file with the service's lines of these transcripts as they really go. Everything else stays to the
+    letter: comments, order, the officer's lines."""
+    lines = text.splitlines(keepends=True)
+    newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += newline
+    changes = [change for item in played for change in _changes(item)]
+    for start, end, said, indent in sorted(changes, reverse=True):
+        lines[start:end] = [" " * indent * bool(line) + line + newline for line in said]
+    return "".join(lines)
+
+
+def _changes(played: Played) -> Iterable[tuple[int, int, tuple[str, ...], int]]:
+    """For each turn that went otherwise, the lines to take out (from 0, the end not included) and what goes there."""
+    indent = played.transcript.indent
+    for turn, said in zip(played.transcript.turns, played.said, strict=True):
+        if [_plain(line.text) for line in turn.said] == [_plain(text) for text in said]:
+            continue
+        top = turn.said[0].line - 1 if turn.said else turn.until - 1
+        for line in turn.said[1:]:
+            yield line.line - 1, line.until - 1, (), indent
+        yield top, turn.said[0].until - 1 if turn.said else top, _lines(said), indent

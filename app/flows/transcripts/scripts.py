@@ -1,0 +1,296 @@
+"""Transcript files: conversations as they should go, written beside the flows as YAML. Owns how they are written and read,
+with every mistake reported at its place. What a conversation really does is found out by `rehearsal.py`::
+
+    transcripts:
+      reporte_voz_aplico:
+        flow: reporte_voz
+        at: "2026-03-02 10:00"          # local time of the programme; this is also the default
+        channel: sms                    # or whatsapp
+        variant: historia               # of a flow with variants; the first if none is named
+        contact: {nombre: Alma}         # an invented officer; also language, timezone, and the programme's fields
+        talk: |
+          # a comment
+          < what the service says
+            1 continued, two spaces in
+          > what the officer writes
+          > [button si]
+          > [media image/jpeg] with a caption
+          (+24h)
+          (whatsapp)                    # from here on
+        expect: {rep_voz_contact: 1, rep_voz_applied: .d, rep_voz_reaction: null}
+        ends: completed                 # or expired, stopped, failed, open
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from app.flows.engine.compiled import Ask, Book
+from app.flows.engine.render import IDENTITY
+from app.flows.language.explain import explain
+from app.flows.language.nearby import did_you_mean
+from app.flows.language.problems import Problem
+from app.flows.language.shape import Spot
+from app.flows.language.vocabulary import Code, Language, Model, is_zone
+from app.flows.transcripts.player import DEFAULT_START, Person, moment
+from app.flows.transcripts.talk import Turn, read_turns
+from app.flows.yaml.source import Path, Source, read, spell
+
+_ENDS = Literal["completed", "expired", "stopped", "failed", "open"]
+_OWN_FIELDS = frozenset({"language", "timezone"})
+
+
+class _Written(Model):
+    """One transcript as written."""
+
+    flow: Code
+    at: str = DEFAULT_START
+    channel: Literal["sms", "whatsapp"] = "sms"
+    variant: Code | None = None
+    contact: dict[str, Any] = Field(default_factory=dict)
+    talk: str
+    expect: dict[Code, Any] = Field(default_factory=dict)
+    ends: _ENDS | None = None
+
+
+class _File(Model):
+    """A transcript file as written."""
+
+    programme: Code | None = None
+    transcripts: dict[Code, _Written] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A conversation as it should go. `places` are the lines of the keys under `expect`, and of `ends`; `indent` is how far
+    the talk is set in."""
+
+    name: str
+    file: str
+    line: int
+    programme: str
+    flow: str
+    at: datetime
+    channel: str
+    variant: str | None
+    person: Person
+    turns: tuple[Turn, ...]
+    expect: Mapping[str, str | int | float | bool | None]
+    ends: str | None
+    places: Mapping[str, int]
+    indent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A transcript file. With any problem there are no transcripts. `programme` is the one that the file names, if any."""
+
+    file: str
+    transcripts: tuple[Transcript, ...]
+    problems: tuple[Problem, ...]
+    programme: str | None = None
+
+
+def read_script(text: str | bytes, file: str, books: Mapping[str, Book]) -> Script:
+    """Read a transcript file for these programmes. Never raises, whatever the text is."""
+    source = read(text, file)
+    problems = list(source.problems)
+    if source.data is None:
+        return Script(file, (), tuple(problems))
+    if not isinstance(source.data, dict):
+        return Script(
+            file, (), (*problems, Problem(file, 1, 1, "wrong-type", "", "a transcript file begins with transcripts:"))
+        )
+    if "flows" in source.data and "transcripts" not in source.data:
+        line, column = source.place(("flows",), key=True)
+        text, hint = (
+            "this is a file of flows, not of transcripts",
+            "Name the folder it is in, or a file of its folder transcripts",
+        )
+        return Script(file, (), (*problems, Problem(file, line, column, "unknown-key", "flows", text, hint)))
+    try:
+        written = _File.model_validate(source.data)
+    except ValidationError as error:
+        return Script(file, (), (*problems, *_structural(source, error)))
+    reader = _Reader(source, books, problems)
+    transcripts = tuple(reader.transcripts(written))
+    in_order = tuple(sorted(set(problems)))
+    return Script(file, () if in_order else transcripts, in_order, written.programme)
+
+
+def _structural(source: Source, error: ValidationError) -> list[Problem]:
+    """What the models say. A misspelt key is one mistake, not also a missing one."""
+    told = [(item, *_explained(source, item)) for item in error.errors(include_url=False)]
+    meant = {(path[:-1], hint) for item, path, (_, _, hint) in told if item["type"] == "extra_forbidden"}
+    problems = []
+    for item, path, (code, text, hint) in told:
+        missing = item["type"] == "missing"
+        if missing and (path[:-1], f"Did you mean {path[-1]}?") in meant:
+            continue
+        place = path[:-1] if missing else path
+        key = missing or item["type"] == "extra_forbidden" or "[key]" in item["loc"]
+        line, column = source.place(place, key=key)
+        problems.append(Problem(source.file, line, column, code, spell(place), text, hint))
+    return problems
+
+
+def _explained(source: Source, item: ErrorDetails) -> tuple[Path, tuple[str, str, str]]:
+    """Where an error is, and what to tell of it: code, text and hint."""
+    names = tuple(part for part in item["loc"] if part != "[key]")
+    spot = Spot(names, _Written if len(names) > 2 else _File, "[key]" in item["loc"])
+    return names, explain(item, spot, source.value(names[:-1]))
+
+
+class _Reader:
+    """Turns what was written into transcripts, and notes what is wrong."""
+
+    def __init__(self, source: Source, books: Mapping[str, Book], problems: list[Problem]) -> None:
+        self.source = source
+        self.books = books
+        self.problems = problems
+
+    def note(self, path: Path, code: str, text: str, hint: str = "", *, key: bool = False) -> None:
+        line, column = self.source.place(path, key=key)
+        self.problems.append(Problem(self.source.file, line, column, code, spell(path), text, hint))
+
+    def transcripts(self, written: _File) -> Iterator[Transcript]:
+        book = self.book(written.programme)
+        if book is not None:
+            for name, item in written.transcripts.items():
+                yield self.transcript(book, name, item)
+
+    def book(self, named: str | None) -> Book | None:
+        if named is None and len(self.books) == 1:
+            return next(iter(self.books.values()))
+        if named is None:
+            self.note((), "missing-key", "the key programme is missing", f"There is: {', '.join(sorted(self.books))}")
+        elif named not in self.books:
+            hint = did_you_mean(named, self.books)
+            self.note(("programme",), "unknown-programme", f"no programme is called {named}", hint)
+        return self.books.get(named or "")
+
+    def transcript(self, book: Book, name: str, item: _Written) -> Transcript:
+        path: Path = ("transcripts", name)
+        if item.flow not in book.flows:
+            self.note(
+                (*path, "flow"), "unknown-flow", f"no flow is called {item.flow}", did_you_mean(item.flow, book.flows)
+            )
+        self.variant(book, path, item)
+        line, _ = self.source.place(path, key=True)
+        person = self.person(book, path, item.contact)
+        indent, turns = self.turns(path, item.talk)
+        places = {key: self.source.place((*path, "expect", key), key=True)[0] for key in item.expect}
+        if item.ends:
+            places["ends"] = self.source.place((*path, "ends"), key=True)[0]
+        return Transcript(
+            name=name,
+            file=self.source.file,
+            line=line,
+            programme=book.programme,
+            flow=item.flow,
+            at=self.moment(path, item.at, person.timezone),
+            channel=item.channel,
+            variant=item.variant,
+            person=person,
+            turns=turns,
+            expect=self.expected(book, path, item.expect),
+            ends=item.ends,
+            places=places,
+            indent=indent,
+        )
+
+    def variant(self, book: Book, path: Path, item: _Written) -> None:
+        flow = book.flows.get(item.flow)
+        if flow is not None and item.variant is not None and item.variant not in flow.variants:
+            text = f"{item.flow} has no variant {item.variant}"
+            self.note((*path, "variant"), "unknown-variant", text, did_you_mean(item.variant, flow.variants))
+
+    def moment(self, path: Path, written: str, timezone: str) -> datetime:
+        try:
+            return moment(written, timezone)
+        except ValueError as error:
+            self.note((*path, "at"), "bad-moment", str(error))
+            return moment(DEFAULT_START, timezone)
+
+    def person(self, book: Book, path: Path, contact: Mapping[str, Any]) -> Person:
+        programme = book.definition
+        known = {*IDENTITY, *programme.fields, *_OWN_FIELDS}
+        identity, fields = {}, {}
+        language, timezone = programme.language, programme.timezone
+        for name, value in contact.items():
+            place = (*path, "contact", name)
+            if name not in known:
+                self.note(place, "unknown-field", f"no field is called {name}", did_you_mean(name, known), key=True)
+            elif not isinstance(value, str | int | float | bool):
+                self.note(place, "wrong-type", "must be a text, a number, true or false")
+            elif name in IDENTITY:
+                identity[name] = str(value)
+            elif name == "language":
+                language = self.language(place, str(value))
+            elif name == "timezone":
+                timezone = self.timezone(place, str(value), timezone)
+            else:
+                fields[name] = value
+        return Person(identity, fields, language, timezone)
+
+    def language(self, place: Path, value: str) -> str:
+        try:
+            return TypeAdapter(Language).validate_python(value)
+        except ValidationError:
+            self.note(place, "wrong-name", "must be a language such as es-MX")
+            return value
+
+    def timezone(self, place: Path, value: str, default: str) -> str:
+        if is_zone(value):
+            return value
+        self.note(place, "unknown-timezone", f"there is no time zone {value}", "Write one such as America/Tijuana")
+        return default
+
+    def expected(self, book: Book, path: Path, expect: Mapping[str, Any]) -> dict[str, str | int | float | bool | None]:
+        recorded = {step.variable for flow in book.flows.values() for step in flow.steps if isinstance(step, Ask)}
+        for name, value in expect.items():
+            place = (*path, "expect", name)
+            if name not in recorded:
+                self.note(
+                    place, "unknown-variable", f"no question records {name}", did_you_mean(name, recorded), key=True
+                )
+            elif not isinstance(value, str | int | float | bool | None):
+                self.note(
+                    place, "wrong-type", "must be a value, a missing code such as .d, unclear, or null for no answer"
+                )
+        return dict(expect)
+
+    # -- talk -------------------------------------------------------------------------------------------------------
+
+    def turns(self, path: Path, talk: str) -> tuple[int, tuple[Turn, ...]]:
+        """The turns of a talk, with the lines of the file; a block written with `|` keeps its lines as they are."""
+        place = (*path, "talk")
+        line, column = self.source.place(place)
+        head = self.source.lines[line - 1][column - 1 :] if line <= len(self.source.lines) else ""
+        if not re.fullmatch(r"\|[-+]?\s*(#.*)?", head):
+            self.note(place, "talk-block", "a talk is written as a block, below talk: |")
+            return 0, ()
+        lines = talk.rstrip("\n").split("\n")
+        first = next((number for number, text in enumerate(lines) if text.strip()), None)
+        if first is None:
+            return self.source.place(place, key=True)[1] + 1, (Turn(None, line, line + 1),)
+        written = self.source.lines[line + first]
+        indent = len(written) - len(written.lstrip(" ")) - (len(lines[first]) - len(lines[first].lstrip(" ")))
+        turns, unread = read_turns(lines, line + 1)
+        for number in unread:
+            self.unread_line(place, number, lines[number - line - 1])
+        return indent, turns
+
+    def unread_line(self, path: Path, line: int, text: str) -> None:
+        column = 1 + len(self.source.lines[line - 1]) - len(self.source.lines[line - 1].lstrip())
+        hint = "Begin with < for the service, > for the officer, (+24h) for time that passes, # for a comment"
+        if text.startswith(" "):
+            hint = "Continue a message two spaces in, directly below it"
+        self.problems.append(
+            Problem(self.source.file, line, column, "talk-line", spell(path), "this line cannot be read", hint)
+        )

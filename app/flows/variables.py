@@ -1,0 +1,64 @@
+"""What a programme's questions record: which conversation records which variable, and what must be known of an item to count it.
+Looks at a definition alone; what officers answered is for `records.py` and `scoring.py`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.flows.engine.compiled import Unresolved, answer_of, expand
+from app.flows.language import definition as d
+
+MEASURING = frozenset({d.FlowKind.quiz, d.FlowKind.survey})
+"""Kinds of conversations that measure. All the others are part of the treatment."""
+
+LONGEST = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question as far as it counts: the ends of its scale or number, whether it is scored the other way round."""
+
+    low: float | None = None
+    high: float | None = None
+    reverse: bool = False
+
+
+def asked(programme: d.Programme, flow: str) -> Iterator[tuple[str, d.Ask]]:
+    """The questions of a conversation and of those that it calls, by their variables. Nothing for one that there is not."""
+    yield from _asked(programme, flow, set())
+
+
+def _asked(programme: d.Programme, flow: str, seen: set[str]) -> Iterator[tuple[str, d.Ask]]:
+    if flow in seen or flow not in programme.flows:
+        return
+    seen.add(flow)
+    for step in expand(programme.flows[flow]):
+        match step:
+            case d.Ask():
+                yield step.records or f"{flow}_{step.ask}"[:LONGEST], step
+            case d.Call():
+                yield from _asked(programme, step.flow, seen)
+
+
+def variables_of(programme: d.Programme, flow: str) -> frozenset[str]:
+    """The variables that a conversation, and those that it calls, may record."""
+    return frozenset(name for name, _ in asked(programme, flow))
+
+
+def measured(programme: d.Programme) -> dict[str, Item]:
+    """Every variable that is recorded where it is measured."""
+    return {
+        name: item_of(programme, ask)
+        for code, flow in programme.flows.items()
+        if flow.kind in MEASURING
+        for name, ask in asked(programme, code)
+    }
+
+
+def item_of(programme: d.Programme, ask: d.Ask) -> Item:
+    """What must be known of a question to count its answers."""
+    try:
+        answer = answer_of(programme, ask.answer)
+    except Unresolved:
+        return Item()
+    bounds = answer.scale or answer.number
+    return Item(reverse=ask.reverse) if bounds is None else Item(bounds.min, bounds.max, ask.reverse)

@@ -1,0 +1,410 @@
+"""A YAML text as plain data that remembers where everything stands. YAML 1.2 by ruamel.yaml's events, a tree of its own
+above them: `no` and `12:30` stay text, every duplicate key is reported, and anchors, aliases, tags, deep nesting and huge
+files are refused before they cost anything. Knows nothing of flows, reads no file and never raises on any input."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+)
+
+from app.flows.language.problems import UNSEEN, Problem
+from app.flows.yaml.misread import syntax
+from app.flows.yaml.unreadable import limit, undecodable, unseen, utf_16, without_invisible
+
+PathPart = str | int | float | bool | None
+Path = tuple[PathPart, ...]
+"""Keys and indexes from the top of the document down to a value."""
+
+Data = Any
+"""What YAML can say: a dict, a list, a str, an int, a float, a bool or None."""
+
+MAX_BYTES = 750_000
+MAX_DEPTH = 50
+MAX_EVENTS = 40_000
+"""About 15,000 lines. Together the three bounds keep the worst file under a second."""
+
+_MAX_PROBLEMS = 100
+_SURROGATES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, which cannot be written to any file."""
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]{1,18}(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?")
+_WORDS = {
+    word: value
+    for value, words in {
+        None: ("", "~", "null", "Null", "NULL"),
+        True: ("true", "True", "TRUE"),
+        False: ("false", "False", "FALSE"),
+    }.items()
+    for word in words
+}
+
+
+@dataclass(slots=True)
+class Node:
+    """Where one value begins and ends, and where its key is, if it has one. Lines and columns count from 1.
+
+    `span` and `key_at` are the same as offsets in the text, for who writes into it. Of a block scalar the span takes in the
+    empty lines below; of a collection it is where it begins. `style` is the sign by which the value is written: a quote, `|`
+    or `>`; `{` for any collection in brackets; else nothing.
+    """
+
+    line: int
+    column: int
+    end: tuple[int, int]
+    key: tuple[int, int] | None = None
+    children: "dict[Any, Node] | list[Node] | None" = None
+    span: tuple[int, int] = (0, 0)
+    key_at: int = 0
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was read. `data` is None if the text could not be read to its end, and then `problems` says why.
+
+    `dates` and `zeros` are the places of unquoted values that other programs would read as a date, or without their
+    leading zero; here they are text. `unseen` are those of values with an escape for what nobody sees.
+    """
+
+    file: str
+    lines: tuple[str, ...]
+    data: Data
+    root: Node | None
+    problems: tuple[Problem, ...]
+    dates: tuple[Path, ...] = ()
+    zeros: tuple[Path, ...] = ()
+    unseen: tuple[Path, ...] = ()
+
+    def place(self, path: Path, *, key: bool = False) -> tuple[int, int]:
+        """Line and column of a value, or of its key; of the nearest thing above it if it is not in the document."""
+        node, place = self.root, (1, 1)
+        for step, part in enumerate(path, 1):
+            child = _child(node, part)
+            if child is None:
+                break
+            node, place = child, (child.line, child.column)
+            if key and step == len(path) and child.key is not None:
+                place = child.key
+        return place if path and place != (1, 1) else (self.root.line, self.root.column) if self.root else (1, 1)
+
+    def node(self, path: Path) -> Node | None:
+        """The node at a path; None if there is none."""
+        node = self.root
+        for part in path:
+            node = _child(node, part)
+        return node
+
+    def word(self, path: Path, word: str) -> tuple[int, int] | None:
+        """Line and column of a word within a text; None if the word is not written there as it is."""
+        node = self.node(path)
+        if node is None:
+            return None
+        for line in range(node.line, min(node.end[0], len(self.lines)) + 1):
+            start = node.column - 1 if line == node.line else 0
+            stop = node.end[1] - 1 if line == node.end[0] else None
+            if (column := self.lines[line - 1].find(word, start, stop)) >= 0:
+                return line, column + 1
+        return None
+
+    def end(self, path: Path) -> tuple[int, int]:
+        """Line and column behind a value; of its beginning if it is not in the document."""
+        node = self.node(path)
+        return self.place(path) if node is None else node.end
+
+    def value(self, path: Path) -> Data:
+        """The value at a path; None if there is none."""
+        return at(self.data, path)
+
+
+def at(data: Data, path: Path) -> Data:
+    """The value at a path within plain data; None if there is none."""
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _child(node: Node | None, part: object) -> Node | None:
+    children = node.children if node else None
+    if isinstance(children, dict):
+        return children.get(part)
+    if isinstance(children, list) and isinstance(part, int) and part < len(children):
+        return children[part]
+    return None
+
+
+def spell(path: Path) -> str:
+    """A path for a person: `voz → steps[1] → scale`."""
+    words: list[str] = []
+    for part in path[1:] if path[:1] == ("flows",) and len(path) > 1 else path:
+        if isinstance(part, int) and not isinstance(part, bool) and words:
+            words[-1] += f"[{part}]"
+        else:
+            words.append(str(part))
+    return " → ".join(words)
+
+
+def read(text: str | bytes, file: str) -> Source:
+    """Read one YAML document. Problems instead of exceptions, whatever the input is."""
+    if len(text) > MAX_BYTES:
+        return _refused(file, (), limit(file, f"the file is larger than {MAX_BYTES // 1000} kB"))
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    if (problem := utf_16(raw, file)) is not None:
+        return _refused(file, (), problem)
+    try:
+        decoded = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return _refused(file, _lines(raw.decode("utf-8", "replace")), undecodable(raw, file, error))
+    lines = _lines(decoded)
+    decoded, invisible = without_invisible(decoded, file)
+    builder = _Builder(file, lines, invisible)
+    try:
+        _build(builder, decoded)
+    except _Stop as stop:
+        builder.problems.append(stop.problem)
+    except MarkedYAMLError as error:
+        builder.problems.append(syntax(error, file, lines, builder.last))
+    except (YAMLError, ValueError, OverflowError, LookupError, AssertionError):
+        # ruamel trips over a few malformed escapes and directives with errors of Python's own.
+        builder.problems.append(Problem(file, 1, 1, "yaml-syntax", "", "this is not valid YAML"))
+    else:
+        return builder.source()
+    return _refused(file, lines, *builder.problems)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(re.split(r"\r\n|\r|\n", text))
+
+
+def _refused(file: str, lines: tuple[str, ...], *problems: Problem) -> Source:
+    return Source(file, lines, None, None, problems)
+
+
+class _Stop(Exception):
+    """A way out of the event loop: nothing more can be read."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+def _build(builder: "_Builder", text: str) -> None:
+    # Events, not ruamel's own composer: a third faster, no recursion, and refused as soon as a bound is passed.
+    for count, event in enumerate(_events(text)):
+        if count > MAX_EVENTS:
+            raise _Stop(limit(builder.file, "the file has too many keys and values", event))
+        builder.take(event)
+
+
+def _events(text: str) -> Iterator[Event]:
+    yield from YAML(typ="safe", pure=True).parse(text)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence that has not ended. `key` is the pending key of a mapping, with its event."""
+
+    data: Data
+    node: Node
+    path: Path
+    key: Any = None
+    key_event: Event | None = None
+
+
+@dataclass(slots=True)
+class _Builder:
+    file: str
+    lines: tuple[str, ...]
+    problems: list[Problem] = field(default_factory=list)
+    dates: list[Path] = field(default_factory=list)
+    zeros: list[Path] = field(default_factory=list)
+    unseen: list[Path] = field(default_factory=list)
+    stack: list[_Open] = field(default_factory=list)
+    root: Node | None = None
+    data: Data = None
+    documents: int = 0
+    last: ScalarEvent | None = None
+
+    def source(self) -> Source:
+        if self.root is None or self.data is None:
+            self.problems.append(Problem(self.file, 1, 1, "yaml-empty", "", "the file is empty"))
+        return Source(
+            self.file,
+            self.lines,
+            self.data,
+            self.root,
+            tuple(self.problems),
+            tuple(self.dates),
+            tuple(self.zeros),
+            tuple(self.unseen),
+        )
+
+    def take(self, event: Event) -> None:
+        match event:
+            case DocumentStartEvent():
+                self.document(event)
+            case MappingEndEvent() | SequenceEndEvent():
+                self.stack.pop()
+            case NodeEvent():
+                self.check(event)
+                self.last = event if isinstance(event, ScalarEvent) else None
+                if self.awaits_key():
+                    self.name(event)
+                else:
+                    self.add(event)
+
+    def document(self, event: DocumentStartEvent) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            raise _Stop(self.problem(event, "yaml-documents", "a file holds one document: remove this ---"))
+        if event.version or event.tags:
+            raise _Stop(self.problem(event, "yaml-syntax", "lines that begin with % are not used here"))
+
+    def check(self, event: NodeEvent) -> None:
+        if isinstance(event, AliasEvent) or event.anchor is not None:
+            raise _Stop(
+                self.problem(
+                    event,
+                    "yaml-alias",
+                    "anchors (&) and aliases (*) are not used here",
+                    "To write something once, use answers, call or repeat; put a text that begins with & or * in quotes",
+                )
+            )
+        if getattr(event, "ctag", None) is not None:
+            raise _Stop(
+                self.problem(event, "yaml-tag", "tags are not used here", "Put a text that begins with ! in quotes")
+            )
+        if len(self.stack) >= MAX_DEPTH:
+            raise _Stop(limit(self.file, f"nested more than {MAX_DEPTH} levels deep", event))
+
+    def see(self, event: NodeEvent, characters: re.Pattern[str]) -> None:
+        """Characters that nobody sees, written as escapes: the file itself has been looked through before."""
+        if isinstance(event, ScalarEvent) and event.style == '"' and (found := characters.search(event.value)):
+            self.report(self.problem(event, "yaml-encoding", *unseen(found[0])), event)
+            event.value = characters.sub(" ", event.value)
+
+    def report(self, problem: Problem, event: Event) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= _MAX_PROBLEMS:
+            raise _Stop(limit(self.file, "too many problems to go on", event))
+
+    def awaits_key(self) -> bool:
+        return bool(self.stack) and isinstance(self.stack[-1].data, dict) and self.stack[-1].key_event is None
+
+    def name(self, event: NodeEvent) -> None:
+        """Take a key."""
+        if not isinstance(event, ScalarEvent):
+            raise _Stop(self.not_a_name(event))
+        self.see(event, UNSEEN)
+        top = self.stack[-1]
+        top.key, top.key_event = _scalar(event)[0], event
+        if top.key not in top.data:
+            return
+        line = first.key[0] if (first := _child(top.node, top.key)) and first.key else 0
+        self.report(
+            self.problem(
+                event,
+                "yaml-duplicate-key",
+                f"the key {top.key} is already on line {line}",
+                "Only one of them would count: rename or remove one",
+                (*top.path, top.key),
+            ),
+            event,
+        )
+
+    def not_a_name(self, event: NodeEvent) -> Problem:
+        mark = event.start_mark
+        before = self.lines[mark.line][: mark.column]
+        if before.endswith("{") and self.lines[mark.line][mark.column : mark.column + 1] == "{":
+            return self.problem(
+                event, "yaml-key", "a text that begins with {{ needs quotes", 'Write the whole text in "quotes"'
+            )
+        return self.problem(
+            event, "yaml-key", "a key must be a plain name", "Put a text that begins with { or [ in quotes"
+        )
+
+    def add(self, event: NodeEvent) -> None:
+        """Take a value."""
+        start, end = event.start_mark, event.end_mark
+        node = Node(start.line + 1, start.column + 1, (end.line + 1, end.column + 1), span=(start.index, end.index))
+        path = self.attach(node) if self.stack else ()
+        match event:
+            case ScalarEvent():
+                self.see(event, _SURROGATES)
+                data, odd = _scalar(event)
+                if event.style == '"' and UNSEEN.search(event.value):
+                    self.unseen.append(path)
+                node.style = event.style or ""
+                if odd is not None:
+                    (self.dates if odd == "date" else self.zeros).append(path)
+            case MappingStartEvent():
+                data, node.children = {}, {}
+            case _:
+                data, node.children = [], []
+        if not self.stack:
+            self.root, self.data = node, data
+        else:
+            self.put(data)
+        if isinstance(event, CollectionStartEvent):
+            node.style = "{" if event.flow_style else ""
+            self.stack.append(_Open(data, node, path))
+
+    def attach(self, node: Node) -> Path:
+        top = self.stack[-1]
+        if isinstance(top.node.children, dict):
+            mark = top.key_event.start_mark  # type: ignore[union-attr]
+            node.key, node.key_at = (mark.line + 1, mark.column + 1), mark.index
+            # The first of two equal keys keeps its place; the second has been reported.
+            top.node.children.setdefault(top.key, node)
+            return (*top.path, top.key)
+        top.node.children.append(node)  # type: ignore[union-attr]
+        return (*top.path, len(top.data))
+
+    def put(self, data: Data) -> None:
+        top = self.stack[-1]
+        if isinstance(top.data, list):
+            top.data.append(data)
+        else:
+            top.data.setdefault(top.key, data)
+            top.key_event = None
+
+    def problem(self, event: Event, code: str, text: str, hint: str = "", path: Path | None = None) -> Problem:
+        mark = event.start_mark
+        where = path if path is not None else self.stack[-1].path if self.stack else ()
+        return Problem(self.file, mark.line + 1, mark.column + 1, code, spell(where), text, hint)
+
+
+def _scalar(event: ScalarEvent) -> tuple[Any, str | None]:
+    """The value of a scalar by YAML 1.2's core schema, and whether it is an odd one: `date` or `zero`."""
+    text = event.value
+    if event.style is not None and event.style != "":
+        return text, None
+    if text in _WORDS:
+        return _WORDS[text], None
+    if not text[0].isdigit() and text[0] not in "-+.":
+        return text, None
+    if _INT.fullmatch(text):
+        return int(text), None
+    if _LEADING_ZERO.fullmatch(text):
+        return text, "zero"
+    if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
+        return number, None
+    return text, "date" if _DATE.fullmatch(text) else None

@@ -1,0 +1,50 @@
+"""What keeps a file from being read as YAML, in words for the person who wrote it."""
+
+import re
+from itertools import islice
+
+from ruamel.yaml.events import Event
+
+from app.flows.language.problems import UNSEEN, Problem
+
+_BREAK = re.compile(r"\r\n|\r|\n")
+_MOST = 20
+_SAVE = "Save it again with the encoding UTF-8"
+
+
+def limit(file: str, text: str, event: Event | None = None) -> Problem:
+    """One of the bounds was passed; `event` is where."""
+    line, column = (event.start_mark.line + 1, event.start_mark.column + 1) if event else (1, 1)
+    return Problem(file, line, column, "yaml-limit", "", text, "A flow file is written by hand: divide it")
+
+
+def undecodable(text: bytes, file: str, error: UnicodeDecodeError) -> Problem:
+    """Bytes that are not UTF-8."""
+    line, column = _place(text[: error.start].decode("utf-8", "replace"))
+    return Problem(file, line, column, "yaml-encoding", "", "the file is not UTF-8 here", _SAVE)
+
+
+def utf_16(text: bytes, file: str) -> Problem | None:
+    """The encoding that some editors call Unicode: every other byte of a plain text is a zero."""
+    if not text.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in text[:2]:
+        return None
+    return Problem(file, 1, 1, "yaml-encoding", "", "the file is UTF-16, not UTF-8", _SAVE)
+
+
+def without_invisible(text: str, file: str) -> tuple[str, list[Problem]]:
+    """The text with blanks for characters that nobody sees, so that the rest can be read; and where the first of them are."""
+    problems = []
+    for found in islice(UNSEEN.finditer(text), _MOST):
+        line, column = _place(text[: found.start()])
+        problems.append(Problem(file, line, column, "yaml-encoding", "", *unseen(found[0])))
+    return (UNSEEN.sub(" ", text) if problems else text), problems
+
+
+def unseen(character: str) -> tuple[str, str]:
+    """What to say of an invisible character, and the hint."""
+    return f"there is an invisible character here, U+{ord(character):04X}", "Delete it"
+
+
+def _place(before: str) -> tuple[int, int]:
+    lines = _BREAK.split(before)
+    return len(lines), len(lines[-1]) + 1
