@@ -76,7 +76,7 @@ class Sweeper:
         finally:
             await ledger.run(lambda tx: leases.release(tx, self.name, self.owner, ledger.clock()))
         self._failures = 0
-        await ledger.run(lambda tx: alerts.close(tx, *sweeps.ALERT, ledger.clock()))
+        await ledger.run(lambda tx: alerts.close(tx, *sweeps.SWEEP_ALERT, ledger.clock()))
         if swept.new:
             log.info("the sweep found messages that no webhook had brought", new=swept.new, set_aside=swept.set_aside)
         return EVERY
@@ -145,4 +145,4 @@ class Sweeper:
 
 
 def _ring(tx: Connection, now: datetime, error: str) -> bool:
-    return alerts.ring(tx, *sweeps.ALERT, now, {"error": error})
+    return alerts.ring(tx, *sweeps.SWEEP_ALERT, now, {"error": error})

@@ -8,13 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, case, literal, select
 
-from app.store.tables import Contact
+from app.store.tables import CONTACT
 from app.store.types import UTCDateTime
 
-_contact = Contact.__table__  # type: ignore[attr-defined]
-
-_beside = _contact.alias("zoned")
-ZONE = _contact.c.timezone
+_beside = CONTACT.alias("zoned")
+ZONE = CONTACT.c.timezone
 
 
 def zones(tx: Connection) -> tuple[str, ...]:

@@ -6,21 +6,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, null, or_
 
 from app.exports.questions import OPEN_KINDS
-from app.store.tables import Response, TextReview
+from app.store.tables import RESPONSE, TEXT_REVIEW
 
-REVIEW = TextReview.__table__  # type: ignore[attr-defined]
 """To be joined, outer, by `response_id`."""
 
-_response = Response.__table__.c  # type: ignore[attr-defined]
-_IS_OPEN = or_(_response.kind.in_(OPEN_KINDS), _response.status == "unclear")
+_IS_OPEN = or_(RESPONSE.c.kind.in_(OPEN_KINDS), RESPONSE.c.status == "unclear")
 
-withheld = and_(_IS_OPEN, func.coalesce(REVIEW.c.decision, "withhold") == "withhold")
+withheld = and_(_IS_OPEN, func.coalesce(TEXT_REVIEW.c.decision, "withhold") == "withhold")
 """Whether an answer is not to be read."""
 
 
 def without(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """A column with what a reviewer has put in the place of a text. What is understood of a file is no text."""
-    return case((_response.kind == "text", REVIEW.c.text), else_=column)
+    return case((RESPONSE.c.kind == "text", TEXT_REVIEW.c.text), else_=column)
 
 
 def read(
@@ -28,6 +26,6 @@ def read(
 ) -> ColumnElement[Any]:
     """A column of an answer as it may be read: `instead` where something was taken out, `hidden`, by default nothing, where it is
     not to be read."""
-    decision = REVIEW.c.decision
+    decision = TEXT_REVIEW.c.decision
     own = case((decision == "ok", column), (decision == "redact", instead), else_=null() if hidden is None else hidden)
     return case((_IS_OPEN, own), else_=column)

@@ -6,23 +6,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, Subquery, cast, func, select
 
 from app.channels.files import ending
-from app.store.tables import Media, MediaStatus
-
-_media = Media.__table__  # type: ignore[attr-defined]
+from app.store.tables import MEDIA, MediaStatus
 
 FOLDER = "media"
 
 
 def counted() -> Subquery:
     """By inbound message: how many `files` came with it, and those that are `stored`, for `names`."""
-    stored: ColumnElement[Any] = cast(_media.c.position, String) + ":" + _media.c.content_type
+    stored: ColumnElement[Any] = cast(MEDIA.c.position, String) + ":" + MEDIA.c.content_type
     return (
         select(
-            _media.c.inbound_id,
+            MEDIA.c.inbound_id,
             func.count().label("files"),
-            func.aggregate_strings(stored, "|").filter(_media.c.status == MediaStatus.stored).label("stored"),
+            func.aggregate_strings(stored, "|").filter(MEDIA.c.status == MediaStatus.stored).label("stored"),
         )
-        .group_by(_media.c.inbound_id)
+        .group_by(MEDIA.c.inbound_id)
         .subquery("attached")
     )
 

@@ -26,13 +26,8 @@ from app.exports.writers import Written, digest, remove, replacing, sweep, write
 from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.files import sealed_for
-from app.store.tables import Cohort, Contact, Media, MediaStatus, Response
+from app.store.tables import CONTACT, MEDIA, RESPONSE, MediaStatus, with_officer
 from app.store.vault import Vault
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_media = Media.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
 
 MANIFEST = "manifest.json"
 
@@ -180,23 +175,17 @@ def _checked(table: Table, found: Sequence[Column], batches: Iterator[Batch]) ->
 def _files(tx: Connection, folder: Path, wanted: Wanted, vault: Vault) -> Iterator[Written]:
     """The stored files of the wanted responses, one after the other: no more than one is in memory."""
     for row in tx.execute(_stored(wanted)).all():
-        sealed = tx.execute(select(_media.c.sealed).where(_media.c.id == row.id)).scalar_one()
+        sealed = tx.execute(select(MEDIA.c.sealed).where(MEDIA.c.id == row.id)).scalar_one()
         name = media.name(row.study_id, row.response, row.position, row.content_type)
         yield write_bytes(folder, f"{media.FOLDER}/{name}", vault.open_bytes(sealed, sealed_for(row.id)))
 
 
 def _stored(wanted: Wanted) -> Select[Any]:
     return (
-        select(
-            _contact.c.study_id, _response.c.id.label("response"), _media.c.id, _media.c.position, _media.c.content_type
-        )
-        .select_from(
-            _media.join(_response, _response.c.inbound_id == _media.c.inbound_id)
-            .join(_contact, _contact.c.id == _response.c.contact_id)
-            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-        )
-        .where(_media.c.status == MediaStatus.stored, *of_response(wanted))
-        .order_by(_response.c.id, _media.c.position)
+        select(CONTACT.c.study_id, RESPONSE.c.id.label("response"), MEDIA.c.id, MEDIA.c.position, MEDIA.c.content_type)
+        .select_from(with_officer(MEDIA.join(RESPONSE, RESPONSE.c.inbound_id == MEDIA.c.inbound_id), RESPONSE))
+        .where(MEDIA.c.status == MediaStatus.stored, *of_response(wanted))
+        .order_by(RESPONSE.c.id, MEDIA.c.position)
     )
 
 

@@ -17,12 +17,8 @@ from app.flows.language.vocabulary import Text
 from app.flows.loader import load
 from app.flows.replies.forms import Kind
 from app.store import versions
-from app.store.tables import Cohort, Contact, Response
+from app.store.tables import RESPONSE, with_officer
 from app.store.versions import Published
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
 
 OPEN_KINDS = frozenset({"text", "media"})
 
@@ -145,14 +141,10 @@ def _asked(programme: d.Programme, stored: Published) -> "Iterator[_Asked]":
 def _answered(tx: Connection, wanted: Wanted) -> dict[int, dict[Key, Answers]]:
     """Answers by version and question. What is unclear or superseded makes a question known, and is not counted."""
     names = ("flow_version_id", "flow", "step", "variable", "kind", "level", "principle", "wave", "status", "missing")
-    value = case((_response.c.kind.not_in(OPEN_KINDS), _response.c.value)).label("value")
+    value = case((RESPONSE.c.kind.not_in(OPEN_KINDS), RESPONSE.c.value)).label("value")
     each = (
-        select(*(_response.c[name] for name in names), value)
-        .select_from(
-            _response.join(_contact, _contact.c.id == _response.c.contact_id).join(
-                _cohort, _cohort.c.id == _contact.c.cohort_id
-            )
-        )
+        select(*(RESPONSE.c[name] for name in names), value)
+        .select_from(with_officer(RESPONSE))
         .where(*of_response(wanted))
         .subquery()
     )

@@ -15,10 +15,7 @@ from app.exports.definitions import Definitions
 from app.exports.wallclock import WallClock
 from app.exports.wanted import Wanted
 from app.store.dialect import batches, utc_text
-from app.store.tables import Cohort, Contact
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
+from app.store.tables import COHORT, CONTACT
 
 BATCH = 5_000
 """Rows that are in memory at a time."""
@@ -26,10 +23,10 @@ BATCH = 5_000
 Row = Sequence[Any]
 Batch = Sequence[Row]
 
-WHO = (_contact.c.study_id, _cohort.c.code, _cohort.c.programme)
+WHO = (CONTACT.c.study_id, COHORT.c.code, COHORT.c.programme)
 """The first columns of most tables."""
 
-ZONE = _contact.c.timezone
+ZONE = CONTACT.c.timezone
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, true
 
 from app.exports import days
-from app.store.tables import Cohort, Contact, Response
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
+from app.store.tables import COHORT, RESPONSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +34,9 @@ def of_officer(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What an officer must be, over the table cohort."""
     found = []
     if wanted.programme is not None:
-        found.append(_cohort.c.programme == wanted.programme)
+        found.append(COHORT.c.programme == wanted.programme)
     if wanted.cohort is not None:
-        found.append(_cohort.c.code == wanted.cohort)
+        found.append(COHORT.c.code == wanted.cohort)
     return found
 
 
@@ -56,7 +52,7 @@ def inside(wanted: Wanted, moment: Any) -> ColumnElement[int]:  # noqa: ANN401 -
 
 def of_response(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What a response must be, over the tables response, contact and cohort."""
-    return [*of_officer(wanted), *in_time(wanted, _response.c.answered_at), *of_level(wanted, _response.c.level)]
+    return [*of_officer(wanted), *in_time(wanted, RESPONSE.c.answered_at), *of_level(wanted, RESPONSE.c.level)]
 
 
 def of_level(wanted: Wanted, level: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a column

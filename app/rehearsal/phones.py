@@ -19,15 +19,17 @@ from app.flows.transcripts.replay import INVENTED, Conversation, Heard, retold
 from app.flows.transcripts.talk import Press, Write
 from app.store import contacts
 from app.store.database import Database
-from app.store.tables import Cohort, Contact, InboundMessage, Nudge, NudgeStatus, OutboundMessage, Session
+from app.store.tables import (
+    COHORT,
+    CONTACT,
+    CONTACT_WITH_COHORT,
+    INBOUND,
+    NUDGE,
+    OUTBOUND,
+    SESSION,
+    NudgeStatus,
+)
 from app.store.vault import Vault
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Backstage:
         """The conversation that is open, or the last one, as a transcript file: its name and text. None if there was none."""
         with self.database.reading() as tx:
             contact = self._contact(tx, number)
-            latest = select(_session).where(_session.c.contact_id == contact).order_by(_session.c.id.desc()).limit(1)
+            latest = select(SESSION).where(SESSION.c.contact_id == contact).order_by(SESSION.c.id.desc()).limit(1)
             session = tx.execute(latest).one_or_none()
             if contact is None or session is None:
                 return None
@@ -79,15 +81,15 @@ class Backstage:
         return contacts.owners(tx, [lookup]).get(lookup)
 
     def _standing(self, tx: Connection, contact: int) -> Standing:
-        joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-        columns = (_contact.c.timezone, _contact.c.status, _contact.c.paused_until, _cohort.c.programme)
-        officer = tx.execute(select(*columns).select_from(joined).where(_contact.c.id == contact)).one()
-        open_ = select(_session).where(_session.c.contact_id == contact, _session.c.ended_at.is_(None))
+        joined = CONTACT_WITH_COHORT
+        columns = (CONTACT.c.timezone, CONTACT.c.status, CONTACT.c.paused_until, COHORT.c.programme)
+        officer = tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id == contact)).one()
+        open_ = select(SESSION).where(SESSION.c.contact_id == contact, SESSION.c.ended_at.is_(None))
         session = tx.execute(open_).one_or_none()
-        ahead = select(_nudge.c.due_at, _nudge.c.flow).where(
-            _nudge.c.contact_id == contact, _nudge.c.status == NudgeStatus.planned
+        ahead = select(NUDGE.c.due_at, NUDGE.c.flow).where(
+            NUDGE.c.contact_id == contact, NUDGE.c.status == NudgeStatus.planned
         )
-        nudge = tx.execute(ahead.order_by(_nudge.c.due_at, _nudge.c.id).limit(1)).one_or_none()
+        nudge = tx.execute(ahead.order_by(NUDGE.c.due_at, NUDGE.c.id).limit(1)).one_or_none()
         latest = self.library.latest(tx, officer.programme)
         return Standing(
             officer.timezone,
@@ -102,14 +104,14 @@ class Backstage:
         )
 
     def _conversation(self, tx: Connection, book: Book, session: Any) -> Conversation:  # noqa: ANN401 - a row
-        row = tx.execute(select(_contact).where(_contact.c.id == session.contact_id)).one()
+        row = tx.execute(select(CONTACT).where(CONTACT.c.id == session.contact_id)).one()
         zone = ZoneInfo(row.timezone)
         known = json.loads(row.attributes)
         fields = {name: known[name] for name in book.definition.fields if name in known}
-        written = select(_inbound).where(_inbound.c.session_id == session.id, _inbound.c.outcome != "late")
-        sent = select(_outbound.c.channel).where(_outbound.c.session_id == session.id).order_by(_outbound.c.id).limit(1)
+        written = select(INBOUND).where(INBOUND.c.session_id == session.id, INBOUND.c.outcome != "late")
+        sent = select(OUTBOUND.c.channel).where(OUTBOUND.c.session_id == session.id).order_by(OUTBOUND.c.id).limit(1)
         channel = tx.execute(sent).scalar_one_or_none() or session.channel  # by which it went out in the end
-        heard = tx.execute(written.order_by(_inbound.c.id)).all()
+        heard = tx.execute(written.order_by(INBOUND.c.id)).all()
         return Conversation(
             session.flow,
             session.variant,

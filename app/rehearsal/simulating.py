@@ -27,10 +27,7 @@ from app.sending.outcomes import Job
 from app.store import agenda
 from app.store.agenda import Agenda
 from app.store.database import Database
-from app.store.tables import OutboundMessage, Session
-
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import OUTBOUND, SESSION
 
 T = TypeVar("T")
 
@@ -136,9 +133,9 @@ class Simulation:
         found = {
             row.id: (row.flow_version_id, row.flow)
             for row in tx.execute(
-                select(_outbound.c.id, _outbound.c.flow, _session.c.flow_version_id)
-                .select_from(_outbound.join(_session, _session.c.id == _outbound.c.session_id))
-                .where(_outbound.c.id.in_(ids))
+                select(OUTBOUND.c.id, OUTBOUND.c.flow, SESSION.c.flow_version_id)
+                .select_from(OUTBOUND.join(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
+                .where(OUTBOUND.c.id.in_(ids))
             )
         }
         books = [self.library.book(tx, found[key][0]) if key in found else None for key in ids]

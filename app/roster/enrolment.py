@@ -22,15 +22,16 @@ from app.store import addresses, audit, contacts, conversations, nudges, strange
 from app.store.bulk import insert_rows
 from app.store.conversations import Changes
 from app.store.dialect import insert_ignore
-from app.store.tables import Address, Assignment, Cohort, Consent, Contact, Identity
+from app.store.tables import (
+    ADDRESS,
+    ASSIGNMENT,
+    COHORT,
+    CONSENT,
+    CONTACT,
+    CONTACT_WITH_COHORT,
+    IDENTITY,
+)
 from app.store.vault import Vault
-
-_address = Address.__table__  # type: ignore[attr-defined]
-_assignment = Assignment.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_consent = Consent.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_identity = Identity.__table__  # type: ignore[attr-defined]
 
 ROSTER_CONSENT = "roster"
 """The version under which consent given on paper is kept."""
@@ -126,7 +127,7 @@ def _replaced(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]
 
 def _names(tx: Connection, vault: Vault, wanted: Collection[int]) -> dict[int, str]:
     rows = tx.execute(
-        select(_identity.c.contact_id, _identity.c.sealed).where(_identity.c.contact_id.in_(list(wanted)))
+        select(IDENTITY.c.contact_id, IDENTITY.c.sealed).where(IDENTITY.c.contact_id.in_(list(wanted)))
     ).all()
     return {
         contact: json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre", "") for contact, sealed in rows
@@ -157,7 +158,7 @@ def take_over(
     done.unchanged = len(there) - done.updated
     if campaign is not None:
         rows = [{"contact_id": contact, "campaign": campaign, "at": now} for contact, _ in (*there, *added)]
-        insert_ignore(tx, _assignment, rows)
+        insert_ignore(tx, ASSIGNMENT, rows)
         done.undated = _undated(tx, [contact for contact, _ in (*there, *added)], programme.campaigns[campaign].anchor)
     detail = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
     audit.record(tx, now, actor, "roster import", programme.programme, detail)
@@ -171,10 +172,10 @@ def _some(items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def _undated(tx: Connection, officers: Sequence[int], anchor: str) -> int:
     """How many of these have no date of this name, of their own or of their cohort."""
-    joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    joined = CONTACT_WITH_COHORT
     count = 0
     for part in _some(officers):
-        rows = tx.execute(select(_contact.c.dates, _cohort.c.dates).select_from(joined).where(_contact.c.id.in_(part)))
+        rows = tx.execute(select(CONTACT.c.dates, COHORT.c.dates).select_from(joined).where(CONTACT.c.id.in_(part)))
         count += sum(anchor not in json.loads(own) and anchor not in json.loads(shared) for own, shared in rows)
     return count
 
@@ -182,9 +183,9 @@ def _undated(tx: Connection, officers: Sequence[int], anchor: str) -> int:
 def _cohorts(tx: Connection, entries: Sequence[Entry]) -> dict[str, _Group]:
     """The cohorts that are there, by code."""
     found: dict[str, _Group] = {}
-    columns = (_cohort.c.code, _cohort.c.id, _cohort.c.programme, _cohort.c.timezone)
+    columns = (COHORT.c.code, COHORT.c.id, COHORT.c.programme, COHORT.c.timezone)
     for codes in _some(sorted({entry.cohort for entry in entries})):
-        rows = tx.execute(select(*columns).where(_cohort.c.code.in_(codes))).all()
+        rows = tx.execute(select(*columns).where(COHORT.c.code.in_(codes))).all()
         found.update({code: _Group(*group) for code, *group in rows})
     return found
 
@@ -200,7 +201,7 @@ def _cohorts_made(
     for code in [code for code in zones if code not in found]:
         zone = zones[code].pop() if len(zones[code]) == 1 else programme.timezone
         row = {"code": code, "programme": programme.programme, "timezone": zone, "dates": "{}", "created_at": now}
-        key = tx.execute(insert(_cohort).returning(_cohort.c.id), row).scalar_one()
+        key = tx.execute(insert(COHORT).returning(COHORT.c.id), row).scalar_one()
         found[code] = _Group(key, programme.programme, zone)
         done.cohorts.append(code)
     return found
@@ -217,10 +218,10 @@ def _known(tx: Connection, vault: Vault, entries: Sequence[Entry]) -> dict[str, 
 
 def _programmes_of(tx: Connection, officers: Sequence[int]) -> dict[int, str]:
     found: dict[int, str] = {}
-    joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    joined = CONTACT_WITH_COHORT
     for part in _some(officers):
         rows = tx.execute(
-            select(_contact.c.id, _cohort.c.programme).select_from(joined).where(_contact.c.id.in_(part))
+            select(CONTACT.c.id, COHORT.c.programme).select_from(joined).where(CONTACT.c.id.in_(part))
         ).all()
         found.update(dict(rows))
     return found
@@ -251,13 +252,13 @@ def _add(
             for study_id, entry in by_id.items()
         ]
         made = [
-            (key, by_id[study_id]) for study_id, key in insert_rows(tx, _contact, rows, returning=("study_id", "id"))
+            (key, by_id[study_id]) for study_id, key in insert_rows(tx, CONTACT, rows, returning=("study_id", "id"))
         ]
         insert_rows(
-            tx, _identity, [{"contact_id": key, "sealed": _sealed(vault, key, entry.name)} for key, entry in made]
+            tx, IDENTITY, [{"contact_id": key, "sealed": _sealed(vault, key, entry.name)} for key, entry in made]
         )
         insert_rows(
-            tx, _address, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS]
+            tx, ADDRESS, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS]
         )
         _recognise(tx, {vault.lookup(entry.number): key for key, entry in made}, now)
         added.extend(made)
@@ -277,7 +278,7 @@ def _study_ids(tx: Connection, count: int, new_id: NewId) -> list[str]:
     ids: dict[str, None] = {}  # in the order of chance, not of the roster or the alphabet
     while len(ids) < count:
         drawn = dict.fromkeys(new_id() for _ in range(count - len(ids)))
-        taken = set(tx.execute(select(_contact.c.study_id).where(_contact.c.study_id.in_(list(drawn)))).scalars())
+        taken = set(tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.study_id.in_(list(drawn)))).scalars())
         ids.update(dict.fromkeys(name for name in drawn if name not in taken))
     return list(ids)
 
@@ -311,10 +312,8 @@ def _bring_up_to_date(
     contacts.lock(tx, [contact for contact, _ in there])
     for part in _some(there):
         ids = [contact for contact, _ in part]
-        rows = {row.id: row for row in tx.execute(_WITH_COHORT.where(_contact.c.id.in_(ids))).all()}
-        names = tx.execute(
-            select(_identity.c.contact_id, _identity.c.sealed).where(_identity.c.contact_id.in_(ids))
-        ).all()
+        rows = {row.id: row for row in tx.execute(_WITH_COHORT.where(CONTACT.c.id.in_(ids))).all()}
+        names = tx.execute(select(IDENTITY.c.contact_id, IDENTITY.c.sealed).where(IDENTITY.c.contact_id.in_(ids))).all()
         sealed: dict[int, bytes] = dict(names)
         for contact, entry in part:
             columns = _change_columns(tx, contact, rows[contact], _wanted(entry, cohorts[entry.cohort], rows[contact]))
@@ -324,7 +323,7 @@ def _bring_up_to_date(
     return changed
 
 
-_WITH_COHORT = select(_contact, _cohort.c.timezone.label("zone_of_cohort")).join_from(_contact, _cohort)
+_WITH_COHORT = select(CONTACT, COHORT.c.timezone.label("zone_of_cohort")).join_from(CONTACT, COHORT)
 
 
 def _wanted(entry: Entry, cohort: _Group, row: Any) -> Values:  # noqa: ANN401 - a row of _WITH_COHORT
@@ -346,7 +345,7 @@ def _wanted(entry: Entry, cohort: _Group, row: Any) -> Values:  # noqa: ANN401 -
 def _change_columns(tx: Connection, contact: int, row: Any, wanted: Values) -> bool:  # noqa: ANN401 - a row of `contact`
     changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
     if changed:
-        tx.execute(update(_contact).where(_contact.c.id == contact).values(**changed))
+        tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**changed))
     if changed.keys() & {"dates", "timezone", "cohort_id", "shift"}:
         nudges.lay_out_anew(tx, [contact])
     return bool(changed)
@@ -355,7 +354,7 @@ def _change_columns(tx: Connection, contact: int, row: Any, wanted: Values) -> b
 def _rename(tx: Connection, vault: Vault, contact: int, sealed: bytes, name: str) -> bool:
     if json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre") == name:
         return False
-    tx.execute(update(_identity).where(_identity.c.contact_id == contact).values(sealed=_sealed(vault, contact, name)))
+    tx.execute(update(IDENTITY).where(IDENTITY.c.contact_id == contact).values(sealed=_sealed(vault, contact, name)))
     return True
 
 
@@ -364,11 +363,11 @@ def _record_consents(tx: Connection, officers: Sequence[tuple[int, Entry]]) -> s
     given = {contact: entry.consented_at for contact, entry in officers if entry.consented_at is not None}
     recorded = set()
     for part in _some(list(given)):
-        decided = set(tx.execute(select(_consent.c.contact_id).where(_consent.c.contact_id.in_(part))).scalars())
+        decided = set(tx.execute(select(CONSENT.c.contact_id).where(CONSENT.c.contact_id.in_(part))).scalars())
         new = [contact for contact in part if contact not in decided]
         insert_rows(
             tx,
-            _consent,
+            CONSENT,
             [
                 {
                     "contact_id": contact,
@@ -383,9 +382,7 @@ def _record_consents(tx: Connection, officers: Sequence[tuple[int, Entry]]) -> s
             ],
         )
         if new:
-            consented = (
-                update(_contact).where(_contact.c.id == bindparam("contact")).values(consented_at=bindparam("at"))
-            )
+            consented = update(CONTACT).where(CONTACT.c.id == bindparam("contact")).values(consented_at=bindparam("at"))
             tx.execute(consented, [{"contact": contact, "at": given[contact]} for contact in new])
         recorded.update(new)
     return recorded

@@ -10,12 +10,8 @@ from sqlalchemy import Connection, select
 from app.channels.addresses import canonical, is_user_id
 from app.sheets.columns import folded
 from app.store import addresses, audit
-from app.store.tables import Cohort, Contact, Identity
+from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, IDENTITY
 from app.store.vault import Vault
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_identity = Identity.__table__  # type: ignore[attr-defined]
 
 SHORTEST_ENDING = 4
 """Digits of a number's end that are enough to look for it."""
@@ -35,12 +31,10 @@ class Person:
 def find(tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = "command line") -> list[Person]:
     """The officers whose name has all these words, each perhaps only by its beginning, or whose number ends so."""
     words, digits = folded(wanted).split(), canonical("sms", wanted).removeprefix("+")
-    joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).join(
-        _identity, _identity.c.contact_id == _contact.c.id
-    )
-    columns = (_contact.c.id, _contact.c.study_id, _contact.c.status, _cohort.c.code, _identity.c.sealed)
+    joined = CONTACT_WITH_COHORT.join(IDENTITY, IDENTITY.c.contact_id == CONTACT.c.id)
+    columns = (CONTACT.c.id, CONTACT.c.study_id, CONTACT.c.status, COHORT.c.code, IDENTITY.c.sealed)
     found = []
-    for row in tx.execute(select(*columns).select_from(joined).order_by(_contact.c.id)):
+    for row in tx.execute(select(*columns).select_from(joined).order_by(CONTACT.c.id)):
         name = json.loads(vault.open(row.sealed, f"identity:{row.id}")).get("nombre", "")
         own = folded(name).split()
         by_name = bool(words) and all(any(part.startswith(word) for part in own) for word in words)

@@ -9,10 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from app.store.dialect import insert_ignore
-from app.store.tables import Address, Contact
-
-_address = Address.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
+from app.store.tables import ADDRESS, CONTACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +23,26 @@ class Held:
 
 def held(tx: Connection, contact: int) -> list[Held]:
     """The addresses of an officer that are in use, the oldest first."""
-    columns = (_address.c.channel, _address.c.lookup, _address.c.sealed)
+    columns = (ADDRESS.c.channel, ADDRESS.c.lookup, ADDRESS.c.sealed)
     found = (
-        select(*columns)
-        .where(_address.c.contact_id == contact, _address.c.retired_at.is_(None))
-        .order_by(_address.c.id)
+        select(*columns).where(ADDRESS.c.contact_id == contact, ADDRESS.c.retired_at.is_(None)).order_by(ADDRESS.c.id)
     )
     return [Held(*row) for row in tx.execute(found)]
 
 
 def ever(tx: Connection, contact: int, channel: str) -> list[bytes]:
     """Every address that an officer has had on a channel, sealed: where a message of an earlier day may have gone."""
-    found = select(_address.c.sealed).where(_address.c.contact_id == contact, _address.c.channel == channel)
-    return list(tx.execute(found.order_by(_address.c.id)).scalars())
+    found = select(ADDRESS.c.sealed).where(ADDRESS.c.contact_id == contact, ADDRESS.c.channel == channel)
+    return list(tx.execute(found.order_by(ADDRESS.c.id)).scalars())
 
 
 def given_up(tx: Connection, lookups: Collection[str]) -> dict[str, list[int]]:
     """Whose these addresses once were, of those that are nobody's now: contact ids by lookup."""
-    mine = select(_address.c.lookup, _address.c.contact_id).where(_address.c.lookup.in_(list(lookups)))
+    mine = select(ADDRESS.c.lookup, ADDRESS.c.contact_id).where(ADDRESS.c.lookup.in_(list(lookups)))
     found: dict[str, list[int]] = {}
-    for lookup, contact in tx.execute(mine.where(_address.c.retired_at.is_not(None)).distinct()):
+    for lookup, contact in tx.execute(mine.where(ADDRESS.c.retired_at.is_not(None)).distinct()):
         found.setdefault(lookup, []).append(contact)
-    for lookup in tx.execute(mine.where(_address.c.retired_at.is_(None))).scalars():
+    for lookup in tx.execute(mine.where(ADDRESS.c.retired_at.is_(None))).scalars():
         found.pop(lookup, None)
     return found
 
@@ -55,12 +50,12 @@ def given_up(tx: Connection, lookups: Collection[str]) -> dict[str, list[int]]:
 def give_up(tx: Connection, contact: int, channels: Collection[str], now: datetime, keep: str = "") -> int:
     """An officer gives up all addresses on these channels but the one of this lookup. Gives how many those were."""
     done = tx.execute(
-        update(_address)
+        update(ADDRESS)
         .where(
-            _address.c.contact_id == contact,
-            _address.c.channel.in_(list(channels)),
-            _address.c.retired_at.is_(None),
-            _address.c.lookup != keep,
+            ADDRESS.c.contact_id == contact,
+            ADDRESS.c.channel.in_(list(channels)),
+            ADDRESS.c.retired_at.is_(None),
+            ADDRESS.c.lookup != keep,
         )
         .values(retired_at=now)
     )
@@ -70,14 +65,14 @@ def give_up(tx: Connection, contact: int, channels: Collection[str], now: dateti
 def add(tx: Connection, rows: Collection[Mapping[str, Any]]) -> None:
     """Addresses to use from now on: `contact_id`, `channel`, `lookup`, `sealed`, `last_inbound_at`, `created_at`. One that is
     somebody's already changes nothing."""
-    insert_ignore(tx, _address, list(rows))
+    insert_ignore(tx, ADDRESS, list(rows))
 
 
 def study_ids(tx: Connection, contacts: Collection[int]) -> dict[int, str]:
     """What officers are called here."""
-    return dict(tx.execute(select(_contact.c.id, _contact.c.study_id).where(_contact.c.id.in_(list(contacts)))).all())
+    return dict(tx.execute(select(CONTACT.c.id, CONTACT.c.study_id).where(CONTACT.c.id.in_(list(contacts)))).all())
 
 
 def contact(tx: Connection, study_id: str) -> int | None:
     """The officer of this study id, however it is written."""
-    return tx.execute(select(_contact.c.id).where(_contact.c.study_id == study_id.strip().upper())).scalar_one_or_none()
+    return tx.execute(select(CONTACT.c.id).where(CONTACT.c.study_id == study_id.strip().upper())).scalar_one_or_none()

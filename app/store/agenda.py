@@ -5,17 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from app.store.tables import MessageStatus, Nudge, NudgeStatus, OutboundMessage, Session
-
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import NUDGE, OUTBOUND, SESSION, MessageStatus, NudgeStatus
 
 _DUE = select(
-    select(func.min(_nudge.c.due_at)).where(_nudge.c.status == NudgeStatus.planned).scalar_subquery().label("nudges"),
-    select(func.min(_session.c.wake_at)).where(_session.c.ended_at.is_(None)).scalar_subquery().label("sessions"),
-    select(func.min(_outbound.c.due_at))
-    .where(_outbound.c.status == MessageStatus.queued)
+    select(func.min(NUDGE.c.due_at)).where(NUDGE.c.status == NudgeStatus.planned).scalar_subquery().label("nudges"),
+    select(func.min(SESSION.c.wake_at)).where(SESSION.c.ended_at.is_(None)).scalar_subquery().label("sessions"),
+    select(func.min(OUTBOUND.c.due_at))
+    .where(OUTBOUND.c.status == MessageStatus.queued)
     .scalar_subquery()
     .label("messages"),
 )

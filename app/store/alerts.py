@@ -10,9 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from app.store.dialect import insert_ignore
-from app.store.tables import Alert
-
-_alert = Alert.__table__  # type: ignore[attr-defined]
+from app.store.tables import ALERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +27,15 @@ class Open:
 def ring(tx: Connection, kind: str, subject: str, now: datetime, detail: Mapping[str, object] | None = None) -> bool:
     """Open an alert, or count it once more. True if it was not open: only then is it worth a word in the log."""
     again = tx.execute(
-        update(_alert)
-        .where(_alert.c.kind == kind, _alert.c.subject == subject, _alert.c.closed_at.is_(None))
-        .values(times=_alert.c.times + 1, last_at=now)
+        update(ALERT)
+        .where(ALERT.c.kind == kind, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None))
+        .values(times=ALERT.c.times + 1, last_at=now)
     )
     if again.rowcount:
         return False
     text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
     insert_ignore(
-        tx, _alert, [{"kind": kind, "subject": subject, "detail": text, "times": 1, "first_at": now, "last_at": now}]
+        tx, ALERT, [{"kind": kind, "subject": subject, "detail": text, "times": 1, "first_at": now, "last_at": now}]
     )
     return True
 
@@ -45,8 +43,8 @@ def ring(tx: Connection, kind: str, subject: str, now: datetime, detail: Mapping
 def close(tx: Connection, kind: str, subject: str, now: datetime) -> bool:
     """A person has seen to it. False if no such alert is open."""
     closed = tx.execute(
-        update(_alert)
-        .where(_alert.c.kind == kind, _alert.c.subject == subject, _alert.c.closed_at.is_(None))
+        update(ALERT)
+        .where(ALERT.c.kind == kind, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None))
         .values(closed_at=now)
     )
     return bool(closed.rowcount)
@@ -54,13 +52,13 @@ def close(tx: Connection, kind: str, subject: str, now: datetime) -> bool:
 
 def close_all(tx: Connection, subject: str, now: datetime) -> None:
     """A person has seen to whatever was wrong with this."""
-    tx.execute(update(_alert).where(_alert.c.subject == subject, _alert.c.closed_at.is_(None)).values(closed_at=now))
+    tx.execute(update(ALERT).where(ALERT.c.subject == subject, ALERT.c.closed_at.is_(None)).values(closed_at=now))
 
 
 def listed(tx: Connection) -> list[Open]:
     """The open alerts, the latest first."""
-    columns = (_alert.c.kind, _alert.c.subject, _alert.c.times, _alert.c.first_at, _alert.c.last_at)
+    columns = (ALERT.c.kind, ALERT.c.subject, ALERT.c.times, ALERT.c.first_at, ALERT.c.last_at)
     rows = tx.execute(
-        select(*columns).where(_alert.c.closed_at.is_(None)).order_by(_alert.c.last_at.desc(), _alert.c.id.desc())
+        select(*columns).where(ALERT.c.closed_at.is_(None)).order_by(ALERT.c.last_at.desc(), ALERT.c.id.desc())
     )
     return [Open(*row) for row in rows]

@@ -7,9 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from app.store.tables import AuditEntry
-
-_entry = AuditEntry.__table__  # type: ignore[attr-defined]
+from app.store.tables import AUDIT_ENTRY
 
 
 def record(
@@ -17,15 +15,15 @@ def record(
 ) -> None:
     """Add an entry: `actor` did `action` to `subject`."""
     text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
-    tx.execute(insert(_entry), {"at": at, "actor": actor, "action": action, "subject": subject, "detail": text})
+    tx.execute(insert(AUDIT_ENTRY), {"at": at, "actor": actor, "action": action, "subject": subject, "detail": text})
 
 
 def latest(tx: Connection, action: str, subject: str) -> dict[str, Any]:
     """The detail of the latest entry of this action on this subject, empty if there is none."""
     found = (
-        select(_entry.c.detail)
-        .where(_entry.c.subject == subject, _entry.c.action == action)
-        .order_by(_entry.c.id.desc())
+        select(AUDIT_ENTRY.c.detail)
+        .where(AUDIT_ENTRY.c.subject == subject, AUDIT_ENTRY.c.action == action)
+        .order_by(AUDIT_ENTRY.c.id.desc())
     )
     text = tx.execute(found.limit(1)).scalar_one_or_none()
     return json.loads(text) if text else {}

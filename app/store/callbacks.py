@@ -8,13 +8,10 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from app.store.dialect import insert_ignore
-from app.store.tables import RANKS, MessageEvent, MessageStatus, OutboundMessage
-
-_event = MessageEvent.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+from app.store.tables import MESSAGE_EVENT, OUTBOUND, RANKS, MessageStatus
 
 S = MessageStatus
-_MOMENT = _outbound.c.sent_at.type
+_MOMENT = OUTBOUND.c.sent_at.type
 """Within a function a parameter has no type by itself, and a moment would be written as the driver has it."""
 
 WORDS = {
@@ -66,7 +63,7 @@ def advance(tx: Connection, statuses: Sequence[Told], now: datetime) -> list[int
     ids = _by_sid(tx, {told.sid for told in statuses})
     insert_ignore(
         tx,
-        _event,
+        MESSAGE_EVENT,
         [
             {
                 "outbound_id": ids.get(told.sid),
@@ -85,24 +82,24 @@ def advance(tx: Connection, statuses: Sequence[Told], now: datetime) -> list[int
 
 
 _LINK = (
-    update(_outbound)
-    .where(_outbound.c.uid == bindparam("its_uid"), _outbound.c.sid.is_(None))
+    update(OUTBOUND)
+    .where(OUTBOUND.c.uid == bindparam("its_uid"), OUTBOUND.c.sid.is_(None))
     .values(
         sid=bindparam("its_sid"),
-        sent_at=func.coalesce(_outbound.c.sent_at, bindparam("at", type_=_MOMENT)),
+        sent_at=func.coalesce(OUTBOUND.c.sent_at, bindparam("at", type_=_MOMENT)),
         lease_until=None,
         lease_owner=None,
     )
 )
 _ADVANCE = (
-    update(_outbound)
-    .where(_outbound.c.sid == bindparam("its_sid"), _outbound.c.rank < bindparam("to_rank"))
+    update(OUTBOUND)
+    .where(OUTBOUND.c.sid == bindparam("its_sid"), OUTBOUND.c.rank < bindparam("to_rank"))
     .values(
         status=bindparam("to_status"),
         rank=bindparam("to_rank"),
-        error_code=func.coalesce(bindparam("code"), _outbound.c.error_code),
-        delivered_at=func.coalesce(_outbound.c.delivered_at, bindparam("delivered", type_=_MOMENT)),
-        read_at=func.coalesce(_outbound.c.read_at, bindparam("seen", type_=_MOMENT)),
+        error_code=func.coalesce(bindparam("code"), OUTBOUND.c.error_code),
+        delivered_at=func.coalesce(OUTBOUND.c.delivered_at, bindparam("delivered", type_=_MOMENT)),
+        read_at=func.coalesce(OUTBOUND.c.read_at, bindparam("seen", type_=_MOMENT)),
     )
 )
 
@@ -117,12 +114,12 @@ def _not_yet_failed(tx: Connection, sids: set[str]) -> list[int]:
     """Their rows are locked: whoever else is told the same waits, and then finds that they have failed."""
     if not sids:
         return []
-    found = select(_outbound.c.id).where(_outbound.c.sid.in_(sids), _outbound.c.rank < RANKS[S.failed])
-    return list(tx.execute(found.order_by(_outbound.c.sid).with_for_update()).scalars())
+    found = select(OUTBOUND.c.id).where(OUTBOUND.c.sid.in_(sids), OUTBOUND.c.rank < RANKS[S.failed])
+    return list(tx.execute(found.order_by(OUTBOUND.c.sid).with_for_update()).scalars())
 
 
 def _by_sid(tx: Connection, sids: set[str]) -> dict[str, int]:
-    rows = tx.execute(select(_outbound.c.sid, _outbound.c.id).where(_outbound.c.sid.in_(sids)))
+    rows = tx.execute(select(OUTBOUND.c.sid, OUTBOUND.c.id).where(OUTBOUND.c.sid.in_(sids)))
     return dict(rows.all())
 
 
@@ -140,4 +137,4 @@ def _move(told: Told, now: datetime) -> dict[str, Any]:
 
 def contact_of(tx: Connection, sid: str) -> int | None:
     """Whose message this is, by the carrier's name of it."""
-    return tx.execute(select(_outbound.c.contact_id).where(_outbound.c.sid == sid)).scalar_one_or_none()
+    return tx.execute(select(OUTBOUND.c.contact_id).where(OUTBOUND.c.sid == sid)).scalar_one_or_none()

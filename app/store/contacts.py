@@ -12,14 +12,9 @@ from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, updat
 
 from app.store import alerts
 from app.store.dialect import locks_rows
-from app.store.tables import Address, Cohort, Contact, ContactStatus, Session
+from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION, ContactStatus, with_officer
 
 log = structlog.get_logger(__name__)
-
-_address = Address.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(slots=True)
@@ -64,38 +59,36 @@ class Officer:
 
 
 _COLUMNS = (
-    _contact.c.id,
-    _contact.c.study_id,
-    _cohort.c.programme,
-    _contact.c.language,
-    _contact.c.timezone,
-    _contact.c.channel,
-    _contact.c.status,
-    _contact.c.paused_until,
-    _contact.c.held_at,
-    _contact.c.shift,
-    _contact.c.attributes,
-    _session.c.id.label("session_id"),
-    _session.c.flow_version_id,
-    _session.c.flow,
-    _session.c.wave,
-    _session.c.channel.label("session_channel"),
-    _session.c.state,
-    _session.c.step,
-    _session.c.wake_at,
+    CONTACT.c.id,
+    CONTACT.c.study_id,
+    COHORT.c.programme,
+    CONTACT.c.language,
+    CONTACT.c.timezone,
+    CONTACT.c.channel,
+    CONTACT.c.status,
+    CONTACT.c.paused_until,
+    CONTACT.c.held_at,
+    CONTACT.c.shift,
+    CONTACT.c.attributes,
+    SESSION.c.id.label("session_id"),
+    SESSION.c.flow_version_id,
+    SESSION.c.flow,
+    SESSION.c.wave,
+    SESSION.c.channel.label("session_channel"),
+    SESSION.c.state,
+    SESSION.c.step,
+    SESSION.c.wake_at,
 )
-_JOINED = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(
-    _session, (_session.c.contact_id == _contact.c.id) & _session.c.ended_at.is_(None)
-)
+_JOINED = CONTACT_WITH_COHORT.outerjoin(SESSION, (SESSION.c.contact_id == CONTACT.c.id) & SESSION.c.ended_at.is_(None))
 _OFFICERS = select(*_COLUMNS).select_from(_JOINED)
-_BY_ID = _OFFICERS.where(_contact.c.id.in_(bindparam("ids", expanding=True)))
-_OWNERS = select(_address.c.lookup, _address.c.contact_id).where(
-    _address.c.lookup.in_(bindparam("lookups", expanding=True)), _address.c.retired_at.is_(None)
+_BY_ID = _OFFICERS.where(CONTACT.c.id.in_(bindparam("ids", expanding=True)))
+_OWNERS = select(ADDRESS.c.lookup, ADDRESS.c.contact_id).where(
+    ADDRESS.c.lookup.in_(bindparam("lookups", expanding=True)), ADDRESS.c.retired_at.is_(None)
 )
 _LOCK = (
-    select(_contact.c.id)
-    .where(_contact.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_contact.c.id)
+    select(CONTACT.c.id)
+    .where(CONTACT.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(CONTACT.c.id)
     .with_for_update()
 )
 
@@ -126,20 +119,16 @@ def waking(tx: Connection, now: datetime, limit: int, without: Collection[tuple[
     """Contacts whose open session wants to be looked at, the longest due first. Not those of a paused cohort, on hold, or in
     a conversation `without` whose programme and channel nothing goes out."""
     due: Select[Any] = (
-        select(_session.c.contact_id)
-        .select_from(
-            _session.join(_contact, _contact.c.id == _session.c.contact_id).join(
-                _cohort, _cohort.c.id == _contact.c.cohort_id
-            )
-        )
+        select(SESSION.c.contact_id)
+        .select_from(with_officer(SESSION))
         .where(
-            _session.c.ended_at.is_(None),
-            _session.c.wake_at <= now,
-            _cohort.c.paused_at.is_(None),
-            _contact.c.held_at.is_(None),
-            *([tuple_(_cohort.c.programme, _session.c.channel).not_in(list(without))] if without else []),
+            SESSION.c.ended_at.is_(None),
+            SESSION.c.wake_at <= now,
+            COHORT.c.paused_at.is_(None),
+            CONTACT.c.held_at.is_(None),
+            *([tuple_(COHORT.c.programme, SESSION.c.channel).not_in(list(without))] if without else []),
         )
-        .order_by(_session.c.wake_at)
+        .order_by(SESSION.c.wake_at)
         .limit(limit)
     )
     return list(tx.execute(due).scalars())
@@ -186,15 +175,15 @@ def heard_from(tx: Connection, channel: str, lookups: Collection[str], now: date
 
 
 _HEARD = (
-    update(_address)
+    update(ADDRESS)
     .where(
-        _address.c.channel == bindparam("on_channel"),
-        _address.c.lookup.in_(bindparam("of", expanding=True)),
-        _address.c.retired_at.is_(None),
+        ADDRESS.c.channel == bindparam("on_channel"),
+        ADDRESS.c.lookup.in_(bindparam("of", expanding=True)),
+        ADDRESS.c.retired_at.is_(None),
         or_(
-            _address.c.last_inbound_at.is_(None),
-            _address.c.last_inbound_at < bindparam("before"),
-            _address.c.unreachable_at.is_not(None),
+            ADDRESS.c.last_inbound_at.is_(None),
+            ADDRESS.c.last_inbound_at < bindparam("before"),
+            ADDRESS.c.unreachable_at.is_not(None),
         ),
     )
     .values(last_inbound_at=bindparam("at"), unreachable_at=None)
@@ -202,11 +191,11 @@ _HEARD = (
 
 
 _HEARD_EARLIER = (
-    update(_address)
+    update(ADDRESS)
     .where(
-        _address.c.channel == bindparam("on_channel"),
-        _address.c.lookup == bindparam("of"),
-        or_(_address.c.last_inbound_at.is_(None), _address.c.last_inbound_at < bindparam("at")),
+        ADDRESS.c.channel == bindparam("on_channel"),
+        ADDRESS.c.lookup == bindparam("of"),
+        or_(ADDRESS.c.last_inbound_at.is_(None), ADDRESS.c.last_inbound_at < bindparam("at")),
     )
     .values(last_inbound_at=bindparam("at"))
 )
@@ -224,9 +213,7 @@ LOOP = "loop"
 
 def hold(tx: Connection, contact: int, now: datetime) -> None:
     """Send nothing more to an officer until a person lets it go on: the same message went out again and again."""
-    held = tx.execute(
-        update(_contact).where(_contact.c.id == contact, _contact.c.held_at.is_(None)).values(held_at=now)
-    )
+    held = tx.execute(update(CONTACT).where(CONTACT.c.id == contact, CONTACT.c.held_at.is_(None)).values(held_at=now))
     if held.rowcount and alerts.ring(tx, LOOP, f"contact:{contact}", now):
         log.error("a loop was stopped: nothing is sent to this officer until a person lets it go on", contact=contact)
 
@@ -234,7 +221,7 @@ def hold(tx: Connection, contact: int, now: datetime) -> None:
 def release(tx: Connection, contact: int, now: datetime) -> bool:
     """Let what waits for an officer on hold go out again, and close the alert. False if nothing was held."""
     released = tx.execute(
-        update(_contact).where(_contact.c.id == contact, _contact.c.held_at.is_not(None)).values(held_at=None)
+        update(CONTACT).where(CONTACT.c.id == contact, CONTACT.c.held_at.is_not(None)).values(held_at=None)
     )
     alerts.close(tx, LOOP, f"contact:{contact}", now)
     return bool(released.rowcount)
@@ -242,4 +229,4 @@ def release(tx: Connection, contact: int, now: datetime) -> bool:
 
 def change(tx: Connection, contact: int, **values: object) -> None:
     """Set columns of one officer."""
-    tx.execute(update(_contact).where(_contact.c.id == contact).values(**values))
+    tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))

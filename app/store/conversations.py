@@ -11,23 +11,15 @@ from sqlalchemy import Column, Connection, bindparam, func, insert, select, upda
 from app.store import addresses
 from app.store.bulk import insert_rows
 from app.store.tables import (
-    Consent,
-    Contact,
-    InboundMessage,
-    Media,
+    CONSENT,
+    CONTACT,
+    INBOUND,
+    MEDIA,
+    OUTBOUND,
+    RESPONSE,
+    SESSION,
     MessageStatus,
-    OutboundMessage,
-    Response,
-    Session,
 )
-
-_consent = Consent.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
-_media = Media.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
 
 Values = dict[str, Any]
 
@@ -71,18 +63,18 @@ class Changes:
 def write(tx: Connection, changes: Changes) -> None:
     """Write everything. What is superseded or cancelled was there before, so that comes first."""
     _supersede(tx, changes.superseded)
-    _cancel(tx, _outbound.c.contact_id, changes.silenced)
-    _cancel(tx, _outbound.c.session_id, changes.abandoned)
+    _cancel(tx, OUTBOUND.c.contact_id, changes.silenced)
+    _cancel(tx, OUTBOUND.c.session_id, changes.abandoned)
     ids = _write_inbound(tx, changes.inbound)
-    insert_rows(tx, _media, [_linked(row, "inbound_id", ids) for row in changes.media])
+    insert_rows(tx, MEDIA, [_linked(row, "inbound_id", ids) for row in changes.media])
     _write_responses(tx, changes.responses, ids)
     _write_sessions(tx, changes.sessions)
     _write_outbound(tx, changes.outbound, ids)
     if changes.consents:
-        tx.execute(insert(_consent), changes.consents)
+        tx.execute(insert(CONSENT), changes.consents)
     addresses.add(tx, changes.addresses)
     for contact, values in changes.contacts:
-        tx.execute(update(_contact).where(_contact.c.id == contact).values(**values))
+        tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))
 
 
 def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
@@ -90,24 +82,24 @@ def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
     return set(tx.execute(_KNOWN, {"sids": list(sids)}).scalars())
 
 
-_KNOWN = select(_inbound.c.sid).where(_inbound.c.sid.in_(bindparam("sids", expanding=True)))
+_KNOWN = select(INBOUND.c.sid).where(INBOUND.c.sid.in_(bindparam("sids", expanding=True)))
 _UPDATE_SESSION = (
-    update(_session)
-    .where(_session.c.id == bindparam("session"))
+    update(SESSION)
+    .where(SESSION.c.id == bindparam("session"))
     .values({name: bindparam(name) for name in ("state", "step", "wake_at", "outcome", "ended_at")})
 )
 
 
 def _write_inbound(tx: Connection, rows: list[Values]) -> dict[str, int]:
-    return dict(insert_rows(tx, _inbound, rows, returning=("sid", "id")))
+    return dict(insert_rows(tx, INBOUND, rows, returning=("sid", "id")))
 
 
 def _write_responses(tx: Connection, rows: list[Values], inbound: dict[str, int]) -> None:
-    insert_rows(tx, _response, [_linked(row, "inbound_id", inbound) for row in rows])
+    insert_rows(tx, RESPONSE, [_linked(row, "inbound_id", inbound) for row in rows])
 
 
 def _write_outbound(tx: Connection, rows: list[Values], inbound: dict[str, int]) -> None:
-    insert_rows(tx, _outbound, [_linked(row, "reply_to_id", inbound) for row in rows])
+    insert_rows(tx, OUTBOUND, [_linked(row, "reply_to_id", inbound) for row in rows])
 
 
 def _linked(row: Values, column: str, inbound: dict[str, int]) -> Values:
@@ -123,8 +115,8 @@ def _write_sessions(tx: Connection, sessions: dict[int, Values]) -> None:
 def _supersede(tx: Connection, questions: list[tuple[int, str]]) -> None:
     for session, step in questions:
         tx.execute(
-            update(_response)
-            .where(_response.c.session_id == session, _response.c.step == step, _response.c.status == "ok")
+            update(RESPONSE)
+            .where(RESPONSE.c.session_id == session, RESPONSE.c.step == step, RESPONSE.c.status == "ok")
             .values(status="superseded")
         )
 
@@ -135,24 +127,24 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
     if not ids:
         return
     tx.execute(
-        update(_outbound)
-        .where(column.in_(ids), _outbound.c.status == MessageStatus.queued)
+        update(OUTBOUND)
+        .where(column.in_(ids), OUTBOUND.c.status == MessageStatus.queued)
         .values(status=MessageStatus.cancelled, rank=4)
     )
 
 
 def open_session(tx: Connection, values: Values) -> int:
     """Begin a session and give its id. IntegrityError if the officer has one open: the database holds that."""
-    return int(tx.execute(insert(_session).returning(_session.c.id), values).scalar_one())
+    return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values).scalar_one())
 
 
 def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetime, within: timedelta) -> bool:
     """Whether this officer got this notice within the last while: a notice is not repeated into a loop."""
     found = select(func.count()).where(
-        _outbound.c.contact_id == contact,
-        _outbound.c.kind == kind,
-        _outbound.c.step == step,
-        _outbound.c.created_at > now - within,
+        OUTBOUND.c.contact_id == contact,
+        OUTBOUND.c.kind == kind,
+        OUTBOUND.c.step == step,
+        OUTBOUND.c.created_at > now - within,
     )
     return bool(tx.execute(found).scalar_one())
 
@@ -161,17 +153,17 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
     """Which of these unknown senders have been answered already."""
     if not lookups:
         return set()
-    joined = _outbound.join(_inbound, _inbound.c.id == _outbound.c.reply_to_id)
-    found = select(_inbound.c.lookup).select_from(joined).where(_inbound.c.lookup.in_(list(lookups)))
+    joined = OUTBOUND.join(INBOUND, INBOUND.c.id == OUTBOUND.c.reply_to_id)
+    found = select(INBOUND.c.lookup).select_from(joined).where(INBOUND.c.lookup.in_(list(lookups)))
     return set(tx.execute(found).scalars())
 
 
 def heard_since(tx: Connection, contact: int, since: datetime, limit: int) -> list[tuple[str, str]]:
     """What this officer has written since then, the latest first: (body, outcome)."""
     found = (
-        select(_inbound.c.body, _inbound.c.outcome)
-        .where(_inbound.c.contact_id == contact, _inbound.c.received_at > since)
-        .order_by(_inbound.c.id.desc())
+        select(INBOUND.c.body, INBOUND.c.outcome)
+        .where(INBOUND.c.contact_id == contact, INBOUND.c.received_at > since)
+        .order_by(INBOUND.c.id.desc())
         .limit(limit)
     )
     return [(row.body, row.outcome) for row in tx.execute(found)]

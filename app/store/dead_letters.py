@@ -12,10 +12,9 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from app.store.tables import DeadLetter as Row
+from app.store.tables import DEAD_LETTER
 from app.store.vault import Vault
 
-_letter = Row.__table__  # type: ignore[attr-defined]
 _OURS = f"{Path(__file__).parents[1]}{os.sep}"
 
 
@@ -41,12 +40,12 @@ def keep(tx: Connection, vault: Vault, kind: str, raw: Mapping[str, str], error:
     """Set something aside."""
     sealed = vault.seal(json.dumps(dict(raw)), f"dead_letter:{kind}")  # ASCII: whatever came in can be written
     row = {"kind": kind, "sid": raw.get("MessageSid"), "sealed": sealed, "error": error, "at": now}
-    return DeadLetter(int(tx.execute(insert(_letter).returning(_letter.c.id), row).scalar_one()))
+    return DeadLetter(int(tx.execute(insert(DEAD_LETTER).returning(DEAD_LETTER.c.id), row).scalar_one()))
 
 
 def waiting(tx: Connection, vault: Vault) -> list[Waiting]:
     """All that wait, oldest first."""
-    rows = tx.execute(select(_letter).where(_letter.c.replayed_at.is_(None)).order_by(_letter.c.id))
+    rows = tx.execute(select(DEAD_LETTER).where(DEAD_LETTER.c.replayed_at.is_(None)).order_by(DEAD_LETTER.c.id))
     return [
         Waiting(row.id, row.kind, json.loads(vault.open(row.sealed, f"dead_letter:{row.kind}")), row.error, row.at)
         for row in rows
@@ -55,13 +54,15 @@ def waiting(tx: Connection, vault: Vault) -> list[Waiting]:
 
 def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
     """Which of these inbound messages have been set aside, whatever became of them since."""
-    return set(tx.execute(select(_letter.c.sid).where(_letter.c.sid.in_(list(sids)))).scalars())
+    return set(tx.execute(select(DEAD_LETTER.c.sid).where(DEAD_LETTER.c.sid.in_(list(sids)))).scalars())
 
 
 def take(tx: Connection, letter: int, now: datetime) -> bool:
     """Note that one is being replayed. False if somebody else has done so: then it must not be handled again."""
     taken = tx.execute(
-        update(_letter).where(_letter.c.id == letter, _letter.c.replayed_at.is_(None)).values(replayed_at=now)
+        update(DEAD_LETTER)
+        .where(DEAD_LETTER.c.id == letter, DEAD_LETTER.c.replayed_at.is_(None))
+        .values(replayed_at=now)
     )
     return taken.rowcount == 1
 

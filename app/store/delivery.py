@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
-from app.store.tables import Address, Cohort, Contact, Identity, InboundMessage
-
-_address = Address.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_identity = Identity.__table__  # type: ignore[attr-defined]
-_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    ADDRESS,
+    COHORT,
+    CONTACT,
+    CONTACT_WITH_COHORT,
+    IDENTITY,
+    INBOUND,
+)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -46,24 +47,20 @@ class Receiver:
 
 _WHOSE: BindParameter[list[int]] = bindparam("contacts", expanding=True)
 _ADDRESSES = (
-    select(_address).where(_address.c.contact_id.in_(_WHOSE) & _address.c.retired_at.is_(None)).order_by(_address.c.id)
+    select(ADDRESS).where(ADDRESS.c.contact_id.in_(_WHOSE) & ADDRESS.c.retired_at.is_(None)).order_by(ADDRESS.c.id)
 )
 _RECEIVERS = (
     select(
-        _contact.c.id,
-        _contact.c.status,
-        _contact.c.timezone,
-        _contact.c.paused_until,
-        _cohort.c.paused_at,
-        _identity.c.sealed,
-        _contact.c.held_at,
+        CONTACT.c.id,
+        CONTACT.c.status,
+        CONTACT.c.timezone,
+        CONTACT.c.paused_until,
+        COHORT.c.paused_at,
+        IDENTITY.c.sealed,
+        CONTACT.c.held_at,
     )
-    .select_from(
-        _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(
-            _identity, _identity.c.contact_id == _contact.c.id
-        )
-    )
-    .where(_contact.c.id.in_(_WHOSE))
+    .select_from(CONTACT_WITH_COHORT.outerjoin(IDENTITY, IDENTITY.c.contact_id == CONTACT.c.id))
+    .where(CONTACT.c.id.in_(_WHOSE))
 )
 
 
@@ -106,12 +103,10 @@ def _better(known: Place | None, other: Place) -> Place:
 
 def stranger(tx: Connection, inbound: int) -> tuple[str, str, bytes]:
     """Who wrote an inbound message that nobody is known to have sent: (channel, sid, sealed form)."""
-    row = tx.execute(
-        select(_inbound.c.channel, _inbound.c.sid, _inbound.c.sealed).where(_inbound.c.id == inbound)
-    ).one()
+    row = tx.execute(select(INBOUND.c.channel, INBOUND.c.sid, INBOUND.c.sealed).where(INBOUND.c.id == inbound)).one()
     return row.channel, row.sid, row.sealed
 
 
 def unreachable(tx: Connection, place: int, now: datetime) -> None:
     """Note that an address cannot be reached by its channel, so that it is not tried again."""
-    tx.execute(_address.update().where(_address.c.id == place).values(unreachable_at=now))
+    tx.execute(ADDRESS.update().where(ADDRESS.c.id == place).values(unreachable_at=now))

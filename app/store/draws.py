@@ -6,18 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from app.store.tables import Draw, Nudge
-
-_draw = Draw.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
+from app.store.tables import DRAW, NUDGE
 
 
 def times(tx: Connection, contact: int, campaign: str, choice: str) -> int:
     """How often a campaign has drawn this choice for an officer, in whichever slot."""
     found = (
         select(func.count())
-        .select_from(_draw.join(_nudge, _nudge.c.id == _draw.c.nudge_id))
-        .where(_nudge.c.contact_id == contact, _nudge.c.campaign == campaign, _draw.c.choice == choice)
+        .select_from(DRAW.join(NUDGE, NUDGE.c.id == DRAW.c.nudge_id))
+        .where(NUDGE.c.contact_id == contact, NUDGE.c.campaign == campaign, DRAW.c.choice == choice)
     )
     return int(tx.execute(found).scalar_one())
 
@@ -32,4 +29,4 @@ def keep(tx: Connection, nudge: int, choice: str, eligible: Mapping[str, float],
         "seed": seed,
         "at": now,
     }
-    tx.execute(insert(_draw), row)
+    tx.execute(insert(DRAW), row)

@@ -7,9 +7,7 @@ from sqlalchemy import Connection, select
 
 from app.flows.shifts import Change, Duty, Shift, usual
 from app.store.bulk import MOST_PARAMETERS
-from app.store.tables import ShiftChange
-
-_change = ShiftChange.__table__  # type: ignore[attr-defined]
+from app.store.tables import SHIFT_CHANGE
 
 
 def duty(shift: str | None, timezone: str, changes: Sequence[Change] = ()) -> Duty:
@@ -23,9 +21,9 @@ def changes(tx: Connection, contacts: Collection[int]) -> dict[int, list[Change]
     ids = list(contacts)
     for begin in range(0, len(ids), MOST_PARAMETERS):
         wanted = (
-            select(_change.c.contact_id, _change.c.kind, _change.c.starts_at, _change.c.ends_at)
-            .where(_change.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS]))
-            .order_by(_change.c.contact_id, _change.c.starts_at)
+            select(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.kind, SHIFT_CHANGE.c.starts_at, SHIFT_CHANGE.c.ends_at)
+            .where(SHIFT_CHANGE.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS]))
+            .order_by(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.starts_at)
         )
         for contact, *values in tx.execute(wanted):
             found.setdefault(contact, []).append(Change(*values))

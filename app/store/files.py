@@ -6,9 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, literal_column, select, update
 
-from app.store.tables import Media, MediaStatus
-
-_media = Media.__table__  # type: ignore[attr-defined]
+from app.store.tables import MEDIA, MediaStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +27,25 @@ def sealed_for(file: int) -> str:
 def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Waiting]:
     """Files that are due. Nobody else gets them before `until`, when they are due again if nothing was heard of them."""
     # The status is written into the statement: only so does the partial index fit a prepared one.
-    waiting = _media.c.status == literal_column(f"'{MediaStatus.waiting}'")
+    waiting = MEDIA.c.status == literal_column(f"'{MediaStatus.waiting}'")
     due = (
-        select(_media.c.id)
-        .where(waiting, _media.c.due_at <= now)
-        .order_by(_media.c.due_at, _media.c.id)
+        select(MEDIA.c.id)
+        .where(waiting, MEDIA.c.due_at <= now)
+        .order_by(MEDIA.c.due_at, MEDIA.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     ids = list(tx.execute(due).scalars())
     if not ids:
         return []
-    tx.execute(update(_media).where(_media.c.id.in_(ids)).values(due_at=until, attempts=_media.c.attempts + 1))
-    columns = [_media.c[name] for name in Waiting.__dataclass_fields__]
-    return [Waiting(*row) for row in tx.execute(select(*columns).where(_media.c.id.in_(ids)).order_by(_media.c.id))]
+    tx.execute(update(MEDIA).where(MEDIA.c.id.in_(ids)).values(due_at=until, attempts=MEDIA.c.attempts + 1))
+    columns = [MEDIA.c[name] for name in Waiting.__dataclass_fields__]
+    return [Waiting(*row) for row in tx.execute(select(*columns).where(MEDIA.c.id.in_(ids)).order_by(MEDIA.c.id))]
 
 
 def put_off(tx: Connection, file: int, due_at: datetime) -> None:
     """It may be had later."""
-    tx.execute(update(_media).where(_media.c.id == file, _media.c.status == MediaStatus.waiting).values(due_at=due_at))
+    tx.execute(update(MEDIA).where(MEDIA.c.id == file, MEDIA.c.status == MediaStatus.waiting).values(due_at=due_at))
 
 
 def store(tx: Connection, file: int, content_type: str, size: int, sealed: bytes, now: datetime) -> None:
@@ -61,4 +59,4 @@ def give_up(tx: Connection, file: int, status: MediaStatus, reason: str) -> None
 
 
 def _settle(tx: Connection, file: int, **values: object) -> None:
-    tx.execute(update(_media).where(_media.c.id == file, _media.c.status == MediaStatus.waiting).values(**values))
+    tx.execute(update(MEDIA).where(MEDIA.c.id == file, MEDIA.c.status == MediaStatus.waiting).values(**values))

@@ -10,14 +10,16 @@ from sqlalchemy import Connection, and_, delete, or_, select
 
 from app.flows.happenings import Answered
 from app.store.bulk import insert_rows
-from app.store.tables import Assignment, Cohort, Contact, Nudge, NudgeStatus, Response, Session
-
-_assignment = Assignment.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    ASSIGNMENT,
+    COHORT,
+    CONTACT,
+    NUDGE,
+    RESPONSE,
+    SESSION,
+    NudgeStatus,
+    with_officer,
+)
 
 Values = dict[str, Any]
 
@@ -46,39 +48,35 @@ class Followed:
     campaign: str
 
 
-_JOINED = (
-    _session.join(_contact, _contact.c.id == _session.c.contact_id)
-    .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-    .join(_assignment, _assignment.c.contact_id == _contact.c.id)
-)
+_JOINED = with_officer(SESSION).join(ASSIGNMENT, ASSIGNMENT.c.contact_id == CONTACT.c.id)
 _COLUMNS: tuple[Any, ...] = (
-    _session.c.id,
-    _session.c.flow,
-    _session.c.outcome,
-    _session.c.wave,
-    _contact.c.id,
-    _contact.c.study_id,
-    _contact.c.status,
-    _contact.c.timezone,
-    _contact.c.shift,
-    _contact.c.consented_at,
-    _cohort.c.programme,
-    _assignment.c.campaign,
+    SESSION.c.id,
+    SESSION.c.flow,
+    SESSION.c.outcome,
+    SESSION.c.wave,
+    CONTACT.c.id,
+    CONTACT.c.study_id,
+    CONTACT.c.status,
+    CONTACT.c.timezone,
+    CONTACT.c.shift,
+    CONTACT.c.consented_at,
+    COHORT.c.programme,
+    ASSIGNMENT.c.campaign,
 )
 
 
 def followed(tx: Connection, sessions: Collection[int]) -> list[Followed]:
     """These conversations, each once for every campaign that its officer follows."""
-    wanted = select(*_COLUMNS).select_from(_JOINED).where(_session.c.id.in_(list(sessions)))
-    return [Followed(*row) for row in tx.execute(wanted.order_by(_session.c.id, _assignment.c.id)).all()]
+    wanted = select(*_COLUMNS).select_from(_JOINED).where(SESSION.c.id.in_(list(sessions)))
+    return [Followed(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
 
 
 def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answered]]:
     """The answers of these conversations that count."""
-    columns = [_response.c[name] for name in ("session_id", *Answered.__slots__)]
-    wanted = select(*columns).where(_response.c.session_id.in_(list(sessions)), _response.c.status == "ok")
+    columns = [RESPONSE.c[name] for name in ("session_id", *Answered.__slots__)]
+    wanted = select(*columns).where(RESPONSE.c.session_id.in_(list(sessions)), RESPONSE.c.status == "ok")
     found: dict[int, list[Answered]] = {}
-    for session, *values in tx.execute(wanted.order_by(_response.c.id)):
+    for session, *values in tx.execute(wanted.order_by(RESPONSE.c.id)):
         found.setdefault(session, []).append(Answered(*values))
     return found
 
@@ -101,17 +99,17 @@ class Noted:
 
 def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[Noted]]:
     """The follow-ups that these officers have, by officer and campaign."""
-    columns = [_nudge.c[name] for name in ("contact_id", "campaign", *Noted.__slots__)]
-    wanted = select(*columns).where(_nudge.c.contact_id.in_(list(contacts)), _nudge.c.origin == FOLLOWUP)
+    columns = [NUDGE.c[name] for name in ("contact_id", "campaign", *Noted.__slots__)]
+    wanted = select(*columns).where(NUDGE.c.contact_id.in_(list(contacts)), NUDGE.c.origin == FOLLOWUP)
     found: dict[tuple[int, str], list[Noted]] = {}
-    for contact, campaign, *values in tx.execute(wanted.order_by(_nudge.c.id)):
+    for contact, campaign, *values in tx.execute(wanted.order_by(NUDGE.c.id)):
         found.setdefault((contact, campaign), []).append(Noted(*values))
     return found
 
 
 def add(tx: Connection, rows: Sequence[Values]) -> None:
     """Plan nudges, as whole rows. One that is there already changes nothing."""
-    insert_rows(tx, _nudge, rows, ignore=True)
+    insert_rows(tx, NUDGE, rows, ignore=True)
 
 
 def take_back(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
@@ -120,9 +118,9 @@ def take_back(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
     if not slots:
         return
     these = [
-        and_(_nudge.c.contact_id == contact, _nudge.c.campaign == campaign, _nudge.c.slot == slot)
+        and_(NUDGE.c.contact_id == contact, NUDGE.c.campaign == campaign, NUDGE.c.slot == slot)
         for contact, campaign, slot in slots
     ]
-    open_ = or_(_nudge.c.status == NudgeStatus.planned, _nudge.c.reason == MOST)
-    free = select(_nudge.c.id).where(_nudge.c.origin == FOLLOWUP, open_, or_(*these)).with_for_update(skip_locked=True)
-    tx.execute(delete(_nudge).where(_nudge.c.id.in_(list(tx.execute(free).scalars()))))
+    open_ = or_(NUDGE.c.status == NudgeStatus.planned, NUDGE.c.reason == MOST)
+    free = select(NUDGE.c.id).where(NUDGE.c.origin == FOLLOWUP, open_, or_(*these)).with_for_update(skip_locked=True)
+    tx.execute(delete(NUDGE).where(NUDGE.c.id.in_(list(tx.execute(free).scalars()))))

@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
 from app.store.bulk import MOST_PARAMETERS
 from app.store.dialect import upsert
-from app.store.tables import Cohort, Contact, Response, TextCode, TextReview
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_review = TextReview.__table__  # type: ignore[attr-defined]
-_code = TextCode.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    COHORT,
+    CONTACT,
+    RESPONSE,
+    TEXT_CODE,
+    TEXT_REVIEW,
+    with_officer,
+)
 
 OPEN_KINDS = ("text", "media")
 """Kinds of answers that are an officer's own words."""
@@ -48,7 +49,7 @@ class Typed:
 
 def is_open() -> ColumnElement[bool]:
     """Whether what was typed is personal data until it has been reviewed."""
-    return or_(_response.c.kind.in_(OPEN_KINDS), _response.c.status == "unclear")
+    return or_(RESPONSE.c.kind.in_(OPEN_KINDS), RESPONSE.c.status == "unclear")
 
 
 def texts(
@@ -62,13 +63,13 @@ def texts(
     limit: int | None = None,
 ) -> list[Typed]:
     """Texts in the order in which they were answered; `ids`: only these, `reviewed`: only those that have been, or have not."""
-    wanted = [is_open(), _response.c.raw != "", _response.c.id > after]
+    wanted = [is_open(), RESPONSE.c.raw != "", RESPONSE.c.id > after]
     if programme is not None:
-        wanted.append(_cohort.c.programme == programme)
+        wanted.append(COHORT.c.programme == programme)
     if cohort is not None:
-        wanted.append(_cohort.c.code == cohort)
+        wanted.append(COHORT.c.code == cohort)
     if reviewed is not None:
-        wanted.append(_review.c.id.is_not(None) if reviewed else _review.c.id.is_(None))
+        wanted.append(TEXT_REVIEW.c.id.is_not(None) if reviewed else TEXT_REVIEW.c.id.is_(None))
     parts = [None] if ids is None else _portions(sorted(ids))
     return [found for part in parts for found in _read(tx, wanted, part, limit)]
 
@@ -80,26 +81,22 @@ def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: int | None) -> Iterator[Typed]:
     query: Select[Any] = (
         select(
-            _response.c.id,
-            _contact.c.study_id,
-            _cohort.c.programme,
-            _response.c.flow_version_id,
-            _response.c.flow,
-            _response.c.step,
-            _response.c.variable,
-            _response.c.status,
-            _response.c.raw,
-            _review.c.decision,
-            _review.c.text,
-            _review.c.by,
+            RESPONSE.c.id,
+            CONTACT.c.study_id,
+            COHORT.c.programme,
+            RESPONSE.c.flow_version_id,
+            RESPONSE.c.flow,
+            RESPONSE.c.step,
+            RESPONSE.c.variable,
+            RESPONSE.c.status,
+            RESPONSE.c.raw,
+            TEXT_REVIEW.c.decision,
+            TEXT_REVIEW.c.text,
+            TEXT_REVIEW.c.by,
         )
-        .select_from(
-            _response.join(_contact, _contact.c.id == _response.c.contact_id)
-            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-            .outerjoin(_review, _review.c.response_id == _response.c.id)
-        )
-        .where(*wanted, *([] if ids is None else [_response.c.id.in_(ids)]))
-        .order_by(_response.c.id)
+        .select_from(with_officer(RESPONSE).outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == RESPONSE.c.id))
+        .where(*wanted, *([] if ids is None else [RESPONSE.c.id.in_(ids)]))
+        .order_by(RESPONSE.c.id)
         .limit(limit)
     )
     return (Typed(*row) for row in tx.execute(query))
@@ -107,7 +104,7 @@ def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: i
 
 def keep_reviews(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Keep decisions, in the place of those that there were: response_id, decision, text, by, at."""
-    upsert(tx, _review, rows, key=["response_id"])
+    upsert(tx, TEXT_REVIEW, rows, key=["response_id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +120,9 @@ class Coded:
 def codes(tx: Connection, variables: Collection[str]) -> list[Coded]:
     """All that was coded by these variables, by response and coder."""
     query = (
-        select(_code.c.response_id, _code.c.variable, _code.c.coder, _code.c.codes)
-        .where(_code.c.variable.in_(sorted(variables)))
-        .order_by(_code.c.response_id, _code.c.variable, _code.c.coder)
+        select(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder, TEXT_CODE.c.codes)
+        .where(TEXT_CODE.c.variable.in_(sorted(variables)))
+        .order_by(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder)
     )
     return [Coded(*row) for row in tx.execute(query)]
 
@@ -136,4 +133,4 @@ def keep_codes(tx: Connection, coded: Sequence[Coded], now: datetime) -> None:
         {"response_id": one.response, "variable": one.variable, "coder": one.coder, "codes": one.codes, "at": now}
         for one in coded
     ]
-    upsert(tx, _code, rows, key=["response_id", "variable", "coder"])
+    upsert(tx, TEXT_CODE, rows, key=["response_id", "variable", "coder"])

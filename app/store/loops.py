@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from app.store.outbox import Claimed
-from app.store.tables import OutboundMessage
-
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+from app.store.tables import OUTBOUND
 
 MOST_EQUAL = 5
 WITHIN = timedelta(minutes=5)
@@ -27,10 +25,10 @@ def looping(tx: Connection, messages: Sequence[Claimed], now: datetime) -> set[i
     if not contacts:
         return set()
     sent = tx.execute(
-        select(_outbound.c.contact_id, _outbound.c.kind, _outbound.c.step, _outbound.c.body).where(
-            _outbound.c.contact_id.in_(contacts),
-            _outbound.c.created_at > now - _OLDEST,
-            _outbound.c.sent_at > now - WITHIN,
+        select(OUTBOUND.c.contact_id, OUTBOUND.c.kind, OUTBOUND.c.step, OUTBOUND.c.body).where(
+            OUTBOUND.c.contact_id.in_(contacts),
+            OUTBOUND.c.created_at > now - _OLDEST,
+            OUTBOUND.c.sent_at > now - WITHIN,
         )
     ).all()
     counts = Counter(tuple(row) for row in sent)

@@ -8,11 +8,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from app.flows.happenings import NO_KNOWLEDGE
 from app.store.dialect import upsert
-from app.store.tables import Response, Review, Session
-
-_response = Response.__table__  # type: ignore[attr-defined]
-_review = Review.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import RESPONSE, REVIEW, SESSION
 
 Values = dict[str, Any]
 
@@ -23,14 +19,14 @@ ANSWERED = ("ok", "superseded")
 def answered(tx: Connection, sessions: Collection[int]) -> set[tuple[int, str]]:
     """The sessions of these that have shown already what is known of a principle, each with the principle."""
     found = (
-        select(_response.c.session_id, _response.c.principle)
+        select(RESPONSE.c.session_id, RESPONSE.c.principle)
         .distinct()
         .where(
-            _response.c.session_id.in_(list(sessions)),
-            _response.c.correct.is_not(None),
-            _response.c.principle.is_not(None),
-            _response.c.status.in_(ANSWERED),
-            or_(_response.c.missing.is_(None), _response.c.missing.in_([code for code in NO_KNOWLEDGE if code])),
+            RESPONSE.c.session_id.in_(list(sessions)),
+            RESPONSE.c.correct.is_not(None),
+            RESPONSE.c.principle.is_not(None),
+            RESPONSE.c.status.in_(ANSWERED),
+            or_(RESPONSE.c.missing.is_(None), RESPONSE.c.missing.in_([code for code in NO_KNOWLEDGE if code])),
         )
     )
     return {(row.session_id, row.principle) for row in tx.execute(found)}
@@ -38,28 +34,28 @@ def answered(tx: Connection, sessions: Collection[int]) -> set[tuple[int, str]]:
 
 def cards(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], str]:
     """The cards of these officers, by officer and principle."""
-    found = select(_review.c.contact_id, _review.c.principle, _review.c.card).where(
-        _review.c.contact_id.in_(list(contacts))
+    found = select(REVIEW.c.contact_id, REVIEW.c.principle, REVIEW.c.card).where(
+        REVIEW.c.contact_id.in_(list(contacts))
     )
     return {(row.contact_id, row.principle): row.card for row in tx.execute(found)}
 
 
 def keep(tx: Connection, rows: Sequence[Values]) -> None:
     """Keep the state of principles: rows of `contact_id`, `principle`, `card`, `due_at`, `reviewed_at`."""
-    upsert(tx, _review, rows, key=("contact_id", "principle"))
+    upsert(tx, REVIEW, rows, key=("contact_id", "principle"))
 
 
 def due(tx: Connection, contact: int) -> dict[str, datetime]:
     """When each principle that an officer has been asked about is due again."""
-    found = select(_review.c.principle, _review.c.due_at).where(_review.c.contact_id == contact)
+    found = select(REVIEW.c.principle, REVIEW.c.due_at).where(REVIEW.c.contact_id == contact)
     return {row.principle: row.due_at for row in tx.execute(found)}
 
 
 def begun(tx: Connection, contact: int, flows: Collection[str]) -> dict[str, datetime]:
     """When each of these flows was last begun with an officer."""
     found = (
-        select(_session.c.flow, func.max(_session.c.started_at).label("at"))
-        .where(_session.c.contact_id == contact, _session.c.flow.in_(list(flows)))
-        .group_by(_session.c.flow)
+        select(SESSION.c.flow, func.max(SESSION.c.started_at).label("at"))
+        .where(SESSION.c.contact_id == contact, SESSION.c.flow.in_(list(flows)))
+        .group_by(SESSION.c.flow)
     )
     return {row.flow: row.at for row in tx.execute(found)}

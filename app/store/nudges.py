@@ -33,16 +33,18 @@ from app.store import contacts as people
 from app.store import duties
 from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among
 from app.store.dialect import insert_ignore_from, scratch
-from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, NudgeStatus, Session, ShiftChange
+from app.store.tables import (
+    ASSIGNMENT,
+    COHORT,
+    CONTACT,
+    DRAW,
+    NUDGE,
+    SESSION,
+    SHIFT_CHANGE,
+    NudgeStatus,
+    with_officer,
+)
 from app.store.types import Key, UTCDateTime
-
-_assignment = Assignment.__table__  # type: ignore[attr-defined]
-_change = ShiftChange.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_draw = Draw.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
 
 Values = dict[str, Any]
 
@@ -77,30 +79,26 @@ class Enrolled:
 
 _ENROLLED = (
     select(
-        _assignment.c.id,
-        _contact.c.id.label("contact_id"),
-        _contact.c.study_id,
-        _cohort.c.code,
-        _contact.c.timezone,
-        _assignment.c.campaign,
-        _cohort.c.dates.label("shared"),
-        _contact.c.dates,
-        _contact.c.consented_at.is_not(None).label("consented"),
-        _assignment.c.at,
-        _contact.c.shift,
-        exists().where(_change.c.contact_id == _contact.c.id).label("changed"),
+        ASSIGNMENT.c.id,
+        CONTACT.c.id.label("contact_id"),
+        CONTACT.c.study_id,
+        COHORT.c.code,
+        CONTACT.c.timezone,
+        ASSIGNMENT.c.campaign,
+        COHORT.c.dates.label("shared"),
+        CONTACT.c.dates,
+        CONTACT.c.consented_at.is_not(None).label("consented"),
+        ASSIGNMENT.c.at,
+        CONTACT.c.shift,
+        exists().where(SHIFT_CHANGE.c.contact_id == CONTACT.c.id).label("changed"),
     )
-    .select_from(
-        _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(
-            _cohort, _cohort.c.id == _contact.c.cohort_id
-        )
-    )
-    .order_by(_assignment.c.id)
+    .select_from(with_officer(ASSIGNMENT))
+    .order_by(ASSIGNMENT.c.id)
 )
 _TO_PLAN = (
-    _ENROLLED.with_only_columns(_assignment.c.id, _assignment.c.contact_id, maintain_column_froms=True)
+    _ENROLLED.with_only_columns(ASSIGNMENT.c.id, ASSIGNMENT.c.contact_id, maintain_column_froms=True)
     .order_by(None)
-    .order_by(_assignment.c.planned_version_id, _assignment.c.id)
+    .order_by(ASSIGNMENT.c.planned_version_id, ASSIGNMENT.c.id)
 )
 
 
@@ -109,15 +107,15 @@ def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limi
     locked first, so that a shift that somebody else is changing is not missed."""
     found: list[Any] = []
     for code, version in campaigns.items():
-        planned = _assignment.c.planned_version_id
+        planned = ASSIGNMENT.c.planned_version_id
         for stale in (planned.is_(None), planned < version, planned > version):  # each a stretch of the index
             if len(found) < limit:
-                wanted = _TO_PLAN.where(_cohort.c.programme == programme, _assignment.c.campaign == code, stale)
+                wanted = _TO_PLAN.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign == code, stale)
                 found += tx.execute(wanted.limit(limit - len(found))).all()
     if not found:
         return []
     people.lock(tx, {row.contact_id for row in found})
-    return _enrolled(tx, _ENROLLED.where(among(_assignment.c.id, [row.id for row in found])))
+    return _enrolled(tx, _ENROLLED.where(among(ASSIGNMENT.c.id, [row.id for row in found])))
 
 
 def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
@@ -125,33 +123,31 @@ def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
     begun stays. Lock the officers first."""
     ids = list(contacts)
     for begin in range(0, len(ids), MOST_PARAMETERS):
-        some = _assignment.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
-        tx.execute(update(_assignment).where(some).values(planned_version_id=None))
+        some = ASSIGNMENT.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
+        tx.execute(update(ASSIGNMENT).where(some).values(planned_version_id=None))
 
 
 def enrolled(
     tx: Connection, programme: str, campaigns: Collection[str], cohort: str | None = None, page: int = 500
 ) -> Iterator[list[Enrolled]]:
     """All officers of a programme who follow one of these campaigns, page by page."""
-    wanted = _ENROLLED.where(_cohort.c.programme == programme, _assignment.c.campaign.in_(list(campaigns)))
+    wanted = _ENROLLED.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign.in_(list(campaigns)))
     if cohort is not None:
-        wanted = wanted.where(_cohort.c.code == cohort)
+        wanted = wanted.where(COHORT.c.code == cohort)
     last = 0
-    while found := _enrolled(tx, wanted.where(_assignment.c.id > last).limit(page)):
+    while found := _enrolled(tx, wanted.where(ASSIGNMENT.c.id > last).limit(page)):
         yield found
         last = found[-1].assignment_id
 
 
 def followers(tx: Connection, programme: str) -> dict[str, int]:
     """How many officers of a programme follow each campaign, whether it is published or not."""
-    joined = _assignment.join(_contact, _contact.c.id == _assignment.c.contact_id).join(
-        _cohort, _cohort.c.id == _contact.c.cohort_id
+    joined = with_officer(ASSIGNMENT)
+    counted = select(ASSIGNMENT.c.campaign, func.count()).select_from(joined)
+    wanted = counted.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign.is_not(None)).group_by(
+        ASSIGNMENT.c.campaign
     )
-    counted = select(_assignment.c.campaign, func.count()).select_from(joined)
-    wanted = counted.where(_cohort.c.programme == programme, _assignment.c.campaign.is_not(None)).group_by(
-        _assignment.c.campaign
-    )
-    return dict(tx.execute(wanted.order_by(_assignment.c.campaign)).all())
+    return dict(tx.execute(wanted.order_by(ASSIGNMENT.c.campaign)).all())
 
 
 def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
@@ -216,19 +212,19 @@ def lay_out(
     still ahead is replaced, and what was skipped and has its moment ahead now, as after a workshop that was put off; what has
     begun, what had its moment and was skipped, and what follows something that happened, stays. A nudge that the database makes
     of two rows takes a fifth of the time of one that is handed to it."""
-    theirs = among(_nudge.c.contact_id, [one.contact_id for one, _ in officers]), _nudge.c.campaign == campaign
+    theirs = among(NUDGE.c.contact_id, [one.contact_id for one, _ in officers]), NUDGE.c.campaign == campaign
     ahead = or_(
-        _nudge.c.status == NudgeStatus.planned,
-        and_(_nudge.c.status == NudgeStatus.skipped, or_(_nudge.c.planned_for > now, _nudge.c.reason == ENROLLED_LATE)),
-        among(_nudge.c.id, _put_off(tx, theirs, officers, items, now)),
+        NUDGE.c.status == NudgeStatus.planned,
+        and_(NUDGE.c.status == NudgeStatus.skipped, or_(NUDGE.c.planned_for > now, NUDGE.c.reason == ENROLLED_LATE)),
+        among(NUDGE.c.id, _put_off(tx, theirs, officers, items, now)),
     )
-    drawn = exists().where(_draw.c.nudge_id == _nudge.c.id)
-    tx.execute(delete(_nudge).where(*theirs, _nudge.c.origin == PLAN, ahead, ~drawn), execution_options=AS_IT_IS)
+    drawn = exists().where(DRAW.c.nudge_id == NUDGE.c.id)
+    tx.execute(delete(NUDGE).where(*theirs, NUDGE.c.origin == PLAN, ahead, ~drawn), execution_options=AS_IT_IS)
     scratch(tx, _follower, [(one.contact_id, plan) for one, plan in officers])
     scratch(tx, _item, items)
     _insert_laid_out(tx, campaign, version, now)
-    planned = among(_assignment.c.id, [one.assignment_id for one, _ in officers])
-    tx.execute(update(_assignment).where(planned).values(planned_version_id=version), execution_options=AS_IT_IS)
+    planned = among(ASSIGNMENT.c.id, [one.assignment_id for one, _ in officers])
+    tx.execute(update(ASSIGNMENT).where(planned).values(planned_version_id=version), execution_options=AS_IT_IS)
 
 
 def _put_off(
@@ -239,9 +235,9 @@ def _put_off(
     now: datetime,
 ) -> list[int]:
     """Nudges that had their moment and were skipped, and have another now, which is still ahead."""
-    skipped = _nudge.c.status == NudgeStatus.skipped, _nudge.c.planned_for <= now
+    skipped = NUDGE.c.status == NudgeStatus.skipped, NUDGE.c.planned_for <= now
     rows = tx.execute(
-        select(_nudge.c.id, _nudge.c.contact_id, _nudge.c.slot).where(*theirs, *skipped), execution_options=AS_IT_IS
+        select(NUDGE.c.id, NUDGE.c.contact_id, NUDGE.c.slot).where(*theirs, *skipped), execution_options=AS_IT_IS
     ).all()
     if not rows:
         return []
@@ -272,7 +268,7 @@ def _insert_laid_out(tx: Connection, campaign: str, version: int, now: datetime)
     }
     in_order = _follower.c.contact_id, _item.c.due_at, _item.c.slot
     rows = select(*columns.values()).where(_item.c.plan == _follower.c.plan).order_by(*in_order)
-    insert_ignore_from(tx, _nudge, tuple(columns), rows)
+    insert_ignore_from(tx, NUDGE, tuple(columns), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,9 +290,9 @@ class Due:
 
 
 _WHOSE_MOMENT_HAS_COME = (
-    select(*(_nudge.c[name] for name in Due.__slots__))
-    .where(_nudge.c.status == NudgeStatus.planned, _nudge.c.due_at <= bindparam("now"))
-    .order_by(_nudge.c.due_at, _nudge.c.id)
+    select(*(NUDGE.c[name] for name in Due.__slots__))
+    .where(NUDGE.c.status == NudgeStatus.planned, NUDGE.c.due_at <= bindparam("now"))
+    .order_by(NUDGE.c.due_at, NUDGE.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
@@ -310,9 +306,9 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
 
 def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, str | None]]:
     """Of which campaign, and by which of its rules, these sessions (each with its officer) were begun. Others are absent."""
-    theirs = among(_nudge.c.contact_id, sessions.values()), among(_nudge.c.session_id, sessions)
+    theirs = among(NUDGE.c.contact_id, sessions.values()), among(NUDGE.c.session_id, sessions)
     found = tx.execute(
-        select(_nudge.c.session_id, _nudge.c.campaign, _nudge.c.rule).where(*theirs), execution_options=AS_IT_IS
+        select(NUDGE.c.session_id, NUDGE.c.campaign, NUDGE.c.rule).where(*theirs), execution_options=AS_IT_IS
     )
     return {session: (campaign, rule) for session, campaign, rule in found}
 
@@ -320,14 +316,13 @@ def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, s
 def is_measured(tx: Connection, due: Due) -> bool:
     """Whether this campaign has begun this flow for the same wave already, by whatever name the wave had then."""
     twin = (
-        _nudge.c.contact_id == due.contact_id,
-        _nudge.c.campaign == due.campaign,
-        _nudge.c.wave == due.wave,
-        _nudge.c.flow == due.flow,
+        NUDGE.c.contact_id == due.contact_id,
+        NUDGE.c.campaign == due.campaign,
+        NUDGE.c.wave == due.wave,
+        NUDGE.c.flow == due.flow,
     )
     return (
-        tx.execute(select(_nudge.c.id).where(*twin, _nudge.c.status == NudgeStatus.started).limit(1)).first()
-        is not None
+        tx.execute(select(NUDGE.c.id).where(*twin, NUDGE.c.status == NudgeStatus.started).limit(1)).first() is not None
     )
 
 
@@ -335,8 +330,8 @@ def decide(tx: Connection, decisions: Sequence[Values]) -> None:
     """Keep what was decided: rows of `nudge`, `flow`, `status`, `reason`, `session_id`, `due_at`, `decided_at`."""
     if decisions:
         tx.execute(
-            update(_nudge)
-            .where(_nudge.c.id == bindparam("nudge"))
+            update(NUDGE)
+            .where(NUDGE.c.id == bindparam("nudge"))
             .values(
                 {name: bindparam(name) for name in ("flow", "status", "reason", "session_id", "due_at", "decided_at")}
             ),
@@ -369,25 +364,23 @@ class Outcome:
 
 _BECOME = (
     select(
-        _nudge.c.contact_id,
-        _nudge.c.campaign,
-        *[_nudge.c[name] for name in Outcome.__slots__[:-2]],
-        _draw.c.nudge_id.is_not(None).label("drawn"),
-        (_session.c.id.is_not(None) & _session.c.ended_at.is_(None)).label("is_open"),
+        NUDGE.c.contact_id,
+        NUDGE.c.campaign,
+        *[NUDGE.c[name] for name in Outcome.__slots__[:-2]],
+        DRAW.c.nudge_id.is_not(None).label("drawn"),
+        (SESSION.c.id.is_not(None) & SESSION.c.ended_at.is_(None)).label("is_open"),
     )
     .select_from(
-        _nudge.outerjoin(_draw, _draw.c.nudge_id == _nudge.c.id).outerjoin(
-            _session, _session.c.id == _nudge.c.session_id
-        )
+        NUDGE.outerjoin(DRAW, DRAW.c.nudge_id == NUDGE.c.id).outerjoin(SESSION, SESSION.c.id == NUDGE.c.session_id)
     )
-    .order_by(_nudge.c.id)
+    .order_by(NUDGE.c.id)
 )
 
 
 def outcomes(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], dict[str, Outcome]]:
     """What has become of the nudges of these officers: by contact and campaign, then by slot."""
     found: dict[tuple[int, str], dict[str, Outcome]] = {}
-    for contact, campaign, *values in tx.execute(_BECOME.where(_nudge.c.contact_id.in_(list(contacts)))).all():
+    for contact, campaign, *values in tx.execute(_BECOME.where(NUDGE.c.contact_id.in_(list(contacts)))).all():
         outcome = Outcome(*values)
         found.setdefault((contact, campaign), {})[outcome.slot] = outcome
     return found

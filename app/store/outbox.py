@@ -27,12 +27,15 @@ from sqlalchemy import (
 )
 
 from app.store.senders import Own
-from app.store.tables import RANKS, Cohort, Contact, InboundMessage, MessageStatus, OutboundMessage
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    COHORT,
+    CONTACT,
+    CONTACT_WITH_COHORT,
+    INBOUND,
+    OUTBOUND,
+    RANKS,
+    MessageStatus,
+)
 
 S = MessageStatus
 _UNSENT = (S.queued, S.sending, S.unknown)
@@ -68,11 +71,11 @@ class Claimed:
     error_code: int | None = None  # why it did not go out, or arrive, the last time
 
 
-_MOMENT = _outbound.c.sent_at.type
+_MOMENT = OUTBOUND.c.sent_at.type
 """Within a function a parameter has no type by itself, and a moment would be written as the driver has it."""
 
-_FIELDS = [_outbound.c[name] for name in Claimed.__dataclass_fields__]
-_other = _outbound.alias("other")
+_FIELDS = [OUTBOUND.c[name] for name in Claimed.__dataclass_fields__]
+_other = OUTBOUND.alias("other")
 
 
 def place(table: FromClause) -> ColumnElement[int]:
@@ -86,13 +89,13 @@ def _is(status: MessageStatus) -> ColumnElement[str]:
 
 
 _IN_ITS_WAY = exists().where(
-    _other.c.contact_id == _outbound.c.contact_id,
-    _other.c.id != _outbound.c.id,
+    _other.c.contact_id == OUTBOUND.c.contact_id,
+    _other.c.id != OUTBOUND.c.id,
     or_(
         _other.c.status.in_((_is(S.sending), _is(S.unknown))),
         and_(
             _other.c.status == _is(S.queued),
-            place(_other) < place(_outbound),
+            place(_other) < place(OUTBOUND),
             # One that was tried and waits for its next try keeps its place; one that is planned for later has none.
             or_(_other.c.due_at <= bindparam("at"), _other.c.attempts > 0),
         ),
@@ -121,15 +124,15 @@ def _whose(lane: Lane) -> list[ColumnElement[bool]]:
     if lane.programme is None and not lane.but:
         return []
     wanted = (lane.programme,) if lane.programme is not None else lane.but
-    officers = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    officers = CONTACT_WITH_COHORT
     theirs = or_(
         exists(
-            select(_contact.c.id)
+            select(CONTACT.c.id)
             .select_from(officers)
-            .where(_contact.c.id == _outbound.c.contact_id, _cohort.c.programme.in_(wanted))
+            .where(CONTACT.c.id == OUTBOUND.c.contact_id, COHORT.c.programme.in_(wanted))
         ),
         exists().where(
-            _outbound.c.contact_id.is_(None), _inbound.c.id == _outbound.c.reply_to_id, _inbound.c.programme.in_(wanted)
+            OUTBOUND.c.contact_id.is_(None), INBOUND.c.id == OUTBOUND.c.reply_to_id, INBOUND.c.programme.in_(wanted)
         ),
     )
     return [theirs if lane.programme is not None else ~theirs]
@@ -138,27 +141,27 @@ def _whose(lane: Lane) -> list[ColumnElement[bool]]:
 @lru_cache(maxsize=512)
 def _claiming(lane: Lane) -> Executable:
     claimable = (
-        select(_outbound.c.id)
+        select(OUTBOUND.c.id)
         .where(
-            _outbound.c.status == _is(S.queued),
-            _outbound.c.channel == bindparam("on_channel"),
-            _outbound.c.priority == bindparam("of_priority"),
-            _outbound.c.due_at <= bindparam("at"),
-            or_(_outbound.c.contact_id.is_(None), ~_IN_ITS_WAY),
+            OUTBOUND.c.status == _is(S.queued),
+            OUTBOUND.c.channel == bindparam("on_channel"),
+            OUTBOUND.c.priority == bindparam("of_priority"),
+            OUTBOUND.c.due_at <= bindparam("at"),
+            or_(OUTBOUND.c.contact_id.is_(None), ~_IN_ITS_WAY),
             *_whose(lane),
         )
-        .order_by(_outbound.c.due_at, _outbound.c.id)
+        .order_by(OUTBOUND.c.due_at, OUTBOUND.c.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
         .cte("claimable")  # computed once; a plain subquery PostgreSQL may run again for each row, past the limit
     )
     return (
-        update(_outbound)
-        .where(_outbound.c.id.in_(select(claimable.c.id)))
+        update(OUTBOUND)
+        .where(OUTBOUND.c.id.in_(select(claimable.c.id)))
         .values(
             status=S.sending,
             rank=RANKS[S.sending],
-            attempts=_outbound.c.attempts + 1,
+            attempts=OUTBOUND.c.attempts + 1,
             lease_until=bindparam("until"),
             lease_owner=bindparam("holder"),
             sender=bindparam("by"),
@@ -172,10 +175,10 @@ def _due(lanes: tuple[Lane, ...]) -> Executable:
     return select(
         *[
             exists().where(
-                _outbound.c.status == _is(S.queued),
-                _outbound.c.channel == lane.channel,
-                _outbound.c.priority == lane.priority,
-                _outbound.c.due_at <= bindparam("at"),
+                OUTBOUND.c.status == _is(S.queued),
+                OUTBOUND.c.channel == lane.channel,
+                OUTBOUND.c.priority == lane.priority,
+                OUTBOUND.c.due_at <= bindparam("at"),
                 *_whose(lane),
             )
             for lane in lanes
@@ -220,16 +223,16 @@ def claim(
 
 
 _ACCEPTED = (
-    update(_outbound)
-    .where(_outbound.c.id == bindparam("its_id"))
+    update(OUTBOUND)
+    .where(OUTBOUND.c.id == bindparam("its_id"))
     .values(
         sid=bindparam("its_sid"),
-        segments=func.coalesce(bindparam("parts"), _outbound.c.segments),
+        segments=func.coalesce(bindparam("parts"), OUTBOUND.c.segments),
         lease_until=None,
         lease_owner=None,
-        sent_at=func.coalesce(_outbound.c.sent_at, bindparam("at", type_=_MOMENT)),
-        status=case((_outbound.c.rank < RANKS[S.accepted], S.accepted.value), else_=_outbound.c.status),
-        rank=case((_outbound.c.rank < RANKS[S.accepted], RANKS[S.accepted]), else_=_outbound.c.rank),
+        sent_at=func.coalesce(OUTBOUND.c.sent_at, bindparam("at", type_=_MOMENT)),
+        status=case((OUTBOUND.c.rank < RANKS[S.accepted], S.accepted.value), else_=OUTBOUND.c.status),
+        rank=case((OUTBOUND.c.rank < RANKS[S.accepted], RANKS[S.accepted]), else_=OUTBOUND.c.rank),
     )
 )
 
@@ -252,7 +255,7 @@ def retry(tx: Connection, message: int, due_at: datetime, code: int | None, erro
 
 def release(tx: Connection, message: int, due_at: datetime) -> None:
     """Put back what was claimed but not tried: that does not count as an attempt."""
-    _back(tx, message, due_at=due_at, attempts=_outbound.c.attempts - 1)
+    _back(tx, message, due_at=due_at, attempts=OUTBOUND.c.attempts - 1)
 
 
 def wait(tx: Connection, message: int, due_at: datetime) -> None:
@@ -277,12 +280,12 @@ def requeue(tx: Connection, message: Claimed, due_at: datetime) -> bool:
     """An unknown message that the carrier certainly does not have: queued again. False if it is unknown no more, or was
     handed over since by somebody else."""
     result = tx.execute(
-        update(_outbound)
+        update(OUTBOUND)
         .where(
-            _outbound.c.id == message.id,
-            _outbound.c.status == S.unknown,
-            _outbound.c.sid.is_(None),
-            _outbound.c.attempts == message.attempts,
+            OUTBOUND.c.id == message.id,
+            OUTBOUND.c.status == S.unknown,
+            OUTBOUND.c.sid.is_(None),
+            OUTBOUND.c.attempts == message.attempts,
         )
         .values(status=S.queued, rank=RANKS[S.queued], due_at=due_at, lease_until=None, lease_owner=None)
     )
@@ -293,21 +296,21 @@ def held(tx: Connection, owner: str, messages: Collection[int]) -> set[int]:
     """Which of these a sender still holds. It has lost those whose lease ran out."""
     if not messages:
         return set()
-    found = select(_outbound.c.id).where(
-        _outbound.c.id.in_(list(messages)), _outbound.c.status == S.sending, _outbound.c.lease_owner == owner
+    found = select(OUTBOUND.c.id).where(
+        OUTBOUND.c.id.in_(list(messages)), OUTBOUND.c.status == S.sending, OUTBOUND.c.lease_owner == owner
     )
     return set(tx.execute(found).scalars().all())
 
 
 def linked(tx: Connection, sids: Collection[str]) -> set[str]:
     """Which of the carrier's messages are known to be ours."""
-    return set(tx.execute(select(_outbound.c.sid).where(_outbound.c.sid.in_(list(sids)))).scalars())
+    return set(tx.execute(select(OUTBOUND.c.sid).where(OUTBOUND.c.sid.in_(list(sids)))).scalars())
 
 
 def _back(tx: Connection, message: int, **values: object) -> None:
     tx.execute(
-        update(_outbound)
-        .where(_outbound.c.id == message, _outbound.c.status.in_((S.sending, S.unknown)), _outbound.c.sid.is_(None))
+        update(OUTBOUND)
+        .where(OUTBOUND.c.id == message, OUTBOUND.c.status.in_((S.sending, S.unknown)), OUTBOUND.c.sid.is_(None))
         .values(status=S.queued, rank=RANKS[S.queued], lease_until=None, lease_owner=None, **values)
     )
 
@@ -318,8 +321,8 @@ def finish(
     """Certainly not sent, or given up, and it will not be sent: failed, cancelled or expired. Nothing happens to one that the
     carrier has meanwhile said to have."""
     tx.execute(
-        update(_outbound)
-        .where(_outbound.c.id == message, _outbound.c.status.in_(_UNSENT), _outbound.c.sid.is_(None))
+        update(OUTBOUND)
+        .where(OUTBOUND.c.id == message, OUTBOUND.c.status.in_(_UNSENT), OUTBOUND.c.sid.is_(None))
         .values(
             status=status,
             rank=RANKS[status],
@@ -334,8 +337,8 @@ def finish(
 def ambiguous(tx: Connection, message: int, reason: str, now: datetime) -> None:
     """It may have been sent: not again, unless it is looked for and not found."""
     tx.execute(
-        update(_outbound)
-        .where(_outbound.c.id == message, _outbound.c.status == S.sending)
+        update(OUTBOUND)
+        .where(OUTBOUND.c.id == message, OUTBOUND.c.status == S.sending)
         .values(status=S.unknown, rank=RANKS[S.unknown], error_class=reason, lease_until=now, lease_owner=None)
     )
 
@@ -343,8 +346,8 @@ def ambiguous(tx: Connection, message: int, reason: str, now: datetime) -> None:
 def overdue(tx: Connection, now: datetime) -> int:
     """Messages whose sender died with the lease: nobody knows whether they went out. Gives how many."""
     result = tx.execute(
-        update(_outbound)
-        .where(_outbound.c.status == _is(S.sending), _outbound.c.lease_until <= now)
+        update(OUTBOUND)
+        .where(OUTBOUND.c.status == _is(S.sending), OUTBOUND.c.lease_until <= now)
         .values(status=S.unknown, error_class="lease_ran_out", lease_owner=None)
     )
     return result.rowcount
@@ -352,16 +355,16 @@ def overdue(tx: Connection, now: datetime) -> int:
 
 def is_in_doubt(tx: Connection, message: Claimed) -> bool:
     """Whether an unknown message is still that, since the same try. Its row is locked: it stays so in this transaction."""
-    found = select(_outbound.c.id).where(
-        _outbound.c.id == message.id,
-        _outbound.c.status == S.unknown,
-        _outbound.c.sid.is_(None),
-        _outbound.c.attempts == message.attempts,
+    found = select(OUTBOUND.c.id).where(
+        OUTBOUND.c.id == message.id,
+        OUTBOUND.c.status == S.unknown,
+        OUTBOUND.c.sid.is_(None),
+        OUTBOUND.c.attempts == message.attempts,
     )
     return tx.execute(found.with_for_update()).first() is not None
 
 
 def unknown(tx: Connection, limit: int) -> list[Claimed]:
     """Messages that may or may not have been sent, the oldest first."""
-    found = select(*_FIELDS).where(_outbound.c.status == S.unknown).order_by(_outbound.c.id).limit(limit)
+    found = select(*_FIELDS).where(OUTBOUND.c.status == S.unknown).order_by(OUTBOUND.c.id).limit(limit)
     return [Claimed(*row) for row in tx.execute(found)]

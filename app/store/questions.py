@@ -7,11 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from app.store.tables import OutboundMessage, Response, Session
-
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import OUTBOUND, RESPONSE, SESSION
 
 QUESTIONS = ("ask", "clarification", "reminder")
 """Kinds of messages that put a question."""
@@ -41,30 +37,30 @@ class Said:
 
 _ASKED = (
     select(
-        _session.c.contact_id,
-        _session.c.id,
-        _session.c.flow_version_id,
-        _outbound.c.flow,
-        _outbound.c.step,
-        _session.c.wave,
-        _outbound.c.created_at,
+        SESSION.c.contact_id,
+        SESSION.c.id,
+        SESSION.c.flow_version_id,
+        OUTBOUND.c.flow,
+        OUTBOUND.c.step,
+        SESSION.c.wave,
+        OUTBOUND.c.created_at,
     )
-    .select_from(_outbound.join(_session, _session.c.id == _outbound.c.session_id))
-    .where(_outbound.c.kind.in_(QUESTIONS))
-    .order_by(_outbound.c.id.desc())
+    .select_from(OUTBOUND.join(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
+    .where(OUTBOUND.c.kind.in_(QUESTIONS))
+    .order_by(OUTBOUND.c.id.desc())
     .limit(1)
 )
 _QUOTED = select(
-    _outbound.c.sid,
-    _outbound.c.kind,
-    _outbound.c.contact_id,
-    _outbound.c.session_id,
-    _session.c.flow_version_id,
-    _outbound.c.flow,
-    _outbound.c.step,
-    _session.c.wave,
-    _outbound.c.created_at,
-).select_from(_outbound.outerjoin(_session, _session.c.id == _outbound.c.session_id))
+    OUTBOUND.c.sid,
+    OUTBOUND.c.kind,
+    OUTBOUND.c.contact_id,
+    OUTBOUND.c.session_id,
+    SESSION.c.flow_version_id,
+    OUTBOUND.c.flow,
+    OUTBOUND.c.step,
+    SESSION.c.wave,
+    OUTBOUND.c.created_at,
+).select_from(OUTBOUND.outerjoin(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
 
 
 def quoted(tx: Connection, sids: Collection[str]) -> dict[str, Asked | Said]:
@@ -72,7 +68,7 @@ def quoted(tx: Connection, sids: Collection[str]) -> dict[str, Asked | Said]:
     if not sids:
         return {}
     found: dict[str, Asked | Said] = {}
-    for sid, kind, contact, session, *rest in tx.execute(_QUOTED.where(_outbound.c.sid.in_(list(sids)))):
+    for sid, kind, contact, session, *rest in tx.execute(_QUOTED.where(OUTBOUND.c.sid.in_(list(sids)))):
         asks = kind in QUESTIONS and session is not None
         found[sid] = Asked(contact, session, *rest) if asks else Said(contact, session, kind)
     return found
@@ -81,7 +77,7 @@ def quoted(tx: Connection, sids: Collection[str]) -> dict[str, Asked | Said]:
 def asked_in(tx: Connection, contact: int, session: int, step: str) -> Asked | None:
     """The latest time that a session of this officer put this question: for a button, whose payload names both."""
     row = tx.execute(
-        _ASKED.where(_outbound.c.contact_id == contact, _outbound.c.session_id == session, _outbound.c.step == step)
+        _ASKED.where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.session_id == session, OUTBOUND.c.step == step)
     ).first()
     return None if row is None else Asked(*row)
 
@@ -90,9 +86,9 @@ def open_at(tx: Connection, contact: int, moment: datetime) -> Asked | None:
     """The question that an officer had before them at a moment: the last one put by then, if its session had not ended."""
     row = tx.execute(
         _ASKED.where(
-            _outbound.c.contact_id == contact,
-            _outbound.c.created_at <= moment,
-            or_(_session.c.ended_at.is_(None), _session.c.ended_at > moment),
+            OUTBOUND.c.contact_id == contact,
+            OUTBOUND.c.created_at <= moment,
+            or_(SESSION.c.ended_at.is_(None), SESSION.c.ended_at > moment),
         )
     ).first()
     return None if row is None else Asked(*row)
@@ -100,10 +96,10 @@ def open_at(tx: Connection, contact: int, moment: datetime) -> Asked | None:
 
 def is_answered(tx: Connection, asked: Asked) -> bool:
     """Whether a question has an answer that counts."""
-    found = select(_response.c.id).where(
-        _response.c.session_id == asked.session_id,
-        _response.c.flow == asked.flow,
-        _response.c.step == asked.step,
-        _response.c.status == "ok",
+    found = select(RESPONSE.c.id).where(
+        RESPONSE.c.session_id == asked.session_id,
+        RESPONSE.c.flow == asked.flow,
+        RESPONSE.c.step == asked.step,
+        RESPONSE.c.status == "ok",
     )
     return tx.execute(found.limit(1)).first() is not None

@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, insert, select
 
 from app.store.bulk import insert_rows
-from app.store.tables import Assignment, Cohort, Contact, Nudge, NudgeStatus, Randomisation
-
-_assignment = Assignment.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_randomisation = Randomisation.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    ASSIGNMENT,
+    COHORT,
+    CONTACT,
+    CONTACT_WITH_COHORT,
+    NUDGE,
+    RANDOMISATION,
+    NudgeStatus,
+)
 
 AT_ONCE = 5_000
 Values = dict[str, Any]
@@ -39,22 +41,22 @@ class Candidate:
 
 def candidates(tx: Connection, programme: str) -> list[Candidate]:
     """Every officer of a programme, in the order of study ids."""
-    drawn = and_(_assignment.c.contact_id == _contact.c.id, _assignment.c.randomisation_id.is_not(None))
+    drawn = and_(ASSIGNMENT.c.contact_id == CONTACT.c.id, ASSIGNMENT.c.randomisation_id.is_not(None))
     rows = tx.execute(
         select(
-            _contact.c.id,
-            _contact.c.study_id,
-            _cohort.c.code,
-            _contact.c.status,
-            _contact.c.attributes,
-            _contact.c.dates,
-            _cohort.c.dates.label("shared"),
-            _assignment.c.randomisation_id,
-            _assignment.c.arm,
-            _assignment.c.cluster,
+            CONTACT.c.id,
+            CONTACT.c.study_id,
+            COHORT.c.code,
+            CONTACT.c.status,
+            CONTACT.c.attributes,
+            CONTACT.c.dates,
+            COHORT.c.dates.label("shared"),
+            ASSIGNMENT.c.randomisation_id,
+            ASSIGNMENT.c.arm,
+            ASSIGNMENT.c.cluster,
         )
-        .select_from(_contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id).outerjoin(_assignment, drawn))
-        .where(_cohort.c.programme == programme)
+        .select_from(CONTACT_WITH_COHORT.outerjoin(ASSIGNMENT, drawn))
+        .where(COHORT.c.programme == programme)
     ).all()
     found = [
         Candidate(
@@ -86,8 +88,8 @@ class Earlier:
 
 def earlier(tx: Connection, programme: str) -> list[Earlier]:
     """The draws of a programme, the first one first."""
-    columns = [_randomisation.c[name] for name in Earlier.__slots__]
-    found = select(*columns).where(_randomisation.c.programme == programme).order_by(_randomisation.c.id)
+    columns = [RANDOMISATION.c[name] for name in Earlier.__slots__]
+    found = select(*columns).where(RANDOMISATION.c.programme == programme).order_by(RANDOMISATION.c.id)
     return [Earlier(*row) for row in tx.execute(found).all()]
 
 
@@ -95,13 +97,13 @@ def begun(tx: Connection, contacts: Collection[int], campaigns: Collection[str])
     """Those of these officers with whom a conversation of these campaigns has begun. They are locked: none begins meanwhile."""
     found: set[int] = set()
     for some in _some(contacts):
-        tx.execute(select(_contact.c.id).where(_contact.c.id.in_(some)).order_by(_contact.c.id).with_for_update())
+        tx.execute(select(CONTACT.c.id).where(CONTACT.c.id.in_(some)).order_by(CONTACT.c.id).with_for_update())
         found |= set(
             tx.execute(
-                select(_nudge.c.contact_id).where(
-                    _nudge.c.contact_id.in_(some),
-                    _nudge.c.campaign.in_(list(campaigns)),
-                    _nudge.c.status == NudgeStatus.started,
+                select(NUDGE.c.contact_id).where(
+                    NUDGE.c.contact_id.in_(some),
+                    NUDGE.c.campaign.in_(list(campaigns)),
+                    NUDGE.c.status == NudgeStatus.started,
                 )
             ).scalars()
         )
@@ -110,15 +112,15 @@ def begun(tx: Connection, contacts: Collection[int], campaigns: Collection[str])
 
 def release(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> None:
     """Take officers out of campaigns, with all that was planned."""
-    for table in (_nudge, _assignment):
+    for table in (NUDGE, ASSIGNMENT):
         for some in _some(contacts):
             tx.execute(delete(table).where(table.c.contact_id.in_(some), table.c.campaign.in_(list(campaigns))))
 
 
 def keep(tx: Connection, randomisation: Values, assignments: Sequence[Values]) -> int:
     """Record a draw and where it has put the officers. Gives its id. IntegrityError if somebody else has drawn them."""
-    key = int(tx.execute(insert(_randomisation).returning(_randomisation.c.id), randomisation).scalar_one())
-    insert_rows(tx, _assignment, [{**row, "randomisation_id": key} for row in assignments])
+    key = int(tx.execute(insert(RANDOMISATION).returning(RANDOMISATION.c.id), randomisation).scalar_one())
+    insert_rows(tx, ASSIGNMENT, [{**row, "randomisation_id": key} for row in assignments])
     return key
 
 

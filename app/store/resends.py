@@ -10,17 +10,19 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, o
 
 from app.store.dialect import insert_ignore_from
 from app.store.outbox import place
-from app.store.tables import Address, Contact, MessageStatus, OutboundMessage, Session
+from app.store.tables import (
+    ADDRESS,
+    CONTACT,
+    OUTBOUND,
+    SESSION,
+    MessageStatus,
+)
 
-_address = Address.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
-_first, _other = _outbound.alias("first"), _outbound.alias("other")
+_first, _other = OUTBOUND.alias("first"), OUTBOUND.alias("other")
 
 S = MessageStatus
-_SAID_AT = func.coalesce(_first.c.created_at, _outbound.c.created_at, type_=_outbound.c.created_at.type)
-_WITH_FIRST = _outbound.outerjoin(_first, _first.c.id == _outbound.c.origin_id)
+_SAID_AT = func.coalesce(_first.c.created_at, OUTBOUND.c.created_at, type_=OUTBOUND.c.created_at.type)
+_WITH_FIRST = OUTBOUND.outerjoin(_first, _first.c.id == OUTBOUND.c.origin_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +44,17 @@ class Failed:
 
 
 _FAILED = [
-    _outbound.c.id,
-    _outbound.c.uid,
-    _outbound.c.contact_id,
-    _contact.c.status,
-    _outbound.c.channel,
-    _outbound.c.template,
-    _outbound.c.error_code,
-    _outbound.c.resend,
+    OUTBOUND.c.id,
+    OUTBOUND.c.uid,
+    OUTBOUND.c.contact_id,
+    CONTACT.c.status,
+    OUTBOUND.c.channel,
+    OUTBOUND.c.template,
+    OUTBOUND.c.error_code,
+    OUTBOUND.c.resend,
     _SAID_AT,
-    _outbound.c.sent_at,
-    _outbound.c.sender,
+    OUTBOUND.c.sent_at,
+    OUTBOUND.c.sender,
 ]
 
 
@@ -60,9 +62,9 @@ def failed(tx: Connection, messages: Collection[int]) -> list[Failed]:
     """Those of these messages that have failed, in their order."""
     found = (
         select(*_FAILED)
-        .select_from(_WITH_FIRST.outerjoin(_contact, _contact.c.id == _outbound.c.contact_id))
-        .where(_outbound.c.id.in_(list(messages)), _outbound.c.status.in_((S.failed, S.undelivered)))
-        .order_by(_outbound.c.id)
+        .select_from(_WITH_FIRST.outerjoin(CONTACT, CONTACT.c.id == OUTBOUND.c.contact_id))
+        .where(OUTBOUND.c.id.in_(list(messages)), OUTBOUND.c.status.in_((S.failed, S.undelivered)))
+        .order_by(OUTBOUND.c.id)
     )
     return [Failed(*row) for row in tx.execute(found)]
 
@@ -98,24 +100,22 @@ def say_again(tx: Connection, message: Failed, uid: str, due_at: datetime, now: 
         "attempts": 0,
         "error_code": message.code,
     }
-    values = [literal(value, _outbound.c[name].type).label(name) for name, value in given.items()]
-    row = select(place(_outbound), *[_outbound.c[name] for name in _COPIED], *values).where(
-        _outbound.c.id == message.id
-    )
-    insert_ignore_from(tx, _outbound, ("origin_id", *_COPIED, *given), row)
+    values = [literal(value, OUTBOUND.c[name].type).label(name) for name, value in given.items()]
+    row = select(place(OUTBOUND), *[OUTBOUND.c[name] for name in _COPIED], *values).where(OUTBOUND.c.id == message.id)
+    insert_ignore_from(tx, OUTBOUND, ("origin_id", *_COPIED, *given), row)
     said_at = func.coalesce(
-        select(_first.c.created_at).where(_first.c.id == _outbound.c.origin_id).scalar_subquery(),
-        _outbound.c.created_at,
+        select(_first.c.created_at).where(_first.c.id == OUTBOUND.c.origin_id).scalar_subquery(),
+        OUTBOUND.c.created_at,
     )
     stands = select(place(_other)).where(_other.c.id == message.id).scalar_subquery()
     tx.execute(
-        update(_outbound)
+        update(OUTBOUND)
         .where(
-            _outbound.c.contact_id == message.contact_id,
-            _outbound.c.status == S.queued,
-            _outbound.c.due_at < due_at,
-            said_at == literal(message.said_at, _outbound.c.created_at.type),
-            place(_outbound) > stands,
+            OUTBOUND.c.contact_id == message.contact_id,
+            OUTBOUND.c.status == S.queued,
+            OUTBOUND.c.due_at < due_at,
+            said_at == literal(message.said_at, OUTBOUND.c.created_at.type),
+            place(OUTBOUND) > stands,
         )
         .values(due_at=due_at)
     )
@@ -123,19 +123,19 @@ def say_again(tx: Connection, message: Failed, uid: str, due_at: datetime, now: 
 
 def note_class(tx: Connection, message: int, error_class: str) -> None:
     """Why a message has failed, for whoever looks at it."""
-    tx.execute(update(_outbound).where(_outbound.c.id == message).values(error_class=error_class))
+    tx.execute(update(OUTBOUND).where(OUTBOUND.c.id == message).values(error_class=error_class))
 
 
 def without_channel(tx: Connection, contact: int, channel: str, at: datetime, now: datetime) -> None:
     """Note that an officer cannot be reached by a channel, at the addresses that were known when the message went out."""
     tx.execute(
-        update(_address)
+        update(ADDRESS)
         .where(
-            _address.c.contact_id == contact,
-            _address.c.channel == channel,
-            _address.c.created_at <= at,
-            _address.c.retired_at.is_(None),
-            _address.c.unreachable_at.is_(None),
+            ADDRESS.c.contact_id == contact,
+            ADDRESS.c.channel == channel,
+            ADDRESS.c.created_at <= at,
+            ADDRESS.c.retired_at.is_(None),
+            ADDRESS.c.unreachable_at.is_(None),
         )
         .values(unreachable_at=now)
     )
@@ -143,11 +143,11 @@ def without_channel(tx: Connection, contact: int, channel: str, at: datetime, no
 
 def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
     """Whether an officer can be reached by any channel but this."""
-    other = select(_address.c.id).where(
-        _address.c.contact_id == contact,
-        _address.c.channel != channel,
-        _address.c.retired_at.is_(None),
-        _address.c.unreachable_at.is_(None),
+    other = select(ADDRESS.c.id).where(
+        ADDRESS.c.contact_id == contact,
+        ADDRESS.c.channel != channel,
+        ADDRESS.c.retired_at.is_(None),
+        ADDRESS.c.unreachable_at.is_(None),
     )
     return tx.execute(other.limit(1)).first() is not None
 
@@ -183,27 +183,27 @@ def _some(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _ARRIVED = _other.c.status.in_((S.delivered, S.read))
-_OF_OFFICER = _other.c.contact_id == _outbound.c.contact_id
-_BEHIND = and_(_OF_OFFICER, place(_other) > place(_outbound))
+_OF_OFFICER = _other.c.contact_id == OUTBOUND.c.contact_id
+_BEHIND = and_(_OF_OFFICER, place(_other) > place(OUTBOUND))
 _ASKED_AT = (
     select(func.max(_other.c.sent_at))
     .where(
-        _other.c.session_id == _outbound.c.session_id,
-        _other.c.step == _outbound.c.step,
-        _other.c.id != _outbound.c.id,
+        _other.c.session_id == OUTBOUND.c.session_id,
+        _other.c.step == OUTBOUND.c.step,
+        _other.c.id != OUTBOUND.c.id,
         _other.c.kind.in_(QUESTIONS),
     )
     .scalar_subquery()
 )
 _COURSE = select(
-    _outbound.c.id,
+    OUTBOUND.c.id,
     _SAID_AT,
-    _session.c.ended_at,
-    _session.c.step,
-    _session.c.outcome,
-    _session.c.wake_at,
+    SESSION.c.ended_at,
+    SESSION.c.step,
+    SESSION.c.outcome,
+    SESSION.c.wake_at,
     _ASKED_AT,
-    _some(or_(_other.c.id == _outbound.c.origin_id, _other.c.origin_id == _outbound.c.origin_id), _ARRIVED),
+    _some(or_(_other.c.id == OUTBOUND.c.origin_id, _other.c.origin_id == OUTBOUND.c.origin_id), _ARRIVED),
     _some(
         _OF_OFFICER,
         _other.c.created_at > _SAID_AT,
@@ -212,12 +212,12 @@ _COURSE = select(
     ),
     _some(_BEHIND, _ARRIVED),
     _some(_BEHIND, _other.c.status.in_((S.accepted, S.sent))),
-).select_from(_WITH_FIRST.outerjoin(_session, _session.c.id == _outbound.c.session_id))
+).select_from(_WITH_FIRST.outerjoin(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
 
 
 def courses(tx: Connection, messages: Sequence[int]) -> dict[int, Course]:
     """What has happened around these messages."""
     if not messages:
         return {}
-    rows = tx.execute(_COURSE.where(_outbound.c.id.in_(list(messages))))
+    rows = tx.execute(_COURSE.where(OUTBOUND.c.id.in_(list(messages))))
     return {row[0]: Course(*row[1:7], *map(bool, row[7:])) for row in rows}

@@ -9,11 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, delete, select
 
 from app.store.bulk import MOST_PARAMETERS, insert_rows
-from app.store.tables import Cohort, Contact, ShiftChange
-
-_change = ShiftChange.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
+from app.store.tables import COHORT, CONTACT, SHIFT_CHANGE, with_officer
 
 T = TypeVar("T")
 
@@ -41,7 +37,7 @@ class Kept:
     contact_id: int
 
 
-_WHOSE = select(_contact.c.id, _contact.c.study_id, _contact.c.timezone)
+_WHOSE = select(CONTACT.c.id, CONTACT.c.study_id, CONTACT.c.timezone)
 
 
 def by_study_id(tx: Connection, ids: Collection[str]) -> dict[str, Whose]:
@@ -49,32 +45,28 @@ def by_study_id(tx: Connection, ids: Collection[str]) -> dict[str, Whose]:
     return {
         row.study_id: Whose(*row)
         for part in _some(ids)
-        for row in tx.execute(_WHOSE.where(_contact.c.study_id.in_(part)))
+        for row in tx.execute(_WHOSE.where(CONTACT.c.study_id.in_(part)))
     }
 
 
 def by_id(tx: Connection, ids: Collection[int]) -> dict[int, Whose]:
     """Officers by id."""
-    return {row.id: Whose(*row) for part in _some(ids) for row in tx.execute(_WHOSE.where(_contact.c.id.in_(part)))}
+    return {row.id: Whose(*row) for part in _some(ids) for row in tx.execute(_WHOSE.where(CONTACT.c.id.in_(part)))}
 
 
 _KEPT = (
     select(
-        _change.c.id,
-        _contact.c.study_id,
-        _cohort.c.code,
-        _contact.c.timezone,
-        _change.c.kind,
-        _change.c.starts_at,
-        _change.c.ends_at,
-        _change.c.contact_id,
+        SHIFT_CHANGE.c.id,
+        CONTACT.c.study_id,
+        COHORT.c.code,
+        CONTACT.c.timezone,
+        SHIFT_CHANGE.c.kind,
+        SHIFT_CHANGE.c.starts_at,
+        SHIFT_CHANGE.c.ends_at,
+        SHIFT_CHANGE.c.contact_id,
     )
-    .select_from(
-        _change.join(_contact, _contact.c.id == _change.c.contact_id).join(
-            _cohort, _cohort.c.id == _contact.c.cohort_id
-        )
-    )
-    .order_by(_change.c.starts_at, _change.c.id)
+    .select_from(with_officer(SHIFT_CHANGE))
+    .order_by(SHIFT_CHANGE.c.starts_at, SHIFT_CHANGE.c.id)
 )
 
 
@@ -82,25 +74,25 @@ def kept(tx: Connection, contacts: Collection[int]) -> dict[int, list[Kept]]:
     """The times of these officers, in order. Who has none is absent."""
     found: dict[int, list[Kept]] = {}
     for part in _some(contacts):
-        for row in tx.execute(_KEPT.where(_change.c.contact_id.in_(part))):
+        for row in tx.execute(_KEPT.where(SHIFT_CHANGE.c.contact_id.in_(part))):
             found.setdefault(row.contact_id, []).append(Kept(*row))
     return found
 
 
 def listed(tx: Connection, cohort: str | None, since: datetime | None) -> list[Kept]:
     """All times, or those of a cohort; those alone that had not ended by then, if a moment is given."""
-    wanted = _KEPT if cohort is None else _KEPT.where(_cohort.c.code == cohort)
-    return [Kept(*row) for row in tx.execute(wanted if since is None else wanted.where(_change.c.ends_at > since))]
+    wanted = _KEPT if cohort is None else _KEPT.where(COHORT.c.code == cohort)
+    return [Kept(*row) for row in tx.execute(wanted if since is None else wanted.where(SHIFT_CHANGE.c.ends_at > since))]
 
 
 def add(tx: Connection, rows: Sequence[dict[str, object]]) -> None:
     """Keep times: rows of `contact_id`, `kind`, `starts_at`, `ends_at`, `created_at`."""
-    insert_rows(tx, _change, rows)
+    insert_rows(tx, SHIFT_CHANGE, rows)
 
 
 def remove(tx: Connection, change: int) -> None:
     """Forget one."""
-    tx.execute(delete(_change).where(_change.c.id == change))
+    tx.execute(delete(SHIFT_CHANGE).where(SHIFT_CHANGE.c.id == change))
 
 
 def _some(items: Collection[T]) -> list[list[T]]:

@@ -8,12 +8,10 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, or_, select, update
 
-from app.store.tables import MessageStatus, OutboundMessage
-
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+from app.store.tables import OUTBOUND, MessageStatus
 
 S = MessageStatus
-_HAS_IT: ColumnElement[bool] = _outbound.c.status.in_((literal_column("'accepted'"), literal_column("'sent'")))
+_HAS_IT: ColumnElement[bool] = OUTBOUND.c.status.in_((literal_column("'accepted'"), literal_column("'sent'")))
 """Written into the statement: only so does the partial index fit it."""
 
 SILENT = "silent"
@@ -37,13 +35,13 @@ def to_ask(
     ages = []
     younger = after
     for age, every in steps:
-        asked = or_(_outbound.c.asked_at.is_(None), _outbound.c.asked_at <= now - every)
-        ages.append(and_(_outbound.c.sent_at <= now - younger, _outbound.c.sent_at > now - age, asked))
+        asked = or_(OUTBOUND.c.asked_at.is_(None), OUTBOUND.c.asked_at <= now - every)
+        ages.append(and_(OUTBOUND.c.sent_at <= now - younger, OUTBOUND.c.sent_at > now - age, asked))
         younger = age
     found = (
-        select(_outbound.c.id, _outbound.c.uid, _outbound.c.sid)
-        .where(_HAS_IT, _outbound.c.sid.is_not(None), or_(*ages))
-        .order_by(_outbound.c.sent_at)
+        select(OUTBOUND.c.id, OUTBOUND.c.uid, OUTBOUND.c.sid)
+        .where(_HAS_IT, OUTBOUND.c.sid.is_not(None), or_(*ages))
+        .order_by(OUTBOUND.c.sent_at)
         .limit(limit)
     )
     return [Silent(*row) for row in tx.execute(found)]
@@ -51,14 +49,14 @@ def to_ask(
 
 def asked(tx: Connection, message: int, now: datetime) -> None:
     """The carrier was asked about it just now."""
-    tx.execute(update(_outbound).where(_outbound.c.id == message).values(asked_at=now))
+    tx.execute(update(OUTBOUND).where(OUTBOUND.c.id == message).values(asked_at=now))
 
 
 def give_up(tx: Connection, before: datetime) -> int:
     """Mark those that went out before then: they stay as they are, and are shown. Gives how many are newly so."""
     result = tx.execute(
-        update(_outbound)
-        .where(_HAS_IT, _outbound.c.sent_at <= before, _outbound.c.error_class.is_distinct_from(SILENT))
+        update(OUTBOUND)
+        .where(_HAS_IT, OUTBOUND.c.sent_at <= before, OUTBOUND.c.error_class.is_distinct_from(SILENT))
         .values(error_class=SILENT)
     )
     return result.rowcount
@@ -89,7 +87,7 @@ class Entry(Protocol):
 
 def ranks(tx: Connection, sids: Collection[str]) -> dict[str, int]:
     """How far those of these messages that are ours have come, as far as we know."""
-    return dict(tx.execute(select(_outbound.c.sid, _outbound.c.rank).where(_outbound.c.sid.in_(list(sids)))).all())
+    return dict(tx.execute(select(OUTBOUND.c.sid, OUTBOUND.c.rank).where(OUTBOUND.c.sid.in_(list(sids)))).all())
 
 
 def price(tx: Connection, entries: Sequence[Entry]) -> None:
@@ -104,19 +102,19 @@ def price(tx: Connection, entries: Sequence[Entry]) -> None:
 
 
 _PRICE = (
-    update(_outbound)
-    .where(_outbound.c.sid == bindparam("its_sid"))
+    update(OUTBOUND)
+    .where(OUTBOUND.c.sid == bindparam("its_sid"))
     .values(
-        price=func.coalesce(bindparam("charged"), _outbound.c.price),
-        price_unit=func.coalesce(bindparam("unit"), _outbound.c.price_unit),
-        segments=func.coalesce(bindparam("parts"), _outbound.c.segments),
+        price=func.coalesce(bindparam("charged"), OUTBOUND.c.price),
+        price_unit=func.coalesce(bindparam("unit"), OUTBOUND.c.price_unit),
+        segments=func.coalesce(bindparam("parts"), OUTBOUND.c.segments),
     )
 )
 
 
 def sent_between(tx: Connection, begin: datetime, end: datetime) -> set[str]:
     """The messages that the carrier took from us in that time, by its names."""
-    found = select(_outbound.c.sid).where(
-        _outbound.c.sid.is_not(None), _outbound.c.sent_at >= begin, _outbound.c.sent_at < end
+    found = select(OUTBOUND.c.sid).where(
+        OUTBOUND.c.sid.is_not(None), OUTBOUND.c.sent_at >= begin, OUTBOUND.c.sent_at < end
     )
     return set(tx.execute(found).scalars())

@@ -9,13 +9,15 @@ from sqlalchemy import Connection, exists, or_, select
 
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import duties
-from app.store.tables import Cohort, Contact, Nudge, NudgeStatus, Response, Session
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    COHORT,
+    CONTACT,
+    CONTACT_WITH_COHORT,
+    NUDGE,
+    RESPONSE,
+    SESSION,
+    NudgeStatus,
+)
 
 
 @dataclass(slots=True)
@@ -42,16 +44,16 @@ def standings(tx: Connection, contacts: Collection[int], now: datetime, since: d
     """How these officers stand, by id. Sessions count from `since` on. Lock the officers first, so that nothing here is
     from before somebody else's change."""
     columns = (
-        _contact.c.id,
-        _contact.c.status,
-        _contact.c.timezone,
-        _contact.c.consented_at,
-        _contact.c.paused_until,
-        _cohort.c.paused_at,
-        _contact.c.held_at,
-        _contact.c.shift,
+        CONTACT.c.id,
+        CONTACT.c.status,
+        CONTACT.c.timezone,
+        CONTACT.c.consented_at,
+        CONTACT.c.paused_until,
+        COHORT.c.paused_at,
+        CONTACT.c.held_at,
+        CONTACT.c.shift,
     )
-    joined = _contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    joined = CONTACT_WITH_COHORT
     changes = duties.changes(tx, contacts)
     found = {
         row.id: Standing(
@@ -63,7 +65,7 @@ def standings(tx: Connection, contacts: Collection[int], now: datetime, since: d
             held=row.held_at is not None,
             duty=duties.duty(row.shift, row.timezone, changes.get(row.id, ())),
         )
-        for row in tx.execute(select(*columns).select_from(joined).where(_contact.c.id.in_(list(contacts)))).all()
+        for row in tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id.in_(list(contacts)))).all()
     }
     _read_sessions(tx, found, since)
     for contact in _measuring(tx, found, now):
@@ -73,20 +75,18 @@ def standings(tx: Connection, contacts: Collection[int], now: datetime, since: d
 
 def _read_sessions(tx: Connection, found: dict[int, Standing], since: datetime) -> None:
     """A session that could not be answered, because it asked nothing or was stopped, says nothing of the officer."""
-    answered = exists().where(_response.c.session_id == _session.c.id).label("answered")
+    answered = exists().where(RESPONSE.c.session_id == SESSION.c.id).label("answered")
     rows = tx.execute(
         select(
-            _session.c.contact_id,
-            _session.c.started_at,
-            _session.c.ended_at,
-            _session.c.outcome,
-            _session.c.wave,
+            SESSION.c.contact_id,
+            SESSION.c.started_at,
+            SESSION.c.ended_at,
+            SESSION.c.outcome,
+            SESSION.c.wave,
             answered,
         )
-        .where(
-            _session.c.contact_id.in_(list(found)), or_(_session.c.started_at >= since, _session.c.ended_at.is_(None))
-        )
-        .order_by(_session.c.contact_id, _session.c.started_at.desc(), _session.c.id.desc())
+        .where(SESSION.c.contact_id.in_(list(found)), or_(SESSION.c.started_at >= since, SESSION.c.ended_at.is_(None)))
+        .order_by(SESSION.c.contact_id, SESSION.c.started_at.desc(), SESSION.c.id.desc())
     ).all()
     heard: set[int] = set()
     for row in rows:
@@ -102,14 +102,14 @@ def _read_sessions(tx: Connection, found: dict[int, Standing], since: datetime) 
 
 def _measuring(tx: Connection, contacts: Collection[int], now: datetime) -> list[int]:
     due = (
-        select(_nudge.c.contact_id)
+        select(NUDGE.c.contact_id)
         .distinct()
         .where(
-            _nudge.c.contact_id.in_(list(contacts)),
-            _nudge.c.status == NudgeStatus.planned,
-            _nudge.c.wave.is_not(None),
-            _nudge.c.planned_for <= now,
-            _nudge.c.closes_at > now,
+            NUDGE.c.contact_id.in_(list(contacts)),
+            NUDGE.c.status == NudgeStatus.planned,
+            NUDGE.c.wave.is_not(None),
+            NUDGE.c.planned_for <= now,
+            NUDGE.c.closes_at > now,
         )
     )
     return list(tx.execute(due).scalars())

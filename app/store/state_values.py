@@ -6,16 +6,14 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from app.store.dialect import upsert
-from app.store.tables import Setting
-
-_setting = Setting.__table__  # type: ignore[attr-defined]
+from app.store.tables import SETTING
 
 
 def read(tx: Connection, name: str) -> str | None:
     """A value, or None if there is none of that name."""
-    return tx.execute(select(_setting.c.value).where(_setting.c.name == name)).scalar_one_or_none()
+    return tx.execute(select(SETTING.c.value).where(SETTING.c.name == name)).scalar_one_or_none()
 
 
 def write(tx: Connection, name: str, value: str, now: datetime) -> None:
     """Set a value."""
-    upsert(tx, _setting, [{"name": name, "value": value, "updated_at": now}], key=("name",))
+    upsert(tx, SETTING, [{"name": name, "value": value, "updated_at": now}], key=("name",))

@@ -9,26 +9,16 @@ from app.store.pauses import held_officers, paused_cohorts
 from app.store.senders import is_stopped
 from app.store.silent import SILENT
 from app.store.tables import (
-    Bucket,
-    Contact,
-    DeadLetter,
-    InboundMessage,
-    Media,
-    Nudge,
-    OutboundMessage,
-    Response,
-    Session,
+    BUCKET,
+    CONTACT,
+    DEAD_LETTER,
+    INBOUND,
+    MEDIA,
+    NUDGE,
+    OUTBOUND,
+    RESPONSE,
+    SESSION,
 )
-
-_bucket = Bucket.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
-_letter = DeadLetter.__table__  # type: ignore[attr-defined]
-_media = Media.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
 
 SENT = ("accepted", "sent", "delivered", "read", "undelivered")
 DELIVERED = ("delivered", "read")
@@ -38,8 +28,8 @@ FAILED = ("failed", "undelivered", "expired")
 def funnel(tx: Connection, since: datetime | None, now: datetime) -> dict[str, int]:
     """Flows planned for the time since then, and how far they came: planned, begun, sent, delivered, replied, completed.
     Each step counts flows, not messages; a flow is delivered when any message of it is."""
-    session = _session.c.id == _nudge.c.session_id
-    first = select(_outbound.c.session_id, _outbound.c.status).where(_outbound.c.session_id.is_not(None)).subquery()
+    session = SESSION.c.id == NUDGE.c.session_id
+    first = select(OUTBOUND.c.session_id, OUTBOUND.c.status).where(OUTBOUND.c.session_id.is_not(None)).subquery()
     reached = (
         select(
             first.c.session_id,
@@ -49,25 +39,23 @@ def funnel(tx: Connection, since: datetime | None, now: datetime) -> dict[str, i
         .group_by(first.c.session_id)
         .subquery()
     )
-    replied = select(_response.c.session_id).distinct().subquery()
+    replied = select(RESPONSE.c.session_id).distinct().subquery()
     when = (
-        _nudge.c.planned_for <= now
-        if since is None
-        else and_(_nudge.c.planned_for > since, _nudge.c.planned_for <= now)
+        NUDGE.c.planned_for <= now if since is None else and_(NUDGE.c.planned_for > since, NUDGE.c.planned_for <= now)
     )
     row = tx.execute(
         select(
             func.count(),
-            func.count(_nudge.c.session_id),
+            func.count(NUDGE.c.session_id),
             func.coalesce(func.sum(reached.c.sent), 0),
             func.coalesce(func.sum(reached.c.delivered), 0),
             func.count(replied.c.session_id),
-            func.count(case((_session.c.outcome == "completed", 1))),
+            func.count(case((SESSION.c.outcome == "completed", 1))),
         )
         .select_from(
-            _nudge.outerjoin(_session, session)
-            .outerjoin(reached, reached.c.session_id == _nudge.c.session_id)
-            .outerjoin(replied, replied.c.session_id == _nudge.c.session_id)
+            NUDGE.outerjoin(SESSION, session)
+            .outerjoin(reached, reached.c.session_id == NUDGE.c.session_id)
+            .outerjoin(replied, replied.c.session_id == NUDGE.c.session_id)
         )
         .where(when)
     ).one()
@@ -78,18 +66,14 @@ def spent(tx: Connection, since: datetime | None) -> dict[str, Any]:
     """What was sent since then: messages that the carrier has, their segments, and their cost by currency as far as the
     carrier has written it on its bill."""
     sent = (
-        _outbound.c.sid.is_not(None)
-        if since is None
-        else and_(_outbound.c.sid.is_not(None), _outbound.c.sent_at > since)
+        OUTBOUND.c.sid.is_not(None) if since is None else and_(OUTBOUND.c.sid.is_not(None), OUTBOUND.c.sent_at > since)
     )
     messages, segments = tx.execute(
-        select(func.count(), func.coalesce(func.sum(_outbound.c.segments), 0)).where(sent)
+        select(func.count(), func.coalesce(func.sum(OUTBOUND.c.segments), 0)).where(sent)
     ).one()
-    cost = func.sum(cast(_outbound.c.price, Float))
+    cost = func.sum(cast(OUTBOUND.c.price, Float))
     rows = tx.execute(
-        select(_outbound.c.price_unit, cost)
-        .where(sent, _outbound.c.price.is_not(None))
-        .group_by(_outbound.c.price_unit)
+        select(OUTBOUND.c.price_unit, cost).where(sent, OUTBOUND.c.price.is_not(None)).group_by(OUTBOUND.c.price_unit)
     )
     return {
         "messages": int(messages),
@@ -100,24 +84,24 @@ def spent(tx: Connection, since: datetime | None) -> dict[str, Any]:
 
 def counts(tx: Connection, now: datetime) -> dict[str, Any]:
     """What else an operator looks at first."""
-    queued = _outbound.c.status == "queued"
-    due = and_(queued, _outbound.c.due_at <= now)
-    oldest = tx.execute(select(func.min(_outbound.c.due_at)).where(due)).scalar_one_or_none()
+    queued = OUTBOUND.c.status == "queued"
+    due = and_(queued, OUTBOUND.c.due_at <= now)
+    oldest = tx.execute(select(func.min(OUTBOUND.c.due_at)).where(due)).scalar_one_or_none()
     return {
-        "contacts": _by(tx, _contact.c.status),
-        "sessions_open": _count(tx, _session.c.ended_at.is_(None)),
-        "responses": _count(tx, _response.c.status == "ok"),
+        "contacts": _by(tx, CONTACT.c.status),
+        "sessions_open": _count(tx, SESSION.c.ended_at.is_(None)),
+        "responses": _count(tx, RESPONSE.c.status == "ok"),
         "outbox_due": _count(tx, due),
         "outbox_oldest_seconds": 0 if oldest is None else int((now - oldest).total_seconds()),
-        "outbox_unknown": _count(tx, _outbound.c.status == "unknown"),
+        "outbox_unknown": _count(tx, OUTBOUND.c.status == "unknown"),
         "messages_silent": _count(
-            tx, and_(_outbound.c.status.in_(("accepted", "sent")), _outbound.c.error_class == SILENT)
+            tx, and_(OUTBOUND.c.status.in_(("accepted", "sent")), OUTBOUND.c.error_class == SILENT)
         ),
-        "messages_failed": _count(tx, _outbound.c.status.in_(("failed", "undelivered", "expired"))),
-        "needs_person": _count(tx, _inbound.c.needs_person.is_(True)),
-        "unknown_senders": _count(tx, _inbound.c.outcome == "unknown_sender"),
-        "dead_letters": _count(tx, _letter.c.replayed_at.is_(None)),
-        "files": _by(tx, _media.c.status),
+        "messages_failed": _count(tx, OUTBOUND.c.status.in_(("failed", "undelivered", "expired"))),
+        "needs_person": _count(tx, INBOUND.c.needs_person.is_(True)),
+        "unknown_senders": _count(tx, INBOUND.c.outcome == "unknown_sender"),
+        "dead_letters": _count(tx, DEAD_LETTER.c.replayed_at.is_(None)),
+        "files": _by(tx, MEDIA.c.status),
         **stopped(tx),
     }
 
@@ -125,7 +109,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
 def stopped(tx: Connection) -> dict[str, Any]:
     """What is paused at this moment."""
     return {
-        "senders_paused": list(tx.execute(select(_bucket.c.sender).where(_bucket.c.paused_at.is_not(None))).scalars()),
+        "senders_paused": list(tx.execute(select(BUCKET.c.sender).where(BUCKET.c.paused_at.is_not(None))).scalars()),
         "cohorts_paused": paused_cohorts(tx),
         "officers_held": held_officers(tx),
         "stopped": is_stopped(tx),

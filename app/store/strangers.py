@@ -7,9 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from app.store.tables import InboundMessage
-
-_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
+from app.store.tables import INBOUND
 
 HISTORY = "history"
 """The outcome of a message that came before it was known whose number that is: kept as the officer's, read as no answer."""
@@ -43,29 +41,27 @@ def waiting(tx: Connection) -> list[Sender]:
     """The unknown senders to whom nobody has seen yet, the latest first."""
     groups = (
         select(
-            func.min(_inbound.c.id).label("first"),
-            func.max(_inbound.c.id).label("last"),
+            func.min(INBOUND.c.id).label("first"),
+            func.max(INBOUND.c.id).label("last"),
             func.count().label("messages"),
-            func.min(_inbound.c.received_at).label("since"),
+            func.min(INBOUND.c.received_at).label("since"),
         )
-        .where(_inbound.c.contact_id.is_(None), _inbound.c.needs_person.is_(True))
-        .group_by(_inbound.c.lookup)
+        .where(INBOUND.c.contact_id.is_(None), INBOUND.c.needs_person.is_(True))
+        .group_by(INBOUND.c.lookup)
         .subquery()
     )
     columns = (
         groups.c.first,
-        _inbound.c.lookup,
-        _inbound.c.channel,
+        INBOUND.c.lookup,
+        INBOUND.c.channel,
         groups.c.messages,
         groups.c.since,
-        _inbound.c.received_at,
-        _inbound.c.sid,
-        _inbound.c.sealed,
+        INBOUND.c.received_at,
+        INBOUND.c.sid,
+        INBOUND.c.sealed,
     )
     found = (
-        select(*columns)
-        .select_from(groups.join(_inbound, _inbound.c.id == groups.c.last))
-        .order_by(groups.c.last.desc())
+        select(*columns).select_from(groups.join(INBOUND, INBOUND.c.id == groups.c.last)).order_by(groups.c.last.desc())
     )
     return [Sender(*row) for row in tx.execute(found)]
 
@@ -73,25 +69,23 @@ def waiting(tx: Connection) -> list[Sender]:
 def among(tx: Connection, lookups: Collection[str]) -> set[str]:
     """Which of these have written as unknown senders."""
     found = (
-        select(_inbound.c.lookup)
-        .distinct()
-        .where(_inbound.c.contact_id.is_(None), _inbound.c.lookup.in_(list(lookups)))
+        select(INBOUND.c.lookup).distinct().where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup.in_(list(lookups)))
     )
     return set(tx.execute(found).scalars())
 
 
 def messages(tx: Connection, lookup: str) -> list[Message]:
     """What an unknown sender wrote, in its order."""
-    columns = (_inbound.c.received_at, _inbound.c.channel, _inbound.c.body, _inbound.c.media)
-    found = select(*columns).where(_inbound.c.contact_id.is_(None), _inbound.c.lookup == lookup).order_by(_inbound.c.id)
+    columns = (INBOUND.c.received_at, INBOUND.c.channel, INBOUND.c.body, INBOUND.c.media)
+    found = select(*columns).where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == lookup).order_by(INBOUND.c.id)
     return [Message(*row) for row in tx.execute(found)]
 
 
 def adopt(tx: Connection, lookup: str, contact: int) -> int:
     """An unknown sender is known to be this officer: what came so far is the officer's. Gives how many messages that were."""
     done = tx.execute(
-        update(_inbound)
-        .where(_inbound.c.contact_id.is_(None), _inbound.c.lookup == lookup)
+        update(INBOUND)
+        .where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == lookup)
         .values(contact_id=contact, outcome=HISTORY, needs_person=False)
     )
     return int(done.rowcount)
@@ -100,5 +94,5 @@ def adopt(tx: Connection, lookup: str, contact: int) -> int:
 def dismiss(tx: Connection, lookup: str) -> None:
     """A person has seen to this sender, who is no officer."""
     tx.execute(
-        update(_inbound).where(_inbound.c.contact_id.is_(None), _inbound.c.lookup == lookup).values(needs_person=False)
+        update(INBOUND).where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == lookup).values(needs_person=False)
     )

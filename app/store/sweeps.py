@@ -6,13 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from app.store.dialect import insert_ignore
-from app.store.tables import Alert, Setting
-
-_alert = Alert.__table__  # type: ignore[attr-defined]
-_setting = Setting.__table__  # type: ignore[attr-defined]
+from app.store.tables import ALERT, SETTING
 
 CURSOR = "swept_until"
-ALERT = ("sweep", "carrier")
+SWEEP_ALERT = ("sweep", "carrier")
 """Kind and subject of the alert that the list cannot be had."""
 
 FRESH = timedelta(minutes=20)
@@ -24,16 +21,16 @@ PATIENCE = timedelta(hours=1)
 
 def cursor(tx: Connection) -> datetime | None:
     """Up to when the list has been read; None if never."""
-    found = tx.execute(select(_setting.c.value).where(_setting.c.name == CURSOR)).scalar_one_or_none()
+    found = tx.execute(select(SETTING.c.value).where(SETTING.c.name == CURSOR)).scalar_one_or_none()
     return None if found is None else datetime.fromisoformat(found)
 
 
 def move(tx: Connection, until: datetime, now: datetime) -> None:
     """The list has been read up to then. Never goes back."""
     value = until.isoformat(timespec="microseconds")  # in UTC, of one width: sorts as time does
-    insert_ignore(tx, _setting, [{"name": CURSOR, "value": value, "updated_at": now}])
+    insert_ignore(tx, SETTING, [{"name": CURSOR, "value": value, "updated_at": now}])
     tx.execute(
-        update(_setting).where(_setting.c.name == CURSOR, _setting.c.value < value).values(value=value, updated_at=now)
+        update(SETTING).where(SETTING.c.name == CURSOR, SETTING.c.value < value).values(value=value, updated_at=now)
     )
 
 
@@ -43,10 +40,8 @@ def is_current(tx: Connection, now: datetime) -> bool:
     read = cursor(tx)
     if read is not None and now - read <= FRESH:
         return True
-    kind, subject = ALERT
+    kind, subject = SWEEP_ALERT
     failing = tx.execute(
-        select(_alert.c.first_at).where(
-            _alert.c.kind == kind, _alert.c.subject == subject, _alert.c.closed_at.is_(None)
-        )
+        select(ALERT.c.first_at).where(ALERT.c.kind == kind, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None))
     ).scalar_one_or_none()
     return failing is not None and now - failing >= PATIENCE

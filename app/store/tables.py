@@ -6,7 +6,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    FromClause,
+    Index,
+    Integer,
+    Join,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from app.store.types import Key, UTCDateTime
@@ -659,3 +672,48 @@ class Setting(SQLModel, table=True):
 
 
 metadata = SQLModel.metadata
+
+
+def _table(model: type[SQLModel]) -> Table:
+    """The model's table, for statements of SQLAlchemy Core."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+COHORT = _table(Cohort)
+CONTACT = _table(Contact)
+IDENTITY = _table(Identity)
+ADDRESS = _table(Address)
+CONSENT = _table(Consent)
+FLOW_VERSION = _table(FlowVersion)
+PROGRAMME = _table(Programme)
+CAMPAIGN_VERSION = _table(CampaignVersion)
+RANDOMISATION = _table(Randomisation)
+ASSIGNMENT = _table(Assignment)
+SHIFT_CHANGE = _table(ShiftChange)
+NUDGE = _table(Nudge)
+DRAW = _table(Draw)
+REVIEW = _table(Review)
+SESSION = _table(Session)
+INBOUND = _table(InboundMessage)
+MEDIA = _table(Media)
+OUTBOUND = _table(OutboundMessage)
+MESSAGE_EVENT = _table(MessageEvent)
+RESPONSE = _table(Response)
+TEXT_REVIEW = _table(TextReview)
+TEXT_CODE = _table(TextCode)
+DEAD_LETTER = _table(DeadLetter)
+AUDIT_ENTRY = _table(AuditEntry)
+ALERT = _table(Alert)
+LEASE = _table(Lease)
+BUCKET = _table(Bucket)
+SETTING = _table(Setting)
+
+CONTACT_WITH_COHORT = CONTACT.join(COHORT, COHORT.c.id == CONTACT.c.cohort_id)
+"""Each officer beside their cohort."""
+
+
+def with_officer(rows: FromClause, owner: Table | None = None) -> Join:
+    """Rows, each beside its officer and their cohort. `owner` is the table among `rows` that has the `contact_id`, if `rows` is a
+    join."""
+    whose = rows.c.contact_id if owner is None else owner.c.contact_id
+    return rows.join(CONTACT, CONTACT.c.id == whose).join(COHORT, COHORT.c.id == CONTACT.c.cohort_id)

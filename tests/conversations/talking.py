@@ -8,7 +8,7 @@ from app.conversations.inbound import receive
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, begin
 from app.store.conversations import Changes, write
-from app.store.tables import InboundMessage, OutboundMessage, Response
+from app.store.tables import OUTBOUND, InboundMessage, OutboundMessage, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, message, officer, published
@@ -45,7 +45,7 @@ class World:
 
     def sid(self, step: str, kind: str = "ask", contact: int | None = None) -> str:
         """The carrier's name of the latest message of this kind and step, which it gets now if it has none."""
-        table = OutboundMessage.__table__  # type: ignore[attr-defined]
+        table = OUTBOUND
         found = select(table.c.id, table.c.sid).where(
             table.c.step == step, table.c.kind == kind, table.c.contact_id == (contact or self.alma)
         )

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from app.store.tables import Address, OutboundMessage, Response
+from app.store.tables import ADDRESS, OUTBOUND, OutboundMessage, Response
 from tests.conversations.talking import ALMA, World
 from tests.world import PROGRAMME, published
 
@@ -30,7 +30,7 @@ MORE = """
 
 
 def last(world: World) -> OutboundMessage:
-    table = OutboundMessage.__table__  # type: ignore[attr-defined]
+    table = OUTBOUND
     return world.tx.execute(select(table).order_by(table.c.id.desc())).first()  # type: ignore[return-value]
 
 
@@ -85,7 +85,7 @@ def test_titles_are_in_the_officers_language_and_understood_in_any(world: World,
 
 
 def test_a_message_by_a_channel_makes_it_reachable_again(world: World) -> None:
-    table = Address.__table__  # type: ignore[attr-defined]
+    table = ADDRESS
     world.say(ALMA, "hola")
     world.tx.execute(table.update().values(unreachable_at=world.clock()))
     world.say(ALMA, "hola", channel="sms")

@@ -6,7 +6,7 @@ import pytest
 
 from app.conversations.button_payload import payload
 from app.scheduler.waking import wake_due
-from app.store.tables import Consent, Contact, InboundMessage, OutboundMessage, Response, Session
+from app.store.tables import OUTBOUND, Consent, Contact, InboundMessage, OutboundMessage, Response, Session
 from tests.conversations.talking import ALMA, BRUNO, STRANGER, World
 
 
@@ -119,9 +119,7 @@ def test_a_button_of_an_ended_session_is_a_late_answer_to_its_own_question(world
 
 def test_a_quoted_question_gets_the_answer(world: World) -> None:
     first = world.begin(world.alma)
-    world.tx.execute(
-        OutboundMessage.__table__.update().where(OutboundMessage.step == "contacto").values(sid="SMquestion")
-    )
+    world.tx.execute(OUTBOUND.update().where(OutboundMessage.step == "contacto").values(sid="SMquestion"))
     world.clock.advance(hours=49)
     wake_due(world.tx, world.library, world.clock())
     assert world.say(ALMA, "no", quoted_sid="SMquestion") == ["late"]

@@ -15,6 +15,8 @@ from app.exports.wallclock import WallClock
 from app.exports.wanted import Wanted
 from app.store.free_text import Coded, keep_codes
 from app.store.tables import (
+    NUDGE,
+    RESPONSE,
     Assignment,
     Cohort,
     Consent,
@@ -22,7 +24,6 @@ from app.store.tables import (
     Draw,
     InboundMessage,
     Media,
-    Nudge,
     OutboundMessage,
     Randomisation,
     Response,
@@ -541,7 +542,7 @@ def test_the_quick_lines_of_responses_are_those_of_its_rows(field: Field) -> Non
     field.talk("reporte", "sí", "prefiero no decir")
     session = field.talk("reporte", "sí", "con foto")
     inbound = (
-        field.tx.execute(Response.__table__.select().where(Response.session_id == session, Response.step == "historia"))
+        field.tx.execute(RESPONSE.select().where(Response.session_id == session, Response.step == "historia"))
         .one()
         .inbound_id
     )
@@ -619,5 +620,5 @@ def test_local_times_are_those_of_the_zone_at_every_hour(zone: str) -> None:
 
 
 def test_a_planned_flow_of_a_wave_is_known_by_its_nudge(field: Field) -> None:
-    assert field.tx.execute(Nudge.__table__.select()).first() is None
+    assert field.tx.execute(NUDGE.select()).first() is None
     assert field.tables("dispositions")["dispositions"] == []

@@ -20,7 +20,7 @@ from app.store import free_text
 from app.store.conversations import Changes
 from app.store.conversations import write as keep
 from app.store.database import Database
-from app.store.tables import AuditEntry, Response
+from app.store.tables import RESPONSE, AuditEntry, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.review.texts import ALMA, Desk
@@ -191,11 +191,11 @@ def test_a_corrected_answer_needs_a_review_of_its_own(desk: Desk) -> None:
     sheet = desk.sheet()
     sheet[0]["reviewed"] = "ok"
     desk.take(sheet)
-    row = dict(desk.tx.execute(select(Response.__table__).where(Response.variable == "story")).mappings().one())  # type: ignore[attr-defined]
+    row = dict(desk.tx.execute(select(RESPONSE).where(Response.variable == "story")).mappings().one())
     key = row.pop("id")
     desk.tx.execute(update(Response).where(Response.id == key).values(status="superseded"))
     first = desk.tx.execute(select(Response.inbound_id).where(Response.variable == "contact_any")).scalar_one()
-    desk.tx.execute(Response.__table__.insert(), row | {"raw": "dos, Juana", "inbound_id": first})  # type: ignore[attr-defined]
+    desk.tx.execute(RESPONSE.insert(), row | {"raw": "dos, Juana", "inbound_id": first})
     assert desk.readable() == ["uno", None]
     assert [row["text"] for row in desk.sheet(reviewed=False)] == ["dos, Juana"]
 

@@ -24,7 +24,17 @@ from app.roster.enrolment import Imported, conflicts, take_over
 from app.roster.roster import read
 from app.sheets.sheet import table
 from app.store.database import Database
-from app.store.tables import Address, Assignment, AuditEntry, Cohort, Consent, Contact, Identity, InboundMessage
+from app.store.tables import (
+    CONTACT,
+    Address,
+    Assignment,
+    AuditEntry,
+    Cohort,
+    Consent,
+    Contact,
+    Identity,
+    InboundMessage,
+)
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, flows_folder, message, published
@@ -53,9 +63,7 @@ class Desk:
 
     def contact(self, number: str = "+525555550101") -> Any:
         found = select(Address.contact_id).where(Address.lookup == self.vault.lookup(canonical("sms", number)))
-        return self.tx.execute(
-            select(Contact.__table__).where(Contact.id == self.tx.execute(found).scalars().first())
-        ).one()
+        return self.tx.execute(select(CONTACT).where(Contact.id == self.tx.execute(found).scalars().first())).one()
 
     def name(self, contact: int) -> str:
         sealed = self.tx.execute(select(Identity.sealed).where(Identity.contact_id == contact)).scalar_one()

@@ -18,6 +18,7 @@ from app.store import nudges
 from app.store.database import Database
 from app.store.standing import standings
 from app.store.tables import (
+    NUDGE,
     Assignment,
     Cohort,
     Contact,
@@ -95,12 +96,12 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Iterator[Offi
 def test_planning_twice_changes_nothing(office: Office) -> None:
     office.enrol()
     assert office.plan() == 1
-    before = office.tx.execute(select(Nudge.__table__)).all()
+    before = office.tx.execute(select(NUDGE)).all()
     assert [row.slot for row in before] == ["w01.1", "w02.1"]
     assert office.plan() == 0
     office.tx.execute(update(Assignment).values(planned_version_id=None))
     assert office.plan() == 1
-    again = office.tx.execute(select(Nudge.__table__)).all()
+    again = office.tx.execute(select(NUDGE)).all()
     assert [row[1:] for row in again] == [row[1:] for row in before]
 
 

@@ -23,7 +23,7 @@ from app.settings import Settings
 from app.store import contacts, conversations, outbox, resends, senders
 from app.store.conversations import Changes
 from app.store.database import Database
-from app.store.tables import Bucket, InboundMessage, OutboundMessage, Session
+from app.store.tables import OUTBOUND, SESSION, Bucket, InboundMessage
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol
@@ -182,7 +182,7 @@ def test_each_number_has_a_pace_of_its_own(cities: Cities) -> None:
 def test_conversations_stand_still_where_their_number_is_paused_and_only_there(cities: Cities) -> None:
     for contact in (cities.alma, cities.bruno, cities.dora):
         cities.begin(contact, "reporte")
-    cities.tx.execute(Session.__table__.update().values(wake_at=cities.clock()))  # type: ignore[attr-defined]
+    cities.tx.execute(SESSION.update().values(wake_at=cities.clock()))
     senders.set_paused(cities.tx, "twilio:cancun:whatsapp", cities.clock(), cities.clock())
     stopped = senders.paused(cities.tx, cities.library.current, cities.library.own)
     assert stopped == {("cancun", "whatsapp")}
@@ -196,7 +196,7 @@ def test_conversations_stand_still_where_their_number_is_paused_and_only_there(c
 def test_a_failure_told_later_stops_the_number_that_sent_it(cities: Cities) -> None:
     cities.hear(BRUNO, CANCUN, "AYUDA")
     cities.sent()
-    out = OutboundMessage.__table__  # type: ignore[attr-defined]
+    out = OUTBOUND
     assert cities.tx.execute(select(out.c.sender)).scalars().all() == ["twilio:cancun:whatsapp"]
     cities.tx.execute(out.update().values(status="failed", error_code=63007))
     (message,) = resends.failed(cities.tx, cities.tx.execute(select(out.c.id)).scalars().all())

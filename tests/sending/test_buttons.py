@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.channels.interactive import CONTENTS
 from app.store import conversations
-from app.store.tables import Address, Alert, Session
+from app.store.tables import ALERT, Address, Session
 from tests.carrier.contents import Content
 from tests.sending.wire import ALMA, TEMPLATE, Run, Wire
 from tests.world import published
@@ -53,7 +53,7 @@ def _session(wire: Wire) -> int:
 
 def alerts(wire: Wire) -> list[tuple[str, int]]:
     with wire.database.reading() as tx:
-        table = Alert.__table__  # type: ignore[attr-defined]
+        table = ALERT
         return [(row.kind, row.times) for row in tx.execute(select(table))]
 
 

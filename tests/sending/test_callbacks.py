@@ -13,6 +13,7 @@ from app.channels.twilio import codes
 from app.sending.resending import AT_ONCE, LATER, MUCH_LATER, SLOWED
 from app.sending.send_policy import PAUSED_AGAIN, STALE_AFTER
 from app.store.tables import (
+    OUTBOUND,
     Address,
     Alert,
     AuditEntry,
@@ -138,7 +139,7 @@ async def tell(wire: Wire, row: Any, code: int | None, status: str = "undelivere
 
 def successors(wire: Wire, row: Any) -> list[Any]:
     with wire.database.reading() as tx:
-        table = OutboundMessage.__table__  # type: ignore[attr-defined]
+        table = OUTBOUND
         return list(tx.execute(select(table).where(table.c.origin_id == row.id).order_by(table.c.resend)))
 
 

@@ -15,7 +15,7 @@ from app.sending.claiming import Desk
 from app.sending.send_policy import Rules
 from app.store import alerts, contacts, loops, outbox
 from app.store.database import Database
-from app.store.tables import Contact, InboundMessage, OutboundMessage, Session
+from app.store.tables import OUTBOUND, Contact, InboundMessage, OutboundMessage, Session
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, World
@@ -111,7 +111,7 @@ def test_equal_words_of_different_questions_are_no_loop(world: World) -> None:
     ]
     for number, row in enumerate(with_words):
         world.tx.execute(
-            OutboundMessage.__table__.insert(),
+            OUTBOUND.insert(),
             {  # type: ignore[attr-defined]
                 "uid": f"u{number}",
                 "channel": "sms",

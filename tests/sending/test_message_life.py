@@ -38,12 +38,12 @@ from app.store import conversations, outbox
 from app.store.conversations import Changes
 from app.store.database import Database
 from app.store.tables import (
+    OUTBOUND,
     RANKS,
     Address,
     Contact,
     FlowVersion,
     MessageStatus,
-    OutboundMessage,
     Session,
     metadata,
 )
@@ -51,7 +51,6 @@ from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import enrol
 
-OUT = OutboundMessage.__table__  # type: ignore[attr-defined]
 S = MessageStatus
 QUIET = (time(21), time(9))
 CITY = ZoneInfo("America/Mexico_City")
@@ -149,7 +148,7 @@ class Life(RuleBasedStateMachine):
             "created_at": self.clock(),
             **changes,
         }
-        tx.execute(insert(OUT), row)
+        tx.execute(insert(OUTBOUND), row)
 
     # Two rules for one thing, here and below: Hypothesis leaves some rules out of each life, and a life without this is none.
 
@@ -527,7 +526,7 @@ class Life(RuleBasedStateMachine):
 
     def read(self) -> list[Row[Any]]:
         with self.database.reading() as tx:
-            return list(tx.execute(select(OUT).order_by(OUT.c.id)))
+            return list(tx.execute(select(OUTBOUND).order_by(OUTBOUND.c.id)))
 
     @invariant()
     def always(self) -> None:

@@ -20,7 +20,7 @@ from app.sending import status as delivery
 from app.sending.worker import Sender
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
-from app.store.tables import Address, OutboundMessage
+from app.store.tables import OUTBOUND, Address, OutboundMessage
 from app.store.vault import Vault
 from app.web.twilio import Webhooks
 from tests.carrier import Account, Carrier
@@ -94,7 +94,7 @@ class Wire:
 
     def row(self, uid: str) -> Any:
         with self.database.reading() as tx:
-            table = OutboundMessage.__table__  # type: ignore[attr-defined]
+            table = OUTBOUND
             return tx.execute(select(table).where(table.c.uid == uid)).one()
 
     def status(self, uid: str) -> str:

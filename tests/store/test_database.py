@@ -16,11 +16,9 @@ from app.store import audit
 from app.store.bulk import insert_rows
 from app.store.database import Database
 from app.store.dialect import insert_ignore, upsert
-from app.store.tables import AuditEntry, Bucket, Contact, Setting
+from app.store.tables import BUCKET, SETTING, AuditEntry, Bucket, Contact
 from tests.conftest import StillClock
 from tests.together import together
-
-SETTING = Setting.__table__  # type: ignore[attr-defined]
 
 
 def put(tx: Connection, value: str, clock: StillClock, name: str = "one") -> None:
@@ -105,8 +103,8 @@ def test_rows_in_bulk_are_as_the_tables_say(database: Database, clock: StillCloc
         for number in range(9000)
     ]
     with database.transaction() as tx:
-        assert insert_rows(tx, Bucket.__table__, []) == []  # type: ignore[attr-defined]
-        found = insert_rows(tx, Bucket.__table__, rows, returning=("sender", "pause_code"))  # type: ignore[attr-defined]
+        assert insert_rows(tx, BUCKET, []) == []
+        found = insert_rows(tx, BUCKET, rows, returning=("sender", "pause_code"))
     assert [tuple(row) for row in found] == [(row["sender"], row["pause_code"]) for row in rows]
     with database.reading() as tx:
         assert tx.execute(select(func.count()).select_from(Bucket)).scalar_one() == 9000

@@ -18,7 +18,7 @@ from app.store import callbacks, outbox
 from app.store.database import Database
 from app.store.dialect import is_conflict
 from app.store.outbox import Claimed, Lane
-from app.store.tables import RANKS, Cohort, Contact, MessageEvent, MessageStatus, OutboundMessage
+from app.store.tables import OUTBOUND, RANKS, Cohort, Contact, MessageEvent, MessageStatus
 from tests.conftest import StillClock
 from tests.together import together
 
@@ -26,7 +26,6 @@ SMS = Lane("sms", 0)
 NUDGES = Lane("sms", 1)
 LEASE = timedelta(minutes=2)
 S = MessageStatus
-OUT = OutboundMessage.__table__  # type: ignore[attr-defined]
 
 
 @dataclass
@@ -78,7 +77,7 @@ class Post:
             **changes,
         }
         with self.database.transaction() as tx:
-            return int(tx.execute(insert(OUT).returning(OUT.c.id), row).scalar_one())
+            return int(tx.execute(insert(OUTBOUND).returning(OUTBOUND.c.id), row).scalar_one())
 
     def claim(self, limit: int = 10, owner: str = "one", lane: Lane = SMS) -> list[Claimed]:
         with self.database.transaction() as tx:
@@ -89,7 +88,7 @@ class Post:
 
     def row(self, message: int) -> Row[Any]:
         with self.database.reading() as tx:
-            return tx.execute(select(OUT).where(OUT.c.id == message)).one()
+            return tx.execute(select(OUTBOUND).where(OUTBOUND.c.id == message)).one()
 
     def accept(self, *messages: int) -> None:
         with self.database.transaction() as tx:
@@ -523,7 +522,7 @@ class Life:
 
     def check(self) -> None:
         with self.post.database.reading() as tx:
-            now = {row.id: row for row in tx.execute(select(OUT))}
+            now = {row.id: row for row in tx.execute(select(OUTBOUND))}
         on_their_way = [
             row.contact_id for row in now.values() if row.status == "sending" and row.contact_id is not None
         ]

@@ -17,7 +17,7 @@ from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.store.database import Database
-from app.store.tables import Assignment, AuditEntry, Cohort, Contact, Nudge, Randomisation
+from app.store.tables import ASSIGNMENT, RANDOMISATION, Assignment, AuditEntry, Cohort, Contact, Nudge
 from app.study.randomising import Randomised, randomise
 from tests.conftest import StillClock
 from tests.together import together
@@ -81,9 +81,7 @@ def _ids(count: int, letter: str = "A") -> list[str]:
 
 
 def _assigned(tx: Connection) -> dict[str, Any]:
-    joined = select(Contact.study_id, *Assignment.__table__.c).join_from(
-        Assignment, Contact, Contact.id == Assignment.contact_id
-    )
+    joined = select(Contact.study_id, *ASSIGNMENT.c).join_from(Assignment, Contact, Contact.id == Assignment.contact_id)
     return {row.study_id: row for row in tx.execute(joined)}
 
 
@@ -101,7 +99,7 @@ def test_a_draw_is_recorded_with_all_that_repeats_it(database: Database, clock: 
     lines = "".join(f"A{place:03d}\tsector={'ab'[place % 2]}\t\n" for place in range(21))
     assert done.input_hash == hashlib.sha256(lines.encode()).hexdigest()
     with database.reading() as tx:
-        (kept,) = tx.execute(select(Randomisation.__table__)).all()
+        (kept,) = tx.execute(select(RANDOMISATION)).all()
         assert (kept.programme, kept.scope, kept.seed, kept.officers, kept.at) == ("prueba", "norte-1", 7, 21, clock())
         assert kept.input_hash == done.input_hash
         assert json.loads(kept.design)["study"]["arms"]["mensajes"] == {
@@ -271,7 +269,7 @@ def test_the_draw_alone_says_who_follows_the_campaign_of_an_arm(database: Databa
         _followed(tx, clock, "planned")
     done = _draw(database, clock)
     with database.reading() as tx:
-        rows = [(row.campaign, row.arm) for row in tx.execute(select(Assignment.__table__))]
+        rows = [(row.campaign, row.arm) for row in tx.execute(select(ASSIGNMENT))]
         assert Counter(rows) == {
             ("linea_base", None): 6,
             ("seguimiento", "mensajes"): done.count("mensajes"),

@@ -27,7 +27,7 @@ from app.sending import status as delivery
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
-from app.store.tables import CampaignVersion, Contact, Nudge, OutboundMessage
+from app.store.tables import CAMPAIGN_VERSION, Contact, Nudge, OutboundMessage
 from app.store.vault import Vault
 from app.web import faults, phone
 from tests.conftest import StillClock
@@ -74,7 +74,7 @@ class House:
 
     def plan(self, after: timedelta) -> None:
         with self.database.transaction() as tx:
-            version = tx.execute(CampaignVersion.__table__.select()).first()  # type: ignore[attr-defined]
+            version = tx.execute(CAMPAIGN_VERSION.select()).first()
             assert version is not None
             tx.execute(
                 insert(Nudge),

@@ -19,7 +19,7 @@ from app.errors import ExternalError, UsageError
 from app.store.database import Database
 from app.store.tables import Cohort, Contact, InboundMessage, metadata
 
-OFFICERS = 10_000
+CONTACT_WITH_COHORT = 10_000
 ANSWERS_PER_SESSION = 4
 BEGAN = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
 
@@ -182,7 +182,7 @@ def _officers(tx: Connection) -> None:
                 "dates": "{}",
                 "created_at": BEGAN,
             }
-            for number in range(1, OFFICERS + 1)
+            for number in range(1, CONTACT_WITH_COHORT + 1)
         ],
     )
     tx.execute(
@@ -202,7 +202,7 @@ def _officers(tx: Connection) -> None:
                 "needs_person": False,
                 "received_at": BEGAN + timedelta(seconds=977 * number),
             }
-            for number in range(1, OFFICERS + 1)
+            for number in range(1, CONTACT_WITH_COHORT + 1)
         ],
     )
 
@@ -238,7 +238,7 @@ SELECT (i - 1) / {ANSWERS_PER_SESSION} + 1, m.contact_id, m.id, 1, {_FLOW}, 'pas
 
 def _conversations(tx: Connection, rows: int) -> None:
     """Sessions, their nudges and answers: made by the database itself out of numbers, with the officers' moments."""
-    chosen = f"FROM series JOIN inbound_message m ON m.id = i % {OFFICERS} + 1"
+    chosen = f"FROM series JOIN inbound_message m ON m.id = i % {CONTACT_WITH_COHORT} + 1"
     false = "0" if _is_sqlite(tx) else "FALSE"
     sessions = -(-rows // ANSWERS_PER_SESSION)
     for count, statement in ((sessions, _SESSIONS), (sessions, _NUDGES), (rows, _RESPONSES)):

@@ -7,13 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert
 
 from app.channels.addresses import canonical
-from app.store.tables import Address, Cohort, Contact, Identity
+from app.store.tables import ADDRESS, COHORT, CONTACT, IDENTITY
 from app.store.vault import Vault
-
-_address = Address.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_identity = Identity.__table__  # type: ignore[attr-defined]
 
 ACCOUNT = "AC" + "0" * 32
 OURS = "+525555550000"
@@ -29,7 +24,7 @@ def enrol(tx: Connection, phones: Sequence[str], now: datetime) -> list[int]:
     """One officer for each number, who has just written by WhatsApp. Gives their ids, in that order."""
     vault = Vault(SECRET)
     cohort = tx.execute(
-        insert(_cohort).returning(_cohort.c.id),
+        insert(COHORT).returning(COHORT.c.id),
         {"code": "bench", "programme": "bench", "timezone": "America/Mexico_City", "dates": "{}", "created_at": now},
     ).scalar_one()
     contacts = [
@@ -46,15 +41,15 @@ def enrol(tx: Connection, phones: Sequence[str], now: datetime) -> list[int]:
         }
         for place in range(len(phones))
     ]
-    rows = tx.execute(insert(_contact).returning(_contact.c.id, _contact.c.study_id), contacts).all()
+    rows = tx.execute(insert(CONTACT).returning(CONTACT.c.id, CONTACT.c.study_id), contacts).all()
     ids = {study: key for key, study in rows}
     in_order = [ids[row["study_id"]] for row in contacts]
     name = json.dumps({"nombre": "Alma"})
     tx.execute(
-        insert(_identity), [{"contact_id": key, "sealed": vault.seal(name, f"identity:{key}")} for key in in_order]
+        insert(IDENTITY), [{"contact_id": key, "sealed": vault.seal(name, f"identity:{key}")} for key in in_order]
     )
     tx.execute(
-        insert(_address),
+        insert(ADDRESS),
         [
             {
                 "contact_id": key,

@@ -17,12 +17,7 @@ from app.flows.loader import load
 from app.flows.quiet_hours import Quiet
 from app.scheduler.nudging import plan_some
 from app.store.database import Database
-from app.store.tables import Assignment, Cohort, Contact, Nudge
-
-_assignment = Assignment.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
+from app.store.tables import ASSIGNMENT, COHORT, CONTACT, NUDGE
 
 ZONE = "America/Mexico_City"
 FIRST = date(2026, 3, 2)
@@ -96,7 +91,7 @@ def measure(officers: int, cohort: int, database_url: str | None) -> PlanFigures
 
 
 def _published(tx: Connection) -> Library:
-    if tx.execute(select(func.count()).select_from(_contact)).scalar_one():
+    if tx.execute(select(func.count()).select_from(CONTACT)).scalar_one():
         raise UsageError("the database of a benchmark must be empty")
     publish(tx, load(PROGRAMME, "bench.yaml"), PROGRAMME, "bench", ENROLLED)
     library = Library()
@@ -111,7 +106,7 @@ def _enrol(database: Database, officers: int, size: int) -> int:
         dates = {"workshop_date": str(FIRST + timedelta(days=number % 100))}
         with database.transaction() as tx:
             cohort = tx.execute(
-                insert(_cohort).returning(_cohort.c.id),
+                insert(COHORT).returning(COHORT.c.id),
                 {
                     "code": f"bench-{number}",
                     "programme": "bench",
@@ -121,10 +116,10 @@ def _enrol(database: Database, officers: int, size: int) -> int:
                 },
             ).scalar_one()
             people = [_officer(place, cohort) for place in range(start, min(start + size, officers))]
-            tx.execute(insert(_contact), people)
-            contacts = tx.execute(select(_contact.c.id).where(_contact.c.cohort_id == cohort)).scalars()
+            tx.execute(insert(CONTACT), people)
+            contacts = tx.execute(select(CONTACT.c.id).where(CONTACT.c.cohort_id == cohort)).scalars()
             tx.execute(
-                insert(_assignment),
+                insert(ASSIGNMENT),
                 [{"contact_id": one, "campaign": "seguimiento", "at": ENROLLED} for one in contacts],
             )
     return len(starts)
@@ -167,11 +162,11 @@ def _plan(database: Database, library: Library) -> list[float]:
 
 def _copy_once(database: Database) -> tuple[int, float]:
     """The floor: the rows that were planned, into the same table again by one statement. Gives how many, and the seconds."""
-    names = ", ".join(column.name for column in _nudge.c if column.name != "id")
+    names = ", ".join(column.name for column in NUDGE.c if column.name != "id")
     with database.transaction() as tx:
         tx.execute(text("CREATE TABLE bench_nudge AS SELECT * FROM nudge ORDER BY id"))
     with database.transaction() as tx:
-        tx.execute(delete(_nudge) if database.is_sqlite else text("TRUNCATE nudge CASCADE"))
+        tx.execute(delete(NUDGE) if database.is_sqlite else text("TRUNCATE nudge CASCADE"))
     began = time.perf_counter()
     with database.transaction() as tx:
         rows = tx.execute(text(f"INSERT INTO nudge ({names}) SELECT {names} FROM bench_nudge")).rowcount  # noqa: S608 - names

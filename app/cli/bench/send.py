@@ -25,10 +25,8 @@ from app.errors import ExternalError
 from app.sending.worker import Sender
 from app.store.database import Database
 from app.store.ledger import Ledger
-from app.store.tables import OutboundMessage
+from app.store.tables import OUTBOUND
 from app.store.vault import Vault
-
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
 
 TEXT = "{{nombre}}, ¿pudo aplicar el principio de dar voz en su último contacto con la ciudadanía?"
 ROUNDS = 5
@@ -145,7 +143,7 @@ async def _trato(port: int, database: Database, concurrency: int) -> Measured:
 def _queue(tx: Connection, officers: Sequence[int], body: str, now: datetime) -> None:
     """One reply to each, due now. The same again and again would be taken for a loop."""
     tx.execute(
-        insert(_outbound),
+        insert(OUTBOUND),
         [
             {
                 "uid": uuid4().hex,
@@ -169,5 +167,5 @@ def _queue(tx: Connection, officers: Sequence[int], body: str, now: datetime) ->
 
 def _unsent(tx: Connection) -> int:
     return int(
-        tx.execute(select(func.count()).select_from(_outbound).where(_outbound.c.status != "accepted")).scalar_one()
+        tx.execute(select(func.count()).select_from(OUTBOUND).where(OUTBOUND.c.status != "accepted")).scalar_one()
     )

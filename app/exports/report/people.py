@@ -13,10 +13,7 @@ from app.exports.statistics import balance
 from app.exports.statistics.balance import Moments
 from app.exports.statistics.proportions import Test, independence
 from app.exports.statistics.suppression import Part, Share
-from app.store.tables import Consent, Contact, ContactStatus
-
-_consent = Consent.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
+from app.store.tables import CONSENT, CONTACT, ContactStatus
 
 MOST_LEVELS = 12
 """An attribute with more values than this, not numbers, is no group of people any more."""
@@ -28,23 +25,21 @@ def standings(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part
     """How officers stand now, all ("") and by arm; if there are arms, those without one are under None. Everybody is in one standing;
     a withdrawn consent is declined."""
     latest = (
-        select(func.max(_consent.c.id))
-        .where(_consent.c.contact_id.in_(sample.officers()))
-        .group_by(_consent.c.contact_id)
+        select(func.max(CONSENT.c.id)).where(CONSENT.c.contact_id.in_(sample.officers())).group_by(CONSENT.c.contact_id)
     )
-    declined = select(_consent.c.contact_id).where(_consent.c.id.in_(latest), _consent.c.granted.is_(False))
+    declined = select(CONSENT.c.contact_id).where(CONSENT.c.id.in_(latest), CONSENT.c.granted.is_(False))
     standing = case(
-        (_contact.c.status == ContactStatus.opted_out, "opted_out"),
-        (_contact.c.status == ContactStatus.blocked, "blocked"),
-        (_contact.c.id.in_(declined), "declined"),
-        (_contact.c.consented_at.is_(None), "not_answered"),
+        (CONTACT.c.status == ContactStatus.opted_out, "opted_out"),
+        (CONTACT.c.status == ContactStatus.blocked, "blocked"),
+        (CONTACT.c.id.in_(declined), "declined"),
+        (CONTACT.c.consented_at.is_(None), "not_answered"),
         else_="taking_part",
     ).label("standing")
     arms = sample.arms()
     each = (
         select(standing, arms.c.arm)
-        .select_from(_contact.outerjoin(arms, arms.c.contact_id == _contact.c.id))
-        .where(_contact.c.id.in_(sample.officers()))
+        .select_from(CONTACT.outerjoin(arms, arms.c.contact_id == CONTACT.c.id))
+        .where(CONTACT.c.id.in_(sample.officers()))
         .subquery()
     )
     found: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
@@ -63,7 +58,7 @@ def drawn(tx: Connection, sample: Sample) -> dict[str, str]:
     arms = sample.arms()
     return {
         row.study_id: row.arm
-        for row in tx.execute(select(_contact.c.study_id, arms.c.arm).join(arms, arms.c.contact_id == _contact.c.id))
+        for row in tx.execute(select(CONTACT.c.study_id, arms.c.arm).join(arms, arms.c.contact_id == CONTACT.c.id))
     }
 
 
@@ -88,7 +83,7 @@ class Covariate:
 def covariates(tx: Connection, sample: Sample) -> list[Covariate]:
     """The attributes by arm, in the order of their names; none if there are no arms."""
     arms = sample.arms()
-    rows = tx.execute(select(arms.c.arm, _contact.c.attributes).join(_contact, _contact.c.id == arms.c.contact_id))
+    rows = tx.execute(select(arms.c.arm, CONTACT.c.attributes).join(CONTACT, CONTACT.c.id == arms.c.contact_id))
     values: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for arm, attributes in rows:
         for name, value in json.loads(attributes).items():

@@ -12,14 +12,15 @@ from app.exports import days
 from app.exports.statistics.suppression import K, Part, hidden
 from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
-from app.store.tables import Assignment, Cohort, Contact, InboundMessage, OutboundMessage, Session
-
-_assignment = Assignment.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    ASSIGNMENT,
+    COHORT,
+    CONTACT,
+    CONTACT_WITH_COHORT,
+    INBOUND,
+    OUTBOUND,
+    SESSION,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,15 @@ class Sample:
 
     def officers(self) -> Select[Any]:
         """The ids of the officers."""
-        query = select(_contact.c.id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-        query = query.where(_cohort.c.programme == self.programme)
-        return query if self.cohort is None else query.where(_cohort.c.code == self.cohort)
+        query = select(CONTACT.c.id).select_from(CONTACT_WITH_COHORT)
+        query = query.where(COHORT.c.programme == self.programme)
+        return query if self.cohort is None else query.where(COHORT.c.code == self.cohort)
 
     def arms(self) -> Subquery:
         """The arm of each officer who has been drawn: an officer is drawn once, and is in the arm in whatever campaign."""
-        drawn = select(_assignment.c.contact_id, func.max(_assignment.c.arm).label("arm"))
-        drawn = drawn.where(_assignment.c.arm.is_not(None), _assignment.c.contact_id.in_(self.officers()))
-        return drawn.group_by(_assignment.c.contact_id).subquery()
+        drawn = select(ASSIGNMENT.c.contact_id, func.max(ASSIGNMENT.c.arm).label("arm"))
+        drawn = drawn.where(ASSIGNMENT.c.arm.is_not(None), ASSIGNMENT.c.contact_id.in_(self.officers()))
+        return drawn.group_by(ASSIGNMENT.c.contact_id).subquery()
 
     def within(self, moment: Any, contact: Any) -> list[Any]:  # noqa: ANN401 - any column of a moment, and its officer's
         """The conditions that a moment lies within the time of the sample."""
@@ -68,7 +69,7 @@ def choose(
     if programme is not None and programme not in known:
         raise UsageError(f"there is no programme {programme!r}. {did_you_mean(programme, known)}".strip())
     if cohort is not None:
-        own = tx.execute(select(_cohort.c.programme).where(_cohort.c.code == cohort)).scalar_one()
+        own = tx.execute(select(COHORT.c.programme).where(COHORT.c.code == cohort)).scalar_one()
         if programme not in {None, own}:
             raise UsageError(f"the cohort {cohort!r} is of the programme {own!r}")
         if not alone and cohort in _telling(tx, own, k):
@@ -88,13 +89,13 @@ def choose(
 
 def _telling(tx: Connection, programme: str, k: int) -> set[str]:
     """The cohorts that would tell of a smaller one: programme less cohorts is a table with its total, and hides as any other."""
-    count = func.count(_contact.c.id)
+    count = func.count(CONTACT.c.id)
     query = (
-        select(_cohort.c.code, count)
-        .outerjoin(_contact, _contact.c.cohort_id == _cohort.c.id)
-        .where(_cohort.c.programme == programme)
+        select(COHORT.c.code, count)
+        .outerjoin(CONTACT, CONTACT.c.cohort_id == COHORT.c.id)
+        .where(COHORT.c.programme == programme)
     )
-    sizes = tx.execute(query.group_by(_cohort.c.code).order_by(_cohort.c.code)).all()
+    sizes = tx.execute(query.group_by(COHORT.c.code).order_by(COHORT.c.code)).all()
     parts = [Part(size, size) for _, size in sizes]
     return {sizes[place].code for place in hidden(parts, k, disjoint=True) if not parts[place].small(k)}
 
@@ -103,10 +104,10 @@ def last_moment(tx: Connection, sample: Sample) -> datetime | None:
     """When the last thing happened that is in the data; None if nothing has."""
     own = sample.officers()
     moments = (
-        (_inbound.c.received_at, _inbound.c.contact_id),
-        (_outbound.c.created_at, _outbound.c.contact_id),
-        (_session.c.started_at, _session.c.contact_id),
-        (_session.c.ended_at, _session.c.contact_id),
+        (INBOUND.c.received_at, INBOUND.c.contact_id),
+        (OUTBOUND.c.created_at, OUTBOUND.c.contact_id),
+        (SESSION.c.started_at, SESSION.c.contact_id),
+        (SESSION.c.ended_at, SESSION.c.contact_id),
     )
     found = [
         tx.execute(select(func.max(moment)).where(contact.in_(own), *sample.within(moment, contact))).scalar_one()

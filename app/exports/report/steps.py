@@ -7,10 +7,7 @@ from sqlalchemy import Connection, and_, case, distinct, func, select
 from app.exports.report.sample import Sample
 from app.exports.statistics.suppression import Part, Share
 from app.store.status import SENT
-from app.store.tables import OutboundMessage, Response
-
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
+from app.store.tables import OUTBOUND, RESPONSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +23,20 @@ def steps(tx: Connection, sample: Sample) -> list[Step]:
     """The questions that were put within the time of the sample, in no order. An answer that was corrected is one answer."""
     own = sample.officers()
     put = (
-        select(_outbound.c.session_id, _outbound.c.flow, _outbound.c.step, _outbound.c.contact_id)
+        select(OUTBOUND.c.session_id, OUTBOUND.c.flow, OUTBOUND.c.step, OUTBOUND.c.contact_id)
         .where(
-            _outbound.c.kind == "ask",
-            _outbound.c.status.in_(SENT),
-            _outbound.c.session_id.is_not(None),
-            _outbound.c.contact_id.in_(own),
-            *sample.within(_outbound.c.created_at, _outbound.c.contact_id),
+            OUTBOUND.c.kind == "ask",
+            OUTBOUND.c.status.in_(SENT),
+            OUTBOUND.c.session_id.is_not(None),
+            OUTBOUND.c.contact_id.in_(own),
+            *sample.within(OUTBOUND.c.created_at, OUTBOUND.c.contact_id),
         )
         .distinct()
         .subquery()
     )
     answered = (
-        select(_response.c.session_id, _response.c.flow, _response.c.step)
-        .where(_response.c.status.in_(("ok", "superseded")), _response.c.contact_id.in_(own))
+        select(RESPONSE.c.session_id, RESPONSE.c.flow, RESPONSE.c.step)
+        .where(RESPONSE.c.status.in_(("ok", "superseded")), RESPONSE.c.contact_id.in_(own))
         .distinct()
         .subquery()
     )

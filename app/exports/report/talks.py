@@ -16,21 +16,14 @@ from app.exports.report.tally import Parts, Shares
 from app.flows.language.definition import FlowKind
 from app.store.status import DELIVERED, SENT
 from app.store.tables import (
-    CampaignVersion,
-    Contact,
-    Nudge,
+    CAMPAIGN_VERSION,
+    CONTACT,
+    NUDGE,
+    OUTBOUND,
+    RESPONSE,
+    SESSION,
     NudgeStatus,
-    OutboundMessage,
-    Response,
-    Session,
 )
-
-_campaign = CampaignVersion.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
 
 BATCH = 5_000
 GRID = (5, 15, 30, 60, 120, 240, 480, 720, 1440, 2160, 2880, 4320)
@@ -67,9 +60,11 @@ class Talks:
 def used_versions(tx: Connection, sample: Sample) -> set[int]:
     """The versions of the programme's file that the sample's flows were planned with or asked from."""
     own = sample.officers()
-    planned = select(_campaign.c.flow_version_id).join(_nudge, _nudge.c.campaign_version_id == _campaign.c.id)
-    found = tx.execute(planned.where(_nudge.c.contact_id.in_(own)).distinct()).scalars().all()
-    asked = select(_response.c.flow_version_id).where(_response.c.contact_id.in_(own)).distinct()
+    planned = select(CAMPAIGN_VERSION.c.flow_version_id).join(
+        NUDGE, NUDGE.c.campaign_version_id == CAMPAIGN_VERSION.c.id
+    )
+    found = tx.execute(planned.where(NUDGE.c.contact_id.in_(own)).distinct()).scalars().all()
+    asked = select(RESPONSE.c.flow_version_id).where(RESPONSE.c.contact_id.in_(own)).distinct()
     return {*found, *tx.execute(asked).scalars()}
 
 
@@ -83,38 +78,38 @@ def talks(tx: Connection, sample: Sample, known: Catalogue, now: datetime) -> Ta
 
 def _query(sample: Sample, now: datetime) -> Select[Any]:
     own, arms = sample.officers(), sample.arms()
-    asks = case((and_(_outbound.c.kind == "ask", _outbound.c.status.in_(SENT)), _outbound.c.sent_at))
+    asks = case((and_(OUTBOUND.c.kind == "ask", OUTBOUND.c.status.in_(SENT)), OUTBOUND.c.sent_at))
     messages = (
         select(
-            _outbound.c.session_id,
-            func.max(case((_outbound.c.status.in_(SENT), 1), else_=0)).label("sent"),
-            func.max(case((_outbound.c.status.in_(DELIVERED), 1), else_=0)).label("delivered"),
-            func.min(asks, type_=_outbound.c.sent_at.type).label("asked_at"),
+            OUTBOUND.c.session_id,
+            func.max(case((OUTBOUND.c.status.in_(SENT), 1), else_=0)).label("sent"),
+            func.max(case((OUTBOUND.c.status.in_(DELIVERED), 1), else_=0)).label("delivered"),
+            func.min(asks, type_=OUTBOUND.c.sent_at.type).label("asked_at"),
         )
-        .where(_outbound.c.session_id.is_not(None), _outbound.c.contact_id.in_(own))
-        .group_by(_outbound.c.session_id)
+        .where(OUTBOUND.c.session_id.is_not(None), OUTBOUND.c.contact_id.in_(own))
+        .group_by(OUTBOUND.c.session_id)
         .subquery()
     )
     replies = (
-        select(_response.c.session_id, func.min(_response.c.answered_at).label("answered_at"))
-        .where(_response.c.contact_id.in_(own))
-        .group_by(_response.c.session_id)
+        select(RESPONSE.c.session_id, func.min(RESPONSE.c.answered_at).label("answered_at"))
+        .where(RESPONSE.c.contact_id.in_(own))
+        .group_by(RESPONSE.c.session_id)
         .subquery()
     )
     return (
         select(
-            _nudge.c.contact_id,
-            _nudge.c.wave,
-            _nudge.c.flow,
-            _nudge.c.planned_for,
-            _nudge.c.status,
-            _nudge.c.reason,
-            func.coalesce(_session.c.flow_version_id, _campaign.c.flow_version_id).label("version"),
-            _session.c.started_at,
-            _session.c.ended_at,
-            _session.c.outcome,
-            _session.c.channel,
-            _contact.c.timezone,
+            NUDGE.c.contact_id,
+            NUDGE.c.wave,
+            NUDGE.c.flow,
+            NUDGE.c.planned_for,
+            NUDGE.c.status,
+            NUDGE.c.reason,
+            func.coalesce(SESSION.c.flow_version_id, CAMPAIGN_VERSION.c.flow_version_id).label("version"),
+            SESSION.c.started_at,
+            SESSION.c.ended_at,
+            SESSION.c.outcome,
+            SESSION.c.channel,
+            CONTACT.c.timezone,
             arms.c.arm,
             messages.c.sent,
             messages.c.delivered,
@@ -122,17 +117,17 @@ def _query(sample: Sample, now: datetime) -> Select[Any]:
             replies.c.answered_at,
         )
         .select_from(
-            _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
-            .join(_campaign, _campaign.c.id == _nudge.c.campaign_version_id)
-            .outerjoin(_session, _session.c.id == _nudge.c.session_id)
-            .outerjoin(messages, messages.c.session_id == _nudge.c.session_id)
-            .outerjoin(replies, replies.c.session_id == _nudge.c.session_id)
-            .outerjoin(arms, arms.c.contact_id == _nudge.c.contact_id)
+            NUDGE.join(CONTACT, CONTACT.c.id == NUDGE.c.contact_id)
+            .join(CAMPAIGN_VERSION, CAMPAIGN_VERSION.c.id == NUDGE.c.campaign_version_id)
+            .outerjoin(SESSION, SESSION.c.id == NUDGE.c.session_id)
+            .outerjoin(messages, messages.c.session_id == NUDGE.c.session_id)
+            .outerjoin(replies, replies.c.session_id == NUDGE.c.session_id)
+            .outerjoin(arms, arms.c.contact_id == NUDGE.c.contact_id)
         )
         .where(
-            _nudge.c.contact_id.in_(own),
-            _nudge.c.planned_for <= now,
-            *sample.within(_nudge.c.planned_for, _nudge.c.contact_id),
+            NUDGE.c.contact_id.in_(own),
+            NUDGE.c.planned_for <= now,
+            *sample.within(NUDGE.c.planned_for, NUDGE.c.contact_id),
         )
     )
 

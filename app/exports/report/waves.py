@@ -12,14 +12,15 @@ from app.exports.report.sample import Sample
 from app.exports.statistics.dispositions import Course, Disposition, settle
 from app.exports.statistics.suppression import Part, Share
 from app.store.status import DELIVERED, FAILED
-from app.store.tables import Consent, Contact, ContactStatus, Nudge, OutboundMessage, Response, Session
-
-_consent = Consent.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    CONSENT,
+    CONTACT,
+    NUDGE,
+    OUTBOUND,
+    RESPONSE,
+    SESSION,
+    ContactStatus,
+)
 
 UNDERSTOOD = ("ok", "superseded", "extra")
 STAYED = frozenset({Disposition.complete, Disposition.partial})
@@ -88,63 +89,61 @@ def _query(sample: Sample) -> Select[Any]:
     own, arms = sample.officers(), sample.arms()
     messages = _messages(own)
     replied = (
-        select(
-            _response.c.session_id, func.max(case((_response.c.status.in_(UNDERSTOOD), 1), else_=0)).label("answered")
-        )
-        .where(_response.c.contact_id.in_(own))
-        .group_by(_response.c.session_id)
+        select(RESPONSE.c.session_id, func.max(case((RESPONSE.c.status.in_(UNDERSTOOD), 1), else_=0)).label("answered"))
+        .where(RESPONSE.c.contact_id.in_(own))
+        .group_by(RESPONSE.c.session_id)
         .subquery()
     )
     consents = (
         select(
-            _nudge.c.contact_id,
+            NUDGE.c.contact_id,
             *(func.max(messages.c[name]).label(f"consent_{name}") for name in ("delivered", "failed")),
         )
-        .join(messages, messages.c.session_id == _nudge.c.session_id)
-        .where(_nudge.c.slot == "consent", _nudge.c.contact_id.in_(own))
-        .group_by(_nudge.c.contact_id)
+        .join(messages, messages.c.session_id == NUDGE.c.session_id)
+        .where(NUDGE.c.slot == "consent", NUDGE.c.contact_id.in_(own))
+        .group_by(NUDGE.c.contact_id)
         .subquery()
     )
     consent = [consents.c[f"consent_{name}"] for name in ("delivered", "failed")]
-    who = [_nudge.c.contact_id, _nudge.c.wave, arms.c.arm, _contact.c.status, _contact.c.consented_at]
+    who = [NUDGE.c.contact_id, NUDGE.c.wave, arms.c.arm, CONTACT.c.status, CONTACT.c.consented_at]
     return (
         select(
             *who,
-            _contact.c.created_at.label("enrolled"),
-            func.min(_nudge.c.planned_for).label("opens"),
-            func.max(_nudge.c.closes_at).label("closes"),
+            CONTACT.c.created_at.label("enrolled"),
+            func.min(NUDGE.c.planned_for).label("opens"),
+            func.max(NUDGE.c.closes_at).label("closes"),
             func.count().label("asked"),
-            func.count(case((_session.c.outcome == "completed", 1))).label("completed"),
+            func.count(case((SESSION.c.outcome == "completed", 1))).label("completed"),
             func.max(replied.c.answered).label("answered"),
             func.count(replied.c.session_id).label("wrote"),
             *(func.max(messages.c[name]).label(name) for name in ("delivered", "failed")),
             *consent,
         )
         .select_from(
-            _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
-            .outerjoin(_session, _session.c.id == _nudge.c.session_id)
-            .outerjoin(messages, messages.c.session_id == _nudge.c.session_id)
-            .outerjoin(replied, replied.c.session_id == _nudge.c.session_id)
-            .outerjoin(consents, consents.c.contact_id == _nudge.c.contact_id)
-            .outerjoin(arms, arms.c.contact_id == _nudge.c.contact_id)
+            NUDGE.join(CONTACT, CONTACT.c.id == NUDGE.c.contact_id)
+            .outerjoin(SESSION, SESSION.c.id == NUDGE.c.session_id)
+            .outerjoin(messages, messages.c.session_id == NUDGE.c.session_id)
+            .outerjoin(replied, replied.c.session_id == NUDGE.c.session_id)
+            .outerjoin(consents, consents.c.contact_id == NUDGE.c.contact_id)
+            .outerjoin(arms, arms.c.contact_id == NUDGE.c.contact_id)
         )
         .where(
-            _nudge.c.wave.is_not(None),
-            _nudge.c.contact_id.in_(own),
-            *sample.within(_nudge.c.planned_for, _nudge.c.contact_id),
+            NUDGE.c.wave.is_not(None),
+            NUDGE.c.contact_id.in_(own),
+            *sample.within(NUDGE.c.planned_for, NUDGE.c.contact_id),
         )
-        .group_by(*who, _contact.c.created_at, *consent)
+        .group_by(*who, CONTACT.c.created_at, *consent)
     )
 
 
 def _messages(own: Select[Any]) -> Any:  # noqa: ANN401 - a subquery
     def ever(statuses: tuple[str, ...]) -> Any:  # noqa: ANN401
-        return func.max(case((_outbound.c.status.in_(statuses), 1), else_=0))
+        return func.max(case((OUTBOUND.c.status.in_(statuses), 1), else_=0))
 
     return (
-        select(_outbound.c.session_id, ever(DELIVERED).label("delivered"), ever(FAILED).label("failed"))
-        .where(_outbound.c.session_id.is_not(None), _outbound.c.contact_id.in_(own))
-        .group_by(_outbound.c.session_id)
+        select(OUTBOUND.c.session_id, ever(DELIVERED).label("delivered"), ever(FAILED).label("failed"))
+        .where(OUTBOUND.c.session_id.is_not(None), OUTBOUND.c.contact_id.in_(own))
+        .group_by(OUTBOUND.c.session_id)
         .subquery()
     )
 
@@ -152,12 +151,10 @@ def _messages(own: Select[Any]) -> Any:  # noqa: ANN401 - a subquery
 def _refusals(tx: Connection, sample: Sample) -> dict[int, datetime]:
     """When an officer first said no: to the notice, if that is the latest word on it, or by opting out."""
     own = sample.officers()
-    latest = select(func.max(_consent.c.id)).where(_consent.c.contact_id.in_(own)).group_by(_consent.c.contact_id)
-    declined = select(_consent.c.contact_id, _consent.c.at).where(
-        _consent.c.id.in_(latest), _consent.c.granted.is_(False)
-    )
-    out = select(_contact.c.id, _contact.c.opted_out_at).where(
-        _contact.c.id.in_(own), _contact.c.status == ContactStatus.opted_out
+    latest = select(func.max(CONSENT.c.id)).where(CONSENT.c.contact_id.in_(own)).group_by(CONSENT.c.contact_id)
+    declined = select(CONSENT.c.contact_id, CONSENT.c.at).where(CONSENT.c.id.in_(latest), CONSENT.c.granted.is_(False))
+    out = select(CONTACT.c.id, CONTACT.c.opted_out_at).where(
+        CONTACT.c.id.in_(own), CONTACT.c.status == ContactStatus.opted_out
     )
     found: dict[int, datetime] = {}
     for query in (declined, out):

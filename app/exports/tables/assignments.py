@@ -10,16 +10,15 @@ from sqlalchemy import ColumnElement, Select, String, cast, literal, null, selec
 from app.exports.columns import ASSIGNMENTS
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.exports.wanted import Wanted, in_time, of_officer
-from app.store.tables import Assignment, Cohort, Contact, Draw, Nudge, Randomisation
+from app.store.tables import (
+    ASSIGNMENT,
+    DRAW,
+    NUDGE,
+    RANDOMISATION,
+    with_officer,
+)
 
-_assignment = Assignment.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_draw = Draw.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_randomisation = Randomisation.__table__  # type: ignore[attr-defined]
-
-_OF_ARM, _OF_CAMPAIGN = _assignment.c.arm.is_not(None), _assignment.c.arm.is_(None)
+_OF_ARM, _OF_CAMPAIGN = ASSIGNMENT.c.arm.is_not(None), ASSIGNMENT.c.arm.is_(None)
 
 Cells = dict[str, ColumnElement[Any]]
 
@@ -32,7 +31,7 @@ def rows(source: Source) -> Iterator[Batch]:
 
 
 def _arms(wanted: Wanted, kind: str, condition: ColumnElement[bool]) -> Select[Any]:
-    given, draw = _assignment.c, _randomisation.c
+    given, draw = ASSIGNMENT.c, RANDOMISATION.c
     cells: Cells = {
         "kind": literal(kind),
         "number": given.id,
@@ -48,14 +47,12 @@ def _arms(wanted: Wanted, kind: str, condition: ColumnElement[bool]) -> Select[A
         "assigned_at": utc(given.at),
         "assigned_local": utc(given.at),
     }
-    tables = _assignment.join(_contact, _contact.c.id == given.contact_id).outerjoin(
-        _randomisation, draw.id == given.randomisation_id
-    )
+    tables = with_officer(ASSIGNMENT).outerjoin(RANDOMISATION, draw.id == given.randomisation_id)
     return _query(cells, tables, given, wanted).where(condition)
 
 
 def _draws(wanted: Wanted) -> Select[Any]:
-    draw, nudge = _draw.c, _nudge.c
+    draw, nudge = DRAW.c, NUDGE.c
     cells: Cells = {
         "kind": literal("draw"),
         "number": draw.id,
@@ -70,7 +67,7 @@ def _draws(wanted: Wanted) -> Select[Any]:
         "assigned_at": utc(draw.at),
         "assigned_local": utc(draw.at),
     }
-    tables = _draw.join(_nudge, nudge.id == draw.nudge_id).join(_contact, _contact.c.id == nudge.contact_id)
+    tables = with_officer(DRAW.join(NUDGE, nudge.id == draw.nudge_id), NUDGE)
     return _query(cells, tables, draw, wanted)
 
 
@@ -79,7 +76,7 @@ def _query(cells: Cells, tables: Any, own: Any, wanted: Wanted) -> Select[Any]: 
     found = [{**who, **cells}.get(column.name, null()) for column in ASSIGNMENTS]
     return (
         select(*(cell.label(f"c{place}") for place, cell in enumerate(found)), ZONE)
-        .select_from(tables.join(_cohort, _cohort.c.id == _contact.c.cohort_id))
+        .select_from(tables)
         .where(*of_officer(wanted), *in_time(wanted, own.at))
         .order_by(own.id)
     )

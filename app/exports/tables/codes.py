@@ -16,12 +16,7 @@ from app.flows.language.definition import Coding
 from app.flows.loader import load
 from app.store import versions
 from app.store.dialect import bytewise
-from app.store.tables import Cohort, Contact, Response, TextCode
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_code = TextCode.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
+from app.store.tables import RESPONSE, TEXT_CODE, with_officer
 
 _NAMES = [column.name for column in CODES]
 _KEY = _NAMES.index("response_id"), _NAMES.index("variable")
@@ -53,7 +48,7 @@ def _row(given: list[Any], books: "_Books") -> list[Any]:
 
 def _query(source: Source) -> Select[Any]:
     """A row for each coder, with the coder's name and codes where the table has `said` and `value`."""
-    response, code = _response.c, _code.c
+    response, code = RESPONSE.c, TEXT_CODE.c
     cells = {
         "study_id": WHO[0],
         "cohort": WHO[1],
@@ -72,11 +67,7 @@ def _query(source: Source) -> Select[Any]:
     found = [cells[name] if name in cells else response[name] for name in _NAMES]
     return (
         select(*(cell.label(f"c{place}") for place, cell in enumerate(found)), ZONE)
-        .select_from(
-            _code.join(_response, response.id == code.response_id)
-            .join(_contact, _contact.c.id == response.contact_id)
-            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-        )
+        .select_from(with_officer(TEXT_CODE.join(RESPONSE, response.id == code.response_id), RESPONSE))
         .where(*of_response(source.wanted))
         .order_by(response.id, bytewise(code.variable), bytewise(code.coder))
     )

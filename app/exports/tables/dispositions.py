@@ -12,13 +12,14 @@ from app.exports.statistics.dispositions import Course, settle
 from app.exports.tables.sessions import answers, received, sent
 from app.exports.wanted import in_time, of_officer
 from app.store.dialect import bytewise
-from app.store.tables import Cohort, Consent, Contact, ContactStatus, Nudge, Session
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_consent = Consent.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    CONSENT,
+    CONTACT,
+    NUDGE,
+    SESSION,
+    ContactStatus,
+    with_officer,
+)
 
 _COUNTED = [column.name for column in DISPOSITIONS]
 _DISPOSITION, _AAPOR, _REASONS = (_COUNTED.index(name) for name in ("disposition", "aapor", "reasons"))
@@ -50,14 +51,12 @@ def _course(row: Mapping[str, Any]) -> Course:
 
 
 def _query(source: Source) -> Select[Any]:
-    nudge, session, out, heard, answered = _nudge.c, _session.c, sent(), received(), answers()
-    latest = (
-        select(_consent.c.contact_id, func.max(_consent.c.id).label("id")).group_by(_consent.c.contact_id).subquery()
-    )
+    nudge, session, out, heard, answered = NUDGE.c, SESSION.c, sent(), received(), answers()
+    latest = select(CONSENT.c.contact_id, func.max(CONSENT.c.id).label("id")).group_by(CONSENT.c.contact_id).subquery()
     opens, closes = func.min(nudge.planned_for), func.max(nudge.closes_at)
     pending = _sum(nudge.status == "planned") + _sum(and_(session.id.is_not(None), session.ended_at.is_(None)))
-    refused_at = case((_consent.c.granted.is_(False), _consent.c.at))
-    blocked = _contact.c.status == ContactStatus.blocked
+    refused_at = case((CONSENT.c.granted.is_(False), CONSENT.c.at))
+    blocked = CONTACT.c.status == ContactStatus.blocked
     asking = _asking()
     return (
         select(
@@ -76,12 +75,12 @@ def _query(source: Source) -> Select[Any]:
             _any(out.c.read_at.is_not(None)),
             _any(or_(out.c.failed == 1, blocked)),
             _any(heard.c.messages > 0),
-            case((func.max(_contact.c.opted_out_at) <= closes, 1), else_=0),
+            case((func.max(CONTACT.c.opted_out_at) <= closes, 1), else_=0),
             case((func.max(refused_at) <= closes, 1), else_=0),
-            case((func.max(_contact.c.consented_at) <= closes, 1), else_=0),
+            case((func.max(CONTACT.c.consented_at) <= closes, 1), else_=0),
             _any(asking.c.arrived == 1),
             _any(or_(asking.c.failed == 1, blocked)),
-            case((func.max(_contact.c.created_at) >= closes, 1), else_=0),
+            case((func.max(CONTACT.c.created_at) >= closes, 1), else_=0),
             func.aggregate_strings(case((nudge.status == "skipped", nudge.reason)), " "),
             utc(opens),
             utc(closes),
@@ -90,15 +89,14 @@ def _query(source: Source) -> Select[Any]:
             ZONE,
         )
         .select_from(
-            _nudge.join(_contact, _contact.c.id == nudge.contact_id)
-            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-            .outerjoin(_session, session.id == nudge.session_id)
+            with_officer(NUDGE)
+            .outerjoin(SESSION, session.id == nudge.session_id)
             .outerjoin(out, out.c.session_id == nudge.session_id)
             .outerjoin(heard, heard.c.session_id == nudge.session_id)
             .outerjoin(answered, answered.c.session_id == nudge.session_id)
             .outerjoin(asking, asking.c.contact_id == nudge.contact_id)
             .outerjoin(latest, latest.c.contact_id == nudge.contact_id)
-            .outerjoin(_consent, _consent.c.id == latest.c.id)
+            .outerjoin(CONSENT, CONSENT.c.id == latest.c.id)
         )
         .where(nudge.wave.is_not(None), *of_officer(source.wanted))
         .group_by(*WHO, ZONE, nudge.campaign, nudge.wave)
@@ -111,10 +109,10 @@ def _asking() -> Subquery:
     """By officer: whether the question for consent arrived, or failed."""
     out = sent()
     return (
-        select(_nudge.c.contact_id, *(func.max(out.c[name]).label(name) for name in ("arrived", "failed")))
-        .join(out, out.c.session_id == _nudge.c.session_id)
-        .where(_nudge.c.slot == "consent")
-        .group_by(_nudge.c.contact_id)
+        select(NUDGE.c.contact_id, *(func.max(out.c[name]).label(name) for name in ("arrived", "failed")))
+        .join(out, out.c.session_id == NUDGE.c.session_id)
+        .where(NUDGE.c.slot == "consent")
+        .group_by(NUDGE.c.contact_id)
         .subquery("asking")
     )
 

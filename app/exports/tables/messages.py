@@ -10,12 +10,7 @@ from sqlalchemy import ColumnElement, Float, Integer, Select, cast, func, litera
 from app.exports.columns import MESSAGES
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.exports.wanted import Wanted, in_time, of_officer
-from app.store.tables import Cohort, Contact, InboundMessage, OutboundMessage
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
+from app.store.tables import INBOUND, OUTBOUND, with_officer
 
 
 def rows(source: Source) -> Iterator[Batch]:
@@ -24,7 +19,7 @@ def rows(source: Source) -> Iterator[Batch]:
 
 
 def _in(wanted: Wanted) -> Select[Any]:
-    message = _inbound.c
+    message = INBOUND.c
     known: dict[str, ColumnElement[Any]] = {
         "direction": literal("in"),
         "number": message.id,
@@ -38,11 +33,11 @@ def _in(wanted: Wanted) -> Select[Any]:
         "at": utc(message.received_at),
         "at_local": utc(message.received_at),
     }
-    return _query(_inbound, known, message.received_at, wanted)
+    return _query(INBOUND, known, message.received_at, wanted)
 
 
 def _out(wanted: Wanted) -> Select[Any]:
-    message = _outbound.c
+    message = OUTBOUND.c
     same = (
         "session_id",
         "flow",
@@ -69,7 +64,7 @@ def _out(wanted: Wanted) -> Select[Any]:
         "at": utc(message.created_at),
         "at_local": utc(message.created_at),
     }
-    return _query(_outbound, known, message.created_at, wanted)
+    return _query(OUTBOUND, known, message.created_at, wanted)
 
 
 def _query(table: Any, known: dict[str, ColumnElement[Any]], moment: Any, wanted: Wanted) -> Select[Any]:  # noqa: ANN401
@@ -77,11 +72,7 @@ def _query(table: Any, known: dict[str, ColumnElement[Any]], moment: Any, wanted
     cells = [{**who, **known}.get(column.name, null()) for column in MESSAGES]
     return (
         select(*(cell.label(f"c{place}") for place, cell in enumerate(cells)), ZONE)
-        .select_from(
-            table.join(_contact, _contact.c.id == table.c.contact_id).join(
-                _cohort, _cohort.c.id == _contact.c.cohort_id
-            )
-        )
+        .select_from(with_officer(table))
         .where(*of_officer(wanted), *in_time(wanted, moment))
         .order_by(table.c.id)
     )

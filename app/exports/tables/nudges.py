@@ -7,24 +7,23 @@ from sqlalchemy import func, select
 from app.exports.columns import NUDGES
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.exports.wanted import in_time, of_officer
-from app.store.tables import CampaignVersion, Cohort, Contact, FlowVersion, Nudge
-
-_campaign = CampaignVersion.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_version = FlowVersion.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    CAMPAIGN_VERSION,
+    FLOW_VERSION,
+    NUDGE,
+    with_officer,
+)
 
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key. `since` and `until` are of the planned moment."""
-    nudge = _nudge.c
+    nudge = NUDGE.c
     query = (
         select(
             nudge.id,
             *WHO,
             nudge.campaign,
-            func.substr(_version.c.hash, 1, 12),
+            func.substr(FLOW_VERSION.c.hash, 1, 12),
             nudge.origin,
             nudge.rule,
             nudge.slot,
@@ -41,10 +40,9 @@ def rows(source: Source) -> Iterator[Batch]:
             ZONE,
         )
         .select_from(
-            _nudge.join(_contact, _contact.c.id == nudge.contact_id)
-            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-            .join(_campaign, _campaign.c.id == nudge.campaign_version_id)
-            .join(_version, _version.c.id == _campaign.c.flow_version_id)
+            with_officer(NUDGE)
+            .join(CAMPAIGN_VERSION, CAMPAIGN_VERSION.c.id == nudge.campaign_version_id)
+            .join(FLOW_VERSION, FLOW_VERSION.c.id == CAMPAIGN_VERSION.c.flow_version_id)
         )
         .where(*of_officer(source.wanted), *in_time(source.wanted, nudge.planned_for))
         .order_by(nudge.id)

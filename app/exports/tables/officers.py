@@ -13,11 +13,7 @@ from app.exports.source import WHO, ZONE, Batch, Row, Source, utc
 from app.exports.wanted import of_officer
 from app.flows.language.nearby import slug
 from app.store.dialect import bytewise
-from app.store.tables import Cohort, Consent, Contact
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_consent = Consent.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
+from app.store.tables import COHORT, CONSENT, CONTACT, CONTACT_WITH_COHORT
 
 _LONGEST_NAME = 32
 
@@ -41,10 +37,8 @@ _RAW = (Column("attributes", "JSON"), Column("shared", "JSON"), Column("dates", 
 
 
 def _query(source: Source) -> Select[Any]:
-    contact = _contact.c
-    latest = (
-        select(_consent.c.contact_id, func.max(_consent.c.id).label("id")).group_by(_consent.c.contact_id).subquery()
-    )
+    contact = CONTACT.c
+    latest = select(CONSENT.c.contact_id, func.max(CONSENT.c.id).label("id")).group_by(CONSENT.c.contact_id).subquery()
     return (
         select(
             *WHO,
@@ -53,7 +47,7 @@ def _query(source: Source) -> Select[Any]:
             contact.channel,
             contact.status,
             case((contact.consented_at.is_not(None), 1), else_=0),
-            _consent.c.version,
+            CONSENT.c.version,
             utc(contact.consented_at),
             utc(contact.opted_out_at),
             utc(contact.paused_until),
@@ -62,14 +56,14 @@ def _query(source: Source) -> Select[Any]:
             utc(contact.created_at),
             utc(contact.created_at),
             contact.attributes,
-            _cohort.c.dates,
+            COHORT.c.dates,
             contact.dates,
             ZONE,
         )
         .select_from(
-            _contact.join(_cohort, _cohort.c.id == contact.cohort_id)
-            .outerjoin(latest, latest.c.contact_id == contact.id)
-            .outerjoin(_consent, _consent.c.id == latest.c.id)
+            CONTACT_WITH_COHORT.outerjoin(latest, latest.c.contact_id == contact.id).outerjoin(
+                CONSENT, CONSENT.c.id == latest.c.id
+            )
         )
         .where(*of_officer(source.wanted))
         .order_by(bytewise(contact.study_id))
@@ -80,8 +74,8 @@ def _names(source: Source) -> dict[Fact, str]:
     """The columns of all that the roster gave, `attr_…` before `date_…`. No two have one name, however alike the roster's are."""
     found: set[Fact] = set()
     query = (
-        select(_contact.c.attributes, _cohort.c.dates, _contact.c.dates)
-        .select_from(_contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id))
+        select(CONTACT.c.attributes, COHORT.c.dates, CONTACT.c.dates)
+        .select_from(CONTACT_WITH_COHORT)
         .where(*of_officer(source.wanted))
         .distinct()
     )

@@ -9,17 +9,17 @@ from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, literal
 
 from app.exports import free_text, media
 from app.exports.columns import RESPONSES
-from app.exports.free_text import REVIEW, read, without
+from app.exports.free_text import read, without
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.exports.wanted import Wanted, of_officer, of_response
-from app.store.tables import Cohort, Contact, FlowVersion, Nudge, Response, Session
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-NUDGE = Nudge.__table__  # type: ignore[attr-defined]
-RESPONSE = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
-_version = FlowVersion.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    FLOW_VERSION,
+    NUDGE,
+    RESPONSE,
+    SESSION,
+    TEXT_REVIEW,
+    with_officer,
+)
 
 _attached = media.counted()
 
@@ -41,11 +41,14 @@ def rows(source: Source) -> Iterator[Batch]:
 def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
     """The columns as the database gives them: what only Python can do is done in `_finish`. A local time is given in UTC."""
     response = RESPONSE.c
-    raw, value, label, number = response.raw, response.value, response.label, response.number
+    raw: ColumnElement[Any] = response.raw
+    value: ColumnElement[Any] = response.value
+    label: ColumnElement[Any] = response.label
+    number: ColumnElement[Any] = response.number
     withheld: ColumnElement[int] = literal(0)
     if not wanted.with_text:
         # One after the other only where they may differ: this is millions of rows, of which few are anybody's own words.
-        raw, value, label = read(raw, REVIEW.c.text), read(value, without(value)), read(label, without(label))
+        raw, value, label = read(raw, TEXT_REVIEW.c.text), read(value, without(value)), read(label, without(label))
         number, withheld = read(number, number), case((free_text.withheld, 1), else_=0)
     is_missing = response.missing.is_not(None)  # a missing code says nothing but itself
     same = (
@@ -67,7 +70,7 @@ def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
         **dict(zip(("study_id", "cohort", "programme"), WHO, strict=True)),
         **{name: response[name] for name in same},
         "response_id": response.id,
-        "flow_version": func.substr(_version.c.hash, 1, 12),
+        "flow_version": func.substr(FLOW_VERSION.c.hash, 1, 12),
         "raw": raw,
         "value": case((is_missing, literal(".") + response.missing), else_=value),
         "label": case((is_missing, response.label), else_=label),
@@ -75,8 +78,8 @@ def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
         "withheld": withheld,
         "correct": cast(response.correct, Integer),
         "late": cast(response.late, Integer),
-        "channel": _session.c.channel,
-        "variant": _session.c.variant,
+        "channel": SESSION.c.channel,
+        "variant": SESSION.c.variant,
         "scheduled_at": utc(NUDGE.c.planned_for),
         "asked_at": utc(response.asked_at),
         "answered_at": utc(response.answered_at),
@@ -89,16 +92,14 @@ def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
 
 def chosen(wanted: Wanted, *columns: ColumnElement[Any], with_officers: bool) -> Select[Any]:
     """These columns of the wanted responses, in the order of their key. Without officers, if all are wanted: joining takes time."""
-    tables = RESPONSE.join(_session, _session.c.id == RESPONSE.c.session_id).join(
-        _version, _version.c.id == RESPONSE.c.flow_version_id
+    tables = RESPONSE.join(SESSION, SESSION.c.id == RESPONSE.c.session_id).join(
+        FLOW_VERSION, FLOW_VERSION.c.id == RESPONSE.c.flow_version_id
     )
     if with_officers or of_officer(wanted) or wanted.since or wanted.until:
-        tables = tables.join(_contact, _contact.c.id == RESPONSE.c.contact_id).join(
-            _cohort, _cohort.c.id == _contact.c.cohort_id
-        )
+        tables = with_officer(tables, RESPONSE)
     if not wanted.with_text:
-        tables = tables.outerjoin(REVIEW, REVIEW.c.response_id == RESPONSE.c.id)
-    tables = tables.outerjoin(NUDGE, NUDGE.c.session_id == _session.c.id).outerjoin(
+        tables = tables.outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == RESPONSE.c.id)
+    tables = tables.outerjoin(NUDGE, NUDGE.c.session_id == SESSION.c.id).outerjoin(
         _attached, _attached.c.inbound_id == RESPONSE.c.inbound_id
     )
     return select(*columns).select_from(tables).where(*of_response(wanted)).order_by(RESPONSE.c.id)

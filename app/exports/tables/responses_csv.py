@@ -14,10 +14,7 @@ from app.exports.tables import responses as table
 from app.exports.wallclock import Hours, WallClock
 from app.exports.wanted import Wanted, of_officer
 from app.store.dialect import batches, comma_text, stored_text
-from app.store.tables import Cohort, Contact
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
+from app.store.tables import CONTACT, CONTACT_WITH_COHORT, NUDGE, RESPONSE
 
 _KEPT = 50_000
 """Cells whose form is remembered: answers are the same few words again and again."""
@@ -102,11 +99,7 @@ def _files(who: str, where: str, stored: str) -> str | None:
 def _officers(source: Source, cells: _Cells) -> dict[int, tuple[str, Hours]]:
     """The first three cells of each officer, and the hours of the zone: they are few, and joining them is not free."""
     clock = WallClock()
-    query = (
-        select(_contact.c.id, *WHO, ZONE)
-        .select_from(_contact.join(_cohort, _cohort.c.id == _contact.c.cohort_id))
-        .where(*of_officer(source.wanted))
-    )
+    query = select(CONTACT.c.id, *WHO, ZONE).select_from(CONTACT_WITH_COHORT).where(*of_officer(source.wanted))
     return {
         contact: (f"{study_id},{cells[cohort]},{programme}", clock[zone])
         for batch in source.read(query)
@@ -116,7 +109,7 @@ def _officers(source: Source, cells: _Cells) -> dict[int, tuple[str, Hours]]:
 
 def _query(wanted: Wanted) -> Select[Any]:
     """The table's cells with what stands together put together, and the officer's key for the first three."""
-    cells, response = table.cells(wanted), table.RESPONSE.c
+    cells, response = table.cells(wanted), RESPONSE.c
 
     def together(first: str, last: str) -> ColumnElement[str]:
         names = table.NAMES[table.NAMES.index(first) : table.NAMES.index(last) + 1]
@@ -132,7 +125,7 @@ def _query(wanted: Wanted) -> Select[Any]:
         together("missing", "rule"),
         cells["score"],
         together("attempt", "channel"),
-        stored_text(table.NUDGE.c.planned_for),
+        stored_text(NUDGE.c.planned_for),
         stored_text(response.asked_at),
         stored_text(response.answered_at),
         together("variant", "files"),

@@ -19,13 +19,13 @@ from app.flows.language.reports_and_scores import Score
 from app.flows.scoring import SKIPPED, Given, Scored, score
 from app.flows.variables import Item, measured
 from app.store.dialect import bytewise
-from app.store.tables import Cohort, Contact, Nudge, NudgeStatus, Response, Session
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    NUDGE,
+    RESPONSE,
+    SESSION,
+    NudgeStatus,
+    with_officer,
+)
 
 Who = tuple[str, str, str]
 """Study id, cohort, programme."""
@@ -62,10 +62,10 @@ def _versions(source: Source) -> Iterator[tuple[d.Programme, d.Programme]]:
     """The versions that waves were begun with, each beside the current one, whose scores are of older answers too; that one last."""
     definitions, wanted = source.definitions, source.wanted.programme
     used = (
-        select(_session.c.flow_version_id)
-        .where(_session.c.wave.is_not(None))
+        select(SESSION.c.flow_version_id)
+        .where(SESSION.c.wave.is_not(None))
         .distinct()
-        .order_by(_session.c.flow_version_id)
+        .order_by(SESSION.c.flow_version_id)
     )
     for version in filter(None, map(definitions.version, source.tx.execute(used).scalars())):
         if wanted in {None, version.programme}:
@@ -205,7 +205,7 @@ def officers(source: Source) -> Iterator[tuple[Who, Waves]]:
 def _query(wanted: Wanted) -> Select[Any]:
     """The conversations of waves, and then the answers as they were given, by officer."""
     who = (WHO[0], WHO[1].label("cohort"), WHO[2])
-    response, session, nudge, officer = _response.c, _session.c, _nudge.c, of_officer(wanted)
+    response, session, nudge, officer = RESPONSE.c, SESSION.c, NUDGE.c, of_officer(wanted)
     told = ("variable", "value", "number", "missing", "correct", "answered_at", "id")
     nothing = [*(cast(null(), response[name].type).label(name) for name in told), literal(1).label("inside")]
     begun = (
@@ -218,13 +218,13 @@ def _query(wanted: Wanted) -> Select[Any]:
             session.flow_version_id.label("version"),
             *nothing,
         )
-        .select_from(_of_officer(_session))
+        .select_from(_of_officer(SESSION))
         .where(session.wave.is_not(None), *officer)
     )
     never = cast(null(), session.outcome.type), cast(null(), session.flow_version_id.type)
     planned = (
         select(*who, nudge.wave, literal(0), nudge.flow, *never, *nothing)
-        .select_from(_of_officer(_nudge))
+        .select_from(_of_officer(NUDGE))
         .where(nudge.wave.is_not(None), nudge.session_id.is_(None), nudge.status != NudgeStatus.planned, *officer)
     )
     answered = (
@@ -238,7 +238,7 @@ def _query(wanted: Wanted) -> Select[Any]:
             *(response[name] for name in told),
             inside(wanted, response.answered_at),
         )
-        .select_from(_of_officer(_response))
+        .select_from(_of_officer(RESPONSE))
         .where(response.wave.is_not(None), response.status.in_(("ok", "unclear")), *officer)
     )
     both = union_all(begun, planned, answered).subquery()
@@ -246,4 +246,4 @@ def _query(wanted: Wanted) -> Select[Any]:
 
 
 def _of_officer(table: Any) -> Any:  # noqa: ANN401 - a table, and a join
-    return table.join(_contact, _contact.c.id == table.c.contact_id).join(_cohort, _cohort.c.id == _contact.c.cohort_id)
+    return with_officer(table)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
+from sqlalchemy import ColumnElement, Select, and_, case, literal, select
 from sqlalchemy import Row as Fetched
-from sqlalchemy import Select, and_, case, literal, select
 
 from app.exports.columns import SELF_REPORTS, Column, Kind
-from app.exports.free_text import REVIEW, read, without
+from app.exports.free_text import read, without
 from app.exports.questions import Question, meanings
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wallclock import WallClock
@@ -21,14 +21,15 @@ from app.flows.language.definition import Level
 from app.flows.self_reports import ONCE, Answer, Layout, Record, Value, assemble, layout
 from app.flows.shifts import Change, Duty, Shift, last_worked
 from app.store import shift_changes
-from app.store.tables import Cohort, Contact, FlowVersion, Nudge, Response, Session
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
-_version = FlowVersion.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    CONTACT,
+    FLOW_VERSION,
+    NUDGE,
+    RESPONSE,
+    SESSION,
+    TEXT_REVIEW,
+    with_officer,
+)
 
 _HIDDEN = "\x1fwithheld"
 """Stands for a text that is not read from the store at all."""
@@ -86,7 +87,7 @@ class _Plans:
         self._definitions = source.definitions
         self._found: dict[tuple[str, int, str], tuple[str, Layout] | None] = {}
         used = source.tx.execute(
-            select(_session.c.flow_version_id).distinct().order_by(_session.c.flow_version_id)
+            select(SESSION.c.flow_version_id).distinct().order_by(SESSION.c.flow_version_id)
         ).scalars()
         read = [self._definitions.version(number) for number in used]
         known = [*filter(None, read), *self._definitions.all_current()]
@@ -120,8 +121,8 @@ class _Duties:
 
 def _query(source: Source, plans: _Plans) -> Select[Any]:
     """The answers that belong to reports, by conversation."""
-    response, session, wanted = _response.c, _session.c, source.wanted
-    value = response.value
+    response, session, wanted = RESPONSE.c, SESSION.c, source.wanted
+    value: ColumnElement[Any] = response.value
     if not wanted.with_text:
         said = and_(response.missing.is_(None), response.value.is_not(None))
         value = case((said, read(value, without(value), literal(_HIDDEN))), else_=value)
@@ -130,21 +131,21 @@ def _query(source: Source, plans: _Plans) -> Select[Any]:
             WHO[0],
             WHO[1].label("cohort"),
             WHO[2],
-            _contact.c.timezone,
+            CONTACT.c.timezone,
             session.id.label("session_id"),
             session.contact_id,
             session.flow,
             session.flow_version_id,
-            _version.c.hash,
+            FLOW_VERSION.c.hash,
             session.wave,
             session.channel,
             session.shift,
             session.outcome,
             session.started_at,
             session.ended_at,
-            _nudge.c.campaign,
-            _nudge.c.slot,
-            _nudge.c.planned_for,
+            NUDGE.c.campaign,
+            NUDGE.c.slot,
+            NUDGE.c.planned_for,
             response.id,
             response.variable,
             value.label("value"),
@@ -157,12 +158,10 @@ def _query(source: Source, plans: _Plans) -> Select[Any]:
             response.answered_at,
         )
         .select_from(
-            _response.join(_session, session.id == response.session_id)
-            .join(_contact, _contact.c.id == session.contact_id)
-            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-            .join(_version, _version.c.id == session.flow_version_id)
-            .outerjoin(_nudge, _nudge.c.session_id == session.id)
-            .outerjoin(REVIEW, REVIEW.c.response_id == response.id)
+            with_officer(RESPONSE.join(SESSION, session.id == response.session_id), SESSION)
+            .join(FLOW_VERSION, FLOW_VERSION.c.id == session.flow_version_id)
+            .outerjoin(NUDGE, NUDGE.c.session_id == session.id)
+            .outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == response.id)
         )
         .where(
             session.flow.in_(sorted(plans.flows)),

@@ -10,16 +10,15 @@ from app.exports.columns import SESSIONS
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.exports.wanted import in_time, of_officer
 from app.store.status import DELIVERED, FAILED
-from app.store.tables import Cohort, Contact, FlowVersion, InboundMessage, Nudge, OutboundMessage, Response, Session
-
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_inbound = InboundMessage.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_outbound = OutboundMessage.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
-_version = FlowVersion.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    FLOW_VERSION,
+    INBOUND,
+    NUDGE,
+    OUTBOUND,
+    RESPONSE,
+    SESSION,
+    with_officer,
+)
 
 
 def rows(source: Source) -> Iterator[Batch]:
@@ -28,24 +27,24 @@ def rows(source: Source) -> Iterator[Batch]:
 
 
 def _query(source: Source) -> Select[Any]:
-    session, out, heard, answered = _session.c, sent(), received(), answers()
+    session, out, heard, answered = SESSION.c, sent(), received(), answers()
     return (
         select(
             session.id,
             *WHO,
             session.flow,
-            func.substr(_version.c.hash, 1, 12),
+            func.substr(FLOW_VERSION.c.hash, 1, 12),
             session.wave,
             session.variant,
             session.channel,
             func.coalesce(session.outcome, "open"),
-            _nudge.c.campaign,
-            _nudge.c.slot,
+            NUDGE.c.campaign,
+            NUDGE.c.slot,
             *(
                 func.coalesce(count, 0)
                 for count in (out.c.messages, heard.c.messages, answered.c.ok, answered.c.unclear)
             ),
-            utc(_nudge.c.planned_for),
+            utc(NUDGE.c.planned_for),
             utc(session.started_at),
             utc(out.c.sent_at),
             utc(out.c.delivered_at),
@@ -57,10 +56,9 @@ def _query(source: Source) -> Select[Any]:
             ZONE,
         )
         .select_from(
-            _session.join(_contact, _contact.c.id == session.contact_id)
-            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-            .join(_version, _version.c.id == session.flow_version_id)
-            .outerjoin(_nudge, _nudge.c.session_id == session.id)
+            with_officer(SESSION)
+            .join(FLOW_VERSION, FLOW_VERSION.c.id == session.flow_version_id)
+            .outerjoin(NUDGE, NUDGE.c.session_id == session.id)
             .outerjoin(out, out.c.session_id == session.id)
             .outerjoin(heard, heard.c.session_id == session.id)
             .outerjoin(answered, answered.c.session_id == session.id)
@@ -72,7 +70,7 @@ def _query(source: Source) -> Select[Any]:
 
 def sent() -> Subquery:
     """By session: how many messages went out, when first one was sent, delivered and read, and whether any arrived or failed."""
-    message = _outbound.c
+    message = OUTBOUND.c
     ever = (
         func.max(case((message.status.in_(those), 1), else_=0)).label(name)
         for name, those in (("arrived", DELIVERED), ("failed", FAILED))
@@ -88,7 +86,7 @@ def sent() -> Subquery:
 
 def received() -> Subquery:
     """By session: how many messages came, and when the first did."""
-    message = _inbound.c
+    message = INBOUND.c
     return (
         select(message.session_id, func.count().label("messages"), func.min(message.received_at).label("first_at"))
         .where(message.session_id.is_not(None))
@@ -99,6 +97,6 @@ def received() -> Subquery:
 
 def answers() -> Subquery:
     """By session: how many answers count, and how many were not understood."""
-    response = _response.c
+    response = RESPONSE.c
     counts = (func.sum(case((response.status == name, 1), else_=0)).label(name) for name in ("ok", "unclear"))
     return select(response.session_id, *counts).group_by(response.session_id).subquery("answered")

@@ -17,14 +17,13 @@ from app.exports.questions import OPEN_KINDS, Question, meanings
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wanted import inside, of_level, of_officer
 from app.store.dialect import bytewise
-from app.store.tables import CampaignVersion, Cohort, Contact, Nudge, Response, Session
-
-_campaign = CampaignVersion.__table__  # type: ignore[attr-defined]
-_cohort = Cohort.__table__  # type: ignore[attr-defined]
-_contact = Contact.__table__  # type: ignore[attr-defined]
-_nudge = Nudge.__table__  # type: ignore[attr-defined]
-_response = Response.__table__  # type: ignore[attr-defined]
-_session = Session.__table__  # type: ignore[attr-defined]
+from app.store.tables import (
+    CAMPAIGN_VERSION,
+    NUDGE,
+    RESPONSE,
+    SESSION,
+    with_officer,
+)
 
 NEVER, SKIPPED = ".m", ".s"
 
@@ -178,53 +177,48 @@ def _query(source: Source) -> Select[Any]:
 
 def _flows(source: Source) -> Subquery:
     names = ("variable", "value", "number", "missing", "answered_at", "id")
-    nothing = [*(cast(null(), _response.c[name].type).label(name) for name in names), literal(1).label("inside")]
+    nothing = [*(cast(null(), RESPONSE.c[name].type).label(name) for name in names), literal(1).label("inside")]
     officer = of_officer(source.wanted)
     planned = (
         select(
             WHO[0],
             WHO[1].label("cohort"),
             WHO[2],
-            _nudge.c.wave,
+            NUDGE.c.wave,
             literal(0).label("part"),
-            _nudge.c.flow,
-            _session.c.outcome,
-            func.coalesce(_session.c.flow_version_id, _campaign.c.flow_version_id).label("version"),
+            NUDGE.c.flow,
+            SESSION.c.outcome,
+            func.coalesce(SESSION.c.flow_version_id, CAMPAIGN_VERSION.c.flow_version_id).label("version"),
             *nothing,
         )
         .select_from(
-            _nudge.join(_contact, _contact.c.id == _nudge.c.contact_id)
-            .join(_cohort, _cohort.c.id == _contact.c.cohort_id)
-            .join(_campaign, _campaign.c.id == _nudge.c.campaign_version_id)
-            .outerjoin(_session, _session.c.id == _nudge.c.session_id)
+            with_officer(NUDGE)
+            .join(CAMPAIGN_VERSION, CAMPAIGN_VERSION.c.id == NUDGE.c.campaign_version_id)
+            .outerjoin(SESSION, SESSION.c.id == NUDGE.c.session_id)
         )
-        .where(_nudge.c.wave.is_not(None), _nudge.c.status != "planned", *officer)
+        .where(NUDGE.c.wave.is_not(None), NUDGE.c.status != "planned", *officer)
     )
     begun = (
         select(
             WHO[0],
             WHO[1],
             WHO[2],
-            _session.c.wave,
+            SESSION.c.wave,
             literal(0),
-            _session.c.flow,
-            _session.c.outcome,
-            _session.c.flow_version_id,
+            SESSION.c.flow,
+            SESSION.c.outcome,
+            SESSION.c.flow_version_id,
             *nothing,
         )
-        .select_from(
-            _session.join(_contact, _contact.c.id == _session.c.contact_id).join(
-                _cohort, _cohort.c.id == _contact.c.cohort_id
-            )
-        )
-        .where(_session.c.wave.is_not(None), *officer)
+        .select_from(with_officer(SESSION))
+        .where(SESSION.c.wave.is_not(None), *officer)
     )
     return union(planned, begun).subquery()
 
 
 def _answers(source: Source) -> Select[Any]:
     """All of them: what was answered at another time than is wanted was not skipped."""
-    response, wanted = _response.c, source.wanted
+    response, wanted = RESPONSE.c, source.wanted
     return (
         select(
             *WHO,
@@ -241,11 +235,7 @@ def _answers(source: Source) -> Select[Any]:
             response.id,
             inside(wanted, response.answered_at),
         )
-        .select_from(
-            _response.join(_contact, _contact.c.id == response.contact_id).join(
-                _cohort, _cohort.c.id == _contact.c.cohort_id
-            )
-        )
+        .select_from(with_officer(RESPONSE))
         .where(
             response.wave.is_not(None),
             response.status.in_(("ok", "unclear")),
