@@ -4,11 +4,11 @@ for an author who cannot act on a message has not been helped."""
 import pytest
 
 from app.flows import mend
-from app.flows.checks.examples import whole
 from app.flows.loader import load
 from app.flows.nearby import did_you_mean, slug
 from app.flows.problems import Problem
 from app.flows.samples import plainly
+from tests.excerpts import whole
 
 _FILE = """\
 programme: x

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flows.checks.examples import whole
 from app.flows.definition import Level
 from app.flows.loader import load
 from app.flows.measures import Score, ScoreKind
 from app.flows.recording import Item, measured
 from app.flows.scoring import Given, Scored, score
+from tests.excerpts import whole
 
 
 def rule(kind: str, items: str, minimum: float = 0.8, level: str = "internal") -> Score:
