@@ -51,10 +51,10 @@ chaos: $(VENV)/.tests-installed
 	$(BIN)/python -W ignore -m tests.chaos --postgresql --processes 3 $(ARGS)
 
 bench: $(VENV)/.tests-installed
-	@$(BIN)/trato bench engine
-	@$(BIN)/trato bench inbound
-	@$(BIN)/trato bench send
-	@$(BIN)/trato bench export
+	@$(BIN)/python -m benchmarks engine
+	@$(BIN)/python -m benchmarks inbound
+	@$(BIN)/python -m benchmarks send
+	@$(BIN)/python -m benchmarks export
 
 # Needs only uv: what is installed may be what the new lock is to mend.
 lock:

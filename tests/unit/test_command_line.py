@@ -42,7 +42,6 @@ PUBLIC = [
     "sweep",
     "dead-letters",
     "db",
-    "bench",
 ]
 HELPERS = {"__init__", "main", "_common", "logs", "corpus", "rehearsals", "watching"}
 
