@@ -43,7 +43,7 @@ PUBLIC = [
     "dead-letters",
     "db",
 ]
-HELPERS = {"__init__", "main", "_common", "logs", "corpus", "rehearsals", "watching"}
+HELPERS = {"__init__", "main", "_common", "logs", "rehearsals", "watching"}
 
 
 def test_the_public_surface_is_there() -> None:
