@@ -5,7 +5,7 @@
 #   make check     the checks alone: style, types, rooms, committed files that are made from others, the flows
 #   make chaos     hours of misfortune in a few minutes: kills, outages and a misbehaving carrier, on both databases
 #   make bench     speed, as ratios against a floor of the same run
-#   make docs      remake the schema and the pages that are made from the code
+#   make schema    remake the JSON Schema of flow files after a change of the language
 #   make lock      remake uv.lock and constraints.txt after a change of dependencies in pyproject.toml
 #   make clean     remove what all this made
 #
@@ -15,7 +15,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test tests check chaos bench docs lock clean
+.PHONY: help demo test tests check chaos bench schema lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,8 +43,6 @@ check: $(VENV)/.tests-installed
 	@$(BIN)/uv lock --check --quiet || { echo "uv.lock is not what pyproject.toml says: make lock" >&2; exit 1; }
 	$(BIN)/python tools/constraints.py --check
 	$(BIN)/trato schema --check
-	@$(BIN)/trato check --docs $(VENV)/lints >/dev/null && diff -ru docs/lints $(VENV)/lints || { \
-		echo "docs/lints is not what the code says: make docs" >&2; exit 1; }
 	$(BIN)/trato check --strict flows
 	$(BIN)/trato test flows
 
@@ -53,10 +51,10 @@ chaos: $(VENV)/.tests-installed
 	$(BIN)/python -W ignore -m tests.chaos --postgresql --processes 3 $(ARGS)
 
 bench: $(VENV)/.tests-installed
-	@$(BIN)/trato bench engine
-	@$(BIN)/trato bench inbound
-	@$(BIN)/trato bench send
-	@$(BIN)/trato bench export
+	@$(BIN)/python -m benchmarks engine
+	@$(BIN)/python -m benchmarks inbound
+	@$(BIN)/python -m benchmarks send
+	@$(BIN)/python -m benchmarks export
 
 # Needs only uv: what is installed may be what the new lock is to mend.
 lock:
@@ -65,8 +63,7 @@ lock:
 	$(BIN)/uv lock
 	$(BIN)/python tools/constraints.py
 
-docs: $(VENV)/.tests-installed
-	$(BIN)/trato check --docs docs/lints
+schema: $(VENV)/.tests-installed
 	$(BIN)/trato schema > $(VENV)/schema.json && mv $(VENV)/schema.json schema/flows.schema.json
 
 clean:

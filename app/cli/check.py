@@ -1,5 +1,5 @@
-"""`trato check`: everything that is wrong or unwise in flow files, for a person, a script or GitHub. Also writes the pages
-of the codes. Changes no flow file and opens no database."""
+"""`trato check`: everything that is wrong or unwise in flow files, for a person, a script or GitHub.
+Changes no flow file and opens no database."""
 
 import json
 import re
@@ -15,7 +15,6 @@ import typer
 
 from app.errors import UsageError
 from app.flows.checks.messages import sms_of
-from app.flows.checks.pages import pages
 from app.flows.language.problems import Problem, Severity
 from app.flows.loader import Loaded, apart, flow_files, lint, load
 from app.flows.yaml.source import MAX_BYTES
@@ -42,12 +41,8 @@ def check(
     ] = None,
     format: Annotated[Format, typer.Option(help="For a person, a script, or GitHub's annotations.")] = Format.text,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
-    docs: Annotated[Path | None, typer.Option(hidden=True, help="Write the codes' pages to this folder.")] = None,
 ) -> None:
     """Check flow files: every problem at once, with its place and a hint. Exit code 1 if there is any."""
-    if docs is not None:
-        _write_pages(docs)
-        return
     loaded = _loaded(paths or [Settings.load().flows])
     problems = [problem for item in loaded for problem in sorted((*item.problems, *lint(item)))]
     match format:
@@ -158,15 +153,3 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _write_pages(folder: Path) -> None:
-    """Write every page, and remove those of codes that are no more."""
-    folder.mkdir(parents=True, exist_ok=True)
-    made = pages()
-    for old in folder.glob("*.md"):
-        if old.name not in made:
-            old.unlink()
-    for name, text in made.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    typer.echo(f"{len(made)} pages in {folder}")

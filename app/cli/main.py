@@ -57,7 +57,6 @@ COMMANDS: dict[str, Entry] = {
     "sweep": Entry("sweep:sweep", "Ask the carrier for messages that no webhook has brought."),
     "dead-letters": Entry("dead_letters:list_or_replay", "Show what could not be processed, or process it again."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
-    "bench": Entry("bench:app", "Measure speed, as ratios against a floor of the same run."),
 }
 
 

@@ -1,29 +1,22 @@
-"""`trato reply`: how a reply is understood. One reply in the arguments, or a line each on standard input.
-
-With `--corpus` it measures a file of labelled replies instead: accuracy, wrong acceptances, time.
-"""
+"""`trato reply`: how a reply is understood. One reply in the arguments, or a line each on standard input."""
 
 import json
 import re
 import sys
 from datetime import datetime
 from math import isfinite
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from app.cli.corpus import form_of, load, measured
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.replies import Reader, reader
 from app.flows.replies.fold import phrase
-from app.flows.replies.forms import Form, Kind, Unparsed
+from app.flows.replies.forms import Form, Kind, Option, Unparsed
 
 ZONE = ZoneInfo("America/Mexico_City")
-FINDINGS = 1
-ENOUGH_RIGHT, TOO_MANY_WRONG = 0.98, 0.005
 _MISSING_CODES = frozenset("dnr")
 _REASONS = {
     "empty": "está vacía",
@@ -49,12 +42,8 @@ def reply(
     past: Annotated[bool, typer.Option("--past", help="A date may not lie in the future.")] = False,
     at: Annotated[str, typer.Option(help="When it arrives, ISO; without a zone, Mexico City's time.")] = "",
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    corpus: Annotated[Path | None, typer.Option(help="Measure a file of labelled replies instead.")] = None,
 ) -> None:
     """Show how a reply is understood."""
-    if corpus is not None:
-        _report(corpus, as_json=json_)
-        return
     read = reader(_form(as_, options, minimum, maximum, missing, past=past, decimals=decimals))
     moment = _moment(at)
     words = text or ["-"]
@@ -99,6 +88,34 @@ def _form(
     return form_of(kind, labels, points, minimum=minimum, maximum=maximum, missing=codes, past=past, whole=not decimals)
 
 
+def form_of(
+    kind: Kind,
+    labels: list[str],
+    points: dict[int, str],
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    missing: frozenset[str] = frozenset(),
+    past: bool = False,
+    whole: bool = True,
+) -> Form:
+    """A form from plain labels: an option's key and value are its folded label; yes is 1 and no is 0."""
+    options: tuple[Option, ...]
+    match kind:
+        case Kind.yes_no:
+            options = (Option("si", "Sí", 1), Option("no", "No", 0))
+        case Kind.scale:
+            options = tuple(Option(str(point), label, point) for point, label in points.items())
+            minimum, maximum = 1 if minimum is None else minimum, 5 if maximum is None else maximum
+        case _:
+            options = tuple(Option(_key(label), label, _key(label)) for label in labels)
+    return Form(kind, options, minimum, maximum, whole, missing, past)
+
+
+def _key(label: str) -> str:
+    return "_".join(phrase(label))
+
+
 def _moment(at: str) -> datetime:
     if not at:
         return system_clock().astimezone(ZONE)
@@ -139,29 +156,3 @@ def _sentence(told: dict[str, Any]) -> str:
         return f"No se acepta: {_REASONS[told['reason']]} ({told['reason']})."
     value = told.get("missing", told["value"])
     return f"Se entendió: {told['label']} = {value} (regla {told['rule']}, certeza {told['score']:.2f})."
-
-
-def _report(path: Path, *, as_json: bool) -> None:
-    """Accuracy, wrong acceptances and time; exit code 1 if the corpus is read worse than it must be."""
-    found = measured(load(path))
-    if as_json:
-        _line(found)
-    else:
-        _print(found)
-    if found["right"] < ENOUGH_RIGHT or found["wrongly_accepted"] > TOO_MANY_WRONG:
-        raise typer.Exit(FINDINGS)
-
-
-def _print(found: dict[str, Any]) -> None:
-    for wrong in found["wrong"]:
-        typer.echo(
-            f"{wrong['section']}: «{wrong['text']}» → {wrong['got']}, se esperaba {wrong['expected'] or 'preguntar'}"
-        )
-    typer.echo(f"{'':12}{'respuestas':>11}{'bien':>9}{'aceptadas de más':>18}")
-    for name, shares in [*found["kinds"].items(), ("total", found)]:
-        typer.echo(f"{name:12}{shares['replies']:11}{shares['right']:9.1%}{shares['wrongly_accepted']:18.2%}")
-    times = found["microseconds"]
-    typer.echo(
-        f"mediana {times['median']} µs · la más lenta {times['slowest']} µs · 300 caracteres "
-        f"{times['of_300_characters']} µs · 1,600 caracteres {times['of_1600_characters']} µs"
-    )

@@ -132,11 +132,11 @@ def _found(checks: Iterable[Check], context: Context) -> Iterator[Problem]:
                 context.source.file,
                 line,
                 column,
-                check.rule.id,
+                check.code,
                 spell(finding.path),
                 finding.text,
                 finding.hint,
-                check.rule.severity,
+                check.severity,
             )
 
 

@@ -1,28 +1,22 @@
-"""The checks: each with the examples of its own page, and what the examples do not show. The pages are up to date."""
+"""The checks: the cases that the examples of their pages do not show, and what the command prints."""
 
-import ast
 import json
 import re
 from pathlib import Path
 
 import pytest
 import typer
-from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from app.cli.check import _annotation, check
 from app.errors import UsageError
-from app.flows.checks import CHECKS, ERRORS, LINTS
-from app.flows.checks.base import Rule
-from app.flows.checks.examples import whole
-from app.flows.checks.pages import RULES, pages
 from app.flows.engine.graph import Edge, components, graph, reachable
 from app.flows.language.problems import Problem, Severity
 from app.flows.loader import lint, load
+from tests.excerpts import whole
 
 ROOT = Path(__file__).parent.parent.parent
 BROKEN = ROOT / "tests" / "broken"
-_WITH_EXAMPLES = [rule for rule in RULES if rule.fails]
 
 
 def _found(excerpt: str) -> list[Problem]:
@@ -68,59 +62,6 @@ flows:
 def _follow(when: str, slots: str = "f", follows: str = "h") -> str:
     parts = f"    slots: [{{weeks: 1-4, per_week: 1, from: [{slots}]}}]\n    followups: {{r: {{when: {{{when}}}, after: 2d, from: [{follows}]}}}}\n"
     return _campaign(parts, _ASKING)
-
-
-@pytest.mark.parametrize("rule", _WITH_EXAMPLES, ids=lambda rule: rule.id)
-def test_the_wrong_example_has_this_fault_only(rule: Rule) -> None:
-    # Errors are asked for alone: an example of one need not be wise in everything else.
-    severity = rule.severity if rule.severity is Severity.error else None
-    assert _codes(rule.fails, severity) == {rule.id}
-
-
-@pytest.mark.parametrize("rule", _WITH_EXAMPLES, ids=lambda rule: rule.id)
-def test_the_right_example_has_none(rule: Rule) -> None:
-    severity = rule.severity if rule.severity is Severity.error else None
-    assert _codes(rule.passes, severity) == set()
-
-
-def test_every_check_has_a_documented_code_of_its_own() -> None:
-    codes = [rule.id for rule in RULES]
-    assert len(codes) == len(set(codes))
-    assert all(len(rule.about) > 20 for rule in RULES)
-    assert {check.rule.id for check in CHECKS} == {check.rule.id for check in (*ERRORS, *LINTS)}
-    assert all(check.rule.fails and check.rule.passes for check in CHECKS)
-
-
-def test_every_code_reported_in_the_broken_files_has_a_page() -> None:
-    expected = {line.split()[1] for line in (BROKEN / "expected.txt").read_text(encoding="utf-8").splitlines()}
-    assert expected <= {rule.id for rule in RULES}
-
-
-_NO_CODES = {"utf-8", "utf-8-sig", "missing-value", "too-many-steps", "too-many-calls", "step-gone"}
-"""The last four are failures of a conversation, which the engine records."""
-
-
-def test_every_code_that_can_be_reported_has_a_page() -> None:
-    written = set()
-    for file in (ROOT / "app" / "flows").glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "PydanticCustomError":
-                written.add(ast.literal_eval(node.args[0]))
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and re.fullmatch(r"[a-z]+(-[a-z]+)+", node.value)
-            ):
-                written.add(node.value)
-    documented = {rule.id for rule in RULES}
-    assert {"duration", "yaml-limit", "talk-line"} <= written
-    assert written - _NO_CODES - documented == set()
-
-
-def test_the_pages_are_up_to_date() -> None:
-    folder = ROOT / "docs" / "lints"
-    written = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.md")}
-    assert written == pages(), "run: trato check --docs docs/lints"
 
 
 @pytest.mark.parametrize(
@@ -531,20 +472,9 @@ def test_check_looks_where_the_settings_say(tmp_path: Path, monkeypatch: pytest.
     assert _run()[:2] == (0, "1 file: nothing to report\n")
 
 
-def test_check_writes_the_pages(tmp_path: Path) -> None:
-    (tmp_path / "gone.md").write_text("old")
-    assert _run("--docs", str(tmp_path))[0] == 0
-    assert {file.name for file in tmp_path.iterdir()} == set(pages())
-
-
 def test_a_long_line_is_cut_around_the_place(tmp_path: Path) -> None:
     text = whole(_flow(f"      - {{say: a, template: t, text: '{'x' * 500} {{{{ nadie }}}} x.'}}\n"))
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
     shown, caret = _run(str(tmp_path))[1].splitlines()[1:3]
     assert len(shown) <= 124
     assert shown[caret.index("^") :].startswith("nadie")
-
-
-def test_examples_read_as_any_yaml() -> None:
-    for rule in _WITH_EXAMPLES:
-        assert isinstance(YAML(typ="safe", pure=True).load(whole(rule.passes)), dict)

@@ -42,9 +42,8 @@ PUBLIC = [
     "sweep",
     "dead-letters",
     "db",
-    "bench",
 ]
-HELPERS = {"__init__", "main", "_common", "logs", "corpus", "rehearsals", "watching"}
+HELPERS = {"__init__", "main", "_common", "logs", "rehearsals", "watching"}
 
 
 def test_the_public_surface_is_there() -> None:

@@ -1,28 +1,29 @@
 """The corpora of replies are read as well as the design asks, kind by kind."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from app.cli.corpus import Corpus, Labelled, Verdict, load
 from app.errors import UsageError
 from app.flows.replies.forms import Form, Kind, Parsed, Unparsed
+from tests.replies.__main__ import main
+from tests.replies.corpus import ENOUGH_RIGHT, FILES, TOO_MANY_WRONG, Corpus, Labelled, Verdict, load
 
-FOLDER = Path(__file__).parent.parent / "replies"
-FILES = sorted(FOLDER.glob("*.yaml"))
+CORPUS = Path(__file__).parent.parent / "replies" / "corpus.yaml"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_read_right_and_hardly_ever_wrongly_accepted(file: Path) -> None:
     verdicts = load(file).judged()
     right = sum(verdict.right for verdict in verdicts) / len(verdicts)
-    assert right >= 0.98, [verdict.reply.text for verdict in verdicts if not verdict.right]
+    assert right >= ENOUGH_RIGHT, [verdict.reply.text for verdict in verdicts if not verdict.right]
     wrong = [verdict.reply.text for verdict in verdicts if verdict.wrongly_accepted]
-    assert len(wrong) <= 0.005 * len(verdicts), wrong
+    assert len(wrong) <= TOO_MANY_WRONG * len(verdicts), wrong
 
 
 def test_the_corpus_is_large_and_asks_for_restraint_too() -> None:
-    replies = load(FOLDER / "corpus.yaml").replies
+    replies = load(CORPUS).replies
     assert len(replies) >= 400
     assert {reply.form.kind for reply in replies} >= set(Kind) - {Kind.media}
     assert sum(not reply.acceptable for reply in replies) > len(replies) / 5
@@ -57,5 +58,30 @@ def test_what_is_no_corpus_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_an_empty_corpus_is_read() -> None:
-    from_nothing = Corpus(at=load(FOLDER / "corpus.yaml").at, replies=())
+    from_nothing = Corpus(at=load(CORPUS).at, replies=())
     assert from_nothing.judged() == []
+
+
+def test_a_file_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError):
+        main(["/nowhere.yaml"])
+
+
+def test_the_figures_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(CORPUS)]) == 0
+    report = capsys.readouterr().out
+    assert "median" in report
+    assert "total" in report
+    assert main([str(CORPUS), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["microseconds"]) == {"median", "slowest", "of_300_characters", "of_1600_characters"}
+    assert found["replies"] >= 400
+
+
+def test_a_corpus_that_is_read_badly_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(
+        "at: '2026-03-11T10:00:00-06:00'\nsections: [{name: a, as: yes_no, understood: {1: 'no'}}]", encoding="utf-8"
+    )
+    assert main([str(bad)]) == 1
+    assert "«no» → 0 by label, expected 1" in capsys.readouterr().out

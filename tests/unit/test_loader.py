@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.errors import ConfigurationError
-from app.flows.checks.examples import whole
-from app.flows.checks.pages import RULES
 from app.flows.engine.compiled import bind
 from app.flows.loader import lint, load, load_folder
 from app.flows.yaml.source import MAX_BYTES, read, spell
+from tests.excerpts import whole
+from tests.lint_pages import WITH_BLOCKS
 
 BROKEN = Path(__file__).parent.parent / "broken"
 _EXPECTED = (BROKEN / "expected.txt").read_text(encoding="utf-8").splitlines()
@@ -250,7 +250,7 @@ _SLIPS = (b"\t", b'"', b"'", b"{", b"}", b"[", b"]", b": ", b"- ", b"\n", b"#", 
 def test_slips_of_the_keyboard_give_problems_or_a_programme(seed: int) -> None:
     chance = Random(seed)
     texts = [file.read_bytes() for file in sorted(BROKEN.glob("*.yaml"))]
-    texts += [whole(rule.passes).encode() for rule in RULES if rule.passes]
+    texts += [whole(page.passes).encode() for page in WITH_BLOCKS]
     for _ in range(25):
         text = _mutated(chance, chance.choice(texts))
         loaded = load(text, "f")

@@ -3,12 +3,12 @@ for an author who cannot act on a message has not been helped."""
 
 import pytest
 
-from app.flows.checks.examples import whole
 from app.flows.language import mend
 from app.flows.language.nearby import did_you_mean, slug
 from app.flows.language.problems import Problem
 from app.flows.language.samples import plainly
 from app.flows.loader import load
+from tests.excerpts import whole
 
 _FILE = """\
 programme: x

@@ -1,7 +1,6 @@
 """`trato reply`, as a person and a script use it."""
 
 import json
-from pathlib import Path
 
 import pytest
 import typer
@@ -10,7 +9,6 @@ from typer.testing import CliRunner
 from app.cli.reply import reply
 from app.errors import UsageError
 
-CORPUS = Path(__file__).parent.parent / "replies" / "corpus.yaml"
 app = typer.Typer()
 app.command()(reply)
 
@@ -88,28 +86,8 @@ def test_a_sentence_for_people() -> None:
         ("--as", "choice", "--options", "😀,Otro", "a"),
         ("--as", "date", "--at", "0001-01-01", "ayer"),
         ("--as", "date", "--at", "ayer", "a"),
-        ("--corpus", "/nowhere.yaml"),
     ],
 )
 def test_flags_that_make_no_question_are_usage_errors(arguments: tuple[str, ...]) -> None:
     with pytest.raises(UsageError):
         CliRunner().invoke(app, list(arguments), catch_exceptions=False)
-
-
-def test_the_corpus_report() -> None:
-    report = run("--corpus", str(CORPUS))
-    assert "mediana" in report
-    assert "total" in report
-    found = json.loads(run("--corpus", str(CORPUS), "--json"))
-    assert set(found["microseconds"]) == {"median", "slowest", "of_300_characters", "of_1600_characters"}
-    assert found["replies"] >= 400
-
-
-def test_a_corpus_that_is_read_badly_is_a_finding(tmp_path: Path) -> None:
-    bad = tmp_path / "bad.yaml"
-    bad.write_text(
-        "at: '2026-03-11T10:00:00-06:00'\nsections: [{name: a, as: yes_no, understood: {1: 'no'}}]", encoding="utf-8"
-    )
-    result = CliRunner().invoke(app, ["--corpus", str(bad)])
-    assert result.exit_code == 1
-    assert "«no» → 0 by label, se esperaba 1" in result.output

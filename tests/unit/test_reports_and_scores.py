@@ -6,15 +6,54 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from app.flows.checks.examples import whole
-from app.flows.checks.measures import _QUESTIONS
 from app.flows.diff import compare
 from app.flows.language.definition import FlowKind, Programme
 from app.flows.loader import lint, load
 from app.flows.variables import asked
+from tests.excerpts import whole
 
 ROOT = Path(__file__).parent.parent.parent
 FILE = ROOT / "flows" / "principles.yaml"
+
+_QUESTIONS = """\
+flows:
+  sabe:
+    title: Sabe
+    kind: quiz
+    steps:
+      - ask: voz
+        text: ¿Qué hace?
+        template: sabe_voz
+        answer: {choice: {oigo: Escucho, sigo: Sigo}, missing: [d]}
+        records: know_voz
+        level: knowledge
+        correct: oigo
+  opina:
+    title: Opina
+    kind: survey
+    steps:
+      - ask: escuchar
+        text: Vale la pena escuchar.
+        template: opina_escuchar
+        answer: {scale: {min: 1, max: 5}}
+        records: att_escuchar
+        level: internal
+  reporte:
+    title: Reporte
+    kind: report
+    steps:
+      - ask: aplico
+        text: ¿Lo hizo?
+        template: reporte_aplico
+        answer: {choice: {si: {label: Sí, value: 1}, no: {label: "No", value: 0}, nc: {label: No venía al caso, value: "n"}}}
+        records: rep_applied
+        level: behaviour
+      - ask: gusto
+        text: ¿Le gustó?
+        answer: {choice: {mucho: Mucho, poco: Poco}}
+        records: rep_liked
+        level: behaviour
+"""
 
 
 def programme() -> Programme:

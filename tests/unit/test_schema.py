@@ -10,11 +10,10 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from app.cli.schema import schema as command
-from app.flows.checks.base import Rule
-from app.flows.checks.examples import whole
-from app.flows.checks.pages import RULES
 from app.flows.language.schema import schema, to_json
 from app.flows.yaml.source import read
+from tests.excerpts import whole
+from tests.lint_pages import WITH_BLOCKS, Page
 
 ROOT = Path(__file__).parent.parent.parent
 COMMITTED = ROOT / "schema" / "flows.schema.json"
@@ -64,15 +63,17 @@ def test_examples_of_scalars_are_valid(name: str, value: dict[str, Any]) -> None
             assert validator.is_valid(example), (name, example)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.fails], ids=lambda rule: rule.id)
-def test_it_accepts_what_the_models_accept(rule: Rule) -> None:
-    data = _as_json(read(whole(rule.passes), "f").data)
+@pytest.mark.parametrize("page", WITH_BLOCKS, ids=lambda page: page.code)
+def test_it_accepts_what_the_models_accept(page: Page) -> None:
+    data = _as_json(read(whole(page.passes), "f").data)
     assert [error.message for error in _VALIDATOR.iter_errors(data)] == []
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.id in _SEEN_BY_THE_SCHEMA], ids=lambda rule: rule.id)
-def test_it_refuses_what_the_models_refuse(rule: Rule) -> None:
-    assert not _VALIDATOR.is_valid(_as_json(read(whole(rule.fails), "f").data))
+@pytest.mark.parametrize(
+    "page", [page for page in WITH_BLOCKS if page.code in _SEEN_BY_THE_SCHEMA], ids=lambda page: page.code
+)
+def test_it_refuses_what_the_models_refuse(page: Page) -> None:
+    assert not _VALIDATOR.is_valid(_as_json(read(whole(page.fails), "f").data))
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flows.checks.examples import whole
 from app.flows.language.definition import Level
 from app.flows.language.reports_and_scores import Score, ScoreKind
 from app.flows.loader import load
 from app.flows.scoring import Given, Scored, score
 from app.flows.variables import Item, measured
+from tests.excerpts import whole
 
 
 def rule(kind: str, items: str, minimum: float = 0.8, level: str = "internal") -> Score:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flows.checks.examples import whole
 from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.flows.self_reports import Answer, Layout, Record, assemble, layout
+from tests.excerpts import whole
 
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 COLUMNS = {

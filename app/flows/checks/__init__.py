@@ -43,5 +43,5 @@ CHECKS: tuple[Check, ...] = (
     *CODING,
 )
 
-ERRORS = tuple(check for check in CHECKS if check.rule.severity is Severity.error)
-LINTS = tuple(check for check in CHECKS if check.rule.severity is Severity.warning)
+ERRORS = tuple(check for check in CHECKS if check.severity is Severity.error)
+LINTS = tuple(check for check in CHECKS if check.severity is Severity.warning)

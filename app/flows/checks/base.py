@@ -1,10 +1,9 @@
-"""What every check is made of: a `Rule` that documents a code, a `Check` that looks for it, `Finding`s, and the `Context`
-in which a programme is looked at. Knows no check in particular."""
+"""The parts of every check: the `Check` itself, its `Finding`s, and the `Context` in which it looks at a programme.
+Knows no check in particular."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from inspect import getdoc
 from itertools import islice
 
 from app.flows.engine.compiled import END
@@ -16,18 +15,6 @@ from app.flows.language.vocabulary import NAME
 from app.flows.yaml.source import Path, PathPart, Source
 
 _MOST_NAMES = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A code that an author may meet. `fails` and `passes` are excerpts of a flow file, completed by `examples.py`;
-    they are shown in the rule's page and are its tests."""
-
-    id: str
-    severity: Severity
-    about: str
-    fails: str
-    passes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +33,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule and the function that looks for it."""
+    """A code that an author may meet, and the function that looks for its fault. Its page is `docs/lints/<code>.md`."""
 
-    rule: Rule
+    code: str
+    severity: Severity
     find: "Callable[[Context], Iterator[Finding]]"
 
 
-def check(
-    code: str, severity: Severity, *, fails: str, passes: str
-) -> "Callable[[Callable[[Context], Iterator[Finding]]], Check]":
-    """Make a check of a function. Its docstring is the check's documentation."""
+def check(code: str, severity: Severity) -> "Callable[[Callable[[Context], Iterator[Finding]]], Check]":
+    """Make a check of a function."""
 
     def made(find: "Callable[[Context], Iterator[Finding]]") -> Check:
-        return Check(Rule(code, severity, getdoc(find) or "", fails, passes), find)
+        return Check(code, severity, find)
 
     return made
 

@@ -12,93 +12,15 @@ from app.flows.language.problems import Severity
 from app.flows.yaml.source import Path
 
 
-@check(
-    "button-too-long",
-    Severity.warning,
-    fails="""\
-answers:
-  reaccion: {calma: Se calmó poco a poco al final, igual: Igual}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: reaccion
-        text: ¿Cómo reaccionó la persona?
-        answer: reaccion
-        level: behaviour
-        template: aviso_reaccion
-""",
-    passes="""\
-answers:
-  reaccion: {calma: Se calmó, igual: Igual}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: reaccion
-        text: ¿Cómo reaccionó la persona?
-        answer: reaccion
-        level: behaviour
-        template: aviso_reaccion
-""",
-)
+@check("button-too-long", Severity.warning)
 def button_too_long(context: Context) -> Iterator[Finding]:
-    """A question with up to 3 options is sent to WhatsApp with buttons, and a button holds 20 characters.
-
-    With a longer label the question goes out as numbered text instead: a label is never cut. An emoji counts as two. It does
-    not count where `options_in_text` is set, or where several may be chosen.
-    """
+    """A question with up to 3 options is sent to WhatsApp with buttons, and a button holds 20 characters."""
     yield from _too_long(context, range(1, BUTTONS + 1), BUTTON, "a button")
 
 
-@check(
-    "list-item-too-long",
-    Severity.warning,
-    fails="""\
-answers:
-  barrera: {tiempo: Falta de tiempo en el servicio, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: listo
-        text: ¿Tiene un minuto?
-        answer: yes_no
-        level: behaviour
-        template: aviso_listo
-      - ask: barrera
-        text: ¿Qué lo dificultó?
-        answer: barrera
-        level: behaviour
-""",
-    passes="""\
-answers:
-  barrera: {tiempo: Falta de tiempo, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: listo
-        text: ¿Tiene un minuto?
-        answer: yes_no
-        level: behaviour
-        template: aviso_listo
-      - ask: barrera
-        text: ¿Qué lo dificultó?
-        answer: barrera
-        level: behaviour
-""",
-)
+@check("list-item-too-long", Severity.warning)
 def list_item_too_long(context: Context) -> Iterator[Finding]:
-    """A question with 4 to 10 options is sent to WhatsApp with a list, and an item holds 24 characters.
-
-    With a longer label the question goes out as numbered text instead: a label is never cut. So it is with a scale whose
-    points all have a label. It does not count where `options_in_text` is set, or where several may be chosen.
-    """
+    """A question with 4 to 10 options is sent to WhatsApp with a list, and an item holds 24 characters."""
     yield from _too_long(context, range(BUTTONS + 1, ITEMS + 1), ITEM, "an item of a list")
 
 
@@ -140,48 +62,9 @@ def options_path(context: Context, ask: d.Ask, answer: Path) -> Path:
     return ("answers", listed) if isinstance(listed, str) else (*answer, kind)
 
 
-@check(
-    "too-many-buttons",
-    Severity.warning,
-    fails="""\
-answers:
-  barrera: {tiempo: Tiempo, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: barrera
-        text: ¿Qué lo dificultó?
-        answer: barrera
-        level: behaviour
-        template: aviso_barrera
-""",
-    passes="""\
-answers:
-  barrera: {tiempo: Tiempo, riesgo: Riesgo, ordenes: Órdenes, nada: Nada}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: listo
-        text: ¿Tiene un minuto?
-        answer: yes_no
-        level: behaviour
-        template: aviso_listo
-      - ask: barrera
-        text: ¿Qué lo dificultó?
-        answer: barrera
-        level: behaviour
-""",
-)
+@check("too-many-buttons", Severity.warning)
 def too_many_buttons(context: Context) -> Iterator[Finding]:
-    """A question has more options than WhatsApp can show.
-
-    In a conversation up to 3 options are buttons and up to 10 a list. A template, which opens a conversation, cannot carry
-    a list: more than 3 options there need a template approved with that many buttons, and more than 10 fit nowhere.
-    """
+    """A question has more options than WhatsApp can show."""
     for question in all_questions(context):
         answer = answer_of_or_none(context, question)
         if answer is None or question.ask.options_in_text or not one_is_chosen(answer):

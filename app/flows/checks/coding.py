@@ -12,35 +12,8 @@ from app.flows.replies.forms import Kind
 
 _OF_SHEETS = frozenset({"response_id", "question", "text", "said", "mark"})
 
-_FLOW = """\
-flows:
-  reporte:
-    title: Reporte
-    kind: report
-    steps:
-      - {ask: impidio, text: ¿Qué se lo impidió?, answer: text, records: barrera, level: behaviour, template: reporte_impidio}
-      - {ask: veces, text: ¿Cuántas veces?, answer: number, records: veces, level: behaviour}
-"""
 
-
-@check(
-    "coded-question",
-    Severity.error,
-    fails=f"""\
-{_FLOW}codes:
-  barrera_tipo:
-    title: Qué se lo impidió
-    of: [barera]
-    codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
-""",
-    passes=f"""\
-{_FLOW}codes:
-  barrera_tipo:
-    title: Qué se lo impidió
-    of: [barrera]
-    codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
-""",
-)
+@check("coded-question", Severity.error)
 def coded_question(context: Context) -> Iterator[Finding]:
     """The code book names a question that the file does not have. Questions go by their variable or by their step."""
     if context.damaged:
@@ -54,24 +27,7 @@ def coded_question(context: Context) -> Iterator[Finding]:
                 )
 
 
-@check(
-    "coded-closed",
-    Severity.warning,
-    fails=f"""\
-{_FLOW}codes:
-  veces_tipo:
-    title: Cuántas veces
-    of: [veces]
-    codes: {{pocas: Una o dos, muchas: Más de dos}}
-""",
-    passes=f"""\
-{_FLOW}codes:
-  barrera_tipo:
-    title: Qué se lo impidió
-    of: [barrera]
-    codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
-""",
-)
+@check("coded-closed", Severity.warning)
 def coded_closed(context: Context) -> Iterator[Finding]:
     """The code book is to be used on a question that is not answered in an officer's own words. There is nothing to code."""
     closed = {
@@ -90,24 +46,7 @@ def coded_closed(context: Context) -> Iterator[Finding]:
                 )
 
 
-@check(
-    "coded-name",
-    Severity.error,
-    fails=f"""\
-{_FLOW}codes:
-  barrera:
-    title: Qué se lo impidió
-    of: [impidio]
-    codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
-""",
-    passes=f"""\
-{_FLOW}codes:
-  barrera_tipo:
-    title: Qué se lo impidió
-    of: [impidio]
-    codes: {{tiempo: No alcanzó el tiempo, riesgo: Era peligroso}}
-""",
-)
+@check("coded-name", Severity.error)
 def coded_name(context: Context) -> Iterator[Finding]:
     """A variable of the code book has the name of one that a question records, or one that Stata, R or SPSS do not take."""
     recorded = {variable(question) for question in all_questions(context)}

@@ -26,39 +26,9 @@ _RESERVED = {
 _STATA_TYPE = re.compile(r"str[0-9]+")
 
 
-@check(
-    "variable-name",
-    Severity.error,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - ask: uso
-        text: ¿Lo usó?
-        answer: yes_no
-        records: using
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - ask: uso
-        text: ¿Lo usó?
-        answer: yes_no
-        records: uso_voz
-""",
-)
+@check("variable-name", Severity.error)
 def variable_name(context: Context) -> Iterator[Finding]:
-    """A variable cannot have this name in Stata, R or SPSS once the data are exported.
-
-    Names have at most 32 characters, with the suffix of the wave (`_bl`) where it is asked in one; so have scores. Some words belong
-    to these programs (`in`, `if`, `using`, `with`, `to`, `all`, `str5`) or name a column of every export (`study_id`, `wave`),
-    and a bare `id` says nothing. A question without `records` is named by its flow and its step.
-    """
+    """A variable cannot have this name in Stata, R or SPSS once the data are exported."""
     suffixes = _suffixes(context)
     for question in all_questions(context):
         name = question.ask.records or f"{question.flow}_{question.ask.ask}"
@@ -108,33 +78,9 @@ def _suffixes(context: Context) -> dict[str, set[str]]:
     return found
 
 
-@check(
-    "variable-twice",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - {ask: uno, text: ¿Lo usó ayer?, answer: yes_no, records: uso, level: behaviour, template: aviso_uno}
-      - {ask: dos, text: ¿Lo usó hoy?, answer: yes_no, records: uso, level: behaviour}
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - {ask: uno, text: ¿Lo usó ayer?, answer: yes_no, records: uso_ayer, level: behaviour, template: aviso_uno}
-      - {ask: dos, text: ¿Lo usó hoy?, answer: yes_no, records: uso_hoy, level: behaviour}
-""",
-)
+@check("variable-twice", Severity.warning)
 def variable_twice(context: Context) -> Iterator[Finding]:
-    """One conversation records two answers under the same name, so that the second hides the first.
-
-    Questions on different ways, of which an officer sees only one, may share a name.
-    """
+    """One conversation records two answers under the same name, so that the second hides the first."""
     for code, graph in context.graphs.items():
         first: dict[str, list[str]] = {}
         after = cache(lambda step, ways=graph.successors: reachable(ways, [step]))
@@ -148,41 +94,9 @@ def variable_twice(context: Context) -> Iterator[Finding]:
             first.setdefault(name, []).append(here)
 
 
-@check(
-    "variable-differs",
-    Severity.warning,
-    fails="""\
-flows:
-  uno:
-    title: Uno
-    kind: report
-    steps:
-      - {ask: uso, text: ¿Lo usó?, answer: yes_no, records: uso, level: behaviour, template: uno_uso}
-  dos:
-    title: Dos
-    kind: report
-    steps:
-      - {ask: uso, text: ¿Cuántas veces lo usó?, answer: number, records: uso, level: behaviour, template: dos_uso}
-""",
-    passes="""\
-flows:
-  uno:
-    title: Uno
-    kind: report
-    steps:
-      - {ask: uso, text: ¿Lo usó?, answer: yes_no, records: uso, level: behaviour, template: uno_uso}
-  dos:
-    title: Dos
-    kind: report
-    steps:
-      - {ask: uso, text: ¿Cuántas veces lo usó?, answer: number, records: uso_veces, level: behaviour, template: dos_uso}
-""",
-)
+@check("variable-differs", Severity.warning)
 def variable_differs(context: Context) -> Iterator[Finding]:
-    """Two flows record different kinds of answers, or different values, under the same name.
-
-    The same question may be asked in several flows under one name; then its options must have the same values.
-    """
+    """Two flows record different kinds of answers, or different values, under the same name."""
     first: dict[str, tuple[Question, object]] = {}
     for question in sound_questions(context):
         answer = answer_of_or_none(context, question)

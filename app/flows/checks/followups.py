@@ -9,51 +9,10 @@ from app.flows.language import definition as d
 from app.flows.language.campaign import Happening
 from app.flows.language.problems import Severity
 
-_PAGE = """\
-principles:
-  voz: {label: Dar voz}
-flows:
-  caso:
-    title: Caso
-    kind: vignette
-    principle: voz
-    steps:
-      - ask: escucha
-        text: Un comerciante quiere dar su versión. ¿Qué hace?
-        template: caso
-        answer: {choice: {sigo: Explico y sigo, escucho: Escucho y decido}}
-        level: knowledge
-        correct: escucho
-  consejo: {title: Consejo, kind: tip, principle: voz, steps: [{say: a, text: Buen día., template: consejo}]}
-  otro: {title: Otro, kind: tip, principle: voz, steps: [{say: a, text: Buen día., template: otro}]}
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-"""
 
-
-@check(
-    "review-nothing",
-    Severity.warning,
-    fails=_PAGE
-    + """\
-    slots:
-      - {weeks: 1-4, per_week: 1, pick: due, from: [caso, consejo]}
-""",
-    passes=_PAGE
-    + """\
-    slots:
-      - {weeks: 1-4, per_week: 1, pick: due, from: [caso]}
-""",
-)
+@check("review-nothing", Severity.warning)
 def review_nothing(context: Context) -> Iterator[Finding]:
-    """A flow in a slot with `pick: due` has no `principle`, or no question with `correct`.
-
-    `pick: due` sends the flow of the principle that the officer should review next, and learns from the answer what the officer
-    remembers. A flow without a right answer teaches it nothing, and would come again and again.
-    """
+    """A flow in a slot with `pick: due` has no `principle`, or no question with `correct`."""
     for code, campaign in context.programme.campaigns.items():
         for index, slot in enumerate(campaign.slots):
             for at, name in enumerate(slot.flows if slot.pick == "due" else ()):
@@ -69,30 +28,9 @@ def review_nothing(context: Context) -> Iterator[Finding]:
                     )
 
 
-@check(
-    "never-follows",
-    Severity.warning,
-    fails=_PAGE
-    + """\
-    slots:
-      - {weeks: 1-4, per_week: 1, from: [otro]}
-    followups:
-      repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [consejo]}
-""",
-    passes=_PAGE
-    + """\
-    slots:
-      - {weeks: 1-4, per_week: 1, from: [otro, caso]}
-    followups:
-      repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [consejo]}
-""",
-)
+@check("never-follows", Severity.warning)
 def never_follows(context: Context) -> Iterator[Finding]:
-    """What a follow-up waits for never happens in its campaign.
-
-    Either the campaign does not send the flow, or there is nothing to answer wrongly in it: no question, or not this one, has
-    `correct`. A wrong answer in a measurement wave sets nothing off, for measurement gives no feedback.
-    """
+    """What a follow-up waits for never happens in its campaign."""
     for code, path, when in happenings(context):
         if when.flow not in context.sound or context.is_damaged(("campaigns", code)):
             continue  # what was taken out may have sent it
@@ -131,29 +69,9 @@ def _with_called(context: Context, flows: set[str]) -> set[str]:
     return found
 
 
-@check(
-    "followup-loop",
-    Severity.warning,
-    fails=_PAGE
-    + """\
-    slots:
-      - {weeks: 1-4, per_week: 1, from: [caso]}
-    followups:
-      repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [caso]}
-""",
-    passes=_PAGE
-    + """\
-    slots:
-      - {weeks: 1-4, per_week: 1, from: [caso]}
-    followups:
-      repaso: {when: {flow: caso, wrong: true}, after: 2d, from: [consejo]}
-""",
-)
+@check("followup-loop", Severity.warning)
 def followup_loop(context: Context) -> Iterator[Finding]:
-    """Follow-ups set each other off in a circle: a flow that follows leads, perhaps by others, to itself.
-
-    They would go on as long as `most` and the cap allow, whatever the plan says.
-    """
+    """Follow-ups set each other off in a circle: a flow that follows leads, perhaps by others, to itself."""
     for code, campaign in context.programme.campaigns.items():
         ways: dict[str, tuple[str, ...]] = {}
         for followup in campaign.followups.values():

@@ -19,41 +19,9 @@ QUESTIONS, QUESTIONS_OF_A_WAVE = 3, 5
 _TEACHES = "Remove it, or make the flow a vignette"
 
 
-@check(
-    "question-unplaced",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - ask: contacto
-        text: En su último turno, ¿tuvo contacto con ciudadanía?
-        answer: yes_no
-        records: contact_any
-        template: aviso_contacto
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - ask: contacto
-        text: En su último turno, ¿tuvo contacto con ciudadanía?
-        answer: yes_no
-        records: contact_any
-        level: behaviour
-        template: aviso_contacto
-""",
-)
+@check("question-unplaced", Severity.warning)
 def question_unplaced(context: Context) -> Iterator[Finding]:
-    """A question says neither on which level of the evaluation it is nor, by itself or its flow, to which principle it belongs.
-
-    Every question needs its `level`: `knowledge`, `internal` or `behaviour`. A question with a right answer (`correct`), or
-    one of a vignette, also needs its `principle`. Questions about consent need neither.
-    """
+    """A question says neither on which level of the evaluation it is nor, by itself or its flow, to which principle it belongs."""
     for question in sound_questions(context):
         flow, ask = context.programme.flows[question.flow], question.ask
         if flow.kind is d.FlowKind.consent or ask.consent is not None:
@@ -70,48 +38,9 @@ def _needs_principle(context: Context, flow: d.Flow, ask: d.Ask) -> bool:
     return bool(context.programme.principles) and (ask.correct is not None or flow.kind is d.FlowKind.vignette)
 
 
-@check(
-    "measured-feedback",
-    Severity.error,
-    fails="""\
-principles:
-  voz: {label: Dar voz}
-flows:
-  prueba:
-    title: Prueba
-    kind: quiz
-    principle: voz
-    steps:
-      - ask: escucha
-        text: Un comerciante quiere dar su versión. ¿Qué hace?
-        answer: {choice: {sigo: Explico y sigo, escucho: Escucho y decido}}
-        correct: escucho
-        level: knowledge
-        feedback: {escucho: Correcto., else: Conviene escuchar.}
-""",
-    passes="""\
-principles:
-  voz: {label: Dar voz}
-flows:
-  prueba:
-    title: Prueba
-    kind: quiz
-    principle: voz
-    steps:
-      - ask: escucha
-        text: Un comerciante quiere dar su versión. ¿Qué hace?
-        answer: {choice: {sigo: Explico y sigo, escucho: Escucho y decido}}
-        correct: escucho
-        level: knowledge
-""",
-)
+@check("measured-feedback", Severity.error)
 def measured_feedback(context: Context) -> Iterator[Finding]:
-    """A question of a quiz or a survey tells the officer whether the answer was right.
-
-    Feedback teaches: a question that gives it is part of the treatment and no longer measures. Use a `vignette` for it.
-    A message that depends on the answer to a question with a `correct` option is feedback as well, whether by `when`, by `go` or
-    by `branch`.
-    """
+    """A question of a quiz or a survey tells the officer whether the answer was right."""
     for question in all_questions(context):
         if context.programme.flows[question.flow].kind in MEASURES and question.ask.feedback:
             yield Finding((*question.path, "feedback"), "a measured question gives feedback", _TEACHES, key=True)
@@ -157,37 +86,9 @@ def _speaks(graph: Graph, target: str) -> bool:
     return isinstance(step, d.Say) or (isinstance(step, d.End) and step.text is not None)
 
 
-@check(
-    "too-many-questions",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - {ask: uno, text: ¿Uno?, answer: yes_no, level: behaviour, template: aviso_uno}
-      - {ask: dos, text: ¿Dos?, answer: yes_no, level: behaviour}
-      - {ask: tres, text: ¿Tres?, answer: yes_no, level: behaviour}
-      - {ask: cuatro, text: ¿Cuatro?, answer: yes_no, level: behaviour}
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    steps:
-      - {ask: uno, text: ¿Uno?, answer: yes_no, level: behaviour, template: aviso_uno}
-      - {ask: dos, text: ¿Dos?, answer: yes_no, level: behaviour, go: {si: tres, no: cuatro}}
-      - {ask: tres, text: ¿Tres?, answer: yes_no, level: behaviour, go: end}
-      - {ask: cuatro, text: ¿Cuatro?, answer: yes_no, level: behaviour}
-""",
-)
+@check("too-many-questions", Severity.warning)
 def too_many_questions(context: Context) -> Iterator[Finding]:
-    """One conversation may ask an officer more than 3 questions, or more than 5 in a quiz or a survey.
-
-    After that many, people stop answering. The longest way through the flow counts, with the flows that it calls.
-    """
+    """One conversation may ask an officer more than 3 questions, or more than 5 in a quiz or a survey."""
     counted: dict[str, int] = {}
     for code, graph in context.graphs.items():
         most = QUESTIONS_OF_A_WAVE if context.programme.flows[code].kind in MEASURES else QUESTIONS
@@ -217,37 +118,9 @@ def _asks(context: Context, graph: Graph, name: str, counted: dict[str, int], wi
     return int(graph.nodes[name].waits)
 
 
-@check(
-    "consent-question",
-    Severity.error,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso de privacidad
-    kind: consent
-    steps:
-      - ask: acepta
-        text: ¿Acepta recibir estos mensajes?
-        answer: yes_no
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso de privacidad
-    kind: consent
-    steps:
-      - ask: acepta
-        text: ¿Acepta recibir estos mensajes?
-        answer: yes_no
-        consent: aviso_1
-""",
-)
+@check("consent-question", Severity.error)
 def consent_question(context: Context) -> Iterator[Finding]:
-    """A flow of kind `consent` needs exactly one question with `consent`, answered by `yes_no`; no other flow has one.
-
-    `consent` names the version of the privacy notice that is accepted by answering yes. A campaign's `consent` must be such
-    a flow.
-    """
+    """A flow of kind `consent` needs exactly one question with `consent`, answered by `yes_no`; no other flow has one."""
     for code, flow in context.sound.items():
         asking = [question for question in questions(context, code) if question.ask.consent is not None]
         if flow.kind is d.FlowKind.consent and len(asking) != 1:

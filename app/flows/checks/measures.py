@@ -18,46 +18,6 @@ from app.flows.yaml.source import Path
 _APPLIED = frozenset({"0", "1", "n"})
 """The values of a question whether something was done: no, yes, it did not apply."""
 
-_QUESTIONS = """\
-flows:
-  sabe:
-    title: Sabe
-    kind: quiz
-    steps:
-      - ask: voz
-        text: ¿Qué hace?
-        template: sabe_voz
-        answer: {choice: {oigo: Escucho, sigo: Sigo}, missing: [d]}
-        records: know_voz
-        level: knowledge
-        correct: oigo
-  opina:
-    title: Opina
-    kind: survey
-    steps:
-      - ask: escuchar
-        text: Vale la pena escuchar.
-        template: opina_escuchar
-        answer: {scale: {min: 1, max: 5}}
-        records: att_escuchar
-        level: internal
-  reporte:
-    title: Reporte
-    kind: report
-    steps:
-      - ask: aplico
-        text: ¿Lo hizo?
-        template: reporte_aplico
-        answer: {choice: {si: {label: Sí, value: 1}, no: {label: "No", value: 0}, nc: {label: No venía al caso, value: "n"}}}
-        records: rep_applied
-        level: behaviour
-      - ask: gusto
-        text: ¿Le gustó?
-        answer: {choice: {mucho: Mucho, poco: Poco}}
-        records: rep_liked
-        level: behaviour
-"""
-
 
 def _questions(context: Context) -> dict[str, list[Question]]:
     """The questions that record each variable."""
@@ -67,22 +27,9 @@ def _questions(context: Context) -> dict[str, list[Question]]:
     return found
 
 
-def _report(column: str) -> str:
-    return (
-        f"{_QUESTIONS}reports:\n  aplicacion:\n    title: Aplicación\n    from: [reporte]\n    columns: {{{column}}}\n"
-    )
-
-
-def _score(level: str, kind: str, items: str) -> str:
-    return f"{_QUESTIONS}scores:\n  puntaje: {{title: Puntaje, level: {level}, kind: {kind}, items: [{items}]}}\n"
-
-
-@check("report-variable", Severity.error, fails=_report("applied: rep_aplied"), passes=_report("applied: rep_applied"))
+@check("report-variable", Severity.error)
 def report_variable(context: Context) -> Iterator[Finding]:
-    """A report takes something from a variable that none of its conversations records.
-
-    The conversations of a report stand under `from`, and those that they `call` count too.
-    """
+    """A report takes something from a variable that none of its conversations records."""
     recorded = cache(lambda flow: variables_of(context.programme, flow))
     for code, report in context.programme.reports.items():
         if any(context.is_damaged(("flows", flow)) or flow not in context.programme.flows for flow in report.from_):
@@ -102,13 +49,10 @@ def _columns(context: Context, code: str, report: Report) -> Iterator[tuple[Path
             yield (path if short else (*path, place)), name, column
 
 
-@check("report-values", Severity.error, fails=_report("applied: rep_liked"), passes=_report("applied: rep_applied"))
+@check("report-values", Severity.error)
 def report_values(context: Context) -> Iterator[Finding]:
     """A report takes `contact_any` or `applied` from a question whose answers are not 1, 0 or n, or `times` from one that is
-    no number.
-
-    They may be a `yes_no`, or a choice whose options have the values 1 (yes), 0 (no) and "n" (it did not apply).
-    """
+    no number."""
     questions = _questions(context)
     for code, report in context.programme.reports.items():
         for path, name, column in _columns(context, code, report):
@@ -133,17 +77,7 @@ def _tells_applied(context: Context, answer: d.Answer) -> bool:
     return {str(option.value) for option in options.values()} <= _APPLIED if options else False
 
 
-@check(
-    "report-twice",
-    Severity.error,
-    fails=f"""{_report("applied: rep_applied")}\
-  otra:
-    title: Otra
-    from: [reporte]
-    columns: {{barrier: rep_liked}}
-""",
-    passes=_report("applied: rep_applied, barrier: rep_liked"),
-)
+@check("report-twice", Severity.error)
 def report_twice(context: Context) -> Iterator[Finding]:
     """A conversation belongs to two reports, or a variable to two columns of one: what an officer told once would count twice."""
     owner: dict[str, str] = {}
@@ -168,12 +102,7 @@ def _items(context: Context) -> Iterator[tuple[Path, Score, str]]:
         yield from ((("scores", code, "items", place), score, name) for place, name in enumerate(score.items))
 
 
-@check(
-    "score-item",
-    Severity.error,
-    fails=_score("internal", "mean", "att_escuchr"),
-    passes=_score("internal", "mean", "att_escuchar"),
-)
+@check("score-item", Severity.error)
 def score_item(context: Context) -> Iterator[Finding]:
     """A score counts a variable that no question records, or counts one twice."""
     known = set(_questions(context))
@@ -186,17 +115,9 @@ def score_item(context: Context) -> Iterator[Finding]:
         seen.add((str(path[1]), name))
 
 
-@check(
-    "score-level",
-    Severity.error,
-    fails=_score("behaviour", "mean", "att_escuchar"),
-    passes=_score("internal", "mean", "att_escuchar"),
-)
+@check("score-level", Severity.error)
 def score_level(context: Context) -> Iterator[Finding]:
-    """A score of one level of evaluation counts an item of another.
-
-    Knowledge, internal change and behaviour are three things. One number for two of them says nothing of either.
-    """
+    """A score of one level of evaluation counts an item of another."""
     questions = _questions(context)
     for path, score, name in _items(context):
         for question in questions.get(name, ()):
@@ -210,18 +131,9 @@ def score_level(context: Context) -> Iterator[Finding]:
                 )
 
 
-@check(
-    "score-kind",
-    Severity.error,
-    fails=_score("internal", "share_right", "att_escuchar"),
-    passes=_score("internal", "mean", "att_escuchar"),
-)
+@check("score-kind", Severity.error)
 def score_kind(context: Context) -> Iterator[Finding]:
-    """A score cannot be made of an item of this kind.
-
-    `share_right` needs questions with `correct`. `mean` needs a `scale` or a number with `min` and `max`, all with the same
-    ends. `share_applied` needs a `yes_no`, a choice with the values 1, 0 and "n", or a number with `max`, which is out of how many.
-    """
+    """A score cannot be made of an item of this kind."""
     questions = _questions(context)
     ends: dict[str, tuple[float, float]] = {}
     for path, score, name in _items(context):
@@ -252,17 +164,9 @@ def _ends(answer: d.Answer) -> tuple[float, float] | None:
     return None if scale is None or scale.min is None or scale.max is None else (scale.min, scale.max)
 
 
-@check(
-    "score-not-measured",
-    Severity.warning,
-    fails=_score("behaviour", "share_applied", "rep_applied"),
-    passes=_score("internal", "mean", "att_escuchar"),
-)
+@check("score-not-measured", Severity.warning)
 def score_not_measured(context: Context) -> Iterator[Finding]:
-    """A score counts an item that no conversation of the kinds `quiz` and `survey` asks, so that it will always be missing.
-
-    The other conversations are part of the treatment: what is answered there is no measurement.
-    """
+    """A score counts an item that no conversation of the kinds `quiz` and `survey` asks, so that it will always be missing."""
     questions = _questions(context)
     for path, _, name in _items(context):
         asking = {question.flow for question in questions.get(name, ())}

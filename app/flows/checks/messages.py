@@ -28,43 +28,9 @@ _TYPICAL = "Guadalupe"
 """Stands in for whatever a variable will be."""
 
 
-@check(
-    "too-many-segments",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        template: aviso_hola
-        text: >-
-          Buen día. Cuando una persona le cuenta lo que pasó, escúchela hasta el final antes de decidir. No la interrumpa
-          y no adelante su conclusión. Después dígale con sus palabras lo que entendió, y pregunte si así fue. Las personas
-          aceptan mejor una decisión, aunque no les convenga, si antes alguien escuchó su versión con atención y respeto.
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        template: aviso_hola
-        text: >-
-          Buen día. Cuando una persona le cuenta lo que pasó, escúchela hasta el final antes de decidir. Después dígale con
-          sus palabras lo que entendió, y pregunte si así fue.
-""",
-)
+@check("too-many-segments", Severity.warning)
 def too_many_segments(context: Context) -> Iterator[Finding]:
-    """A message costs more than 4 SMS.
-
-    An SMS holds 160 plain characters, or 153 each in a longer message. But á, í, ó, ú, emoji and typographic quotes are not
-    among the plain ones (é, ñ, ü, ¿ and ¡ are): with a single one of them, an SMS holds 70 characters, or 67. With
-    `sms: {plain: true}` in the programme they are replaced in SMS, and the wording without them is counted. The options of
-    a question are counted with its text, and a variable as nine letters.
-    """
+    """A message costs more than 4 SMS."""
     for wording, text in _sent(context):
         found = measure(plain(text) if context.programme.sms.plain else text)
         if found.segments > SEGMENTS:
@@ -138,52 +104,9 @@ def _cost(written: str, sent: str, found: Segments) -> tuple[str, str]:
     return said, f"Write: {simpler}" if cheaper <= SEGMENTS else f"Shorten it, and write it so: {simpler}"
 
 
-@check(
-    "missing-translation",
-    Severity.warning,
-    fails="""\
-languages: [en]
-notices:
-  help: {es-MX: Escríbanos., en: Write to us.}
-  opted_out: {es-MX: Hecho., en: Done.}
-  opted_in: {es-MX: Hecho., en: Done.}
-  paused: {es-MX: Hecho., en: Done.}
-  nothing_open: {es-MX: Gracias., en: Thank you.}
-  unclear: {es-MX: Responda con el número.}
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: {es-MX: Buen día., en: Good morning.}
-        template: aviso_hola
-""",
-    passes="""\
-languages: [en]
-notices:
-  help: {es-MX: Escríbanos., en: Write to us.}
-  opted_out: {es-MX: Hecho., en: Done.}
-  opted_in: {es-MX: Hecho., en: Done.}
-  paused: {es-MX: Hecho., en: Done.}
-  nothing_open: {es-MX: Gracias., en: Thank you.}
-  unclear: {es-MX: Responda con el número., en: Answer with the number.}
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: {es-MX: Buen día., en: Good morning.}
-        template: aviso_hola
-""",
-)
+@check("missing-translation", Severity.warning)
 def missing_translation(context: Context) -> Iterator[Finding]:
-    """A text lacks one of the `languages` of the programme, or has one that the programme does not list.
-
-    Who speaks that language would get the text in the programme's own. A text given for `es` serves `es-MX` and every
-    other kind of Spanish.
-    """
+    """A text lacks one of the `languages` of the programme, or has one that the programme does not list."""
     own, others = context.programme.language, context.programme.languages
     for path, text in texts(context):
         given = [own] if isinstance(text, str) else list(text)
@@ -198,44 +121,7 @@ def missing_translation(context: Context) -> Iterator[Finding]:
                 yield Finding((*path, language), f"{language} is not a language of the programme", hint, key=True)
 
 
-@check(
-    "quiet-hours",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-        template: aviso_hola
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "07:00", to: "20:00"}
-    slots:
-      - {weeks: 1-4, per_week: 1, from: [aviso]}
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-        template: aviso_hola
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "20:00"}
-    slots:
-      - {weeks: 1-4, per_week: 1, from: [aviso]}
-""",
-)
+@check("quiet-hours", Severity.warning)
 def quiet_hours(context: Context) -> Iterator[Finding]:
     """A `window` of a campaign, a slot or a wave reaches into the quiet hours, 21:00 to 09:00, in which nothing should be sent."""
     for path, window in _windows(context):

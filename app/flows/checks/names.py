@@ -11,44 +11,7 @@ from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
 
 
-@check(
-    "call-arguments",
-    Severity.error,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - call: saludo
-        flow: saludo
-        with: {turn: noche}
-  saludo:
-    title: Saludo
-    kind: tip
-    takes: [turno]
-    steps:
-      - say: hola
-        text: "Buen turno de {{ turno }}."
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - call: saludo
-        flow: saludo
-        with: {turno: noche}
-  saludo:
-    title: Saludo
-    kind: tip
-    takes: [turno]
-    steps:
-      - say: hola
-        text: "Buen turno de {{ turno }}."
-""",
-)
+@check("call-arguments", Severity.error)
 def call_arguments(context: Context) -> Iterator[Finding]:
     """A `call` hands over, under `with`, something that the other flow does not take, or leaves out what it takes."""
     for _, path, step in steps(context):
@@ -62,37 +25,9 @@ def call_arguments(context: Context) -> Iterator[Finding]:
             yield Finding((*path, "flow"), f"{step.flow} takes {name}, which is not given", f"Add {name} under with")
 
 
-@check(
-    "duplicate-step",
-    Severity.error,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-      - say: hola
-        text: Gracias por su trabajo.
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-      - say: gracias
-        text: Gracias por su trabajo.
-""",
-)
+@check("duplicate-step", Severity.error)
 def duplicate_step(context: Context) -> Iterator[Finding]:
-    """Two steps of a flow have the same name, so that nobody could tell which one a `go` or a response means.
-
-    The steps of a `repeat` are named by its name, `_` and the item.
-    """
+    """Two steps of a flow have the same name, so that nobody could tell which one a `go` or a response means."""
     for flow in context.written("flows"):
         first = context.steps(flow)
         for name, path in step_names(context.source.value(("flows", flow, "steps")), flow):
@@ -101,33 +36,9 @@ def duplicate_step(context: Context) -> Iterator[Finding]:
                 yield Finding(path, f"the step on line {line} is called {name} too", "Give one of them another name")
 
 
-@check(
-    "reserved-name",
-    Severity.error,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: end
-        text: Buen día.
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: fin
-        text: Buen día.
-""",
-)
+@check("reserved-name", Severity.error)
 def reserved_name(context: Context) -> Iterator[Finding]:
-    """A step is called `end`, or a list has an option called `unclear`, `timeout`, `missing` or `else`.
-
-    In `go` these words have a meaning of their own.
-    """
+    """A step is called `end`, or a list has an option called `unclear`, `timeout`, `missing` or `else`."""
     for steps_of_flow in context.expanded.values():
         for path, step in steps_of_flow:
             if step_name(step) == END:

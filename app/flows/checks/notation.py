@@ -6,34 +6,14 @@ from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.language.problems import UNSEEN, Severity
 
 
-@check(
-    "yaml-date",
-    Severity.error,
-    fails="""\
-title: 2026-01-15
-""",
-    passes="""\
-title: "2026-01-15"
-""",
-)
+@check("yaml-date", Severity.error)
 def yaml_date(context: Context) -> Iterator[Finding]:
     """A date without quotes. Other programs that read YAML make something else of it; in quotes it is always a text."""
     for path in context.source.dates:
         yield Finding(path, f"a date needs quotes, got {(value := context.source.value(path))}", f'Write "{value}"')
 
 
-@check(
-    "yaml-leading-zero",
-    Severity.error,
-    fails="""\
-principles:
-  voz: {label: Dar voz, meaning: 0123}
-""",
-    passes="""\
-principles:
-  voz: {label: Dar voz, meaning: "0123"}
-""",
-)
+@check("yaml-leading-zero", Severity.error)
 def yaml_leading_zero(context: Context) -> Iterator[Finding]:
     """A number that begins with zero, without quotes. It would lose its zero, or be read as octal; codes need quotes."""
     for path in context.source.zeros:
@@ -41,21 +21,9 @@ def yaml_leading_zero(context: Context) -> Iterator[Finding]:
         yield Finding(path, f"a number cannot begin with zero, got {value}", f'Write "{value}", or leave the zero out')
 
 
-@check(
-    "unseen-character",
-    Severity.error,
-    fails="""\
-title: "Ejemplo\\u200b"
-""",
-    passes="""\
-title: "Ejemplo"
-""",
-)
+@check("unseen-character", Severity.error)
 def unseen_character(context: Context) -> Iterator[Finding]:
-    r"""A value has an escape for a character that nobody sees, such as `\0` or `\u200b`.
-
-    It would go out to phones or into the data, where it does harm that nobody can find. Line breaks, `\n`, are no such thing.
-    """
+    r"""A value has an escape for a character that nobody sees, such as `\0` or `\u200b`."""
     for path in context.source.unseen:
         value = context.source.value(path)
         if found := UNSEEN.search(str(value)):

@@ -19,51 +19,9 @@ from app.flows.yaml.source import Path
 _IN_ORDER = "Use other words, or put the options in the order of their numbers"
 
 
-@check(
-    "option-without-branch",
-    Severity.warning,
-    fails="""\
-answers:
-  reaccion: {calma: Se calmó, igual: Igual, molesta: Se molestó}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: reaccion
-        text: ¿Cómo reaccionó la persona?
-        answer: reaccion
-        level: behaviour
-        template: aviso_reaccion
-        go: {calma: bien, igual: end}
-      - say: bien
-        text: Bien hecho.
-""",
-    passes="""\
-answers:
-  reaccion: {calma: Se calmó, igual: Igual, molesta: Se molestó}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: reaccion
-        text: ¿Cómo reaccionó la persona?
-        answer: reaccion
-        level: behaviour
-        template: aviso_reaccion
-        go: {calma: bien, igual: end, else: end}
-      - say: bien
-        text: Bien hecho.
-""",
-)
+@check("option-without-branch", Severity.warning)
 def option_without_branch(context: Context) -> Iterator[Finding]:
-    """`go` or `feedback` names several options of a question and forgets others.
-
-    An option that `go` does not name leads to the next step. Where only one option is named (`go: {no: despedida}`) that
-    is plain; where several are, say where the others lead, or write `else`. In `feedback`, an option that is not named
-    gets no answer at all.
-    """
+    """`go` or `feedback` names several options of a question and forgets others."""
     for question in all_questions(context):
         answer = answer_of_or_none(context, question)
         options = list(options_of(context.programme, answer)) if answer else []
@@ -82,44 +40,9 @@ def _forgotten(named: dict[str, str] | dict[str, Text], options: list[str], path
         yield Finding(path, text, "Name it, or write else", key=True)
 
 
-@check(
-    "overlapping-aliases",
-    Severity.error,
-    fails="""\
-answers:
-  reaccion:
-    calma: {label: Se calmó, also: [bien]}
-    igual: {label: Igual, also: [Bien]}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: reaccion
-        text: ¿Cómo reaccionó la persona?
-        answer: reaccion
-""",
-    passes="""\
-answers:
-  reaccion:
-    calma: {label: Se calmó, also: [bien]}
-    igual: {label: Igual, also: [normal]}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: reaccion
-        text: ¿Cómo reaccionó la persona?
-        answer: reaccion
-""",
-)
+@check("overlapping-aliases", Severity.error)
 def overlapping_aliases(context: Context) -> Iterator[Finding]:
-    """Two options of a list can be written in the same way, so that a reply would mean both.
-
-    Labels and `also` are compared as replies are: without accents, capitals and punctuation. An officer may also answer with
-    the number or the letter of an option, so "dos" or "b" cannot mean another one than the second.
-    """
+    """Two options of a list can be written in the same way, so that a reply would mean both."""
     for wordings in _lists(context):
         seen: dict[tuple[str, ...], str] = {}
         for place, key, text in wordings:
@@ -162,121 +85,25 @@ def _numbers(count: int) -> Choices:
     return Choices(form, form.options, {number: number - 1 for number in range(1, count + 1)})
 
 
-@check(
-    "keyword-option",
-    Severity.error,
-    fails="""\
-answers:
-  nivel: {bajo: Bajo, alto: Alto}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: riesgo
-        text: ¿Cómo fue el riesgo?
-        answer: nivel
-""",
-    passes="""\
-answers:
-  nivel: {poco: Poco, mucho: Mucho}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: riesgo
-        text: ¿Cómo fue el riesgo?
-        answer: nivel
-""",
-)
+@check("keyword-option", Severity.error)
 def keyword_option(context: Context) -> Iterator[Finding]:
-    """An option can be written with a keyword of the service, such as BAJA, ALTO, STOP, AYUDA or PAUSA.
-
-    A keyword is obeyed at any step: an officer who answers "alto" would leave the programme. Choose other words.
-    """
+    """An option can be written with a keyword of the service, such as BAJA, ALTO, STOP, AYUDA or PAUSA."""
     for wordings in _lists(context):
         for place, _, text in wordings:
             if keyword(text):
                 yield Finding(place, f'"{text}" is a keyword and would not be taken as an answer', "Use other words")
 
 
-@check(
-    "carrier-word",
-    Severity.warning,
-    fails="""\
-answers:
-  acuerdo: {si: "Yes", no: "No way"}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: util
-        text: Was it useful?
-        answer: acuerdo
-        level: internal
-        template: aviso_util
-""",
-    passes="""\
-answers:
-  acuerdo: {si: "Yes, it was", no: "No way"}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: util
-        text: Was it useful?
-        answer: acuerdo
-        level: internal
-        template: aviso_util
-""",
-)
+@check("carrier-word", Severity.warning)
 def carrier_word(context: Context) -> Iterator[Finding]:
-    """An option can be written YES, which carriers of SMS take for a wish to get messages again.
-
-    It is still taken as an answer, but the officer may get a message from the carrier too. Words by which people leave, such
-    as STOP, are keywords and not possible at all.
-    """
+    """An option can be written YES, which carriers of SMS take for a wish to get messages again."""
     for wordings in _lists(context):
         for place, _, text in wordings:
             if phrase(text) == ("yes",):
                 yield Finding(place, f'"{text}" means something to carriers too', "Use more words")
 
 
-@check(
-    "value-twice",
-    Severity.warning,
-    fails="""\
-answers:
-  reaccion: {calma: {label: Se calmó, value: 1}, igual: {label: Igual, value: 1}}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: reaccion
-        text: ¿Cómo reaccionó la persona?
-        answer: reaccion
-        level: behaviour
-        template: aviso_reaccion
-""",
-    passes="""\
-answers:
-  reaccion: {calma: {label: Se calmó, value: 1}, igual: {label: Igual, value: 2}}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: reaccion
-        text: ¿Cómo reaccionó la persona?
-        answer: reaccion
-        level: behaviour
-        template: aviso_reaccion
-""",
-)
+@check("value-twice", Severity.warning)
 def value_twice(context: Context) -> Iterator[Finding]:
     """Two options of a list have the same `value`, so that the data cannot tell which one was chosen."""
     for path, options in option_lists(context):
@@ -288,36 +115,7 @@ def value_twice(context: Context) -> Iterator[Finding]:
                 yield Finding((*path, key, "value"), text, "Give each option a value of its own")
 
 
-@check(
-    "unused-answer",
-    Severity.warning,
-    fails="""\
-answers:
-  acuerdo: {nada: Nada, mucho: Mucho}
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-        template: aviso_hola
-""",
-    passes="""\
-answers:
-  acuerdo: {nada: Nada, mucho: Mucho}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: util
-        text: ¿Le sirvió?
-        answer: acuerdo
-        level: internal
-        template: aviso_util
-""",
-)
+@check("unused-answer", Severity.warning)
 def unused_answer(context: Context) -> Iterator[Finding]:
     """A shared answer that no question uses: left over, or a question names another by mistake."""
     if not context.whole:

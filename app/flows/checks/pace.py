@@ -21,34 +21,9 @@ def _recurrences(context: Context) -> Iterator[tuple[Path, Recurrence]]:
                 yield ("campaigns", code, "slots", index, "on"), slot.on
 
 
-@check(
-    "cron-field",
-    Severity.error,
-    fails="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    slots:
-      - {weeks: 1-12, on: {day_of_week: "lun,jue"}, from: [ejemplo]}
-""",
-    passes="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    slots:
-      - {weeks: 1-12, on: {day_of_week: "mon,thu"}, from: [ejemplo]}
-""",
-)
+@check("cron-field", Severity.error)
 def cron_field(context: Context) -> Iterator[Finding]:
-    """A field of `on` cannot be read as days of the calendar.
-
-    Months are 1 to 12 or `jan` to `dec`, days of the month 1 to 31, `last`, `2nd tue` or `last fri`, weeks 1 to 53, and days of
-    the week `mon` to `sun`. `a-b` is from one to the other, `*/2` every second one; several stand with commas between.
-    """
+    """A field of `on` cannot be read as days of the calendar."""
     for path, recurrence in _recurrences(context):
         for name in Recurrence.model_fields:
             text = getattr(recurrence, name)
@@ -59,28 +34,7 @@ def cron_field(context: Context) -> Iterator[Finding]:
                 yield Finding((*path, name), str(error))
 
 
-@check(
-    "never-due",
-    Severity.warning,
-    fails="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    slots:
-      - {weeks: 1-52, on: {month: 2, day: 31}, from: [ejemplo]}
-""",
-    passes="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    slots:
-      - {weeks: 1-52, on: {month: 2, day: last}, from: [ejemplo]}
-""",
-)
+@check("never-due", Severity.warning)
 def never_due(context: Context) -> Iterator[Finding]:
     """A slot is never due: no year has the days that its `on` asks for, or no choice of its `draw` sends anything."""
     for code, campaign in context.programme.campaigns.items():
@@ -100,30 +54,7 @@ def never_due(context: Context) -> Iterator[Finding]:
             continue  # reported by cron-field
 
 
-@check(
-    "over-cap",
-    Severity.warning,
-    fails="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    cap: {flows: 3, per: 7d}
-    slots:
-      - {weeks: 1-4, per_week: 5, from: [ejemplo]}
-""",
-    passes="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    cap: {flows: 3, per: 7d}
-    slots:
-      - {weeks: 1-4, per_week: 3, from: [ejemplo]}
-""",
-)
+@check("over-cap", Severity.warning)
 def over_cap(context: Context) -> Iterator[Finding]:
     """A slot asks for more in a week than the `cap` and the `gap` of its campaign leave room for: the rest is always skipped."""
     for code, campaign in context.programme.campaigns.items():
@@ -138,44 +69,9 @@ def over_cap(context: Context) -> Iterator[Finding]:
                 yield Finding(("campaigns", code, "slots", index, key), text, "Ask for less, or raise the cap")
 
 
-@check(
-    "wave-too-short",
-    Severity.warning,
-    fails="""\
-flows:
-  uno: {title: Uno, kind: tip, steps: [{say: a, text: Buen día., template: uno}]}
-  dos: {title: Dos, kind: tip, steps: [{say: a, text: Buen día., template: dos}]}
-  tres: {title: Tres, kind: tip, steps: [{say: a, text: Buen día., template: tres}]}
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    cap: {flows: 2, per: 7d}
-    waves:
-      final: {suffix: el, day: 86, closes: 7d, flows: [uno, dos, tres]}
-""",
-    passes="""\
-flows:
-  uno: {title: Uno, kind: tip, steps: [{say: a, text: Buen día., template: uno}]}
-  dos: {title: Dos, kind: tip, steps: [{say: a, text: Buen día., template: dos}]}
-  tres: {title: Tres, kind: tip, steps: [{say: a, text: Buen día., template: tres}]}
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    cap: {flows: 2, per: 7d}
-    waves:
-      final: {suffix: el, day: 86, closes: 10d, flows: [uno, dos, tres]}
-""",
-)
+@check("wave-too-short", Severity.warning)
 def wave_too_short(context: Context) -> Iterator[Finding]:
-    """A measurement wave closes before all its flows have found room: one a day, within the `cap` and the `gap`.
-
-    This is so even if nothing else is sent. The last flows would be skipped for everybody. A wave that is open for less than a
-    day closes before those are asked whose hour, within the window, comes late.
-    """
+    """A measurement wave closes before all its flows have found room: one a day, within the `cap` and the `gap`."""
     for code, campaign in context.programme.campaigns.items():
         for name, wave in campaign.waves.items():
             days = _days_needed(campaign, wave)
@@ -197,35 +93,9 @@ def _days_needed(campaign: Campaign, wave: Wave) -> int:
     return days[-1]
 
 
-@check(
-    "within-rest",
-    Severity.warning,
-    fails="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    rest: {after: 12h, between: 2h-10h}
-    slots:
-      - {weeks: 1-4, per_week: 1, from: [ejemplo], at: {after_shift: 3h-5h}}
-""",
-    passes="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    rest: {after: 12h, between: 2h-10h}
-    slots:
-      - {weeks: 1-4, per_week: 1, from: [ejemplo], at: {after_shift: 1h-3h}}
-""",
-)
+@check("within-rest", Severity.warning)
 def within_rest(context: Context) -> Iterator[Finding]:
-    """`after_shift` lies wholly within the `rest` after a long turn, when nobody is written to.
-
-    Officers with long turns would always get it later, and perhaps never.
-    """
+    """`after_shift` lies wholly within the `rest` after a long turn, when nobody is written to."""
     for code, campaign in context.programme.campaigns.items():
         for path, moment in _moments(campaign):
             if moment.after_shift is None or campaign.rest is None:
@@ -240,35 +110,9 @@ def within_rest(context: Context) -> Iterator[Finding]:
                 )
 
 
-@check(
-    "wave-twice",
-    Severity.warning,
-    fails="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    waves:
-      antes: {suffix: bl, day: -7, flows: [ejemplo]}
-      despues: {suffix: bl, day: 60, flows: [ejemplo]}
-""",
-    passes="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    waves:
-      antes: {suffix: bl, day: -7, flows: [ejemplo]}
-      despues: {suffix: el, day: 60, flows: [ejemplo]}
-""",
-)
+@check("wave-twice", Severity.warning)
 def wave_twice(context: Context) -> Iterator[Finding]:
-    """A campaign measures by one flow twice under one `suffix`.
-
-    In the data nobody could tell the two measurements apart: whoever has had the first does not get the second.
-    """
+    """A campaign measures by one flow twice under one `suffix`."""
     for code, campaign in context.programme.campaigns.items():
         seen: dict[tuple[str, str], str] = {}
         for name, wave in campaign.waves.items():
@@ -288,34 +132,9 @@ _AS_ROSTERS_SAY = ("fecha_taller", "fecha_de_taller", "fecha_del_taller", "talle
 """What a roster may call the date of the workshop: its column is read as `workshop_date`, whatever the anchor is called."""
 
 
-@check(
-    "anchor-name",
-    Severity.warning,
-    fails="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: fecha_taller
-    window: {from: "10:00", to: "19:00"}
-    slots:
-      - {weeks: 1-4, per_week: 1, from: [ejemplo]}
-""",
-    passes="""\
-campaigns:
-  seguimiento:
-    title: Seguimiento
-    anchor: workshop_date
-    window: {from: "10:00", to: "19:00"}
-    slots:
-      - {weeks: 1-4, per_week: 1, from: [ejemplo]}
-""",
-)
+@check("anchor-name", Severity.warning)
 def anchor_name(context: Context) -> Iterator[Finding]:
-    """An `anchor` is nearly `workshop_date`, or that date in other words: no roster would have it.
-
-    A roster's column of the day of the workshop, whatever it is called there, is `workshop_date`. An anchor of any other name
-    takes its date from the column of just that name; without such a column nothing but consent is planned.
-    """
+    """An `anchor` is nearly `workshop_date`, or that date in other words: no roster would have it."""
     for code, campaign in context.programme.campaigns.items():
         anchor = campaign.anchor
         if context.is_damaged(("campaigns", code, "anchor")):

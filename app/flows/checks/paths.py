@@ -12,42 +12,9 @@ from app.flows.language import definition as d
 from app.flows.language.problems import Severity
 
 
-@check(
-    "unreachable-step",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-        template: aviso_hola
-        go: end
-      - say: gracias
-        text: Gracias por su trabajo.
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-        template: aviso_hola
-        go: gracias
-      - say: gracias
-        text: Gracias por su trabajo.
-        template: aviso_gracias
-""",
-)
+@check("unreachable-step", Severity.warning)
 def unreachable_step(context: Context) -> Iterator[Finding]:
-    """No way leads to this step, so no officer will ever see it.
-
-    Steps run downward unless `go` says otherwise; a step after one with `go` needs another way to it.
-    """
+    """No way leads to this step, so no officer will ever see it."""
     for graph in context.graphs.values():
         seen = reachable(graph.successors, [graph.start])
         for node in graph.nodes.values():
@@ -55,41 +22,9 @@ def unreachable_step(context: Context) -> Iterator[Finding]:
                 yield Finding(node.path, f"no way leads to the step {node.name}", "Remove it, or let a go lead to it")
 
 
-@check(
-    "dead-end",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: listo
-        text: ¿Está listo?
-        answer: yes_no
-        level: internal
-        template: aviso_listo
-        go: listo
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: listo
-        text: ¿Está listo?
-        answer: yes_no
-        level: internal
-        template: aviso_listo
-        go: {no: listo, unclear: end}
-""",
-)
+@check("dead-end", Severity.warning)
 def dead_end(context: Context) -> Iterator[Finding]:
-    """From this step the conversation can never come to its end: whatever the officer answers, it goes round.
-
-    It would only stop when it expires, and count as unanswered.
-    """
+    """From this step the conversation can never come to its end: whatever the officer answers, it goes round."""
     for graph in context.graphs.values():
         backwards: dict[str, tuple[str, ...]] = {}
         for edge in graph.edges:
@@ -102,43 +37,9 @@ def dead_end(context: Context) -> Iterator[Finding]:
             yield Finding(path, f"from {trapped[0]} on, the conversation never ends", "Let one way lead to end")
 
 
-@check(
-    "loop-without-wait",
-    Severity.error,
-    fails="""\
-fields: [turno]
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-      - say: gracias
-        text: Gracias por su trabajo.
-        go: hola
-        when: {field: turno, is: noche}
-""",
-    passes="""\
-fields: [turno]
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-      - say: gracias
-        text: Gracias por su trabajo.
-        when: {field: turno, is: noche}
-""",
-)
+@check("loop-without-wait", Severity.error)
 def loop_without_wait(context: Context) -> Iterator[Finding]:
-    """Steps that lead back to themselves without a question between: messages would go out without end.
-
-    A question that is left out where its `when` does not hold is no question then. The engine stops such a conversation
-    after a number of steps and records a failure.
-    """
+    """Steps that lead back to themselves without a question between: messages would go out without end."""
     silent = _flows_to_pass_through(context)
     for graph in context.graphs.values():
         ways = _silent_ways(graph, silent)
@@ -181,40 +82,7 @@ def _calls(context: Context) -> dict[str, tuple[str, ...]]:
     }
 
 
-@check(
-    "call-loop",
-    Severity.error,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - call: otro
-        flow: saludo
-  saludo:
-    title: Saludo
-    kind: tip
-    steps:
-      - call: otro
-        flow: aviso
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - call: otro
-        flow: saludo
-  saludo:
-    title: Saludo
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-""",
-)
+@check("call-loop", Severity.error)
 def call_loop(context: Context) -> Iterator[Finding]:
     """A flow calls itself, by itself or through another one. To go back within a flow, use `go`."""
     together = {code: set(component) for component in components(_calls(context)) for code in component}
@@ -225,18 +93,7 @@ def call_loop(context: Context) -> Iterator[Finding]:
                 yield Finding((*node.path, "flow"), text, "Go back within a flow by go")
 
 
-_CHAIN = "  f{}:\n    title: Uno de varios\n    kind: tip\n    steps:\n      - call: otro\n        flow: f{}\n"
-_LAST = "  f{}:\n    title: El último\n    kind: tip\n    steps:\n      - say: hola\n        text: Buen día.\n"
-
-
-@check(
-    "call-depth",
-    Severity.error,
-    fails="flows:\n"
-    + "".join(_CHAIN.format(number, number + 1) for number in range(1, MOST_CALLS + 1))
-    + _LAST.format(MOST_CALLS + 1),
-    passes="flows:\n" + _CHAIN.format(1, 2) + _CHAIN.format(2, 3) + _LAST.format(3),
-)
+@check("call-depth", Severity.error)
 def call_depth(context: Context) -> Iterator[Finding]:
     """A flow calls one that calls another, and so on, through more than 8 flows. The engine would stop there with a failure."""
     calls = _calls(context)
@@ -251,44 +108,9 @@ def call_depth(context: Context) -> Iterator[Finding]:
             yield Finding(("flows", code), text, "Join some of them", key=True)
 
 
-@check(
-    "never-happens",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    expires: 48h
-    reminder: {after: 72h, text: Falta su respuesta., template: aviso_recordatorio}
-    steps:
-      - ask: uso
-        text: ¿Lo usó?
-        answer: yes_no
-        level: behaviour
-        template: aviso_uso
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: report
-    expires: 48h
-    reminder: {after: 24h, text: Falta su respuesta., template: aviso_recordatorio}
-    steps:
-      - ask: uso
-        text: ¿Lo usó?
-        answer: yes_no
-        level: behaviour
-        template: aviso_uso
-""",
-)
+@check("never-happens", Severity.warning)
 def never_happens(context: Context) -> Iterator[Finding]:
-    """A reminder or a `timeout` that comes only when the flow has expired, or a way in `go` that nothing leads to.
-
-    `expires` counts from each question, 48 hours if it is not written. In `go`, `timeout` needs a `timeout` of the question,
-    and `missing` a `missing` of its answer.
-    """
+    """A reminder or a `timeout` that comes only when the flow has expired, or a way in `go` that nothing leads to."""
     for code, flow in context.sound.items():
         if flow.reminder is not None and flow.reminder.after >= flow.expires:
             yield Finding(

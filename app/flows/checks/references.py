@@ -38,38 +38,9 @@ COHORT = "cohort"
 """What draws may look at besides `fields`."""
 
 
-@check(
-    "unknown-step",
-    Severity.error,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-        go: adiso
-      - end: adios
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-        go: adios
-      - end: adios
-""",
-)
+@check("unknown-step", Severity.error)
 def unknown_step(context: Context) -> Iterator[Finding]:
-    """A `go`, a `case`, an `else`, a condition or a follow-up names a step that the flow does not have.
-
-    Steps are named by the value of their first key (`say: hola`), those of a `repeat` by its name, `_` and the item.
-    `end` ends the conversation. A flow cannot go to a step of another one: use `call`.
-    """
+    """A `go`, a `case`, an `else`, a condition or a follow-up names a step that the flow does not have."""
     for flow, path, target in _targets(context):
         known = context.steps(flow)
         if target != END and target not in known:
@@ -100,40 +71,7 @@ def _targets(context: Context) -> Iterator[tuple[str, Path, str]]:
                 yield flow, (*path, "go"), str(step.go)
 
 
-@check(
-    "unknown-flow",
-    Severity.error,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - call: saludo
-        flow: saludos
-  saludo:
-    title: Saludo
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - call: saludo
-        flow: saludo
-  saludo:
-    title: Saludo
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-""",
-)
+@check("unknown-flow", Severity.error)
 def unknown_flow(context: Context) -> Iterator[Finding]:
     """A `call`, a campaign or a report names a flow that the file does not have."""
     known = context.written("flows")
@@ -152,42 +90,9 @@ def _flow_names(context: Context) -> Iterator[tuple[Path, str]]:
         yield from ((("reports", code, "from", place), name) for place, name in enumerate(report.from_))
 
 
-@check(
-    "unknown-answer",
-    Severity.error,
-    fails="""\
-answers:
-  acuerdo: {nada: Nada, algo: Algo, mucho: Mucho}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: util
-        text: ¿Le sirvió?
-        answer: acuerdos
-        level: internal
-""",
-    passes="""\
-answers:
-  acuerdo: {nada: Nada, algo: Algo, mucho: Mucho}
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: util
-        text: ¿Le sirvió?
-        answer: acuerdo
-        level: internal
-""",
-)
+@check("unknown-answer", Severity.error)
 def unknown_answer(context: Context) -> Iterator[Finding]:
-    """`answer`, `choice` or `multi` names a shared answer that is not under `answers`.
-
-    `answer` may also be a kind that needs no settings: `yes_no`, `number`, `scale`, `text`, `date`, `time`, `media`.
-    `choice` and `multi` need the name of a list of options.
-    """
+    """`answer`, `choice` or `multi` names a shared answer that is not under `answers`."""
     known = context.written("answers")
     for _, path, step in steps(context):
         name = step.answer if isinstance(step, d.Ask | d.Repeat) else None
@@ -208,45 +113,9 @@ def _has_no_options(context: Context, name: str) -> bool:
     return isinstance(shared, d.Answer) and not isinstance(shared.choice or shared.multi, dict)
 
 
-@check(
-    "unknown-option",
-    Severity.error,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: util
-        text: ¿Le sirvió?
-        answer: yes_no
-        level: internal
-        go: {nop: end}
-      - say: gracias
-        text: Gracias.
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: reflection
-    steps:
-      - ask: util
-        text: ¿Le sirvió?
-        answer: yes_no
-        level: internal
-        go: {no: end}
-      - say: gracias
-        text: Gracias.
-""",
-)
+@check("unknown-option", Severity.error)
 def unknown_option(context: Context) -> Iterator[Finding]:
-    """`go`, `feedback`, `correct` or a condition names an option that the question does not have.
-
-    The options of `yes_no` are `si` and `no`; those of a scale are its points. `go` may also name `unclear`, `timeout`,
-    `missing` and `else`, and `feedback` may name `else`. A condition may also name an option's value, or a missing code
-    that the question allows: `d`, `n`, `r`.
-    """
+    """`go`, `feedback`, `correct` or a condition names an option that the question does not have."""
     for question in all_questions(context):
         options = choices(context, question)
         if options is None:
@@ -290,34 +159,7 @@ def _compared(
             yield _no_option((*path, "in", index), item, keys)
 
 
-@check(
-    "unknown-principle",
-    Severity.error,
-    fails="""\
-principles:
-  respeto: {label: Tratar con respeto}
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    principle: respecto
-    steps:
-      - say: hola
-        text: Buen día.
-""",
-    passes="""\
-principles:
-  respeto: {label: Tratar con respeto}
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    principle: respeto
-    steps:
-      - say: hola
-        text: Buen día.
-""",
-)
+@check("unknown-principle", Severity.error)
 def unknown_principle(context: Context) -> Iterator[Finding]:
     """A flow, a question or a score names a principle that is not under `principles`."""
     known = context.written("principles")
@@ -348,21 +190,9 @@ def _principles(context: Context) -> Iterator[tuple[Path, str]]:
                 yield (*path, "items", item, "principle"), asked.principle
 
 
-@check(
-    "unknown-timezone",
-    Severity.error,
-    fails="""\
-timezone: America/Ciudad_de_Mexico
-""",
-    passes="""\
-timezone: America/Mexico_City
-""",
-)
+@check("unknown-timezone", Severity.error)
 def unknown_timezone(context: Context) -> Iterator[Finding]:
-    """`timezone` is not a zone of the IANA list, such as `America/Mexico_City`, `America/Cancun`, `America/Tijuana`.
-
-    An offset such as `-06:00` is not enough: it does not know daylight saving time.
-    """
+    """`timezone` is not a zone of the IANA list, such as `America/Mexico_City`, `America/Cancun`, `America/Tijuana`."""
     name = context.programme.timezone
     if not is_zone(name):
         known = {zone for zone in available_timezones() if zone.startswith("America/")}
@@ -370,42 +200,9 @@ def unknown_timezone(context: Context) -> Iterator[Finding]:
         yield Finding(("timezone",), f"no time zone is called {name}", hint)
 
 
-@check(
-    "unknown-field",
-    Severity.error,
-    fails="""\
-fields: [corporacion]
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-        when: {field: corporasion, is: norte}
-      - say: gracias
-        text: Gracias.
-""",
-    passes="""\
-fields: [corporacion]
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-        when: {field: corporacion, is: norte}
-      - say: gracias
-        text: Gracias.
-""",
-)
+@check("unknown-field", Severity.error)
 def unknown_field(context: Context) -> Iterator[Finding]:
-    """A condition, a draw or the study looks at a datum of the officer that is not under `fields`.
-
-    `fields` lists the columns of the roster that texts and conditions may use. Draws may look at `cohort` too. The name of an
-    officer is kept apart and cannot be compared.
-    """
+    """A condition, a draw or the study looks at a datum of the officer that is not under `fields`."""
     known = context.written("fields")
     for _, path, condition in conditions(context):
         if condition.field in IDENTITY:

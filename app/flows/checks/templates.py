@@ -17,36 +17,9 @@ WINDOW = timedelta(hours=24)
 """WhatsApp takes free text only so long after the officer's last message."""
 
 
-@check(
-    "template-missing",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Buen día.
-        template: aviso_hola
-""",
-)
+@check("template-missing", Severity.warning)
 def template_missing(context: Context) -> Iterator[Finding]:
-    """A message that may go out more than 24 hours after the officer's last one, and has no `template`.
-
-    WhatsApp takes free text only within those 24 hours, so such a message would be refused (error 63016). This holds for
-    everything before the first answer, for what follows timeouts that add up to a day, and for reminders. A template that we
-    send opens nothing: only what the officer writes does.
-    """
+    """A message that may go out more than 24 hours after the officer's last one, and has no `template`."""
     for code, flow in context.sound.items():
         if flow.reminder is not None and flow.reminder.template is None:
             yield Finding(("flows", code, "reminder"), "a reminder needs a template", "Add template", key=True)
@@ -110,38 +83,9 @@ class _Silence:
             yield order[node.index + 1], silent
 
 
-@check(
-    "template-body",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: "{{ nombre }}, buen día."
-        template: aviso_hola
-        variables: ["{{ nombre }}"]
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: "Buen día, {{ nombre }}. Le escribe el equipo del taller."
-        template: aviso_hola
-        variables: ["{{ nombre }}"]
-""",
-)
+@check("template-body", Severity.warning)
 def template_body(context: Context) -> Iterator[Finding]:
-    """The text of a step with a `template` would not be approved by WhatsApp as a template.
-
-    A template may not begin or end with a variable, nor have two variables side by side, and holds 1,024 characters. A full
-    stop behind a variable does not help: there must be a word. `trato templates` shows what is to be submitted.
-    """
+    """The text of a step with a `template` would not be approved by WhatsApp as a template."""
     templated = {path for _, path, step in steps(context) if getattr(step, "template", None) is not None}
     for code, flow in context.programme.flows.items():
         if flow.reminder is not None and flow.reminder.template is not None:

@@ -15,35 +15,9 @@ _OTHER_SIGNS = re.compile(r"[\[<]\s*(\w{1,32})\s*[\]>]")
 _TYPOGRAPHIC = {"“": "”", "‘": "’", "„": "“”"}
 
 
-@check(
-    "single-brace",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: "Buen día, {nombre}. Le escribe el equipo del taller."
-        template: aviso_hola
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: "Buen día, {{ nombre }}. Le escribe el equipo del taller."
-        template: aviso_hola
-""",
-)
+@check("single-brace", Severity.warning)
 def single_brace(context: Context) -> Iterator[Finding]:
-    """A text has a name between single braces, or a variable between other signs: `{nombre}`, `[nombre]`, `<nombre>`.
-
-    Only double braces are filled in, `{{ nombre }}`. Anything else would go out as it is written.
-    """
+    """A text has a name between single braces, or a variable between other signs: `{nombre}`, `[nombre]`, `<nombre>`."""
     known = IDENTITY | context.written("fields")
     for wording in wordings(context):
         text = _DOUBLE.sub(lambda found: " " * len(found[0]), wording.text)
@@ -54,35 +28,9 @@ def single_brace(context: Context) -> Iterator[Finding]:
             yield Finding(wording.path, f"{found[0]} would go out as it is", hint, word=found[0])
 
 
-@check(
-    "text-cut",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: Si hay peligro, marque al #911 de inmediato.
-        template: aviso_hola
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: "Si hay peligro, marque al #911 de inmediato."
-        template: aviso_hola
-""",
-)
+@check("text-cut", Severity.warning)
 def text_cut(context: Context) -> Iterator[Finding]:
-    """A text without quotes ends at a `#`: what follows is a remark, and would not go out.
-
-    Put the text in quotes if the `#` belongs to it; if it is a remark, put it on a line of its own.
-    """
+    """A text without quotes ends at a `#`: what follows is a remark, and would not go out."""
     lines = context.source.lines
     for path in _places(context):
         (line, column), (last, end) = context.source.place(path), context.source.end(path)
@@ -97,35 +45,9 @@ def text_cut(context: Context) -> Iterator[Finding]:
             )
 
 
-@check(
-    "typographic-quotes",
-    Severity.warning,
-    fails="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: “Buen día. Le escribe el equipo del taller.”
-        template: aviso_hola
-""",
-    passes="""\
-flows:
-  aviso:
-    title: Aviso
-    kind: tip
-    steps:
-      - say: hola
-        text: "Buen día. Le escribe el equipo del taller."
-        template: aviso_hola
-""",
-)
+@check("typographic-quotes", Severity.warning)
 def typographic_quotes(context: Context) -> Iterator[Finding]:
-    """A text stands between “ and ”, as a word processor writes quotes. For YAML they are letters, and would go out.
-
-    Besides, they make an SMS more than twice as dear. Type plain quotes, or use « and » if the text is really a quotation.
-    """
+    """A text stands between “ and ”, as a word processor writes quotes. For YAML they are letters, and would go out."""
     for path in _places(context):
         text = context.source.value(path)
         if isinstance(text, str) and len(text) > 1 and text[-1] in _TYPOGRAPHIC.get(text[0], ()):

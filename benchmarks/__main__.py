@@ -1,20 +1,28 @@
-"""`trato bench`: how fast Trato is, as ratios against a floor that is measured in the same run on the same machine."""
+"""`python -m benchmarks`: the speed of Trato, as ratios to a floor measured in the same run on the same machine."""
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.cli.bench import engine as engine_bench
-from app.cli.bench import export as export_bench
-from app.cli.bench import inbound as inbound_bench
-from app.cli.bench import plan as plan_bench
-from app.cli.bench import send as send_bench
-from app.cli.bench.load import Measured
+from app.errors import AppError
+from benchmarks import engine as engine_bench
+from benchmarks import export as export_bench
+from benchmarks import inbound as inbound_bench
+from benchmarks import plan as plan_bench
+from benchmarks import send as send_bench
+from benchmarks.load import Measured
 
-app = typer.Typer(help="Measure speed, as ratios against a floor of the same run.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure speed, as ratios against a floor of the same run.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 
@@ -118,3 +126,11 @@ def export(
 
 def _show(figures: Any, as_json: bool, *lines: str) -> None:  # noqa: ANN401 - any of the dataclasses of figures
     typer.echo(json.dumps(asdict(figures)) if as_json else "\n".join(lines))
+
+
+if __name__ == "__main__":
+    try:
+        app(prog_name="python -m benchmarks")
+    except AppError as error:
+        typer.echo(f"benchmarks: {error}", err=True)
+        sys.exit(error.exit_code)

@@ -16,14 +16,17 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from app.cli.reply import form_of
 from app.errors import UsageError
 from app.flows.replies import reader
-from app.flows.replies.fold import LONGEST, phrase
-from app.flows.replies.forms import Form, Kind, Option, Parsed, Unparsed
+from app.flows.replies.fold import LONGEST
+from app.flows.replies.forms import Form, Kind, Parsed, Unparsed
 from app.flows.replies.reader import LONGEST_CLOSED
 
 LINE_BREAK = "⏎"
 TIMED_ROUNDS = 5
+FILES = sorted(Path(__file__).parent.glob("*.yaml"))
+ENOUGH_RIGHT, TOO_MANY_WRONG = 0.98, 0.005
 _LONG = ("pues la verdad no me acuerdo bien pero creo que fue como a las 7 o 8 de la noche " * 40)[:LONGEST]
 
 
@@ -116,34 +119,6 @@ def _form(section: dict[str, Any]) -> Form:
         past=section.get("past", False),
         whole=not section.get("decimals", False),
     )
-
-
-def form_of(
-    kind: Kind,
-    labels: list[str],
-    points: dict[int, str],
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    missing: frozenset[str] = frozenset(),
-    past: bool = False,
-    whole: bool = True,
-) -> Form:
-    """A form from plain labels: an option's key and value are its folded label; yes is 1 and no is 0."""
-    options: tuple[Option, ...]
-    match kind:
-        case Kind.yes_no:
-            options = (Option("si", "Sí", 1), Option("no", "No", 0))
-        case Kind.scale:
-            options = tuple(Option(str(point), label, point) for point, label in points.items())
-            minimum, maximum = 1 if minimum is None else minimum, 5 if maximum is None else maximum
-        case _:
-            options = tuple(Option(_key(label), label, _key(label)) for label in labels)
-    return Form(kind, options, minimum, maximum, whole, missing, past)
-
-
-def _key(label: str) -> str:
-    return "_".join(phrase(label))
 
 
 def measured(corpus: Corpus) -> dict[str, Any]:

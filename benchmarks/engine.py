@@ -1,4 +1,4 @@
-"""`trato bench engine`: how many turns of conversation a second, with the state reloaded from JSON for each, as a
+"""`python -m benchmarks engine`: how many turns of conversation a second, with the state reloaded from JSON for each, as a
 session in the store is. Walks every flow of a programme over and over, answering each question with an option or a
 value that it accepts, as one officer after the other would."""
 

@@ -1,4 +1,4 @@
-"""`trato bench plan`: twelve weeks of a campaign laid out for a whole police force, as the clock does it, piece by piece, each
+"""`python -m benchmarks plan`: twelve weeks of a campaign laid out for a whole police force, as the clock does it, piece by piece, each
 in a transaction of its own; against one INSERT … SELECT of the same rows into the same table, with its keys and indexes."""
 
 import gc

@@ -1,4 +1,4 @@
-"""Makes a whole flow file of an excerpt, so that the examples of the checks can be short and still be run."""
+"""Completes an excerpt to a whole flow file, so that the blocks of `docs/lints` and the tests can be short."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""`trato bench inbound`: signed webhooks that are durable before they are answered, against a bare FastAPI endpoint that
+"""`python -m benchmarks inbound`: signed webhooks that are durable before they are answered, against a bare FastAPI endpoint that
 echoes a form. Both are processes of their own on this machine, started here, and loaded in turn: echo, Trato, echo,
 Trato… Every webhook is the answer of an officer to an open question, so that a whole turn is measured."""
 
@@ -13,9 +13,6 @@ import uvloop
 from sqlalchemy import Connection
 
 from app.channels.twilio.signature import sign
-from app.cli.bench.load import Measured, middle, post, run
-from app.cli.bench.officers import ACCOUNT, OURS, SECRET, enrol, numbers
-from app.cli.bench.servers import python, server
 from app.clock import system_clock
 from app.conversations.library import Library, publish
 from app.conversations.sessions import Turn, begin
@@ -24,6 +21,9 @@ from app.flows.loader import load
 from app.store.contacts import officers
 from app.store.conversations import Changes, write
 from app.store.database import Database
+from benchmarks.load import Measured, middle, post, run
+from benchmarks.officers import ACCOUNT, OURS, SECRET, enrol, numbers
+from benchmarks.servers import python, server
 
 TOKEN = "bench"  # noqa: S105 - of a carrier that does not exist
 QUESTIONS = 6
@@ -184,7 +184,7 @@ def _trato_command() -> list[str]:
 def _echo_command() -> list[str]:
     return python(
         "uvicorn",
-        "app.cli.bench.echo:app",
+        "benchmarks.echo:app",
         "--port",
         "{port}",
         "--no-access-log",

@@ -1,5 +1,5 @@
 """A carrier for the benchmark of sending: it takes every message, names it, and answers as Twilio does, from a server that does
-no more than that. `python -m app.cli.bench.carrier PORT`."""
+no more than that. `python -m benchmarks.carrier PORT`."""
 
 import asyncio
 import secrets

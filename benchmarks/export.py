@@ -1,4 +1,4 @@
-"""`trato bench export`: the table `responses` as CSV, against the quickest that the database's own tools write: `sqlite3 -csv`
+"""`python -m benchmarks export`: the table `responses` as CSV, against the quickest that the database's own tools write: `sqlite3 -csv`
 on a SQLite file, `COPY … TO` on PostgreSQL. Both read the same joined rows; only Trato's are made ready for analysis. The
 export runs as a process of its own, whose highest memory is what counts."""
 

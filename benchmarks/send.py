@@ -1,4 +1,4 @@
-"""`trato bench send`: messages a second from the outbox to the carrier, each claimed, decided on, opened, posted and written
+"""`python -m benchmarks send`: messages a second from the outbox to the carrier, each claimed, decided on, opened, posted and written
 down, against a bare loop of httpx that makes the same posts and knows them all beforehand. The carrier is a process of its
 own on this machine. The loop is measured with several numbers of requests at a time, and its best counts."""
 
@@ -17,9 +17,6 @@ from sqlalchemy import Connection, func, insert, select
 
 from app.channels.base import Outgoing, SendResult
 from app.channels.twilio.channel import TwilioChannel
-from app.cli.bench.load import Measured, measured, middle
-from app.cli.bench.officers import ACCOUNT, OURS, SECRET, enrol, numbers
-from app.cli.bench.servers import python, server
 from app.clock import system_clock
 from app.errors import ExternalError
 from app.sending.worker import Sender
@@ -27,6 +24,9 @@ from app.store.database import Database
 from app.store.ledger import Ledger
 from app.store.tables import OUTBOUND
 from app.store.vault import Vault
+from benchmarks.load import Measured, measured, middle
+from benchmarks.officers import ACCOUNT, OURS, SECRET, enrol, numbers
+from benchmarks.servers import python, server
 
 TEXT = "{{nombre}}, ¿pudo aplicar el principio de dar voz en su último contacto con la ciudadanía?"
 ROUNDS = 5
@@ -59,7 +59,7 @@ def measure(messages: int, concurrency: int, database_url: str | None) -> SendFi
     phones = numbers(messages)
     with (
         tempfile.TemporaryDirectory(prefix="trato-bench-") as folder,
-        server(python("app.cli.bench.carrier", "{port}"), {}) as port,
+        server(python("benchmarks.carrier", "{port}"), {}) as port,
     ):
         database = Database(database_url or f"sqlite:///{Path(folder) / 'bench.db'}")
         try:

@@ -5,12 +5,12 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import main
+from benchmarks.__main__ import app
 
 
 def test_sending_is_measured_against_the_bare_loop_at_its_best(empty_url: str) -> None:
     given = ["--database", empty_url] if empty_url.startswith("postgresql") else []
-    ran = CliRunner().invoke(main.app, ["bench", "send", "--messages", "50", "--concurrency", "3", "--json", *given])
+    ran = CliRunner().invoke(app, ["send", "--messages", "50", "--concurrency", "3", "--json", *given])
     assert ran.exit_code == 0, ran.output
     found = json.loads(ran.stdout)
     assert (found["messages"], found["concurrency"], found["database"]) == (50, 3, "postgresql" if given else "sqlite")
