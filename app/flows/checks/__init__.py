@@ -6,8 +6,6 @@ from app.flows.checks.buttons import BUTTON_CHECKS
 from app.flows.checks.coding import CODING
 from app.flows.checks.data import DATA
 from app.flows.checks.followups import FOLLOWUPS
-from app.flows.checks.measurement import MEASUREMENT
-from app.flows.checks.measures import MEASURES
 from app.flows.checks.messages import MESSAGES
 from app.flows.checks.names import NAMES
 from app.flows.checks.notation import NOTATION
@@ -15,10 +13,12 @@ from app.flows.checks.options import OPTIONS
 from app.flows.checks.pace import PACE
 from app.flows.checks.paths import PATHS
 from app.flows.checks.references import REFERENCES
+from app.flows.checks.reports_scores import MEASURES
 from app.flows.checks.studies import STUDIES
-from app.flows.checks.templates import TEMPLATES
 from app.flows.checks.variables import VARIABLES
 from app.flows.checks.variants import VARIANTS
+from app.flows.checks.waves import MEASUREMENT
+from app.flows.checks.whatsapp_templates import TEMPLATES
 from app.flows.checks.writing import WRITING
 from app.flows.language.problems import Severity
 
