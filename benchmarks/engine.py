@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.errors import ConfigurationError
-from app.flows.engine.compiled import Ask, Book, bind
+from app.flows.engine.compiled import Ask, CompiledProgramme, bind
 from app.flows.engine.engine import Contact, Reply, resume, start
 from app.flows.engine.state import State
 from app.flows.loader import load_folder
@@ -39,7 +39,7 @@ def measure(folder: Path, seconds: float) -> EngineFigures:
     loaded = [item for item in load_folder(folder) if item.programme is not None]
     if not loaded or loaded[0].programme is None:
         raise ConfigurationError(f"{folder} holds no valid programme: see `trato check`")
-    book = bind(loaded[0].programme, "bench")
+    compiled = bind(loaded[0].programme, "bench")
     contact = Contact(
         loaded[0].programme.language,
         loaded[0].programme.timezone,
@@ -48,24 +48,24 @@ def measure(folder: Path, seconds: float) -> EngineFigures:
     states: list[str] = []
     turns, began = 0, time.perf_counter()
     while (taken := time.perf_counter() - began) < seconds:
-        for flow in book.flows:
-            turns += _walk(book, flow, contact, states)
+        for flow in compiled.flows:
+            turns += _walk(compiled, flow, contact, states)
     per_second = turns / taken
     floor = _json_floor(states)
     return EngineFigures(turns, per_second, floor, per_second / floor, per_second / max(GOFLOW, FLOW_RUNNER, RAPIDPRO))
 
 
-def _walk(book: Book, flow: str, contact: Contact, states: list[str]) -> int:
+def _walk(compiled: CompiledProgramme, flow: str, contact: Contact, states: list[str]) -> int:
     """One conversation from its start to its end. Gives the turns taken, the start being one."""
-    sprint, turns = start(book, flow, contact, _AT), 1
+    sprint, turns = start(compiled, flow, contact, _AT), 1
     while sprint.state is not None and turns < 60:
         text = sprint.state.to_json()
         if len(states) < 2000:
             states.append(text)
         state = State.from_json(text)
-        step = book.flows[state.flow].steps[book.flows[state.flow].index[state.step]]
+        step = compiled.flows[state.flow].steps[compiled.flows[state.flow].index[state.step]]
         answer = _answer(step.form, turns) if isinstance(step, Ask) else Reply("1")
-        sprint = resume(book, state, contact, answer, _AT)
+        sprint = resume(compiled, state, contact, answer, _AT)
         turns += 1
     return turns
 

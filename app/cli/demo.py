@@ -103,7 +103,7 @@ def _simulator(service: Service) -> Simulator:
 
 
 def _enrol(service: Service, people: list[Person]) -> None:
-    programme = next(iter(service.library.books.values())).definition
+    programme = next(iter(service.library.programmes.values())).definition
     you = Person("Usted", YOURS, "centro", supervisor_trained=True, character=Character(0, 0, timedelta()))
     entries = [_entry(programme, row, person, service.clock()) for row, person in enumerate([you, *people], 2)]
     campaign = next(iter(programme.open_campaigns), None)

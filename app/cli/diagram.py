@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from app.cli.rehearsals import book_of, books, named
+from app.cli.rehearsals import named, programme_of, programmes
 from app.errors import UsageError
 from app.flows.diagram.content import Diagram
 from app.flows.diagram.content import diagram as content
 from app.flows.diagram.mermaid import mermaid, too_large
 from app.flows.diagram.svg import svg
-from app.flows.engine.compiled import Book
+from app.flows.engine.compiled import CompiledProgramme
 from app.settings import Settings
 
 
@@ -48,25 +48,25 @@ def diagram(
         raise UsageError("name one flow, or every one with --all")
     if as_json and format is not None:
         raise UsageError("--json is a format of its own: leave --format out")
-    shelf = books(flows or Settings.load().flows)
+    shelf = programmes(flows or Settings.load().flows)
     if flow is not None:
-        drawn = content(book_of(shelf, flow, programme).definition, flow, expand=expand)
+        drawn = content(programme_of(shelf, flow, programme).definition, flow, expand=expand)
         _write(_drawing(drawn, None if as_json else format or _by_name(output)), output)
     else:
         _write_all(named(shelf, programme), output, None if as_json else format or Format.svg, expand=expand)
 
 
-def _write_all(chosen: list[Book], folder: Path | None, format: Format | None, *, expand: bool) -> None:
+def _write_all(chosen: list[CompiledProgramme], folder: Path | None, format: Format | None, *, expand: bool) -> None:
     if folder is None:
         raise UsageError("--all writes a file for every flow: name a folder with --output")
     if len(chosen) > 1:
         raise UsageError(
-            f"there are several programmes, {', '.join(book.programme for book in chosen)}: choose with --programme"
+            f"there are several programmes, {', '.join(compiled.programme for compiled in chosen)}: choose with --programme"
         )
-    book = chosen[0]
+    compiled = chosen[0]
     suffix = {None: "json", Format.svg: "svg", Format.mermaid: "mmd"}[format]
-    for code in book.flows:
-        _write(_drawing(content(book.definition, code, expand=expand), format), folder / f"{code}.{suffix}")
+    for code in compiled.flows:
+        _write(_drawing(content(compiled.definition, code, expand=expand), format), folder / f"{code}.{suffix}")
 
 
 def _by_name(output: Path | None) -> Format:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from app.cli.rehearsals import book_of, books
+from app.cli.rehearsals import programme_of, programmes
 from app.errors import UsageError
 from app.flows.engine.events import Outcome
 from app.flows.language.nearby import did_you_mean
@@ -48,13 +48,13 @@ def play(
     flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
 ) -> None:
     """Talk through a flow in the terminal, as an officer would. Lines may also come from standard input."""
-    book = book_of(books(flows or Settings.load().flows), flow, programme)
-    person = Person({"nombre": nombre}, {}, book.definition.language, book.definition.timezone)
-    phone = Phone(book, person, _moment(at, person.timezone), channel.value)
-    variants = book.flows[flow].variants
+    compiled = programme_of(programmes(flows or Settings.load().flows), flow, programme)
+    person = Person({"nombre": nombre}, {}, compiled.definition.language, compiled.definition.timezone)
+    phone = Phone(compiled, person, _moment(at, person.timezone), channel.value)
+    variants = compiled.flows[flow].variants
     if variant is not None and variant not in variants:
         raise UsageError(f"{flow} has no variant {variant}. {did_you_mean(variant, variants)}".strip())
-    talk = Talk(phone, Recorded(book.programme, flow, at, channel.value, nombre, variant))
+    talk = Talk(phone, Recorded(compiled.programme, flow, at, channel.value, nombre, variant))
     if save is not None:
         _added(save, talk)  # before the conversation: afterwards it would be lost
     talk.run(flow)
@@ -85,7 +85,7 @@ def _added(file: Path, talk: "Talk") -> tuple[str, str]:
     """The file with the conversation, and its name there. Raises UsageError."""
     try:
         before = file.read_text(encoding="utf-8") if file.exists() else ""
-        return appended(before, str(file), talk.recorded, {talk.phone.book.programme: talk.phone.book})
+        return appended(before, str(file), talk.recorded, {talk.phone.compiled.programme: talk.phone.compiled})
     except (OSError, ValueError) as error:
         raise UsageError(f"the conversation cannot be added to {file}: {error}") from None
 

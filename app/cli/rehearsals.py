@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from app.errors import UsageError
-from app.flows.engine.compiled import Book, bind
+from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Problem
 from app.flows.loader import load_folder
@@ -16,7 +16,7 @@ _MOST_FLOWS = 60
 """So many names are shown to who does not know them: no other command lists the flows."""
 
 
-def books(folder: Path) -> dict[str, Book]:
+def programmes(folder: Path) -> dict[str, CompiledProgramme]:
     """The programmes of a flow folder, by their codes. Shows the problems and exits with 1 if there is any.
 
     Raises ConfigurationError if the folder has no flow files.
@@ -28,23 +28,25 @@ def books(folder: Path) -> dict[str, Book]:
     }
 
 
-def book_of(shelf: dict[str, Book], flow: str, programme: str | None) -> Book:
+def programme_of(shelf: dict[str, CompiledProgramme], flow: str, programme: str | None) -> CompiledProgramme:
     """The programme that has a flow. Raises UsageError if none has, or several and `programme` does not say which."""
     candidates = named(shelf, programme)
-    having = [book for book in candidates if flow in book.flows]
+    having = [compiled for compiled in candidates if flow in compiled.flows]
     if len(having) > 1:
-        raise UsageError(f"{flow} is in {', '.join(book.programme for book in having)}: choose with --programme")
+        raise UsageError(
+            f"{flow} is in {', '.join(compiled.programme for compiled in having)}: choose with --programme"
+        )
     if not having:
-        known = [code for book in candidates for code in book.flows]
+        known = [code for compiled in candidates for code in compiled.flows]
         raise UsageError(f"no flow is called {flow}. {did_you_mean(flow, known, else_list=_MOST_FLOWS)}".strip())
     return having[0]
 
 
-def named(shelf: dict[str, Book], programme: str | None) -> list[Book]:
+def named(shelf: dict[str, CompiledProgramme], programme: str | None) -> list[CompiledProgramme]:
     """The programme of that name; every one without a name. Raises UsageError if there is none."""
     if programme is not None and programme not in shelf:
         raise UsageError(f"no programme is called {programme}. {did_you_mean(programme, shelf)}".strip())
-    return [book for code, book in shelf.items() if programme in (None, code)]
+    return [compiled for code, compiled in shelf.items() if programme in (None, code)]
 
 
 def complain(problems: Iterable[Problem]) -> None:

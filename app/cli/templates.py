@@ -68,7 +68,7 @@ def templates(
         with place.database.reading() as tx:
             library = Library()
             library.refresh(tx)
-            published = [library.books[version].definition for version in library.current.values()]
+            published = [library.programmes[version].definition for version in library.current.values()]
     if create_content:
         _create(settings, as_json)
         return

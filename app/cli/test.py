@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli.rehearsals import books, complain
+from app.cli.rehearsals import complain, programmes
 from app.errors import UsageError
-from app.flows.engine.compiled import Book
+from app.flows.engine.compiled import CompiledProgramme
 from app.flows.loader import flow_files
 from app.flows.transcripts.coverage import Covered, Visits, measure, total
 from app.flows.transcripts.runner import Difference, Played, play, updated
@@ -30,7 +30,7 @@ class Run:
     """All that was played: the transcripts, and the programmes they belong to with what was walked of each."""
 
     played: tuple[Played, ...]
-    programmes: tuple[tuple[Book, Visits], ...]
+    programmes: tuple[tuple[CompiledProgramme, Visits], ...]
 
     @property
     def failed(self) -> list[Played]:
@@ -39,7 +39,7 @@ class Run:
 
     def covered(self) -> list[Covered]:
         """The coverage of every flow."""
-        return [item for book, visits in self.programmes for item in measure(book.definition, visits)]
+        return [item for compiled, visits in self.programmes for item in measure(compiled.definition, visits)]
 
 
 def test(
@@ -73,20 +73,20 @@ def test(
 def rehearse(files: Sequence[Path], flows: Path | None = None) -> Run:
     """Play every transcript of these files. Shows the problems of flow and transcript files, and exits with 1 if there is
     any. Raises AppError if a file cannot be read or has no flows around it."""
-    shelves: dict[Path, dict[str, Book]] = {}
+    shelves: dict[Path, dict[str, CompiledProgramme]] = {}
     scripts = []
     for file in dict.fromkeys(files):
         folder = flows or (file.parent.parent if file.parent.name == FOLDER else file.parent)
-        shelf = shelves[folder] if folder in shelves else shelves.setdefault(folder, books(folder))
+        shelf = shelves[folder] if folder in shelves else shelves.setdefault(folder, programmes(folder))
         scripts.append((shelf, read_script(_read(file), str(file), shelf)))
     complain(problem for _, script in scripts for problem in script.problems)
-    walked = {id(book): (book, Visits()) for shelf in shelves.values() for book in shelf.values()}
+    walked = {id(compiled): (compiled, Visits()) for shelf in shelves.values() for compiled in shelf.values()}
     played = []
     for shelf, script in scripts:
         for transcript in script.transcripts:
-            book = shelf[transcript.programme]
-            played.append(play(transcript, book))
-            walked[id(book)][1].add(played[-1].visits)
+            compiled = shelf[transcript.programme]
+            played.append(play(transcript, compiled))
+            walked[id(compiled)][1].add(played[-1].visits)
     return Run(tuple(played), tuple(walked.values()))
 
 

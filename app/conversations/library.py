@@ -1,4 +1,4 @@
-"""The published programmes, compiled and in memory. A session finds the book of its own version here; new sessions
+"""The published programmes, compiled and in memory. A session finds the compiled programme of its own version here; new sessions
 get the one the pointer says. Books are made from what is stored, never from the files, so that every process and
 every later day has the same."""
 
@@ -10,7 +10,7 @@ from datetime import datetime, time
 from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
-from app.flows.engine.compiled import Book, bind
+from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.loader import Loaded, load
 from app.flows.quiet_hours import Quiet
 from app.store import audit, versions
@@ -23,7 +23,7 @@ class Library:
     sender number of their own, by channel. `followed` are the flows at which follow-ups of current versions look. `quiet` are
     the hours in which nobody is written to, whatever a programme says."""
 
-    books: dict[int, Book] = field(default_factory=dict)
+    programmes: dict[int, CompiledProgramme] = field(default_factory=dict)
     current: dict[str, int] = field(default_factory=dict)
     campaigns: dict[int, dict[str, int]] = field(default_factory=dict)
     own: Own = field(default_factory=dict)
@@ -33,26 +33,26 @@ class Library:
     def refresh(self, tx: Connection) -> None:
         """Learn what is published: at the start, and at every tick, for another process may have published."""
         self.current = versions.current(tx)
-        books = [self.book(tx, version) for version in self.current.values()]
-        campaigns = [campaign for book in books for campaign in book.definition.campaigns.values()]
+        programmes = [self.compiled(tx, version) for version in self.current.values()]
+        campaigns = [campaign for compiled in programmes for campaign in compiled.definition.campaigns.values()]
         self.followed = frozenset(each.when.flow for campaign in campaigns for each in campaign.followups.values())
 
-    def book(self, tx: Connection, version: int) -> Book:
-        """The book of a version. Raises ConfigurationError if this release cannot read it."""
-        book = self.books.get(version)
-        if book is None:
+    def compiled(self, tx: Connection, version: int) -> CompiledProgramme:
+        """The compiled programme of a version. Raises ConfigurationError if this release cannot read it."""
+        compiled = self.programmes.get(version)
+        if compiled is None:
             stored = versions.read(tx, version)
             loaded = load(stored.source, f"{stored.programme}@{stored.hash[:12]}")
             if loaded.programme is None:
                 raise ConfigurationError(f"version {stored.hash[:12]} of {stored.programme} cannot be read any more")
-            book = self.books[version] = bind(loaded.programme, stored.hash)
+            compiled = self.programmes[version] = bind(loaded.programme, stored.hash)
             self.campaigns[version] = versions.campaign_ids(tx, version)
-        return book
+        return compiled
 
-    def latest(self, tx: Connection, programme: str) -> tuple[int, Book] | None:
-        """The version that new sessions of a programme use, and its book."""
+    def latest(self, tx: Connection, programme: str) -> tuple[int, CompiledProgramme] | None:
+        """The version that new sessions of a programme use, and its compiled programme."""
         version = self.current.get(programme)
-        return None if version is None else (version, self.book(tx, version))
+        return None if version is None else (version, self.compiled(tx, version))
 
 
 def publish(tx: Connection, loaded: Loaded, source: str, actor: str, now: datetime) -> int:

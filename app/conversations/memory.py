@@ -47,4 +47,4 @@ def _shows_memory(tx: Connection, library: Library, row: Values) -> bool:
         return False
     if row["missing"] not in NO_KNOWLEDGE:
         return False
-    return library.book(tx, row["flow_version_id"]).flows[row["flow"]].kind in REVIEWS
+    return library.compiled(tx, row["flow_version_id"]).flows[row["flow"]].kind in REVIEWS

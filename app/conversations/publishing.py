@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.conversations.library import Library, publish
 from app.errors import ConfigurationError, UsageError
-from app.flows.engine.compiled import Book, bind
+from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.problems import Problem
 from app.flows.loader import Loaded, apart, flow_files, lint, load
 from app.flows.transcripts.runner import Played, play
@@ -96,25 +96,25 @@ class _Trial:
 
 def _trials(checked: Iterable[tuple[_File, Loaded]]) -> dict[str, list[_Trial]]:
     """The transcript files of each programme, played. One that names no programme is every programme's of its folder."""
-    folders: dict[Path, dict[str, Book]] = {}
+    folders: dict[Path, dict[str, CompiledProgramme]] = {}
     for file, item in checked:
         if item.programme is not None:
             folders.setdefault(file.path.parent, {})[item.programme.programme] = bind(item.programme, "draft")
     found: dict[str, list[_Trial]] = {}
-    for folder, books in folders.items():
+    for folder, programmes in folders.items():
         for path in flow_files(folder / TRANSCRIPTS) if (folder / TRANSCRIPTS).is_dir() else ():
-            script = _script(path, books)
-            if script.programme is not None and script.programme not in books:
+            script = _script(path, programmes)
+            if script.programme is not None and script.programme not in programmes:
                 continue
-            trial = _Trial(script, tuple(play(item, books[item.programme]) for item in script.transcripts))
-            for code in [script.programme] if script.programme else books:
+            trial = _Trial(script, tuple(play(item, programmes[item.programme]) for item in script.transcripts))
+            for code in [script.programme] if script.programme else programmes:
                 found.setdefault(code, []).append(trial)
     return found
 
 
-def _script(path: Path, books: Mapping[str, Book]) -> Script:
+def _script(path: Path, programmes: Mapping[str, CompiledProgramme]) -> Script:
     try:
-        return read_script(path.read_bytes(), str(path), books)
+        return read_script(path.read_bytes(), str(path), programmes)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
 
@@ -147,7 +147,7 @@ def roll_back(tx: Connection, library: Library, programme: str, to: str | None, 
         )
     if len({version.id for version in wanted}) > 1 and to is not None:
         raise UsageError(f"{to} fits {len(wanted)} versions of {programme}: give more of it")
-    library.book(tx, wanted[0].id)
+    library.compiled(tx, wanted[0].id)
     versions.point(tx, programme, wanted[0].id, now)
     audit.record(tx, now, actor, "rollback", programme, {"version": wanted[0].hash[:12]})
     return wanted[0]

@@ -86,10 +86,10 @@ def begin(
     latest = turn.library.latest(turn.tx, officer.programme)
     if latest is None:
         raise KeyError(officer.programme)
-    version, book = latest
-    variants = book.flows[flow].variants
+    version, compiled = latest
+    variants = compiled.flows[flow].variants
     variant = drawn(variants, officer.study_id, flow, occasion) if variants else None
-    sprint = engine.start(book, flow, contact_of(officer), turn.now, variant, until)
+    sprint = engine.start(compiled, flow, contact_of(officer), turn.now, variant, until)
     session = conversations.open_session(
         turn.tx,
         {
@@ -127,8 +127,8 @@ def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
     session = officer.session
     if session is None:
         raise ValueError("no session is open")
-    book = turn.library.book(turn.tx, session.flow_version_id)
-    return engine.resume(book, State.from_json(session.state), contact_of(officer), given, turn.now)
+    compiled = turn.library.compiled(turn.tx, session.flow_version_id)
+    return engine.resume(compiled, State.from_json(session.state), contact_of(officer), given, turn.now)
 
 
 def close(turn: Turn, officer: Officer) -> None:
@@ -303,7 +303,7 @@ def outbound_row(turn: Turn, **values: object) -> Values:
 def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | None:
     """Whether a message goes without accents by SMS, as the version says that it is from: the session's, or the latest."""
     if session is not None:
-        return turn.library.book(turn.tx, session.flow_version_id).definition.sms.plain or None
+        return turn.library.compiled(turn.tx, session.flow_version_id).definition.sms.plain or None
     latest = turn.library.latest(turn.tx, officer.programme)
     return (latest is not None and latest[1].definition.sms.plain) or None
 

@@ -10,7 +10,7 @@ from app.channels.base import Inbound, MessageKind
 from app.conversations import button_payload, keywords
 from app.conversations.sessions import Turn, apply, contact_of, following, notice, response_row, say
 from app.flows.engine import engine
-from app.flows.engine.compiled import Ask, Book
+from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
 from app.flows.engine.events import ReplyUnclear, ResponseRecorded, Sprint
 from app.flows.engine.state import State
@@ -144,14 +144,14 @@ def _late(turn: Turn, officer: Officer, message: Inbound, asked: Asked, row: Val
         turn.needs_person = True
         return
     row["session_id"], row["step"] = asked.session_id, asked.step
-    book = turn.library.book(turn.tx, asked.flow_version_id)
+    compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
     response = engine.late_response(
-        book, asked.flow, asked.step, contact_of(officer), _given(message), asked.asked_at, turn.said_at
+        compiled, asked.flow, asked.step, contact_of(officer), _given(message), asked.asked_at, turn.said_at
     )
     if response is None:
         turn.needs_person = True
         return
-    turn.needs_person = response.status == "unclear" or _question(book, asked).consent is not None
+    turn.needs_person = response.status == "unclear" or _question(compiled, asked).consent is not None
     if response.status == "ok" and _has_answer(turn, asked):
         response = replace(response, status="extra")
     turn.changes.responses.append(response_row(turn, officer, asked, response, late=True))
@@ -173,8 +173,8 @@ def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Sa
         asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # a list does not tell what was reacted to
     if asked is None or asked.contact_id != officer.id or message.body.strip().rstrip(_MODIFIERS) not in _THUMBS:
         return
-    book = turn.library.book(turn.tx, asked.flow_version_id)
-    ask = _question(book, asked)
+    compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
+    ask = _question(compiled, asked)
     if {option.key for option in ask.form.options} != _YES_AND_NO or ask.consent is not None:
         return
     if _is_open(officer, asked):
@@ -183,8 +183,8 @@ def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Sa
         _late(turn, officer, message, asked, row)
 
 
-def _question(book: Book, asked: Asked) -> Ask:
-    step = book.flows[asked.flow].steps[book.flows[asked.flow].index[asked.step]]
+def _question(compiled: CompiledProgramme, asked: Asked) -> Ask:
+    step = compiled.flows[asked.flow].steps[compiled.flows[asked.flow].index[asked.step]]
     if not isinstance(step, Ask):
         raise TypeError("a message of this step asked something")
     return step

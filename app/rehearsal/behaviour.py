@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.flows.engine.compiled import Ask, Book, Flow, expand
+from app.flows.engine.compiled import Ask, CompiledProgramme, Flow, expand
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Duration, Model
 from app.flows.replies.forms import Form, Kind
@@ -124,7 +124,13 @@ class Crowd:
         return self.traits[number]
 
     def hears(
-        self, number: str, book: Book | None, flow: str | None, step: str | None, kind: str, today: date
+        self,
+        number: str,
+        compiled: CompiledProgramme | None,
+        flow: str | None,
+        step: str | None,
+        kind: str,
+        today: date,
     ) -> Reply | None:
         """A message has come to this number: what its officer does about it, None for nothing."""
         one = self.traits_of(number)
@@ -132,28 +138,31 @@ class Crowd:
         if one.leaves_after is not None and one.heard >= one.leaves_after:
             one.leaves_after = None
             return Reply("BAJA", self._delay(one))
-        if book is None or flow is None or step is None:
+        if compiled is None or flow is None or step is None:
             return None
-        found = book.flows[flow]
+        found = compiled.flows[flow]
         asked = found.steps[found.index[step]] if step in found.index else None
         if not isinstance(asked, Ask):
             if kind == "say" and found.kind not in _MEASURES:
                 one.taught += 1
             return None
         return self._reply(
-            one, Question(asked, found.kind, (flow, step) in self._reverse(book), _first(found) is asked), kind, today
+            one,
+            Question(asked, found.kind, (flow, step) in self._reverse(compiled), _first(found) is asked),
+            kind,
+            today,
         )
 
-    def _reverse(self, book: Book) -> frozenset[tuple[str, str]]:
+    def _reverse(self, compiled: CompiledProgramme) -> frozenset[tuple[str, str]]:
         """The items that are worded the other way round: of one flow after the other, (flow, step)."""
-        if book.version not in self._reversed:
-            self._reversed[book.version] = frozenset(
+        if compiled.version not in self._reversed:
+            self._reversed[compiled.version] = frozenset(
                 (code, step.ask)
-                for code, flow in book.definition.flows.items()
+                for code, flow in compiled.definition.flows.items()
                 for step in expand(flow)
                 if isinstance(step, d.Ask) and step.reverse
             )
-        return self._reversed[book.version]
+        return self._reversed[compiled.version]
 
     def _reply(self, one: Traits, question: "Question", kind: str, today: date) -> Reply | None:
         asked = question.asked

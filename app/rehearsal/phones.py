@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from app.clock import Clock
 from app.conversations.library import Library
-from app.flows.engine.compiled import Book
+from app.flows.engine.compiled import CompiledProgramme
 from app.flows.transcripts.append import appended
 from app.flows.transcripts.player import Person
 from app.flows.transcripts.replay import INVENTED, Conversation, Heard, retold
@@ -71,9 +71,9 @@ class Backstage:
             session = tx.execute(latest).one_or_none()
             if contact is None or session is None:
                 return None
-            book = self.library.book(tx, session.flow_version_id)
-            recorded = retold(book, self._conversation(tx, book, session))
-        text, name = appended("", "", recorded, {book.programme: book})
+            compiled = self.library.compiled(tx, session.flow_version_id)
+            recorded = retold(compiled, self._conversation(tx, compiled, session))
+        text, name = appended("", "", recorded, {compiled.programme: compiled})
         return f"{name}.yaml", text
 
     def _contact(self, tx: Connection, number: str) -> int | None:
@@ -96,18 +96,18 @@ class Backstage:
             officer.status,
             officer.paused_until,
             flow=session.flow if session else None,
-            title=_title(self.library.book(tx, session.flow_version_id), session.flow) if session else None,
+            title=_title(self.library.compiled(tx, session.flow_version_id), session.flow) if session else None,
             step=session.step if session else None,
             wakes_at=session.wake_at if session else None,
             next_at=nudge.due_at if nudge else None,
             next_title=_title(latest[1], nudge.flow) if nudge and latest else None,
         )
 
-    def _conversation(self, tx: Connection, book: Book, session: Any) -> Conversation:  # noqa: ANN401 - a row
+    def _conversation(self, tx: Connection, compiled: CompiledProgramme, session: Any) -> Conversation:  # noqa: ANN401 - a row
         row = tx.execute(select(CONTACT).where(CONTACT.c.id == session.contact_id)).one()
         zone = ZoneInfo(row.timezone)
         known = json.loads(row.attributes)
-        fields = {name: known[name] for name in book.definition.fields if name in known}
+        fields = {name: known[name] for name in compiled.definition.fields if name in known}
         written = select(INBOUND).where(INBOUND.c.session_id == session.id, INBOUND.c.outcome != "late")
         sent = select(OUTBOUND.c.channel).where(OUTBOUND.c.session_id == session.id).order_by(OUTBOUND.c.id).limit(1)
         channel = tx.execute(sent).scalar_one_or_none() or session.channel  # by which it went out in the end
@@ -130,6 +130,6 @@ def _heard(row: Any, zone: ZoneInfo) -> Heard:  # noqa: ANN401 - a row of `inbou
     return Heard(row.received_at.astimezone(zone), row.channel, move, row.body)
 
 
-def _title(book: Book, flow: str) -> str:
-    found = book.definition.flows.get(flow)
+def _title(compiled: CompiledProgramme, flow: str) -> str:
+    found = compiled.definition.flows.get(flow)
     return found.title if found else flow

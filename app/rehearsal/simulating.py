@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from app.channels.base import Accepted, ErrorClass, Inbound, Outgoing, Rejected, SendResult, Status
 from app.conversations.inbound import Arrival, receive
 from app.conversations.library import Library
-from app.flows.engine.compiled import Book
+from app.flows.engine.compiled import CompiledProgramme
 from app.flows.quiet_hours import Quiet
 from app.rehearsal.behaviour import Crowd, Reply
 from app.scheduler.nudging import plan_some, start_due
@@ -115,8 +115,8 @@ class Simulation:
         results = [(job, self._answer(job.outgoing)) for job in jobs]
         outcomes.write(tx, self.desk.owner, results, now, self.chance)
         taken = [(job, result.sid) for job, result in results if isinstance(result, Accepted)]
-        for (job, sid), book, flow in zip(taken, *self._books(tx, [job for job, _ in taken]), strict=True):
-            self._arrive(job, sid, book, flow, now)
+        for (job, sid), compiled, flow in zip(taken, *self._books(tx, [job for job, _ in taken]), strict=True):
+            self._arrive(job, sid, compiled, flow, now)
         self.done["sent"] += len(taken)
         return claimed
 
@@ -127,8 +127,8 @@ class Simulation:
         self._number += 1
         return Accepted(f"SM{self._number:032x}", segments=1 if message.channel == "sms" else None)
 
-    def _books(self, tx: Connection, jobs: list[Job]) -> tuple[list[Book | None], list[str | None]]:
-        """The book and the flow that each of these messages comes from."""
+    def _books(self, tx: Connection, jobs: list[Job]) -> tuple[list[CompiledProgramme | None], list[str | None]]:
+        """The compiled programme and the flow that each of these messages comes from."""
         ids = [job.message.id for job in jobs]
         found = {
             row.id: (row.flow_version_id, row.flow)
@@ -138,17 +138,17 @@ class Simulation:
                 .where(OUTBOUND.c.id.in_(ids))
             )
         }
-        books = [self.library.book(tx, found[key][0]) if key in found else None for key in ids]
-        return books, [found[key][1] if key in found else None for key in ids]
+        programmes = [self.library.compiled(tx, found[key][0]) if key in found else None for key in ids]
+        return programmes, [found[key][1] if key in found else None for key in ids]
 
-    def _arrive(self, job: Job, sid: str, book: Book | None, flow: str | None, now: datetime) -> None:
+    def _arrive(self, job: Job, sid: str, compiled: CompiledProgramme | None, flow: str | None, now: datetime) -> None:
         """A message reaches its telephone, or does not; its officer may answer."""
         message = job.outgoing
         if not self.crowd.traits_of(message.to).exists:
             self._tell(now + timedelta(seconds=20), Status(sid, "undelivered", message.uid, NO_SUCH_NUMBER))
             return
         self._tell(now + timedelta(seconds=self.chance.uniform(2, 40)), Status(sid, "delivered", message.uid))
-        reply = self.crowd.hears(message.to, book, flow, job.message.step, job.message.kind, now.date())
+        reply = self.crowd.hears(message.to, compiled, flow, job.message.step, job.message.kind, now.date())
         if message.channel == "whatsapp" and (reply is not None or self.chance.random() < 0.8):
             read = now + timedelta(seconds=45) if reply is None or reply.quoting else now + reply.after / 2
             self._tell(max(read, now + timedelta(seconds=45)), Status(sid, "read", message.uid))

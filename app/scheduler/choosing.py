@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
-from app.flows.engine.compiled import Book
+from app.flows.engine.compiled import CompiledProgramme
 from app.flows.language.campaign import Slot
 from app.flows.micro_randomisation import draw
 from app.flows.spacing import most_due
@@ -29,18 +29,18 @@ def choose(
 
 
 def _chosen(tx: Connection, library: Library, officer: Officer, due: Due, now: datetime) -> str | Skip:
-    book = library.books[library.current[officer.programme]]
-    campaign = book.definition.campaigns[due.campaign]
+    compiled = library.programmes[library.current[officer.programme]]
+    campaign = compiled.definition.campaigns[due.campaign]
     kind, _, name = (due.rule or "").partition(".")
     if kind == "followups":  # it may be older than the version in use
-        return due.flow if name in campaign.followups and due.flow in book.flows else Skip("followup_withdrawn")
+        return due.flow if name in campaign.followups and due.flow in compiled.flows else Skip("followup_withdrawn")
     if kind == "waves" and nudges.is_measured(tx, due):  # a wave that was renamed is planned once more
         return Skip(MEASURED)
     slot = campaign.slots[int(name)] if kind == "slots" else None
     if slot is not None and slot.draw:
         return _drawn(tx, slot, campaign.seed, officer, due, now)
     if slot is not None and slot.pick == "due":
-        return _reviewing(tx, slot, book, officer)
+        return _reviewing(tx, slot, compiled, officer)
     return due.flow
 
 
@@ -54,8 +54,8 @@ def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: Due, no
     return flows[before % len(flows)] if flows else Skip("drawn_nothing")
 
 
-def _reviewing(tx: Connection, slot: Slot, book: Book, officer: Officer) -> str:
-    principles = {flow: book.flows[flow].principle for flow in slot.flows}
+def _reviewing(tx: Connection, slot: Slot, compiled: CompiledProgramme, officer: Officer) -> str:
+    principles = {flow: compiled.flows[flow].principle for flow in slot.flows}
     return most_due(
         slot.flows, principles, memory_cards.due(tx, officer.id), memory_cards.begun(tx, officer.id, slot.flows)
     )

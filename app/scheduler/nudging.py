@@ -56,7 +56,7 @@ def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     nudges. Gives how many officers."""
     done = 0
     for programme, version in library.current.items():
-        campaigns = library.book(tx, version).definition.campaigns
+        campaigns = library.compiled(tx, version).definition.campaigns
         ids = library.campaigns.get(version, {})
         most = max((_size(Same(campaign)) for campaign in campaigns.values()), default=1)
         officers = nudges.unplanned(tx, programme, ids, max(1, limit // most))
@@ -151,7 +151,7 @@ def _remembered(library: Library) -> timedelta:
     campaigns = (
         campaign
         for version in library.current.values()
-        for campaign in library.books[version].definition.campaigns.values()
+        for campaign in library.programmes[version].definition.campaigns.values()
     )
     return max([REMEMBERED, *(span for campaign in campaigns for span in (campaign.cap.per, campaign.gap))])
 
@@ -184,7 +184,7 @@ def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Camp
     version = library.current.get(programme)
     if version is None:
         return {}
-    definitions = library.books[version].definition.campaigns
+    definitions = library.programmes[version].definition.campaigns
     return {code: (campaign, definitions[code]) for code, campaign in library.campaigns[version].items()}
 
 

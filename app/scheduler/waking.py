@@ -76,7 +76,7 @@ class _Known:
 
     def _campaigns(self, programme: str) -> Mapping[str, Campaign]:
         version = self.library.current.get(programme)
-        return {} if version is None else self.library.books[version].definition.campaigns
+        return {} if version is None else self.library.programmes[version].definition.campaigns
 
 
 def _wake(turn: Turn, officer: Officer, session: OpenSession, reach: Reach) -> None:

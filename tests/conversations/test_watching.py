@@ -39,7 +39,7 @@ def saved(service: Service, source: str) -> list[str]:
 
 def title(service: Service) -> str:
     version = service.library.current["prueba"]
-    return service.library.books[version].definition.title
+    return service.library.programmes[version].definition.title
 
 
 def test_what_is_saved_is_used_and_told_in_words(service: Service) -> None:

@@ -27,7 +27,7 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Iterator[Offi
 
 def seen(office: Office) -> dict[str, Seen]:
     """What is seen of everybody, by slot, with the published campaigns."""
-    campaigns = office.library.books[office.library.current["prueba"]].definition.campaigns
+    campaigns = office.library.programmes[office.library.current["prueba"]].definition.campaigns
     looker = Looker.of(office.tx, campaigns, QUIET, office.clock())
     pages = nudges.enrolled(office.tx, "prueba", campaigns)
     return {one.slot: one for page in pages for _, found in looker.look(office.tx, page) for one in found}
@@ -116,7 +116,7 @@ def test_what_a_draft_makes_room_for_is_seen_before_it_is_published(office: Offi
     office.enrol()
     office.plan()
     assert told(office)["w01.2"] == ("skipped", "cap")
-    campaign = office.library.books[office.library.current["prueba"]].definition.campaigns["seguimiento"]
+    campaign = office.library.programmes[office.library.current["prueba"]].definition.campaigns["seguimiento"]
     draft = {"seguimiento": campaign.model_copy(update={"cap": Cap(flows=3)})}
     looker = Looker.of(office.tx, draft, QUIET, office.clock())
     page = next(nudges.enrolled(office.tx, "prueba", draft))
@@ -170,7 +170,7 @@ def test_two_campaigns_of_one_officer(office: Office) -> None:
     contact = office.enrol()
     office.tx.execute(insert(Assignment), {"contact_id": contact, "campaign": "otra", "at": office.clock()})
     office.plan()
-    campaigns = office.library.books[office.library.current["prueba"]].definition.campaigns
+    campaigns = office.library.programmes[office.library.current["prueba"]].definition.campaigns
     looker = Looker.of(office.tx, campaigns, QUIET, office.clock())
     page = next(nudges.enrolled(office.tx, "prueba", campaigns))
     found = [(officer.campaign, one.slot) for officer, lines in looker.look(office.tx, page) for one in lines]

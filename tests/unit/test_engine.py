@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.flows.engine.compiled import Book, bind
+from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.engine.engine import MOST_STEPS, Back, Contact, Input, Reply, Wake, late_response, resume, start
 from app.flows.engine.events import (
     ConsentRecorded,
@@ -46,22 +46,22 @@ flows:
 """
 
 
-def book(flows: str) -> Book:
+def compiled(flows: str) -> CompiledProgramme:
     loaded = load(HEAD + flows, "prueba.yaml")
     assert loaded.programme is not None, [str(problem) for problem in loaded.problems]
     return bind(loaded.programme, "v1")
 
 
-def unchecked(flows: str) -> Book:
-    """A book that the checks would refuse: what the engine does if one slips through."""
+def unchecked(flows: str) -> CompiledProgramme:
+    """A compiled programme that the checks would refuse: what the engine does if one slips through."""
     return bind(Programme.model_validate(read(HEAD + flows, "prueba.yaml").data), "v1")
 
 
 class Talk:
     """One conversation, with every state read back from its JSON."""
 
-    def __init__(self, made: Book, flow: str, contact: Contact = ALMA) -> None:
-        self.book, self.contact, self.at = made, contact, AT
+    def __init__(self, made: CompiledProgramme, flow: str, contact: Contact = ALMA) -> None:
+        self.compiled, self.contact, self.at = made, contact, AT
         self.sprint: Sprint = start(made, flow, contact, AT)
 
     def give(self, given: Input) -> tuple[Event, ...]:
@@ -70,7 +70,7 @@ class Talk:
         reloaded = State.from_json(state.to_json())
         assert reloaded == state
         before = state.to_json()
-        self.sprint = resume(self.book, reloaded, self.contact, given, self.at)
+        self.sprint = resume(self.compiled, reloaded, self.contact, given, self.at)
         assert reloaded.to_json() == before, "resume changed the state it was given"
         return self.sprint.events
 
@@ -90,7 +90,7 @@ def responses(events: tuple[Event, ...]) -> list[tuple[str, object, str]]:
     return [(event.variable, event.value, event.status) for event in events if isinstance(event, ResponseRecorded)]
 
 
-REPORT = book("""
+REPORT = compiled("""
   reporte:
     title: Reporte
     kind: report
@@ -123,7 +123,7 @@ REPORT = book("""
 """)
 
 
-TWICE = book("""
+TWICE = compiled("""
   reporte:
     title: Reporte
     kind: report
@@ -249,7 +249,7 @@ def test_late_answers_are_understood_without_a_state() -> None:
 
 
 def test_sub_flows_have_arguments_and_return() -> None:
-    made = book("""
+    made = compiled("""
   madre:
     title: Madre
     kind: tip
@@ -280,7 +280,7 @@ def test_sub_flows_have_arguments_and_return() -> None:
 
 
 def test_a_repeat_is_written_out_and_reads_its_scale() -> None:
-    made = book("""
+    made = compiled("""
   encuesta:
     title: Encuesta
     kind: survey
@@ -300,7 +300,7 @@ def test_a_repeat_is_written_out_and_reads_its_scale() -> None:
 
 
 def test_branches_and_variables() -> None:
-    made = book("""
+    made = compiled("""
   rama:
     title: Rama
     kind: tip
@@ -364,7 +364,7 @@ def test_flows_that_call_each_other_forever_fail() -> None:
 
 
 def test_a_value_that_is_missing_fails_rather_than_reach_the_officer() -> None:
-    made = book("""
+    made = compiled("""
   falta:
     title: Falta
     kind: tip
@@ -386,7 +386,7 @@ def test_a_value_that_is_missing_fails_rather_than_reach_the_officer() -> None:
 def test_a_question_that_is_gone_from_the_book_fails_the_session() -> None:
     state = Talk(REPORT, "reporte").sprint.state
     assert state is not None
-    other = book("""
+    other = compiled("""
   reporte:
     title: Reporte
     kind: report
@@ -399,7 +399,7 @@ def test_a_question_that_is_gone_from_the_book_fails_the_session() -> None:
 
 
 def test_another_language_with_fall_back() -> None:
-    made = book("""
+    made = compiled("""
   lenguas:
     title: Lenguas
     kind: tip
@@ -417,7 +417,7 @@ def test_another_language_with_fall_back() -> None:
 
 
 def test_consent_names_its_version_and_what_was_shown() -> None:
-    made = book("""
+    made = compiled("""
   permiso:
     title: Permiso
     kind: consent

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from app.cli.test import test as command
 from app.errors import UsageError
-from app.flows.engine.compiled import Book, bind
+from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.loader import load
 from app.flows.transcripts.coverage import Visits, measure
 from app.flows.transcripts.runner import Difference, Played, play, updated
@@ -94,20 +94,20 @@ TALK = """\
 
 
 @pytest.fixture(scope="module")
-def book() -> Book:
+def compiled() -> CompiledProgramme:
     loaded = load(PROGRAMME, "prueba.yaml")
     assert loaded.programme is not None, [str(problem) for problem in loaded.problems]
     return bind(loaded.programme, "test")
 
 
-def script(book: Book, text: str) -> Script:
-    return read_script(text, "t.yaml", {"prueba": book})
+def script(compiled: CompiledProgramme, text: str) -> Script:
+    return read_script(text, "t.yaml", {"prueba": compiled})
 
 
-def played(book: Book, text: str) -> Played:
-    found = script(book, text)
+def played(compiled: CompiledProgramme, text: str) -> Played:
+    found = script(compiled, text)
     assert found.problems == ()
-    return play(found.transcripts[0], book)
+    return play(found.transcripts[0], compiled)
 
 
 def talk(*lines: str, flow: str = "reporte", more: str = "") -> str:
@@ -122,13 +122,13 @@ SECOND = ("< ¿Cómo reaccionó?", "  1 Se calmó", "  2 Se molestó")
 # -- going as written ---------------------------------------------------------------------------------------------------
 
 
-def test_a_conversation_that_goes_as_written(book: Book) -> None:
-    assert played(book, HEAD + TALK).differences == ()
+def test_a_conversation_that_goes_as_written(compiled: CompiledProgramme) -> None:
+    assert played(compiled, HEAD + TALK).differences == ()
 
 
-def test_buttons_media_jumps_and_switches_are_read(book: Book) -> None:
+def test_buttons_media_jumps_and_switches_are_read(compiled: CompiledProgramme) -> None:
     found = script(
-        book,
+        compiled,
         talk("< a", "> [button si]", "> [media image/jpeg] mire", "(+24h)", "(whatsapp)", ">", "> dos", "  líneas"),
     )
     assert [turn.move for turn in found.transcripts[0].turns[1:]] == [
@@ -147,7 +147,7 @@ def test_any_wait_can_be_written_and_read(minutes: int) -> None:
     assert aside(told(Wait(timedelta(minutes=minutes)))) == Wait(timedelta(minutes=minutes))
 
 
-def test_the_clock_brings_the_reminder_and_then_the_end(book: Book) -> None:
+def test_the_clock_brings_the_reminder_and_then_the_end(compiled: CompiledProgramme) -> None:
     text = talk(
         *OPENING,
         "(+23h)",
@@ -159,31 +159,31 @@ def test_the_clock_brings_the_reminder_and_then_the_end(book: Book) -> None:
         "> sí",
         "< No hay preguntas.",
     )
-    assert played(book, text + "    expect: {contact: null}\n    ends: expired\n").differences == ()
+    assert played(compiled, text + "    expect: {contact: null}\n    ends: expired\n").differences == ()
 
 
-def test_one_jump_may_bring_several_things(book: Book) -> None:
+def test_one_jump_may_bring_several_things(compiled: CompiledProgramme) -> None:
     text = talk(*OPENING, "(+3d)", "< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
-    assert played(book, text + "    ends: expired\n").differences == ()
+    assert played(compiled, text + "    ends: expired\n").differences == ()
 
 
-def test_a_clock_that_is_moved_too_far_stands_still(book: Book) -> None:
+def test_a_clock_that_is_moved_too_far_stands_still(compiled: CompiledProgramme) -> None:
     text = talk(*OPENING, *["(+9999w)"] * 50, more="    ends: expired\n")
-    assert [item.about for item in played(book, text).differences] == ["after (+9999w)"]
+    assert [item.about for item in played(compiled, text).differences] == ["after (+9999w)"]
 
 
-def test_a_long_talk_is_read_in_a_moment(book: Book) -> None:
+def test_a_long_talk_is_read_in_a_moment(compiled: CompiledProgramme) -> None:
     began = time.process_time()
-    found = script(book, talk(*["< hola"] * 50_000))
+    found = script(compiled, talk(*["< hola"] * 50_000))
     assert time.process_time() - began < 2.5, "0.3 s on an idle machine; this one is shared"
     assert len(found.transcripts[0].turns[0].said) == 50_000
 
 
-def test_called_flows_timeouts_and_media(book: Book) -> None:
+def test_called_flows_timeouts_and_media(compiled: CompiledProgramme) -> None:
     text = talk(*OPENING, "> no", "< Gracias.", "< Mande una foto.", "(+2h)", "< Ya no hace falta.", flow="largo")
-    assert played(book, text + "    ends: completed\n").differences == ()
+    assert played(compiled, text + "    ends: completed\n").differences == ()
     text = talk(*OPENING, "> no", "< Gracias.", "< Mande una foto.", "> [media image/jpeg]", flow="largo")
-    assert played(book, text + "    expect: {photo: image}\n    ends: completed\n").differences == ()
+    assert played(compiled, text + "    expect: {photo: image}\n    ends: completed\n").differences == ()
 
 
 @pytest.mark.parametrize(
@@ -209,9 +209,11 @@ def test_called_flows_timeouts_and_media(book: Book) -> None:
         (("> mmm", "< No entendí.", "  1 Sí", "  2 No", "> mmm", *SECOND), "{contact: unclear}", "open"),
     ],
 )
-def test_keywords_missing_codes_and_unclear_replies(book: Book, lines: tuple[str, ...], expect: str, ends: str) -> None:
+def test_keywords_missing_codes_and_unclear_replies(
+    compiled: CompiledProgramme, lines: tuple[str, ...], expect: str, ends: str
+) -> None:
     text = talk(*OPENING, *lines)
-    assert played(book, f"{text}    expect: {expect}\n    ends: {ends}\n").differences == ()
+    assert played(compiled, f"{text}    expect: {expect}\n    ends: {ends}\n").differences == ()
 
 
 def test_the_officer_may_change_the_language() -> None:
@@ -239,21 +241,21 @@ def test_the_officer_may_change_the_language() -> None:
 # -- going otherwise ----------------------------------------------------------------------------------------------------
 
 
-def test_a_wrong_wording_is_shown_with_its_line_expected_and_got(book: Book) -> None:
+def test_a_wrong_wording_is_shown_with_its_line_expected_and_got(compiled: CompiledProgramme) -> None:
     text = HEAD + TALK.replace("< Lo sentimos.", "< Ni modo.")
-    assert played(book, text).differences == (Difference(18, "after > 2", ("< Ni modo.",), ("< Lo sentimos.",)),)
+    assert played(compiled, text).differences == (Difference(18, "after > 2", ("< Ni modo.",), ("< Lo sentimos.",)),)
 
 
-def test_a_message_too_many_and_one_too_few(book: Book) -> None:
-    assert played(book, talk(*OPENING, "< ¿Sigue ahí?")).differences == (
+def test_a_message_too_many_and_one_too_few(compiled: CompiledProgramme) -> None:
+    assert played(compiled, talk(*OPENING, "< ¿Sigue ahí?")).differences == (
         Difference(9, "at the opening", ("< ¿Sigue ahí?",), ()),
     )
-    assert played(book, talk(*OPENING, "> no")).differences == (Difference(10, "after > no", (), ("< Gracias.",)),)
+    assert played(compiled, talk(*OPENING, "> no")).differences == (Difference(10, "after > no", (), ("< Gracias.",)),)
 
 
-def test_an_answer_otherwise_than_expected(book: Book) -> None:
+def test_an_answer_otherwise_than_expected(compiled: CompiledProgramme) -> None:
     text = HEAD + TALK.replace("reaction: 2", "reaction: 1")
-    assert played(book, text).differences == (
+    assert played(compiled, text).differences == (
         Difference(20, "the answer reaction", ("1",), ("2 (Se molestó, by number)",)),
     )
 
@@ -261,39 +263,41 @@ def test_an_answer_otherwise_than_expected(book: Book) -> None:
 @pytest.mark.parametrize(
     ("expect", "got"), [("null", "1 (Sí, by lexicon)"), ('".r"', "1"), ("unclear", "1"), ("true", "1"), ('"1"', "1")]
 )
-def test_an_answer_is_compared_by_its_value_and_its_type(book: Book, expect: str, got: str) -> None:
-    (difference,) = played(book, talk(*OPENING, "> sí", *SECOND) + f"    expect: {{contact: {expect}}}\n").differences
+def test_an_answer_is_compared_by_its_value_and_its_type(compiled: CompiledProgramme, expect: str, got: str) -> None:
+    (difference,) = played(
+        compiled, talk(*OPENING, "> sí", *SECOND) + f"    expect: {{contact: {expect}}}\n"
+    ).differences
     assert difference.got[0].startswith(got[:1])
 
 
-def test_an_answer_that_never_came(book: Book) -> None:
-    (difference,) = played(book, talk(*OPENING) + "    expect: {contact: 1}\n").differences
+def test_an_answer_that_never_came(compiled: CompiledProgramme) -> None:
+    (difference,) = played(compiled, talk(*OPENING) + "    expect: {contact: 1}\n").differences
     assert (difference.expected, difference.got) == (("1",), ("no answer",))
 
 
-def test_another_end(book: Book) -> None:
-    (difference,) = played(book, talk(*OPENING) + "    ends: completed\n").differences
+def test_another_end(compiled: CompiledProgramme) -> None:
+    (difference,) = played(compiled, talk(*OPENING) + "    ends: completed\n").differences
     assert (difference.line, difference.expected, difference.got) == (9, ("completed",), ("open",))
 
 
-def test_a_failure_of_the_flow_is_never_silent(book: Book) -> None:
+def test_a_failure_of_the_flow_is_never_silent(compiled: CompiledProgramme) -> None:
     text = "transcripts:\n  uno:\n    flow: reporte\n    talk: |\n      > hola\n"
-    (*_, last) = played(book, text).differences
+    (*_, last) = played(compiled, text).differences
     assert "missing-value" in last.about
     assert "sector" in last.about
 
 
-def test_a_button_that_is_not_there(book: Book) -> None:
-    (difference,) = played(book, talk(*OPENING, "> [button quiza]")).differences
+def test_a_button_that_is_not_there(compiled: CompiledProgramme) -> None:
+    (difference,) = played(compiled, talk(*OPENING, "> [button quiza]")).differences
     assert difference.about == "no button is called quiza; there is si, no"
 
 
-def test_what_whatsapp_would_refuse_is_found(book: Book) -> None:
+def test_what_whatsapp_would_refuse_is_found(compiled: CompiledProgramme) -> None:
     reminder = ("< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
-    assert played(book, talk(*OPENING, "(+24h)", *reminder)).passed
-    (difference,) = played(book, talk(*OPENING, "(+24h)", *reminder, more="    channel: whatsapp\n")).differences
+    assert played(compiled, talk(*OPENING, "(+24h)", *reminder)).passed
+    (difference,) = played(compiled, talk(*OPENING, "(+24h)", *reminder, more="    channel: whatsapp\n")).differences
     assert "63016" in difference.about
-    assert played(book, talk(*OPENING, "> sí", *SECOND, more="    channel: whatsapp\n")).passed
+    assert played(compiled, talk(*OPENING, "> sí", *SECOND, more="    channel: whatsapp\n")).passed
 
 
 # -- mistakes in the file -----------------------------------------------------------------------------------------------
@@ -329,23 +333,25 @@ def test_what_whatsapp_would_refuse_is_found(book: Book) -> None:
         (HEAD + TALK + "    ends: open\n", (22, 5), "yaml-duplicate-key"),
     ],
 )
-def test_a_mistake_is_told_with_its_place(book: Book, text: str, place: tuple[int, int], code: str) -> None:
-    found = script(book, text)
+def test_a_mistake_is_told_with_its_place(
+    compiled: CompiledProgramme, text: str, place: tuple[int, int], code: str
+) -> None:
+    found = script(compiled, text)
     assert [(problem.line, problem.column, problem.code) for problem in found.problems] == [(*place, code)]
     assert found.transcripts == ()
 
 
-def test_all_mistakes_are_told_at_once(book: Book) -> None:
+def test_all_mistakes_are_told_at_once(compiled: CompiledProgramme) -> None:
     text = HEAD.replace("reporte", "reprote") + TALK.replace("> 2", "? 2").replace("contact: 1", "contacto: 1")
-    found = script(book, text)
+    found = script(compiled, text)
     assert [problem.code for problem in found.problems] == ["unknown-flow", "talk-line", "unknown-variable"]
     assert found.problems[0].hint == "Did you mean reporte?"
 
 
-def test_of_several_programmes_one_must_be_named(book: Book) -> None:
-    books = {"prueba": book, "otro": book}
-    assert [problem.code for problem in read_script(HEAD + TALK, "t.yaml", books).problems] == ["missing-key"]
-    assert read_script("programme: prueba\n" + HEAD + TALK, "t.yaml", books).problems == ()
+def test_of_several_programmes_one_must_be_named(compiled: CompiledProgramme) -> None:
+    programmes = {"prueba": compiled, "otro": compiled}
+    assert [problem.code for problem in read_script(HEAD + TALK, "t.yaml", programmes).problems] == ["missing-key"]
+    assert read_script("programme: prueba\n" + HEAD + TALK, "t.yaml", programmes).problems == ()
 
 
 @given(st.text())
@@ -372,16 +378,16 @@ def test_no_talk_whatever_raises_and_no_officer_s_line_is_lost(book_lines: list[
 # -- writing anew -------------------------------------------------------------------------------------------------------
 
 
-def test_written_anew_keeps_everything_but_the_service_s_lines(book: Book) -> None:
+def test_written_anew_keeps_everything_but_the_service_s_lines(compiled: CompiledProgramme) -> None:
     before = HEAD + TALK.replace("Lo sentimos.", "Ni modo.").replace("        1 Se calmó\n", "").replace(
         "      < Gracias.\n", ""
     )
-    assert updated(before, [played(book, before)]) == HEAD + TALK
+    assert updated(before, [played(compiled, before)]) == HEAD + TALK
 
 
-def test_written_anew_puts_missing_lines_where_they_belong(book: Book) -> None:
+def test_written_anew_puts_missing_lines_where_they_belong(compiled: CompiledProgramme) -> None:
     before = HEAD + "    talk: |\n      > sí\n      # entonces\n      > 2\n    ends: completed\n"
-    after = updated(before, [played(book, before)])
+    after = updated(before, [played(compiled, before)])
     assert [line.strip() for line in after.splitlines()[4:]] == [
         "talk: |",
         *(line.strip() for line in OPENING),
@@ -393,16 +399,18 @@ def test_written_anew_puts_missing_lines_where_they_belong(book: Book) -> None:
         "< Gracias.",
         "ends: completed",
     ]
-    assert played(book, after).passed
+    assert played(compiled, after).passed
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("last", ["", "\n"])
-def test_written_anew_keeps_line_endings_and_mends_a_missing_last_one(book: Book, newline: str, last: str) -> None:
+def test_written_anew_keeps_line_endings_and_mends_a_missing_last_one(
+    compiled: CompiledProgramme, newline: str, last: str
+) -> None:
     before = newline.join((HEAD + "    talk: |\n      > no").split("\n")) + last.replace("\n", newline)
-    after = updated(before, [played(book, before)])
+    after = updated(before, [played(compiled, before)])
     assert after.count("\n") == after.count(newline)
-    assert played(book, after).passed
+    assert played(compiled, after).passed
 
 
 @given(
@@ -422,23 +430,23 @@ def test_whatever_is_written_anew_goes_as_written(lines: list[str]) -> None:
     ]
 
 
-def test_an_empty_talk_can_be_written_anew(book: Book) -> None:
+def test_an_empty_talk_can_be_written_anew(compiled: CompiledProgramme) -> None:
     before = HEAD + "    talk: |\n    ends: open\n"
-    after = updated(before, [played(book, before)])
+    after = updated(before, [played(compiled, before)])
     assert after == HEAD + "    talk: |\n" + "".join(f"      {line}\n" for line in OPENING) + "    ends: open\n"
 
 
 # -- coverage -----------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_not_walked_is_named(book: Book) -> None:
-    covered = {item.flow: item for item in measure(book.definition, played(book, HEAD + TALK).visits)}
+def test_what_was_not_walked_is_named(compiled: CompiledProgramme) -> None:
+    covered = {item.flow: item for item in measure(compiled.definition, played(compiled, HEAD + TALK).visits)}
     assert (covered["reporte"].steps, covered["reporte"].branches) == ((3, 3), (2, 4))
     assert covered["reporte"].missing == ("contacto → fin (no)", "reaccion: feedback to else")
     assert covered["largo"].steps == (0, 4)
 
 
-def test_all_ways_of_several_transcripts_add_up(book: Book) -> None:
+def test_all_ways_of_several_transcripts_add_up(compiled: CompiledProgramme) -> None:
     visits = Visits()
     for text in (
         HEAD + TALK,
@@ -447,8 +455,8 @@ def test_all_ways_of_several_transcripts_add_up(book: Book) -> None:
         talk("> no", "(+2h)", flow="largo"),
         talk("> no", "> [media image/png]", flow="largo"),
     ):
-        visits.add(played(book, text).visits)
-    assert [item.missing for item in measure(book.definition, visits)] == [(), ()]
+        visits.add(played(compiled, text).visits)
+    assert [item.missing for item in measure(compiled.definition, visits)] == [(), ()]
 
 
 # -- the command --------------------------------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class CompiledProgramme:
     """A published version of a programme. `version` is the hash of its content."""
 
     programme: str
@@ -182,7 +182,7 @@ class Book:
     notices: Mapping[str, Wording]
 
 
-def bind(programme: d.Programme, version: str) -> Book:
+def bind(programme: d.Programme, version: str) -> CompiledProgramme:
     """Compile a checked programme. Raises Unresolved."""
     compiler = _Compiler(programme)
     flows = {code: compiler.flow(code, flow) for code, flow in programme.flows.items()}
@@ -191,7 +191,7 @@ def bind(programme: d.Programme, version: str) -> Book:
         for name in d.Notices.model_fields
         if (text := getattr(programme.notices, name)) is not None
     }
-    return Book(programme.programme, version, programme, flows, notices)
+    return CompiledProgramme(programme.programme, version, programme, flows, notices)
 
 
 def expand(flow: d.Flow) -> list[d.Step]:

@@ -1,4 +1,4 @@
-"""Walking a flow. `start` and `resume` are pure: the same book, state, contact, input and moment always give the same
+"""Walking a flow. `start` and `resume` are pure: the same compiled programme, state, contact, input and moment always give the same
 `Sprint`. They send and store nothing, read no clock and draw no chance: they give events out, in order, and the new
 state. A flow at fault (a loop without a wait, a value that is missing) gives a `Failure` event and ends the session;
 nothing an officer types can raise."""
@@ -8,7 +8,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.flows.engine.compiled import VARIANT, YES, Ask, Book, Branch, Call, End, Flow, Say, Scalar, Set, Step, Wording
+from app.flows.engine.compiled import (
+    VARIANT,
+    YES,
+    Ask,
+    Branch,
+    Call,
+    CompiledProgramme,
+    End,
+    Flow,
+    Say,
+    Scalar,
+    Set,
+    Step,
+    Wording,
+)
 from app.flows.engine.events import (
     Choice,
     ConsentRecorded,
@@ -69,23 +83,28 @@ Input = Reply | Wake | Back
 
 
 def start(
-    book: Book, flow: str, contact: Contact, at: datetime, variant: str | None = None, until: datetime | None = None
+    compiled: CompiledProgramme,
+    flow: str,
+    contact: Contact,
+    at: datetime,
+    variant: str | None = None,
+    until: datetime | None = None,
 ) -> Sprint:
     """Begin a flow, in one of its variants: whoever calls has drawn it; without one it is the first. It is over at `until` at the
-    latest. KeyError if the book has no such flow, ValueError if the flow has no such variant."""
-    definition = book.flows[flow]
+    latest. KeyError if the compiled programme has no such flow, ValueError if the flow has no such variant."""
+    definition = compiled.flows[flow]
     if variant is not None and variant not in definition.variants:
         raise ValueError(f"{flow} has no variant {variant}")
-    run = _Run(book, contact, at, [_Walk(definition)])
+    run = _Run(compiled, contact, at, [_Walk(definition)])
     run.until = until
     if definition.variants:
         run.variables[VARIANT] = variant or definition.variants[0]
     return run.walk(0)
 
 
-def resume(book: Book, state: State, contact: Contact, given: Input, at: datetime) -> Sprint:
+def resume(compiled: CompiledProgramme, state: State, contact: Contact, given: Input, at: datetime) -> Sprint:
     """Go on from `state` with what came in. The state itself is not changed."""
-    run = _Run.of(book, state, contact, at)
+    run = _Run.of(compiled, state, contact, at)
     ask = run.waiting()
     if ask is None:
         return run.fail("step-gone", "the question waited for is not in this version of the flow")
@@ -99,13 +118,13 @@ def resume(book: Book, state: State, contact: Contact, given: Input, at: datetim
 
 
 def late_response(
-    book: Book, flow: str, step: str, contact: Contact, given: Reply, asked_at: datetime, at: datetime
+    compiled: CompiledProgramme, flow: str, step: str, contact: Contact, given: Reply, asked_at: datetime, at: datetime
 ) -> ResponseRecorded | None:
     """The response to a question that its session no longer waits for: an officer quoted it, or pressed its button.
 
     A reply that cannot be understood gives a response of status `unclear`. None if there is no such question.
     """
-    found = book.flows.get(flow)
+    found = compiled.flows.get(flow)
     position = found.index.get(step) if found else None
     ask = found.steps[position] if found and position is not None else None
     if not isinstance(ask, Ask):
@@ -132,7 +151,7 @@ class _Run:
         "asked_at",
         "at",
         "attempts",
-        "book",
+        "compiled",
         "contact",
         "events",
         "frames",
@@ -143,8 +162,8 @@ class _Run:
         "variables",
     )
 
-    def __init__(self, book: Book, contact: Contact, at: datetime, frames: list[_Walk]) -> None:
-        self.book = book
+    def __init__(self, compiled: CompiledProgramme, contact: Contact, at: datetime, frames: list[_Walk]) -> None:
+        self.compiled = compiled
         self.contact = contact
         self.at = at
         self.frames = frames
@@ -157,10 +176,10 @@ class _Run:
         self.until: datetime | None = None
 
     @classmethod
-    def of(cls, book: Book, state: State, contact: Contact, at: datetime) -> "_Run":
-        run = cls(book, contact, at, [])
+    def of(cls, compiled: CompiledProgramme, state: State, contact: Contact, at: datetime) -> "_Run":
+        run = cls(compiled, contact, at, [])
         for frame in state.frames:
-            flow = book.flows.get(frame.flow)
+            flow = compiled.flows.get(frame.flow)
             position = flow.index.get(frame.step) if flow else None
             if flow is None or position is None:
                 run.frames = []
@@ -345,7 +364,7 @@ class _Run:
     def call(self, step: Call) -> Sprint | None:
         if len(self.frames) >= MOST_CALLS:
             return self.fail("too-many-calls", f"more than {MOST_CALLS} flows within one another", step.name)
-        self.frames.append(_Walk(self.book.flows[step.flow], 0, self.evaluated(step.arguments)))
+        self.frames.append(_Walk(self.compiled.flows[step.flow], 0, self.evaluated(step.arguments)))
         return None
 
     def evaluated(self, pairs: tuple[tuple[str, Scalar | Template], ...]) -> dict[str, Scalar]:

@@ -1,6 +1,6 @@
 """Texts with variables. Jinja2 in its sandbox fills them in, but never sees anything beyond `{{ name }}` and a few filters:
 what else stands in braces is refused here beforehand, in one pass, so that a text cannot reach anything or run for long.
-Compiled once, when a book is."""
+Compiled once, when the programme is."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Where a conversation stands: small, immutable, JSON in and out. Everything else is in the book."""
+"""Where a conversation stands: small, immutable, JSON in and out. Everything else is in the compiled programme."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

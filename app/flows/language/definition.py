@@ -2,7 +2,7 @@
 
 Keys are English and few; every field's description is Spanish, for the coordinator whose editor shows it (the JSON
 Schema is made from these models). A value of a wrong type or an unknown key is refused here; whether names point
-to something is for `book.py` and `checks/`.
+to something is for `engine/compiled.py` and `checks/`.
 """
 
 from datetime import timedelta

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
-from app.flows.engine.compiled import Book
+from app.flows.engine.compiled import CompiledProgramme
 from app.flows.transcripts.scripts import read_script
 
 
@@ -26,13 +26,13 @@ class Recorded:
     fields: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
 
-def appended(text: str, file: str, recorded: Recorded, books: Mapping[str, Book]) -> tuple[str, str]:
+def appended(text: str, file: str, recorded: Recorded, programmes: Mapping[str, CompiledProgramme]) -> tuple[str, str]:
     """A transcript file with one more transcript, and its name there. The text may be empty: then the file begins here.
 
     Raises ValueError, with the first problem, if the file could not be read afterwards; then nothing is worth keeping.
     """
     head = text if text.strip() else f"programme: {recorded.programme}\n\ntranscripts:\n"
-    taken = {item.name for item in read_script(text, file, books).transcripts} if text.strip() else set()
+    taken = {item.name for item in read_script(text, file, programmes).transcripts} if text.strip() else set()
     name = next(name for number in count(1) if (name := f"{recorded.flow[:26]}_{number}") not in taken)
     contact = {"nombre": recorded.nombre, **recorded.fields}
     written = [
@@ -48,7 +48,7 @@ def appended(text: str, file: str, recorded: Recorded, books: Mapping[str, Book]
         f"    ends: {recorded.ends}",
     ]
     after = "\n".join([head.rstrip("\n"), *([""] if taken else []), *written, ""])
-    script = read_script(after, file, books)
+    script = read_script(after, file, programmes)
     if script.problems:
         raise ValueError(str(script.problems[0]))
     return after, name

@@ -4,7 +4,7 @@ to an option counts as a way of its own. Counts only; runs nothing."""
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from app.flows.engine.compiled import END, Ask, Book
+from app.flows.engine.compiled import END, Ask, CompiledProgramme
 from app.flows.engine.events import Outcome, ResponseRecorded, SessionEnded, Sprint
 from app.flows.engine.graph import graph
 from app.flows.engine.state import State
@@ -28,17 +28,17 @@ class Visits:
         self.steps |= other.steps
         self.ways |= other.ways
 
-    def record(self, book: Book, before: State | None, sprint: Sprint) -> None:
+    def record(self, compiled: CompiledProgramme, before: State | None, sprint: Sprint) -> None:
         """What one turn has walked, from the state before it."""
         stack = [(frame.flow, frame.step) for frame in before.frames] if before else []
         for flow, _, step in (name.partition(".") for name in sprint.path):
             self.steps.add((flow, step))
             self._come_to(stack, flow, step)
-        if _walked_out(book, stack, sprint):
+        if _walked_out(compiled, stack, sprint):
             self._leave(stack, 0)
         for event in sprint.events:
             if isinstance(event, ResponseRecorded):
-                self._fed_back(book, event)
+                self._fed_back(compiled, event)
 
     def _come_to(self, stack: list[Step], flow: str, step: str) -> None:
         """A step of the flow on top, of one below it (then those above are through), or of one just called."""
@@ -55,8 +55,8 @@ class Visits:
             flow, step = stack.pop()
             self.ways.add((flow, step, END))
 
-    def _fed_back(self, book: Book, event: ResponseRecorded) -> None:
-        flow = book.flows[event.flow]
+    def _fed_back(self, compiled: CompiledProgramme, event: ResponseRecorded) -> None:
+        flow = compiled.flows[event.flow]
         ask = flow.steps[flow.index[event.step]]
         if not isinstance(ask, Ask) or event.status != "ok":
             return
@@ -66,7 +66,7 @@ class Visits:
             self.ways.add((event.flow, event.step, f"feedback {key}"))
 
 
-def _walked_out(book: Book, stack: list[Step], sprint: Sprint) -> bool:
+def _walked_out(compiled: CompiledProgramme, stack: list[Step], sprint: Sprint) -> bool:
     """Whether the session ended by its last step's own way, a timeout among them; not by expiry or a failure."""
     ended = next((event for event in sprint.events if isinstance(event, SessionEnded)), None)
     if ended is None or not stack:
@@ -74,7 +74,7 @@ def _walked_out(book: Book, stack: list[Step], sprint: Sprint) -> bool:
     if ended.outcome is Outcome.completed:
         return True
     flow, step = stack[-1]
-    last = book.flows[flow].steps[book.flows[flow].index[step]]
+    last = compiled.flows[flow].steps[compiled.flows[flow].index[step]]
     return ended.outcome is Outcome.expired and isinstance(last, Ask) and last.timeout is not None
 
 

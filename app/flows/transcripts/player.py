@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.flows.engine import commands, engine
-from app.flows.engine.compiled import Ask, Book, Scalar
+from app.flows.engine.compiled import Ask, CompiledProgramme, Scalar
 from app.flows.engine.engine import Back, Contact, Reply, Wake
 from app.flows.engine.events import (
     Event,
@@ -82,8 +82,8 @@ class NoSuchButton(LookupError):
 class Phone:
     """A conversation from its start. Every method that lets something happen gives the messages that came of it."""
 
-    def __init__(self, book: Book, person: Person, at: datetime, channel: str = "sms") -> None:
-        self.book = book
+    def __init__(self, compiled: CompiledProgramme, person: Person, at: datetime, channel: str = "sms") -> None:
+        self.compiled = compiled
         self.person = person
         self.contact = Contact(person.language, person.timezone, {**placeholders(), **person.fields})
         self.at = at
@@ -109,8 +109,8 @@ class Phone:
         return {response.variable: response for response in self.responses}
 
     def start(self, flow: str, variant: str | None = None) -> list[Bubble]:
-        """Begin a flow. KeyError if the book has none of that name, ValueError if the flow has no such variant."""
-        return self._after(engine.start(self.book, flow, self.contact, self.at, variant))
+        """Begin a flow. KeyError if the compiled programme has none of that name, ValueError if the flow has no such variant."""
+        return self._after(engine.start(self.compiled, flow, self.contact, self.at, variant))
 
     def send(self, text: str, media: Sequence[str] = ()) -> list[Bubble]:
         """The officer writes."""
@@ -151,7 +151,7 @@ class Phone:
         state = self.state
         if state is None:
             return None
-        flow = self.book.flows[state.flow]
+        flow = self.compiled.flows[state.flow]
         step = flow.steps[flow.index[state.step]]
         return step if isinstance(step, Ask) else None
 
@@ -161,10 +161,10 @@ class Phone:
         state = self.state
         if state is None:
             return self._nothing_open()
-        return self._after(engine.resume(self.book, state, self.contact, given, self.at), state)
+        return self._after(engine.resume(self.compiled, state, self.contact, given, self.at), state)
 
     def _after(self, sprint: Sprint, before: State | None = None) -> list[Bubble]:
-        self.visits.record(self.book, before, sprint)
+        self.visits.record(self.compiled, before, sprint)
         self._state = None if sprint.state is None else sprint.state.to_json()
         return [bubble for event in sprint.events for bubble in self._happened(event)]
 
@@ -199,7 +199,7 @@ class Phone:
         return self._notice("nothing_open")
 
     def _notice(self, name: str, **values: object) -> list[Bubble]:
-        wording = self.book.notices.get(name)
+        wording = self.compiled.notices.get(name)
         if wording is None:
             return []
         text = wording.of(self.contact.language).render({**self.contact.fields, **values})
@@ -235,9 +235,9 @@ class Phone:
         return self._notice("opted_out")
 
     def _speak(self, wanted: str) -> list[Bubble] | None:
-        chosen = commands.language(self.book.definition, wanted)
+        chosen = commands.language(self.compiled.definition, wanted)
         if chosen is None:
-            told = commands.languages(self.book.definition, wanted, asked=self._state is not None)
+            told = commands.languages(self.compiled.definition, wanted, asked=self._state is not None)
             return None if told is None else self._told(told)
         self.contact = replace(self.contact, language=chosen)
         return self._notice("help")

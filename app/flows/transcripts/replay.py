@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.flows.engine.compiled import Book
+from app.flows.engine.compiled import CompiledProgramme
 from app.flows.transcripts.append import Recorded
 from app.flows.transcripts.player import Bubble, NoSuchButton, Person, Phone
 from app.flows.transcripts.runner import answer, step
@@ -40,18 +40,18 @@ class Conversation:
     heard: Sequence[Heard]
 
 
-def retold(book: Book, had: Conversation) -> Recorded:
-    """The conversation as a transcript. KeyError if the book has no such flow."""
+def retold(compiled: CompiledProgramme, had: Conversation) -> Recorded:
+    """The conversation as a transcript. KeyError if the compiled programme has no such flow."""
     begun = had.at.replace(second=0, microsecond=0)
-    phone = Phone(book, had.person, begun, had.channel)
+    phone = Phone(compiled, had.person, begun, had.channel)
     recorded = Recorded(
-        book.programme,
+        compiled.programme,
         had.flow,
         f"{begun:%Y-%m-%d %H:%M}",
         had.channel,
         had.person.identity.get("nombre", INVENTED),
         had.variant,
-        fields=_fields(book, had.person),
+        fields=_fields(compiled, had.person),
     )
     recorded.lines += _said(phone.start(had.flow, had.variant))
     for heard in had.heard:
@@ -83,8 +83,8 @@ def _said(bubbles: Sequence[Bubble]) -> list[str]:
     return [line for bubble in bubbles for line in spoken("<", bubble.text)]
 
 
-def _fields(book: Book, person: Person) -> dict[str, str | int | float | bool]:
+def _fields(compiled: CompiledProgramme, person: Person) -> dict[str, str | int | float | bool]:
     """What the transcript must say of the officer beside the name."""
     own = {"language": person.language, "timezone": person.timezone}
-    usual = {"language": book.definition.language, "timezone": book.definition.timezone}
+    usual = {"language": compiled.definition.language, "timezone": compiled.definition.timezone}
     return {**person.fields, **{name: value for name, value in own.items() if value != usual[name]}}

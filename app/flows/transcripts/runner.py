@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from app.flows.engine.compiled import Book
+from app.flows.engine.compiled import CompiledProgramme
 from app.flows.engine.events import Outcome, ResponseRecorded
 from app.flows.transcripts.coverage import Visits
 from app.flows.transcripts.player import Bubble, NoSuchButton, Phone
@@ -40,9 +40,9 @@ class Played:
         return not self.differences
 
 
-def play(transcript: Transcript, book: Book) -> Played:
+def play(transcript: Transcript, compiled: CompiledProgramme) -> Played:
     """Play a transcript to its end, whatever differs on the way."""
-    phone = Phone(book, transcript.person, transcript.at, transcript.channel)
+    phone = Phone(compiled, transcript.person, transcript.at, transcript.channel)
     said: list[tuple[str, ...]] = []
     found: list[Difference] = []
     for turn in transcript.turns:

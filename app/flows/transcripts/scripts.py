@@ -30,7 +30,7 @@ from typing import Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.flows.engine.compiled import Ask, Book
+from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.render import IDENTITY
 from app.flows.language.explain import explain
 from app.flows.language.nearby import did_you_mean
@@ -96,7 +96,7 @@ class Script:
     programme: str | None = None
 
 
-def read_script(text: str | bytes, file: str, books: Mapping[str, Book]) -> Script:
+def read_script(text: str | bytes, file: str, programmes: Mapping[str, CompiledProgramme]) -> Script:
     """Read a transcript file for these programmes. Never raises, whatever the text is."""
     source = read(text, file)
     problems = list(source.problems)
@@ -117,7 +117,7 @@ def read_script(text: str | bytes, file: str, books: Mapping[str, Book]) -> Scri
         written = _File.model_validate(source.data)
     except ValidationError as error:
         return Script(file, (), (*problems, *_structural(source, error)))
-    reader = _Reader(source, books, problems)
+    reader = _Reader(source, programmes, problems)
     transcripts = tuple(reader.transcripts(written))
     in_order = tuple(sorted(set(problems)))
     return Script(file, () if in_order else transcripts, in_order, written.programme)
@@ -149,9 +149,9 @@ def _explained(source: Source, item: ErrorDetails) -> tuple[Path, tuple[str, str
 class _Reader:
     """Turns what was written into transcripts, and notes what is wrong."""
 
-    def __init__(self, source: Source, books: Mapping[str, Book], problems: list[Problem]) -> None:
+    def __init__(self, source: Source, programmes: Mapping[str, CompiledProgramme], problems: list[Problem]) -> None:
         self.source = source
-        self.books = books
+        self.programmes = programmes
         self.problems = problems
 
     def note(self, path: Path, code: str, text: str, hint: str = "", *, key: bool = False) -> None:
@@ -159,30 +159,35 @@ class _Reader:
         self.problems.append(Problem(self.source.file, line, column, code, spell(path), text, hint))
 
     def transcripts(self, written: _File) -> Iterator[Transcript]:
-        book = self.book(written.programme)
-        if book is not None:
+        compiled = self.compiled(written.programme)
+        if compiled is not None:
             for name, item in written.transcripts.items():
-                yield self.transcript(book, name, item)
+                yield self.transcript(compiled, name, item)
 
-    def book(self, named: str | None) -> Book | None:
-        if named is None and len(self.books) == 1:
-            return next(iter(self.books.values()))
+    def compiled(self, named: str | None) -> CompiledProgramme | None:
+        if named is None and len(self.programmes) == 1:
+            return next(iter(self.programmes.values()))
         if named is None:
-            self.note((), "missing-key", "the key programme is missing", f"There is: {', '.join(sorted(self.books))}")
-        elif named not in self.books:
-            hint = did_you_mean(named, self.books)
-            self.note(("programme",), "unknown-programme", f"no programme is called {named}", hint)
-        return self.books.get(named or "")
-
-    def transcript(self, book: Book, name: str, item: _Written) -> Transcript:
-        path: Path = ("transcripts", name)
-        if item.flow not in book.flows:
             self.note(
-                (*path, "flow"), "unknown-flow", f"no flow is called {item.flow}", did_you_mean(item.flow, book.flows)
+                (), "missing-key", "the key programme is missing", f"There is: {', '.join(sorted(self.programmes))}"
             )
-        self.variant(book, path, item)
+        elif named not in self.programmes:
+            hint = did_you_mean(named, self.programmes)
+            self.note(("programme",), "unknown-programme", f"no programme is called {named}", hint)
+        return self.programmes.get(named or "")
+
+    def transcript(self, compiled: CompiledProgramme, name: str, item: _Written) -> Transcript:
+        path: Path = ("transcripts", name)
+        if item.flow not in compiled.flows:
+            self.note(
+                (*path, "flow"),
+                "unknown-flow",
+                f"no flow is called {item.flow}",
+                did_you_mean(item.flow, compiled.flows),
+            )
+        self.variant(compiled, path, item)
         line, _ = self.source.place(path, key=True)
-        person = self.person(book, path, item.contact)
+        person = self.person(compiled, path, item.contact)
         indent, turns = self.turns(path, item.talk)
         places = {key: self.source.place((*path, "expect", key), key=True)[0] for key in item.expect}
         if item.ends:
@@ -191,21 +196,21 @@ class _Reader:
             name=name,
             file=self.source.file,
             line=line,
-            programme=book.programme,
+            programme=compiled.programme,
             flow=item.flow,
             at=self.moment(path, item.at, person.timezone),
             channel=item.channel,
             variant=item.variant,
             person=person,
             turns=turns,
-            expect=self.expected(book, path, item.expect),
+            expect=self.expected(compiled, path, item.expect),
             ends=item.ends,
             places=places,
             indent=indent,
         )
 
-    def variant(self, book: Book, path: Path, item: _Written) -> None:
-        flow = book.flows.get(item.flow)
+    def variant(self, compiled: CompiledProgramme, path: Path, item: _Written) -> None:
+        flow = compiled.flows.get(item.flow)
         if flow is not None and item.variant is not None and item.variant not in flow.variants:
             text = f"{item.flow} has no variant {item.variant}"
             self.note((*path, "variant"), "unknown-variant", text, did_you_mean(item.variant, flow.variants))
@@ -217,8 +222,8 @@ class _Reader:
             self.note((*path, "at"), "bad-moment", str(error))
             return moment(DEFAULT_START, timezone)
 
-    def person(self, book: Book, path: Path, contact: Mapping[str, Any]) -> Person:
-        programme = book.definition
+    def person(self, compiled: CompiledProgramme, path: Path, contact: Mapping[str, Any]) -> Person:
+        programme = compiled.definition
         known = {*IDENTITY, *programme.fields, *_OWN_FIELDS}
         identity, fields = {}, {}
         language, timezone = programme.language, programme.timezone
@@ -251,8 +256,10 @@ class _Reader:
         self.note(place, "unknown-timezone", f"there is no time zone {value}", "Write one such as America/Tijuana")
         return default
 
-    def expected(self, book: Book, path: Path, expect: Mapping[str, Any]) -> dict[str, str | int | float | bool | None]:
-        recorded = {step.variable for flow in book.flows.values() for step in flow.steps if isinstance(step, Ask)}
+    def expected(
+        self, compiled: CompiledProgramme, path: Path, expect: Mapping[str, Any]
+    ) -> dict[str, str | int | float | bool | None]:
+        recorded = {step.variable for flow in compiled.flows.values() for step in flow.steps if isinstance(step, Ask)}
         for name, value in expect.items():
             place = (*path, "expect", name)
             if name not in recorded:
