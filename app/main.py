@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from app.channels.base import Channel, Status
-from app.channels.senders import Senders
+from app.channels.our_numbers import Senders
 from app.channels.simulator import Simulator
 from app.channels.twilio.contents import TwilioContents
 from app.clock import Clock, system_clock
@@ -36,7 +36,7 @@ from app.rehearsal.phones import Backstage
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, Piece, Ticker
 from app.scheduler.waking import wake_due
-from app.sending import status as delivery
+from app.sending import delivery_reports as delivery
 from app.sending.worker import Sender
 from app.settings import Settings
 from app.store import leases, sweeps, versions
@@ -44,7 +44,7 @@ from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone
-from app.web.twilio import Webhooks
+from app.web.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
 

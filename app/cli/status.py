@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from app.channels.addresses import CHANNELS
-from app.channels.senders import SHARED
+from app.channels.our_numbers import SHARED
 from app.cli._common import Installation, installation, show_json, show_table
 from app.clock import system_clock
 from app.main import our_senders

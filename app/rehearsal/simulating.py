@@ -21,7 +21,7 @@ from app.rehearsal.behaviour import Crowd, Reply
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
 from app.sending import claiming, outcomes
-from app.sending import status as delivery
+from app.sending import delivery_reports as delivery
 from app.sending.claiming import Desk
 from app.sending.outcomes import Job
 from app.store import agenda

@@ -13,7 +13,7 @@ from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejecte
 from app.channels.twilio.codes import CONTENT, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED
 from app.sending import pausing, resending
 from app.sending.send_policy import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
-from app.sending.status import block
+from app.sending.delivery_reports import block
 from app.store import alerts, delivery, outbox, resends, senders
 from app.store.delivery import Place
 from app.store.outbox import Claimed

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.channels.base import Channel, Found, Status
 from app.clock import Clock
-from app.sending import status
+from app.sending import delivery_reports
 from app.sending.rounds import repeat
 from app.store import leases, silent
 from app.store.ledger import Ledger
@@ -61,4 +61,4 @@ class Poller:
         silent.asked(tx, message.id, now)
         if found is not None:
             silent.price(tx, [found])
-            status.record(tx, [Status(found.sid, found.status, message.uid, found.error_code)], now, self.channel.name)
+            delivery_reports.record(tx, [Status(found.sid, found.status, message.uid, found.error_code)], now, self.channel.name)

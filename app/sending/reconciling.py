@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app.channels.base import Channel, Found, Outgoing, Status
 from app.clock import Clock
 from app.errors import ConfigurationError, ExternalError
-from app.sending import status
+from app.sending import delivery_reports
 from app.sending.claiming import Desk, identity_of, stranger_address
 from app.sending.composing import compose
 from app.sending.rounds import repeat
@@ -101,7 +101,7 @@ class Reconciler:
         match [one for one in candidates if one.same] or candidates:
             case [one]:
                 outbox.accepted(tx, [(message.id, one.sid, one.segments)], now)
-                status.record(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now, self.channel.name)
+                delivery_reports.record(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now, self.channel.name)
                 log.info("a message in doubt was found at the carrier", message=message.uid)
             case []:
                 self._not_found(tx, message, now)

@@ -18,7 +18,7 @@ from app.channels.twilio.codes import RATE
 from app.clock import Clock
 from app.flows.quiet_hours import Quiet
 from app.sending import claiming, outcomes
-from app.sending.audit import Bookkeeper
+from app.sending.carrier_audit import Bookkeeper
 from app.sending.claiming import Desk
 from app.sending.outcomes import Job, Settled
 from app.sending.pace import Pace

@@ -19,7 +19,7 @@ from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
 from app.flows.segments import Segments, measure
 from app.rehearsal.phones import Backstage, Standing
-from app.web import faults
+from app.channels import simulator_faults as faults
 
 _PAGE = (Path(__file__).parent / "pages" / "phone.html").read_text(encoding="utf-8")
 _POLICY = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}

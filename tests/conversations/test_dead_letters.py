@@ -18,7 +18,7 @@ from app.cli import main
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.main import _raw_status
-from app.sending import status
+from app.sending import delivery_reports
 from app.store import dead_letters
 from app.store.database import Database
 from app.store.dead_letters import DeadLetter, Waiting
@@ -49,7 +49,7 @@ class Desk:
             enrol(tx, vault, clock(), "+525555550101")
         kinds = {
             "inbound": Kind(self.breakable(receiver(library)), lambda one: dict(one.message.form)),
-            "status": Kind(self.breakable(status.record), _raw_status),
+            "status": Kind(self.breakable(delivery_reports.record), _raw_status),
         }
         channel = TwilioChannel(ACCOUNT, ["token"], public_url="https://trato.example", from_whatsapp=OURS)
         self.intake = Intake(channel, Ledger(database, vault, clock, kinds), vault)

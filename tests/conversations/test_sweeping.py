@@ -33,7 +33,7 @@ from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.tables import DeadLetter, InboundMessage, Media, OutboundMessage, Response, Session, Setting
 from app.store.vault import Vault
-from app.web.twilio import Webhooks
+from app.web.webhooks import Webhooks
 from tests.carrier import Account, Carrier
 from tests.conftest import StillClock
 from tests.together import together

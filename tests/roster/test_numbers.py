@@ -15,7 +15,7 @@ from app.roster import numbers, people, unknown_senders
 from app.roster.numbers import Changed
 from app.sending import claiming
 from app.sending.send_policy import Rules
-from app.sending.status import block
+from app.sending.delivery_reports import block
 from app.store import contacts, delivery
 from app.store.database import Database
 from app.store.tables import Address, Alert, AuditEntry, Contact, InboundMessage, Response, Session

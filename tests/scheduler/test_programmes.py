@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from app.channels.senders import Senders
+from app.channels.our_numbers import Senders
 from app.channels.twilio.channel import TwilioChannel
 from app.cli.pause import _sender as named
 from app.conversations.inbound import STRANGER_TEXT, Arrival, receive

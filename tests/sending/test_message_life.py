@@ -28,7 +28,7 @@ from sqlalchemy import Connection, Row, event, insert, select, text, update
 from app.channels.base import Accepted, Ambiguous, ErrorClass, Found, Outgoing, Rejected, SendResult, Status
 from app.channels.twilio.codes import classify
 from app.sending import claiming, outcomes, pausing
-from app.sending import status as delivery
+from app.sending import delivery_reports as delivery
 from app.sending.claiming import Desk
 from app.sending.outcomes import Job, Settled
 from app.sending.pausing import Target

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from sqlalchemy import insert, select
 
-from app.channels.senders import Senders
+from app.channels.our_numbers import Senders
 from app.conversations.intake import Intake
 from app.errors import ExternalError
 from app.roster import numbers

@@ -16,13 +16,13 @@ from app.channels.twilio.channel import TwilioChannel
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library
-from app.sending import status as delivery
+from app.sending import delivery_reports as delivery
 from app.sending.worker import Sender
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.tables import OUTBOUND, Address, OutboundMessage
 from app.store.vault import Vault
-from app.web.twilio import Webhooks
+from app.web.webhooks import Webhooks
 from tests.carrier import Account, Carrier
 from tests.conftest import StillClock
 from tests.world import enrol

@@ -19,13 +19,13 @@ from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library
 from app.errors import ExternalError
-from app.sending import status as delivery
+from app.sending import delivery_reports as delivery
 from app.store import dead_letters
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health
-from app.web.twilio import LARGEST_FORM, Webhooks
+from app.web.webhooks import LARGEST_FORM, Webhooks
 from tests.conftest import StillClock
 from tests.world import OURS, enrol, published
 

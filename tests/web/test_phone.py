@@ -23,13 +23,14 @@ from app.flows.transcripts.runner import play
 from app.flows.transcripts.scripts import read_script
 from app.rehearsal.phones import Backstage
 from app.scheduler.waking import wake_due
-from app.sending import status as delivery
+from app.sending import delivery_reports as delivery
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.tables import CAMPAIGN_VERSION, Contact, Nudge, OutboundMessage
 from app.store.vault import Vault
-from app.web import faults, phone
+from app.channels import simulator_faults
+from app.web import phone
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, officer, published
 
@@ -225,7 +226,7 @@ def test_what_else_a_phone_sends(house: House, body: dict[str, Any], shown: dict
 def test_faults_are_shown_explained_and_taken_away(house: House) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         offered = await get(client, "/phone/api/faults")
-        assert {one["code"] for one in offered["refusals"]} == set(faults.REFUSALS)
+        assert {one["code"] for one in offered["refusals"]} == set(simulator_faults.REFUSALS)
         changed = await post(client, "/phone/api/faults", outage=True, delay=1.5, fail_with=30003)
         assert (changed["outage"], changed["delay"], changed["fail_with"], changed["refuse_with"]) == (
             True,

@@ -32,7 +32,7 @@ from app.channels.base import (
     SendResult,
     Status,
 )
-from app.channels.senders import Senders
+from app.channels.our_numbers import Senders
 from app.channels.twilio import files, forms, signature
 from app.channels.twilio.codes import NOT_FOUND, TOO_MANY_REQUESTS, classify
 from app.errors import ConfigurationError, ExternalError

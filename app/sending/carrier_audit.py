@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.channels.base import Channel, Found, Status
 from app.clock import Clock
-from app.sending import status
+from app.sending import delivery_reports
 from app.sending.rounds import repeat
 from app.store import alerts, audit, callbacks, leases, silent, state_values
 from app.store.ledger import Ledger
@@ -106,7 +106,7 @@ class Bookkeeper:
             for one in ours
             if (word := callbacks.WORDS.get(one.status)) is not None and RANKS[word] > known[one.sid]
         ]
-        status.record(tx, further, self.clock(), self.channel.name)
+        delivery_reports.record(tx, further, self.clock(), self.channel.name)
         return set(known)
 
     def _ours(self, day: date) -> set[str]:
