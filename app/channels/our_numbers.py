@@ -1,6 +1,6 @@
-"""Our own numbers: which of them a programme sends by, and whose a number is that somebody has written to. Each programme may
-have its own; one without a programme is for all that have none. Refuses the same number twice on a channel: nobody would know
-whom an answer is for."""
+"""Our own numbers: the number that a programme sends from, and the programme that owns a number. A programme may have its own;
+numbers without a programme are shared by all programmes that have none. A number belongs to one programme only on each
+channel: otherwise replies could not be routed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,48 +9,61 @@ from app.channels.addresses import CHANNELS, address, canonical
 from app.errors import ConfigurationError
 
 SHARED = ""
-"""Instead of a programme's code: all programmes that have none of their own."""
+"""In place of a programme's code: all programmes that have no number of their own."""
 
 ByProgramme = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Senders:
-    """`numbers` by channel and programme, canonical; `services` are Messaging Services by programme, which send on every
-    channel that has no number."""
+class Number:
+    """One of our numbers, as an address of its channel."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A pool of numbers that the carrier chooses from, by the carrier's id."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OurNumbers:
+    """`numbers` are canonical, by channel and programme; `pools` are by programme and send on every channel that has no
+    number."""
 
     numbers: Mapping[tuple[str, str], str]
-    services: ByProgramme
+    pools: ByProgramme
 
     @classmethod
     def of(
         cls,
-        sms: ByProgramme | str | None = None,
-        whatsapp: ByProgramme | str | None = None,
-        service: ByProgramme | str | None = None,
-    ) -> "Senders":
-        """The numbers that the settings name; a single one is for all. Raises ConfigurationError."""
+        by_channel: Mapping[str, ByProgramme | str | None],
+        pools: ByProgramme | str | None = None,
+        *,
+        settings: Mapping[str, str] | None = None,
+    ) -> "OurNumbers":
+        """Numbers by channel and programme, and pools by programme; a single one is shared by all. `settings` are the names of
+        the settings by channel, and of the pools under "", for errors. Raises ConfigurationError if two programmes have the
+        same."""
+        names = settings or {}
+        for channel, given in (*by_channel.items(), ("", pools)):
+            _refuse_duplicates(channel, _by_programme(given), names.get(channel, channel))
         numbers = {
             (channel, programme): canonical(channel, number)
-            for channel, given in (("sms", sms), ("whatsapp", whatsapp))
+            for channel, given in by_channel.items()
             for programme, number in _by_programme(given).items()
         }
-        services = _by_programme(service)
-        for channel in CHANNELS:
-            _refuse_twins(
-                {programme: number for (of, programme), number in numbers.items() if of == channel},
-                f"TRATO_TWILIO_FROM_{channel.upper()}",
-            )
-        _refuse_twins(services, "TRATO_TWILIO_MESSAGING_SERVICE_SID")
-        return cls(numbers, services)
+        return cls(numbers, _by_programme(pools))
 
     @property
     def own(self) -> dict[str, frozenset[str]]:
-        """By channel, the programmes that do not share a number with others. Empty if all share."""
-        programmes = {programme for _, programme in self.numbers} | self.services.keys()
+        """The programmes that have a number of their own, by channel. Empty if all numbers are shared."""
+        programmes = {programme for _, programme in self.numbers} | self.pools.keys()
         found = {
             channel: frozenset(
-                one for one in programmes if one != SHARED and ((channel, one) in self.numbers or one in self.services)
+                one for one in programmes if one != SHARED and ((channel, one) in self.numbers or one in self.pools)
             )
             for channel in CHANNELS
         }
@@ -59,31 +72,26 @@ class Senders:
     @property
     def channels(self) -> frozenset[str]:
         """The channels on which any programme may send."""
-        return frozenset(CHANNELS) if self.services else frozenset(channel for channel, _ in self.numbers)
+        return frozenset(CHANNELS) if self.pools else frozenset(channel for channel, _ in self.numbers)
 
-    def sender(self, channel: str, programme: str = SHARED) -> tuple[str, str] | None:
-        """How a message goes out, as a parameter and its value: the programme's own number before its service, and both before
-        what is shared. None if there is no way on this channel."""
-        for whose in dict.fromkeys((programme, SHARED)):
-            if number := self.numbers.get((channel, whose)):
-                return "From", address(channel, number)
-            if service := self.services.get(whose):
-                return "MessagingServiceSid", service
+    def origin(self, channel: str, programme: str = SHARED) -> Number | Pool | None:
+        """Where a programme sends from: its own number, else its own pool, else what is shared. None if there is nothing on
+        this channel."""
+        for owner in dict.fromkeys((programme, SHARED)):
+            if number := self.numbers.get((channel, owner)):
+                return Number(address(channel, number))
+            if pool := self.pools.get(owner):
+                return Pool(pool)
         return None
 
-    def whose(self, channel: str, number: str, service: str | None = None) -> str | None:
-        """The programme that a number of ours belongs to, or the service: SHARED if it is all programmes'; None if it is not
-        ours."""
+    def owner(self, channel: str, number: str, pool: str | None = None) -> str | None:
+        """The programme that owns a number of ours, or else the pool: SHARED if all programmes do; None if it is not ours."""
         known = {ours: programme for (of, programme), ours in self.numbers.items() if of == channel}
         found = known.get(canonical(channel, number)) if number else None
-        return (
-            found
-            if found is not None
-            else {sid: programme for programme, sid in self.services.items()}.get(service or "")
-        )
+        return found if found is not None else {id_: programme for programme, id_ in self.pools.items()}.get(pool or "")
 
     def addresses(self) -> list[str]:
-        """All numbers, as the carrier writes them."""
+        """All numbers, as addresses of their channels."""
         return [address(channel, number) for (channel, _), number in self.numbers.items()]
 
 
@@ -91,9 +99,10 @@ def _by_programme(given: ByProgramme | str | None) -> dict[str, str]:
     return {SHARED: given} if isinstance(given, str) else dict(given or {})
 
 
-def _refuse_twins(by_programme: ByProgramme, setting: str) -> None:
+def _refuse_duplicates(channel: str, by_programme: ByProgramme, setting: str) -> None:
     first: dict[str, str] = {}
     for programme, value in by_programme.items():
-        if (twin := first.setdefault(value, programme)) != programme:
-            names = " and ".join(one or "all programmes" for one in (twin, programme))
+        plain = canonical(channel, value) if channel else value
+        if (other := first.setdefault(plain, programme)) != programme:
+            names = " and ".join(one or "all programmes" for one in (other, programme))
             raise ConfigurationError(f"{setting}: {names} have the same: each takes its own, or all share one")

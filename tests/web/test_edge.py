@@ -19,7 +19,7 @@ from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library
 from app.errors import ExternalError
-from app.sending import delivery_reports as delivery
+from app.sending import delivery_reports
 from app.store import dead_letters
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
@@ -44,7 +44,7 @@ class Edge:
             clock,
             {
                 "inbound": Kind(receiver(library), lambda one: dict(one.message.form)),
-                "status": Kind(delivery.record, lambda one: {"sid": one.sid, "status": one.status}),
+                "status": Kind(delivery_reports.record, lambda one: {"sid": one.sid, "status": one.status}),
             },
         )
         self.begin()

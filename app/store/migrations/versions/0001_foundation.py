@@ -322,6 +322,7 @@ def upgrade() -> None:
         sa.Column("segments", sa.Integer(), nullable=True),
         sa.Column("error_code", sa.Integer(), nullable=True),
         sa.Column("error_class", sa.String(), nullable=True),
+        sa.Column("error_cause", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
