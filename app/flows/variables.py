@@ -37,6 +37,8 @@ def _asked(programme: d.Programme, flow: str, seen: set[str]) -> Iterator[tuple[
                 yield step.records or f"{flow}_{step.ask}"[:LONGEST], step
             case d.Call():
                 yield from _asked(programme, step.flow, seen)
+            case d.Say() | d.Branch() | d.Set() | d.End() | d.Repeat():
+                pass
 
 
 def variables_of(programme: d.Programme, flow: str) -> frozenset[str]:

@@ -146,7 +146,7 @@ class _Collected:
                     self.add(step.flow, f"{here}.", ways[0].target, (*within, here))
                 case d.End():
                     self.edges.extend(_led(ways, END, step.when))
-                case _:
+                case d.Say() | d.Ask() | d.Branch() | d.Set() | d.Call() | d.Repeat():
                     self.edges.extend(ways)
 
     def _written_out(self, step: d.Call, open_flows: int) -> str | None:
@@ -181,7 +181,7 @@ def _node(words: Words, name: str, step: d.Step, item: Text | None, within: tupl
             return Node(name, Kind.call, f"Pasa por «{title}» ({step.flow}) y regresa.", condition, within=within)
         case d.End():
             return Node(name, Kind.stop, words.text(step.text) if step.text else "", condition, within=within)
-        case _:
+        case d.Branch() | d.Repeat():
             return Node(name, Kind.branch, within=within)
 
 

@@ -54,7 +54,8 @@ def explain(error: ErrorDetails, spot: Spot, beside: object) -> Told:
             name, sign = _BOUNDS[kind]
             code = "scale-range" if spot.model is Scale else "out-of-range"
             return code, f"must be {sign} {limits[name]:g}, got {show(value)}", ""
-    return _of_size_or_form(error)
+        case _:
+            return _of_size_or_form(error)
 
 
 def _of_size_or_form(error: ErrorDetails) -> Told:
@@ -73,6 +74,12 @@ def _of_size_or_form(error: ErrorDetails) -> Told:
             )
         case "invalid_key":
             return "wrong-name", f"the key {show(value)} must be a name", "Put it in quotes, or choose another"
+        case _:
+            return _of_type(error)
+
+
+def _of_type(error: ErrorDetails) -> Told:
+    kind, value = error["type"], error["input"]
     if word := type_word(error):
         return wrong_type([word], value)
     # What is left are the models' own errors, whose type is the code; anything else of pydantic's has no hyphen.

@@ -96,4 +96,5 @@ def plainly(value: object) -> str:
             return "{" + ", ".join(f"{key}: {plainly(item)}" for key, item in value.items()) + "}"
         case list():
             return "[" + ", ".join(map(plainly, value)) + "]"
-    return json.dumps(value)
+        case _:
+            return json.dumps(value)
