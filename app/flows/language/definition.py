@@ -279,6 +279,11 @@ class Ask(Question):
     )
 
 
+def variable_name(flow: str, ask: Ask) -> str:
+    """The variable that a question records. `trato check` refuses a name of more than 32 characters."""
+    return ask.records or f"{flow}_{ask.ask}"
+
+
 class Case(Model):
     """Un camino de una bifurcación."""
 
