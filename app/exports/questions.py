@@ -184,7 +184,7 @@ class _Asked:
             self.programme.language,
             self.flow_code,
             step.ask,
-            step.records or f"{self.flow_code}_{step.ask}"[:32],
+            d.variable_name(self.flow_code, step),
             answer.kind,
             None if step.level is None else step.level.value,
             step.principle or self.flow.principle,
