@@ -223,7 +223,7 @@ class All(Mapping[str, str]):
     """The simulator's templates: every name is approved, of flows published later too."""
 
     def __getitem__(self, name: str) -> str:
-        return f"HX{name}"
+        return name
 
     def __iter__(self) -> Iterator[str]:
         return iter(())

@@ -43,7 +43,9 @@ COMMANDS: dict[str, Entry] = {
         "randomize:randomize", "Draw officers to the arms of the programme's study, once and reproducibly."
     ),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
-    "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
+    "templates": Entry(
+        "templates:templates", "Show the WhatsApp templates that flows use, and compare them with the carrier's."
+    ),
     "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
     "report": Entry("report:report", "Write a report as one page that prints: response, waves, the three levels."),
     "text": Entry("text:app", "Review free text, and code it by a code book, in sheets that go out and come back."),
