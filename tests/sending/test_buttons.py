@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.channels.interactive import CONTENTS
+from app.channels.twilio.generic_contents import resource
 from app.store import conversations
 from app.store.tables import ALERT, Address, Session
 from tests.carrier.contents import Content
@@ -21,7 +22,7 @@ def made(wire: Wire) -> dict[str, str]:
     """The environment's map, once the generic contents have been made."""
     found = {}
     for name, content in CONTENTS.items():
-        at_twilio = wire.carrier.book.shelf.make(content.resource())
+        at_twilio = wire.carrier.book.shelf.make(resource(content))
         assert isinstance(at_twilio, Content), at_twilio
         found[name] = at_twilio.sid
     return {"apertura": TEMPLATE, **found}

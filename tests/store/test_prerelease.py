@@ -19,8 +19,9 @@ from tests.world import enrol
 
 
 def as_before_the_release(tx: Connection) -> None:
-    """The two tables as they were then: all others are the same."""
+    """The tables as they were then: two with other names, one without a column. All others are the same."""
     op = Operations(MigrationContext.configure(tx))
+    op.drop_column("outbound_message", "error_cause")
     op.drop_table("memory_card")
     op.drop_table("state_value")
     op.create_table(
