@@ -31,7 +31,7 @@ def list_(
     if context.invoked_subcommand is not None:
         return
     with installation() as place, place.database.reading() as tx:
-        found = cohorts.listed(tx, programme_code)
+        found = cohorts.find_all(tx, programme_code)
     if as_json:
         show_json([_as_json(group) for group in found])
     elif found:

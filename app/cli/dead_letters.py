@@ -12,7 +12,7 @@ from app.errors import ExternalError
 from app.main import Service, build
 from app.settings import Settings
 from app.store import dead_letters
-from app.store.dead_letters import Waiting
+from app.store.dead_letters import PendingLetter
 
 
 def list_or_replay(
@@ -24,7 +24,7 @@ def list_or_replay(
     Exit code 1 if something still waits afterwards.
     """
     with installation() as place, place.database.reading() as tx:
-        letters = dead_letters.waiting(tx, place.vault)
+        letters = dead_letters.pending(tx, place.vault)
     faults = _replayed(letters) if replay and letters else {}
     rows = [
         (letter.id, letter.kind, letter.at.isoformat(" ", "seconds"), faults.get(letter.id, letter.error))
@@ -42,14 +42,14 @@ def list_or_replay(
         raise typer.Exit(1)
 
 
-def _replayed(letters: Sequence[Waiting]) -> dict[int, str]:
+def _replayed(letters: Sequence[PendingLetter]) -> dict[int, str]:
     """Process each again: the faults of those that failed once more, by their ids."""
     service = build(Settings.load())
     with closing(service.database):
         return asyncio.run(_replay(service, letters))
 
 
-async def _replay(service: Service, letters: Sequence[Waiting]) -> dict[int, str]:
+async def _replay(service: Service, letters: Sequence[PendingLetter]) -> dict[int, str]:
     faults: dict[int, str] = {}
     try:
         for letter in letters:
@@ -61,7 +61,7 @@ async def _replay(service: Service, letters: Sequence[Waiting]) -> dict[int, str
     return faults
 
 
-async def _fault(service: Service, letter: Waiting) -> str | None:
+async def _fault(service: Service, letter: PendingLetter) -> str | None:
     try:
         await service.intake.again(letter)
     except ExternalError:

@@ -92,7 +92,7 @@ def list_(
     """List what lies ahead, or is now."""
     with installation() as place, place.database.reading() as tx:
         cohorts.check(tx, cohort)
-        found = shift_changes.listed(tx, cohort, None if everything else system_clock())
+        found = shift_changes.find(tx, cohort, None if everything else system_clock())
     rows = [(one.study_id, one.cohort, one.kind, *leave.told(one, one.timezone)) for one in found]
     if as_json:
         show_json([dict(zip(("study_id", *_HEADERS[1:]), row, strict=True)) for row in rows])

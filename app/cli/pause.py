@@ -14,7 +14,7 @@ from app.errors import UsageError
 from app.main import our_senders
 from app.sending import pausing
 from app.sending.pausing import Done, Target
-from app.store import senders
+from app.store import our_numbers
 from app.store import status as store
 
 _ACTOR = "command line"
@@ -98,8 +98,8 @@ def _sender(place: Installation, sender: str) -> str:
     """The name of a number of ours, by its channel, with its programme before it if it is one's own."""
     carrier, own = place.settings.channel, our_senders(place.settings).own
     known = {
-        *(senders.name(carrier, channel) for channel in _CHANNELS),
-        *(senders.name(carrier, channel, one) for channel, those in own.items() for one in those),
+        *(our_numbers.name(carrier, channel) for channel in _CHANNELS),
+        *(our_numbers.name(carrier, channel, one) for channel, those in own.items() for one in those),
     }
     name = f"{carrier}:{sender.removeprefix(f'{carrier}:')}"
     if name not in known:

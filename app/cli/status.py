@@ -10,7 +10,7 @@ from app.channels.senders import SHARED
 from app.cli._common import Installation, installation, show_json, show_table
 from app.clock import system_clock
 from app.main import our_senders
-from app.store import alerts, senders
+from app.store import alerts, our_numbers
 from app.store import status as store
 
 TODAY = timedelta(hours=24)
@@ -22,7 +22,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     with installation() as place, place.database.reading() as tx:
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
-        ringing = alerts.listed(tx)
+        ringing = alerts.open_alerts(tx)
         numbers = _numbers(place, set(counts["senders_paused"]))
     if as_json:
         show_json(
@@ -60,7 +60,7 @@ def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:
     ]
     return [
         {
-            "name": (name := senders.name(carrier, channel, programme)).partition(":")[2],
+            "name": (name := our_numbers.name(carrier, channel, programme)).partition(":")[2],
             "channel": channel,
             "programme": programme,
             "number": number,
@@ -75,7 +75,7 @@ def _bill(today: dict[str, Any], total: dict[str, Any]) -> list[tuple[object, ..
     return [*counts, *((f"cost {unit}", today["cost"].get(unit, 0.0), cost) for unit, cost in total["cost"].items())]
 
 
-def _alert(one: alerts.Open) -> dict[str, object]:
+def _alert(one: alerts.OpenAlert) -> dict[str, object]:
     return {
         "kind": one.kind,
         "subject": one.subject,

@@ -10,7 +10,7 @@ from app.flows.engine.compiled import expand, items, plain
 from app.flows.language import definition as d
 from app.flows.loader import load
 from app.store import versions
-from app.store.free_text import Typed
+from app.store.free_text import FreeText
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class Wordings:
     _programmes: dict[int, d.Programme | None] = field(default_factory=dict)
     _questions: dict[tuple[int, str, str], str] = field(default_factory=dict)
 
-    def question(self, text: Typed) -> str:
+    def question(self, text: FreeText) -> str:
         """The question that a text answers, on one line; empty if this release cannot read the version."""
         key = text.version, text.flow, text.step
         if key not in self._questions:

@@ -114,7 +114,7 @@ def _replaced(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]
     """Officers whom the roster still has with a number that they gave up. Somebody of another name may have it by now."""
     for part in _some([entry for entry in read.entries if entry.number not in known]):
         by_lookup = {vault.lookup(entry.number): entry for entry in part}
-        once = addresses.given_up(tx, list(by_lookup))
+        once = addresses.former_owners(tx, list(by_lookup))
         names = _names(tx, vault, {contact for those in once.values() for contact in those})
         ids = addresses.study_ids(tx, names)
         for lookup, those in once.items():

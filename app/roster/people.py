@@ -48,5 +48,5 @@ def find(tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = 
 
 
 def _numbers(tx: Connection, vault: Vault, contact: int) -> tuple[str, ...]:
-    opened = dict.fromkeys(vault.open(one.sealed, f"address:{contact}") for one in addresses.held(tx, contact))
+    opened = dict.fromkeys(vault.open(one.sealed, f"address:{contact}") for one in addresses.in_use(tx, contact))
     return tuple(number for number in opened if not is_user_id(number))

@@ -12,7 +12,7 @@ from app.channels.addresses import canonical, is_user_id
 from app.channels.twilio import forms
 from app.errors import UsageError
 from app.store import addresses, audit, contacts, strangers
-from app.store.strangers import Message, Sender
+from app.store.strangers import Message, Stranger
 from app.store.vault import Vault
 
 _SHOWN = 4
@@ -67,23 +67,23 @@ def address_of(tx: Connection, vault: Vault, sender_id: int) -> str:
     return _address(sender, _form(vault, sender))
 
 
-def _sender(tx: Connection, sender_id: int) -> Sender:
+def _sender(tx: Connection, sender_id: int) -> Stranger:
     for sender in strangers.waiting(tx):
         if sender.id == sender_id:
             return sender
     raise UsageError(f"no unknown sender {sender_id} waits: `trato inbox` lists them")
 
 
-def _form(vault: Vault, sender: Sender) -> dict[str, str]:
+def _form(vault: Vault, sender: Stranger) -> dict[str, str]:
     found: dict[str, str] = json.loads(vault.open(sender.sealed, f"inbound:{sender.sid}"))
     return found
 
 
-def _address(sender: Sender, form: Mapping[str, str]) -> str:
+def _address(sender: Stranger, form: Mapping[str, str]) -> str:
     return canonical(sender.channel, form.get("From", ""))
 
 
-def _waiting(tx: Connection, vault: Vault, sender: Sender) -> Waiting:
+def _waiting(tx: Connection, vault: Vault, sender: Stranger) -> Waiting:
     form = _form(vault, sender)
     address = _address(sender, form)
     also = forms.also(form, form.get("From", ""))

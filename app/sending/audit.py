@@ -100,7 +100,7 @@ class Bookkeeper:
         """Prices and statuses of those that are ours: their names."""
         known = silent.ranks(tx, [one.sid for one in found])
         ours = [one for one in found if one.sid in known]
-        silent.price(tx, ours)
+        silent.save_prices(tx, ours)
         further = [
             Status(one.sid, one.status, None, one.error_code)
             for one in ours

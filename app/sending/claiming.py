@@ -30,11 +30,11 @@ from app.sending.send_policy import (
     may_be_stale,
     validity,
 )
-from app.store import contacts, delivery, loops, outbox, resends, senders, sweeps
+from app.store import contacts, delivery, loops, our_numbers, outbox, pauses, resends, sweeps
 from app.store.delivery import Receiver
+from app.store.our_numbers import OwnNumbers
 from app.store.outbox import Claimed, Lane
 from app.store.resends import Course
-from app.store.senders import Own
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -56,30 +56,30 @@ class Desk:
     rules: Rules
     rate: float
     swept: bool = False
-    own: Own = field(default_factory=dict)
+    own: OwnNumbers = field(default_factory=dict)
     sends_by: frozenset[str] = frozenset({"sms", "whatsapp"})
 
     def sender(self, lane: Lane) -> str:
         """The bucket's name of the number that sends what is in a lane."""
-        return senders.name(self.carrier, lane.channel, lane.programme or "")
+        return our_numbers.name(self.carrier, lane.channel, lane.programme or "")
 
 
 def take(tx: Connection, desk: Desk, room: int, now: datetime) -> tuple[int, list[Job]]:
     """Claim up to `room` messages and decide on each: (how many were claimed, those that are to be sent now)."""
-    if senders.is_stopped(tx):
+    if pauses.is_stopped(tx):
         return 0, []
     jobs: list[Job] = []
     claimed = 0
     lanes = outbox.due(tx, now, outbox.lanes(desk.own))
     if desk.swept and lanes and not sweeps.is_current(tx, now):
         lanes = [lane for lane in lanes if lane.priority == 0]
-    senders.lock(tx, {desk.sender(lane) for lane in lanes})
+    our_numbers.lock(tx, {desk.sender(lane) for lane in lanes})
     for lane in lanes:
         sender = desk.sender(lane)
-        tokens = senders.take(tx, sender, desk.rate, now, room - len(jobs))
+        tokens = our_numbers.take_tokens(tx, sender, desk.rate, now, room - len(jobs))
         messages = outbox.claim(tx, now, desk.owner, lane, tokens, LEASE, sender)
         begun = [_by(job, sender, lane) for job in _begin(tx, desk, messages, sender, now)]
-        senders.give_back(tx, sender, tokens - len(begun))
+        our_numbers.return_tokens(tx, sender, tokens - len(begun))
         jobs.extend(begun)
         claimed += len(messages)
     return claimed, jobs

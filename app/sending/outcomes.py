@@ -14,7 +14,7 @@ from app.channels.twilio.codes import CONTENT, OTHER_CHANNEL, OUTSIDE_WINDOW, RA
 from app.sending import pausing, resending
 from app.sending.send_policy import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
 from app.sending.status import block
-from app.store import alerts, delivery, outbox, resends, senders
+from app.store import alerts, delivery, our_numbers, outbox, resends
 from app.store.delivery import Place
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
@@ -85,7 +85,7 @@ def settle(tx: Connection, job: Job, result: Rejected | Ambiguous, now: datetime
         case Rejected(ErrorClass.retry, code, pause) if is_worth_another_try(message, result, now):
             if code in RATE:  # never processed: no try of this message, but its number rests
                 outbox.release(tx, message.id, now)
-                senders.hold(tx, job.sender, now + timedelta(seconds=pause or 0.0), now)
+                our_numbers.throttle(tx, job.sender, now + timedelta(seconds=pause or 0.0), now)
             else:
                 outbox.retry(tx, message.id, now + backoff(message.attempts, pause, chance), code, ErrorClass.retry)
         case Rejected(ErrorClass.operator, code):

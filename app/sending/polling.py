@@ -58,7 +58,7 @@ class Poller:
 
     def _told(self, tx: Connection, message: Silent, found: Found | None) -> None:
         now = self.clock()
-        silent.asked(tx, message.id, now)
+        silent.mark_asked(tx, message.id, now)
         if found is not None:
-            silent.price(tx, [found])
+            silent.save_prices(tx, [found])
             status.record(tx, [Status(found.sid, found.status, message.uid, found.error_code)], now, self.channel.name)

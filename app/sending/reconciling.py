@@ -84,7 +84,7 @@ class Reconciler:
             if message.contact_id is None:
                 return [compose(message, stranger_address(tx, message, self.desk.vault), {}, None, {})]
             identity = identity_of(receiving.receivers(tx, [message.contact_id])[message.contact_id], self.desk.vault)
-            sealed = addresses.ever(tx, message.contact_id, message.channel)
+            sealed = addresses.all_sealed(tx, message.contact_id, message.channel)
             numbers = dict.fromkeys(self.desk.vault.open(one, f"address:{message.contact_id}") for one in sealed)
             return [compose(message, to, identity, template, contents) for to in numbers]
         except ConfigurationError as error:

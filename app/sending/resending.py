@@ -11,7 +11,7 @@ from app.channels.base import ErrorClass
 from app.channels.twilio.codes import ONCE, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED, classify
 from app.conversations.sessions import uid
 from app.sending import pausing
-from app.store import alerts, resends, senders
+from app.store import alerts, our_numbers, resends
 from app.store.resends import Failed
 from app.store.tables import ContactStatus
 
@@ -42,7 +42,7 @@ def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) 
     """Do about one failed message what its code asks for. Called once for each."""
     error_class = classify(message.code)
     resends.note_class(tx, message.id, error_class)
-    sender = message.sender or senders.name(carrier, message.channel)
+    sender = message.sender or our_numbers.name(carrier, message.channel)
     match error_class:
         case ErrorClass.operator if _is_news(message, now):
             pausing.refused(tx, sender, message.code, now)
@@ -51,7 +51,7 @@ def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) 
     if message.code in TEMPLATE and message.template is not None:
         complain(tx, message.template, message.code, now)
     if message.code in RATE:
-        senders.hold(tx, sender, now + SLOWED, now)
+        our_numbers.throttle(tx, sender, now + SLOWED, now)
     if message.code in OTHER_CHANNEL and message.contact_id is not None:
         resends.without_channel(tx, message.contact_id, message.channel, message.said_at, now)
     if message.status == ContactStatus.active and (delay := _delay(tx, error_class, message)) is not None:

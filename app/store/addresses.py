@@ -13,7 +13,7 @@ from app.store.tables import ADDRESS, CONTACT
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class AddressInUse:
     """An address in use, sealed."""
 
     channel: str
@@ -21,22 +21,22 @@ class Held:
     sealed: bytes
 
 
-def held(tx: Connection, contact: int) -> list[Held]:
+def in_use(tx: Connection, contact: int) -> list[AddressInUse]:
     """The addresses of an officer that are in use, the oldest first."""
     columns = (ADDRESS.c.channel, ADDRESS.c.lookup, ADDRESS.c.sealed)
     found = (
         select(*columns).where(ADDRESS.c.contact_id == contact, ADDRESS.c.retired_at.is_(None)).order_by(ADDRESS.c.id)
     )
-    return [Held(*row) for row in tx.execute(found)]
+    return [AddressInUse(*row) for row in tx.execute(found)]
 
 
-def ever(tx: Connection, contact: int, channel: str) -> list[bytes]:
+def all_sealed(tx: Connection, contact: int, channel: str) -> list[bytes]:
     """Every address that an officer has had on a channel, sealed: where a message of an earlier day may have gone."""
     found = select(ADDRESS.c.sealed).where(ADDRESS.c.contact_id == contact, ADDRESS.c.channel == channel)
     return list(tx.execute(found.order_by(ADDRESS.c.id)).scalars())
 
 
-def given_up(tx: Connection, lookups: Collection[str]) -> dict[str, list[int]]:
+def former_owners(tx: Connection, lookups: Collection[str]) -> dict[str, list[int]]:
     """Whose these addresses once were, of those that are nobody's now: contact ids by lookup."""
     mine = select(ADDRESS.c.lookup, ADDRESS.c.contact_id).where(ADDRESS.c.lookup.in_(list(lookups)))
     found: dict[str, list[int]] = {}
@@ -47,7 +47,7 @@ def given_up(tx: Connection, lookups: Collection[str]) -> dict[str, list[int]]:
     return found
 
 
-def give_up(tx: Connection, contact: int, channels: Collection[str], now: datetime, keep: str = "") -> int:
+def retire(tx: Connection, contact: int, channels: Collection[str], now: datetime, keep: str = "") -> int:
     """An officer gives up all addresses on these channels but the one of this lookup. Gives how many those were."""
     done = tx.execute(
         update(ADDRESS)

@@ -14,7 +14,7 @@ from app.store.tables import ALERT
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenAlert:
     """An open alert. `times` is how often it came about since `first_at`."""
 
     kind: str
@@ -55,10 +55,10 @@ def close_all(tx: Connection, subject: str, now: datetime) -> None:
     tx.execute(update(ALERT).where(ALERT.c.subject == subject, ALERT.c.closed_at.is_(None)).values(closed_at=now))
 
 
-def listed(tx: Connection) -> list[Open]:
+def open_alerts(tx: Connection) -> list[OpenAlert]:
     """The open alerts, the latest first."""
     columns = (ALERT.c.kind, ALERT.c.subject, ALERT.c.times, ALERT.c.first_at, ALERT.c.last_at)
     rows = tx.execute(
         select(*columns).where(ALERT.c.closed_at.is_(None)).order_by(ALERT.c.last_at.desc(), ALERT.c.id.desc())
     )
-    return [Open(*row) for row in rows]
+    return [OpenAlert(*row) for row in rows]

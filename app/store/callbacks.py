@@ -31,7 +31,7 @@ WORDS = {
 FAILURES = frozenset({S.failed, S.undelivered})
 
 
-class Told(Protocol):
+class StatusReport(Protocol):
     """A status as the carrier told it."""
 
     @property
@@ -51,31 +51,31 @@ class Told(Protocol):
         """Why not."""
 
 
-def advance(tx: Connection, statuses: Sequence[Told], now: datetime) -> list[int]:
+def advance(tx: Connection, statuses: Sequence[StatusReport], now: datetime) -> list[int]:
     """Keep what the carrier told, each (message, status) once, and move the messages on; never back. Links a SID that we
     did not live to learn by the uid in the callback's address. Always in the order of the SIDs, so that two processes that
     are told of the same messages do not wait for each other. Gives the messages of which nobody knew before that they have
     failed: each once, however often it is told."""
-    statuses = sorted(statuses, key=lambda told: told.sid)
-    known = [told for told in statuses if told.status in WORDS]
+    statuses = sorted(statuses, key=lambda report: report.sid)
+    known = [report for report in statuses if report.status in WORDS]
     _link(tx, known, now)
-    failing = _not_yet_failed(tx, {told.sid for told in known if WORDS[told.status] in FAILURES})
-    ids = _by_sid(tx, {told.sid for told in statuses})
+    failing = _not_yet_failed(tx, {report.sid for report in known if WORDS[report.status] in FAILURES})
+    ids = _by_sid(tx, {report.sid for report in statuses})
     insert_ignore(
         tx,
         MESSAGE_EVENT,
         [
             {
-                "outbound_id": ids.get(told.sid),
-                "sid": told.sid,
-                "status": told.status[:20],
-                "error_code": told.error_code,
+                "outbound_id": ids.get(report.sid),
+                "sid": report.sid,
+                "status": report.status[:20],
+                "error_code": report.error_code,
                 "at": now,
             }
-            for told in statuses
+            for report in statuses
         ],
     )
-    rows = [_move(told, now) for told in known if told.sid in ids]
+    rows = [_move(report, now) for report in known if report.sid in ids]
     if rows:
         tx.execute(_ADVANCE, rows)
     return failing
@@ -104,8 +104,8 @@ _ADVANCE = (
 )
 
 
-def _link(tx: Connection, statuses: Sequence[Told], now: datetime) -> None:
-    rows = [{"its_uid": told.uid, "its_sid": told.sid, "at": now} for told in statuses if told.uid]
+def _link(tx: Connection, statuses: Sequence[StatusReport], now: datetime) -> None:
+    rows = [{"its_uid": report.uid, "its_sid": report.sid, "at": now} for report in statuses if report.uid]
     if rows:
         tx.execute(_LINK, rows)
 
@@ -123,13 +123,13 @@ def _by_sid(tx: Connection, sids: set[str]) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _move(told: Told, now: datetime) -> dict[str, Any]:
-    status = WORDS[told.status]
+def _move(report: StatusReport, now: datetime) -> dict[str, Any]:
+    status = WORDS[report.status]
     return {
-        "its_sid": told.sid,
+        "its_sid": report.sid,
         "to_status": status.value,
         "to_rank": RANKS[status],
-        "code": told.error_code,
+        "code": report.error_code,
         "delivered": now if status in (S.delivered, S.read) else None,
         "seen": now if status is S.read else None,
     }

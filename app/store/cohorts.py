@@ -49,7 +49,7 @@ _GROUPS: Select[Any] = select(
 )
 
 
-def listed(tx: Connection, programme: str | None = None) -> list[Group]:
+def find_all(tx: Connection, programme: str | None = None) -> list[Group]:
     """All cohorts, or those of a programme, by programme and code."""
     wanted = _GROUPS if programme is None else _GROUPS.where(COHORT.c.programme == programme)
     return [
@@ -64,7 +64,7 @@ def find(tx: Connection, code: str) -> Group:
     """A cohort by its code, its row locked. Raises UsageError if there is none."""
     check(tx, code)
     tx.execute(select(COHORT.c.id).where(COHORT.c.code == code).with_for_update())
-    return next(group for group in listed(tx) if group.code == code)
+    return next(group for group in find_all(tx) if group.code == code)
 
 
 def members(tx: Connection, cohort: int) -> list[Member]:
@@ -80,12 +80,12 @@ def change(tx: Connection, cohort: int, **values: object) -> None:
     tx.execute(update(COHORT).where(COHORT.c.id == cohort).values(**values))
 
 
-def move(tx: Connection, cohort: int, old: str, new: str) -> None:
+def change_zone(tx: Connection, cohort: int, old: str, new: str) -> None:
     """Give the officers of a cohort who have one zone another."""
     tx.execute(update(CONTACT).where(CONTACT.c.cohort_id == cohort, CONTACT.c.timezone == old).values(timezone=new))
 
 
-def begun(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> int:
+def started_flows(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> int:
     """How many flows of these campaigns have begun for these officers. Consent counts from no date."""
     ids, count = list(contacts), 0
     for begin in range(0, len(ids), MOST_PARAMETERS):

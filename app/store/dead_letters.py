@@ -26,7 +26,7 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingLetter:
     """A dead letter that nobody has replayed. `raw` is what came in."""
 
     id: int
@@ -36,18 +36,20 @@ class Waiting:
     at: datetime
 
 
-def keep(tx: Connection, vault: Vault, kind: str, raw: Mapping[str, str], error: str, now: datetime) -> DeadLetter:
+def save(tx: Connection, vault: Vault, kind: str, raw: Mapping[str, str], error: str, now: datetime) -> DeadLetter:
     """Set something aside."""
     sealed = vault.seal(json.dumps(dict(raw)), f"dead_letter:{kind}")  # ASCII: whatever came in can be written
     row = {"kind": kind, "sid": raw.get("MessageSid"), "sealed": sealed, "error": error, "at": now}
     return DeadLetter(int(tx.execute(insert(DEAD_LETTER).returning(DEAD_LETTER.c.id), row).scalar_one()))
 
 
-def waiting(tx: Connection, vault: Vault) -> list[Waiting]:
+def pending(tx: Connection, vault: Vault) -> list[PendingLetter]:
     """All that wait, oldest first."""
     rows = tx.execute(select(DEAD_LETTER).where(DEAD_LETTER.c.replayed_at.is_(None)).order_by(DEAD_LETTER.c.id))
     return [
-        Waiting(row.id, row.kind, json.loads(vault.open(row.sealed, f"dead_letter:{row.kind}")), row.error, row.at)
+        PendingLetter(
+            row.id, row.kind, json.loads(vault.open(row.sealed, f"dead_letter:{row.kind}")), row.error, row.at
+        )
         for row in rows
     ]
 
@@ -57,7 +59,7 @@ def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
     return set(tx.execute(select(DEAD_LETTER.c.sid).where(DEAD_LETTER.c.sid.in_(list(sids)))).scalars())
 
 
-def take(tx: Connection, letter: int, now: datetime) -> bool:
+def mark_replayed(tx: Connection, letter: int, now: datetime) -> bool:
     """Note that one is being replayed. False if somebody else has done so: then it must not be handled again."""
     taken = tx.execute(
         update(DEAD_LETTER)

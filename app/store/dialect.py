@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql.functions import GenericFunction
 
-from app.store.reading import ahead
+from app.store.prefetch import prefetch
 from app.store.types import UTCDateTime, as_texts
 
 _CONFLICTS = {"40001", "40P01"}
@@ -100,7 +100,7 @@ def batches(tx: Connection, query: Select[Any], size: int) -> Iterator[Sequence[
     # Not by a cursor of the server's: for that PostgreSQL plans as if few rows were wanted, and never in parallel.
     statement, values = _as_the_driver_has_it(tx, query)
     tx.exec_driver_sql("SET LOCAL DateStyle = ISO")  # for stored_text
-    yield from ahead(_streamed(tx.connection.driver_connection, statement, values, size))
+    yield from prefetch(_streamed(tx.connection.driver_connection, statement, values, size))
 
 
 def _streamed(connection: Any, statement: bytes, values: Mapping[str, Any], size: int) -> Iterator[Sequence[Any]]:  # noqa: ANN401

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from app.store.tables import DRAW, NUDGE
 
 
-def times(tx: Connection, contact: int, campaign: str, choice: str) -> int:
+def count(tx: Connection, contact: int, campaign: str, choice: str) -> int:
     """How often a campaign has drawn this choice for an officer, in whichever slot."""
     found = (
         select(func.count())
@@ -19,7 +19,7 @@ def times(tx: Connection, contact: int, campaign: str, choice: str) -> int:
     return int(tx.execute(found).scalar_one())
 
 
-def keep(tx: Connection, nudge: int, choice: str, eligible: Mapping[str, float], seed: int, now: datetime) -> None:
+def record(tx: Connection, nudge: int, choice: str, eligible: Mapping[str, float], seed: int, now: datetime) -> None:
     """Keep what was drawn for a nudge, from which choices and how likely each was."""
     row = {
         "nudge_id": nudge,

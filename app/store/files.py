@@ -10,7 +10,7 @@ from app.store.tables import MEDIA, MediaStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingFile:
     """A file that this process, and no other, may fetch for a while. `attempts` counts this one too."""
 
     id: int
@@ -24,7 +24,7 @@ def sealed_for(file: int) -> str:
     return f"media:{file}"
 
 
-def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Waiting]:
+def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[PendingFile]:
     """Files that are due. Nobody else gets them before `until`, when they are due again if nothing was heard of them."""
     # The status is written into the statement: only so does the partial index fit a prepared one.
     waiting = MEDIA.c.status == literal_column(f"'{MediaStatus.waiting}'")
@@ -39,11 +39,11 @@ def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Wa
     if not ids:
         return []
     tx.execute(update(MEDIA).where(MEDIA.c.id.in_(ids)).values(due_at=until, attempts=MEDIA.c.attempts + 1))
-    columns = [MEDIA.c[name] for name in Waiting.__dataclass_fields__]
-    return [Waiting(*row) for row in tx.execute(select(*columns).where(MEDIA.c.id.in_(ids)).order_by(MEDIA.c.id))]
+    columns = [MEDIA.c[name] for name in PendingFile.__dataclass_fields__]
+    return [PendingFile(*row) for row in tx.execute(select(*columns).where(MEDIA.c.id.in_(ids)).order_by(MEDIA.c.id))]
 
 
-def put_off(tx: Connection, file: int, due_at: datetime) -> None:
+def postpone(tx: Connection, file: int, due_at: datetime) -> None:
     """It may be had later."""
     tx.execute(update(MEDIA).where(MEDIA.c.id == file, MEDIA.c.status == MediaStatus.waiting).values(due_at=due_at))
 

@@ -31,7 +31,7 @@ MOST = "most"
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FollowedSession:
     """A conversation of an officer who follows a campaign; one for each campaign."""
 
     session_id: int
@@ -65,10 +65,10 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
-def followed(tx: Connection, sessions: Collection[int]) -> list[Followed]:
+def followed_sessions(tx: Connection, sessions: Collection[int]) -> list[FollowedSession]:
     """These conversations, each once for every campaign that its officer follows."""
     wanted = select(*_COLUMNS).select_from(_JOINED).where(SESSION.c.id.in_(list(sessions)))
-    return [Followed(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
+    return [FollowedSession(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
 
 
 def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answered]]:
@@ -82,7 +82,7 @@ def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answere
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class FollowUp:
     """A nudge that follows something."""
 
     slot: str
@@ -97,13 +97,13 @@ class Noted:
         return self.reason != MOST
 
 
-def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[Noted]]:
+def follow_ups(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[FollowUp]]:
     """The follow-ups that these officers have, by officer and campaign."""
-    columns = [NUDGE.c[name] for name in ("contact_id", "campaign", *Noted.__slots__)]
+    columns = [NUDGE.c[name] for name in ("contact_id", "campaign", *FollowUp.__slots__)]
     wanted = select(*columns).where(NUDGE.c.contact_id.in_(list(contacts)), NUDGE.c.origin == FOLLOWUP)
-    found: dict[tuple[int, str], list[Noted]] = {}
+    found: dict[tuple[int, str], list[FollowUp]] = {}
     for contact, campaign, *values in tx.execute(wanted.order_by(NUDGE.c.id)):
-        found.setdefault((contact, campaign), []).append(Noted(*values))
+        found.setdefault((contact, campaign), []).append(FollowUp(*values))
     return found
 
 
@@ -112,7 +112,7 @@ def add(tx: Connection, rows: Sequence[Values]) -> None:
     insert_rows(tx, NUDGE, rows, ignore=True)
 
 
-def take_back(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
+def withdraw(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
     """Forget follow-ups that have not begun, as (contact, campaign, slot): what they follow has not happened after all. One that
     another process is about to begin is left to it: it holds the nudge and waits for the officer, whom we hold."""
     if not slots:

@@ -24,7 +24,7 @@ OPEN_KINDS = ("text", "media")
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class FreeText:
     """An answer in an officer's own words, or one that was not understood. `decision` is None until somebody has reviewed it;
     `redacted` is what may be read instead."""
 
@@ -61,7 +61,7 @@ def texts(
     ids: Collection[int] | None = None,
     after: int = 0,
     limit: int | None = None,
-) -> list[Typed]:
+) -> list[FreeText]:
     """Texts in the order in which they were answered; `ids`: only these, `reviewed`: only those that have been, or have not."""
     wanted = [is_open(), RESPONSE.c.raw != "", RESPONSE.c.id > after]
     if programme is not None:
@@ -78,7 +78,7 @@ def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[begin : begin + MOST_PARAMETERS] for begin in range(0, len(ids), MOST_PARAMETERS))
 
 
-def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: int | None) -> Iterator[Typed]:
+def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: int | None) -> Iterator[FreeText]:
     query: Select[Any] = (
         select(
             RESPONSE.c.id,
@@ -99,16 +99,16 @@ def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: i
         .order_by(RESPONSE.c.id)
         .limit(limit)
     )
-    return (Typed(*row) for row in tx.execute(query))
+    return (FreeText(*row) for row in tx.execute(query))
 
 
-def keep_reviews(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def save_reviews(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Keep decisions, in the place of those that there were: response_id, decision, text, by, at."""
     upsert(tx, TEXT_REVIEW, rows, key=["response_id"])
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
+class AssignedCodes:
     """What one coder made of one answer, by one variable of the code book."""
 
     response: int
@@ -117,17 +117,17 @@ class Coded:
     codes: str
 
 
-def codes(tx: Connection, variables: Collection[str]) -> list[Coded]:
+def assigned_codes(tx: Connection, variables: Collection[str]) -> list[AssignedCodes]:
     """All that was coded by these variables, by response and coder."""
     query = (
         select(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder, TEXT_CODE.c.codes)
         .where(TEXT_CODE.c.variable.in_(sorted(variables)))
         .order_by(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder)
     )
-    return [Coded(*row) for row in tx.execute(query)]
+    return [AssignedCodes(*row) for row in tx.execute(query)]
 
 
-def keep_codes(tx: Connection, coded: Sequence[Coded], now: datetime) -> None:
+def save_codes(tx: Connection, coded: Sequence[AssignedCodes], now: datetime) -> None:
     """Keep what coders made of answers, in the place of what they made of them before."""
     rows = [
         {"response_id": one.response, "variable": one.variable, "coder": one.coder, "codes": one.codes, "at": now}

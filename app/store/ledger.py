@@ -99,7 +99,7 @@ class Ledger:
 
     async def set_aside(self, kind: str, raw: Mapping[str, str], error: str = "Malformed") -> DeadLetter:
         """Keep something that cannot even be read as an item. Raises ExternalError."""
-        kept = await self.run(lambda tx: dead_letters.keep(tx, self.vault, kind, raw, error, self.clock()))
+        kept = await self.run(lambda tx: dead_letters.save(tx, self.vault, kind, raw, error, self.clock()))
         self.counts.dead += 1
         return kept
 
@@ -183,7 +183,7 @@ class Ledger:
         return kept
 
     def _set_aside(self, tx: Connection, item: _Item, where: str) -> DeadLetter:
-        return dead_letters.keep(tx, self.vault, item.kind, self.kinds[item.kind].raw(item.value), where, self.clock())
+        return dead_letters.save(tx, self.vault, item.kind, self.kinds[item.kind].raw(item.value), where, self.clock())
 
     def _attempt(self, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - a result or an error, as a value
         """Run in one transaction. Gives the result, or the error as a value; conflicts are tried again."""

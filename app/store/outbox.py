@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.store.senders import Own
+from app.store.our_numbers import OwnNumbers
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -186,7 +186,7 @@ def _due(lanes: tuple[Lane, ...]) -> Executable:
     )
 
 
-def lanes(own: Own) -> tuple[Lane, ...]:
+def lanes(own: OwnNumbers) -> tuple[Lane, ...]:
     """All lanes, in the order in which they are served: one for each programme that has a number of its own, and one for the
     others."""
     found = []

@@ -28,6 +28,14 @@ def set_service(tx: Connection, *, stopped: bool, now: datetime) -> bool:
     return changed.rowcount == 1
 
 
+_STOPPED = select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == "stopped")
+
+
+def is_stopped(tx: Connection) -> bool:
+    """Whether the whole service is stopped: the kill switch."""
+    return tx.execute(_STOPPED).scalar_one_or_none() == "1"
+
+
 def cohort_id(tx: Connection, code: str) -> int | None:
     """A cohort by its code."""
     return tx.execute(select(COHORT.c.id).where(COHORT.c.code == code)).scalar_one_or_none()

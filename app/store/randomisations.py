@@ -76,7 +76,7 @@ def candidates(tx: Connection, programme: str) -> list[Candidate]:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class PastDraw:
     """A draw that was made."""
 
     id: int
@@ -86,14 +86,14 @@ class Earlier:
     at: datetime
 
 
-def earlier(tx: Connection, programme: str) -> list[Earlier]:
+def past_draws(tx: Connection, programme: str) -> list[PastDraw]:
     """The draws of a programme, the first one first."""
-    columns = [RANDOMISATION.c[name] for name in Earlier.__slots__]
+    columns = [RANDOMISATION.c[name] for name in PastDraw.__slots__]
     found = select(*columns).where(RANDOMISATION.c.programme == programme).order_by(RANDOMISATION.c.id)
-    return [Earlier(*row) for row in tx.execute(found).all()]
+    return [PastDraw(*row) for row in tx.execute(found).all()]
 
 
-def begun(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> set[int]:
+def started(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> set[int]:
     """Those of these officers with whom a conversation of these campaigns has begun. They are locked: none begins meanwhile."""
     found: set[int] = set()
     for some in _some(contacts):
@@ -110,14 +110,14 @@ def begun(tx: Connection, contacts: Collection[int], campaigns: Collection[str])
     return found
 
 
-def release(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> None:
+def unassign(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> None:
     """Take officers out of campaigns, with all that was planned."""
     for table in (NUDGE, ASSIGNMENT):
         for some in _some(contacts):
             tx.execute(delete(table).where(table.c.contact_id.in_(some), table.c.campaign.in_(list(campaigns))))
 
 
-def keep(tx: Connection, randomisation: Values, assignments: Sequence[Values]) -> int:
+def save(tx: Connection, randomisation: Values, assignments: Sequence[Values]) -> int:
     """Record a draw and where it has put the officers. Gives its id. IntegrityError if somebody else has drawn them."""
     key = int(tx.execute(insert(RANDOMISATION).returning(RANDOMISATION.c.id), randomisation).scalar_one())
     insert_rows(tx, ASSIGNMENT, [{**row, "randomisation_id": key} for row in assignments])

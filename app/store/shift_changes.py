@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class Officer:
     """An officer, as far as it matters here."""
 
     id: int
@@ -24,7 +24,7 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredChange:
     """A time that is kept, with whose it is: from a moment up to, but without, another."""
 
     id: int
@@ -40,18 +40,18 @@ class Kept:
 _WHOSE = select(CONTACT.c.id, CONTACT.c.study_id, CONTACT.c.timezone)
 
 
-def by_study_id(tx: Connection, ids: Collection[str]) -> dict[str, Whose]:
+def by_study_id(tx: Connection, ids: Collection[str]) -> dict[str, Officer]:
     """Officers by study id."""
     return {
-        row.study_id: Whose(*row)
+        row.study_id: Officer(*row)
         for part in _some(ids)
         for row in tx.execute(_WHOSE.where(CONTACT.c.study_id.in_(part)))
     }
 
 
-def by_id(tx: Connection, ids: Collection[int]) -> dict[int, Whose]:
+def by_id(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     """Officers by id."""
-    return {row.id: Whose(*row) for part in _some(ids) for row in tx.execute(_WHOSE.where(CONTACT.c.id.in_(part)))}
+    return {row.id: Officer(*row) for part in _some(ids) for row in tx.execute(_WHOSE.where(CONTACT.c.id.in_(part)))}
 
 
 _KEPT = (
@@ -70,19 +70,22 @@ _KEPT = (
 )
 
 
-def kept(tx: Connection, contacts: Collection[int]) -> dict[int, list[Kept]]:
+def by_officer(tx: Connection, contacts: Collection[int]) -> dict[int, list[StoredChange]]:
     """The times of these officers, in order. Who has none is absent."""
-    found: dict[int, list[Kept]] = {}
+    found: dict[int, list[StoredChange]] = {}
     for part in _some(contacts):
         for row in tx.execute(_KEPT.where(SHIFT_CHANGE.c.contact_id.in_(part))):
-            found.setdefault(row.contact_id, []).append(Kept(*row))
+            found.setdefault(row.contact_id, []).append(StoredChange(*row))
     return found
 
 
-def listed(tx: Connection, cohort: str | None, since: datetime | None) -> list[Kept]:
+def find(tx: Connection, cohort: str | None, since: datetime | None) -> list[StoredChange]:
     """All times, or those of a cohort; those alone that had not ended by then, if a moment is given."""
     wanted = _KEPT if cohort is None else _KEPT.where(COHORT.c.code == cohort)
-    return [Kept(*row) for row in tx.execute(wanted if since is None else wanted.where(SHIFT_CHANGE.c.ends_at > since))]
+    return [
+        StoredChange(*row)
+        for row in tx.execute(wanted if since is None else wanted.where(SHIFT_CHANGE.c.ends_at > since))
+    ]
 
 
 def add(tx: Connection, rows: Sequence[dict[str, object]]) -> None:

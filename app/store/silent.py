@@ -35,8 +35,8 @@ def to_ask(
     ages = []
     younger = after
     for age, every in steps:
-        asked = or_(OUTBOUND.c.asked_at.is_(None), OUTBOUND.c.asked_at <= now - every)
-        ages.append(and_(OUTBOUND.c.sent_at <= now - younger, OUTBOUND.c.sent_at > now - age, asked))
+        overdue = or_(OUTBOUND.c.asked_at.is_(None), OUTBOUND.c.asked_at <= now - every)
+        ages.append(and_(OUTBOUND.c.sent_at <= now - younger, OUTBOUND.c.sent_at > now - age, overdue))
         younger = age
     found = (
         select(OUTBOUND.c.id, OUTBOUND.c.uid, OUTBOUND.c.sid)
@@ -47,7 +47,7 @@ def to_ask(
     return [Silent(*row) for row in tx.execute(found)]
 
 
-def asked(tx: Connection, message: int, now: datetime) -> None:
+def mark_asked(tx: Connection, message: int, now: datetime) -> None:
     """The carrier was asked about it just now."""
     tx.execute(update(OUTBOUND).where(OUTBOUND.c.id == message).values(asked_at=now))
 
@@ -65,7 +65,7 @@ def give_up(tx: Connection, before: datetime) -> int:
 # -- the carrier's book -----------------------------------------------------------------------------------------------
 
 
-class Entry(Protocol):
+class CarrierRecord(Protocol):
     """A message as the carrier's book has it."""
 
     @property
@@ -90,7 +90,7 @@ def ranks(tx: Connection, sids: Collection[str]) -> dict[str, int]:
     return dict(tx.execute(select(OUTBOUND.c.sid, OUTBOUND.c.rank).where(OUTBOUND.c.sid.in_(list(sids)))).all())
 
 
-def price(tx: Connection, entries: Sequence[Entry]) -> None:
+def save_prices(tx: Connection, entries: Sequence[CarrierRecord]) -> None:
     """Write down what the carrier charged, and for how many parts."""
     rows = [
         {"its_sid": entry.sid, "charged": entry.price, "unit": entry.price_unit, "parts": entry.segments}

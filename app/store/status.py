@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Float, and_, case, cast, func, select
 
-from app.store.pauses import held_officers, paused_cohorts
-from app.store.senders import is_stopped
+from app.store.pauses import held_officers, is_stopped, paused_cohorts
 from app.store.silent import SILENT
 from app.store.tables import (
     BUCKET,

@@ -14,7 +14,7 @@ HISTORY = "history"
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class Stranger:
     """An unknown sender. `id` is that of the first message, and names the sender; `sid` and `sealed` are of the latest."""
 
     id: int
@@ -37,7 +37,7 @@ class Message:
     media: str
 
 
-def waiting(tx: Connection) -> list[Sender]:
+def waiting(tx: Connection) -> list[Stranger]:
     """The unknown senders to whom nobody has seen yet, the latest first."""
     groups = (
         select(
@@ -63,7 +63,7 @@ def waiting(tx: Connection) -> list[Sender]:
     found = (
         select(*columns).select_from(groups.join(INBOUND, INBOUND.c.id == groups.c.last)).order_by(groups.c.last.desc())
     )
-    return [Sender(*row) for row in tx.execute(found)]
+    return [Stranger(*row) for row in tx.execute(found)]
 
 
 def among(tx: Connection, lookups: Collection[str]) -> set[str]:

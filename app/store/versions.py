@@ -38,14 +38,14 @@ class Version:
     sessions: int
 
 
-def keep(tx: Connection, programme: str, digest: str, source: str, now: datetime) -> int:
+def save(tx: Connection, programme: str, digest: str, source: str, now: datetime) -> int:
     """Store a version, once, and give its id."""
     insert_ignore(tx, FLOW_VERSION, [{"programme": programme, "hash": digest, "source": source, "published_at": now}])
     found = select(FLOW_VERSION.c.id).where(FLOW_VERSION.c.programme == programme, FLOW_VERSION.c.hash == digest)
     return int(tx.execute(found).scalar_one())
 
 
-def keep_campaigns(tx: Connection, version: int, campaigns: Sequence[tuple[str, str, str]]) -> None:
+def save_campaigns(tx: Connection, version: int, campaigns: Sequence[tuple[str, str, str]]) -> None:
     """Store the campaigns of a version: (code, hash, definition as JSON)."""
     rows = [
         {"flow_version_id": version, "code": code, "hash": digest, "definition": definition}
@@ -55,7 +55,7 @@ def keep_campaigns(tx: Connection, version: int, campaigns: Sequence[tuple[str, 
         insert_ignore(tx, CAMPAIGN_VERSION, rows)
 
 
-def point(tx: Connection, programme: str, version: int, now: datetime) -> None:
+def set_current(tx: Connection, programme: str, version: int, now: datetime) -> None:
     """Let new sessions of a programme use this version."""
     row = {"code": programme, "flow_version_id": version, "updated_at": now}
     upsert(tx, PROGRAMME, [row], key=["code"])

@@ -104,7 +104,7 @@ class Place:
 
     def alerts(self) -> list[str]:
         with self.database.reading() as tx:
-            return [one.kind for one in alerts.listed(tx)]
+            return [one.kind for one in alerts.open_alerts(tx)]
 
     def ticker(self) -> Ticker:
         """The clock with the jobs that the service has, and the sweep."""
@@ -360,7 +360,7 @@ def test_what_is_set_aside_is_not_brought_again_and_can_be_processed_later(run: 
         broken[0] = False
         place.clock.advance(hours=3)
         with place.database.reading() as tx:
-            letters = dead_letters.waiting(tx, place.vault)
+            letters = dead_letters.pending(tx, place.vault)
         for letter in letters:
             await place.intake.again(letter)
         assert place.rows(Response, "key", "late", "answered_at") == [("si", False, at)]

@@ -12,7 +12,7 @@ _WAITING = 4
 """Batches that may wait to be taken."""
 
 
-def ahead(source: Generator[T] | Iterator[T]) -> Iterator[T]:
+def prefetch(source: Generator[T] | Iterator[T]) -> Iterator[T]:
     """What `source` gives, fetched ahead. An error of it is raised here; if nobody takes the rest, it is closed."""
     queue: Queue[tuple[T | None, BaseException | None]] = Queue(_WAITING)
     enough = Event()

@@ -21,7 +21,7 @@ from app.store.tables import (
 
 
 @dataclass(slots=True)
-class Standing:
+class OfficerStatus:
     """An officer at this moment. `begun` are the starts of sessions of late; `ignored` how many of them, counted back from
     the latest, expired without an answer; `measuring` whether a flow of a measurement wave is due, `session_measures`
     whether the open session is of one. Brought up to date while a batch is decided."""
@@ -40,7 +40,7 @@ class Standing:
     duty: Duty = UNKNOWN
 
 
-def standings(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, Standing]:
+def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, OfficerStatus]:
     """How these officers stand, by id. Sessions count from `since` on. Lock the officers first, so that nothing here is
     from before somebody else's change."""
     columns = (
@@ -56,7 +56,7 @@ def standings(tx: Connection, contacts: Collection[int], now: datetime, since: d
     joined = CONTACT_WITH_COHORT
     changes = duties.changes(tx, contacts)
     found = {
-        row.id: Standing(
+        row.id: OfficerStatus(
             row.status,
             row.timezone,
             row.consented_at is not None,
@@ -73,7 +73,7 @@ def standings(tx: Connection, contacts: Collection[int], now: datetime, since: d
     return found
 
 
-def _read_sessions(tx: Connection, found: dict[int, Standing], since: datetime) -> None:
+def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datetime) -> None:
     """A session that could not be answered, because it asked nothing or was stopped, says nothing of the officer."""
     answered = exists().where(RESPONSE.c.session_id == SESSION.c.id).label("answered")
     rows = tx.execute(

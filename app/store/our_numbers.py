@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select, update
 
 from app.store.dialect import insert_ignore
-from app.store.tables import BUCKET, STATE_VALUE
+from app.store.tables import BUCKET
 
 
 def lock(tx: Connection, senders: Collection[str]) -> None:
@@ -21,7 +21,7 @@ def lock(tx: Connection, senders: Collection[str]) -> None:
         )
 
 
-def take(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -> int:
+def take_tokens(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -> int:
     """Take up to `wanted` tokens from a sender's bucket, which fills at `rate` a second up to one second's worth. 0 while
     the sender is paused, or the carrier has asked for a pause. The row is locked, so that all processes together keep to
     the rate."""
@@ -37,13 +37,13 @@ def take(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -
     return taken
 
 
-def give_back(tx: Connection, sender: str, tokens: int) -> None:
+def return_tokens(tx: Connection, sender: str, tokens: int) -> None:
     """Return tokens that were not used."""
     if tokens > 0:
         tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(tokens=BUCKET.c.tokens + tokens))
 
 
-def pause_sender(tx: Connection, sender: str, code: int | None, now: datetime) -> bool:
+def pause(tx: Connection, sender: str, code: int | None, now: datetime) -> bool:
     """Stop a sender until a person has mended the installation. True if it was not paused before."""
     insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": 0.0, "at": now}])
     result = tx.execute(
@@ -57,7 +57,7 @@ def pause_sender(tx: Connection, sender: str, code: int | None, now: datetime) -
 def set_paused(tx: Connection, sender: str, at: datetime | None, now: datetime) -> bool:
     """A person stops a sender since then, or (None) starts it again. True if that changes anything."""
     if at is not None:
-        return pause_sender(tx, sender, None, now)
+        return pause(tx, sender, None, now)
     result = tx.execute(
         update(BUCKET)
         .where(BUCKET.c.sender == sender, BUCKET.c.paused_at.is_not(None))
@@ -66,14 +66,14 @@ def set_paused(tx: Connection, sender: str, at: datetime | None, now: datetime) 
     return result.rowcount == 1
 
 
-def hold(tx: Connection, sender: str, until: datetime, now: datetime) -> None:
+def throttle(tx: Connection, sender: str, until: datetime, now: datetime) -> None:
     """The carrier gets too much from this number: nothing before then, from any process. A longer pause stays."""
     insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": 0.0, "at": now}])
     shorter = or_(BUCKET.c.not_before.is_(None), BUCKET.c.not_before < until)
     tx.execute(update(BUCKET).where(BUCKET.c.sender == sender, shorter).values(not_before=until))
 
 
-Own = Mapping[str, Collection[str]]
+OwnNumbers = Mapping[str, Collection[str]]
 """By channel, the programmes that send by a number of their own. Those that are not named share one."""
 
 
@@ -82,7 +82,7 @@ def name(carrier: str, channel: str, programme: str = "") -> str:
     return f"{carrier}:{programme}:{channel}" if programme else f"{carrier}:{channel}"
 
 
-def paused(tx: Connection, programmes: Collection[str], own: Own) -> set[tuple[str, str]]:
+def paused_channels(tx: Connection, programmes: Collection[str], own: OwnNumbers) -> set[tuple[str, str]]:
     """What waits because its number is stopped until a person starts it again: as (programme, channel)."""
     names = tx.execute(select(BUCKET.c.sender).where(BUCKET.c.paused_at.is_not(None))).scalars()
     found: set[tuple[str, str]] = set()
@@ -92,11 +92,3 @@ def paused(tx: Connection, programmes: Collection[str], own: Own) -> set[tuple[s
         alone = own.get(channel, ())
         found |= {(one, channel) for one in programmes if (one if one in alone else "") == programme}
     return found
-
-
-_STOPPED = select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == "stopped")
-
-
-def is_stopped(tx: Connection) -> bool:
-    """Whether somebody has stopped the whole service: the kill switch."""
-    return tx.execute(_STOPPED).scalar_one_or_none() == "1"
