@@ -17,7 +17,7 @@ from app.flows.shifts import Change
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
 from app.scheduler.recurring import ALMANAC
-from app.store import contacts, duties, nudges, our_numbers, pauses
+from app.store import contacts, nudges, our_numbers, pauses, shift_changes
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
 
@@ -60,11 +60,11 @@ class _Known:
     @classmethod
     def of(cls, tx: Connection, library: Library, officers: Mapping[int, Officer]) -> "_Known":
         sessions = {officer.session.id: contact for contact, officer in officers.items() if officer.session is not None}
-        return cls(library, nudges.began(tx, sessions), duties.changes(tx, officers))
+        return cls(library, nudges.began(tx, sessions), shift_changes.changes(tx, officers))
 
     def reach(self, officer: Officer, session: OpenSession) -> Reach:
         """When something may be said in a conversation. One that no campaign of today began heeds the quiet hours and leave."""
-        duty = duties.duty(officer.shift, officer.timezone, self.changes.get(officer.id, ()))
+        duty = shift_changes.duty(officer.shift, officer.timezone, self.changes.get(officer.id, ()))
         code, rule = self.began.get(session.id, ("", None))
         campaign = self._campaigns(officer.programme).get(code)
         kept = (

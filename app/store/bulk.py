@@ -2,15 +2,16 @@
 each row that the driver steps through gives the interpreter's lock away and must wait for it again. The types of the
 tables are honoured; defaults are not: rows carry every column that they need."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table, literal_column
 
 MOST_PARAMETERS = 30_000
 """Parameters of one statement. SQLite takes 32,766, PostgreSQL 65,535."""
 
+T = TypeVar("T")
 _Row = Mapping[str, Any]
 _Process = Callable[[Any], Any] | None
 
@@ -34,6 +35,13 @@ def insert_rows(
         if returning:
             found.extend(result.all())
     return found
+
+
+def portions(items: Collection[T], size: int = MOST_PARAMETERS) -> Iterator[list[T]]:
+    """The items in lists of at most `size`: no more than one statement can take as parameters."""
+    listed = list(items)
+    for begin in range(0, len(listed), size):
+        yield listed[begin : begin + size]
 
 
 def among(column: Column[Any], keys: Iterable[int]) -> ColumnElement[bool]:

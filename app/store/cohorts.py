@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select, update
 
 from app.errors import UsageError
 from app.flows.language.nearby import did_you_mean
-from app.store.bulk import MOST_PARAMETERS
+from app.store.bulk import portions
 from app.store.tables import COHORT, CONTACT, NUDGE, NudgeStatus
 
 
@@ -87,15 +87,15 @@ def change_zone(tx: Connection, cohort: int, old: str, new: str) -> None:
 
 def started_flows(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> int:
     """How many flows of these campaigns have begun for these officers. Consent counts from no date."""
-    ids, count = list(contacts), 0
-    for begin in range(0, len(ids), MOST_PARAMETERS):
-        some = NUDGE.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
+    count = 0
+    for some in portions(contacts):
         started = (
+            NUDGE.c.contact_id.in_(some),
             NUDGE.c.status == NudgeStatus.started,
             NUDGE.c.campaign.in_(list(campaigns)),
             NUDGE.c.slot != "consent",
         )
-        count += int(tx.execute(select(func.count()).select_from(NUDGE).where(some, *started)).scalar_one())
+        count += int(tx.execute(select(func.count()).select_from(NUDGE).where(*started)).scalar_one())
     return count
 
 

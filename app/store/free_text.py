@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
-from app.store.bulk import MOST_PARAMETERS
+from app.store.bulk import portions
 from app.store.dialect import upsert
 from app.store.tables import (
     COHORT,
@@ -70,12 +70,8 @@ def texts(
         wanted.append(COHORT.c.code == cohort)
     if reviewed is not None:
         wanted.append(TEXT_REVIEW.c.id.is_not(None) if reviewed else TEXT_REVIEW.c.id.is_(None))
-    parts = [None] if ids is None else _portions(sorted(ids))
+    parts = [None] if ids is None else portions(sorted(ids))
     return [found for part in parts for found in _read(tx, wanted, part, limit)]
-
-
-def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[begin : begin + MOST_PARAMETERS] for begin in range(0, len(ids), MOST_PARAMETERS))
 
 
 def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: int | None) -> Iterator[FreeText]:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import contacts as people
-from app.store import duties
+from app.store import shift_changes
 from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among
 from app.store.dialect import insert_ignore_from, scratch
 from app.store.tables import (
@@ -152,7 +152,7 @@ def followers(tx: Connection, programme: str) -> dict[str, int]:
 
 def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
     rows = tx.execute(wanted, execution_options=AS_IT_IS).all()
-    changes = duties.changes(tx, {row.contact_id for row in rows if row.changed})
+    changes = shift_changes.changes(tx, {row.contact_id for row in rows if row.changed})
     return [
         Enrolled(
             assignment,
@@ -164,7 +164,7 @@ def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
             _dates(shared, own),
             consented,
             at,
-            duties.duty(shift, timezone, changes.get(contact, ())),
+            shift_changes.duty(shift, timezone, changes.get(contact, ())),
         )
         for assignment, contact, study_id, cohort, timezone, campaign, shared, own, consented, at, shift, _ in rows
     ]

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, or_, select
 
 from app.flows.shifts import UNKNOWN, Duty
-from app.store import duties
+from app.store import shift_changes
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -54,7 +54,7 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
         CONTACT.c.shift,
     )
     joined = CONTACT_WITH_COHORT
-    changes = duties.changes(tx, contacts)
+    changes = shift_changes.changes(tx, contacts)
     found = {
         row.id: OfficerStatus(
             row.status,
@@ -63,7 +63,7 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
             row.paused_until,
             row.paused_at is not None,
             held=row.held_at is not None,
-            duty=duties.duty(row.shift, row.timezone, changes.get(row.id, ())),
+            duty=shift_changes.duty(row.shift, row.timezone, changes.get(row.id, ())),
         )
         for row in tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id.in_(list(contacts)))).all()
     }

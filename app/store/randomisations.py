@@ -2,14 +2,14 @@
 afterwards."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, insert, select
 
-from app.store.bulk import insert_rows
+from app.store.bulk import insert_rows, portions
 from app.store.tables import (
     ASSIGNMENT,
     COHORT,
@@ -96,7 +96,7 @@ def past_draws(tx: Connection, programme: str) -> list[PastDraw]:
 def started(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> set[int]:
     """Those of these officers with whom a conversation of these campaigns has begun. They are locked: none begins meanwhile."""
     found: set[int] = set()
-    for some in _some(contacts):
+    for some in portions(sorted(contacts), AT_ONCE):
         tx.execute(select(CONTACT.c.id).where(CONTACT.c.id.in_(some)).order_by(CONTACT.c.id).with_for_update())
         found |= set(
             tx.execute(
@@ -113,7 +113,7 @@ def started(tx: Connection, contacts: Collection[int], campaigns: Collection[str
 def unassign(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> None:
     """Take officers out of campaigns, with all that was planned."""
     for table in (NUDGE, ASSIGNMENT):
-        for some in _some(contacts):
+        for some in portions(sorted(contacts), AT_ONCE):
             tx.execute(delete(table).where(table.c.contact_id.in_(some), table.c.campaign.in_(list(campaigns))))
 
 
@@ -122,9 +122,3 @@ def save(tx: Connection, randomisation: Values, assignments: Sequence[Values]) -
     key = int(tx.execute(insert(RANDOMISATION).returning(RANDOMISATION.c.id), randomisation).scalar_one())
     insert_rows(tx, ASSIGNMENT, [{**row, "randomisation_id": key} for row in assignments])
     return key
-
-
-def _some(contacts: Collection[int]) -> Iterator[list[int]]:
-    listed = sorted(contacts)
-    for begin in range(0, len(listed), AT_ONCE):
-        yield listed[begin : begin + AT_ONCE]
