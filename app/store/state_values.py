@@ -3,15 +3,18 @@ commit nothing."""
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
 from app.store.dialect import insert_ignore, upsert
 from app.store.tables import STATE_VALUE
 
 
+_VALUE = select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == bindparam("wanted"))
+
+
 def read(tx: Connection, name: str) -> str | None:
     """The value of this name, or None."""
-    return tx.execute(select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == name)).scalar_one_or_none()
+    return tx.execute(_VALUE, {"wanted": name}).scalar_one_or_none()
 
 
 def write(tx: Connection, name: str, value: str, now: datetime) -> None:
