@@ -1,5 +1,5 @@
-"""What the carrier says of messages that went out, as it arrives: late, twice, out of order. Each word is kept once and moves
-its message on, never back. All functions take a transaction and commit nothing."""
+"""Status callbacks of the carrier, which arrive late, twice and out of order. Each status is stored once and advances its message,
+never back. All functions take a transaction and commit nothing."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.store.tables import MESSAGE_EVENT, OUTBOUND, RANKS, MessageStatus
 
 S = MessageStatus
 _MOMENT = OUTBOUND.c.sent_at.type
-"""Within a function a parameter has no type by itself, and a moment would be written as the driver has it."""
+"""The type to give to parameters inside SQL functions: without one, a moment would be written in the driver's own form."""
 
 WORDS = {
     "accepted": S.accepted,
@@ -32,30 +32,29 @@ FAILURES = frozenset({S.failed, S.undelivered})
 
 
 class StatusReport(Protocol):
-    """A status as the carrier told it."""
+    """A status reported by the carrier."""
 
     @property
     def sid(self) -> str:
-        """The carrier's name of the message."""
+        """The carrier's id of the message."""
 
     @property
     def status(self) -> str:
-        """Its word for what became of it."""
+        """The carrier's word for the status."""
 
     @property
     def uid(self) -> str | None:
-        """Ours, from the callback's address."""
+        """Our id of the message, from the callback URL."""
 
     @property
     def error_code(self) -> int | None:
-        """Why not."""
+        """The carrier's error code, if it failed."""
 
 
 def advance(tx: Connection, statuses: Sequence[StatusReport], now: datetime) -> list[int]:
-    """Keep what the carrier told, each (message, status) once, and move the messages on; never back. Links a SID that we
-    did not live to learn by the uid in the callback's address. Always in the order of the SIDs, so that two processes that
-    are told of the same messages do not wait for each other. Gives the messages of which nobody knew before that they have
-    failed: each once, however often it is told."""
+    """Store each (message, status) once and advance the messages. If we crashed before storing a SID, finds the row by the uid in
+    the callback URL. Works in the order of SIDs, so that two processes with the same messages do not deadlock. Returns the
+    ids of messages that have newly failed: each once, however often the failure is reported."""
     statuses = sorted(statuses, key=lambda report: report.sid)
     known = [report for report in statuses if report.status in WORDS]
     _link(tx, known, now)
@@ -111,7 +110,7 @@ def _link(tx: Connection, statuses: Sequence[StatusReport], now: datetime) -> No
 
 
 def _not_yet_failed(tx: Connection, sids: set[str]) -> list[int]:
-    """Their rows are locked: whoever else is told the same waits, and then finds that they have failed."""
+    """Locks the rows: another process with the same report waits, and then finds the message failed."""
     if not sids:
         return []
     found = select(OUTBOUND.c.id).where(OUTBOUND.c.sid.in_(sids), OUTBOUND.c.rank < RANKS[S.failed])

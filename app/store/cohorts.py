@@ -1,5 +1,5 @@
-"""Cohorts: officers who took the workshop together, with the dates and the zone that they share. All functions take a
-transaction and commit nothing."""
+"""Cohorts: officers who took the workshop together and share dates and a time zone. All functions take a transaction and commit
+nothing."""
 
 import json
 from collections.abc import Collection
@@ -17,7 +17,7 @@ from app.store.tables import COHORT, CONTACT, NUDGE, NudgeStatus
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A cohort. `dates` are the anchors of campaigns that its officers share, `officers` how many these are."""
+    """A cohort. `dates` are the campaign anchors its officers share; `officers` is their number."""
 
     id: int
     code: str
@@ -30,7 +30,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An officer of a cohort, with dates and a zone that may be their own."""
+    """An officer of a cohort, with a time zone and dates that may differ from the cohort's."""
 
     id: int
     timezone: str
@@ -50,7 +50,7 @@ _GROUPS: Select[Any] = select(
 
 
 def find_all(tx: Connection, programme: str | None = None) -> list[Group]:
-    """All cohorts, or those of a programme, by programme and code."""
+    """All cohorts, or those of a programme, ordered by programme and code."""
     wanted = _GROUPS if programme is None else _GROUPS.where(COHORT.c.programme == programme)
     return [
         Group(key, code, of, zone, json.loads(dates), paused_at, officers)
@@ -61,7 +61,7 @@ def find_all(tx: Connection, programme: str | None = None) -> list[Group]:
 
 
 def find(tx: Connection, code: str) -> Group:
-    """A cohort by its code, its row locked. Raises UsageError if there is none."""
+    """A cohort by code, its row locked. Raises UsageError if there is none."""
     check(tx, code)
     tx.execute(select(COHORT.c.id).where(COHORT.c.code == code).with_for_update())
     return next(group for group in find_all(tx) if group.code == code)
@@ -81,12 +81,12 @@ def change(tx: Connection, cohort: int, **values: object) -> None:
 
 
 def change_zone(tx: Connection, cohort: int, old: str, new: str) -> None:
-    """Give the officers of a cohort who have one zone another."""
+    """Change the time zone of the cohort's officers who have the `old` one."""
     tx.execute(update(CONTACT).where(CONTACT.c.cohort_id == cohort, CONTACT.c.timezone == old).values(timezone=new))
 
 
 def started_flows(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> int:
-    """How many flows of these campaigns have begun for these officers. Consent counts from no date."""
+    """How many flows of these campaigns have started for these officers, without consent, which depends on no date."""
     count = 0
     for some in portions(contacts):
         started = (
@@ -100,7 +100,7 @@ def started_flows(tx: Connection, contacts: Collection[int], campaigns: Collecti
 
 
 def check(tx: Connection, code: str | None) -> None:
-    """Raise UsageError if there is no cohort of this code; None is any."""
+    """Raise UsageError if there is no cohort with this code. None means any cohort."""
     if code is None:
         return
     codes = list(tx.execute(select(COHORT.c.code).order_by(COHORT.c.code)).scalars())

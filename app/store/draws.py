@@ -1,4 +1,4 @@
-"""Draws of micro-randomisation, one for a nudge at most. Never changed."""
+"""Random draws of micro-randomisation: at most one per nudge, never changed."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from app.store.tables import DRAW, NUDGE
 
 
 def count(tx: Connection, contact: int, campaign: str, choice: str) -> int:
-    """How often a campaign has drawn this choice for an officer, in whichever slot."""
+    """How often a campaign has drawn this choice for an officer, over all slots."""
     found = (
         select(func.count())
         .select_from(DRAW.join(NUDGE, NUDGE.c.id == DRAW.c.nudge_id))
@@ -20,7 +20,7 @@ def count(tx: Connection, contact: int, campaign: str, choice: str) -> int:
 
 
 def record(tx: Connection, nudge: int, choice: str, eligible: Mapping[str, float], seed: int, now: datetime) -> None:
-    """Keep what was drawn for a nudge, from which choices and how likely each was."""
+    """Record a nudge's draw. `eligible` maps each possible choice to its probability."""
     row = {
         "nudge_id": nudge,
         "choice": choice,

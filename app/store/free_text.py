@@ -1,5 +1,5 @@
-"""What officers typed in their own words, what reviewers decided of it, and what coders made of it. All functions take a
-transaction and commit nothing."""
+"""Free text: officers' answers in their own words, the decisions of reviewers, and the codes that coders assigned. All functions
+take a transaction and commit nothing."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ OPEN_KINDS = ("text", "media")
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
-    """An answer in an officer's own words, or one that was not understood. `decision` is None until somebody has reviewed it;
-    `redacted` is what may be read instead."""
+    """An answer in an officer's own words, or one that was not understood. `decision` is None until it has been reviewed; `redacted`
+    is the text to read instead."""
 
     id: int
     study_id: str
@@ -43,12 +43,12 @@ class FreeText:
 
     @property
     def readable(self) -> str | None:
-        """What others than reviewers may read; None: nothing."""
+        """The text that non-reviewers may read; None if they may not."""
         return {"ok": self.raw, "redact": self.redacted}.get(self.decision or "")
 
 
 def is_open() -> ColumnElement[bool]:
-    """Whether what was typed is personal data until it has been reviewed."""
+    """Whether the text counts as personal data until it has been reviewed."""
     return or_(RESPONSE.c.kind.in_(OPEN_KINDS), RESPONSE.c.status == "unclear")
 
 
@@ -62,7 +62,7 @@ def texts(
     after: int = 0,
     limit: int | None = None,
 ) -> list[FreeText]:
-    """Texts in the order in which they were answered; `ids`: only these, `reviewed`: only those that have been, or have not."""
+    """Texts in the order of their answers. `ids` selects some; `reviewed` selects the reviewed or the unreviewed ones."""
     wanted = [is_open(), RESPONSE.c.raw != "", RESPONSE.c.id > after]
     if programme is not None:
         wanted.append(COHORT.c.programme == programme)
@@ -99,13 +99,13 @@ def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: i
 
 
 def save_reviews(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep decisions, in the place of those that there were: response_id, decision, text, by, at."""
+    """Save decisions, replacing earlier ones: rows of `response_id`, `decision`, `text`, `by`, `at`."""
     upsert(tx, TEXT_REVIEW, rows, key=["response_id"])
 
 
 @dataclass(frozen=True, slots=True)
 class AssignedCodes:
-    """What one coder made of one answer, by one variable of the code book."""
+    """The codes that one coder assigned to one answer, for one variable of the coding scheme. Codes are separated by spaces."""
 
     response: int
     variable: str
@@ -114,7 +114,7 @@ class AssignedCodes:
 
 
 def assigned_codes(tx: Connection, variables: Collection[str]) -> list[AssignedCodes]:
-    """All that was coded by these variables, by response and coder."""
+    """The codes assigned for these variables, ordered by response and coder."""
     query = (
         select(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder, TEXT_CODE.c.codes)
         .where(TEXT_CODE.c.variable.in_(sorted(variables)))
@@ -124,7 +124,7 @@ def assigned_codes(tx: Connection, variables: Collection[str]) -> list[AssignedC
 
 
 def save_codes(tx: Connection, coded: Sequence[AssignedCodes], now: datetime) -> None:
-    """Keep what coders made of answers, in the place of what they made of them before."""
+    """Save assigned codes, replacing the coder's earlier ones."""
     rows = [
         {"response_id": one.response, "variable": one.variable, "coder": one.coder, "codes": one.codes, "at": now}
         for one in coded

@@ -1,5 +1,5 @@
-"""How officers stand with us: whether they may be written to, what they are in the middle of, and what became of the latest
-conversations. All that deciding about a due nudge needs, for a set of officers in three statements."""
+"""The status of officers when a nudge is due: whether they may be written to, whether a session is open, and how recent ones
+ended. Reads what nudge policy needs for a set of officers in three statements."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ from app.store.tables import (
 
 @dataclass(slots=True)
 class OfficerStatus:
-    """An officer at this moment. `begun` are the starts of sessions of late; `ignored` how many of them, counted back from
-    the latest, expired without an answer; `measuring` whether a flow of a measurement wave is due, `session_measures`
-    whether the open session is of one. Brought up to date while a batch is decided."""
+    """An officer at this moment. `begun` has the starts of recent sessions; `ignored` is how many of them, back from the latest,
+    expired without an answer; `measuring` tells whether a measurement wave's flow is due, `session_measures` whether the open
+    session belongs to one. Updated while a batch is decided."""
 
     status: str
     timezone: str
@@ -41,8 +41,8 @@ class OfficerStatus:
 
 
 def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, OfficerStatus]:
-    """How these officers stand, by id. Sessions count from `since` on. Lock the officers first, so that nothing here is
-    from before somebody else's change."""
+    """The status of these officers, by id. Sessions count from `since` on. Lock the officers first, so that no other process
+    changes them meanwhile."""
     columns = (
         CONTACT.c.id,
         CONTACT.c.status,
@@ -74,7 +74,7 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
 
 
 def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datetime) -> None:
-    """A session that could not be answered, because it asked nothing or was stopped, says nothing of the officer."""
+    """Sessions that could not be answered (they asked nothing, or were stopped) count as neither answered nor ignored."""
     answered = exists().where(RESPONSE.c.session_id == SESSION.c.id).label("answered")
     rows = tx.execute(
         select(
@@ -90,14 +90,14 @@ def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datet
     ).all()
     heard: set[int] = set()
     for row in rows:
-        standing = found[row.contact_id]
-        standing.begun = (*standing.begun, row.started_at)
+        status = found[row.contact_id]
+        status.begun = (*status.begun, row.started_at)
         if row.ended_at is None:
-            standing.session_open, standing.session_measures = True, row.wave is not None
+            status.session_open, status.session_measures = True, row.wave is not None
         if row.answered:
             heard.add(row.contact_id)
         elif row.outcome == "expired" and row.contact_id not in heard:
-            standing.ignored += 1
+            status.ignored += 1
 
 
 def _measuring(tx: Connection, contacts: Collection[int], now: datetime) -> list[int]:

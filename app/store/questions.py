@@ -1,5 +1,5 @@
-"""Which question a message belongs to: by what it quotes, by the button that was pressed, or by the moment at which it was
-written. Read only. All functions take a transaction."""
+"""Finds the question that a message answers: by the message it quotes, the button that was pressed, or the time it was written.
+Read only. All functions take a transaction."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from sqlalchemy import Connection, or_, select
 from app.store.tables import OUTBOUND, RESPONSE, SESSION
 
 QUESTIONS = ("ask", "clarification", "reminder")
-"""Kinds of messages that put a question."""
+"""Kinds of messages that ask a question."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question that was put in some session, found by the message that carried it."""
+    """A question asked in a session, found by its outbound message."""
 
     contact_id: int
     session_id: int
@@ -28,7 +28,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message of ours that asked nothing: `say`, `feedback`, or a notice, which is of no session."""
+    """An outbound message that asked nothing: `say`, `feedback`, or a notice, which has no session."""
 
     contact_id: int | None
     session_id: int | None
@@ -64,7 +64,7 @@ _QUOTED = select(
 
 
 def quoted(tx: Connection, sids: Collection[str]) -> dict[str, AskedQuestion | SentMessage]:
-    """What these messages of ours were, by the carrier's names of them. What is not ours is absent."""
+    """Our outbound messages with these carrier SIDs. Unknown SIDs are absent."""
     if not sids:
         return {}
     found: dict[str, AskedQuestion | SentMessage] = {}
@@ -75,7 +75,7 @@ def quoted(tx: Connection, sids: Collection[str]) -> dict[str, AskedQuestion | S
 
 
 def asked_in(tx: Connection, contact: int, session: int, step: str) -> AskedQuestion | None:
-    """The latest time that a session of this officer put this question: for a button, whose payload names both."""
+    """The latest time this officer's session asked this step's question; for a button, whose payload names both."""
     row = tx.execute(
         _ASKED.where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.session_id == session, OUTBOUND.c.step == step)
     ).first()
@@ -83,7 +83,7 @@ def asked_in(tx: Connection, contact: int, session: int, step: str) -> AskedQues
 
 
 def open_at(tx: Connection, contact: int, moment: datetime) -> AskedQuestion | None:
-    """The question that an officer had before them at a moment: the last one put by then, if its session had not ended."""
+    """The question open at a moment: the officer's last one asked by then, unless its session had ended."""
     row = tx.execute(
         _ASKED.where(
             OUTBOUND.c.contact_id == contact,

@@ -1,6 +1,6 @@
-"""Messages that are said again after the carrier has failed them. The failed row stays as it is; its successor is a row of its
-own, with its own uid, that stands where the first one stood among its officer's messages. A unique key sees to it that a
-failure that is told twice has one successor. All functions take a transaction and commit nothing."""
+"""Resends after a carrier failure. The failed row stays as it is; its successor is a row of its own, with its own uid and the
+place of the first one among the officer's messages. A unique key ensures one successor, however often the failure is reported.
+All functions take a transaction and commit nothing."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ _WITH_FIRST = OUTBOUND.outerjoin(_first, _first.c.id == OUTBOUND.c.origin_id)
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A message that the carrier says has failed. `said_at` is when it was queued for the first time, `resend` how often it
-    has been said again since; `status` is its officer's; `sender` is the number of ours by which it went."""
+    """A message that the carrier reported as failed. `said_at` is when it was first queued, `resend` how often it has been resent
+    since; `status` is its officer's; `sender` is the number of ours that sent it."""
 
     id: int
     uid: str
@@ -59,7 +59,7 @@ _FAILED = [
 
 
 def failed(tx: Connection, messages: Collection[int]) -> list[Failed]:
-    """Those of these messages that have failed, in their order."""
+    """The failed ones of these messages, ordered by id."""
     found = (
         select(*_FAILED)
         .select_from(_WITH_FIRST.outerjoin(CONTACT, CONTACT.c.id == OUTBOUND.c.contact_id))
@@ -122,12 +122,12 @@ def say_again(tx: Connection, message: Failed, uid: str, due_at: datetime, now: 
 
 
 def note_class(tx: Connection, message: int, error_class: str) -> None:
-    """Why a message has failed, for whoever looks at it."""
+    """Store the reason of a failure."""
     tx.execute(update(OUTBOUND).where(OUTBOUND.c.id == message).values(error_class=error_class))
 
 
 def without_channel(tx: Connection, contact: int, channel: str, at: datetime, now: datetime) -> None:
-    """Note that an officer cannot be reached by a channel, at the addresses that were known when the message went out."""
+    """Mark an officer's addresses on a channel, as of when the message was sent, as unreachable."""
     tx.execute(
         update(ADDRESS)
         .where(
@@ -142,7 +142,7 @@ def without_channel(tx: Connection, contact: int, channel: str, at: datetime, no
 
 
 def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
-    """Whether an officer can be reached by any channel but this."""
+    """Whether an officer can be reached on another channel."""
     other = select(ADDRESS.c.id).where(
         ADDRESS.c.contact_id == contact,
         ADDRESS.c.channel != channel,
@@ -152,11 +152,11 @@ def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
     return tx.execute(other.limit(1)).first() is not None
 
 
-# -- whether it still makes sense -------------------------------------------------------------------------------------
+# -- whether a resend still makes sense -------------------------------------------------------------------------------------
 
 
 QUESTIONS = ("ask", "clarification", "reminder")
-"""The kinds of messages that put a question."""
+"""The kinds of messages that ask a question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 from app.store.dialect import insert_ignore, upsert
 from app.store.tables import STATE_VALUE
 
-
 _VALUE = select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == bindparam("wanted"))
 
 
