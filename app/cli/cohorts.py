@@ -13,7 +13,7 @@ from app.roster.cohorts import Changed
 from app.store import cohorts
 from app.store.cohorts import Group
 
-app = typer.Typer(help="Show the cohorts, or set the dates and the zone of one.", invoke_without_command=True)
+app = typer.Typer(help="Show the cohorts, or set a cohort's dates and time zone.", invoke_without_command=True)
 
 _ACTOR = "command line"
 

@@ -19,7 +19,7 @@ def list_or_replay(
     replay: Annotated[bool, typer.Option("--replay", help="Process them again.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what could not be processed, or process it again. Shows where the fault was, never what was written.
+    """List what could not be processed, or process it again. Shows where the fault was, never what was written.
 
     Exit code 1 if something still waits afterwards.
     """

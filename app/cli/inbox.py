@@ -21,7 +21,7 @@ def inbox(
     dismiss: Annotated[int | None, typer.Option(help="This sender is no officer: take it off the list.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show who wrote from an unknown number, by the number's last digits.
+    """Show messages from unknown numbers, by the number's last digits.
 
     Is it an officer? `trato officers number STUDY_ID --sender SENDER` gives the officer that number.
     """

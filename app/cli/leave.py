@@ -13,9 +13,7 @@ from app.roster import leave
 from app.sheets import columns, sheet
 from app.store import cohorts, shift_changes
 
-app = typer.Typer(
-    help="Note when officers are on leave, or work otherwise than their shift says.", no_args_is_help=True
-)
+app = typer.Typer(help="Record leave, extra shifts and days off.", no_args_is_help=True)
 
 _ACTOR = "command line"
 _HEADERS = ("study id", "cohort", "kind", "from", "to")

@@ -13,7 +13,7 @@ from app.errors import UsageError
 from app.roster import numbers, people, unknown_senders
 from app.roster.numbers import Changed
 
-app = typer.Typer(help="Find an officer, or give one another number.", no_args_is_help=True)
+app = typer.Typer(help="Find an officer, or change an officer's number.", no_args_is_help=True)
 
 
 class ChannelName(StrEnum):

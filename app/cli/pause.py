@@ -30,13 +30,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def pause(cohort: Cohort = None, sender: Sender = None, officer: Officer = None, as_json: AsJson = False) -> None:
-    """Send nothing for now: to anybody, or to a cohort, an officer, or from one sender number. Nothing is lost: messages are
+    """Pause sending: everyone, one cohort, one officer, or one of our numbers. Nothing is lost: messages are
     kept, answers are taken, reminders and deadlines stand still. Twice is once."""
     _carry_out("paused", pausing.pause, cohort, sender, officer, as_json)
 
 
 def resume(cohort: Cohort = None, sender: Sender = None, officer: Officer = None, as_json: AsJson = False) -> None:
-    """Let go on what was paused, or stopped by itself because the carrier found fault with it. Alerts about it are closed."""
+    """Resume what was paused, or was stopped automatically after a carrier error. Alerts about it are closed."""
     _carry_out("resumed", pausing.resume, cohort, sender, officer, as_json)
 
 

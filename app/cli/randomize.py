@@ -26,7 +26,7 @@ def randomize(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the draw and keep nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the arm of each officer.")] = False,
 ) -> None:
-    """Draw officers to the arms of the programme's study, once and reproducibly.
+    """Assign officers to the arms of the study, once and reproducibly.
 
     The same officers and the same seed give the same draw. What was drawn is not drawn again: a second draw is refused.
     """

@@ -1,5 +1,5 @@
-"""What the simulated carrier can be made to do wrong, in words for whoever tries a programme: the common codes of a carrier,
-what they mean, and what Trato does about them. Words only; the faults themselves are the simulator's."""
+"""Spanish descriptions of the simulated carrier's error codes for the phone page: meaning, and Trato's reaction. Texts only; the
+simulator injects the faults."""
 
 REFUSALS: dict[int, str] = {
     20429: "Demasiados mensajes por segundo: se intenta de nuevo más tarde.",
@@ -11,7 +11,7 @@ REFUSALS: dict[int, str] = {
     20003: "La cuenta de la operadora no es válida: se detiene el envío y se avisa.",
     21602: "Mensaje vacío: es un error nuestro y queda registrado.",
 }
-"""Codes with which a message is refused at once."""
+"""Codes of messages that the carrier refuses immediately."""
 
 FAILURES: dict[int, str] = {
     30003: "Teléfono apagado o sin señal.",
@@ -21,11 +21,11 @@ FAILURES: dict[int, str] = {
     30008: "Error desconocido de la compañía.",
     63032: "WhatsApp no entrega esta clase de mensaje a esta persona.",
 }
-"""Codes of a message that was taken and did not arrive."""
+"""Codes of messages that the carrier accepted but could not deliver."""
 
 
 def listed() -> dict[str, list[dict[str, object]]]:
-    """Both, as the page shows them."""
+    """Both lists, in the JSON form of the page."""
     return {
         name: [{"code": code, "text": text} for code, text in codes.items()]
         for name, codes in (("refusals", REFUSALS), ("failures", FAILURES))

@@ -1,6 +1,5 @@
-"""The carrier's webhooks. A request is verified, handed to the ledger, and answered only once it is durable. Plain ASGI in
-front of everything else: of a framework's request handling nothing is needed here, and without it the same machine
-takes twice as many."""
+"""The carrier's webhooks. A request is verified, handed to the ledger, and answered only once it is durable. Plain ASGI, in
+front of the framework: its request handling is not needed here, and without it a machine handles twice as many webhooks."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
@@ -12,19 +11,19 @@ from app.conversations.intake import Intake
 from app.errors import ExternalError
 
 LARGEST_FORM = 128 * 1024
-"""Bytes of a webhook's form. Twilio's stay under 10 kB; what is larger is no form of theirs."""
+"""Bytes of a webhook's form. Twilio's stay below 10 kB."""
 
-_HEARD = (200, b"<Response/>")
-_NOTED = (204, b"")
+_RECEIVED = (200, b"<Response/>")
+_STORED = (204, b"")
 _Answer = tuple[int, bytes]
 _Handle = Callable[[str, bytes, dict[str, str]], Awaitable[_Answer]]
 
 
 class Webhooks:
-    """The three addresses that the carrier is given, in front of the rest of the application.
+    """The carrier's three addresses, in front of the rest of the application.
 
-    403 for a forgery, 413 for what is too large, 405 for anything but POST, 503 if a message cannot be kept now: the
-    carrier then goes to its fallback. Never a redirect, never 429, never a stack trace.
+    403 for an invalid signature, 413 for a form that is too large, 405 for a method other than POST, 503 if a message cannot be
+    stored now: the carrier then uses its fallback. Never a redirect, never 429, never a stack trace.
     """
 
     def __init__(self, app: ASGIApp, intake: Intake) -> None:
@@ -37,7 +36,7 @@ class Webhooks:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or the lifespan, as ASGI has it."""
+        """Handle one ASGI request, or the lifespan."""
         handle = self._handles.get(scope["path"]) if scope["type"] == "http" else None
         if handle is None:
             await self._app(scope, receive, send)
@@ -66,21 +65,21 @@ class Webhooks:
 
     async def _inbound(self, path: str, body: bytes, headers: dict[str, str]) -> _Answer:
         await self._intake.inbound(path, body, headers)
-        return _HEARD
+        return _RECEIVED
 
     async def _status(self, path: str, body: bytes, headers: dict[str, str]) -> _Answer:
         uid = parse_qs(path.partition("?")[2]).get("m", [None])[0]
         await self._intake.status(path, body, headers, uid)
-        return _NOTED
+        return _STORED
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    """A request's headers by their names in lower case, as ASGI has them. Of one that comes twice the last counts."""
+    """Headers by lower-case name. If a header is repeated, the last value counts."""
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The request's body, or None once it is larger than any form of the carrier."""
+    """The request's body; None if it exceeds LARGEST_FORM or the client disconnects."""
     body = b""
     while True:
         message = await receive()
