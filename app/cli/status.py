@@ -1,4 +1,4 @@
-"""`trato status`: how far the programme has come today and in all, and what waits for a person."""
+"""`trato status`: the funnel today and in all, and what needs a person."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -45,12 +45,12 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     for name, value in counts.items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
     for number in numbers:
-        whose = number["programme"] or "all programmes that have none"
+        whose = number["programme"] or "all programmes without their own"
         typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
 
 
 def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:
-    """Our own numbers, or Messaging Services, as `trato pause --sender` names them. Nothing of this is secret: officers see it."""
+    """Our numbers or Messaging Services, by the names `trato pause --sender` takes. They are not secret: officers see them."""
     carrier, ours = place.settings.channel, our_senders(place.settings)
     ways = [
         (channel, programme, sender[1].rpartition(":")[2])

@@ -261,7 +261,7 @@ def test_a_number_is_paused_by_its_programme_and_channel(monkeypatch: pytest.Mon
     monkeypatch.delenv("TRATO_TWILIO_FROM_SMS", raising=False)
     names = [named(Place, one) for one in ("whatsapp", "twilio:sms", "cancun:whatsapp", "twilio:cancun:whatsapp")]  # type: ignore[arg-type]
     assert names == ["twilio:whatsapp", "twilio:sms", "twilio:cancun:whatsapp", "twilio:cancun:whatsapp"]
-    with pytest.raises(UsageError, match="--sender is one of cancun:whatsapp, sms, whatsapp"):
+    with pytest.raises(UsageError, match="--sender must be one of cancun:whatsapp, sms, whatsapp"):
         named(Place, "cancun:sms")  # type: ignore[arg-type]
 
 
