@@ -62,3 +62,11 @@ def open_alerts(tx: Connection) -> list[OpenAlert]:
         select(*columns).where(ALERT.c.closed_at.is_(None)).order_by(ALERT.c.last_at.desc(), ALERT.c.id.desc())
     )
     return [OpenAlert(*row) for row in rows]
+
+
+def open_since(tx: Connection, kind: str, subject: str) -> datetime | None:
+    """When the open alert of this kind and subject was opened; None if none is open."""
+    found = select(ALERT.c.first_at).where(
+        ALERT.c.kind == kind, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None)
+    )
+    return tx.execute(found).scalar_one_or_none()

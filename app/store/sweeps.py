@@ -3,10 +3,9 @@ take a transaction and commit nothing."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from app.store import state_values
-from app.store.tables import ALERT
+from app.store import alerts, state_values
 
 CURSOR = "swept_until"
 SWEEP_ALERT = ("sweep", "carrier")
@@ -36,8 +35,5 @@ def is_current(tx: Connection, now: datetime) -> bool:
     read = cursor(tx)
     if read is not None and now - read <= FRESH:
         return True
-    kind, subject = SWEEP_ALERT
-    failing = tx.execute(
-        select(ALERT.c.first_at).where(ALERT.c.kind == kind, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None))
-    ).scalar_one_or_none()
+    failing = alerts.open_since(tx, *SWEEP_ALERT)
     return failing is not None and now - failing >= PATIENCE
