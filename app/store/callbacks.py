@@ -1,5 +1,5 @@
-"""Status callbacks of the carrier, which arrive late, twice and out of order. Each status is stored once and advances its message,
-never back. All functions take a transaction and commit nothing."""
+"""The carrier's reports on messages that went out, which arrive late, twice and out of order. Each report is kept once and moves
+its message on, never back. All functions take a transaction and commit nothing."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,52 +14,47 @@ S = MessageStatus
 _MOMENT = OUTBOUND.c.sent_at.type
 """The type to give to parameters inside SQL functions: without one, a moment would be written in the driver's own form."""
 
-WORDS = {
-    "accepted": S.accepted,
-    "scheduled": S.accepted,
-    "queued": S.accepted,
-    "sending": S.accepted,
-    "sent": S.sent,
-    "delivered": S.delivered,
-    "read": S.read,
-    "failed": S.failed,
-    "undelivered": S.undelivered,
-    "canceled": S.cancelled,
-}
-"""The carrier's words for a status, as ours."""
-
 FAILURES = frozenset({S.failed, S.undelivered})
 
 
-class StatusReport(Protocol):
-    """A status reported by the carrier."""
+class Report(Protocol):
+    """A carrier's report on one message."""
 
     @property
     def sid(self) -> str:
         """The carrier's id of the message."""
 
     @property
-    def status(self) -> str:
-        """The carrier's word for the status."""
+    def status(self) -> str | None:
+        """A `MessageStatus`; None for a word that we do not know."""
+
+    @property
+    def word(self) -> str:
+        """The carrier's own word where it differs from the status."""
 
     @property
     def uid(self) -> str | None:
-        """Our id of the message, from the callback URL."""
+        """Our own id, from the callback's URL."""
 
     @property
     def error_code(self) -> int | None:
-        """The carrier's error code, if it failed."""
+        """The carrier's code of a failure."""
+
+    @property
+    def cause(self) -> str | None:
+        """What that code means."""
 
 
-def advance(tx: Connection, statuses: Sequence[StatusReport], now: datetime) -> list[int]:
-    """Store each (message, status) once and advance the messages. If we crashed before storing a SID, finds the row by the uid in
-    the callback URL. Works in the order of SIDs, so that two processes with the same messages do not deadlock. Returns the
-    ids of messages that have newly failed: each once, however often the failure is reported."""
-    statuses = sorted(statuses, key=lambda report: report.sid)
-    known = [report for report in statuses if report.status in WORDS]
-    _link(tx, known, now)
-    failing = _not_yet_failed(tx, {report.sid for report in known if WORDS[report.status] in FAILURES})
-    ids = _by_sid(tx, {report.sid for report in statuses})
+def advance(tx: Connection, reports: Sequence[Report], now: datetime) -> list[int]:
+    """Keep the reports, each (message, word) once, and move the messages on, never back. If we crashed before storing the
+    SID, finds the row by the uid in the callback's URL. Always in the order of the SIDs, so that two processes with reports
+    on the same messages do not wait for each other. Returns the messages that are known to have failed from now on: each
+    once, however often it is reported."""
+    reports = sorted(reports, key=lambda report: report.sid)
+    known = [(report, S(report.status)) for report in reports if report.status is not None]
+    _link(tx, [report for report, _ in known], now)
+    failing = _not_yet_failed(tx, {report.sid for report, status in known if status in FAILURES})
+    ids = _by_sid(tx, {report.sid for report in reports})
     insert_ignore(
         tx,
         MESSAGE_EVENT,
@@ -67,14 +62,14 @@ def advance(tx: Connection, statuses: Sequence[StatusReport], now: datetime) -> 
             {
                 "outbound_id": ids.get(report.sid),
                 "sid": report.sid,
-                "status": report.status[:20],
+                "status": (report.word or report.status or "")[:20],
                 "error_code": report.error_code,
                 "at": now,
             }
-            for report in statuses
+            for report in reports
         ],
     )
-    rows = [_move(report, now) for report in known if report.sid in ids]
+    rows = [_move(report, status, now) for report, status in known if report.sid in ids]
     if rows:
         tx.execute(_ADVANCE, rows)
     return failing
@@ -97,20 +92,21 @@ _ADVANCE = (
         status=bindparam("to_status"),
         rank=bindparam("to_rank"),
         error_code=func.coalesce(bindparam("code"), OUTBOUND.c.error_code),
+        error_cause=func.coalesce(bindparam("why"), OUTBOUND.c.error_cause),
         delivered_at=func.coalesce(OUTBOUND.c.delivered_at, bindparam("delivered", type_=_MOMENT)),
         read_at=func.coalesce(OUTBOUND.c.read_at, bindparam("seen", type_=_MOMENT)),
     )
 )
 
 
-def _link(tx: Connection, statuses: Sequence[StatusReport], now: datetime) -> None:
-    rows = [{"its_uid": report.uid, "its_sid": report.sid, "at": now} for report in statuses if report.uid]
+def _link(tx: Connection, reports: Sequence[Report], now: datetime) -> None:
+    rows = [{"its_uid": report.uid, "its_sid": report.sid, "at": now} for report in reports if report.uid]
     if rows:
         tx.execute(_LINK, rows)
 
 
 def _not_yet_failed(tx: Connection, sids: set[str]) -> list[int]:
-    """Locks the rows: another process with the same report waits, and then finds the message failed."""
+    """Locks their rows: another process with the same report waits, and then finds that they have failed."""
     if not sids:
         return []
     found = select(OUTBOUND.c.id).where(OUTBOUND.c.sid.in_(sids), OUTBOUND.c.rank < RANKS[S.failed])
@@ -122,18 +118,18 @@ def _by_sid(tx: Connection, sids: set[str]) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _move(report: StatusReport, now: datetime) -> dict[str, Any]:
-    status = WORDS[report.status]
+def _move(report: Report, status: MessageStatus, now: datetime) -> dict[str, Any]:
     return {
         "its_sid": report.sid,
         "to_status": status.value,
         "to_rank": RANKS[status],
         "code": report.error_code,
+        "why": report.cause,
         "delivered": now if status in (S.delivered, S.read) else None,
         "seen": now if status is S.read else None,
     }
 
 
 def contact_of(tx: Connection, sid: str) -> int | None:
-    """Whose message this is, by the carrier's name of it."""
+    """The contact of a message, by the carrier's id of it."""
     return tx.execute(select(OUTBOUND.c.contact_id).where(OUTBOUND.c.sid == sid)).scalar_one_or_none()

@@ -518,6 +518,7 @@ class OutboundMessage(SQLModel, table=True):
     price_unit: str | None = None
     error_code: int | None = None
     error_class: str | None = None
+    error_cause: str | None = None
     asked_at: datetime | None = _moment()  # when the carrier was last asked for the final status
     created_at: datetime = _moment(null=False)
     sent_at: datetime | None = _moment()
