@@ -145,7 +145,7 @@ def _show(done: Imported, read: Read, anchor: str, dry_run: bool) -> None:
     if done.cohorts:
         typer.echo(f"new cohorts: {', '.join(done.cohorts)}")
     if done.undated:
-        typer.echo(f"{done.undated} have no {anchor}, nor does their cohort: only consent can be planned for them")
+        typer.echo(f"{done.undated} have no {anchor}, nor has their cohort: only consent can be planned for them")
     for header in read.ignored:
         typer.echo(
             f"column {header!r} is not used: list it under `fields:` in the programme to store it as an attribute"
