@@ -17,7 +17,7 @@ from app.translation.text_rows import MOST_BYTES, Fault, read
 from app.translation.text_sheet import spreadsheet
 
 app = typer.Typer(
-    help="Give the texts of flow files to translators as a spreadsheet, and take it back.", no_args_is_help=True
+    help="Export flow texts to a spreadsheet for translation, and import the edits.", no_args_is_help=True
 )
 
 _File = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="The spreadsheet.")]

@@ -19,9 +19,7 @@ from app.sheets import hand_sheet
 from app.store import audit
 from app.translation.text_import import replace_files
 
-app = typer.Typer(
-    help="Review free text, and code it by a code book, in sheets that go out and come back.", no_args_is_help=True
-)
+app = typer.Typer(help="Review and code free text in spreadsheets.", no_args_is_help=True)
 
 
 class Only(StrEnum):

@@ -18,7 +18,7 @@ from app.flows.language.nearby import did_you_mean
 from app.sheets import hand_sheet
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
 from app.store import audit, cohorts, free_text
-from app.store.free_text import Coded, Typed
+from app.store.free_text import AssignedCodes, FreeText
 
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _FIXED = ("response_id", "question", "text", "said", "mark")
@@ -55,12 +55,12 @@ def code_book(definitions: Definitions, programme: str | None) -> tuple[str, Cod
 def said(tx: Connection, variables: CodeBook) -> dict[tuple[int, str], dict[str, str]]:
     """What coders said, by response and variable."""
     found: dict[tuple[int, str], dict[str, str]] = {}
-    for one in free_text.codes(tx, variables):
+    for one in free_text.assigned_codes(tx, variables):
         found.setdefault((one.response, one.variable), {})[one.coder] = one.codes
     return found
 
 
-def applies(coding: Coding, text: Typed) -> bool:
+def applies(coding: Coding, text: FreeText) -> bool:
     """Whether a text is to be coded by a variable."""
     return text.variable in coding.of or text.step in coding.of
 
@@ -105,7 +105,7 @@ def sheet(tx: Connection, coder: str, *, programme: str | None = None, cohort: s
     return Sheet(headers, rows, {name: list(coding.codes) for name, coding in book.items() if not coding.multiple})
 
 
-def _is_for(text: Typed, coder: str, book: CodeBook, known: Mapping[tuple[int, str], Said]) -> bool:
+def _is_for(text: FreeText, coder: str, book: CodeBook, known: Mapping[tuple[int, str], Said]) -> bool:
     if text.readable is None or text.status == "superseded":
         return False
     wanted = [name for name, coding in book.items() if applies(coding, text)]
@@ -114,7 +114,7 @@ def _is_for(text: Typed, coder: str, book: CodeBook, known: Mapping[tuple[int, s
     return any((one := known.get((text.id, name))) and settled(one)[1] in (How.disputed, How.final) for name in wanted)
 
 
-def _told(text: Typed, book: CodeBook, known: Mapping[tuple[int, str], Said]) -> str:
+def _told(text: FreeText, book: CodeBook, known: Mapping[tuple[int, str], Said]) -> str:
     """What the other coders said of a text where they disagree: `barrera_tipo: A=tiempo, B=riesgo`."""
     lines = []
     for name in book:
@@ -124,12 +124,12 @@ def _told(text: Typed, book: CodeBook, known: Mapping[tuple[int, str], Said]) ->
     return "\n".join(lines)
 
 
-def order(text: Typed, coder: str) -> str:
+def order(text: FreeText, coder: str) -> str:
     """Where a text stands in a coder's sheet: as if shuffled, always the same, and for each coder otherwise."""
     return "" if coder == FINAL else hashlib.sha256(f"{coder}\0{text.id}".encode()).hexdigest()
 
 
-def mark(text: Typed, coder: str) -> str:
+def mark(text: FreeText, coder: str) -> str:
     """The fingerprint of a text as it was given to a coder."""
     return hashlib.sha256(f"{coder}\0{text.id}\0{text.readable}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
@@ -175,7 +175,7 @@ def take(
         return Taken(faults=sorted(reader.faults))
     taken.coded = len(kept)
     if kept:
-        free_text.keep_codes(tx, kept, now)
+        free_text.save_codes(tx, kept, now)
         audit.record(tx, now, f"coder {coder}", "text code", "text_code", {"codes": len(kept)})
     return taken
 
@@ -215,7 +215,7 @@ class _Reader:
             return int(written)
         return None
 
-    def fits(self, place: int, cells: Sequence[str], text: Typed | None) -> bool:
+    def fits(self, place: int, cells: Sequence[str], text: FreeText | None) -> bool:
         """Whether a row is of a text as it was given to this coder."""
         if text is None:
             self.fault(place, "response_id", "there is no such text")
@@ -233,7 +233,7 @@ class _Reader:
             return True
         return False
 
-    def coded(self, place: int, cells: Sequence[str], text: Typed) -> Iterator[Coded]:
+    def coded(self, place: int, cells: Sequence[str], text: FreeText) -> Iterator[AssignedCodes]:
         """The codes of one row."""
         for name, coding in self.book.items():
             words = [word for word in _BETWEEN.split(self.layout.text(cells, name).lower()) if word]
@@ -248,7 +248,7 @@ class _Reader:
             elif len(set(words)) > 1 and not coding.multiple:
                 self.fault(place, name, "has several codes, and this variable takes one")
             else:
-                yield Coded(text.id, name, self.coder, " ".join(code for code in coding.codes if code in words))
+                yield AssignedCodes(text.id, name, self.coder, " ".join(code for code in coding.codes if code in words))
 
     def fault(self, place: int, name: str, text: str) -> None:
         self.faults.append(Fault(place, self.layout.named.get(name, ""), text))

@@ -16,7 +16,7 @@ from app.sheets import hand_sheet
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
 from app.sheets.text_marks import seen
 from app.store import audit, cohorts, free_text
-from app.store.free_text import Typed
+from app.store.free_text import FreeText
 
 OK, REDACT, WITHHOLD = "ok", "redact", "withhold"
 DECISIONS = (OK, REDACT, WITHHOLD)
@@ -38,7 +38,7 @@ class Refused(ValueError):
         self.conflict = conflict
 
 
-def mark(text: Typed) -> str:
+def mark(text: FreeText) -> str:
     """The fingerprint of a text and of what has been decided of it."""
     return f"{_digest(text.id, text.raw)}-{_digest(text.decision, text.redacted)}"
 
@@ -79,7 +79,9 @@ def listed(
     ]
 
 
-def decided(text: Typed, seen_mark: str, decision: str, redacted: str, by: str, now: datetime) -> dict[str, Any] | None:
+def decided(
+    text: FreeText, seen_mark: str, decision: str, redacted: str, by: str, now: datetime
+) -> dict[str, Any] | None:
     """The decision as it is kept, or None if it is kept already. Raises Refused."""
     redacted = seen(redacted)
     if decision not in DECISIONS:
@@ -123,7 +125,7 @@ def review(tx: Connection, response: int, seen_mark: str, decision: str, redacte
 
 
 def _keep(tx: Connection, rows: Sequence[dict[str, Any]], by: str, now: datetime) -> None:
-    free_text.keep_reviews(tx, rows)
+    free_text.save_reviews(tx, rows)
     counts = {decision: sum(row["decision"] == decision for row in rows) for decision in DECISIONS}
     first, last = min(row["response_id"] for row in rows), max(row["response_id"] for row in rows)
     audit.record(tx, now, by, "text review", "text_review", {**counts, "first": first, "last": last})
@@ -199,7 +201,7 @@ def _read(layout: Layout, rows: Sequence[Sequence[str]], faults: list[Fault]) ->
             yield _Row(place, int(id_), written)
 
 
-def _checked(row: _Row, text: Typed | None) -> Typed:
+def _checked(row: _Row, text: FreeText | None) -> FreeText:
     """The text that a row is of. Raises Refused if there is none, or if what was shown was edited."""
     if text is None:
         raise Refused("response_id", "there is no such text")

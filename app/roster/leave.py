@@ -15,7 +15,7 @@ from app.roster.cells import as_date, as_moment
 from app.roster.cells import told as told_of
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout, folded
 from app.store import audit, contacts, nudges, shift_changes
-from app.store.shift_changes import Kept, Whose
+from app.store.shift_changes import Officer, StoredChange
 from app.store.vault import Vault
 
 KNOWN = Known(
@@ -106,7 +106,7 @@ def time_of(kind: str, first: str, last: str, timezone: str) -> Time:
     return found
 
 
-def told(time: Time | Kept, timezone: str) -> tuple[str, str]:
+def told(time: Time | StoredChange, timezone: str) -> tuple[str, str]:
     """The first and the last day of a time, or their hours where those are not whole days, by the clock of the zone."""
     zone = ZoneInfo(timezone)
     starts, ends = (
@@ -122,7 +122,7 @@ def _midnight(wall: datetime) -> datetime:
     return wall.replace(hour=0, minute=0)
 
 
-def _clash(time: Time, others: Collection[Kept], timezone: str) -> str | None:
+def _clash(time: Time, others: Collection[StoredChange], timezone: str) -> str | None:
     """What is wrong with a time beside those that are kept; None if nothing."""
     for other in others:
         if time.starts_at < other.ends_at and other.starts_at < time.ends_at:
@@ -143,14 +143,14 @@ def add(tx: Connection, study_id: str, kind: str, first: str, last: str, now: da
     except ValueError as error:
         raise UsageError(f"the time {error}") from None
     contacts.lock(tx, [whose.id])
-    if clash := _clash(time, shift_changes.kept(tx, [whose.id]).get(whose.id, ()), whose.timezone):
+    if clash := _clash(time, shift_changes.by_officer(tx, [whose.id]).get(whose.id, ()), whose.timezone):
         raise UsageError(f"the time {clash}")
     _keep(tx, [(whose, time)], now)
     audit.record(tx, now, actor, "leave add", f"contact:{whose.id}", _detail(time))
     return time
 
 
-def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str) -> Kept:
+def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str) -> StoredChange:
     """Forget the time of an officer that begins on a day, or at an hour of it. Raises UsageError."""
     whose = _whose(tx, study_id)
     wall = _said("--from", as_wall, first)
@@ -158,7 +158,7 @@ def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str)
     zone = ZoneInfo(whose.timezone)
     found = [
         one
-        for one in shift_changes.kept(tx, [whose.id]).get(whose.id, ())
+        for one in shift_changes.by_officer(tx, [whose.id]).get(whose.id, ())
         if f"{one.starts_at.astimezone(zone):%Y-%m-%dT%H:%M}".startswith(wall)
     ]
     if len(found) != 1:
@@ -174,7 +174,7 @@ def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str)
     return found[0]
 
 
-def _whose(tx: Connection, study_id: str) -> Whose:
+def _whose(tx: Connection, study_id: str) -> Officer:
     wanted = study_id.strip().upper()
     if (whose := shift_changes.by_study_id(tx, [wanted]).get(wanted)) is None:
         raise UsageError(f"there is no officer {wanted}: `trato officers find` tells the study id")
@@ -188,7 +188,7 @@ def _said(option: str, convert: Callable[[str], str], text: str) -> str:
         raise UsageError(f"{option} {error}") from None
 
 
-def _keep(tx: Connection, times: Sequence[tuple[Whose, Time]], now: datetime) -> None:
+def _keep(tx: Connection, times: Sequence[tuple[Officer, Time]], now: datetime) -> None:
     shift_changes.add(
         tx,
         [
@@ -205,7 +205,7 @@ def _keep(tx: Connection, times: Sequence[tuple[Whose, Time]], now: datetime) ->
     nudges.lay_out_anew(tx, {whose.id for whose, _ in times})
 
 
-def _detail(time: Time | Kept) -> dict[str, str]:
+def _detail(time: Time | StoredChange) -> dict[str, str]:
     return {"kind": time.kind, "from": time.starts_at.isoformat(), "to": time.ends_at.isoformat()}
 
 
@@ -310,14 +310,14 @@ class _Reader:
         self.faults.append(Fault(place, self.layout.named.get(name, ""), text))
 
 
-def _new(tx: Connection, reader: _Reader, rows: Sequence[_Row], taken: Taken) -> list[tuple[Whose, Time]]:
+def _new(tx: Connection, reader: _Reader, rows: Sequence[_Row], taken: Taken) -> list[tuple[Officer, Time]]:
     """The times that are not kept yet. Faults go to the reader, what is there already is counted."""
     owners = contacts.owners(tx, {row.lookup for row in rows if row.lookup})
     by_id = shift_changes.by_id(tx, set(owners.values()))
     whose = {**shift_changes.by_study_id(tx, {row.study_id for row in rows if row.study_id})}
     whose |= {lookup: by_id[contact] for lookup, contact in owners.items()}
     contacts.lock(tx, {one.id for one in whose.values()})
-    kept = shift_changes.kept(tx, {one.id for one in whose.values()})
+    kept = shift_changes.by_officer(tx, {one.id for one in whose.values()})
     seen: dict[int, list[tuple[int, Time]]] = {}
     found = []
     for row in rows:
@@ -333,7 +333,12 @@ def _new(tx: Connection, reader: _Reader, rows: Sequence[_Row], taken: Taken) ->
 
 
 def _time(
-    reader: _Reader, row: _Row, whose: Whose, kept: Collection[Kept], seen: list[tuple[int, Time]], taken: Taken
+    reader: _Reader,
+    row: _Row,
+    whose: Officer,
+    kept: Collection[StoredChange],
+    seen: list[tuple[int, Time]],
+    taken: Taken,
 ) -> Time | None:
     """The time of one row; None if it is kept already, or there is a fault in it."""
     try:
