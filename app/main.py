@@ -32,7 +32,7 @@ from app.conversations.intake import Intake
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
-from app.rehearsal.phones import Backstage
+from app.rehearsal.officer_view import Backstage
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, Piece, Ticker
 from app.scheduler.waking import wake_due

@@ -33,9 +33,9 @@ from app.clock import PacedClock, system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.main import Service, build, create_app
-from app.rehearsal.synth import Character, Person, cohort, reply
+from app.rehearsal.officers import Character, Person, cohort, reply
 from app.roster import enrolment
-from app.roster.roster import Entry
+from app.roster.rows import Entry
 from app.settings import Settings
 from app.store import status
 

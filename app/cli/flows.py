@@ -12,8 +12,9 @@ from app.cli.rehearsals import complain
 from app.errors import UsageError
 from app.flows.diff import Change, Kind
 from app.settings import Settings
+from app.sheets.faults import Fault
 from app.translation.text_import import Draft, Edit, FlowFile, compare, drafts, flow_texts, replace_files
-from app.translation.text_rows import MOST_BYTES, Fault, read
+from app.translation.text_rows import MOST_BYTES, read
 from app.translation.text_sheet import spreadsheet
 
 app = typer.Typer(
@@ -94,7 +95,7 @@ def _refuse(file: Path, faults: Sequence[Fault], hint: str = "") -> None:
     if not faults:
         return
     for fault in sorted(faults):
-        typer.echo(f"{file}: {fault}" if fault.row else str(fault), err=True)
+        typer.echo(f"{file}: {fault.in_spanish()}" if fault.row else fault.text, err=True)
     typer.echo(" ".join(filter(None, (_counted(len(faults), "error"), hint))), err=True)
     raise typer.Exit(1)
 

@@ -12,7 +12,7 @@ from app.clock import system_clock
 from app.flows.language.definition import Study
 from app.store import cohorts
 from app.study.balance import Line
-from app.study.randomising import Randomised, randomise
+from app.study.randomisation import Randomised, randomise
 
 
 def randomize(

@@ -28,16 +28,16 @@ from app.flows.shifts import Shift
 from app.flows.yaml import source
 from app.main import All, publish_folder
 from app.rehearsal.behaviour import Behaviour, Crowd
-from app.rehearsal.simulating import Simulation
-from app.rehearsal.synth import Person, cohort
+from app.rehearsal.officers import Person, cohort
+from app.rehearsal.simulation import Simulation
 from app.roster import enrolment
-from app.roster.roster import Entry
+from app.roster.rows import Entry
 from app.sending.claiming import Desk
 from app.sending.send_policy import Rules
 from app.settings import Settings
 from app.store.database import Database
 from app.store.vault import Vault
-from app.study.randomising import randomise
+from app.study.randomisation import randomise
 
 COHORT = "sintetica"
 TURNS = ((12, 24), (24, 24), (24, 48), (12, 36), (12, 12), (8, 16))

@@ -13,7 +13,7 @@ from app.cli.roster import content, refuse
 from app.clock import system_clock
 from app.errors import UsageError
 from app.review import agreement as agreeing
-from app.review import coding, redaction
+from app.review import coded_sheet, coding, free_text
 from app.review.agreement import Agreement
 from app.sheets import hand_sheet
 from app.store import audit
@@ -66,10 +66,10 @@ def export(
     with installation() as place:
         with place.database.reading() as tx:
             if coder is None:
-                rows = redaction.listed(
+                rows = free_text.sheet_rows(
                     tx, programme=programme, cohort=cohort, reviewed=None if only is None else only is Only.reviewed
                 )
-                made = coding.Sheet(redaction.HEADERS, rows, {"reviewed": list(redaction.DECISIONS)})
+                made = coding.Sheet(free_text.HEADERS, rows, {"reviewed": list(free_text.DECISIONS)})
             else:
                 made = coding.sheet(tx, coding.check_coder(coder), programme=programme, cohort=cohort)
         replace_files({file: hand_sheet.write(file.name, made.headers, made.rows, made.choices)})
@@ -95,19 +95,19 @@ def import_(
     """Take a sheet back: every mistake is listed with its row and column, and then nothing is taken."""
     if (by is None) == (coder is None):
         raise UsageError("say who has reviewed, with --by, or who has coded, with --coder")
-    who = redaction.check_name(by) if by is not None else coding.check_coder(coder or "")
+    who = free_text.check_name(by) if by is not None else coding.check_coder(coder or "")
     rows, faults = hand_sheet.read(file.name, content(file))
     with installation() as place, place.database.transaction() as tx:
-        taken: redaction.Taken | coding.Taken
+        taken: free_text.ReviewImport | coded_sheet.CodeImport
         if faults:
-            taken = redaction.Taken(faults=faults)
+            taken = free_text.ReviewImport(faults=faults)
         elif by is not None:
-            taken = redaction.take(tx, rows, who, system_clock())
+            taken = free_text.import_table(tx, rows, who, system_clock())
         else:
-            taken = coding.take(tx, rows, who, system_clock(), programme)
+            taken = coded_sheet.import_table(tx, rows, who, system_clock(), programme)
         if dry_run:
             tx.rollback()
-    done = taken.counts if isinstance(taken, redaction.Taken) else {"coded": taken.coded}
+    done = taken.counts if isinstance(taken, free_text.ReviewImport) else {"coded": taken.coded}
     if as_json:
         faulty = [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in taken.faults]
         show_json({**done, "unchanged": taken.unchanged, "open": taken.open, "dry_run": dry_run, "faults": faulty})

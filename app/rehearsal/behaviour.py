@@ -13,7 +13,7 @@ from app.flows.engine.compiled import Ask, CompiledProgramme, Flow, expand
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Duration, Model
 from app.flows.replies.forms import Form, Kind
-from app.rehearsal.synth import STORIES, UNCLEAR
+from app.rehearsal.officers import STORIES, UNCLEAR
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 

@@ -1,9 +1,10 @@
-"""What a cell of a roster may hold, one function a kind: text in, the value out, or a ValueError that says what is expected.
-Its text never repeats the cell, which may be a name or a number: a list of errors is read, printed and mailed. What is plainly
-a date, an hour or a shift may be shown beside it."""
+"""Converters for the cells of a roster, one function a kind: text in, the value out, or a ValueError that says what is expected.
+Its text never repeats the cell, which may be a name or a number: lists of errors are printed and mailed. `quoting` adds the
+cell where it is plainly a date, an hour or a shift."""
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -63,9 +64,16 @@ _MONTHS = {
 }
 
 
-def told(error: ValueError, text: str) -> str:
-    """What is wrong with a cell, and what is in it if that is plainly a date, an hour or a shift."""
-    return f"{error}, got {text}" if _TIMELY.fullmatch(text) else str(error)
+def quoting(convert: Callable[[str], str]) -> Callable[[str], str]:
+    """The same conversion, whose error repeats the cell if it is plainly a date, an hour or a shift."""
+
+    def converted(text: str) -> str:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise ValueError(f"{error}, got {text}" if _TIMELY.fullmatch(text) else str(error)) from None
+
+    return converted
 
 
 def as_name(text: str) -> str:

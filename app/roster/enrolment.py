@@ -16,8 +16,9 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.roster import numbers
-from app.roster.roster import Entry, Read
-from app.sheets.columns import Fault, folded
+from app.roster.rows import Entry, Roster
+from app.sheets.columns import folded
+from app.sheets.faults import Fault
 from app.store import addresses, audit, contacts, conversations, nudges, strangers
 from app.store.bulk import insert_rows
 from app.store.conversations import Changes
@@ -44,7 +45,7 @@ Values = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Imported:
+class RosterImport:
     """What an import did, or would do. `undated` officers have no date, of their own or of their cohort, from which the campaign
     counts: nothing but consent can be planned for them."""
 
@@ -64,7 +65,7 @@ class _Group:
     timezone: str
 
 
-def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read, *, rename: bool = False) -> list[Fault]:
+def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Roster, *, rename: bool = False) -> list[Fault]:
     """What the roster says against what is known: cohorts and officers of other programmes, numbers of officers of quite another
     name. `rename`: they are the same people, and have that name from now on."""
     programmes = {code: group.programme for code, group in _cohorts(tx, read.entries).items()}
@@ -84,7 +85,7 @@ def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read, *,
     return sorted([*faults, *_replaced(tx, vault, read, known)])
 
 
-def _of_another_name(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
+def _of_another_name(tx: Connection, vault: Vault, read: Roster, known: Mapping[str, int]) -> Iterator[Fault]:
     """Numbers that the carrier has given to somebody else since, or that were mistyped: what one officer has answered must not
     become another's."""
     for part in _some([entry for entry in read.entries if entry.number in known]):
@@ -110,7 +111,7 @@ _PARTICLES = frozenset({"del", "las", "los", "san", "maria", "jose"})
 """Words that many names have."""
 
 
-def _replaced(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
+def _replaced(tx: Connection, vault: Vault, read: Roster, known: Mapping[str, int]) -> Iterator[Fault]:
     """Officers whom the roster still has with a number that they gave up. Somebody of another name may have it by now."""
     for part in _some([entry for entry in read.entries if entry.number not in known]):
         by_lookup = {vault.lookup(entry.number): entry for entry in part}
@@ -143,10 +144,10 @@ def take_over(
     new_id: NewId,
     now: datetime,
     actor: str = "roster",
-) -> Imported:
+) -> RosterImport:
     """Add the officers of a checked roster, or bring them up to date. `new_id` gives random study ids. One whose number
     belongs to somebody already keeps their study id, answers and choices; one who follows the campaign goes on with it."""
-    done = Imported()
+    done = RosterImport()
     cohorts = _cohorts_made(tx, programme, entries, done, now)
     known = _known(tx, vault, entries)
     there = [(known[entry.number], entry) for entry in entries if entry.number in known]
@@ -191,7 +192,7 @@ def _cohorts(tx: Connection, entries: Sequence[Entry]) -> dict[str, _Group]:
 
 
 def _cohorts_made(
-    tx: Connection, programme: Programme, entries: Sequence[Entry], done: Imported, now: datetime
+    tx: Connection, programme: Programme, entries: Sequence[Entry], done: RosterImport, now: datetime
 ) -> dict[str, _Group]:
     """The cohorts of a roster. The zone of a new one is that of its officers, if the roster has one and the same for all."""
     found = _cohorts(tx, entries)

@@ -17,8 +17,9 @@ from app.flows.yaml.emit import Value
 from app.flows.yaml.rewrite import Unwritable, rewrite
 from app.flows.yaml.source import Path as Spot
 from app.flows.yaml.source import spell
-from app.sheets.text_marks import digest, seen
-from app.translation.text_rows import Fault, Row, shown
+from app.sheets.faults import Fault
+from app.sheets.marks import digest, visible
+from app.translation.text_rows import Row, shown
 from app.translation.text_sheet import PLACE, Listed
 
 _BOM = b"\xef\xbb\xbf"
@@ -126,7 +127,7 @@ def _edits(row: Row, file: FlowFile, entry: Entry, edited: Iterable[str]) -> Ite
     """The texts that would become others: not those that the file has already."""
     for language in edited:
         before, after = entry.texts.get(language, ""), row.texts[language]
-        if seen(before) != after:
+        if visible(before) != after:
             yield Edit(row.number, file, entry, language, before, after, row.mark.digests.get(language, ""))
 
 

@@ -12,7 +12,7 @@ import xlsxwriter
 from app.flows.language.definition import Programme
 from app.flows.segments import DOUBLE, GSM, measure
 from app.flows.texts import Entry
-from app.sheets.text_marks import Mark, digest
+from app.sheets.marks import Mark, digest
 
 SHEET, HELP = "Textos", "Instrucciones"
 FILE, PLACE, KIND, CONTEXT, COMMENTS, MARK = "Archivo", "Lugar", "Tipo", "Contexto", "Comentarios", "Huella"

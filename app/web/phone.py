@@ -18,7 +18,7 @@ from app.channels.interactive import CONTENTS
 from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
 from app.flows.segments import Segments, measure
-from app.rehearsal.phones import Backstage, Standing
+from app.rehearsal.officer_view import Backstage, Standing
 from app.web import faults
 
 _PAGE = (Path(__file__).parent / "pages" / "phone.html").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from app.flows.engine.compiled import bind
 from app.flows.loader import load
 from app.flows.transcripts.runner import play
 from app.flows.transcripts.scripts import read_script
-from app.rehearsal.phones import Backstage
+from app.rehearsal.officer_view import Backstage
 from app.scheduler.waking import wake_due
 from app.sending import status as delivery
 from app.store.conversations import Changes, write

@@ -18,7 +18,7 @@ from app.store import audit, randomisations
 from app.store.randomisations import Candidate, Earlier
 from app.store.tables import ContactStatus
 from app.study import balance
-from app.study.arms import Unit, draw
+from app.study.allocation import Unit, draw
 
 EVERYBODY = "*"
 """The scope of a whole programme."""

@@ -18,7 +18,7 @@ from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.store.database import Database
 from app.store.tables import ASSIGNMENT, RANDOMISATION, Assignment, AuditEntry, Cohort, Contact, Nudge
-from app.study.randomising import Randomised, randomise
+from app.study.randomisation import Randomised, randomise
 from tests.conftest import StillClock
 from tests.together import together
 from tests.world import PROGRAMME, flows_folder, published
