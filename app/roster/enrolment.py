@@ -1,6 +1,6 @@
-"""Taking over a roster that has no mistake, in one transaction: names and numbers are sealed at once, study ids are random,
-and an officer who is there already, found by the keyed hash of the number, is brought up to date with what the roster
-says; what it does not say stays. In statements for many officers, never one by one, but where somebody has changed."""
+"""Enrols a roster without mistakes in one transaction: names and numbers are sealed, study ids are random, and an officer who is
+enrolled already, found by the keyed hash of the number, gets the roster's values; a value that the roster does not have stays.
+Statements are for many officers at a time, except for changed officers."""
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -46,8 +46,8 @@ Values = dict[str, Any]
 
 @dataclass(slots=True)
 class RosterImport:
-    """What an import did, or would do. `undated` officers have no date, of their own or of their cohort, from which the campaign
-    counts: nothing but consent can be planned for them."""
+    """Counts of an import, or of its dry run. `undated`: officers without a date, of their own or of their cohort, from which the
+    campaign counts: only consent can be planned for them."""
 
     added: int = 0
     updated: int = 0
@@ -66,8 +66,8 @@ class _Group:
 
 
 def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Roster, *, rename: bool = False) -> list[Fault]:
-    """What the roster says against what is known: cohorts and officers of other programmes, numbers of officers of quite another
-    name. `rename`: they are the same people, and have that name from now on."""
+    """Conflicts of the roster with enrolled officers: cohorts and officers of other programmes, numbers of officers with quite
+    another name. `rename`: these are the same people with a new name."""
     programmes = {code: group.programme for code, group in _cohorts(tx, read.entries).items()}
     known = _known(tx, vault, read.entries)
     enrolled = _programmes_of(tx, list(known.values()))
@@ -360,7 +360,7 @@ def _rename(tx: Connection, vault: Vault, contact: int, sealed: bytes, name: str
 
 
 def _record_consents(tx: Connection, officers: Sequence[tuple[int, Entry]]) -> set[int]:
-    """Consent given on paper counts for whoever has decided nothing yet, and is recorded once. Gives for whom it was."""
+    """Store consent given on paper, once, of officers who have decided nothing yet. Returns these contacts."""
     given = {contact: entry.consented_at for contact, entry in officers if entry.consented_at is not None}
     recorded = set()
     for part in _some(list(given)):
