@@ -35,7 +35,7 @@ from app.store.tables import (
 from app.store.vault import Vault
 
 ROSTER_CONSENT = "roster"
-"""The version under which consent given on paper is kept."""
+"""The version of consent given on paper."""
 PAPER = "Consentimiento dado fuera de Trato, según el padrón."
 AT_ONCE = 1_000
 
@@ -86,8 +86,7 @@ def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Roster, 
 
 
 def _of_another_name(tx: Connection, vault: Vault, read: Roster, known: Mapping[str, int]) -> Iterator[Fault]:
-    """Numbers that the carrier has given to somebody else since, or that were mistyped: what one officer has answered must not
-    become another's."""
+    """Numbers that now belong to somebody else, or are mistyped: the answers of one officer must not become another's."""
     for part in _some([entry for entry in read.entries if entry.number in known]):
         names = _names(tx, vault, [known[entry.number] for entry in part])
         others = [entry for entry in part if not _alike(names.get(known[entry.number], ""), entry.name)]
@@ -101,7 +100,7 @@ _ALIKE = 75
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two names may be one person's: they share a word, or are nearly the same. Nobody knows whose a lost name was."""
+    """Whether two names may be one person's: they share a word, or are nearly the same. A lost name may be anybody's."""
     first, second = folded(one), folded(other)
     shared = {word for word in first.split() if len(word) > 2} & set(second.split())
     return not first or bool(shared - _PARTICLES) or fuzz.ratio(first, second) >= _ALIKE

@@ -113,12 +113,12 @@ class Columns:
         return {meaning: self.headers[position] for meaning, position in self.positions.items()}
 
     def missing(self, name: str, names: ColumnNames, *, option: str = "") -> list[Fault]:
-        """A fault if no column has this meaning; `option` is what else could give it."""
+        """A fault if no column has this meaning; `option` is another way to give it."""
         if name in self.positions:
             return []
         title = names.names[name][0]
         near = process.extractOne(title, {header: folded(header) for header in self.ignored}, score_cutoff=70)
-        hint = f"; did you mean it by {near[2]!r}?" if near else ""
+        hint = f"; is it {near[2]!r}?" if near else ""
         return [Fault(1, "", f"there is no column {title!r}{option}{hint}")]
 
     def has_more(self, cells: Sequence[object]) -> bool:

@@ -1,4 +1,4 @@
-"""A mistake in a table, with its place: what every import of a table reports."""
+"""A mistake in a table, with its place, as every import of a table reports it."""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,5 @@
 """The one reader of tables that people fill in: it walks the rows below the header, converts cells and collects every mistake
-with its row and column. Callers give the columns and a converter for each cell; what a row means is theirs to know."""
+with its row and column. Callers give the columns and a converter for each cell; they alone know the meaning of a row."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field

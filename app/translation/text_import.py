@@ -38,7 +38,7 @@ class FlowFile:
 
     @property
     def text(self) -> str:
-        """What is in the file."""
+        """The text of the file."""
         return self.raw.decode("utf-8-sig")
 
     @property

@@ -108,7 +108,7 @@ class _Sheet:
         self.sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
 
     def layout(self) -> None:
-        """Headers, widths, and what makes the sheet pleasant to read and to print."""
+        """Write headers; set widths, panes and the print layout."""
         self.sheet.set_row(0, 2 * _LINE)
         self.book.define_name("GSM", _constant("".join(sorted(GSM | DOUBLE))))
         for column, header in enumerate(self.columns):

@@ -389,7 +389,7 @@ def test_the_dates_and_the_zone_of_a_cohort(shell: Shell) -> None:
         (("date", "norte", "workshop_date=2062-03-02"), "workshop_date: is more than two years away"),
         (("date", "norte", "2026-03-02"), "write each date once, as NAME=DATE"),
         (("date", "norte", "workshop_date=", "workshop_date="), "write each date once, as NAME=DATE"),
-        (("zone", "norte", "UTC-6"), "is no time zone"),
+        (("zone", "norte", "UTC-6"), "is not a time zone"),
     ],
 )
 def test_what_cannot_be_set_of_a_cohort(shell: Shell, words: tuple[str, ...], said: str) -> None:

@@ -12,7 +12,7 @@ from app.cli import main
 from app.conversations.inbound import receive
 from app.errors import UsageError
 from app.roster import numbers, people, unknown_senders
-from app.roster.numbers import Changed
+from app.roster.numbers import NumberChange
 from app.sending import claiming
 from app.sending.send_policy import Rules
 from app.sending.status import block
@@ -30,7 +30,7 @@ NEW, ID, OTHER_ID = "+525555550177", "MX.1a2B3c4D", "MX.9z"
 class Town(World):
     """The world, with people who change numbers."""
 
-    def change(self, plain: str = NEW, who: int | None = None, **how: Any) -> Changed:
+    def change(self, plain: str = NEW, who: int | None = None, **how: Any) -> NumberChange:
         return numbers.change(self.tx, self.vault, self.study_id(who or self.alma), plain, self.clock(), **how)
 
     def study_id(self, contact: int) -> str:

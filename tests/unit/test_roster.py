@@ -217,7 +217,7 @@ HEADER = "nombre,telefono,cohorte,canal,zona,idioma,fecha_taller,consentimiento,
         ("Alma,5555550101,,,,,,", "cohorte", "is empty"),
         ("Alma,5555550101,a,fax,,,,", "canal", "must be whatsapp or sms"),
         ("Alma,5555550101,a,,Tijuna,,,", "zona", "did you mean America/Tijuana"),
-        ("Alma,5555550101,a,,Etc/GMT+6,,,", "zona", "is no time zone"),
+        ("Alma,5555550101,a,,Etc/GMT+6,,,", "zona", "is not a time zone"),
         ("Alma,5555550101,a,,,fr,,", "idioma", "must be one of es-MX, en"),
         ("Alma,5555550101,a,,,,31/02/2026,", "fecha_taller", "(day, month, year), got 31/02/2026"),
         ("Alma,5555550101,a,,,,,ok", "consentimiento", "must be the date on which consent was given"),
@@ -283,7 +283,7 @@ def test_every_mistake_is_listed_and_none_repeats_a_name_or_a_number(programme: 
     ("header", "faults"),
     [
         ("nombre,telefono", ["there is no column 'cohorte' (or give --cohort)"]),
-        ("nombre,telefno,cohorte", ["there is no column 'telefono'; did you mean it by 'telefno'?"]),
+        ("nombre,telefno,cohorte", ["there is no column 'telefono'; is it 'telefno'?"]),
         (
             "nombre,telefono,celular,cohorte",
             ["means the same as column telefono: keep one of them, or leave one out by a mapping ('celular=')"],
