@@ -31,7 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "test": Entry("test:test", "Play the transcript tests of flow files."),
     "diff": Entry("diff:diff", "Show what changed between two versions of a programme, by step and in words."),
     "publish": Entry("publish:publish", "Publish the flow files: new conversations use them from now on."),
-    "flows": Entry("flows:app", "Give the texts of flow files to translators as a spreadsheet, and take it back."),
+    "flows": Entry("flows:app", "Export flow texts to a spreadsheet for translation; import the edits."),
     "reply": Entry("reply:reply", "Show how a reply is understood."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
     "officers": Entry("officers:app", "Find an officer, or give one another number."),
@@ -46,7 +46,7 @@ COMMANDS: dict[str, Entry] = {
     "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
     "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
     "report": Entry("report:report", "Write a report as one page that prints: response, waves, the three levels."),
-    "text": Entry("text:app", "Review free text, and code it by a code book, in sheets that go out and come back."),
+    "text": Entry("text:app", "Review and code free text in spreadsheets."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
     "pause": Entry(
         "pause:pause", "Send nothing for now: to anybody, or to a cohort, an officer, or from one sender number."
