@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from app.channels.base import Accepted, ErrorClass, Inbound, Outgoing, Rejected, SendResult, Status
+from app.channels.base import Accepted, DeliveryStatus, Inbound, Outgoing, Rejected, SendResult, Status
+from app.channels.simulator_faults import NO_SUCH_NUMBER, NOT_ON_WHATSAPP
 from app.conversations.inbound import Arrival, receive
 from app.conversations.library import Library
 from app.flows.quiet_hours import Quiet
@@ -21,8 +22,8 @@ from app.rehearsal.origins import Origin, origins
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
 from app.sending import claiming, outcomes
-from app.sending import status as delivery
-from app.sending.claiming import Desk
+from app.sending import delivery_reports as delivery
+from app.sending.claiming import SendContext
 from app.sending.outcomes import Job
 from app.store import agenda
 from app.store.agenda import Agenda
@@ -37,7 +38,6 @@ CLOCK = timedelta(minutes=10)
 """Between two looks for due nudges and sessions. With fewer looks, many WhatsApp windows would close in between."""
 
 BATCH = 500
-NOT_ON_WHATSAPP, NO_SUCH_NUMBER = 63024, 30005
 OUR_NUMBER = "+525555550000"
 
 
@@ -47,7 +47,7 @@ class Simulation:
 
     database: Database
     library: Library
-    desk: Desk
+    context: SendContext
     crowd: Crowd
     quiet: Quiet
     chance: Random
@@ -94,14 +94,14 @@ class Simulation:
         """Do everything that is due, in the order of the service."""
         if messages := list(_until(self._replies, now)):
             self.done["received"] += len(
-                receive(tx, self.library, [Arrival.of(one, self.desk.vault) for one in messages], now)
+                receive(tx, self.library, [Arrival.of(one, self.context.vault) for one in messages], now)
             )
         if now >= self._ticked + CLOCK:
             self._tick(tx, now)
         while self._send(tx, now):
             pass
         if statuses := list(_until(self._statuses, now)):
-            delivery.record(tx, statuses, now, self.desk.carrier)
+            delivery.record(tx, statuses, now, self.context.carrier)
 
     def _tick(self, tx: Connection, now: datetime) -> None:
         self._ticked = now
@@ -110,11 +110,11 @@ class Simulation:
             pass
 
     def _send(self, tx: Connection, now: datetime) -> int:
-        claimed, jobs = claiming.take(tx, self.desk, BATCH, now)
+        claimed, jobs = claiming.take(tx, self.context, BATCH, now)
         if not jobs:
             return claimed
         results = [(job, self._accept(job.outgoing)) for job in jobs]
-        outcomes.write(tx, self.desk.owner, results, now, self.chance)
+        outcomes.write(tx, self.context.owner, results, now, self.chance)
         taken = [(job, result.sid) for job, result in results if isinstance(result, Accepted)]
         found = origins(tx, self.library, [job.outgoing.uid for job, _ in taken])
         for job, sid in taken:
@@ -125,7 +125,7 @@ class Simulation:
     def _accept(self, message: Outgoing) -> SendResult:
         traits = self.crowd.traits_of(message.to)
         if message.channel == "whatsapp" and not traits.has_whatsapp:
-            return Rejected(ErrorClass.change, NOT_ON_WHATSAPP)
+            return Rejected(NOT_ON_WHATSAPP.cause, NOT_ON_WHATSAPP.code)
         self._number += 1
         return Accepted(f"SM{self._number:032x}", segments=1 if message.channel == "sms" else None)
 
@@ -133,13 +133,16 @@ class Simulation:
         """Deliver a message, or fail to; its officer may answer."""
         message = job.outgoing
         if not self.crowd.traits_of(message.to).exists:
-            self._report(now + timedelta(seconds=20), Status(sid, "undelivered", message.uid, NO_SUCH_NUMBER))
+            failure = Status(sid, DeliveryStatus.undelivered, message.uid, NO_SUCH_NUMBER.code, NO_SUCH_NUMBER.cause)
+            self._report(now + timedelta(seconds=20), failure)
             return
-        self._report(now + timedelta(seconds=self.chance.uniform(2, 40)), Status(sid, "delivered", message.uid))
+        self._report(
+            now + timedelta(seconds=self.chance.uniform(2, 40)), Status(sid, DeliveryStatus.delivered, message.uid)
+        )
         reply = self.crowd.reply_to(message.to, origin, now.date())
         if message.channel == "whatsapp" and (reply is not None or self.chance.random() < 0.8):
             read = now + timedelta(seconds=45) if reply is None or reply.quoting else now + reply.after / 2
-            self._report(max(read, now + timedelta(seconds=45)), Status(sid, "read", message.uid))
+            self._report(max(read, now + timedelta(seconds=45)), Status(sid, DeliveryStatus.read, message.uid))
         if reply is not None:
             self._write(message, reply, sid, now)
 
@@ -152,7 +155,7 @@ class Simulation:
         written = Inbound(
             sid=f"SM{self._number:032x}",
             channel=message.channel,
-            sender=message.to,
+            author=message.to,
             receiver=OUR_NUMBER,
             body=reply.text,
             quoted_sid=sid if reply.quoting and message.channel == "whatsapp" else None,

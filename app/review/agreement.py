@@ -7,9 +7,9 @@ from itertools import combinations
 
 from sqlalchemy import Connection
 
+from app.exports.definitions import Definitions
 from app.exports.settling import FINAL
 from app.exports.statistics.agreement import cohen, fleiss, krippendorff
-from app.exports.wordings import Wordings
 from app.review.coding import codes_by_coder, coding_scheme
 
 Unit = Mapping[str, str]
@@ -35,7 +35,7 @@ class Agreement:
 
 def agreement(tx: Connection, programme: str | None = None) -> list[Agreement]:
     """The agreement on each variable of a programme's coding scheme. Raises UsageError if it has none."""
-    _, scheme = coding_scheme(Wordings(tx), programme)
+    _, scheme = coding_scheme(Definitions(tx), programme)
     given = codes_by_coder(tx, scheme)
     found = []
     for name, coding in scheme.items():

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.exports.wordings import Wordings
+from app.exports.definitions import Definitions
 from app.flows.language.definition import Coding
 from app.flows.language.nearby import did_you_mean
 from app.review.coding import CodingScheme, applies, codes_by_coder, coding_scheme, mark
@@ -39,7 +39,7 @@ def import_table(
 ) -> CodeImport:
     """Store a coder's codes from a table whose first row has the headers. An empty cell changes nothing. Raises UsageError if
     there is no such coding scheme."""
-    _, scheme = coding_scheme(Wordings(tx), programme)
+    _, scheme = coding_scheme(Definitions(tx), programme)
     columns, faults = _columns(table[0] if table else [], scheme)
     if faults:
         return CodeImport(faults=faults)

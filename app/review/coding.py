@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from app.errors import UsageError
+from app.exports.definitions import Definitions
 from app.exports.settling import FINAL, How, settled
-from app.exports.wordings import Wordings
 from app.flows.language.definition import Coding
 from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, free_text
@@ -32,9 +32,9 @@ def check_coder(coder: str) -> str:
     return coder
 
 
-def coding_scheme(wordings: Wordings, programme: str | None) -> tuple[str, CodingScheme]:
+def coding_scheme(definitions: Definitions, programme: str | None) -> tuple[str, CodingScheme]:
     """A programme with its coding scheme; if none is named, the only one that has a scheme. Raises UsageError."""
-    found = {code: one.codes for code, one in wordings.current().items() if one.codes}
+    found = {one.programme: one.codes for one in definitions.all_current() if one.codes}
     if programme is None and len(found) > 1:
         raise UsageError(f"name one of the programmes with --programme: {', '.join(sorted(found))}")
     if programme is None and not found:
@@ -74,8 +74,8 @@ def sheet(tx: Connection, coder: str, *, programme: str | None = None, cohort: s
     """The reviewed texts of a programme with this coder's codes; for `final`, those that others disagree on, with their codes.
     Raises UsageError if there is no such cohort or coding scheme."""
     cohorts.check(tx, cohort)
-    wordings = Wordings(tx)
-    chosen, scheme = coding_scheme(wordings, programme)
+    definitions = Definitions(tx)
+    chosen, scheme = coding_scheme(definitions, programme)
     codes = codes_by_coder(tx, scheme)
     shows = (FINAL,) if coder == FINAL else ()
     headers = ("response_id", "question", "text", *("said" for _ in shows), *scheme, "mark")
@@ -87,7 +87,7 @@ def sheet(tx: Connection, coder: str, *, programme: str | None = None, cohort: s
     rows = [
         [
             str(text.id),
-            wordings.question(text),
+            definitions.wording(text.version, text.flow, text.step),
             text.readable or "",
             *(_others(text, scheme, codes) for _ in shows),
             *(codes.get((text.id, name), {}).get(coder, "") for name in scheme),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.exports.wordings import Wordings
+from app.exports.definitions import Definitions
 from app.review.response_rows import response_rows
 from app.sheets import hand_sheet
 from app.sheets.columns import ColumnNames, Columns
@@ -66,13 +66,13 @@ def sheet_rows(
     """The rows of the sheet below `HEADERS`, in the order of response ids, above `after` and at most `limit`. Raises UsageError
     if there is no such cohort."""
     cohorts.check(tx, cohort)
-    wordings = Wordings(tx)
+    definitions = Definitions(tx)
     return [
         [
             str(text.id),
             text.study_id,
             text.variable,
-            wordings.question(text),
+            definitions.wording(text.version, text.flow, text.step),
             text.raw,
             text.decision or "",
             text.redacted or "",

@@ -209,6 +209,8 @@ class _CellParser:
                     self.found.errors.add((self.row, self.column))
             case "f":
                 self.formula = []
+            case _:
+                pass
 
     def move(self, reference: str | None) -> None:
         found = _REFERENCE.fullmatch(reference or "")
