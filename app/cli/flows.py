@@ -17,7 +17,9 @@ from app.translation.text_import import Draft, Edit, FlowFile, compare, drafts, 
 from app.translation.text_rows import MOST_BYTES, read
 from app.translation.text_sheet import spreadsheet
 
-app = typer.Typer(help="Export flow texts to a spreadsheet for translation; import the edits.", no_args_is_help=True)
+app = typer.Typer(
+    help="Export flow texts to a spreadsheet for translation, and import the edits.", no_args_is_help=True
+)
 
 _File = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="The spreadsheet.")]
 _Paths = Annotated[

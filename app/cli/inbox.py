@@ -1,4 +1,4 @@
-"""`trato inbox`: messages of unknown senders, who may be officers with another number."""
+"""`trato inbox`: messages from unknown senders, who may be officers with a new number."""
 
 from typing import Annotated
 
@@ -16,12 +16,12 @@ _MINUTE = "%Y-%m-%d %H:%M"
 
 def inbox(
     show: Annotated[
-        int | None, typer.Option(help="Show this sender's number, name and messages. It is kept in the audit log.")
+        int | None, typer.Option(help="Show this sender's number, name and messages; recorded in the audit log.")
     ] = None,
-    dismiss: Annotated[int | None, typer.Option(help="This sender is no officer: take it off the list.")] = None,
+    dismiss: Annotated[int | None, typer.Option(help="Take this sender, who is no officer, off the list.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show who wrote from an unknown number, by the number's last digits.
+    """Show messages from unknown numbers, by the number's last digits.
 
     Is it an officer? `trato officers number STUDY_ID --sender SENDER` gives the officer that number.
     """

@@ -1,5 +1,4 @@
-"""`trato randomize`: officers to the arms of the programme's study, with the balance table of the draw. Officers appear by
-their study ids."""
+"""`trato randomize`: random assignment of officers to the arms of the study, with its balance table. Officers appear by study id."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,19 +15,17 @@ from app.study.randomisation import Draw, randomise
 
 
 def randomize(
-    cohort: Annotated[
-        str | None, typer.Option(help="Only the officers of this cohort; without it, of the whole programme.")
-    ] = None,
+    cohort: Annotated[str | None, typer.Option(help="Only this cohort; by default the whole programme.")] = None,
     programme_code: Annotated[
         str | None, typer.Option("--programme", help="The programme, if there are several.")
     ] = None,
-    late: Annotated[bool, typer.Option("--late", help="Only those who came after it was drawn.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the draw and keep nothing.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Only officers enrolled since the assignment.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the assignment and store nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the arm of each officer.")] = False,
 ) -> None:
-    """Draw officers to the arms of the programme's study, once and reproducibly.
+    """Assign officers to the arms of the study, once and reproducibly.
 
-    The same officers and the same seed give the same draw. What was drawn is not drawn again: a second draw is refused.
+    The same officers and seed give the same assignment. Officers are assigned once: a second run is refused.
     """
     with installation() as place:
         wanted = programme(place.settings, programme_code)
@@ -44,7 +41,9 @@ def randomize(
 
 
 def _show(study: Study, draw: Draw, dry_run: bool) -> None:
-    typer.echo(f"{study.title}: {len(draw.placed)} officers of {draw.scope} {'would be' if dry_run else 'were'} drawn")
+    typer.echo(
+        f"{study.title}: {len(draw.placed)} officers of {draw.scope} {'would be' if dry_run else 'were'} assigned"
+    )
     typer.echo(f"seed {draw.seed}, input {draw.input_hash}\n")
     total = sum(arm.share for arm in study.arms.values())
     show_table(
@@ -78,10 +77,10 @@ def _cell(line: BalanceRow, arm: str) -> str:
 
 def _notes(draw: Draw) -> Iterator[str]:
     if draw.misfits:
-        yield f"{sum(draw.misfits.values())} beyond full blocks, in {len(draw.misfits)} strata; they were drawn so that all arms keep their shares"
+        yield f"{sum(draw.misfits.values())} beyond full blocks, in {len(draw.misfits)} strata; assigned so that all arms keep their shares"
     if draw.joined:
-        yield f"{draw.joined} joined the arm of their cluster, which was drawn before"
+        yield f"{draw.joined} joined the arm of their cluster, which was assigned before"
     if draw.left_out:
-        yield f"{draw.left_out} opted out and were not drawn"
+        yield f"{draw.left_out} opted out and were not assigned"
     if draw.undated:
-        yield f"{draw.undated} have no date from which their campaign counts: nothing but consent can be planned for them"
+        yield f"{draw.undated} have no date from which their campaign counts: only consent can be planned for them"

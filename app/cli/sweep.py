@@ -26,7 +26,7 @@ def sweep(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Ask the carrier for messages that no webhook has brought. `trato serve` does so by itself every few minutes.
+    """Fetch inbound messages whose webhook never arrived. `trato serve` does so by itself every few minutes.
 
     Messages of the last two minutes are left to their webhooks. It may be run at any time, and again.
     """

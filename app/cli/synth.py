@@ -26,7 +26,7 @@ from app.flows.language.campaign import Campaign
 from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
 from app.flows.yaml import source
-from app.main import All, publish_folder
+from app.main import AllApproved, publish_folder
 from app.rehearsal.behaviour import Behaviour, Crowd
 from app.rehearsal.officers import InventedOfficer, invent
 from app.rehearsal.simulation import Simulation
@@ -91,7 +91,7 @@ def synth(
                 for row, person in enumerate(invent(officers, chance), 2)
             ]
             _enrol(tx, vault, wanted, chosen, entries, since, chance)
-        context = SendContext("simulator", "synth", vault, Rules(settings.quiet_hours, All()), rate=1e6)
+        context = SendContext("simulator", "synth", vault, Rules(settings.quiet_hours, AllApproved()), rate=1e6)
         simulation = Simulation(database, library, context, Crowd(acting, chance, first), settings.quiet_hours, chance)
         with _progress(since, until) as on_day:
             done = simulation.run(since, until, on_day)

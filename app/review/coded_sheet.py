@@ -17,7 +17,7 @@ from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import Reader, Row
 from app.store import audit, free_text
-from app.store.free_text import Coded, Typed
+from app.store.free_text import AssignedCodes, FreeText
 
 _FIXED = ("response_id", "question", "text", "said", "mark")
 _NEEDED = ("response_id", "text", "mark")
@@ -59,7 +59,7 @@ def import_table(
         return CodeImport(faults=sorted(reader.faults))
     result.coded = len(new)
     if new:
-        free_text.keep_codes(tx, new, now)
+        free_text.save_codes(tx, new, now)
         audit.record(tx, now, f"coder {coder}", "text code", "text_code", {"codes": len(new)})
     return result
 
@@ -76,7 +76,7 @@ def _columns(headers: Sequence[str], scheme: CodingScheme) -> tuple[Columns, lis
     return columns, faults
 
 
-def _as_exported(row: Row, text: Typed | None, coder: str) -> Typed | None:
+def _as_exported(row: Row, text: FreeText | None, coder: str) -> FreeText | None:
     """The text of a row if it is as it was exported for this coder; else None and a fault."""
     if text is None:
         row.fault("response_id", "there is no such text")
@@ -93,17 +93,17 @@ def _as_exported(row: Row, text: Typed | None, coder: str) -> Typed | None:
     return None
 
 
-def _coded(row: Row, text: Typed, coder: str, scheme: CodingScheme) -> Iterator[Coded]:
+def _coded(row: Row, text: FreeText, coder: str, scheme: CodingScheme) -> Iterator[AssignedCodes]:
     """The codes of one row."""
     for name, coding in scheme.items():
         words = [word for word in _BETWEEN.split(row.text(name).lower()) if word]
         if words and (mistake := _mistake(coding, text, words)):
             row.fault(name, mistake)
         elif words:
-            yield Coded(text.id, name, coder, " ".join(code for code in coding.codes if code in words))
+            yield AssignedCodes(text.id, name, coder, " ".join(code for code in coding.codes if code in words))
 
 
-def _mistake(coding: Coding, text: Typed, words: Sequence[str]) -> str | None:
+def _mistake(coding: Coding, text: FreeText, words: Sequence[str]) -> str | None:
     """The mistake in a cell with these codes; None if there is none."""
     if not applies(coding, text):
         return "is not for this question: leave it empty"

@@ -14,7 +14,7 @@ from app.exports.settling import FINAL, How, settled
 from app.flows.language.definition import Coding
 from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, free_text
-from app.store.free_text import Typed
+from app.store.free_text import FreeText
 
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
@@ -48,12 +48,12 @@ def coding_scheme(definitions: Definitions, programme: str | None) -> tuple[str,
 def codes_by_coder(tx: Connection, variables: CodingScheme) -> dict[tuple[int, str], dict[str, str]]:
     """Each coder's codes, by response and variable."""
     found: dict[tuple[int, str], dict[str, str]] = {}
-    for one in free_text.codes(tx, variables):
+    for one in free_text.assigned_codes(tx, variables):
         found.setdefault((one.response, one.variable), {})[one.coder] = one.codes
     return found
 
 
-def applies(coding: Coding, text: Typed) -> bool:
+def applies(coding: Coding, text: FreeText) -> bool:
     """Whether a variable is for this text."""
     return text.variable in coding.of or text.step in coding.of
 
@@ -98,7 +98,7 @@ def sheet(tx: Connection, coder: str, *, programme: str | None = None, cohort: s
     return Sheet(headers, rows, {name: list(coding.codes) for name, coding in scheme.items() if not coding.multiple})
 
 
-def _is_for(text: Typed, coder: str, scheme: CodingScheme, codes: Mapping[tuple[int, str], CodesByCoder]) -> bool:
+def _is_for(text: FreeText, coder: str, scheme: CodingScheme, codes: Mapping[tuple[int, str], CodesByCoder]) -> bool:
     if text.readable is None or text.status == "superseded":
         return False
     wanted = [name for name, coding in scheme.items() if applies(coding, text)]
@@ -107,7 +107,7 @@ def _is_for(text: Typed, coder: str, scheme: CodingScheme, codes: Mapping[tuple[
     return any((one := codes.get((text.id, name))) and settled(one)[1] in (How.disputed, How.final) for name in wanted)
 
 
-def _others(text: Typed, scheme: CodingScheme, codes: Mapping[tuple[int, str], CodesByCoder]) -> str:
+def _others(text: FreeText, scheme: CodingScheme, codes: Mapping[tuple[int, str], CodesByCoder]) -> str:
     """The other coders' codes of a text where they disagree: `barrera_tipo: A=tiempo, B=riesgo`."""
     lines = []
     for name in scheme:
@@ -117,11 +117,11 @@ def _others(text: Typed, scheme: CodingScheme, codes: Mapping[tuple[int, str], C
     return "\n".join(lines)
 
 
-def order(text: Typed, coder: str) -> str:
+def order(text: FreeText, coder: str) -> str:
     """A text's sort key in a coder's sheet: a shuffle, always the same for a coder and another for each."""
     return "" if coder == FINAL else hashlib.sha256(f"{coder}\0{text.id}".encode()).hexdigest()
 
 
-def mark(text: Typed, coder: str) -> str:
+def mark(text: FreeText, coder: str) -> str:
     """The fingerprint of a text as it was given to a coder."""
     return hashlib.sha256(f"{coder}\0{text.id}\0{text.readable}".encode("utf-8", "surrogatepass")).hexdigest()[:12]

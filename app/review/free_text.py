@@ -19,7 +19,7 @@ from app.sheets.faults import Fault
 from app.sheets.marks import visible
 from app.sheets.reader import Reader, Row
 from app.store import audit, cohorts, free_text
-from app.store.free_text import Typed
+from app.store.free_text import FreeText
 
 OK, REDACT, WITHHOLD = "ok", "redact", "withhold"
 DECISIONS = (OK, REDACT, WITHHOLD)
@@ -41,7 +41,7 @@ class Refused(ValueError):
         self.conflict = conflict
 
 
-def mark(text: Typed) -> str:
+def mark(text: FreeText) -> str:
     """The fingerprint of a text and of the decision about it."""
     return f"{_digest(text.id, text.raw)}-{_digest(text.decision, text.redacted)}"
 
@@ -83,7 +83,7 @@ def sheet_rows(
 
 
 def new_decision(
-    text: Typed, seen_mark: str, decision: str, redacted: str, by: str, now: datetime
+    text: FreeText, seen_mark: str, decision: str, redacted: str, by: str, now: datetime
 ) -> dict[str, Any] | None:
     """The decision as a row to store, or None if it is stored already. Raises Refused."""
     redacted = visible(redacted)
@@ -128,7 +128,7 @@ def review(tx: Connection, response: int, seen_mark: str, decision: str, redacte
 
 
 def _store(tx: Connection, rows: Sequence[dict[str, Any]], by: str, now: datetime) -> None:
-    free_text.keep_reviews(tx, rows)
+    free_text.save_reviews(tx, rows)
     counts = {decision: sum(row["decision"] == decision for row in rows) for decision in DECISIONS}
     first, last = min(row["response_id"] for row in rows), max(row["response_id"] for row in rows)
     audit.record(tx, now, by, "text review", "text_review", {**counts, "first": first, "last": last})
@@ -178,7 +178,7 @@ def import_table(tx: Connection, table: Sequence[Sequence[str]], by: str, now: d
     return result
 
 
-def _decision(row: Row, text: Typed | None, by: str, now: datetime) -> dict[str, Any] | None:
+def _decision(row: Row, text: FreeText | None, by: str, now: datetime) -> dict[str, Any] | None:
     """The new decision of a row; None if it has none. Raises Refused."""
     current = _checked(row, text)
     if not row.text("reviewed"):
@@ -187,7 +187,7 @@ def _decision(row: Row, text: Typed | None, by: str, now: datetime) -> dict[str,
     return new_decision(current, row.text("mark"), row.text("reviewed").lower(), redacted, by, now)
 
 
-def _checked(row: Row, text: Typed | None) -> Typed:
+def _checked(row: Row, text: FreeText | None) -> FreeText:
     """The text of a row. Raises Refused if there is none, or if the sheet's copy of it was edited."""
     if text is None:
         raise Refused("response_id", "there is no such text")

@@ -61,7 +61,9 @@ def set_dates(
     members = cohorts.members(tx, group.id)
     touched = [member.id for member in members if not changed <= member.dates.keys()]
     if changed:
-        begun = cohorts.begun(tx, touched, [name for name, one in programme.campaigns.items() if one.anchor in changed])
+        begun = cohorts.started_flows(
+            tx, touched, [name for name, one in programme.campaigns.items() if one.anchor in changed]
+        )
         cohorts.change(tx, group.id, dates=json.dumps(new, sort_keys=True))
         _anew(tx, touched)
         audit.record(
@@ -84,7 +86,7 @@ def set_zone(tx: Connection, code: str, text: str, now: datetime, actor: str) ->
     touched = [member.id for member in members if member.timezone == group.timezone]
     contacts.lock(tx, touched)
     cohorts.change(tx, group.id, timezone=zone)
-    cohorts.move(tx, group.id, group.timezone, zone)
+    cohorts.change_zone(tx, group.id, group.timezone, zone)
     nudges.lay_out_anew(tx, touched)
     audit.record(tx, now, actor, "cohort zone", f"cohort:{group.id}", {"from": group.timezone, "to": zone})
     return CohortChange(cohorts.find(tx, code), len(touched), len(members) - len(touched))

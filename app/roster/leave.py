@@ -12,7 +12,7 @@ from app.errors import UsageError
 from app.roster.cells import as_date, as_moment
 from app.sheets.columns import folded
 from app.store import audit, contacts, nudges, shift_changes
-from app.store.shift_changes import Kept, Whose
+from app.store.shift_changes import Officer, StoredChange
 
 KINDS = {
     "leave": "leave",
@@ -81,7 +81,7 @@ def time_of(kind: str, first: str, last: str, timezone: str) -> Time:
     return found
 
 
-def local_days(time: Time | Kept, timezone: str) -> tuple[str, str]:
+def local_days(time: Time | StoredChange, timezone: str) -> tuple[str, str]:
     """The first and the last day of a time in a zone, or their hours where those are not whole days."""
     zone = ZoneInfo(timezone)
     starts, ends = (
@@ -97,7 +97,7 @@ def _midnight(wall: datetime) -> datetime:
     return wall.replace(hour=0, minute=0)
 
 
-def clash(time: Time, others: Collection[Kept], timezone: str) -> str | None:
+def clash(time: Time, others: Collection[StoredChange], timezone: str) -> str | None:
     """The mistake that a time overlaps with one that is stored; None if it does not."""
     for other in others:
         if time.starts_at < other.ends_at and other.starts_at < time.ends_at:
@@ -118,14 +118,14 @@ def add(tx: Connection, study_id: str, kind: str, first: str, last: str, now: da
     except ValueError as error:
         raise UsageError(f"the time {error}") from None
     contacts.lock(tx, [whose.id])
-    if overlap := clash(time, shift_changes.kept(tx, [whose.id]).get(whose.id, ()), whose.timezone):
+    if overlap := clash(time, shift_changes.by_officer(tx, [whose.id]).get(whose.id, ()), whose.timezone):
         raise UsageError(f"the time {overlap}")
     keep(tx, [(whose, time)], now)
     audit.record(tx, now, actor, "leave add", f"contact:{whose.id}", _detail(time))
     return time
 
 
-def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str) -> Kept:
+def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str) -> StoredChange:
     """Delete the time of an officer that begins on a day, or at an hour of it. Raises UsageError."""
     whose = _whose(tx, study_id)
     wall = _option("--from", as_wall, first)
@@ -133,7 +133,7 @@ def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str)
     zone = ZoneInfo(whose.timezone)
     found = [
         one
-        for one in shift_changes.kept(tx, [whose.id]).get(whose.id, ())
+        for one in shift_changes.by_officer(tx, [whose.id]).get(whose.id, ())
         if f"{one.starts_at.astimezone(zone):%Y-%m-%dT%H:%M}".startswith(wall)
     ]
     if len(found) != 1:
@@ -149,7 +149,7 @@ def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str)
     return found[0]
 
 
-def _whose(tx: Connection, study_id: str) -> Whose:
+def _whose(tx: Connection, study_id: str) -> Officer:
     wanted = study_id.strip().upper()
     if (whose := shift_changes.by_study_id(tx, [wanted]).get(wanted)) is None:
         raise UsageError(f"there is no officer {wanted}: `trato officers find` tells the study id")
@@ -163,7 +163,7 @@ def _option(option: str, convert: Callable[[str], str], text: str) -> str:
         raise UsageError(f"{option} {error}") from None
 
 
-def keep(tx: Connection, times: Sequence[tuple[Whose, Time]], now: datetime) -> None:
+def keep(tx: Connection, times: Sequence[tuple[Officer, Time]], now: datetime) -> None:
     """Store times of officers, and plan these officers' nudges anew."""
     shift_changes.add(
         tx,
@@ -181,5 +181,5 @@ def keep(tx: Connection, times: Sequence[tuple[Whose, Time]], now: datetime) -> 
     nudges.lay_out_anew(tx, {whose.id for whose, _ in times})
 
 
-def _detail(time: Time | Kept) -> dict[str, str]:
+def _detail(time: Time | StoredChange) -> dict[str, str]:
     return {"kind": time.kind, "from": time.starts_at.isoformat(), "to": time.ends_at.isoformat()}

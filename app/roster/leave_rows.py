@@ -12,7 +12,7 @@ from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
 from app.store import audit, contacts, shift_changes
-from app.store.shift_changes import Kept, Whose
+from app.store.shift_changes import Officer, StoredChange
 from app.store.vault import Vault
 
 COLUMNS = ColumnNames(
@@ -97,7 +97,7 @@ def _entry(row: Row, vault: Vault) -> _Entry | None:
     return None if row.is_faulty else _Entry(row, study_id, lookup, kind, first, last)
 
 
-def _new(tx: Connection, entries: Sequence[_Entry], result: LeaveImport) -> list[tuple[Whose, Time]]:
+def _new(tx: Connection, entries: Sequence[_Entry], result: LeaveImport) -> list[tuple[Officer, Time]]:
     """The times that are not stored yet. Mistakes are reported in their rows, times already stored are counted."""
     owners = contacts.owners(tx, {entry.lookup for entry in entries if entry.lookup})
     by_id = shift_changes.by_id(tx, set(owners.values()))
@@ -105,7 +105,7 @@ def _new(tx: Connection, entries: Sequence[_Entry], result: LeaveImport) -> list
     officers |= {lookup: by_id[contact] for lookup, contact in owners.items()}
     ids = {officer.id for officer in officers.values()}
     contacts.lock(tx, ids)
-    stored = shift_changes.kept(tx, ids)
+    stored = shift_changes.by_officer(tx, ids)
     earlier: dict[int, list[tuple[int, Time]]] = {}
     new = []
     for entry in entries:
@@ -120,7 +120,11 @@ def _new(tx: Connection, entries: Sequence[_Entry], result: LeaveImport) -> list
 
 
 def _time(
-    entry: _Entry, officer: Whose, stored: Collection[Kept], earlier: list[tuple[int, Time]], result: LeaveImport
+    entry: _Entry,
+    officer: Officer,
+    stored: Collection[StoredChange],
+    earlier: list[tuple[int, Time]],
+    result: LeaveImport,
 ) -> Time | None:
     """The time of one row; None if it is stored already, or there is a fault in it. `earlier` are rows of the same officer."""
     try:

@@ -114,13 +114,13 @@ class _AddressChange:
     def free(self, holder: Officer, other: Officer | None) -> None:
         """Take the number from its holder, who gets the other officer's, if any."""
         tx, now = self.turn.tx, self.turn.now
-        channels = [one.channel for one in addresses.held(tx, holder.id) if one.lookup == self.lookup]
+        channels = [one.channel for one in addresses.in_use(tx, holder.id) if one.lookup == self.lookup]
         numbers = self._numbers(other.id, channels) if other else {}
-        addresses.give_up(tx, holder.id, channels, now)
+        addresses.retire(tx, holder.id, channels, now)
         if other is not None:
-            addresses.give_up(tx, other.id, CHANNELS, now)
+            addresses.retire(tx, other.id, CHANNELS, now)
         self._add(holder.id, numbers)
-        if not addresses.held(tx, holder.id):
+        if not addresses.in_use(tx, holder.id):
             self._strand(holder)
 
     def give(self, officer: Officer, channels: Collection[str], study_id: str) -> NumberChange:
@@ -128,7 +128,7 @@ class _AddressChange:
         tx = self.turn.tx
         retired = 0
         if not is_user_id(self.plain):
-            retired = addresses.give_up(tx, officer.id, channels, self.turn.now, keep=self.lookup)
+            retired = addresses.retire(tx, officer.id, channels, self.turn.now, keep=self.lookup)
         self._add(officer.id, dict.fromkeys(channels, self.plain))
         self._unblock(officer)
         messages, leaves = recognise(self.turn, officer, self.lookup)
@@ -138,7 +138,7 @@ class _AddressChange:
         """An officer's numbers by channel, without user ids."""
         opened = [
             (one.channel, self.vault.open(one.sealed, f"address:{contact}"))
-            for one in addresses.held(self.turn.tx, contact)
+            for one in addresses.in_use(self.turn.tx, contact)
         ]
         return {channel: number for channel, number in opened if channel in channels and not is_user_id(number)}
 

@@ -5,12 +5,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from app.channels.addresses import canonical, is_user_id
 from app.sheets.columns import folded
-from app.store import addresses, audit
-from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, IDENTITY
+from app.store import addresses, audit, enrolment
 from app.store.vault import Vault
 
 SHORTEST_ENDING = 4
@@ -33,22 +32,20 @@ def find(
 ) -> list[OfficerIdentity]:
     """The officers whose name has words that begin with each of these, or whose number ends with these digits."""
     words, digits = folded(wanted).split(), canonical("sms", wanted).removeprefix("+")
-    joined = CONTACT_WITH_COHORT.join(IDENTITY, IDENTITY.c.contact_id == CONTACT.c.id)
-    columns = (CONTACT.c.id, CONTACT.c.study_id, CONTACT.c.status, COHORT.c.code, IDENTITY.c.sealed)
     found = []
-    for row in tx.execute(select(*columns).select_from(joined).order_by(CONTACT.c.id)):
-        name = json.loads(vault.open(row.sealed, f"identity:{row.id}")).get("nombre", "")
+    for row in enrolment.all_identities(tx):
+        name = json.loads(vault.open(row.sealed, f"identity:{row.contact_id}")).get("nombre", "")
         own = folded(name).split()
         by_name = bool(words) and all(any(part.startswith(word) for part in own) for word in words)
         if not by_name and not (digits.isdecimal() and len(digits) >= SHORTEST_ENDING):
             continue
-        numbers = _numbers(tx, vault, row.id)
+        numbers = _numbers(tx, vault, row.contact_id)
         if by_name or any(number.endswith(digits) for number in numbers):
-            found.append(OfficerIdentity(row.study_id, name, row.code, row.status, numbers))
+            found.append(OfficerIdentity(row.study_id, name, row.cohort, row.status, numbers))
     audit.record(tx, now, actor, "officers find", "identity", {"found": len(found)})
     return found
 
 
 def _numbers(tx: Connection, vault: Vault, contact: int) -> tuple[str, ...]:
-    opened = dict.fromkeys(vault.open(one.sealed, f"address:{contact}") for one in addresses.held(tx, contact))
+    opened = dict.fromkeys(vault.open(one.sealed, f"address:{contact}") for one in addresses.in_use(tx, contact))
     return tuple(number for number in opened if not is_user_id(number))

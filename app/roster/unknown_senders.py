@@ -11,7 +11,7 @@ from app.channels.addresses import is_user_id
 from app.channels.sealed_form import SealedForm
 from app.errors import UsageError
 from app.store import addresses, audit, contacts, strangers
-from app.store.strangers import Message, Sender
+from app.store.strangers import Message, Stranger
 from app.store.vault import Vault
 
 _SHOWN = 4
@@ -66,18 +66,18 @@ def address_of(tx: Connection, vault: Vault, sender_id: int) -> str:
     return _form(vault, sender).author
 
 
-def _sender(tx: Connection, sender_id: int) -> Sender:
+def _sender(tx: Connection, sender_id: int) -> Stranger:
     for sender in strangers.waiting(tx):
         if sender.id == sender_id:
             return sender
     raise UsageError(f"there is no unknown sender {sender_id}: `trato inbox` lists them")
 
 
-def _form(vault: Vault, sender: Sender) -> SealedForm:
+def _form(vault: Vault, sender: Stranger) -> SealedForm:
     return sealed_form.load(vault.open(sender.sealed, f"inbound:{sender.sid}"))
 
 
-def _waiting(tx: Connection, vault: Vault, sender: Sender) -> UnknownSender:
+def _waiting(tx: Connection, vault: Vault, sender: Stranger) -> UnknownSender:
     form = _form(vault, sender)
     address = form.author
     owners = contacts.owners(tx, [vault.lookup(one) for one in (address, *form.also)])

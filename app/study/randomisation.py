@@ -15,7 +15,7 @@ from app import __version__
 from app.errors import UsageError
 from app.flows.language.definition import Programme, Study
 from app.store import audit, randomisations
-from app.store.randomisations import Candidate, Earlier
+from app.store.randomisations import Candidate, PastDraw
 from app.store.tables import ContactStatus
 from app.study import balance
 from app.study.allocation import Unit, draw
@@ -74,7 +74,7 @@ def randomise(
     scoped = [one for one in everybody if cohort is None or one.cohort == cohort]
     drawn = [one for one in scoped if one.randomisation_id is not None]
     here = [one for one in scoped if one.randomisation_id is None and one.status != ContactStatus.opted_out]
-    scope = _scope(cohort, randomisations.earlier(tx, programme.programme), drawn, here, late=late)
+    scope = _scope(cohort, randomisations.past_draws(tx, programme.programme), drawn, here, late=late)
     _check_untouched(tx, study, here)
     strata = _strata(study, here)
     clusters = {one.study_id: _value(one, study.cluster) for one in here} if study.cluster else {}
@@ -88,7 +88,12 @@ def randomise(
 
 
 def _scope(
-    cohort: str | None, earlier: Sequence[Earlier], drawn: Sequence[Candidate], here: Sequence[Candidate], *, late: bool
+    cohort: str | None,
+    earlier: Sequence[PastDraw],
+    drawn: Sequence[Candidate],
+    here: Sequence[Candidate],
+    *,
+    late: bool,
 ) -> str:
     """The scope's stored name: a cohort's code or `*`, with `+1`, `+2` for late officers."""
     name = cohort or EVERYBODY
@@ -114,7 +119,7 @@ def _scope(
 
 def _check_untouched(tx: Connection, study: Study, here: Sequence[Candidate]) -> None:
     """Raise UsageError if officers have started the campaign of an arm: they would mix what the study compares."""
-    begun = randomisations.begun(tx, [one.contact_id for one in here], study.campaigns)
+    begun = randomisations.started(tx, [one.contact_id for one in here], study.campaigns)
     if begun:
         ids = [one.study_id for one in here if one.contact_id in begun]
         raise UsageError(
@@ -262,9 +267,9 @@ def _record(
         }
         for one in result.placed
     ]
-    randomisations.release(tx, contacts.values(), study.campaigns)
+    randomisations.unassign(tx, contacts.values(), study.campaigns)
     try:
-        randomisations.keep(tx, row, assignments)
+        randomisations.save(tx, row, assignments)
     except IntegrityError:  # its text would show the officers
         raise UsageError(f"another draw for {result.scope} is running; nothing was drawn") from None
     detail = {

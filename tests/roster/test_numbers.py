@@ -321,7 +321,7 @@ def test_a_coordinator_finds_out_who_wrote_and_gives_the_officer_that_number(run
     officer = json.loads(run("officers", "find", "alma", "--json")[1])["officers"][0]
     assert (officer["name"], officer["number"]) == ("Alma", ALMA)
     code, said = run("officers", "number", officer["study_id"], "--sender", str(sender))
-    assert (code, "2 old addresses given up, 2 earlier messages" in said) == (0, True)
+    assert (code, "2 old addresses retired, 2 earlier messages" in said) == (0, True)
     assert run("inbox") == (0, "0 waiting\n")
     assert json.loads(run("officers", "find", "0177", "--json")[1])["officers"][0]["name"] == "Alma"
 

@@ -319,7 +319,7 @@ def test_from_a_roster_to_arms(roster: str) -> None:
     assert json.loads(_run("plan", "--days", "1400", "--json").stdout) == [], "an import puts nobody into an arm"
     dry = json.loads(_run("randomize", "--cohort", "norte-1", "--dry-run", "--json").stdout)
     shown = _run("randomize", "--cohort", "norte-1").stdout
-    assert "Prueba de mensajes: 11 officers of norte-1 were drawn" in shown
+    assert "Prueba de mensajes: 11 officers of norte-1 were assigned" in shown
     assert f"seed 7, input {dry['input_hash']}" in shown
     assert "1 beyond full blocks, in 1 strata" in shown
     assert "igo" not in shown
@@ -332,5 +332,5 @@ def test_from_a_roster_to_arms(roster: str) -> None:
 def test_an_arms_campaign_cannot_be_chosen_at_import(roster: str) -> None:
     result = CliRunner().invoke(main.app, ["roster", "import", roster, "--campaign", "seguimiento"])
     assert isinstance(result.exception, UsageError)
-    assert str(result.exception) == "seguimiento is the campaign of an arm: `trato randomize` assigns it"
+    assert str(result.exception) == "seguimiento belongs to an arm of the study: `trato randomize` assigns it"
     assert "there is no cohort 'x'" in str(CliRunner().invoke(main.app, ["randomize", "--cohort", "x"]).exception)
