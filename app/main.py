@@ -226,7 +226,7 @@ class AllApproved(Mapping[str, str]):
     """The simulator's templates: every name has a SID, including names of flows that are published later."""
 
     def __getitem__(self, name: str) -> str:
-        return f"HX{name}"
+        return name
 
     def __iter__(self) -> Iterator[str]:
         return iter(())

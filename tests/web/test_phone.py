@@ -53,7 +53,7 @@ class House:
         self.simulator.phone(ALMA)
         kinds = {
             "inbound": Kind(receiver(self.library), lambda one: dict(one.message.form)),
-            "status": Kind(delivery_reports.record, lambda status: {"sid": status.sid}),
+            "status": Kind(delivery_reports.recorder("twilio"), lambda status: {"sid": status.sid}),
         }
         intake = Intake(self.simulator, Ledger(database, vault, self.clock, kinds), vault)
         self.simulator.connect(intake.message, intake.told)
@@ -181,8 +181,8 @@ def test_a_real_clock_is_not_moved(database: Database, vault: Vault, clock: Stil
 def test_each_message_says_how_it_came(house: House) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         send = house.simulator.send
-        await send(Outgoing("u1", "whatsapp", ALMA, "Una plantilla", content_sid="HXapertura"))
-        await send(Outgoing("u0", "whatsapp", ALMA, "Con botones", content_sid="HXtrato_botones_2"))
+        await send(Outgoing("u1", "whatsapp", ALMA, "Una plantilla", content_sid="apertura"))
+        await send(Outgoing("u0", "whatsapp", ALMA, "Con botones", content_sid="trato_botones_2"))
         await send(Outgoing("u2", "sms", ALMA, "Acentuación " * 10, buttons=(("t1:1:a:si", "Sí"),)))
         await post(client, "/phone/api/faults", refuse_with=63016)
         await send(Outgoing("u3", "whatsapp", ALMA, "Refused"))
