@@ -21,7 +21,7 @@ from app.flows.language.definition import Notices
 from app.store import alerts, contacts, conversations, questions
 from app.store.contacts import Officer
 from app.store.conversations import Changes, Values
-from app.store.questions import Asked, Said
+from app.store.questions import AskedQuestion, SentMessage
 from app.store.tables import MediaStatus
 from app.store.vault import Vault
 
@@ -121,7 +121,7 @@ class _Batch:
         self.seen: set[str] = set()
         self.owners: dict[str, int] = {}
         self.officers: dict[int, Officer] = {}
-        self.quoted: dict[str, Asked | Said] = {}
+        self.quoted: dict[str, AskedQuestion | SentMessage] = {}
         self.answered_strangers: set[str] = set()
         self.heard: dict[str, set[str]] = {}
         self.heard_earlier: list[tuple[str, str, datetime]] = []

@@ -14,7 +14,7 @@ from app.channels.causes import CONTENT, Cause, ErrorClass
 from app.sending import pausing, resending
 from app.sending.delivery_reports import block
 from app.sending.send_policy import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
-from app.store import alerts, delivery, outbox, resends, senders
+from app.store import alerts, delivery, our_numbers, outbox, resends
 from app.store.delivery import Place
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
@@ -98,7 +98,7 @@ def _try_again(tx: Connection, job: Job, result: Rejected, now: datetime, chance
     message, pause = job.message, result.retry_after
     if result.cause is Cause.rate_limited:  # never processed: this does not count as an attempt, but the number rests
         outbox.release(tx, message.id, now)
-        senders.hold(tx, job.sender, now + timedelta(seconds=pause or 0.0), now)
+        our_numbers.throttle(tx, job.sender, now + timedelta(seconds=pause or 0.0), now)
         return
     due_at = now + backoff(message.attempts, pause, chance)
     outbox.retry(tx, message.id, due_at, result.code, ErrorClass.retry, result.cause)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.channels.causes import Cause, ErrorClass
 from app.conversations.sessions import uid
 from app.sending import pausing
-from app.store import alerts, resends, senders
+from app.store import alerts, our_numbers, resends
 from app.store.resends import Failed
 from app.store.tables import ContactStatus
 
@@ -44,7 +44,7 @@ def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) 
     """Handle one failed message by its cause. Called once for each."""
     cause = Cause(message.cause) if message.cause else Cause.unknown
     resends.note_class(tx, message.id, cause.error_class)
-    sender = message.sender or senders.name(carrier, message.channel)
+    sender = message.sender or our_numbers.name(carrier, message.channel)
     match cause.error_class:
         case ErrorClass.operator:
             if _is_recent(message, now):
@@ -56,7 +56,7 @@ def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) 
     if cause is Cause.template_refused and message.template is not None:
         report_template(tx, message.template, message.code, now)
     if cause is Cause.rate_limited:
-        senders.hold(tx, sender, now + SLOWED, now)
+        our_numbers.throttle(tx, sender, now + SLOWED, now)
     if cause is Cause.other_channel and message.contact_id is not None:
         resends.without_channel(tx, message.contact_id, message.channel, message.said_at, now)
     if message.status == ContactStatus.active and (delay := _delay(tx, cause, message)) is not None:

@@ -22,7 +22,7 @@ from app.flows.engine.compiled import bind
 from app.flows.loader import load
 from app.flows.transcripts.runner import play
 from app.flows.transcripts.scripts import read_script
-from app.rehearsal.phones import Backstage
+from app.rehearsal.officer_view import OfficerView
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
 from app.store.conversations import Changes, write
@@ -59,7 +59,7 @@ class House:
         self.simulator.connect(intake.message, intake.told)
         self.app = FastAPI(openapi_url=None)
         self.app.include_router(
-            phone.router(self.simulator, self.clock, Backstage(database, self.library, vault, self.clock), ALMA)
+            phone.router(self.simulator, self.clock, OfficerView(database, self.library, vault, self.clock), ALMA)
         )
 
     def begin(self, flow: str = "reporte") -> int:
