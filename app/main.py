@@ -32,7 +32,7 @@ from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
-from app.rehearsal.phones import Backstage
+from app.rehearsal.officer_view import OfficerView
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, Piece, Ticker
 from app.scheduler.waking import wake_due
@@ -138,8 +138,8 @@ def create_app(service: Service) -> ASGIApp:
         )
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
-        backstage = Backstage(service.database, service.library, service.intake.vault, service.clock)
-        app.include_router(phone.router(service.channel, service.clock, backstage, service.phone_of))
+        officers = OfficerView(service.database, service.library, service.intake.vault, service.clock)
+        app.include_router(phone.router(service.channel, service.clock, officers, service.phone_of))
         app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     if not service.has("web"):
         return app
@@ -226,7 +226,7 @@ class AllApproved(Mapping[str, str]):
     """The simulator's templates: every name has a SID, including names of flows that are published later."""
 
     def __getitem__(self, name: str) -> str:
-        return f"HX{name}"
+        return name
 
     def __iter__(self) -> Iterator[str]:
         return iter(())

@@ -1,6 +1,6 @@
-"""Taking over a roster that has no mistake, in one transaction: names and numbers are sealed at once, study ids are random,
-and an officer who is there already, found by the keyed hash of the number, is brought up to date with what the roster
-says; what it does not say stays. In statements for many officers, never one by one, but where somebody has changed."""
+"""Enrols a roster without mistakes in one transaction: names and numbers are sealed, study ids are random, and an officer who is
+enrolled already, found by the keyed hash of the number, gets the roster's values; a value that the roster does not have stays.
+Statements are for many officers at a time, except for changed officers."""
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -16,8 +16,9 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.roster import numbers
-from app.roster.roster import Entry, Read
-from app.sheets.columns import Fault, folded
+from app.roster.rows import Entry, Roster
+from app.sheets.columns import folded
+from app.sheets.faults import Fault
 from app.store import addresses, audit, contacts, conversations, enrolment, nudges, strangers
 from app.store.bulk import portions
 from app.store.conversations import Changes
@@ -25,7 +26,7 @@ from app.store.enrolment import Profile, StoredCohort
 from app.store.vault import Vault
 
 ROSTER_CONSENT = "roster"
-"""The version under which consent given on paper is kept."""
+"""The version of consent given on paper."""
 PAPER = "Consentimiento dado fuera de Trato, según el padrón."
 AT_ONCE = 1_000
 
@@ -35,9 +36,9 @@ Values = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Imported:
-    """What an import did, or would do. `undated` officers have no date, of their own or of their cohort, from which the campaign
-    counts: nothing but consent can be planned for them."""
+class RosterImport:
+    """Counts of an import, or of its dry run. `undated`: officers without a date, of their own or of their cohort, from which the
+    campaign counts: only consent can be planned for them."""
 
     added: int = 0
     updated: int = 0
@@ -46,9 +47,9 @@ class Imported:
     cohorts: list[str] = field(default_factory=list)
 
 
-def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read, *, rename: bool = False) -> list[Fault]:
-    """What the roster says against what is known: cohorts and officers of other programmes, numbers of officers of quite another
-    name. `rename`: they are the same people, and have that name from now on."""
+def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Roster, *, rename: bool = False) -> list[Fault]:
+    """Conflicts of the roster with enrolled officers: cohorts and officers of other programmes, numbers of officers with quite
+    another name. `rename`: these are the same people with a new name."""
     programmes = {code: group.programme for code, group in _cohorts(tx, read.entries).items()}
     known = _known(tx, vault, read.entries)
     enrolled = enrolment.programmes(tx, list(known.values()))
@@ -66,9 +67,8 @@ def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read, *,
     return sorted([*faults, *_replaced(tx, vault, read, known)])
 
 
-def _of_another_name(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
-    """Numbers that the carrier has given to somebody else since, or that were mistyped: what one officer has answered must not
-    become another's."""
+def _of_another_name(tx: Connection, vault: Vault, read: Roster, known: Mapping[str, int]) -> Iterator[Fault]:
+    """Numbers that now belong to somebody else, or are mistyped: the answers of one officer must not become another's."""
     for part in portions([entry for entry in read.entries if entry.number in known], AT_ONCE):
         names = _names(tx, vault, [known[entry.number] for entry in part])
         others = [entry for entry in part if not _alike(names.get(known[entry.number], ""), entry.name)]
@@ -82,7 +82,7 @@ _ALIKE = 75
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two names may be one person's: they share a word, or are nearly the same. Nobody knows whose a lost name was."""
+    """Whether two names may be one person's: they share a word, or are nearly the same. A lost name may be anybody's."""
     first, second = folded(one), folded(other)
     shared = {word for word in first.split() if len(word) > 2} & set(second.split())
     return not first or bool(shared - _PARTICLES) or fuzz.ratio(first, second) >= _ALIKE
@@ -92,7 +92,7 @@ _PARTICLES = frozenset({"del", "las", "los", "san", "maria", "jose"})
 """Words that many names have."""
 
 
-def _replaced(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
+def _replaced(tx: Connection, vault: Vault, read: Roster, known: Mapping[str, int]) -> Iterator[Fault]:
     """Officers whom the roster still has with a number that they gave up. Somebody of another name may have it by now."""
     for part in portions([entry for entry in read.entries if entry.number not in known], AT_ONCE):
         by_lookup = {vault.lookup(entry.number): entry for entry in part}
@@ -123,10 +123,10 @@ def take_over(
     new_id: NewId,
     now: datetime,
     actor: str = "roster",
-) -> Imported:
+) -> RosterImport:
     """Add the officers of a checked roster, or bring them up to date. `new_id` gives random study ids. One whose number
     belongs to somebody already keeps their study id, answers and choices; one who follows the campaign goes on with it."""
-    done = Imported()
+    done = RosterImport()
     cohorts = _cohorts_made(tx, programme, entries, done, now)
     known = _known(tx, vault, entries)
     there = [(known[entry.number], entry) for entry in entries if entry.number in known]
@@ -151,7 +151,7 @@ def _cohorts(tx: Connection, entries: Sequence[Entry]) -> dict[str, StoredCohort
 
 
 def _cohorts_made(
-    tx: Connection, programme: Programme, entries: Sequence[Entry], done: Imported, now: datetime
+    tx: Connection, programme: Programme, entries: Sequence[Entry], done: RosterImport, now: datetime
 ) -> dict[str, StoredCohort]:
     """The cohorts of a roster. The zone of a new one is that of its officers, if the roster has one and the same for all."""
     found = _cohorts(tx, entries)
@@ -303,7 +303,7 @@ def _rename(tx: Connection, vault: Vault, contact: int, sealed: bytes, name: str
 
 
 def _record_consents(tx: Connection, officers: Sequence[tuple[int, Entry]]) -> set[int]:
-    """Consent given on paper counts for whoever has decided nothing yet, and is recorded once. Gives for whom it was."""
+    """Store consent given on paper, once, of officers who have decided nothing yet. Returns these contacts."""
     given = {contact: entry.consented_at for contact, entry in officers if entry.consented_at is not None}
     new = given.keys() - enrolment.decided(tx, given)
     rows = [

@@ -1,9 +1,9 @@
-"""The review of free text. Until a person has looked at it, it is personal data, and no analyst gets it; afterwards it is
-exported as it is, with something taken out, or never. Decisions come from a sheet, all of them or none, or one by one. A
-decision is of the text as the reviewer saw it: `mark` is its fingerprint, and what has changed since is a conflict."""
+"""The privacy review of free text. A text is personal data, and no analyst gets it, until a person has reviewed it; then it is
+exported as it is, redacted, or withheld. Decisions come from a sheet, all of them or none, or one by one. A decision is about
+the text as the reviewer saw it: `mark` is its fingerprint, and a later change is a conflict."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,16 +12,19 @@ from sqlalchemy import Connection
 
 from app.errors import UsageError
 from app.exports.definitions import Definitions
+from app.review.response_rows import response_rows
 from app.sheets import hand_sheet
-from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
-from app.sheets.text_marks import seen
+from app.sheets.columns import ColumnNames, Columns
+from app.sheets.faults import Fault
+from app.sheets.marks import visible
+from app.sheets.reader import Reader, Row
 from app.store import audit, cohorts, free_text
 from app.store.free_text import FreeText
 
 OK, REDACT, WITHHOLD = "ok", "redact", "withhold"
 DECISIONS = (OK, REDACT, WITHHOLD)
 HEADERS = ("response_id", "study_id", "variable", "question", "text", "reviewed", "redacted_text", "mark")
-KNOWN = Known({name: (name.replace("_", " "),) for name in HEADERS})
+COLUMNS = ColumnNames({name: (name.replace("_", " "),) for name in HEADERS})
 LONGEST = 10_000
 """Characters of a redacted text."""
 
@@ -30,7 +33,7 @@ _NEEDED = ("response_id", "text", "reviewed", "redacted_text", "mark")
 
 
 class Refused(ValueError):
-    """A decision that cannot be kept. `column` is where the mistake is; a `conflict` is no mistake: somebody was quicker."""
+    """A decision that cannot be stored. `column` has the mistake; a `conflict` is none: somebody else was quicker."""
 
     def __init__(self, column: str, text: str, *, conflict: bool = False) -> None:
         super().__init__(text)
@@ -39,7 +42,7 @@ class Refused(ValueError):
 
 
 def mark(text: FreeText) -> str:
-    """The fingerprint of a text and of what has been decided of it."""
+    """The fingerprint of a text and of the decision about it."""
     return f"{_digest(text.id, text.raw)}-{_digest(text.decision, text.redacted)}"
 
 
@@ -51,7 +54,7 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
-def listed(
+def sheet_rows(
     tx: Connection,
     *,
     programme: str | None = None,
@@ -60,8 +63,8 @@ def listed(
     after: int = 0,
     limit: int | None = None,
 ) -> list[list[str]]:
-    """The rows of the sheet below `HEADERS`, in the order of their responses; `after` one of them, and no more than a `limit`.
-    Raises UsageError if there is no such cohort."""
+    """The rows of the sheet below `HEADERS`, in the order of response ids, above `after` and at most `limit`. Raises UsageError
+    if there is no such cohort."""
     cohorts.check(tx, cohort)
     definitions = Definitions(tx)
     return [
@@ -79,11 +82,11 @@ def listed(
     ]
 
 
-def decided(
+def new_decision(
     text: FreeText, seen_mark: str, decision: str, redacted: str, by: str, now: datetime
 ) -> dict[str, Any] | None:
-    """The decision as it is kept, or None if it is kept already. Raises Refused."""
-    redacted = seen(redacted)
+    """The decision as a row to store, or None if it is stored already. Raises Refused."""
+    redacted = visible(redacted)
     if decision not in DECISIONS:
         raise Refused("reviewed", f"must be {', '.join(DECISIONS[:-1])} or {DECISIONS[-1]}")
     if decision == REDACT and not redacted:
@@ -106,25 +109,25 @@ def decided(
 
 
 def check_name(by: str) -> str:
-    """Who reviews, as the audit names them. Raises UsageError."""
+    """The reviewer's name for the audit log. Raises UsageError."""
     name = " ".join(by.split())
     if not name or len(name) > 100 or not name.isprintable():
-        raise UsageError("--by: say who has reviewed, in at most 100 letters")
+        raise UsageError("--by: give the reviewer's name, of at most 100 characters")
     return name
 
 
 def review(tx: Connection, response: int, seen_mark: str, decision: str, redacted: str, by: str, now: datetime) -> bool:
-    """Keep the decision on one text; False if it was kept already. Raises Refused, LookupError if there is no such text."""
+    """Store the decision on one text; False if it was stored already. Raises Refused, or LookupError if there is no such text."""
     found = free_text.texts(tx, ids=[response])
     if not found:
         raise LookupError(response)
-    row = decided(found[0], seen_mark, decision, redacted, by, now)
+    row = new_decision(found[0], seen_mark, decision, redacted, by, now)
     if row is not None:
-        _keep(tx, [row], by, now)
+        _store(tx, [row], by, now)
     return row is not None
 
 
-def _keep(tx: Connection, rows: Sequence[dict[str, Any]], by: str, now: datetime) -> None:
+def _store(tx: Connection, rows: Sequence[dict[str, Any]], by: str, now: datetime) -> None:
     free_text.save_reviews(tx, rows)
     counts = {decision: sum(row["decision"] == decision for row in rows) for decision in DECISIONS}
     first, last = min(row["response_id"] for row in rows), max(row["response_id"] for row in rows)
@@ -135,8 +138,8 @@ def _keep(tx: Connection, rows: Sequence[dict[str, Any]], by: str, now: datetime
 
 
 @dataclass(slots=True)
-class Taken:
-    """What an import did, or would do; nothing if there are faults. `open` are rows without a decision."""
+class ReviewImport:
+    """Counts of an import, or of its dry run; only faults if there are any. `open`: rows without a decision."""
 
     counts: dict[str, int] = field(default_factory=dict)
     unchanged: int = 0
@@ -144,71 +147,54 @@ class Taken:
     faults: list[Fault] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    place: int
-    id: int
-    cells: Mapping[str, str]
-
-
-def take(tx: Connection, rows: Sequence[Sequence[str]], by: str, now: datetime) -> Taken:
-    """Keep the decisions of a sheet whose first row has the headers: all of them or, if there is a fault in one, none."""
-    layout = Layout.of(rows[0] if rows else [], KNOWN)
-    faults = [*layout.faults, *(fault for name in _NEEDED for fault in layout.missing(name, KNOWN))]
+def import_table(tx: Connection, table: Sequence[Sequence[str]], by: str, now: datetime) -> ReviewImport:
+    """Store the decisions of a table whose first row has the headers: all of them or, if there is a fault in one, none."""
+    columns = Columns.of(table[0] if table else [], COLUMNS)
+    faults = [*columns.faults, *(fault for name in _NEEDED for fault in columns.missing(name, COLUMNS))]
     if faults:
-        return Taken(faults=faults)
-    read = list(_read(layout, rows, faults))
-    known = {text.id: text for text in free_text.texts(tx, ids={row.id for row in read})}
-    taken = Taken(dict.fromkeys(DECISIONS, 0))
-    kept = []
-    for row in read:
+        return ReviewImport(faults=faults)
+    reader = Reader(columns)
+    rows = list(response_rows(reader, table))
+    texts = {text.id: text for text in free_text.texts(tx, ids={response for _, response in rows})}
+    result = ReviewImport(dict.fromkeys(DECISIONS, 0))
+    new = []
+    for row, response in rows:
         try:
-            text, decision = _checked(row, known.get(row.id)), row.cells["reviewed"].lower()
-            new = (
-                decided(text, row.cells["mark"], decision, hand_sheet.unguarded(row.cells["redacted_text"]), by, now)
-                if decision
-                else None
-            )
+            decision = _decision(row, texts.get(response), by, now)
         except Refused as refused:
-            faults.append(Fault(row.place, layout.named[refused.column], str(refused)))
+            row.fault(refused.column, str(refused))
             continue
-        taken.open += not decision
-        taken.unchanged += bool(decision) and new is None
-        if new is not None:
-            kept.append(new)
-            taken.counts[decision] += 1
-    if faults:
-        return Taken(faults=sorted(faults))
-    if kept:
-        _keep(tx, kept, by, now)
-    return taken
-
-
-def _read(layout: Layout, rows: Sequence[Sequence[str]], faults: list[Fault]) -> Iterator[_Row]:
-    first: dict[int, int] = {}
-    for place, cells in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in cells):
-            continue
-        written = {name: layout.text(cells, name) for name in _NEEDED}
-        id_ = written["response_id"]
-        if layout.has_more(cells):
-            faults.append(Fault(place, "", MORE_CELLS))
-        elif not (id_.isascii() and id_.isdecimal() and len(id_) < 19):
-            faults.append(Fault(place, layout.named["response_id"], "is no response's number"))
-        elif (twin := first.setdefault(int(id_), place)) != place:
-            faults.append(Fault(place, layout.named["response_id"], f"is in row {twin} already"))
+        if decision is not None:
+            new.append(decision)
+            result.counts[decision["decision"]] += 1
+        elif row.text("reviewed"):
+            result.unchanged += 1
         else:
-            yield _Row(place, int(id_), written)
+            result.open += 1
+    if reader.faults:
+        return ReviewImport(faults=sorted(reader.faults))
+    if new:
+        _store(tx, new, by, now)
+    return result
 
 
-def _checked(row: _Row, text: FreeText | None) -> FreeText:
-    """The text that a row is of. Raises Refused if there is none, or if what was shown was edited."""
+def _decision(row: Row, text: FreeText | None, by: str, now: datetime) -> dict[str, Any] | None:
+    """The new decision of a row; None if it has none. Raises Refused."""
+    current = _checked(row, text)
+    if not row.text("reviewed"):
+        return None
+    redacted = hand_sheet.unguarded(row.text("redacted_text"))
+    return new_decision(current, row.text("mark"), row.text("reviewed").lower(), redacted, by, now)
+
+
+def _checked(row: Row, text: FreeText | None) -> FreeText:
+    """The text of a row. Raises Refused if there is none, or if the sheet's copy of it was edited."""
     if text is None:
         raise Refused("response_id", "there is no such text")
-    if not hand_sheet.is_still(row.cells["text"], text.raw):
-        if _of_text(row.cells["mark"]) != _of_text(mark(text)):
+    if not hand_sheet.is_still(row.text("text"), text.raw):
+        if _of_text(row.text("mark")) != _of_text(mark(text)):
             raise Refused("mark", _OLD, conflict=True)
         raise Refused("text", "was edited: leave it, and write what may be read under redacted_text")
-    if row.cells["redacted_text"] and not row.cells["reviewed"]:
+    if row.text("redacted_text") and not row.text("reviewed"):
         raise Refused("reviewed", f"is empty beside a redacted text: write {REDACT}")
     return text
