@@ -14,8 +14,9 @@ from app.flows.happenings import Story, due_at, set_off
 from app.flows.language.campaign import Campaign
 from app.flows.shifts import Change
 from app.store import duties, followups
-from app.store.conversations import Changes, Values
+from app.store.conversations import Changes
 from app.store.followups import FOLLOWUP, MOST, Followed, Noted
+from app.store.records import NewNudge
 from app.store.tables import ContactStatus, NudgeStatus
 
 
@@ -28,7 +29,7 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
     answers = followups.answers(tx, touched)
     officers = {one.contact_id for one in conversations}
     noted, changes_of = followups.noted(tx, officers), duties.changes(tx, officers)
-    rows: list[Values] = []
+    planned: list[NewNudge] = []
     gone: list[tuple[int, str, str]] = []
     for one in conversations:
         version, campaign = _campaign(tx, library, one)
@@ -39,16 +40,16 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
         known = noted.setdefault((one.contact_id, one.campaign), [])
         gone += [(one.contact_id, one.campaign, slot) for slot in _unfounded(campaign, one, due, known)]
         if one.status == ContactStatus.active and (one.consented_at is not None or campaign.consent is None):
-            rows += _new(library, campaign, version, one, due, known, changes_of.get(one.contact_id, ()), now)
+            planned += _new(library, campaign, version, one, due, known, changes_of.get(one.contact_id, ()), now)
     followups.take_back(tx, gone)
-    followups.add(tx, rows)
+    followups.add(tx, planned)
 
 
 def _touched(library: Library, changes: Changes) -> set[int]:
     """The conversations of a batch in which something may have happened that is followed up."""
     flows = library.followed
     return {
-        *[row["session_id"] for row in changes.responses if row["flow"] in flows],
+        *[answer.session_id for answer in changes.responses if answer.flow in flows],
         *[session for session, flow in changes.completed.items() if flow in flows],
         *[session for session, _ in changes.superseded],
     }
@@ -83,7 +84,7 @@ def _new(
     known: list[Noted],
     changes: Sequence[Change],
     now: datetime,
-) -> Iterator[Values]:
+) -> Iterator[NewNudge]:
     """The nudges that are wanted and not there yet; over what the campaign allows in a period, they are skipped at once."""
     duty = duties.duty(one.shift, one.timezone, changes)
     for code in due:
@@ -98,23 +99,23 @@ def _new(
         reason = MOST if len(near) >= followup.most.flows else None
         status = NudgeStatus.skipped if reason else NudgeStatus.planned
         known.append(Noted(slot, rule, status, reason, at))
-        yield {
-            "contact_id": one.contact_id,
-            "campaign_version_id": version,
-            "campaign": one.campaign,
-            "origin": FOLLOWUP,
-            "slot": slot,
-            "rule": rule,
-            "wave": None,
-            "flow": followup.flows[len(others) % len(followup.flows)],
-            "planned_for": at,
-            "due_at": at,
-            "closes_at": at + campaign.late,
-            "status": status,
-            "reason": reason,
-            "decided_at": now if reason else None,
-            "created_at": now,
-        }
+        yield NewNudge(
+            contact_id=one.contact_id,
+            campaign_version_id=version,
+            campaign=one.campaign,
+            origin=FOLLOWUP,
+            slot=slot,
+            rule=rule,
+            wave=None,
+            flow=followup.flows[len(others) % len(followup.flows)],
+            planned_for=at,
+            due_at=at,
+            closes_at=at + campaign.late,
+            status=status,
+            reason=reason,
+            decided_at=now if reason else None,
+            created_at=now,
+        )
 
 
 def _is_or_was_meant(nudge: Noted) -> bool:

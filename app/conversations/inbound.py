@@ -14,14 +14,14 @@ from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
 from app.conversations.keeping import keep
 from app.conversations.library import Library
-from app.conversations.sessions import Turn, close, outbound_row
+from app.conversations.sessions import Turn, close, new_message
 from app.conversations.understanding import QUIET_AFTER_NOTICE, understand
 from app.flows.language.definition import Notices
 from app.store import alerts, contacts, conversations, questions
 from app.store.contacts import Officer
-from app.store.conversations import Changes, Values
+from app.store.conversations import Changes
 from app.store.questions import Asked, Said
-from app.store.tables import MediaStatus
+from app.store.records import NewAddress, NewFile, NewInbound
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -154,20 +154,18 @@ class _Batch:
             channel=message.channel,
             written_at=message.sent_at,
         )
-        row = self.row(turn, arrival, officer)
         if officer is None:
             self.stranger(turn, arrival)
         else:
             close(turn, officer)
-            row["session_id"], row["step"] = (
-                (officer.session.id, officer.session.step) if officer.session else (None, None)
-            )
+            if officer.session is not None:
+                turn.question = officer.session.id, officer.session.step
             self.hear(turn, arrival)
-            understand(turn, officer, message, self.quoted.get(message.quoted_sid or ""), row)
-        row["outcome"], row["needs_person"] = turn.outcome, turn.needs_person or disputed
-        self.changes.inbound.append(row)
+            understand(turn, officer, message, self.quoted.get(message.quoted_sid or ""))
+        turn.needs_person = turn.needs_person or disputed
+        self.changes.inbound.append(self.record(turn, arrival, officer))
         if message.media:
-            self.changes.media.extend(_file_rows(message, self.now))
+            self.changes.media.extend(_files(message, self.now))
         return Received(message.sid, turn.outcome, officer.id if officer else None)
 
     def sender(self, arrival: Arrival) -> tuple[Officer | None, bool]:
@@ -182,39 +180,42 @@ class _Batch:
             if user_id.lookup not in self.owners:
                 self.owners[user_id.lookup] = owner
                 self.changes.addresses.append(
-                    {
-                        "contact_id": owner,
-                        "channel": arrival.message.channel,
-                        "lookup": user_id.lookup,
-                        "sealed": user_id.seal(owner),
-                        "last_inbound_at": arrival.message.sent_at or self.now,
-                        "created_at": self.now,
-                    }
+                    NewAddress(
+                        contact_id=owner,
+                        channel=arrival.message.channel,
+                        lookup=user_id.lookup,
+                        sealed=user_id.seal(owner),
+                        last_inbound_at=arrival.message.sent_at or self.now,
+                        created_at=self.now,
+                    )
                 )
             disputed = disputed or self.owners[user_id.lookup] != owner
         if disputed and alerts.ring(self.tx, "address_disputed", f"contact:{owner}", self.now):
             log.error("the carrier says that an officer's number is another officer's account", contact=owner)
         return self.officers.get(owner), disputed
 
-    def row(self, turn: Turn, arrival: Arrival, officer: Officer | None) -> Values:
+    def record(self, turn: Turn, arrival: Arrival, officer: Officer | None) -> NewInbound:
         message = arrival.message
-        return {
-            "sid": message.sid,
-            "contact_id": officer.id if officer else None,
-            "lookup": arrival.lookup,
-            "channel": message.channel,
-            "kind": message.kind,
-            "body": message.body,
-            "button": message.button,
-            "media": orjson.dumps(message.media).decode() if message.media else "[]",
-            "quoted_sid": message.quoted_sid,
-            "sealed": arrival.sealed,
-            "session_id": None,
-            "step": None,
-            "received_at": turn.said_at,
-            "caught_up_at": None if message.sent_at is None else self.now,
-            "programme": message.programme or None,
-        }
+        session, step = turn.question
+        return NewInbound(
+            sid=message.sid,
+            contact_id=officer.id if officer else None,
+            lookup=arrival.lookup,
+            channel=message.channel,
+            kind=message.kind,
+            body=message.body,
+            button=message.button,
+            media=orjson.dumps(message.media).decode() if message.media else "[]",
+            quoted_sid=message.quoted_sid,
+            sealed=arrival.sealed,
+            session_id=session,
+            step=step,
+            received_at=turn.said_at,
+            caught_up_at=None if message.sent_at is None else self.now,
+            programme=message.programme or None,
+            outcome=turn.outcome,
+            needs_person=turn.needs_person,
+        )
 
     def hear(self, turn: Turn, arrival: Arrival) -> None:
         """Note when an officer wrote: WhatsApp's window is counted from there."""
@@ -233,9 +234,8 @@ class _Batch:
             return
         self.answered_strangers.add(arrival.lookup)
         self.changes.outbound.append(
-            outbound_row(
+            new_message(
                 turn,
-                contact_id=None,
                 step="stranger",
                 kind="notice",
                 channel=message.channel,
@@ -251,17 +251,9 @@ def _stranger_text(turn: Turn, programme: str) -> str:
     return latest[1].notices["stranger"].of(latest[1].definition.language).render({}) if latest else STRANGER_TEXT
 
 
-def _file_rows(message: Inbound, now: datetime) -> list[Values]:
-    """The files that came with a message: to be fetched later."""
+def _files(message: Inbound, now: datetime) -> list[NewFile]:
+    """The files that came with a message."""
     return [
-        {
-            "inbound_sid": message.sid,
-            "position": position,
-            "url": url,
-            "content_type": content_type,
-            "status": MediaStatus.waiting,
-            "attempts": 0,
-            "due_at": now,
-        }
+        NewFile(message.sid, position, url, content_type, now)
         for position, (url, content_type) in enumerate(message.media, 1)
     ]

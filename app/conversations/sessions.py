@@ -30,8 +30,9 @@ from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
-from app.store.conversations import Changes, Values
+from app.store.conversations import Changes
 from app.store.questions import Asked
+from app.store.records import NewConsent, NewMessage, NewResponse, NewSession, SessionState
 
 REPLY, NUDGE = 0, 1
 """Priorities of the outbox: an answer to something just said goes before a nudge."""
@@ -42,8 +43,9 @@ _names = Random()  # noqa: S311 - see uid
 
 @dataclass(slots=True)
 class Turn:
-    """One thing that happens to one officer in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is by what
-    the officer has just written, if so: that is where the answer goes."""
+    """One turn of an officer's conversation in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is the one
+    that the officer has just written on, if so: the answer goes there. `question` is the session and the step that the
+    officer's message belongs to."""
 
     tx: Connection
     library: Library
@@ -55,6 +57,7 @@ class Turn:
     needs_person: bool = False
     outcome: str = ""
     written_at: datetime | None = None
+    question: tuple[int | None, str | None] = (None, None)
 
     @property
     def said_at(self) -> datetime:
@@ -92,17 +95,8 @@ def begin(
     sprint = engine.start(compiled, flow, contact_of(officer), turn.now, variant, until)
     session = conversations.open_session(
         turn.tx,
-        {
-            "contact_id": officer.id,
-            "flow_version_id": version,
-            "flow": flow,
-            "wave": wave,
-            "variant": variant,
-            "channel": officer.channel,
-            "shift": officer.shift,
-            "started_at": turn.now,
-            **_standing(sprint, turn.now),
-        },
+        NewSession(officer.id, version, flow, wave, variant, officer.channel, officer.shift, turn.now),
+        _state(sprint, turn.now),
     )
     officer.session = OpenSession(session, version, flow, wave, officer.channel, "", None, None)
     apply(turn, officer, sprint)
@@ -155,30 +149,30 @@ def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:
         raise ValueError("no session is open")
     for event in sprint.events:
         _apply(turn, officer, session, event)
-    standing = turn.changes.sessions[session.id] = _standing(sprint, turn.now)
-    if standing["outcome"] == Outcome.completed:
+    state = turn.changes.sessions[session.id] = _state(sprint, turn.now)
+    if state.outcome is Outcome.completed:
         turn.changes.completed[session.id] = session.flow
-    if sprint.state is None:
+    if state.state is None:
         officer.session = None
     else:
-        session.state, session.step, session.wake_at = standing["state"], standing["step"], standing["wake_at"]
+        session.state, session.step, session.wake_at = state.state, state.step, state.wake_at
 
 
-def _standing(sprint: Sprint, now: datetime) -> Values:
+def _state(sprint: Sprint, now: datetime) -> SessionState:
     state = sprint.state
+    if state is not None:
+        return SessionState(state.to_json(), state.step, state.wake_at)
     outcome = next((event.outcome for event in sprint.events if isinstance(event, SessionEnded)), None)
-    if state is None:
-        return {"state": None, "step": None, "wake_at": None, "ended_at": now, "outcome": outcome}
-    return {"state": state.to_json(), "step": state.step, "wake_at": state.wake_at, "ended_at": None, "outcome": None}
+    return SessionState(None, None, None, now, outcome)
 
 
 def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> None:
     match event:
         case MessageCreated():
-            turn.changes.outbound.append(message_row(turn, officer, event, session.id))
+            turn.changes.outbound.append(_message(turn, officer, event, session.id))
         case ResponseRecorded():
             turn.outcome = "unclear" if event.status == "unclear" else "answer"
-            turn.changes.responses.append(response_row(turn, officer, session, event))
+            turn.changes.responses.append(response(turn, officer, session, event))
         case ResponseSuperseded():
             turn.changes.supersede(session.id, event.step)
         case ReplyUnclear():
@@ -195,61 +189,59 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
 
 def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentRecorded) -> None:
     turn.changes.consents.append(
-        {
-            "contact_id": officer.id,
-            "session_id": session.id,
-            "version": event.version,
-            "granted": event.granted,
-            "text": event.text,
-            "channel": turn.channel or session.channel,
-            "at": turn.said_at,
-        }
+        NewConsent(
+            officer.id,
+            session.id,
+            event.version,
+            event.granted,
+            event.text,
+            turn.channel or session.channel,
+            turn.said_at,
+        )
     )
     turn.changes.contacts.append((officer.id, {"consented_at": turn.said_at if event.granted else None}))
 
 
-def response_row(
+def response(
     turn: Turn, officer: Officer, session: OpenSession | Asked, event: ResponseRecorded, *, late: bool = False
-) -> Values:
-    """The columns of a response. `late`: its session no longer waited for it."""
-    number = float(event.value) if isinstance(event.value, int | float) else None
-    session_id = session.id if isinstance(session, OpenSession) else session.session_id
-    return {
-        "inbound_sid": turn.inbound_sid,
-        "session_id": session_id,
-        "contact_id": officer.id,
-        "flow_version_id": session.flow_version_id,
-        "flow": event.flow,
-        "step": event.step,
-        "variable": event.variable,
-        "wave": session.wave,
-        "level": event.level,
-        "principle": event.principle,
-        "kind": event.kind,
-        "raw": event.raw,
-        "value": None if event.value is None else str(event.value),
-        "number": number,
-        "key": event.key,
-        "label": event.label,
-        "missing": event.missing,
-        "correct": event.correct,
-        "rule": event.rule,
-        "score": event.score,
-        "attempt": event.attempt,
-        "status": event.status,
-        "late": late,
-        "asked_at": event.asked_at,
-        "answered_at": turn.said_at,
-    }
+) -> NewResponse:
+    """The record of a response. `late`: its session no longer waited for it."""
+    return NewResponse(
+        inbound_sid=turn.inbound_sid,
+        session_id=session.id if isinstance(session, OpenSession) else session.session_id,
+        contact_id=officer.id,
+        flow_version_id=session.flow_version_id,
+        flow=event.flow,
+        step=event.step,
+        variable=event.variable,
+        wave=session.wave,
+        level=event.level,
+        principle=event.principle,
+        kind=event.kind,
+        raw=event.raw,
+        value=None if event.value is None else str(event.value),
+        number=float(event.value) if isinstance(event.value, int | float) else None,
+        key=event.key,
+        label=event.label,
+        missing=event.missing,
+        correct=event.correct,
+        rule=event.rule,
+        score=event.score,
+        attempt=event.attempt,
+        status=event.status,
+        late=late,
+        asked_at=event.asked_at,
+        answered_at=turn.said_at,
+    )
 
 
-def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: int | None) -> Values:
-    """The columns of a queued message. An option has its key only where pressing it would be the whole answer."""
+def _message(turn: Turn, officer: Officer, event: MessageCreated, session: int) -> NewMessage:
+    """The record of a message. An option has its key only where pressing it would be the whole answer."""
     options = [
         {"number": choice.number, "label": choice.label, **({"key": choice.key} if event.pressable else {})}
         for choice in event.options
     ]
-    return outbound_row(
+    return new_message(
         turn,
         contact_id=officer.id,
         session_id=session,
@@ -273,31 +265,42 @@ def uid(now: datetime) -> str:
     return f"{int(now.timestamp() * 1000):012x}{_names.getrandbits(80):020x}"
 
 
-def outbound_row(turn: Turn, **values: object) -> Values:
-    """A queued message: what was given, and the defaults of the rest."""
-    return {
-        "uid": uid(turn.now),
-        "inbound_sid": turn.inbound_sid,
-        "priority": turn.priority,
-        "due_at": turn.now,
-        "status": "queued",
-        "rank": 0,
-        "attempts": 0,
-        "created_at": turn.now,
-        "options": "[]",
-        "variables": "[]",
-        "contact_id": None,
-        "session_id": None,
-        "flow": None,
-        "step": None,
-        "kind": "",
-        "channel": "",
-        "body": "",
-        "template": None,
-        "media": None,
-        "plain": None,
-        **values,
-    }
+def new_message(
+    turn: Turn,
+    *,
+    kind: str,
+    channel: str,
+    body: str,
+    step: str,
+    contact_id: int | None = None,
+    session_id: int | None = None,
+    flow: str | None = None,
+    options: str = "[]",
+    plain: bool | None = None,
+    template: str | None = None,
+    variables: str = "[]",
+    media: str | None = None,
+) -> NewMessage:
+    """A message that this turn queues, to be sent now."""
+    return NewMessage(
+        turn.inbound_sid,
+        uid(turn.now),
+        turn.priority,
+        turn.now,
+        turn.now,
+        kind,
+        channel,
+        body,
+        contact_id,
+        session_id,
+        flow,
+        step,
+        options,
+        plain,
+        template,
+        variables,
+        media,
+    )
 
 
 def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | None:
@@ -313,7 +316,7 @@ def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
     if officer.held_at is not None:
         return
     turn.changes.outbound.append(
-        outbound_row(
+        new_message(
             turn,
             contact_id=officer.id,
             step=name,

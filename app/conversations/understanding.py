@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.conversations import button_payload, keywords
-from app.conversations.sessions import Turn, apply, contact_of, following, notice, response_row, say
+from app.conversations.sessions import Turn, apply, contact_of, following, notice, response, say
 from app.flows.engine import engine
 from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
@@ -17,7 +17,6 @@ from app.flows.engine.state import State
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.store import conversations, questions
 from app.store.contacts import Officer
-from app.store.conversations import Values
 from app.store.questions import Asked, Said
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
@@ -36,8 +35,8 @@ _NO_CONTENT = (MessageKind.sticker, MessageKind.contact)
 """Attachments that are no answer where a photo or a document is asked for."""
 
 
-def understand(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
-    """Find the meaning and act on it. `row` is the message as it will be kept: it is told which question it belongs to."""
+def understand(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None) -> None:
+    """Find the meaning and act on it."""
     pressed = button_payload.named(message.button) if message.button else None
     word = keyword(message.body) if pressed is None and message.kind is not MessageKind.reaction else None
     if message.opt_out and _obeyed_carrier(turn, officer, message):
@@ -47,17 +46,17 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | S
     if not officer.may_be_written_to:
         turn.outcome = "opted_out"
     elif message.kind is MessageKind.reaction:
-        _reaction(turn, officer, message, quoted, row)
+        _reaction(turn, officer, message, quoted)
     else:
-        _reply(turn, officer, message, quoted, row)
+        _reply(turn, officer, message, quoted)
 
 
-def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
+def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None) -> None:
     seen = _seen(officer, message)
     pressed = button_payload.named(message.button) if message.button else None
     asked = _named(turn, officer, pressed, quoted)
     if asked is not None and not _is_open(officer, asked):
-        _late(turn, officer, message, asked, row)
+        _late(turn, officer, message, asked)
     elif asked is None and pressed is not None:
         # A button of ours, of a question that was never put to this officer: not an answer to anything.
         turn.outcome, turn.needs_person = "late", True
@@ -67,7 +66,7 @@ def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said 
         # About something else that we said: not an answer to the question that is open.
         turn.outcome, turn.needs_person = "quoted", True
     elif asked is None and seen is not None and not _was_put(officer, seen):
-        _earlier(turn, officer, message, seen, row)
+        _earlier(turn, officer, message, seen)
     elif officer.session is not None:
         _go_on(turn, officer, message)
     else:
@@ -127,44 +126,44 @@ def _go_on(turn: Turn, officer: Officer, message: Inbound) -> None:
         apply(turn, officer, sprint)
 
 
-def _earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime, row: Values) -> None:
+def _earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime) -> None:
     """A message from before the open question was put, or when none is open any more: it belongs to the one of then."""
     asked = questions.open_at(turn.tx, officer.id, seen)
     if asked is not None:
-        _late(turn, officer, message, asked, row)
+        _late(turn, officer, message, asked)
     else:
         _nothing_open(turn, officer)
 
 
-def _late(turn: Turn, officer: Officer, message: Inbound, asked: Asked, row: Values) -> None:
+def _late(turn: Turn, officer: Officer, message: Inbound, asked: Asked) -> None:
     """The answer to a question that is no longer waited for: recorded as late, never taken for another's. If the question
     has an answer already, that one stands and this one is `extra`. A late consent is for a person to decide on."""
     turn.outcome = "late"
     if asked.contact_id != officer.id:  # the quoted message is another officer's
         turn.needs_person = True
         return
-    row["session_id"], row["step"] = asked.session_id, asked.step
+    turn.question = asked.session_id, asked.step
     compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
-    response = engine.late_response(
+    late = engine.late_response(
         compiled, asked.flow, asked.step, contact_of(officer), _given(message), asked.asked_at, turn.said_at
     )
-    if response is None:
+    if late is None:
         turn.needs_person = True
         return
-    turn.needs_person = response.status == "unclear" or _question(compiled, asked).consent is not None
-    if response.status == "ok" and _has_answer(turn, asked):
-        response = replace(response, status="extra")
-    turn.changes.responses.append(response_row(turn, officer, asked, response, late=True))
+    turn.needs_person = late.status == "unclear" or _question(compiled, asked).consent is not None
+    if late.status == "ok" and _has_answer(turn, asked):
+        late = replace(late, status="extra")
+    turn.changes.responses.append(response(turn, officer, asked, late, late=True))
 
 
 def _has_answer(turn: Turn, asked: Asked) -> bool:
     return questions.is_answered(turn.tx, asked) or any(
-        (one["session_id"], one["flow"], one["step"], one["status"]) == (asked.session_id, asked.flow, asked.step, "ok")
+        (one.session_id, one.flow, one.step, one.status) == (asked.session_id, asked.flow, asked.step, "ok")
         for one in turn.changes.responses
     )
 
 
-def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
+def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None) -> None:
     """A thumb up or down on a question of yes or no is its answer, but never a consent. Any other reaction is kept, and
     neither asks for a person nor for a reply."""
     turn.outcome = "reaction"
@@ -180,7 +179,7 @@ def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Sa
     if _is_open(officer, asked):
         _go_on(turn, officer, message)
     else:
-        _late(turn, officer, message, asked, row)
+        _late(turn, officer, message, asked)
 
 
 def _question(compiled: CompiledProgramme, asked: Asked) -> Ask:
@@ -197,7 +196,7 @@ def _nothing_open(turn: Turn, officer: Officer) -> None:
         return
     said = conversations.said_lately(
         turn.tx, officer.id, "notice", "nothing_open", turn.now, QUIET_AFTER_NOTICE
-    ) or any(row["contact_id"] == officer.id and row["step"] == "nothing_open" for row in turn.changes.outbound)
+    ) or any(one.contact_id == officer.id and one.step == "nothing_open" for one in turn.changes.outbound)
     if not said and (text := notice(turn, officer, "nothing_open")):
         say(turn, officer, "nothing_open", text)
 
@@ -243,9 +242,9 @@ def _is_machine(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Whether the same words have come again and again, and were no answer."""
     since = turn.said_at - EQUAL_WITHIN
     heard = conversations.heard_since(turn.tx, officer.id, since, 10 * MOST_EQUAL) + [
-        (row["body"], row["outcome"])
-        for row in turn.changes.inbound
-        if row["contact_id"] == officer.id and row["received_at"] > since
+        (one.body, one.outcome)
+        for one in turn.changes.inbound
+        if one.contact_id == officer.id and one.received_at > since
     ]
     return sum(body == message.body and outcome != "answer" for body, outcome in heard) >= MOST_EQUAL
 

@@ -25,15 +25,15 @@ from app.store import contacts, conversations, nudges, senders
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import PLAN, Due, Enrolled
+from app.store.records import NudgeUpdate, PlanItem
 from app.store.standing import Standing, standings
+from app.store.tables import NudgeStatus
 
 LAID_OUT_AT_ONCE = 30_000
 """Nudges in one piece: measured, it holds the ledger for 0.2 s on SQLite; on PostgreSQL 0.4 s, where others write beside it."""
 BEGUN_AT_ONCE = 100
 REMEMBERED = timedelta(days=60)
 """How far back an officer's sessions say whether the latest were ignored; a campaign's cap and gap may look farther."""
-
-Row = dict[str, object]
 
 
 def nudging_jobs(library: Library, quiet: Quiet) -> tuple[Job, ...]:
@@ -110,10 +110,11 @@ def _size(same: Same) -> int:
     return 1 + slots + sum(len(wave.flows) for wave in campaign.waves.values())
 
 
-def _item(number: int, planned: Planned, now: datetime) -> tuple[object, ...]:
-    """The columns that `nudges.lay_out` wants."""
+def _item(number: int, planned: Planned, now: datetime) -> PlanItem:
     reason = planned.skip or ("too_late" if planned.closes_at <= now else None)
-    return number, planned.slot, planned.rule, planned.wave, planned.flow, planned.due_at, planned.closes_at, reason
+    return PlanItem(
+        number, planned.slot, planned.rule, planned.wave, planned.flow, planned.due_at, planned.closes_at, reason
+    )
 
 
 # -- beginning --------------------------------------------------------------------------------------------------------
@@ -219,21 +220,11 @@ def situation_of(standing: Standing, stopped: str | None, bucket: int) -> Situat
     )
 
 
-def _decided(due: Due, flow: str, decision: Decision, session: int | None, now: datetime) -> Row:
-    status, reason, due_at, decided_at = "planned", None, due.due_at, None
+def _decided(due: Due, flow: str, decision: Decision, session: int | None, now: datetime) -> NudgeUpdate:
     match decision:
         case Start():
-            status, decided_at = "started", now
-        case Wait(until, why):
-            reason, due_at = why, until
-        case Skip(why):
-            status, reason, decided_at = "skipped", why, now
-    return {
-        "nudge": due.id,
-        "flow": flow,
-        "status": status,
-        "reason": reason,
-        "session_id": session,
-        "due_at": due_at,
-        "decided_at": decided_at,
-    }
+            return NudgeUpdate(due.id, flow, NudgeStatus.started, None, session, due.due_at, now)
+        case Wait(until, reason):
+            return NudgeUpdate(due.id, flow, NudgeStatus.planned, reason, session, until, None)
+        case Skip(reason):
+            return NudgeUpdate(due.id, flow, NudgeStatus.skipped, reason, session, due.due_at, now)

@@ -20,6 +20,7 @@ from app.scheduler.recurring import ALMANAC
 from app.store import contacts, duties, nudges, senders
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
+from app.store.records import SessionState
 
 LOOK_AGAIN = timedelta(hours=1)
 """When to look again, at the latest, at a session that has something to say to an officer who cannot be reached. Not at the very
@@ -85,13 +86,8 @@ def _wake(turn: Turn, officer: Officer, session: OpenSession, reach: Reach) -> N
     sprint = following(turn, officer, engine.Wake())
     spoken = any(isinstance(event, MessageCreated) for event in sprint.events)
     if spoken and (officer.is_left_alone(turn.now) or not reach.holds(turn.now)):
-        turn.changes.sessions[session.id] = {
-            "state": session.state,
-            "step": session.step,
-            "wake_at": _again(sprint, reach, turn.now),
-            "ended_at": None,
-            "outcome": None,
-        }
+        again = _again(sprint, reach, turn.now)
+        turn.changes.sessions[session.id] = SessionState(session.state, session.step, again)
     else:
         apply(turn, officer, sprint)
 

@@ -1,14 +1,14 @@
 """Addresses of officers as they come and go: who has one, giving one up, adding another. One that was given up is nobody's:
 whoever writes from it is unknown, and nothing is sent there. All functions take a transaction and commit nothing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from app.store.dialect import insert_ignore
+from app.store.bulk import insert_records
+from app.store.records import NewAddress
 from app.store.tables import ADDRESS, CONTACT
 
 
@@ -62,10 +62,9 @@ def give_up(tx: Connection, contact: int, channels: Collection[str], now: dateti
     return int(done.rowcount)
 
 
-def add(tx: Connection, rows: Collection[Mapping[str, Any]]) -> None:
-    """Addresses to use from now on: `contact_id`, `channel`, `lookup`, `sealed`, `last_inbound_at`, `created_at`. One that is
-    somebody's already changes nothing."""
-    insert_ignore(tx, ADDRESS, list(rows))
+def add(tx: Connection, records: Sequence[NewAddress]) -> None:
+    """Addresses to use from now on. One that is somebody's already changes nothing."""
+    insert_records(tx, ADDRESS, records, ignore=True)
 
 
 def study_ids(tx: Connection, contacts: Collection[int]) -> dict[int, str]:

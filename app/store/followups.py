@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from app.flows.happenings import Answered
-from app.store.bulk import insert_rows
+from app.store.bulk import insert_records
+from app.store.records import NewNudge
 from app.store.tables import (
     ASSIGNMENT,
     COHORT,
@@ -20,8 +21,6 @@ from app.store.tables import (
     NudgeStatus,
     with_officer,
 )
-
-Values = dict[str, Any]
 
 FOLLOWUP = "followup"
 """The origin of nudges that follow something that happened."""
@@ -107,9 +106,9 @@ def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], li
     return found
 
 
-def add(tx: Connection, rows: Sequence[Values]) -> None:
-    """Plan nudges, as whole rows. One that is there already changes nothing."""
-    insert_rows(tx, NUDGE, rows, ignore=True)
+def add(tx: Connection, planned: Sequence[NewNudge]) -> None:
+    """Plan nudges. One that is there already changes nothing."""
+    insert_records(tx, NUDGE, planned, ignore=True)
 
 
 def take_back(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:

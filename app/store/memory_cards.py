@@ -2,15 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
 from app.flows.happenings import NO_KNOWLEDGE
+from app.store.bulk import values_of
 from app.store.dialect import upsert
+from app.store.records import MemoryCard
 from app.store.tables import RESPONSE, REVIEW, SESSION
-
-Values = dict[str, Any]
 
 ANSWERED = ("ok", "superseded")
 """Statuses of answers that were valid when they were given."""
@@ -40,9 +39,9 @@ def cards(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], st
     return {(row.contact_id, row.principle): row.card for row in tx.execute(found)}
 
 
-def keep(tx: Connection, rows: Sequence[Values]) -> None:
-    """Keep the state of principles: rows of `contact_id`, `principle`, `card`, `due_at`, `reviewed_at`."""
-    upsert(tx, REVIEW, rows, key=("contact_id", "principle"))
+def keep(tx: Connection, changed: Sequence[MemoryCard]) -> None:
+    """Store new cards, or new states of cards."""
+    upsert(tx, REVIEW, [values_of(card) for card in changed], key=("contact_id", "principle"))
 
 
 def due(tx: Connection, contact: int) -> dict[str, datetime]:

@@ -31,8 +31,9 @@ from sqlalchemy import (
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import contacts as people
 from app.store import duties
-from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among
+from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among, values_of
 from app.store.dialect import insert_ignore_from, scratch
+from app.store.records import NudgeUpdate, PlanItem
 from app.store.tables import (
     ASSIGNMENT,
     COHORT,
@@ -45,8 +46,6 @@ from app.store.tables import (
     with_officer,
 )
 from app.store.types import Key, UTCDateTime
-
-Values = dict[str, Any]
 
 PLAN = "plan"
 """The origin of nudges that planning lays out."""
@@ -204,11 +203,10 @@ def lay_out(
     campaign: str,
     version: int,
     officers: Sequence[tuple[Enrolled, int]],
-    items: Sequence[tuple[Any, ...]],
+    items: Sequence[PlanItem],
     now: datetime,
 ) -> None:
-    """Lay out a campaign for officers, each with the number of a plan, whose `items` say what is due when: the
-    number, the slot, the rule, the wave, the flow, when it is due and closes, and the reason of what is skipped already. What is
+    """Lay out a campaign for officers, each with the number of a plan, of which `items` are the nudges. What is
     still ahead is replaced, and what was skipped and has its moment ahead now, as after a workshop that was put off; what has
     begun, what had its moment and was skipped, and what follows something that happened, stays. A nudge that the database makes
     of two rows takes a fifth of the time of one that is handed to it."""
@@ -231,7 +229,7 @@ def _put_off(
     tx: Connection,
     theirs: tuple[Any, ...],
     officers: Sequence[tuple[Enrolled, int]],
-    items: Sequence[tuple[Any, ...]],
+    items: Sequence[PlanItem],
     now: datetime,
 ) -> list[int]:
     """Nudges that had their moment and were skipped, and have another now, which is still ahead."""
@@ -241,7 +239,7 @@ def _put_off(
     ).all()
     if not rows:
         return []
-    ahead = {(number, slot) for number, slot, _, _, _, due_at, _, _ in items if due_at > now}
+    ahead = {(item.plan, item.slot) for item in items if item.due_at > now}
     numbers = {one.contact_id: number for one, number in officers}
     return [row.id for row in rows if (numbers[row.contact_id], row.slot) in ahead]
 
@@ -326,8 +324,8 @@ def is_measured(tx: Connection, due: Due) -> bool:
     )
 
 
-def decide(tx: Connection, decisions: Sequence[Values]) -> None:
-    """Keep what was decided: rows of `nudge`, `flow`, `status`, `reason`, `session_id`, `due_at`, `decided_at`."""
+def decide(tx: Connection, decisions: Sequence[NudgeUpdate]) -> None:
+    """Store decisions about due nudges."""
     if decisions:
         tx.execute(
             update(NUDGE)
@@ -335,7 +333,7 @@ def decide(tx: Connection, decisions: Sequence[Values]) -> None:
             .values(
                 {name: bindparam(name) for name in ("flow", "status", "reason", "session_id", "due_at", "decided_at")}
             ),
-            list(decisions),
+            [values_of(decision) for decision in decisions],
         )
 
 
