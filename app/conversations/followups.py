@@ -12,6 +12,7 @@ from app.conversations.library import Library
 from app.flows.engine.events import Outcome
 from app.flows.happenings import Story, due_at, set_off
 from app.flows.language.campaign import Campaign
+from app.flows.nudge_rules import FollowupRule
 from app.flows.shifts import Change
 from app.store import duties, followups
 from app.store.conversations import Changes
@@ -88,7 +89,7 @@ def _new(
     """The nudges that are wanted and not there yet; over what the campaign allows in a period, they are skipped at once."""
     duty = duties.duty(one.shift, one.timezone, changes)
     for code in due:
-        followup, rule, slot = campaign.followups[code], f"followups.{code}", _slot(code, one)
+        followup, rule, slot = campaign.followups[code], FollowupRule(code), _slot(code, one)
         at = due_at(campaign, followup, one.timezone, duty, library.quiet, now, one.study_id, one.campaign, slot)
         if at is None or any(nudge.slot == slot for nudge in known):
             continue
@@ -105,7 +106,7 @@ def _new(
             campaign=one.campaign,
             origin=FOLLOWUP,
             slot=slot,
-            rule=rule,
+            rule=str(rule),
             wave=None,
             flow=followup.flows[len(others) % len(followup.flows)],
             planned_for=at,

@@ -9,6 +9,7 @@ from app.conversations.library import Library
 from app.flows.engine.compiled import CompiledProgramme
 from app.flows.language.campaign import Slot
 from app.flows.micro_randomisation import draw
+from app.flows.nudge_rules import ConsentRule, FollowupRule, SlotRule, WaveRule
 from app.flows.spacing import most_due
 from app.scheduler.nudge_policy import Decision, Skip, Start
 from app.store import draws, memory_cards, nudges
@@ -31,17 +32,17 @@ def choose(
 def _chosen(tx: Connection, library: Library, officer: Officer, due: Due, now: datetime) -> str | Skip:
     compiled = library.programmes[library.current[officer.programme]]
     campaign = compiled.definition.campaigns[due.campaign]
-    kind, _, name = (due.rule or "").partition(".")
-    if kind == "followups":  # it may be older than the version in use
-        return due.flow if name in campaign.followups and due.flow in compiled.flows else Skip("followup_withdrawn")
-    if kind == "waves" and nudges.is_measured(tx, due):  # a wave that was renamed is planned once more
-        return Skip(MEASURED)
-    slot = campaign.slots[int(name)] if kind == "slots" else None
-    if slot is not None and slot.draw:
-        return _drawn(tx, slot, campaign.seed, officer, due, now)
-    if slot is not None and slot.pick == "due":
-        return _reviewing(tx, slot, compiled, officer)
-    return due.flow
+    match due.rule:
+        case FollowupRule(code):  # it may be older than the version in use
+            return due.flow if code in campaign.followups and due.flow in compiled.flows else Skip("followup_withdrawn")
+        case WaveRule() if nudges.is_measured(tx, due):  # a wave that was renamed is planned once more
+            return Skip(MEASURED)
+        case SlotRule(index) if (slot := campaign.slots[index]).draw:
+            return _drawn(tx, slot, campaign.seed, officer, due, now)
+        case SlotRule(index) if (slot := campaign.slots[index]).pick == "due":
+            return _reviewing(tx, slot, compiled, officer)
+        case ConsentRule() | SlotRule() | WaveRule() | None:
+            return due.flow
 
 
 def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: Due, now: datetime) -> str | Skip:

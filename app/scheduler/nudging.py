@@ -113,7 +113,14 @@ def _size(same: Same) -> int:
 def _item(number: int, planned: Planned, now: datetime) -> PlanItem:
     reason = planned.skip or ("too_late" if planned.closes_at <= now else None)
     return PlanItem(
-        number, planned.slot, planned.rule, planned.wave, planned.flow, planned.due_at, planned.closes_at, reason
+        number,
+        planned.slot,
+        None if planned.rule is None else str(planned.rule),
+        planned.wave,
+        planned.flow,
+        planned.due_at,
+        planned.closes_at,
+        reason,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.flows.language.campaign import Campaign, Slot
+from app.flows.nudge_rules import FollowupRule
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import MEASURED
 from app.scheduler.nudge_policy import Situation, Skip, foreseen
@@ -110,8 +111,8 @@ def _as_it_is(outcome: Outcome) -> Seen:
 
 def _planned(campaign: Campaign, outcome: Outcome) -> Planned:
     """A follow-up that is planned, as `choosing.py` will find it."""
-    _, _, code = (outcome.rule or "").partition(".")
-    gone = None if code in campaign.followups else "followup_withdrawn"
+    known = isinstance(outcome.rule, FollowupRule) and outcome.rule.code in campaign.followups
+    gone = None if known else "followup_withdrawn"
     return Planned(outcome.slot, outcome.flow, outcome.due_at, outcome.closes_at, outcome.wave, gone, outcome.rule)
 
 

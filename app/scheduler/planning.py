@@ -11,6 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.flows.language.campaign import Campaign, Moment, Wave, Window
+from app.flows.nudge_rules import ConsentRule, Rule, SlotRule, WaveRule
 from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span, worked
 from app.scheduler.occasions import CONSENT, occasions
@@ -50,7 +51,7 @@ class Planned:
     """One flow, due at a moment and of no use after another. `slot` names the occasion and never changes: `w03.2`,
     `baseline.1`, `consent`. `wave` is the suffix of a measurement wave's variables. `skip` says why there is no room for it:
     cap, gap, measurement, no_consent, wave_closed, enrolled_late, quiet_hours, leave, on_duty, rest, holiday; `due_at` is then
-    when it would have been. `rule` is where the campaign has it: `slots.0`, `waves.baseline`, `consent`."""
+    when it would have been."""
 
     slot: str
     flow: str
@@ -58,7 +59,7 @@ class Planned:
     closes_at: datetime
     wave: str | None = None
     skip: str | None = None
-    rule: str | None = None
+    rule: Rule | None = None
 
 
 class Same:
@@ -126,18 +127,18 @@ class _Layout:
         reach = self._reach(None)
         if reach is None:
             self.planned.append(
-                Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, None, NEVER_OPEN, CONSENT)
+                Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, None, NEVER_OPEN, ConsentRule())
             )
             return False
         span = reach.after(self.floor, self.floor + _YEAR)
         if span is not None and span[0] > self.floor:
             self.floor = self._within(CONSENT, span)
-        self._place(Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, rule=CONSENT), reach)
+        self._place(Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, rule=ConsentRule()), reach)
         return True
 
     def wave(self, name: str, wave: Wave, first: date) -> None:
         """The flows of a wave, in order and one a day, as soon as there is room. One that has closed is skipped."""
-        reach, rule = self._reach(wave.window), f"waves.{name}"
+        reach, rule = self._reach(wave.window), WaveRule(name)
         span = None if reach is None else _hours(reach, first)
         opens = _opens(wave.window or self.campaign.window, first, self.zone) if span is None else span[0]
         closes, day = opens + wave.closes, first
@@ -246,7 +247,7 @@ class _Wish:
 
     name: str
     flow: str
-    rule: str
+    rule: SlotRule
     start: datetime
     minutes: int
     turned: float

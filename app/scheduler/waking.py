@@ -13,6 +13,7 @@ from app.conversations.sessions import NUDGE, Turn, apply, following, stop
 from app.flows.engine import engine
 from app.flows.engine.events import MessageCreated, Sprint
 from app.flows.language.campaign import Campaign
+from app.flows.nudge_rules import Rule
 from app.flows.shifts import Change
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
@@ -55,7 +56,7 @@ class _Known:
     """What the hours of these conversations rest on: what began them, and when the officers do not work as usual."""
 
     library: Library
-    began: Mapping[int, tuple[str, str | None]]
+    began: Mapping[int, tuple[str, Rule | None]]
     changes: Mapping[int, list[Change]]
 
     @classmethod

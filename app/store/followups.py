@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from app.flows.happenings import Answered
+from app.flows.nudge_rules import Rule
 from app.store.bulk import insert_records
+from app.store.nudges import NUDGE_COLUMNS
 from app.store.records import NewNudge
 from app.store.tables import (
     ASSIGNMENT,
@@ -85,7 +87,7 @@ class Noted:
     """A nudge that follows something."""
 
     slot: str
-    rule: str
+    rule: Rule | None
     status: str
     reason: str | None
     planned_for: datetime
@@ -98,7 +100,7 @@ class Noted:
 
 def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[Noted]]:
     """The follow-ups that these officers have, by officer and campaign."""
-    columns = [NUDGE.c[name] for name in ("contact_id", "campaign", *Noted.__slots__)]
+    columns = [NUDGE_COLUMNS[name] for name in ("contact_id", "campaign", *Noted.__slots__)]
     wanted = select(*columns).where(NUDGE.c.contact_id.in_(list(contacts)), NUDGE.c.origin == FOLLOWUP)
     found: dict[tuple[int, str], list[Noted]] = {}
     for contact, campaign, *values in tx.execute(wanted.order_by(NUDGE.c.id)):

@@ -25,9 +25,11 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    type_coerce,
     update,
 )
 
+from app.flows.nudge_rules import Rule
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import contacts as people
 from app.store import duties
@@ -45,10 +47,16 @@ from app.store.tables import (
     NudgeStatus,
     with_officer,
 )
-from app.store.types import Key, UTCDateTime
+from app.store.types import Key, NudgeRule, UTCDateTime
 
 PLAN = "plan"
 """The origin of nudges that planning lays out."""
+
+NUDGE_COLUMNS = {
+    **{column.name: column for column in NUDGE.c},
+    "rule": type_coerce(NUDGE.c.rule, NudgeRule()).label("rule"),
+}
+"""The columns of a nudge, with its rule as a `Rule`."""
 
 ENROLLED_LATE = "enrolled_late"
 """The reason of occasions from before the officer was enrolled: they never had a moment."""
@@ -279,7 +287,7 @@ class Due:
     campaign: str
     origin: str
     slot: str
-    rule: str | None
+    rule: Rule | None
     flow: str
     wave: str | None
     planned_for: datetime
@@ -288,7 +296,7 @@ class Due:
 
 
 _WHOSE_MOMENT_HAS_COME = (
-    select(*(NUDGE.c[name] for name in Due.__slots__))
+    select(*(NUDGE_COLUMNS[name] for name in Due.__slots__))
     .where(NUDGE.c.status == NudgeStatus.planned, NUDGE.c.due_at <= bindparam("now"))
     .order_by(NUDGE.c.due_at, NUDGE.c.id)
     .limit(bindparam("most"))
@@ -302,11 +310,11 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
     return [Due(*row) for row in tx.execute(_WHOSE_MOMENT_HAS_COME, {"now": now, "most": limit}).all()]
 
 
-def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, str | None]]:
+def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, Rule | None]]:
     """Of which campaign, and by which of its rules, these sessions (each with its officer) were begun. Others are absent."""
     theirs = among(NUDGE.c.contact_id, sessions.values()), among(NUDGE.c.session_id, sessions)
     found = tx.execute(
-        select(NUDGE.c.session_id, NUDGE.c.campaign, NUDGE.c.rule).where(*theirs), execution_options=AS_IT_IS
+        select(NUDGE.c.session_id, NUDGE.c.campaign, NUDGE_COLUMNS["rule"]).where(*theirs), execution_options=AS_IT_IS
     )
     return {session: (campaign, rule) for session, campaign, rule in found}
 
@@ -343,7 +351,7 @@ class Outcome:
 
     slot: str
     origin: str
-    rule: str | None
+    rule: Rule | None
     flow: str
     wave: str | None
     status: str
@@ -364,7 +372,7 @@ _BECOME = (
     select(
         NUDGE.c.contact_id,
         NUDGE.c.campaign,
-        *[NUDGE.c[name] for name in Outcome.__slots__[:-2]],
+        *[NUDGE_COLUMNS[name] for name in Outcome.__slots__[:-2]],
         DRAW.c.nudge_id.is_not(None).label("drawn"),
         (SESSION.c.id.is_not(None) & SESSION.c.ended_at.is_(None)).label("is_open"),
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import quiet_until
+from app.flows.nudge_rules import Rule, SlotRule
 from app.flows.shifts import LEAVE, UNKNOWN, Change, Duty, Shift
 from app.scheduler.nudge_policy import Situation, Skip, Start, Wait, decide
 from app.scheduler.planning import BUCKETS, Officer, Planned, plan
@@ -154,7 +155,7 @@ def test_the_officers_turns_decide_too() -> None:
     """On duty from seven in the morning of the 2nd for a day, then asleep from ten to five."""
     works = Duty(Shift(24, 48, datetime.fromisoformat("2026-03-02 07:00"), MEXICO_CITY))
 
-    def decided(now: datetime, duty: Duty = works, rule: str = "slots.0", **changes: object) -> object:
+    def decided(now: datetime, duty: Duty = works, rule: Rule = SlotRule(0), **changes: object) -> object:
         return decide(campaign(**changes), nudge(rule=rule), situation(duty=duty), QUIET, ALMANAC, now)
 
     assert decided(NOW) == Wait(at(17, 3), "on_duty")
@@ -170,7 +171,7 @@ def test_the_officers_turns_decide_too() -> None:
     ) == Wait(at(10, 17), "holiday")
     evening = {"slots": [{"weeks": "1-4", "per_week": 1, "from": ["a"], "window": {"from": "17:00", "to": "18:00"}}]}
     assert decided(NOW, UNKNOWN, **evening) == Wait(at(17), "quiet_hours")
-    assert decided(NOW, UNKNOWN, "slots.7", **evening) == Start(), "what is no more has the campaign's window"
+    assert decided(NOW, UNKNOWN, SlotRule(7), **evening) == Start(), "what is no more has the campaign's window"
 
 
 def test_what_waits_waits_until_the_officer_can_be_reached() -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.flows.language.campaign import Recurrence
+from app.flows.nudge_rules import ConsentRule, SlotRule, WaveRule
 from app.flows.shifts import LEAVE, OFF, ON, UNKNOWN, Change, Duty, Shift, usual, worked
 from app.scheduler.planning import BUCKETS, Officer, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
@@ -179,16 +180,16 @@ def test_occasions_of_a_draw_have_its_first_flow_until_they_are_drawn() -> None:
     )
     found = [(item.slot, item.flow, item.rule) for item in plan(one, officer(), QUIET, ALMANAC)]
     assert found == [
-        ("consent", "permiso", "consent"),
-        ("w01.1", "b", "slots.0"),
-        ("w01.2", "b", "slots.0"),
-        ("w02.1", "a", "slots.1"),
+        ("consent", "permiso", ConsentRule()),
+        ("w01.1", "b", SlotRule(0)),
+        ("w01.2", "b", SlotRule(0)),
+        ("w02.1", "a", SlotRule(1)),
     ]
 
 
 def test_the_rule_of_a_wave() -> None:
     assert [item.rule for item in plan(campaign(slots=[], consent=None), officer(), QUIET, ALMANAC)] == [
-        "waves.baseline"
+        WaveRule("baseline")
     ] * 2
 
 
