@@ -16,7 +16,7 @@ from app.flows.nudge_rules import FollowupRule
 from app.flows.shifts import Change
 from app.store import duties, followups
 from app.store.conversations import Changes
-from app.store.followups import FOLLOWUP, MOST, Followed, Noted
+from app.store.followups import FOLLOWUP, MOST, Conversation, FollowupNudge
 from app.store.records import NewNudge
 from app.store.tables import ContactStatus, NudgeStatus
 
@@ -56,18 +56,18 @@ def _touched(library: Library, changes: Changes) -> set[int]:
     }
 
 
-def _campaign(tx: Connection, library: Library, one: Followed) -> tuple[int, Campaign | None]:
+def _campaign(tx: Connection, library: Library, one: Conversation) -> tuple[int, Campaign | None]:
     latest = library.latest(tx, one.programme)
     if latest is None or one.campaign not in library.campaigns[latest[0]]:
         return 0, None
     return library.campaigns[latest[0]][one.campaign], latest[1].definition.campaigns[one.campaign]
 
 
-def _slot(code: str, one: Followed) -> str:
+def _slot(code: str, one: Conversation) -> str:
     return f"{code}.{one.session_id}"
 
 
-def _unfounded(campaign: Campaign, one: Followed, due: Sequence[str], known: list[Noted]) -> Iterator[str]:
+def _unfounded(campaign: Campaign, one: Conversation, due: Sequence[str], known: list[FollowupNudge]) -> Iterator[str]:
     """The nudges of this conversation that nothing speaks for any more. They are known no longer, either."""
     unfounded = {_slot(code, one) for code in campaign.followups if code not in due}
     for nudge in [nudge for nudge in known if nudge.slot in unfounded]:
@@ -80,9 +80,9 @@ def _new(
     library: Library,
     campaign: Campaign,
     version: int,
-    one: Followed,
+    one: Conversation,
     due: Sequence[str],
-    known: list[Noted],
+    known: list[FollowupNudge],
     changes: Sequence[Change],
     now: datetime,
 ) -> Iterator[NewNudge]:
@@ -99,7 +99,7 @@ def _new(
         ]
         reason = MOST if len(near) >= followup.most.flows else None
         status = NudgeStatus.skipped if reason else NudgeStatus.planned
-        known.append(Noted(slot, rule, status, reason, at))
+        known.append(FollowupNudge(slot, rule, status, reason, at))
         yield NewNudge(
             contact_id=one.contact_id,
             campaign_version_id=version,
@@ -119,5 +119,5 @@ def _new(
         )
 
 
-def _is_or_was_meant(nudge: Noted) -> bool:
+def _is_or_was_meant(nudge: FollowupNudge) -> bool:
     return nudge.status in (NudgeStatus.planned, NudgeStatus.started)

@@ -12,15 +12,14 @@ from sqlalchemy import Connection
 
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
-from app.conversations.keeping import keep
 from app.conversations.library import Library
-from app.conversations.sessions import Turn, close, new_message
+from app.conversations.sessions import Turn, close, new_message, write_batch
 from app.conversations.understanding import QUIET_AFTER_NOTICE, understand
 from app.flows.language.definition import Notices
 from app.store import alerts, contacts, conversations, questions
 from app.store.contacts import Officer
 from app.store.conversations import Changes
-from app.store.questions import Asked, Said
+from app.store.questions import SentQuestion, SentStatement
 from app.store.records import NewAddress, NewFile, NewInbound
 from app.store.vault import Vault
 
@@ -104,7 +103,7 @@ def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: 
     """Handle a batch in its order. A message that was kept before changes nothing."""
     batch = _Batch.load(tx, library, arrivals, now)
     received = [batch.handle(arrival) for arrival in arrivals]
-    keep(tx, library, batch.changes, now)
+    write_batch(tx, library, batch.changes, now)
     for channel, lookups in batch.heard.items():
         contacts.heard_from(tx, channel, lookups, now)
     contacts.heard_earlier(tx, batch.heard_earlier)
@@ -120,7 +119,7 @@ class _Batch:
         self.seen: set[str] = set()
         self.owners: dict[str, int] = {}
         self.officers: dict[int, Officer] = {}
-        self.quoted: dict[str, Asked | Said] = {}
+        self.quoted: dict[str, SentQuestion | SentStatement] = {}
         self.answered_strangers: set[str] = set()
         self.heard: dict[str, set[str]] = {}
         self.heard_earlier: list[tuple[str, str, datetime]] = []

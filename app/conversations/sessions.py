@@ -10,7 +10,9 @@ from random import Random
 import orjson
 from sqlalchemy import Connection
 
+from app.conversations.followups import follow
 from app.conversations.library import Library
+from app.conversations.memory import learn
 from app.flows.engine import engine
 from app.flows.engine.engine import Contact
 from app.flows.engine.events import (
@@ -31,7 +33,7 @@ from app.flows.engine.state import State
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
-from app.store.questions import Asked
+from app.store.questions import SentQuestion
 from app.store.records import NewConsent, NewMessage, NewResponse, NewSession, SessionState
 
 REPLY, NUDGE = 0, 1
@@ -203,7 +205,7 @@ def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentR
 
 
 def response(
-    turn: Turn, officer: Officer, session: OpenSession | Asked, event: ResponseRecorded, *, late: bool = False
+    turn: Turn, officer: Officer, session: OpenSession | SentQuestion, event: ResponseRecorded, *, late: bool = False
 ) -> NewResponse:
     """The record of a response. `late`: its session no longer waited for it."""
     return NewResponse(
@@ -256,6 +258,14 @@ def _message(turn: Turn, officer: Officer, event: MessageCreated, session: int) 
         variables=orjson.dumps(event.variables).decode() if event.variables else "[]",
         media=event.media,
     )
+
+
+def write_batch(tx: Connection, library: Library, changes: Changes, now: datetime) -> None:
+    """Write the changes of a batch and their side effects, spaced repetition and follow-ups, in one transaction. The rows of
+    its officers are locked."""
+    learn(tx, library, changes.responses)
+    conversations.write(tx, changes)
+    follow(tx, library, changes, now)
 
 
 def uid(now: datetime) -> str:

@@ -41,7 +41,7 @@ _ASKED_AT_ONCE = 5
 
 
 @dataclass(slots=True)
-class Swept:
+class SweepReport:
     """What a sweep found since then. `set_aside` are those of the new ones that became dead letters."""
 
     since: datetime
@@ -81,7 +81,7 @@ class Sweeper:
             log.info("the sweep found messages that no webhook had brought", new=swept.new, set_aside=swept.set_aside)
         return EVERY
 
-    async def sweep(self, since: datetime | None = None) -> Swept:
+    async def sweep(self, since: datetime | None = None) -> SweepReport:
         """Read the list from there, or from where the last sweep came to, and hand over what is unknown. Raises
         ExternalError: what was found until then is kept, and the next sweep begins there."""
         ledger = self.intake.ledger
@@ -89,14 +89,14 @@ class Sweeper:
         until, read = now - GRACE, await ledger.run(sweeps.cursor)
         begin = since or (now - FIRST_LOOK_BACK if read is None else min(read, now) - OVERLAP)
         leaves_no_gap = since is None or (read is not None and since <= read)
-        swept = Swept(begin)
+        swept = SweepReport(begin)
         async for stretch in self.intake.channel.list_inbound(begin, until):
             await self._take(stretch.messages, swept)
             if leaves_no_gap:
                 await ledger.run(partial(sweeps.move, until=stretch.until, now=now))
         return swept
 
-    async def _take(self, messages: Sequence[Inbound], swept: Swept) -> None:
+    async def _take(self, messages: Sequence[Inbound], swept: SweepReport) -> None:
         for start in range(0, len(messages), AT_ONCE):
             some = messages[start : start + AT_ONCE]
             known = await self.intake.ledger.run(partial(self._known, sids=[message.sid for message in some]))

@@ -11,25 +11,25 @@ from app.flows.language.campaign import Slot
 from app.flows.micro_randomisation import draw
 from app.flows.nudge_rules import ConsentRule, FollowupRule, SlotRule, WaveRule
 from app.flows.spacing import most_due
-from app.scheduler.nudge_policy import Decision, Skip, Start
+from app.scheduler.nudge_policy import Begin, NudgeDecision, Skip
 from app.store import draws, memory_cards, nudges
 from app.store.contacts import Officer
-from app.store.nudges import Due
+from app.store.nudges import DueNudge
 
 MEASURED = "measured_already"
 """The reason of a measurement that was begun for its wave before."""
 
 
 def choose(
-    tx: Connection, library: Library, officer: Officer, due: Due, decision: Decision, now: datetime
-) -> tuple[Decision, str]:
+    tx: Connection, library: Library, officer: Officer, due: DueNudge, decision: NudgeDecision, now: datetime
+) -> tuple[NudgeDecision, str]:
     """What was decided, and the flow to begin. A nudge that might begin is skipped if nothing is to be sent; one that may not
     is left as it is, without a draw. The officer is locked."""
-    chosen = _chosen(tx, library, officer, due, now) if isinstance(decision, Start) else due.flow
+    chosen = _chosen(tx, library, officer, due, now) if isinstance(decision, Begin) else due.flow
     return (chosen, due.flow) if isinstance(chosen, Skip) else (decision, chosen)
 
 
-def _chosen(tx: Connection, library: Library, officer: Officer, due: Due, now: datetime) -> str | Skip:
+def _chosen(tx: Connection, library: Library, officer: Officer, due: DueNudge, now: datetime) -> str | Skip:
     compiled = library.programmes[library.current[officer.programme]]
     campaign = compiled.definition.campaigns[due.campaign]
     match due.rule:
@@ -45,7 +45,7 @@ def _chosen(tx: Connection, library: Library, officer: Officer, due: Due, now: d
             return due.flow
 
 
-def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: Due, now: datetime) -> str | Skip:
+def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: DueNudge, now: datetime) -> str | Skip:
     drawn = draw(slot.draw, officer.attributes, str(seed), officer.study_id, due.campaign, due.slot)
     if drawn is None:
         return Skip("nothing_eligible")

@@ -44,12 +44,12 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class Begin:
     """Begin the flow now. A conversation that is still open ends without a word."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Postpone:
     """Not now; look again then."""
 
     until: datetime
@@ -63,7 +63,7 @@ class Skip:
     reason: str
 
 
-Decision = Start | Wait | Skip
+NudgeDecision = Begin | Postpone | Skip
 
 _OPEN_END = frozenset(
     {"no_consent", "cohort_paused", "service_paused", "held", "sender_paused", "paused", "session_open", "measurement"}
@@ -71,9 +71,9 @@ _OPEN_END = frozenset(
 """Reasons to wait that may be gone at any moment; all others end when they end."""
 
 
-def decide(
+def decide_nudge(
     campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, almanac: Almanac, now: datetime
-) -> Decision:
+) -> NudgeDecision:
     """What to do about a nudge that is due. A wait always ends after `now`, before the nudge closes, and when the officer can
     be reached."""
     held = _by_officer(campaign, nudge, situation, now)
@@ -84,20 +84,20 @@ def decide(
         return Skip("quiet_hours")
     decision = held or _by_rhythm(campaign, nudge, situation, reach, now)
     match decision:
-        case Start():
+        case Begin():
             return _spread(campaign, nudge, situation.bucket, reach, now)
-        case Wait():
+        case Postpone():
             return _until_reached(decision, campaign, nudge, situation.bucket, reach, now)
         case Skip():
             return decision
 
 
-def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Wait | Skip | None:
+def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Postpone | Skip | None:
     """What stands in the way of a nudge that is still to come, if everything stays as it is; None if nothing does. What passes by
     itself, such as a conversation that is open, is not counted on."""
     held = _by_officer(campaign, nudge, replace(situation, session_open=False, measuring=False), nudge.due_at)
     if (
-        isinstance(held, Wait)
+        isinstance(held, Postpone)
         and held.reason == "paused"
         and (situation.paused_until or nudge.due_at) >= nudge.closes_at
     ):
@@ -105,12 +105,12 @@ def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Wait |
     return held
 
 
-def _spread(campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime) -> Start | Wait:
+def _spread(campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime) -> Begin | Postpone:
     """Begin; but what comes much too late, for the service stood still, is spread as on its own day: a cohort that is written to at
     once answers at once."""
     span = reach.after(now, nudge.closes_at) if now >= nudge.due_at + LOOK_AGAIN else None
     at = now if span is None else _own(campaign, nudge, bucket, span)
-    return Wait(at, "spread") if at > now else Start()
+    return Postpone(at, "spread") if at > now else Begin()
 
 
 def _own(campaign: Campaign, nudge: Planned, bucket: int, span: Span) -> datetime:
@@ -123,18 +123,18 @@ def _own(campaign: Campaign, nudge: Planned, bucket: int, span: Span) -> datetim
 
 
 def _until_reached(
-    wait: Wait, campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime
-) -> Wait | Skip:
+    wait: Postpone, campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime
+) -> Postpone | Skip:
     """A wait until the officer can be reached; if that would be too late, no wait. At an opening that others wait for, too, a cohort
     is spread."""
     for until in (wait.until, min(wait.until, now + LOOK_AGAIN)) if wait.reason in _OPEN_END else (wait.until,):
         span = reach.after(until, nudge.closes_at)
         if span is not None:
-            return Wait(until if span[0] == until else _own(campaign, nudge, bucket, span), wait.reason)
+            return Postpone(until if span[0] == until else _own(campaign, nudge, bucket, span), wait.reason)
     return Skip(wait.reason)
 
 
-def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: datetime) -> Wait | Skip | None:
+def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: datetime) -> Postpone | Skip | None:
     """What the officer, the cohort and the open conversation say; None if they leave the way free."""
     again = now + LOOK_AGAIN
     if situation.status != "active":
@@ -144,21 +144,21 @@ def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: d
     if situation.consented and nudge.slot == CONSENT:
         return Skip("consented_already")
     if not situation.consented and campaign.consent is not None and nudge.flow != campaign.consent:
-        return Wait(again, "no_consent")
+        return Postpone(again, "no_consent")
     if situation.cohort_paused:
-        return Wait(again, "cohort_paused")
+        return Postpone(again, "cohort_paused")
     if situation.stopped is not None:
-        return Wait(again, situation.stopped)
+        return Postpone(again, situation.stopped)
     if situation.paused_until is not None and situation.paused_until > now:
-        return Wait(min(situation.paused_until, now + LOOK_AGAIN_AT_PAUSED), "paused")
+        return Postpone(min(situation.paused_until, now + LOOK_AGAIN_AT_PAUSED), "paused")
     if situation.session_open and (campaign.open_session != "replace" or situation.session_measures):
-        return Skip("session_open") if campaign.open_session == "skip" else Wait(again, "session_open")
+        return Skip("session_open") if campaign.open_session == "skip" else Postpone(again, "session_open")
     if situation.measuring and nudge.wave is None and nudge.slot != CONSENT:
-        return Wait(again, "measurement")
+        return Postpone(again, "measurement")
     return None
 
 
-def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, reach: Reach, now: datetime) -> Decision:
+def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, reach: Reach, now: datetime) -> NudgeDecision:
     """What the gap, the cap, and the officer's days say."""
     begun = sorted(situation.begun)
     if (
@@ -169,8 +169,8 @@ def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, reach: 
         return Skip("ignored")  # measurement is asked for even of who ignores the rest
     free, reason = _free(campaign, begun, now)
     if reason is None:
-        return Start() if reach.holds(now) else Wait(now, reach.why(now))
-    return Wait(free, reason)
+        return Begin() if reach.holds(now) else Postpone(now, reach.why(now))
+    return Postpone(free, reason)
 
 
 def _free(campaign: Campaign, begun: list[datetime], now: datetime) -> tuple[datetime, str | None]:

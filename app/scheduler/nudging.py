@@ -9,22 +9,20 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from app.conversations.keeping import keep
 from app.conversations.library import Library
-from app.conversations.sessions import NUDGE, Turn, begin, stop
+from app.conversations.sessions import NUDGE, Turn, begin, stop, write_batch
 from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import choose
-from app.scheduler.nudge_policy import LOOK_AGAIN, Decision, Situation, Skip, Start, Wait, decide
+from app.scheduler.nudge_policy import LOOK_AGAIN, Begin, NudgeDecision, Postpone, Situation, Skip, decide_nudge
 from app.scheduler.occasions import ANY_DAY, occasions
-from app.scheduler.planning import Officer as Known
-from app.scheduler.planning import Planned, Same, bucket_of, plan
+from app.scheduler.planning import CampaignKey, Planned, Profile, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from app.scheduler.ticker import Job
 from app.store import contacts, conversations, nudges, senders
 from app.store.contacts import Officer
 from app.store.conversations import Changes
-from app.store.nudges import PLAN, Due, Enrolled
+from app.store.nudges import PLAN, DueNudge, Follower
 from app.store.records import NudgeUpdate, PlanItem
 from app.store.standing import Standing, standings
 from app.store.tables import NudgeStatus
@@ -58,7 +56,7 @@ def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     for programme, version in library.current.items():
         campaigns = library.compiled(tx, version).definition.campaigns
         ids = library.campaigns.get(version, {})
-        most = max((_size(Same(campaign)) for campaign in campaigns.values()), default=1)
+        most = max((_size(CampaignKey(campaign)) for campaign in campaigns.values()), default=1)
         officers = nudges.unplanned(tx, programme, ids, max(1, limit // most))
         for code in sorted({officer.campaign for officer in officers}):
             some = [officer for officer in officers if officer.campaign == code]
@@ -68,26 +66,26 @@ def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
 
 
 def _lay_out(
-    tx: Connection, version: int, campaign: Campaign, officers: Sequence[Enrolled], quiet: Quiet, now: datetime
+    tx: Connection, version: int, campaign: Campaign, officers: Sequence[Follower], quiet: Quiet, now: datetime
 ) -> None:
     """Officers who are alike have one plan, which is made and handed to the database once."""
-    numbers: dict[Known, int] = {}
-    numbered = [(one, numbers.setdefault(_known(campaign, one), len(numbers))) for one in officers]
+    numbers: dict[Profile, int] = {}
+    numbered = [(one, numbers.setdefault(_profile(campaign, one), len(numbers))) for one in officers]
     items = [
         _item(number, planned, now)
         for known, number in numbers.items()
-        for planned in _plan(Same(campaign), known, quiet)
+        for planned in _plan(CampaignKey(campaign), known, quiet)
     ]
     nudges.lay_out(tx, officers[0].campaign, version, numbered, items, now)
 
 
-def laid_out(campaign: Campaign, officer: Enrolled, quiet: Quiet) -> Sequence[Planned]:
+def laid_out(campaign: Campaign, officer: Follower, quiet: Quiet) -> Sequence[Planned]:
     """An officer's whole campaign, as `trato plan` shows it and `plan_some` writes it."""
-    return _plan(Same(campaign), _known(campaign, officer), quiet)
+    return _plan(CampaignKey(campaign), _profile(campaign, officer), quiet)
 
 
-def _known(campaign: Campaign, officer: Enrolled) -> Known:
-    return Known(
+def _profile(campaign: Campaign, officer: Follower) -> Profile:
+    return Profile(
         bucket_of(officer.study_id),
         officer.timezone,
         officer.anchor(campaign.anchor),
@@ -98,14 +96,14 @@ def _known(campaign: Campaign, officer: Enrolled) -> Known:
 
 
 @lru_cache(maxsize=4096)
-def _plan(same: Same, officer: Known, quiet: Quiet) -> tuple[Planned, ...]:
-    return tuple(plan(same.campaign, officer, quiet, ALMANAC))
+def _plan(key: CampaignKey, officer: Profile, quiet: Quiet) -> tuple[Planned, ...]:
+    return tuple(plan(key.campaign, officer, quiet, ALMANAC))
 
 
 @lru_cache(maxsize=256)
-def _size(same: Same) -> int:
+def _size(key: CampaignKey) -> int:
     """How many occasions a campaign has, about."""
-    campaign = same.campaign
+    campaign = key.campaign
     slots = sum(1 for _ in occasions(campaign.slots, ANY_DAY, ALMANAC.days))
     return 1 + slots + sum(len(wave.flows) for wave in campaign.waves.values())
 
@@ -142,15 +140,15 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
         decision = _decide(due, _campaigns(library, officer.programme), situation, quiet, now)
         decision, flow = choose(tx, library, officer, due, decision, now)
         session = None
-        if isinstance(decision, Start):
+        if isinstance(decision, Begin):
             _end_open(tx, library, officer, now)
             turn, until = Turn(tx, library, changes, now, NUDGE), due.closes_at if due.wave else None
             session = begin(turn, officer, flow, wave=due.wave, until=until, occasion=f"{due.campaign}/{due.slot}")
             standing.session_open, standing.session_measures = officer.session is not None, due.wave is not None
             standing.begun = (*standing.begun, now)
-        decisions.append(_decided(due, flow, decision, session, now))
-    keep(tx, library, changes, now)
-    nudges.decide(tx, decisions)
+        decisions.append(_update(due, flow, decision, session, now))
+    write_batch(tx, library, changes, now)
+    nudges.store_decisions(tx, decisions)
     return len(found)
 
 
@@ -197,15 +195,15 @@ def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Camp
 
 
 def _decide(
-    due: Due, campaigns: Mapping[str, tuple[int, Campaign]], situation: Situation, quiet: Quiet, now: datetime
-) -> Decision:
+    due: DueNudge, campaigns: Mapping[str, tuple[int, Campaign]], situation: Situation, quiet: Quiet, now: datetime
+) -> NudgeDecision:
     if due.campaign not in campaigns:
         return Skip("campaign_withdrawn")
     version, campaign = campaigns[due.campaign]
     if version != due.campaign_version_id and due.origin == PLAN:  # about to be laid out anew
-        return Wait(now + LOOK_AGAIN, "campaign_changed") if now < due.closes_at else Skip("too_late")
+        return Postpone(now + LOOK_AGAIN, "campaign_changed") if now < due.closes_at else Skip("too_late")
     planned = Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave, rule=due.rule)
-    return decide(campaign, planned, situation, quiet, ALMANAC, now)
+    return decide_nudge(campaign, planned, situation, quiet, ALMANAC, now)
 
 
 def situation_of(standing: Standing, stopped: str | None, bucket: int) -> Situation:
@@ -227,11 +225,11 @@ def situation_of(standing: Standing, stopped: str | None, bucket: int) -> Situat
     )
 
 
-def _decided(due: Due, flow: str, decision: Decision, session: int | None, now: datetime) -> NudgeUpdate:
+def _update(due: DueNudge, flow: str, decision: NudgeDecision, session: int | None, now: datetime) -> NudgeUpdate:
     match decision:
-        case Start():
+        case Begin():
             return NudgeUpdate(due.id, flow, NudgeStatus.started, None, session, due.due_at, now)
-        case Wait(until, reason):
+        case Postpone(until, reason):
             return NudgeUpdate(due.id, flow, NudgeStatus.planned, reason, session, until, None)
         case Skip(reason):
             return NudgeUpdate(due.id, flow, NudgeStatus.skipped, reason, session, due.due_at, now)

@@ -17,7 +17,7 @@ from app.scheduler.occasions import CONSENT, rule_of
 from app.scheduler.planning import Planned, bucket_of
 from app.store import nudges, senders
 from app.store.followups import FOLLOWUP
-from app.store.nudges import ENROLLED_LATE, Enrolled, Outcome
+from app.store.nudges import ENROLLED_LATE, Follower, NudgeOutcome
 from app.store.standing import standings
 
 PLANNED, STARTED, SKIPPED = "planned", "started", "skipped"
@@ -26,7 +26,7 @@ NOTHING = "(nothing)"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class OutlookItem:
     """One occasion. `flow` names all that it may be if that is not known yet: `caso | (nothing)`. `status` is planned or skipped
     or what has become of it, each with the reason if there is one."""
 
@@ -39,7 +39,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Looker:
+class Outlook:
     """Looks at officers, page by page. `stopped`: somebody has stopped the whole service."""
 
     campaigns: Mapping[str, Campaign]
@@ -48,11 +48,11 @@ class Looker:
     stopped: bool
 
     @classmethod
-    def of(cls, tx: Connection, campaigns: Mapping[str, Campaign], quiet: Quiet, now: datetime) -> "Looker":
+    def of(cls, tx: Connection, campaigns: Mapping[str, Campaign], quiet: Quiet, now: datetime) -> "Outlook":
         """One for campaigns as a file has them."""
         return cls(campaigns, quiet, now, senders.is_stopped(tx))
 
-    def look(self, tx: Connection, page: Collection[Enrolled]) -> Iterator[tuple[Enrolled, Iterator[Seen]]]:
+    def look(self, tx: Connection, page: Collection[Follower]) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
         """Each officer of a page with all that is seen of the campaign."""
         contacts = {officer.contact_id for officer in page}
         become, known = nudges.outcomes(tx, contacts), standings(tx, contacts, self.now, self.now - REMEMBERED)
@@ -62,7 +62,9 @@ class Looker:
             theirs = become.get((officer.contact_id, officer.campaign), {})
             yield officer, self._of_one(officer, theirs, situation_of(standing, stopped, bucket_of(officer.study_id)))
 
-    def _of_one(self, officer: Enrolled, become: Mapping[str, Outcome], situation: Situation) -> Iterator[Seen]:
+    def _of_one(
+        self, officer: Follower, become: Mapping[str, NudgeOutcome], situation: Situation
+    ) -> Iterator[OutlookItem]:
         campaign = self.campaigns[officer.campaign]
         asked = become.get(CONSENT)
         awaited = situation.consented or asked is None or not asked.is_settled or asked.is_open
@@ -74,7 +76,7 @@ class Looker:
             if outcome is not None and self._stays(outcome, item):
                 yield _as_it_is(outcome)
             elif (item.wave, item.flow) in measured:
-                yield Seen(item.slot, item.flow, item.wave, item.due_at, SKIPPED, MEASURED)
+                yield OutlookItem(item.slot, item.flow, item.wave, item.due_at, SKIPPED, MEASURED)
             else:
                 waits = outcome is not None and not outcome.is_settled and outcome.planned_for == item.due_at
                 held = outcome if waits else None
@@ -86,13 +88,15 @@ class Looker:
             elif outcome.origin == FOLLOWUP:
                 yield self._coming(campaign, _planned(campaign, outcome), outcome, hopeful)
 
-    def _stays(self, outcome: Outcome, item: Planned) -> bool:
+    def _stays(self, outcome: NudgeOutcome, item: Planned) -> bool:
         """Whether a new layout would leave it alone: as `nudges.lay_out` does."""
         if not outcome.is_settled or outcome.drawn or outcome.status != SKIPPED:
             return outcome.is_settled or outcome.drawn
         return outcome.reason != ENROLLED_LATE and max(outcome.planned_for, item.due_at) <= self.now
 
-    def _coming(self, campaign: Campaign, item: Planned, held: Outcome | None, situation: Situation) -> Seen:
+    def _coming(
+        self, campaign: Campaign, item: Planned, held: NudgeOutcome | None, situation: Situation
+    ) -> OutlookItem:
         """What is still to come. `held`: it waits already."""
         due = item.due_at if held is None else held.due_at
         status, reason = (SKIPPED, item.skip) if item.skip else (PLANNED, None if held is None else held.reason)
@@ -102,14 +106,14 @@ class Looker:
             status, reason = (SKIPPED if isinstance(way, Skip) else PLANNED), way.reason
         if reason == "no_consent":
             status = SKIPPED
-        return Seen(item.slot, _may_be(campaign, item), item.wave, due, status, reason)
+        return OutlookItem(item.slot, _may_be(campaign, item), item.wave, due, status, reason)
 
 
-def _as_it_is(outcome: Outcome) -> Seen:
-    return Seen(outcome.slot, outcome.flow, outcome.wave, outcome.due_at, outcome.status, outcome.reason)
+def _as_it_is(outcome: NudgeOutcome) -> OutlookItem:
+    return OutlookItem(outcome.slot, outcome.flow, outcome.wave, outcome.due_at, outcome.status, outcome.reason)
 
 
-def _planned(campaign: Campaign, outcome: Outcome) -> Planned:
+def _planned(campaign: Campaign, outcome: NudgeOutcome) -> Planned:
     """A follow-up that is planned, as `choosing.py` will find it."""
     known = isinstance(outcome.rule, FollowupRule) and outcome.rule.code in campaign.followups
     gone = None if known else "followup_withdrawn"

@@ -34,7 +34,7 @@ _SHARES = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
-class Officer:
+class Profile:
     """What planning knows of an officer; officers who are equal have the same plan. `anchor` is the date that the campaign
     counts from, None if unknown."""
 
@@ -62,7 +62,7 @@ class Planned:
     rule: Rule | None = None
 
 
-class Same:
+class CampaignKey:
     """A campaign, the same only as itself: to compare all that it says would take longer than a plan."""
 
     __slots__ = ("campaign",)
@@ -71,7 +71,7 @@ class Same:
         self.campaign = campaign
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.campaign is other.campaign
+        return isinstance(other, CampaignKey) and self.campaign is other.campaign
 
     def __hash__(self) -> int:
         return id(self.campaign)
@@ -82,7 +82,7 @@ def bucket_of(study_id: str) -> int:
     return int.from_bytes(hashlib.sha256(study_id.encode()).digest()[:4], "big") % BUCKETS
 
 
-def plan(campaign: Campaign, officer: Officer, quiet: Quiet, almanac: Almanac) -> list[Planned]:
+def plan(campaign: Campaign, officer: Profile, quiet: Quiet, almanac: Almanac) -> list[Planned]:
     """Everything that a campaign holds for an officer, in the order of time, as if every flow began when it is due.
 
     Who comes late gets no burst: an occasion from before the officer was enrolled is skipped (or the campaign counts from
@@ -112,7 +112,7 @@ class _Layout:
     before `floor`."""
 
     campaign: Campaign
-    officer: Officer
+    officer: Profile
     quiet: Quiet
     almanac: Almanac
     zone: ZoneInfo
@@ -161,18 +161,22 @@ class _Layout:
     def slots(self, anchor: date) -> None:
         """The follow-up, in the order of time, where measurement leaves room for it."""
         officer, share = self.officer, self.officer.bucket / BUCKETS
-        wishes = _wishes(Same(self.campaign), anchor, officer.timezone, officer.duty, self.quiet, self.almanac)
-        for due, _, wish in sorted([(wish.due(share), wish.name, wish) for wish in wishes], key=_by_time):
+        candidates = _candidates(
+            CampaignKey(self.campaign), anchor, officer.timezone, officer.duty, self.quiet, self.almanac
+        )
+        for due, _, candidate in sorted(
+            [(candidate.due(share), candidate.name, candidate) for candidate in candidates], key=_by_time
+        ):
             closes = due + self.campaign.late
-            if due < officer.enrolled_at or wish.reach is None:
+            if due < officer.enrolled_at or candidate.reach is None:
                 reason = "enrolled_late" if due < officer.enrolled_at else NEVER_OPEN
-                self.planned.append(Planned(wish.name, wish.flow, due, closes, None, reason, wish.rule))
+                self.planned.append(Planned(candidate.name, candidate.flow, due, closes, None, reason, candidate.rule))
             else:
                 at = max(due, self.floor)
                 self._place(
-                    Planned(wish.name, wish.flow, at, closes, None, None, wish.rule),
-                    wish.reach,
-                    reached=wish.open and at == due,
+                    Planned(candidate.name, candidate.flow, at, closes, None, None, candidate.rule),
+                    candidate.reach,
+                    reached=candidate.open and at == due,
                 )
 
     def _place(self, wanted: Planned, reach: Reach, *, reached: bool = False) -> Planned:
@@ -241,7 +245,7 @@ class _Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Candidate:
     """An occasion before it is any one officer's: from when and within how many minutes it is due, by the window or by a turn,
     and by how much the buckets are turned on in it. `open`: the officer can be reached all that time. No `reach`: never."""
 
@@ -250,41 +254,43 @@ class _Wish:
     rule: SlotRule
     start: datetime
     minutes: int
-    turned: float
+    offset: float
     reach: Reach | None
     open: bool
 
     def due(self, share: float) -> datetime:
         """The moment of a bucket."""
-        return self.start + timedelta(minutes=int(self.minutes * ((self.turned + share) % 1)))
+        return self.start + timedelta(minutes=int(self.minutes * ((self.offset + share) % 1)))
 
 
 @lru_cache(maxsize=256)
-def _wishes(same: Same, anchor: date, timezone: str, duty: Duty, quiet: Quiet, almanac: Almanac) -> tuple[_Wish, ...]:
+def _candidates(
+    key: CampaignKey, anchor: date, timezone: str, duty: Duty, quiet: Quiet, almanac: Almanac
+) -> tuple[_Candidate, ...]:
     """The occasions of all who count from the same day and work the same turns."""
-    campaign, wishes = same.campaign, []
+    campaign, candidates = key.campaign, []
     for occasion in occasions(campaign.slots, anchor, almanac.days):
         reach = reach_of(campaign, occasion.slot.window, quiet, timezone, duty, almanac)
         if reach is None:
             opens = _opens(occasion.slot.window or campaign.window, occasion.day, ZoneInfo(timezone))
-            wishes.append(_Wish(occasion.name, occasion.flow, occasion.rule, opens, 0, 0.0, None, open=False))
+            candidates.append(_Candidate(occasion.name, occasion.flow, occasion.rule, opens, 0, 0.0, None, open=False))
         else:
             start, minutes = _span(campaign, occasion.day, occasion.slot.at, reach, None)
             span = reach.after(start, start + _DAY)
             is_open = span is not None and span[0] == start and timedelta(minutes=minutes) <= span[1] - start
-            wishes.append(
-                _Wish(
-                    occasion.name, occasion.flow, occasion.rule, start, minutes, _turned(occasion.name), reach, is_open
+            candidates.append(
+                _Candidate(
+                    occasion.name, occasion.flow, occasion.rule, start, minutes, _offset(occasion.name), reach, is_open
                 )
             )
-    return tuple(wishes)
+    return tuple(candidates)
 
 
 def _span(
     campaign: Campaign, day: date, moment: Moment | None, reach: Reach, floor: datetime | None
 ) -> tuple[datetime, int]:
     """In which span a day's occasion falls, as its beginning and its minutes: by the officer's turns, or by the window."""
-    if moment is not None and (span := _by_turn(day, moment, reach, floor)) is not None:
+    if moment is not None and (span := _by_shift(day, moment, reach, floor)) is not None:
         return span[0], int((span[1] - span[0]).total_seconds() // 60)
     found = _hours(reach, day)
     return (_midnight(day, reach.zone), 0) if found is None else (found[0], _minutes(campaign, found))
@@ -296,7 +302,7 @@ def _hours(reach: Reach, day: date) -> Span | None:
     return next(iter(hours.on(day) or hours.on(day + _DAY)), None)
 
 
-def _by_turn(day: date, moment: Moment, reach: Reach, floor: datetime | None) -> Span | None:
+def _by_shift(day: date, moment: Moment, reach: Reach, floor: datetime | None) -> Span | None:
     """The span by the first turn on the day, or within one round of the shift after it, that still has room in the open hours.
     None if no shift is known or none has room."""
     shift = reach.duty.shift
@@ -331,7 +337,7 @@ def _minutes(campaign: Campaign, span: Span) -> int:
 
 
 def _spread(name: str, share: float, start: datetime, minutes: int) -> datetime:
-    return start + timedelta(minutes=int(minutes * ((_turned(name) + share) % 1)))
+    return start + timedelta(minutes=int(minutes * ((_offset(name) + share) % 1)))
 
 
 _SPREAD_ALREADY = frozenset({"gap", "cap"})
@@ -339,7 +345,7 @@ _SPREAD_ALREADY = frozenset({"gap", "cap"})
 
 
 @lru_cache(maxsize=4096)
-def _turned(name: str) -> float:
+def _offset(name: str) -> float:
     """By which part of a span the buckets are turned on at an occasion, so that nobody is always the first."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") / _SHARES
 
@@ -353,7 +359,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _by_time(wanted: tuple[datetime, str, _Wish]) -> tuple[datetime, str]:
+def _by_time(wanted: tuple[datetime, str, _Candidate]) -> tuple[datetime, str]:
     return wanted[:2]
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.flows.language.campaign import Campaign, Recurrence, Rest, Window
 from app.flows.quiet_hours import Opening, Quiet, opening
-from app.flows.shifts import LONGEST_TURN, UNKNOWN, Duty, Span, leaves, without, worked
+from app.flows.shifts import LONGEST_SHIFT, UNKNOWN, Duty, Span, leaves, without, worked
 
 _DAY = timedelta(days=1)
 _NOON = time(12)
@@ -27,7 +27,7 @@ class Almanac:
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class Restrictions:
     """What a campaign heeds besides its hours."""
 
     on_duty: bool = False
@@ -35,7 +35,7 @@ class Manners:
     rest_days: Callable[[date], bool] | None = None
 
 
-_ONLY_HOURS = Manners()
+_ONLY_HOURS = Restrictions()
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +45,7 @@ class Reach:
     hours: Opening
     zone: ZoneInfo
     duty: Duty = UNKNOWN
-    manners: Manners = _ONLY_HOURS
+    restrictions: Restrictions = _ONLY_HOURS
     _days: dict[date, tuple[Span, ...]] = field(default_factory=dict)
     _aways: dict[date, tuple[tuple[str, list[Span]], ...]] = field(default_factory=dict)
 
@@ -93,26 +93,28 @@ class Reach:
         if found is None:
             noon = datetime.combine(day, _NOON, self.zone).astimezone(UTC)
             around = noon - _DAY, noon + _DAY
-            found = self._aways[day] = () if self.duty == UNKNOWN else tuple(_away(self.duty, self.manners, around))
+            found = self._aways[day] = (
+                () if self.duty == UNKNOWN else tuple(_away(self.duty, self.restrictions, around))
+            )
         return found
 
     def _is_rest_day(self, day: date) -> bool:
-        return self.manners.rest_days is not None and self.manners.rest_days(day)
+        return self.restrictions.rest_days is not None and self.restrictions.rest_days(day)
 
 
 def _begin(span: Span) -> datetime:
     return span[0]
 
 
-def _away(duty: Duty, manners: Manners, around: Span) -> list[tuple[str, list[Span]]]:
+def _away(duty: Duty, restrictions: Restrictions, around: Span) -> list[tuple[str, list[Span]]]:
     away = [("leave", leaves(duty))]
-    if manners.on_duty or manners.rest is not None:
-        asleep = timedelta() if manners.rest is None else manners.rest.between[1]
-        found = worked(duty, around[0] - asleep - LONGEST_TURN, around[1] + LONGEST_TURN)
-        if manners.on_duty:
+    if restrictions.on_duty or restrictions.rest is not None:
+        asleep = timedelta() if restrictions.rest is None else restrictions.rest.between[1]
+        found = worked(duty, around[0] - asleep - LONGEST_SHIFT, around[1] + LONGEST_SHIFT)
+        if restrictions.on_duty:
             away.append(("on_duty", found))
-        if manners.rest is not None:
-            away.append(("rest", _sleeps(found, manners.rest, duty)))
+        if restrictions.rest is not None:
+            away.append(("rest", _sleeps(found, restrictions.rest, duty)))
     return away
 
 
@@ -138,7 +140,7 @@ def reach_of(
     if hours is None:
         return None
     rest_days = almanac.is_rest_day if campaign.holidays == "wait" else None
-    return _reach(hours, timezone, duty, Manners(campaign.on_duty == "wait", campaign.rest, rest_days))
+    return _reach(hours, timezone, duty, Restrictions(campaign.on_duty == "wait", campaign.rest, rest_days))
 
 
 def whole_days(quiet: Quiet, timezone: str, duty: Duty) -> Reach:
@@ -147,8 +149,8 @@ def whole_days(quiet: Quiet, timezone: str, duty: Duty) -> Reach:
 
 
 @lru_cache(maxsize=512)
-def _reach(hours: Opening, timezone: str, duty: Duty, manners: Manners) -> Reach:
-    return Reach(hours, ZoneInfo(timezone), duty, manners)
+def _reach(hours: Opening, timezone: str, duty: Duty, restrictions: Restrictions) -> Reach:
+    return Reach(hours, ZoneInfo(timezone), duty, restrictions)
 
 
 def plain(reach: Reach) -> Reach:

@@ -22,7 +22,7 @@ from app.store.ledger import Ledger
 log = structlog.get_logger(__name__)
 
 
-class Piece(Protocol):
+class JobStep(Protocol):
     """Does a piece of a job's work and gives how much it found; 0 when there is nothing left."""
 
     def __call__(self, tx: Connection, now: datetime) -> int:
@@ -33,7 +33,7 @@ class Piece(Protocol):
 LEASE = timedelta(minutes=2)
 """How long a job is one process's, if that dies: another takes it up then."""
 
-MOST_PIECES = 200
+MOST_STEPS = 200
 """Pieces of one job in one tick, so that no job starves the others."""
 
 
@@ -42,12 +42,12 @@ class Job:
     """Something to look for at every tick, or at the first one after `every`. `shared`: one process does it for all."""
 
     name: str
-    piece: Piece
+    step: JobStep
     every: timedelta = timedelta()
     shared: bool = True
 
 
-class Errand(Protocol):
+class BackgroundTask(Protocol):
     """Something that takes as long as the network does. Of one name, one is under way at a time in a process."""
 
     @property
@@ -73,7 +73,7 @@ class Ticker:
     owner: str
     jobs: tuple[Job, ...]
     seconds: float = 5.0
-    errands: tuple[Errand, ...] = ()
+    tasks: tuple[BackgroundTask, ...] = ()
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
     _done: dict[str, datetime] = field(default_factory=dict)
     _under_way: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
@@ -98,9 +98,9 @@ class Ticker:
     async def tick(self) -> None:
         """One heartbeat: every job whose time has come. A job that fails is logged, and the others go on."""
         now = self.clock()
-        for errand in self.errands:
-            if errand.name not in self._under_way and not self._waits(errand.name, now):
-                self._under_way[errand.name] = asyncio.create_task(self._go(errand))
+        for task in self.tasks:
+            if task.name not in self._under_way and not self._waits(task.name, now):
+                self._under_way[task.name] = asyncio.create_task(self._go(task))
         for job in self.jobs:
             if (
                 last := self._done.get(job.name)
@@ -117,19 +117,19 @@ class Ticker:
         run at another pace."""
         return None if self._beaten is None else time.monotonic() - self._beaten
 
-    def _waits(self, errand: str, now: datetime) -> bool:
-        since, until = self._next.get(errand, (now, now))
+    def _waits(self, task: str, now: datetime) -> bool:
+        since, until = self._next.get(task, (now, now))
         return since <= now < until
 
-    async def _go(self, errand: Errand) -> None:
+    async def _go(self, task: BackgroundTask) -> None:
         wait = AFTER_A_FAULT
         try:
-            wait = await errand.once()
+            wait = await task.once()
         except Exception:  # the edge: whatever it was, it is done again
-            log.exception("errand failed", errand=errand.name)
+            log.exception("errand failed", task=task.name)
         finally:
-            self._next[errand.name] = (now := self.clock(), now + wait)
-            del self._under_way[errand.name]
+            self._next[task.name] = (now := self.clock(), now + wait)
+            del self._under_way[task.name]
 
     async def _run(self, job: Job, now: datetime) -> None:
         until = now + max(LEASE, job.every)
@@ -137,7 +137,7 @@ class Ticker:
             partial(leases.acquire, name=job.name, owner=self.owner, until=until, now=now)
         ):
             return
-        for _ in range(MOST_PIECES):
-            if not await self.ledger.run(partial(job.piece, now=self.clock())):
+        for _ in range(MOST_STEPS):
+            if not await self.ledger.run(partial(job.step, now=self.clock())):
                 break
         self._done[job.name] = now

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app.conversations.keeping import keep
 from app.conversations.library import Library
-from app.conversations.sessions import NUDGE, Turn, apply, following, stop
+from app.conversations.sessions import NUDGE, Turn, apply, following, stop, write_batch
 from app.flows.engine import engine
 from app.flows.engine.events import MessageCreated, Sprint
 from app.flows.language.campaign import Campaign
@@ -37,7 +36,7 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
     if not found:
         return 0
     due = contacts.officers(tx, found)
-    known, changes = _Known.of(tx, library, due), Changes()
+    known, changes = _ReachLookup.of(tx, library, due), Changes()
     for officer in due.values():
         session = officer.session
         if session is None or session.wake_at is None or session.wake_at > now:
@@ -47,12 +46,12 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
             _wake(turn, officer, session, known.reach(officer, session))
         else:
             stop(turn, officer)
-    keep(tx, library, changes, now)
+    write_batch(tx, library, changes, now)
     return len(due)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _ReachLookup:
     """What the hours of these conversations rest on: what began them, and when the officers do not work as usual."""
 
     library: Library
@@ -60,7 +59,7 @@ class _Known:
     changes: Mapping[int, list[Change]]
 
     @classmethod
-    def of(cls, tx: Connection, library: Library, officers: Mapping[int, Officer]) -> "_Known":
+    def of(cls, tx: Connection, library: Library, officers: Mapping[int, Officer]) -> "_ReachLookup":
         sessions = {officer.session.id: contact for contact, officer in officers.items() if officer.session is not None}
         return cls(library, nudges.began(tx, sessions), duties.changes(tx, officers))
 

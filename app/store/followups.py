@@ -32,7 +32,7 @@ MOST = "most"
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class Conversation:
     """A conversation of an officer who follows a campaign; one for each campaign."""
 
     session_id: int
@@ -66,10 +66,10 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
-def followed(tx: Connection, sessions: Collection[int]) -> list[Followed]:
+def followed(tx: Connection, sessions: Collection[int]) -> list[Conversation]:
     """These conversations, each once for every campaign that its officer follows."""
     wanted = select(*_COLUMNS).select_from(_JOINED).where(SESSION.c.id.in_(list(sessions)))
-    return [Followed(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
+    return [Conversation(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
 
 
 def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answered]]:
@@ -83,7 +83,7 @@ def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answere
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class FollowupNudge:
     """A nudge that follows something."""
 
     slot: str
@@ -98,13 +98,13 @@ class Noted:
         return self.reason != MOST
 
 
-def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[Noted]]:
+def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[FollowupNudge]]:
     """The follow-ups that these officers have, by officer and campaign."""
-    columns = [NUDGE_COLUMNS[name] for name in ("contact_id", "campaign", *Noted.__slots__)]
+    columns = [NUDGE_COLUMNS[name] for name in ("contact_id", "campaign", *FollowupNudge.__slots__)]
     wanted = select(*columns).where(NUDGE.c.contact_id.in_(list(contacts)), NUDGE.c.origin == FOLLOWUP)
-    found: dict[tuple[int, str], list[Noted]] = {}
+    found: dict[tuple[int, str], list[FollowupNudge]] = {}
     for contact, campaign, *values in tx.execute(wanted.order_by(NUDGE.c.id)):
-        found.setdefault((contact, campaign), []).append(Noted(*values))
+        found.setdefault((contact, campaign), []).append(FollowupNudge(*values))
     return found
 
 

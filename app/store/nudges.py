@@ -63,7 +63,7 @@ ENROLLED_LATE = "enrolled_late"
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolled:
+class Follower:
     """An officer who follows a campaign. `enrolled_at` is when that began, `dates` the officer's own over the cohort's, not to
     be changed."""
 
@@ -109,7 +109,7 @@ _TO_PLAN = (
 )
 
 
-def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Enrolled]:
+def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Follower]:
     """Officers of a programme whose campaign has not been laid out on its current version, given as ids by code. They are
     locked first, so that a shift that somebody else is changing is not missed."""
     found: list[Any] = []
@@ -136,7 +136,7 @@ def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
 
 def enrolled(
     tx: Connection, programme: str, campaigns: Collection[str], cohort: str | None = None, page: int = 500
-) -> Iterator[list[Enrolled]]:
+) -> Iterator[list[Follower]]:
     """All officers of a programme who follow one of these campaigns, page by page."""
     wanted = _ENROLLED.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign.in_(list(campaigns)))
     if cohort is not None:
@@ -157,11 +157,11 @@ def followers(tx: Connection, programme: str) -> dict[str, int]:
     return dict(tx.execute(wanted.order_by(ASSIGNMENT.c.campaign)).all())
 
 
-def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
+def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Follower]:
     rows = tx.execute(wanted, execution_options=AS_IT_IS).all()
     changes = duties.changes(tx, {row.contact_id for row in rows if row.changed})
     return [
-        Enrolled(
+        Follower(
             assignment,
             contact,
             study_id,
@@ -210,7 +210,7 @@ def lay_out(
     tx: Connection,
     campaign: str,
     version: int,
-    officers: Sequence[tuple[Enrolled, int]],
+    officers: Sequence[tuple[Follower, int]],
     items: Sequence[PlanItem],
     now: datetime,
 ) -> None:
@@ -236,7 +236,7 @@ def lay_out(
 def _put_off(
     tx: Connection,
     theirs: tuple[Any, ...],
-    officers: Sequence[tuple[Enrolled, int]],
+    officers: Sequence[tuple[Follower, int]],
     items: Sequence[PlanItem],
     now: datetime,
 ) -> list[int]:
@@ -278,7 +278,7 @@ def _insert_laid_out(tx: Connection, campaign: str, version: int, now: datetime)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueNudge:
     """A nudge whose moment has come."""
 
     id: int
@@ -296,7 +296,7 @@ class Due:
 
 
 _WHOSE_MOMENT_HAS_COME = (
-    select(*(NUDGE_COLUMNS[name] for name in Due.__slots__))
+    select(*(NUDGE_COLUMNS[name] for name in DueNudge.__slots__))
     .where(NUDGE.c.status == NudgeStatus.planned, NUDGE.c.due_at <= bindparam("now"))
     .order_by(NUDGE.c.due_at, NUDGE.c.id)
     .limit(bindparam("most"))
@@ -304,10 +304,10 @@ _WHOSE_MOMENT_HAS_COME = (
 )
 
 
-def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
+def due(tx: Connection, now: datetime, limit: int) -> list[DueNudge]:
     """Planned nudges that are due, the longest due first. On PostgreSQL their rows are locked, and those that another
     process has locked, to begin them or to lay them out anew, are left to it."""
-    return [Due(*row) for row in tx.execute(_WHOSE_MOMENT_HAS_COME, {"now": now, "most": limit}).all()]
+    return [DueNudge(*row) for row in tx.execute(_WHOSE_MOMENT_HAS_COME, {"now": now, "most": limit}).all()]
 
 
 def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, Rule | None]]:
@@ -319,7 +319,7 @@ def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, R
     return {session: (campaign, rule) for session, campaign, rule in found}
 
 
-def is_measured(tx: Connection, due: Due) -> bool:
+def is_measured(tx: Connection, due: DueNudge) -> bool:
     """Whether this campaign has begun this flow for the same wave already, by whatever name the wave had then."""
     twin = (
         NUDGE.c.contact_id == due.contact_id,
@@ -332,7 +332,7 @@ def is_measured(tx: Connection, due: Due) -> bool:
     )
 
 
-def decide(tx: Connection, decisions: Sequence[NudgeUpdate]) -> None:
+def store_decisions(tx: Connection, decisions: Sequence[NudgeUpdate]) -> None:
     """Store decisions about due nudges."""
     if decisions:
         tx.execute(
@@ -346,7 +346,7 @@ def decide(tx: Connection, decisions: Sequence[NudgeUpdate]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class NudgeOutcome:
     """What has become of a nudge so far, or why it waits. `drawn`: a draw was made for it. `is_open`: its conversation goes on."""
 
     slot: str
@@ -372,7 +372,7 @@ _BECOME = (
     select(
         NUDGE.c.contact_id,
         NUDGE.c.campaign,
-        *[NUDGE_COLUMNS[name] for name in Outcome.__slots__[:-2]],
+        *[NUDGE_COLUMNS[name] for name in NudgeOutcome.__slots__[:-2]],
         DRAW.c.nudge_id.is_not(None).label("drawn"),
         (SESSION.c.id.is_not(None) & SESSION.c.ended_at.is_(None)).label("is_open"),
     )
@@ -383,10 +383,10 @@ _BECOME = (
 )
 
 
-def outcomes(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], dict[str, Outcome]]:
+def outcomes(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], dict[str, NudgeOutcome]]:
     """What has become of the nudges of these officers: by contact and campaign, then by slot."""
-    found: dict[tuple[int, str], dict[str, Outcome]] = {}
+    found: dict[tuple[int, str], dict[str, NudgeOutcome]] = {}
     for contact, campaign, *values in tx.execute(_BECOME.where(NUDGE.c.contact_id.in_(list(contacts)))).all():
-        outcome = Outcome(*values)
+        outcome = NudgeOutcome(*values)
         found.setdefault((contact, campaign), {})[outcome.slot] = outcome
     return found

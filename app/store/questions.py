@@ -14,7 +14,7 @@ QUESTIONS = ("ask", "clarification", "reminder")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SentQuestion:
     """A question that was put in some session, found by the message that carried it."""
 
     contact_id: int
@@ -27,7 +27,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SentStatement:
     """A message of ours that asked nothing: `say`, `feedback`, or a notice, which is of no session."""
 
     contact_id: int | None
@@ -63,26 +63,26 @@ _QUOTED = select(
 ).select_from(OUTBOUND.outerjoin(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
 
 
-def quoted(tx: Connection, sids: Collection[str]) -> dict[str, Asked | Said]:
+def quoted(tx: Connection, sids: Collection[str]) -> dict[str, SentQuestion | SentStatement]:
     """What these messages of ours were, by the carrier's names of them. What is not ours is absent."""
     if not sids:
         return {}
-    found: dict[str, Asked | Said] = {}
+    found: dict[str, SentQuestion | SentStatement] = {}
     for sid, kind, contact, session, *rest in tx.execute(_QUOTED.where(OUTBOUND.c.sid.in_(list(sids)))):
         asks = kind in QUESTIONS and session is not None
-        found[sid] = Asked(contact, session, *rest) if asks else Said(contact, session, kind)
+        found[sid] = SentQuestion(contact, session, *rest) if asks else SentStatement(contact, session, kind)
     return found
 
 
-def asked_in(tx: Connection, contact: int, session: int, step: str) -> Asked | None:
+def asked_in(tx: Connection, contact: int, session: int, step: str) -> SentQuestion | None:
     """The latest time that a session of this officer put this question: for a button, whose payload names both."""
     row = tx.execute(
         _ASKED.where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.session_id == session, OUTBOUND.c.step == step)
     ).first()
-    return None if row is None else Asked(*row)
+    return None if row is None else SentQuestion(*row)
 
 
-def open_at(tx: Connection, contact: int, moment: datetime) -> Asked | None:
+def open_at(tx: Connection, contact: int, moment: datetime) -> SentQuestion | None:
     """The question that an officer had before them at a moment: the last one put by then, if its session had not ended."""
     row = tx.execute(
         _ASKED.where(
@@ -91,10 +91,10 @@ def open_at(tx: Connection, contact: int, moment: datetime) -> Asked | None:
             or_(SESSION.c.ended_at.is_(None), SESSION.c.ended_at > moment),
         )
     ).first()
-    return None if row is None else Asked(*row)
+    return None if row is None else SentQuestion(*row)
 
 
-def is_answered(tx: Connection, asked: Asked) -> bool:
+def is_answered(tx: Connection, asked: SentQuestion) -> bool:
     """Whether a question has an answer that counts."""
     found = select(RESPONSE.c.id).where(
         RESPONSE.c.session_id == asked.session_id,
