@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from app.cli._common import Installation, installation, show_json
 from app.clock import system_clock
 from app.errors import UsageError
-from app.main import our_senders
+from app.main import our_numbers
 from app.sending import pausing
-from app.sending.pausing import Done, Target
+from app.sending.pausing import Change, Target
 from app.store import senders
 from app.store import status as store
 
@@ -42,7 +42,7 @@ def resume(cohort: Cohort = None, sender: Sender = None, officer: Officer = None
 
 def _carry_out(
     word: str,
-    change: Callable[[Connection, Target, datetime, str], Done],
+    change: Callable[[Connection, Target, datetime, str], Change],
     cohort: str | None,
     sender: str | None,
     officer: str | None,
@@ -96,7 +96,7 @@ def _target(place: Installation, cohort: str | None, sender: str | None, officer
 
 def _sender(place: Installation, sender: str) -> str:
     """The name of a number of ours, by its channel, with its programme before it if it is one's own."""
-    carrier, own = place.settings.channel, our_senders(place.settings).own
+    carrier, own = place.settings.channel, our_numbers(place.settings).own
     known = {
         *(senders.name(carrier, channel) for channel in _CHANNELS),
         *(senders.name(carrier, channel, one) for channel, those in own.items() for one in those),

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from app.channels.addresses import CHANNELS
-from app.channels.senders import SHARED
+from app.channels.our_numbers import SHARED, Number, Pool
 from app.cli._common import Installation, installation, show_json, show_table
 from app.clock import system_clock
-from app.main import our_senders
+from app.main import our_numbers
 from app.store import alerts, senders
 from app.store import status as store
 
@@ -50,13 +50,13 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
 
 def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:
-    """Our own numbers, or Messaging Services, as `trato pause --sender` names them. Nothing of this is secret: officers see it."""
-    carrier, ours = place.settings.channel, our_senders(place.settings)
+    """Our own numbers or pools, by their names in `trato pause --sender`. Nothing of this is secret: officers see it."""
+    carrier, ours = place.settings.channel, our_numbers(place.settings)
     ways = [
-        (channel, programme, sender[1].rpartition(":")[2])
+        (channel, programme, _shown_origin(origin))
         for channel in CHANNELS
         for programme in (SHARED, *sorted(ours.own.get(channel, ())))
-        if (sender := ours.sender(channel, programme)) is not None
+        if (origin := ours.origin(channel, programme)) is not None
     ]
     return [
         {
@@ -68,6 +68,14 @@ def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:
         }
         for channel, programme, number in ways
     ]
+
+
+def _shown_origin(origin: Number | Pool) -> str:
+    match origin:
+        case Number(address):
+            return address.rpartition(":")[2]
+        case Pool(name):
+            return name
 
 
 def _bill(today: dict[str, Any], total: dict[str, Any]) -> list[tuple[object, ...]]:

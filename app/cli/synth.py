@@ -32,7 +32,7 @@ from app.rehearsal.simulating import Simulation
 from app.rehearsal.synth import Person, cohort
 from app.roster import enrolment
 from app.roster.roster import Entry
-from app.sending.claiming import Desk
+from app.sending.claiming import SendContext
 from app.sending.send_policy import Rules
 from app.settings import Settings
 from app.store.database import Database
@@ -91,8 +91,8 @@ def synth(
                 for row, person in enumerate(cohort(officers, chance), 2)
             ]
             _enrol(tx, vault, wanted, chosen, entries, since, chance)
-        desk = Desk("simulator", "synth", vault, Rules(settings.quiet_hours, All()), rate=1e6)
-        simulation = Simulation(database, library, desk, Crowd(acting, chance, first), settings.quiet_hours, chance)
+        context = SendContext("simulator", "synth", vault, Rules(settings.quiet_hours, All()), rate=1e6)
+        simulation = Simulation(database, library, context, Crowd(acting, chance, first), settings.quiet_hours, chance)
         with _progress(since, until) as told:
             done = simulation.run(since, until, told)
         rows = _export(database, folder, format.split(",")) if export else {}

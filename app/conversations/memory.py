@@ -11,7 +11,7 @@ from app.flows.happenings import NO_KNOWLEDGE
 from app.flows.language.definition import FlowKind
 from app.flows.spacing import reviewed
 from app.store import memory_cards
-from app.store.records import MemoryCard, NewResponse
+from app.store.records import CardState, NewResponse
 
 REVIEWS = (FlowKind.quiz, FlowKind.vignette)
 """Kinds of flows that ask for what was learnt."""
@@ -28,7 +28,7 @@ def learn(tx: Connection, library: Library, responses: Sequence[NewResponse]) ->
         return
     shown = memory_cards.answered(tx, {answer.session_id for answer, _, _ in answers})
     cards = memory_cards.cards(tx, {answer.contact_id for answer, _, _ in answers})
-    changed: dict[tuple[int, str], MemoryCard] = {}
+    changed: dict[tuple[int, str], CardState] = {}
     for answer, principle, correct in answers:
         if (session := (answer.session_id, principle)) in shown:
             continue
@@ -36,7 +36,7 @@ def learn(tx: Connection, library: Library, responses: Sequence[NewResponse]) ->
         key = answer.contact_id, principle
         memory = reviewed(cards.get(key), answer.answered_at, right=correct, attempt=answer.attempt)
         cards[key] = memory.card
-        changed[key] = MemoryCard(*key, memory.card, memory.due_at, memory.reviewed_at)
+        changed[key] = CardState(*key, memory.card, memory.due_at, memory.reviewed_at)
     memory_cards.keep(tx, list(changed.values()))
 
 

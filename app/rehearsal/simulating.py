@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
-from app.channels.base import Accepted, ErrorClass, Inbound, Outgoing, Rejected, SendResult, Status
+from app.channels.base import Accepted, DeliveryStatus, Inbound, Outgoing, Rejected, SendResult, Status
+from app.channels.simulator_faults import NO_SUCH_NUMBER, NOT_ON_WHATSAPP
 from app.conversations.inbound import Arrival, receive
 from app.conversations.library import Library
 from app.flows.engine.compiled import CompiledProgramme
@@ -21,8 +22,8 @@ from app.rehearsal.behaviour import Crowd, Reply
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
 from app.sending import claiming, outcomes
-from app.sending import status as delivery
-from app.sending.claiming import Desk
+from app.sending import delivery_reports as delivery
+from app.sending.claiming import SendContext
 from app.sending.outcomes import Job
 from app.store import agenda
 from app.store.agenda import Agenda
@@ -38,7 +39,6 @@ CLOCK = timedelta(minutes=10)
 """How often the clock looks for nudges and sessions that are due. Were it seldom, the window of many would close meanwhile."""
 
 ROOM = 500
-NOT_ON_WHATSAPP, NO_SUCH_NUMBER = 63024, 30005
 OUR_NUMBER = "+525555550000"
 
 
@@ -48,7 +48,7 @@ class Simulation:
 
     database: Database
     library: Library
-    desk: Desk
+    context: SendContext
     crowd: Crowd
     quiet: Quiet
     chance: Random
@@ -93,14 +93,14 @@ class Simulation:
         """Everything that is due, in the order in which a service does it."""
         if messages := list(_until(self._phones, now)):
             self.done["received"] += len(
-                receive(tx, self.library, [Arrival.of(one, self.desk.vault) for one in messages], now)
+                receive(tx, self.library, [Arrival.of(one, self.context.vault) for one in messages], now)
             )
         if now >= self._ticked + CLOCK:
             self._tick(tx, now)
         while self._send(tx, now):
             pass
         if statuses := list(_until(self._statuses, now)):
-            delivery.record(tx, statuses, now, self.desk.carrier)
+            delivery.record(tx, statuses, now, self.context.carrier)
 
     def _tick(self, tx: Connection, now: datetime) -> None:
         self._ticked = now
@@ -109,11 +109,11 @@ class Simulation:
             pass
 
     def _send(self, tx: Connection, now: datetime) -> int:
-        claimed, jobs = claiming.take(tx, self.desk, ROOM, now)
+        claimed, jobs = claiming.take(tx, self.context, ROOM, now)
         if not jobs:
             return claimed
         results = [(job, self._answer(job.outgoing)) for job in jobs]
-        outcomes.write(tx, self.desk.owner, results, now, self.chance)
+        outcomes.write(tx, self.context.owner, results, now, self.chance)
         taken = [(job, result.sid) for job, result in results if isinstance(result, Accepted)]
         for (job, sid), compiled, flow in zip(taken, *self._books(tx, [job for job, _ in taken]), strict=True):
             self._arrive(job, sid, compiled, flow, now)
@@ -123,7 +123,7 @@ class Simulation:
     def _answer(self, message: Outgoing) -> SendResult:
         traits = self.crowd.traits_of(message.to)
         if message.channel == "whatsapp" and not traits.has_whatsapp:
-            return Rejected(ErrorClass.change, NOT_ON_WHATSAPP)
+            return Rejected(NOT_ON_WHATSAPP.cause, NOT_ON_WHATSAPP.code)
         self._number += 1
         return Accepted(f"SM{self._number:032x}", segments=1 if message.channel == "sms" else None)
 
@@ -145,13 +145,16 @@ class Simulation:
         """A message reaches its telephone, or does not; its officer may answer."""
         message = job.outgoing
         if not self.crowd.traits_of(message.to).exists:
-            self._tell(now + timedelta(seconds=20), Status(sid, "undelivered", message.uid, NO_SUCH_NUMBER))
+            failure = Status(sid, DeliveryStatus.undelivered, message.uid, NO_SUCH_NUMBER.code, NO_SUCH_NUMBER.cause)
+            self._tell(now + timedelta(seconds=20), failure)
             return
-        self._tell(now + timedelta(seconds=self.chance.uniform(2, 40)), Status(sid, "delivered", message.uid))
+        self._tell(
+            now + timedelta(seconds=self.chance.uniform(2, 40)), Status(sid, DeliveryStatus.delivered, message.uid)
+        )
         reply = self.crowd.hears(message.to, compiled, flow, job.message.step, job.message.kind, now.date())
         if message.channel == "whatsapp" and (reply is not None or self.chance.random() < 0.8):
             read = now + timedelta(seconds=45) if reply is None or reply.quoting else now + reply.after / 2
-            self._tell(max(read, now + timedelta(seconds=45)), Status(sid, "read", message.uid))
+            self._tell(max(read, now + timedelta(seconds=45)), Status(sid, DeliveryStatus.read, message.uid))
         if reply is not None:
             self._write(message, reply, sid, now)
 
@@ -164,7 +167,7 @@ class Simulation:
         written = Inbound(
             sid=f"SM{self._number:032x}",
             channel=message.channel,
-            sender=message.to,
+            author=message.to,
             receiver=OUR_NUMBER,
             body=reply.text,
             quoted_sid=sid if reply.quoting and message.channel == "whatsapp" else None,

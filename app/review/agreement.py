@@ -7,9 +7,9 @@ from itertools import combinations
 
 from sqlalchemy import Connection
 
+from app.exports.definitions import Definitions
 from app.exports.settling import FINAL
 from app.exports.statistics.agreement import cohen, fleiss, krippendorff
-from app.exports.wordings import Wordings
 from app.review.coding import code_book, said
 
 Unit = Mapping[str, str]
@@ -35,7 +35,7 @@ class Agreement:
 
 def agreement(tx: Connection, programme: str | None = None) -> list[Agreement]:
     """The agreement on each variable of a programme's code book. Raises UsageError if it has none."""
-    _, book = code_book(Wordings(tx), programme)
+    _, book = code_book(Definitions(tx), programme)
     given = said(tx, book)
     found = []
     for name, coding in book.items():

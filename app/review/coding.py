@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.errors import UsageError
+from app.exports.definitions import Definitions
 from app.exports.settling import FINAL, How, settled
-from app.exports.wordings import Wordings
 from app.flows.language.definition import Coding
 from app.flows.language.nearby import did_you_mean
 from app.sheets import hand_sheet
@@ -37,9 +37,9 @@ def check_coder(coder: str) -> str:
     return coder
 
 
-def code_book(wordings: Wordings, programme: str | None) -> tuple[str, CodeBook]:
+def code_book(definitions: Definitions, programme: str | None) -> tuple[str, CodeBook]:
     """A programme, the only one that has a code book if none is named, and its code book. Raises UsageError."""
-    found = {code: one.codes for code, one in wordings.current().items() if one.codes}
+    found = {one.programme: one.codes for one in definitions.all_current() if one.codes}
     if programme is None and len(found) > 1:
         raise UsageError(f"name one of the programmes with --programme: {', '.join(sorted(found))}")
     if programme is None and not found:
@@ -81,8 +81,8 @@ def sheet(tx: Connection, coder: str, *, programme: str | None = None, cohort: s
     """The reviewed texts of a programme for a coder, with what this coder has coded already; for `final`, those that others
     disagree on, with what they said. Raises UsageError if there is no such cohort or code book."""
     cohorts.check(tx, cohort)
-    wordings = Wordings(tx)
-    chosen, book = code_book(wordings, programme)
+    definitions = Definitions(tx)
+    chosen, book = code_book(definitions, programme)
     known = said(tx, book)
     shows = (FINAL,) if coder == FINAL else ()
     headers = ("response_id", "question", "text", *("said" for _ in shows), *book, "mark")
@@ -94,7 +94,7 @@ def sheet(tx: Connection, coder: str, *, programme: str | None = None, cohort: s
     rows = [
         [
             str(text.id),
-            wordings.question(text),
+            definitions.wording(text.version, text.flow, text.step),
             text.readable or "",
             *(_told(text, book, known) for _ in shows),
             *(known.get((text.id, name), {}).get(coder, "") for name in book),
@@ -152,7 +152,7 @@ def take(
 ) -> Taken:
     """Keep what a coder made of texts, by a sheet whose first row has the headers: all of it or, if there is a fault, nothing.
     An empty cell changes nothing. Raises UsageError if there is no such code book."""
-    _, book = code_book(Wordings(tx), programme)
+    _, book = code_book(Definitions(tx), programme)
     reader = _Reader.of(tx, rows[0] if rows else [], coder, book)
     if reader.faults:
         return Taken(faults=reader.faults)

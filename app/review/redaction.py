@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.exports.wordings import Wordings
+from app.exports.definitions import Definitions
 from app.sheets import hand_sheet
 from app.sheets.columns import MORE_CELLS, Fault, Known, Layout
 from app.sheets.text_marks import seen
@@ -63,13 +63,13 @@ def listed(
     """The rows of the sheet below `HEADERS`, in the order of their responses; `after` one of them, and no more than a `limit`.
     Raises UsageError if there is no such cohort."""
     cohorts.check(tx, cohort)
-    wordings = Wordings(tx)
+    definitions = Definitions(tx)
     return [
         [
             str(text.id),
             text.study_id,
             text.variable,
-            wordings.question(text),
+            definitions.wording(text.version, text.flow, text.step),
             text.raw,
             text.decision or "",
             text.redacted or "",

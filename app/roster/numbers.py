@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.channels.addresses import CHANNELS, is_user_id
+from app.channels.causes import Cause
 from app.conversations import keywords, sessions
 from app.conversations.library import Library
 from app.conversations.sessions import Turn
@@ -21,9 +22,6 @@ from app.store.conversations import Changes
 from app.store.records import NewAddress
 from app.store.tables import ContactStatus
 from app.store.vault import Vault
-
-OF_THE_NUMBER = frozenset({21211, 21614, 30005, 30006})
-"""Codes with which the carrier says that there is no reaching a number; the other blocks are the officer's own wish."""
 
 NO_NUMBER = "no number"
 
@@ -180,7 +178,7 @@ class _Desk:
         """A block that was about the old number is over."""
         if officer.status == ContactStatus.blocked:
             why = audit.latest(self.turn.tx, "block", f"contact:{officer.id}")
-            if why.get("code") in OF_THE_NUMBER or why.get("reason") == NO_NUMBER:
+            if why.get("cause") == Cause.recipient_unreachable or why.get("reason") == NO_NUMBER:
                 self._mark(officer, ContactStatus.active)
 
     def _mark(self, officer: Officer, status: ContactStatus) -> None:

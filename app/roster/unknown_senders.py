@@ -1,15 +1,14 @@
 """Unknown senders, for the person who is to find out who they are. The list shows no more of a number than its end; who asks
 for one sender sees number, name and messages, and that is kept in the audit log. Nothing here is ever logged."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.channels.addresses import canonical, is_user_id
-from app.channels.twilio import forms
+from app.channels import sealed_form
+from app.channels.addresses import is_user_id
+from app.channels.sealed_form import SealedForm
 from app.errors import UsageError
 from app.store import addresses, audit, contacts, strangers
 from app.store.strangers import Message, Sender
@@ -51,7 +50,7 @@ def opened(tx: Connection, vault: Vault, sender_id: int, now: datetime, actor: s
     sender = _sender(tx, sender_id)
     form = _form(vault, sender)
     audit.record(tx, now, actor, "inbox show", f"inbound:{sender.id}", {"messages": sender.messages})
-    return Opened(_address(sender, form), form.get("ProfileName", ""), strangers.messages(tx, sender.lookup))
+    return Opened(form.author, form.profile, strangers.messages(tx, sender.lookup))
 
 
 def dismiss(tx: Connection, sender_id: int, now: datetime, actor: str = "command line") -> None:
@@ -64,7 +63,7 @@ def dismiss(tx: Connection, sender_id: int, now: datetime, actor: str = "command
 def address_of(tx: Connection, vault: Vault, sender_id: int) -> str:
     """The canonical address of a sender. Raises UsageError if none of this id waits."""
     sender = _sender(tx, sender_id)
-    return _address(sender, _form(vault, sender))
+    return _form(vault, sender).author
 
 
 def _sender(tx: Connection, sender_id: int) -> Sender:
@@ -74,20 +73,14 @@ def _sender(tx: Connection, sender_id: int) -> Sender:
     raise UsageError(f"no unknown sender {sender_id} waits: `trato inbox` lists them")
 
 
-def _form(vault: Vault, sender: Sender) -> dict[str, str]:
-    found: dict[str, str] = json.loads(vault.open(sender.sealed, f"inbound:{sender.sid}"))
-    return found
-
-
-def _address(sender: Sender, form: Mapping[str, str]) -> str:
-    return canonical(sender.channel, form.get("From", ""))
+def _form(vault: Vault, sender: Sender) -> SealedForm:
+    return sealed_form.load(vault.open(sender.sealed, f"inbound:{sender.sid}"))
 
 
 def _waiting(tx: Connection, vault: Vault, sender: Sender) -> Waiting:
     form = _form(vault, sender)
-    address = _address(sender, form)
-    also = forms.also(form, form.get("From", ""))
-    owners = contacts.owners(tx, [vault.lookup(canonical(sender.channel, one)) for one in (address, *also)])
+    address = form.author
+    owners = contacts.owners(tx, [vault.lookup(one) for one in (address, *form.also)])
     names = addresses.study_ids(tx, set(owners.values()))
     ending = f"{address[:3] if is_user_id(address) else ''}…{address[-_SHOWN:]}"
     return Waiting(

@@ -68,7 +68,8 @@ class Claimed:
     lease_until: datetime | None
     origin_id: int | None = None  # of one that is said again: the message itself
     resend: int = 0
-    error_code: int | None = None  # why it did not go out, or arrive, the last time
+    error_code: int | None = None  # the carrier's code of its last failure
+    error_cause: str | None = None  # what that code means
 
 
 _MOMENT = OUTBOUND.c.sent_at.type
@@ -103,8 +104,8 @@ _IN_ITS_WAY = exists().where(
 )
 
 
-class Lane(NamedTuple):
-    """Messages that are claimed together, in the order of an index: of a channel and a priority, and of one programme, or (None)
+class Queue(NamedTuple):
+    """Messages that are claimed together, in the order of an index: of one channel and priority, and of one programme, or (None)
     of all `but` some."""
 
     channel: str
@@ -113,17 +114,17 @@ class Lane(NamedTuple):
     but: tuple[str, ...] = ()
 
 
-REPLIES = (Lane("whatsapp", 0), Lane("sms", 0))
-LANES = (*REPLIES, Lane("whatsapp", 1), Lane("sms", 1))
+REPLIES = (Queue("whatsapp", 0), Queue("sms", 0))
+QUEUES = (*REPLIES, Queue("whatsapp", 1), Queue("sms", 1))
 """In the order in which they are served: replies before nudges."""
 
 
-def _whose(lane: Lane) -> list[ColumnElement[bool]]:
-    """Which programmes' messages are of a lane: those to its officers, and to strangers who wrote to its number. Nothing to ask
-    where all programmes share their numbers."""
-    if lane.programme is None and not lane.but:
+def _whose(queue: Queue) -> list[ColumnElement[bool]]:
+    """The conditions by which a queue's programmes select messages: those to their officers, and to strangers who wrote to their
+    number. None if all programmes share their numbers."""
+    if queue.programme is None and not queue.but:
         return []
-    wanted = (lane.programme,) if lane.programme is not None else lane.but
+    wanted = (queue.programme,) if queue.programme is not None else queue.but
     officers = CONTACT_WITH_COHORT
     theirs = or_(
         exists(
@@ -135,11 +136,11 @@ def _whose(lane: Lane) -> list[ColumnElement[bool]]:
             OUTBOUND.c.contact_id.is_(None), INBOUND.c.id == OUTBOUND.c.reply_to_id, INBOUND.c.programme.in_(wanted)
         ),
     )
-    return [theirs if lane.programme is not None else ~theirs]
+    return [theirs if queue.programme is not None else ~theirs]
 
 
 @lru_cache(maxsize=512)
-def _claiming(lane: Lane) -> Executable:
+def _claiming(queue: Queue) -> Executable:
     claimable = (
         select(OUTBOUND.c.id)
         .where(
@@ -148,7 +149,7 @@ def _claiming(lane: Lane) -> Executable:
             OUTBOUND.c.priority == bindparam("of_priority"),
             OUTBOUND.c.due_at <= bindparam("at"),
             or_(OUTBOUND.c.contact_id.is_(None), ~_IN_ITS_WAY),
-            *_whose(lane),
+            *_whose(queue),
         )
         .order_by(OUTBOUND.c.due_at, OUTBOUND.c.id)
         .limit(bindparam("most"))
@@ -171,48 +172,48 @@ def _claiming(lane: Lane) -> Executable:
 
 
 @lru_cache(maxsize=8)
-def _due(lanes: tuple[Lane, ...]) -> Executable:
+def _due(queues: tuple[Queue, ...]) -> Executable:
     return select(
         *[
             exists().where(
                 OUTBOUND.c.status == _is(S.queued),
-                OUTBOUND.c.channel == lane.channel,
-                OUTBOUND.c.priority == lane.priority,
+                OUTBOUND.c.channel == queue.channel,
+                OUTBOUND.c.priority == queue.priority,
                 OUTBOUND.c.due_at <= bindparam("at"),
-                *_whose(lane),
+                *_whose(queue),
             )
-            for lane in lanes
+            for queue in queues
         ]
     )
 
 
-def lanes(own: Own) -> tuple[Lane, ...]:
-    """All lanes, in the order in which they are served: one for each programme that has a number of its own, and one for the
+def queues(own: Own) -> tuple[Queue, ...]:
+    """All queues, in the order in which they are served: one for each programme with a number of its own, and one for the
     others."""
     found = []
-    for channel, priority, _, _ in LANES:
+    for channel, priority, _, _ in QUEUES:
         alone = tuple(sorted(own.get(channel, ())))
-        found += [Lane(channel, priority, programme) for programme in alone] + [Lane(channel, priority, None, alone)]
+        found += [Queue(channel, priority, programme) for programme in alone] + [Queue(channel, priority, None, alone)]
     return tuple(found)
 
 
-def due(tx: Connection, now: datetime, among: tuple[Lane, ...] = LANES) -> list[Lane]:
-    """The lanes in which something is due. Cheap, so that an idle sender writes nothing."""
-    return [lane for lane, is_due in zip(among, tx.execute(_due(among), {"at": now}).one(), strict=True) if is_due]
+def due(tx: Connection, now: datetime, among: tuple[Queue, ...] = QUEUES) -> list[Queue]:
+    """The queues in which something is due. Cheap, so that an idle sender writes nothing."""
+    return [queue for queue, is_due in zip(among, tx.execute(_due(among), {"at": now}).one(), strict=True) if is_due]
 
 
 def claim(
-    tx: Connection, now: datetime, owner: str, lane: Lane, limit: int, lease: timedelta, sender: str | None = None
+    tx: Connection, now: datetime, owner: str, queue: Queue, limit: int, lease: timedelta, sender: str | None = None
 ) -> list[Claimed]:
-    """Take up to `limit` messages of a lane that are due, in the order in which they are to be sent, by a number of ours."""
+    """Claim up to `limit` due messages of a queue for one of our numbers, in the order in which they are to be sent."""
     if limit < 1:
         return []
     rows = tx.execute(
-        _claiming(lane),
+        _claiming(queue),
         {
             "at": now,
-            "on_channel": lane.channel,
-            "of_priority": lane.priority,
+            "on_channel": queue.channel,
+            "of_priority": queue.priority,
             "most": limit,
             "until": now + lease,
             "holder": owner,
@@ -238,8 +239,8 @@ _ACCEPTED = (
 
 
 def accepted(tx: Connection, messages: Sequence[tuple[int, str, int | None]], now: datetime) -> None:
-    """The carrier has these, as (id, its name, segments). A callback may have told us more already. In the order of the
-    SIDs, as `callbacks` has it."""
+    """The carrier has accepted these, as (id, its own id, segments). A callback may have reported more already. In the order
+    of the SIDs, as in `callbacks`."""
     if messages:
         rows = [
             {"its_id": key, "its_sid": sid, "parts": segments, "at": now}
@@ -248,9 +249,16 @@ def accepted(tx: Connection, messages: Sequence[tuple[int, str, int | None]], no
         tx.execute(_ACCEPTED, rows)
 
 
-def retry(tx: Connection, message: int, due_at: datetime, code: int | None, error_class: str) -> None:
+def retry(
+    tx: Connection,
+    message: int,
+    due_at: datetime,
+    code: int | None,
+    error_class: str,
+    cause: str | None = None,
+) -> None:
     """Certainly not sent: queued again for later, in its old place among its contact's messages."""
-    _back(tx, message, due_at=due_at, error_code=code, error_class=error_class)
+    _back(tx, message, due_at=due_at, error_code=code, error_class=error_class, error_cause=cause)
 
 
 def release(tx: Connection, message: int, due_at: datetime) -> None:
@@ -268,8 +276,8 @@ def redirect(tx: Connection, message: int, channel: str, now: datetime) -> None:
     _back(tx, message, channel=channel, due_at=now)
 
 
-def undress(tx: Connection, message: Claimed, now: datetime) -> None:
-    """Certainly not sent, and to go without buttons: its options lose the keys by which they could be pressed."""
+def drop_buttons(tx: Connection, message: Claimed, now: datetime) -> None:
+    """Certainly not sent, and to go without buttons: its options lose the keys that buttons need."""
     options = [
         {name: value for name, value in option.items() if name != "key"} for option in json.loads(message.options)
     ]
@@ -316,10 +324,15 @@ def _back(tx: Connection, message: int, **values: object) -> None:
 
 
 def finish(
-    tx: Connection, message: int, status: MessageStatus, code: int | None = None, error_class: str | None = None
+    tx: Connection,
+    message: int,
+    status: MessageStatus,
+    code: int | None = None,
+    error_class: str | None = None,
+    cause: str | None = None,
 ) -> None:
-    """Certainly not sent, or given up, and it will not be sent: failed, cancelled or expired. Nothing happens to one that the
-    carrier has meanwhile said to have."""
+    """Certainly not sent, or given up, and it will not be sent: failed, cancelled or expired. No-op if the carrier has accepted
+    it meanwhile."""
     tx.execute(
         update(OUTBOUND)
         .where(OUTBOUND.c.id == message, OUTBOUND.c.status.in_(_UNSENT), OUTBOUND.c.sid.is_(None))
@@ -328,6 +341,7 @@ def finish(
             rank=RANKS[status],
             error_code=code,
             error_class=error_class,
+            error_cause=cause,
             lease_until=None,
             lease_owner=None,
         )

@@ -147,8 +147,8 @@ class NewAddress(NamedTuple):
     last_inbound_at: datetime | None = None
 
 
-class MemoryCard(NamedTuple):
-    """What an officer remembers of a principle. `card` is the JSON of the scheduler of reviews."""
+class CardState(NamedTuple):
+    """An officer's memory of a principle. `card` is JSON of the spaced-repetition scheduler."""
 
     contact_id: int
     principle: str

@@ -12,6 +12,7 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.channels import simulator_faults
 from app.channels.addresses import BadNumber, parse_number
 from app.channels.base import File
 from app.channels.interactive import CONTENTS
@@ -19,7 +20,6 @@ from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
 from app.flows.segments import Segments, measure
 from app.rehearsal.phones import Backstage, Standing
-from app.web import faults
 
 _PAGE = (Path(__file__).parent / "pages" / "phone.html").read_text(encoding="utf-8")
 _POLICY = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}
@@ -178,7 +178,7 @@ class _Desk:
         return {"now": self.clock.advance(max(moment - self.clock(), timedelta()) + A_MOMENT)}
 
     async def faults(self) -> dict[str, object]:
-        return {**asdict(self.simulator.faults), **faults.listed()}
+        return {**asdict(self.simulator.faults), **simulator_faults.listed()}
 
     async def go_wrong(self, wrong: Wrong) -> dict[str, object]:
         changes = wrong.model_dump(exclude_none=True)
@@ -227,7 +227,7 @@ def _shown(phone: Phone, note: Note) -> dict[str, object]:
         "place": note.place is not None,
         "segments": measure(note.text).segments if note.channel == "sms" else None,
         "code": note.code,
-        "reason": (faults.REFUSALS | faults.FAILURES).get(note.code or 0),
+        "reason": simulator_faults.text_of(note.code),
     }
 
 

@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import Connection, func, select
 from typer.testing import CliRunner
 
-from app.channels.base import Inbound, Malformed, Status
+from app.channels.base import DeliveryStatus, Inbound, Malformed, Status
+from app.channels.causes import Cause
 from app.channels.twilio.channel import TwilioChannel
 from app.cli import main
 from app.conversations.inbound import receiver
-from app.conversations.intake import Intake
-from app.main import _raw_status
-from app.sending import status
+from app.conversations.intake import Intake, raw_status
+from app.sending import delivery_reports
 from app.store import dead_letters
 from app.store.database import Database
 from app.store.dead_letters import DeadLetter, Waiting
@@ -49,7 +49,7 @@ class Desk:
             enrol(tx, vault, clock(), "+525555550101")
         kinds = {
             "inbound": Kind(self.breakable(receiver(library)), lambda one: dict(one.message.form)),
-            "status": Kind(self.breakable(status.record), _raw_status),
+            "status": Kind(self.breakable(delivery_reports.record), raw_status),
         }
         channel = TwilioChannel(ACCOUNT, ["token"], public_url="https://trato.example", from_whatsapp=OURS)
         self.intake = Intake(channel, Ledger(database, vault, clock, kinds), vault)
@@ -99,7 +99,7 @@ def test_a_message_is_processed_once_the_fault_is_mended(desk: Desk) -> None:
 
 def test_a_status_keeps_its_code(desk: Desk) -> None:
     async def scene() -> None:
-        await desk.intake.told(Status("SM" + "3" * 32, "failed", "u1", 30003))
+        await desk.intake.told(Status("SM" + "3" * 32, DeliveryStatus.failed, "u1", 30003, Cause.passing))
         desk.broken = False
         for letter in desk.waiting():
             await desk.intake.again(letter)

@@ -25,15 +25,15 @@ from app.conversations.sessions import Turn, begin
 from app.conversations.sweeping import EVERY, GRACE, Sweeper
 from app.errors import ExternalError
 from app.scheduler.ticker import Ticker
-from app.sending.worker import Sender
+from app.sending.worker import SendWorker
 from app.settings import Settings
 from app.store import alerts, dead_letters, leases, sweeps
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
-from app.store.tables import DeadLetter, InboundMessage, Media, OutboundMessage, Response, Session, Setting
+from app.store.tables import DeadLetter, InboundMessage, Media, OutboundMessage, Response, Session, StateValue
 from app.store.vault import Vault
-from app.web.twilio import Webhooks
+from app.web.webhooks import Webhooks
 from tests.carrier import Account, Carrier
 from tests.conftest import StillClock
 from tests.together import together
@@ -503,7 +503,7 @@ def test_if_the_list_cannot_be_had_everything_goes_on_after_an_hour(run: Run, ho
 
 def test_nothing_goes_out_unasked_before_the_sweep_and_replies_do(run: Run) -> None:
     async def work(place: Place) -> None:
-        sender = Sender(
+        sender = SendWorker(
             place.ledger,
             place.channel,
             place.vault,
@@ -551,4 +551,4 @@ def test_what_is_fresh(database: Database, clock: StillClock) -> None:
         assert not sweeps.is_current(tx, clock.advance(minutes=1))
         sweeps.move(tx, clock() - timedelta(hours=5), clock())
         assert sweeps.cursor(tx) == clock() - timedelta(minutes=21), "never back"
-        assert tx.execute(select(func.count()).select_from(Setting)).scalar_one() == 1
+        assert tx.execute(select(func.count()).select_from(StateValue)).scalar_one() == 1

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from app.errors import UsageError
+from app.exports.definitions import Definitions
 from app.exports.settling import How, settled
-from app.exports.wordings import Wordings
 from app.review import agreement, coding
 from app.sheets import hand_sheet
 from app.store.database import Database
@@ -162,7 +162,7 @@ def test_what_coders_disagree_on_is_settled_by_who_sees_both(office: Office) -> 
     assert (row["text"], row["said"], row["tema"]) == ("Era peligroso", "tema: A=riesgo, B=otro", "")
     row["tema"] = "riesgo"
     assert office.brings("final", [row]).coded == 1
-    said = coding.said(office.tx, coding.code_book(Wordings(office.tx), None)[1])
+    said = coding.said(office.tx, coding.code_book(Definitions(office.tx), None)[1])
     assert [settled(said[response, "tema"]) for response in office.ids[:4]] == [
         ("tiempo", How.agreed),
         ("riesgo", How.final),

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from app.scheduler.waking import wake_due
 from app.sending import claiming
-from app.sending.claiming import Desk
+from app.sending.claiming import SendContext
 from app.sending.send_policy import Rules
 from app.store import alerts, contacts, loops, outbox
 from app.store.database import Database
@@ -50,7 +50,7 @@ def world(database: Database, vault: Vault, clock: StillClock) -> Iterator[World
 
 def deliver(world: World) -> list[str]:
     """Send everything that is due, as the sender does, and give what went out."""
-    desk = Desk("test", "one", world.vault, Rules(), 1000.0)
+    desk = SendContext("test", "one", world.vault, Rules(), 1000.0)
     sent = []
     while True:
         claimed, jobs = claiming.take(world.tx, desk, 50, world.clock())

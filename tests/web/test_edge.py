@@ -19,13 +19,13 @@ from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library
 from app.errors import ExternalError
-from app.sending import status as delivery
+from app.sending import delivery_reports
 from app.store import dead_letters
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health
-from app.web.twilio import LARGEST_FORM, Webhooks
+from app.web.webhooks import LARGEST_FORM, Webhooks
 from tests.conftest import StillClock
 from tests.world import OURS, enrol, published
 
@@ -44,7 +44,7 @@ class Edge:
             clock,
             {
                 "inbound": Kind(receiver(library), lambda one: dict(one.message.form)),
-                "status": Kind(delivery.record, lambda one: {"sid": one.sid, "status": one.status}),
+                "status": Kind(delivery_reports.record, lambda one: {"sid": one.sid, "status": one.status}),
             },
         )
         self.begin()

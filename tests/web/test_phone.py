@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert, update
 
+from app.channels import simulator_faults
 from app.channels.base import Outgoing
 from app.channels.simulator import Simulator
 from app.clock import Clock, PacedClock
@@ -23,13 +24,13 @@ from app.flows.transcripts.runner import play
 from app.flows.transcripts.scripts import read_script
 from app.rehearsal.phones import Backstage
 from app.scheduler.waking import wake_due
-from app.sending import status as delivery
+from app.sending import delivery_reports
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.tables import CAMPAIGN_VERSION, Contact, Nudge, OutboundMessage
 from app.store.vault import Vault
-from app.web import faults, phone
+from app.web import phone
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, officer, published
 
@@ -52,7 +53,7 @@ class House:
         self.simulator.phone(ALMA)
         kinds = {
             "inbound": Kind(receiver(self.library), lambda one: dict(one.message.form)),
-            "status": Kind(delivery.record, lambda status: {"sid": status.sid}),
+            "status": Kind(delivery_reports.record, lambda status: {"sid": status.sid}),
         }
         intake = Intake(self.simulator, Ledger(database, vault, self.clock, kinds), vault)
         self.simulator.connect(intake.message, intake.told)
@@ -225,7 +226,7 @@ def test_what_else_a_phone_sends(house: House, body: dict[str, Any], shown: dict
 def test_faults_are_shown_explained_and_taken_away(house: House) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         offered = await get(client, "/phone/api/faults")
-        assert {one["code"] for one in offered["refusals"]} == set(faults.REFUSALS)
+        assert {one["code"] for one in offered["refusals"]} == {failure.code for failure in simulator_faults.REFUSALS}
         changed = await post(client, "/phone/api/faults", outage=True, delay=1.5, fail_with=30003)
         assert (changed["outage"], changed["delay"], changed["fail_with"], changed["refuse_with"]) == (
             True,

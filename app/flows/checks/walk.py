@@ -45,6 +45,11 @@ class Question:
     ask: d.Ask
     answer: Path = field(default=())
 
+    @property
+    def variable(self) -> str:
+        """The variable that it records."""
+        return d.variable_name(self.flow, self.ask)
+
 
 def steps(context: Context) -> Iterator[tuple[str, Path, d.Step]]:
     """Every step as written, with its flow."""

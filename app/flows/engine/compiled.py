@@ -414,7 +414,7 @@ class _Compiler:
             reader=reader(form),
             choices=self.choices(answer, shown=not step.options_in_text),
             pressable=one_is_chosen(answer),
-            variable=step.records or f"{code}_{step.ask}"[:32],
+            variable=d.variable_name(code, step),
             level=step.level,
             principle=step.principle or flow.principle,
             correct=step.correct,

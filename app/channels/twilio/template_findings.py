@@ -1,42 +1,35 @@
-"""Whether what Twilio has is what the flows name: the approved templates and the generic contents of one environment. Pure:
-the uses, the map and Twilio's answers are arguments. One line for each fault, with what mends it."""
+"""Faults in the approved templates and generic contents of one environment: differences between the flows and Twilio. Pure:
+the uses, the map and Twilio's answers are arguments. Each finding is one line that names the remedy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.channels.interactive import CONTENTS
-from app.channels.twilio.contents import Approval, Content
+from app.channels.templates import Approval, Finding
+from app.channels.twilio.contents import Content
+from app.channels.twilio.generic_contents import resource
 from app.flows.whatsapp_templates import Use
 
 _WAITING = frozenset({"received", "pending", "submitted", "in_review"})
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One fault of a template or content. A warning costs something, but stops no message."""
-
-    name: str
-    text: str
-    warning: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class AtTwilio:
-    """What Twilio has under a SID of the map. `content` is None if it has nothing."""
+    """Twilio's content under a SID of the map, None if there is none, and WhatsApp's decision on it."""
 
     content: Content | None
     approval: Approval
 
 
 def unmapped(name: str) -> Finding:
-    """A template that flows name and the map lacks."""
+    """A template that flows use and that is missing in the map."""
     return Finding(
         name, "not in the map: outside the 24 hours its messages go by SMS, or fail. Add its HX… to TRATO_TEMPLATES"
     )
 
 
 def of_template(name: str, uses: Sequence[Use], found: AtTwilio) -> list[Finding]:
-    """What is wrong with an approved template."""
+    """Faults of an approved template."""
     content = found.content
     if content is None:
         return [Finding(name, "its HX… is no content of this account: correct the map")]
@@ -77,7 +70,7 @@ def _of_use(use: Use, content: Content) -> list[str]:
 
 
 def _of_options(use: Use, content: Content) -> list[str]:
-    """What is wrong with the buttons of a template. Whoever presses one sends its title, and its id if it has one."""
+    """Faults of a template's buttons. A pressed button sends its title, and its id if it has one."""
     if use.options is None or (not use.options and not content.buttons):
         return []
     if not content.buttons:
@@ -92,26 +85,26 @@ def _of_options(use: Use, content: Content) -> list[str]:
 
 
 def of_generic(name: str, found: Content | None) -> list[Finding]:
-    """What is wrong with a generic content that is in the map."""
+    """Faults of a generic content that is in the map."""
     if found is None:
         return [Finding(name, "its HX… is no content of this account: `trato templates --create-content` makes it")]
-    if not found.is_like(Content.of(CONTENTS[name].resource())):
+    if not found.is_like(Content.of(resource(CONTENTS[name]))):
         return [Finding(name, "is not what this release makes: `trato templates --create-content` makes it anew")]
     return []
 
 
 def not_made(name: str, questions: int) -> Finding:
-    """A generic content that the map lacks, and that so many questions would use."""
+    """A generic content that is missing in the map. `questions`: how many would use it."""
     how = f"{questions} {'question goes' if questions == 1 else 'questions go'} out as numbered text"
     return Finding(name, f"not in the map: {how}. `trato templates --create-content` makes it", warning=True)
 
 
 def lacking(mapped: Mapping[str, str], listed: Sequence[Content]) -> dict[str, str | None]:
-    """The generic contents that the map lacks or has wrong, each with the SID of one that the account has already, if any."""
+    """The generic contents that are missing or wrong in the map, each with the SID of an equal content in the account, if any."""
     at_twilio = {content.sid: content for content in listed}
     found: dict[str, str | None] = {}
     for name, generic in CONTENTS.items():
-        wanted = Content.of(generic.resource())
+        wanted = Content.of(resource(generic))
         mine = at_twilio.get(mapped.get(name, ""))
         if mine is None or not mine.is_like(wanted):
             found[name] = next((one.sid for one in listed if one.name == name and one.is_like(wanted)), None)

@@ -1,6 +1,6 @@
-"""Once a day our book is held against the carrier's: every message that our numbers sent on a day of the past. What the list
-knows better (statuses whose callback was lost, prices, parts) is taken over; what only one of the two has is counted, in the
-log of who did what, and somebody is told."""
+"""Reconciles our messages with the carrier's list, once a day: every message that our numbers sent on a past day. Statuses whose
+callback was lost, prices and segments are taken over; messages that only one side has are counted in the audit log and
+raise an alert."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,36 +11,36 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from app.channels.base import Channel, Found, Status
+from app.channels.base import Channel, SentMessage
 from app.clock import Clock
-from app.sending import status
+from app.sending import delivery_reports
 from app.sending.rounds import repeat
-from app.store import alerts, audit, callbacks, leases, silent, state_values
+from app.store import alerts, audit, leases, silent, state_values
 from app.store.ledger import Ledger
-from app.store.tables import RANKS
+from app.store.tables import RANKS, MessageStatus
 
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 900.0
 SETTLED = timedelta(hours=3)
-"""How long after the end of a day its list is complete, prices included."""
+"""How long after its end a day's list is complete, prices included."""
 
 MOST_DAYS = 7
-"""How far back days are made up for that nobody looked at."""
+"""The most days that are made up for after an outage."""
 
 MOST_LOOKED_UP = 200
-"""Messages that are missing in a day's list and asked for one by one: those of midnight are in the next day's."""
+"""The most messages that are missing in a day's list and looked up one by one: those of midnight are in the next day's."""
 
 DIFFERS = "carrier_differs"
-"""The alert of a day on which the books differ."""
+"""The alert of a day on which the two sides differ."""
 
 _DONE = "reconciled_day"
 _LEASE = timedelta(minutes=30)
 
 
 @dataclass(slots=True)
-class Compared:
-    """What a day's comparison found: messages in both books, in ours alone, in the carrier's alone."""
+class Comparison:
+    """The comparison of a day, as SIDs: on both sides, only at the carrier (`strange`), only with us (`missing`)."""
 
     both: set[str] = field(default_factory=set)
     strange: set[str] = field(default_factory=set)
@@ -48,13 +48,13 @@ class Compared:
 
     @property
     def counts(self) -> dict[str, int]:
-        """As the log of who did what has it."""
+        """The counts for the audit log."""
         return {"both": len(self.both), "only_ours": len(self.missing), "only_theirs": len(self.strange)}
 
 
 @dataclass(frozen=True, slots=True)
-class Bookkeeper:
-    """Compares the books. Of several processes one does it."""
+class CarrierAudit:
+    """Compares the two sides. One of several processes does it."""
 
     ledger: Ledger
     channel: Channel
@@ -62,11 +62,11 @@ class Bookkeeper:
     owner: str
 
     async def run(self) -> None:
-        """Look every quarter of an hour whether a day is to be compared, until cancelled."""
-        await repeat(self.once, EVERY_SECONDS, "our book could not be compared with the carrier's")
+        """Compare every day that is due, looking every quarter of an hour, until cancelled."""
+        await repeat(self.once, EVERY_SECONDS, "the carrier's list could not be compared")
 
     async def once(self) -> None:
-        """Compare the days that have settled since the last time. Raises ExternalError; then that day is compared anew."""
+        """Compare the days that have become complete since the last time. Raises ExternalError; then that day is compared again."""
         for day in await self.ledger.run(self._days):
             compared = await self._compare(day)
             await self.ledger.run(partial(self._close, day=day, compared=compared))
@@ -81,8 +81,8 @@ class Bookkeeper:
         first = max(first, last - timedelta(days=MOST_DAYS - 1))
         return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
-    async def _compare(self, day: date) -> Compared:
-        compared = Compared()
+    async def _compare(self, day: date) -> Comparison:
+        compared = Comparison()
         async for page in self.channel.list_sent(day):
             ours = await self.ledger.run(partial(self._take_over, found=page))
             compared.both |= ours
@@ -96,29 +96,27 @@ class Bookkeeper:
         compared.missing |= set(sorted(unseen)[MOST_LOOKED_UP:])
         return compared
 
-    def _take_over(self, tx: Connection, found: Sequence[Found]) -> set[str]:
-        """Prices and statuses of those that are ours: their names."""
+    def _take_over(self, tx: Connection, found: Sequence[SentMessage]) -> set[str]:
+        """Take over prices and statuses of our messages. Returns the SIDs that are ours."""
         known = silent.ranks(tx, [one.sid for one in found])
         ours = [one for one in found if one.sid in known]
         silent.price(tx, ours)
         further = [
-            Status(one.sid, one.status, None, one.error_code)
-            for one in ours
-            if (word := callbacks.WORDS.get(one.status)) is not None and RANKS[word] > known[one.sid]
+            one.report() for one in ours if one.status is not None and RANKS[MessageStatus(one.status)] > known[one.sid]
         ]
-        status.record(tx, further, self.clock(), self.channel.name)
+        delivery_reports.record(tx, further, self.clock(), self.channel.name)
         return set(known)
 
     def _ours(self, day: date) -> set[str]:
-        """Read beside the ledger: this goes through the whole outbox."""
+        """Read outside of the ledger: this scans the whole outbox."""
         begin = datetime.combine(day, time(), UTC)
         with self.ledger.database.reading() as tx:
             return silent.sent_between(tx, begin, begin + timedelta(days=1))
 
-    def _close(self, tx: Connection, day: date, compared: Compared) -> None:
+    def _close(self, tx: Connection, day: date, compared: Comparison) -> None:
         now = self.clock()
         state_values.write(tx, _DONE, day.isoformat(), now)
         audit.record(tx, now, "sender", "reconcile", f"day:{day}", compared.counts)
         differs = compared.missing or compared.strange
         if differs and alerts.ring(tx, DIFFERS, f"day:{day}", now, compared.counts):
-            log.error("our book and the carrier's differ", day=str(day), **compared.counts)
+            log.error("our messages and the carrier's list differ", day=str(day), **compared.counts)
