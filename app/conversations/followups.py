@@ -1,7 +1,6 @@
-"""Nudges that follow something that happened in a conversation. After each batch the conversations that it touched are read
-once more, whole: what has happened and has no nudge gets one, named by the follow-up and the conversation, so that the same
-happening is one nudge however often it is told; a nudge whose reason was corrected away is taken back, unless it has begun.
-By the programme that is published now. Whether it may begin is decided when it is due, as for every other."""
+"""Follow-ups: nudges caused by events in a conversation. After each batch, reads the conversations that it touched again, whole,
+and plans a nudge for each event that has none; the slot names the follow-up and the conversation, so that one event gives one
+nudge. Deletes nudges whose event was corrected, unless they have begun. Uses the published version of the programme."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -22,8 +21,8 @@ from app.store.tables import ContactStatus, NudgeStatus
 
 
 def follow(tx: Connection, library: Library, changes: Changes, now: datetime) -> None:
-    """Plan what follows a batch that has been written, whose officers are locked. Costs nothing but a look at the answers'
-    flows unless a follow-up of a published programme looks at one of them."""
+    """Plan the follow-ups of a batch that has been written, whose officers are locked. Reads nothing from the store unless a
+    follow-up of a published programme depends on one of the batch's flows."""
     if not (touched := library.followed and _touched(library, changes)):
         return
     conversations = followups.followed(tx, touched)
@@ -47,7 +46,7 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
 
 
 def _touched(library: Library, changes: Changes) -> set[int]:
-    """The conversations of a batch in which something may have happened that is followed up."""
+    """The conversations of a batch that may have follow-ups."""
     flows = library.followed
     return {
         *[answer.session_id for answer in changes.responses if answer.flow in flows],
@@ -68,7 +67,7 @@ def _slot(code: str, one: Conversation) -> str:
 
 
 def _unfounded(campaign: Campaign, one: Conversation, due: Sequence[str], known: list[FollowupNudge]) -> Iterator[str]:
-    """The nudges of this conversation that nothing speaks for any more. They are known no longer, either."""
+    """The slots of this conversation's nudges that have lost their reason. Removes them from `known`."""
     unfounded = {_slot(code, one) for code in campaign.followups if code not in due}
     for nudge in [nudge for nudge in known if nudge.slot in unfounded]:
         if nudge.status == NudgeStatus.planned or nudge.reason == MOST:
@@ -86,7 +85,7 @@ def _new(
     changes: Sequence[Change],
     now: datetime,
 ) -> Iterator[NewNudge]:
-    """The nudges that are wanted and not there yet; over what the campaign allows in a period, they are skipped at once."""
+    """The missing nudges. Those beyond the campaign's limit for a period are skipped at once."""
     duty = duties.duty(one.shift, one.timezone, changes)
     for code in due:
         followup, rule, slot = campaign.followups[code], FollowupRule(code), _slot(code, one)

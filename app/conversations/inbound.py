@@ -1,6 +1,5 @@
-"""What comes from phones. `receive` takes a batch (one is a batch), is called by the ledger within one transaction, keeps each
-message once with whatever came with it, and has its meaning found (`understanding`). A message of an unknown number is
-kept too, and answered once."""
+"""Inbound messages. The ledger calls `receive` with a batch of them in one transaction; it stores each message once, with its
+files, and hands it to `understanding`. Messages from unknown numbers are stored too, and answered once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ STRANGER_TEXT = str(Notices.model_fields["stranger"].default)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of one message. `duplicate`: it was kept before, and nothing was done."""
+    """The outcome of one message. `duplicate`: it was stored before, and nothing was done."""
 
     sid: str
     outcome: str
@@ -40,7 +39,7 @@ class Received:
 
     @property
     def duplicate(self) -> bool:
-        """Whether the message had come before."""
+        """Whether the message was stored before."""
         return self.outcome == "duplicate"
 
 
@@ -80,7 +79,7 @@ class Arrival:
 
     @property
     def lookups(self) -> tuple[str, ...]:
-        """Every hash by which the author may be known."""
+        """Every hash under which the author may be stored."""
         return (self.lookup, *[one.lookup for one in self.ids], *([self.number] if self.number else []))
 
 
@@ -101,7 +100,7 @@ def receiver(library: Library) -> Handler:
 
 
 def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> list[Received]:
-    """Handle a batch in its order. A message that was kept before changes nothing."""
+    """Handle a batch in order. A message that was stored before changes nothing."""
     batch = _Batch.load(tx, library, arrivals, now)
     received = [batch.handle(arrival) for arrival in arrivals]
     write_batch(tx, library, batch.changes, now)
@@ -112,7 +111,7 @@ def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: 
 
 
 class _Batch:
-    """The officers, questions and earlier messages that a batch needs, read in a few statements."""
+    """A batch, with the officers, questions and earlier messages that it needs, read in a few statements."""
 
     def __init__(self, tx: Connection, library: Library, now: datetime) -> None:
         self.tx, self.library, self.now = tx, library, now
@@ -169,9 +168,9 @@ class _Batch:
         return Received(message.sid, turn.outcome, officer.id if officer else None)
 
     def sender(self, arrival: Arrival) -> tuple[Officer | None, bool]:
-        """Who wrote, and whether the carrier's word on that disagrees with ours. `From` decides: it is where we would answer.
-        A user id that comes with an officer's number is one more address of that officer; a number that comes with an
-        officer's user id is not, for a change of number is confirmed by a person."""
+        """The author, and whether the carrier's data contradict ours. `From` decides: replies go there. A user id that comes
+        with an officer's number is one more address of that officer; a number that comes with an officer's user id is not: a
+        person confirms a change of number."""
         owner = self.owners.get(arrival.lookup) or self.owners.get(arrival.number)
         if owner is None:
             return None, False
@@ -218,7 +217,7 @@ class _Batch:
         )
 
     def hear(self, turn: Turn, arrival: Arrival) -> None:
-        """Note when an officer wrote: WhatsApp's window is counted from there."""
+        """Record when an officer wrote: WhatsApp's window starts there."""
         channel = arrival.message.channel
         if turn.written_at is None:
             self.heard.setdefault(channel, set()).add(arrival.lookup)
@@ -226,7 +225,7 @@ class _Batch:
             self.heard_earlier.append((channel, arrival.lookup, turn.said_at))
 
     def stranger(self, turn: Turn, arrival: Arrival) -> None:
-        """An unknown number: kept, visible, answered once, and not if it wrote long ago."""
+        """A message from an unknown number: answered once, unless it is old."""
         message = arrival.message
         turn.outcome, turn.needs_person = "unknown_sender", True
         old = turn.now - turn.said_at >= QUIET_AFTER_NOTICE
@@ -245,7 +244,7 @@ class _Batch:
 
 
 def _stranger_text(turn: Turn, programme: str) -> str:
-    """What the programme says whose number it is, or the only one that there is."""
+    """The notice of the programme that owns the number, or of the only programme."""
     current = turn.library.current
     latest = turn.library.latest(turn.tx, next(iter(current)) if not programme and len(current) == 1 else programme)
     return latest[1].notices["stranger"].of(latest[1].definition.language).render({}) if latest else STRANGER_TEXT

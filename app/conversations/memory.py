@@ -1,6 +1,6 @@
-"""What is learnt of an officer's memory from answers whose question has a right one. Only from treatment: a measurement wave
-gives no feedback, so it is no review. Only the first valid answer that a conversation gives on a principle: what comes after
-it, a correction too, has read its feedback. Who refuses to answer shows nothing; who says «no sé» does not know."""
+"""Spaced repetition: updates officers' memory cards from answers to questions with a correct option. Counts only treatment (a
+measurement wave gives no feedback, so it is no review), and only the first valid answer on a principle in a conversation: later
+ones, corrections too, have seen the feedback. A refusal says nothing; «no sé» means not known."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ from app.store import memory_cards
 from app.store.records import CardState, NewResponse
 
 REVIEWS = (FlowKind.quiz, FlowKind.vignette)
-"""Kinds of flows that ask for what was learnt."""
+"""Kinds of flows that test learning."""
 
 
 def learn(tx: Connection, library: Library, responses: Sequence[NewResponse]) -> None:
-    """Bring the cards of officers up to date with answers that are about to be written, whose officers are locked."""
+    """Update officers' cards with answers that are about to be written. The officers are locked."""
     answers = [
         (answer, answer.principle, answer.correct)
         for answer in responses

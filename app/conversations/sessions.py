@@ -1,5 +1,5 @@
-"""Sessions: beginning one, going on with it, and putting into the store what the engine gave out. The only place that
-knows both events and tables."""
+"""Sessions: starts them, continues them, and turns the engine's events into records for the store. The only module that knows
+both events and tables."""
 
 import hashlib
 from collections.abc import Sequence
@@ -63,12 +63,12 @@ class Turn:
 
     @property
     def said_at(self) -> datetime:
-        """When the officer wrote: now, unless the message comes later than that."""
+        """When the officer wrote: now, or earlier if the message arrived late."""
         return self.now if self.written_at is None else min(self.written_at, self.now)
 
 
 def contact_of(officer: Officer) -> Contact:
-    """What the engine may know of an officer: no identity."""
+    """The officer as the engine sees them, without identity."""
     fields = {**officer.attributes, **_NOBODY} if officer.attributes else _NOBODY
     return Contact(officer.language, officer.timezone, fields)
 
@@ -82,12 +82,9 @@ def begin(
     until: datetime | None = None,
     occasion: str = "",
 ) -> int:
-    """Start a flow with an officer, on the programme's current version. Gives the session's id. It is over at `until` at the
-    latest: when its wave closes. `occasion` names why it begins, so that a flow with variants draws one for it: the same officer
-    and occasion, the same variant.
-
-    The officer has no open session. KeyError if the programme or the flow is not published.
-    """
+    """Start a flow with an officer who has no open session, on the programme's current version. Returns the session's id. The
+    session ends at `until` at the latest: when its wave closes. `occasion` selects the variant of a flow that has variants: the
+    same officer and occasion always get the same one. KeyError if the programme or the flow is not published."""
     latest = turn.library.latest(turn.tx, officer.programme)
     if latest is None:
         raise KeyError(officer.programme)
@@ -107,19 +104,19 @@ def begin(
 
 
 def drawn(choices: Sequence[str], *names: str) -> str:
-    """One of the choices, each as likely as the others, and for the same names always the same: a draw that can be made
-    again by whoever has the data. Study ids are random, so nobody can foresee it."""
+    """One of the choices, all equally likely, and always the same one for the same names, so that analysts can repeat the
+    draw. Study ids are random, so nobody can predict it."""
     digest = hashlib.blake2b("\x1f".join(names).encode(), digest_size=8).digest()
     return choices[int.from_bytes(digest) % len(choices)]
 
 
 def proceed(turn: Turn, officer: Officer, given: engine.Input) -> None:
-    """Go on with the officer's open session."""
+    """Continue the officer's open session."""
     apply(turn, officer, following(turn, officer, given))
 
 
 def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
-    """How the officer's open session would go on. Nothing has changed yet."""
+    """The next sprint of the officer's open session. Changes nothing yet."""
     session = officer.session
     if session is None:
         raise ValueError("no session is open")
@@ -128,17 +125,17 @@ def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
 
 
 def close(turn: Turn, officer: Officer) -> None:
-    """End the open session if its wave had closed when the officer wrote: the clock may be late, or have stood still."""
+    """End the open session if its wave had closed when the officer wrote: the scheduler may be late."""
     session = officer.session
     if session is None or session.wave is None or session.wake_at is None or session.wake_at > turn.said_at:
-        return  # it looks up when it closes at the latest
+        return  # a session wakes when its wave closes, at the latest
     until = State.from_json(session.state).until
     if until is not None and until <= turn.said_at:
         proceed(turn, officer, engine.Wake())
 
 
 def stop(turn: Turn, officer: Officer) -> None:
-    """End the open session, if there is one, without a word."""
+    """End the open session, if any, without a message."""
     if officer.session is not None:
         sprint = Sprint(None, (SessionEnded(Outcome.stopped),))
         apply(turn, officer, sprint)
@@ -269,9 +266,9 @@ def write_batch(tx: Connection, library: Library, changes: Changes, now: datetim
 
 
 def uid(now: datetime) -> str:
-    """A name for a message: 32 hexadecimal digits that begin with the time, as a UUID of version 7 does, so that the
-    index of names grows at its end."""
-    # No secret: callbacks are signed. The system's own source would give the interpreter's lock away for each message.
+    """An id for a message: 32 hexadecimal digits that begin with the time, as in a UUID of version 7, so that the index grows
+    at its end."""
+    # Not a secret: callbacks are signed. The system's own source would release the interpreter's lock for each message.
     return f"{int(now.timestamp() * 1000):012x}{_names.getrandbits(80):020x}"
 
 
@@ -314,7 +311,7 @@ def new_message(
 
 
 def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | None:
-    """Whether a message goes without accents by SMS, as the version says that it is from: the session's, or the latest."""
+    """Whether an SMS goes without accents, by the setting of the session's version, or of the latest one."""
     if session is not None:
         return turn.library.compiled(turn.tx, session.flow_version_id).definition.sms.plain or None
     latest = turn.library.latest(turn.tx, officer.programme)
@@ -322,7 +319,7 @@ def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | 
 
 
 def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
-    """Queue one of the programme's fixed notices. Not for an officer on hold: it would only wait."""
+    """Queue one of the programme's fixed notices, unless the officer is on hold: it would only wait."""
     if officer.held_at is not None:
         return
     turn.changes.outbound.append(

@@ -1,7 +1,6 @@
-"""What a known officer's message means, the most certain meaning first: the carrier's own opt-out, a keyword, the answer to
-the question that it names, the answer to the question that was open, or nothing that we asked for. An officer can only
-answer what had been put when they wrote: a message that comes late, or from somebody to whom we stopped sending, is never
-taken for the answer to a later question. Whatever it is, the message has been kept before."""
+"""The meaning of an officer's message, the most certain one first: the carrier's own opt-out, a keyword, the answer to the
+question that it names, the answer to the open question, or none of these. An officer can only answer a question that had been
+sent when they wrote: a late message, or one from an officer on hold, never answers a later question."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,19 +20,19 @@ from app.store.contacts import Officer
 from app.store.questions import SentQuestion, SentStatement
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
-"""How long the notice that nothing is open is not repeated to the same officer, and how old a message may be that is still
-answered with it: two machines must not talk in a loop, and an old message needs no such answer."""
+"""The notice that nothing is open goes to an officer once in this time, and not in reply to older messages: two machines must
+not talk in a loop."""
 
 MOST_EQUAL = 5
 EQUAL_WITHIN = timedelta(minutes=1)
-"""So many messages with the same words, none of them an answer, are a machine's: it gets no more replies."""
+"""This many equal messages within that time, none of them an answer, come from a machine: it gets no more replies."""
 
 _THUMBS = ("👍", "👎")
 _MODIFIERS = "\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _YES_AND_NO = {"si", "no"}
 _DECISIONS = (Name.BAJA, Name.ALTA)
 _NO_CONTENT = (MessageKind.sticker, MessageKind.contact)
-"""Attachments that are no answer where a photo or a document is asked for."""
+"""Attachments that do not answer a question for a photo or a document."""
 
 
 def understand(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuestion | SentStatement | None) -> None:
@@ -59,7 +58,7 @@ def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuestion 
     if asked is not None and not _is_open(officer, asked):
         _late(turn, officer, message, asked)
     elif asked is None and pressed is not None:
-        # A button of ours, of a question that was never put to this officer: not an answer to anything.
+        # A button of ours, of a question that this officer never got: not an answer to anything.
         turn.outcome, turn.needs_person = "late", True
     elif (
         asked is None
@@ -67,7 +66,7 @@ def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuestion 
         and officer.session is not None
         and not _is_opening(officer, quoted)
     ):
-        # About something else that we said: not an answer to the question that is open.
+        # About another message of ours: not an answer to the open question.
         turn.outcome, turn.needs_person = "quoted", True
     elif asked is None and seen is not None and not _was_put(officer, seen):
         _earlier(turn, officer, message, seen)
@@ -102,18 +101,18 @@ def _is_open(officer: Officer, asked: SentQuestion) -> bool:
 
 
 def _is_opening(officer: Officer, said: SentStatement) -> bool:
-    """Whether a quoted message is what the open conversation said on its way to the question: an officer who quotes it
-    answers the question beneath."""
+    """Whether a quoted message is a statement before the open question, in the same conversation: an officer who quotes it
+    answers the question below it."""
     return said.kind == "say" and officer.session is not None and said.session_id == officer.session.id
 
 
 def _seen(officer: Officer, message: Inbound) -> datetime | None:
-    """Up to when our messages can have been seen by whoever wrote this; None: up to now."""
+    """The latest moment whose messages the author can have seen; None: now."""
     return min([moment for moment in (message.sent_at, officer.held_at) if moment is not None], default=None)
 
 
 def _was_put(officer: Officer, by: datetime) -> bool:
-    """Whether the open question had been put by then. The carrier's moments are whole seconds."""
+    """Whether the open question had been sent by then. The carrier's moments are whole seconds."""
     session = officer.session
     return session is not None and State.from_json(session.state).asked_at.replace(microsecond=0) <= by
 
@@ -131,7 +130,7 @@ def _go_on(turn: Turn, officer: Officer, message: Inbound) -> None:
 
 
 def _earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime) -> None:
-    """A message from before the open question was put, or when none is open any more: it belongs to the one of then."""
+    """A message from before the open question was sent: it belongs to the question that was open then."""
     asked = questions.open_at(turn.tx, officer.id, seen)
     if asked is not None:
         _late(turn, officer, message, asked)
@@ -140,8 +139,8 @@ def _earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime) -> 
 
 
 def _late(turn: Turn, officer: Officer, message: Inbound, asked: SentQuestion) -> None:
-    """The answer to a question that is no longer waited for: recorded as late, never taken for another's. If the question
-    has an answer already, that one stands and this one is `extra`. A late consent is for a person to decide on."""
+    """A late answer, to a question that its session no longer waits for. If the question has an answer already, that one
+    counts and this one is `extra`. A person decides about a late consent."""
     turn.outcome = "late"
     if asked.contact_id != officer.id:  # the quoted message is another officer's
         turn.needs_person = True
@@ -168,12 +167,12 @@ def _has_answer(turn: Turn, asked: SentQuestion) -> bool:
 
 
 def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuestion | SentStatement | None) -> None:
-    """A thumb up or down on a question of yes or no is its answer, but never a consent. Any other reaction is kept, and
-    neither asks for a person nor for a reply."""
+    """A thumb up or down answers a yes-no question, but never gives consent. Any other reaction needs neither a person nor a
+    reply."""
     turn.outcome = "reaction"
     asked = quoted if isinstance(quoted, SentQuestion) else None
     if asked is None and message.quoted_sid is None and message.sent_at is not None:
-        asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # a list does not tell what was reacted to
+        asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # the carrier's list does not name the message
     if asked is None or asked.contact_id != officer.id or message.body.strip().rstrip(_MODIFIERS) not in _THUMBS:
         return
     compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
@@ -194,7 +193,7 @@ def _question(compiled: CompiledProgramme, asked: SentQuestion) -> Ask:
 
 
 def _nothing_open(turn: Turn, officer: Officer) -> None:
-    """A message when nothing was asked: kept for a person, and answered once in a while."""
+    """A message without an open question: a person should look, and the notice is sent now and then."""
     turn.outcome, turn.needs_person = "nothing_open", True
     if officer.session is not None or turn.now - turn.said_at >= QUIET_AFTER_NOTICE:
         return
@@ -209,7 +208,7 @@ def _nothing_open(turn: Turn, officer: Officer) -> None:
 
 
 def _obeyed_carrier(turn: Turn, officer: Officer, message: Inbound) -> bool:
-    """Record what the carrier has done itself, unless that has been overtaken. False if it means nothing to us."""
+    """Record the carrier's own opt-out or opt-in, unless a later one exists. False if it means nothing to us."""
     found, word = message.opt_out or "", keyword(message.body)
     decides = found == "STOP" or (word is not None and word.name in _DECISIONS)
     if decides and _is_outdated(turn, officer):
@@ -219,7 +218,7 @@ def _obeyed_carrier(turn: Turn, officer: Officer, message: Inbound) -> bool:
 
 
 def _obeyed(turn: Turn, officer: Officer, message: Inbound, word: Keyword) -> bool:
-    """Do what a keyword asks, unless that has been overtaken. False if it means nothing here."""
+    """Obey a keyword, unless a later one exists. False if it means nothing here."""
     seen = _seen(officer, message)
     if word.name in _DECISIONS and _is_outdated(turn, officer):
         turn.outcome = "keyword"
@@ -234,7 +233,7 @@ def _obeyed(turn: Turn, officer: Officer, message: Inbound, word: Keyword) -> bo
 
 
 def _is_outdated(turn: Turn, officer: Officer) -> bool:
-    """Whether an officer has decided to stay or to go since they wrote this: the later word counts."""
+    """Whether the officer has opted out or in since they wrote this: the later keyword counts."""
     if turn.written_at is None:
         return False
     later = conversations.heard_since(turn.tx, officer.id, turn.written_at, 1000)
@@ -243,7 +242,7 @@ def _is_outdated(turn: Turn, officer: Officer) -> bool:
 
 
 def _is_machine(turn: Turn, officer: Officer, message: Inbound) -> bool:
-    """Whether the same words have come again and again, and were no answer."""
+    """Whether the same words arrived many times without being an answer."""
     since = turn.said_at - EQUAL_WITHIN
     heard = conversations.heard_since(turn.tx, officer.id, since, 10 * MOST_EQUAL) + [
         (one.body, one.outcome)
@@ -261,7 +260,7 @@ def _is_unclear(sprint: Sprint) -> bool:
 
 
 def _given(message: Inbound) -> Reply:
-    """What the engine is told. The button of a template carries what was approved with it: an option's key, at best."""
+    """The message as input of the engine. The button of a template carries its approved payload: an option's key, at best."""
     pressed = read_payload(message.button) if message.button else None
     media = () if message.kind in _NO_CONTENT else tuple([kind for _, kind in message.media])
     return Reply(message.body, pressed[2] if pressed else message.button, media, message.sent_at)

@@ -1,5 +1,5 @@
-"""Which flow a nudge that may begin begins: the planned one; where its slot draws, what is drawn, at this moment and never
-again; where its slot reviews, the flow of the principle that is the most due. Within the transaction that begins it."""
+"""The flow of a nudge that may begin: the planned one; for a slot with a draw, the drawn one, drawn once, now; for a slot with
+`pick: due`, the flow of the principle that is due the most. In the transaction that begins the nudge."""
 
 from datetime import datetime
 
@@ -17,14 +17,14 @@ from app.store.contacts import Officer
 from app.store.nudges import DueNudge
 
 MEASURED = "measured_already"
-"""The reason of a measurement that was begun for its wave before."""
+"""The reason of a measurement that has begun for its wave before."""
 
 
 def choose(
     tx: Connection, library: Library, officer: Officer, due: DueNudge, decision: NudgeDecision, now: datetime
 ) -> tuple[NudgeDecision, str]:
-    """What was decided, and the flow to begin. A nudge that might begin is skipped if nothing is to be sent; one that may not
-    is left as it is, without a draw. The officer is locked."""
+    """The decision, and the flow to begin. `Begin` becomes `Skip` if there is nothing to send; other decisions stay, without a
+    draw. The officer is locked."""
     chosen = _chosen(tx, library, officer, due, now) if isinstance(decision, Begin) else due.flow
     return (chosen, due.flow) if isinstance(chosen, Skip) else (decision, chosen)
 

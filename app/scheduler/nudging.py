@@ -1,6 +1,5 @@
-"""From the plan to sessions: lays out the campaigns of officers who are new or whose campaign has changed, and begins what
-is due. `planning.py` says when and `deciding.py` whether; here that meets the store. Both may run twice, or in two
-processes, and do nothing twice."""
+"""From plans to sessions: lays out the campaigns of officers who are new or whose campaign has changed, and begins due nudges.
+Applies `planning.py` (when) and `nudge_policy.py` (whether) to the store. Safe to run twice, or in two processes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,14 +27,15 @@ from app.store.standing import Standing, standings
 from app.store.tables import NudgeStatus
 
 LAID_OUT_AT_ONCE = 30_000
-"""Nudges in one piece: measured, it holds the ledger for 0.2 s on SQLite; on PostgreSQL 0.4 s, where others write beside it."""
+"""Nudges in one step. Measured, a step holds the ledger for 0.2 s on SQLite, and takes 0.4 s on PostgreSQL, which holds nobody
+up."""
 BEGUN_AT_ONCE = 100
 REMEMBERED = timedelta(days=60)
-"""How far back an officer's sessions say whether the latest were ignored; a campaign's cap and gap may look farther."""
+"""How far back sessions count when looking for ignored ones; a campaign's cap and gap may look farther."""
 
 
 def nudging_jobs(library: Library, quiet: Quiet) -> tuple[Job, ...]:
-    """The clock's jobs: lay out plans, begin what is due."""
+    """The jobs that lay out plans and begin due nudges."""
 
     def lay_out(tx: Connection, now: datetime) -> int:
         return plan_some(tx, library, quiet, now)
@@ -50,8 +50,8 @@ def nudging_jobs(library: Library, quiet: Quiet) -> tuple[Job, ...]:
 
 
 def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, limit: int = LAID_OUT_AT_ONCE) -> int:
-    """Lay out the whole campaign of some officers that are not planned on its current version, as many as have about so many
-    nudges. Gives how many officers."""
+    """Lay out the whole campaign of officers who are not planned on its current version, up to about `limit` nudges. Returns
+    the number of officers."""
     done = 0
     for programme, version in library.current.items():
         campaigns = library.compiled(tx, version).definition.campaigns
@@ -68,7 +68,7 @@ def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
 def _lay_out(
     tx: Connection, version: int, campaign: Campaign, officers: Sequence[Follower], quiet: Quiet, now: datetime
 ) -> None:
-    """Officers who are alike have one plan, which is made and handed to the database once."""
+    """Officers with equal profiles share one plan, which is computed and sent to the database once."""
     numbers: dict[Profile, int] = {}
     numbered = [(one, numbers.setdefault(_profile(campaign, one), len(numbers))) for one in officers]
     items = [
@@ -80,7 +80,7 @@ def _lay_out(
 
 
 def laid_out(campaign: Campaign, officer: Follower, quiet: Quiet) -> Sequence[Planned]:
-    """An officer's whole campaign, as `trato plan` shows it and `plan_some` writes it."""
+    """An officer's whole campaign, as shown by `trato plan` and written by `plan_some`."""
     return _plan(CampaignKey(campaign), _profile(campaign, officer), quiet)
 
 
@@ -126,7 +126,7 @@ def _item(number: int, planned: Planned, now: datetime) -> PlanItem:
 
 
 def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, limit: int = BEGUN_AT_ONCE) -> int:
-    """Begin, put off or skip the nudges that are due. Gives how many were looked at."""
+    """Begin, postpone or skip due nudges. Returns their number."""
     found = nudges.due(tx, now, limit)
     if not found:
         return 0
@@ -153,7 +153,7 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
 
 
 def _remembered(library: Library) -> timedelta:
-    """How far back sessions matter to any campaign that is published."""
+    """How far back sessions matter to any published campaign."""
     campaigns = (
         campaign
         for version in library.current.values()
@@ -163,7 +163,7 @@ def _remembered(library: Library) -> timedelta:
 
 
 def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime) -> None:
-    """End the conversation that another replaces, without a word, and at once: an officer has one open at most."""
+    """End the conversation that the next one replaces, at once and without a message: an officer has at most one open."""
     if officer.session is not None:
         changes = Changes()
         stop(Turn(tx, library, changes, now, NUDGE), officer)
@@ -172,7 +172,7 @@ def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class _Stopped:
-    """What is stopped at this moment, apart from cohorts: what would be begun now could not go out, and would expire unseen."""
+    """Pauses of the service and of numbers: a flow that began now could not be sent, and would expire unseen."""
 
     service: bool
     numbers: set[tuple[str, str]]
@@ -207,7 +207,7 @@ def _decide(
 
 
 def situation_of(standing: Standing, stopped: str | None, bucket: int) -> Situation:
-    """How things stand with an officer, for deciding."""
+    """An officer's situation, for the policy."""
     return Situation(
         standing.status,
         standing.timezone,

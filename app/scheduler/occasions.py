@@ -1,5 +1,5 @@
-"""Which flow on which day: the slots of a campaign, unrolled. Pure. An occasion's name never changes: those of a week are
-numbered through all slots, in their order, so that a slot that is added at the end renames none."""
+"""The slots of a campaign as occasions: which flow on which day. Pure. Names of occasions are stable: those of a week are numbered
+across all slots in their order, so that a slot added at the end renames none."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ Days = Callable[[Recurrence, date, date], Sequence[date]]
 
 CONSENT = "consent"
 ANY_DAY = date(2026, 3, 2)
-"""For who only counts occasions, or asks what they are called."""
+"""An anchor for callers that only need the number or the names of occasions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def occasions(slots: Sequence[Slot], anchor: date, days: Days) -> Iterator[Occas
 
 
 def renames(before: Sequence[Slot], after: Sequence[Slot], days: Days) -> bool:
-    """Whether a slot that stays as it was has other occasions: whoever has had some of them may get one again, or miss one."""
+    """Whether an unchanged slot has other occasions: officers who have had some of them may get one again, or miss one."""
 
     def named(slots: Sequence[Slot]) -> list[tuple[Slot, list[str]]]:
         found = [(slot, list[str]()) for slot in slots]

@@ -1,5 +1,5 @@
-"""What an officer's campaign looks like from today on: the plan as the clock would lay it out now, what has become of it so far,
-what follows something that happened, and what stands in the way of the rest if everything stays as it is. Nothing is written."""
+"""The outlook of an officer's campaign: the plan as it would be laid out now, the outcomes so far, follow-ups, and the obstacles to
+future nudges if nothing changes. Writes nothing."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -22,13 +22,13 @@ from app.store.standing import standings
 
 PLANNED, STARTED, SKIPPED = "planned", "started", "skipped"
 NOTHING = "(nothing)"
-"""What a draw may come to, beside flows."""
+"""The result of a draw that sends no flow."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutlookItem:
-    """One occasion. `flow` names all that it may be if that is not known yet: `caso | (nothing)`. `status` is planned or skipped
-    or what has become of it, each with the reason if there is one."""
+    """One occasion. `flow` names all possible flows if the choice is still open: `caso | (nothing)`. `status` is planned, skipped
+    or the outcome so far, with the reason if there is one."""
 
     slot: str
     flow: str
@@ -40,7 +40,7 @@ class OutlookItem:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Looks at officers, page by page. `stopped`: somebody has stopped the whole service."""
+    """Computes the outlook of officers, page by page. `stopped`: the whole service is paused."""
 
     campaigns: Mapping[str, Campaign]
     quiet: Quiet
@@ -53,7 +53,7 @@ class Outlook:
         return cls(campaigns, quiet, now, senders.is_stopped(tx))
 
     def look(self, tx: Connection, page: Collection[Follower]) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
-        """Each officer of a page with all that is seen of the campaign."""
+        """Each officer of a page with the items of the campaign."""
         contacts = {officer.contact_id for officer in page}
         become, known = nudges.outcomes(tx, contacts), standings(tx, contacts, self.now, self.now - REMEMBERED)
         for officer in page:
@@ -89,7 +89,7 @@ class Outlook:
                 yield self._coming(campaign, _planned(campaign, outcome), outcome, hopeful)
 
     def _stays(self, outcome: NudgeOutcome, item: Planned) -> bool:
-        """Whether a new layout would leave it alone: as `nudges.lay_out` does."""
+        """Whether a new layout would keep it, by the rules of `nudges.lay_out`."""
         if not outcome.is_settled or outcome.drawn or outcome.status != SKIPPED:
             return outcome.is_settled or outcome.drawn
         return outcome.reason != ENROLLED_LATE and max(outcome.planned_for, item.due_at) <= self.now
@@ -97,7 +97,7 @@ class Outlook:
     def _coming(
         self, campaign: Campaign, item: Planned, held: NudgeOutcome | None, situation: Situation
     ) -> OutlookItem:
-        """What is still to come. `held`: it waits already."""
+        """A future item. `held`: its nudge is planned already."""
         due = item.due_at if held is None else held.due_at
         status, reason = (SKIPPED, item.skip) if item.skip else (PLANNED, None if held is None else held.reason)
         if item.skip is None and item.closes_at <= self.now:
@@ -114,14 +114,14 @@ def _as_it_is(outcome: NudgeOutcome) -> OutlookItem:
 
 
 def _planned(campaign: Campaign, outcome: NudgeOutcome) -> Planned:
-    """A follow-up that is planned, as `choosing.py` will find it."""
+    """A planned follow-up, withdrawn if the campaign has it no longer, as in `choosing.py`."""
     known = isinstance(outcome.rule, FollowupRule) and outcome.rule.code in campaign.followups
     gone = None if known else "followup_withdrawn"
     return Planned(outcome.slot, outcome.flow, outcome.due_at, outcome.closes_at, outcome.wave, gone, outcome.rule)
 
 
 def _may_be(campaign: Campaign, item: Planned) -> str:
-    """The flow of an occasion, or all that it may be: a draw is made, and what is to be reviewed is known, when it is due."""
+    """The flow of an occasion, or all possible ones: draws and reviews are decided when they are due."""
     slot = rule_of(campaign, item.rule)
     if isinstance(slot, Slot) and slot.draw:
         choices = [flow for choice in slot.draw.values() for flow in choice.flows or (NOTHING,)]

@@ -1,5 +1,5 @@
-"""When an officer may be written to: the open hours of each day, less leave, turns, the sleep after a long one, and official
-rest days, as the campaign wants it. Pure. Planning lays out by it and deciding decides by it, so that both say the same."""
+"""When an officer may get messages: the open hours of each day, less leave, shifts, the sleep after a long shift, and official
+rest days, as the campaign wants it. Pure. Shared by planning and the nudge policy, so that they agree."""
 
 from bisect import bisect
 from collections.abc import Callable, Sequence
@@ -19,8 +19,8 @@ _WHOLE_DAY = Window.model_construct(start=time.min, end=time.max)
 
 @dataclass(frozen=True, slots=True)
 class Almanac:
-    """What only a calendar knows: the days of a recurrence from one day to another, both included, and which days are official
-    rest days."""
+    """Calendar functions: the days of a recurrence from one day to another, both included, and whether a day is an official rest
+    day."""
 
     days: Callable[[Recurrence, date, date], Sequence[date]]
     is_rest_day: Callable[[date], bool]
@@ -28,7 +28,7 @@ class Almanac:
 
 @dataclass(frozen=True, slots=True)
 class Restrictions:
-    """What a campaign heeds besides its hours."""
+    """A campaign's restrictions besides its hours."""
 
     on_duty: bool = False
     rest: Rest | None = None
@@ -40,7 +40,7 @@ _ONLY_HOURS = Restrictions()
 
 @dataclass(slots=True, eq=False)
 class Reach:
-    """The open spans of an officer's days. Remembers those that it was asked for: officers who are alike share one."""
+    """The open spans of an officer's days, cached by day. Officers with equal shifts and restrictions share one."""
 
     hours: Opening
     zone: ZoneInfo
@@ -50,7 +50,7 @@ class Reach:
     _aways: dict[date, tuple[tuple[str, list[Span]], ...]] = field(default_factory=dict)
 
     def after(self, moment: datetime, until: datetime) -> Span | None:
-        """The first open span from a moment on, less what is before it. None if none begins before `until`."""
+        """The first open span from a moment on, cut at that moment. None if none begins before `until`."""
         day, last = moment.astimezone(self.zone).date(), until.astimezone(self.zone).date()
         while day <= last:
             for start, end in self.on(day):
@@ -88,7 +88,7 @@ class Reach:
         return tuple(without([span], (cut for _, cuts in self._away(day) for cut in cuts)))
 
     def _away(self, day: date) -> tuple[tuple[str, list[Span]], ...]:
-        """When nothing goes out on a day because of the officer's turns, with the reason."""
+        """The spans around a day that the officer's shifts block, with the reason."""
         found = self._aways.get(day)
         if found is None:
             noon = datetime.combine(day, _NOON, self.zone).astimezone(UTC)
@@ -118,12 +118,12 @@ def _away(duty: Duty, restrictions: Restrictions, around: Span) -> list[tuple[st
     return away
 
 
-def _sleeps(turns: Sequence[Span], rest: Rest, duty: Duty) -> list[Span]:
-    """The sleep after long turns. How long one was, the clocks on the wall say: 24 hours stay 24 on the day they change."""
+def _sleeps(shifts: Sequence[Span], rest: Rest, duty: Duty) -> list[Span]:
+    """The sleep after long shifts. Their length is in local time: 24 hours stay 24 when clocks change."""
     zone = UTC if duty.shift is None else ZoneInfo(duty.shift.timezone)
     return [
         (end + rest.between[0], end + rest.between[1])
-        for start, end in turns
+        for start, end in shifts
         if max(end - start, _wall(end, zone) - _wall(start, zone)) >= rest.after
     ]
 
@@ -135,7 +135,7 @@ def _wall(moment: datetime, zone: tzinfo) -> datetime:
 def reach_of(
     campaign: Campaign, window: Window | None, quiet: Quiet, timezone: str, duty: Duty, almanac: Almanac
 ) -> Reach | None:
-    """When an officer may be written to in a window, the campaign's own if None. None: never, it lies in the quiet hours."""
+    """The reach in a window, by default the campaign's own. None if the window lies in the quiet hours."""
     hours = opening(window or campaign.window, quiet)
     if hours is None:
         return None
@@ -144,7 +144,7 @@ def reach_of(
 
 
 def whole_days(quiet: Quiet, timezone: str, duty: Duty) -> Reach:
-    """When an officer may be written to at all: not in the quiet hours, nor on leave."""
+    """The reach without a campaign: outside the quiet hours and leave."""
     return _reach(opening(_WHOLE_DAY, quiet) or Opening(time.min, time.max), timezone, duty, _ONLY_HOURS)
 
 
@@ -154,5 +154,5 @@ def _reach(hours: Opening, timezone: str, duty: Duty, restrictions: Restrictions
 
 
 def plain(reach: Reach) -> Reach:
-    """The same hours without any of the rest: when an occasion would be by the window alone."""
+    """The same hours without shifts and restrictions: the window alone."""
     return _reach(reach.hours, reach.zone.key, UNKNOWN, _ONLY_HOURS)

@@ -1,7 +1,7 @@
-"""The heartbeat. APScheduler only ticks; what is due stands in tables, so a restart loses nothing and a tick that comes
-twice does nothing twice. Each job takes a lease, so that of many processes one does it. Work is done in small pieces,
-each a transaction of the ledger's own thread, so that messages coming in never wait long. What has to ask the network is
-an errand: a tick sets it off and does not wait for it."""
+"""The clock of the service. APScheduler only ticks; due work is in tables, so that a restart loses nothing and a second tick
+repeats nothing. Each job takes a lease, so that one of many processes does it. Jobs run in small steps, each a transaction in the
+ledger's thread, so that inbound messages never wait long. Work that waits for the network is a background task: a tick starts it
+and does not wait for it."""
 
 import asyncio
 import time
@@ -23,23 +23,23 @@ log = structlog.get_logger(__name__)
 
 
 class JobStep(Protocol):
-    """Does a piece of a job's work and gives how much it found; 0 when there is nothing left."""
+    """Does one step of a job. Returns the number of items found; 0 when nothing is left."""
 
     def __call__(self, tx: Connection, now: datetime) -> int:
-        """In a transaction of its own, at this moment."""
+        """Run in a transaction of its own, at this moment."""
         ...
 
 
 LEASE = timedelta(minutes=2)
-"""How long a job is one process's, if that dies: another takes it up then."""
+"""How long a job stays with a process that has died; then another takes it over."""
 
 MOST_STEPS = 200
-"""Pieces of one job in one tick, so that no job starves the others."""
+"""Steps of one job in one tick, so that no job starves the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to look for at every tick, or at the first one after `every`. `shared`: one process does it for all."""
+    """Work for every tick, or for the first tick after `every`. `shared`: one process does it for all."""
 
     name: str
     step: JobStep
@@ -48,25 +48,25 @@ class Job:
 
 
 class BackgroundTask(Protocol):
-    """Something that takes as long as the network does. Of one name, one is under way at a time in a process."""
+    """Work that waits for the network. In a process, one task of a name runs at a time."""
 
     @property
     def name(self) -> str:
-        """What it is called in the log."""
+        """Its name in the log."""
         ...
 
     async def once(self) -> timedelta:
-        """Do it. Gives when to do it again."""
+        """Run it. Returns the time until the next run."""
         ...
 
 
 AFTER_A_FAULT = timedelta(minutes=1)
-"""When an errand that raised is done again."""
+"""When a task that raised is run again."""
 
 
 @dataclass(slots=True)
 class Ticker:
-    """Runs the jobs, and sets off the errands before them. `owner` names this process in the leases."""
+    """Starts the background tasks and runs the jobs. `owner` names this process in the leases."""
 
     ledger: Ledger
     clock: Clock
@@ -81,14 +81,14 @@ class Ticker:
     _beaten: float | None = None
 
     def start(self) -> None:
-        """Begin to tick, at once and then every `seconds`."""
+        """Tick at once and then every `seconds`."""
         trigger = IntervalTrigger(seconds=self.seconds)
         at_once = datetime.now(UTC)  # noqa: TID251 - the machine's time, as the scheduler has it: ours may run at another pace
         self._scheduler.add_job(self.tick, trigger, max_instances=1, coalesce=True, next_run_time=at_once)
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Tick no more. A tick that is running comes to its end; errands are called off."""
+        """Stop ticking. A running tick is finished; tasks are cancelled."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         for task in self._under_way.values():
@@ -96,7 +96,7 @@ class Ticker:
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
 
     async def tick(self) -> None:
-        """One heartbeat: every job whose time has come. A job that fails is logged, and the others go on."""
+        """One tick: every due job. A failing job is logged, and the others run."""
         now = self.clock()
         for task in self.tasks:
             if task.name not in self._under_way and not self._waits(task.name, now):
@@ -104,7 +104,7 @@ class Ticker:
         for job in self.jobs:
             if (
                 last := self._done.get(job.name)
-            ) is not None and last <= now < last + job.every:  # or the clock was put back
+            ) is not None and last <= now < last + job.every:  # or the clock was set back
                 continue
             try:
                 await self._run(job, now)
@@ -113,8 +113,8 @@ class Ticker:
         self._beaten = time.monotonic()
 
     def silent_for(self) -> float | None:
-        """Seconds since the last heartbeat ended, None before the first. As the machine counts them: the clock may be put back, or
-        run at another pace."""
+        """Seconds since the end of the last tick, None before the first. By the machine's monotonic clock: ours may be set back,
+        or run at another pace."""
         return None if self._beaten is None else time.monotonic() - self._beaten
 
     def _waits(self, task: str, now: datetime) -> bool:
@@ -125,8 +125,8 @@ class Ticker:
         wait = AFTER_A_FAULT
         try:
             wait = await task.once()
-        except Exception:  # the edge: whatever it was, it is done again
-            log.exception("errand failed", task=task.name)
+        except Exception:  # the edge: whatever it was, the task runs again
+            log.exception("background task failed", task=task.name)
         finally:
             self._next[task.name] = (now := self.clock(), now + wait)
             del self._under_way[task.name]

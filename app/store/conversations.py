@@ -51,7 +51,7 @@ class Changes:
     completed: dict[int, str] = field(default_factory=dict)  # sessions that came to their end, each with its flow
 
     def supersede(self, session: int, step: str) -> None:
-        """The answers to this question so far no longer count, neither the stored nor those of this batch."""
+        """Mark the answers to this question, stored or of this batch, as superseded."""
         self.superseded.append((session, step))
         self.responses = [
             one._replace(status="superseded")
@@ -61,18 +61,18 @@ class Changes:
         ]
 
     def silence(self, contact: int) -> None:
-        """Nothing that waits for this officer goes out, neither what is stored nor what this batch has queued."""
+        """Cancel this officer's queued messages, stored or of this batch."""
         self.silenced.append(contact)
         self.outbound = [one for one in self.outbound if one.contact_id != contact]
 
     def abandon(self, session: int) -> None:
-        """Nothing that waits of this session goes out: a question that is put when nobody waits for its answer."""
+        """Cancel this session's queued messages: a question must not go out when its session no longer waits for the answer."""
         self.abandoned.append(session)
         self.outbound = [one for one in self.outbound if one.session_id != session]
 
 
 def write(tx: Connection, changes: Changes) -> None:
-    """Write everything. What is superseded or cancelled was there before, so that comes first."""
+    """Write everything. Superseding and cancelling affect older rows, so they come first."""
     _supersede(tx, changes.superseded)
     _cancel(tx, OUTBOUND.c.contact_id, changes.silenced)
     _cancel(tx, OUTBOUND.c.session_id, changes.abandoned)
@@ -88,7 +88,7 @@ def write(tx: Connection, changes: Changes) -> None:
 
 
 def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
-    """Which of these inbound messages are kept already."""
+    """The SIDs among these that are stored already."""
     return set(tx.execute(_KNOWN, {"sids": list(sids)}).scalars())
 
 
@@ -115,8 +115,7 @@ def _supersede(tx: Connection, questions: list[tuple[int, str]]) -> None:
 
 
 def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
-    """Nothing that waits to be sent of these goes out. What is planned is skipped when its moment comes, unless the officer
-    has come back by then."""
+    """Cancel queued messages. Planned nudges are skipped when they are due, unless the officer has come back by then."""
     if not ids:
         return
     tx.execute(
@@ -127,12 +126,12 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
 
 
 def open_session(tx: Connection, session: NewSession, state: SessionState) -> int:
-    """Begin a session and give its id. IntegrityError if the officer has one open: the database holds that."""
+    """Insert a session and return its id. IntegrityError if the officer has an open one."""
     return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values_of(session, state)).scalar_one())
 
 
 def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetime, within: timedelta) -> bool:
-    """Whether this officer got this notice within the last while: a notice is not repeated into a loop."""
+    """Whether this officer got this notice within this time, so that notices do not loop."""
     found = select(func.count()).where(
         OUTBOUND.c.contact_id == contact,
         OUTBOUND.c.kind == kind,
@@ -143,7 +142,7 @@ def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetim
 
 
 def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
-    """Which of these unknown senders have been answered already."""
+    """The unknown authors among these who have been answered already."""
     if not lookups:
         return set()
     joined = OUTBOUND.join(INBOUND, INBOUND.c.id == OUTBOUND.c.reply_to_id)
@@ -152,7 +151,7 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
 
 
 def heard_since(tx: Connection, contact: int, since: datetime, limit: int) -> list[tuple[str, str]]:
-    """What this officer has written since then, the latest first: (body, outcome)."""
+    """This officer's messages since then, the latest first, as (body, outcome)."""
     found = (
         select(INBOUND.c.body, INBOUND.c.outcome)
         .where(INBOUND.c.contact_id == contact, INBOUND.c.received_at > since)

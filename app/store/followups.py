@@ -1,5 +1,5 @@
-"""What follow-ups need to know of conversations and of who had them, and the nudges that come of it. Every statement is for a
-set of conversations."""
+"""Conversations as follow-ups need them, with their officers, and the nudges that result. Every statement is for a set of
+conversations."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ from app.store.tables import (
 )
 
 FOLLOWUP = "followup"
-"""The origin of nudges that follow something that happened."""
+"""The origin of nudges that follow an event in a conversation."""
 
 MOST = "most"
-"""The reason of those that were over what the campaign allows in a period."""
+"""The reason of nudges beyond the campaign's limit for a period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ _COLUMNS: tuple[Any, ...] = (
 
 
 def followed(tx: Connection, sessions: Collection[int]) -> list[Conversation]:
-    """These conversations, each once for every campaign that its officer follows."""
+    """These conversations, once for each campaign that the officer follows."""
     wanted = select(*_COLUMNS).select_from(_JOINED).where(SESSION.c.id.in_(list(sessions)))
     return [Conversation(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
 
@@ -84,7 +84,7 @@ def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answere
 
 @dataclass(frozen=True, slots=True)
 class FollowupNudge:
-    """A nudge that follows something."""
+    """A follow-up that is planned, begun or skipped."""
 
     slot: str
     rule: Rule | None
@@ -94,12 +94,12 @@ class FollowupNudge:
 
     @property
     def counts(self) -> bool:
-        """Whether it was not over the limit from the beginning."""
+        """Whether it was within the limit when it was planned."""
         return self.reason != MOST
 
 
 def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[FollowupNudge]]:
-    """The follow-ups that these officers have, by officer and campaign."""
+    """The follow-ups of these officers, by officer and campaign."""
     columns = [NUDGE_COLUMNS[name] for name in ("contact_id", "campaign", *FollowupNudge.__slots__)]
     wanted = select(*columns).where(NUDGE.c.contact_id.in_(list(contacts)), NUDGE.c.origin == FOLLOWUP)
     found: dict[tuple[int, str], list[FollowupNudge]] = {}
@@ -109,13 +109,13 @@ def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], li
 
 
 def add(tx: Connection, planned: Sequence[NewNudge]) -> None:
-    """Plan nudges. One that is there already changes nothing."""
+    """Plan nudges. Ignores those that exist already."""
     insert_records(tx, NUDGE, planned, ignore=True)
 
 
 def take_back(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
-    """Forget follow-ups that have not begun, as (contact, campaign, slot): what they follow has not happened after all. One that
-    another process is about to begin is left to it: it holds the nudge and waits for the officer, whom we hold."""
+    """Delete follow-ups that have not begun, as (contact, campaign, slot), because their event was corrected. Skips those that
+    another process is about to begin: it has locked the nudge and waits for the officer, whom we have locked."""
     if not slots:
         return
     these = [

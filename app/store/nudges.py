@@ -1,5 +1,5 @@
-"""Planned flows: laid out for whole cohorts at a time, found when they are due, and their outcome. Every statement is for a
-set of officers, never for one."""
+"""Nudges: laid out for whole cohorts at a time, found when they are due, and their outcomes. Every statement is for a set of
+officers, never for one."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ from app.store.tables import (
 from app.store.types import Key, NudgeRule, UTCDateTime
 
 PLAN = "plan"
-"""The origin of nudges that planning lays out."""
+"""The origin of nudges laid out by planning."""
 
 NUDGE_COLUMNS = {
     **{column.name: column for column in NUDGE.c},
@@ -59,13 +59,13 @@ NUDGE_COLUMNS = {
 """The columns of a nudge, with its rule as a `Rule`."""
 
 ENROLLED_LATE = "enrolled_late"
-"""The reason of occasions from before the officer was enrolled: they never had a moment."""
+"""The reason of occasions before the officer's enrolment: they never had a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """An officer who follows a campaign. `enrolled_at` is when that began, `dates` the officer's own over the cohort's, not to
-    be changed."""
+    """An officer who follows a campaign since `enrolled_at`. `dates` are the cohort's, overridden by the officer's own; do not
+    change them."""
 
     assignment_id: int
     contact_id: int
@@ -110,8 +110,8 @@ _TO_PLAN = (
 
 
 def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Follower]:
-    """Officers of a programme whose campaign has not been laid out on its current version, given as ids by code. They are
-    locked first, so that a shift that somebody else is changing is not missed."""
+    """Officers of a programme whose campaign has not been laid out on its current version (`campaigns`: version ids by code).
+    Locks them first, so that no concurrent change of a shift is missed."""
     found: list[Any] = []
     for code, version in campaigns.items():
         planned = ASSIGNMENT.c.planned_version_id
@@ -126,8 +126,8 @@ def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limi
 
 
 def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
-    """What the plans of these officers rest on has changed: turns, leave, dates, zone. The clock lays them out anew; what has
-    begun stays. Lock the officers first."""
+    """Have the plans of these officers laid out again, because shifts, leave, dates or the time zone changed. Begun nudges stay.
+    Lock the officers first."""
     ids = list(contacts)
     for begin in range(0, len(ids), MOST_PARAMETERS):
         some = ASSIGNMENT.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
@@ -148,7 +148,7 @@ def enrolled(
 
 
 def followers(tx: Connection, programme: str) -> dict[str, int]:
-    """How many officers of a programme follow each campaign, whether it is published or not."""
+    """The number of officers of a programme by campaign, published or not."""
     joined = with_officer(ASSIGNMENT)
     counted = select(ASSIGNMENT.c.campaign, func.count()).select_from(joined)
     wanted = counted.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign.is_not(None)).group_by(
@@ -240,7 +240,7 @@ def _put_off(
     items: Sequence[PlanItem],
     now: datetime,
 ) -> list[int]:
-    """Nudges that had their moment and were skipped, and have another now, which is still ahead."""
+    """Nudges that were skipped at a past moment and now have a future one."""
     skipped = NUDGE.c.status == NudgeStatus.skipped, NUDGE.c.planned_for <= now
     rows = tx.execute(
         select(NUDGE.c.id, NUDGE.c.contact_id, NUDGE.c.slot).where(*theirs, *skipped), execution_options=AS_IT_IS
@@ -279,7 +279,7 @@ def _insert_laid_out(tx: Connection, campaign: str, version: int, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class DueNudge:
-    """A nudge whose moment has come."""
+    """A due nudge."""
 
     id: int
     contact_id: int
@@ -305,13 +305,13 @@ _WHOSE_MOMENT_HAS_COME = (
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[DueNudge]:
-    """Planned nudges that are due, the longest due first. On PostgreSQL their rows are locked, and those that another
-    process has locked, to begin them or to lay them out anew, are left to it."""
+    """Planned nudges that are due, the oldest first. On PostgreSQL, locks their rows and skips those that another process has
+    locked, to begin them or to lay them out again."""
     return [DueNudge(*row) for row in tx.execute(_WHOSE_MOMENT_HAS_COME, {"now": now, "most": limit}).all()]
 
 
 def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, Rule | None]]:
-    """Of which campaign, and by which of its rules, these sessions (each with its officer) were begun. Others are absent."""
+    """The campaign and the rule that began these sessions (each with its officer). Other sessions are absent."""
     theirs = among(NUDGE.c.contact_id, sessions.values()), among(NUDGE.c.session_id, sessions)
     found = tx.execute(
         select(NUDGE.c.session_id, NUDGE.c.campaign, NUDGE_COLUMNS["rule"]).where(*theirs), execution_options=AS_IT_IS
@@ -320,7 +320,7 @@ def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, R
 
 
 def is_measured(tx: Connection, due: DueNudge) -> bool:
-    """Whether this campaign has begun this flow for the same wave already, by whatever name the wave had then."""
+    """Whether this campaign has begun this flow for the same wave before, even if the wave had another name."""
     twin = (
         NUDGE.c.contact_id == due.contact_id,
         NUDGE.c.campaign == due.campaign,
@@ -347,7 +347,7 @@ def store_decisions(tx: Connection, decisions: Sequence[NudgeUpdate]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NudgeOutcome:
-    """What has become of a nudge so far, or why it waits. `drawn`: a draw was made for it. `is_open`: its conversation goes on."""
+    """A nudge with its outcome so far, or why it waits. `drawn`: it has a draw. `is_open`: its conversation is open."""
 
     slot: str
     origin: str
@@ -364,7 +364,7 @@ class NudgeOutcome:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it has begun or been skipped, so that a new layout leaves it alone, unless its moment is still to come."""
+        """Whether it has begun or been skipped: then a new layout keeps it, unless its moment is still ahead."""
         return self.status != NudgeStatus.planned
 
 
@@ -384,7 +384,7 @@ _BECOME = (
 
 
 def outcomes(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], dict[str, NudgeOutcome]]:
-    """What has become of the nudges of these officers: by contact and campaign, then by slot."""
+    """The outcomes of these officers' nudges: by contact and campaign, then by slot."""
     found: dict[tuple[int, str], dict[str, NudgeOutcome]] = {}
     for contact, campaign, *values in tx.execute(_BECOME.where(NUDGE.c.contact_id.in_(list(contacts)))).all():
         outcome = NudgeOutcome(*values)

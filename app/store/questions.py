@@ -1,5 +1,5 @@
-"""Which question a message belongs to: by what it quotes, by the button that was pressed, or by the moment at which it was
-written. Read only. All functions take a transaction."""
+"""The question that a message belongs to: by its quotation, by the pressed button, or by the moment at which it was written. Only
+reads. All functions take a transaction."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from sqlalchemy import Connection, or_, select
 from app.store.tables import OUTBOUND, RESPONSE, SESSION
 
 QUESTIONS = ("ask", "clarification", "reminder")
-"""Kinds of messages that put a question."""
+"""Kinds of messages that ask a question."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentQuestion:
-    """A question that was put in some session, found by the message that carried it."""
+    """A question of a session, found by a message that asked it."""
 
     contact_id: int
     session_id: int
@@ -28,7 +28,7 @@ class SentQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SentStatement:
-    """A message of ours that asked nothing: `say`, `feedback`, or a notice, which is of no session."""
+    """A message of ours that asked nothing: `say`, `feedback`, or a notice, which belongs to no session."""
 
     contact_id: int | None
     session_id: int | None
@@ -64,7 +64,7 @@ _QUOTED = select(
 
 
 def quoted(tx: Connection, sids: Collection[str]) -> dict[str, SentQuestion | SentStatement]:
-    """What these messages of ours were, by the carrier's names of them. What is not ours is absent."""
+    """These messages of ours, by their SIDs. SIDs that are not ours are absent."""
     if not sids:
         return {}
     found: dict[str, SentQuestion | SentStatement] = {}
@@ -75,7 +75,7 @@ def quoted(tx: Connection, sids: Collection[str]) -> dict[str, SentQuestion | Se
 
 
 def asked_in(tx: Connection, contact: int, session: int, step: str) -> SentQuestion | None:
-    """The latest time that a session of this officer put this question: for a button, whose payload names both."""
+    """The latest message with which a session of this officer asked this question: for a button, whose payload names both."""
     row = tx.execute(
         _ASKED.where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.session_id == session, OUTBOUND.c.step == step)
     ).first()
@@ -83,7 +83,7 @@ def asked_in(tx: Connection, contact: int, session: int, step: str) -> SentQuest
 
 
 def open_at(tx: Connection, contact: int, moment: datetime) -> SentQuestion | None:
-    """The question that an officer had before them at a moment: the last one put by then, if its session had not ended."""
+    """The open question of an officer at a moment: the last one asked by then, if its session had not ended."""
     row = tx.execute(
         _ASKED.where(
             OUTBOUND.c.contact_id == contact,
