@@ -15,7 +15,7 @@ from app.flows.nudge_rules import FollowupRule
 from app.flows.shifts import Change
 from app.store import duties, followups
 from app.store.conversations import Changes
-from app.store.followups import FOLLOWUP, MOST, Conversation, FollowupNudge
+from app.store.followups import FOLLOWUP, MOST, FollowedSession, FollowUp
 from app.store.records import NewNudge
 from app.store.tables import ContactStatus, NudgeStatus
 
@@ -25,10 +25,10 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
     follow-up of a published programme depends on one of the batch's flows."""
     if not (touched := library.followed and _touched(library, changes)):
         return
-    conversations = followups.followed(tx, touched)
+    conversations = followups.followed_sessions(tx, touched)
     answers = followups.answers(tx, touched)
     officers = {one.contact_id for one in conversations}
-    noted, changes_of = followups.noted(tx, officers), duties.changes(tx, officers)
+    noted, changes_of = followups.follow_ups(tx, officers), duties.changes(tx, officers)
     planned: list[NewNudge] = []
     gone: list[tuple[int, str, str]] = []
     for one in conversations:
@@ -41,7 +41,7 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
         gone += [(one.contact_id, one.campaign, slot) for slot in _unfounded(campaign, one, due, known)]
         if one.status == ContactStatus.active and (one.consented_at is not None or campaign.consent is None):
             planned += _new(library, campaign, version, one, due, known, changes_of.get(one.contact_id, ()), now)
-    followups.take_back(tx, gone)
+    followups.withdraw(tx, gone)
     followups.add(tx, planned)
 
 
@@ -55,18 +55,18 @@ def _touched(library: Library, changes: Changes) -> set[int]:
     }
 
 
-def _campaign(tx: Connection, library: Library, one: Conversation) -> tuple[int, Campaign | None]:
+def _campaign(tx: Connection, library: Library, one: FollowedSession) -> tuple[int, Campaign | None]:
     latest = library.latest(tx, one.programme)
     if latest is None or one.campaign not in library.campaigns[latest[0]]:
         return 0, None
     return library.campaigns[latest[0]][one.campaign], latest[1].definition.campaigns[one.campaign]
 
 
-def _slot(code: str, one: Conversation) -> str:
+def _slot(code: str, one: FollowedSession) -> str:
     return f"{code}.{one.session_id}"
 
 
-def _unfounded(campaign: Campaign, one: Conversation, due: Sequence[str], known: list[FollowupNudge]) -> Iterator[str]:
+def _unfounded(campaign: Campaign, one: FollowedSession, due: Sequence[str], known: list[FollowUp]) -> Iterator[str]:
     """The slots of this conversation's nudges that have lost their reason. Removes them from `known`."""
     unfounded = {_slot(code, one) for code in campaign.followups if code not in due}
     for nudge in [nudge for nudge in known if nudge.slot in unfounded]:
@@ -79,9 +79,9 @@ def _new(
     library: Library,
     campaign: Campaign,
     version: int,
-    one: Conversation,
+    one: FollowedSession,
     due: Sequence[str],
-    known: list[FollowupNudge],
+    known: list[FollowUp],
     changes: Sequence[Change],
     now: datetime,
 ) -> Iterator[NewNudge]:
@@ -98,7 +98,7 @@ def _new(
         ]
         reason = MOST if len(near) >= followup.most.flows else None
         status = NudgeStatus.skipped if reason else NudgeStatus.planned
-        known.append(FollowupNudge(slot, rule, status, reason, at))
+        known.append(FollowUp(slot, rule, status, reason, at))
         yield NewNudge(
             contact_id=one.contact_id,
             campaign_version_id=version,
@@ -118,5 +118,5 @@ def _new(
         )
 
 
-def _is_or_was_meant(nudge: FollowupNudge) -> bool:
+def _is_or_was_meant(nudge: FollowUp) -> bool:
     return nudge.status in (NudgeStatus.planned, NudgeStatus.started)

@@ -19,7 +19,7 @@ from app.flows.language.definition import Notices
 from app.store import alerts, contacts, conversations, questions
 from app.store.contacts import Officer
 from app.store.conversations import Changes
-from app.store.questions import SentQuestion, SentStatement
+from app.store.questions import AskedQuestion, SentMessage
 from app.store.records import NewAddress, NewFile, NewInbound
 from app.store.vault import Vault
 
@@ -119,7 +119,7 @@ class _Batch:
         self.seen: set[str] = set()
         self.owners: dict[str, int] = {}
         self.officers: dict[int, Officer] = {}
-        self.quoted: dict[str, SentQuestion | SentStatement] = {}
+        self.quoted: dict[str, AskedQuestion | SentMessage] = {}
         self.answered_strangers: set[str] = set()
         self.heard: dict[str, set[str]] = {}
         self.heard_earlier: list[tuple[str, str, datetime]] = []

@@ -26,7 +26,7 @@ def learn(tx: Connection, library: Library, responses: Sequence[NewResponse]) ->
     ]
     if not answers:
         return
-    shown = memory_cards.answered(tx, {answer.session_id for answer, _, _ in answers})
+    shown = memory_cards.assessed_principles(tx, {answer.session_id for answer, _, _ in answers})
     cards = memory_cards.cards(tx, {answer.contact_id for answer, _, _ in answers})
     changed: dict[tuple[int, str], CardState] = {}
     for answer, principle, correct in answers:
@@ -37,7 +37,7 @@ def learn(tx: Connection, library: Library, responses: Sequence[NewResponse]) ->
         memory = reviewed(cards.get(key), answer.answered_at, right=correct, attempt=answer.attempt)
         cards[key] = memory.card
         changed[key] = CardState(*key, memory.card, memory.due_at, memory.reviewed_at)
-    memory_cards.keep(tx, list(changed.values()))
+    memory_cards.save(tx, list(changed.values()))
 
 
 def _shows_memory(tx: Connection, library: Library, answer: NewResponse) -> bool:

@@ -33,7 +33,7 @@ from app.flows.engine.state import State
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
-from app.store.questions import SentQuestion
+from app.store.questions import AskedQuestion
 from app.store.records import NewConsent, NewMessage, NewResponse, NewSession, SessionState
 
 REPLY, NUDGE = 0, 1
@@ -202,7 +202,7 @@ def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentR
 
 
 def response(
-    turn: Turn, officer: Officer, session: OpenSession | SentQuestion, event: ResponseRecorded, *, late: bool = False
+    turn: Turn, officer: Officer, session: OpenSession | AskedQuestion, event: ResponseRecorded, *, late: bool = False
 ) -> NewResponse:
     """The record of a response. `late`: its session no longer waited for it."""
     return NewResponse(

@@ -17,7 +17,7 @@ from app.flows.engine.state import State
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.store import conversations, questions
 from app.store.contacts import Officer
-from app.store.questions import SentQuestion, SentStatement
+from app.store.questions import AskedQuestion, SentMessage
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
 """The notice that nothing is open goes to an officer once in this time, and not in reply to older messages: two machines must
@@ -35,7 +35,7 @@ _NO_CONTENT = (MessageKind.sticker, MessageKind.contact)
 """Attachments that do not answer a question for a photo or a document."""
 
 
-def understand(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuestion | SentStatement | None) -> None:
+def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:
     """Find the meaning and act on it."""
     pressed = read_payload(message.button) if message.button else None
     word = keyword(message.body) if pressed is None and message.kind is not MessageKind.reaction else None
@@ -51,7 +51,7 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuest
         _reply(turn, officer, message, quoted)
 
 
-def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuestion | SentStatement | None) -> None:
+def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:
     seen = _seen(officer, message)
     pressed = read_payload(message.button) if message.button else None
     asked = _named(turn, officer, pressed, quoted)
@@ -62,7 +62,7 @@ def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuestion 
         turn.outcome, turn.needs_person = "late", True
     elif (
         asked is None
-        and isinstance(quoted, SentStatement)
+        and isinstance(quoted, SentMessage)
         and officer.session is not None
         and not _is_opening(officer, quoted)
     ):
@@ -80,11 +80,11 @@ def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuestion 
 
 
 def _named(
-    turn: Turn, officer: Officer, pressed: tuple[int, str, str] | None, quoted: SentQuestion | SentStatement | None
-) -> SentQuestion | None:
+    turn: Turn, officer: Officer, pressed: tuple[int, str, str] | None, quoted: AskedQuestion | SentMessage | None
+) -> AskedQuestion | None:
     """The question that a button or a quotation names. A pressed button comes with the message that carried it, which says
     more than its payload: a step's name may be another flow's too."""
-    asked = quoted if isinstance(quoted, SentQuestion) else None
+    asked = quoted if isinstance(quoted, AskedQuestion) else None
     if pressed is None:
         return asked
     session, step, _ = pressed
@@ -93,14 +93,14 @@ def _named(
     return questions.asked_in(turn.tx, officer.id, session, step)
 
 
-def _is_open(officer: Officer, asked: SentQuestion) -> bool:
+def _is_open(officer: Officer, asked: AskedQuestion) -> bool:
     session = officer.session
     if session is None or (session.id, session.step) != (asked.session_id, asked.step):
         return False
     return State.from_json(session.state).flow == asked.flow
 
 
-def _is_opening(officer: Officer, said: SentStatement) -> bool:
+def _is_opening(officer: Officer, said: SentMessage) -> bool:
     """Whether a quoted message is a statement before the open question, in the same conversation: an officer who quotes it
     answers the question below it."""
     return said.kind == "say" and officer.session is not None and said.session_id == officer.session.id
@@ -138,7 +138,7 @@ def _earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime) -> 
         _nothing_open(turn, officer)
 
 
-def _late(turn: Turn, officer: Officer, message: Inbound, asked: SentQuestion) -> None:
+def _late(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion) -> None:
     """A late answer, to a question that its session no longer waits for. If the question has an answer already, that one
     counts and this one is `extra`. A person decides about a late consent."""
     turn.outcome = "late"
@@ -159,18 +159,18 @@ def _late(turn: Turn, officer: Officer, message: Inbound, asked: SentQuestion) -
     turn.changes.responses.append(response(turn, officer, asked, late, late=True))
 
 
-def _has_answer(turn: Turn, asked: SentQuestion) -> bool:
+def _has_answer(turn: Turn, asked: AskedQuestion) -> bool:
     return questions.is_answered(turn.tx, asked) or any(
         (one.session_id, one.flow, one.step, one.status) == (asked.session_id, asked.flow, asked.step, "ok")
         for one in turn.changes.responses
     )
 
 
-def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuestion | SentStatement | None) -> None:
+def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:
     """A thumb up or down answers a yes-no question, but never gives consent. Any other reaction needs neither a person nor a
     reply."""
     turn.outcome = "reaction"
-    asked = quoted if isinstance(quoted, SentQuestion) else None
+    asked = quoted if isinstance(quoted, AskedQuestion) else None
     if asked is None and message.quoted_sid is None and message.sent_at is not None:
         asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # the carrier's list does not name the message
     if asked is None or asked.contact_id != officer.id or message.body.strip().rstrip(_MODIFIERS) not in _THUMBS:
@@ -185,7 +185,7 @@ def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: SentQuesti
         _late(turn, officer, message, asked)
 
 
-def _question(compiled: CompiledProgramme, asked: SentQuestion) -> Ask:
+def _question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
     step = compiled.flows[asked.flow].steps[compiled.flows[asked.flow].index[asked.step]]
     if not isinstance(step, Ask):
         raise TypeError("a message of this step asked something")

@@ -58,5 +58,5 @@ def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: DueNudg
 def _reviewing(tx: Connection, slot: Slot, compiled: CompiledProgramme, officer: Officer) -> str:
     principles = {flow: compiled.flows[flow].principle for flow in slot.flows}
     return most_due(
-        slot.flows, principles, memory_cards.due(tx, officer.id), memory_cards.begun(tx, officer.id, slot.flows)
+        slot.flows, principles, memory_cards.due(tx, officer.id), memory_cards.last_started(tx, officer.id, slot.flows)
     )

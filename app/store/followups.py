@@ -32,7 +32,7 @@ MOST = "most"
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class FollowedSession:
     """A conversation of an officer who follows a campaign; one for each campaign."""
 
     session_id: int
@@ -66,10 +66,10 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
-def followed(tx: Connection, sessions: Collection[int]) -> list[Conversation]:
+def followed_sessions(tx: Connection, sessions: Collection[int]) -> list[FollowedSession]:
     """These conversations, once for each campaign that the officer follows."""
     wanted = select(*_COLUMNS).select_from(_JOINED).where(SESSION.c.id.in_(list(sessions)))
-    return [Conversation(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
+    return [FollowedSession(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
 
 
 def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answered]]:
@@ -83,7 +83,7 @@ def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answere
 
 
 @dataclass(frozen=True, slots=True)
-class FollowupNudge:
+class FollowUp:
     """A follow-up that is planned, begun or skipped."""
 
     slot: str
@@ -98,13 +98,13 @@ class FollowupNudge:
         return self.reason != MOST
 
 
-def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[FollowupNudge]]:
+def follow_ups(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[FollowUp]]:
     """The follow-ups of these officers, by officer and campaign."""
-    columns = [NUDGE_COLUMNS[name] for name in ("contact_id", "campaign", *FollowupNudge.__slots__)]
+    columns = [NUDGE_COLUMNS[name] for name in ("contact_id", "campaign", *FollowUp.__slots__)]
     wanted = select(*columns).where(NUDGE.c.contact_id.in_(list(contacts)), NUDGE.c.origin == FOLLOWUP)
-    found: dict[tuple[int, str], list[FollowupNudge]] = {}
+    found: dict[tuple[int, str], list[FollowUp]] = {}
     for contact, campaign, *values in tx.execute(wanted.order_by(NUDGE.c.id)):
-        found.setdefault((contact, campaign), []).append(FollowupNudge(*values))
+        found.setdefault((contact, campaign), []).append(FollowUp(*values))
     return found
 
 
@@ -113,7 +113,7 @@ def add(tx: Connection, planned: Sequence[NewNudge]) -> None:
     insert_records(tx, NUDGE, planned, ignore=True)
 
 
-def take_back(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
+def withdraw(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
     """Delete follow-ups that have not begun, as (contact, campaign, slot), because their event was corrected. Skips those that
     another process is about to begin: it has locked the nudge and waits for the officer, whom we have locked."""
     if not slots:

@@ -15,7 +15,7 @@ ANSWERED = ("ok", "superseded")
 """Statuses of answers that were valid when they were given."""
 
 
-def answered(tx: Connection, sessions: Collection[int]) -> set[tuple[int, str]]:
+def assessed_principles(tx: Connection, sessions: Collection[int]) -> set[tuple[int, str]]:
     """The sessions of these that have shown already what is known of a principle, each with the principle."""
     found = (
         select(RESPONSE.c.session_id, RESPONSE.c.principle)
@@ -39,7 +39,7 @@ def cards(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], st
     return {(row.contact_id, row.principle): row.card for row in tx.execute(found)}
 
 
-def keep(tx: Connection, changed: Sequence[CardState]) -> None:
+def save(tx: Connection, changed: Sequence[CardState]) -> None:
     """Store new cards, or new states of cards."""
     upsert(tx, MEMORY_CARD, [values_of(card) for card in changed], key=("contact_id", "principle"))
 
@@ -50,7 +50,7 @@ def due(tx: Connection, contact: int) -> dict[str, datetime]:
     return {row.principle: row.due_at for row in tx.execute(found)}
 
 
-def begun(tx: Connection, contact: int, flows: Collection[str]) -> dict[str, datetime]:
+def last_started(tx: Connection, contact: int, flows: Collection[str]) -> dict[str, datetime]:
     """When each of these flows was last begun with an officer."""
     found = (
         select(SESSION.c.flow, func.max(SESSION.c.started_at).label("at"))

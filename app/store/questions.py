@@ -14,7 +14,7 @@ QUESTIONS = ("ask", "clarification", "reminder")
 
 
 @dataclass(frozen=True, slots=True)
-class SentQuestion:
+class AskedQuestion:
     """A question of a session, found by a message that asked it."""
 
     contact_id: int
@@ -27,7 +27,7 @@ class SentQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class SentStatement:
+class SentMessage:
     """A message of ours that asked nothing: `say`, `feedback`, or a notice, which belongs to no session."""
 
     contact_id: int | None
@@ -63,26 +63,26 @@ _QUOTED = select(
 ).select_from(OUTBOUND.outerjoin(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
 
 
-def quoted(tx: Connection, sids: Collection[str]) -> dict[str, SentQuestion | SentStatement]:
+def quoted(tx: Connection, sids: Collection[str]) -> dict[str, AskedQuestion | SentMessage]:
     """These messages of ours, by their SIDs. SIDs that are not ours are absent."""
     if not sids:
         return {}
-    found: dict[str, SentQuestion | SentStatement] = {}
+    found: dict[str, AskedQuestion | SentMessage] = {}
     for sid, kind, contact, session, *rest in tx.execute(_QUOTED.where(OUTBOUND.c.sid.in_(list(sids)))):
         asks = kind in QUESTIONS and session is not None
-        found[sid] = SentQuestion(contact, session, *rest) if asks else SentStatement(contact, session, kind)
+        found[sid] = AskedQuestion(contact, session, *rest) if asks else SentMessage(contact, session, kind)
     return found
 
 
-def asked_in(tx: Connection, contact: int, session: int, step: str) -> SentQuestion | None:
+def asked_in(tx: Connection, contact: int, session: int, step: str) -> AskedQuestion | None:
     """The latest message with which a session of this officer asked this question: for a button, whose payload names both."""
     row = tx.execute(
         _ASKED.where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.session_id == session, OUTBOUND.c.step == step)
     ).first()
-    return None if row is None else SentQuestion(*row)
+    return None if row is None else AskedQuestion(*row)
 
 
-def open_at(tx: Connection, contact: int, moment: datetime) -> SentQuestion | None:
+def open_at(tx: Connection, contact: int, moment: datetime) -> AskedQuestion | None:
     """The open question of an officer at a moment: the last one asked by then, if its session had not ended."""
     row = tx.execute(
         _ASKED.where(
@@ -91,10 +91,10 @@ def open_at(tx: Connection, contact: int, moment: datetime) -> SentQuestion | No
             or_(SESSION.c.ended_at.is_(None), SESSION.c.ended_at > moment),
         )
     ).first()
-    return None if row is None else SentQuestion(*row)
+    return None if row is None else AskedQuestion(*row)
 
 
-def is_answered(tx: Connection, asked: SentQuestion) -> bool:
+def is_answered(tx: Connection, asked: AskedQuestion) -> bool:
     """Whether a question has an answer that counts."""
     found = select(RESPONSE.c.id).where(
         RESPONSE.c.session_id == asked.session_id,
