@@ -10,7 +10,7 @@ from app.channels.base import Channel, DeliveryStatus, Inbound, Malformed, Statu
 from app.channels.causes import Cause
 from app.conversations.inbound import Arrival, Received
 from app.store import dead_letters
-from app.store.dead_letters import DeadLetter, Waiting
+from app.store.dead_letters import DeadLetter, PendingLetter
 from app.store.ledger import Ledger
 from app.store.vault import Vault
 
@@ -63,13 +63,13 @@ class Intake:
         handle, clock = self.ledger.kinds[letter.kind].handle, self.ledger.clock
 
         def replay(tx: Connection) -> None:
-            if dead_letters.take(tx, letter.id, clock()):
+            if dead_letters.mark_replayed(tx, letter.id, clock()):
                 handle(tx, [item], clock())
 
         await self.ledger.run(replay)
         self.on_answer()
 
-    def _read(self, letter: Waiting) -> Arrival | Status:
+    def _read(self, letter: PendingLetter) -> Arrival | Status:
         raw = letter.raw
         if letter.kind == "inbound":
             message = self.channel.parse_inbound(raw)

@@ -49,8 +49,8 @@ def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: DueNudg
     drawn = draw(slot.draw, officer.attributes, str(seed), officer.study_id, due.campaign, due.slot)
     if drawn is None:
         return Skip("nothing_eligible")
-    before = draws.times(tx, officer.id, due.campaign, drawn.choice)
-    draws.keep(tx, due.id, drawn.choice, drawn.eligible, seed, now)
+    before = draws.count(tx, officer.id, due.campaign, drawn.choice)
+    draws.record(tx, due.id, drawn.choice, drawn.eligible, seed, now)
     flows = slot.draw[drawn.choice].flows
     return flows[before % len(flows)] if flows else Skip("drawn_nothing")
 

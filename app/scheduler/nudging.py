@@ -18,7 +18,7 @@ from app.scheduler.occasions import ANY_DAY, occasions
 from app.scheduler.planning import CampaignKey, Planned, Profile, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from app.scheduler.ticker import Job
-from app.store import contacts, conversations, nudges, senders
+from app.store import contacts, conversations, nudges, our_numbers, pauses
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import PLAN, DueNudge, Follower
@@ -131,8 +131,8 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     if not found:
         return 0
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
-    known = standings(tx, officers, now, now - _remembered(library))
-    stopped = _Stopped(senders.is_stopped(tx), senders.paused(tx, library.current, library.own))
+    known = statuses(tx, officers, now, now - _remembered(library))
+    stopped = _Stopped(pauses.is_stopped(tx), our_numbers.paused_channels(tx, library.current, library.own))
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
         officer, standing = officers[due.contact_id], known[due.contact_id]
@@ -177,7 +177,7 @@ class _Stopped:
     service: bool
     numbers: set[tuple[str, str]]
 
-    def why(self, officer: Officer, standing: Standing) -> str | None:
+    def why(self, officer: Officer, standing: OfficerStatus) -> str | None:
         if self.service:
             return "service_paused"
         if standing.held:

@@ -17,7 +17,7 @@ from app.flows.shifts import Change
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
 from app.scheduler.recurring import ALMANAC
-from app.store import contacts, duties, nudges, senders
+from app.store import contacts, nudges, our_numbers, pauses, shift_changes
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
 from app.store.records import SessionState
@@ -32,7 +32,7 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
     officer."""
     if senders.is_stopped(tx):
         return 0
-    found = contacts.waking(tx, now, limit, senders.paused(tx, library.current, library.own))
+    found = contacts.waking(tx, now, limit, our_numbers.paused_channels(tx, library.current, library.own))
     if not found:
         return 0
     due = contacts.officers(tx, found)
@@ -61,7 +61,7 @@ class _ReachLookup:
     @classmethod
     def of(cls, tx: Connection, library: Library, officers: Mapping[int, Officer]) -> "_ReachLookup":
         sessions = {officer.session.id: contact for contact, officer in officers.items() if officer.session is not None}
-        return cls(library, nudges.began(tx, sessions), duties.changes(tx, officers))
+        return cls(library, nudges.began(tx, sessions), shift_changes.changes(tx, officers))
 
     def reach(self, officer: Officer, session: OpenSession) -> Reach:
         """The reach of a conversation. Without a current campaign, only quiet hours and leave restrict it."""

@@ -100,7 +100,7 @@ class CarrierAudit:
         """Take over prices and statuses of our messages. Returns the SIDs that are ours."""
         known = silent.ranks(tx, [one.sid for one in found])
         ours = [one for one in found if one.sid in known]
-        silent.price(tx, ours)
+        silent.save_prices(tx, ours)
         further = [
             one.report() for one in ours if one.status is not None and RANKS[MessageStatus(one.status)] > known[one.sid]
         ]

@@ -30,11 +30,11 @@ from app.sending.send_policy import (
     may_be_stale,
     validity,
 )
-from app.store import contacts, delivery, loops, outbox, resends, senders, sweeps
+from app.store import contacts, delivery, loops, our_numbers, outbox, pauses, resends, sweeps
 from app.store.delivery import Receiver
+from app.store.our_numbers import OwnNumbers
 from app.store.outbox import Claimed, Queue
 from app.store.resends import MessageHistory
-from app.store.senders import Own
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -56,30 +56,30 @@ class SendContext:
     rules: Rules
     rate: float
     swept: bool = False
-    own: Own = field(default_factory=dict)
+    own: OwnNumbers = field(default_factory=dict)
     sends_by: frozenset[str] = frozenset({"sms", "whatsapp"})
 
     def sender(self, queue: Queue) -> str:
         """The name of the number that sends a queue's messages, as its bucket has it."""
-        return senders.name(self.carrier, queue.channel, queue.programme or "")
+        return our_numbers.name(self.carrier, queue.channel, queue.programme or "")
 
 
 def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tuple[int, list[Job]]:
     """Claim up to `room` messages and decide on each: (how many were claimed, those to send now)."""
-    if senders.is_stopped(tx):
+    if pauses.is_stopped(tx):
         return 0, []
     jobs: list[Job] = []
     claimed = 0
     queues = outbox.due(tx, now, outbox.queues(context.own))
     if context.swept and queues and not sweeps.is_current(tx, now):
         queues = [queue for queue in queues if queue.priority == 0]
-    senders.lock(tx, {context.sender(queue) for queue in queues})
+    our_numbers.lock(tx, {context.sender(queue) for queue in queues})
     for queue in queues:
         sender = context.sender(queue)
-        tokens = senders.take(tx, sender, context.rate, now, room - len(jobs))
+        tokens = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs))
         messages = outbox.claim(tx, now, context.owner, queue, tokens, LEASE, sender)
         begun = [_from(job, sender, queue) for job in _begin(tx, context, messages, sender, now)]
-        senders.give_back(tx, sender, tokens - len(begun))
+        our_numbers.return_tokens(tx, sender, tokens - len(begun))
         jobs.extend(begun)
         claimed += len(messages)
     return claimed, jobs

@@ -14,7 +14,7 @@ from app.channels.causes import CONTENT, Cause, ErrorClass
 from app.sending import pausing, resending
 from app.sending.delivery_reports import block
 from app.sending.send_policy import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
-from app.store import alerts, delivery, outbox, resends, senders
+from app.store import alerts, delivery, our_numbers, outbox, resends
 from app.store.delivery import Place
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
@@ -98,7 +98,7 @@ def _try_again(tx: Connection, job: Job, result: Rejected, now: datetime, chance
     message, pause = job.message, result.retry_after
     if result.cause is Cause.rate_limited:  # never processed: this does not count as an attempt, but the number rests
         outbox.release(tx, message.id, now)
-        senders.hold(tx, job.sender, now + timedelta(seconds=pause or 0.0), now)
+        our_numbers.throttle(tx, job.sender, now + timedelta(seconds=pause or 0.0), now)
         return
     due_at = now + backoff(message.attempts, pause, chance)
     outbox.retry(tx, message.id, due_at, result.code, ErrorClass.retry, result.cause)
@@ -107,10 +107,13 @@ def _try_again(tx: Connection, job: Job, result: Rejected, now: datetime, chance
 def _fail(tx: Connection, job: Job, result: Rejected, now: datetime) -> None:
     message, cause, code = job.message, result.cause, result.code
     outbox.finish(tx, message.id, MessageStatus.failed, code, cause.error_class, cause)
-    if cause.error_class is ErrorClass.stop_contact:
-        block(tx, message.contact_id, cause, code, now)
-    if cause.error_class is ErrorClass.bug:
-        log.error("the carrier found our request wrong", message=message.uid, code=code)
+    match cause.error_class:
+        case ErrorClass.stop_contact:
+            block(tx, message.contact_id, cause, code, now)
+        case ErrorClass.bug:
+            log.error("the carrier found our request wrong", message=message.uid, code=code)
+        case ErrorClass.retry | ErrorClass.change | ErrorClass.operator | ErrorClass.sandbox | ErrorClass.final:
+            pass
     if cause is Cause.throttled:
         # Hours later, as a resend: a message that waited in its place would block the officer's others.
         for failed in resends.failed(tx, [message.id]):

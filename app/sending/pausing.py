@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.store import alerts, audit, pauses, senders
+from app.store import alerts, audit, our_numbers, pauses
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, act
             subject, changed = f"contact:{contact}", pauses.set_officer(tx, contact, at)
             waiting = pauses.waiting(tx, contact=contact)
         case "sender":
-            subject, changed = f"sender:{target.name}", senders.set_paused(tx, target.name, at, now)
+            subject, changed = f"sender:{target.name}", our_numbers.set_paused(tx, target.name, at, now)
             _, _, number = target.name.partition(":")
             programme, _, channel = number.rpartition(":")
             waiting = pauses.waiting(tx, channel=channel, programme=programme or None)
@@ -77,7 +77,7 @@ def _known(found: int | None, kind: str, name: str) -> int:
 def refused(tx: Connection, sender: str, code: int | None, now: datetime) -> None:
     """Pause a number whose messages the carrier refuses until a person mends the configuration, with one alert however many
     messages fail by it."""
-    if senders.pause_sender(tx, sender, code, now):
+    if our_numbers.pause(tx, sender, code, now):
         audit.record(tx, now, "sender", "pause", f"sender:{sender}", {"code": code})
     if alerts.ring(tx, REFUSED, f"sender:{sender}", now, {"code": code}):
         log.error("sender paused: the installation is refused by the carrier", sender=sender, code=code)

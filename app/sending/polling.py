@@ -58,7 +58,7 @@ class Poller:
 
     def _record(self, tx: Connection, message: Silent, found: SentMessage | None) -> None:
         now = self.clock()
-        silent.asked(tx, message.id, now)
+        silent.mark_asked(tx, message.id, now)
         if found is not None:
-            silent.price(tx, [found])
+            silent.save_prices(tx, [found])
             delivery_reports.record(tx, [found.report(message.uid)], now, self.channel.name)

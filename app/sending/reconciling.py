@@ -86,7 +86,7 @@ class Reconciler:
             identity = identity_of(
                 receiving.receivers(tx, [message.contact_id])[message.contact_id], self.context.vault
             )
-            sealed = addresses.ever(tx, message.contact_id, message.channel)
+            sealed = addresses.all_sealed(tx, message.contact_id, message.channel)
             numbers = dict.fromkeys(self.context.vault.open(one, f"address:{message.contact_id}") for one in sealed)
             return [compose(message, to, identity, template, contents) for to in numbers]
         except ConfigurationError as error:

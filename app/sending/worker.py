@@ -26,7 +26,7 @@ from app.sending.reconciling import Reconciler
 from app.sending.send_policy import Rules
 from app.store import outbox
 from app.store.ledger import Ledger
-from app.store.senders import Own
+from app.store.our_numbers import OwnNumbers
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class SendWorker:
     chance: Random = field(default_factory=Random)
     poll_seconds: float = 0.5
     swept: bool = False
-    own: Own = field(default_factory=dict)
+    own: OwnNumbers = field(default_factory=dict)
     _context: SendContext = field(init=False)
     _reconciler: Reconciler = field(init=False)
     _pace: Pace = field(init=False)

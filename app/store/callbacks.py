@@ -12,7 +12,7 @@ from app.store.tables import MESSAGE_EVENT, OUTBOUND, RANKS, MessageStatus
 
 S = MessageStatus
 _MOMENT = OUTBOUND.c.sent_at.type
-"""Within a function a parameter has no type by itself, and a moment would be written as the driver has it."""
+"""The type to give to parameters inside SQL functions: without one, a moment would be written in the driver's own form."""
 
 FAILURES = frozenset({S.failed, S.undelivered})
 

@@ -73,7 +73,7 @@ def followed_sessions(tx: Connection, sessions: Collection[int]) -> list[Followe
 
 
 def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answered]]:
-    """The answers of these conversations that count."""
+    """The valid answers of these sessions, by session."""
     columns = [RESPONSE.c[name] for name in ("session_id", *Answered.__slots__)]
     wanted = select(*columns).where(RESPONSE.c.session_id.in_(list(sessions)), RESPONSE.c.status == "ok")
     found: dict[int, list[Answered]] = {}

@@ -1,4 +1,4 @@
-"""What officers remember of each principle, and what deciding about a review needs to know."""
+"""Spaced repetition: the memory card of each officer and principle, and what choosing a review needs to know."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ def assessed_principles(tx: Connection, sessions: Collection[int]) -> set[tuple[
 
 
 def cards(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], str]:
-    """The cards of these officers, by officer and principle."""
+    """The cards of these officers, by (contact, principle)."""
     found = select(MEMORY_CARD.c.contact_id, MEMORY_CARD.c.principle, MEMORY_CARD.c.card).where(
         MEMORY_CARD.c.contact_id.in_(list(contacts))
     )
@@ -45,7 +45,7 @@ def save(tx: Connection, changed: Sequence[CardState]) -> None:
 
 
 def due(tx: Connection, contact: int) -> dict[str, datetime]:
-    """When each principle that an officer has been asked about is due again."""
+    """When each of an officer's principles is due again."""
     found = select(MEMORY_CARD.c.principle, MEMORY_CARD.c.due_at).where(MEMORY_CARD.c.contact_id == contact)
     return {row.principle: row.due_at for row in tx.execute(found)}
 

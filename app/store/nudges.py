@@ -79,7 +79,7 @@ class Follower:
     duty: Duty = UNKNOWN
 
     def anchor(self, name: str) -> date | None:
-        """The date of this name, None if there is none."""
+        """The date with this name; None if there is none."""
         found = self.dates.get(name)
         return None if found is None else date.fromisoformat(found)
 
@@ -159,7 +159,7 @@ def followers(tx: Connection, programme: str) -> dict[str, int]:
 
 def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Follower]:
     rows = tx.execute(wanted, execution_options=AS_IT_IS).all()
-    changes = duties.changes(tx, {row.contact_id for row in rows if row.changed})
+    changes = shift_changes.changes(tx, {row.contact_id for row in rows if row.changed})
     return [
         Follower(
             assignment,
@@ -171,7 +171,7 @@ def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Follower]:
             _dates(shared, own),
             consented,
             at,
-            duties.duty(shift, timezone, changes.get(contact, ())),
+            shift_changes.duty(shift, timezone, changes.get(contact, ())),
         )
         for assignment, contact, study_id, cohort, timezone, campaign, shared, own, consented, at, shift, _ in rows
     ]

@@ -1,7 +1,7 @@
-"""The outbox: queued messages, claimed by senders with a lease, and what became of them. Of one contact only the earliest
-message that is due may be claimed, and none while another is on its way or in doubt: so order is kept, and a nudge of
-tomorrow never blocks a reply of today. What the carrier tells later is in `callbacks`. All functions take a transaction
-and commit nothing. See docs/adr/0003."""
+"""The outbox: queued messages, claimed by send workers with a lease, and their results. For each contact only the earliest due
+message may be claimed, and none while another is being sent or in doubt. This keeps the order, and tomorrow's nudge never
+blocks today's reply. Later statuses of the carrier are in `callbacks`. All functions take a transaction and commit nothing.
+See docs/adr/0003."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.store.senders import Own
+from app.store.our_numbers import OwnNumbers
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -39,13 +39,13 @@ from app.store.tables import (
 
 S = MessageStatus
 _UNSENT = (S.queued, S.sending, S.unknown)
-"""Of these it may still be true that the carrier does not have them."""
+"""Statuses of messages that the carrier may not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that this sender, and no other, may hand to the carrier until `lease_until`. Of an unknown message that
-    is the moment since when nobody hands it over any more."""
+    """A message that only this send worker may hand to the carrier, until `lease_until`. For an unknown message that is the moment
+    since which nobody hands it over."""
 
     id: int
     uid: str
@@ -66,26 +66,26 @@ class Claimed:
     created_at: datetime
     expires_at: datetime | None
     lease_until: datetime | None
-    origin_id: int | None = None  # of one that is said again: the message itself
+    origin_id: int | None = None  # of a resend: the first message
     resend: int = 0
     error_code: int | None = None  # the carrier's code of its last failure
     error_cause: str | None = None  # what that code means
 
 
 _MOMENT = OUTBOUND.c.sent_at.type
-"""Within a function a parameter has no type by itself, and a moment would be written as the driver has it."""
+"""The type to give to parameters inside SQL functions: without one, a moment would be written in the driver's own form."""
 
 _FIELDS = [OUTBOUND.c[name] for name in Claimed.__dataclass_fields__]
 _other = OUTBOUND.alias("other")
 
 
 def place(table: FromClause) -> ColumnElement[int]:
-    """Where a message stands among its officer's: what is said again stands where it stood the first time."""
+    """A message's place among its officer's: a resend keeps the place of the first one."""
     return func.coalesce(table.c.origin_id, table.c.id)
 
 
 def _is(status: MessageStatus) -> ColumnElement[str]:
-    """A status written into the statement, and not as a parameter: only so do partial indexes fit a prepared statement."""
+    """A status as a literal rather than a parameter, so that partial indexes apply to prepared statements."""
     return literal_column(f"'{status}'")
 
 
@@ -97,7 +97,7 @@ _IN_ITS_WAY = exists().where(
         and_(
             _other.c.status == _is(S.queued),
             place(_other) < place(OUTBOUND),
-            # One that was tried and waits for its next try keeps its place; one that is planned for later has none.
+            # A message that waits for its next try keeps its place; one planned for later has none.
             or_(_other.c.due_at <= bindparam("at"), _other.c.attempts > 0),
         ),
     ),
@@ -187,7 +187,7 @@ def _due(queues: tuple[Queue, ...]) -> Executable:
     )
 
 
-def queues(own: Own) -> tuple[Queue, ...]:
+def queues(own: OwnNumbers) -> tuple[Queue, ...]:
     """All queues, in the order in which they are served: one for each programme with a number of its own, and one for the
     others."""
     found = []
@@ -239,8 +239,8 @@ _ACCEPTED = (
 
 
 def accepted(tx: Connection, messages: Sequence[tuple[int, str, int | None]], now: datetime) -> None:
-    """The carrier has accepted these, as (id, its own id, segments). A callback may have reported more already. In the order
-    of the SIDs, as in `callbacks`."""
+    """Record acceptance by the carrier: (id, SID, segments). A callback may already have reported more. Works in the order of SIDs,
+    as in `callbacks`."""
     if messages:
         rows = [
             {"its_id": key, "its_sid": sid, "parts": segments, "at": now}
@@ -257,27 +257,27 @@ def retry(
     error_class: str,
     cause: str | None = None,
 ) -> None:
-    """Certainly not sent: queued again for later, in its old place among its contact's messages."""
+    """Queue a message that was certainly not sent again, in its old place among its contact's."""
     _back(tx, message, due_at=due_at, error_code=code, error_class=error_class, error_cause=cause)
 
 
 def release(tx: Connection, message: int, due_at: datetime) -> None:
-    """Put back what was claimed but not tried: that does not count as an attempt."""
+    """Put back a message that was claimed but not tried; this does not count as an attempt."""
     _back(tx, message, due_at=due_at, attempts=OUTBOUND.c.attempts - 1)
 
 
 def wait(tx: Connection, message: int, due_at: datetime) -> None:
-    """Put off until then, as if it had never been claimed: what waits for the morning holds nothing up at night."""
+    """Postpone a message as if it had never been claimed, so that it blocks no other until then."""
     _back(tx, message, due_at=due_at, attempts=0)
 
 
 def redirect(tx: Connection, message: int, channel: str, now: datetime) -> None:
-    """Certainly not sent, and to go by another channel."""
+    """Queue a message that was certainly not sent for another channel."""
     _back(tx, message, channel=channel, due_at=now)
 
 
 def drop_buttons(tx: Connection, message: Claimed, now: datetime) -> None:
-    """Certainly not sent, and to go without buttons: its options lose the keys that buttons need."""
+    """Queue a message that was certainly not sent without buttons: its options lose their keys."""
     options = [
         {name: value for name, value in option.items() if name != "key"} for option in json.loads(message.options)
     ]
@@ -285,8 +285,8 @@ def drop_buttons(tx: Connection, message: Claimed, now: datetime) -> None:
 
 
 def requeue(tx: Connection, message: Claimed, due_at: datetime) -> bool:
-    """An unknown message that the carrier certainly does not have: queued again. False if it is unknown no more, or was
-    handed over since by somebody else."""
+    """Queue an unknown message that the carrier certainly does not have. False if it is no longer unknown, or has been handed over
+    since."""
     result = tx.execute(
         update(OUTBOUND)
         .where(
@@ -301,7 +301,7 @@ def requeue(tx: Connection, message: Claimed, due_at: datetime) -> bool:
 
 
 def held(tx: Connection, owner: str, messages: Collection[int]) -> set[int]:
-    """Which of these a sender still holds. It has lost those whose lease ran out."""
+    """Which of these messages a send worker still holds: not those whose lease has expired."""
     if not messages:
         return set()
     found = select(OUTBOUND.c.id).where(
@@ -311,7 +311,7 @@ def held(tx: Connection, owner: str, messages: Collection[int]) -> set[int]:
 
 
 def linked(tx: Connection, sids: Collection[str]) -> set[str]:
-    """Which of the carrier's messages are known to be ours."""
+    """Which of these SIDs are of messages of ours."""
     return set(tx.execute(select(OUTBOUND.c.sid).where(OUTBOUND.c.sid.in_(list(sids)))).scalars())
 
 
@@ -331,8 +331,7 @@ def finish(
     error_class: str | None = None,
     cause: str | None = None,
 ) -> None:
-    """Certainly not sent, or given up, and it will not be sent: failed, cancelled or expired. No-op if the carrier has accepted
-    it meanwhile."""
+    """End a message that will not be sent: failed, cancelled or expired. No-op if the carrier has since accepted it."""
     tx.execute(
         update(OUTBOUND)
         .where(OUTBOUND.c.id == message, OUTBOUND.c.status.in_(_UNSENT), OUTBOUND.c.sid.is_(None))
@@ -349,7 +348,7 @@ def finish(
 
 
 def ambiguous(tx: Connection, message: int, reason: str, now: datetime) -> None:
-    """It may have been sent: not again, unless it is looked for and not found."""
+    """Mark a message that may have been sent as unknown: it is resent only if the carrier is searched and does not have it."""
     tx.execute(
         update(OUTBOUND)
         .where(OUTBOUND.c.id == message, OUTBOUND.c.status == S.sending)
@@ -358,7 +357,7 @@ def ambiguous(tx: Connection, message: int, reason: str, now: datetime) -> None:
 
 
 def overdue(tx: Connection, now: datetime) -> int:
-    """Messages whose sender died with the lease: nobody knows whether they went out. Gives how many."""
+    """Mark messages whose lease has expired as unknown: their worker died, and they may have been sent. Returns how many."""
     result = tx.execute(
         update(OUTBOUND)
         .where(OUTBOUND.c.status == _is(S.sending), OUTBOUND.c.lease_until <= now)
@@ -368,7 +367,7 @@ def overdue(tx: Connection, now: datetime) -> int:
 
 
 def is_in_doubt(tx: Connection, message: Claimed) -> bool:
-    """Whether an unknown message is still that, since the same try. Its row is locked: it stays so in this transaction."""
+    """Whether a message is still unknown since the same try. Locks the row, so that this holds until the transaction ends."""
     found = select(OUTBOUND.c.id).where(
         OUTBOUND.c.id == message.id,
         OUTBOUND.c.status == S.unknown,
@@ -379,6 +378,6 @@ def is_in_doubt(tx: Connection, message: Claimed) -> bool:
 
 
 def unknown(tx: Connection, limit: int) -> list[Claimed]:
-    """Messages that may or may not have been sent, the oldest first."""
+    """The unknown messages, oldest first: each may or may not have been sent."""
     found = select(*_FIELDS).where(OUTBOUND.c.status == S.unknown).order_by(OUTBOUND.c.id).limit(limit)
     return [Claimed(*row) for row in tx.execute(found)]

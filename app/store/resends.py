@@ -61,7 +61,7 @@ _FAILED = [
 
 
 def failed(tx: Connection, messages: Collection[int]) -> list[Failed]:
-    """Those of these messages that have failed, in their order."""
+    """The failed ones of these messages, ordered by id."""
     found = (
         select(*_FAILED)
         .select_from(_WITH_FIRST.outerjoin(CONTACT, CONTACT.c.id == OUTBOUND.c.contact_id))
@@ -145,7 +145,7 @@ def without_channel(tx: Connection, contact: int, channel: str, at: datetime, no
 
 
 def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
-    """Whether an officer can be reached by any channel but this."""
+    """Whether an officer can be reached on another channel."""
     other = select(ADDRESS.c.id).where(
         ADDRESS.c.contact_id == contact,
         ADDRESS.c.channel != channel,
@@ -155,7 +155,7 @@ def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
     return tx.execute(other.limit(1)).first() is not None
 
 
-# -- whether it still makes sense -------------------------------------------------------------------------------------
+# -- whether a resend still makes sense -------------------------------------------------------------------------------------
 
 
 QUESTIONS = ("ask", "clarification", "reminder")

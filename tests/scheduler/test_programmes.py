@@ -21,7 +21,7 @@ from app.sending import claiming, resending
 from app.sending.outcomes import Job
 from app.sending.send_policy import Rules
 from app.settings import Settings
-from app.store import contacts, conversations, outbox, resends, senders
+from app.store import contacts, conversations, our_numbers, outbox, resends
 from app.store.conversations import Changes
 from app.store.database import Database
 from app.store.tables import OUTBOUND, SESSION, Bucket, InboundMessage
@@ -151,13 +151,13 @@ def test_a_stranger_at_a_shared_number_gets_no_programmes_answer(cities: Cities)
 
 def test_a_number_that_is_paused_or_rests_holds_up_no_other(cities: Cities) -> None:
     now = cities.clock()
-    senders.pause_sender(cities.tx, "twilio:capital:whatsapp", 63007, now)
+    our_numbers.pause(cities.tx, "twilio:capital:whatsapp", 63007, now)
     for number, ours in ((ALMA, CAPITAL), (BRUNO, CANCUN), (DORA, SHARED)):
         cities.hear(number, ours, "AYUDA")
     assert [to for to, *_ in cities.sent()] == [DORA, BRUNO]
-    senders.set_paused(cities.tx, "twilio:capital:whatsapp", None, now)
-    senders.set_paused(cities.tx, "twilio:whatsapp", now, now)
-    senders.hold(cities.tx, "twilio:cancun:whatsapp", now + timedelta(minutes=1), now)
+    our_numbers.set_paused(cities.tx, "twilio:capital:whatsapp", None, now)
+    our_numbers.set_paused(cities.tx, "twilio:whatsapp", now, now)
+    our_numbers.throttle(cities.tx, "twilio:cancun:whatsapp", now + timedelta(minutes=1), now)
     cities.hear(DORA, SHARED, "AYUDA")
     cities.hear(BRUNO, CANCUN, "AYUDA")
     cities.clock.advance(seconds=1)
@@ -184,12 +184,12 @@ def test_conversations_stand_still_where_their_number_is_paused_and_only_there(c
     for contact in (cities.alma, cities.bruno, cities.dora):
         cities.begin(contact, "reporte")
     cities.tx.execute(SESSION.update().values(wake_at=cities.clock()))
-    senders.set_paused(cities.tx, "twilio:cancun:whatsapp", cities.clock(), cities.clock())
-    stopped = senders.paused(cities.tx, cities.library.current, cities.library.own)
+    our_numbers.set_paused(cities.tx, "twilio:cancun:whatsapp", cities.clock(), cities.clock())
+    stopped = our_numbers.paused_channels(cities.tx, cities.library.current, cities.library.own)
     assert stopped == {("cancun", "whatsapp")}
     assert contacts.waking(cities.tx, cities.clock(), 10, stopped) == [cities.alma, cities.dora]
-    senders.set_paused(cities.tx, "twilio:whatsapp", cities.clock(), cities.clock())
-    stopped = senders.paused(cities.tx, cities.library.current, cities.library.own)
+    our_numbers.set_paused(cities.tx, "twilio:whatsapp", cities.clock(), cities.clock())
+    stopped = our_numbers.paused_channels(cities.tx, cities.library.current, cities.library.own)
     assert contacts.waking(cities.tx, cities.clock(), 10, stopped) == [cities.alma]
     assert wake_due(cities.tx, cities.library, cities.clock()) == 1
 
@@ -263,7 +263,7 @@ def test_a_number_is_paused_by_its_programme_and_channel(monkeypatch: pytest.Mon
     monkeypatch.delenv("TRATO_TWILIO_FROM_SMS", raising=False)
     names = [named(Place, one) for one in ("whatsapp", "twilio:sms", "cancun:whatsapp", "twilio:cancun:whatsapp")]  # type: ignore[arg-type]
     assert names == ["twilio:whatsapp", "twilio:sms", "twilio:cancun:whatsapp", "twilio:cancun:whatsapp"]
-    with pytest.raises(UsageError, match="--sender is one of cancun:whatsapp, sms, whatsapp"):
+    with pytest.raises(UsageError, match="--sender must be one of cancun:whatsapp, sms, whatsapp"):
         named(Place, "cancun:sms")  # type: ignore[arg-type]
 
 
@@ -272,4 +272,4 @@ def test_where_all_share_one_number_nothing_is_asked_of_programmes(cities: Citie
     statement = str(outbox._claiming(outbox.QUEUES[0]))
     assert "cohort" not in statement
     cities.tx.execute(insert(Bucket), {"sender": "simulator:whatsapp", "tokens": 1.0, "at": cities.clock()})
-    assert senders.paused(cities.tx, cities.library.current, {}) == set()
+    assert our_numbers.paused_channels(cities.tx, cities.library.current, {}) == set()

@@ -138,14 +138,14 @@ def test_a_sender_that_was_refused_goes_on_and_its_alert_is_closed(run: Run) -> 
         uids = [wire.queue("uno"), wire.queue("uno", to=wire.bruno)]
         await wire.send()
         with wire.database.reading() as tx:
-            (alert,) = alerts.listed(tx)
+            (alert,) = alerts.open_alerts(tx)
         assert (alert.kind, alert.subject) == ("sender_refused", "sender:twilio:whatsapp")
         wire.carrier.faults.refused = {}
         House(wire).set(Target("sender", "twilio:whatsapp"), stopped=False)
         await wire.send()
         assert {wire.status(uid) for uid in uids} == {"delivered"}
         with wire.database.reading() as tx:
-            assert alerts.listed(tx) == []
+            assert alerts.open_alerts(tx) == []
 
     run(work)
 

@@ -116,7 +116,7 @@ def test_a_template_that_is_not_in_order_goes_by_sms_and_rings_once(run: Run, co
                 ("failed", "whatsapp", code, "change")
             ] * 2
         with wire.database.reading() as tx:
-            assert [(one.kind, one.subject, one.times) for one in alerts.listed(tx)] == [
+            assert [(one.kind, one.subject, one.times) for one in alerts.open_alerts(tx)] == [
                 ("template", "template:apertura", 2)
             ]
         assert wire.count(Bucket, pause_code=code) == 0

@@ -44,7 +44,7 @@ class Edge:
             clock,
             {
                 "inbound": Kind(receiver(library), lambda one: dict(one.message.form)),
-                "status": Kind(delivery_reports.record, lambda one: {"sid": one.sid, "status": one.status}),
+                "status": Kind(delivery_reports.recorder("twilio"), lambda one: {"sid": one.sid, "status": one.status}),
             },
         )
         self.begin()
@@ -122,7 +122,7 @@ def test_signed_but_not_for_us_is_refused_and_unreadable_is_set_aside(
     assert run(edge.signed("/twilio/inbound", **{**FIELDS, **change}, Body="secreto")).status_code == status
     assert edge.count("inbound_message") == 0
     with edge.database.reading() as tx:
-        letters = dead_letters.waiting(tx, edge.vault)
+        letters = dead_letters.pending(tx, edge.vault)
     assert [letter.raw["Body"] for letter in letters] == (["secreto"] if status == 200 else [])
 
 

@@ -1,6 +1,6 @@
-"""Draws the officers of a cohort, or of a whole programme, to the arms of the programme's study, and records the draw with all
-that is needed to repeat it. Nobody is drawn twice: a second draw is refused, and who came later is drawn apart. Officers who
-opted out are left for later; a cluster that was drawn already keeps its arm, whoever joins it. Errors name study ids only."""
+"""Randomises the officers of a cohort, or of a whole programme, to the arms of the programme's study, and stores all that repeats the
+draw. Nobody is drawn twice: a second draw is refused, and later officers have a draw of their own. Officers who opted out are left
+out; a cluster that was drawn keeps its arm for officers who join it. Errors name study ids only."""
 
 import hashlib
 import json
@@ -15,10 +15,10 @@ from app import __version__
 from app.errors import UsageError
 from app.flows.language.definition import Programme, Study
 from app.store import audit, randomisations
-from app.store.randomisations import Candidate, Earlier
+from app.store.randomisations import Candidate, PastDraw
 from app.store.tables import ContactStatus
 from app.study import balance
-from app.study.arms import Unit, draw
+from app.study.allocation import Unit, draw
 
 EVERYBODY = "*"
 """The scope of a whole programme."""
@@ -27,8 +27,8 @@ MOST_IDS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """Where the draw has put an officer. `probability` is that of this arm, by the design."""
+class ArmAssignment:
+    """An officer's arm. `probability` is that of this arm, by the design."""
 
     study_id: str
     stratum: str
@@ -38,22 +38,22 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Randomised:
-    """A draw. `misfits` are, by stratum, units beyond its last full block of shares; `joined` are officers whose cluster had
-    its arm already; `left_out` opted out and were not drawn; `undated` have no date from which their campaign counts."""
+class Draw:
+    """A draw. `misfits`: by stratum, units beyond its last full block of shares; `joined`: officers whose cluster already had an
+    arm; `left_out`: officers who opted out; `undated`: officers without a date from which their campaign counts."""
 
     scope: str
     seed: int
     input_hash: str
-    placed: tuple[Placed, ...]
+    placed: tuple[ArmAssignment, ...]
     misfits: Mapping[str, int]
-    balance: tuple[balance.Line, ...]
+    balance: tuple[balance.BalanceRow, ...]
     joined: int
     left_out: int
     undated: int
 
     def count(self, arm: str) -> int:
-        """How many officers an arm got."""
+        """The number of officers in an arm."""
         return sum(one.arm == arm for one in self.placed)
 
 
@@ -65,21 +65,21 @@ def randomise(
     *,
     late: bool = False,
     actor: str = "command line",
-) -> Randomised:
-    """Draw, and record the draw. `late`: only who has come to the scope since it was drawn. Raises UsageError."""
+) -> Draw:
+    """Draw, and store the draw. `late`: only officers who joined the scope after its draw. Raises UsageError."""
     study = programme.study
     if study is None:
-        raise UsageError(f"the programme {programme.programme} has no `study:`: say there which arms there are")
+        raise UsageError(f"the programme {programme.programme} has no `study:` with arms")
     everybody = randomisations.candidates(tx, programme.programme)
     scoped = [one for one in everybody if cohort is None or one.cohort == cohort]
     drawn = [one for one in scoped if one.randomisation_id is not None]
     here = [one for one in scoped if one.randomisation_id is None and one.status != ContactStatus.opted_out]
-    scope = _scope(cohort, randomisations.earlier(tx, programme.programme), drawn, here, late=late)
+    scope = _scope(cohort, randomisations.past_draws(tx, programme.programme), drawn, here, late=late)
     _check_untouched(tx, study, here)
     strata = _strata(study, here)
     clusters = {one.study_id: _value(one, study.cluster) for one in here} if study.cluster else {}
-    settled = _settled(study, everybody)
-    result = _drawn(programme, study, scope, here, strata, clusters, settled, len(scoped) - len(drawn) - len(here))
+    cluster_arms = _cluster_arms(study, everybody)
+    result = _draw(programme, study, scope, here, strata, clusters, cluster_arms, len(scoped) - len(drawn) - len(here))
     _record(tx, programme.programme, study, here, result, now, actor)
     return result
 
@@ -88,9 +88,14 @@ def randomise(
 
 
 def _scope(
-    cohort: str | None, earlier: Sequence[Earlier], drawn: Sequence[Candidate], here: Sequence[Candidate], *, late: bool
+    cohort: str | None,
+    earlier: Sequence[PastDraw],
+    drawn: Sequence[Candidate],
+    here: Sequence[Candidate],
+    *,
+    late: bool,
 ) -> str:
-    """The scope's name in the record: a cohort's code or `*`, and, for those who came later, `+1`, `+2`."""
+    """The scope's stored name: a cohort's code or `*`, with `+1`, `+2` for late officers."""
     name = cohort or EVERYBODY
     spoken = f"the cohort {cohort}" if cohort else "the programme"
     if drawn and not late:
@@ -98,14 +103,14 @@ def _scope(
             (one for one in earlier if one.id in {officer.randomisation_id for officer in drawn}),
             key=lambda one: one.id,
         )
-        more = f"; --late draws the {len(here)} who came since" if here else ""
+        more = f"; --late draws the {len(here)} who joined since" if here else ""
         raise UsageError(
-            f"officers of {spoken} were drawn already: {last.scope} on {last.at:%Y-%m-%d %H:%M} UTC, seed {last.seed}, input {last.input_hash}{more}"
+            f"{spoken} is already randomised: {last.scope} on {last.at:%Y-%m-%d %H:%M} UTC, seed {last.seed}, input {last.input_hash}{more}"
         )
     if late and not drawn:
-        raise UsageError(f"{spoken} has not been drawn yet: leave --late out")
+        raise UsageError(f"{spoken} is not randomised yet: run without --late")
     if not here:
-        raise UsageError(f"{spoken} has no officers to draw")
+        raise UsageError(f"{spoken} has no officers to randomise")
     taken = {one.scope for one in earlier}
     if name in taken or late:
         return next(f"{name}+{number}" for number in range(1, len(taken) + 2) if f"{name}+{number}" not in taken)
@@ -113,12 +118,12 @@ def _scope(
 
 
 def _check_untouched(tx: Connection, study: Study, here: Sequence[Candidate]) -> None:
-    """Who has begun with an arm cannot be drawn any more: what would be compared has been mixed already."""
-    begun = randomisations.begun(tx, [one.contact_id for one in here], study.campaigns)
+    """Raise UsageError if officers have started the campaign of an arm: they would mix what the study compares."""
+    begun = randomisations.started(tx, [one.contact_id for one in here], study.campaigns)
     if begun:
         ids = [one.study_id for one in here if one.contact_id in begun]
         raise UsageError(
-            f"{_listed(ids)} have begun with the campaign of an arm ({', '.join(sorted(study.campaigns))}) before the draw"
+            f"{_listed(ids)} started the campaign of an arm ({', '.join(sorted(study.campaigns))}) before the draw"
         )
 
 
@@ -127,12 +132,12 @@ def _value(one: Candidate, name: str) -> str:
 
 
 def _strata(study: Study, here: Sequence[Candidate]) -> dict[str, str]:
-    """The stratum of each officer, in words: `sector=norte; turno=noche`."""
+    """The stratum of each officer, such as `sector=norte; turno=noche`."""
     for name in [*study.strata, *([study.cluster] if study.cluster else [])]:
         without = [one.study_id for one in here if name != "cohort" and name not in one.attributes]
         if without:
             raise UsageError(
-                f"{_listed(without)} have no {name}, which the study needs: add it to the roster and import that again"
+                f"{_listed(without)} have no {name}, which the study needs: add it to the roster and import it again"
             )
     strata = {one.study_id: "; ".join(f"{name}={_value(one, name)}" for name in study.strata) for one in here}
     if study.cluster:
@@ -142,24 +147,24 @@ def _strata(study: Study, here: Sequence[Candidate]) -> dict[str, str]:
 
 def _check_constant(study: Study, cluster: str, here: Sequence[Candidate]) -> None:
     for name in study.strata:
-        seen: dict[str, str] = {}
+        strata: dict[str, str] = {}
         for one in here:
             own = _value(one, name)
-            if seen.setdefault(_value(one, cluster), own) != own:
+            if strata.setdefault(_value(one, cluster), own) != own:
                 where = f"{cluster}={_value(one, cluster)}"
                 raise UsageError(
-                    f"{where} cannot be drawn as a whole within {name}: it has officers of {seen[_value(one, cluster)]} and {own}"
+                    f"{where} cannot be drawn as a whole within {name}: it has officers of {strata[_value(one, cluster)]} and {own}"
                 )
 
 
-def _settled(study: Study, everybody: Sequence[Candidate]) -> dict[str, str]:
-    """The arms of clusters that have been drawn."""
+def _cluster_arms(study: Study, everybody: Sequence[Candidate]) -> dict[str, str]:
+    """The arms of clusters that are already randomised."""
     found = {
         one.cluster: one.arm for one in everybody if study.cluster and one.cluster is not None and one.arm is not None
     }
     for cluster, arm in found.items():
         if arm not in study.arms:
-            raise UsageError(f"{study.cluster}={cluster} was drawn to the arm {arm}, which the study no longer has")
+            raise UsageError(f"{study.cluster}={cluster} is in the arm {arm}, which the study no longer has")
     return found
 
 
@@ -171,26 +176,26 @@ def _listed(ids: Sequence[str]) -> str:
 # -- the draw ---------------------------------------------------------------------------------------------------------
 
 
-def _drawn(
+def _draw(
     programme: Programme,
     study: Study,
     scope: str,
     here: Sequence[Candidate],
     strata: Mapping[str, str],
     clusters: Mapping[str, str],
-    settled: Mapping[str, str],
+    cluster_arms: Mapping[str, str],
     left_out: int,
-) -> Randomised:
+) -> Draw:
     shares = {code: arm.share for code, arm in study.arms.items()}
     units = {one.study_id: clusters.get(one.study_id, one.study_id) for one in here}
-    known = {study_id: settled[unit] for study_id, unit in units.items() if clusters and unit in settled}
+    known = {study_id: cluster_arms[unit] for study_id, unit in units.items() if clusters and unit in cluster_arms}
     found = draw(
         [Unit(unit, strata[study_id]) for study_id, unit in units.items() if study_id not in known],
         shares,
         f"{study.seed}|{scope}",
     )
     placed = tuple(
-        Placed(study_id, strata[study_id], clusters.get(study_id), arm, shares[arm] / sum(shares.values()))
+        ArmAssignment(study_id, strata[study_id], clusters.get(study_id), arm, shares[arm] / sum(shares.values()))
         for study_id, unit in units.items()
         for arm in (known.get(study_id) or found.arms[unit],)
     )
@@ -205,7 +210,7 @@ def _drawn(
     undated = sum(
         place.arm in anchors and anchors[place.arm] not in one.dates for one, place in zip(here, placed, strict=True)
     )
-    return Randomised(
+    return Draw(
         scope,
         study.seed,
         _hash(placed),
@@ -218,7 +223,7 @@ def _drawn(
     )
 
 
-def _hash(placed: Iterable[Placed]) -> str:
+def _hash(placed: Iterable[ArmAssignment]) -> str:
     """SHA-256 of one line for each officer, in the order of study ids: study id, stratum, cluster, with tabs between."""
     lines = (f"{one.study_id}\t{one.stratum}\t{one.cluster or ''}\n" for one in placed)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
@@ -229,7 +234,7 @@ def _record(
     programme: str,
     study: Study,
     here: Sequence[Candidate],
-    result: Randomised,
+    result: Draw,
     now: datetime,
     actor: str,
 ) -> None:
@@ -262,11 +267,11 @@ def _record(
         }
         for one in result.placed
     ]
-    randomisations.release(tx, contacts.values(), study.campaigns)
+    randomisations.unassign(tx, contacts.values(), study.campaigns)
     try:
-        randomisations.keep(tx, row, assignments)
+        randomisations.save(tx, row, assignments)
     except IntegrityError:  # its text would show the officers
-        raise UsageError(f"somebody else has drawn {result.scope} at this moment; nothing was drawn twice") from None
+        raise UsageError(f"another draw for {result.scope} is running; nothing was drawn") from None
     detail = {
         "scope": result.scope,
         "seed": study.seed,

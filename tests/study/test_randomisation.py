@@ -18,7 +18,7 @@ from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.store.database import Database
 from app.store.tables import ASSIGNMENT, RANDOMISATION, Assignment, AuditEntry, Cohort, Contact, Nudge
-from app.study.randomising import Randomised, randomise
+from app.study.randomisation import Draw, randomise
 from tests.conftest import StillClock
 from tests.together import together
 from tests.world import PROGRAMME, flows_folder, published
@@ -87,7 +87,7 @@ def _assigned(tx: Connection) -> dict[str, Any]:
 
 def _draw(
     database: Database, clock: StillClock, cohort: str | None = None, source: str = SOURCE, *, late: bool = False
-) -> Randomised:
+) -> Draw:
     with database.transaction() as tx:
         return randomise(tx, _programme(source), cohort, clock(), late=late)
 
@@ -138,24 +138,24 @@ def test_a_second_draw_is_refused_in_one_line(database: Database, clock: StillCl
     with database.transaction() as tx:
         _officers(tx, clock, _ids(4))
     done = _draw(database, clock, "norte-1")
-    said = f"drawn already: norte-1 on 2026-03-02 16:00 UTC, seed 7, input {done.input_hash}$"
+    said = f"already randomised: norte-1 on 2026-03-02 16:00 UTC, seed 7, input {done.input_hash}$"
     for cohort in ("norte-1", None):
         with pytest.raises(UsageError, match=said):
             _draw(database, clock, cohort)
-    with pytest.raises(UsageError, match="has no officers to draw"):
+    with pytest.raises(UsageError, match="has no officers to randomise"):
         _draw(database, clock, "norte-1", late=True)
 
 
 def test_who_comes_later_is_drawn_apart(database: Database, clock: StillClock) -> None:
     with database.transaction() as tx:
         _officers(tx, clock, _ids(6))
-    with pytest.raises(UsageError, match="the cohort norte-1 has not been drawn yet: leave --late out"):
+    with pytest.raises(UsageError, match="the cohort norte-1 is not randomised yet: run without --late"):
         _draw(database, clock, "norte-1", late=True)
     first = {one.study_id: one.arm for one in _draw(database, clock, "norte-1").placed}
     for number, letter in enumerate("BC", 1):
         with database.transaction() as tx:
             _officers(tx, clock, _ids(3, letter))
-        with pytest.raises(UsageError, match="--late draws the 3 who came since"):
+        with pytest.raises(UsageError, match="--late draws the 3 who joined since"):
             _draw(database, clock, "norte-1")
         late = _draw(database, clock, "norte-1", late=True)
         assert (late.scope, [one.study_id for one in late.placed]) == (f"norte-1+{number}", _ids(3, letter))
@@ -284,7 +284,7 @@ def test_who_has_begun_with_an_arm_is_not_drawn(database: Database, clock: Still
         _followed(tx, clock, "started")
     with pytest.raises(
         UsageError,
-        match=r"^2 officers \(A000, A001\) have begun with the campaign of an arm \(seguimiento\) before the draw$",
+        match=r"^2 officers \(A000, A001\) started the campaign of an arm \(seguimiento\) before the draw$",
     ):
         _draw(database, clock)
 
@@ -319,7 +319,7 @@ def test_from_a_roster_to_arms(roster: str) -> None:
     assert json.loads(_run("plan", "--days", "1400", "--json").stdout) == [], "an import puts nobody into an arm"
     dry = json.loads(_run("randomize", "--cohort", "norte-1", "--dry-run", "--json").stdout)
     shown = _run("randomize", "--cohort", "norte-1").stdout
-    assert "Prueba de mensajes: 11 officers of norte-1 were drawn" in shown
+    assert "Prueba de mensajes: 11 officers of norte-1 were assigned" in shown
     assert f"seed 7, input {dry['input_hash']}" in shown
     assert "1 beyond full blocks, in 1 strata" in shown
     assert "igo" not in shown
@@ -332,5 +332,5 @@ def test_from_a_roster_to_arms(roster: str) -> None:
 def test_an_arms_campaign_cannot_be_chosen_at_import(roster: str) -> None:
     result = CliRunner().invoke(main.app, ["roster", "import", roster, "--campaign", "seguimiento"])
     assert isinstance(result.exception, UsageError)
-    assert str(result.exception) == "seguimiento is the campaign of an arm: `trato randomize` assigns it"
+    assert str(result.exception) == "seguimiento belongs to an arm of the study: `trato randomize` assigns it"
     assert "there is no cohort 'x'" in str(CliRunner().invoke(main.app, ["randomize", "--cohort", "x"]).exception)

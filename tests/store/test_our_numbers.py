@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from app.store import audit, leases, senders
+from app.store import audit, leases, our_numbers, pauses
 from app.store.database import Database
 from app.store.tables import AuditEntry, Bucket, StateValue
 from tests.conftest import StillClock
@@ -16,7 +16,7 @@ from tests.together import together
 
 def take(database: Database, wanted: int, clock: StillClock, *, rate: float = 10.0, sender: str = "sms") -> int:
     with database.transaction() as tx:
-        return senders.take(tx, sender, rate, clock(), wanted)
+        return our_numbers.take_tokens(tx, sender, rate, clock(), wanted)
 
 
 def test_a_second_s_worth_at_once_and_then_the_rate(database: Database, clock: StillClock) -> None:
@@ -59,17 +59,17 @@ def test_a_clock_that_goes_back_gives_nothing_away(database: Database, clock: St
 def test_what_was_not_used_is_given_back(database: Database, clock: StillClock) -> None:
     assert take(database, 10, clock) == 10
     with database.transaction() as tx:
-        senders.give_back(tx, "sms", 3)
-        senders.give_back(tx, "sms", 0)
+        our_numbers.return_tokens(tx, "sms", 3)
+        our_numbers.return_tokens(tx, "sms", 0)
     assert take(database, 10, clock) == 3
 
 
 def test_a_paused_number_sends_nothing_and_is_paused_once(database: Database, clock: StillClock) -> None:
     take(database, 1, clock)
     with database.transaction() as tx:
-        assert senders.pause_sender(tx, "sms", 20003, clock())
-        assert not senders.pause_sender(tx, "sms", 21608, clock())
-        assert senders.pause_sender(tx, "never seen", None, clock())
+        assert our_numbers.pause(tx, "sms", 20003, clock())
+        assert not our_numbers.pause(tx, "sms", 21608, clock())
+        assert our_numbers.pause(tx, "never seen", None, clock())
         assert tx.execute(select(Bucket.pause_code, Bucket.paused_at).where(Bucket.sender == "sms")).one() == (
             20003,
             clock(),
@@ -81,11 +81,11 @@ def test_a_paused_number_sends_nothing_and_is_paused_once(database: Database, cl
 
 def test_the_global_stop(database: Database, clock: StillClock) -> None:
     with database.transaction() as tx:
-        assert not senders.is_stopped(tx)
+        assert not pauses.is_stopped(tx)
         tx.execute(insert(StateValue), {"name": "stopped", "value": "1", "updated_at": clock()})
-        assert senders.is_stopped(tx)
+        assert pauses.is_stopped(tx)
         tx.execute(update(StateValue).values(value="0"))
-        assert not senders.is_stopped(tx)
+        assert not pauses.is_stopped(tx)
 
 
 def test_many_processes_together_keep_to_the_rate(database: Database, clock: StillClock) -> None:
@@ -102,9 +102,9 @@ def test_two_processes_that_want_both_numbers_do_not_wait_for_each_other(databas
         names = ["sms", "whatsapp"] if number % 2 else ["whatsapp", "sms"]
         for _ in range(15):
             with database.transaction() as tx:
-                senders.lock(tx, names)
+                our_numbers.lock(tx, names)
                 for name in names:
-                    senders.take(tx, name, 10.0, clock(), 1)  # a deadlock would be raised
+                    our_numbers.take_tokens(tx, name, 10.0, clock(), 1)  # a deadlock would be raised
 
     together(4, both)
 

@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 from app.conversations.inbound import receive
 from app.conversations.sessions import Turn, begin
 from app.errors import UsageError
-from app.review import redaction
+from app.review import free_text
 from app.sheets import hand_sheet
-from app.sheets.xlsx import odd_cells
-from app.store import free_text
+from app.sheets.xlsx import scan
+from app.store import free_text as stored
 from app.store.conversations import Changes
 from app.store.conversations import write as keep
 from app.store.database import Database
@@ -97,7 +97,7 @@ def test_whatever_was_typed_comes_back_unharmed(desk: Desk, name: str) -> None:
         row |= {"reviewed": "redact", "redacted_text": hand_sheet.guarded(hand_sheet.cell_of(text)).strip() or "x"}
     taken = desk.take(sheet)
     assert taken.faults == []
-    assert [one.raw for one in free_text.texts(desk.tx)] == HOSTILE, "the answers are as they were"
+    assert [one.raw for one in stored.texts(desk.tx)] == HOSTILE, "the answers are as they were"
     again = desk.sheet(name)
     assert desk.take(again).unchanged == len(HOSTILE)
     assert (desk.readable()[0], desk.readable()[4], desk.readable()[5]) == (HOSTILE[0], HOSTILE[4], HOSTILE[5])
@@ -105,12 +105,12 @@ def test_whatever_was_typed_comes_back_unharmed(desk: Desk, name: str) -> None:
 
 def test_no_cell_is_a_formula(desk: Desk) -> None:
     desk.tells(*HOSTILE)
-    rows = redaction.listed(desk.tx)
-    plain = hand_sheet.write("a.csv", redaction.HEADERS, rows, {}).decode("utf-8-sig")
+    rows = free_text.sheet_rows(desk.tx)
+    plain = hand_sheet.write("a.csv", free_text.HEADERS, rows, {}).decode("utf-8-sig")
     for row in csv.reader(io.StringIO(plain, newline="")):
         assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
-    book = hand_sheet.write("a.xlsx", redaction.HEADERS, rows, {"reviewed": redaction.DECISIONS})
-    odd = odd_cells(book, "texts")
+    book = hand_sheet.write("a.xlsx", free_text.HEADERS, rows, {"reviewed": free_text.DECISIONS})
+    odd = scan(book, "texts")
     assert (odd.formulas, odd.errors) == ({}, set())
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
         assert b"&quot;ok,redact,withhold&quot;" in parts.read(
@@ -138,7 +138,7 @@ def test_a_formula_that_a_reviewer_typed_is_a_mistake() -> None:
         ({"reviewed": "ok", "text": "otra cosa"}, "text", "was edited"),
         ({"reviewed": "ok", "mark": "x"}, "mark", "export the sheet again"),
         ({"reviewed": "ok", "response_id": "99999"}, "response_id", "no such text"),
-        ({"reviewed": "ok", "response_id": "²"}, "response_id", "no response's number"),
+        ({"reviewed": "ok", "response_id": "²"}, "response_id", "not a response id"),
         ({"reviewed": "redact", "redacted_text": "x" * 10_001}, "redacted_text", "at most 10,000"),
     ],
 )
@@ -161,7 +161,7 @@ def test_headers_and_rows_that_cannot_be(desk: Desk) -> None:
     assert "'mark'" in desk.take([{name: cell for name, cell in sheet[0].items() if name != "mark"}]).faults[0].text
     (fault,) = desk.take([sheet[0], sheet[0]]).faults
     assert (fault.row, fault.text) == (3, "is in row 2 already")
-    assert redaction.take(desk.tx, [], "Sara", desk.clock()).faults
+    assert free_text.import_table(desk.tx, [], "Sara", desk.clock()).faults
 
 
 def test_who_was_slower_meets_a_conflict(desk: Desk) -> None:
@@ -201,10 +201,10 @@ def test_a_corrected_answer_needs_a_review_of_its_own(desk: Desk) -> None:
 
 
 def test_who_reviews_has_a_name() -> None:
-    assert redaction.check_name(" Sara  Ruiz ") == "Sara Ruiz"
+    assert free_text.check_name(" Sara  Ruiz ") == "Sara Ruiz"
     for name in ("", "  ", "x" * 101, "a\x00"):
         with pytest.raises(UsageError):
-            redaction.check_name(name)
+            free_text.check_name(name)
 
 
 def test_a_file_of_another_kind() -> None:

@@ -31,5 +31,5 @@ def compare(token: str, public_url: str, paths: Sequence[str]) -> None:
             agreed = False
         if not agreed:
             raise ConfigurationError(
-                "TRATO_PUBLIC_URL: Twilio signs this address in another way; use https://host[:port]"
+                "TRATO_PUBLIC_URL: our signatures of this address are not Twilio's; use https://host[:port]"
             )

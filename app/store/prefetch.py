@@ -1,5 +1,5 @@
-"""Reading ahead: what comes from a server is fetched by a thread of its own while what came before is worked on, so that both sides
-are busy at the same time. Never more than a few batches wait."""
+"""Prefetching: a thread fetches the next batches from a server while the current one is processed, so that both sides are busy.
+At most a few batches wait."""
 
 from collections.abc import Generator, Iterator
 from queue import Empty, Queue
@@ -9,11 +9,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _WAITING = 4
-"""Batches that may wait to be taken."""
+"""Batches that may wait to be processed."""
 
 
-def ahead(source: Generator[T] | Iterator[T]) -> Iterator[T]:
-    """What `source` gives, fetched ahead. An error of it is raised here; if nobody takes the rest, it is closed."""
+def prefetch(source: Generator[T] | Iterator[T]) -> Iterator[T]:
+    """Yield the items of `source`, fetched ahead. Its errors are raised here; it is closed if the caller stops early."""
     queue: Queue[tuple[T | None, BaseException | None]] = Queue(_WAITING)
     enough = Event()
     thread = Thread(target=_fetch, args=(source, queue, enough), name="reading ahead", daemon=True)
@@ -47,7 +47,7 @@ def _fetch(source: Iterator[T], queue: "Queue[tuple[T | None, BaseException | No
 
 
 def _empty(queue: "Queue[tuple[T | None, BaseException | None]]") -> None:
-    """Make room for the last that the thread may want to put."""
+    """Make room for the last item that the thread may put."""
     while True:
         try:
             queue.get_nowait()

@@ -1,4 +1,4 @@
-"""Which unit goes to which arm of a study. Pure: the same units, shares and key give the same draw, in every release and on
+"""Allocation of units to the arms of a study. Pure: the same units, shares and key give the same draw, in every release and on
 every machine, for chance is SHA-256 and arithmetic is exact.
 
 Units of a stratum stand in the order of the SHA-256 of `key|stratum|unit`. Each arm is to have its share of every stratum;
@@ -21,22 +21,22 @@ _PARTS = 1 << 64
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is drawn: an officer, or a whole cluster, in its stratum."""
+    """An officer, or a whole cluster, in its stratum."""
 
     id: str
     stratum: str
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A draw: the arm of each unit, and how many units of each stratum are beyond its last full block of shares."""
+class Allocation:
+    """The arm of each unit, and the number of units of each stratum beyond its last full block of shares (`misfits`)."""
 
     arms: Mapping[str, str]
     misfits: Mapping[str, int]
 
 
-def draw(units: Iterable[Unit], shares: Mapping[str, int], key: str) -> Drawn:
-    """Draw units, each once however often it is given, to arms by their shares. `key` is the seed and what else must differ."""
+def draw(units: Iterable[Unit], shares: Mapping[str, int], key: str) -> Allocation:
+    """Allocate units to arms by their shares; a unit given twice is drawn once. `key` is the seed with the scope of the draw."""
     strata: dict[str, list[str]] = {}
     for unit in sorted(set(units), key=lambda unit: (unit.stratum, unit.id)):
         strata.setdefault(unit.stratum, []).append(unit.id)
@@ -47,7 +47,7 @@ def draw(units: Iterable[Unit], shares: Mapping[str, int], key: str) -> Drawn:
         ordered = sorted(members, key=partial(_place, f"{key}|{stratum}"))
         arms.update(zip(ordered, chain.from_iterable(map(repeat, shares, counts)), strict=True))
     block = size // gcd(*shares.values())  # 50 and 50 are blocks of two
-    return Drawn(arms, {stratum: len(members) % block for stratum, members in strata.items()})
+    return Allocation(arms, {stratum: len(members) % block for stratum, members in strata.items()})
 
 
 def _place(key: str, member: str) -> tuple[bytes, str]:
@@ -59,7 +59,7 @@ def _digest(text: str) -> bytes:
 
 
 def _chance(key: str) -> Iterator[Fraction]:
-    """Numbers from 0 up to 1, without end."""
+    """Numbers from 0 up to, not including, 1, without end."""
     place = 0
     while True:
         yield Fraction(int.from_bytes(_digest(f"{key}|{place}")[:8], "big"), _PARTS)
@@ -70,8 +70,8 @@ def _chance(key: str) -> Iterator[Fraction]:
 
 
 def _rounded(wanted: Sequence[Sequence[Fraction]], chance: Iterator[Fraction]) -> list[list[int]]:
-    """A table of numbers whose rows have whole sums, each rounded up or down, so that the sums of rows stay, those of columns
-    are rounded as well, and each number is expected to be what it was."""
+    """A table of numbers whose rows have whole sums, each rounded up or down: row sums stay, column sums are rounded as well, and
+    the expected value of each number is the number."""
     parts = [[value % 1 for value in row] for row in wanted]
     parts.append([-sum(column, Fraction()) % 1 for column in zip(*parts, strict=True)])  # makes the columns' sums whole
     while cycle := _cycle(parts):
@@ -90,8 +90,8 @@ def _rounded(wanted: Sequence[Sequence[Fraction]], chance: Iterator[Fraction]) -
 
 
 def _cycle(parts: Sequence[Sequence[Fraction]]) -> list[tuple[int, int]]:
-    """Cells that are no whole numbers, each in the row or column of the one before by turns, round to the first; empty if all
-    are whole. There is one as long as there is such a cell: no row or column can have it alone."""
+    """A cycle of cells that are not whole numbers, each in the row or the column of the one before by turns; empty if all are
+    whole. There is one as long as there is such a cell: no row or column can have it alone."""
     start = next((row for row, cells in enumerate(parts) if any(map(_broken, cells))), None)
     if start is None:
         return []

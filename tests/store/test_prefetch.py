@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.store.reading import ahead
+from app.store.prefetch import prefetch
 
 
 def counting(upto: int, closed: list[bool], fail: bool = False) -> Iterator[int]:
@@ -20,7 +20,7 @@ def counting(upto: int, closed: list[bool], fail: bool = False) -> Iterator[int]
 @pytest.mark.parametrize("count", [0, 1, 4, 5, 100])
 def test_all_of_it_in_its_order(count: int) -> None:
     closed: list[bool] = []
-    assert list(ahead(counting(count, closed))) == list(range(count))
+    assert list(prefetch(counting(count, closed))) == list(range(count))
     assert closed == [True]
 
 
@@ -28,14 +28,14 @@ def test_an_error_is_raised_after_what_came_before_it() -> None:
     closed: list[bool] = []
     seen = []
     with pytest.raises(OSError, match="the server has gone"):
-        seen.extend(ahead(counting(7, closed, fail=True)))
+        seen.extend(prefetch(counting(7, closed, fail=True)))
     assert closed == [True]
 
 
 @pytest.mark.parametrize("taken", [1, 3, 50])
 def test_whoever_stops_taking_leaves_no_thread(taken: int) -> None:
     closed: list[bool] = []
-    reading = ahead(counting(1_000, closed))
+    reading = prefetch(counting(1_000, closed))
     assert [next(reading) for _ in range(taken)] == list(range(taken))
     reading.close()  # type: ignore[attr-defined]
     assert closed == [True]

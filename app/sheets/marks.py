@@ -1,6 +1,5 @@
-"""What two spreadsheets of texts must agree on: which part of a text counts, and the mark that each row carries of what its
-texts were when they were exported. By the mark an import tells what was changed in the sheet from what was changed in the
-file since then, and notices a row that was put together from two."""
+"""Marks of the rows of a sheet of texts: fingerprints of each row's texts when they were exported. By its mark, an import can
+separate edits in the sheet from edits in the file since then, and find rows that were combined from two."""
 
 import hashlib
 import re
@@ -14,19 +13,19 @@ _BREAK = re.compile(r"\r\n?")
 
 
 class Mismatch(ValueError):
-    """A mark that is none, or that is another row's."""
+    """Not a mark, or the mark of another row."""
 
 
-def seen(text: str) -> str:
-    """A text as far as people see it, which is what sheets and files are compared by: spreadsheets and word processors change
-    line breaks and spaces on their own. Spaces at the ends of lines do not count; quotes and dashes stay as they are."""
+def visible(text: str) -> str:
+    """A text as far as people see it, for comparison: spreadsheets and word processors change line breaks and spaces on their
+    own. Drops spaces at the ends of lines; keeps quotes and dashes."""
     plain = unicodedata.normalize("NFC", _BREAK.sub("\n", text).translate(_UNSEEN).translate(_ALIKE))
     return "\n".join(line.rstrip() for line in plain.split("\n")).strip()
 
 
 def digest(text: str) -> str:
     """A short fingerprint of a text; of an empty one, nothing."""
-    return _hash(said) if (said := seen(text)) else ""
+    return _hash(shown) if (shown := visible(text)) else ""
 
 
 def _hash(text: str) -> str:
@@ -35,19 +34,19 @@ def _hash(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The programme that a row is of, and the digest of its text in each language, as exported."""
+    """The programme of a row, and the digest of its text in each language, as exported."""
 
     programme: str
     digests: Mapping[str, str]
 
     def stamped(self, place: str) -> str:
-        """The mark as it stands in the row of a place."""
+        """The mark as written in the row of a place."""
         body = " ".join((self.programme, *(f"{language}={value}" for language, value in self.digests.items())))
         return f"{body} {_hash(f'{place} {body}')}"
 
     @classmethod
     def read(cls, text: str, place: str) -> "Mark":
-        """A mark out of a row. Raises Mismatch."""
+        """Parse the mark of a row. Raises Mismatch."""
         programme, *pairs, _ = text.split() if text.count(" ") > 1 else ("", "", "")
         mark = cls(programme, dict(pair.split("=", 1) for pair in pairs if "=" in pair))
         if mark.stamped(place) != text:

@@ -1,5 +1,5 @@
-"""What stands behind a simulated telephone: which officer's it is, where the conversation stands, what comes next, and the
-conversation as a transcript. Reads, and changes nothing. The transcript names nobody real."""
+"""The officer at a simulated telephone: status, the open conversation and what comes next, and the conversation as a transcript,
+which names nobody real. Reads only."""
 
 import json
 from collections.abc import Sequence
@@ -33,9 +33,9 @@ from app.store.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How the officer at a telephone stands. `wakes_at` is when the open conversation goes on by itself, `next_at` when the next
-    flow is due."""
+class OfficerStatus:
+    """An officer's status. `wakes_at`: when the open conversation continues without a reply; `next_at`: when the next flow is
+    due."""
 
     timezone: str
     status: str
@@ -49,22 +49,22 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Backstage:
-    """Looks behind the telephones."""
+class OfficerView:
+    """Reads officers by the number of their telephone."""
 
     database: Database
     library: Library
     vault: Vault
     clock: Clock
 
-    def standing(self, number: str) -> Standing | None:
-        """None if the number is nobody's."""
+    def status(self, number: str) -> OfficerStatus | None:
+        """The status of the officer with this number; None if nobody has it."""
         with self.database.reading() as tx:
             contact = self._contact(tx, number)
-            return None if contact is None else self._standing(tx, contact)
+            return None if contact is None else self._status(tx, contact)
 
     def transcript(self, number: str) -> tuple[str, str] | None:
-        """The conversation that is open, or the last one, as a transcript file: its name and text. None if there was none."""
+        """The open or latest conversation as a transcript file, (name, text); None if there was none."""
         with self.database.reading() as tx:
             contact = self._contact(tx, number)
             latest = select(SESSION).where(SESSION.c.contact_id == contact).order_by(SESSION.c.id.desc()).limit(1)
@@ -80,7 +80,7 @@ class Backstage:
         lookup = self.vault.lookup(number)
         return contacts.owners(tx, [lookup]).get(lookup)
 
-    def _standing(self, tx: Connection, contact: int) -> Standing:
+    def _status(self, tx: Connection, contact: int) -> OfficerStatus:
         joined = CONTACT_WITH_COHORT
         columns = (CONTACT.c.timezone, CONTACT.c.status, CONTACT.c.paused_until, COHORT.c.programme)
         officer = tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id == contact)).one()
@@ -91,7 +91,7 @@ class Backstage:
         )
         nudge = tx.execute(ahead.order_by(NUDGE.c.due_at, NUDGE.c.id).limit(1)).one_or_none()
         latest = self.library.latest(tx, officer.programme)
-        return Standing(
+        return OfficerStatus(
             officer.timezone,
             officer.status,
             officer.paused_until,
@@ -110,7 +110,7 @@ class Backstage:
         fields = {name: known[name] for name in compiled.definition.fields if name in known}
         written = select(INBOUND).where(INBOUND.c.session_id == session.id, INBOUND.c.outcome != "late")
         sent = select(OUTBOUND.c.channel).where(OUTBOUND.c.session_id == session.id).order_by(OUTBOUND.c.id).limit(1)
-        channel = tx.execute(sent).scalar_one_or_none() or session.channel  # by which it went out in the end
+        channel = tx.execute(sent).scalar_one_or_none() or session.channel  # by which it was sent in the end
         heard = tx.execute(written.order_by(INBOUND.c.id)).all()
         return Conversation(
             session.flow,
@@ -124,7 +124,7 @@ class Backstage:
 
 
 def _heard(row: Any, zone: ZoneInfo) -> Heard:  # noqa: ANN401 - a row of `inbound_message`
-    key = row.button.rpartition(":")[2] if row.button else ""  # what a button carries ends with its option
+    key = row.button.rpartition(":")[2] if row.button else ""  # a button's payload ends with its option
     media: Sequence[Sequence[str]] = json.loads(row.media)
     move = Press(key) if key else Write(row.body, tuple(kind for _, kind in media))
     return Heard(row.received_at.astimezone(zone), row.channel, move, row.body)

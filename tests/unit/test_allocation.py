@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.study.arms import Unit, draw
+from app.study.allocation import Unit, draw
 from app.study.balance import NONE, OTHERS, table
 
 HALVES = {"mensajes": 1, "control": 1}

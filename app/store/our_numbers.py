@@ -1,5 +1,5 @@
-"""How fast each sender number may send, and whether it may at all: a row for each, shared by all processes, and one switch
-for the whole service. All functions take a transaction and commit nothing."""
+"""Rate limits and pauses of our numbers: one token bucket per number, shared by all processes. In the tables a number of ours is
+called `sender`, as at the carrier. All functions take a transaction and commit nothing."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select, update
 
 from app.store.dialect import insert_ignore
-from app.store.tables import BUCKET, STATE_VALUE
+from app.store.tables import BUCKET
 
 
 def lock(tx: Connection, senders: Collection[str]) -> None:
-    """Lock the rows of several senders, always in the same order: two processes must not wait for each other."""
+    """Lock the rows of several numbers, always in the same order, so that two processes do not deadlock."""
     if len(senders) > 1:
         tx.execute(
             select(BUCKET.c.sender)
@@ -21,10 +21,9 @@ def lock(tx: Connection, senders: Collection[str]) -> None:
         )
 
 
-def take(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -> int:
-    """Take up to `wanted` tokens from a sender's bucket, which fills at `rate` a second up to one second's worth. 0 while
-    the sender is paused, or the carrier has asked for a pause. The row is locked, so that all processes together keep to
-    the rate."""
+def take_tokens(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -> int:
+    """Take up to `wanted` tokens from a number's bucket, which fills at `rate` a second up to one second's worth. Returns 0 while
+    the number is paused or throttled. The row is locked, so that all processes together keep to the rate."""
     locked = select(BUCKET).where(BUCKET.c.sender == sender).with_for_update()
     if (row := tx.execute(locked).one_or_none()) is None:
         insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": max(1.0, rate), "at": now}])
@@ -37,14 +36,14 @@ def take(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -
     return taken
 
 
-def give_back(tx: Connection, sender: str, tokens: int) -> None:
-    """Return tokens that were not used."""
+def return_tokens(tx: Connection, sender: str, tokens: int) -> None:
+    """Return unused tokens."""
     if tokens > 0:
         tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(tokens=BUCKET.c.tokens + tokens))
 
 
-def pause_sender(tx: Connection, sender: str, code: int | None, now: datetime) -> bool:
-    """Stop a sender until a person has mended the installation. True if it was not paused before."""
+def pause(tx: Connection, sender: str, code: int | None, now: datetime) -> bool:
+    """Pause a number until a person resumes it; `code` is the carrier's error, if one caused it. True if it was not paused."""
     insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": 0.0, "at": now}])
     result = tx.execute(
         update(BUCKET)
@@ -55,9 +54,9 @@ def pause_sender(tx: Connection, sender: str, code: int | None, now: datetime) -
 
 
 def set_paused(tx: Connection, sender: str, at: datetime | None, now: datetime) -> bool:
-    """A person stops a sender since then, or (None) starts it again. True if that changes anything."""
+    """Pause a number by hand from this moment, or (None) resume it. True if this changed it."""
     if at is not None:
-        return pause_sender(tx, sender, None, now)
+        return pause(tx, sender, None, now)
     result = tx.execute(
         update(BUCKET)
         .where(BUCKET.c.sender == sender, BUCKET.c.paused_at.is_not(None))
@@ -66,24 +65,24 @@ def set_paused(tx: Connection, sender: str, at: datetime | None, now: datetime) 
     return result.rowcount == 1
 
 
-def hold(tx: Connection, sender: str, until: datetime, now: datetime) -> None:
-    """The carrier gets too much from this number: nothing before then, from any process. A longer pause stays."""
+def throttle(tx: Connection, sender: str, until: datetime, now: datetime) -> None:
+    """Send nothing from this number before `until`, in any process, because the carrier limits its rate. A later limit stays."""
     insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": 0.0, "at": now}])
     shorter = or_(BUCKET.c.not_before.is_(None), BUCKET.c.not_before < until)
     tx.execute(update(BUCKET).where(BUCKET.c.sender == sender, shorter).values(not_before=until))
 
 
-Own = Mapping[str, Collection[str]]
-"""By channel, the programmes that send by a number of their own. Those that are not named share one."""
+OwnNumbers = Mapping[str, Collection[str]]
+"""By channel, the programmes with a number of their own. The others share one."""
 
 
 def name(carrier: str, channel: str, programme: str = "") -> str:
-    """What the number is called that sends on a channel: a programme's own, or the shared one."""
+    """The name of the number that sends on a channel: a programme's own, or the shared one."""
     return f"{carrier}:{programme}:{channel}" if programme else f"{carrier}:{channel}"
 
 
-def paused(tx: Connection, programmes: Collection[str], own: Own) -> set[tuple[str, str]]:
-    """What waits because its number is stopped until a person starts it again: as (programme, channel)."""
+def paused_channels(tx: Connection, programmes: Collection[str], own: OwnNumbers) -> set[tuple[str, str]]:
+    """The (programme, channel) pairs whose number is paused."""
     names = tx.execute(select(BUCKET.c.sender).where(BUCKET.c.paused_at.is_not(None))).scalars()
     found: set[tuple[str, str]] = set()
     for sender in names:
@@ -92,11 +91,3 @@ def paused(tx: Connection, programmes: Collection[str], own: Own) -> set[tuple[s
         alone = own.get(channel, ())
         found |= {(one, channel) for one in programmes if (one if one in alone else "") == programme}
     return found
-
-
-_STOPPED = select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == "stopped")
-
-
-def is_stopped(tx: Connection) -> bool:
-    """Whether somebody has stopped the whole service: the kill switch."""
-    return tx.execute(_STOPPED).scalar_one_or_none() == "1"

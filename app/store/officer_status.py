@@ -1,5 +1,5 @@
-"""How officers stand with us: whether they may be written to, what they are in the middle of, and what became of the latest
-conversations. All that deciding about a due nudge needs, for a set of officers in three statements."""
+"""The status of officers when a nudge is due: whether they may be written to, whether a session is open, and how recent ones
+ended. Reads what nudge policy needs for a set of officers in three statements."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, or_, select
 
 from app.flows.shifts import UNKNOWN, Duty
-from app.store import duties
+from app.store import shift_changes
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -21,10 +21,10 @@ from app.store.tables import (
 
 
 @dataclass(slots=True)
-class Standing:
-    """An officer at this moment. `begun` are the starts of sessions of late; `ignored` how many of them, counted back from
-    the latest, expired without an answer; `measuring` whether a flow of a measurement wave is due, `session_measures`
-    whether the open session is of one. Brought up to date while a batch is decided."""
+class OfficerStatus:
+    """An officer at this moment. `begun` has the starts of recent sessions; `ignored` is how many of them, back from the latest,
+    expired without an answer; `measuring` tells whether a measurement wave's flow is due, `session_measures` whether the open
+    session belongs to one. Updated while a batch is decided."""
 
     status: str
     timezone: str
@@ -40,9 +40,9 @@ class Standing:
     duty: Duty = UNKNOWN
 
 
-def standings(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, Standing]:
-    """How these officers stand, by id. Sessions count from `since` on. Lock the officers first, so that nothing here is
-    from before somebody else's change."""
+def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, OfficerStatus]:
+    """The status of these officers, by id. Sessions count from `since` on. Lock the officers first, so that no other process
+    changes them meanwhile."""
     columns = (
         CONTACT.c.id,
         CONTACT.c.status,
@@ -54,16 +54,16 @@ def standings(tx: Connection, contacts: Collection[int], now: datetime, since: d
         CONTACT.c.shift,
     )
     joined = CONTACT_WITH_COHORT
-    changes = duties.changes(tx, contacts)
+    changes = shift_changes.changes(tx, contacts)
     found = {
-        row.id: Standing(
+        row.id: OfficerStatus(
             row.status,
             row.timezone,
             row.consented_at is not None,
             row.paused_until,
             row.paused_at is not None,
             held=row.held_at is not None,
-            duty=duties.duty(row.shift, row.timezone, changes.get(row.id, ())),
+            duty=shift_changes.duty(row.shift, row.timezone, changes.get(row.id, ())),
         )
         for row in tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id.in_(list(contacts)))).all()
     }
@@ -73,8 +73,8 @@ def standings(tx: Connection, contacts: Collection[int], now: datetime, since: d
     return found
 
 
-def _read_sessions(tx: Connection, found: dict[int, Standing], since: datetime) -> None:
-    """A session that could not be answered, because it asked nothing or was stopped, says nothing of the officer."""
+def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datetime) -> None:
+    """Sessions that could not be answered (they asked nothing, or were stopped) count as neither answered nor ignored."""
     answered = exists().where(RESPONSE.c.session_id == SESSION.c.id).label("answered")
     rows = tx.execute(
         select(
@@ -90,14 +90,14 @@ def _read_sessions(tx: Connection, found: dict[int, Standing], since: datetime) 
     ).all()
     heard: set[int] = set()
     for row in rows:
-        standing = found[row.contact_id]
-        standing.begun = (*standing.begun, row.started_at)
+        status = found[row.contact_id]
+        status.begun = (*status.begun, row.started_at)
         if row.ended_at is None:
-            standing.session_open, standing.session_measures = True, row.wave is not None
+            status.session_open, status.session_measures = True, row.wave is not None
         if row.answered:
             heard.add(row.contact_id)
         elif row.outcome == "expired" and row.contact_id not in heard:
-            standing.ignored += 1
+            status.ignored += 1
 
 
 def _measuring(tx: Connection, contacts: Collection[int], now: datetime) -> list[int]:
