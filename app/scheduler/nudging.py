@@ -23,7 +23,7 @@ from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import PLAN, DueNudge, Follower
 from app.store.records import NudgeUpdate, PlanItem
-from app.store.standing import Standing, standings
+from app.store.standing import Standing
 from app.store.tables import NudgeStatus
 
 LAID_OUT_AT_ONCE = 30_000

@@ -17,7 +17,7 @@ from app.flows.shifts import Change
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
 from app.scheduler.recurring import ALMANAC
-from app.store import contacts, nudges, our_numbers, pauses, shift_changes
+from app.store import contacts, nudges, our_numbers, shift_changes
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
 from app.store.records import SessionState
