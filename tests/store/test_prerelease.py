@@ -19,11 +19,7 @@ from tests.world import enrol
 
 
 def as_before_the_release(tx: Connection) -> None:
-<<<<<<< HEAD
-    """The tables as they were then: two with other names, one without a column. All others are the same."""
-=======
     """The tables that were otherwise then: two had other names, and a message had no cause of its error."""
->>>>>>> store
     op = Operations(MigrationContext.configure(tx))
     op.drop_column("outbound_message", "error_cause")
     op.drop_table("memory_card")
