@@ -331,7 +331,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
 
 
 def _once_swept(step: JobStep) -> JobStep:
-    """A piece of work that waits for the sweep."""
+    """A step that does nothing until the sweep is current."""
 
     def wait_and_do(tx: Connection, now: datetime) -> int:
         return step(tx, now) if sweeps.is_current(tx, now) else 0

@@ -13,7 +13,7 @@ from app.flows.happenings import Story, due_at, set_off
 from app.flows.language.campaign import Campaign
 from app.flows.nudge_rules import FollowupRule
 from app.flows.shifts import Change
-from app.store import duties, followups
+from app.store import followups, shift_changes
 from app.store.conversations import Changes
 from app.store.followups import FOLLOWUP, MOST, FollowedSession, FollowUp
 from app.store.records import NewNudge
@@ -28,7 +28,7 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
     conversations = followups.followed_sessions(tx, touched)
     answers = followups.answers(tx, touched)
     officers = {one.contact_id for one in conversations}
-    noted, changes_of = followups.follow_ups(tx, officers), duties.changes(tx, officers)
+    noted, changes_of = followups.follow_ups(tx, officers), shift_changes.changes(tx, officers)
     planned: list[NewNudge] = []
     gone: list[tuple[int, str, str]] = []
     for one in conversations:
@@ -86,7 +86,7 @@ def _new(
     now: datetime,
 ) -> Iterator[NewNudge]:
     """The missing nudges. Those beyond the campaign's limit for a period are skipped at once."""
-    duty = duties.duty(one.shift, one.timezone, changes)
+    duty = shift_changes.duty(one.shift, one.timezone, changes)
     for code in due:
         followup, rule, slot = campaign.followups[code], FollowupRule(code), _slot(code, one)
         at = due_at(campaign, followup, one.timezone, duty, library.quiet, now, one.study_id, one.campaign, slot)

@@ -56,7 +56,7 @@ class Intake:
         """A status that needs no verification."""
         await self.ledger.submit("status", status)
 
-    async def again(self, letter: Waiting) -> None:
+    async def again(self, letter: PendingLetter) -> None:
         """Handle a dead letter again, after the fault has been fixed, and remove it if that succeeds. The message keeps its
         original moment. Raises the handler's error; then nothing has changed."""
         item = self._read(letter)

@@ -22,8 +22,8 @@ from app.store import contacts, conversations, nudges, our_numbers, pauses
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import PLAN, DueNudge, Follower
+from app.store.officer_status import OfficerStatus, statuses
 from app.store.records import NudgeUpdate, PlanItem
-from app.store.standing import Standing
 from app.store.tables import NudgeStatus
 
 LAID_OUT_AT_ONCE = 30_000
@@ -206,7 +206,7 @@ def _decide(
     return decide_nudge(campaign, planned, situation, quiet, ALMANAC, now)
 
 
-def situation_of(standing: Standing, stopped: str | None, bucket: int) -> Situation:
+def situation_of(standing: OfficerStatus, stopped: str | None, bucket: int) -> Situation:
     """An officer's situation, for the policy."""
     return Situation(
         standing.status,

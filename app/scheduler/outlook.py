@@ -18,6 +18,7 @@ from app.scheduler.planning import Planned, bucket_of
 from app.store import nudges, pauses
 from app.store.followups import FOLLOWUP
 from app.store.nudges import ENROLLED_LATE, Follower, NudgeOutcome
+from app.store.officer_status import statuses
 
 PLANNED, STARTED, SKIPPED = "planned", "started", "skipped"
 NOTHING = "(nothing)"

@@ -17,7 +17,7 @@ from app.flows.shifts import Change
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
 from app.scheduler.recurring import ALMANAC
-from app.store import contacts, nudges, our_numbers, shift_changes
+from app.store import contacts, nudges, our_numbers, pauses, shift_changes
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
 from app.store.records import SessionState
@@ -30,7 +30,7 @@ would be due at that moment."""
 def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) -> int:
     """Remind, time out or expire due sessions. Returns their number. A conversation's time stops while nothing can be sent to the
     officer."""
-    if senders.is_stopped(tx):
+    if pauses.is_stopped(tx):
         return 0
     found = contacts.waking(tx, now, limit, our_numbers.paused_channels(tx, library.current, library.own))
     if not found:
@@ -65,7 +65,7 @@ class _ReachLookup:
 
     def reach(self, officer: Officer, session: OpenSession) -> Reach:
         """The reach of a conversation. Without a current campaign, only quiet hours and leave restrict it."""
-        duty = duties.duty(officer.shift, officer.timezone, self.changes.get(officer.id, ()))
+        duty = shift_changes.duty(officer.shift, officer.timezone, self.changes.get(officer.id, ()))
         code, rule = self.began.get(session.id, ("", None))
         campaign = self._campaigns(officer.programme).get(code)
         kept = (

@@ -2,10 +2,10 @@
 driver releases the interpreter's lock and waits for it again for every row. Column types are honoured, defaults are not: rows
 must have every column they need."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table, literal_column
 

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from app.flows.nudge_rules import Rule
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import contacts as people
+from app.store import shift_changes
 from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among, values_of
 from app.store.dialect import insert_ignore_from, scratch
 from app.store.records import NudgeUpdate, PlanItem
