@@ -13,10 +13,14 @@ from app.flows.engine.compiled import Ask, CompiledProgramme, bind
 from app.flows.engine.engine import Contact, Reply, resume, start
 from app.flows.engine.state import State
 from app.flows.loader import load_folder
-from app.flows.replies.forms import Form, Kind
+from app.flows.replies.forms import AnswerKind, Form
 
 _AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
-_OPEN = {Kind.text: "Le expliqué el motivo y se calmó", Kind.date: "ayer", Kind.time: "a las 7 de la noche"}
+_OPEN = {
+    AnswerKind.text: "Le expliqué el motivo y se calmó",
+    AnswerKind.date: "ayer",
+    AnswerKind.time: "a las 7 de la noche",
+}
 
 GOFLOW, FLOW_RUNNER, RAPIDPRO = 3_500, 4_000, 1_750
 """Turns a second of goflow, @floip/flow-runner and rapidpro-flows, measured once on a machine of two cores with their own
@@ -71,7 +75,7 @@ def _walk(compiled: CompiledProgramme, flow: str, contact: Contact, states: list
 
 
 def _answer(form: Form, turn: int) -> Reply:
-    if form.kind is Kind.media:
+    if form.kind is AnswerKind.media:
         return Reply("", None, ("image/jpeg",))
     if form.kind in _OPEN:
         return Reply(_OPEN[form.kind])

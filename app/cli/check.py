@@ -16,7 +16,7 @@ import typer
 from app.errors import UsageError
 from app.flows.checks.messages import sms_of
 from app.flows.language.problems import Problem, Severity
-from app.flows.loader import Loaded, apart, flow_files, lint, load
+from app.flows.loader import LoadedFile, apart, flow_files, lint, load
 from app.flows.yaml.source import MAX_BYTES
 from app.settings import Settings
 
@@ -57,7 +57,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _loaded(paths: Sequence[Path]) -> tuple[Loaded, ...]:
+def _loaded(paths: Sequence[Path]) -> tuple[LoadedFile, ...]:
     files = [file for path in paths for file in (_of_folder(path) if path.is_dir() else [path])]
     return apart(load(_read(file), _name(file)) for file in {file.resolve(): file for file in files}.values())
 
@@ -87,7 +87,7 @@ def _of_folder(folder: Path) -> list[Path]:
     return files
 
 
-def _show_text(loaded: Sequence[Loaded], problems: Sequence[Problem]) -> None:
+def _show_text(loaded: Sequence[LoadedFile], problems: Sequence[Problem]) -> None:
     lines = {item.file: item.source.lines for item in loaded}
     for problem in problems:
         typer.echo(f"{problem}{' (warning)' if problem.severity is Severity.warning else ''}")
@@ -128,7 +128,7 @@ def _summary(files: int, problems: Sequence[Problem]) -> str:
     return f"{looked}: {', '.join(counts)}. Each code is explained in docs/lints"
 
 
-def _show_json(loaded: Sequence[Loaded], problems: Sequence[Problem]) -> None:
+def _show_json(loaded: Sequence[LoadedFile], problems: Sequence[Problem]) -> None:
     errors = sum(problem.severity is Severity.error for problem in problems)
     found = {
         "files": [item.file for item in loaded],

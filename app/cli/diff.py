@@ -14,7 +14,7 @@ from app.cli._common import installation
 from app.cli.rehearsals import complain
 from app.conversations.publishing import stored
 from app.errors import UsageError
-from app.flows.diff import KIND, Change, Kind, compare
+from app.flows.diff import KIND, Change, ChangeKind, compare
 from app.flows.diff import Path as Place
 from app.flows.language.definition import Programme
 from app.flows.loader import load
@@ -145,7 +145,7 @@ def diff(
     if json_:
         typer.echo(json.dumps([asdict(change) for change in changes], ensure_ascii=False, indent=2))
     else:
-        typer.echo("\n".join(told(changes)))
+        typer.echo("\n".join(change_lines(changes)))
     if exit_code and changes:
         raise typer.Exit(1)
 
@@ -169,7 +169,7 @@ def _programme(named: str) -> Programme:
     return loaded.programme
 
 
-def told(changes: Sequence[Change]) -> list[str]:
+def change_lines(changes: Sequence[Change]) -> list[str]:
     """The changes in Spanish, line by line, gathered by where they are."""
     if not changes:
         return ["Sin cambios."]
@@ -191,16 +191,16 @@ def _lines(change: Change) -> Iterator[str]:
     step, part = _subject(change.path)
     where = f"{step}, " if step else ""
     match change.kind:
-        case Kind.moved:
+        case ChangeKind.moved:
             yield f"{step}: ahora va {_after(change.after)} (antes {_after(change.before)})"
-        case Kind.renamed:
+        case ChangeKind.renamed:
             yield f"{step}: se llamaba {change.before}{mark}"
-        case Kind.added | Kind.removed:
-            added = change.kind is Kind.added
+        case ChangeKind.added | ChangeKind.removed:
+            added = change.kind is ChangeKind.added
             verb = "se agrega" if added else "se quita"
             yield f"{where}{verb}: {part}{mark}" if part else f"{verb}{f': {step}' if step else ''}{mark}"
             yield from _quoted("+" if added else "-", change.after or change.before)
-        case Kind.changed:
+        case ChangeKind.changed:
             yield f"{where}cambia: {part or 'texto'}{mark}"
             yield from _quoted("-", change.before)
             yield from _quoted("+", change.after)

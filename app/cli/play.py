@@ -18,13 +18,21 @@ from rich.text import Text
 
 from app.cli.rehearsals import programme_of, programmes
 from app.errors import UsageError
-from app.flows.engine.events import Outcome
+from app.flows.engine.events import SessionOutcome
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import UNSEEN
-from app.flows.transcripts.append import Recorded, appended
-from app.flows.transcripts.player import DEFAULT_START, Bubble, NoSuchButton, Person, Phone, moment
+from app.flows.transcripts.append import TranscriptDraft, append_transcript
+from app.flows.transcripts.player import DEFAULT_START, Bubble, InventedOfficer, NoSuchButton, RehearsalPhone, moment
 from app.flows.transcripts.runner import answer, step
-from app.flows.transcripts.talk import Move, Switch, Wait, aside, officer, spoken, told
+from app.flows.transcripts.talk import (
+    AdvanceClock,
+    Move,
+    SwitchChannel,
+    message_lines,
+    move_text,
+    read_brackets,
+    read_officer_line,
+)
 from app.settings import Settings
 
 HELP = "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsapp, /state, /quit; [button si] presses a button"
@@ -49,18 +57,18 @@ def play(
 ) -> None:
     """Talk through a flow in the terminal, as an officer would. Lines may also come from standard input."""
     compiled = programme_of(programmes(flows or Settings.load().flows), flow, programme)
-    person = Person({"nombre": nombre}, {}, compiled.definition.language, compiled.definition.timezone)
-    phone = Phone(compiled, person, _moment(at, person.timezone), channel.value)
+    person = InventedOfficer({"nombre": nombre}, {}, compiled.definition.language, compiled.definition.timezone)
+    phone = RehearsalPhone(compiled, person, _moment(at, person.timezone), channel.value)
     variants = compiled.flows[flow].variants
     if variant is not None and variant not in variants:
         raise UsageError(f"{flow} has no variant {variant}. {did_you_mean(variant, variants)}".strip())
-    talk = Talk(phone, Recorded(compiled.programme, flow, at, channel.value, nombre, variant))
+    talk = Talk(phone, TranscriptDraft(compiled.programme, flow, at, channel.value, nombre, variant))
     if save is not None:
         _added(save, talk)  # before the conversation: afterwards it would be lost
     talk.run(flow)
     if save is not None:
         _save(save, talk)
-    if phone.outcome is Outcome.failed:
+    if phone.outcome is SessionOutcome.failed:
         raise typer.Exit(1)
 
 
@@ -85,7 +93,7 @@ def _added(file: Path, talk: "Talk") -> tuple[str, str]:
     """The file with the conversation, and its name there. Raises UsageError."""
     try:
         before = file.read_text(encoding="utf-8") if file.exists() else ""
-        return appended(before, str(file), talk.recorded, {talk.phone.compiled.programme: talk.phone.compiled})
+        return append_transcript(before, str(file), talk.recorded, {talk.phone.compiled.programme: talk.phone.compiled})
     except (OSError, ValueError) as error:
         raise UsageError(f"the conversation cannot be added to {file}: {error}") from None
 
@@ -94,8 +102,8 @@ def _added(file: Path, talk: "Talk") -> tuple[str, str]:
 class Talk:
     """The conversation in the terminal: shows what is said, and keeps it."""
 
-    phone: Phone
-    recorded: Recorded
+    phone: RehearsalPhone
+    recorded: TranscriptDraft
     console: Console = field(default_factory=lambda: Console(highlight=False))
     ended: bool = False
 
@@ -130,7 +138,7 @@ class Talk:
     def obey(self, line: str) -> None:
         """One line: a command, or what the officer writes."""
         if not line.startswith("/"):
-            self.move(officer(line.strip()))
+            self.move(read_officer_line(line.strip()))
         elif line == "/state":
             state = self.phone.state
             self.say(
@@ -148,8 +156,8 @@ class Talk:
     def command(self, line: str) -> Move | None:
         """`/+24h` and `/channel sms`."""
         words = line[1:].removeprefix("channel").strip()
-        found = aside(f"({words})")
-        return found if isinstance(found, Switch) is line.startswith("/channel") else None
+        found = read_brackets(f"({words})")
+        return found if isinstance(found, SwitchChannel) is line.startswith("/channel") else None
 
     def jump_to_what_is_due(self) -> None:
         """To the reminder, the timeout or the expiry, whichever comes next."""
@@ -158,7 +166,7 @@ class Talk:
             self.note("nothing is waited for")
         else:
             minutes = -((self.phone.at - state.wake_at) // timedelta(minutes=1))
-            self.move(Wait(timedelta(minutes=max(1, minutes))))
+            self.move(AdvanceClock(timedelta(minutes=max(1, minutes))))
 
     def move(self, move: Move) -> None:
         """Let it happen, show what comes of it, and keep both."""
@@ -167,9 +175,9 @@ class Talk:
         except NoSuchButton as error:
             self.note(str(error))
             return
-        self.recorded.lines += told(move).split("\n")
-        if isinstance(move, Wait | Switch):
-            self.note(f"{told(move)} {self.phone.at:%a %d %b %H:%M}, {self.phone.channel}")
+        self.recorded.lines += move_text(move).split("\n")
+        if isinstance(move, AdvanceClock | SwitchChannel):
+            self.note(f"{move_text(move)} {self.phone.at:%a %d %b %H:%M}, {self.phone.channel}")
         self.show(bubbles)
 
     # -- showing ----------------------------------------------------------------------------------------------------
@@ -177,7 +185,7 @@ class Talk:
     def show(self, bubbles: list[Bubble]) -> None:
         """What the service says."""
         for bubble in bubbles:
-            lines = spoken("<", bubble.text)
+            lines = message_lines("<", bubble.text)
             self.recorded.lines += lines
             if self.console.is_terminal:
                 title = f"{bubble.at:%H:%M} {bubble.kind}"

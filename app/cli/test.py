@@ -15,8 +15,8 @@ from app.cli.rehearsals import complain, programmes
 from app.errors import UsageError
 from app.flows.engine.compiled import CompiledProgramme
 from app.flows.loader import flow_files
-from app.flows.transcripts.coverage import Covered, Visits, measure, total
-from app.flows.transcripts.runner import Difference, Played, play, updated
+from app.flows.transcripts.coverage import FlowCoverage, Visits, measure, total
+from app.flows.transcripts.runner import Difference, Playback, play, updated
 from app.flows.transcripts.scripts import read_script
 from app.settings import Settings
 
@@ -29,15 +29,15 @@ _AFTER_UPDATE = "--update writes the service's lines (<) only: correct expect an
 class Run:
     """All that was played: the transcripts, and the programmes they belong to with what was walked of each."""
 
-    played: tuple[Played, ...]
+    played: tuple[Playback, ...]
     programmes: tuple[tuple[CompiledProgramme, Visits], ...]
 
     @property
-    def failed(self) -> list[Played]:
+    def failed(self) -> list[Playback]:
         """The transcripts that went otherwise."""
         return [item for item in self.played if not item.passed]
 
-    def covered(self) -> list[Covered]:
+    def covered(self) -> list[FlowCoverage]:
         """The coverage of every flow."""
         return [item for compiled, visits in self.programmes for item in measure(compiled.definition, visits)]
 
@@ -113,8 +113,8 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _update(failed: Iterable[Played]) -> None:
-    by_file: dict[str, list[Played]] = {}
+def _update(failed: Iterable[Playback]) -> None:
+    by_file: dict[str, list[Playback]] = {}
     for item in failed:
         by_file.setdefault(item.transcript.file, []).append(item)
     for file, items in by_file.items():
@@ -145,7 +145,7 @@ def _show(run: Run, *, coverage: bool, update: bool) -> None:
     )
 
 
-def failure(played: Played) -> str:
+def failure(played: Playback) -> str:
     """A transcript that went otherwise, for a person: every difference with its line, `-` expected, `+` got, the lines that are
     the same without a sign."""
     transcript = played.transcript
@@ -168,7 +168,7 @@ def _told(difference: Difference) -> list[str]:
     return lines
 
 
-def _show_coverage(covered: Sequence[Covered]) -> None:
+def _show_coverage(covered: Sequence[FlowCoverage]) -> None:
     width = max((len(item.flow) for item in covered), default=0)
     for item in covered:
         steps, branches = (f"{done:>3} of {of:>3}" for done, of in (item.steps, item.branches))
@@ -205,7 +205,7 @@ def _as_json(run: Run) -> dict[str, object]:
     }
 
 
-def _counts(covered: Covered) -> dict[str, object]:
+def _counts(covered: FlowCoverage) -> dict[str, object]:
     return {
         "steps": {"walked": covered.steps[0], "of": covered.steps[1]},
         "branches": {"walked": covered.branches[0], "of": covered.branches[1]},

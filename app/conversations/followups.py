@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
-from app.flows.engine.events import Outcome
-from app.flows.happenings import Story, due_at, set_off
+from app.flows.engine.events import SessionOutcome
+from app.flows.happenings import ConversationFacts, due_at, triggered
 from app.flows.language.campaign import Campaign
-from app.flows.shifts import Change
+from app.flows.shifts import ShiftException
 from app.store import duties, followups
 from app.store.conversations import Changes, Values
 from app.store.followups import FOLLOWUP, MOST, Followed, Noted
@@ -34,8 +34,10 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
         version, campaign = _campaign(tx, library, one)
         if campaign is None or not campaign.followups:
             continue
-        story = Story(one.flow, one.outcome == Outcome.completed, one.wave is not None, answers.get(one.session_id, ()))
-        due = set_off(campaign.followups, story)
+        story = ConversationFacts(
+            one.flow, one.outcome == SessionOutcome.completed, one.wave is not None, answers.get(one.session_id, ())
+        )
+        due = triggered(campaign.followups, story)
         known = noted.setdefault((one.contact_id, one.campaign), [])
         gone += [(one.contact_id, one.campaign, slot) for slot in _unfounded(campaign, one, due, known)]
         if one.status == ContactStatus.active and (one.consented_at is not None or campaign.consent is None):
@@ -81,7 +83,7 @@ def _new(
     one: Followed,
     due: Sequence[str],
     known: list[Noted],
-    changes: Sequence[Change],
+    changes: Sequence[ShiftException],
     now: datetime,
 ) -> Iterator[Values]:
     """The nudges that are wanted and not there yet; over what the campaign allows in a period, they are skipped at once."""

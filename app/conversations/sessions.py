@@ -18,12 +18,12 @@ from app.flows.engine.events import (
     Event,
     Failure,
     MessageCreated,
-    Outcome,
     PersonNeeded,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
+    SessionOutcome,
     Sprint,
 )
 from app.flows.engine.render import placeholders
@@ -144,7 +144,7 @@ def close(turn: Turn, officer: Officer) -> None:
 def stop(turn: Turn, officer: Officer) -> None:
     """End the open session, if there is one, without a word."""
     if officer.session is not None:
-        sprint = Sprint(None, (SessionEnded(Outcome.stopped),))
+        sprint = Sprint(None, (SessionEnded(SessionOutcome.stopped),))
         apply(turn, officer, sprint)
 
 
@@ -156,7 +156,7 @@ def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:
     for event in sprint.events:
         _apply(turn, officer, session, event)
     standing = turn.changes.sessions[session.id] = _standing(sprint, turn.now)
-    if standing["outcome"] == Outcome.completed:
+    if standing["outcome"] == SessionOutcome.completed:
         turn.changes.completed[session.id] = session.flow
     if sprint.state is None:
         officer.session = None
@@ -187,7 +187,7 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
             _consent(turn, officer, session, event)
         case PersonNeeded() | Failure():
             turn.needs_person = True
-        case SessionEnded(Outcome.expired | Outcome.stopped):
+        case SessionEnded(SessionOutcome.expired | SessionOutcome.stopped):
             turn.changes.abandon(session.id)
         case SessionEnded():
             pass

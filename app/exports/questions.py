@@ -15,7 +15,7 @@ from app.flows.engine.compiled import answer_of, expand, items, options_of
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 from app.flows.loader import load
-from app.flows.replies.forms import Kind
+from app.flows.replies.forms import AnswerKind
 from app.store import versions
 from app.store.tables import RESPONSE, with_officer
 from app.store.versions import Published
@@ -81,10 +81,15 @@ class Question:
     @property
     def is_number(self) -> bool:
         """Whether all its values are numbers, but for options whose value is a missing code: `n`, did not apply."""
-        if self.kind in OPEN_KINDS or self.kind not in {Kind.number, Kind.scale, Kind.choice, Kind.yes_no}:
+        if self.kind in OPEN_KINDS or self.kind not in {
+            AnswerKind.number,
+            AnswerKind.scale,
+            AnswerKind.choice,
+            AnswerKind.yes_no,
+        }:
             return False
         known = [value for value in (*self.values, *self.counts) if value is not None and value not in MISSING]
-        return bool(known or self.kind in {Kind.number, Kind.scale}) and all(map(NUMBER.fullmatch, known))
+        return bool(known or self.kind in {AnswerKind.number, AnswerKind.scale}) and all(map(NUMBER.fullmatch, known))
 
 
 def meanings(questions: Iterable[Question]) -> dict[int, str]:
@@ -192,7 +197,7 @@ class _Asked:
             bounds=_bounds(answer),
             missing=tuple(answer.missing),
             correct=_value(step.correct, options[step.correct]) if step.correct in options else step.correct,
-            reverse=step.reverse if answer.kind is Kind.scale else None,
+            reverse=step.reverse if answer.kind is AnswerKind.scale else None,
             asked_in=_waves(self.programme, self.flow_code),
             given=given,
         )

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from app.flows.engine.compiled import step_name
-from app.flows.engine.graph import tell
+from app.flows.engine.graph import condition_text
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Model
 
@@ -33,7 +33,7 @@ _SILENT = frozenset({"say", "branch", "set", "end"})
 """Kinds of step that record nothing."""
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What became of a part."""
 
     added = "added"
@@ -48,7 +48,7 @@ class Change:
     """One change. `before` and `after` are what was and is written, short; of a part that moved or was renamed, the step
     before it or the name. `data` says that it may change what is recorded."""
 
-    kind: Kind
+    kind: ChangeKind
     path: Path
     before: str | None = None
     after: str | None = None
@@ -63,13 +63,13 @@ def compare(old: d.Programme, new: d.Programme) -> tuple[Change, ...]:
     changes = [
         *_renamings(new, names),
         *_moved(old, new, names),
-        *_added(now, was, Kind.added),
+        *_added(now, was, ChangeKind.added),
         *(
-            Change(Kind.changed, path, was[path].text, leaf.text, _reaches_data(path))
+            Change(ChangeKind.changed, path, was[path].text, leaf.text, _reaches_data(path))
             for path, leaf in now.items()
             if path in was and was[path].text != leaf.text
         ),
-        *_added(was, now, Kind.removed),
+        *_added(was, now, ChangeKind.removed),
     ]
     order = {path: place for place, path in enumerate(_prefixes(now))}
     return tuple(sorted(changes, key=lambda change: order.get(change.path, len(order))))
@@ -99,7 +99,7 @@ def _leaves(value: object, path: Path, *, said: bool = True) -> Iterator[_Leaf]:
     """Everything that holds, each with its place."""
     match value:
         case d.Condition():
-            yield _Leaf(path, tell(value), said)
+            yield _Leaf(path, condition_text(value), said)
         case Model():
             yield from _of_model(value, path, said=said)
         case dict():
@@ -160,7 +160,7 @@ def _duration(value: timedelta) -> str:
 # -- finding changes ----------------------------------------------------------------------------------------------------
 
 
-def _added(here: Mapping[Path, _Leaf], there: Mapping[Path, _Leaf], kind: Kind) -> Iterator[Change]:
+def _added(here: Mapping[Path, _Leaf], there: Mapping[Path, _Leaf], kind: ChangeKind) -> Iterator[Change]:
     """What is only here, whole parts as one change."""
     known = set(_prefixes(there))
     parts: dict[Path, dict[Path, str]] = {}
@@ -171,7 +171,7 @@ def _added(here: Mapping[Path, _Leaf], there: Mapping[Path, _Leaf], kind: Kind) 
             parts.setdefault(path[:length], {})[path] = leaf.text
     for path, leaves in parts.items():
         text = _gist(path, leaves)
-        was, now = (None, text) if kind is Kind.added else (text, None)
+        was, now = (None, text) if kind is ChangeKind.added else (text, None)
         yield Change(kind, path, was, now, _reaches_data(path) and leaves.get((*path, KIND)) not in _SILENT)
 
 
@@ -220,7 +220,7 @@ def _renamings(new: d.Programme, names: Mapping[str, Mapping[str, str]]) -> Iter
         for was, now in pairs.items():
             # Without `records`, the variable is made of the step's name.
             data = isinstance(steps[now], d.Ask | d.Repeat) and getattr(steps[now], "records", None) is None
-            yield Change(Kind.renamed, ("flows", code, "steps", now), was, now, data)
+            yield Change(ChangeKind.renamed, ("flows", code, "steps", now), was, now, data)
 
 
 def _by_name(flow: d.Flow) -> dict[str, d.Step]:
@@ -249,7 +249,9 @@ def _moved(old: d.Programme, new: d.Programme, names: Mapping[str, Mapping[str, 
         kept = {was[block.a + place] for block in matches for place in range(block.size)}
         for name in common:
             if name not in kept:
-                yield Change(Kind.moved, ("flows", code, "steps", name), _above(before, name), _above(after, name))
+                yield Change(
+                    ChangeKind.moved, ("flows", code, "steps", name), _above(before, name), _above(after, name)
+                )
 
 
 def _above(names: list[str], name: str) -> str | None:

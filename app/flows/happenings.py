@@ -20,7 +20,7 @@ _AHEAD = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class CountedAnswer:
     """An answer that counts. `flow` is the one that has the question, which a conversation may have called."""
 
     flow: str
@@ -45,21 +45,21 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ConversationFacts:
     """A conversation so far: its flow, whether it was completed, whether it is of a measurement wave, what was answered."""
 
     flow: str
     completed: bool
     measured: bool
-    answers: Sequence[Answered] = ()
+    answers: Sequence[CountedAnswer] = ()
 
 
-def set_off(followups: Mapping[str, Followup], story: Story) -> list[str]:
+def triggered(followups: Mapping[str, Followup], story: ConversationFacts) -> list[str]:
     """The codes of the follow-ups that a conversation sets off, in the order of the file."""
     return [code for code, followup in followups.items() if _has_happened(followup.when, story)]
 
 
-def _has_happened(when: Happening, story: Story) -> bool:
+def _has_happened(when: Happening, story: ConversationFacts) -> bool:
     if when.wrong:
         return not story.measured and any(answer.wrong for answer in _answers(when, story))
     if when.step is None:
@@ -68,7 +68,7 @@ def _has_happened(when: Happening, story: Story) -> bool:
     return any(answer.is_one_of(wanted) for answer in _answers(when, story))
 
 
-def _answers(when: Happening, story: Story) -> list[Answered]:
+def _answers(when: Happening, story: ConversationFacts) -> list[CountedAnswer]:
     return [answer for answer in story.answers if answer.flow == when.flow and when.step in (None, answer.step)]
 
 

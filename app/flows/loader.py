@@ -18,7 +18,7 @@ from app.flows.language.definition import STEP_KINDS, Programme
 from app.flows.language.explain import explain, type_word, wrong_type
 from app.flows.language.problems import Problem, Severity
 from app.flows.language.shape import Spot, follow
-from app.flows.yaml.source import Path, Source, at, read, spell
+from app.flows.yaml.source import Path, YamlSource, at, read, spell
 
 _ROUNDS = 6
 _MOST = 1000
@@ -47,26 +47,26 @@ _FILLING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedFile:
     """A flow file. `programme` is None if there is any error; `problems` are the errors, in the order of the file."""
 
     file: str
     programme: Programme | None
     problems: tuple[Problem, ...]
-    source: Source
+    source: YamlSource
     context: Context | None = None
 
 
-def load(text: str | bytes, file: str) -> Loaded:
+def load(text: str | bytes, file: str) -> LoadedFile:
     """Read a programme and check all that would keep it from running. Never raises, whatever the text is."""
     source = read(text, file)
     if source.data is None:
-        return Loaded(file, None, source.problems, source)
+        return LoadedFile(file, None, source.problems, source)
     if not isinstance(source.data, dict):
         problem = Problem(file, 1, 1, "wrong-type", "", "a flow file has keys with values, from programme: on")
-        return Loaded(file, None, (*source.problems, problem), source)
+        return LoadedFile(file, None, (*source.problems, problem), source)
     if "transcripts" in source.data and "flows" not in source.data:
-        return Loaded(file, None, (*source.problems, _transcripts(source)), source)
+        return LoadedFile(file, None, (*source.problems, _transcripts(source)), source)
     programme, errors = _validated(source.data)
     draft, damage = (programme, frozenset[Path]()) if programme else _without_damage(source.data, errors)
     problems = [*source.problems, *_structural(source, errors)]
@@ -74,21 +74,21 @@ def load(text: str | bytes, file: str) -> Loaded:
     if context:
         problems += _found(ERRORS, context)
     in_order = tuple(sorted(set(problems), key=lambda item: (item.line, item.column, item.code, item.text)))
-    return Loaded(file, None if in_order else programme, in_order, source, context)
+    return LoadedFile(file, None if in_order else programme, in_order, source, context)
 
 
-def _transcripts(source: Source) -> Problem:
+def _transcripts(source: YamlSource) -> Problem:
     line, column = source.place(("transcripts",), key=True)
     text = "this is a file of transcripts, not of flows"
     return Problem(source.file, line, column, "unknown-key", "transcripts", text, "Play it with trato test")
 
 
-def lint(loaded: Loaded) -> tuple[Problem, ...]:
+def lint(loaded: LoadedFile) -> tuple[Problem, ...]:
     """What is not wrong but unwise in a loaded file, in the order of the file."""
     return tuple(sorted(set(_found(LINTS, loaded.context)))) if loaded.context else ()
 
 
-def load_folder(folder: FilePath) -> tuple[Loaded, ...]:
+def load_folder(folder: FilePath) -> tuple[LoadedFile, ...]:
     """Load every flow file of a folder. Raises ConfigurationError if there is none or the folder cannot be read."""
     try:
         files = flow_files(folder)
@@ -106,7 +106,7 @@ def flow_files(folder: FilePath) -> list[FilePath]:
     return sorted(file for file in named if file.is_file())
 
 
-def apart(loaded: Iterable[Loaded]) -> tuple[Loaded, ...]:
+def apart(loaded: Iterable[LoadedFile]) -> tuple[LoadedFile, ...]:
     """The same files, with a problem wherever the code of a programme is another file's already."""
     first: dict[str, str] = {}
     result = []
@@ -117,11 +117,11 @@ def apart(loaded: Iterable[Loaded]) -> tuple[Loaded, ...]:
     return tuple(result)
 
 
-def _same_code(item: Loaded, code: str, other: str) -> Loaded:
+def _same_code(item: LoadedFile, code: str, other: str) -> LoadedFile:
     line, column = item.source.place(("programme",))
     text = f"the programme {code} is in {other} already"
     problem = Problem(item.file, line, column, "duplicate-programme", "programme", text, "One file is one programme")
-    return Loaded(item.file, None, (problem, *item.problems), item.source, item.context)
+    return LoadedFile(item.file, None, (problem, *item.problems), item.source, item.context)
 
 
 def _found(checks: Iterable[Check], context: Context) -> Iterator[Problem]:
@@ -140,7 +140,7 @@ def _found(checks: Iterable[Check], context: Context) -> Iterator[Problem]:
             )
 
 
-def _place(source: Source, finding: Finding) -> tuple[int, int]:
+def _place(source: YamlSource, finding: Finding) -> tuple[int, int]:
     if finding.at is not None:
         return finding.at
     if not finding.word:
@@ -161,7 +161,7 @@ def _validated(data: object) -> tuple[Programme | None, list[ErrorDetails]]:
 # -- what the models say --------------------------------------------------------------------------------------------
 
 
-def _structural(source: Source, errors: list[ErrorDetails]) -> Iterator[Problem]:
+def _structural(source: YamlSource, errors: list[ErrorDetails]) -> Iterator[Problem]:
     """One problem for each error; of those that a union's members gave at one place, one together."""
     plain: list[tuple[ErrorDetails, Spot]] = []
     unions: dict[Path, list[tuple[ErrorDetails, Spot]]] = {}
@@ -184,7 +184,7 @@ def _without_echoes(problems: list[Problem]) -> Iterator[Problem]:
             yield problem
 
 
-def _of_union(source: Source, path: Path, tried: list[tuple[ErrorDetails, Spot]]) -> Iterator[Problem]:
+def _of_union(source: YamlSource, path: Path, tried: list[tuple[ErrorDetails, Spot]]) -> Iterator[Problem]:
     deeper = [(error, spot) for error, spot in tried if len(spot.path) > len(path) or spot.key]
     fitting = deeper or [(error, spot) for error, spot in tried if type_word(error) is None]
     if fitting:
@@ -196,7 +196,7 @@ def _of_union(source: Source, path: Path, tried: list[tuple[ErrorDetails, Spot]]
     yield Problem(source.file, line, column, code, spell(path), text, hint)
 
 
-def _problem(source: Source, error: ErrorDetails, spot: Spot) -> Problem:
+def _problem(source: YamlSource, error: ErrorDetails, spot: Spot) -> Problem:
     missing, extra = error["type"] == "missing", error["type"] == "extra_forbidden"
     place = spot.path[:-1] if missing else spot.path
     line, column = source.place(place, key=extra or spot.key or _is_named(source, place, missing))
@@ -204,7 +204,7 @@ def _problem(source: Source, error: ErrorDetails, spot: Spot) -> Problem:
     return Problem(source.file, line, column, code, spell(place), text, hint, Severity.error)
 
 
-def _is_named(source: Source, place: Path, missing: bool) -> bool:
+def _is_named(source: YamlSource, place: Path, missing: bool) -> bool:
     """A missing key is shown at the name of what lacks it; a step has no name of its own and is shown itself."""
     return missing and bool(place) and isinstance(place[-1], str) and source.value(place) is not None
 

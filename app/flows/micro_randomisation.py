@@ -15,7 +15,7 @@ Attribute = str | int | float | bool
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawResult:
     """What was drawn. `eligible` has the probability of each choice that was possible, in the order of the file; they sum to 1."""
 
     choice: str
@@ -27,7 +27,7 @@ class Drawn:
         return self.eligible[self.choice]
 
 
-def draw(choices: Mapping[str, Choice], attributes: Mapping[str, Attribute], *names: str) -> Drawn | None:
+def draw(choices: Mapping[str, Choice], attributes: Mapping[str, Attribute], *names: str) -> DrawResult | None:
     """One of the choices that an officer with these attributes may get, or None if there is none. The same `names` (seed,
     study id, campaign, occasion), the same draw."""
     chances = eligible(choices, attributes)
@@ -37,8 +37,8 @@ def draw(choices: Mapping[str, Choice], attributes: Mapping[str, Attribute], *na
     for choice, probability in chances.items():
         reached += probability
         if at < reached:
-            return Drawn(choice, chances)
-    return Drawn(next(reversed(chances)), chances)  # the sum of the floats may be a hair below 1
+            return DrawResult(choice, chances)
+    return DrawResult(next(reversed(chances)), chances)  # the sum of the floats may be a hair below 1
 
 
 def eligible(choices: Mapping[str, Choice], attributes: Mapping[str, Attribute]) -> dict[str, float]:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.flows.language.reports_and_scores import Score, ScoreKind
-from app.flows.variables import Item
+from app.flows.variables import ItemScale
 
 DOES_NOT_KNOW, NOT_APPLICABLE, SKIPPED = "d", "n", "s"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ItemAnswer:
     """The last valid answer to an item. `missing` is an extended missing code; `s` if the flow had no need to ask."""
 
     value: str | None = None
@@ -21,7 +21,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoreResult:
     """What a score comes to. `value` is None where there is none: then `missing` is its code and `reason` says why. `points` out
     of `possible`; `raw_sum` is the sum of a scale as it was answered, before any item is reversed. `by_item` has the points of
     each item in the file's order, None for one without an answer."""
@@ -44,9 +44,11 @@ class _Point:
     raw: float = 0.0
 
 
-def score(rule: Score, items: Mapping[str, Item], given: Mapping[str, Given]) -> Scored:
+def score(rule: Score, items: Mapping[str, ItemScale], given: Mapping[str, ItemAnswer]) -> ScoreResult:
     """One score of one officer in one wave. `items` says of each variable how it is counted, `given` what was answered."""
-    each = [_point(rule.kind, items.get(name, Item()), given[name]) if name in given else None for name in rule.items]
+    each = [
+        _point(rule.kind, items.get(name, ItemScale()), given[name]) if name in given else None for name in rule.items
+    ]
     found = [point for point in each if point is not None]
     excused = sum(
         rule.kind is ScoreKind.share_applied and name in given and given[name].missing == SKIPPED for name in rule.items
@@ -55,7 +57,7 @@ def score(rule: Score, items: Mapping[str, Item], given: Mapping[str, Given]) ->
     raw = sum(point.raw for point in found) if rule.kind is ScoreKind.mean else None
     value, missing, reason = _value(rule, len(found) + excused, points, possible)
     by_item = tuple(None if point is None else point.points for point in each)
-    return Scored(len(rule.items), len(found), possible, points, raw, value, missing, reason, by_item)
+    return ScoreResult(len(rule.items), len(found), possible, points, raw, value, missing, reason, by_item)
 
 
 def _value(rule: Score, answered: int, points: float, possible: float) -> tuple[float | None, str | None, str | None]:
@@ -67,7 +69,7 @@ def _value(rule: Score, answered: int, points: float, possible: float) -> tuple[
     return (None, "n", "not_applicable") if possible == 0 else (points / possible, None, None)
 
 
-def _point(kind: ScoreKind, item: Item, given: Given) -> _Point | None:
+def _point(kind: ScoreKind, item: ItemScale, given: ItemAnswer) -> _Point | None:
     """What one answer counts; None if it is no answer to this."""
     match kind:
         case ScoreKind.share_right:
@@ -79,13 +81,13 @@ def _point(kind: ScoreKind, item: Item, given: Given) -> _Point | None:
             return _applied(item, given)
 
 
-def _rated(item: Item, number: float) -> _Point | None:
+def _rated(item: ItemScale, number: float) -> _Point | None:
     if not item.reverse:
         return _Point(number, 1, number)
     return None if item.low is None or item.high is None else _Point(item.low + item.high - number, 1, number)
 
 
-def _applied(item: Item, given: Given) -> _Point | None:
+def _applied(item: ItemScale, given: ItemAnswer) -> _Point | None:
     """Done or not, of what was applicable: of once, or of as many times as the question counts."""
     if NOT_APPLICABLE in (given.missing, given.value if given.missing is None else None):
         return _Point(0, 0)

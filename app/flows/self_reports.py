@@ -19,7 +19,7 @@ Value = int | float | str
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReportAnswer:
     """A response, as far as a record needs it. `missing` is an extended missing code without its point."""
 
     id: int
@@ -34,7 +34,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ReportLayout:
     """How a conversation's answers become records: the column of each variable, in the order of the file, and which of these
     variables the conversation asks, as far as its version can be read."""
 
@@ -63,7 +63,7 @@ class Record:
     answered_at: datetime
 
 
-def layout(flow: str, *versions: d.Programme | None) -> tuple[str, Layout] | None:
+def layout(flow: str, *versions: d.Programme | None) -> tuple[str, ReportLayout] | None:
     """The report to which a conversation belongs, and how it is put together; None if it belongs to none. Versions come with
     the most telling last: the one of the session, then the current one. What was removed from the programme since is known
     by the older one, what was said of the data afterwards by the newer."""
@@ -81,10 +81,10 @@ def layout(flow: str, *versions: d.Programme | None) -> tuple[str, Layout] | Non
     if code is None:
         return None
     principles = {name: found[name].principle or principle for name in columns if name in found}
-    return code, Layout(columns, frozenset(columns).intersection(found), principle, principles)
+    return code, ReportLayout(columns, frozenset(columns).intersection(found), principle, principles)
 
 
-def assemble(report: str, plan: Layout, answers: Iterable[Answer], *, completed: bool) -> list[Record]:
+def assemble(report: str, plan: ReportLayout, answers: Iterable[ReportAnswer], *, completed: bool) -> list[Record]:
     """The records of one conversation: one for each item of `applied` that was answered, in the order of the file; one alone if
     none was, or if there was no contact. None without an answer to anything that belongs to the report."""
     told = sorted(
@@ -123,12 +123,12 @@ def assemble(report: str, plan: Layout, answers: Iterable[Answer], *, completed:
     ]
 
 
-def _items(plan: Layout, counted: Sequence[Answer]) -> Sequence[str | None]:
+def _items(plan: ReportLayout, counted: Sequence[ReportAnswer]) -> Sequence[str | None]:
     heard = {answer.variable for answer in counted}
     return [name for name, column in plan.columns.items() if column == APPLIED and name in heard]
 
 
-def _cells(plan: Layout, latest: Mapping[str, Answer], heard: set[str], missing: str) -> dict[str, Value]:
+def _cells(plan: ReportLayout, latest: Mapping[str, ReportAnswer], heard: set[str], missing: str) -> dict[str, Value]:
     """What was told once. A column of several variables has the one that was answered last."""
     cells: dict[str, Value] = {}
     for column in ONCE:
@@ -157,11 +157,11 @@ def _with_contact(cells: dict[str, Value], applied: bool) -> dict[str, Value]:
             return {CONTACT: 1, **cells} if applied else cells
 
 
-def _is_applied_known(plan: Layout, latest: Mapping[str, Answer]) -> bool:
+def _is_applied_known(plan: ReportLayout, latest: Mapping[str, ReportAnswer]) -> bool:
     return any(plan.columns[name] == APPLIED and answer.missing is None for name, answer in latest.items())
 
 
-def _kind(cells: Mapping[str, Value], latest: Mapping[str, Answer], plan: Layout) -> str:
+def _kind(cells: Mapping[str, Value], latest: Mapping[str, ReportAnswer], plan: ReportLayout) -> str:
     if cells.get(CONTACT) == 0:
         return "no_contact"
     told = any(plan.columns[name] != CONTACT and answer.missing is None for name, answer in latest.items())
@@ -169,7 +169,12 @@ def _kind(cells: Mapping[str, Value], latest: Mapping[str, Answer], plan: Layout
 
 
 def _with_applied(
-    cells: Mapping[str, Value], plan: Layout, item: str | None, latest: Mapping[str, Answer], *, completed: bool
+    cells: Mapping[str, Value],
+    plan: ReportLayout,
+    item: str | None,
+    latest: Mapping[str, ReportAnswer],
+    *,
+    completed: bool,
 ) -> Mapping[str, Value]:
     """The cells of one record: those that were told once, and whether it was applied. No contact is never "did not apply"."""
     asks = any(plan.columns[name] in {APPLIED, TIMES} for name in plan.asked)
@@ -184,19 +189,19 @@ def _with_applied(
     return {**cells, APPLIED: SKIPPED if completed else NEVER} if asks else cells
 
 
-def applied(answer: Answer) -> Value:
+def applied(answer: ReportAnswer) -> Value:
     """1, 0, or a missing code: `.n` if it did not apply."""
     value = _value(answer)
     return NOT_APPLICABLE if value == "n" else value
 
 
-def _value(answer: Answer) -> Value:
+def _value(answer: ReportAnswer) -> Value:
     if answer.missing is not None:
         return f".{answer.missing}"
     return NEVER if answer.value is None else answer.value
 
 
-def _principle(plan: Layout, item: str | None, latest: Mapping[str, Answer]) -> str | None:
+def _principle(plan: ReportLayout, item: str | None, latest: Mapping[str, ReportAnswer]) -> str | None:
     """The principle that an application is of: the answer's own, or the conversation's."""
     if item is not None:
         return latest[item].principle if item in latest else plan.principles.get(item)

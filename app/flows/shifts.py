@@ -49,7 +49,7 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ShiftException:
     """A time in which an officer's turns are not as usual."""
 
     kind: str
@@ -62,7 +62,7 @@ class Duty:
     """All that is known of when an officer works."""
 
     shift: Shift | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ShiftException, ...] = ()
 
 
 UNKNOWN = Duty()
@@ -134,7 +134,7 @@ def without(spans: Iterable[Span], cuts: Iterable[Span]) -> list[Span]:
     return left
 
 
-def _span(change: Change) -> Span:
+def _span(change: ShiftException) -> Span:
     return change.starts_at, change.ends_at
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.flows.checks.base import Context
 from app.flows.checks.lookup import answer_of_or_none
-from app.flows.checks.walk import Question, option_lists, steps
+from app.flows.checks.walk import LocatedQuestion, option_lists, steps
 from app.flows.checks.walk import texts as translatable
 from app.flows.engine.compiled import options_of, step_name
 from app.flows.language import definition as d
@@ -19,7 +19,7 @@ _LONGEST = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FlowText:
     """One text. `path` is where it is in the file and `place` its name for people; `texts` has it in each of its languages.
 
     `plain` says that it is written as one string, `fixed` that it can only be one, without translations; `bare` that it is
@@ -36,14 +36,14 @@ class Entry:
     bare: bool = False
 
 
-def entries(context: Context) -> tuple[Entry, ...]:
+def entries(context: Context) -> tuple[FlowText, ...]:
     """The texts of a programme without errors, in the order of its file."""
     reader = _Reader(context)
     found = [*reader.wordings(), *reader.strings()]
     return tuple(sorted(found, key=lambda entry: context.source.place(entry.path)))
 
 
-def languages(programme: d.Programme, listed: tuple[Entry, ...]) -> tuple[str, ...]:
+def languages(programme: d.Programme, listed: tuple[FlowText, ...]) -> tuple[str, ...]:
     """The programme's own language, its others, and any that a text has all the same."""
     used = sorted({language for entry in listed for language in entry.texts})
     return tuple(dict.fromkeys((programme.language, *programme.languages, *used)))
@@ -57,16 +57,16 @@ class _Reader:
     def programme(self) -> d.Programme:
         return self.context.programme
 
-    def wordings(self) -> Iterator[Entry]:
+    def wordings(self) -> Iterator[FlowText]:
         """Texts that may be translated."""
         options = {(*path, key) for path, listed in option_lists(self.context) for key in listed}
         for path, text in translatable(self.context):
             kind, context = self.about(path)
             bare = path in options
             place = self.named((*path, "label") if bare else path)
-            yield Entry(path, place, kind, context, self.by_language(text), isinstance(text, str), bare=bare)
+            yield FlowText(path, place, kind, context, self.by_language(text), isinstance(text, str), bare=bare)
 
-    def strings(self) -> Iterator[Entry]:
+    def strings(self) -> Iterator[FlowText]:
         """Texts that are the same for everybody."""
         programme = self.programme
         yield self.fixed(("title",), "título", "Nombre del programa, para el equipo", programme.title)
@@ -101,7 +101,7 @@ class _Reader:
         for _, path, step in steps(self.context):
             yield from self.variables(path, step)
 
-    def code_book(self) -> Iterator[Entry]:
+    def code_book(self) -> Iterator[FlowText]:
         """What coders read."""
         for name, coding in self.programme.codes.items():
             yield self.fixed(
@@ -118,7 +118,7 @@ class _Reader:
                     meaning,
                 )
 
-    def variables(self, path: Path, holder: object) -> Iterator[Entry]:
+    def variables(self, path: Path, holder: object) -> Iterator[FlowText]:
         """What is put into the blanks of a WhatsApp template."""
         title = self.programme.flows[str(path[1])].title
         for place, value in enumerate(getattr(holder, "variables", ())):
@@ -127,8 +127,8 @@ class _Reader:
             )
             yield self.fixed((*path, "variables", place), "valor de plantilla", about, value)
 
-    def fixed(self, path: Path, kind: str, context: str, text: str) -> Entry:
-        return Entry(path, self.named(path), kind, context, {self.programme.language: text}, plain=True, fixed=True)
+    def fixed(self, path: Path, kind: str, context: str, text: str) -> FlowText:
+        return FlowText(path, self.named(path), kind, context, {self.programme.language: text}, plain=True, fixed=True)
 
     def by_language(self, text: Text) -> Mapping[str, str]:
         return {self.programme.language: text} if isinstance(text, str) else text
@@ -211,7 +211,7 @@ class _Reader:
 
     def given(self, path: Path, step: d.Ask, key: str) -> str:
         """To which answer a feedback is given."""
-        answer = answer_of_or_none(self.context, Question(str(path[1]), path[:4], step, (*path[:4], "answer")))
+        answer = answer_of_or_none(self.context, LocatedQuestion(str(path[1]), path[:4], step, (*path[:4], "answer")))
         option = options_of(self.programme, answer).get(key) if answer else None
         return f"A quien contesta «{self.own(option.label)}»" if option else "A quien contesta otra cosa"
 

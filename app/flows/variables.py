@@ -12,7 +12,7 @@ MEASURING = frozenset({d.FlowKind.quiz, d.FlowKind.survey})
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ItemScale:
     """A question as far as it counts: the ends of its scale or number, whether it is scored the other way round."""
 
     low: float | None = None
@@ -42,7 +42,7 @@ def variables_of(programme: d.Programme, flow: str) -> frozenset[str]:
     return frozenset(name for name, _ in asked(programme, flow))
 
 
-def measured(programme: d.Programme) -> dict[str, Item]:
+def measured(programme: d.Programme) -> dict[str, ItemScale]:
     """Every variable that is recorded where it is measured."""
     return {
         name: item_of(programme, ask)
@@ -52,11 +52,11 @@ def measured(programme: d.Programme) -> dict[str, Item]:
     }
 
 
-def item_of(programme: d.Programme, ask: d.Ask) -> Item:
+def item_of(programme: d.Programme, ask: d.Ask) -> ItemScale:
     """What must be known of a question to count its answers."""
     try:
         answer = answer_of(programme, ask.answer)
     except Unresolved:
-        return Item()
+        return ItemScale()
     bounds = answer.scale or answer.number
-    return Item(reverse=ask.reverse) if bounds is None else Item(bounds.min, bounds.max, ask.reverse)
+    return ItemScale(reverse=ask.reverse) if bounds is None else ItemScale(bounds.min, bounds.max, ask.reverse)

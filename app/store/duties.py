@@ -5,19 +5,19 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
-from app.flows.shifts import Change, Duty, Shift, usual
+from app.flows.shifts import Duty, Shift, ShiftException, usual
 from app.store.bulk import MOST_PARAMETERS
 from app.store.tables import SHIFT_CHANGE
 
 
-def duty(shift: str | None, timezone: str, changes: Sequence[Change] = ()) -> Duty:
+def duty(shift: str | None, timezone: str, changes: Sequence[ShiftException] = ()) -> Duty:
     """What is known of an officer's turns. The same turns are equal, from whichever of them the shift was counted."""
     return Duty(None if shift is None else _shift(shift, timezone), tuple(changes))
 
 
-def changes(tx: Connection, contacts: Collection[int]) -> dict[int, list[Change]]:
+def changes(tx: Connection, contacts: Collection[int]) -> dict[int, list[ShiftException]]:
     """The changes of these officers' turns, in order. Who has none is absent."""
-    found: dict[int, list[Change]] = {}
+    found: dict[int, list[ShiftException]] = {}
     ids = list(contacts)
     for begin in range(0, len(ids), MOST_PARAMETERS):
         wanted = (
@@ -26,7 +26,7 @@ def changes(tx: Connection, contacts: Collection[int]) -> dict[int, list[Change]
             .order_by(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.starts_at)
         )
         for contact, *values in tx.execute(wanted):
-            found.setdefault(contact, []).append(Change(*values))
+            found.setdefault(contact, []).append(ShiftException(*values))
     return found
 
 

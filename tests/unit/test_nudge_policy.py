@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import quiet_until
-from app.flows.shifts import LEAVE, UNKNOWN, Change, Duty, Shift
+from app.flows.shifts import LEAVE, UNKNOWN, Duty, Shift, ShiftException
 from app.scheduler.nudge_policy import Situation, Skip, Start, Wait, decide
 from app.scheduler.planning import BUCKETS, Officer, Planned, plan
 from app.scheduler.recurring import ALMANAC
@@ -162,9 +162,9 @@ def test_the_officers_turns_decide_too() -> None:
     assert decided(at(11, 3)) == Wait(at(17, 3), "rest")
     assert decided(at(17, 3)) == Start()
     assert decided(NOW, late="3h") == Wait(at(17, 3), "on_duty"), "when it closes was laid down with the plan"
-    away = Duty(None, (Change(LEAVE, at(0), at(12, 3)),))
+    away = Duty(None, (ShiftException(LEAVE, at(0), at(12, 3)),))
     assert decided(NOW, away) == Wait(at(12, 3), "leave")
-    assert decided(NOW, Duty(None, (Change(LEAVE, at(0), at(12, 9)),))) == Skip("leave")
+    assert decided(NOW, Duty(None, (ShiftException(LEAVE, at(0), at(12, 9)),))) == Skip("leave")
     assert decide(
         campaign(holidays="wait"), nudge(closes_at=at(12, 20)), situation(), QUIET, ALMANAC, at(12, 16)
     ) == Wait(at(10, 17), "holiday")

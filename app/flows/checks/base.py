@@ -12,7 +12,7 @@ from app.flows.language import definition as d
 from app.flows.language.mend import name as right_name
 from app.flows.language.problems import Severity
 from app.flows.language.vocabulary import NAME
-from app.flows.yaml.source import Path, PathPart, Source
+from app.flows.yaml.source import Path, PathPart, YamlSource
 
 _MOST_NAMES = 5000
 
@@ -57,7 +57,7 @@ class Context:
     are counts as its right form too, for that is what it will be.
     """
 
-    def __init__(self, source: Source, programme: d.Programme, damage: frozenset[Path] = frozenset()) -> None:
+    def __init__(self, source: YamlSource, programme: d.Programme, damage: frozenset[Path] = frozenset()) -> None:
         self.source = source
         self.programme = programme
         self.damage = damage

@@ -1,7 +1,7 @@
 """What a question may be answered with, where that can be found out."""
 
 from app.flows.checks.base import Context
-from app.flows.checks.walk import Question
+from app.flows.checks.walk import LocatedQuestion
 from app.flows.engine.compiled import Unresolved, answer_of, options_of
 from app.flows.language import definition as d
 from app.flows.yaml.source import Path
@@ -10,7 +10,7 @@ WAYS = frozenset({"unclear", "timeout", "missing", "else"})
 """What `go` of a question may name besides options."""
 
 
-def choices(context: Context, question: Question) -> set[str] | None:
+def choices(context: Context, question: LocatedQuestion) -> set[str] | None:
     """The keys that an answer to a question may have; None if that cannot be told."""
     answer = answer_of_or_none(context, question)
     if answer is None:
@@ -20,7 +20,7 @@ def choices(context: Context, question: Question) -> set[str] | None:
     return set(options_of(context.programme, answer))
 
 
-def answer_of_or_none(context: Context, question: Question) -> d.Answer | None:
+def answer_of_or_none(context: Context, question: LocatedQuestion) -> d.Answer | None:
     """A question's answer; None if what it names does not exist, or is damaged: both are reported already."""
     reference = question.ask.answer
     try:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from app.flows.diagram.content import FILLS, WORDS, Diagram, Kind, Node, name_of
+from app.flows.diagram.content import FILLS, WORDS, Diagram, DiagramNode, NodeKind, name_of
 from app.flows.diagram.wording import clean, short
 
 MOST_CHARACTERS, MOST_EDGES = 50_000, 500
@@ -24,8 +24,8 @@ _PAIRS = re.compile(r"[$\\]")
 """What is a formula or a line break together with the sign that follows, even as codes: a space of no width keeps them apart."""
 
 _SHAPES = {
-    Kind.start: '(["{}"])', Kind.say: '("{}")', Kind.ask: '["{}"]', Kind.branch: '{{"{}"}}', Kind.set: '[/"{}"/]',
-    Kind.call: '[["{}"]]', Kind.stop: '(["{}"])', Kind.end: '(["{}"])',
+    NodeKind.start: '(["{}"])', NodeKind.say: '("{}")', NodeKind.ask: '["{}"]', NodeKind.branch: '{{"{}"}}', NodeKind.set: '[/"{}"/]',
+    NodeKind.call: '[["{}"]]', NodeKind.stop: '(["{}"])', NodeKind.end: '(["{}"])',
 }  # fmt: skip
 
 
@@ -60,8 +60,8 @@ def _nodes(diagram: Diagram, marks: dict[str, str]) -> Iterator[str]:
         yield "    " * (len(open_) + 1) + f"{marks[node.name]}{label}"
 
 
-def _label(node: Node, number: int) -> str:
-    if node.kind in (Kind.start, Kind.end):
+def _label(node: DiagramNode, number: int) -> str:
+    if node.kind in (NodeKind.start, NodeKind.end):
         return WORDS[node.kind].capitalize()
     parts = [f"{number} {name_of(node)}", f"Solo si {node.condition}" if node.condition else "", node.text]
     return "<br/>".join(escaped(short(clean(part), _LONGEST)) for part in parts if part)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.flows.engine.compiled import VARIANT, Unresolved, answer_of, options_of, plain
-from app.flows.engine.graph import SKIPPED, tell
+from app.flows.engine.graph import SKIPPED, condition_text
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 
@@ -19,7 +19,7 @@ SKIPS = "no se cumple la condición"
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FlowWords:
     """The words for one flow of a programme. `steps` are its steps by name, with every `repeat` written out."""
 
     programme: d.Programme
@@ -37,7 +37,7 @@ class Words:
             case d.Ask():
                 return tuple(self._of_ask(step, ways))
             case d.Branch():
-                told = {tell(case.when): self.condition(case.when) for case in step.cases}
+                told = {condition_text(case.when): self.condition(case.when) for case in step.cases}
                 return tuple(told.get(way, "en otro caso") for way in ways)
             case _:
                 return tuple(SKIPS if way == SKIPPED else way for way in ways)
@@ -141,10 +141,10 @@ class Words:
                 return f"«{self.text(option.label)}»"
         if answer is not None and value in answer.missing:
             return f"«{_MISSING[d.Missing(value)]}»"
-        return said(value)
+        return value_text(value)
 
 
-def said(value: str | float | bool) -> str:
+def value_text(value: str | float | bool) -> str:
     """A value of no option, as it is read."""
     return {True: "sí", False: "no"}[value] if isinstance(value, bool) else str(value)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from app.flows.engine.events import Choice
-from app.flows.engine.render import Template, template
-from app.flows.engine.state import Given
+from app.flows.engine.events import OfferedOption
+from app.flows.engine.render import CompiledText, compile_text
+from app.flows.engine.state import SessionAnswer
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 from app.flows.replies import Reader, reader
-from app.flows.replies.forms import Form, Kind, Option
+from app.flows.replies.forms import AnswerKind, Form, Option
 
 END = "end"
 """The reserved name of the end of a flow, as a target of `go`."""
@@ -34,7 +34,7 @@ class Unresolved(ValueError):
 class Scope(Protocol):
     """What conditions and texts can see of a conversation."""
 
-    def answer(self, step: str) -> Given | None:
+    def answer(self, step: str) -> SessionAnswer | None:
         """The answer to a step of the current flow."""
         ...
 
@@ -54,10 +54,10 @@ Test = Callable[[Scope], bool]
 class Wording:
     """A text in each of its languages."""
 
-    default: Template
-    others: Mapping[str, Template] = field(default_factory=dict)
+    default: CompiledText
+    others: Mapping[str, CompiledText] = field(default_factory=dict)
 
-    def of(self, language: str) -> Template:
+    def of(self, language: str) -> CompiledText:
         """The text in this language, else in its family (`es` for `es-GT`), else in the programme's own."""
         if not self.others:
             return self.default
@@ -86,7 +86,7 @@ class Ask:
     text: Wording
     form: Form
     reader: Reader
-    choices: Mapping[str, tuple[Choice, ...]]
+    choices: Mapping[str, tuple[OfferedOption, ...]]
     pressable: bool
     variable: str
     level: str | None
@@ -119,7 +119,7 @@ class Set:
     """Keep values."""
 
     name: str
-    values: tuple[tuple[str, Scalar | Template], ...]
+    values: tuple[tuple[str, Scalar | CompiledText], ...]
     when: Test | None
     go: int
 
@@ -130,7 +130,7 @@ class Call:
 
     name: str
     flow: str
-    arguments: tuple[tuple[str, Scalar | Template], ...]
+    arguments: tuple[tuple[str, Scalar | CompiledText], ...]
     when: Test | None
     go: int
 
@@ -251,7 +251,7 @@ def answer_of(programme: d.Programme, reference: str | d.Answer) -> d.Answer:
         return shared
     if shared is not None:
         return d.Answer(choice=shared)
-    if reference in set(Kind) - {Kind.choice, Kind.multi}:
+    if reference in set(AnswerKind) - {AnswerKind.choice, AnswerKind.multi}:
         return d.Answer.model_validate({reference: {}})
     raise Unresolved(f"no shared answer is called {reference}")
 
@@ -292,8 +292,8 @@ class _Compiler:
 
     def wording(self, text: Text) -> Wording:
         if isinstance(text, str):
-            return Wording(template(text))
-        compiled = {language: template(plain) for language, plain in text.items()}
+            return Wording(compile_text(text))
+        compiled = {language: compile_text(plain) for language, plain in text.items()}
         own = self.programme.language
         default = compiled.get(own) or compiled.get(own.partition("-")[0]) or next(iter(compiled.values()))
         return Wording(default, compiled)
@@ -301,8 +301,8 @@ class _Compiler:
     def plain(self, text: Text, language: str | None = None) -> str:
         return plain(text, *filter(None, (language, self.programme.language)))
 
-    def scalar(self, value: Scalar) -> Scalar | Template:
-        return template(value) if isinstance(value, str) and "{" in value else value
+    def scalar(self, value: Scalar) -> Scalar | CompiledText:
+        return compile_text(value) if isinstance(value, str) and "{" in value else value
 
     def form(self, answer: d.Answer) -> Form:
         options = tuple(
@@ -326,7 +326,7 @@ class _Compiler:
             media=tuple(answer.media.types) if answer.media else (),
         )
 
-    def choices(self, answer: d.Answer, *, shown: bool) -> dict[str, tuple[Choice, ...]]:
+    def choices(self, answer: d.Answer, *, shown: bool) -> dict[str, tuple[OfferedOption, ...]]:
         """The options as shown, for each language; the programme's own under the empty name."""
         if not shown:
             return {"": ()}
@@ -334,7 +334,7 @@ class _Compiler:
         numbers = [int(key) for key in options] if answer.scale is not None else range(1, len(options) + 1)
         return {
             language: tuple(
-                Choice(number, key, self.plain(option.label, language or None))
+                OfferedOption(number, key, self.plain(option.label, language or None))
                 for number, (key, option) in zip(numbers, options.items(), strict=True)
             )
             for language in ("", *self.programme.languages)
@@ -499,7 +499,7 @@ def _subject(condition: d.Condition) -> Callable[[Scope], list[Scalar]]:
     return lambda scope: [] if (value := scope.field(field_name)) is None else [value]
 
 
-def _comparable(given: Given | None) -> list[Scalar]:
+def _comparable(given: SessionAnswer | None) -> list[Scalar]:
     if given is None:
         return []
     if given.missing is not None:

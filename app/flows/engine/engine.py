@@ -24,21 +24,21 @@ from app.flows.engine.compiled import (
     Wording,
 )
 from app.flows.engine.events import (
-    Choice,
     ConsentRecorded,
     Event,
     Failure,
     MessageCreated,
-    Outcome,
+    OfferedOption,
     PersonNeeded,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
+    SessionOutcome,
     Sprint,
 )
-from app.flows.engine.render import MissingValue, Template
-from app.flows.engine.state import Frame, Given, State
+from app.flows.engine.render import CompiledText, MissingValue
+from app.flows.engine.state import Frame, SessionAnswer, State
 from app.flows.replies.forms import Parsed, Unparsed
 
 MOST_STEPS = 100
@@ -140,7 +140,7 @@ class _Walk:
     flow: Flow
     at: int = 0
     arguments: dict[str, Scalar] = field(default_factory=dict)
-    answers: dict[str, Given] = field(default_factory=dict)
+    answers: dict[str, SessionAnswer] = field(default_factory=dict)
     trail: list[str] = field(default_factory=list)
 
 
@@ -192,7 +192,7 @@ class _Run:
 
     # -- what conditions and texts see ------------------------------------------------------------------------------
 
-    def answer(self, step: str) -> Given | None:
+    def answer(self, step: str) -> SessionAnswer | None:
         return self.frames[-1].answers.get(step)
 
     def variable(self, name: str) -> Scalar | None:
@@ -232,12 +232,12 @@ class _Run:
         if isinstance(parsed, Unparsed):
             self.events.append(PersonNeeded(frame.flow.code, ask.name, parsed.reason))
             return self.walk(_target(ask, "unclear"))
-        return self.guarded(ask, lambda: self.take(ask, parsed))
+        return self.guarded(ask, lambda: self.accept(ask, parsed))
 
-    def take(self, ask: Ask, parsed: Parsed) -> Sprint:
+    def accept(self, ask: Ask, parsed: Parsed) -> Sprint:
         """Keep an understood answer and go where it leads."""
         frame = self.frames[-1]
-        frame.answers[ask.name] = Given(parsed.key, parsed.value, parsed.label, parsed.missing)
+        frame.answers[ask.name] = SessionAnswer(parsed.key, parsed.value, parsed.label, parsed.missing)
         frame.trail.append(ask.name)
         self.variables[ask.variable] = parsed.label
         if ask.consent is not None and parsed.missing is None:
@@ -251,9 +251,9 @@ class _Run:
         """Remind, take the timeout's way, or expire: whichever is due. Nothing if none is."""
         flow = self.frames[-1].flow
         if self.at >= self.since + flow.expires or (self.until is not None and self.at >= self.until):
-            return self.end(Outcome.expired)
+            return self.end(SessionOutcome.expired)
         if ask.timeout is not None and self.at >= self.since + ask.timeout:
-            return self.walk(ask.go["timeout"]) if "timeout" in ask.go else self.end(Outcome.expired)
+            return self.walk(ask.go["timeout"]) if "timeout" in ask.go else self.end(SessionOutcome.expired)
         if flow.reminder is not None and not self.reminded and self.at >= self.since + flow.reminder.after:
             return self.guarded(ask, lambda: self.remind(ask))
         return self.wait()
@@ -307,7 +307,7 @@ class _Run:
             frame = self.frames[-1]
             if frame.at >= len(frame.flow.steps):
                 if len(self.frames) == 1:
-                    return self.end(Outcome.completed)
+                    return self.end(SessionOutcome.completed)
                 self.frames.pop()
                 self.frames[-1].at = self.returned()
                 continue
@@ -358,7 +358,7 @@ class _Run:
             case End():
                 if step.text is not None:
                     self.events.append(MessageCreated(frame.flow.code, step.name, self.text(step.text)))
-                return self.end(Outcome.completed)
+                return self.end(SessionOutcome.completed)
         return None
 
     def call(self, step: Call) -> Sprint | None:
@@ -367,12 +367,12 @@ class _Run:
         self.frames.append(_Walk(self.compiled.flows[step.flow], 0, self.evaluated(step.arguments)))
         return None
 
-    def evaluated(self, pairs: tuple[tuple[str, Scalar | Template], ...]) -> dict[str, Scalar]:
-        return {name: self.text(Wording(value)) if isinstance(value, Template) else value for name, value in pairs}
+    def evaluated(self, pairs: tuple[tuple[str, Scalar | CompiledText], ...]) -> dict[str, Scalar]:
+        return {name: self.text(Wording(value)) if isinstance(value, CompiledText) else value for name, value in pairs}
 
     # -- asking and ending ------------------------------------------------------------------------------------------
 
-    def question(self, ask: Ask) -> tuple[str, tuple[Choice, ...]]:
+    def question(self, ask: Ask) -> tuple[str, tuple[OfferedOption, ...]]:
         extra = {} if ask.item is None else {"item": self.text(ask.item)}
         choices = ask.choices.get(self.contact.language) or ask.choices[""]
         return self.text(ask.text, **extra), choices
@@ -429,7 +429,7 @@ class _Run:
         soonest = self.since + min(waits)
         return soonest if self.until is None else min(soonest, self.until)
 
-    def end(self, outcome: Outcome) -> Sprint:
+    def end(self, outcome: SessionOutcome) -> Sprint:
         self.events.append(SessionEnded(outcome))
         return Sprint(None, tuple(self.events), tuple(self.path))
 
@@ -438,7 +438,7 @@ class _Run:
         kept = [event for event in self.events if not isinstance(event, MessageCreated)]
         flow = self.frames[-1].flow.code if self.frames else ""
         self.events = [*kept, Failure(code, flow, step, text)]
-        return self.end(Outcome.failed)
+        return self.end(SessionOutcome.failed)
 
 
 def _target(ask: Ask, key: str) -> int:

@@ -9,7 +9,7 @@ from app.flows.engine.state import State
 from app.flows.replies.forms import Value
 
 
-class Outcome(StrEnum):
+class SessionOutcome(StrEnum):
     """How a session ended."""
 
     completed = "completed"
@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OfferedOption:
     """One option as it is offered to the officer: `number` is what may be typed, from 1."""
 
     number: int
@@ -38,7 +38,7 @@ class MessageCreated:
     flow: str
     step: str
     text: str
-    options: tuple[Choice, ...] = ()
+    options: tuple[OfferedOption, ...] = ()
     template: str | None = None
     variables: tuple[str, ...] = ()
     media: str | None = None
@@ -115,7 +115,7 @@ class PersonNeeded:
 class SessionEnded:
     """The last event of a session."""
 
-    outcome: Outcome
+    outcome: SessionOutcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def _ways(programme: d.Programme, step: d.Step, follows: str) -> Iterator[tuple[
         case d.Ask():
             yield from _replies(programme, step, follows)
         case d.Branch():
-            yield from ((tell(case.when), case.go) for case in step.cases)
+            yield from ((condition_text(case.when), case.go) for case in step.cases)
             yield "else", step.else_ or follows
         case d.End():
             yield "", END
@@ -136,13 +136,13 @@ def _replies(programme: d.Programme, ask: d.Ask, follows: str) -> Iterator[tuple
         yield "timeout", go.get("timeout", END)
 
 
-def tell(condition: d.Condition) -> str:
+def condition_text(condition: d.Condition) -> str:
     """A condition in few words: `explico = si`."""
     for word, parts in ((" and ", condition.all), (" or ", condition.any)):
         if parts is not None:
-            return word.join(tell(part) for part in parts)
+            return word.join(condition_text(part) for part in parts)
     if condition.not_ is not None:
-        return f"not ({tell(condition.not_)})"
+        return f"not ({condition_text(condition.not_)})"
     subject = condition.step or condition.var or condition.field or ""
     tests = [
         f"= {condition.is_}" if condition.is_ is not None else "",

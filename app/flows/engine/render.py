@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import StrictUndefined
-from jinja2 import Template as JinjaTemplate
+from jinja2 import StrictUndefined, Template
 from jinja2.exceptions import UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -28,7 +27,7 @@ _WORDS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
 
 
-class TemplateProblem(ValueError):
+class TextError(ValueError):
     """The text has something in braces that texts may not have. The message is for the author."""
 
 
@@ -37,7 +36,7 @@ class MissingValue(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class TextVariable:
     """A variable in a text. `written` is how it stands there, braces and filters included."""
 
     written: str
@@ -45,7 +44,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class InvalidBraces:
     """Something in braces that cannot be filled in."""
 
     written: str
@@ -53,33 +52,33 @@ class Fault:
     hint: str = ""
 
 
-def braces(source: str) -> Iterator[Variable | Fault]:
+def braces(source: str) -> Iterator[TextVariable | InvalidBraces]:
     """What stands in double braces, in order."""
     if "{" in source:
         for found in _BRACES.finditer(source):
             yield _read(found[0])
 
 
-def _read(written: str) -> Variable | Fault:
+def _read(written: str) -> TextVariable | InvalidBraces:
     if written in ("{%", "{#"):
-        return Fault(
+        return InvalidBraces(
             written, f"{written} is not allowed in a text, only {{{{ variable }}}}", "Use when, branch or repeat"
         )
     if written.startswith("{{{"):
-        return Fault(written, "a variable has two braces on each side", f"Write {_meant(written)}")
+        return InvalidBraces(written, "a variable has two braces on each side", f"Write {_meant(written)}")
     if not written.endswith("}}"):
-        return Fault(written, "{{ is not closed by }}", f"Write {_meant(written)}")
+        return InvalidBraces(written, "{{ is not closed by }}", f"Write {_meant(written)}")
     found = _VARIABLE.fullmatch(written)
     if found is None or not found[1].isidentifier() or found[1] in _WORDS:
         text = f"between {{{{ and }}}} must stand the name of one variable, got {' '.join(written[2:-2].split())[:40] or 'nothing'}"
-        return Fault(written, text, f"Such as {{{{ nombre }}}}; behind a | one of {', '.join(FILTERS)}")
+        return InvalidBraces(written, text, f"Such as {{{{ nombre }}}}; behind a | one of {', '.join(FILTERS)}")
     filters = found[2].replace("|", " ").split()
     if unknown := [name for name in filters if name not in FILTERS]:
-        return Fault(written, f"there is no filter {unknown[0]}", did_you_mean(unknown[0], FILTERS))
+        return InvalidBraces(written, f"there is no filter {unknown[0]}", did_you_mean(unknown[0], FILTERS))
     if filters and found[1] in IDENTITY:
         text = f"{found[1]} takes no filter: it is filled in when the message is sent"
-        return Fault(written, text, f"Write {{{{ {found[1]} }}}}")
-    return Variable(written, found[1])
+        return InvalidBraces(written, text, f"Write {{{{ {found[1]} }}}}")
+    return TextVariable(written, found[1])
 
 
 def _meant(written: str) -> str:
@@ -87,22 +86,22 @@ def _meant(written: str) -> str:
     return f"{{{{ {name[0] if name else 'nombre'} }}}}"
 
 
-def check(source: str) -> list[str]:
-    """The names of the variables used, in order. Raises TemplateProblem."""
+def variables_in(source: str) -> list[str]:
+    """The names of the variables used, in order. Raises TextError."""
     names = []
     for found in braces(source):
-        if isinstance(found, Fault):
-            raise TemplateProblem(f"{found.text}. {found.hint}")
+        if isinstance(found, InvalidBraces):
+            raise TextError(f"{found.text}. {found.hint}")
         names.append(found.name)
     return names
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class CompiledText:
     """A text ready to render. `constant` is the whole text where there is nothing to fill in."""
 
     constant: str | None
-    compiled: JinjaTemplate | None = None
+    compiled: Template | None = None
 
     def render(self, values: Mapping[str, Any]) -> str:
         """The text with its values. Raises MissingValue."""
@@ -114,10 +113,10 @@ class Template:
             raise MissingValue(str(error.message)) from None
 
 
-def template(source: str) -> Template:
-    """Compile one text. Raises TemplateProblem."""
+def compile_text(source: str) -> CompiledText:
+    """Compile one text. Raises TextError."""
     source = source.strip()
-    return Template(None, _environment.from_string(source)) if check(source) else Template(source)
+    return CompiledText(None, _environment.from_string(source)) if variables_in(source) else CompiledText(source)
 
 
 def placeholders(names: frozenset[str] = IDENTITY) -> dict[str, str]:

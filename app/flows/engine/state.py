@@ -12,7 +12,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SessionAnswer:
     """An answer as conditions and texts see it."""
 
     key: str | None
@@ -31,7 +31,7 @@ class Frame:
     flow: str
     step: str
     arguments: dict[str, str | int | float | bool] = field(default_factory=dict)
-    answers: dict[str, Given] = field(default_factory=dict)
+    answers: dict[str, SessionAnswer] = field(default_factory=dict)
     trail: tuple[str, ...] = ()
 
 
@@ -108,4 +108,4 @@ def _frame_out(frame: Frame) -> list[object]:
 
 def _frame_in(data: list[object]) -> Frame:
     flow, step, arguments, answers, trail = data
-    return Frame(flow, step, arguments, {name: Given(*given) for name, given in answers.items()}, tuple(trail))  # type: ignore[arg-type, attr-defined]
+    return Frame(flow, step, arguments, {name: SessionAnswer(*given) for name, given in answers.items()}, tuple(trail))  # type: ignore[arg-type, attr-defined]

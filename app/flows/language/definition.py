@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from app.flows.language.campaign import Campaign
 from app.flows.language.reports_and_scores import Report, Score
 from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
-from app.flows.replies.forms import Kind
+from app.flows.replies.forms import AnswerKind
 
 
 class Level(StrEnum):
@@ -169,22 +169,24 @@ class Answer(Model):
     @model_validator(mode="after")
     def _one_kind(self) -> "Answer":
         if len(self.kinds()) != 1:
-            raise PydanticCustomError("answer-kind", "must have exactly one of {kinds}", {"kinds": ", ".join(Kind)})
+            raise PydanticCustomError(
+                "answer-kind", "must have exactly one of {kinds}", {"kinds": ", ".join(AnswerKind)}
+            )
         return self
 
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[AnswerKind]:
         """The kinds that were given; exactly one in a valid answer."""
-        return [kind for kind in Kind if getattr(self, kind) is not None]
+        return [kind for kind in AnswerKind if getattr(self, kind) is not None]
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> AnswerKind:
         """The kind of answer asked for."""
         return self.kinds()[0]
 
 
 def _answer(value: object) -> object:
     if isinstance(value, dict):
-        return {key: {} if item is None and key in list(Kind) else item for key, item in value.items()}
+        return {key: {} if item is None and key in list(AnswerKind) else item for key, item in value.items()}
     return value
 
 
@@ -198,7 +200,7 @@ AnswerReference = Annotated[
 
 def _shared_kind(value: object) -> str:
     keys = set(value) if isinstance(value, dict) else set()
-    return "answer" if isinstance(value, Answer) or keys & set(Kind) else "options"
+    return "answer" if isinstance(value, Answer) or keys & set(AnswerKind) else "options"
 
 
 SharedAnswer = Annotated[
@@ -288,7 +290,7 @@ class Say(Model):
     go: Reference | None = _GO
 
 
-class Question(Model):
+class QuestionFields(Model):
     """What `ask` and the items of `repeat` have in common."""
 
     records: Code | None = Field(
@@ -306,7 +308,7 @@ class Question(Model):
     reverse: bool = Field(False, description="Si la escala se califica al revés.")
 
 
-class Ask(Question):
+class Ask(QuestionFields):
     """Una pregunta que espera respuesta."""
 
     ask: StepName = Field(description="El nombre del paso.", examples=["contacto"])
@@ -422,7 +424,7 @@ class End(Model):
     when: Condition | None = _WHEN
 
 
-class Item(Question):
+class Item(QuestionFields):
     """Un reactivo de una lista que se pregunta con la misma escala."""
 
     text: Text = Field(description="El reactivo.", examples=["Vale la pena escuchar a la persona."])

@@ -12,7 +12,7 @@ from app.flows.language.definition import STEP_KINDS, Scale
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.shape import Spot, fields
 
-Told = tuple[str, str, str]
+Explanation = tuple[str, str, str]
 """Code, text and hint."""
 
 _SHORT = 40
@@ -36,7 +36,7 @@ _PATTERNS: dict[str, tuple[str, Callable[[object], str]]] = {
 }
 
 
-def explain(error: ErrorDetails, spot: Spot, beside: object) -> Told:
+def explain(error: ErrorDetails, spot: Spot, beside: object) -> Explanation:
     """Say what is wrong. `beside` is the mapping that holds the wrong key or lacks one."""
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     match kind:
@@ -56,7 +56,7 @@ def explain(error: ErrorDetails, spot: Spot, beside: object) -> Told:
     return _of_size_or_form(error)
 
 
-def _of_size_or_form(error: ErrorDetails) -> Told:
+def _of_size_or_form(error: ErrorDetails) -> Explanation:
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     match kind:
         case "string_pattern_mismatch":
@@ -86,7 +86,7 @@ def _write(right: str) -> str:
     return f"Write {right}" if right else ""
 
 
-def wrong_type(words: Iterable[str], value: object) -> Told:
+def wrong_type(words: Iterable[str], value: object) -> Explanation:
     """A value of another type than those."""
     wanted = " or ".join(dict.fromkeys(words))
     hint = ""
@@ -138,7 +138,7 @@ def _guess(value: object, choices: list[str]) -> str:
     return did_you_mean(value, choices, else_list=0) if isinstance(value, str) else ""
 
 
-def _unknown_key(name: str, spot: Spot, beside: object) -> Told:
+def _unknown_key(name: str, spot: Spot, beside: object) -> Explanation:
     if ":" in name:
         return "unknown-key", f"there is no key {brief(name)} here", "Write a space behind its colon"
     present = beside if isinstance(beside, dict) else {}
@@ -167,7 +167,7 @@ def as_yaml(value: object) -> str:
     return json.dumps(value)
 
 
-def _step_kind(value: object) -> Told:
+def _step_kind(value: object) -> Explanation:
     if not isinstance(value, dict):
         return "step-kind", f"a step begins with one of {', '.join(STEP_KINDS)}, got {show(value)}", ""
     found = [kind for kind in STEP_KINDS if kind in value]

@@ -8,7 +8,7 @@ Value = str | int | float | None
 options' keys in the order of the question, joined by spaces."""
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """The kinds of answer a question may ask for."""
 
     yes_no = "yes_no"
@@ -43,7 +43,7 @@ class Form:
     `past` refuses dates in the future. `media` are the accepted media families (image, audio, video, document).
     """
 
-    kind: Kind
+    kind: AnswerKind
     options: tuple[Option, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -80,5 +80,5 @@ class Unparsed:
     reason: str
 
 
-Outcome = Parsed | Unparsed
+Reading = Parsed | Unparsed
 NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")

@@ -10,7 +10,7 @@ from app.flows.transcripts.scripts import read_script
 
 
 @dataclass(slots=True)
-class Recorded:
+class TranscriptDraft:
     """A conversation that has been had, to be kept as a transcript. `lines` are those of its talk, `fields` what is to be said
     of the officer beside the name."""
 
@@ -26,7 +26,9 @@ class Recorded:
     fields: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
 
-def appended(text: str, file: str, recorded: Recorded, programmes: Mapping[str, CompiledProgramme]) -> tuple[str, str]:
+def append_transcript(
+    text: str, file: str, recorded: TranscriptDraft, programmes: Mapping[str, CompiledProgramme]
+) -> tuple[str, str]:
     """A transcript file with one more transcript, and its name there. The text may be empty: then the file begins here.
 
     Raises ValueError, with the first problem, if the file could not be read afterwards; then nothing is worth keeping.

@@ -14,10 +14,10 @@ from app.flows.engine.events import (
     Event,
     Failure,
     MessageCreated,
-    Outcome,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
+    SessionOutcome,
     Sprint,
 )
 from app.flows.engine.render import fill, numbered, placeholders
@@ -42,7 +42,7 @@ _MOST_WAKES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class InventedOfficer:
     """The officer who holds the phone: invented. `fields` are the programme's."""
 
     identity: Mapping[str, str] = field(default_factory=dict)
@@ -79,17 +79,19 @@ class NoSuchButton(LookupError):
     """The open question has no such option. The text names those it has."""
 
 
-class Phone:
+class RehearsalPhone:
     """A conversation from its start. Every method that lets something happen gives the messages that came of it."""
 
-    def __init__(self, compiled: CompiledProgramme, person: Person, at: datetime, channel: str = "sms") -> None:
+    def __init__(
+        self, compiled: CompiledProgramme, person: InventedOfficer, at: datetime, channel: str = "sms"
+    ) -> None:
         self.compiled = compiled
         self.person = person
         self.contact = Contact(person.language, person.timezone, {**placeholders(), **person.fields})
         self.at = at
         self.channel = channel
         self.heard_at: datetime | None = None
-        self.outcome: Outcome | None = None
+        self.outcome: SessionOutcome | None = None
         self.failure: Failure | None = None
         self.responses: list[ResponseRecorded] = []
         self.visits = Visits()
@@ -230,7 +232,7 @@ class Phone:
         if self.opted_out:
             return []
         if self._state is not None:
-            self._state, self.outcome = None, Outcome.stopped
+            self._state, self.outcome = None, SessionOutcome.stopped
         self.opted_out = True
         return self._notice("opted_out")
 
@@ -249,5 +251,5 @@ class Phone:
         self.shift = told.shift or self.shift
         return self._told(told)
 
-    def _told(self, told: commands.Told) -> list[Bubble]:
+    def _told(self, told: commands.Notice) -> list[Bubble]:
         return self._notice(told.notice, **told.values)

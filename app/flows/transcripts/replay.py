@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.flows.engine.compiled import CompiledProgramme
-from app.flows.transcripts.append import Recorded
-from app.flows.transcripts.player import Bubble, NoSuchButton, Person, Phone
+from app.flows.transcripts.append import TranscriptDraft
+from app.flows.transcripts.player import Bubble, InventedOfficer, NoSuchButton, RehearsalPhone
 from app.flows.transcripts.runner import answer, step
-from app.flows.transcripts.talk import Move, Press, Switch, Wait, Write, spoken, told
+from app.flows.transcripts.talk import (
+    AdvanceClock,
+    Move,
+    PressButton,
+    SwitchChannel,
+    WriteMessage,
+    message_lines,
+    move_text,
+)
 
 UNTOLD = timedelta(minutes=15)
 """Shorter silences are not told."""
@@ -18,12 +26,12 @@ INVENTED = "Alma"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class OfficerMove:
     """Something that the officer did. `label` is what a pressed button said."""
 
     at: datetime
     channel: str
-    move: Write | Press
+    move: WriteMessage | PressButton
     label: str = ""
 
 
@@ -33,18 +41,18 @@ class Conversation:
 
     flow: str
     variant: str | None
-    person: Person
+    person: InventedOfficer
     channel: str
     at: datetime
     until: datetime
-    heard: Sequence[Heard]
+    heard: Sequence[OfficerMove]
 
 
-def retold(compiled: CompiledProgramme, had: Conversation) -> Recorded:
+def replay(compiled: CompiledProgramme, had: Conversation) -> TranscriptDraft:
     """The conversation as a transcript. KeyError if the compiled programme has no such flow."""
     begun = had.at.replace(second=0, microsecond=0)
-    phone = Phone(compiled, had.person, begun, had.channel)
-    recorded = Recorded(
+    phone = RehearsalPhone(compiled, had.person, begun, had.channel)
+    recorded = TranscriptDraft(
         compiled.programme,
         had.flow,
         f"{begun:%Y-%m-%d %H:%M}",
@@ -57,33 +65,33 @@ def retold(compiled: CompiledProgramme, had: Conversation) -> Recorded:
     for heard in had.heard:
         _pass(phone, recorded, heard.at)
         if heard.channel != phone.channel:
-            _happens(phone, recorded, Switch(heard.channel))
+            _happens(phone, recorded, SwitchChannel(heard.channel))
         try:
             _happens(phone, recorded, heard.move)
         except NoSuchButton:
-            _happens(phone, recorded, Write(heard.label))
+            _happens(phone, recorded, WriteMessage(heard.label))
     _pass(phone, recorded, had.until)
     recorded.answers = {name: answer(response) for name, response in phone.answers.items()}
     recorded.ends = str(phone.outcome or "open")
     return recorded
 
 
-def _pass(phone: Phone, recorded: Recorded, until: datetime) -> None:
+def _pass(phone: RehearsalPhone, recorded: TranscriptDraft, until: datetime) -> None:
     """Time passes, in whole minutes, if it is worth telling."""
     if until - phone.at >= UNTOLD and (phone.state is not None or phone.outcome is None):
-        _happens(phone, recorded, Wait(timedelta(minutes=(until - phone.at) // timedelta(minutes=1))))
+        _happens(phone, recorded, AdvanceClock(timedelta(minutes=(until - phone.at) // timedelta(minutes=1))))
 
 
-def _happens(phone: Phone, recorded: Recorded, move: Move) -> None:
+def _happens(phone: RehearsalPhone, recorded: TranscriptDraft, move: Move) -> None:
     bubbles = step(phone, move)
-    recorded.lines += [*told(move).split("\n"), *_said(bubbles)]
+    recorded.lines += [*move_text(move).split("\n"), *_said(bubbles)]
 
 
 def _said(bubbles: Sequence[Bubble]) -> list[str]:
-    return [line for bubble in bubbles for line in spoken("<", bubble.text)]
+    return [line for bubble in bubbles for line in message_lines("<", bubble.text)]
 
 
-def _fields(compiled: CompiledProgramme, person: Person) -> dict[str, str | int | float | bool]:
+def _fields(compiled: CompiledProgramme, person: InventedOfficer) -> dict[str, str | int | float | bool]:
     """What the transcript must say of the officer beside the name."""
     own = {"language": person.language, "timezone": person.timezone}
     usual = {"language": compiled.definition.language, "timezone": compiled.definition.timezone}

@@ -1,4 +1,4 @@
-"""Walking a transcript: every turn is played on a `Phone` and compared with what was written. Gives the differences, each
+"""Walking a transcript: every turn is played on a `RehearsalPhone` and compared with what was written. Gives the differences, each
 with its line; can write a talk anew as it really goes. Reads and writes no file."""
 
 from collections.abc import Iterable, Sequence
@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from app.flows.engine.compiled import CompiledProgramme
-from app.flows.engine.events import Outcome, ResponseRecorded
+from app.flows.engine.events import ResponseRecorded, SessionOutcome
 from app.flows.transcripts.coverage import Visits
-from app.flows.transcripts.player import Bubble, NoSuchButton, Phone
+from app.flows.transcripts.player import Bubble, NoSuchButton, RehearsalPhone
 from app.flows.transcripts.scripts import Transcript
-from app.flows.transcripts.talk import Move, Press, Switch, Turn, Wait, Write, spoken, told
+from app.flows.transcripts.talk import (
+    AdvanceClock,
+    Move,
+    PressButton,
+    SwitchChannel,
+    Turn,
+    WriteMessage,
+    message_lines,
+    move_text,
+)
 
 Expected = str | int | float | bool | None
 
@@ -26,7 +35,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class Playback:
     """What became of a transcript. `said` are the messages that really came, turn by turn."""
 
     transcript: Transcript
@@ -40,9 +49,9 @@ class Played:
         return not self.differences
 
 
-def play(transcript: Transcript, compiled: CompiledProgramme) -> Played:
+def play(transcript: Transcript, compiled: CompiledProgramme) -> Playback:
     """Play a transcript to its end, whatever differs on the way."""
-    phone = Phone(compiled, transcript.person, transcript.at, transcript.channel)
+    phone = RehearsalPhone(compiled, transcript.person, transcript.at, transcript.channel)
     said: list[tuple[str, ...]] = []
     found: list[Difference] = []
     for turn in transcript.turns:
@@ -56,19 +65,19 @@ def play(transcript: Transcript, compiled: CompiledProgramme) -> Played:
         found += _refused(turn, bubbles)
     found += _recorded(transcript, phone)
     found += _ended(transcript, phone)
-    return Played(transcript, tuple(said), tuple(found), phone.visits)
+    return Playback(transcript, tuple(said), tuple(found), phone.visits)
 
 
-def step(phone: Phone, move: Move) -> list[Bubble]:
+def step(phone: RehearsalPhone, move: Move) -> list[Bubble]:
     """Let one thing happen on a phone. Raises NoSuchButton."""
     match move:
-        case Write():
+        case WriteMessage():
             return phone.send(move.text, move.media)
-        case Press():
+        case PressButton():
             return phone.press(move.key)
-        case Wait():
+        case AdvanceClock():
             return phone.wait(move.delay)
-        case Switch():
+        case SwitchChannel():
             phone.channel = move.channel
             return []
 
@@ -91,14 +100,14 @@ def _compared(turn: Turn, said: Sequence[str]) -> Iterable[Difference]:
             )
             yield Difference(
                 line,
-                f"after {told(turn.move)}" if turn.move else "at the opening",
+                f"after {move_text(turn.move)}" if turn.move else "at the opening",
                 _lines(item.text for item in turn.said[start:end]),
                 _lines(said[low:high]),
             )
 
 
 def _lines(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(line for text in texts for line in spoken("<", text))
+    return tuple(line for text in texts for line in message_lines("<", text))
 
 
 def _refused(turn: Turn, bubbles: Iterable[Bubble]) -> Iterable[Difference]:
@@ -110,7 +119,7 @@ def _refused(turn: Turn, bubbles: Iterable[Bubble]) -> Iterable[Difference]:
             yield Difference(turn.line, f"{text}, and {bubble.step} has none", (), _lines([bubble.text]))
 
 
-def _recorded(transcript: Transcript, phone: Phone) -> Iterable[Difference]:
+def _recorded(transcript: Transcript, phone: RehearsalPhone) -> Iterable[Difference]:
     answers = phone.answers
     for name, wanted in transcript.expect.items():
         response = answers.get(name)
@@ -149,20 +158,20 @@ def answer(response: ResponseRecorded) -> Expected:
     return f".{response.missing}" if response.missing else response.value
 
 
-def _ended(transcript: Transcript, phone: Phone) -> Iterable[Difference]:
+def _ended(transcript: Transcript, phone: RehearsalPhone) -> Iterable[Difference]:
     got = str(phone.outcome) if phone.outcome else "open"
     failure = phone.failure
     why = f" ({failure.code} at {failure.step}: {failure.text})" if failure else ""
     if transcript.ends is not None and transcript.ends != got:
         yield Difference(transcript.places["ends"], "how it ends", (transcript.ends,), (got + why,))
-    elif transcript.ends is None and phone.outcome is Outcome.failed:
+    elif transcript.ends is None and phone.outcome is SessionOutcome.failed:
         yield Difference(transcript.line, f"the conversation failed{why}")
 
 
 # -- writing anew -------------------------------------------------------------------------------------------------------
 
 
-def updated(text: str, played: Iterable[Played]) -> str:
+def updated(text: str, played: Iterable[Playback]) -> str:
     """A transcript file with the service's lines of these transcripts as they really go. Everything else stays to the
     letter: comments, order, the officer's lines."""
     lines = text.splitlines(keepends=True)
@@ -175,7 +184,7 @@ def updated(text: str, played: Iterable[Played]) -> str:
     return "".join(lines)
 
 
-def _changes(played: Played) -> Iterable[tuple[int, int, tuple[str, ...], int]]:
+def _changes(played: Playback) -> Iterable[tuple[int, int, tuple[str, ...], int]]:
     """For each turn that went otherwise, the lines to take out (from 0, the end not included) and what goes there."""
     indent = played.transcript.indent
     for turn, said in zip(played.transcript.turns, played.said, strict=True):

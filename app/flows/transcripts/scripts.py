@@ -37,9 +37,9 @@ from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Problem
 from app.flows.language.shape import Spot
 from app.flows.language.vocabulary import Code, Language, Model, is_zone
-from app.flows.transcripts.player import DEFAULT_START, Person, moment
+from app.flows.transcripts.player import DEFAULT_START, InventedOfficer, moment
 from app.flows.transcripts.talk import Turn, read_turns
-from app.flows.yaml.source import Path, Source, read, spell
+from app.flows.yaml.source import Path, YamlSource, read, spell
 
 _ENDS = Literal["completed", "expired", "stopped", "failed", "open"]
 _OWN_FIELDS = frozenset({"language", "timezone"})
@@ -78,7 +78,7 @@ class Transcript:
     at: datetime
     channel: str
     variant: str | None
-    person: Person
+    person: InventedOfficer
     turns: tuple[Turn, ...]
     expect: Mapping[str, str | int | float | bool | None]
     ends: str | None
@@ -123,7 +123,7 @@ def read_script(text: str | bytes, file: str, programmes: Mapping[str, CompiledP
     return Script(file, () if in_order else transcripts, in_order, written.programme)
 
 
-def _structural(source: Source, error: ValidationError) -> list[Problem]:
+def _structural(source: YamlSource, error: ValidationError) -> list[Problem]:
     """What the models say. A misspelt key is one mistake, not also a missing one."""
     told = [(item, *_explained(source, item)) for item in error.errors(include_url=False)]
     meant = {(path[:-1], hint) for item, path, (_, _, hint) in told if item["type"] == "extra_forbidden"}
@@ -139,7 +139,7 @@ def _structural(source: Source, error: ValidationError) -> list[Problem]:
     return problems
 
 
-def _explained(source: Source, item: ErrorDetails) -> tuple[Path, tuple[str, str, str]]:
+def _explained(source: YamlSource, item: ErrorDetails) -> tuple[Path, tuple[str, str, str]]:
     """Where an error is, and what to tell of it: code, text and hint."""
     names = tuple(part for part in item["loc"] if part != "[key]")
     spot = Spot(names, _Written if len(names) > 2 else _File, "[key]" in item["loc"])
@@ -149,7 +149,9 @@ def _explained(source: Source, item: ErrorDetails) -> tuple[Path, tuple[str, str
 class _Reader:
     """Turns what was written into transcripts, and notes what is wrong."""
 
-    def __init__(self, source: Source, programmes: Mapping[str, CompiledProgramme], problems: list[Problem]) -> None:
+    def __init__(
+        self, source: YamlSource, programmes: Mapping[str, CompiledProgramme], problems: list[Problem]
+    ) -> None:
         self.source = source
         self.programmes = programmes
         self.problems = problems
@@ -222,7 +224,7 @@ class _Reader:
             self.note((*path, "at"), "bad-moment", str(error))
             return moment(DEFAULT_START, timezone)
 
-    def person(self, compiled: CompiledProgramme, path: Path, contact: Mapping[str, Any]) -> Person:
+    def person(self, compiled: CompiledProgramme, path: Path, contact: Mapping[str, Any]) -> InventedOfficer:
         programme = compiled.definition
         known = {*IDENTITY, *programme.fields, *_OWN_FIELDS}
         identity, fields = {}, {}
@@ -241,7 +243,7 @@ class _Reader:
                 timezone = self.timezone(place, str(value), timezone)
             else:
                 fields[name] = value
-        return Person(identity, fields, language, timezone)
+        return InventedOfficer(identity, fields, language, timezone)
 
     def language(self, place: Path, value: str) -> str:
         try:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.flows.yaml.emit import Room, Value, bracketed, entries, mapping, scalar
-from app.flows.yaml.source import Node, Path, Source, at, read
+from app.flows.yaml.source import Path, YamlNode, YamlSource, at, read
 
 _LINE_END = re.compile(r"\r?\n|\Z")
 _KEEPS_BREAKS = re.compile(r"[|>][0-9]?\+")
@@ -54,7 +54,7 @@ class _Patches:
     """What to change in a text, value by value."""
 
     text: str
-    source: Source
+    source: YamlSource
 
     def of(self, path: Path, value: Value) -> Iterator[_Patch]:
         """What makes the value at a path this one."""
@@ -77,7 +77,7 @@ class _Patches:
             case _:
                 raise Unwritable(path)
 
-    def keys(self, path: Path, children: Mapping[str, Node], value: Mapping[str, Value]) -> Iterator[_Patch]:
+    def keys(self, path: Path, children: Mapping[str, YamlNode], value: Mapping[str, Value]) -> Iterator[_Patch]:
         """Keys that go, and keys that come: these after the last of those that stay."""
         stay = [key for key in children if key in value]
         last = children[stay[-1]]
@@ -95,7 +95,7 @@ class _Patches:
             end = self.lines(last)[1]
             yield _Patch(end, end, "".join(entries(new, replace(room, inline=False), {})))
 
-    def out_of_brackets(self, children: Mapping[str, Node], stay: Sequence[str]) -> Iterator[_Patch]:
+    def out_of_brackets(self, children: Mapping[str, YamlNode], stay: Sequence[str]) -> Iterator[_Patch]:
         """Take keys out, each with the comma before it; those before the first that stays, with the comma after them."""
         keys = list(children)
         first = keys.index(stay[0])
@@ -104,7 +104,7 @@ class _Patches:
             if key not in stay:
                 yield _Patch(self.stop(children[before]), self.stop(children[key]), "")
 
-    def room(self, path: Path, node: Node) -> Room:
+    def room(self, path: Path, node: YamlNode) -> Room:
         """What is around a value."""
         above = (self.source.node(path[:length]) for length in range(len(path)))
         brackets = any(holder is not None and bool(holder.style) for holder in above)
@@ -117,7 +117,7 @@ class _Patches:
             brackets=brackets,
         )
 
-    def stop(self, node: Node) -> int:
+    def stop(self, node: YamlNode) -> int:
         """Where a value ends; a text on lines of its own ends with the last line that has something on it."""
         start, stop = node.span
         return start + len(self.text[start:stop].rstrip()) if node.style in ("|", ">") else stop
@@ -126,7 +126,7 @@ class _Patches:
         found = _LINE_END.search(self.text, offset)
         return found.start() if found else len(self.text)
 
-    def lines(self, node: Node) -> tuple[int, int]:
+    def lines(self, node: YamlNode) -> tuple[int, int]:
         """The lines of a key and its value, with the line break before them, without the one after them."""
         before = self.text.rfind("\n", 0, node.key_at)
         return max(0, before - self.text.startswith("\r", before - 1)), self.line_end(self.stop(node))

@@ -57,7 +57,7 @@ _WORDS = {
 
 
 @dataclass(slots=True)
-class Node:
+class YamlNode:
     """Where one value begins and ends, and where its key is, if it has one. Lines and columns count from 1.
 
     `span` and `key_at` are the same as offsets in the text, for who writes into it. Of a block scalar the span takes in the
@@ -69,14 +69,14 @@ class Node:
     column: int
     end: tuple[int, int]
     key: tuple[int, int] | None = None
-    children: "dict[Any, Node] | list[Node] | None" = None
+    children: "dict[Any, YamlNode] | list[YamlNode] | None" = None
     span: tuple[int, int] = (0, 0)
     key_at: int = 0
     style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class YamlSource:
     """What was read. `data` is None if the text could not be read to its end, and then `problems` says why.
 
     `dates` and `zeros` are the places of unquoted values that other programs would read as a date, or without their
@@ -86,7 +86,7 @@ class Source:
     file: str
     lines: tuple[str, ...]
     data: Data
-    root: Node | None
+    root: YamlNode | None
     problems: tuple[Problem, ...]
     dates: tuple[Path, ...] = ()
     zeros: tuple[Path, ...] = ()
@@ -104,7 +104,7 @@ class Source:
                 place = child.key
         return place if path and place != (1, 1) else (self.root.line, self.root.column) if self.root else (1, 1)
 
-    def node(self, path: Path) -> Node | None:
+    def node(self, path: Path) -> YamlNode | None:
         """The node at a path; None if there is none."""
         node = self.root
         for part in path:
@@ -143,7 +143,7 @@ def at(data: Data, path: Path) -> Data:
     return data
 
 
-def _child(node: Node | None, part: object) -> Node | None:
+def _child(node: YamlNode | None, part: object) -> YamlNode | None:
     children = node.children if node else None
     if isinstance(children, dict):
         return children.get(part)
@@ -163,7 +163,7 @@ def spell(path: Path) -> str:
     return " → ".join(words)
 
 
-def read(text: str | bytes, file: str) -> Source:
+def read(text: str | bytes, file: str) -> YamlSource:
     """Read one YAML document. Problems instead of exceptions, whatever the input is."""
     if len(text) > MAX_BYTES:
         return _refused(file, (), limit(file, f"the file is larger than {MAX_BYTES // 1000} kB"))
@@ -195,8 +195,8 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(re.split(r"\r\n|\r|\n", text))
 
 
-def _refused(file: str, lines: tuple[str, ...], *problems: Problem) -> Source:
-    return Source(file, lines, None, None, problems)
+def _refused(file: str, lines: tuple[str, ...], *problems: Problem) -> YamlSource:
+    return YamlSource(file, lines, None, None, problems)
 
 
 class _Stop(Exception):
@@ -211,7 +211,7 @@ def _build(builder: "_Builder", text: str) -> None:
     for count, event in enumerate(_events(text)):
         if count > MAX_EVENTS:
             raise _Stop(limit(builder.file, "the file has too many keys and values", event))
-        builder.take(event)
+        builder.handle(event)
 
 
 def _events(text: str) -> Iterator[Event]:
@@ -223,7 +223,7 @@ class _Open:
     """A mapping or sequence that has not ended. `key` is the pending key of a mapping, with its event."""
 
     data: Data
-    node: Node
+    node: YamlNode
     path: Path
     key: Any = None
     key_event: Event | None = None
@@ -238,15 +238,15 @@ class _Builder:
     zeros: list[Path] = field(default_factory=list)
     unseen: list[Path] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
-    root: Node | None = None
+    root: YamlNode | None = None
     data: Data = None
     documents: int = 0
     last: ScalarEvent | None = None
 
-    def source(self) -> Source:
+    def source(self) -> YamlSource:
         if self.root is None or self.data is None:
             self.problems.append(Problem(self.file, 1, 1, "yaml-empty", "", "the file is empty"))
-        return Source(
+        return YamlSource(
             self.file,
             self.lines,
             self.data,
@@ -257,7 +257,7 @@ class _Builder:
             tuple(self.unseen),
         )
 
-    def take(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
         match event:
             case DocumentStartEvent():
                 self.document(event)
@@ -344,7 +344,7 @@ class _Builder:
     def add(self, event: NodeEvent) -> None:
         """Take a value."""
         start, end = event.start_mark, event.end_mark
-        node = Node(start.line + 1, start.column + 1, (end.line + 1, end.column + 1), span=(start.index, end.index))
+        node = YamlNode(start.line + 1, start.column + 1, (end.line + 1, end.column + 1), span=(start.index, end.index))
         path = self.attach(node) if self.stack else ()
         match event:
             case ScalarEvent():
@@ -367,7 +367,7 @@ class _Builder:
             node.style = "{" if event.flow_style else ""
             self.stack.append(_Open(data, node, path))
 
-    def attach(self, node: Node) -> Path:
+    def attach(self, node: YamlNode) -> Path:
         top = self.stack[-1]
         if isinstance(top.node.children, dict):
             mark = top.key_event.start_mark  # type: ignore[union-attr]
