@@ -1,5 +1,5 @@
-"""`trato check`: everything that is wrong or unwise in flow files, for a person, a script or GitHub.
-Changes no flow file and opens no database."""
+"""`trato check`: every error and warning in flow files, for a person, a script or GitHub. Changes no flow file and
+opens no database."""
 
 import json
 import re
@@ -27,7 +27,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 class Format(StrEnum):
-    """How findings are shown."""
+    """The form of the findings."""
 
     text = "text"
     json = "json"
@@ -63,7 +63,7 @@ def _loaded(paths: Sequence[Path]) -> tuple[LoadedFile, ...]:
 
 
 def _read(file: Path) -> bytes:
-    """A file as far as it may be a flow file: what is longer is refused, whatever follows."""
+    """The beginning of a file: one byte more than a flow file may have is enough to refuse it."""
     try:
         if file == _STDIN:
             return sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -110,7 +110,7 @@ def _excerpt(lines: Sequence[str], problem: Problem) -> str:
 
 
 def _blank(char: str) -> str:
-    """What is as wide as the character, so that the caret stands below its place."""
+    """A blank as wide as the character, so that the caret is below its place."""
     if char == "\t":
         return char
     return "" if combining(char) else "  " if east_asian_width(char) in "FW" else " "

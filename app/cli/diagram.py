@@ -30,8 +30,8 @@ _SUFFIXES = {".html": Format.html, ".htm": Format.html, ".mmd": Format.mermaid, 
 
 
 def diagram(
-    flow: Annotated[str | None, typer.Argument(help="The flow to draw.")] = None,
-    format: Annotated[Format | None, typer.Option(help="By the name of --output if not given, else mermaid.")] = None,
+    flow: Annotated[str | None, typer.Argument(help="The flow to show.")] = None,
+    format: Annotated[Format | None, typer.Option(help="By the suffix of --output if not given, else mermaid.")] = None,
     output: Annotated[
         Path | None, typer.Option(help="Write to this file, .html or .mmd; with --all, to this folder.")
     ] = None,
@@ -43,7 +43,7 @@ def diagram(
     programme: Annotated[str | None, typer.Option(help="The programme, if there are several.")] = None,
     flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
 ) -> None:
-    """Draw a flow: what is asked, which answer leads where, where it ends."""
+    """Show a flow as a diagram: its questions, and where each answer leads."""
     if all_ is (flow is not None):
         raise UsageError("name one flow, or every one with --all")
     if as_json and format is not None:

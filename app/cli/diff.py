@@ -1,4 +1,4 @@
-"""`trato diff`: what changed between two versions of a programme, in Spanish words, for the coordinator who approves it. A
+"""`trato diff`: the changes between two versions of a programme, in Spanish, for the coordinator who approves them. A
 version is a flow file, or a published version by its programme and hash. Changes nothing."""
 
 import json
@@ -136,7 +136,7 @@ _MARK = "  << cambia los datos"
 
 def diff(
     old: Annotated[str, typer.Argument(help="A flow file, or a published version: PROGRAMME or PROGRAMME@HASH.")],
-    new: Annotated[str, typer.Argument(help="The same, for what it is compared with.")],
+    new: Annotated[str, typer.Argument(help="The version to compare it with, in the same form.")],
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything changed.")] = False,
 ) -> None:
@@ -170,7 +170,7 @@ def _programme(named: str) -> Programme:
 
 
 def change_lines(changes: Sequence[Change]) -> list[str]:
-    """The changes in Spanish, line by line, gathered by where they are."""
+    """The changes in Spanish, line by line, grouped by place."""
     if not changes:
         return ["Sin cambios."]
     lines: list[str] = []
@@ -216,7 +216,7 @@ def _quoted(sign: str, text: str | None) -> Iterator[str]:
 
 
 def _subject(path: Place) -> tuple[str, str]:
-    """The step that a change is of, if any, and what part of it, or of its heading."""
+    """The step of a change, if any, and the part of it (or of its section) that changed."""
     if path[0] not in _SECTIONS:
         return "", _words(path)
     if path[0] == "flows" and path[2:3] == ("steps",):

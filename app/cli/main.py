@@ -27,7 +27,7 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry("check:check", "Check flow files: every problem at once, with its place and a hint."),
     "schema": Entry("schema:schema", "Print the JSON Schema of flow files."),
     "play": Entry("play:play", "Talk through a flow in the terminal, as an officer would."),
-    "diagram": Entry("diagram:diagram", "Draw a flow: what is asked, which answer leads where, where it ends."),
+    "diagram": Entry("diagram:diagram", "Show a flow as a diagram: its questions, and where each answer leads."),
     "test": Entry("test:test", "Play the transcript tests of flow files."),
     "diff": Entry("diff:diff", "Show what changed between two versions of a programme, by step and in words."),
     "publish": Entry("publish:publish", "Publish the flow files: new conversations use them from now on."),

@@ -1,5 +1,5 @@
-"""`trato play`: a phone in the terminal. Talks through a flow as an invented officer would, with a clock to move, and keeps
-the conversation as a transcript test. Opens no database and sends nothing."""
+"""`trato play`: a phone in the terminal. Plays a flow with an invented officer and a clock to move, and can save the
+conversation as a transcript test. Opens no database and sends nothing."""
 
 import json
 import sys
@@ -39,7 +39,7 @@ HELP = "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsa
 
 
 class ChannelName(StrEnum):
-    """By what the officer is reached."""
+    """The officer's channel."""
 
     sms = "sms"
     whatsapp = "whatsapp"
@@ -50,8 +50,10 @@ def play(
     channel: Annotated[ChannelName, typer.Option(help="The officer's channel.")] = ChannelName.sms,
     save: Annotated[Path | None, typer.Option(help="Add the conversation to this transcript file.")] = None,
     nombre: Annotated[str, typer.Option(help="The invented officer's name.")] = "Alma",
-    at: Annotated[str, typer.Option(help="When it begins, in the programme's local time.")] = DEFAULT_START,
-    variant: Annotated[str | None, typer.Option(help="Of a flow with variants, which; the first if not given.")] = None,
+    at: Annotated[str, typer.Option(help="The start, in the programme's local time.")] = DEFAULT_START,
+    variant: Annotated[
+        str | None, typer.Option(help="The variant of a flow with variants; the first if not given.")
+    ] = None,
     programme: Annotated[str | None, typer.Option(help="The programme, if the flow is in several.")] = None,
     flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
 ) -> None:
@@ -100,7 +102,7 @@ def _added(file: Path, talk: "Talk") -> tuple[str, str]:
 
 @dataclass(slots=True)
 class Talk:
-    """The conversation in the terminal: shows what is said, and keeps it."""
+    """The conversation in the terminal: shows the messages and records them."""
 
     phone: RehearsalPhone
     recorded: TranscriptDraft
@@ -120,8 +122,8 @@ class Talk:
         self.recorded.ends = str(self.phone.outcome or "open")
 
     def lines(self) -> Iterator[str]:
-        """What is typed, or piped in; the latter is shown, for nobody has seen it. Without characters that nobody sees, which
-        no transcript could keep."""
+        """The input, typed or piped; piped lines are shown. Invisible characters, which a transcript cannot hold, are
+        removed."""
         if sys.stdin.isatty():
             while True:
                 try:
@@ -136,7 +138,7 @@ class Talk:
             yield text
 
     def obey(self, line: str) -> None:
-        """One line: a command, or what the officer writes."""
+        """Handle one line: a command, or the officer's message."""
         if not line.startswith("/"):
             self.move(read_officer_line(line.strip()))
         elif line == "/state":
@@ -154,13 +156,13 @@ class Talk:
             self.note(HELP)
 
     def command(self, line: str) -> Move | None:
-        """`/+24h` and `/channel sms`."""
+        """The move of `/+24h` or `/channel sms`; None if it is neither."""
         words = line[1:].removeprefix("channel").strip()
         found = read_brackets(f"({words})")
         return found if isinstance(found, SwitchChannel) is line.startswith("/channel") else None
 
     def jump_to_what_is_due(self) -> None:
-        """To the reminder, the timeout or the expiry, whichever comes next."""
+        """Jump to the reminder, the timeout or the expiry, whichever comes next."""
         state = self.phone.state
         if state is None:
             self.note("nothing is waited for")
@@ -169,7 +171,7 @@ class Talk:
             self.move(AdvanceClock(timedelta(minutes=max(1, minutes))))
 
     def move(self, move: Move) -> None:
-        """Let it happen, show what comes of it, and keep both."""
+        """Make a move, show the messages that follow, and record both."""
         try:
             bubbles = step(self.phone, move)
         except NoSuchButton as error:
@@ -183,7 +185,7 @@ class Talk:
     # -- showing ----------------------------------------------------------------------------------------------------
 
     def show(self, bubbles: list[Bubble]) -> None:
-        """What the service says."""
+        """Show messages of the service."""
         for bubble in bubbles:
             lines = message_lines("<", bubble.text)
             self.recorded.lines += lines
@@ -201,7 +203,7 @@ class Talk:
             self.summarise()
 
     def summarise(self) -> None:
-        """How it ended, and what was recorded."""
+        """Show how the conversation ended, and the recorded answers."""
         if failure := self.phone.failure:
             self.note(f"the flow failed at {failure.step} ({failure.code}): {failure.text}")
         self.note(str(self.phone.outcome))
@@ -209,9 +211,9 @@ class Talk:
             self.note(f"{name} = {answer(response)}  {response.label}".rstrip())
 
     def say(self, text: str) -> None:
-        """A text as it is."""
+        """Print a text as it is."""
         self.console.print(Text(text), soft_wrap=True)
 
     def note(self, text: str) -> None:
-        """A word about the conversation, not of it."""
+        """Print a remark about the conversation."""
         self.console.print(Text(f"· {text}", style="dim"), soft_wrap=True)

@@ -33,11 +33,11 @@ _REASONS = {
 
 def reply(
     text: Annotated[list[str] | None, typer.Argument(help="The reply; - reads one a line from standard input.")] = None,
-    as_: Annotated[AnswerKind, typer.Option("--as", help="The kind of answer that is expected.")] = AnswerKind.yes_no,
-    options: Annotated[str, typer.Option(help="The options, with commas between them.")] = "",
-    minimum: Annotated[float | None, typer.Option("--min", help="The least that is accepted.")] = None,
-    maximum: Annotated[float | None, typer.Option("--max", help="The most that is accepted.")] = None,
-    missing: Annotated[str, typer.Option(help="What is taken instead of an answer: d,n,r.")] = "",
+    as_: Annotated[AnswerKind, typer.Option("--as", help="The expected kind of answer.")] = AnswerKind.yes_no,
+    options: Annotated[str, typer.Option(help="The options, separated by commas.")] = "",
+    minimum: Annotated[float | None, typer.Option("--min", help="The smallest accepted number.")] = None,
+    maximum: Annotated[float | None, typer.Option("--max", help="The largest accepted number.")] = None,
+    missing: Annotated[str, typer.Option(help="Accepted missing codes: d,n,r.")] = "",
     decimals: Annotated[bool, typer.Option("--decimals", help="A number may have decimals.")] = False,
     past: Annotated[bool, typer.Option("--past", help="A date may not lie in the future.")] = False,
     at: Annotated[str, typer.Option(help="When it arrives, ISO; without a zone, Mexico City's time.")] = "",
@@ -69,7 +69,7 @@ def _form(
     past: bool,
     decimals: bool,
 ) -> Form:
-    """The form that the flags describe. Raises UsageError where they make none."""
+    """The form that the flags describe. Raises UsageError if they are inconsistent."""
     labels = [label.strip() for label in options.split(",") if label.strip()]
     codes = frozenset(re.findall(r"\w+", missing))
     if kind in (AnswerKind.choice, AnswerKind.multi) and not labels:

@@ -1,6 +1,6 @@
-"""What changed between two versions of a programme, by step and in words, for the coordinator who is to approve it. Compares
-what the files mean, not how they are written: comments, quotes and line breaks are no change. What touches the data that
-analysts get is marked. Reads no file and decides nothing."""
+"""Changes between two versions of a programme, by step and in words, for the coordinator who approves them. Compares
+meaning, not notation: comments, quotes and line breaks are not changes. Changes that affect the exported data are
+marked. Reads no file."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from app.flows.language import definition as d
 from app.flows.language.vocabulary import Model
 
 Path = tuple[str, ...]
-"""Keys from the top of the programme down; a step and an item by its name, not by its position."""
+"""Keys from the top of the programme down; steps and items by name, not by position."""
 
 KIND = "kind"
-"""In the path of a step: what kind of step it is."""
+"""The key of a step's kind in its path."""
 
 _SECTIONS = frozenset({"notices", "principles", "answers", "flows", "campaigns", "reports", "scores", "codes"})
 _MEASURES = frozenset(
@@ -34,7 +34,7 @@ _SILENT = frozenset({"say", "branch", "set", "end"})
 
 
 class ChangeKind(StrEnum):
-    """What became of a part."""
+    """The kind of a change."""
 
     added = "added"
     removed = "removed"
@@ -45,8 +45,8 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `before` and `after` are what was and is written, short; of a part that moved or was renamed, the step
-    before it or the name. `data` says that it may change what is recorded."""
+    """One change. `before` and `after` are the old and the new text, shortened; for a part that moved or was renamed,
+    the step before it or its name. `data`: it may change the recorded data."""
 
     kind: ChangeKind
     path: Path
@@ -56,7 +56,7 @@ class Change:
 
 
 def compare(old: d.Programme, new: d.Programme) -> tuple[Change, ...]:
-    """Every change from one programme to the other, in the order of the new one; what was removed comes last."""
+    """Every change from one programme to the other, in the order of the new one; removed parts come last."""
     names = {code: _renamed(flow, new.flows[code]) for code, flow in old.flows.items() if code in new.flows}
     was = {_following(leaf.path, names): leaf for leaf in _leaves(old, ())}
     now = {leaf.path: leaf for leaf in _leaves(new, ())}
@@ -88,7 +88,7 @@ def _prefixes(leaves: Iterable[Path]) -> Iterator[Path]:
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """Something that a programme says, and where. `said` is false for what holds because nothing else is written."""
+    """A value of a programme, and its place. `said` is false for defaults that are not written."""
 
     path: Path
     text: str
@@ -96,7 +96,7 @@ class _Leaf:
 
 
 def _leaves(value: object, path: Path, *, said: bool = True) -> Iterator[_Leaf]:
-    """Everything that holds, each with its place."""
+    """All values of a programme, each with its place."""
     match value:
         case d.Condition():
             yield _Leaf(path, condition_text(value), said)
@@ -161,7 +161,7 @@ def _duration(value: timedelta) -> str:
 
 
 def _added(here: Mapping[Path, _Leaf], there: Mapping[Path, _Leaf], kind: ChangeKind) -> Iterator[Change]:
-    """What is only here, whole parts as one change."""
+    """Values that only one of the versions has, whole parts as one change."""
     known = set(_prefixes(there))
     parts: dict[Path, dict[Path, str]] = {}
     for path, leaf in here.items():
@@ -176,7 +176,7 @@ def _added(here: Mapping[Path, _Leaf], there: Mapping[Path, _Leaf], kind: Change
 
 
 def _gist(path: Path, leaves: Mapping[Path, str]) -> str:
-    """A part in one line: its wording, or all that it says."""
+    """A part in one line: its wording, or all its values."""
     for key in ("text", "label", "title"):
         if (text := leaves.get((*path, key))) is not None:
             return text
@@ -199,7 +199,7 @@ def _reaches_data(path: Path) -> bool:
 
 
 def _renamed(old: d.Flow, new: d.Flow) -> dict[str, str]:
-    """Steps that say the same under another name: the new name by the old one."""
+    """Steps with the same content under another name: the new name by the old one."""
     before, after = _by_name(old), _by_name(new)
     gone = {name: step for name, step in before.items() if name not in after}
     fresh = {name: step for name, step in after.items() if name not in before}
@@ -232,14 +232,14 @@ def _nameless(step: d.Step) -> dict[str, object]:
 
 
 def _following(path: Path, names: Mapping[str, Mapping[str, str]]) -> Path:
-    """The path under which a part of the old programme is looked for in the new one."""
+    """The path in the new programme of a part of the old one."""
     if path[0] == "flows" and path[2:3] == ("steps",):
         return (*path[:3], names.get(path[1], {}).get(path[3], path[3]), *path[4:])
     return path
 
 
 def _moved(old: d.Programme, new: d.Programme, names: Mapping[str, Mapping[str, str]]) -> Iterator[Change]:
-    """Steps that stand elsewhere among those that both versions have."""
+    """Steps in another position among those that both versions have."""
     for code, pairs in names.items():
         before = [pairs.get(name, name) for name in _by_name(old.flows[code])]
         after = list(_by_name(new.flows[code]))

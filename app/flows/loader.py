@@ -1,6 +1,6 @@
-"""From a flow file's text to a `Programme`, or to every problem in it at once: what YAML forbids, what the models forbid,
-and names that point nowhere. A file with an error gives no programme; a part that is damaged is taken out so that the
-rest can still be checked. Reads the files of a folder; compiles nothing and keeps nothing."""
+"""Loads a flow file as a `Programme`, or reports every problem in it at once: YAML, models, and names that refer to
+nothing. A file with an error gives no programme; a damaged part is removed so that the rest can still be checked.
+Reads the files of a folder; compiles and stores nothing."""
 
 import copy
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ from app.flows.yaml.source import Path, YamlSource, at, read, spell
 
 _ROUNDS = 6
 _MOST = 1000
-"""So many findings of one check are enough for a file, whoever wrote it."""
+"""Limit of findings of one check in a file."""
 
 _FILLING = {
     "programme": "x",
@@ -43,7 +43,7 @@ _FILLING = {
     "window": {"from": "09:00", "to": "21:00"},
     "weeks": 1,
 }
-"""What stands in for a missing key while the rest of the file is checked."""
+"""Values for missing keys while the rest of the file is checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class LoadedFile:
 
 
 def load(text: str | bytes, file: str) -> LoadedFile:
-    """Read a programme and check all that would keep it from running. Never raises, whatever the text is."""
+    """Read a programme and run every check for errors. Never raises."""
     source = read(text, file)
     if source.data is None:
         return LoadedFile(file, None, source.problems, source)
@@ -84,7 +84,7 @@ def _transcripts(source: YamlSource) -> Problem:
 
 
 def lint(loaded: LoadedFile) -> tuple[Problem, ...]:
-    """What is not wrong but unwise in a loaded file, in the order of the file."""
+    """The warnings of a loaded file, in the order of the file."""
     return tuple(sorted(set(_found(LINTS, loaded.context)))) if loaded.context else ()
 
 
@@ -101,13 +101,13 @@ def load_folder(folder: FilePath) -> tuple[LoadedFile, ...]:
 
 
 def flow_files(folder: FilePath) -> list[FilePath]:
-    """The YAML files of a folder, in order; not hidden ones, nor those of the folders within. Raises OSError."""
+    """The YAML files of a folder, in order, without hidden files and subfolders. Raises OSError."""
     named = (file for file in folder.iterdir() if file.suffix.lower() in (".yaml", ".yml") and file.name[0] != ".")
     return sorted(file for file in named if file.is_file())
 
 
 def apart(loaded: Iterable[LoadedFile]) -> tuple[LoadedFile, ...]:
-    """The same files, with a problem wherever the code of a programme is another file's already."""
+    """The same files, with a problem in each whose programme code another file already has."""
     first: dict[str, str] = {}
     result = []
     for item in loaded:
@@ -162,7 +162,7 @@ def _validated(data: object) -> tuple[Programme | None, list[ErrorDetails]]:
 
 
 def _structural(source: YamlSource, errors: list[ErrorDetails]) -> Iterator[Problem]:
-    """One problem for each error; of those that a union's members gave at one place, one together."""
+    """One problem for each error; the errors of a union's members at one place give one together."""
     plain: list[tuple[ErrorDetails, Spot]] = []
     unions: dict[Path, list[tuple[ErrorDetails, Spot]]] = {}
     for error in errors:
@@ -205,7 +205,7 @@ def _problem(source: YamlSource, error: ErrorDetails, spot: Spot) -> Problem:
 
 
 def _is_named(source: YamlSource, place: Path, missing: bool) -> bool:
-    """A missing key is shown at the name of what lacks it; a step has no name of its own and is shown itself."""
+    """Whether a missing key is shown at the name of its mapping; a step has no name of its own and is shown itself."""
     return missing and bool(place) and isinstance(place[-1], str) and source.value(place) is not None
 
 
@@ -213,7 +213,7 @@ def _is_named(source: YamlSource, place: Path, missing: bool) -> bool:
 
 
 def _without_damage(data: object, errors: list[ErrorDetails]) -> tuple[Programme | None, frozenset[Path]]:
-    """The programme without its damaged parts, and where they were; None if too little is left."""
+    """The programme without its damaged parts, and their places; None if too little is left."""
     draft = copy.deepcopy(data)
     damage: set[Path] = set()
     for _ in range(_ROUNDS):
@@ -228,7 +228,7 @@ def _without_damage(data: object, errors: list[ErrorDetails]) -> tuple[Programme
 
 
 def _mend(draft: object, missing: bool, path: Path) -> None:
-    """Fill in what is missing, take out what is wrong. A step is replaced: the others keep their places."""
+    """Fill in a missing value, remove a wrong one. A step is replaced, so that the others keep their positions."""
     holder, name = at(draft, path[:-1]), path[-1] if path else None
     if missing and isinstance(holder, dict) and name in _FILLING:
         holder[name] = copy.deepcopy(_FILLING[str(name)])

@@ -1,5 +1,5 @@
-"""Scores: what the answers of one officer in one measurement wave come to. Pure; one level at a time, for the checks let no score
-have two. An item that was never answered is never taken for a wrong one, and "does not know" is no right one."""
+"""Scores one officer in one measurement wave. Pure; the checks ensure that a score has one level. An unanswered item
+never counts as wrong, and "don't know" never as right."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ DOES_NOT_KNOW, NOT_APPLICABLE, SKIPPED = "d", "n", "s"
 
 @dataclass(frozen=True, slots=True)
 class ItemAnswer:
-    """The last valid answer to an item. `missing` is an extended missing code; `s` if the flow had no need to ask."""
+    """The last valid answer to an item. `missing` is an extended missing code; `s` if the flow skipped the question."""
 
     value: str | None = None
     number: float | None = None
@@ -22,9 +22,9 @@ class ItemAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ScoreResult:
-    """What a score comes to. `value` is None where there is none: then `missing` is its code and `reason` says why. `points` out
-    of `possible`; `raw_sum` is the sum of a scale as it was answered, before any item is reversed. `by_item` has the points of
-    each item in the file's order, None for one without an answer."""
+    """The result of a score. If `value` is None, `missing` is its code and `reason` the cause. `points` out of
+    `possible`; `raw_sum` is the sum of a scale before items are reversed. `by_item` has the points of each item in
+    the order of the file, None for one without an answer."""
 
     items: int
     answered: int
@@ -45,7 +45,7 @@ class _Point:
 
 
 def score(rule: Score, items: Mapping[str, ItemScale], given: Mapping[str, ItemAnswer]) -> ScoreResult:
-    """One score of one officer in one wave. `items` says of each variable how it is counted, `given` what was answered."""
+    """One score of one officer in one wave. `items` has the scale of each variable, `given` the answers."""
     each = [
         _point(rule.kind, items.get(name, ItemScale()), given[name]) if name in given else None for name in rule.items
     ]
@@ -70,7 +70,7 @@ def _value(rule: Score, answered: int, points: float, possible: float) -> tuple[
 
 
 def _point(kind: ScoreKind, item: ItemScale, given: ItemAnswer) -> _Point | None:
-    """What one answer counts; None if it is no answer to this."""
+    """The points of one answer; None if it does not count."""
     match kind:
         case ScoreKind.share_right:
             is_answer = given.missing == DOES_NOT_KNOW or (given.missing is None and given.correct is not None)
@@ -88,7 +88,7 @@ def _rated(item: ItemScale, number: float) -> _Point | None:
 
 
 def _applied(item: ItemScale, given: ItemAnswer) -> _Point | None:
-    """Done or not, of what was applicable: of once, or of as many times as the question counts."""
+    """Applied or not, out of one time or out of the number of times that the question counts."""
     if NOT_APPLICABLE in (given.missing, given.value if given.missing is None else None):
         return _Point(0, 0)
     if given.missing is not None or given.number is None:

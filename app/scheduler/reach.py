@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.flows.language.campaign import Campaign, Recurrence, Rest, Window
 from app.flows.quiet_hours import Opening, Quiet, opening
-from app.flows.shifts import LONGEST_TURN, UNKNOWN, Duty, Span, leaves, without, worked
+from app.flows.shifts import LONGEST_SHIFT, UNKNOWN, Duty, Span, leaves, without, worked
 
 _DAY = timedelta(days=1)
 _NOON = time(12)
@@ -108,7 +108,7 @@ def _away(duty: Duty, manners: Manners, around: Span) -> list[tuple[str, list[Sp
     away = [("leave", leaves(duty))]
     if manners.on_duty or manners.rest is not None:
         asleep = timedelta() if manners.rest is None else manners.rest.between[1]
-        found = worked(duty, around[0] - asleep - LONGEST_TURN, around[1] + LONGEST_TURN)
+        found = worked(duty, around[0] - asleep - LONGEST_SHIFT, around[1] + LONGEST_SHIFT)
         if manners.on_duty:
             away.append(("on_duty", found))
         if manners.rest is not None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.flows.engine import commands
 from app.flows.replies.keywords import Keyword, Name
 from app.flows.replies.shifts import ImpossibleShift, UnreadableShift, read_shift
-from app.flows.shifts import Duty, Shift, last_worked, next_start, turns
+from app.flows.shifts import Duty, Shift, last_worked, next_start, shift_spans
 
 CDMX, TIJUANA = "America/Mexico_City", "America/Tijuana"
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=ZoneInfo(CDMX))
@@ -22,7 +22,7 @@ wall = datetime.fromisoformat
 
 
 def _on_duty(shift: Shift, at: datetime) -> bool:
-    return any(start <= at < end for start, end in turns(shift, at, at + timedelta(seconds=1)))
+    return any(start <= at < end for start, end in shift_spans(shift, at, at + timedelta(seconds=1)))
 
 
 def _last_end(shift: Shift, at: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""The code book: which texts it is of, and what its variables are called."""
+"""The code book: the texts it covers, and the names of its variables."""
 
 from collections.abc import Iterator
 

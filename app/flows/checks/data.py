@@ -1,4 +1,4 @@
-"""The names under which answers are kept: ones that statistics programs take, each meaning one thing."""
+"""The names of variables: valid in statistics programs, and unambiguous."""
 
 import re
 from collections.abc import Iterable, Iterator

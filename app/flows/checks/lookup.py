@@ -1,4 +1,4 @@
-"""What a question may be answered with, where that can be found out."""
+"""The possible answers of a question, as far as they are known."""
 
 from app.flows.checks.base import Context
 from app.flows.checks.walk import LocatedQuestion
@@ -11,7 +11,7 @@ WAYS = frozenset({"unclear", "timeout", "missing", "else"})
 
 
 def choices(context: Context, question: LocatedQuestion) -> set[str] | None:
-    """The keys that an answer to a question may have; None if that cannot be told."""
+    """The keys of a question's possible answers; None if unknown."""
     answer = answer_of_or_none(context, question)
     if answer is None:
         return None
@@ -21,7 +21,7 @@ def choices(context: Context, question: LocatedQuestion) -> set[str] | None:
 
 
 def answer_of_or_none(context: Context, question: LocatedQuestion) -> d.Answer | None:
-    """A question's answer; None if what it names does not exist, or is damaged: both are reported already."""
+    """A question's answer; None if its name refers to nothing, or if it is damaged: both are reported elsewhere."""
     reference = question.ask.answer
     try:
         answer = answer_of(context.programme, reference)

@@ -1,4 +1,4 @@
-"""What goes out to phones: how many SMS it costs, in which languages, at what hours."""
+"""Outgoing messages: the number of SMS, the languages, the hours."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The options of questions: told apart, never a keyword, none forgotten, none left over."""
+"""The options of questions: distinct, not keywords, none forgotten, none unused."""
 
 from collections.abc import Iterator
 from functools import cache

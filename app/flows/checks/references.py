@@ -1,4 +1,4 @@
-"""Names that must point to something: steps, flows, answers, options, principles, fields, time zones."""
+"""Names that must exist: steps, flows, answers, options, principles, fields, time zones."""
 
 from collections.abc import Iterable, Iterator
 from zoneinfo import available_timezones

@@ -1,4 +1,4 @@
-"""Self-reports and scores: whether they fit the questions that they are made from."""
+"""Self-reports and scores: whether they match the questions behind them."""
 
 from collections.abc import Iterator
 from functools import cache

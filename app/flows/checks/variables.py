@@ -1,4 +1,4 @@
-"""What texts and conditions may use: variables that exist, in templates that are allowed."""
+"""Variables of texts and conditions: they exist, and texts use only the allowed notation."""
 
 from collections.abc import Iterator
 

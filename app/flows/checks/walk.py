@@ -1,4 +1,4 @@
-"""The parts of a programme that checks look at, one after the other, each with its place in the file."""
+"""The parts of a programme that checks examine, in order, each with its place in the file."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,12 +22,12 @@ _OF_NOTICES = {
     "shift_impossible": frozenset({"turno"}),
     "language_choice": frozenset({"idiomas"}),
 }
-"""What is filled in where the service answers a keyword."""
+"""Variables of the notices that answer keywords."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedWording:
-    """A text in one language. `extra` are the variables that exist only here."""
+    """A text in one language. `extra` are variables that exist only in this text."""
 
     path: Path
     text: str
@@ -38,7 +38,7 @@ class LocatedWording:
 
 @dataclass(frozen=True, slots=True)
 class LocatedQuestion:
-    """A question, with every `repeat` written out. `path` is that of the step, or of the item."""
+    """A question, with every `repeat` replaced by its questions. `path` is that of the step, or of the item."""
 
     flow: str
     path: Path
@@ -47,7 +47,7 @@ class LocatedQuestion:
 
     @property
     def variable(self) -> str:
-        """The variable that it records."""
+        """The variable that the answer is recorded under."""
         return d.variable_name(self.flow, self.ask)
 
 
@@ -114,7 +114,7 @@ def option_lists(context: Context) -> Iterator[tuple[Path, dict[str, d.Option]]]
 
 
 def texts(context: Context) -> Iterator[tuple[Path, Text]]:
-    """Every wording that may be translated, as written."""
+    """Every text that may be translated, as written."""
     programme = context.programme
     for name in d.Notices.model_fields:
         written = name in programme.notices.model_fields_set  # the others are ours, and have no place in the file
@@ -225,7 +225,7 @@ def sound_questions(context: Context) -> Iterator[LocatedQuestion]:
 
 @dataclass(frozen=True, slots=True)
 class SentFlow:
-    """A flow that a campaign sends, where it is named. `part` is consent, slots, waves or followups."""
+    """A flow that a campaign sends, with its place. `part` is consent, slots, waves or followups."""
 
     campaign: str
     part: str
@@ -252,7 +252,7 @@ def sent_flows(context: Context) -> Iterator[SentFlow]:
 
 
 def happenings(context: Context) -> Iterator[tuple[str, Path, Happening]]:
-    """What follow-ups wait for, with the campaign."""
+    """The events that follow-ups wait for, with the campaign."""
     for code, campaign in context.programme.campaigns.items():
         for name, followup in campaign.followups.items():
             yield code, ("campaigns", code, "followups", name, "when"), followup.when

@@ -1,5 +1,5 @@
-"""What makes an evaluation: every question has its level, what is measured is not taught, nobody is asked too much,
-consent is asked for once."""
+"""Evaluation: every question has its level, measurements teach nothing, no officer is asked too much, consent is
+asked for once."""
 
 from collections.abc import Iterator
 

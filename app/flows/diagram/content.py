@@ -1,6 +1,6 @@
-"""What a diagram shows of a flow: its steps with their wording, and which answer leads where, both in words. The ways
-come from `graph`; here they get a start, an end and Spanish labels, and called flows can be written out in place. Its
-form is for `page` and `mermaid`."""
+"""The content of a diagram of a flow: its steps with their texts, and the ways from each answer to the next step, in
+words. Takes the ways from `engine/graph.py` and adds a start, an end and Spanish labels; called flows can be
+written out in place. `page` and `mermaid` give it a form."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ START, END = "START", "END"
 """Names of the nodes where a conversation begins and ends. In capitals: no step can be called so."""
 
 _MOST = 2000
-"""Nodes from which called flows are no longer written out: flows that call flows multiply."""
+"""Number of nodes after which called flows are no longer written out: flows that call flows multiply."""
 
 _KINDS = {
     d.FlowKind.consent: "Consentimiento", d.FlowKind.tip: "Consejo", d.FlowKind.vignette: "Caso", d.FlowKind.plan: "Plan",
@@ -29,7 +29,7 @@ _KINDS = {
 
 
 class NodeKind(StrEnum):
-    """What a node is: the beginning, the end, or a step of some kind."""
+    """The kind of a node: the start, the end, or a step of some kind."""
 
     start = "start"
     say = "say"
@@ -45,7 +45,7 @@ WORDS = {
     NodeKind.start: "inicio", NodeKind.say: "mensaje", NodeKind.ask: "pregunta", NodeKind.branch: "decisión", NodeKind.set: "guarda un dato",
     NodeKind.call: "otra conversación", NodeKind.stop: "termina", NodeKind.end: "fin",
 }  # fmt: skip
-"""The kinds, as a coordinator calls them."""
+"""The kinds in Spanish."""
 
 FILLS = {
     NodeKind.ask: "#dce9f7", NodeKind.say: "#e4f1e4", NodeKind.branch: "#fbeccb", NodeKind.set: "#ececec", NodeKind.call: "#ece3f6",
@@ -56,8 +56,8 @@ FILLS = {
 
 @dataclass(frozen=True, slots=True)
 class DiagramNode:
-    """A step. `condition` says when it happens, if not always; `notes` what else there is to know of it. `within` are the
-    nodes of the calls that it is written out in, the outermost first."""
+    """A step. `condition` says when it happens, if not always; `notes` are further remarks. `within` are the nodes of
+    the calls around a step of a called flow, the outermost first."""
 
     name: str
     kind: NodeKind
@@ -74,7 +74,8 @@ def name_of(node: DiagramNode) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DiagramEdge:
-    """A way from one node to another; `labels` say which answers or conditions take it, none if it is the only one."""
+    """A way from one node to another; `labels` are the answers or conditions that take it, none if it is the only
+    one."""
 
     source: str
     target: str
@@ -83,7 +84,7 @@ class DiagramEdge:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A flow to be drawn. Nodes are in the order of the file, between the start and the end."""
+    """The diagram of a flow. Nodes are in the order of the file, between the start and the end."""
 
     programme: str
     flow: str
@@ -125,7 +126,7 @@ class _Collected:
     edges: list[DiagramEdge]
 
     def add(self, code: str, prefix: str, after: str, within: tuple[str, ...]) -> None:
-        """A flow, its steps called `prefix` and their names. `after` is where it leads when it is through."""
+        """Add a flow, with `prefix` before the names of its steps. `after` is the node after its end."""
         flow = self.programme.flows[code]
         graph = g.graph(self.programme, code)
         words = FlowWords(self.programme, {name: node.step for name, node in graph.nodes.items()})
@@ -150,14 +151,14 @@ class _Collected:
                     self.edges.extend(ways)
 
     def _written_out(self, step: d.Call, open_flows: int) -> str | None:
-        """The first step of the flow that is called, if that is to be written out; no deeper than the engine goes."""
+        """The first step of a called flow, if it is to be written out; no deeper than the engine goes."""
         if not self.expand or open_flows >= MOST_CALLS or len(self.nodes) >= _MOST:
             return None
         return g.graph(self.programme, step.flow).start
 
 
 def _led(ways: list[DiagramEdge], elsewhere: str, when: d.Condition | None) -> Iterator[DiagramEdge]:
-    """The ways out of a step, the first, which is the step's own, led elsewhere; the way past the step stays."""
+    """The ways out of a step, with the first, the step's own, redirected; the way past the step stays."""
     own, *others = ways
     yield DiagramEdge(own.source, elsewhere, own.labels)
     if when is not None and not others and own.target != elsewhere:
@@ -192,7 +193,7 @@ def _node(
 
 
 def _notes(words: FlowWords, ask: d.Ask, *, alone: bool) -> Iterator[str]:
-    """What may be answered, unless the ways or the text list it; and what is said to each answer."""
+    """The possible answers, unless the ways or the text list them, and the feedback to each answer."""
     options = words.options(ask)
     if not options or (alone and not ask.options_in_text):
         yield f"Se contesta: {words.expected(ask)}"

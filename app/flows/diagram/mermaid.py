@@ -1,6 +1,6 @@
-"""A diagram as Mermaid text, for a wiki, an issue or any page that renders it. In labels every sign that means something
-to some release of Mermaid is a character code, so that no wording can be taken for syntax, Markdown, an icon, a formula
-or a comment. Says less than the page: Mermaid sets long labels badly."""
+"""A diagram as Mermaid text, for a wiki, an issue or any page that renders it. In labels, every character with a
+meaning in some release of Mermaid is written as a code, so that no text can be taken for syntax, Markdown, an
+icon, a formula or a comment. Shows less than the page: Mermaid sets long labels badly."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from app.flows.diagram.content import FILLS, WORDS, Diagram, DiagramNode, NodeKi
 from app.flows.diagram.wording import clean, short
 
 MOST_CHARACTERS, MOST_EDGES = 50_000, 500
-"""What Mermaid draws unless whoever embeds it allows more; a diagram cannot allow it to itself."""
+"""Mermaid's default limits; only the embedding page can raise them."""
 
 _LONGEST = 140
 _SPECIAL = re.compile(
@@ -21,7 +21,7 @@ _SPECIAL = re.compile(
 )
 
 _PAIRS = re.compile(r"[$\\]")
-"""What is a formula or a line break together with the sign that follows, even as codes: a space of no width keeps them apart."""
+"""Characters that form a formula or a line break with the next one, even as codes: a zero-width space separates them."""
 
 _SHAPES = {
     NodeKind.start: '(["{}"])', NodeKind.say: '("{}")', NodeKind.ask: '["{}"]', NodeKind.branch: '{{"{}"}}', NodeKind.set: '[/"{}"/]',
@@ -47,7 +47,7 @@ def mermaid(diagram: Diagram) -> str:
 
 
 def _nodes(diagram: Diagram, marks: dict[str, str]) -> Iterator[str]:
-    """The nodes in order; those that are written out for a call within a frame."""
+    """The nodes in order; the steps of a called flow within a frame."""
     open_: tuple[str, ...] = ()
     for number, node in enumerate(diagram.nodes):
         while open_ != node.within[: len(open_)]:
@@ -68,12 +68,12 @@ def _label(node: DiagramNode, number: int) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text as it may stand between the quotes of a label. A line break becomes the one tag that Mermaid knows."""
+    """A text for a quoted label. A line break becomes the one tag that Mermaid allows."""
     apart = _PAIRS.sub("\\g<0>\u200b", text)
     coded = _SPECIAL.sub(lambda found: "".join(f"#{ord(character)};" for character in found[0]), apart)
     return coded.replace("\n", "<br/>")
 
 
 def too_large(text: str, diagram: Diagram) -> bool:
-    """Whether Mermaid would refuse the text as it is usually set up."""
+    """Whether Mermaid refuses the text with its default limits."""
     return len(text) > MOST_CHARACTERS or len(diagram.edges) > MOST_EDGES

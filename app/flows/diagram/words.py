@@ -1,5 +1,5 @@
-"""What a diagram says in Spanish of a step and the ways out of it, with the labels that officers read. Says the same as
-`graph.tell`, which is for authors; draws nothing."""
+"""The Spanish words of a diagram for a step and the ways out of it, with the labels that officers read. The
+counterpart of `graph.condition_text`, which is for authors."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _MEDIA = {"image": "una foto", "audio": "un audio", "video": "un video", "docume
 
 ANY = "cualquier respuesta"
 SKIPS = "no se cumple la condición"
-"""Of the way past a step whose condition does not hold."""
+"""The label of the way past a step whose condition is false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class FlowWords:
     # -- ways -------------------------------------------------------------------------------------------------------
 
     def ways(self, step: d.Step, ways: tuple[str, ...]) -> tuple[str, ...]:
-        """What takes an edge of the graph: `Sí`, `no se entendió`, `veces es 1 o más`. Empty if nothing need be said."""
+        """The labels of an edge of the graph: `Sí`, `no se entendió`, `veces es 1 o más`. Empty if none is needed."""
         match step:
             case d.Ask():
                 return tuple(self._of_ask(step, ways))
@@ -69,7 +69,7 @@ class FlowWords:
     # -- answers ----------------------------------------------------------------------------------------------------
 
     def answer(self, ask: d.Ask) -> d.Answer | None:
-        """What kind of answer a question expects; None if that points nowhere."""
+        """The answer of a question; None if its name refers to nothing."""
         try:
             return answer_of(self.programme, ask.answer)
         except Unresolved:
@@ -86,7 +86,7 @@ class FlowWords:
         return {key: f"{key} {self.text(o.label)}" if number else self.text(o.label) for key, o in options.items()}
 
     def expected(self, ask: d.Ask) -> str:
-        """What may be answered: `Sí · No`, `un número de 0 a 5`."""
+        """The possible answers: `Sí · No`, `un número de 0 a 5`."""
         answer = self.answer(ask)
         if answer is None:
             return ""
@@ -129,7 +129,7 @@ class FlowWords:
             yield "tiene respuesta" if condition.answered else "no tiene respuesta"
 
     def _value(self, condition: d.Condition, value: str | float | bool) -> str:
-        """As the officer reads it, if it is an option of the step: found by its key or its value, as the engine compares."""
+        """The label, if the value is an option of the step, found by its key or its value as in the engine."""
         ask = self.steps.get(condition.step or "")
         answer = self.answer(ask) if isinstance(ask, d.Ask) else None
         try:
@@ -145,12 +145,12 @@ class FlowWords:
 
 
 def value_text(value: str | float | bool) -> str:
-    """A value of no option, as it is read."""
+    """A value that is not an option, in words."""
     return {True: "sí", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _open(answer: d.Answer) -> str:
-    """An answer that has no options."""
+    """The answer of a question without options, in words."""
     if answer.media is not None:
         return " o ".join(_MEDIA[kind] for kind in answer.media.types)
     if answer.number is None:
@@ -161,7 +161,7 @@ def _open(answer: d.Answer) -> str:
 
 
 def duration(span: timedelta) -> str:
-    """A span of time as one says it: `24 horas`, `7 días`."""
+    """A duration in words: `24 horas`, `7 días`."""
     minutes = span // timedelta(minutes=1)
     if minutes % 60:
         return f"{minutes} minuto{'s' if minutes > 1 else ''}"

@@ -1,7 +1,7 @@
-"""Walking a flow. `start` and `resume` are pure: the same compiled programme, state, contact, input and moment always give the same
-`Sprint`. They send and store nothing, read no clock and draw no chance: they give events out, in order, and the new
-state. A flow at fault (a loop without a wait, a value that is missing) gives a `Failure` event and ends the session;
-nothing an officer types can raise."""
+"""Walks a flow. `start` and `resume` are pure: the same compiled programme, state, contact, input and moment always
+give the same `Sprint`. They send and store nothing, read no clock and use no randomness: they return events, in
+order, and the new state. A faulty flow (a loop without a question, a missing value) gives a `Failure` event and
+ends the session; nothing that an officer types can raise."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -50,8 +50,8 @@ MOST_CALLS = 8
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What the engine may know of an officer: language, IANA zone, and the programme's fields. No identity: `nombre`
-    comes in as a mark that is filled in when the message is sent."""
+    """The officer as the engine sees them: language, IANA time zone, and the programme's fields. No identity:
+    `nombre` is a placeholder that is filled in when the message is sent."""
 
     language: str
     timezone: str
@@ -60,8 +60,8 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an officer sent. `button` is the key of the option whose button was pressed, `media` the content types. `at` is
-    when it was written, if it comes later than that: «ayer» is a day before then."""
+    """A reply from an officer. `button` is the key of the option whose button was pressed, `media` the content types.
+    `at` is when it was written, if it arrived later: «ayer» is the day before `at`."""
 
     text: str
     button: str | None = None
@@ -76,7 +76,7 @@ class Wake:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """The officer wants the question before this one again."""
+    """The officer asks for the previous question again."""
 
 
 Input = Reply | Wake | Back
@@ -90,8 +90,8 @@ def start(
     variant: str | None = None,
     until: datetime | None = None,
 ) -> Sprint:
-    """Begin a flow, in one of its variants: whoever calls has drawn it; without one it is the first. It is over at `until` at the
-    latest. KeyError if the compiled programme has no such flow, ValueError if the flow has no such variant."""
+    """Begin a flow in one of its variants, which the caller has drawn; the first if none is given. The session ends
+    by `until` at the latest. KeyError if there is no such flow, ValueError if the flow has no such variant."""
     definition = compiled.flows[flow]
     if variant is not None and variant not in definition.variants:
         raise ValueError(f"{flow} has no variant {variant}")
@@ -103,7 +103,7 @@ def start(
 
 
 def resume(compiled: CompiledProgramme, state: State, contact: Contact, given: Input, at: datetime) -> Sprint:
-    """Go on from `state` with what came in. The state itself is not changed."""
+    """Continue from `state` with an input. The state itself is not changed."""
     run = _Run.of(compiled, state, contact, at)
     ask = run.waiting()
     if ask is None:
@@ -120,7 +120,7 @@ def resume(compiled: CompiledProgramme, state: State, contact: Contact, given: I
 def late_response(
     compiled: CompiledProgramme, flow: str, step: str, contact: Contact, given: Reply, asked_at: datetime, at: datetime
 ) -> ResponseRecorded | None:
-    """The response to a question that its session no longer waits for: an officer quoted it, or pressed its button.
+    """The response to a question that its session no longer waits for: the officer quoted it, or pressed its button.
 
     A reply that cannot be understood gives a response of status `unclear`. None if there is no such question.
     """
@@ -235,7 +235,7 @@ class _Run:
         return self.guarded(ask, lambda: self.accept(ask, parsed))
 
     def accept(self, ask: Ask, parsed: Parsed) -> Sprint:
-        """Keep an understood answer and go where it leads."""
+        """Record an understood answer and move to its target."""
         frame = self.frames[-1]
         frame.answers[ask.name] = SessionAnswer(parsed.key, parsed.value, parsed.label, parsed.missing)
         frame.trail.append(ask.name)
@@ -248,7 +248,7 @@ class _Run:
         return self.walk(_target(ask, key))
 
     def wake(self, ask: Ask) -> Sprint:
-        """Remind, take the timeout's way, or expire: whichever is due. Nothing if none is."""
+        """Remind, take the timeout, or expire, whichever is due. No events if none is."""
         flow = self.frames[-1].flow
         if self.at >= self.since + flow.expires or (self.until is not None and self.at >= self.until):
             return self.end(SessionOutcome.expired)
@@ -278,7 +278,7 @@ class _Run:
         return self.wait()
 
     def back(self, ask: Ask) -> Sprint:
-        """Ask the last answered question of this flow again; without one, this question once more."""
+        """Ask the last answered question of this flow again; if there is none, repeat this question."""
         frame = self.frames[-1]
         if frame.trail:
             earlier = frame.trail.pop()
@@ -294,7 +294,7 @@ class _Run:
     # -- walking ----------------------------------------------------------------------------------------------------
 
     def guarded(self, step: Step, action: Callable[[], Sprint]) -> Sprint:
-        """A text that cannot be rendered fails the session, visibly, rather than reach the officer broken."""
+        """Fail the session if a text cannot be rendered, rather than send it broken."""
         try:
             return action()
         except MissingValue as error:
@@ -327,7 +327,7 @@ class _Run:
         return step.go if isinstance(step, Call) else frame.at + 1
 
     def do(self, step: Step) -> Sprint | None:
-        """One step. A sprint if the walk stops here, else None with the frame moved on."""
+        """Run one step. Returns a sprint if the walk stops here, else None with the frame moved on."""
         frame = self.frames[-1]
         if not isinstance(step, Branch) and step.when is not None and not step.when(self):
             frame.at += 1
@@ -378,7 +378,7 @@ class _Run:
         return self.text(ask.text, **extra), choices
 
     def put(self, ask: Ask) -> Sprint:
-        """Ask, for the first time or after going back, and wait."""
+        """Ask a question, for the first time or after going back, and wait."""
         text, choices = self.question(ask)
         code = self.frames[-1].flow.code
         self.events.append(
@@ -398,7 +398,7 @@ class _Run:
         return self.wait()
 
     def ask_again(self, ask: Ask, attempt: int) -> Sprint:
-        """The one clarification: what was not clear, and the options once more."""
+        """The one clarification: the text for an unclear reply, with the options again."""
         _, choices = self.question(ask)
         code = self.frames[-1].flow.code
         self.events.append(MessageCreated(code, ask.name, self.text(ask.unclear), choices, kind="clarification"))
@@ -418,7 +418,7 @@ class _Run:
         return Sprint(state, tuple(self.events), tuple(self.path))
 
     def wakes(self) -> datetime:
-        """The earliest of reminder, timeout, expiry and the end of it all."""
+        """The earliest of reminder, timeout, expiry and the end of the session."""
         frame = self.frames[-1]
         step, flow = frame.flow.steps[frame.at], frame.flow
         waits: list[timedelta] = [flow.expires]
@@ -434,7 +434,7 @@ class _Run:
         return Sprint(None, tuple(self.events), tuple(self.path))
 
     def fail(self, code: str, text: str, step: str = "") -> Sprint:
-        """End the session with the flow's fault. What was about to be said in this sprint is not."""
+        """End the session with the flow's fault. Messages of this sprint are dropped."""
         kept = [event for event in self.events if not isinstance(event, MessageCreated)]
         flow = self.frames[-1].flow.code if self.frames else ""
         self.events = [*kept, Failure(code, flow, step, text)]
@@ -442,7 +442,7 @@ class _Run:
 
 
 def _target(ask: Ask, key: str) -> int:
-    """Where an answer leads: its own target, else `else`; the next step without either."""
+    """The index of the step after an answer: the answer's own target, else `else`, else the next step."""
     found = ask.go.get(key)
     return ask.go.get("else", ask.next) if found is None else found
 

@@ -1,6 +1,6 @@
-"""Texts with variables. Jinja2 in its sandbox fills them in, but never sees anything beyond `{{ name }}` and a few filters:
-what else stands in braces is refused here beforehand, in one pass, so that a text cannot reach anything or run for long.
-Compiled once, when the programme is."""
+"""Texts with variables. Jinja2 renders them in its sandbox, and only ever sees `{{ name }}` and a few filters:
+everything else in braces is refused beforehand, in one pass, so that a text cannot reach anything or run for long.
+Compiled once, with the programme."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ FILTERS = ("capitalize", "lower", "title", "trim", "upper")
 _BRACES = re.compile(r"\{\{(?!\{)[^{}]*\}?\}?|\{{3,}[^{}]*\}*|\{[%#]")
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*((?:\|\s*\w+\s*)*)\}\}")
 _WORDS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "true", "False", "None", "True"})
-"""Words of Jinja2's that are no names."""
+"""Reserved words of Jinja2, which cannot be names."""
 
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
 
@@ -37,7 +37,7 @@ class MissingValue(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class TextVariable:
-    """A variable in a text. `written` is how it stands there, braces and filters included."""
+    """A variable in a text. `written` is its source, with braces and filters."""
 
     written: str
     name: str
@@ -45,7 +45,7 @@ class TextVariable:
 
 @dataclass(frozen=True, slots=True)
 class InvalidBraces:
-    """Something in braces that cannot be filled in."""
+    """Something in braces that is not a valid variable."""
 
     written: str
     text: str
@@ -53,7 +53,7 @@ class InvalidBraces:
 
 
 def braces(source: str) -> Iterator[TextVariable | InvalidBraces]:
-    """What stands in double braces, in order."""
+    """The variables and invalid parts in double braces, in order."""
     if "{" in source:
         for found in _BRACES.finditer(source):
             yield _read(found[0])
@@ -98,7 +98,7 @@ def variables_in(source: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class CompiledText:
-    """A text ready to render. `constant` is the whole text where there is nothing to fill in."""
+    """A text ready to render. `constant` is the whole text if it has no variables."""
 
     constant: str | None
     compiled: Template | None = None
@@ -120,13 +120,13 @@ def compile_text(source: str) -> CompiledText:
 
 
 def placeholders(names: frozenset[str] = IDENTITY) -> dict[str, str]:
-    """The values the engine gets for identity variables: themselves, to be filled in at send time."""
+    """The values that the engine gets for identity variables: placeholders, filled in when the message is sent."""
     return {name: f"{{{{{name}}}}}" for name in names}
 
 
 def fill(text: str, identity: Mapping[str, str]) -> str:
-    """Put an officer's identity into a stored text, just before it is handed to the carrier. A missing part becomes
-    nothing, together with the comma or space that follows it."""
+    """Put an officer's identity into a stored text, just before it is sent. A missing part is removed with the comma
+    or space after it."""
     for name in IDENTITY:
         mark = f"{{{{{name}}}}}"
         if mark in text:

@@ -1,8 +1,8 @@
-"""What a flow file may say, as pydantic models: the language itself, and nothing of how it runs.
+"""The flow language as pydantic models, without its execution.
 
 Keys are English and few; every field's description is Spanish, for the coordinator whose editor shows it (the JSON
-Schema is made from these models). A value of a wrong type or an unknown key is refused here; whether names point
-to something is for `engine/compiled.py` and `checks/`.
+Schema is made from these models). Values of a wrong type and unknown keys are refused here; names that refer to
+nothing are for `engine/compiled.py` and `checks/`.
 """
 
 from datetime import timedelta
@@ -27,7 +27,7 @@ class Level(StrEnum):
 
 
 class FlowKind(StrEnum):
-    """What a flow is for. `quiz` and `survey` measure; all the others are part of the treatment."""
+    """The purpose of a flow. `quiz` and `survey` measure; all others are part of the treatment."""
 
     consent = "consent"
     tip = "tip"
@@ -291,7 +291,7 @@ class Say(Model):
 
 
 class QuestionFields(Model):
-    """What `ask` and the items of `repeat` have in common."""
+    """Fields that `ask` and the items of `repeat` share."""
 
     records: Code | None = Field(
         None, description="Nombre de la variable en la base de datos.", examples=["contact_any"]
@@ -670,7 +670,7 @@ class Study(Model):
 
     @property
     def campaigns(self) -> frozenset[str]:
-        """The campaigns of its arms: officers come to them by the draw, and not otherwise."""
+        """The campaigns of its arms: officers get them by randomisation only."""
         return frozenset(arm.campaign for arm in self.arms.values() if arm.campaign is not None)
 
 
@@ -792,5 +792,5 @@ class Programme(Model):
 
     @property
     def open_campaigns(self) -> list[str]:
-        """The campaigns that are anybody's: those of a study's arms come by the draw only."""
+        """Campaigns open to every officer: those of a study's arms are assigned by randomisation only."""
         return [code for code in self.campaigns if self.study is None or code not in self.study.campaigns]

@@ -1,5 +1,5 @@
-"""What a pydantic error means to the person who wrote the file: a stable code, a plain sentence, a hint. No phrase of
-pydantic's own gets through."""
+"""Explains a pydantic error to the author of the file: a stable code, a plain sentence, a hint. None of pydantic's
+own phrases is shown."""
 
 import json
 import re
@@ -37,7 +37,7 @@ _PATTERNS: dict[str, tuple[str, Callable[[object], str]]] = {
 
 
 def explain(error: ErrorDetails, spot: Spot, beside: object) -> Explanation:
-    """Say what is wrong. `beside` is the mapping that holds the wrong key or lacks one."""
+    """The explanation of an error. `beside` is the mapping that holds the wrong key or lacks one."""
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     match kind:
         case "extra_forbidden":
@@ -87,7 +87,7 @@ def _write(right: str) -> str:
 
 
 def wrong_type(words: Iterable[str], value: object) -> Explanation:
-    """A value of another type than those."""
+    """The explanation of a value of the wrong type."""
     wanted = " or ".join(dict.fromkeys(words))
     hint = ""
     if value is None:
@@ -102,13 +102,13 @@ def wrong_type(words: Iterable[str], value: object) -> Explanation:
 
 
 def type_word(error: ErrorDetails) -> str | None:
-    """What kind of value was expected, if the error is that it was another; else None."""
+    """The expected type in words, if the error is a wrong type; else None."""
     stem, _, rest = error["type"].partition("_")
     return _KINDS.get(stem) if rest in ("type", "parsing", "from_float", "attributes_type") else None
 
 
 def show(value: object) -> str:
-    """A value as the author wrote it, cut short."""
+    """A value as the author wrote it, shortened."""
     match value:
         case None:
             return "nothing"
@@ -126,7 +126,7 @@ def show(value: object) -> str:
 
 
 def brief(text: str) -> str:
-    """A text cut short."""
+    """A text, shortened."""
     return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 

@@ -1,5 +1,5 @@
-"""The JSON Schema of a flow file, made from the models for editors: it completes, explains in Spanish and marks mistakes
-while a coordinator types. What it cannot say (names that point nowhere) `trato check` does."""
+"""The JSON Schema of a flow file, made from the models for editors: it completes, explains in Spanish and marks
+mistakes while a coordinator types. `trato check` does the rest (names that refer to nothing)."""
 
 import json
 from datetime import timedelta

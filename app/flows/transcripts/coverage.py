@@ -1,5 +1,5 @@
-"""What rehearsals have walked of a programme: its steps, and the ways out of every step that has more than one. Feedback
-to an option counts as a way of its own. Counts only; runs nothing."""
+"""The coverage of a programme by rehearsals: its steps, and the ways out of every step that has more than one.
+Feedback to an option counts as a way of its own. Counts only; runs nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,23 +13,23 @@ from app.flows.language import definition as d
 StepKey = tuple[str, str]
 """A flow and a step."""
 WayKey = tuple[str, str, str]
-"""A flow, a step, and where it leads; for feedback, `feedback ` and the option."""
+"""A flow, a step, and its target; for feedback, `feedback ` and the option."""
 
 
 @dataclass(slots=True)
 class Visits:
-    """What has been walked."""
+    """The steps and ways that were walked."""
 
     steps: set[StepKey] = field(default_factory=set)
     ways: set[WayKey] = field(default_factory=set)
 
     def add(self, other: "Visits") -> None:
-        """Take over what another rehearsal has walked."""
+        """Add the visits of another rehearsal."""
         self.steps |= other.steps
         self.ways |= other.ways
 
     def record(self, compiled: CompiledProgramme, before: State | None, sprint: Sprint) -> None:
-        """What one turn has walked, from the state before it."""
+        """Add the visits of one turn, from the state before it."""
         stack = [(frame.flow, frame.step) for frame in before.frames] if before else []
         for flow, _, step in (name.partition(".") for name in sprint.path):
             self.steps.add((flow, step))
@@ -41,7 +41,7 @@ class Visits:
                 self._fed_back(compiled, event)
 
     def _come_to(self, stack: list[StepKey], flow: str, step: str) -> None:
-        """A step of the flow on top, of one below it (then those above are through), or of one just called."""
+        """Move to a step of the flow on top, of one below it (those above have ended), or of one just called."""
         open_flows = [name for name, _ in stack]
         if flow not in open_flows:
             stack.append((flow, step))
@@ -67,7 +67,7 @@ class Visits:
 
 
 def _walked_out(compiled: CompiledProgramme, stack: list[StepKey], sprint: Sprint) -> bool:
-    """Whether the session ended by its last step's own way, a timeout among them; not by expiry or a failure."""
+    """Whether the session ended on its last step's own way, including a timeout; not by expiry or a failure."""
     ended = next((event for event in sprint.events if isinstance(event, SessionEnded)), None)
     if ended is None or not stack:
         return False
@@ -80,7 +80,7 @@ def _walked_out(compiled: CompiledProgramme, stack: list[StepKey], sprint: Sprin
 
 @dataclass(frozen=True, slots=True)
 class FlowCoverage:
-    """How much of one flow was walked. `missing` says what was not, for a person."""
+    """The coverage of one flow. `missing` lists what was not walked, for a person."""
 
     flow: str
     steps: tuple[int, int]

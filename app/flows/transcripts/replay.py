@@ -1,5 +1,5 @@
-"""A conversation that has been had elsewhere, told again on a rehearsal's phone: what the officer did, and when, gives a
-transcript in which the service's lines are the flow's own. Pure: opens no file and reads no store."""
+"""Replays a real conversation on a rehearsal's phone: from the officer's moves and their times it makes a transcript
+with the flow's own messages. Pure: opens no file and reads no store."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from app.flows.transcripts.talk import (
 )
 
 UNTOLD = timedelta(minutes=15)
-"""Shorter silences are not told."""
+"""Shorter silences are left out."""
 INVENTED = "Alma"
-"""Whom a transcript calls by name: nobody real."""
+"""The invented name in transcripts."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfficerMove:
-    """Something that the officer did. `label` is what a pressed button said."""
+    """A move of the officer. `label` is the text of a pressed button."""
 
     at: datetime
     channel: str
@@ -37,7 +37,8 @@ class OfficerMove:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation to be told: a flow that began then, for an officer with these fields. `until` is when it ended, or now."""
+    """A conversation to be replayed: a flow that began at `at`, for an officer with these fields. `until` is when it
+    ended, or now."""
 
     flow: str
     variant: str | None
@@ -77,7 +78,7 @@ def replay(compiled: CompiledProgramme, had: Conversation) -> TranscriptDraft:
 
 
 def _pass(phone: RehearsalPhone, recorded: TranscriptDraft, until: datetime) -> None:
-    """Time passes, in whole minutes, if it is worth telling."""
+    """Let time pass, in whole minutes, if the silence is long enough."""
     if until - phone.at >= UNTOLD and (phone.state is not None or phone.outcome is None):
         _happens(phone, recorded, AdvanceClock(timedelta(minutes=(until - phone.at) // timedelta(minutes=1))))
 
@@ -92,7 +93,7 @@ def _said(bubbles: Sequence[Bubble]) -> list[str]:
 
 
 def _fields(compiled: CompiledProgramme, person: InventedOfficer) -> dict[str, str | int | float | bool]:
-    """What the transcript must say of the officer beside the name."""
+    """The fields that the transcript needs of the officer beside the name."""
     own = {"language": person.language, "timezone": person.timezone}
     usual = {"language": compiled.definition.language, "timezone": compiled.definition.timezone}
     return {**person.fields, **{name: value for name, value in own.items() if value != usual[name]}}

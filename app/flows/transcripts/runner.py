@@ -1,5 +1,5 @@
-"""Walking a transcript: every turn is played on a `RehearsalPhone` and compared with what was written. Gives the differences, each
-with its line; can write a talk anew as it really goes. Reads and writes no file."""
+"""Runs a transcript: plays every turn on a `RehearsalPhone` and compares it with the file. Returns the differences,
+each with its line, and can rewrite a talk with the actual messages. Reads and writes no file."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Expected = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One way in which a conversation went otherwise. `expected` and `got` are lines; either may be empty."""
+    """A difference between transcript and conversation. `expected` and `got` are lines; either may be empty."""
 
     line: int
     about: str
@@ -36,7 +36,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """What became of a transcript. `said` are the messages that really came, turn by turn."""
+    """The result of a transcript. `said` are the actual messages, turn by turn."""
 
     transcript: Transcript
     said: tuple[tuple[str, ...], ...]
@@ -45,12 +45,12 @@ class Playback:
 
     @property
     def passed(self) -> bool:
-        """Whether it went as written."""
+        """Whether there is no difference."""
         return not self.differences
 
 
 def play(transcript: Transcript, compiled: CompiledProgramme) -> Playback:
-    """Play a transcript to its end, whatever differs on the way."""
+    """Play a transcript to its end, even after a difference."""
     phone = RehearsalPhone(compiled, transcript.person, transcript.at, transcript.channel)
     said: list[tuple[str, ...]] = []
     found: list[Difference] = []
@@ -69,7 +69,7 @@ def play(transcript: Transcript, compiled: CompiledProgramme) -> Playback:
 
 
 def step(phone: RehearsalPhone, move: Move) -> list[Bubble]:
-    """Let one thing happen on a phone. Raises NoSuchButton."""
+    """Make one move on a phone. Raises NoSuchButton."""
     match move:
         case WriteMessage():
             return phone.send(move.text, move.media)
@@ -90,7 +90,7 @@ def _plain(text: str) -> str:
 
 
 def _compared(turn: Turn, said: Sequence[str]) -> Iterable[Difference]:
-    """The messages that are missing, new or different; those that are alike anchor the rest."""
+    """Messages that are missing, new or different; equal ones align the rest."""
     wanted = [_plain(line.text) for line in turn.said]
     matcher = SequenceMatcher(None, wanted, [_plain(text) for text in said], autojunk=False)
     for what, start, end, low, high in matcher.get_opcodes():
@@ -152,7 +152,7 @@ def _told_response(response: ResponseRecorded | None) -> str:
 
 
 def answer(response: ResponseRecorded) -> Expected:
-    """A response as `expect` writes it."""
+    """A response in the notation of `expect`."""
     if response.status == "unclear":
         return "unclear"
     return f".{response.missing}" if response.missing else response.value
@@ -172,8 +172,8 @@ def _ended(transcript: Transcript, phone: RehearsalPhone) -> Iterable[Difference
 
 
 def updated(text: str, played: Iterable[Playback]) -> str:
-    """A transcript file with the service's lines of these transcripts as they really go. Everything else stays to the
-    letter: comments, order, the officer's lines."""
+    """A transcript file with the actual messages of the service in these transcripts. Everything else stays byte for
+    byte: comments, order, the officer's lines."""
     lines = text.splitlines(keepends=True)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     if lines and not lines[-1].endswith("\n"):
@@ -185,7 +185,7 @@ def updated(text: str, played: Iterable[Playback]) -> str:
 
 
 def _changes(played: Playback) -> Iterable[tuple[int, int, tuple[str, ...], int]]:
-    """For each turn that went otherwise, the lines to take out (from 0, the end not included) and what goes there."""
+    """For each turn with a difference, the lines to remove (from 0, end exclusive) and their replacement."""
     indent = played.transcript.indent
     for turn, said in zip(played.transcript.turns, played.said, strict=True):
         if [_plain(line.text) for line in turn.said] == [_plain(text) for text in said]:

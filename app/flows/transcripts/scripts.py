@@ -1,5 +1,5 @@
-"""Transcript files: conversations as they should go, written beside the flows as YAML. Owns how they are written and read,
-with every mistake reported at its place. What a conversation really does is found out by `rehearsal.py`::
+"""Transcript files: conversations as they should go, written beside the flows as YAML. Owns their format, and
+reports every mistake at its place. `runner.py` plays them::
 
     transcripts:
       reporte_voz_aplico:
@@ -10,9 +10,9 @@ with every mistake reported at its place. What a conversation really does is fou
         contact: {nombre: Alma}         # an invented officer; also language, timezone, and the programme's fields
         talk: |
           # a comment
-          < what the service says
+          < a message of the service
             1 continued, two spaces in
-          > what the officer writes
+          > a message of the officer
           > [button si]
           > [media image/jpeg] with a caption
           (+24h)
@@ -67,8 +67,8 @@ class _File(Model):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A conversation as it should go. `places` are the lines of the keys under `expect`, and of `ends`; `indent` is how far
-    the talk is set in."""
+    """A conversation as it should go. `places` are the lines of the keys under `expect`, and of `ends`; `indent` is
+    the indentation of the talk."""
 
     name: str
     file: str
@@ -88,7 +88,8 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A transcript file. With any problem there are no transcripts. `programme` is the one that the file names, if any."""
+    """A transcript file. If there is any problem there are no transcripts. `programme` is the one that the file
+    names, if any."""
 
     file: str
     transcripts: tuple[Transcript, ...]
@@ -124,7 +125,7 @@ def read_script(text: str | bytes, file: str, programmes: Mapping[str, CompiledP
 
 
 def _structural(source: YamlSource, error: ValidationError) -> list[Problem]:
-    """What the models say. A misspelt key is one mistake, not also a missing one."""
+    """The errors of the models. A misspelt key is one mistake, not also a missing one."""
     told = [(item, *_explained(source, item)) for item in error.errors(include_url=False)]
     meant = {(path[:-1], hint) for item, path, (_, _, hint) in told if item["type"] == "extra_forbidden"}
     problems = []
@@ -140,14 +141,14 @@ def _structural(source: YamlSource, error: ValidationError) -> list[Problem]:
 
 
 def _explained(source: YamlSource, item: ErrorDetails) -> tuple[Path, tuple[str, str, str]]:
-    """Where an error is, and what to tell of it: code, text and hint."""
+    """The place of an error, and its code, text and hint."""
     names = tuple(part for part in item["loc"] if part != "[key]")
     spot = Spot(names, _Written if len(names) > 2 else _File, "[key]" in item["loc"])
     return names, explain(item, spot, source.value(names[:-1]))
 
 
 class _Reader:
-    """Turns what was written into transcripts, and notes what is wrong."""
+    """Turns the data of a file into transcripts and collects problems."""
 
     def __init__(
         self, source: YamlSource, programmes: Mapping[str, CompiledProgramme], problems: list[Problem]

@@ -1,5 +1,5 @@
-"""The lines of a talk, as transcript files have them: `<` what the service says, `>` what the officer does, brackets for time
-and channel, `#` for a comment. Reads and writes lines; knows nothing of files, flows or what is right."""
+"""The lines of a talk in transcript files: `<` for the service, `>` for the officer, brackets for time and channel,
+`#` for a comment. Parses and formats lines; knows nothing of files and flows."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _MEDIA = re.compile(r"\[media ([\w.+-]+/[\w.+-]+)\]\s*(.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """Something said, and the line of the file where it begins; `until` is the line behind its last."""
+    """A message of the service, and the line of the file where it begins; `until` is the line after its last."""
 
     text: str
     line: int
@@ -24,7 +24,7 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True)
 class WriteMessage:
-    """The officer writes, perhaps with attachments of these content types."""
+    """The officer writes, with attachments of these content types, if any."""
 
     text: str
     media: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class AdvanceClock:
 
 @dataclass(frozen=True, slots=True)
 class SwitchChannel:
-    """The conversation goes on by this channel."""
+    """The conversation continues on this channel."""
 
     channel: str
 
@@ -56,8 +56,8 @@ Move = WriteMessage | PressButton | AdvanceClock | SwitchChannel
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What happens, and what the service should say to it. `move` is None at the opening. Lines count in the file;
-    `line` is that of the move, or of the key `talk`, and `until` the line behind its last."""
+    """A move, and the messages that the service should answer with. `move` is None at the opening. Lines count in the
+    file; `line` is that of the move, or of the key `talk`, and `until` the line after its last."""
 
     move: Move | None
     line: int
@@ -66,7 +66,7 @@ class Turn:
 
 
 def read_turns(lines: Sequence[str], top: int) -> tuple[tuple[Turn, ...], tuple[int, ...]]:
-    """The turns of a talk whose first line is line `top` of its file, and the lines that cannot be read."""
+    """The turns of a talk whose first line is line `top` of its file, and the lines that cannot be parsed."""
     turns: list[Turn] = []
     turn, said, unread = Turn(None, top - 1, top), list[ServiceLine](), list[int]()
     number = 0
@@ -92,7 +92,7 @@ def read_turns(lines: Sequence[str], top: int) -> tuple[tuple[Turn, ...], tuple[
 
 
 def read_officer_line(text: str) -> Move:
-    """What the officer does, as it is written behind `>`."""
+    """The officer's move, from the text after `>`."""
     if button := _BUTTON.fullmatch(text):
         return PressButton(button[1])
     if media := _MEDIA.fullmatch(text):
@@ -101,7 +101,7 @@ def read_officer_line(text: str) -> Move:
 
 
 def read_brackets(text: str) -> Move | None:
-    """A line in brackets: time passes, or the channel changes."""
+    """The move of a line in brackets: time passes, or the channel changes. None if it is neither."""
     if switch := _SWITCH.fullmatch(text):
         return SwitchChannel(switch[1])
     if (jump := _JUMP.fullmatch(text)) is None:
@@ -111,7 +111,7 @@ def read_brackets(text: str) -> Move | None:
 
 
 def _end_of(lines: Sequence[str], number: int) -> int:
-    """The line behind the continuation of a message; an empty line belongs to it if it goes on below."""
+    """The line after the continuation of a message; an empty line belongs to it if the message continues below."""
     end = number
     while number < len(lines):
         if lines[number].startswith("  ") and lines[number].strip():
@@ -123,13 +123,13 @@ def _end_of(lines: Sequence[str], number: int) -> int:
 
 
 def message_lines(sign: str, text: str) -> list[str]:
-    """Something said, as the lines of a talk."""
+    """A message as lines of a talk."""
     first, *rest = text.strip().split("\n")
     return [f"{sign} {first.strip()}".rstrip(), *(f"  {line.rstrip()}".rstrip() for line in rest)]
 
 
 def move_text(move: Move) -> str:
-    """What happens, as it is written in a talk."""
+    """A move as lines of a talk."""
     match move:
         case WriteMessage():
             media = "".join(f"[media {kind}] " for kind in move.media)

@@ -1,5 +1,5 @@
-"""Why a line cannot be read as YAML, in words for the person who wrote it: what stands on the line is looked at, not what
-the parser says of it, so that no phrase of the parser's gets through."""
+"""Explains a YAML syntax error to the author of the file. Looks at the line itself instead of the parser's message,
+so that none of the parser's phrases is shown."""
 
 import re
 from collections.abc import Callable

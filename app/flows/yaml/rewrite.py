@@ -1,6 +1,6 @@
-"""A flow file with some of its texts replaced, and nothing else touched: comments, order, blank lines, indentation and the
-quotes of every other value stay as they are, byte for byte. Writes into the text at the places that `source.py` remembers,
-and reads the result again to prove it. What cannot be written in place is refused."""
+"""Replaces texts in a flow file and changes nothing else: comments, order, blank lines, indentation and the quotes of
+every other value stay byte for byte. Writes at the places that `source.py` records, and reads the result again as
+proof. Refuses what cannot be replaced in place."""
 
 import copy
 import re
@@ -16,7 +16,7 @@ _KEEPS_BREAKS = re.compile(r"[|>][0-9]?\+")
 
 
 class Unwritable(ValueError):
-    """A text cannot be put into the file without touching more than it. `path` says which."""
+    """A text cannot be replaced without changing other parts of the file. `path` is its place."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"cannot be written in place: {path}")
@@ -33,7 +33,7 @@ class _Patch:
 def rewrite(text: str, values: Mapping[Path, Value]) -> str:
     """The text of a file with other values at these places, each a text or the languages of one. Raises Unwritable.
 
-    The file must be one that can be read, and have the places. Keys of a mapping that are not in the new value go.
+    The file must be readable and have the places. Keys of a mapping that the new value lacks are removed.
     """
     source = read(text, "")
     expected = copy.deepcopy(source.data)
@@ -51,13 +51,13 @@ def rewrite(text: str, values: Mapping[Path, Value]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Patches:
-    """What to change in a text, value by value."""
+    """The changes to a text, value by value."""
 
     text: str
     source: YamlSource
 
     def of(self, path: Path, value: Value) -> Iterator[_Patch]:
-        """What makes the value at a path this one."""
+        """The patch that gives the value at a path."""
         node, old = self.source.node(path), self.source.value(path)
         if node is None or old == value:
             return
@@ -78,7 +78,7 @@ class _Patches:
                 raise Unwritable(path)
 
     def keys(self, path: Path, children: Mapping[str, YamlNode], value: Mapping[str, Value]) -> Iterator[_Patch]:
-        """Keys that go, and keys that come: these after the last of those that stay."""
+        """Removed keys, and new keys after the last of those that stay."""
         stay = [key for key in children if key in value]
         last = children[stay[-1]]
         room = self.room((*path, stay[-1]), last)
@@ -105,7 +105,7 @@ class _Patches:
                 yield _Patch(self.stop(children[before]), self.stop(children[key]), "")
 
     def room(self, path: Path, node: YamlNode) -> Room:
-        """What is around a value."""
+        """The surroundings of a value."""
         above = (self.source.node(path[:length]) for length in range(len(path)))
         brackets = any(holder is not None and bool(holder.style) for holder in above)
         follows = self.text[self.stop(node) : self.line_end(self.stop(node))].strip()

@@ -1,6 +1,6 @@
-"""A YAML text as plain data that remembers where everything stands. YAML 1.2 by ruamel.yaml's events, a tree of its own
-above them: `no` and `12:30` stay text, every duplicate key is reported, and anchors, aliases, tags, deep nesting and huge
-files are refused before they cost anything. Knows nothing of flows, reads no file and never raises on any input."""
+"""A YAML text as plain data with the place of every value. YAML 1.2 from ruamel.yaml's events, with a tree of its
+own: `no` and `12:30` stay text, every duplicate key is reported, and anchors, aliases, tags, deep nesting and huge
+files are refused early. Knows nothing of flows, reads no file and never raises on any input."""
 
 import math
 import re
@@ -58,11 +58,11 @@ _WORDS = {
 
 @dataclass(slots=True)
 class YamlNode:
-    """Where one value begins and ends, and where its key is, if it has one. Lines and columns count from 1.
+    """The place of one value, and of its key, if it has one. Lines and columns count from 1.
 
-    `span` and `key_at` are the same as offsets in the text, for who writes into it. Of a block scalar the span takes in the
-    empty lines below; of a collection it is where it begins. `style` is the sign by which the value is written: a quote, `|`
-    or `>`; `{` for any collection in brackets; else nothing.
+    `span` and `key_at` are the same as offsets in the text, for rewriting. The span of a block scalar includes the
+    empty lines below; that of a collection is its beginning. `style` is the notation of the value: a quote, `|` or
+    `>`; `{` for any collection in brackets; else empty.
     """
 
     line: int
@@ -77,10 +77,11 @@ class YamlNode:
 
 @dataclass(frozen=True, slots=True)
 class YamlSource:
-    """What was read. `data` is None if the text could not be read to its end, and then `problems` says why.
+    """The result of reading. `data` is None if the text could not be read to its end, for which `problems` gives the
+    reason.
 
     `dates` and `zeros` are the places of unquoted values that other programs would read as a date, or without their
-    leading zero; here they are text. `unseen` are those of values with an escape for what nobody sees.
+    leading zero; here they are text. `unseen` are those of values with an escape for an invisible character.
     """
 
     file: str
@@ -124,7 +125,7 @@ class YamlSource:
         return None
 
     def end(self, path: Path) -> tuple[int, int]:
-        """Line and column behind a value; of its beginning if it is not in the document."""
+        """Line and column after a value; its beginning if it is not in the document."""
         node = self.node(path)
         return self.place(path) if node is None else node.end
 
@@ -200,7 +201,7 @@ def _refused(file: str, lines: tuple[str, ...], *problems: Problem) -> YamlSourc
 
 
 class _Stop(Exception):
-    """A way out of the event loop: nothing more can be read."""
+    """Leaves the event loop: nothing more can be read."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -296,7 +297,7 @@ class _Builder:
             raise _Stop(limit(self.file, f"nested more than {MAX_DEPTH} levels deep", event))
 
     def see(self, event: NodeEvent, characters: re.Pattern[str]) -> None:
-        """Characters that nobody sees, written as escapes: the file itself has been looked through before."""
+        """Find invisible characters written as escapes; the text itself was searched before."""
         if isinstance(event, ScalarEvent) and event.style == '"' and (found := characters.search(event.value)):
             self.report(self.problem(event, "yaml-encoding", *unseen(found[0])), event)
             event.value = characters.sub(" ", event.value)
@@ -310,7 +311,7 @@ class _Builder:
         return bool(self.stack) and isinstance(self.stack[-1].data, dict) and self.stack[-1].key_event is None
 
     def name(self, event: NodeEvent) -> None:
-        """Take a key."""
+        """Handle a key."""
         if not isinstance(event, ScalarEvent):
             raise _Stop(self.not_a_name(event))
         self.see(event, UNSEEN)
@@ -342,7 +343,7 @@ class _Builder:
         )
 
     def add(self, event: NodeEvent) -> None:
-        """Take a value."""
+        """Handle a value."""
         start, end = event.start_mark, event.end_mark
         node = YamlNode(start.line + 1, start.column + 1, (end.line + 1, end.column + 1), span=(start.index, end.index))
         path = self.attach(node) if self.stack else ()
@@ -393,7 +394,7 @@ class _Builder:
 
 
 def _scalar(event: ScalarEvent) -> tuple[Any, str | None]:
-    """The value of a scalar by YAML 1.2's core schema, and whether it is an odd one: `date` or `zero`."""
+    """The value of a scalar by YAML 1.2's core schema, and whether it is a doubtful one: `date` or `zero`."""
     text = event.value
     if event.style is not None and event.style != "":
         return text, None
