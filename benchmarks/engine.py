@@ -16,11 +16,6 @@ from app.flows.loader import load_folder
 from app.flows.replies.forms import AnswerKind, Form
 
 _AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
-_OPEN = {
-    AnswerKind.text: "Le expliqué el motivo y se calmó",
-    AnswerKind.date: "ayer",
-    AnswerKind.time: "a las 7 de la noche",
-}
 
 GOFLOW, FLOW_RUNNER, RAPIDPRO = 3_500, 4_000, 1_750
 """Turns a second of goflow, @floip/flow-runner and rapidpro-flows, measured once on a machine of two cores with their own
@@ -75,13 +70,21 @@ def _walk(compiled: CompiledProgramme, flow: str, contact: Contact, states: list
 
 
 def _answer(form: Form, turn: int) -> Reply:
-    if form.kind is AnswerKind.media:
-        return Reply("", None, ("image/jpeg",))
-    if form.kind in _OPEN:
-        return Reply(_OPEN[form.kind])
-    if form.options:
-        return Reply(form.options[turn % len(form.options)].label)
-    return Reply(str(int(form.minimum or 1)))
+    match form.kind:
+        case AnswerKind.media:
+            return Reply("", None, ("image/jpeg",))
+        case AnswerKind.text:
+            return Reply("Le expliqué el motivo y se calmó")
+        case AnswerKind.date:
+            return Reply("ayer")
+        case AnswerKind.time:
+            return Reply("a las 7 de la noche")
+        case AnswerKind.yes_no | AnswerKind.choice | AnswerKind.multi | AnswerKind.number | AnswerKind.scale if (
+            form.options
+        ):
+            return Reply(form.options[turn % len(form.options)].label)
+        case AnswerKind.yes_no | AnswerKind.choice | AnswerKind.multi | AnswerKind.number | AnswerKind.scale:
+            return Reply(str(int(form.minimum or 1)))
 
 
 def _json_floor(states: list[str]) -> float:

@@ -114,7 +114,15 @@ def form_of(
         case AnswerKind.scale:
             options = tuple(Option(str(point), label, point) for point, label in points.items())
             minimum, maximum = 1 if minimum is None else minimum, 5 if maximum is None else maximum
-        case _:
+        case (
+            AnswerKind.choice
+            | AnswerKind.multi
+            | AnswerKind.number
+            | AnswerKind.text
+            | AnswerKind.date
+            | AnswerKind.time
+            | AnswerKind.media
+        ):
             options = tuple(Option(_key(label), label, _key(label)) for label in labels)
     return Form(kind, options, minimum, maximum, whole, missing, past)
 

@@ -58,7 +58,7 @@ def test(
         Path | None, typer.Option(help="The folder of flows; by default the one around the transcripts.")
     ] = None,
 ) -> None:
-    """Play the transcript tests of flow files. Exit code 1 if any conversation differs."""
+    """Run the transcript tests of flow files. Exit code 1 if any conversation differs."""
     files = [file for path in paths or [Settings.load().flows] for file in _files(path)]
     run = rehearse(files, flows)
     if update and run.failed:

@@ -14,6 +14,7 @@ from app.exports.questions import Question
 from app.exports.source import Source
 from app.exports.tables import responses
 from app.exports.writers import Written, digest, replacing, write_json
+from app.flows.replies.forms import AnswerKind
 
 FOLDER = "flow_results"
 SPECIFICATION = "1.1.0"
@@ -73,9 +74,20 @@ def _row(row: dict[str, Any]) -> list[Any]:
 def _response(row: dict[str, Any]) -> Any:  # noqa: ANN401 - by the kind of question
     if row["missing"] is not None or row["value"] is None:
         return None
-    if row["kind"] == "multi":
-        return row["value"].split()
-    return row["number"] if row["kind"] in {"number", "scale"} else row["value"]
+    match AnswerKind(row["kind"]):
+        case AnswerKind.multi:
+            return row["value"].split()
+        case AnswerKind.number | AnswerKind.scale:
+            return row["number"]
+        case (
+            AnswerKind.yes_no
+            | AnswerKind.choice
+            | AnswerKind.text
+            | AnswerKind.date
+            | AnswerKind.time
+            | AnswerKind.media
+        ):
+            return row["value"]
 
 
 def _id(flow: str, step: str, version: str) -> str:
@@ -117,17 +129,20 @@ def _descriptor(source: Source, first: str, last: str) -> dict[str, Any]:
 
 
 def _question(question: Question) -> dict[str, Any]:
-    kind, options = "open", {}
+    kind: str
+    options: dict[str, Any] = {}
     match question.kind:
-        case "choice" | "yes_no":
+        case AnswerKind.choice | AnswerKind.yes_no:
             kind, options = "select_one", {"choices": sorted({*question.values, *_given(question)})}
-        case "multi":
+        case AnswerKind.multi:
             given = {value for values in _given(question) for value in values.split()}
             kind, options = "select_many", {"choices": sorted({*question.values, *given})}
-        case "scale" | "number":
+        case AnswerKind.scale | AnswerKind.number:
             kind, options = "numeric", _range(question)
-        case "date" | "time":
+        case AnswerKind.date | AnswerKind.time:
             kind = question.kind
+        case AnswerKind.text | AnswerKind.media:
+            kind = "open"
     return {"type": kind, "label": question.wording or question.variable, "type_options": options}
 
 
@@ -136,7 +151,7 @@ def _given(question: Question) -> list[str]:
 
 
 def _range(question: Question) -> dict[str, Any]:
-    if question.kind == "scale" and question.values:
+    if question.kind is AnswerKind.scale and question.values:
         points = list(map(int, question.values))
         return {"range": [min(points), max(points)]}
     low, _, high = question.bounds.partition("..")

@@ -36,6 +36,8 @@ def _asked(programme: d.Programme, flow: str, seen: set[str]) -> Iterator[tuple[
                 yield d.variable_name(flow, step), step
             case d.Call():
                 yield from _asked(programme, step.flow, seen)
+            case d.Say() | d.Branch() | d.Set() | d.End() | d.Repeat():
+                pass
 
 
 def variables_of(programme: d.Programme, flow: str) -> frozenset[str]:

@@ -83,8 +83,13 @@ def _told_by_condition(
 
 
 def _speaks(graph: Graph, target: str) -> bool:
-    step = graph.nodes[target].step if target in graph.nodes else None
-    return isinstance(step, d.Say) or (isinstance(step, d.End) and step.text is not None)
+    match graph.nodes[target].step if target in graph.nodes else None:
+        case d.Say():
+            return True
+        case d.End(text=text):
+            return text is not None
+        case d.Ask() | d.Branch() | d.Set() | d.Call() | d.Repeat() | None:
+            return False
 
 
 @check("too-many-questions", Severity.warning)

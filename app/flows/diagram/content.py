@@ -147,7 +147,7 @@ class _Collected:
                     self.add(step.flow, f"{here}.", ways[0].target, (*within, here))
                 case d.End():
                     self.edges.extend(_led(ways, END, step.when))
-                case _:
+                case d.Say() | d.Ask() | d.Branch() | d.Set() | d.Call() | d.Repeat():
                     self.edges.extend(ways)
 
     def _written_out(self, step: d.Call, open_flows: int) -> str | None:
@@ -188,7 +188,7 @@ def _node(
             return DiagramNode(
                 name, NodeKind.stop, words.text(step.text) if step.text else "", condition, within=within
             )
-        case _:
+        case d.Branch() | d.Repeat():
             return DiagramNode(name, NodeKind.branch, within=within)
 
 

@@ -53,7 +53,8 @@ def explain(error: ErrorDetails, spot: Spot, beside: object) -> Explanation:
             name, sign = _BOUNDS[kind]
             code = "scale-range" if spot.model is Scale else "out-of-range"
             return code, f"must be {sign} {limits[name]:g}, got {show(value)}", ""
-    return _of_size_or_form(error)
+        case _:
+            return _of_size_or_form(error)
 
 
 def _of_size_or_form(error: ErrorDetails) -> Explanation:
@@ -72,6 +73,12 @@ def _of_size_or_form(error: ErrorDetails) -> Explanation:
             )
         case "invalid_key":
             return "wrong-name", f"the key {show(value)} must be a name", "Put it in quotes, or choose another"
+        case _:
+            return _of_type(error)
+
+
+def _of_type(error: ErrorDetails) -> Explanation:
+    kind, value = error["type"], error["input"]
     if word := type_word(error):
         return wrong_type([word], value)
     # What is left are the models' own errors, whose type is the code; anything else of pydantic's has no hyphen.
@@ -164,7 +171,8 @@ def as_yaml(value: object) -> str:
             return "{" + ", ".join(f"{key}: {as_yaml(item)}" for key, item in value.items()) + "}"
         case list():
             return "[" + ", ".join(map(as_yaml, value)) + "]"
-    return json.dumps(value)
+        case _:
+            return json.dumps(value)
 
 
 def _step_kind(value: object) -> Explanation:

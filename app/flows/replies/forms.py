@@ -22,6 +22,27 @@ class AnswerKind(StrEnum):
     media = "media"
 
 
+def is_open(kind: AnswerKind) -> bool:
+    """Whether an answer of this kind is in the officer's own words: personal data until it has been reviewed."""
+    match kind:
+        case AnswerKind.text | AnswerKind.media:
+            return True
+        case (
+            AnswerKind.yes_no
+            | AnswerKind.choice
+            | AnswerKind.multi
+            | AnswerKind.number
+            | AnswerKind.scale
+            | AnswerKind.date
+            | AnswerKind.time
+        ):
+            return False
+
+
+OPEN_KINDS = tuple([kind.value for kind in AnswerKind if is_open(kind)])
+"""The kinds of answers that are in an officer's own words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One thing that may be chosen. `value` is what analysts get; `also` are other wordings that mean it."""

@@ -224,6 +224,8 @@ class Quantity:
                 found.spoilt = True
             case MeaningKind.missing:
                 found.codes.add(meaning.code)
+            case _:
+                pass
 
     def _settled(self, found: NumberScan) -> Reading:
         values = set(found.values)

@@ -11,9 +11,12 @@ from app.flows.engine import commands, engine
 from app.flows.engine.compiled import Ask, CompiledProgramme, Scalar
 from app.flows.engine.engine import Back, Contact, Reply, Wake
 from app.flows.engine.events import (
+    ConsentRecorded,
     Event,
     Failure,
     MessageCreated,
+    PersonNeeded,
+    ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
@@ -184,7 +187,7 @@ class RehearsalPhone:
                 self.failure = event
             case SessionEnded():
                 self.outcome = event.outcome
-            case _:
+            case ReplyUnclear() | ConsentRecorded() | PersonNeeded():
                 pass
         return []
 
@@ -225,7 +228,8 @@ class RehearsalPhone:
                 return self._speak(word.argument)
             case Name.TURNO if not self.opted_out:
                 return self._note_shift(word)
-        return None
+            case Name.PAUSA | Name.ATRAS | Name.IDIOMA | Name.TURNO:
+                return None
 
     def _opt_out(self) -> list[Bubble]:
         """Confirm once."""
