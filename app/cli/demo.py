@@ -117,7 +117,7 @@ def _enrol(service: Service, people: list[InventedOfficer]) -> None:
     entries = [_entry(programme, row, person, service.clock()) for row, person in enumerate([you, *people], 2)]
     campaign = next(iter(programme.open_campaigns), None)
     with service.database.transaction() as tx:
-        enrolment.take_over(tx, service.intake.vault, programme, entries, campaign, study_id, service.clock(), "demo")
+        enrolment.enrol(tx, service.intake.vault, programme, entries, campaign, study_id, service.clock(), "demo")
     for entry in entries:
         _simulator(service).phone(entry.number)
 

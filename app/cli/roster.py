@@ -12,6 +12,7 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.roster import enrolment, rows
+from app.roster.conflicts import conflicts
 from app.roster.enrolment import RosterImport
 from app.roster.rows import Roster
 from app.sheets import columns, table_files
@@ -69,11 +70,11 @@ def import_(
             table_files.read_table(file.name, content(file), sheet_name), wanted, cohort=cohort, mapped=mapped
         )
         with place.database.transaction() as tx:
-            faults = read.faults or tuple(enrolment.conflicts(tx, place.vault, wanted, read, rename=rename))
+            faults = read.faults or tuple(conflicts(tx, place.vault, wanted, read, rename=rename))
             done = (
                 RosterImport()
                 if faults
-                else enrolment.take_over(tx, place.vault, wanted, read.entries, chosen, study_id, system_clock())
+                else enrolment.enrol(tx, place.vault, wanted, read.entries, chosen, study_id, system_clock())
             )
             if dry_run:
                 tx.rollback()

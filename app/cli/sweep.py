@@ -11,7 +11,7 @@ import typer
 
 from app.cli._common import show_json
 from app.cli.logs import configure
-from app.conversations.sweeping import Swept
+from app.conversations.sweeping import SweepReport
 from app.main import Service, build
 from app.settings import Settings
 from app.store import leases
@@ -42,7 +42,7 @@ def sweep(
         typer.echo(f"{swept.set_aside} could not be processed: see `trato dead-letters`")
 
 
-async def _sweep(service: Service, since: datetime | None) -> Swept:
+async def _sweep(service: Service, since: datetime | None) -> SweepReport:
     try:
         return await service.sweeper.sweep(since)
     finally:

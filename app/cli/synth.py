@@ -167,7 +167,7 @@ def _enrol(
     def study_id() -> str:
         return "".join(chance.choice(ALPHABET) for _ in range(8))
 
-    enrolment.take_over(tx, vault, wanted, entries, campaign, study_id, now, "synth")
+    enrolment.enrol(tx, vault, wanted, entries, campaign, study_id, now, "synth")
     if wanted.study is not None:
         randomise(tx, wanted, COHORT, now, actor="synth")
 

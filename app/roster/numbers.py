@@ -18,6 +18,7 @@ from app.flows.replies.keywords import Name, keyword
 from app.store import addresses, audit, contacts, conversations, strangers
 from app.store.contacts import Officer
 from app.store.conversations import Changes
+from app.store.records import NewAddress
 from app.store.tables import ContactStatus
 from app.store.vault import Vault
 
@@ -146,13 +147,13 @@ class _AddressChange:
         addresses.add(
             self.turn.tx,
             [
-                {
-                    "contact_id": contact,
-                    "channel": channel,
-                    "lookup": self.vault.lookup(number),
-                    "sealed": self.vault.seal(number, f"address:{contact}"),
-                    "created_at": self.turn.now,
-                }
+                NewAddress(
+                    contact_id=contact,
+                    channel=channel,
+                    lookup=self.vault.lookup(number),
+                    sealed=self.vault.seal(number, f"address:{contact}"),
+                    created_at=self.turn.now,
+                )
                 for channel, number in numbers.items()
             ],
         )

@@ -19,8 +19,9 @@ from app.conversations.inbound import receive
 from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load
-from app.roster import numbers
-from app.roster.enrolment import RosterImport, conflicts, take_over
+from app.roster import enrolment, numbers
+from app.roster.conflicts import conflicts
+from app.roster.enrolment import RosterImport
 from app.roster.rows import read_roster
 from app.sheets.table_files import read_table
 from app.store.database import Database
@@ -57,7 +58,7 @@ class Desk:
         found = read_roster(read_table("padron.csv", text.encode()), self.programme)
         assert found.faults == ()
         assert conflicts(self.tx, self.vault, self.programme, found) == []
-        return take_over(
+        return enrolment.enrol(
             self.tx, self.vault, self.programme, found.entries, campaign, lambda: next(self.ids), self.clock()
         )
 

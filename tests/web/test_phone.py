@@ -14,10 +14,10 @@ from app.channels import simulator_faults
 from app.channels.base import Outgoing
 from app.channels.simulator import Simulator
 from app.clock import Clock, PacedClock
-from app.conversations.button_payload import payload
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.sessions import Turn, begin
+from app.flows.engine.buttons import payload
 from app.flows.engine.compiled import bind
 from app.flows.loader import load
 from app.flows.transcripts.runner import play
