@@ -20,31 +20,31 @@ from sqlalchemy import Connection
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from app.channels.base import Channel, Status
-from app.channels.senders import Senders
+from app.channels.base import Channel
+from app.channels.our_numbers import OurNumbers
 from app.channels.simulator import Simulator
-from app.channels.twilio.contents import TwilioContents
+from app.channels.twilio import our_numbers as twilio_numbers
 from app.clock import Clock, system_clock
 from app.conversations import publishing
 from app.conversations.fetching import Fetcher
 from app.conversations.inbound import Arrival, receiver
-from app.conversations.intake import Intake
+from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
-from app.rehearsal.phones import Backstage
+from app.rehearsal.officer_view import OfficerView
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, Piece, Ticker
 from app.scheduler.waking import wake_due
-from app.sending import status as delivery
-from app.sending.worker import Sender
+from app.sending import delivery_reports
+from app.sending.worker import SendWorker
 from app.settings import Settings
 from app.store import leases, sweeps, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone
-from app.web.twilio import Webhooks
+from app.web.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ class Service:
     intake: Intake
     sweeper: Sweeper
     ticker: Ticker
-    sender: Sender
+    sender: SendWorker
     phone_of: str | None = None
 
     def has(self, role: str) -> bool:
@@ -85,7 +85,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     database = Database(settings.database_url)
     database.prepare()
     vault = Vault(secret(settings))
-    ours = our_senders(settings)
+    ours = configured_numbers(settings)
     library = Library(own=ours.own, quiet=settings.quiet_hours)
     with database.transaction() as tx:
         publish_folder(tx, settings.flows, clock())
@@ -94,11 +94,11 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         raise ConfigurationError(
             f"no programme to run: no file in {settings.flows} is valid; see `trato check` and `trato test`"
         )
-    _warn_of_unknown_programmes(ours, library)
+    _warn_of_unused_numbers(ours, library)
     channel = make_channel(settings, clock)
     ledger = Ledger(database, vault, clock, _kinds(library, channel))
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    sender = Sender(
+    sender = SendWorker(
         ledger=ledger,
         channel=channel,
         vault=vault,
@@ -119,7 +119,8 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
 
 
 def create_app(service: Service) -> ASGIApp:
-    """The HTTP application of a service. Its lifespan starts and stops the clock and the sender."""
+    """The HTTP edge of a service; its lifespan starts and stops the clock and the sender. Raises ConfigurationError if the
+    channel's self-test fails."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -137,10 +138,13 @@ def create_app(service: Service) -> ASGIApp:
         )
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
-        backstage = Backstage(service.database, service.library, service.intake.vault, service.clock)
-        app.include_router(phone.router(service.channel, service.clock, backstage, service.phone_of))
+        officers = OfficerView(service.database, service.library, service.intake.vault, service.clock)
+        app.include_router(phone.router(service.channel, service.clock, officers, service.phone_of))
         app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    return Webhooks(app, service.intake) if service.has("web") else app
+    if not service.has("web"):
+        return app
+    service.channel.self_test()
+    return Webhooks(app, service.intake)
 
 
 @asynccontextmanager
@@ -222,7 +226,7 @@ class AllApproved(Mapping[str, str]):
     """The simulator's templates: every name has a SID, including names of flows that are published later."""
 
     def __getitem__(self, name: str) -> str:
-        return f"HX{name}"
+        return name
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -232,8 +236,8 @@ class AllApproved(Mapping[str, str]):
 
 
 def templates(settings: Settings) -> Mapping[str, str]:
-    """Content SIDs by name: the approved templates that flows use, and the generic contents for buttons and lists. The
-    simulator approves every name.
+    """The carrier's ids by name: of the approved templates that flows name, and of the generic contents for buttons and lists.
+    The simulator has all of them, approved.
 
     Raises ConfigurationError if the file is not a JSON object of names and SIDs.
     """
@@ -270,25 +274,19 @@ def make_channel(settings: Settings, clock: Clock) -> Channel:
     )
 
 
-def our_senders(settings: Settings) -> Senders:
-    """The numbers that programmes send from. The simulator has one for all. Raises ConfigurationError if two share a number."""
+def configured_numbers(settings: Settings) -> OurNumbers:
+    """The numbers that programmes send from; the simulator has one for all. Raises ConfigurationError."""
     if settings.channel == "simulator":
-        return Senders({}, {})
-    return Senders.of(settings.twilio_from_sms, settings.twilio_from_whatsapp, settings.twilio_messaging_service_sid)
+        return OurNumbers({}, {})
+    return twilio_numbers.numbers(
+        settings.twilio_from_sms, settings.twilio_from_whatsapp, settings.twilio_messaging_service_sid
+    )
 
 
-def _warn_of_unknown_programmes(ours: Senders, library: Library) -> None:
-    """Warn of numbers for unpublished programmes: a typing error, or a programme still to be published."""
+def _warn_of_unused_numbers(ours: OurNumbers, library: Library) -> None:
+    """Warn of numbers whose programme is not published: by mistake, or not yet."""
     for programme in sorted({one for those in ours.own.values() for one in those} - library.current.keys()):
         log.warning("a number is configured for a programme that is not published", programme=programme)
-
-
-def make_contents(settings: Settings) -> TwilioContents | None:
-    """Twilio's Content API, or None for the simulator."""
-    if settings.channel == "simulator":
-        return None
-    credentials = _api_key(settings) or (settings.twilio_account_sid or "", _auth_tokens(settings)[0])
-    return TwilioContents(credentials, api_url=settings.twilio_api_url)
 
 
 def _auth_tokens(settings: Settings) -> list[str]:
@@ -304,17 +302,12 @@ def _api_key(settings: Settings) -> tuple[str, str] | None:
 def _kinds(library: Library, channel: Channel) -> dict[str, Kind]:
     return {
         "inbound": Kind(receiver(library), _raw_arrival),
-        "status": Kind(delivery.recorder(channel.name), _raw_status),
+        "status": Kind(delivery_reports.recorder(channel.name), raw_status),
     }
 
 
 def _raw_arrival(arrival: Arrival) -> dict[str, str]:
     return dict(arrival.message.form)
-
-
-def _raw_status(status: Status) -> dict[str, str]:
-    code = "" if status.error_code is None else str(status.error_code)
-    return {"sid": status.sid, "status": status.status, "uid": status.uid or "", "error_code": code}
 
 
 def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:

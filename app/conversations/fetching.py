@@ -13,7 +13,7 @@ from app.channels.base import Channel, File, NoFile
 from app.clock import Clock
 from app.errors import ExternalError
 from app.store import files
-from app.store.files import Waiting
+from app.store.files import PendingFile
 from app.store.ledger import Ledger
 from app.store.tables import MediaStatus
 from app.store.vault import Vault
@@ -52,7 +52,7 @@ class Fetcher:
         await asyncio.gather(*[self._fetch(file) for file in due])
         return timedelta() if due else IDLE
 
-    async def _fetch(self, file: Waiting) -> None:
+    async def _fetch(self, file: PendingFile) -> None:
         try:
             found = await self.channel.fetch(file.url, kinds.MOST_BYTES)
         except ExternalError as error:
@@ -66,7 +66,7 @@ class Fetcher:
             case NoFile(reason, gone):
                 await self._give_up(file, MediaStatus.lost if gone else MediaStatus.refused, reason)
 
-    async def _keep(self, file: Waiting, found: File) -> None:
+    async def _keep(self, file: PendingFile, found: File) -> None:
         content_type, objection = kinds.examine(file.content_type, found.content_type, found.content)
         if objection is not None:
             await self._give_up(file, MediaStatus.refused, objection)
@@ -82,17 +82,17 @@ class Fetcher:
         )
         await self.ledger.run(store)
 
-    async def _again(self, file: Waiting, error: ExternalError) -> None:
+    async def _again(self, file: PendingFile, error: ExternalError) -> None:
         log.warning("a file could not be fetched", file=file.id, attempts=file.attempts, error=str(error))
         if file.attempts >= MOST_TRIES:
             await self._give_up(file, MediaStatus.lost, "unreachable")
         else:
             await self._put_off(file)
 
-    async def _put_off(self, file: Waiting) -> None:
-        await self.ledger.run(partial(files.put_off, file=file.id, due_at=next_try(file.attempts, self.clock())))
+    async def _put_off(self, file: PendingFile) -> None:
+        await self.ledger.run(partial(files.postpone, file=file.id, due_at=next_try(file.attempts, self.clock())))
 
-    async def _give_up(self, file: Waiting, status: MediaStatus, reason: str) -> None:
+    async def _give_up(self, file: PendingFile, status: MediaStatus, reason: str) -> None:
         log.warning("a file is not kept", file=file.id, status=status, reason=reason)
         await self.ledger.run(partial(files.give_up, file=file.id, status=status, reason=reason))
 

@@ -13,9 +13,9 @@ from app.flows.engine.events import Outcome
 from app.flows.happenings import Story, due_at, set_off
 from app.flows.language.campaign import Campaign
 from app.flows.shifts import Change
-from app.store import duties, followups
+from app.store import followups, shift_changes
 from app.store.conversations import Changes, Values
-from app.store.followups import FOLLOWUP, MOST, Followed, Noted
+from app.store.followups import FOLLOWUP, MOST, FollowedSession, FollowUp
 from app.store.tables import ContactStatus, NudgeStatus
 
 
@@ -24,10 +24,10 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
     flows unless a follow-up of a published programme looks at one of them."""
     if not (touched := library.followed and _touched(library, changes)):
         return
-    conversations = followups.followed(tx, touched)
+    conversations = followups.followed_sessions(tx, touched)
     answers = followups.answers(tx, touched)
     officers = {one.contact_id for one in conversations}
-    noted, changes_of = followups.noted(tx, officers), duties.changes(tx, officers)
+    noted, changes_of = followups.follow_ups(tx, officers), shift_changes.changes(tx, officers)
     rows: list[Values] = []
     gone: list[tuple[int, str, str]] = []
     for one in conversations:
@@ -40,7 +40,7 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
         gone += [(one.contact_id, one.campaign, slot) for slot in _unfounded(campaign, one, due, known)]
         if one.status == ContactStatus.active and (one.consented_at is not None or campaign.consent is None):
             rows += _new(library, campaign, version, one, due, known, changes_of.get(one.contact_id, ()), now)
-    followups.take_back(tx, gone)
+    followups.withdraw(tx, gone)
     followups.add(tx, rows)
 
 
@@ -54,18 +54,18 @@ def _touched(library: Library, changes: Changes) -> set[int]:
     }
 
 
-def _campaign(tx: Connection, library: Library, one: Followed) -> tuple[int, Campaign | None]:
+def _campaign(tx: Connection, library: Library, one: FollowedSession) -> tuple[int, Campaign | None]:
     latest = library.latest(tx, one.programme)
     if latest is None or one.campaign not in library.campaigns[latest[0]]:
         return 0, None
     return library.campaigns[latest[0]][one.campaign], latest[1].definition.campaigns[one.campaign]
 
 
-def _slot(code: str, one: Followed) -> str:
+def _slot(code: str, one: FollowedSession) -> str:
     return f"{code}.{one.session_id}"
 
 
-def _unfounded(campaign: Campaign, one: Followed, due: Sequence[str], known: list[Noted]) -> Iterator[str]:
+def _unfounded(campaign: Campaign, one: FollowedSession, due: Sequence[str], known: list[FollowUp]) -> Iterator[str]:
     """The nudges of this conversation that nothing speaks for any more. They are known no longer, either."""
     unfounded = {_slot(code, one) for code in campaign.followups if code not in due}
     for nudge in [nudge for nudge in known if nudge.slot in unfounded]:
@@ -78,14 +78,14 @@ def _new(
     library: Library,
     campaign: Campaign,
     version: int,
-    one: Followed,
+    one: FollowedSession,
     due: Sequence[str],
-    known: list[Noted],
+    known: list[FollowUp],
     changes: Sequence[Change],
     now: datetime,
 ) -> Iterator[Values]:
     """The nudges that are wanted and not there yet; over what the campaign allows in a period, they are skipped at once."""
-    duty = duties.duty(one.shift, one.timezone, changes)
+    duty = shift_changes.duty(one.shift, one.timezone, changes)
     for code in due:
         followup, rule, slot = campaign.followups[code], f"followups.{code}", _slot(code, one)
         at = due_at(campaign, followup, one.timezone, duty, library.quiet, now, one.study_id, one.campaign, slot)
@@ -97,7 +97,7 @@ def _new(
         ]
         reason = MOST if len(near) >= followup.most.flows else None
         status = NudgeStatus.skipped if reason else NudgeStatus.planned
-        known.append(Noted(slot, rule, status, reason, at))
+        known.append(FollowUp(slot, rule, status, reason, at))
         yield {
             "contact_id": one.contact_id,
             "campaign_version_id": version,
@@ -117,5 +117,5 @@ def _new(
         }
 
 
-def _is_or_was_meant(nudge: Noted) -> bool:
+def _is_or_was_meant(nudge: FollowUp) -> bool:
     return nudge.status in (NudgeStatus.planned, NudgeStatus.started)

@@ -10,6 +10,7 @@ import orjson
 import structlog
 from sqlalchemy import Connection
 
+from app.channels import sealed_form
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
 from app.conversations.keeping import keep
@@ -20,7 +21,7 @@ from app.flows.language.definition import Notices
 from app.store import alerts, contacts, conversations, questions
 from app.store.contacts import Officer
 from app.store.conversations import Changes, Values
-from app.store.questions import Asked, Said
+from app.store.questions import AskedQuestion, SentMessage
 from app.store.tables import MediaStatus
 from app.store.vault import Vault
 
@@ -54,8 +55,8 @@ class UserId:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message with what the edge worked out outside of the transaction: the sender's keyed hash, the sealed form. `ids` are
-    the sender's user ids; `number` is the keyed hash of the number that comes with a user id, "" if none does."""
+    """A message with what is computed outside of the transaction: the author's keyed hash and the sealed form. `ids` are
+    the author's user ids; `number` is the keyed hash of the number that comes with a user id, or ""."""
 
     message: Inbound
     lookup: str
@@ -66,21 +67,21 @@ class Arrival:
     @classmethod
     def of(cls, message: Inbound, vault: Vault) -> "Arrival":
         """Prepare a message for the ledger."""
-        sender = canonical(message.channel, message.sender)
+        author = canonical(message.channel, message.author)
         also = [canonical(message.channel, other) for other in message.also]
         return cls(
             message,
-            vault.lookup(sender),
-            vault.seal(orjson.dumps(dict(message.form)).decode(), f"inbound:{message.sid}"),
-            tuple([_user_id(one, vault) for one in (sender, *also) if is_user_id(one)])
-            if also or is_user_id(sender)
+            vault.lookup(author),
+            vault.seal(sealed_form.dump(message), f"inbound:{message.sid}"),
+            tuple([_user_id(one, vault) for one in (author, *also) if is_user_id(one)])
+            if also or is_user_id(author)
             else (),
             next((vault.lookup(one) for one in also if not is_user_id(one)), ""),
         )
 
     @property
     def lookups(self) -> tuple[str, ...]:
-        """Every hash by which the sender may be known."""
+        """Every hash by which the author may be known."""
         return (self.lookup, *[one.lookup for one in self.ids], *([self.number] if self.number else []))
 
 
@@ -120,7 +121,7 @@ class _Batch:
         self.seen: set[str] = set()
         self.owners: dict[str, int] = {}
         self.officers: dict[int, Officer] = {}
-        self.quoted: dict[str, Asked | Said] = {}
+        self.quoted: dict[str, AskedQuestion | SentMessage] = {}
         self.answered_strangers: set[str] = set()
         self.heard: dict[str, set[str]] = {}
         self.heard_earlier: list[tuple[str, str, datetime]] = []

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from app.channels.base import Channel, Inbound, Malformed, Status
+from app.channels.base import Channel, DeliveryStatus, Inbound, Malformed, Status
+from app.channels.causes import Cause
 from app.conversations.inbound import Arrival, Received
 from app.store import dead_letters
-from app.store.dead_letters import DeadLetter, Waiting
+from app.store.dead_letters import DeadLetter, PendingLetter
 from app.store.ledger import Ledger
 from app.store.vault import Vault
 
@@ -55,25 +56,49 @@ class Intake:
         """A status that needs no verification."""
         await self.ledger.submit("status", status)
 
-    async def again(self, letter: Waiting) -> None:
+    async def again(self, letter: PendingLetter) -> None:
         """Handle a dead letter once more, now that what was wrong is mended; it waits no longer if it goes through. A message
         was written when it came, not now. Raises what it fails with: then nothing has changed."""
         item = self._read(letter)
         handle, clock = self.ledger.kinds[letter.kind].handle, self.ledger.clock
 
         def replay(tx: Connection) -> None:
-            if dead_letters.take(tx, letter.id, clock()):
+            if dead_letters.mark_replayed(tx, letter.id, clock()):
                 handle(tx, [item], clock())
 
         await self.ledger.run(replay)
         self.on_answer()
 
-    def _read(self, letter: Waiting) -> Arrival | Status:
+    def _read(self, letter: PendingLetter) -> Arrival | Status:
         raw = letter.raw
         if letter.kind == "inbound":
             message = self.channel.parse_inbound(raw)
             return Arrival.of(replace(message, sent_at=message.sent_at or letter.at), self.vault)
-        if "sid" in raw:  # one that could be read: in our own words
-            code = raw.get("error_code")
-            return Status(raw["sid"], raw["status"], raw.get("uid") or None, int(code) if code else None)
+        if "sid" in raw:  # it was parsed before it failed: see `raw_status`
+            return _status(raw)
         return self.channel.parse_status(raw, raw.get("uid") or None)
+
+
+def raw_status(status: Status) -> dict[str, str]:
+    """A parsed status as a dead letter keeps it."""
+    code = "" if status.error_code is None else str(status.error_code)
+    return {
+        "sid": status.sid,
+        "status": status.status or "",
+        "uid": status.uid or "",
+        "error_code": code,
+        "cause": status.cause or "",
+        "word": status.word,
+    }
+
+
+def _status(raw: Mapping[str, str]) -> Status:
+    status, code, cause = raw["status"], raw["error_code"], raw["cause"]
+    return Status(
+        raw["sid"],
+        DeliveryStatus(status) if status else None,
+        raw["uid"] or None,
+        int(code) if code else None,
+        Cause(cause) if cause else None,
+        raw["word"],
+    )

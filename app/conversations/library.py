@@ -14,7 +14,7 @@ from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.loader import Loaded, load
 from app.flows.quiet_hours import Quiet
 from app.store import audit, versions
-from app.store.senders import Own
+from app.store.our_numbers import OwnNumbers
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Library:
     programmes: dict[int, CompiledProgramme] = field(default_factory=dict)
     current: dict[str, int] = field(default_factory=dict)
     campaigns: dict[int, dict[str, int]] = field(default_factory=dict)
-    own: Own = field(default_factory=dict)
+    own: OwnNumbers = field(default_factory=dict)
     followed: frozenset[str] = frozenset()
     quiet: Quiet = (time(21), time(9))
 
@@ -64,13 +64,13 @@ def publish(tx: Connection, loaded: Loaded, source: str, actor: str, now: dateti
         raise ValueError("a programme with errors is not published")
     programme = loaded.programme
     digest = hashlib.sha256(source.encode()).hexdigest()
-    version = versions.keep(tx, programme.programme, digest, source, now)
+    version = versions.save(tx, programme.programme, digest, source, now)
     campaigns = []
     for code, campaign in programme.campaigns.items():
         definition = json.dumps(campaign.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True)
         campaigns.append((code, hashlib.sha256(definition.encode()).hexdigest(), definition))
-    versions.keep_campaigns(tx, version, campaigns)
+    versions.save_campaigns(tx, version, campaigns)
     if versions.current(tx).get(programme.programme) != version:
-        versions.point(tx, programme.programme, version, now)
+        versions.set_current(tx, programme.programme, version, now)
         audit.record(tx, now, actor, "publish", programme.programme, {"version": digest[:12]})
     return version

@@ -22,7 +22,7 @@ def learn(tx: Connection, library: Library, responses: Sequence[Values]) -> None
     answers = [row for row in responses if row["correct"] is not None and _shows_memory(tx, library, row)]
     if not answers:
         return
-    shown = memory_cards.answered(tx, {row["session_id"] for row in answers})
+    shown = memory_cards.assessed_principles(tx, {row["session_id"] for row in answers})
     cards = memory_cards.cards(tx, {row["contact_id"] for row in answers})
     changed: dict[tuple[int, str], Values] = {}
     for row in answers:
@@ -39,7 +39,7 @@ def learn(tx: Connection, library: Library, responses: Sequence[Values]) -> None
             "due_at": memory.due_at,
             "reviewed_at": memory.reviewed_at,
         }
-    memory_cards.keep(tx, list(changed.values()))
+    memory_cards.save(tx, list(changed.values()))
 
 
 def _shows_memory(tx: Connection, library: Library, row: Values) -> bool:

@@ -148,7 +148,7 @@ def roll_back(tx: Connection, library: Library, programme: str, to: str | None, 
     if len({version.id for version in wanted}) > 1 and to is not None:
         raise UsageError(f"{to} fits {len(wanted)} versions of {programme}: give more of it")
     library.compiled(tx, wanted[0].id)
-    versions.point(tx, programme, wanted[0].id, now)
+    versions.set_current(tx, programme, wanted[0].id, now)
     audit.record(tx, now, actor, "rollback", programme, {"version": wanted[0].hash[:12]})
     return wanted[0]
 

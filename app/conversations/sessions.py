@@ -31,7 +31,7 @@ from app.flows.engine.state import State
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes, Values
-from app.store.questions import Asked
+from app.store.questions import AskedQuestion
 
 REPLY, NUDGE = 0, 1
 """Priorities of the outbox: an answer to something just said goes before a nudge."""
@@ -209,7 +209,7 @@ def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentR
 
 
 def response_row(
-    turn: Turn, officer: Officer, session: OpenSession | Asked, event: ResponseRecorded, *, late: bool = False
+    turn: Turn, officer: Officer, session: OpenSession | AskedQuestion, event: ResponseRecorded, *, late: bool = False
 ) -> Values:
     """The columns of a response. `late`: its session no longer waited for it."""
     number = float(event.value) if isinstance(event.value, int | float) else None

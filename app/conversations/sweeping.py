@@ -93,7 +93,7 @@ class Sweeper:
         async for stretch in self.intake.channel.list_inbound(begin, until):
             await self._take(stretch.messages, swept)
             if leaves_no_gap:
-                await ledger.run(partial(sweeps.move, until=stretch.until, now=now))
+                await ledger.run(partial(sweeps.advance, until=stretch.until, now=now))
         return swept
 
     async def _take(self, messages: Sequence[Inbound], swept: Swept) -> None:

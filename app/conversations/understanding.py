@@ -18,7 +18,7 @@ from app.flows.replies.keywords import Keyword, Name, keyword
 from app.store import conversations, questions
 from app.store.contacts import Officer
 from app.store.conversations import Values
-from app.store.questions import Asked, Said
+from app.store.questions import AskedQuestion, SentMessage
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
 """How long the notice that nothing is open is not repeated to the same officer, and how old a message may be that is still
@@ -36,7 +36,9 @@ _NO_CONTENT = (MessageKind.sticker, MessageKind.contact)
 """Attachments that are no answer where a photo or a document is asked for."""
 
 
-def understand(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
+def understand(
+    turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None, row: Values
+) -> None:
     """Find the meaning and act on it. `row` is the message as it will be kept: it is told which question it belongs to."""
     pressed = button_payload.named(message.button) if message.button else None
     word = keyword(message.body) if pressed is None and message.kind is not MessageKind.reaction else None
@@ -52,7 +54,9 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | S
         _reply(turn, officer, message, quoted, row)
 
 
-def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
+def _reply(
+    turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None, row: Values
+) -> None:
     seen = _seen(officer, message)
     pressed = button_payload.named(message.button) if message.button else None
     asked = _named(turn, officer, pressed, quoted)
@@ -62,7 +66,10 @@ def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said 
         # A button of ours, of a question that was never put to this officer: not an answer to anything.
         turn.outcome, turn.needs_person = "late", True
     elif (
-        asked is None and isinstance(quoted, Said) and officer.session is not None and not _is_opening(officer, quoted)
+        asked is None
+        and isinstance(quoted, SentMessage)
+        and officer.session is not None
+        and not _is_opening(officer, quoted)
     ):
         # About something else that we said: not an answer to the question that is open.
         turn.outcome, turn.needs_person = "quoted", True
@@ -78,11 +85,11 @@ def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said 
 
 
 def _named(
-    turn: Turn, officer: Officer, pressed: tuple[int, str, str] | None, quoted: Asked | Said | None
-) -> Asked | None:
+    turn: Turn, officer: Officer, pressed: tuple[int, str, str] | None, quoted: AskedQuestion | SentMessage | None
+) -> AskedQuestion | None:
     """The question that a button or a quotation names. A pressed button comes with the message that carried it, which says
     more than its payload: a step's name may be another flow's too."""
-    asked = quoted if isinstance(quoted, Asked) else None
+    asked = quoted if isinstance(quoted, AskedQuestion) else None
     if pressed is None:
         return asked
     session, step, _ = pressed
@@ -91,14 +98,14 @@ def _named(
     return questions.asked_in(turn.tx, officer.id, session, step)
 
 
-def _is_open(officer: Officer, asked: Asked) -> bool:
+def _is_open(officer: Officer, asked: AskedQuestion) -> bool:
     session = officer.session
     if session is None or (session.id, session.step) != (asked.session_id, asked.step):
         return False
     return State.from_json(session.state).flow == asked.flow
 
 
-def _is_opening(officer: Officer, said: Said) -> bool:
+def _is_opening(officer: Officer, said: SentMessage) -> bool:
     """Whether a quoted message is what the open conversation said on its way to the question: an officer who quotes it
     answers the question beneath."""
     return said.kind == "say" and officer.session is not None and said.session_id == officer.session.id
@@ -136,7 +143,7 @@ def _earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime, row
         _nothing_open(turn, officer)
 
 
-def _late(turn: Turn, officer: Officer, message: Inbound, asked: Asked, row: Values) -> None:
+def _late(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion, row: Values) -> None:
     """The answer to a question that is no longer waited for: recorded as late, never taken for another's. If the question
     has an answer already, that one stands and this one is `extra`. A late consent is for a person to decide on."""
     turn.outcome = "late"
@@ -157,18 +164,20 @@ def _late(turn: Turn, officer: Officer, message: Inbound, asked: Asked, row: Val
     turn.changes.responses.append(response_row(turn, officer, asked, response, late=True))
 
 
-def _has_answer(turn: Turn, asked: Asked) -> bool:
+def _has_answer(turn: Turn, asked: AskedQuestion) -> bool:
     return questions.is_answered(turn.tx, asked) or any(
         (one["session_id"], one["flow"], one["step"], one["status"]) == (asked.session_id, asked.flow, asked.step, "ok")
         for one in turn.changes.responses
     )
 
 
-def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Said | None, row: Values) -> None:
+def _reaction(
+    turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None, row: Values
+) -> None:
     """A thumb up or down on a question of yes or no is its answer, but never a consent. Any other reaction is kept, and
     neither asks for a person nor for a reply."""
     turn.outcome = "reaction"
-    asked = quoted if isinstance(quoted, Asked) else None
+    asked = quoted if isinstance(quoted, AskedQuestion) else None
     if asked is None and message.quoted_sid is None and message.sent_at is not None:
         asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # a list does not tell what was reacted to
     if asked is None or asked.contact_id != officer.id or message.body.strip().rstrip(_MODIFIERS) not in _THUMBS:
@@ -183,7 +192,7 @@ def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: Asked | Sa
         _late(turn, officer, message, asked, row)
 
 
-def _question(compiled: CompiledProgramme, asked: Asked) -> Ask:
+def _question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
     step = compiled.flows[asked.flow].steps[compiled.flows[asked.flow].index[asked.step]]
     if not isinstance(step, Ask):
         raise TypeError("a message of this step asked something")

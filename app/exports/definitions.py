@@ -1,51 +1,97 @@
-"""The programmes behind what was answered: each version as its session had it, and the current one. A version that this release
-cannot read any more is None, and whoever asks makes do with what the answers say of themselves."""
+"""The stored programmes behind the answers: each version as its sessions had it, and the current version of each programme. The
+exports, the report and the review of free text read them here. A version that this release can no longer read is None; callers
+then use what the answers themselves say."""
 
+import re
 from functools import cached_property
 
 from sqlalchemy import Connection
 
+from app.flows.engine.compiled import expand, items, plain
 from app.flows.language import definition as d
+from app.flows.language.vocabulary import Text
 from app.flows.loader import load
 from app.flows.variables import variables_of
 from app.store import versions
+from app.store.versions import Published
+
+_ITEM = re.compile(r"\{\{\s*item\s*\}\}")
 
 
 class Definitions:
-    """Reads versions when they are asked for, each once."""
+    """Loads each version once, on first use."""
 
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
-        self._read: dict[int, d.Programme | None] = {}
-        self._asked: dict[tuple[int, str], frozenset[str]] = {}
+        self._published: dict[int, Published] = {}
+        self._loaded: dict[int, d.Programme | None] = {}
+        self._variables: dict[tuple[int, str], frozenset[str]] = {}
+        self._wordings: dict[tuple[int, str, str], str] = {}
+
+    def published(self, number: int) -> Published:
+        """A version as it is stored, by its number."""
+        if number not in self._published:
+            self._published[number] = versions.read(self._tx, number)
+        return self._published[number]
 
     def version(self, number: int) -> d.Programme | None:
-        """A version by its number in the store."""
-        if number not in self._read:
-            stored = versions.read(self._tx, number)
-            self._read[number] = load(stored.source, stored.programme).programme
-        return self._read[number]
+        """The programme of a version, by its number in the store."""
+        if number not in self._loaded:
+            stored = self.published(number)
+            self._loaded[number] = load(stored.source, stored.programme).programme
+        return self._loaded[number]
 
     def current(self, programme: str) -> d.Programme | None:
-        """What new sessions of a programme use."""
-        number = self._pointers.get(programme)
+        """The version of a programme that new sessions use."""
+        number = self.pointers.get(programme)
         return None if number is None else self.version(number)
 
     def all_current(self, programme: str | None = None) -> list[d.Programme]:
-        """The current versions of all programmes, or of one, that can be read."""
-        names = sorted(self._pointers) if programme is None else [programme]
+        """The readable current versions of all programmes, or of one, in the order of their names."""
+        names = sorted(self.pointers) if programme is None else [programme]
         return [found for name in names if (found := self.current(name)) is not None]
 
     def asked(self, programme: d.Programme | None, flow: str) -> frozenset[str]:
-        """The variables that a conversation of one of these programmes, and those that it calls, may record. Of one that cannot be
-        read any more it is not known."""
+        """The variables that a session of a flow, and of the flows that it calls, may record; none if the version is unreadable.
+        `programme` must come from this object."""
         if programme is None:
             return frozenset()
-        key = id(programme), flow  # they are kept here, so that nothing else has their ids
-        if key not in self._asked:
-            self._asked[key] = variables_of(programme, flow)
-        return self._asked[key]
+        key = id(programme), flow  # the programmes are kept here, so no other object can have their ids
+        if key not in self._variables:
+            self._variables[key] = variables_of(programme, flow)
+        return self._variables[key]
+
+    def wording(self, version: int, flow: str, step: str) -> str:
+        """The question that a step of a version asks, on one line; empty if the version is unreadable or has no such question."""
+        key = version, flow, step
+        if key not in self._wordings:
+            programme = self.version(version)
+            self._wordings[key] = "" if programme is None else _wording(programme, flow, step)
+        return self._wordings[key]
 
     @cached_property
-    def _pointers(self) -> dict[str, int]:
+    def pointers(self) -> dict[str, int]:
+        """The number of each programme's current version."""
         return versions.current(self._tx)
+
+
+def one_line(text: Text, language: str) -> str:
+    """A text in a language, on one line."""
+    return " ".join(plain(text, language).split())
+
+
+def question_text(ask: d.Ask, item: Text | None, language: str) -> str:
+    """A question as it is asked, on one line, with the item of a `repeat` in its place."""
+    text = one_line(ask.text, language)
+    if item is None:
+        return text
+    name = one_line(item, language)
+    return _ITEM.sub(lambda _: name, text) if _ITEM.search(text) else f"{text} {name}"
+
+
+def _wording(programme: d.Programme, flow: str, step: str) -> str:
+    if (definition := programme.flows.get(flow)) is None:
+        return ""
+    asks = (one for one in expand(definition) if isinstance(one, d.Ask) and one.ask == step)
+    ask = next(asks, None)
+    return "" if ask is None else question_text(ask, items(definition).get(step), programme.language)

@@ -10,20 +10,16 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from app.exports.columns import MISSING
+from app.exports.definitions import Definitions, one_line, question_text
 from app.exports.wanted import Wanted, of_response
 from app.flows.engine.compiled import answer_of, expand, items, options_of
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
-from app.flows.loader import load
-from app.flows.replies.forms import Kind
-from app.store import versions
+from app.flows.replies.forms import OPEN_KINDS, Kind
 from app.store.tables import RESPONSE, with_officer
 from app.store.versions import Published
 
-OPEN_KINDS = frozenset({"text", "media"})
-
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_ITEM = re.compile(r"\{\{\s*item\s*\}\}")
 
 Key = tuple[str, str]
 """(flow, step) within a version."""
@@ -54,7 +50,7 @@ class Question:
     flow: str
     step: str
     variable: str
-    kind: str
+    kind: Kind
     level: str | None
     principle: str | None
     wording: str | None = None
@@ -81,10 +77,14 @@ class Question:
     @property
     def is_number(self) -> bool:
         """Whether all its values are numbers, but for options whose value is a missing code: `n`, did not apply."""
-        if self.kind in OPEN_KINDS or self.kind not in {Kind.number, Kind.scale, Kind.choice, Kind.yes_no}:
-            return False
         known = [value for value in (*self.values, *self.counts) if value is not None and value not in MISSING]
-        return bool(known or self.kind in {Kind.number, Kind.scale}) and all(map(NUMBER.fullmatch, known))
+        match self.kind:
+            case Kind.number | Kind.scale:
+                return all(map(NUMBER.fullmatch, known))
+            case Kind.choice | Kind.yes_no:
+                return bool(known) and all(map(NUMBER.fullmatch, known))
+            case Kind.multi | Kind.text | Kind.date | Kind.time | Kind.media:
+                return False
 
 
 def meanings(questions: Iterable[Question]) -> dict[int, str]:
@@ -98,17 +98,18 @@ def meanings(questions: Iterable[Question]) -> dict[int, str]:
     return {value: " / ".join(dict.fromkeys(texts.values())) for value, texts in found.items()}
 
 
-def known(tx: Connection, wanted: Wanted) -> Iterator[Question]:
+def known(tx: Connection, wanted: Wanted, definitions: Definitions) -> Iterator[Question]:
     """The questions by version, flow and place in the flow."""
     found = _answered(tx, wanted)
-    for version in sorted(found.keys() | set(versions.current(tx).values())):
-        stored = versions.read(tx, version)
+    for version in sorted(found.keys() | set(definitions.pointers.values())):
+        stored = definitions.published(version)
         if wanted.programme is None or stored.programme == wanted.programme:
-            yield from _of_version(stored, found.get(version, {}), wanted.level)
+            yield from _of_version(stored, definitions.version(version), found.get(version, {}), wanted.level)
 
 
-def _of_version(stored: Published, answered: dict[Key, Answers], level: str | None) -> Iterator[Question]:
-    programme = load(stored.source, stored.programme).programme
+def _of_version(
+    stored: Published, programme: d.Programme | None, answered: dict[Key, Answers], level: str | None
+) -> Iterator[Question]:
     remaining = dict(answered)
     for asked in () if programme is None else _asked(programme, stored):
         if level is None or asked.step.level == level:
@@ -123,7 +124,7 @@ def _of_version(stored: Published, answered: dict[Key, Answers], level: str | No
             code,
             name,
             given.variable,
-            given.kind,
+            Kind(given.kind),
             given.level,
             given.principle,
             given=given,
@@ -173,7 +174,7 @@ class _Asked:
     def question(self, given: Answers | None) -> Question:
         step, answer = self.step, answer_of(self.programme, self.step.answer)
         options = options_of(self.programme, answer)
-        wording = self.wording()
+        wording = question_text(step, self.item, self.programme.language)
         return Question(
             self.stored.id,
             self.stored.hash[:12],
@@ -182,12 +183,12 @@ class _Asked:
             self.programme.language,
             self.flow_code,
             step.ask,
-            step.records or f"{self.flow_code}_{step.ask}"[:32],
-            answer.kind.value,
+            d.variable_name(self.flow_code, step),
+            answer.kind,
             None if step.level is None else step.level.value,
             step.principle or self.flow.principle,
             wording=wording,
-            short=wording if self.item is None else self.plain(self.item),
+            short=wording if self.item is None else one_line(self.item, self.programme.language),
             values=self.values(answer, options),
             bounds=_bounds(answer),
             missing=tuple(answer.missing),
@@ -197,28 +198,14 @@ class _Asked:
             given=given,
         )
 
-    def wording(self) -> str:
-        """The question as it is asked, a `repeat`'s item in its place."""
-        text = self.plain(self.step.text)
-        if self.item is None:
-            return text
-        item = self.plain(self.item)
-        return _ITEM.sub(lambda _: item, text) if _ITEM.search(text) else f"{text} {item}"
-
     def values(self, answer: d.Answer, options: Mapping[str, d.Option]) -> dict[str, str]:
         """Values and labels; of a scale every point, with an empty label where it has none."""
-        labels = {str(_value(key, option)): self.plain(option.label) for key, option in options.items()}
+        labels = {
+            str(_value(key, option)): one_line(option.label, self.programme.language) for key, option in options.items()
+        }
         if answer.scale is None:
             return labels
         return {str(point): labels.get(str(point), "") for point in range(answer.scale.min, answer.scale.max + 1)}
-
-    def plain(self, text: Text) -> str:
-        """A wording in the programme's language, on one line."""
-        if isinstance(text, str):
-            return " ".join(text.split())
-        language = self.programme.language
-        found = text.get(language) or text.get(language.partition("-")[0]) or next(iter(text.values()))
-        return " ".join(found.split())
 
 
 def _bounds(answer: d.Answer) -> str:

@@ -39,7 +39,7 @@ class Source:
     @cached_property
     def questions(self) -> list[questions.Question]:
         """Every question that was answered or is asked, in the codebook's order."""
-        return list(questions.known(self.tx, self.wanted))
+        return list(questions.known(self.tx, self.wanted, self.definitions))
 
     @cached_property
     def definitions(self) -> Definitions:

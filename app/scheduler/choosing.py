@@ -48,8 +48,8 @@ def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: Due, no
     drawn = draw(slot.draw, officer.attributes, str(seed), officer.study_id, due.campaign, due.slot)
     if drawn is None:
         return Skip("nothing_eligible")
-    before = draws.times(tx, officer.id, due.campaign, drawn.choice)
-    draws.keep(tx, due.id, drawn.choice, drawn.eligible, seed, now)
+    before = draws.count(tx, officer.id, due.campaign, drawn.choice)
+    draws.record(tx, due.id, drawn.choice, drawn.eligible, seed, now)
     flows = slot.draw[drawn.choice].flows
     return flows[before % len(flows)] if flows else Skip("drawn_nothing")
 
@@ -57,5 +57,5 @@ def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: Due, no
 def _reviewing(tx: Connection, slot: Slot, compiled: CompiledProgramme, officer: Officer) -> str:
     principles = {flow: compiled.flows[flow].principle for flow in slot.flows}
     return most_due(
-        slot.flows, principles, memory_cards.due(tx, officer.id), memory_cards.begun(tx, officer.id, slot.flows)
+        slot.flows, principles, memory_cards.due(tx, officer.id), memory_cards.last_started(tx, officer.id, slot.flows)
     )

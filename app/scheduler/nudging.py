@@ -21,11 +21,11 @@ from app.scheduler.planning import Officer as Known
 from app.scheduler.planning import Planned, Same, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from app.scheduler.ticker import Job
-from app.store import contacts, conversations, nudges, senders
+from app.store import contacts, conversations, nudges, our_numbers, pauses
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import PLAN, Due, Enrolled
-from app.store.standing import Standing, standings
+from app.store.officer_status import OfficerStatus, statuses
 
 LAID_OUT_AT_ONCE = 30_000
 """Nudges in one piece: measured, it holds the ledger for 0.2 s on SQLite; on PostgreSQL 0.4 s, where others write beside it."""
@@ -125,8 +125,8 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     if not found:
         return 0
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
-    known = standings(tx, officers, now, now - _remembered(library))
-    stopped = _Stopped(senders.is_stopped(tx), senders.paused(tx, library.current, library.own))
+    known = statuses(tx, officers, now, now - _remembered(library))
+    stopped = _Stopped(pauses.is_stopped(tx), our_numbers.paused_channels(tx, library.current, library.own))
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
         officer, standing = officers[due.contact_id], known[due.contact_id]
@@ -171,7 +171,7 @@ class _Stopped:
     service: bool
     numbers: set[tuple[str, str]]
 
-    def why(self, officer: Officer, standing: Standing) -> str | None:
+    def why(self, officer: Officer, standing: OfficerStatus) -> str | None:
         if self.service:
             return "service_paused"
         if standing.held:
@@ -200,7 +200,7 @@ def _decide(
     return decide(campaign, planned, situation, quiet, ALMANAC, now)
 
 
-def situation_of(standing: Standing, stopped: str | None, bucket: int) -> Situation:
+def situation_of(standing: OfficerStatus, stopped: str | None, bucket: int) -> Situation:
     """How things stand with an officer, for deciding."""
     return Situation(
         standing.status,

@@ -14,10 +14,10 @@ from app.scheduler.nudge_policy import Situation, Skip, foreseen
 from app.scheduler.nudging import REMEMBERED, laid_out, situation_of
 from app.scheduler.occasions import CONSENT, rule_of
 from app.scheduler.planning import Planned, bucket_of
-from app.store import nudges, senders
+from app.store import nudges, pauses
 from app.store.followups import FOLLOWUP
 from app.store.nudges import ENROLLED_LATE, Enrolled, Outcome
-from app.store.standing import standings
+from app.store.officer_status import statuses
 
 PLANNED, STARTED, SKIPPED = "planned", "started", "skipped"
 NOTHING = "(nothing)"
@@ -49,12 +49,12 @@ class Looker:
     @classmethod
     def of(cls, tx: Connection, campaigns: Mapping[str, Campaign], quiet: Quiet, now: datetime) -> "Looker":
         """One for campaigns as a file has them."""
-        return cls(campaigns, quiet, now, senders.is_stopped(tx))
+        return cls(campaigns, quiet, now, pauses.is_stopped(tx))
 
     def look(self, tx: Connection, page: Collection[Enrolled]) -> Iterator[tuple[Enrolled, Iterator[Seen]]]:
         """Each officer of a page with all that is seen of the campaign."""
         contacts = {officer.contact_id for officer in page}
-        become, known = nudges.outcomes(tx, contacts), standings(tx, contacts, self.now, self.now - REMEMBERED)
+        become, known = nudges.outcomes(tx, contacts), statuses(tx, contacts, self.now, self.now - REMEMBERED)
         for officer in page:
             standing = known[officer.contact_id]
             stopped = "service_paused" if self.stopped else "held" if standing.held else None

@@ -17,7 +17,7 @@ from app.flows.shifts import Change
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
 from app.scheduler.recurring import ALMANAC
-from app.store import contacts, duties, nudges, senders
+from app.store import contacts, nudges, our_numbers, pauses, shift_changes
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
 
@@ -29,9 +29,9 @@ moment when the officer can be: those of a whole cohort would have been waiting 
 def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) -> int:
     """Look at the sessions whose time has come: remind, take a timeout's way, expire. Gives how many were due. While nothing
     can go out to an officer, time stands still for the conversation."""
-    if senders.is_stopped(tx):
+    if pauses.is_stopped(tx):
         return 0
-    found = contacts.waking(tx, now, limit, senders.paused(tx, library.current, library.own))
+    found = contacts.waking(tx, now, limit, our_numbers.paused_channels(tx, library.current, library.own))
     if not found:
         return 0
     due = contacts.officers(tx, found)
@@ -60,11 +60,11 @@ class _Known:
     @classmethod
     def of(cls, tx: Connection, library: Library, officers: Mapping[int, Officer]) -> "_Known":
         sessions = {officer.session.id: contact for contact, officer in officers.items() if officer.session is not None}
-        return cls(library, nudges.began(tx, sessions), duties.changes(tx, officers))
+        return cls(library, nudges.began(tx, sessions), shift_changes.changes(tx, officers))
 
     def reach(self, officer: Officer, session: OpenSession) -> Reach:
         """When something may be said in a conversation. One that no campaign of today began heeds the quiet hours and leave."""
-        duty = duties.duty(officer.shift, officer.timezone, self.changes.get(officer.id, ()))
+        duty = shift_changes.duty(officer.shift, officer.timezone, self.changes.get(officer.id, ()))
         code, rule = self.began.get(session.id, ("", None))
         campaign = self._campaigns(officer.programme).get(code)
         kept = (

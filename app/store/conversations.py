@@ -1,5 +1,5 @@
-"""Sessions, responses and messages as a batch writes them. `Changes` gathers what handling a batch brings forth;
-`write` puts it into the store in a handful of statements, however large the batch is."""
+"""Sessions, responses and messages of a batch. `Changes` collects the rows while a batch is handled; `write` stores them in a
+handful of statements, however large the batch."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -38,8 +38,8 @@ class Changes:
     consents: list[Values] = field(default_factory=list)
     contacts: list[tuple[int, Values]] = field(default_factory=list)
     addresses: list[Values] = field(default_factory=list)  # found out: one more address of an officer
-    silenced: list[int] = field(default_factory=list)  # contacts to whom nothing queued may go out
-    abandoned: list[int] = field(default_factory=list)  # sessions of which nothing queued may go out
+    silenced: list[int] = field(default_factory=list)  # contacts whose queued messages are cancelled
+    abandoned: list[int] = field(default_factory=list)  # sessions whose queued messages are cancelled
     completed: dict[int, str] = field(default_factory=dict)  # sessions that came to their end, each with its flow
 
     def supersede(self, session: int, step: str) -> None:
@@ -50,18 +50,18 @@ class Changes:
                 row["status"] = "superseded"
 
     def silence(self, contact: int) -> None:
-        """Nothing that waits for this officer goes out, neither what is stored nor what this batch has queued."""
+        """Cancel the officer's queued messages, both the stored ones and those of this batch."""
         self.silenced.append(contact)
         self.outbound = [row for row in self.outbound if row["contact_id"] != contact]
 
     def abandon(self, session: int) -> None:
-        """Nothing that waits of this session goes out: a question that is put when nobody waits for its answer."""
+        """Cancel the session's queued messages: it no longer waits for an answer."""
         self.abandoned.append(session)
         self.outbound = [row for row in self.outbound if row["session_id"] != session]
 
 
 def write(tx: Connection, changes: Changes) -> None:
-    """Write everything. What is superseded or cancelled was there before, so that comes first."""
+    """Write everything. Superseding and cancelling concern stored rows only, so they come first."""
     _supersede(tx, changes.superseded)
     _cancel(tx, OUTBOUND.c.contact_id, changes.silenced)
     _cancel(tx, OUTBOUND.c.session_id, changes.abandoned)
@@ -78,7 +78,7 @@ def write(tx: Connection, changes: Changes) -> None:
 
 
 def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
-    """Which of these inbound messages are kept already."""
+    """Which of these inbound messages are stored."""
     return set(tx.execute(_KNOWN, {"sids": list(sids)}).scalars())
 
 
@@ -122,8 +122,7 @@ def _supersede(tx: Connection, questions: list[tuple[int, str]]) -> None:
 
 
 def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
-    """Nothing that waits to be sent of these goes out. What is planned is skipped when its moment comes, unless the officer
-    has come back by then."""
+    """Cancel the queued messages of these. Planned nudges are skipped when they are due, unless the officer has come back."""
     if not ids:
         return
     tx.execute(
@@ -134,12 +133,12 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
 
 
 def open_session(tx: Connection, values: Values) -> int:
-    """Begin a session and give its id. IntegrityError if the officer has one open: the database holds that."""
+    """Start a session and return its id. Raises IntegrityError if the officer has an open one."""
     return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values).scalar_one())
 
 
 def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetime, within: timedelta) -> bool:
-    """Whether this officer got this notice within the last while: a notice is not repeated into a loop."""
+    """Whether this officer got this notice within `within`: repeating it could loop."""
     found = select(func.count()).where(
         OUTBOUND.c.contact_id == contact,
         OUTBOUND.c.kind == kind,
@@ -150,7 +149,7 @@ def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetim
 
 
 def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
-    """Which of these unknown senders have been answered already."""
+    """Which of these strangers have been answered."""
     if not lookups:
         return set()
     joined = OUTBOUND.join(INBOUND, INBOUND.c.id == OUTBOUND.c.reply_to_id)
@@ -159,7 +158,7 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
 
 
 def heard_since(tx: Connection, contact: int, since: datetime, limit: int) -> list[tuple[str, str]]:
-    """What this officer has written since then, the latest first: (body, outcome)."""
+    """The officer's messages since then, latest first: (body, outcome)."""
     found = (
         select(INBOUND.c.body, INBOUND.c.outcome)
         .where(INBOUND.c.contact_id == contact, INBOUND.c.received_at > since)

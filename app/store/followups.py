@@ -1,5 +1,5 @@
-"""What follow-ups need to know of conversations and of who had them, and the nudges that come of it. Every statement is for a
-set of conversations."""
+"""Follow-ups: the sessions they follow, the answers they depend on, and the nudges they plan. Every statement is for a set of
+sessions."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -24,15 +24,15 @@ from app.store.tables import (
 Values = dict[str, Any]
 
 FOLLOWUP = "followup"
-"""The origin of nudges that follow something that happened."""
+"""The origin of nudges planned as follow-ups."""
 
 MOST = "most"
-"""The reason of those that were over what the campaign allows in a period."""
+"""The reason of follow-ups above the campaign's limit for a period."""
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """A conversation of an officer who follows a campaign; one for each campaign."""
+class FollowedSession:
+    """A session of an officer who follows a campaign; one for each campaign."""
 
     session_id: int
     flow: str
@@ -65,14 +65,14 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
-def followed(tx: Connection, sessions: Collection[int]) -> list[Followed]:
-    """These conversations, each once for every campaign that its officer follows."""
+def followed_sessions(tx: Connection, sessions: Collection[int]) -> list[FollowedSession]:
+    """These sessions, each once for every campaign that its officer follows."""
     wanted = select(*_COLUMNS).select_from(_JOINED).where(SESSION.c.id.in_(list(sessions)))
-    return [Followed(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
+    return [FollowedSession(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
 
 
 def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answered]]:
-    """The answers of these conversations that count."""
+    """The valid answers of these sessions, by session."""
     columns = [RESPONSE.c[name] for name in ("session_id", *Answered.__slots__)]
     wanted = select(*columns).where(RESPONSE.c.session_id.in_(list(sessions)), RESPONSE.c.status == "ok")
     found: dict[int, list[Answered]] = {}
@@ -82,8 +82,8 @@ def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answere
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """A nudge that follows something."""
+class FollowUp:
+    """A nudge planned as a follow-up."""
 
     slot: str
     rule: str
@@ -93,28 +93,28 @@ class Noted:
 
     @property
     def counts(self) -> bool:
-        """Whether it was not over the limit from the beginning."""
+        """Whether it counts towards the limit: it was not above it when planned."""
         return self.reason != MOST
 
 
-def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[Noted]]:
-    """The follow-ups that these officers have, by officer and campaign."""
-    columns = [NUDGE.c[name] for name in ("contact_id", "campaign", *Noted.__slots__)]
+def follow_ups(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[FollowUp]]:
+    """The follow-ups of these officers, by (contact, campaign)."""
+    columns = [NUDGE.c[name] for name in ("contact_id", "campaign", *FollowUp.__slots__)]
     wanted = select(*columns).where(NUDGE.c.contact_id.in_(list(contacts)), NUDGE.c.origin == FOLLOWUP)
-    found: dict[tuple[int, str], list[Noted]] = {}
+    found: dict[tuple[int, str], list[FollowUp]] = {}
     for contact, campaign, *values in tx.execute(wanted.order_by(NUDGE.c.id)):
-        found.setdefault((contact, campaign), []).append(Noted(*values))
+        found.setdefault((contact, campaign), []).append(FollowUp(*values))
     return found
 
 
 def add(tx: Connection, rows: Sequence[Values]) -> None:
-    """Plan nudges, as whole rows. One that is there already changes nothing."""
+    """Plan nudges, as complete rows. No-op for one that exists."""
     insert_rows(tx, NUDGE, rows, ignore=True)
 
 
-def take_back(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
-    """Forget follow-ups that have not begun, as (contact, campaign, slot): what they follow has not happened after all. One that
-    another process is about to begin is left to it: it holds the nudge and waits for the officer, whom we hold."""
+def withdraw(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
+    """Delete follow-ups that have not started, given as (contact, campaign, slot), because their cause no longer holds. One that
+    another process is about to start is left to it: it has locked the nudge and waits for the officer, whom we have locked."""
     if not slots:
         return
     these = [

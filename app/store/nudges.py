@@ -1,5 +1,5 @@
-"""Planned flows: laid out for whole cohorts at a time, found when they are due, and their outcome. Every statement is for a
-set of officers, never for one."""
+"""Nudges: planned for whole cohorts at a time, found when they are due, and their outcome. Every statement is for a set of
+officers."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import contacts as people
-from app.store import duties
+from app.store import shift_changes
 from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among
 from app.store.dialect import insert_ignore_from, scratch
 from app.store.tables import (
@@ -49,16 +49,15 @@ from app.store.types import Key, UTCDateTime
 Values = dict[str, Any]
 
 PLAN = "plan"
-"""The origin of nudges that planning lays out."""
+"""The origin of nudges made by planning."""
 
 ENROLLED_LATE = "enrolled_late"
-"""The reason of occasions from before the officer was enrolled: they never had a moment."""
+"""The reason of occasions before the officer was enrolled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """An officer who follows a campaign. `enrolled_at` is when that began, `dates` the officer's own over the cohort's, not to
-    be changed."""
+    """An officer who follows a campaign since `enrolled_at`. `dates` are the officer's own over the cohort's; do not modify them."""
 
     assignment_id: int
     contact_id: int
@@ -72,7 +71,7 @@ class Enrolled:
     duty: Duty = UNKNOWN
 
     def anchor(self, name: str) -> date | None:
-        """The date of this name, None if there is none."""
+        """The date with this name; None if there is none."""
         found = self.dates.get(name)
         return None if found is None else date.fromisoformat(found)
 
@@ -103,8 +102,8 @@ _TO_PLAN = (
 
 
 def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Enrolled]:
-    """Officers of a programme whose campaign has not been laid out on its current version, given as ids by code. They are
-    locked first, so that a shift that somebody else is changing is not missed."""
+    """Officers of a programme whose campaign has not been planned on its current version; `campaigns` maps codes to version ids.
+    Locks them first, so that a concurrent change of a shift is not missed."""
     found: list[Any] = []
     for code, version in campaigns.items():
         planned = ASSIGNMENT.c.planned_version_id
@@ -119,8 +118,8 @@ def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limi
 
 
 def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
-    """What the plans of these officers rest on has changed: turns, leave, dates, zone. The clock lays them out anew; what has
-    begun stays. Lock the officers first."""
+    """Have the clock plan these officers anew, because their shift, leave, dates or time zone has changed. Started nudges stay. Lock
+    the officers first."""
     ids = list(contacts)
     for begin in range(0, len(ids), MOST_PARAMETERS):
         some = ASSIGNMENT.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
@@ -130,7 +129,7 @@ def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
 def enrolled(
     tx: Connection, programme: str, campaigns: Collection[str], cohort: str | None = None, page: int = 500
 ) -> Iterator[list[Enrolled]]:
-    """All officers of a programme who follow one of these campaigns, page by page."""
+    """Yield the officers of a programme who follow one of these campaigns, in pages."""
     wanted = _ENROLLED.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign.in_(list(campaigns)))
     if cohort is not None:
         wanted = wanted.where(COHORT.c.code == cohort)
@@ -141,7 +140,7 @@ def enrolled(
 
 
 def followers(tx: Connection, programme: str) -> dict[str, int]:
-    """How many officers of a programme follow each campaign, whether it is published or not."""
+    """How many officers of a programme follow each campaign, published or not."""
     joined = with_officer(ASSIGNMENT)
     counted = select(ASSIGNMENT.c.campaign, func.count()).select_from(joined)
     wanted = counted.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign.is_not(None)).group_by(
@@ -152,7 +151,7 @@ def followers(tx: Connection, programme: str) -> dict[str, int]:
 
 def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
     rows = tx.execute(wanted, execution_options=AS_IT_IS).all()
-    changes = duties.changes(tx, {row.contact_id for row in rows if row.changed})
+    changes = shift_changes.changes(tx, {row.contact_id for row in rows if row.changed})
     return [
         Enrolled(
             assignment,
@@ -164,7 +163,7 @@ def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Enrolled]:
             _dates(shared, own),
             consented,
             at,
-            duties.duty(shift, timezone, changes.get(contact, ())),
+            shift_changes.duty(shift, timezone, changes.get(contact, ())),
         )
         for assignment, contact, study_id, cohort, timezone, campaign, shared, own, consented, at, shift, _ in rows
     ]
@@ -207,11 +206,11 @@ def lay_out(
     items: Sequence[tuple[Any, ...]],
     now: datetime,
 ) -> None:
-    """Lay out a campaign for officers, each with the number of a plan, whose `items` say what is due when: the
-    number, the slot, the rule, the wave, the flow, when it is due and closes, and the reason of what is skipped already. What is
-    still ahead is replaced, and what was skipped and has its moment ahead now, as after a workshop that was put off; what has
-    begun, what had its moment and was skipped, and what follows something that happened, stays. A nudge that the database makes
-    of two rows takes a fifth of the time of one that is handed to it."""
+    """Write a campaign's plans for officers. `officers` gives each officer the number of a plan; `items` are the nudges of all
+    plans: (plan number, slot, rule, wave, flow, due at, closes at, reason if skipped from the start). Replaces nudges still
+    ahead, and skipped ones whose moment is ahead again, as after a postponed workshop. Leaves started nudges, skipped ones
+    whose moment has passed, and follow-ups. The database builds the rows by joining two temporary tables, which takes a fifth
+    of the time of sending them whole."""
     theirs = among(NUDGE.c.contact_id, [one.contact_id for one, _ in officers]), NUDGE.c.campaign == campaign
     ahead = or_(
         NUDGE.c.status == NudgeStatus.planned,
@@ -234,7 +233,7 @@ def _put_off(
     items: Sequence[tuple[Any, ...]],
     now: datetime,
 ) -> list[int]:
-    """Nudges that had their moment and were skipped, and have another now, which is still ahead."""
+    """Skipped nudges whose moment has passed, and which now have another one ahead."""
     skipped = NUDGE.c.status == NudgeStatus.skipped, NUDGE.c.planned_for <= now
     rows = tx.execute(
         select(NUDGE.c.id, NUDGE.c.contact_id, NUDGE.c.slot).where(*theirs, *skipped), execution_options=AS_IT_IS
@@ -273,7 +272,7 @@ def _insert_laid_out(tx: Connection, campaign: str, version: int, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A nudge whose moment has come."""
+    """A due nudge."""
 
     id: int
     contact_id: int
@@ -299,13 +298,13 @@ _WHOSE_MOMENT_HAS_COME = (
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
-    """Planned nudges that are due, the longest due first. On PostgreSQL their rows are locked, and those that another
-    process has locked, to begin them or to lay them out anew, are left to it."""
+    """Due nudges, longest due first. On PostgreSQL their rows are locked, and rows that another process has locked, to start or
+    replan them, are skipped."""
     return [Due(*row) for row in tx.execute(_WHOSE_MOMENT_HAS_COME, {"now": now, "most": limit}).all()]
 
 
 def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, str | None]]:
-    """Of which campaign, and by which of its rules, these sessions (each with its officer) were begun. Others are absent."""
+    """The (campaign, rule) that started each of these sessions, given with their officers. Other sessions are absent."""
     theirs = among(NUDGE.c.contact_id, sessions.values()), among(NUDGE.c.session_id, sessions)
     found = tx.execute(
         select(NUDGE.c.session_id, NUDGE.c.campaign, NUDGE.c.rule).where(*theirs), execution_options=AS_IT_IS
@@ -314,7 +313,7 @@ def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, s
 
 
 def is_measured(tx: Connection, due: Due) -> bool:
-    """Whether this campaign has begun this flow for the same wave already, by whatever name the wave had then."""
+    """Whether this campaign has started this flow for the same wave already."""
     twin = (
         NUDGE.c.contact_id == due.contact_id,
         NUDGE.c.campaign == due.campaign,
@@ -327,7 +326,7 @@ def is_measured(tx: Connection, due: Due) -> bool:
 
 
 def decide(tx: Connection, decisions: Sequence[Values]) -> None:
-    """Keep what was decided: rows of `nudge`, `flow`, `status`, `reason`, `session_id`, `due_at`, `decided_at`."""
+    """Save decisions: rows of `nudge`, `flow`, `status`, `reason`, `session_id`, `due_at`, `decided_at`."""
     if decisions:
         tx.execute(
             update(NUDGE)
@@ -341,7 +340,7 @@ def decide(tx: Connection, decisions: Sequence[Values]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What has become of a nudge so far, or why it waits. `drawn`: a draw was made for it. `is_open`: its conversation goes on."""
+    """A nudge's status so far. `drawn` tells whether a random draw was made for it, `is_open` whether its session is open."""
 
     slot: str
     origin: str
@@ -358,7 +357,7 @@ class Outcome:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it has begun or been skipped, so that a new layout leaves it alone, unless its moment is still to come."""
+        """Whether it has started or been skipped: planning leaves it alone, unless its moment is still ahead."""
         return self.status != NudgeStatus.planned
 
 
@@ -378,7 +377,7 @@ _BECOME = (
 
 
 def outcomes(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], dict[str, Outcome]]:
-    """What has become of the nudges of these officers: by contact and campaign, then by slot."""
+    """The outcomes of these officers' nudges: by (contact, campaign), then by slot."""
     found: dict[tuple[int, str], dict[str, Outcome]] = {}
     for contact, campaign, *values in tx.execute(_BECOME.where(NUDGE.c.contact_id.in_(list(contacts)))).all():
         outcome = Outcome(*values)

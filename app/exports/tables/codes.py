@@ -1,20 +1,17 @@
 """The table `codes`: one row for each response that was coded by a variable of the code book, with what coders agree on or what
 the final one says, else nothing. What coders looked at is not in it."""
 
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Select, select
 
 from app.exports.columns import CODES
 from app.exports.settling import FINAL, settled
 from app.exports.source import BATCH, WHO, ZONE, Batch, Source, utc
 from app.exports.wanted import of_response
 from app.flows.language.definition import Coding
-from app.flows.loader import load
-from app.store import versions
 from app.store.dialect import bytewise
 from app.store.tables import RESPONSE, TEXT_CODE, with_officer
 
@@ -25,20 +22,20 @@ _PROGRAMME, _VALUE, _CODER = _NAMES.index("programme"), _NAMES.index("value"), _
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key. `since` and `until` are of the answer."""
-    books = _Books(source.tx)
+    schemes = {one.programme: one.codes for one in source.definitions.all_current()}
     each = (row for batch in source.table(_query(source), CODES) for row in batch)
-    coded = (_row(list(group), books) for _, group in groupby(each, lambda row: (row[_KEY[0]], row[_KEY[1]])))
+    coded = (_row(list(group), schemes) for _, group in groupby(each, lambda row: (row[_KEY[0]], row[_KEY[1]])))
     while batch := list(islice(coded, BATCH)):
         yield batch
 
 
-def _row(given: list[Any], books: "_Books") -> list[Any]:
+def _row(given: list[Any], schemes: Mapping[str, Mapping[str, Coding]]) -> list[Any]:
     said = {row[_CODER]: row[_VALUE] for row in given}
     value, how = settled(said)
     row = given[0]
     row[_VALUE : _CODER + 1] = [
         value,
-        books.meaning(row[_PROGRAMME], row[_KEY[1]], value),
+        _label(schemes.get(row[_PROGRAMME], {}).get(row[_KEY[1]]), value),
         how.value,
         len(said.keys() - {FINAL}),
         "; ".join(f"{coder}={codes}" for coder, codes in said.items()),
@@ -73,26 +70,8 @@ def _query(source: Source) -> Select[Any]:
     )
 
 
-class _Books:
-    """The code books as they are now."""
-
-    def __init__(self, tx: Connection) -> None:
-        self._tx = tx
-
-    def meaning(self, programme: str, variable: str, value: str | None) -> str | None:
-        """What codes mean; None if there are none, or the book has them no more."""
-        coding = self._all.get(programme, {}).get(variable)
-        return (
-            None
-            if coding is None or not value
-            else "; ".join(coding.codes[code] for code in value.split() if code in coding.codes) or None
-        )
-
-    @cached_property
-    def _all(self) -> dict[str, dict[str, Coding]]:
-        found = {}
-        for code, version in versions.current(self._tx).items():
-            stored = versions.read(self._tx, version)
-            programme = load(stored.source, stored.programme).programme
-            found[code] = dict(programme.codes) if programme is not None else {}
-        return found
+def _label(coding: Coding | None, value: str | None) -> str | None:
+    """The labels of codes; None if there are none, or the current coding scheme no longer has them."""
+    if coding is None or not value:
+        return None
+    return "; ".join(coding.codes[code] for code in value.split() if code in coding.codes) or None
