@@ -25,8 +25,10 @@ def _text(paper: str) -> str:
 
 
 def _defined(file: Path) -> set[str]:
-    """Functions and classes of a module, and methods as Class.method."""
-    found = set()
+    """Functions and classes of a module, and methods as Class.method; none if there is no such module."""
+    found: set[str] = set()
+    if not file.exists():
+        return found
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
