@@ -19,7 +19,7 @@ from app.exports.columns import Column
 from app.exports.describing import Described, write_codebook, write_descriptor
 from app.exports.formats import PACKAGES, Sheet, Write, check, writer
 from app.exports.formats.as_csv import write_lines
-from app.exports.loading import write_loaders
+from app.exports.loaders import write_loaders
 from app.exports.source import Batch, Source
 from app.exports.wanted import Wanted, of_response, placed
 from app.exports.writers import Written, digest, remove, replacing, sweep, write_bytes, write_json

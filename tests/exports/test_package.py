@@ -20,7 +20,7 @@ from app.cli.export import export
 from app.errors import UsageError
 from app.exports.catalog import TABLES
 from app.exports.formats import FORMATS, PACKAGES
-from app.exports.loading import _stata_text
+from app.exports.loaders import _stata_text
 from app.exports.package import write
 from app.exports.wanted import Wanted
 from app.store.database import Database
