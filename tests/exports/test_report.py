@@ -23,7 +23,7 @@ from app.exports.report.steps import steps
 from app.exports.report.talks import Reached, Talks
 from app.exports.report.waves import waves
 from app.exports.source import Source
-from app.exports.statistics import quantiles, times
+from app.exports.statistics import times
 from app.exports.statistics.dispositions import Disposition
 from app.exports.statistics.proportions import wilson
 from app.exports.statistics.suppression import Part, Share
@@ -722,11 +722,3 @@ def test_nothing_has_happened_yet(field: Field) -> None:
     html = made(field.tx)
     assert "Todavía no hay datos." in html
     assert cells(html, "standings")[0] == ["Participan", "5", "100.0 %"]
-
-
-def test_without_scipy_the_figure_says_why_it_is_missing(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    lively(field, 60)
-    assert "ji cuadrada de Pearson, " in made(field.tx)
-    monkeypatch.setattr(quantiles, "_stats", lambda: None)
-    html = made(field.tx)
-    assert "p no calculada: SciPy is not installed" in html

@@ -7,7 +7,6 @@ import pytest
 
 from app.exports.statistics import agreement, balance, dispositions, proportions, scales, times
 from app.exports.statistics.dispositions import Course, Disposition, settle
-from app.exports.statistics.linear import inverse
 
 D = Disposition
 
@@ -259,7 +258,11 @@ def test_a_mean_has_students_interval() -> None:
 def test_andersons_index_weighs_what_is_new_more() -> None:
     """Anderson (2008), section 3.2.1: weights are row sums of the inverse covariance. Of items with unit variance where two
     correlate .5 and a third with neither, they are 2/3, 2/3 and 1."""
-    assert [round(sum(row), 6) for row in inverse([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 1]])] == [0.666667, 0.666667, 1]
+    assert [round(sum(row), 6) for row in scales.inverse([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 1]])] == [
+        0.666667,
+        0.666667,
+        1,
+    ]
     rows = [list(map(float, row)) for row in product((-1, 1), repeat=3)]  # eight rows, items that do not correlate
     found = scales.index(rows, [True] * 8)
     base = [value for value in found if value is not None]

@@ -10,7 +10,6 @@ from app.exports.report.names import label, wave_name
 from app.exports.report.scored import Arm, Total
 from app.exports.report.told import LABELLED, Cell, Times
 from app.exports.report.words import Words
-from app.exports.statistics import quantiles
 from app.exports.statistics.balance import difference
 from app.exports.statistics.scales import Alpha
 from app.flows.language.reports_and_scores import ScoreKind
@@ -71,7 +70,6 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], found: Found, words
         (total.rule.title, wave_name(total.wave, found.known), *cells(total, words, k, hide=place in hide))
         for place, total in enumerate(own)
     )
-    remarks = (f"{words('no_feldt')}: {quantiles.WANTS_SCIPY}",) if is_mean and not quantiles.available() else ()
     return Figure(
         id_,
         words("mean_title" if is_mean else kind.value),
@@ -81,7 +79,6 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], found: Found, words
         tuple(bars),
         axis=axis,
         words=2,
-        remarks=remarks,
     )
 
 

@@ -14,6 +14,7 @@ from app.exports.report.content import sections
 from app.exports.report.found import Found
 from app.exports.report.sample import Sample, last_moment
 from app.exports.report.words import Language, Words
+from app.exports.statistics import libraries
 from app.exports.statistics.suppression import K
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -21,7 +22,8 @@ _NOTHING_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int = K) -> bytes:
-    """The page of a sample, as UTF-8."""
+    """The page of a sample, as UTF-8. Raises ConfigurationError if NumPy or SciPy is not installed."""
+    libraries.require()
     words = Words(language)
     now = last_moment(tx, sample)
     found = Found.read(tx, sample, now or _NOTHING_YET)

@@ -236,7 +236,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "index": ("Índice", "Index"),
     "difference": ("Diferencia (IC 95 %)", "Difference (95 % CI)"),
     "reference": ("referencia", "reference"),
-    "no_feldt": ("Sin intervalo de Feldt", "No Feldt interval"),
     "items": ("Reactivos", "Items"),
     "mean": ("Media", "Mean"),
     "sd": ("D. E.", "SD"),
