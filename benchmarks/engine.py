@@ -16,7 +16,6 @@ from app.flows.loader import load_folder
 from app.flows.replies.forms import Form, Kind
 
 _AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
-_OPEN = {Kind.text: "Le expliqué el motivo y se calmó", Kind.date: "ayer", Kind.time: "a las 7 de la noche"}
 
 GOFLOW, FLOW_RUNNER, RAPIDPRO = 3_500, 4_000, 1_750
 """Turns a second of goflow, @floip/flow-runner and rapidpro-flows, measured once on a machine of two cores with their own
@@ -71,13 +70,19 @@ def _walk(compiled: CompiledProgramme, flow: str, contact: Contact, states: list
 
 
 def _answer(form: Form, turn: int) -> Reply:
-    if form.kind is Kind.media:
-        return Reply("", None, ("image/jpeg",))
-    if form.kind in _OPEN:
-        return Reply(_OPEN[form.kind])
-    if form.options:
-        return Reply(form.options[turn % len(form.options)].label)
-    return Reply(str(int(form.minimum or 1)))
+    match form.kind:
+        case Kind.media:
+            return Reply("", None, ("image/jpeg",))
+        case Kind.text:
+            return Reply("Le expliqué el motivo y se calmó")
+        case Kind.date:
+            return Reply("ayer")
+        case Kind.time:
+            return Reply("a las 7 de la noche")
+        case Kind.yes_no | Kind.choice | Kind.multi | Kind.number | Kind.scale if form.options:
+            return Reply(form.options[turn % len(form.options)].label)
+        case Kind.yes_no | Kind.choice | Kind.multi | Kind.number | Kind.scale:
+            return Reply(str(int(form.minimum or 1)))
 
 
 def _json_floor(states: list[str]) -> float:

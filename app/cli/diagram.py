@@ -1,5 +1,5 @@
-"""`trato diagram`: a conversation as a picture, for the coordinator who does not program: what is asked, which answer leads
-where, where it ends. Reads flow files only, and changes nothing but the file that it is told to write."""
+"""`trato diagram`: a conversation as a page of cards or as Mermaid, for coordinators who do not program: each question, where
+each answer leads, and where it ends. Reads flow files only, and writes nothing but the files named by `--output`."""
 
 import json
 from dataclasses import asdict
@@ -14,29 +14,29 @@ from app.errors import UsageError
 from app.flows.diagram.content import Diagram
 from app.flows.diagram.content import diagram as content
 from app.flows.diagram.mermaid import mermaid, too_large
-from app.flows.diagram.svg import svg
+from app.flows.diagram.page import page
 from app.flows.engine.compiled import CompiledProgramme
 from app.settings import Settings
 
 
 class Format(StrEnum):
-    """What a diagram is written as."""
+    """The forms of a diagram."""
 
     mermaid = "mermaid"
-    svg = "svg"
+    html = "html"
 
 
-_SUFFIXES = {".svg": Format.svg, ".mmd": Format.mermaid, ".mermaid": Format.mermaid}
+_SUFFIXES = {".html": Format.html, ".htm": Format.html, ".mmd": Format.mermaid, ".mermaid": Format.mermaid}
 
 
 def diagram(
     flow: Annotated[str | None, typer.Argument(help="The flow to draw.")] = None,
     format: Annotated[Format | None, typer.Option(help="By the name of --output if not given, else mermaid.")] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Write to this file, .svg or .mmd; with --all, to this folder.")
+        Path | None, typer.Option(help="Write to this file, .html or .mmd; with --all, to this folder.")
     ] = None,
     all_: Annotated[
-        bool, typer.Option("--all", help="Every flow of the programme; as SVG if --format says nothing.")
+        bool, typer.Option("--all", help="Every flow of the programme; as HTML unless --format says otherwise.")
     ] = False,
     expand: Annotated[bool, typer.Option("--expand", help="Write called flows out where they are called.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the nodes and edges as JSON.")] = False,
@@ -53,7 +53,7 @@ def diagram(
         drawn = content(programme_of(shelf, flow, programme).definition, flow, expand=expand)
         _write(_drawing(drawn, None if as_json else format or _by_name(output)), output)
     else:
-        _write_all(named(shelf, programme), output, None if as_json else format or Format.svg, expand=expand)
+        _write_all(named(shelf, programme), output, None if as_json else format or Format.html, expand=expand)
 
 
 def _write_all(chosen: list[CompiledProgramme], folder: Path | None, format: Format | None, *, expand: bool) -> None:
@@ -64,7 +64,7 @@ def _write_all(chosen: list[CompiledProgramme], folder: Path | None, format: For
             f"there are several programmes, {', '.join(compiled.programme for compiled in chosen)}: choose with --programme"
         )
     compiled = chosen[0]
-    suffix = {None: "json", Format.svg: "svg", Format.mermaid: "mmd"}[format]
+    suffix = {None: "json", Format.html: "html", Format.mermaid: "mmd"}[format]
     for code in compiled.flows:
         _write(_drawing(content(compiled.definition, code, expand=expand), format), folder / f"{code}.{suffix}")
 
@@ -73,19 +73,19 @@ def _by_name(output: Path | None) -> Format:
     if output is None:
         return Format.mermaid
     if output.suffix.lower() not in _SUFFIXES:
-        raise UsageError(f"{output} does not say what to write: call it .svg or .mmd, or give --format")
+        raise UsageError(f"{output} does not say what to write: call it .html or .mmd, or give --format")
     return _SUFFIXES[output.suffix.lower()]
 
 
 def _drawing(drawn: Diagram, format: Format | None) -> str:
     if format is None:
         return json.dumps(asdict(drawn), ensure_ascii=False, indent=2) + "\n"
-    if format is Format.svg:
-        return svg(drawn)
+    if format is Format.html:
+        return page(drawn)
     text = mermaid(drawn)
     if too_large(text, drawn):
         typer.echo(
-            f"{drawn.flow} is larger than Mermaid draws unless set up for it: --format svg has no limit", err=True
+            f"{drawn.flow} is larger than Mermaid draws unless set up for it: --format html has no limit", err=True
         )
     return text
 

@@ -107,7 +107,7 @@ def form_of(
         case Kind.scale:
             options = tuple(Option(str(point), label, point) for point, label in points.items())
             minimum, maximum = 1 if minimum is None else minimum, 5 if maximum is None else maximum
-        case _:
+        case Kind.choice | Kind.multi | Kind.number | Kind.text | Kind.date | Kind.time | Kind.media:
             options = tuple(Option(_key(label), label, _key(label)) for label in labels)
     return Form(kind, options, minimum, maximum, whole, missing, past)
 

@@ -32,7 +32,7 @@ def obey(turn: Turn, officer: Officer, word: Keyword) -> bool:
             pass
         case Name.IDIOMA if officer.may_be_written_to and _language(turn, officer, word.argument):
             pass
-        case _:
+        case Name.PAUSA | Name.ATRAS | Name.TURNO | Name.IDIOMA:
             return False
     turn.outcome = "keyword"
     return True

@@ -14,6 +14,7 @@ from app.exports.questions import Question
 from app.exports.source import Source
 from app.exports.tables import responses
 from app.exports.writers import Written, digest, replacing, write_json
+from app.flows.replies.forms import Kind
 
 FOLDER = "flow_results"
 SPECIFICATION = "1.1.0"
@@ -73,9 +74,13 @@ def _row(row: dict[str, Any]) -> list[Any]:
 def _response(row: dict[str, Any]) -> Any:  # noqa: ANN401 - by the kind of question
     if row["missing"] is not None or row["value"] is None:
         return None
-    if row["kind"] == "multi":
-        return row["value"].split()
-    return row["number"] if row["kind"] in {"number", "scale"} else row["value"]
+    match Kind(row["kind"]):
+        case Kind.multi:
+            return row["value"].split()
+        case Kind.number | Kind.scale:
+            return row["number"]
+        case Kind.yes_no | Kind.choice | Kind.text | Kind.date | Kind.time | Kind.media:
+            return row["value"]
 
 
 def _id(flow: str, step: str, version: str) -> str:
@@ -117,17 +122,20 @@ def _descriptor(source: Source, first: str, last: str) -> dict[str, Any]:
 
 
 def _question(question: Question) -> dict[str, Any]:
-    kind, options = "open", {}
+    kind: str
+    options: dict[str, Any] = {}
     match question.kind:
-        case "choice" | "yes_no":
+        case Kind.choice | Kind.yes_no:
             kind, options = "select_one", {"choices": sorted({*question.values, *_given(question)})}
-        case "multi":
+        case Kind.multi:
             given = {value for values in _given(question) for value in values.split()}
             kind, options = "select_many", {"choices": sorted({*question.values, *given})}
-        case "scale" | "number":
+        case Kind.scale | Kind.number:
             kind, options = "numeric", _range(question)
-        case "date" | "time":
+        case Kind.date | Kind.time:
             kind = question.kind
+        case Kind.text | Kind.media:
+            kind = "open"
     return {"type": kind, "label": question.wording or question.variable, "type_options": options}
 
 
@@ -136,7 +144,7 @@ def _given(question: Question) -> list[str]:
 
 
 def _range(question: Question) -> dict[str, Any]:
-    if question.kind == "scale" and question.values:
+    if question.kind is Kind.scale and question.values:
         points = list(map(int, question.values))
         return {"range": [min(points), max(points)]}
     low, _, high = question.bounds.partition("..")

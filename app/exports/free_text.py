@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, null, or_
 
-from app.exports.questions import OPEN_KINDS
+from app.flows.replies.forms import OPEN_KINDS
 from app.store.tables import RESPONSE, TEXT_REVIEW
 
 """To be joined, outer, by `response_id`."""

@@ -15,11 +15,9 @@ from app.exports.wanted import Wanted, of_response
 from app.flows.engine.compiled import answer_of, expand, items, options_of
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
-from app.flows.replies.forms import Kind
+from app.flows.replies.forms import OPEN_KINDS, Kind
 from app.store.tables import RESPONSE, with_officer
 from app.store.versions import Published
-
-OPEN_KINDS = frozenset({"text", "media"})
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -52,7 +50,7 @@ class Question:
     flow: str
     step: str
     variable: str
-    kind: str
+    kind: Kind
     level: str | None
     principle: str | None
     wording: str | None = None
@@ -79,10 +77,14 @@ class Question:
     @property
     def is_number(self) -> bool:
         """Whether all its values are numbers, but for options whose value is a missing code: `n`, did not apply."""
-        if self.kind in OPEN_KINDS or self.kind not in {Kind.number, Kind.scale, Kind.choice, Kind.yes_no}:
-            return False
         known = [value for value in (*self.values, *self.counts) if value is not None and value not in MISSING]
-        return bool(known or self.kind in {Kind.number, Kind.scale}) and all(map(NUMBER.fullmatch, known))
+        match self.kind:
+            case Kind.number | Kind.scale:
+                return all(map(NUMBER.fullmatch, known))
+            case Kind.choice | Kind.yes_no:
+                return bool(known) and all(map(NUMBER.fullmatch, known))
+            case Kind.multi | Kind.text | Kind.date | Kind.time | Kind.media:
+                return False
 
 
 def meanings(questions: Iterable[Question]) -> dict[int, str]:
@@ -122,7 +124,7 @@ def _of_version(
             code,
             name,
             given.variable,
-            given.kind,
+            Kind(given.kind),
             given.level,
             given.principle,
             given=given,
@@ -181,8 +183,8 @@ class _Asked:
             self.programme.language,
             self.flow_code,
             step.ask,
-            step.records or f"{self.flow_code}_{step.ask}"[:32],
-            answer.kind.value,
+            d.variable_name(self.flow_code, step),
+            answer.kind,
             None if step.level is None else step.level.value,
             step.principle or self.flow.principle,
             wording=wording,

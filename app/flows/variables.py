@@ -10,8 +10,6 @@ from app.flows.language import definition as d
 MEASURING = frozenset({d.FlowKind.quiz, d.FlowKind.survey})
 """Kinds of conversations that measure. All the others are part of the treatment."""
 
-LONGEST = 32
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -34,9 +32,11 @@ def _asked(programme: d.Programme, flow: str, seen: set[str]) -> Iterator[tuple[
     for step in expand(programme.flows[flow]):
         match step:
             case d.Ask():
-                yield step.records or f"{flow}_{step.ask}"[:LONGEST], step
+                yield d.variable_name(flow, step), step
             case d.Call():
                 yield from _asked(programme, step.flow, seen)
+            case d.Say() | d.Branch() | d.Set() | d.End() | d.Repeat():
+                pass
 
 
 def variables_of(programme: d.Programme, flow: str) -> frozenset[str]:

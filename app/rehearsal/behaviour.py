@@ -210,7 +210,7 @@ class Crowd:
                 return self.chance.choice(("ayer", "hoy", "anteayer"))
             case Kind.time:
                 return f"{self.chance.randint(7, 20)}:{self.chance.choice(('00', '30'))}"
-            case _:
+            case Kind.text | Kind.media:
                 return self.chance.choice(STORIES)
 
     def _chosen(self, one: Traits, question: "Question") -> int:

@@ -83,9 +83,13 @@ def decide(
     if reach is None:
         return Skip("quiet_hours")
     decision = held or _by_rhythm(campaign, nudge, situation, reach, now)
-    if isinstance(decision, Wait):
-        return _until_reached(decision, campaign, nudge, situation.bucket, reach, now)
-    return _spread(campaign, nudge, situation.bucket, reach, now) if isinstance(decision, Start) else decision
+    match decision:
+        case Start():
+            return _spread(campaign, nudge, situation.bucket, reach, now)
+        case Wait():
+            return _until_reached(decision, campaign, nudge, situation.bucket, reach, now)
+        case Skip():
+            return decision
 
 
 def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Wait | Skip | None:

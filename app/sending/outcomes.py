@@ -100,10 +100,20 @@ def settle(tx: Connection, job: Job, result: Rejected | Ambiguous, now: datetime
 def _fail(tx: Connection, job: Job, error_class: ErrorClass, code: int | None, now: datetime) -> None:
     message = job.message
     outbox.finish(tx, message.id, MessageStatus.failed, code, error_class)
-    if error_class is ErrorClass.stop_contact and code is not None:
-        block(tx, message.contact_id, code, now)
-    if error_class is ErrorClass.bug:
-        log.error("the carrier found our request wrong", message=message.uid, code=code)
+    match error_class:
+        case ErrorClass.stop_contact if code is not None:
+            block(tx, message.contact_id, code, now)
+        case ErrorClass.bug:
+            log.error("the carrier found our request wrong", message=message.uid, code=code)
+        case (
+            ErrorClass.retry
+            | ErrorClass.change
+            | ErrorClass.stop_contact
+            | ErrorClass.operator
+            | ErrorClass.sandbox
+            | ErrorClass.final
+        ):
+            pass
     if (
         code in THROTTLED
     ):  # hours later: not by waiting in its place, where it would hold up the officer's other messages

@@ -48,6 +48,15 @@ def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) 
             pausing.refused(tx, sender, message.code, now)
         case ErrorClass.bug:
             log.error("the carrier found our request wrong", message=message.uid, code=message.code)
+        case (
+            ErrorClass.operator
+            | ErrorClass.retry
+            | ErrorClass.change
+            | ErrorClass.stop_contact
+            | ErrorClass.sandbox
+            | ErrorClass.final
+        ):
+            pass
     if message.code in TEMPLATE and message.template is not None:
         complain(tx, message.template, message.code, now)
     if message.code in RATE:
@@ -82,9 +91,10 @@ def _delay(tx: Connection, error_class: ErrorClass, message: Failed) -> timedelt
             return MUCH_LATER[message.resend]
         case ErrorClass.change if message.code not in OTHER_CHANNEL | TEMPLATE | {OUTSIDE_WINDOW}:
             return AT_ONCE  # it was too long on its way
-        case ErrorClass.change if _has_other_way(tx, message):
-            return AT_ONCE
-    return None
+        case ErrorClass.change:
+            return AT_ONCE if _has_other_way(tx, message) else None
+        case ErrorClass.stop_contact | ErrorClass.bug | ErrorClass.sandbox | ErrorClass.final:
+            return None
 
 
 def _has_other_way(tx: Connection, message: Failed) -> bool:

@@ -212,6 +212,8 @@ class Sender:
                 pause = self._pace.refused(ticket, asked, self.chance)
                 self._rests[job.sender] = self.clock() + pause
                 return replace(result, retry_after=pause.total_seconds())
+            case Rejected() | Ambiguous():
+                pass
         return result
 
     async def _post(self, job: Job) -> SendResult:

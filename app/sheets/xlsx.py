@@ -172,6 +172,8 @@ class _Cells:
                     self.odd.errors.add((self.row, self.column))
             case "f":
                 self.formula = []
+            case _:
+                pass
 
     def move(self, reference: str | None) -> None:
         found = _REFERENCE.fullmatch(reference or "")

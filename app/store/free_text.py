@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
+from app.flows.replies.forms import OPEN_KINDS
 from app.store.bulk import MOST_PARAMETERS
 from app.store.dialect import upsert
 from app.store.tables import (
@@ -18,9 +19,6 @@ from app.store.tables import (
     TEXT_REVIEW,
     with_officer,
 )
-
-OPEN_KINDS = ("text", "media")
-"""Kinds of answers that are an officer's own words."""
 
 
 @dataclass(frozen=True, slots=True)

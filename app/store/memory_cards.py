@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from app.flows.happenings import NO_KNOWLEDGE
 from app.store.dialect import upsert
-from app.store.tables import RESPONSE, REVIEW, SESSION
+from app.store.tables import MEMORY_CARD, RESPONSE, SESSION
 
 Values = dict[str, Any]
 
@@ -34,20 +34,20 @@ def answered(tx: Connection, sessions: Collection[int]) -> set[tuple[int, str]]:
 
 def cards(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], str]:
     """The cards of these officers, by officer and principle."""
-    found = select(REVIEW.c.contact_id, REVIEW.c.principle, REVIEW.c.card).where(
-        REVIEW.c.contact_id.in_(list(contacts))
+    found = select(MEMORY_CARD.c.contact_id, MEMORY_CARD.c.principle, MEMORY_CARD.c.card).where(
+        MEMORY_CARD.c.contact_id.in_(list(contacts))
     )
     return {(row.contact_id, row.principle): row.card for row in tx.execute(found)}
 
 
 def keep(tx: Connection, rows: Sequence[Values]) -> None:
     """Keep the state of principles: rows of `contact_id`, `principle`, `card`, `due_at`, `reviewed_at`."""
-    upsert(tx, REVIEW, rows, key=("contact_id", "principle"))
+    upsert(tx, MEMORY_CARD, rows, key=("contact_id", "principle"))
 
 
 def due(tx: Connection, contact: int) -> dict[str, datetime]:
     """When each principle that an officer has been asked about is due again."""
-    found = select(REVIEW.c.principle, REVIEW.c.due_at).where(REVIEW.c.contact_id == contact)
+    found = select(MEMORY_CARD.c.principle, MEMORY_CARD.c.due_at).where(MEMORY_CARD.c.contact_id == contact)
     return {row.principle: row.due_at for row in tx.execute(found)}
 
 

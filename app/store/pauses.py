@@ -11,17 +11,19 @@ from app.store.tables import (
     CONTACT,
     CONTACT_WITH_COHORT,
     OUTBOUND,
-    SETTING,
+    STATE_VALUE,
     MessageStatus,
 )
 
 
 def set_service(tx: Connection, *, stopped: bool, now: datetime) -> bool:
     """The switch for everything. True if that changes anything."""
-    insert_ignore(tx, SETTING, [{"name": "stopped", "value": "0", "updated_at": now}])
+    insert_ignore(tx, STATE_VALUE, [{"name": "stopped", "value": "0", "updated_at": now}])
     value = "1" if stopped else "0"
     changed = tx.execute(
-        update(SETTING).where(SETTING.c.name == "stopped", SETTING.c.value != value).values(value=value, updated_at=now)
+        update(STATE_VALUE)
+        .where(STATE_VALUE.c.name == "stopped", STATE_VALUE.c.value != value)
+        .values(value=value, updated_at=now)
     )
     return changed.rowcount == 1
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select, update
 
 from app.store.dialect import insert_ignore
-from app.store.tables import BUCKET, SETTING
+from app.store.tables import BUCKET, STATE_VALUE
 
 
 def lock(tx: Connection, senders: Collection[str]) -> None:
@@ -94,7 +94,7 @@ def paused(tx: Connection, programmes: Collection[str], own: Own) -> set[tuple[s
     return found
 
 
-_STOPPED = select(SETTING.c.value).where(SETTING.c.name == "stopped")
+_STOPPED = select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == "stopped")
 
 
 def is_stopped(tx: Connection) -> bool:

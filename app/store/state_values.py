@@ -6,14 +6,14 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from app.store.dialect import upsert
-from app.store.tables import SETTING
+from app.store.tables import STATE_VALUE
 
 
 def read(tx: Connection, name: str) -> str | None:
     """A value, or None if there is none of that name."""
-    return tx.execute(select(SETTING.c.value).where(SETTING.c.name == name)).scalar_one_or_none()
+    return tx.execute(select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == name)).scalar_one_or_none()
 
 
 def write(tx: Connection, name: str, value: str, now: datetime) -> None:
     """Set a value."""
-    upsert(tx, SETTING, [{"name": name, "value": value, "updated_at": now}], key=("name",))
+    upsert(tx, STATE_VALUE, [{"name": name, "value": value, "updated_at": now}], key=("name",))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from app.store.dialect import insert_ignore
-from app.store.tables import ALERT, SETTING
+from app.store.tables import ALERT, STATE_VALUE
 
 CURSOR = "swept_until"
 SWEEP_ALERT = ("sweep", "carrier")
@@ -21,16 +21,18 @@ PATIENCE = timedelta(hours=1)
 
 def cursor(tx: Connection) -> datetime | None:
     """Up to when the list has been read; None if never."""
-    found = tx.execute(select(SETTING.c.value).where(SETTING.c.name == CURSOR)).scalar_one_or_none()
+    found = tx.execute(select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == CURSOR)).scalar_one_or_none()
     return None if found is None else datetime.fromisoformat(found)
 
 
 def move(tx: Connection, until: datetime, now: datetime) -> None:
     """The list has been read up to then. Never goes back."""
     value = until.isoformat(timespec="microseconds")  # in UTC, of one width: sorts as time does
-    insert_ignore(tx, SETTING, [{"name": CURSOR, "value": value, "updated_at": now}])
+    insert_ignore(tx, STATE_VALUE, [{"name": CURSOR, "value": value, "updated_at": now}])
     tx.execute(
-        update(SETTING).where(SETTING.c.name == CURSOR, SETTING.c.value < value).values(value=value, updated_at=now)
+        update(STATE_VALUE)
+        .where(STATE_VALUE.c.name == CURSOR, STATE_VALUE.c.value < value)
+        .values(value=value, updated_at=now)
     )
 
 

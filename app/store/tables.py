@@ -327,9 +327,10 @@ class Draw(SQLModel, table=True):
     at: datetime = _moment(null=False)
 
 
-class Review(SQLModel, table=True):
+class MemoryCard(SQLModel, table=True):
     """What an officer remembers of a principle: the state of spaced repetition."""
 
+    __tablename__ = "memory_card"
     __table_args__ = (UniqueConstraint("contact_id", "principle"),)
     id: int | None = _key()
     contact_id: int = _ref("contact")  # the unique key begins with it
@@ -663,9 +664,10 @@ class Bucket(SQLModel, table=True):
     pause_code: int | None = None
 
 
-class Setting(SQLModel, table=True):
-    """Switches of the running service: the global stop."""
+class StateValue(SQLModel, table=True):
+    """A value that the running service keeps by name: a switch, or how far a job has come."""
 
+    __tablename__ = "state_value"
     name: str = Field(primary_key=True)
     value: str
     updated_at: datetime = _moment(null=False)
@@ -692,7 +694,7 @@ ASSIGNMENT = _table(Assignment)
 SHIFT_CHANGE = _table(ShiftChange)
 NUDGE = _table(Nudge)
 DRAW = _table(Draw)
-REVIEW = _table(Review)
+MEMORY_CARD = _table(MemoryCard)
 SESSION = _table(Session)
 INBOUND = _table(InboundMessage)
 MEDIA = _table(Media)
@@ -706,7 +708,7 @@ AUDIT_ENTRY = _table(AuditEntry)
 ALERT = _table(Alert)
 LEASE = _table(Lease)
 BUCKET = _table(Bucket)
-SETTING = _table(Setting)
+STATE_VALUE = _table(StateValue)
 
 CONTACT_WITH_COHORT = CONTACT.join(COHORT, COHORT.c.id == CONTACT.c.cohort_id)
 """Each officer beside their cohort."""

@@ -1,5 +1,5 @@
-"""Changes of the schema. Imported on the day of an upgrade only: Alembic is 10 MB that no other process needs. Runs in the
-transaction it is given, so that an upgrade is whole or has not been."""
+"""Upgrades of the schema. Imported only when one is asked for: Alembic is 10 MB that no other process needs. Runs in the caller's
+transaction, so that an upgrade is complete or leaves no trace."""
 
 from pathlib import Path
 
@@ -10,14 +10,16 @@ from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
 from app.store.dialect import dangling, lock_schema
+from app.store.migrations import prerelease
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(tx: Connection, migrations: Path = MIGRATIONS) -> None:
-    """Run the migrations that the database has not had. Raises ConfigurationError if it is of a newer release, or if rows
-    would be left that refer to nothing."""
+    """Run the outstanding migrations. Raises ConfigurationError if the schema's version is not one of this release's, or if
+    rows would be left that refer to nothing."""
     lock_schema(tx)
+    prerelease.convert(tx)
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.attributes["connection"] = tx

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.store.database import Database
-from app.store.tables import InboundMessage, Media, Session, Setting
+from app.store.tables import InboundMessage, Media, Session, StateValue
 from tests.acceptance.processes import Installation, until
 from tests.acceptance.test_serve import ALMA, BRUNO, OPENING, PROGRAMME, STRANGER, enrol
 from tests.carrier.app import SAMPLES
@@ -51,7 +51,7 @@ def begin_earlier(place: Installation) -> None:
                 content[name] -= 2 * DAYS
             tx.execute(update(Session).where(Session.id == key).values(state=json.dumps(content)))
         tx.execute(
-            update(Setting).where(Setting.name == "swept_until").values(value="2026-01-01T00:00:00.000000+00:00")
+            update(StateValue).where(StateValue.name == "swept_until").values(value="2026-01-01T00:00:00.000000+00:00")
         )
     database.close()
 

@@ -13,7 +13,7 @@ from app.flows.spacing import reviewed
 from app.scheduler.waking import wake_due
 from app.store import memory_cards
 from app.store.database import Database
-from app.store.tables import Review
+from app.store.tables import MemoryCard
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, World
@@ -81,7 +81,7 @@ def world(database: Database, vault: Vault, clock: StillClock) -> Iterator[World
 
 
 def kept(world: World) -> list[tuple[Any, ...]]:
-    return world.rows(Review, "contact_id", "principle", "card")
+    return world.rows(MemoryCard, "contact_id", "principle", "card")
 
 
 def card(world: World, *, right: bool, attempt: int = 1, before: str | None = None) -> str:
@@ -97,10 +97,10 @@ def test_the_first_answer_on_each_principle_counts(world: World) -> None:
         (world.alma, "voz", card(world, right=False)),
         (world.alma, "respeto", card(world, right=True)),
     ]
-    (row,) = world.rows(Review, "card", "due_at", "reviewed_at")[:1]
+    (row,) = world.rows(MemoryCard, "card", "due_at", "reviewed_at")[:1]
     assert json.loads(row[0])["due"] == row[1].isoformat()
     assert row[2] == world.clock()
-    assert memory_cards.due(world.tx, world.alma) == dict(world.rows(Review, "principle", "due_at"))
+    assert memory_cards.due(world.tx, world.alma) == dict(world.rows(MemoryCard, "principle", "due_at"))
 
 
 @pytest.mark.parametrize("at_once", [True, False])

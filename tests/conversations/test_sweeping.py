@@ -31,7 +31,7 @@ from app.store import alerts, dead_letters, leases, sweeps
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
-from app.store.tables import DeadLetter, InboundMessage, Media, OutboundMessage, Response, Session, Setting
+from app.store.tables import DeadLetter, InboundMessage, Media, OutboundMessage, Response, Session, StateValue
 from app.store.vault import Vault
 from app.web.twilio import Webhooks
 from tests.carrier import Account, Carrier
@@ -551,4 +551,4 @@ def test_what_is_fresh(database: Database, clock: StillClock) -> None:
         assert not sweeps.is_current(tx, clock.advance(minutes=1))
         sweeps.move(tx, clock() - timedelta(hours=5), clock())
         assert sweeps.cursor(tx) == clock() - timedelta(minutes=21), "never back"
-        assert tx.execute(select(func.count()).select_from(Setting)).scalar_one() == 1
+        assert tx.execute(select(func.count()).select_from(StateValue)).scalar_one() == 1

@@ -14,7 +14,7 @@ from app.flows.language.campaign import Choice
 from app.flows.micro_randomisation import draw
 from app.scheduler import nudging
 from app.store.database import Database
-from app.store.tables import Contact, Draw, Nudge, Review, Session
+from app.store.tables import Contact, Draw, MemoryCard, Nudge, Session
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.scheduler.test_nudging import ALMA, BRUNO, UP_TO_SLOTS, Office
@@ -257,7 +257,7 @@ def test_a_slot_that_reviews_begins_what_is_most_due(office: Office) -> None:
         "w01.4": "respeto_1",
         "w01.5": "tip_a",
     }
-    assert len(office.tx.execute(select(Review.id)).all()) == 2
+    assert len(office.tx.execute(select(MemoryCard.id)).all()) == 2
 
 
 # -- follow-ups ---------------------------------------------------------------------------------------------------------

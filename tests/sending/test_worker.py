@@ -26,7 +26,7 @@ from app.store.tables import (
     Contact,
     InboundMessage,
     MessageEvent,
-    Setting,
+    StateValue,
 )
 from app.store.vault import Vault
 from tests.sending.wire import ACCOUNT, ALMA, BRUNO, TEMPLATE, Run, Wire, eventually
@@ -376,10 +376,10 @@ def test_the_kill_switch_and_a_paused_cohort_hold_messages_back_without_losing_a
     async def work(wire: Wire) -> None:
         uid = wire.queue("uno")
         with wire.database.transaction() as tx:
-            tx.execute(insert(Setting), {"name": "stopped", "value": "1", "updated_at": wire.clock()})
+            tx.execute(insert(StateValue), {"name": "stopped", "value": "1", "updated_at": wire.clock()})
         await wire.send()
         assert wire.status(uid) == "queued"
-        wire.set(Setting, {"value": "0"}, name="stopped")
+        wire.set(StateValue, {"value": "0"}, name="stopped")
         wire.set(Cohort, {"paused_at": wire.clock()}, programme="prueba")
         await wire.send()
         assert wire.status(uid) == "queued"

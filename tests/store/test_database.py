@@ -16,18 +16,18 @@ from app.store import audit
 from app.store.bulk import insert_rows
 from app.store.database import Database
 from app.store.dialect import insert_ignore, upsert
-from app.store.tables import BUCKET, SETTING, AuditEntry, Bucket, Contact
+from app.store.tables import BUCKET, STATE_VALUE, AuditEntry, Bucket, Contact
 from tests.conftest import StillClock
 from tests.together import together
 
 
 def put(tx: Connection, value: str, clock: StillClock, name: str = "one") -> None:
-    upsert(tx, SETTING, [{"name": name, "value": value, "updated_at": clock()}], key=["name"])
+    upsert(tx, STATE_VALUE, [{"name": name, "value": value, "updated_at": clock()}], key=["name"])
 
 
 def values(database: Database) -> dict[str, str]:
     with database.reading() as tx:
-        return {row.name: row.value for row in tx.execute(select(SETTING))}
+        return {row.name: row.value for row in tx.execute(select(STATE_VALUE))}
 
 
 def test_a_transaction_is_whole_or_has_not_been(database: Database, clock: StillClock) -> None:
@@ -43,10 +43,10 @@ def test_reading_sees_one_state_and_keeps_nothing(database: Database, clock: Sti
     with database.transaction() as tx:
         put(tx, "before", clock)
     with database.reading() as reader:
-        assert reader.execute(select(SETTING.c.value)).scalar_one() == "before"
+        assert reader.execute(select(STATE_VALUE.c.value)).scalar_one() == "before"
         with database.transaction() as tx:
             put(tx, "after", clock)
-        assert reader.execute(select(SETTING.c.value)).scalar_one() == "before"
+        assert reader.execute(select(STATE_VALUE.c.value)).scalar_one() == "before"
     assert values(database) == {"one": "after"}
     with suppress(ExternalError), database.reading() as reader:  # PostgreSQL refuses; SQLite undoes
         put(reader, "by mistake", clock)
@@ -63,7 +63,7 @@ def test_writers_wait_for_each_other(database: Database, clock: StillClock) -> N
     def count(_: int) -> None:
         for _ in range(20):
             with database.transaction() as tx:
-                seen = tx.execute(select(SETTING.c.value).with_for_update()).scalar_one()
+                seen = tx.execute(select(STATE_VALUE.c.value).with_for_update()).scalar_one()
                 put(tx, str(int(seen) + 1), clock)
 
     together(3, count)
@@ -87,13 +87,13 @@ def test_insert_ignore_and_upsert(database: Database, clock: StillClock) -> None
     rows = [{"name": name, "value": "first", "updated_at": clock()} for name in ("a", "b")]
     changed = [{"name": name, "value": "second", "updated_at": clock()} for name in ("b", "c")]
     with database.transaction() as tx:
-        insert_ignore(tx, SETTING, rows)
-        insert_ignore(tx, SETTING, changed)
-        insert_ignore(tx, SETTING, [])
-        upsert(tx, SETTING, [], key=["name"])
+        insert_ignore(tx, STATE_VALUE, rows)
+        insert_ignore(tx, STATE_VALUE, changed)
+        insert_ignore(tx, STATE_VALUE, [])
+        upsert(tx, STATE_VALUE, [], key=["name"])
     assert values(database) == {"a": "first", "b": "first", "c": "second"}
     with database.transaction() as tx:
-        upsert(tx, SETTING, changed, key=["name"])
+        upsert(tx, STATE_VALUE, changed, key=["name"])
     assert values(database) == {"a": "first", "b": "second", "c": "second"}
 
 

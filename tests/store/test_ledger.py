@@ -20,7 +20,7 @@ from app.store import dead_letters
 from app.store.database import Database
 from app.store.dead_letters import DeadLetter
 from app.store.ledger import Kind, Ledger
-from app.store.tables import AuditEntry, Setting
+from app.store.tables import AuditEntry, StateValue
 from app.store.vault import Vault
 from tests.conftest import StillClock
 
@@ -46,7 +46,7 @@ class Book:
         self.gate.wait(10)
         self.handed.append(list(names))
         for name in names:
-            tx.execute(insert(Setting), {"name": name, "value": "x", "updated_at": now})
+            tx.execute(insert(StateValue), {"name": name, "value": "x", "updated_at": now})
             if name.startswith("bad"):
                 raise ValueError(f"cannot read {SECRET}")
         return [f"wrote {name}" for name in names]
@@ -71,7 +71,7 @@ class Book:
 
     def names(self) -> list[str]:
         with self.database.reading() as tx:
-            return sorted(tx.execute(select(Setting.name)).scalars())
+            return sorted(tx.execute(select(StateValue.name)).scalars())
 
     def notes(self) -> list[str]:
         with self.database.reading() as tx:
@@ -231,11 +231,11 @@ def test_a_caller_who_goes_away_does_not_take_its_item_along(book: Book) -> None
 
 def test_run_is_a_transaction_of_its_own(book: Book) -> None:
     def work(tx: Connection) -> int:
-        tx.execute(insert(Setting), {"name": "work", "value": "x", "updated_at": book.ledger.clock()})
+        tx.execute(insert(StateValue), {"name": "work", "value": "x", "updated_at": book.ledger.clock()})
         return 7
 
     def fail(tx: Connection) -> None:
-        tx.execute(insert(Setting), {"name": "lost", "value": "x", "updated_at": book.ledger.clock()})
+        tx.execute(insert(StateValue), {"name": "lost", "value": "x", "updated_at": book.ledger.clock()})
         raise LookupError
 
     async def scene(ledger: Ledger) -> list[Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 
 from app.store import audit, leases, senders
 from app.store.database import Database
-from app.store.tables import AuditEntry, Bucket, Setting
+from app.store.tables import AuditEntry, Bucket, StateValue
 from tests.conftest import StillClock
 from tests.together import together
 
@@ -82,9 +82,9 @@ def test_a_paused_number_sends_nothing_and_is_paused_once(database: Database, cl
 def test_the_global_stop(database: Database, clock: StillClock) -> None:
     with database.transaction() as tx:
         assert not senders.is_stopped(tx)
-        tx.execute(insert(Setting), {"name": "stopped", "value": "1", "updated_at": clock()})
+        tx.execute(insert(StateValue), {"name": "stopped", "value": "1", "updated_at": clock()})
         assert senders.is_stopped(tx)
-        tx.execute(update(Setting).values(value="0"))
+        tx.execute(update(StateValue).values(value="0"))
         assert not senders.is_stopped(tx)
 
 

@@ -20,7 +20,7 @@ from app.store.tables import (
     OutboundMessage,
     Response,
     Session,
-    Setting,
+    StateValue,
 )
 from app.store.vault import Vault
 from tests.conftest import StillClock
@@ -198,7 +198,7 @@ def test_what_needs_a_person(office: Office) -> None:
     )
     office.tx.execute(update(Cohort).values(paused_at=now))
     study_id = office.tx.execute(update(Contact).values(held_at=now).returning(Contact.study_id)).scalar_one()
-    office.tx.execute(insert(Setting), {"name": "stopped", "value": "1", "updated_at": now})
+    office.tx.execute(insert(StateValue), {"name": "stopped", "value": "1", "updated_at": now})
     assert status.counts(office.tx, now) == {
         "contacts": {"active": 1},
         "sessions_open": 1,

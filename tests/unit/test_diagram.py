@@ -1,10 +1,11 @@
-"""`trato diagram` and what it draws: the graph's own ways, in Spanish, as text that Mermaid and XML cannot misread."""
+"""`trato diagram` and what it draws: the graph's own ways, in Spanish, as text that Mermaid and HTML cannot misread."""
 
+import base64
+import hashlib
 import json
 import re
-from itertools import combinations
+from html.parser import HTMLParser
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 import typer
@@ -14,11 +15,10 @@ from typer.testing import CliRunner, Result
 
 from app.cli.diagram import diagram as command
 from app.errors import UsageError
-from app.flows.diagram.content import END, START, Diagram, Edge, Kind, Node, diagram
-from app.flows.diagram.layout import Way, layout
-from app.flows.diagram.lettering import clean, short, width, wrap
+from app.flows.diagram.content import END, START, WORDS, Diagram, Edge, Kind, Node, diagram
 from app.flows.diagram.mermaid import MOST_EDGES, escaped, mermaid
-from app.flows.diagram.svg import svg
+from app.flows.diagram.page import page
+from app.flows.diagram.wording import clean, short
 from app.flows.diagram.words import Words
 from app.flows.engine.graph import graph
 from app.flows.language.definition import Condition, Programme
@@ -225,51 +225,75 @@ def test_conditions_in_words(condition: dict[str, object], told: str) -> None:
     assert Words(SMALL, steps).condition(Condition.model_validate(condition)) == told
 
 
-# -- what is drawn --------------------------------------------------------------------------------------------------
+# -- the page -------------------------------------------------------------------------------------------------------
+
+
+class Read(HTMLParser):
+    """A page as a browser reads it: its elements, its words, the identifiers and the targets of its links."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.attributes: set[str] = set()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.written: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+    def handle_data(self, data: str) -> None:
+        self.written.append(data)
+
+    @property
+    def words(self) -> str:
+        return " ".join(" ".join(self.written).split())
 
 
 @pytest.mark.parametrize(("programme", "code"), EVERY, ids=[code for _, code in EVERY])
 @pytest.mark.parametrize("expand", [False, True])
-def test_every_flow_draws(programme: Programme, code: str, expand: bool) -> None:
+def test_every_flow_has_its_page(programme: Programme, code: str, expand: bool) -> None:
     drawn = diagram(programme, code, expand=expand)
-    written = _words_of(svg(drawn))
+    read = Read(page(drawn))
+    assert [name for name in read.ids if not name.endswith("-name")] == [node.name for node in drawn.nodes]
     for number, node in enumerate(drawn.nodes[1:-1], 1):
-        assert f"{number} {node.name.rpartition('.')[2]}" in written
-        assert short(" ".join(node.text.split()), 320).rstrip("…") in written
+        assert " ".join(node.text.split()) in read.words
+        assert f"{number} {node.name.rpartition('.')[2]} {WORDS[node.kind]}" in read.words
     for edge in drawn.edges:
-        assert " ".join(" · ".join(edge.labels).split()) in written
-    assert svg(diagram(programme, code, expand=expand)) == svg(drawn)
-
-
-def _words_of(picture: str) -> str:
-    return " ".join(" ".join(ET.fromstring(picture).itertext()).split())
+        assert " ".join(" · ".join(edge.labels).split()) in read.words
+    assert page(diagram(programme, code, expand=expand)) == page(drawn)
 
 
 @pytest.mark.parametrize(("programme", "code"), EVERY, ids=[code for _, code in EVERY])
-def test_nothing_covers_anything(programme: Programme, code: str) -> None:
-    placed = layout(diagram(programme, code, expand=True))
-    bottom = placed.start
-    for card in placed.cards:
-        assert card.y > bottom
-        tops = [block.y for block in card.blocks] + [row.top for row in card.rows]
-        assert tops == sorted(tops)
-        bottom = card.y + card.height
-        assert all(card.y < row.top < row.y < bottom for row in card.rows)
-    assert placed.height > (placed.end or bottom)
-    for one, other in combinations(placed.buses, 2):
-        a, b = sorted([*one.sources, one.door]), sorted([*other.sources, other.door])
-        assert one.x != other.x or a[-1] < b[0] or b[-1] < a[0]
-        assert max(one.x, other.x) < placed.width
+def test_every_way_is_a_link_or_an_arrow(programme: Programme, code: str) -> None:
+    drawn = diagram(programme, code, expand=True)
+    html = page(drawn)
+    read = Read(html)
+    following = dict(zip([node.name for node in drawn.nodes], [node.name for node in drawn.nodes[1:]], strict=False))
+    linked = {edge.target for edge in drawn.edges if edge.labels or edge.target != following[edge.source]} - {START}
+    assert {f"#{target}" for target in linked} <= set(read.links) <= {f"#{name}" for name in read.ids}
+    assert len(read.ids) == len(set(read.ids))
+    arrows = {edge.source for edge in drawn.edges if edge.target == following[edge.source]}
+    assert html.count('<p class="arrow"') == len(arrows)
 
 
-def test_every_jump_has_its_lane() -> None:
-    drawn = diagram(REAL, "reporte_voz")
-    placed = layout(drawn)
-    jumps = sorted((row.target, row.y) for card in placed.cards for row in card.rows if row.way is Way.lane)
-    assert jumps == sorted((bus.target, y) for bus in placed.buses for y in bus.sources)
-    doors = {card.node.name: card.door for card in placed.cards}
-    assert {bus.target: bus.door for bus in placed.buses} == {target: doors[target] for target, _ in jumps}
-    assert {target for target, _ in jumps} == {"barrera", "no_venia", "sin_contacto", "por_revisar", "gracias"}
+def test_a_jump_is_a_link_there_and_back() -> None:
+    html = page(diagram(REAL, "reporte_voz"))
+    barrier = html[html.index('id="barrera"') : html.index("</article>", html.index('id="barrera"'))]
+    assert '<a href="#barrera">→ 4 barrera</a>' in html
+    assert '<p class="jumps">Se llega desde <a href="#aplico">2 aplico</a></p>' in barrier
+
+
+def test_the_page_loads_nothing_and_runs_nothing() -> None:
+    html = page(diagram(SMALL, "corto"))
+    style = html[html.index("<style>") + len("<style>") : html.index("</style>")]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"default-src &#39;none&#39;; style-src &#39;sha256-{digest}&#39;" in html
+    assert not re.search(r"url\(|@import|https?:|style=|\bon\w+=", html)
 
 
 # -- any text at all ------------------------------------------------------------------------------------------------
@@ -316,15 +340,26 @@ def diagrams(draw: st.DrawFn) -> Diagram:
     return Diagram("p", "f", draw(ANYTHING), (draw(ANYTHING),), nodes, (Edge(START, names[0]), *edges))
 
 
+ELEMENTS = {
+    "html", "head", "meta", "title", "style", "body", "header", "main", "h1", "h2", "p", "ol", "ul", "li", "article", "span", "a",
+}  # fmt: skip
+
+
 @settings(deadline=None)
 @given(diagrams())
-def test_svg_is_xml_whatever_is_written(drawn: Diagram) -> None:
-    picture = svg(drawn)
-    root = ET.fromstring(picture.encode())
-    allowed = {"svg", "title", "desc", "rect", "g", "path", "text", "tspan"}
-    assert {element.tag.rpartition("}")[2] for element in root.iter()} <= allowed
-    written = "".join(_words_of(picture).split())
-    assert "".join(clean(drawn.title).split()) in written
+def test_the_page_has_only_its_own_elements_whatever_is_written(drawn: Diagram) -> None:
+    read = Read(page(drawn))
+    assert set(read.elements) <= ELEMENTS
+    own = {"lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "aria-hidden", "aria-labelledby"}
+    assert read.attributes <= own
+    written = "".join(read.words.split())
+    for text in (
+        drawn.title,
+        *drawn.about,
+        *(node.text for node in drawn.nodes),
+        *(note for node in drawn.nodes for note in node.notes),
+    ):
+        assert "".join(clean(text).split()) in written
 
 
 @settings(deadline=None)
@@ -360,14 +395,6 @@ def test_what_mermaid_would_misread_is_coded_and_nothing_else(text: str, coded: 
     assert escaped(text) == coded
 
 
-@given(ANYTHING, st.integers(40, 500))
-def test_lines_fit_and_lose_nothing(text: str, room: int) -> None:
-    text = clean(text)
-    lines = wrap(text, room, 14)
-    assert "".join("".join(lines).split()) == "".join(text.split())
-    assert all(width(line, 14) <= room or len(line) < 3 or "\u200d" in line or "\ufe0f" in line for line in lines)
-
-
 @given(ANYTHING, st.integers(5, 60))
 def test_a_short_text_is_short(text: str, longest: int) -> None:
     cut = short(text, longest)
@@ -398,14 +425,14 @@ def test_mermaid_goes_to_standard_output(flows: Path) -> None:
     assert run(flows, "corto").stdout == GOLDEN
 
 
-def test_svg_by_the_format_and_by_the_name_of_the_file(flows: Path) -> None:
-    file = flows / "nueva" / "corto.SVG"
+def test_html_by_the_format_and_by_the_name_of_the_file(flows: Path) -> None:
+    file = flows / "nueva" / "corto.HTML"
     result = run(flows, "corto", "--output", file)
     assert result.stdout == ""
     assert (
         file.read_text(encoding="utf-8")
-        == run(flows, "corto", "--format", "svg").stdout
-        == svg(diagram(SMALL, "corto"))
+        == run(flows, "corto", "--format", "html").stdout
+        == page(diagram(SMALL, "corto"))
     )
 
 
@@ -416,7 +443,7 @@ def test_json_gives_nodes_and_edges(flows: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "suffix"), [((), "svg"), (("--format", "mermaid"), "mmd"), (("--json",), "json")]
+    ("arguments", "suffix"), [((), "html"), (("--format", "mermaid"), "mmd"), (("--json",), "json")]
 )
 def test_every_flow_into_a_folder(flows: Path, arguments: tuple[str, ...], suffix: str) -> None:
     folder = flows / "dibujos"
@@ -432,8 +459,8 @@ def test_what_mermaid_would_refuse_is_said(flows: Path) -> None:
     (flows / "dibujo.yaml").write_text(
         f"{PROGRAMME}  largo:\n    title: L\n    kind: tip\n    steps:\n{steps}", encoding="utf-8"
     )
-    assert "--format svg has no limit" in run(flows, "largo").stderr
-    assert run(flows, "largo", "--format", "svg").stderr == run(flows, "corto").stderr == ""
+    assert "--format html has no limit" in run(flows, "largo").stderr
+    assert run(flows, "largo", "--format", "html").stderr == run(flows, "corto").stderr == ""
 
 
 @pytest.mark.parametrize(
@@ -444,9 +471,9 @@ def test_what_mermaid_would_refuse_is_said(flows: Path) -> None:
         ((), "name one flow, or every one with --all"),
         (("corto", "--all"), "name one flow, or every one with --all"),
         (("--all",), "name a folder with --output"),
-        (("corto", "--json", "--format", "svg"), "leave --format out"),
-        (("corto", "--output", "corto.png"), "call it .svg or .mmd"),
-        (("corto", "--output", "/dev/null/corto.svg"), "cannot be written"),
+        (("corto", "--json", "--format", "html"), "leave --format out"),
+        (("corto", "--output", "corto.png"), "call it .html or .mmd"),
+        (("corto", "--output", "/dev/null/corto.html"), "cannot be written"),
     ],
 )
 def test_a_wrong_argument_is_a_usage_error(flows: Path, arguments: tuple[str, ...], said: str) -> None:

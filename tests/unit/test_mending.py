@@ -4,9 +4,9 @@ for an author who cannot act on a message has not been helped."""
 import pytest
 
 from app.flows.language import mend
+from app.flows.language.explain import as_yaml
 from app.flows.language.nearby import did_you_mean, slug
 from app.flows.language.problems import Problem
-from app.flows.language.samples import plainly
 from app.flows.loader import load
 from tests.excerpts import whole
 
@@ -144,4 +144,4 @@ def test_a_word_at_its_plainest() -> None:
 
 
 def test_an_example_is_written_as_yaml() -> None:
-    assert plainly([{"a": "b: c", "d": 1, "e": True}, "f"]) == '[{a: "b: c", d: 1, e: true}, f]'
+    assert as_yaml([{"a": "b: c", "d": 1, "e": True}, "f"]) == '[{a: "b: c", d: 1, e: true}, f]'

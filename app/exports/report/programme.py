@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.flows.engine.compiled import expand, plain
 from app.flows.language import definition as d
 from app.flows.language.definition import FlowKind
-from app.flows.variables import LONGEST, asked
+from app.flows.variables import asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +61,5 @@ def catalogue(code: str, programmes: Mapping[int, d.Programme]) -> Catalogue:
 
 
 def _flow(programme: d.Programme, code: str, flow: d.Flow) -> Flow:
-    own = {step.ask: step.records or f"{code}_{step.ask}"[:LONGEST] for step in expand(flow) if isinstance(step, d.Ask)}
+    own = {step.ask: d.variable_name(code, step) for step in expand(flow) if isinstance(step, d.Ask)}
     return Flow(code, flow.title, flow.kind, flow.principle, own, any(True for _ in asked(programme, code)))

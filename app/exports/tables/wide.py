@@ -13,9 +13,10 @@ from sqlalchemy import Select, Subquery, cast, func, literal, null, select, unio
 from app.exports.codebook import label
 from app.exports.columns import MISSING, RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
 from app.exports.definitions import Definitions
-from app.exports.questions import OPEN_KINDS, Question, meanings
+from app.exports.questions import Question, meanings
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.exports.wanted import inside, of_level, of_officer
+from app.flows.replies.forms import is_open
 from app.store.dialect import bytewise
 from app.store.tables import (
     CAMPAIGN_VERSION,
@@ -42,7 +43,7 @@ def variables(source: Source) -> list[Variable]:
     waves: dict[str, set[str]] = {}  # a flow's: what an officer may have skipped belongs to the wave too
     for question in source.questions:
         waves.setdefault(question.flow, set()).update(question.waves)
-        if source.wanted.with_text or question.kind not in OPEN_KINDS:
+        if source.wanted.with_text or not is_open(question.kind):
             asked.setdefault(question.variable, []).append(question)
     found = [_variable(questions, waves) for questions in asked.values()]
     return [variable for variable in found if variable.waves]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.checks.data import owner, variable
+from app.flows.checks.data import owner
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import all_questions
 from app.flows.language.nearby import did_you_mean
@@ -18,7 +18,7 @@ def coded_question(context: Context) -> Iterator[Finding]:
     """The code book names a question that the file does not have. Questions go by their variable or by their step."""
     if context.damaged:
         return
-    known = sorted({name for question in all_questions(context) for name in (question.ask.ask, variable(question))})
+    known = sorted({name for question in all_questions(context) for name in (question.ask.ask, question.variable)})
     for code, coding in context.programme.codes.items():
         for place, name in enumerate(coding.of):
             if name not in known:
@@ -34,7 +34,7 @@ def coded_closed(context: Context) -> Iterator[Finding]:
         name
         for question in all_questions(context)
         if (answer := answer_of_or_none(context, question)) is not None and answer.kind not in (Kind.text, Kind.media)
-        for name in (question.ask.ask, variable(question))
+        for name in (question.ask.ask, question.variable)
     }
     for code, coding in context.programme.codes.items():
         for place, name in enumerate(coding.of):
@@ -49,7 +49,7 @@ def coded_closed(context: Context) -> Iterator[Finding]:
 @check("coded-name", Severity.error)
 def coded_name(context: Context) -> Iterator[Finding]:
     """A variable of the code book has the name of one that a question records, or one that Stata, R or SPSS do not take."""
-    recorded = {variable(question) for question in all_questions(context)}
+    recorded = {question.variable for question in all_questions(context)}
     for code in context.programme.codes:
         if code in recorded:
             yield Finding(("codes", code), f"a question records {code} already", "Choose another name", key=True)

@@ -31,11 +31,11 @@ def variable_name(context: Context) -> Iterator[Finding]:
     """A variable cannot have this name in Stata, R or SPSS once the data are exported."""
     suffixes = _suffixes(context)
     for question in all_questions(context):
-        name = question.ask.records or f"{question.flow}_{question.ask.ask}"
+        name = question.variable
         path = (*question.path, "records") if question.ask.records else question.path
         if whose := owner(name):
             yield Finding(path, f"a variable cannot be called {name}: {whose}", "Choose another name with records")
-        elif text := _too_long(name, suffixes.get(variable(question), ())):
+        elif text := _too_long(name, suffixes.get(name, ())):
             yield Finding(path, text, "Give it a shorter name with records")
     for code, score in context.programme.scores.items():
         if text := _too_long(code, {suffix for item in score.items for suffix in suffixes.get(item, ())}):
@@ -62,11 +62,6 @@ def owner(name: str) -> str | None:
     return f"the word belongs to {whose}" if whose else None
 
 
-def variable(question: Question) -> str:
-    """The name under which an answer is kept: without `records`, the flow's and the step's, cut as the engine does."""
-    return question.ask.records or f"{question.flow}_{question.ask.ask}"[:NAME]
-
-
 def _suffixes(context: Context) -> dict[str, set[str]]:
     """The suffixes of the waves in which each variable is asked, also by a flow that another calls."""
     found: dict[str, set[str]] = {}
@@ -85,7 +80,7 @@ def variable_twice(context: Context) -> Iterator[Finding]:
         first: dict[str, list[str]] = {}
         after = cache(lambda step, ways=graph.successors: reachable(ways, [step]))
         for question in questions(context, code):
-            name, here = variable(question), question.ask.ask
+            name, here = question.variable, question.ask.ask
             for other in first.get(name, ()):
                 if here in after(other) or other in after(here):
                     path = (*question.path, "records") if question.ask.records else question.path

@@ -56,12 +56,20 @@ def _silent_ways(graph: Graph, silent: set[str]) -> dict[str, tuple[str, ...]]:
     order = [*graph.nodes, END]
     ways = {}
     for name, node in graph.nodes.items():
-        passes = isinstance(node.step, d.Say | d.Set | d.Branch) or (
-            isinstance(node.step, d.Call) and node.step.flow in silent
-        )
         skipped = (order[node.index + 1],) if getattr(node.step, "when", None) is not None else ()
-        ways[name] = graph.successors[name] if passes else skipped
+        ways[name] = graph.successors[name] if _passes(node.step, silent) else skipped
     return ways
+
+
+def _passes(step: d.Step, silent: set[str]) -> bool:
+    """Whether the conversation walks on from a step without an answer."""
+    match step:
+        case d.Say() | d.Set() | d.Branch():
+            return True
+        case d.Call():
+            return step.flow in silent
+        case d.Ask() | d.End() | d.Repeat():
+            return False
 
 
 def _flows_to_pass_through(context: Context) -> set[str]:

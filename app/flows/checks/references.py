@@ -67,8 +67,11 @@ def _targets(context: Context) -> Iterator[tuple[str, Path, str]]:
                     yield flow, (*path, "else"), step.else_
             case d.Ask(go=dict() as ways):
                 yield from ((flow, (*path, "go", key), target) for key, target in ways.items())
-            case d.Say() | d.Ask() | d.Set() | d.Call() if step.go is not None:
-                yield flow, (*path, "go"), str(step.go)
+            case d.Say() | d.Ask() | d.Set() | d.Call():
+                if step.go is not None:
+                    yield flow, (*path, "go"), str(step.go)
+            case d.End() | d.Repeat():
+                pass
 
 
 @check("unknown-flow", Severity.error)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import cache
 
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.checks.data import variable
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import Question, all_questions
 from app.flows.engine.compiled import options_of
@@ -23,7 +22,7 @@ def _questions(context: Context) -> dict[str, list[Question]]:
     """The questions that record each variable."""
     found: dict[str, list[Question]] = {}
     for question in all_questions(context):
-        found.setdefault(variable(question), []).append(question)
+        found.setdefault(question.variable, []).append(question)
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import all_questions, conditions, steps, wordings
-from app.flows.engine.compiled import VARIANT, step_name
+from app.flows.engine.compiled import VARIANT
 from app.flows.engine.render import IDENTITY, Fault, Variable, braces
 from app.flows.language import definition as d
 from app.flows.language import mend
@@ -41,7 +41,7 @@ def _shared(context: Context) -> set[str]:
     kept = {
         name for _, path, step in steps(context) if isinstance(step, d.Set) for name in context.written(*path, "values")
     }
-    recorded = {item.ask.records or f"{item.flow}_{step_name(item.ask)}"[:32] for item in all_questions(context)}
+    recorded = {item.variable for item in all_questions(context)}
     return {*IDENTITY, *context.written("fields")} | kept | recorded | set(_damaged(context))
 
 

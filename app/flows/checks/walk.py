@@ -45,6 +45,11 @@ class Question:
     ask: d.Ask
     answer: Path = field(default=())
 
+    @property
+    def variable(self) -> str:
+        """The variable that it records."""
+        return d.variable_name(self.flow, self.ask)
+
 
 def steps(context: Context) -> Iterator[tuple[str, Path, d.Step]]:
     """Every step as written, with its flow."""
@@ -139,15 +144,25 @@ def labels(context: Context) -> Iterator[tuple[Path, Text]]:
 
 
 def _step_texts(path: Path, step: d.Step) -> Iterator[tuple[Path, Text]]:
-    for name in ("text", "unclear"):
-        if (text := getattr(step, name, None)) is not None:
-            yield (*path, name), text
-    if isinstance(step, d.Ask):
-        for key, text in step.feedback.items():
-            yield (*path, "feedback", key), text
-    if isinstance(step, d.Repeat):
-        for code, item in step.items.items():
-            yield (*path, "items", code, "text"), item.text
+    match step:
+        case d.Say():
+            yield (*path, "text"), step.text
+        case d.Ask():
+            yield (*path, "text"), step.text
+            if step.unclear is not None:
+                yield (*path, "unclear"), step.unclear
+            yield from (((*path, "feedback", key), text) for key, text in step.feedback.items())
+        case d.Repeat():
+            if step.text is not None:
+                yield (*path, "text"), step.text
+            if step.unclear is not None:
+                yield (*path, "unclear"), step.unclear
+            yield from (((*path, "items", code, "text"), item.text) for code, item in step.items.items())
+        case d.End():
+            if step.text is not None:
+                yield (*path, "text"), step.text
+        case d.Branch() | d.Set() | d.Call():
+            pass
 
 
 def wordings(context: Context) -> Iterator[Wording]:
@@ -186,6 +201,8 @@ def _values(context: Context) -> Iterator[tuple[Path, str]]:
                 yield from _named((*path, "values"), step.values)
             case d.Call():
                 yield from _named((*path, "with"), step.with_)
+            case d.Branch() | d.End() | d.Repeat():
+                pass
 
 
 def _listed(path: Path, values: list[str]) -> Iterator[tuple[Path, str]]:

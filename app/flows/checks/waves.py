@@ -4,7 +4,6 @@ consent is asked for once."""
 from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.checks.data import variable
 from app.flows.checks.lookup import WAYS, answer_of_or_none
 from app.flows.checks.walk import Question, all_questions, conditions, questions, sound_questions
 from app.flows.engine.engine import MOST_CALLS
@@ -68,7 +67,7 @@ def _told_by_go(graph: Graph, name: str, question: Question) -> Iterator[Finding
 
 def _told_by_condition(context: Context, code: str, graph: Graph, graded: dict[str, Question]) -> Iterator[Finding]:
     """Messages whose `when`, or the case that leads to them, looks at a graded answer."""
-    variables = {variable(question): name for name, question in graded.items()}
+    variables = {question.variable: name for name, question in graded.items()}
     for flow, path, condition in conditions(context):
         asked = condition.step if condition.step in graded else variables.get(condition.var or "")
         if flow != code or asked is None:
@@ -82,8 +81,13 @@ def _told_by_condition(context: Context, code: str, graph: Graph, graded: dict[s
 
 
 def _speaks(graph: Graph, target: str) -> bool:
-    step = graph.nodes[target].step if target in graph.nodes else None
-    return isinstance(step, d.Say) or (isinstance(step, d.End) and step.text is not None)
+    match graph.nodes[target].step if target in graph.nodes else None:
+        case d.Say():
+            return True
+        case d.End(text=text):
+            return text is not None
+        case d.Ask() | d.Branch() | d.Set() | d.Call() | d.Repeat() | None:
+            return False
 
 
 @check("too-many-questions", Severity.warning)

@@ -61,10 +61,13 @@ class _Silence:
         return longest.get(END)
 
     def note(self, node: Node) -> None:
-        if isinstance(node.step, d.Say | d.Ask) and node.step.template is None:
-            self.found[node.path] = node.name
-        if isinstance(node.step, d.End) and node.step.text is not None:
-            self.found[node.path] = node.name
+        match node.step:
+            case d.Say(template=None) | d.Ask(template=None):
+                self.found[node.path] = node.name
+            case d.End(text=text) if text is not None:
+                self.found[node.path] = node.name
+            case d.Say() | d.Ask() | d.End() | d.Branch() | d.Set() | d.Call() | d.Repeat():
+                pass
 
     def onward(self, graph: Graph, node: Node, silent: timedelta, depth: int) -> Iterator[tuple[str, timedelta]]:
         """Where it goes from a step, and how long the officer has been silent there."""
@@ -78,6 +81,8 @@ class _Silence:
                     yield from ((target, after) for target in graph.successors[node.name])
             case d.Say() | d.Set() | d.Branch():
                 yield from ((target, silent) for target in graph.successors[node.name])
+            case d.Call() | d.End() | d.Repeat():
+                pass
         if getattr(node.step, "when", None) is not None:
             order = [*graph.nodes, END]
             yield order[node.index + 1], silent

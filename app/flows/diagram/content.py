@@ -1,6 +1,6 @@
 """What a diagram shows of a flow: its steps with their wording, and which answer leads where, both in words. The ways
-come from `graph`; here they get a start, an end and Spanish labels, and called flows can be written out in place. Places
-nothing on paper: that is for `layout`, or for whoever renders Mermaid."""
+come from `graph`; here they get a start, an end and Spanish labels, and called flows can be written out in place. Its
+form is for `page` and `mermaid`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ FILLS = {
     Kind.ask: "#dce9f7", Kind.say: "#e4f1e4", Kind.branch: "#fbeccb", Kind.set: "#ececec", Kind.call: "#ece3f6",
     Kind.stop: "#f6e0de",
 }  # fmt: skip
-"""Light colours by kind, the same in every form of the drawing; nothing is told by colour alone."""
+"""Light colours by kind, the same on the page (`page.css`) and in Mermaid. Colour is never the only sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class _Collected:
                     self.add(step.flow, f"{here}.", ways[0].target, (*within, here))
                 case d.End():
                     self.edges.extend(_led(ways, END, step.when))
-                case _:
+                case d.Say() | d.Ask() | d.Branch() | d.Set() | d.Call() | d.Repeat():
                     self.edges.extend(ways)
 
     def _written_out(self, step: d.Call, open_flows: int) -> str | None:
@@ -181,7 +181,7 @@ def _node(words: Words, name: str, step: d.Step, item: Text | None, within: tupl
             return Node(name, Kind.call, f"Pasa por «{title}» ({step.flow}) y regresa.", condition, within=within)
         case d.End():
             return Node(name, Kind.stop, words.text(step.text) if step.text else "", condition, within=within)
-        case _:
+        case d.Branch() | d.Repeat():
             return Node(name, Kind.branch, within=within)
 
 

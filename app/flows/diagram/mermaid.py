@@ -1,13 +1,13 @@
 """A diagram as Mermaid text, for a wiki, an issue or any page that renders it. In labels every sign that means something
 to some release of Mermaid is a character code, so that no wording can be taken for syntax, Markdown, an icon, a formula
-or a comment. Says less than the picture: Mermaid sets long labels badly."""
+or a comment. Says less than the page: Mermaid sets long labels badly."""
 
 import json
 import re
 from collections.abc import Iterator
 
 from app.flows.diagram.content import FILLS, WORDS, Diagram, Kind, Node, name_of
-from app.flows.diagram.lettering import clean, short
+from app.flows.diagram.wording import clean, short
 
 MOST_CHARACTERS, MOST_EDGES = 50_000, 500
 """What Mermaid draws unless whoever embeds it allows more; a diagram cannot allow it to itself."""

@@ -9,6 +9,7 @@ from app.flows.engine.compiled import VARIANT, Unresolved, answer_of, options_of
 from app.flows.engine.graph import SKIPPED, tell
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
+from app.flows.replies.forms import Kind
 
 _MISSING = {d.Missing.dont_know: "no sé", d.Missing.not_applicable: "no aplica", d.Missing.refused: "prefiero no decir"}
 _MEDIA = {"image": "una foto", "audio": "un audio", "video": "un video", "document": "un documento"}
@@ -39,7 +40,7 @@ class Words:
             case d.Branch():
                 told = {tell(case.when): self.condition(case.when) for case in step.cases}
                 return tuple(told.get(way, "en otro caso") for way in ways)
-            case _:
+            case d.Say() | d.Set() | d.Call() | d.End() | d.Repeat():
                 return tuple(SKIPS if way == SKIPPED else way for way in ways)
 
     def _of_ask(self, ask: d.Ask, ways: tuple[str, ...]) -> Iterator[str]:
@@ -151,11 +152,23 @@ def said(value: str | float | bool) -> str:
 
 def _open(answer: d.Answer) -> str:
     """An answer that has no options."""
-    if answer.media is not None:
-        return " o ".join(_MEDIA[kind] for kind in answer.media.types)
-    if answer.number is None:
-        return {"text": "texto libre", "date": "una fecha", "time": "una hora"}.get(answer.kind.value, "")
-    low, high = answer.number.min, answer.number.max
+    match answer.kind:
+        case Kind.media:
+            return " o ".join(_MEDIA[kind] for kind in (answer.media or d.Media()).types)
+        case Kind.number:
+            return _number(answer.number or d.Number())
+        case Kind.text:
+            return "texto libre"
+        case Kind.date:
+            return "una fecha"
+        case Kind.time:
+            return "una hora"
+        case Kind.yes_no | Kind.choice | Kind.multi | Kind.scale:
+            return ""  # their options cannot be found
+
+
+def _number(number: d.Number) -> str:
+    low, high = number.min, number.max
     bounds = (f" desde {low:g}" if low is not None else "") + (f" hasta {high:g}" if high is not None else "")
     return f"un número de {low:g} a {high:g}" if low is not None and high is not None else f"un número{bounds}"
 

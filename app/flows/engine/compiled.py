@@ -401,8 +401,8 @@ class _Compiler:
                 return Call(step.call, step.flow, arguments, self.test(step.when), to(step.go))
             case d.End():
                 return End(step.end, None if step.text is None else self.wording(step.text), self.test(step.when))
-            case _:
-                raise Unresolved(f"a {type(step).__name__} cannot be walked")
+            case d.Repeat():
+                raise Unresolved("a repeat is walked as the questions that it stands for")
 
     def ask(self, code: str, flow: d.Flow, step: d.Ask, to: Callable[[str | None], int], item: Text | None) -> Ask:
         answer = answer_of(self.programme, step.answer)
@@ -414,7 +414,7 @@ class _Compiler:
             reader=reader(form),
             choices=self.choices(answer, shown=not step.options_in_text),
             pressable=one_is_chosen(answer),
-            variable=step.records or f"{code}_{step.ask}"[:32],
+            variable=d.variable_name(code, step),
             level=step.level,
             principle=step.principle or flow.principle,
             correct=step.correct,
@@ -452,7 +452,21 @@ class _Compiler:
 
 def step_name(step: d.Step) -> str:
     """The name of a step: the value of the key that says what it is."""
-    return next(str(getattr(step, kind)) for kind in d.STEP_KINDS if hasattr(step, kind))
+    match step:
+        case d.Say():
+            return step.say
+        case d.Ask():
+            return step.ask
+        case d.Branch():
+            return step.branch
+        case d.Set():
+            return step.set
+        case d.Call():
+            return step.call
+        case d.End():
+            return step.end
+        case d.Repeat():
+            return step.repeat
 
 
 def _bounds(answer: d.Answer) -> tuple[float | None, float | None]:

@@ -110,6 +110,8 @@ def _ways(programme: d.Programme, step: d.Step, follows: str) -> Iterator[tuple[
             yield "", END
         case d.Say() | d.Set() | d.Call():
             yield "", step.go or follows
+        case d.Repeat():
+            pass  # written out
     if not isinstance(step, d.Branch | d.Repeat) and step.when is not None:
         yield SKIPPED, follows
 

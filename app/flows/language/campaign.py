@@ -57,8 +57,8 @@ Between = Annotated[
 class Window(Model):
     """Las horas locales en que se puede escribir."""
 
-    start: Hour = Field(alias="from", description="Desde esta hora.")
-    end: Hour = Field(alias="to", description="Hasta esta hora.")
+    start: Hour = Field(alias="from", description="Desde esta hora.", examples=["10:00"])
+    end: Hour = Field(alias="to", description="Hasta esta hora.", examples=["20:00"])
 
     @model_validator(mode="after")
     def _forward(self) -> "Window":
@@ -70,18 +70,18 @@ class Window(Model):
 class Cap(Model):
     """Cuántas conversaciones como máximo en un periodo."""
 
-    flows: int = Field(3, ge=1, description="Cuántas conversaciones.")
-    per: Duration = Field(timedelta(days=7), validate_default=True, description="En cuánto tiempo.")
+    flows: int = Field(3, ge=1, description="Cuántas conversaciones.", examples=[3])
+    per: Duration = Field(timedelta(days=7), validate_default=True, description="En cuánto tiempo.", examples=["7d"])
 
 
 class Moment(Model):
     """Una hora que se cuenta desde el turno del oficial. A quien no tiene turno anotado se le escribe a la hora de siempre."""
 
     after_shift: Between | None = Field(
-        None, description="Entre cuánto y cuánto después de que sale, por ejemplo 1h-3h."
+        None, description="Entre cuánto y cuánto después de que sale, por ejemplo 1h-3h.", examples=["1h-3h"]
     )
     before_shift: Between | None = Field(
-        None, description="Entre cuánto y cuánto antes de que entra, por ejemplo 3h-1h."
+        None, description="Entre cuánto y cuánto antes de que entra, por ejemplo 3h-1h.", examples=["3h-1h"]
     )
 
     @model_validator(mode="after")
@@ -95,12 +95,16 @@ class Rest(Model):
     """El descanso después de un turno largo: en ese rato no se escribe."""
 
     after: Duration = Field(
-        timedelta(hours=24), validate_default=True, description="Tras un turno de cuántas horas o más."
+        timedelta(hours=24),
+        validate_default=True,
+        description="Tras un turno de cuántas horas o más.",
+        examples=["24h"],
     )
     between: Between = Field(
         (timedelta(hours=3), timedelta(hours=10)),
         validate_default=True,
         description="Entre cuánto y cuánto después de que sale, por ejemplo 3h-10h.",
+        examples=["3h-10h"],
     )
 
 
@@ -117,7 +121,7 @@ class Recurrence(Model):
     """Los días del calendario en que toca, como en cron. La hora la pone la ventana."""
 
     month: CronField | None = Field(None, description="Meses, de 1 a 12.", examples=["3-6"])
-    day: CronField | None = Field(None, description="Días del mes: 1-15, last, 2nd tue.", examples=["1,15"])
+    day: CronField | None = Field(None, description="Días del mes: 1-15, last, 2nd tue.", examples=["1,15", "last fri"])
     week: CronField | None = Field(None, description="Semanas del año, de 1 a 53.", examples=["*/2"])
     day_of_week: CronField | None = Field(
         None, description="Días de la semana: mon, tue, wed, thu, fri, sat, sun.", examples=["mon,thu"]
@@ -133,12 +137,15 @@ class Recurrence(Model):
 class Choice(Model):
     """Una de las opciones de un sorteo."""
 
-    p: float = Field(gt=0, le=1, description="Con qué probabilidad sale, si todas las opciones se pueden.")
+    p: float = Field(
+        gt=0, le=1, description="Con qué probabilidad sale, si todas las opciones se pueden.", examples=[0.5]
+    )
     flows: list[Reference] = Field(
         default_factory=list,
         alias="from",
         max_length=200,
         description="Conversaciones que se turnan; ninguna: no se manda nada.",
+        examples=[["consejo_voz", "consejo_respeto"]],
     )
     only: dict[Code, list[Short | int]] = Field(
         default_factory=dict,
@@ -152,24 +159,39 @@ class Slot(Model):
     """Un tramo con su ritmo: `per_week` o `every` en unas semanas, `days` contados desde el inicio, o `on` según el calendario.
     Las conversaciones de `from` se turnan en su orden."""
 
-    weeks: Weeks | None = Field(None, description="De qué semana a qué semana después del inicio.")
-    per_week: int | None = Field(None, ge=1, le=7, description="Cuántas por semana.")
-    every: Duration | None = Field(None, description="O bien, una cada tanto tiempo, por ejemplo 2w.")
+    weeks: Weeks | None = Field(None, description="De qué semana a qué semana después del inicio.", examples=["1-4"])
+    per_week: int | None = Field(None, ge=1, le=7, description="Cuántas por semana.", examples=[2])
+    every: Duration | None = Field(None, description="O bien, una cada tanto tiempo, por ejemplo 2w.", examples=["2w"])
     days: Days | None = Field(
         None, description="O bien, en estos días, contados desde el inicio.", examples=[[1, 3, 7, 14, 30]]
     )
-    on: Recurrence | None = Field(None, description="O bien, en estos días del calendario.")
+    on: Recurrence | None = Field(
+        None, description="O bien, en estos días del calendario.", examples=[{"day_of_week": "mon,thu"}]
+    )
     flows: list[Reference] = Field(
-        default_factory=list, alias="from", max_length=200, description="Conversaciones que se turnan."
+        default_factory=list,
+        alias="from",
+        max_length=200,
+        description="Conversaciones que se turnan.",
+        examples=[["consejo_voz", "reporte_voz"]],
     )
     draw: dict[Code, Choice] = Field(
-        default_factory=dict, max_length=12, description="O bien, un sorteo en cada ocasión entre estas opciones."
+        default_factory=dict,
+        max_length=12,
+        description="O bien, un sorteo en cada ocasión entre estas opciones.",
+        examples=[{"consejo": {"p": 0.5, "from": ["consejo_voz"]}, "nada": {"p": 0.5}}],
     )
     pick: Literal["in_turn", "due"] = Field(
         "in_turn", description="Cuál sigue: por turno, o la del principio que al oficial más le conviene repasar."
     )
-    at: Moment | None = Field(None, description="A qué hora, contada desde el turno.")
-    window: Window | None = Field(None, description="Las horas de este tramo, si no son las de la campaña.")
+    at: Moment | None = Field(
+        None, description="A qué hora, contada desde el turno.", examples=[{"after_shift": "1h-3h"}]
+    )
+    window: Window | None = Field(
+        None,
+        description="Las horas de este tramo, si no son las de la campaña.",
+        examples=[{"from": "10:00", "to": "20:00"}],
+    )
 
     @model_validator(mode="after")
     def _one_pace(self) -> "Slot":
@@ -191,11 +213,13 @@ class Slot(Model):
 class Happening(Model):
     """Algo que pasa en una conversación: que termina, que se contesta algo, que se contesta mal."""
 
-    flow: Reference = Field(description="La conversación.")
-    step: Reference | None = Field(None, description="La pregunta; sin ella, toda la conversación.")
-    is_: Short | int | float | None = Field(None, alias="is", description="Se contestó esto.")
+    flow: Reference = Field(description="La conversación.", examples=["pide_turno"])
+    step: Reference | None = Field(
+        None, description="La pregunta; sin ella, toda la conversación.", examples=["contacto"]
+    )
+    is_: Short | int | float | None = Field(None, alias="is", description="Se contestó esto.", examples=["si"])
     in_: list[Short | int | float] | None = Field(
-        None, alias="in", min_length=1, max_length=50, description="Se contestó uno de estos."
+        None, alias="in", min_length=1, max_length=50, description="Se contestó uno de estos.", examples=[["si", "no"]]
     )
     wrong: bool = Field(False, description="Se contestó mal.")
 
@@ -214,14 +238,24 @@ class Happening(Model):
 class Followup(Model):
     """Una conversación que sigue a algo que pasó."""
 
-    when: Happening = Field(description="Qué tiene que pasar.")
-    after: Duration = Field(description="Cuánto después.")
-    flows: list[Reference] = Field(
-        alias="from", min_length=1, max_length=50, description="Conversaciones que se turnan."
+    when: Happening = Field(
+        description="Qué tiene que pasar.", examples=[{"flow": "reporte_voz", "step": "barrera", "is": "tiempo"}]
     )
-    at: Moment | None = Field(None, description="A qué hora, contada desde el turno.")
+    after: Duration = Field(description="Cuánto después.", examples=["24h"])
+    flows: list[Reference] = Field(
+        alias="from",
+        min_length=1,
+        max_length=50,
+        description="Conversaciones que se turnan.",
+        examples=[["consejo_voz"]],
+    )
+    at: Moment | None = Field(
+        None, description="A qué hora, contada desde el turno.", examples=[{"after_shift": "1h-3h"}]
+    )
     most: Cap = Field(
-        default_factory=lambda: Cap(flows=1, per=timedelta(days=7)), description="Cuántas como máximo en un periodo."
+        default_factory=lambda: Cap(flows=1, per=timedelta(days=7)),
+        description="Cuántas como máximo en un periodo.",
+        examples=[{"flows": 1, "per": "7d"}],
     )
 
 
@@ -229,29 +263,64 @@ class Wave(Model):
     """Una ola de medición."""
 
     suffix: Code = Field(description="Sufijo de las variables: bl, md, el.", examples=["bl"])
-    day: int = Field(ge=-365, le=1500, description="Día en que empieza, contado desde el inicio (puede ser negativo).")
-    closes: Duration = Field(timedelta(days=7), validate_default=True, description="Cuánto tiempo queda abierta.")
-    flows: list[Reference] = Field(min_length=1, max_length=50, description="Conversaciones de la ola, una por día.")
-    window: Window | None = Field(None, description="Las horas de esta ola, si no son las de la campaña.")
-    at: Moment | None = Field(None, description="A qué hora, contada desde el turno.")
+    day: int = Field(
+        ge=-365,
+        le=1500,
+        description="Día en que empieza, contado desde el inicio (puede ser negativo).",
+        examples=[-7, 45],
+    )
+    closes: Duration = Field(
+        timedelta(days=7), validate_default=True, description="Cuánto tiempo queda abierta.", examples=["7d"]
+    )
+    flows: list[Reference] = Field(
+        min_length=1,
+        max_length=50,
+        description="Conversaciones de la ola, una por día.",
+        examples=[["conocimientos", "actitudes"]],
+    )
+    window: Window | None = Field(
+        None,
+        description="Las horas de esta ola, si no son las de la campaña.",
+        examples=[{"from": "10:00", "to": "20:00"}],
+    )
+    at: Moment | None = Field(
+        None, description="A qué hora, contada desde el turno.", examples=[{"after_shift": "1h-3h"}]
+    )
 
 
 class Campaign(Model):
     """Un plan de seguimiento: cuándo se manda qué."""
 
-    title: Short = Field(description="El nombre de la campaña.")
-    anchor: Code = Field(description="La fecha desde la que se cuenta, por ejemplo workshop_date.")
-    consent: Reference | None = Field(None, description="La conversación de consentimiento, que va antes que todo.")
-    window: Window = Field(description="Las horas en que se escribe.")
-    spread: Duration | None = Field(None, description="Cuánto se reparten los envíos dentro de la ventana.")
-    cap: Cap = Field(default_factory=Cap, description="El máximo de conversaciones en un periodo.")
-    gap: Duration = Field(timedelta(hours=24), validate_default=True, description="Tiempo mínimo entre una y otra.")
-    pause_after: int = Field(3, ge=1, le=20, description="Tras cuántas sin contestar se hace una pausa.")
+    title: Short = Field(
+        description="El nombre de la campaña.", examples=["Interacciones productivas con la ciudadanía"]
+    )
+    anchor: Code = Field(
+        description="La fecha desde la que se cuenta, por ejemplo workshop_date.", examples=["workshop_date"]
+    )
+    consent: Reference | None = Field(
+        None, description="La conversación de consentimiento, que va antes que todo.", examples=["consentimiento"]
+    )
+    window: Window = Field(description="Las horas en que se escribe.", examples=[{"from": "10:00", "to": "20:00"}])
+    spread: Duration | None = Field(
+        None, description="Cuánto se reparten los envíos dentro de la ventana.", examples=["2h"]
+    )
+    cap: Cap = Field(
+        default_factory=Cap,
+        description="El máximo de conversaciones en un periodo.",
+        examples=[{"flows": 3, "per": "7d"}],
+    )
+    gap: Duration = Field(
+        timedelta(hours=24), validate_default=True, description="Tiempo mínimo entre una y otra.", examples=["24h"]
+    )
+    pause_after: int = Field(3, ge=1, le=20, description="Tras cuántas sin contestar se hace una pausa.", examples=[3])
     open_session: Literal["wait", "replace", "skip"] = Field(
         "wait", description="Qué hacer si todavía hay una conversación abierta: esperar, terminarla o saltar."
     )
     late: Duration = Field(
-        timedelta(hours=48), validate_default=True, description="Cuánto puede atrasarse un envío antes de saltarlo."
+        timedelta(hours=48),
+        validate_default=True,
+        description="Cuánto puede atrasarse un envío antes de saltarlo.",
+        examples=["48h"],
     )
     enrolled_late: Literal["skip", "restart"] = Field(
         "skip",
@@ -260,7 +329,11 @@ class Campaign(Model):
     on_duty: Literal["wait", "write"] = Field(
         "wait", description="Qué hacer mientras el oficial está de servicio, si se conoce su turno: esperar o escribir."
     )
-    rest: Rest | None = Field(default_factory=Rest, description="El descanso después de un turno largo; null: ninguno.")
+    rest: Rest | None = Field(
+        default_factory=Rest,
+        description="El descanso después de un turno largo; null: ninguno.",
+        examples=[{"after": "24h", "between": "3h-10h"}],
+    )
     holidays: Literal["write", "wait"] = Field(
         "write",
         description="Qué hacer en los días de descanso obligatorio de México: escribir o esperar al día siguiente.",
@@ -270,11 +343,22 @@ class Campaign(Model):
         ge=0,
         le=2**31,
         description="El número del que salen los sorteos de la campaña. No se cambia al estar en marcha.",
+        examples=[20260302],
     )
-    slots: list[Slot] = Field(default_factory=list, max_length=100, description="El ritmo, por tramos.")
-    waves: dict[Code, Wave] = Field(default_factory=dict, description="Las olas de medición.")
+    slots: list[Slot] = Field(
+        default_factory=list,
+        max_length=100,
+        description="El ritmo, por tramos.",
+        examples=[[{"weeks": "1-4", "per_week": 2, "from": ["consejo_voz", "reporte_voz"]}]],
+    )
+    waves: dict[Code, Wave] = Field(
+        default_factory=dict,
+        description="Las olas de medición.",
+        examples=[{"inicial": {"suffix": "bl", "day": -7, "flows": ["conocimientos"]}}],
+    )
     followups: dict[Code, Followup] = Field(
         default_factory=dict,
         max_length=50,
         description="Lo que sigue a algo que pasó: una respuesta equivocada, un obstáculo, un reporte.",
+        examples=[{"repaso": {"when": {"flow": "caso_voz", "wrong": True}, "after": "1d", "from": ["consejo_voz"]}}],
     )

@@ -51,7 +51,7 @@ class Missing(StrEnum):
 class Option(Model):
     """Una opción de respuesta."""
 
-    label: Text = Field(description="Lo que lee el oficial.", examples=["Sí"])
+    label: Text = Field(description="Lo que lee el oficial.", examples=["Se calmó"])
     value: Short | int | float | None = Field(
         None, description="Valor en la base de datos; si falta, es la clave de la opción.", examples=[1]
     )
@@ -80,17 +80,21 @@ class YesNo(Model):
 class Number(Model):
     """Un número."""
 
-    min: float | None = Field(None, description="El menor que se acepta.")
-    max: float | None = Field(None, description="El mayor que se acepta.")
+    min: float | None = Field(None, description="El menor que se acepta.", examples=[0])
+    max: float | None = Field(None, description="El mayor que se acepta.", examples=[5])
     decimals: bool = Field(False, description="Si se aceptan decimales.")
 
 
 class Scale(Model):
     """Una escala de acuerdo, de frecuencia o de seguridad."""
 
-    min: int = Field(1, ge=0, le=10, description="El extremo bajo.")
-    max: int = Field(5, ge=1, le=10, description="El extremo alto.")
-    labels: dict[int, Text] = Field(default_factory=dict, description="El nombre de cada punto que lo tenga.")
+    min: int = Field(1, ge=0, le=10, description="El extremo bajo.", examples=[1])
+    max: int = Field(5, ge=1, le=10, description="El extremo alto.", examples=[5])
+    labels: dict[int, Text] = Field(
+        default_factory=dict,
+        description="El nombre de cada punto que lo tenga.",
+        examples=[{"1": "Muy en desacuerdo", "5": "Muy de acuerdo"}],
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> "Scale":
@@ -104,7 +108,7 @@ class Scale(Model):
 class OpenText(Model):
     """Texto libre. Se trata como dato personal hasta que alguien lo revise."""
 
-    max: int = Field(1600, ge=1, le=1600, description="Largo máximo, en caracteres.")
+    max: int = Field(1600, ge=1, le=1600, description="Largo máximo, en caracteres.", examples=[500])
 
 
 class Date(Model):
@@ -124,26 +128,42 @@ class Media(Model):
         default=["image", "audio", "video", "document"],
         min_length=1,
         description="Qué tipos de archivo se aceptan.",
+        examples=[["image", "audio"]],
     )
 
 
 class Answer(Model):
     """Qué clase de respuesta se espera: una sola de estas claves, más `missing` si se permite no contestar."""
 
-    yes_no: YesNo | None = Field(None, description="Sí o no.")
-    choice: Reference | Options | None = Field(None, description="Una opción de una lista, escrita aquí o compartida.")
-    multi: Reference | Options | None = Field(None, description="Varias opciones de una lista.")
-    number: Number | None = Field(None, description="Un número.")
-    scale: Scale | None = Field(None, description="Un punto de una escala.")
-    text: OpenText | None = Field(None, description="Texto libre.")
-    date: Date | None = Field(None, description="Una fecha.")
-    time: Time | None = Field(None, description="Una hora del día.")
-    media: Media | None = Field(None, description="Una foto, un audio, un video o un documento.")
-    at_least: int = Field(1, ge=1, description="En `multi`, cuántas opciones como mínimo.")
-    at_most: int | None = Field(None, ge=1, description="En `multi`, cuántas opciones como máximo.")
+    yes_no: YesNo | None = Field(None, description="Sí o no.", examples=[{}])
+    choice: Reference | Options | None = Field(
+        None,
+        description="Una opción de una lista, escrita aquí o compartida.",
+        examples=["reaccion", {"calma": "Se calmó", "igual": "Igual"}],
+    )
+    multi: Reference | Options | None = Field(
+        None,
+        description="Varias opciones de una lista.",
+        examples=["barreras", {"tiempo": "Tiempo", "riesgo": "Riesgo"}],
+    )
+    number: Number | None = Field(None, description="Un número.", examples=[{"min": 0, "max": 5}])
+    scale: Scale | None = Field(
+        None,
+        description="Un punto de una escala.",
+        examples=[{"min": 1, "max": 5, "labels": {"1": "Nada seguro", "5": "Muy seguro"}}],
+    )
+    text: OpenText | None = Field(None, description="Texto libre.", examples=[{"max": 500}])
+    date: Date | None = Field(None, description="Una fecha.", examples=[{"past": True}])
+    time: Time | None = Field(None, description="Una hora del día.", examples=[{}])
+    media: Media | None = Field(
+        None, description="Una foto, un audio, un video o un documento.", examples=[{"types": ["image"]}]
+    )
+    at_least: int = Field(1, ge=1, description="En `multi`, cuántas opciones como mínimo.", examples=[1])
+    at_most: int | None = Field(None, ge=1, description="En `multi`, cuántas opciones como máximo.", examples=[3])
     missing: list[Missing] = Field(
         default_factory=list,
         description="Qué se acepta en lugar de una respuesta: d (no sé), n (no aplica), r (prefiero no decir).",
+        examples=[["d", "n"]],
     )
 
     @model_validator(mode="after")
@@ -192,19 +212,33 @@ _GROUPS = ("all", "any", "not_")
 class Condition(Model):
     """Una condición: sobre la respuesta a un paso, sobre una variable o sobre un dato del oficial."""
 
-    step: Reference | None = Field(None, description="El paso cuya respuesta se mira.")
-    var: Reference | None = Field(None, description="La variable que se mira.")
-    field: Reference | None = Field(None, description="El dato del oficial que se mira.")
-    is_: Short | int | float | bool | None = Field(None, alias="is", description="Es igual a esto.")
+    step: Reference | None = Field(None, description="El paso cuya respuesta se mira.", examples=["contacto"])
+    var: Reference | None = Field(None, description="La variable que se mira.", examples=["turno"])
+    field: Reference | None = Field(None, description="El dato del oficial que se mira.", examples=["corporacion"])
+    is_: Short | int | float | bool | None = Field(None, alias="is", description="Es igual a esto.", examples=["si"])
     in_: list[Short | int | float] | None = Field(
-        None, alias="in", min_length=1, max_length=50, description="Es uno de estos."
+        None, alias="in", min_length=1, max_length=50, description="Es uno de estos.", examples=[["si", "no"]]
     )
-    at_least: float | None = Field(None, description="Es por lo menos esto.")
-    at_most: float | None = Field(None, description="Es a lo más esto.")
-    answered: bool | None = Field(None, description="Si hubo respuesta.")
-    all: "list[Condition] | None" = Field(None, min_length=1, max_length=20, description="Se cumplen todas.")
-    any: "list[Condition] | None" = Field(None, min_length=1, max_length=20, description="Se cumple alguna.")
-    not_: "Condition | None" = Field(None, alias="not", description="No se cumple.")
+    at_least: float | None = Field(None, description="Es por lo menos esto.", examples=[3])
+    at_most: float | None = Field(None, description="Es a lo más esto.", examples=[5])
+    answered: bool | None = Field(None, description="Si hubo respuesta.", examples=[True])
+    all: "list[Condition] | None" = Field(
+        None,
+        min_length=1,
+        max_length=20,
+        description="Se cumplen todas.",
+        examples=[[{"step": "contacto", "is": "si"}]],
+    )
+    any: "list[Condition] | None" = Field(
+        None,
+        min_length=1,
+        max_length=20,
+        description="Se cumple alguna.",
+        examples=[[{"step": "contacto", "is": "si"}]],
+    )
+    not_: "Condition | None" = Field(
+        None, alias="not", description="No se cumple.", examples=[{"step": "contacto", "is": "no"}]
+    )
 
     @model_validator(mode="after")
     def _one_subject(self) -> "Condition":
@@ -220,21 +254,35 @@ class Condition(Model):
 
 
 StepName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-_WHEN = Field(None, description="El paso sólo ocurre si se cumple esta condición.")
-_GO = Field(None, description="El paso que sigue; `end` termina la conversación.")
+_WHEN = Field(
+    None, description="El paso sólo ocurre si se cumple esta condición.", examples=[{"step": "contacto", "is": "si"}]
+)
+_GO = Field(None, description="El paso que sigue; `end` termina la conversación.", examples=["despedida", "end"])
 
 
 class Say(Model):
     """Un mensaje que no espera respuesta."""
 
-    say: StepName = Field(description="El nombre del paso.")
-    text: Text = Field(description="El mensaje. Puede llevar {{ nombre }} y otras variables.")
-    template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
+    say: StepName = Field(description="El nombre del paso.", examples=["bienvenida"])
+    text: Text = Field(
+        description="El mensaje. Puede llevar {{ nombre }} y otras variables.",
+        examples=["Buen día, {{ nombre }}. Bien hecho."],
+    )
+    template: Code | None = Field(
+        None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.", examples=["reporte_apertura"]
+    )
     variables: list[Plain] = Field(
-        default_factory=list, max_length=20, description="Valores de la plantilla, en orden."
+        default_factory=list,
+        max_length=20,
+        description="Valores de la plantilla, en orden.",
+        examples=[["{{ nombre }}"]],
     )
     media: str | None = Field(
-        None, pattern=r"^https://", max_length=2000, description="Dirección https de una imagen o un audio."
+        None,
+        pattern=r"^https://",
+        max_length=2000,
+        description="Dirección https de una imagen o un audio.",
+        examples=["https://example.org/cartel.jpg"],
     )
     when: Condition | None = _WHEN
     go: Reference | None = _GO
@@ -243,63 +291,108 @@ class Say(Model):
 class Question(Model):
     """What `ask` and the items of `repeat` have in common."""
 
-    records: Code | None = Field(None, description="Nombre de la variable en la base de datos.")
-    level: Level | None = Field(None, description="Nivel de evaluación: knowledge, internal o behaviour.")
-    principle: Reference | None = Field(
-        None, description="El principio al que se refiere, si no es el de toda la conversación."
+    records: Code | None = Field(
+        None, description="Nombre de la variable en la base de datos.", examples=["contact_any"]
     )
-    correct: Reference | None = Field(None, description="La opción correcta, en preguntas de conocimiento.")
+    level: Level | None = Field(
+        None, description="Nivel de evaluación: knowledge, internal o behaviour.", examples=["behaviour"]
+    )
+    principle: Reference | None = Field(
+        None, description="El principio al que se refiere, si no es el de toda la conversación.", examples=["voz"]
+    )
+    correct: Reference | None = Field(
+        None, description="La opción correcta, en preguntas de conocimiento.", examples=["escucho"]
+    )
     reverse: bool = Field(False, description="Si la escala se califica al revés.")
 
 
 class Ask(Question):
     """Una pregunta que espera respuesta."""
 
-    ask: StepName = Field(description="El nombre del paso.")
-    text: Text = Field(description="La pregunta. Las opciones se agregan solas, numeradas.")
-    answer: AnswerReference = Field(description="Qué clase de respuesta se espera.")
+    ask: StepName = Field(description="El nombre del paso.", examples=["contacto"])
+    text: Text = Field(
+        description="La pregunta. Las opciones se agregan solas, numeradas.",
+        examples=["En su último turno, ¿tuvo contacto con ciudadanía?"],
+    )
+    answer: AnswerReference = Field(
+        description="Qué clase de respuesta se espera.",
+        examples=["yes_no", "reaccion", {"choice": {"si": "Sí", "no": "No"}}],
+    )
     options_in_text: bool = Field(False, description="Si el texto ya trae las opciones y no hay que agregarlas.")
-    unclear: Text | None = Field(None, description="Qué se dice si no se entendió la respuesta.")
-    tries: int = Field(2, ge=1, le=5, description="Cuántas respuestas se esperan antes de seguir sin entender.")
+    unclear: Text | None = Field(
+        None,
+        description="Qué se dice si no se entendió la respuesta.",
+        examples=["Responda con el número de una opción, por favor."],
+    )
+    tries: int = Field(
+        2, ge=1, le=5, description="Cuántas respuestas se esperan antes de seguir sin entender.", examples=[2]
+    )
     feedback: dict[Code, Text] = Field(
-        default_factory=dict, description="Qué se contesta a cada opción; `else` para las demás."
+        default_factory=dict,
+        description="Qué se contesta a cada opción; `else` para las demás.",
+        examples=[{"escucho": "Bien: primero se escucha.", "else": "Conviene escuchar primero."}],
     )
     consent: Code | None = Field(
-        None, description="La versión del aviso de privacidad que se acepta al contestar que sí."
+        None,
+        description="La versión del aviso de privacidad que se acepta al contestar que sí.",
+        examples=["aviso_2025_1"],
     )
-    template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
+    template: Code | None = Field(
+        None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.", examples=["reporte_apertura"]
+    )
     variables: list[Plain] = Field(
-        default_factory=list, max_length=20, description="Valores de la plantilla, en orden."
+        default_factory=list,
+        max_length=20,
+        description="Valores de la plantilla, en orden.",
+        examples=[["{{ nombre }}"]],
     )
-    timeout: Duration | None = Field(None, description="Cuánto se espera la respuesta antes de seguir.")
+    timeout: Duration | None = Field(
+        None, description="Cuánto se espera la respuesta antes de seguir.", examples=["24h"]
+    )
     when: Condition | None = _WHEN
     go: Reference | dict[Reference, Reference] | None = Field(
         None,
         description="El paso que sigue, o uno para cada opción; también `unclear`, `timeout`, `missing` y `else`.",
+        examples=["despedida", {"no": "sin_contacto", "timeout": "end"}],
     )
+
+
+def variable_name(flow: str, ask: Ask) -> str:
+    """The variable that a question records. `trato check` refuses a name of more than 32 characters."""
+    return ask.records or f"{flow}_{ask.ask}"
 
 
 class Case(Model):
     """Un camino de una bifurcación."""
 
-    when: Condition = Field(description="Cuándo se toma este camino.")
-    go: Reference = Field(description="A qué paso lleva.")
+    when: Condition = Field(description="Cuándo se toma este camino.", examples=[{"step": "contacto", "is": "si"}])
+    go: Reference = Field(description="A qué paso lleva.", examples=["despedida", "end"])
 
 
 class Branch(Model):
     """Una bifurcación: el primer camino cuya condición se cumple."""
 
-    branch: StepName = Field(description="El nombre del paso.")
-    cases: list[Case] = Field(min_length=1, max_length=50, description="Los caminos, en orden.")
-    else_: Reference | None = Field(None, alias="else", description="A dónde se va si ninguno se cumple.")
+    branch: StepName = Field(description="El nombre del paso.", examples=["segun_contacto"])
+    cases: list[Case] = Field(
+        min_length=1,
+        max_length=50,
+        description="Los caminos, en orden.",
+        examples=[[{"when": {"step": "contacto", "is": "no"}, "go": "end"}]],
+    )
+    else_: Reference | None = Field(
+        None, alias="else", description="A dónde se va si ninguno se cumple.", examples=["despedida"]
+    )
 
 
 class Set(Model):
     """Guarda valores en variables de la conversación."""
 
-    set: StepName = Field(description="El nombre del paso.")
+    set: StepName = Field(description="El nombre del paso.", examples=["guarda_turno"])
     values: dict[Code, str | int | float | bool] = Field(
-        min_length=1, max_length=50, description="Variables y valores; un texto puede llevar {{ otras }}."
+        min_length=1,
+        max_length=50,
+        description="Variables y valores; un texto puede llevar {{ otras }}.",
+        examples=[{"turno": "noche"}],
     )
     when: Condition | None = _WHEN
     go: Reference | None = _GO
@@ -308,10 +401,14 @@ class Set(Model):
 class Call(Model):
     """Pasa por otra conversación y regresa."""
 
-    call: StepName = Field(description="El nombre del paso.")
-    flow: Reference = Field(description="La otra conversación.")
+    call: StepName = Field(description="El nombre del paso.", examples=["pide_turno"])
+    flow: Reference = Field(description="La otra conversación.", examples=["pide_turno"])
     with_: dict[Code, str | int | float | bool] = Field(
-        default_factory=dict, alias="with", max_length=50, description="Valores que se le entregan."
+        default_factory=dict,
+        alias="with",
+        max_length=50,
+        description="Valores que se le entregan.",
+        examples=[{"turno": "noche"}],
     )
     when: Condition | None = _WHEN
     go: Reference | None = _GO
@@ -320,30 +417,50 @@ class Call(Model):
 class End(Model):
     """Termina la conversación."""
 
-    end: StepName = Field(description="El nombre del paso.")
-    text: Text | None = Field(None, description="Un último mensaje.")
+    end: StepName = Field(description="El nombre del paso.", examples=["despedida"])
+    text: Text | None = Field(None, description="Un último mensaje.", examples=["Gracias por su tiempo."])
     when: Condition | None = _WHEN
 
 
 class Item(Question):
     """Un reactivo de una lista que se pregunta con la misma escala."""
 
-    text: Text = Field(description="El reactivo.")
+    text: Text = Field(description="El reactivo.", examples=["Vale la pena escuchar a la persona."])
 
 
 class Repeat(Model):
     """La misma pregunta para varios reactivos. El paso de cada uno se llama `repeat` + `_` + reactivo."""
 
-    repeat: StepName = Field(description="El nombre con que empiezan los pasos.")
-    items: dict[Code, Item] = Field(min_length=1, max_length=50, description="Los reactivos, en orden.")
-    text: Text | None = Field(None, description="La pregunta, con {{ item }} donde va el reactivo.")
-    answer: AnswerReference = Field(description="Qué clase de respuesta se espera en todos.")
-    level: Level | None = Field(None, description="Nivel de evaluación de todos.")
-    principle: Reference | None = Field(None, description="El principio de todos, si cada uno no dice otro.")
+    repeat: StepName = Field(description="El nombre con que empiezan los pasos.", examples=["actitud"])
+    items: dict[Code, Item] = Field(
+        min_length=1,
+        max_length=50,
+        description="Los reactivos, en orden.",
+        examples=[{"escuchar": {"text": "Vale la pena escuchar a la persona."}}],
+    )
+    text: Text | None = Field(
+        None,
+        description="La pregunta, con {{ item }} donde va el reactivo.",
+        examples=["¿Qué tan de acuerdo está? {{ item }}"],
+    )
+    answer: AnswerReference = Field(
+        description="Qué clase de respuesta se espera en todos.",
+        examples=["yes_no", "reaccion", {"choice": {"si": "Sí", "no": "No"}}],
+    )
+    level: Level | None = Field(None, description="Nivel de evaluación de todos.", examples=["behaviour"])
+    principle: Reference | None = Field(
+        None, description="El principio de todos, si cada uno no dice otro.", examples=["voz"]
+    )
     options_in_text: bool = Field(False, description="Si el texto ya trae las opciones.")
-    unclear: Text | None = Field(None, description="Qué se dice si no se entendió la respuesta.")
-    tries: int = Field(2, ge=1, le=5, description="Cuántas respuestas se esperan antes de seguir sin entender.")
-    timeout: Duration | None = Field(None, description="Cuánto se espera cada respuesta.")
+    unclear: Text | None = Field(
+        None,
+        description="Qué se dice si no se entendió la respuesta.",
+        examples=["Responda con el número de una opción, por favor."],
+    )
+    tries: int = Field(
+        2, ge=1, le=5, description="Cuántas respuestas se esperan antes de seguir sin entender.", examples=[2]
+    )
+    timeout: Duration | None = Field(None, description="Cuánto se espera cada respuesta.", examples=["24h"])
     when: Condition | None = _WHEN
 
 
@@ -376,24 +493,38 @@ Step = Annotated[
 class Reminder(Model):
     """Un solo recordatorio a quien dejó una pregunta sin contestar."""
 
-    after: Duration = Field(description="Cuánto después de la pregunta.")
-    text: Text = Field(description="El recordatorio.")
-    template: Code | None = Field(None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.")
+    after: Duration = Field(description="Cuánto después de la pregunta.", examples=["24h"])
+    text: Text = Field(description="El recordatorio.", examples=["Le quedó una pregunta pendiente."])
+    template: Code | None = Field(
+        None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.", examples=["reporte_apertura"]
+    )
     variables: list[Plain] = Field(
-        default_factory=list, max_length=20, description="Valores de la plantilla, en orden."
+        default_factory=list,
+        max_length=20,
+        description="Valores de la plantilla, en orden.",
+        examples=[["{{ nombre }}"]],
     )
 
 
 class Flow(Model):
     """Una conversación."""
 
-    title: Short = Field(description="Cómo se llama, para el equipo.")
-    kind: FlowKind = Field(description="Para qué sirve.")
-    principle: Reference | None = Field(None, description="El principio que trabaja.")
-    expires: Duration = Field(timedelta(hours=48), validate_default=True, description="Cuándo se da por terminada.")
-    reminder: Reminder | None = Field(None, description="Un recordatorio.")
+    title: Short = Field(
+        description="Cómo se llama, para el equipo.", examples=["Interacciones productivas con la ciudadanía"]
+    )
+    kind: FlowKind = Field(description="Para qué sirve.", examples=["report"])
+    principle: Reference | None = Field(None, description="El principio que trabaja.", examples=["voz"])
+    expires: Duration = Field(
+        timedelta(hours=48), validate_default=True, description="Cuándo se da por terminada.", examples=["48h"]
+    )
+    reminder: Reminder | None = Field(
+        None, description="Un recordatorio.", examples=[{"after": "24h", "text": "Le quedó una pregunta pendiente."}]
+    )
     takes: list[Code] = Field(
-        default_factory=list, max_length=50, description="Valores que recibe cuando otra la llama."
+        default_factory=list,
+        max_length=50,
+        description="Valores que recibe cuando otra la llama.",
+        examples=[["turno"]],
     )
     variants: list[Code] = Field(
         default_factory=list,
@@ -402,55 +533,84 @@ class Flow(Model):
         description="Versiones de la conversación: a cada oficial le toca una al azar. La condición "
         "`{var: variant, is: historia}` dice qué pasos son de cuál.",
     )
-    steps: list[Step] = Field(min_length=1, max_length=500, description="Los pasos, de arriba abajo.")
+    steps: list[Step] = Field(
+        min_length=1,
+        max_length=500,
+        description="Los pasos, de arriba abajo.",
+        examples=[[{"say": "hola", "text": "Buen día."}]],
+    )
 
 
 class Principle(Model):
     """Uno de los principios de la justicia procedimental."""
 
-    label: Text = Field(description="Su nombre.")
-    meaning: Text | None = Field(None, description="Qué quiere decir.")
+    label: Text = Field(description="Su nombre.", examples=["Se calmó"])
+    meaning: Text | None = Field(
+        None, description="Qué quiere decir.", examples=["La persona cuenta su versión antes de la decisión."]
+    )
 
 
 class Notices(Model):
     """Los textos fijos del servicio, fuera de las conversaciones."""
 
-    help: Text = Field(description="Respuesta a AYUDA.")
-    opted_out: Text = Field(description="Confirmación de BAJA.")
-    opted_in: Text = Field(description="Confirmación de ALTA.")
-    paused: Text = Field(description="Confirmación de PAUSA; {{ dias }} es el número de días.")
-    nothing_open: Text = Field(description="Respuesta a un mensaje cuando no hay ninguna pregunta abierta.")
-    unclear: Text = Field(description="Aclaración por omisión cuando no se entendió una respuesta.")
+    help: Text = Field(
+        description="Respuesta a AYUDA.",
+        examples=["Somos el equipo del taller. Para dejar de recibir mensajes escriba BAJA."],
+    )
+    opted_out: Text = Field(
+        description="Confirmación de BAJA.", examples=["Listo: ya no le escribiremos. Para volver, escriba ALTA."]
+    )
+    opted_in: Text = Field(description="Confirmación de ALTA.", examples=["Bienvenido de nuevo."])
+    paused: Text = Field(
+        description="Confirmación de PAUSA; {{ dias }} es el número de días.",
+        examples=["Haremos una pausa de {{ dias }} días."],
+    )
+    nothing_open: Text = Field(
+        description="Respuesta a un mensaje cuando no hay ninguna pregunta abierta.",
+        examples=["Gracias por escribir. Ahora no hay ninguna pregunta pendiente."],
+    )
+    unclear: Text = Field(
+        description="Aclaración por omisión cuando no se entendió una respuesta.",
+        examples=["Responda con el número de una opción, por favor."],
+    )
     shift: Text = Field(
         "Su turno: {{ turno }}, entra el {{ entra }}. Si no es correcto, escriba por ejemplo: TURNO 24x48 hoy 7:00",
         description="Respuesta a TURNO cuando hay uno anotado; {{ turno }} son sus horas y {{ entra }} su entrada.",
+        examples=["Su turno es de {{ turno }} y entra el {{ entra }}. Para cambiarlo: TURNO 24x48 hoy 7:00"],
     )
     shift_none: Text = Field(
         "No tenemos su turno. Escriba sus horas de trabajo y de descanso, y la fecha y la hora en que entra, por ejemplo: "
         "TURNO 24x48 mañana 7:00",
         description="Respuesta a TURNO cuando no hay ninguno anotado.",
+        examples=["No tenemos su turno. Escriba, por ejemplo: TURNO 24x48 hoy 7:00"],
     )
     shift_unclear: Text = Field(
         "No entendimos su turno. Escriba sus horas de trabajo y de descanso, y la fecha y la hora en que entra, por ejemplo: "
         "TURNO 24x48 mañana 7:00",
         description="Respuesta a un TURNO que no se entiende o al que le falta algo.",
+        examples=["No entendimos su turno. Escriba, por ejemplo: TURNO 24x48 hoy 7:00"],
     )
     shift_impossible: Text = Field(
         "No se puede anotar un turno de {{ turno }}: van de 4 a 72 horas de trabajo y de 8 a 168 de descanso. Por ejemplo: "
         "TURNO 24x48 mañana 7:00",
         description="Respuesta a un TURNO con horas imposibles; {{ turno }} son las que se escribieron.",
+        examples=["Un turno de {{ turno }} no se puede anotar. Escriba, por ejemplo: TURNO 24x48 hoy 7:00"],
     )
     language_choice: Text = Field(
         "Idiomas de este programa: {{ idiomas }}. Para cambiar, escriba IDIOMA y el que prefiera.",
         description="Respuesta a IDIOMA sin un idioma que el programa tenga; {{ idiomas }} son los que tiene.",
+        examples=["Puede elegir entre {{ idiomas }}. Escriba IDIOMA y el que prefiera."],
     )
     stranger: Text = Field(
         "Este número es de un programa de capacitación y sólo atiende a participantes registrados. "
         "Si usted participa, avise a su coordinación que cambió de número.",
         description="Respuesta, una sola vez, a un número que nadie tiene. Que no diga quién participa ni en qué.",
+        examples=["Este número sólo atiende a quienes participan. Si cambió de número, avise a su coordinación."],
     )
     support: Text | None = Field(
-        None, description="Respuesta inmediata si un mensaje parece hablar de una crisis; lleva las líneas de ayuda."
+        None,
+        description="Respuesta inmediata si un mensaje parece hablar de una crisis; lleva las líneas de ayuda.",
+        examples=["Si necesita hablar con alguien ahora, llame a la línea de ayuda."],
     )
 
 
@@ -461,35 +621,49 @@ class Sms(Model):
         False,
         description="Si á, í, ó y ú van sin acento, comillas y guiones se simplifican y los emojis se quitan. Con una sola de esas "
         "letras un SMS lleva 70 caracteres; sin ellas, 160. WhatsApp no cambia.",
+        examples=[True],
     )
 
 
 class Arm(Model):
     """Uno de los grupos de un estudio."""
 
-    label: Short | None = Field(None, description="Su nombre.")
-    share: int = Field(1, ge=1, le=100, description="Cuántas partes le tocan; 1 y 1 son mitades.")
-    campaign: Reference | None = Field(None, description="La campaña que sigue; ninguna: no se le manda nada.")
+    label: Short | None = Field(None, description="Su nombre.", examples=["Se calmó"])
+    share: int = Field(1, ge=1, le=100, description="Cuántas partes le tocan; 1 y 1 son mitades.", examples=[1])
+    campaign: Reference | None = Field(
+        None, description="La campaña que sigue; ninguna: no se le manda nada.", examples=["seguimiento"]
+    )
 
 
 class Study(Model):
     """El diseño de un estudio: a qué grupo va cada oficial, por sorteo. `trato randomize` lo hace."""
 
-    title: Short = Field(description="El nombre del estudio.")
-    seed: int = Field(ge=0, le=2**31, description="El número del que sale el sorteo: con el mismo sale lo mismo.")
-    arms: dict[Code, Arm] = Field(min_length=2, max_length=12, description="Los grupos.")
+    title: Short = Field(description="El nombre del estudio.", examples=["Interacciones productivas con la ciudadanía"])
+    seed: int = Field(
+        ge=0, le=2**31, description="El número del que sale el sorteo: con el mismo sale lo mismo.", examples=[20260302]
+    )
+    arms: dict[Code, Arm] = Field(
+        min_length=2,
+        max_length=12,
+        description="Los grupos.",
+        examples=[{"control": {"share": 1}, "mensajes": {"share": 1, "campaign": "seguimiento"}}],
+    )
     strata: list[Code] = Field(
         default_factory=list,
         max_length=5,
         description="Datos del padrón dentro de los que se sortea, por ejemplo sector; también cohort.",
+        examples=[["sector"]],
     )
     cluster: Code | None = Field(
-        None, description="Dato del padrón que se sortea entero, por ejemplo sector: todos van al mismo grupo."
+        None,
+        description="Dato del padrón que se sortea entero, por ejemplo sector: todos van al mismo grupo.",
+        examples=["sector"],
     )
     balance: list[Code] = Field(
         default_factory=list,
         max_length=50,
         description="Datos que compara la tabla de balance; ninguno: los del padrón.",
+        examples=[["sector", "antiguedad"]],
     )
 
     @property
@@ -501,50 +675,118 @@ class Study(Model):
 class Coding(Model):
     """Una variable que se codifica a partir de textos libres: dos personas, cada una por su lado, con el mismo libro de códigos."""
 
-    title: Short = Field(description="De qué trata, para quien codifica.")
+    title: Short = Field(
+        description="De qué trata, para quien codifica.", examples=["Interacciones productivas con la ciudadanía"]
+    )
     of: list[Reference] = Field(
         min_length=1,
         max_length=50,
         description="Qué textos se codifican: el nombre de la variable o del paso de cada pregunta.",
+        examples=[["historia"]],
     )
-    codes: dict[Code, Short] = Field(min_length=2, max_length=60, description="Los códigos y cuándo se usa cada uno.")
+    codes: dict[Code, Short] = Field(
+        min_length=2,
+        max_length=60,
+        description="Los códigos y cuándo se usa cada uno.",
+        examples=[{"tiempo": "Dice que no alcanzó el tiempo", "riesgo": "Dice que era peligroso"}],
+    )
     multiple: bool = Field(False, description="Si un texto puede llevar varios códigos.")
 
 
 class Programme(Model):
     """Un programa: sus principios, respuestas, conversaciones y campañas. Un archivo es un programa."""
 
-    programme: Code = Field(description="La clave del programa.")
-    title: Short = Field(description="El nombre del programa.")
-    language: Language = Field("es-MX", description="El idioma de los textos que no dicen otro.")
-    languages: list[Language] = Field(
-        default_factory=list, max_length=20, description="Otros idiomas en que hay textos."
+    programme: Code = Field(description="La clave del programa.", examples=["pj_cdmx"])
+    title: Short = Field(
+        description="El nombre del programa.", examples=["Interacciones productivas con la ciudadanía"]
     )
-    timezone: Reference = Field(description="Zona horaria, por ejemplo America/Mexico_City.")
-    authority: Short | None = Field(None, description="La autoridad responsable de los datos.")
+    language: Language = Field("es-MX", description="El idioma de los textos que no dicen otro.", examples=["es-MX"])
+    languages: list[Language] = Field(
+        default_factory=list, max_length=20, description="Otros idiomas en que hay textos.", examples=[["en"]]
+    )
+    timezone: Reference = Field(
+        description="Zona horaria, por ejemplo America/Mexico_City.",
+        examples=["America/Mexico_City", "America/Cancun", "America/Tijuana"],
+    )
+    authority: Short | None = Field(
+        None, description="La autoridad responsable de los datos.", examples=["Secretaría de Seguridad Ciudadana"]
+    )
     fields: list[Code] = Field(
         default_factory=list,
         max_length=100,
         description="Datos del oficial que los textos y condiciones pueden usar, además de nombre.",
+        examples=[["corporacion", "sector"]],
     )
-    sms: Sms = Field(default_factory=Sms, description="La redacción de los SMS.")
-    notices: Notices = Field(description="Los textos fijos.")
-    principles: dict[Code, Principle] = Field(default_factory=dict, description="Los principios.")
+    sms: Sms = Field(default_factory=Sms, description="La redacción de los SMS.", examples=[{"plain": True}])
+    notices: Notices = Field(
+        description="Los textos fijos.", examples=[{"help": "Escriba BAJA para dejar de recibir mensajes."}]
+    )
+    principles: dict[Code, Principle] = Field(
+        default_factory=dict, description="Los principios.", examples=[{"voz": {"label": "Dar voz"}}]
+    )
     answers: dict[Code, SharedAnswer] = Field(
-        default_factory=dict, description="Respuestas que varias preguntas comparten."
+        default_factory=dict,
+        description="Respuestas que varias preguntas comparten.",
+        examples=[{"reaccion": {"calma": "Se calmó", "igual": "Igual"}}],
     )
-    flows: dict[Code, Flow] = Field(min_length=1, description="Las conversaciones.")
-    campaigns: dict[Code, Campaign] = Field(default_factory=dict, description="Cuándo se manda qué.")
+    flows: dict[Code, Flow] = Field(
+        min_length=1,
+        description="Las conversaciones.",
+        examples=[{"consejo_voz": {"title": "Consejo: dar voz", "kind": "tip"}}],
+    )
+    campaigns: dict[Code, Campaign] = Field(
+        default_factory=dict,
+        description="Cuándo se manda qué.",
+        examples=[{"seguimiento": {"title": "Seguimiento", "anchor": "workshop_date"}}],
+    )
     codes: dict[Code, Coding] = Field(
         default_factory=dict,
         max_length=50,
         description="El libro de códigos de los textos libres, por variable. `trato text` lo usa.",
+        examples=[
+            {
+                "barrera_tipo": {
+                    "title": "Qué se lo impidió",
+                    "of": ["historia"],
+                    "codes": {"tiempo": "Tiempo", "riesgo": "Riesgo"},
+                }
+            }
+        ],
     )
-    study: Study | None = Field(None, description="El estudio, si los oficiales se sortean en grupos.")
+    study: Study | None = Field(
+        None,
+        description="El estudio, si los oficiales se sortean en grupos.",
+        examples=[
+            {"title": "Piloto", "seed": 20260302, "arms": {"control": {}, "mensajes": {"campaign": "seguimiento"}}}
+        ],
+    )
     reports: dict[Code, Report] = Field(
-        default_factory=dict, description="Qué respuestas juntas son el reporte de una aplicación en campo."
+        default_factory=dict,
+        description="Qué respuestas juntas son el reporte de una aplicación en campo.",
+        examples=[
+            {
+                "aplicacion_voz": {
+                    "title": "Aplicación, voz",
+                    "from": ["reporte_voz"],
+                    "columns": {"applied": "rep_voz_applied"},
+                }
+            }
+        ],
     )
-    scores: dict[Code, Score] = Field(default_factory=dict, description="Los puntajes de las olas de medición.")
+    scores: dict[Code, Score] = Field(
+        default_factory=dict,
+        description="Los puntajes de las olas de medición.",
+        examples=[
+            {
+                "actitud": {
+                    "title": "Actitud",
+                    "level": "internal",
+                    "kind": "mean",
+                    "items": ["att_escuchar", "att_juzgar"],
+                }
+            }
+        ],
+    )
 
     @property
     def open_campaigns(self) -> list[str]:

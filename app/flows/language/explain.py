@@ -10,7 +10,6 @@ from pydantic_core import ErrorDetails
 from app.flows.language import mend
 from app.flows.language.definition import STEP_KINDS, Scale
 from app.flows.language.nearby import did_you_mean
-from app.flows.language.samples import examples_of, plainly
 from app.flows.language.shape import Spot, fields
 
 Told = tuple[str, str, str]
@@ -54,7 +53,8 @@ def explain(error: ErrorDetails, spot: Spot, beside: object) -> Told:
             name, sign = _BOUNDS[kind]
             code = "scale-range" if spot.model is Scale else "out-of-range"
             return code, f"must be {sign} {limits[name]:g}, got {show(value)}", ""
-    return _of_size_or_form(error)
+        case _:
+            return _of_size_or_form(error)
 
 
 def _of_size_or_form(error: ErrorDetails) -> Told:
@@ -73,6 +73,12 @@ def _of_size_or_form(error: ErrorDetails) -> Told:
             )
         case "invalid_key":
             return "wrong-name", f"the key {show(value)} must be a name", "Put it in quotes, or choose another"
+        case _:
+            return _of_type(error)
+
+
+def _of_type(error: ErrorDetails) -> Told:
+    kind, value = error["type"], error["input"]
     if word := type_word(error):
         return wrong_type([word], value)
     # What is left are the models' own errors, whose type is the code; anything else of pydantic's has no hyphen.
@@ -149,9 +155,23 @@ def _unknown_key(name: str, spot: Spot, beside: object) -> Told:
 
 def _example(key: str, spot: Spot) -> str:
     """The missing key with an example, if that is short."""
-    example = examples_of(spot.model.__name__, key)
-    written = f"{key}: {plainly(example[0])}" if example else ""
+    examples = next(
+        (field.examples for name, field in spot.model.model_fields.items() if key in (field.alias, name)), None
+    )
+    written = f"{key}: {as_yaml(examples[0])}" if examples else ""
     return f"Add it, such as {written}" if written and len(written) <= 80 else f"Add {key}:"
+
+
+def as_yaml(value: object) -> str:
+    """An example in YAML, on one line."""
+    match value:
+        case str():
+            return f'"{value}"' if set(value) & set(":#{}[],") else value
+        case dict():
+            return "{" + ", ".join(f"{key}: {as_yaml(item)}" for key, item in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(as_yaml, value)) + "]"
+    return json.dumps(value)
 
 
 def _step_kind(value: object) -> Told:

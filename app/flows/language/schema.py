@@ -2,15 +2,14 @@
 while a coordinator types. What it cannot say (names that point nowhere) `trato check` does."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from app.flows.language.definition import FlowKind, Level, Missing, Programme
 from app.flows.language.reports_and_scores import ScoreKind
-from app.flows.language.samples import examples_of
 from app.flows.replies.forms import Kind
 
 ID = "https://trato.invalid/schema/flows.schema.json"
@@ -48,14 +47,30 @@ _VALUES: dict[str, tuple[str, dict[Any, str]]] = {
 }  # fmt: skip
 
 
+class _Generator(GenerateJsonSchema):
+    """Sorts keys as pydantic does, but keeps those of examples in the order of the author."""
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        keys = value if parent_key in ("properties", "default") else sorted(value)
+        return {key: value[key] if key == "examples" else self._sorted(value[key], key) for key in keys}
+
+    def _sorted(self, value: object, key: str) -> object:
+        match value:
+            case dict():
+                return self.sort(value, key)
+            case list():
+                return [self._sorted(item, key) for item in value]
+        return value
+
+
 def schema() -> _Schema:
     """The JSON Schema (draft 2020-12) of a flow file."""
-    made = Programme.model_json_schema(by_alias=True)
+    made = Programme.model_json_schema(by_alias=True, schema_generator=_Generator)
     root = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": ID, **made}
     _tidy(root)
-    for name, definition in _models(root):
+    for definition in (root, *root["$defs"].values()):
         for key, value in definition.get("properties", {}).items():
-            _describe(name, key, value)
+            _describe(key, value)
     for name, (about, values) in _VALUES.items():
         root["$defs"][name] |= {"description": about, "enumDescriptions": [values[one] for one in values]}
     root["$defs"]["Answer"]["oneOf"] = [{"required": [kind]} for kind in Kind]
@@ -67,17 +82,16 @@ def to_json() -> str:
     return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
 
 
-def _models(root: _Schema) -> Iterator[tuple[str, _Schema]]:
-    yield "Programme", root
-    yield from root["$defs"].items()
-
-
 def _tidy(value: object) -> None:
-    """Take out what pydantic adds for machines (titles, defaults of null), and close mappings whose keys have a pattern."""
-    for item in list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _tidy(item)
+    """Remove titles and defaults of null, which pydantic adds, and close mappings whose keys have a pattern."""
+    if isinstance(value, list):
+        for item in value:
+            _tidy(item)
     if not isinstance(value, dict):
         return
+    for key, item in value.items():
+        if key != "examples":
+            _tidy(item)
     if isinstance(value.get("title"), str):
         del value["title"]
     if "default" in value and value["default"] is None:
@@ -86,10 +100,8 @@ def _tidy(value: object) -> None:
         value.setdefault("additionalProperties", False)
 
 
-def _describe(model: str, key: str, value: _Schema) -> None:
-    """Examples for a key, the kinds of answers by name, and durations as they are written."""
-    if examples := examples_of(model, key):
-        value["examples"] = examples
+def _describe(key: str, value: _Schema) -> None:
+    """Name the kinds of answers, and write durations as an author does."""
     if key == "answer":
         simple = [kind.value for kind in Kind if kind not in (Kind.choice, Kind.multi)]
         named = {

@@ -274,7 +274,8 @@ class Choices:
                 return several and not (meaning is FORGOTTEN and index in self.table.noes)
             case What.hedge:
                 return word not in CORRECTS
-        return False
+            case _:
+                return False
 
     def _points_elsewhere(self, words: Words, place: int, index: int) -> bool:
         """Whether a number is another option's, or none's but said as if it were («1, la 7»)."""

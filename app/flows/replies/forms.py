@@ -22,6 +22,19 @@ class Kind(StrEnum):
     media = "media"
 
 
+def is_open(kind: Kind) -> bool:
+    """Whether an answer of this kind is in the officer's own words: personal data until it has been reviewed."""
+    match kind:
+        case Kind.text | Kind.media:
+            return True
+        case Kind.yes_no | Kind.choice | Kind.multi | Kind.number | Kind.scale | Kind.date | Kind.time:
+            return False
+
+
+OPEN_KINDS = tuple([kind.value for kind in Kind if is_open(kind)])
+"""The kinds of answers that are in an officer's own words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One thing that may be chosen. `value` is what analysts get; `also` are other wordings that mean it."""

@@ -94,7 +94,8 @@ def keyword(text: str) -> Keyword | None:
         case ("idioma",):
             code = _language(words[1:])
             return None if code is None else Keyword(Name.IDIOMA, argument=code)
-    return None
+        case _:
+            return None
 
 
 def _without_courtesy(words: tuple[str, ...]) -> tuple[str, ...]:

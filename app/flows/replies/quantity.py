@@ -224,6 +224,8 @@ class Quantity:
                 found.spoilt = True
             case What.missing:
                 found.codes.add(meaning.code)
+            case _:
+                pass
 
     def _settled(self, found: Found) -> Outcome:
         values = set(found.values)

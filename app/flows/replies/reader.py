@@ -20,8 +20,8 @@ _LONGEST_MISSING = 80
 _Read = Callable[[Folded, datetime], Outcome]
 
 
-def _closed(form: Form) -> _Read:
-    """The reading of a kind of which a reply is folded first."""
+def _closed(form: Form) -> _Read | None:
+    """The reading of a kind of which a reply is folded first; None for a kind that is read as it was written."""
     match form.kind:
         case Kind.yes_no | Kind.choice:
             choices = _listed(form)
@@ -39,9 +39,11 @@ def _closed(form: Form) -> _Read:
         case Kind.time:
             times = Times(form)
             return times.read
-        case _:
+        case Kind.number:
             quantity = Quantity(form)
             return lambda folded, _: quantity.read(folded)
+        case Kind.text | Kind.media:
+            return None
 
 
 def _listed(form: Form) -> Choices:
@@ -55,7 +57,7 @@ class Reader:
         self.form = form
         quoted = [len(option.label) for option in form.options] or [0]
         self._longest = LONGEST_CLOSED + 2 * (sum(quoted) if form.kind == Kind.multi else max(quoted))
-        self._closed = None if form.kind in (Kind.text, Kind.media) else _closed(form)
+        self._closed = _closed(form)
 
     def read(self, text: str, at: datetime, media: tuple[str, ...] = ()) -> Outcome:
         """What a reply means. `at` is the moment it came, aware, in the officer's zone; `media` are the content types

@@ -149,6 +149,8 @@ class Walker:
                 scan.everything = True
             case What.because if scan.options and scan.unknown is None:
                 scan.unknown = -1
+            case _:
+                pass
 
     def two_faced(self, words: Words, meaning: Meaning) -> bool:
         """A label that is itself a number, and not the number it is shown beside."""

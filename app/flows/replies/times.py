@@ -152,6 +152,8 @@ def _step(words: Words, place: int, clock: Clock) -> int:
             clock.code += meaning.code
         case What.hedge:
             clock.spoilt = True
+        case _:
+            pass
     return end
 
 
@@ -211,7 +213,8 @@ def _hour(hour: int, part: str, day_clock: bool) -> int | None:
             return hour
         case "":
             return hour if day_clock else None
-    return None
+        case _:
+            return None
 
 
 def _ago(words: Words, at: datetime) -> Outcome:

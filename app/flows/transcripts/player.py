@@ -11,10 +11,13 @@ from app.flows.engine import commands, engine
 from app.flows.engine.compiled import Ask, CompiledProgramme, Scalar
 from app.flows.engine.engine import Back, Contact, Reply, Wake
 from app.flows.engine.events import (
+    ConsentRecorded,
     Event,
     Failure,
     MessageCreated,
     Outcome,
+    PersonNeeded,
+    ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
@@ -182,7 +185,7 @@ class Phone:
                 self.failure = event
             case SessionEnded():
                 self.outcome = event.outcome
-            case _:
+            case ReplyUnclear() | ConsentRecorded() | PersonNeeded():
                 pass
         return []
 
@@ -223,7 +226,8 @@ class Phone:
                 return self._speak(word.argument)
             case Name.TURNO if not self.opted_out:
                 return self._note_shift(word)
-        return None
+            case Name.PAUSA | Name.ATRAS | Name.IDIOMA | Name.TURNO:
+                return None
 
     def _opt_out(self) -> list[Bubble]:
         """Confirmed once."""

@@ -270,6 +270,8 @@ class _Builder:
                     self.name(event)
                 else:
                     self.add(event)
+            case _:
+                pass
 
     def document(self, event: DocumentStartEvent) -> None:
         self.documents += 1

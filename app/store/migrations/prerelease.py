@@ -1,0 +1,68 @@
+"""Converts a database made before the first release, whose three migrations the first release's one replaced. Its tables are the
+same but for two that have other names now."""
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, inspect, text
+
+from app.errors import ConfigurationError
+
+LAST = "0003_campaigns"
+"""The last version before the first release, the only one that is converted."""
+OLDER = ("0001_foundation", "0002_channel")
+FIRST_RELEASE = "0001_first_release"
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def convert(tx: Connection) -> None:
+    """Bring a database at the last version before the first release to the first release's. Does nothing to any other. Raises
+    ConfigurationError for one at a version before that."""
+    if not inspect(tx).has_table("alembic_version"):
+        return
+    version = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if version in OLDER:
+        raise ConfigurationError(
+            f"the database is at version {version}: upgrade it to {LAST} with the code of that version"
+        )
+    if version != LAST:
+        return
+    op = Operations(MigrationContext.configure(tx))
+    _memory_cards(tx, op)
+    _state_values(tx, op)
+    tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
+
+
+def _memory_cards(tx: Connection, op: Operations) -> None:
+    """Copied rather than renamed: SQLite cannot rename the constraints of a table."""
+    op.create_table(
+        "memory_card",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("contact_id", KEY, nullable=False),
+        sa.Column("principle", sa.String(), nullable=False),
+        sa.Column("card", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_memory_card_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memory_card")),
+        sa.UniqueConstraint("contact_id", "principle", name=op.f("uq_memory_card_contact_id_principle")),
+    )
+    columns = "id, contact_id, principle, card, due_at, reviewed_at"
+    tx.execute(text(f"INSERT INTO memory_card ({columns}) SELECT {columns} FROM review"))  # noqa: S608 - our own words
+    op.drop_table("review")
+    if tx.dialect.name == "postgresql":
+        counted = "pg_get_serial_sequence('memory_card', 'id'), (SELECT max(id) FROM memory_card)"
+        tx.execute(text(f"SELECT setval({counted})"))
+
+
+def _state_values(tx: Connection, op: Operations) -> None:
+    op.create_table(
+        "state_value",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_state_value")),
+    )
+    columns = "name, value, updated_at"
+    tx.execute(text(f"INSERT INTO state_value ({columns}) SELECT {columns} FROM setting"))  # noqa: S608 - our own words
+    op.drop_table("setting")
