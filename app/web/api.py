@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from app import __version__
 from app.clock import Clock
 from app.exports import columns
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.review import redaction
 from app.store import audit
@@ -51,9 +51,9 @@ class Filters(BaseModel):
     since: date | None = None
     until: date | None = None
 
-    def wanted(self) -> Wanted:
+    def selection(self) -> Selection:
         """The same for the export; never free text that has not been reviewed."""
-        return Wanted(self.programme, self.cohort, self.level and self.level.value, self.since, self.until)
+        return Selection(self.programme, self.cohort, self.level and self.level.value, self.since, self.until)
 
     @model_validator(mode="after")
     def _in_order(self) -> "Filters":
@@ -100,7 +100,7 @@ class Api:
         """A table as TABLE.csv or TABLE.jsonl, whole. Free text is in it only once it has been reviewed. The ETag is of the content:
         304 if nothing in it has changed."""
         try:
-            made = await run_sync(downloads.make, self.database, file, filters.wanted(), limiter=self.limiter)
+            made = await run_sync(downloads.make, self.database, file, filters.selection(), limiter=self.limiter)
         except downloads.NoTable as error:
             raise HTTPException(404, str(error)) from None
         etag = f'"{columns.VERSION}-{made.sha256[:32]}"'

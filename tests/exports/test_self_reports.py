@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from app.exports.package import write
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.flows.shifts import LEAVE, Change, Duty, Shift, last_worked
 from app.scheduler.waking import wake_due
 from app.store.tables import Contact, FlowVersion, Response, Session, ShiftChange
@@ -242,7 +242,9 @@ def test_every_format_takes_the_tables(field: Field) -> None:
     field.talk("campo", "sí", "2", "1", "3", "algo")
     field.talk("campo", "no")
     formats = ("csv", "jsonl", "xlsx", "dta", "sav", "parquet")
-    written = write(field.tx, field.folder, Wanted(), tables=["self_reports", "scores", "scores_wide"], formats=formats)
+    written = write(
+        field.tx, field.folder, Selection(), tables=["self_reports", "scores", "scores_wide"], formats=formats
+    )
     rows = {item.name: item.rows for item in written}
     assert [rows[f"self_reports.{ending}"] for ending in formats] == [3] * len(formats)
     book = field.read("codebook.csv")
@@ -260,5 +262,5 @@ def test_options_without_numbers_make_a_column_text(field: Field) -> None:
     )
     field.talk("campo", "sí", "2", "1", "1", "algo")
     field.talk("campo", "no")
-    write(field.tx, field.folder, Wanted(), tables=["self_reports"], formats=["csv", "dta"])
+    write(field.tx, field.folder, Selection(), tables=["self_reports"], formats=["csv", "dta"])
     assert [row["situation"] for row in field.read("self_reports.csv")] == ["otro", "otro", ".s"]

@@ -3,8 +3,8 @@
 import re
 
 from app.exports import columns
-from app.exports.catalog import TABLES
 from app.exports.columns import Kind
+from app.exports.tables import TABLES
 
 CONTRACT = {
     "1.0": {

@@ -8,11 +8,11 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.exports.columns import MISSING, Column, Kind
-from app.exports.describing import Described
-from app.exports.writers import Written, write_text
+from app.exports.metadata import WrittenTable
+from app.exports.writers import WrittenFile, write_text
 
 
-def write_loaders(folder: Path, tables: Sequence[Described]) -> list[Written]:
+def write_loaders(folder: Path, tables: Sequence[WrittenTable]) -> list[WrittenFile]:
     """Write the scripts for which there are files: Stata's needs .dta or CSV, R's CSV, Python's CSV or Parquet."""
     endings = {file.name.rpartition(".")[2] for table in tables for file in table.files}
     scripts: dict[str, str | None] = {
@@ -25,7 +25,7 @@ def write_loaders(folder: Path, tables: Sequence[Described]) -> list[Written]:
     ]
 
 
-def render(script: str, tables: Sequence[Described], ending: str) -> str:
+def render(script: str, tables: Sequence[WrittenTable], ending: str) -> str:
     """The text of a script that reads the files with this ending."""
     return (
         _environment()
@@ -43,7 +43,7 @@ def render(script: str, tables: Sequence[Described], ending: str) -> str:
     )
 
 
-def _columns(tables: Sequence[Described], *kinds: Kind) -> dict[str, list[str]]:
+def _columns(tables: Sequence[WrittenTable], *kinds: Kind) -> dict[str, list[str]]:
     return {table.name: [column.name for column in table.columns if column.kind in kinds] for table in tables}
 
 

@@ -7,7 +7,9 @@ from typing import Literal
 
 Language = Literal["es", "en"]
 
-WORDS: dict[str, dict[Language, str]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+WORDS: dict[str, dict[Language, str]] = tomllib.loads(
+    Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
+)
 
 
 class Words:

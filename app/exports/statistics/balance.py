@@ -30,7 +30,7 @@ class Moments:
         return cls(of, share, share * (1 - share) * of / (of - 1) if of > 1 else 0.0)
 
 
-def apart(one: Moments, other: Moments) -> float | None:
+def normalised_difference(one: Moments, other: Moments) -> float | None:
     """The normalised difference: means apart over the root of the mean of both variances (Imbens and Rubin 2015, 14.2). It does
     not grow with n; beyond 0.25 it is large. None if neither varies."""
     spread = sqrt((one.variance + other.variance) / 2)
@@ -49,7 +49,7 @@ def difference(one: Moments, other: Moments, confidence: float = CONFIDENCE) -> 
     return Interval(one.mean - other.mean - half, one.mean - other.mean + half)
 
 
-def alike(groups: Mapping[str, Moments]) -> Test | None:
+def analysis_of_variance(groups: Mapping[str, Moments]) -> Test | None:
     """One-way analysis of variance: whether the groups' means are equal. None if fewer than two groups, or nothing varies."""
     there = [group for group in groups.values() if group.n]
     n, arms = sum(group.n for group in there), len(there)
