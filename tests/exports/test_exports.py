@@ -282,7 +282,7 @@ def test_an_interrupted_export_leaves_no_half_file_and_no_manifest(field: Field)
 
     field.talk("saber", "2", "5", "1")
     with pytest.raises(KeyboardInterrupt):
-        write(field.tx, field.folder, Selection(), seen=broken)
+        write(field.tx, field.folder, Selection(), on_progress=broken)
     after = {path.name: path.read_bytes() for path in field.folder.iterdir()}
     assert set(after) == set(before) - {"manifest.json"}
     assert after["sessions.csv"] == before["sessions.csv"]

@@ -43,15 +43,15 @@ def _section(name: str, made: tuple[Figure, ...], words: Words) -> Section:
 def _funnels(flow_counts: FlowCounts, words: Words, k: int) -> Iterator[Figure]:
     """What the funnels and the response rates both show must agree in what they hide: sent and replied are the rates' own. Why flows
     were not sent adds up to planned less sent, and is hidden if that is."""
-    shown = _asking_shown(flow_counts, k)
-    telling = [flow_counts.telling.get(stage) for stage in _TOLD]
-    shown = steps(telling[:-1], telling[-1], k)
+    asking_shown = _asking_shown(flow_counts, k)
+    telling = [flow_counts.telling.get(stage) for stage in _INFORMING_STAGES]
+    telling_shown = steps(telling[:-1], telling[-1], k)
     if flow_counts.asking.all():
         stages = [(words(stage.name), flow_counts.asking.get(stage)) for stage in Reached]
-        yield figures.funnel("asking", words("asking"), words("asking_note"), stages, shown, words)
+        yield figures.funnel("asking", words("asking"), words("asking_note"), stages, asking_shown, words)
     if flow_counts.telling.all():
-        stages = [(words(stage.name), part) for stage, part in zip(_TOLD, telling, strict=True)]
-        yield figures.funnel("telling", words("telling"), words("telling_note"), stages, shown, words)
+        stages = [(words(stage.name), part) for stage, part in zip(_INFORMING_STAGES, telling, strict=True)]
+        yield figures.funnel("telling", words("telling"), words("telling_note"), stages, telling_shown, words)
     reasons = sorted(flow_counts.reasons.all().items(), key=lambda item: (-item[1].count, item[0]))
     if reasons:
         named = [(words.reason(code), part) for code, part in reasons]
@@ -63,11 +63,11 @@ def _funnels(flow_counts: FlowCounts, words: Words, k: int) -> Iterator[Figure]:
             named,
             words,
             k,
-            hide=not all(shown[:2]) or not all(shown[:2]),
+            hide=not all(asking_shown[:2]) or not all(telling_shown[:2]),
         )
 
 
-_TOLD = (Reached.planned, Reached.sent, Reached.delivered)
+_INFORMING_STAGES = (Reached.planned, Reached.sent, Reached.delivered)
 
 
 def _asking_shown(flow_counts: FlowCounts, k: int) -> list[bool]:
