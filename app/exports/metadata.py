@@ -20,7 +20,7 @@ COLUMNS = (
     Column("table", "Table"),
     Column("column", "Column"),
     Column("kind", "Kind of its cells"),
-    Column("label", "What it means", Kind.text),
+    Column("label", "Label", Kind.text),
     Column("values", "Labels of its values", Kind.text),
     Column("key", "1 if it belongs to the table's key", Kind.integer),
 )

@@ -111,7 +111,7 @@ TABLES = (
     ),
     Table(
         "codes",
-        "one response coded by one variable of the code book",
+        "one response coded by one variable of the coding scheme",
         ("response_id", "variable"),
         _always(c.CODES),
         codes.rows,
@@ -120,7 +120,7 @@ TABLES = (
 
 
 def choose(names: Sequence[str] | None) -> tuple[Table, ...]:
-    """Tables by their names, all of them for None, in the catalogue's order. Raises UsageError for a name that none has."""
+    """Tables by their names, all of them for None, in the order of this list. Raises UsageError for a name that none has."""
     known = [table.name for table in TABLES]
     for name in names or ():
         if name not in known:

@@ -185,7 +185,7 @@ def _answer(row: Fetched[Any]) -> Answer:
 def _row(row: Fetched[Any], record: Record, duty: Duty, clock: LocalTimes, as_text: set[str]) -> Row:
     cells = {name: record.cells.get(name) for name in (*ONCE, "applied")}
     shown = {name: _cell(value, as_text=name in as_text) for name, value in cells.items()}
-    turn = None if duty.shift is None else last_worked(duty, record.answered_at)
+    shift_ended = None if duty.shift is None else last_worked(duty, record.answered_at)
     started, answered = _utc(row.started_at), _utc(record.answered_at)
     return (
         row.session_id,
@@ -215,8 +215,8 @@ def _row(row: Fetched[Any], record: Record, duty: Duty, clock: LocalTimes, as_te
         shown["confidence"],
         int(_HIDDEN in cells.values()),
         None if duty.shift is None else f"{duty.shift.on}x{duty.shift.off}",
-        _utc(turn),
-        _hours(turn, record.answered_at),
+        _utc(shift_ended),
+        _hours(shift_ended, record.answered_at),
         row.channel,
         _utc(row.planned_for),
         started,
