@@ -1,22 +1,19 @@
-"""Time, as an argument. Nothing below the edges reads the machine's clock: it is handed `at` or a `Clock`."""
+"""Time as an argument. Only composition roots read the system clock; other code is passed a time or a `Clock`."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
-"""Returns the present moment, aware, in UTC."""
+"""Returns the current time, aware, in UTC."""
 
 
 def system_clock() -> datetime:
-    """The machine's own time, in UTC."""
+    """The system time, in UTC."""
     return datetime.now(UTC)
 
 
 class PacedClock:
-    """A clock for rehearsals: it starts where it is told, runs `pace` times as fast as `base`, and can be moved on.
-
-    It never goes back.
-    """
+    """A clock for rehearsals: it starts at `start`, runs `pace` times as fast as `base`, and can be moved forward, never back."""
 
     def __init__(self, start: datetime | None = None, pace: float = 1.0, base: Clock = system_clock) -> None:
         self._base = base
@@ -25,11 +22,11 @@ class PacedClock:
         self._pace = pace
 
     def __call__(self) -> datetime:
-        """The present moment, aware, in UTC."""
+        """The current time, aware, in UTC."""
         return self._start + (self._base() - self._began) * self._pace
 
     def advance(self, by: timedelta) -> datetime:
-        """Move forward by `by` and return the new moment. ValueError if that is back."""
+        """Move forward by `by` and return the new time. Raises ValueError if `by` is negative."""
         if by < timedelta():
             raise ValueError("a clock cannot be moved back")
         self._start += by

@@ -1,5 +1,5 @@
-"""The composition root: from the settings to a running service. The only place, with the command line, where settings
-are read and where the parts are put together; each part is handed what it needs."""
+"""The composition root: builds a running service from the settings. Only this module and the command line read settings and
+wire parts together; every part gets its dependencies as arguments."""
 
 import asyncio
 import gc
@@ -20,45 +20,45 @@ from sqlalchemy import Connection
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from app.channels.base import Channel, Status
-from app.channels.senders import Senders
+from app.channels.base import Channel
+from app.channels.our_numbers import OurNumbers
 from app.channels.simulator import Simulator
-from app.channels.twilio.contents import TwilioContents
+from app.channels.twilio import our_numbers as twilio_numbers
 from app.clock import Clock, system_clock
 from app.conversations import publishing
 from app.conversations.fetching import Fetcher
 from app.conversations.inbound import Arrival, receiver
-from app.conversations.intake import Intake
+from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
-from app.rehearsal.phones import Backstage
+from app.rehearsal.officer_view import OfficerView
 from app.scheduler.nudging import nudging_jobs
-from app.scheduler.ticker import Job, Piece, Ticker
+from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
-from app.sending import status as delivery
-from app.sending.worker import Sender
+from app.sending import delivery_reports
+from app.sending.worker import SendWorker
 from app.settings import Settings
 from app.store import leases, sweeps, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone
-from app.web.twilio import Webhooks
+from app.web.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
 
 _STATIC = Path(__file__).parent / "web" / "static"
 _GC_THRESHOLD = 50_000
-"""Allocations between two collections. Measured with `gc.freeze`: the slowest hundredth of webhooks takes a third."""
+"""Allocations between two collections. With `gc.freeze`, it cut the 99th percentile of webhooks to a third, as measured."""
 
 STALE_AFTER = 6
-"""Heartbeats that may be missing before the process says that it is not ready."""
+"""Ticks of the clock that may be missing before `/readyz` reports the process as not ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A wired process."""
+    """The parts of one process, wired together but not running."""
 
     settings: Settings
     clock: Clock
@@ -69,36 +69,36 @@ class Service:
     intake: Intake
     sweeper: Sweeper
     ticker: Ticker
-    sender: Sender
+    sender: SendWorker
     phone_of: str | None = None
 
     def has(self, role: str) -> bool:
-        """Whether this process does this part of the work."""
+        """Whether this process runs this part: web, clock or sender."""
         return self.settings.role in ("all", role)
 
 
 def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None = None) -> Service:
-    """Put the parts together. Raises ConfigurationError, ExternalError. Nothing runs yet.
+    """Wire the parts together; nothing runs yet. `phone_of` is the number that the simulated phone's page opens with.
 
-    `phone_of` is the number with which the simulated telephone's page opens.
+    Raises ConfigurationError, ExternalError.
     """
     database = Database(settings.database_url)
     database.prepare()
     vault = Vault(secret(settings))
-    ours = our_senders(settings)
+    ours = configured_numbers(settings)
     library = Library(own=ours.own, quiet=settings.quiet_hours)
     with database.transaction() as tx:
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
     if not library.current:
         raise ConfigurationError(
-            f"there is no programme to run: no file in {settings.flows} can be used (`trato check` and `trato test` say why)"
+            f"no programme to run: no file in {settings.flows} is valid; see `trato check` and `trato test`"
         )
-    _complain_of_senders(ours, library)
+    _warn_of_unused_numbers(ours, library)
     channel = make_channel(settings, clock)
     ledger = Ledger(database, vault, clock, _kinds(library, channel))
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    sender = Sender(
+    sender = SendWorker(
         ledger=ledger,
         channel=channel,
         vault=vault,
@@ -109,17 +109,18 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         quiet=settings.quiet_hours,
         templates=templates(settings),
         own=library.own,
-        swept=settings.channel != "simulator",  # whose phones live and die with this process: there is no outage
+        swept=settings.channel != "simulator",  # its phones stop with this process: they cannot write during an outage
     )
     intake = Intake(channel, ledger, vault, sender.wake)
     sweeper = Sweeper(intake, owner)
-    errands = (sweeper, Fetcher(ledger, channel, vault, clock))
-    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, errands)
+    tasks = (sweeper, Fetcher(ledger, channel, vault, clock))
+    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, tasks)
     return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of)
 
 
 def create_app(service: Service) -> ASGIApp:
-    """The HTTP edge of a service; its lifespan starts and stops the clock and the sender."""
+    """The HTTP edge of a service; its lifespan starts and stops the clock and the sender. Raises ConfigurationError if the
+    channel's self-test fails."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -130,22 +131,25 @@ def create_app(service: Service) -> ASGIApp:
     app.router.routes.extend(health.routes(_checks(service)))
     if service.has("web") and (tokens := service.settings.api_tokens):
         plain = {name: token.get_secret_value() for name, token in tokens.items()}
-        from app.web.api import api  # noqa: PLC0415 - loads the exports: 5 MB, for who needs them
+        from app.web.api import api  # noqa: PLC0415 - loads the exports: 5 MB, only if the API is enabled
 
         app.mount(
             "/api/v1", api(service.database, service.ledger, service.clock, plain, service.settings.api_reviewers)
         )
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
-        backstage = Backstage(service.database, service.library, service.intake.vault, service.clock)
-        app.include_router(phone.router(service.channel, service.clock, backstage, service.phone_of))
+        officers = OfficerView(service.database, service.library, service.intake.vault, service.clock)
+        app.include_router(phone.router(service.channel, service.clock, officers, service.phone_of))
         app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    return Webhooks(app, service.intake) if service.has("web") else app
+    if not service.has("web"):
+        return app
+    service.channel.self_test()
+    return Webhooks(app, service.intake)
 
 
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[None]:
-    """Run the clock and the sender while the body does, then stop in order: nothing that was begun is left half done."""
+    """Run the clock and the sender during the body, then stop them in order, finishing work that has begun."""
     sending = asyncio.create_task(service.sender.run()) if service.has("sender") else None
     if service.has("clock"):
         service.ticker.start()
@@ -159,7 +163,7 @@ async def running(service: Service) -> AsyncIterator[None]:
         if sending is not None:
             service.sender.stop()
             await sending
-        with suppress(ExternalError):  # they run out by themselves
+        with suppress(ExternalError):  # leases expire by themselves
             await service.ledger.run(partial(leases.release_all, owner=service.ticker.owner, now=service.clock()))
         await service.ledger.close()
         await service.channel.aclose()
@@ -167,8 +171,8 @@ async def running(service: Service) -> AsyncIterator[None]:
 
 
 def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
-    """Publish every file of the folder that is new to this database and passes the gate; for the others the last good
-    version stays in use. What was published once is not again: a restart must not undo a roll-back.
+    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails
+    keeps its last good version. A version published before is not published again: a restart must not undo a roll-back.
 
     Raises ConfigurationError if the folder cannot be read.
     """
@@ -178,33 +182,36 @@ def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
         if draft.digest in in_use:
             continue
         if draft.digest in known:
-            log.warning("flow file is an earlier version: `trato publish` uses it again", file=draft.loaded.file)
+            log.warning(
+                "flow file is an earlier version; `trato publish` makes it current again", file=draft.loaded.file
+            )
         elif draft.ready:
             publishing.release(tx, draft, "serve", now)
         else:
-            _complain(draft)
+            _log_refused(draft)
 
 
-def _complain(draft: publishing.Draft) -> None:
+def _log_refused(draft: publishing.Draft) -> None:
     for problem in draft.trouble:
         log.error("flow file not published", problem=str(problem))
     for played in draft.failed:
         place = f"{played.transcript.file}:{played.transcript.line}"
-        log.error(
-            "flow file not published: a transcript went otherwise", transcript=played.transcript.name, place=place
-        )
+        log.error("flow file not published: a transcript test failed", transcript=played.transcript.name, place=place)
 
 
 def secret(settings: Settings) -> str:
-    """The installation's secret. The simulator, which has nobody real to protect, makes one beside its database."""
+    """The installation's secret key. With the simulator, which holds no real people, a missing key is generated in `var/secret.key`.
+
+    Raises ConfigurationError if the key is missing or unreadable.
+    """
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
     if settings.channel != "simulator":
         raise ConfigurationError("TRATO_SECRET_KEY is missing: `openssl rand -base64 32` makes one")
-    return _own_secret(Path("var") / "secret.key")
+    return _generated_secret(Path("var") / "secret.key")
 
 
-def _own_secret(path: Path) -> str:
+def _generated_secret(path: Path) -> str:
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -212,14 +219,14 @@ def _own_secret(path: Path) -> str:
             path.write_text(secrets.token_urlsafe(32), encoding="ascii")
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read or made ({error.strerror}): set TRATO_SECRET_KEY") from None
+        raise ConfigurationError(f"{path} cannot be read or created ({error.strerror}): set TRATO_SECRET_KEY") from None
 
 
-class All(Mapping[str, str]):
-    """The simulator's templates: whatever a flow names is approved, of flows published later too."""
+class AllApproved(Mapping[str, str]):
+    """The simulator's templates: every name has a SID, including names of flows that are published later."""
 
     def __getitem__(self, name: str) -> str:
-        return f"HX{name}"
+        return name
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -229,13 +236,13 @@ class All(Mapping[str, str]):
 
 
 def templates(settings: Settings) -> Mapping[str, str]:
-    """Twilio's contents, as SIDs by name: the approved templates that flows name, and the generic ones for buttons and lists.
-    The simulator has, and approves of, all.
+    """The carrier's ids by name: of the approved templates that flows name, and of the generic contents for buttons and lists.
+    The simulator has all of them, approved.
 
-    Raises ConfigurationError if the file that the settings name is not a JSON object of such pairs.
+    Raises ConfigurationError if the file is not a JSON object of names and SIDs.
     """
     if settings.channel == "simulator":
-        return All()
+        return AllApproved()
     if settings.templates is None:
         return {}
     try:
@@ -250,10 +257,10 @@ def templates(settings: Settings) -> Mapping[str, str]:
 
 
 def make_channel(settings: Settings, clock: Clock) -> Channel:
-    """The carrier that the settings name."""
+    """The carrier selected in the settings."""
     if settings.channel == "simulator":
         return Simulator(clock)
-    from app.channels.twilio.channel import TwilioChannel  # noqa: PLC0415 - loads aiohttp: 9 MB, which the simulator does without
+    from app.channels.twilio.channel import TwilioChannel  # noqa: PLC0415 - loads aiohttp: 9 MB, not needed by the simulator
 
     return TwilioChannel(
         settings.twilio_account_sid or "",
@@ -267,25 +274,19 @@ def make_channel(settings: Settings, clock: Clock) -> Channel:
     )
 
 
-def our_senders(settings: Settings) -> Senders:
-    """The numbers by which programmes send. Raises ConfigurationError if two have the same. The simulator has one for all."""
+def configured_numbers(settings: Settings) -> OurNumbers:
+    """The numbers that programmes send from; the simulator has one for all. Raises ConfigurationError."""
     if settings.channel == "simulator":
-        return Senders({}, {})
-    return Senders.of(settings.twilio_from_sms, settings.twilio_from_whatsapp, settings.twilio_messaging_service_sid)
+        return OurNumbers({}, {})
+    return twilio_numbers.numbers(
+        settings.twilio_from_sms, settings.twilio_from_whatsapp, settings.twilio_messaging_service_sid
+    )
 
 
-def _complain_of_senders(ours: Senders, library: Library) -> None:
-    """A number of a programme that there is not may be a slip of the pen, or stand there before its first publication."""
+def _warn_of_unused_numbers(ours: OurNumbers, library: Library) -> None:
+    """Warn of numbers whose programme is not published: by mistake, or not yet."""
     for programme in sorted({one for those in ours.own.values() for one in those} - library.current.keys()):
-        log.warning("a sender number is for a programme that is not published", programme=programme)
-
-
-def make_contents(settings: Settings) -> TwilioContents | None:
-    """Twilio's Content API, or None for the simulator, which needs none."""
-    if settings.channel == "simulator":
-        return None
-    credentials = _api_key(settings) or (settings.twilio_account_sid or "", _auth_tokens(settings)[0])
-    return TwilioContents(credentials, api_url=settings.twilio_api_url)
+        log.warning("a number is configured for a programme that is not published", programme=programme)
 
 
 def _auth_tokens(settings: Settings) -> list[str]:
@@ -301,7 +302,7 @@ def _api_key(settings: Settings) -> tuple[str, str] | None:
 def _kinds(library: Library, channel: Channel) -> dict[str, Kind]:
     return {
         "inbound": Kind(receiver(library), _raw_arrival),
-        "status": Kind(delivery.recorder(channel.name), _raw_status),
+        "status": Kind(delivery_reports.recorder(channel.name), raw_status),
     }
 
 
@@ -309,16 +310,11 @@ def _raw_arrival(arrival: Arrival) -> dict[str, str]:
     return dict(arrival.message.form)
 
 
-def _raw_status(status: Status) -> dict[str, str]:
-    code = "" if status.error_code is None else str(status.error_code)
-    return {"sid": status.sid, "status": status.status, "uid": status.uid or "", "error_code": code}
-
-
 def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
-    """What the clock looks for, in this order. Nobody is reminded, given up or written to before it is known, after an outage,
-    what they have written meanwhile."""
+    """The clock's jobs, in their order. After an outage, nobody is reminded, given up or written to before their own messages
+    have been fetched."""
 
-    def refresh(tx: Connection, now: datetime) -> int:  # noqa: ARG001 - a piece of work is called with the moment
+    def refresh(tx: Connection, now: datetime) -> int:  # noqa: ARG001 - every piece is called with the time
         library.refresh(tx)
         return 0
 
@@ -330,25 +326,25 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("refresh", refresh, shared=False),
         Job("wake", _once_swept(wake)),
         plan,
-        replace(nudge, piece=_once_swept(nudge.piece)),
+        replace(nudge, step=_once_swept(nudge.step)),
     )
 
 
-def _once_swept(piece: Piece) -> Piece:
-    """A piece of work that waits for the sweep."""
+def _once_swept(step: JobStep) -> JobStep:
+    """A step that does nothing until the sweep is current."""
 
     def wait_and_do(tx: Connection, now: datetime) -> int:
-        return piece(tx, now) if sweeps.is_current(tx, now) else 0
+        return step(tx, now) if sweeps.is_current(tx, now) else 0
 
     return wait_and_do
 
 
 def _checks(service: Service) -> health.Checks:
-    return {"database": service.database.check, "clock": partial(_beating, service)}
+    return {"database": service.database.check, "clock": partial(_check_clock, service)}
 
 
-def _beating(service: Service) -> None:
-    """Raise ExternalError if the clock of this process has stopped."""
+def _check_clock(service: Service) -> None:
+    """Raise ExternalError if the clock of this process has stopped ticking."""
     if not service.has("clock"):
         return
     silent = service.ticker.silent_for()

@@ -1,5 +1,5 @@
 """The settings of an installation, from the environment (prefix `TRATO_`) and a `.env` file. Only the composition
-roots (`main.py`, `cli/`) read them; everything below is handed what it needs."""
+roots (`main.py`, `cli/`) read them; every other room gets the values it needs as arguments."""
 
 from datetime import time
 from pathlib import Path
@@ -18,11 +18,11 @@ def _hours(value: object) -> object:
     try:
         return (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
     except ValueError as error:
-        raise ValueError("must be two hours such as 21:00-09:00") from error
+        raise ValueError("must be two times of day, such as 21:00-09:00") from error
 
 
 def _by_programme(value: object) -> object:
-    """One value for all programmes, or several as programme=value with commas; also both."""
+    """Parse one value for all programmes, or programme=value pairs separated by commas, or both. The key "" is the value for all."""
     if not isinstance(value, str):
         return value
     found: dict[str, str] = {}
@@ -33,7 +33,7 @@ def _by_programme(value: object) -> object:
             or ("=" in part and not programme.strip())
             or found.setdefault(programme.strip(), one.strip()) != one.strip()
         ):
-            raise ValueError("must be one value, or one for each programme as pj_cdmx=…,pj_cancun=…")
+            raise ValueError("must be one value, or one per programme: pj_cdmx=…,pj_cancun=…")
     return found
 
 
@@ -41,7 +41,7 @@ ByProgramme = Annotated[dict[str, str], NoDecode, BeforeValidator(_by_programme)
 
 
 def _tokens(value: object) -> object:
-    """Tokens with names, as name=token with commas. No message shows any of them."""
+    """Parse name=token pairs separated by commas. Error messages never contain a token."""
     if not isinstance(value, str):
         return value
     found: dict[str, str] = {}
@@ -49,7 +49,7 @@ def _tokens(value: object) -> object:
         name, _, token = (piece.strip() for piece in part.partition("="))
         if not name.isidentifier() or len(token) < _SHORTEST_TOKEN or name in found:
             raise ValueError(
-                f"must be name=token with commas, each token of at least {_SHORTEST_TOKEN} characters and each name once"
+                f"must be name=token pairs separated by commas; names must differ, tokens need {_SHORTEST_TOKEN} characters or more"
             )
         found[name] = token
     return found
@@ -63,45 +63,53 @@ def _names(value: object) -> object:
 
 
 class Settings(BaseSettings):
-    """Every setting with its default. `Settings.load()` gives one clear error for all that is wrong."""
+    """Every setting with its default. `Settings.load()` reports all invalid settings in one error."""
 
     model_config = SettingsConfigDict(env_prefix="TRATO_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     database_url: str = Field("sqlite:///var/trato.db", description="SQLAlchemy URL: sqlite:///… or postgresql://…")
-    public_url: str = Field("http://127.0.0.1:8000", description="The address the carrier calls, as it signs it")
-    channel: Literal["simulator", "twilio"] = Field("simulator", description="The carrier")
-    twilio_account_sid: str | None = Field(None, description="AC…")
-    twilio_auth_token: SecretStr | None = Field(None, description="Checks signatures; two, with a comma, in rotation")
-    twilio_api_key: str | None = Field(None, description="SK…, for sending")
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="Public address that the carrier calls; signatures are checked against it"
+    )
+    channel: Literal["simulator", "twilio"] = Field("simulator", description="The carrier: simulator or twilio")
+    twilio_account_sid: str | None = Field(None, description="Twilio account, AC…")
+    twilio_auth_token: SecretStr | None = Field(
+        None, description="Checks webhook signatures; during a rotation two, separated by a comma"
+    )
+    twilio_api_key: str | None = Field(None, description="API key for sending, SK…")
     twilio_api_secret: SecretStr | None = Field(None, description="The API key's secret")
     twilio_from_sms: ByProgramme = Field(
-        {}, description="Our SMS number, +52…; or one for each programme: pj_cdmx=+52…,pj_cancun=+52…"
+        {}, description="Our SMS number, +52…; or one per programme: pj_cdmx=+52…,pj_cancun=+52…"
     )
-    twilio_from_whatsapp: ByProgramme = Field({}, description="Our WhatsApp number, +52…; or one for each programme")
+    twilio_from_whatsapp: ByProgramme = Field({}, description="Our WhatsApp number, +52…; or one per programme")
     twilio_messaging_service_sid: ByProgramme = Field(
-        {}, description="MG…, instead of numbers; or one for each programme"
+        {}, description="Messaging Service to send from instead of numbers, MG…; or one per programme"
     )
-    twilio_api_url: str = Field("https://api.twilio.com", description="Twilio's API; tests point it elsewhere")
+    twilio_api_url: str = Field("https://api.twilio.com", description="Address of Twilio's API; tests use another")
     templates: Path | None = Field(
-        None, description="JSON file: names of WhatsApp templates and contents, and their Content SIDs, HX…"
+        None, description="JSON file: the Content SID, HX…, of each WhatsApp template and content, by name"
     )
-    flows: Path = Field(Path("flows"), description="The folder of programme files")
-    secret_key: SecretStr | None = Field(None, description="Encrypts identities; `openssl rand -base64 32`")
+    flows: Path = Field(Path("flows"), description="Folder of flow files")
+    secret_key: SecretStr | None = Field(
+        None, description="Key that encrypts identities; `openssl rand -base64 32` makes one"
+    )
     quiet_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = Field(
-        (time(21), time(9)), description="When no nudge goes out, local time of each officer"
+        (time(21), time(9)), description="Hours without nudges, in each officer's local time"
     )
-    role: Literal["all", "web", "clock", "sender"] = Field("all", description="What this process does")
-    host: str = Field("127.0.0.1", description="Where to listen")
-    port: int = Field(8000, ge=1, le=65535, description="Where to listen")
-    tick_seconds: float = Field(5.0, gt=0, le=3600, description="How often the clock looks for what is due")
-    send_rate: float = Field(20.0, gt=0, description="Messages a second of one sender number")
-    send_concurrency: int = Field(5, ge=1, le=100, description="Requests to the carrier at a time")
+    role: Literal["all", "web", "clock", "sender"] = Field(
+        "all", description="Which parts to run: all, web, clock or sender"
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on")
+    tick_seconds: float = Field(5.0, gt=0, le=3600, description="Seconds between two ticks of the clock")
+    send_rate: float = Field(20.0, gt=0, description="Messages a second from one of our numbers")
+    send_concurrency: int = Field(5, ge=1, le=100, description="Simultaneous requests to the carrier")
     api_tokens: Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_tokens)] = Field(
         {},
-        description="Who may use /api/v1: name=token with commas, `openssl rand -hex 32` makes one; none: it is not there",
+        description="Tokens for /api/v1: name=token, separated by commas; `openssl rand -hex 32` makes one; unset: the API is disabled",
     )
     api_reviewers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
-        (), description="Names of those whose token also reads, and reviews, free text that has not been reviewed"
+        (), description="Names of the tokens that may also read and review unreviewed free text"
     )
 
     @model_validator(mode="after")
@@ -128,7 +136,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **overrides: object) -> "Settings":
-        """Read the environment. Raises ConfigurationError: one line that names each wrong setting, never its value."""
+        """Read the environment. Raises ConfigurationError: one line with the name of each invalid setting, never its value."""
         try:
             return cls(**overrides)  # type: ignore[arg-type]
         except ValidationError as error:

@@ -19,7 +19,7 @@ from app.channels.base import Outgoing, SendResult
 from app.channels.twilio.channel import TwilioChannel
 from app.clock import system_clock
 from app.errors import ExternalError
-from app.sending.worker import Sender
+from app.sending.worker import SendWorker
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.store.tables import OUTBOUND
@@ -128,7 +128,7 @@ async def _trato(port: int, database: Database, concurrency: int) -> Measured:
     )
     channel.latencies = []
     ledger = Ledger(database, vault, system_clock, {})
-    sender = Sender(ledger, channel, vault, system_clock, "bench", rate=1e6, concurrency=concurrency)
+    sender = SendWorker(ledger, channel, vault, system_clock, "bench", rate=1e6, concurrency=concurrency)
     began = time.perf_counter()
     await sender.drain()
     seconds = time.perf_counter() - began

@@ -158,7 +158,7 @@ def message(
     inbound = Inbound(
         sid=sid or f"SM{uuid4().hex}",
         channel=channel,
-        sender=prefix + number,
+        author=prefix + number,
         receiver=prefix + OURS,
         body=body,
         form={"From": prefix + number, "Body": body},

@@ -1,58 +1,64 @@
-"""What a carrier is to the rest of Trato: requests in, messages out, and an honest word on what became of each.
+"""The interface to a carrier: inbound messages, outbound messages, and what became of each.
 
 A channel verifies and parses what the carrier posts, and sends. It never touches the store. A send has three
-outcomes, and the third is the one that others forget: `Accepted`, `Rejected` (certainly not sent; the class says
-what to do), `Ambiguous` (it may have been sent: never send again blindly).
+outcomes: `Accepted`, `Rejected` (certainly not sent; its cause says why) and `Ambiguous` (it may have been sent: never
+send it again blindly).
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
+from app.channels.causes import Cause, ErrorClass
+from app.channels.templates import Templates
 
-class ErrorClass(StrEnum):
-    """What a rejection asks of us."""
-
-    retry = "retry"  # not processed; the same message may be sent again, later
-    change = "change"  # needs a template or another channel
-    stop_contact = "stop_contact"  # never write to this address again
-    operator = "operator"  # a configuration fault: pause the sender, call a person
-    bug = "bug"  # our request was wrong
-    sandbox = "sandbox"  # a trial account's limit
-    final = "final"  # anything else: final and visible
+UID_PARAMETER = "m"
+"""The query parameter of a status callback's URL that holds our own id of the message."""
 
 
 class MessageKind(StrEnum):
-    """What a message is, by its content."""
+    """The kind of an inbound message, by its content."""
 
     text = "text"
     button = "button"  # a pressed button, or a row of a list
-    reaction = "reaction"  # an emoji on a message of ours; with an empty body, taken off again
+    reaction = "reaction"  # an emoji on a message of ours; an empty body removes it
     location = "location"
-    contact = "contact"  # somebody's card
+    contact = "contact"  # a contact card
     sticker = "sticker"
     image = "image"
     audio = "audio"  # voice notes too
     video = "video"
     document = "document"
-    other = "other"  # nothing in it that we can read: a poll, an edit, what the carrier does not pass on
+    other = "other"  # nothing in it that we can read: a poll, an edit, content that the carrier does not pass on
+
+
+class DeliveryStatus(StrEnum):
+    """How far an outbound message has come. Spelled as the outbox spells it."""
+
+    accepted = "accepted"
+    sent = "sent"
+    delivered = "delivered"
+    read = "read"
+    failed = "failed"
+    undelivered = "undelivered"
+    cancelled = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message from a phone. `sender` is the raw address as the carrier gave it, `channel` sms or whatsapp.
+    """A message from a phone. `author` and `receiver` are raw addresses as the carrier gave them, `channel` is sms or whatsapp.
 
-    `also` are other addresses that the carrier says are the same sender's: a WhatsApp user id beside a number, or the number
-    beside the id. `sent_at` is when it was written, if that is not just now: it was found by a sweep, or is handled again.
-    `programme` is the one whose number it was written to, "" if the number is not one programme's alone. `form` is everything the carrier sent (personal data). `opt_out` is the carrier's own finding (START, STOP, HELP): it has
-    answered already.
+    `also` are other addresses of the same author: a WhatsApp user id beside a number, or the number beside the id. `profile`
+    is the author's own name on WhatsApp. `sent_at` is set if the message was not written just now: a sweep found it, or it is
+    processed again. `programme` owns the number that received it, "" if several share it. `form` is everything the carrier
+    sent (personal data). `opt_out` (START, STOP, HELP) is set if the carrier itself has answered the message.
     """
 
     sid: str
     channel: str
-    sender: str
+    author: str
     receiver: str
     body: str
     media: tuple[tuple[str, str], ...] = ()  # (url, content type)
@@ -64,25 +70,30 @@ class Inbound:
     form: Mapping[str, str] = field(default_factory=dict)
     kind: MessageKind = MessageKind.text
     programme: str = ""
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the carrier says became of an outbound message. `uid` is our own, from the callback's URL."""
+    """The carrier's report on an outbound message. `status` is None for a word that we do not know; `word` is the carrier's own
+    word where it differs from `status`. `uid` is our own id, from the callback's URL. `error_code` is the carrier's code,
+    kept as information; `cause` is what it means."""
 
     sid: str
-    status: str
+    status: DeliveryStatus | None
     uid: str | None = None
     error_code: int | None = None
+    cause: Cause | None = None
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message ready to send: names filled in, wording for the channel chosen. `to` is the canonical address.
+    """A message ready to send: names filled in, wording chosen for the channel. `to` is the canonical address.
 
-    With `content_sid` the carrier words the message itself, from its content and `variables`; `body` is then our own
-    wording of it. `buttons` are (payload, title), and shown below the body; a message without them names its options in it.
-    `programme` is the one by whose own number it goes out, "" for one that is shared.
+    With `content_sid` the carrier words the message from its own content and `variables`; `body` is then our wording of it.
+    `buttons` are (payload, title), shown below the body; without them the body names the options. `programme` is the one whose
+    own number sends the message, "" for a shared number.
     """
 
     uid: str
@@ -99,7 +110,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The carrier has it and named it."""
+    """The carrier has the message and gave it an id. `status` is the carrier's own word."""
 
     sid: str
     status: str = "accepted"
@@ -108,16 +119,21 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Certainly not sent. `retry_after` is in seconds, where the carrier asked for a pause."""
+    """Certainly not sent. `code` is the carrier's own; `retry_after` is in seconds, if the carrier asked for a pause."""
 
-    error_class: ErrorClass
+    cause: Cause
     code: int | None = None
     retry_after: float | None = None
+
+    @property
+    def error_class(self) -> ErrorClass:
+        """What the rejection asks of us."""
+        return self.cause.error_class
 
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """It may have been sent: time-out while reading, a broken connection, a 5xx. `reason` is short, without data."""
+    """It may have been sent: a read time-out, a broken connection, a 5xx. `reason` is short and holds no personal data."""
 
     reason: str
 
@@ -126,22 +142,28 @@ SendResult = Accepted | Rejected | Ambiguous
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A message as the carrier's own book shows it. `same`: its body is ours, letter by letter. `price` is what it charges, in
-    `price_unit`, as a decimal number without its sign; None while that is not known."""
+class SentMessage:
+    """A message of ours as the carrier lists it. `same`: its body equals ours, letter by letter. `price` is a decimal number
+    without a sign, in `price_unit`; None while it is not known. The rest is as in `Status`."""
 
     sid: str
-    status: str
+    status: DeliveryStatus | None
     error_code: int | None = None
     segments: int | None = None
     same: bool = True
     price: str | None = None
     price_unit: str | None = None
+    cause: Cause | None = None
+    word: str = ""
+
+    def report(self, uid: str | None = None) -> Status:
+        """The entry as a status report. `uid` is our own id of the message, if known."""
+        return Status(self.sid, self.status, uid, self.error_code, self.cause, self.word)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A stretch of the carrier's list of messages to us: all of them up to `until`, the oldest first."""
+class InboundPage:
+    """A part of the carrier's list of messages to us: all messages up to `until`, the oldest first."""
 
     until: datetime
     messages: Sequence[Inbound]
@@ -149,7 +171,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that came with a message, as the carrier gives it out."""
+    """A file that came with a message."""
 
     content: bytes
     content_type: str
@@ -157,18 +179,28 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class NoFile:
-    """It will never be had. `gone`: the carrier has it no longer; else we do not take it. `reason` is short, without data."""
+    """A file that will never be available. `gone`: the carrier has deleted it; otherwise we refuse it. `reason` is short and
+    holds no personal data."""
 
     reason: str
     gone: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address that the carrier calls. `answer` is an XML body with status 200; without one the status is 204."""
+
+    path: str
+    kind: Literal["inbound", "status"]
+    answer: bytes = b""
+
+
 class Forged(Exception):
-    """The request is not from the carrier, or not for us. Answered 403; nothing is kept."""
+    """The request is not from the carrier, or not for us. Answered with 403; nothing is kept."""
 
 
 class Malformed(Exception):
-    """Signed by the carrier, but not a message or status that can be read. Kept as a dead letter."""
+    """Signed by the carrier, but not a readable message or status. Kept as a dead letter."""
 
 
 class Channel(Protocol):
@@ -178,12 +210,26 @@ class Channel(Protocol):
 
     @property
     def sends_by(self) -> frozenset[str]:
-        """The channels, sms or whatsapp, on which this installation has a number to send from."""
+        """The channels, sms or whatsapp, on which this installation has a number."""
+        ...
+
+    @property
+    def webhooks(self) -> Sequence[Webhook]:
+        """The addresses that the carrier calls."""
+        ...
+
+    @property
+    def templates(self) -> Templates | None:
+        """The carrier's message templates; None if it needs none."""
+        ...
+
+    def self_test(self) -> None:
+        """Check the configuration at start-up, without the network. Raises ConfigurationError."""
         ...
 
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
-        """Check the signature of a posted form and give its fields. `url` is path and query as requested; the public
-        base comes from the configuration. Raises Forged, whatever a stranger sends."""
+        """Check the signature of a posted form and return its fields. `url` is path and query as requested; the public
+        base comes from the configuration. Raises Forged, and nothing else."""
         ...
 
     def parse_inbound(self, form: Mapping[str, str]) -> Inbound:
@@ -195,34 +241,34 @@ class Channel(Protocol):
         ...
 
     async def send(self, message: Outgoing) -> SendResult:
-        """Hand one message to the carrier, once. Never raises for what a network or a carrier does."""
+        """Hand one message to the carrier, once. Never raises for a failure of the network or the carrier."""
         ...
 
-    async def find_sent(self, message: Outgoing, after: datetime) -> list[Found]:
-        """Messages like this one that the carrier has had since `after`: same receiver, exactly the same body. Where the
-        carrier may have worded it, with any body, for nobody says how it lists a content: those that are the `same` as ours
-        are the likelier. Some may be other messages of ours. Raises ExternalError."""
+    async def find_sent(self, message: Outgoing, after: datetime) -> list[SentMessage]:
+        """Messages like this one that the carrier has received since `after`: same receiver, same body. A message with a
+        content may be listed with any body; those that are the `same` are likelier. Some may be other messages of ours.
+        Raises ExternalError."""
         ...
 
-    async def look_up(self, sid: str) -> Found | None:
-        """One message of ours, by the carrier's name of it; None if the carrier has no such message. Raises ExternalError."""
+    async def look_up(self, sid: str) -> SentMessage | None:
+        """One message of ours, by the carrier's id; None if the carrier does not have it. Raises ExternalError."""
         ...
 
-    def list_sent(self, day: date) -> AsyncIterator[Sequence[Found]]:
+    def list_sent(self, day: date) -> AsyncIterator[Sequence[SentMessage]]:
         """Every message that our numbers sent on a day (UTC), page by page. Raises ExternalError."""
         ...
 
-    def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[Listed]:
-        """Every message to us of this time, for the sweep: stretch by stretch, the oldest first, so that a long time needs
-        no more memory than a day of it. A list knows less than a webhook does. Raises ExternalError."""
+    def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[InboundPage]:
+        """Every message to us within this time, for the sweep: page by page, the oldest first, at most a day in memory.
+        A list knows less than a webhook. Raises ExternalError."""
         ...
 
     async def complete(self, message: Inbound) -> Inbound:
-        """A listed message with what has to be asked for apart: its attachments. Raises ExternalError."""
+        """A listed message with its attachments, which need requests of their own. Raises ExternalError."""
         ...
 
     async def fetch(self, url: str, most: int) -> File | NoFile:
-        """A file that came with a message, unless it has more than `most` bytes. Raises ExternalError if it may be had
+        """A file that came with a message, unless it has more than `most` bytes. Raises ExternalError if it may be available
         later."""
         ...
 

@@ -1,5 +1,5 @@
-"""A carrier without a network: for the demo, the simulated phone and rehearsals. It keeps what each phone has sent and
-got, reports statuses as a carrier does, a moment later, and misbehaves on request. It takes nothing from webhooks."""
+"""A carrier without a network: for the demo, the simulated phone and rehearsals. It keeps the messages of each phone,
+reports statuses a moment later, as a carrier does, and fails on request. It has no webhooks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -7,39 +7,40 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import uuid4
 
+from app.channels import simulator_faults
 from app.channels.addresses import canonical
 from app.channels.base import (
     Accepted,
     Ambiguous,
-    ErrorClass,
+    DeliveryStatus,
     File,
     Forged,
-    Found,
     Inbound,
-    Listed,
+    InboundPage,
     MessageKind,
     NoFile,
     Outgoing,
     Rejected,
     SendResult,
+    SentMessage,
     Status,
+    Webhook,
 )
-from app.channels.twilio.codes import classify
+from app.channels.causes import Cause
 from app.clock import Clock
 from app.flows.replies.open import family
 
 OUR_NUMBER = "+525555550000"
 OVERTAKEN_SECONDS = 3.0
-"""How long a message waits to be overtaken by the phone's next one."""
+"""How long a message waits for the phone's next one to overtake it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What goes wrong, by hand. `delay`, in seconds, applies both ways. `refuse_with` is a carrier's error code for every
-    message of ours, `fail_with` one that shows only later, in a status; a code of WhatsApp's own (63xxx) is for its messages
-    alone. In an `outage` nothing of ours is taken, and what phones send is not delivered: the sweep finds it. With
-    `lost_answers` a message goes out and we do not hear so. `reordered` statuses come last first, and what a phone sends
-    comes after what it sends next, or a moment later."""
+    """Faults switched on by hand. `delay`, in seconds, applies both ways. `refuse_with` is an error code for every message of
+    ours, `fail_with` one that comes later, in a status (see `simulator_faults`). In an `outage` no message of ours is accepted,
+    and messages from phones are not delivered: the sweep finds them. With `lost_answers` a message goes out and its sender gets
+    no answer. `reordered` statuses come last first, and a phone's message comes after its next one, or a moment later."""
 
     delay: float = 0.0
     duplicated: bool = False
@@ -52,8 +53,8 @@ class Faults:
 
 @dataclass(slots=True)
 class Note:
-    """One message as a phone shows it. `mine`: it was typed on this phone. `buttons` are (payload, title), `content` the name
-    of the template that it was worded from, `quoted` the message that it answers, `place` the location sent with it."""
+    """One message as a phone shows it. `mine`: it was typed on this phone. `buttons` are (payload, title), `content` is the name
+    of its template, `quoted` the message that it answers, `place` the location sent with it."""
 
     sid: str
     mine: bool
@@ -72,7 +73,7 @@ class Note:
 
 @dataclass(slots=True)
 class Phone:
-    """One telephone. `version` grows with every change. `lost` are messages of ours that never reached it, by their uid."""
+    """One telephone. `version` grows with every change. `lost` are messages of ours that never arrived, by their uid."""
 
     number: str
     notes: list[Note] = field(default_factory=list)
@@ -86,10 +87,12 @@ OnNote = Callable[[Phone, Note], None]
 
 
 class Simulator:
-    """Many phones and the carrier between them and us. `connect` says where messages and statuses go."""
+    """Many phones and the carrier between them and us. `connect` sets the receivers of messages and statuses."""
 
     name = "simulator"
     sends_by = frozenset({"sms", "whatsapp"})
+    webhooks: tuple[Webhook, ...] = ()
+    templates = None
 
     def __init__(self, clock: Clock) -> None:
         self.phones: dict[str, Phone] = {}
@@ -103,15 +106,15 @@ class Simulator:
         self._overtaken: dict[str, Inbound] = {}
 
     def connect(self, on_inbound: OnInbound, on_status: OnStatus) -> None:
-        """Where messages from phones, and statuses of ours, are delivered."""
+        """Set the receivers of messages from phones and of statuses."""
         self._on_inbound, self._on_status = on_inbound, on_status
 
     def phone(self, number: str) -> Phone:
-        """The telephone with this number, made if need be."""
+        """The telephone with this number, created if it does not exist."""
         return self.phones.setdefault(number, Phone(number))
 
     def set_faults(self, **changes: object) -> Faults:
-        """Change what goes wrong. TypeError for a fault that there is not."""
+        """Change the faults. TypeError for an unknown one."""
         self.faults = replace(self.faults, **changes)  # type: ignore[arg-type]
         return self.faults
 
@@ -126,7 +129,7 @@ class Simulator:
         media: tuple[tuple[str, str], ...] = (),
         place: tuple[float, float] | None = None,
     ) -> Inbound:
-        """Somebody sends a message from a phone. It has arrived when this returns: once, twice or, by the faults, not yet."""
+        """Send a message from a phone. It has arrived when this returns: once, twice or, depending on the faults, not yet."""
         note = Note(
             f"SM{uuid4().hex}",
             mine=True,
@@ -161,16 +164,16 @@ class Simulator:
                 await self._on_inbound(message)
 
     async def _arrive_alone(self, number: str, message: Inbound) -> None:
-        """Nothing has overtaken it: it comes all the same."""
+        """Deliver a message that no other has overtaken."""
         await asyncio.sleep(OVERTAKEN_SECONDS)
         if self._overtaken.get(number) is message:
             del self._overtaken[number]
             await self._deliver(message)
 
     async def send(self, message: Outgoing) -> SendResult:
-        """Take a message of ours to a phone, and report on it a moment later."""
+        """Deliver a message of ours to a phone, and report on it a moment later."""
         if self.faults.outage:
-            return Rejected(ErrorClass.retry)
+            return Rejected(Cause.carrier_unreachable)
         phone = self.phone(canonical(message.channel, message.to))
         note = Note(
             f"SM{uuid4().hex}",
@@ -181,11 +184,11 @@ class Simulator:
             status="accepted",
             uid=message.uid,
             buttons=message.buttons,
-            content=message.content_sid.removeprefix("HX") if message.content_sid else None,
+            content=message.content_sid,
         )
         if (code := _concerning(self.faults.refuse_with, message.channel)) is not None:
             self._lose(phone, note, code, "failed")
-            return Rejected(classify(code), code)
+            return Rejected(simulator_faults.cause_of(code), code)
         faults = replace(self.faults, fail_with=_concerning(self.faults.fail_with, message.channel))
         if faults.fail_with is None:
             phone.lost.pop(message.uid, None)
@@ -196,21 +199,24 @@ class Simulator:
         return Ambiguous("lost") if self.faults.lost_answers else Accepted(note.sid)
 
     async def settle(self) -> None:
-        """Wait until every status that is under way has been told."""
+        """Wait until all pending statuses are reported."""
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
     async def _report(self, phone: Phone, note: Note, faults: Faults) -> None:
-        """Tell the statuses of a message, as the faults were when it was sent."""
-        read = ["read"] if note.channel == "whatsapp" else []
-        words = ["sent", "delivered", *read] if faults.fail_with is None else ["sent", "undelivered"]
+        """Report the statuses of a message, with the faults of the moment when it was sent."""
+        read = [DeliveryStatus.read] if note.channel == "whatsapp" else []
+        words = [DeliveryStatus.sent, DeliveryStatus.delivered, *read]
+        if faults.fail_with is not None:
+            words = [DeliveryStatus.sent, DeliveryStatus.undelivered]
         for word in reversed(words) if faults.reordered else words:
             await asyncio.sleep(faults.delay)
             note.status = words[-1] if faults.reordered else word
             phone.version += 1
-            code = faults.fail_with if word == "undelivered" else None
+            code = faults.fail_with if word is DeliveryStatus.undelivered else None
+            cause = None if code is None else simulator_faults.cause_of(code)
             for _ in range(2 if faults.duplicated else 1):
-                await self._tell(Status(note.sid, word, note.uid, code))
+                await self._tell(Status(note.sid, word, note.uid, code, cause))
 
     async def _tell(self, status: Status) -> None:
         if self._on_status is not None:
@@ -234,41 +240,46 @@ class Simulator:
 
     # -- the rest of a channel --------------------------------------------------------------------------------------
 
+    def self_test(self) -> None:
+        """There is nothing to configure."""
+
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002 - the contract's
-        """Nothing that is posted comes from this carrier: Forged."""
+        """There are no webhooks: Forged."""
         raise Forged("the simulator has no webhooks")
 
     def parse_inbound(self, form: Mapping[str, str]) -> Inbound:  # noqa: ARG002 - the contract's
-        """Nothing is posted: Forged."""
+        """There are no webhooks: Forged."""
         raise Forged("the simulator has no webhooks")
 
     def parse_status(self, form: Mapping[str, str], uid: str | None) -> Status:  # noqa: ARG002 - the contract's
-        """Nothing is posted: Forged."""
+        """There are no webhooks: Forged."""
         raise Forged("the simulator has no webhooks")
 
-    async def find_sent(self, message: Outgoing, after: datetime) -> list[Found]:
-        """The messages that reached this phone since then with this body; with any, if it is the carrier's wording."""
+    async def find_sent(self, message: Outgoing, after: datetime) -> list[SentMessage]:
+        """The messages that reached this phone since then with this body; with any body, if the message has a content."""
         phone = self.phone(canonical(message.channel, message.to))
         notes = [note for note in phone.notes if not note.mine and note.channel == message.channel and note.at >= after]
-        found = [Found(note.sid, note.status, same=note.text == message.body) for note in notes]
+        found = [SentMessage(note.sid, _status(note), same=note.text == message.body) for note in notes]
         return [one for one in found if one.same or message.content_sid is not None]
 
-    async def look_up(self, sid: str) -> Found | None:
-        """The message of that name. What went out before this process began is taken to have arrived."""
+    async def look_up(self, sid: str) -> SentMessage | None:
+        """The message with that id. A message from before this process started counts as delivered."""
         notes = (note for phone in self.phones.values() for note in phone.notes if not note.mine and note.sid == sid)
-        return next((Found(note.sid, note.status) for note in notes), Found(sid, "delivered"))
+        return next(
+            (SentMessage(note.sid, _status(note)) for note in notes), SentMessage(sid, DeliveryStatus.delivered)
+        )
 
-    async def list_sent(self, day: date) -> AsyncIterator[Sequence[Found]]:
-        """What reached any phone on that day."""
+    async def list_sent(self, day: date) -> AsyncIterator[Sequence[SentMessage]]:
+        """The messages that reached any phone on that day."""
         yield [
-            Found(note.sid, note.status)
+            SentMessage(note.sid, _status(note))
             for phone in self.phones.values()
             for note in phone.notes
             if not note.mine and note.at.date() == day
         ]
 
-    async def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[Listed]:
-        """Everything typed on any phone in this time. As with a real carrier, buttons and quotations are not told."""
+    async def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[InboundPage]:
+        """All messages typed on any phone in this time. As with a real carrier, buttons and quotations are missing."""
         for phone in self.phones.values():
             for note in phone.notes:
                 if note.status == "waiting" and note.at >= since:
@@ -279,28 +290,32 @@ class Simulator:
             for note in phone.notes
             if note.mine and since <= note.at < until
         ]
-        yield Listed(until, sorted(found, key=lambda message: message.sent_at or since))
+        yield InboundPage(until, sorted(found, key=lambda message: message.sent_at or since))
 
     async def complete(self, message: Inbound) -> Inbound:
-        """Nothing is left out of the list but what nobody tells."""
+        """The list has the attachments already."""
         return message
 
     async def fetch(self, url: str, most: int) -> File | NoFile:
-        """A file that was put into `files` under this address."""
+        """A file of `files`, by its address."""
         file = self.files.get(url)
         if file is None:
             return NoFile("gone", gone=True)
         return NoFile("size") if len(file.content) > most else file
 
     async def aclose(self) -> None:
-        """Drop what has not been reported yet."""
+        """Drop pending statuses."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def _concerning(code: int | None, channel: str) -> int | None:
-    return None if code is not None and 63_000 <= code < 64_000 and channel != "whatsapp" else code
+    return code if code is not None and simulator_faults.concerns(code, channel) else None
+
+
+def _status(note: Note) -> DeliveryStatus:
+    return DeliveryStatus(note.status)
 
 
 def _inbound(phone: Phone, note: Note) -> Inbound:
@@ -310,7 +325,7 @@ def _inbound(phone: Phone, note: Note) -> Inbound:
     return Inbound(
         sid=note.sid,
         channel=note.channel,
-        sender=phone.number,
+        author=phone.number,
         receiver=OUR_NUMBER,
         body=note.text,
         media=note.media,

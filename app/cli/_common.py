@@ -1,4 +1,4 @@
-"""What several commands share: the installation's database, vault and programmes, and how tables and faults are shown."""
+"""Shared by several commands: opening the installation, choosing a programme, printing JSON and tables."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from app.store.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The settings, with the database open and at this release's schema."""
+    """The settings, the open database at this release's schema, and the vault."""
 
     settings: Settings
     database: Database
@@ -27,7 +27,7 @@ class Installation:
 
 @contextmanager
 def installation() -> Iterator[Installation]:
-    """Open the installation that the settings name. Raises ConfigurationError, ExternalError."""
+    """Open the configured installation, and close it afterwards. Raises ConfigurationError, ExternalError."""
     settings = Settings.load()
     database = Database(settings.database_url)
     database.prepare()
@@ -38,7 +38,7 @@ def installation() -> Iterator[Installation]:
 
 
 def programme(settings: Settings, code: str | None) -> Programme:
-    """A programme of the flows folder, by its code; without one, the only one. Raises ConfigurationError."""
+    """A programme of the flows folder by its code; the only one if `code` is None. Raises ConfigurationError."""
     loaded = load_folder(settings.flows)
     found = {item.programme.programme: item.programme for item in loaded if item.programme is not None}
     if code is not None and code in found:
@@ -46,17 +46,17 @@ def programme(settings: Settings, code: str | None) -> Programme:
     if code is None and len(found) == 1:
         return next(iter(found.values()))
     if not found:
-        raise ConfigurationError(f"{settings.flows} holds no valid programme: see `trato check`")
-    raise ConfigurationError(f"name one of the programmes with --programme: {', '.join(sorted(found))}")
+        raise ConfigurationError(f"no valid programme in {settings.flows}: see `trato check`")
+    raise ConfigurationError(f"choose a programme with --programme: {', '.join(sorted(found))}")
 
 
 def show_json(data: object) -> None:
-    """Print data for a script."""
+    """Print data as one line of JSON."""
     typer.echo(json.dumps(data, ensure_ascii=False, default=str))
 
 
 def show_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table in columns, plain, so that it can be piped and read aloud."""
+    """Print a table as plain aligned columns. None is an empty cell."""
     lines = [list(headers), *([str(cell) if cell is not None else "" for cell in row] for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(headers))]
     for line in lines:

@@ -42,7 +42,7 @@ def check(
     format: Annotated[Format, typer.Option(help="For a person, a script, or GitHub's annotations.")] = Format.text,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
 ) -> None:
-    """Check flow files: every problem at once, with its place and a hint. Exit code 1 if there is any."""
+    """Check flow files: list every problem with its place and a hint. Exit code 1 if there is any."""
     loaded = _loaded(paths or [Settings.load().flows])
     problems = [problem for item in loaded for problem in sorted((*item.problems, *lint(item)))]
     match format:

@@ -1,5 +1,4 @@
-"""`trato cohorts`: officers who took the workshop together, and what they share: the dates from which their campaigns count, and
-their zone."""
+"""`trato cohorts`: the cohorts, with the dates from which their campaigns count and their time zone."""
 
 from typing import Annotated
 
@@ -9,11 +8,11 @@ from app.cli._common import installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import cohorts as service
-from app.roster.cohorts import Changed
+from app.roster.cohorts import CohortChange
 from app.store import cohorts
 from app.store.cohorts import Group
 
-app = typer.Typer(help="Show the cohorts, or set the dates and the zone of one.", invoke_without_command=True)
+app = typer.Typer(help="Show the cohorts, or set a cohort's dates and time zone.", invoke_without_command=True)
 
 _ACTOR = "command line"
 
@@ -24,14 +23,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.callback()
 def list_(
     context: typer.Context,
-    programme_code: Annotated[str | None, typer.Option("--programme", help="Only those of this programme.")] = None,
+    programme_code: Annotated[str | None, typer.Option("--programme", help="Only this programme's cohorts.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Without a command: programme, officers, zone, dates, and whether it is paused."""
+    """Without a command, list the cohorts: programme, officers, time zone, dates, and whether they are paused."""
     if context.invoked_subcommand is not None:
         return
     with installation() as place, place.database.reading() as tx:
-        found = cohorts.listed(tx, programme_code)
+        found = cohorts.find_all(tx, programme_code)
     if as_json:
         show_json([_as_json(group) for group in found])
     elif found:
@@ -40,7 +39,7 @@ def list_(
             [(one.code, one.programme, one.officers, one.timezone, _dates(one), _since(one)) for one in found],
         )
     else:
-        typer.echo("there is no cohort: `trato roster import` makes those that it names")
+        typer.echo("no cohorts yet: `trato roster import` creates the cohorts it names")
 
 
 @app.command("date")
@@ -50,12 +49,12 @@ def date(
         list[str],
         typer.Argument(
             metavar="NAME=DATE",
-            help="A date from which a campaign counts, such as workshop_date=2026-03-02; nothing behind = removes it.",
+            help="A date from which a campaign counts, such as workshop_date=2026-03-02; an empty DATE removes it.",
         ),
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Set the dates from which the campaigns of a cohort count. Officers who have a date of their own keep it."""
+    """Set the dates from which a cohort's campaigns count. Officers with a date of their own keep it."""
     texts: dict[str, str] = {}
     for pair in dates:
         name, sign, text = pair.partition("=")
@@ -73,26 +72,29 @@ def date(
 def zone(
     code: Code,
     name: Annotated[
-        str, typer.Argument(metavar="ZONE", help="An IANA zone, such as America/Tijuana, or in Mexico its city.")
+        str,
+        typer.Argument(
+            metavar="ZONE", help="An IANA time zone, such as America/Tijuana; in Mexico the city is enough."
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Set the zone of a cohort and of its officers. Officers who have a zone of their own keep it."""
+    """Set the time zone of a cohort and its officers. Officers with a zone of their own keep it."""
     with installation() as place, place.database.transaction() as tx:
         done = service.set_zone(tx, code, name, system_clock(), _ACTOR)
     _tell(done, done.cohort.timezone, as_json)
 
 
-def _tell(done: Changed, now_has: str, as_json: bool) -> None:
+def _tell(done: CohortChange, now_has: str, as_json: bool) -> None:
     if as_json:
         show_json({**_as_json(done.cohort), "laid_out_anew": done.officers, "own": done.own, "begun": done.begun})
         return
     typer.echo(
-        f"cohort {done.cohort.code}: {now_has}; {done.officers} officers are laid out anew, {done.own} keep their own"
+        f"cohort {done.cohort.code}: {now_has}; {done.officers} officers will be replanned, {done.own} keep their own"
     )
     if done.begun:
         typer.echo(
-            f"warning: {done.begun} flows have begun by the date before; they stay as they are, and are not sent again",
+            f"warning: {done.begun} flows have started by the earlier date; they stay as they are and are not sent again",
             err=True,
         )
 

@@ -12,7 +12,7 @@ app = typer.Typer(help="Upgrade or check the database's schema.", no_args_is_hel
 
 @app.command()
 def upgrade() -> None:
-    """Bring the database's schema to this release's version."""
+    """Upgrade the database's schema to this release's version. Converts a database made before the first release."""
     with closing(Database(Settings.load().database_url)) as database:
         before = database.current()
         database.upgrade()
@@ -21,7 +21,7 @@ def upgrade() -> None:
 
 @app.command()
 def check() -> None:
-    """Exit code 3 unless the schema is this release's."""
+    """Check the schema's version. Exit code 3 unless it is this release's."""
     with closing(Database(Settings.load().database_url)) as database:
         database.check()
         typer.echo(f"schema: {database.current()}")

@@ -1,4 +1,4 @@
-"""`trato dead-letters`: what came in and could not be processed, and how to process it once the fault is mended."""
+"""`trato dead-letters`: lists items that could not be processed, and replays them once the fault is fixed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from app.errors import ExternalError
 from app.main import Service, build
 from app.settings import Settings
 from app.store import dead_letters
-from app.store.dead_letters import Waiting
+from app.store.dead_letters import PendingLetter
 
 
 def list_or_replay(
     replay: Annotated[bool, typer.Option("--replay", help="Process them again.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what could not be processed, or process it again. Shows where the fault was, never what was written.
+    """List what could not be processed, or process it again. Shows the place of the error, never the message.
 
-    Exit code 1 if something still waits afterwards.
+    Exit code 1 if any are still waiting.
     """
     with installation() as place, place.database.reading() as tx:
-        letters = dead_letters.waiting(tx, place.vault)
+        letters = dead_letters.pending(tx, place.vault)
     faults = _replayed(letters) if replay and letters else {}
     rows = [
         (letter.id, letter.kind, letter.at.isoformat(" ", "seconds"), faults.get(letter.id, letter.error))
@@ -42,14 +42,14 @@ def list_or_replay(
         raise typer.Exit(1)
 
 
-def _replayed(letters: Sequence[Waiting]) -> dict[int, str]:
-    """Process each again: the faults of those that failed once more, by their ids."""
+def _replayed(letters: Sequence[PendingLetter]) -> dict[int, str]:
+    """Process each again. Returns the errors of those that failed again, by id."""
     service = build(Settings.load())
     with closing(service.database):
         return asyncio.run(_replay(service, letters))
 
 
-async def _replay(service: Service, letters: Sequence[Waiting]) -> dict[int, str]:
+async def _replay(service: Service, letters: Sequence[PendingLetter]) -> dict[int, str]:
     faults: dict[int, str] = {}
     try:
         for letter in letters:
@@ -61,11 +61,11 @@ async def _replay(service: Service, letters: Sequence[Waiting]) -> dict[int, str
     return faults
 
 
-async def _fault(service: Service, letter: Waiting) -> str | None:
+async def _fault(service: Service, letter: PendingLetter) -> str | None:
     try:
         await service.intake.again(letter)
     except ExternalError:
         raise
-    except Exception as error:  # noqa: BLE001 - the edge: one that fails must not hold up the others
+    except Exception as error:  # noqa: BLE001 - the edge: one that fails must not stop the others
         return dead_letters.describe(error)
     return None

@@ -43,7 +43,7 @@ def diagram(
     programme: Annotated[str | None, typer.Option(help="The programme, if there are several.")] = None,
     flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
 ) -> None:
-    """Draw a flow: what is asked, which answer leads where, where it ends."""
+    """Draw a flow: its questions, where each answer leads, and where it ends."""
     if all_ is (flow is not None):
         raise UsageError("name one flow, or every one with --all")
     if as_json and format is not None:

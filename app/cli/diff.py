@@ -140,7 +140,7 @@ def diff(
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything changed.")] = False,
 ) -> None:
-    """Show what changed between two versions of a programme, by step and in words."""
+    """Show what changed between two versions of a programme, step by step."""
     changes = compare(_programme(old), _programme(new))
     if json_:
         typer.echo(json.dumps([asdict(change) for change in changes], ensure_ascii=False, indent=2))

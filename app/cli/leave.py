@@ -1,5 +1,5 @@
-"""`trato leave`: leave, extra turns and turns that are not worked, of one officer or from a table. Officers appear by their study
-ids; days are by their own clock."""
+"""`trato leave`: leave, extra shifts and days off, of one officer or from a table. Officers appear by study id; days and hours are
+in their local time."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,24 +9,22 @@ import typer
 from app.cli._common import installation, show_json, show_table
 from app.cli.roster import content, pairs, refuse
 from app.clock import system_clock
-from app.roster import leave
-from app.sheets import columns, sheet
+from app.roster import leave, leave_rows
+from app.sheets import columns, table_files
 from app.store import cohorts, shift_changes
 
-app = typer.Typer(
-    help="Note when officers are on leave, or work otherwise than their shift says.", no_args_is_help=True
-)
+app = typer.Typer(help="Record leave, extra shifts and days off.", no_args_is_help=True)
 
 _ACTOR = "command line"
 _HEADERS = ("study id", "cohort", "kind", "from", "to")
 
-StudyId = Annotated[str, typer.Argument(help="The officer; `trato officers find` tells the study id.")]
+StudyId = Annotated[str, typer.Argument(help="The officer's study id; see `trato officers find`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.callback()
 def root() -> None:
-    """Times in which officers' turns are not as usual."""
+    """Changes of officers' shifts."""
 
 
 @app.command("add")
@@ -35,7 +33,7 @@ def add(
     first: Annotated[
         str,
         typer.Option(
-            "--from", metavar="DATE", help="The first day, such as 2026-03-02, or its hour: '2026-03-02 07:00'."
+            "--from", metavar="DATE", help="The first day, such as 2026-03-02, or day and hour: '2026-03-02 07:00'."
         ),
     ],
     last: Annotated[
@@ -43,63 +41,61 @@ def add(
         typer.Option(
             "--to",
             metavar="DATE",
-            help="The last day, which belongs to it, or the hour at which it ends; by default the first day.",
+            help="The last day, inclusive, or the day and hour at which it ends; by default the first day.",
         ),
     ] = None,
-    kind: Annotated[
-        str, typer.Option(help="leave (away), on (an extra turn) or off (a turn that is not worked).")
-    ] = "leave",
+    kind: Annotated[str, typer.Option(help="leave, on (an extra shift) or off (a shift not worked).")] = "leave",
     as_json: AsJson = False,
 ) -> None:
-    """Note a time in which an officer is on leave, or works otherwise. The officer's plan is laid out anew."""
+    """Add an entry. The officer is replanned."""
     with installation() as place, place.database.transaction() as tx:
         time = leave.add(tx, study_id, kind, first, last or first, system_clock(), _ACTOR)
         whose = shift_changes.by_study_id(tx, [study_id.strip().upper()])
     (officer,) = whose.values()
-    begins, ends = leave.told(time, officer.timezone)
+    begins, ends = leave.local_days(time, officer.timezone)
     if as_json:
         show_json(
             {"study_id": officer.study_id, "kind": time.kind, "from": begins, "to": ends, "timezone": officer.timezone}
         )
     else:
-        typer.echo(
-            f"officer {officer.study_id}: {time.kind} from {begins} to {ends}, by the clock of {officer.timezone}"
-        )
+        typer.echo(f"officer {officer.study_id}: {time.kind} from {begins} to {ends}, time zone {officer.timezone}")
 
 
 @app.command("remove")
 def remove(
     study_id: StudyId,
-    first: Annotated[str, typer.Option("--from", metavar="DATE", help="The day on which it begins, or its hour.")],
+    first: Annotated[
+        str, typer.Option("--from", metavar="DATE", help="The day on which it begins, or the day and hour.")
+    ],
     as_json: AsJson = False,
 ) -> None:
-    """Forget such a time. The officer's plan is laid out anew."""
+    """Delete an entry. The officer is replanned."""
     with installation() as place, place.database.transaction() as tx:
         gone = leave.remove(tx, study_id, first, system_clock(), _ACTOR)
-    begins, ends = leave.told(gone, gone.timezone)
+    begins, ends = leave.local_days(gone, gone.timezone)
     if as_json:
         show_json({"study_id": gone.study_id, "kind": gone.kind, "from": begins, "to": ends, "timezone": gone.timezone})
     else:
-        typer.echo(f"officer {gone.study_id}: no {gone.kind} from {begins} to {ends} any more")
+        typer.echo(f"officer {gone.study_id}: {gone.kind} from {begins} to {ends} deleted")
 
 
 @app.command("list")
 def list_(
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include past entries.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what lies ahead, or is now."""
+    """List current and future entries."""
     with installation() as place, place.database.reading() as tx:
         cohorts.check(tx, cohort)
-        found = shift_changes.listed(tx, cohort, None if everything else system_clock())
-    rows = [(one.study_id, one.cohort, one.kind, *leave.told(one, one.timezone)) for one in found]
+        found = shift_changes.find(tx, cohort, None if everything else system_clock())
+    rows = [(one.study_id, one.cohort, one.kind, *leave.local_days(one, one.timezone)) for one in found]
     if as_json:
         show_json([dict(zip(("study_id", *_HEADERS[1:]), row, strict=True)) for row in rows])
     elif rows:
         show_table(_HEADERS, rows)
     else:
-        typer.echo("nothing lies ahead: everybody works as usual")
+        typer.echo("no entries: everybody works as usual")
 
 
 @app.command("import")
@@ -115,22 +111,22 @@ def import_(
         typer.Option(
             "--map",
             metavar="COLUMN=MEANING",
-            help="What a column means, such as 'Alta=to'. May be given several times.",
+            help="What a column means, such as 'Alta=to'. May be repeated.",
         ),
     ] = None,
-    mapping: Annotated[Path | None, typer.Option(help="A file with such a line for each column.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A file with one COLUMN=MEANING per line.")] = None,
     sheet_name: Annotated[
-        str | None, typer.Option("--sheet", help="The sheet of an XLSX file; by default the first that is not hidden.")
+        str | None, typer.Option("--sheet", help="The sheet of an XLSX file; by default the first visible one.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and keep nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and import nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take such times from a table: every mistake is listed with its row and column, and then nothing is taken."""
+    """Import entries from a table. If there are mistakes, all are listed with row and column, and nothing is imported."""
     with installation() as place:
-        mapped = columns.mapping(pairs(map_, mapping), leave.KNOWN)
-        rows = sheet.table(file.name, content(file), sheet_name)
+        mapped = columns.mapping(pairs(map_, mapping), leave_rows.COLUMNS)
+        rows = table_files.read_table(file.name, content(file), sheet_name)
         with place.database.transaction() as tx:
-            taken = leave.take(tx, place.vault, rows, mapped, system_clock(), _ACTOR)
+            taken = leave_rows.import_table(tx, place.vault, rows, mapped, system_clock(), _ACTOR)
             if dry_run:
                 tx.rollback()
     if as_json:

@@ -1,5 +1,5 @@
-"""How a process logs: one line a happening, on standard error, JSON unless a person is watching. Never a name, a number
-or a message's text: what looks like one is taken out whatever the caller meant."""
+"""Logging: one line per event on standard error, JSON unless it is a terminal. Names, phone numbers and message texts are
+removed from every event, whatever the caller passed."""
 
 import logging
 import re
@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"\+?\d[\d\s-]{8,}\d")
 
 
 def configure(*, json: bool | None = None) -> None:
-    """Set logging up for this process. `json` None: JSON unless standard error is a terminal."""
+    """Configure logging for this process. With `json` None: JSON unless standard error is a terminal."""
     as_json = not sys.stderr.isatty() if json is None else json
     structlog.configure(
         processors=[
@@ -38,7 +38,7 @@ def configure(*, json: bool | None = None) -> None:
 
 
 def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take out what says who somebody is, or what they wrote."""
+    """Remove values that identify a person or quote a message."""
     for key, value in event.items():
         if key in _PERSONAL:
             event[key] = "•"
@@ -48,7 +48,7 @@ def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMappin
 
 
 def _where_only(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """An exception as its type and place. Its text and its local values may hold anything."""
+    """Log an exception by its type and place only: its text and local values may hold personal data."""
     if event.pop("exc_info", None):
         kind, error, trace = sys.exc_info()
         places = []

@@ -1,5 +1,5 @@
-"""`trato`: the command line's root. Knows the name and the one-line help of every command, and imports a command only when
-it is called, so that `trato --help` is quick. Turns an AppError into one clear line and its exit code."""
+"""`trato`: the root of the command line. Holds the name and one-line help of every command and imports a command only when it
+is called, so that `trato --help` is fast. Prints an AppError as one line and exits with its code."""
 
 import importlib
 import os
@@ -15,7 +15,7 @@ from app.errors import AppError
 
 
 class Entry(NamedTuple):
-    """Where a command is, as `module:attribute` below `app.cli`, and its help."""
+    """A command: its place, as `module:attribute` below `app.cli`, and its one-line help."""
 
     target: str
     help: str
@@ -24,83 +24,79 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo:demo", "Run the whole service with a simulated carrier and officers who answer."),
     "serve": Entry("serve:serve", "Run the service: webhooks, clock and sender."),
-    "check": Entry("check:check", "Check flow files: every problem at once, with its place and a hint."),
+    "check": Entry("check:check", "Check flow files: list every problem with its place and a hint."),
     "schema": Entry("schema:schema", "Print the JSON Schema of flow files."),
     "play": Entry("play:play", "Talk through a flow in the terminal, as an officer would."),
-    "diagram": Entry("diagram:diagram", "Draw a flow: what is asked, which answer leads where, where it ends."),
-    "test": Entry("test:test", "Play the transcript tests of flow files."),
-    "diff": Entry("diff:diff", "Show what changed between two versions of a programme, by step and in words."),
+    "diagram": Entry("diagram:diagram", "Draw a flow: its questions, where each answer leads, and where it ends."),
+    "test": Entry("test:test", "Run the transcript tests of flow files."),
+    "diff": Entry("diff:diff", "Show what changed between two versions of a programme, step by step."),
     "publish": Entry("publish:publish", "Publish the flow files: new conversations use them from now on."),
-    "flows": Entry("flows:app", "Give the texts of flow files to translators as a spreadsheet, and take it back."),
+    "flows": Entry("flows:app", "Export flow texts to a spreadsheet for translation, and import the edits."),
     "reply": Entry("reply:reply", "Show how a reply is understood."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
-    "officers": Entry("officers:app", "Find an officer, or give one another number."),
-    "cohorts": Entry("cohorts:app", "Show the cohorts, or set the dates and the zone of one."),
-    "leave": Entry("leave:app", "Note when officers are on leave, or work otherwise than their shift says."),
-    "inbox": Entry("inbox:inbox", "Show who wrote from an unknown number, by the number's last digits."),
+    "officers": Entry("officers:app", "Find an officer, or change an officer's number."),
+    "cohorts": Entry("cohorts:app", "Show the cohorts, or set a cohort's dates and time zone."),
+    "leave": Entry("leave:app", "Record leave, extra shifts and days off."),
+    "inbox": Entry("inbox:inbox", "Show messages from unknown numbers, by the number's last digits."),
     "synth": Entry("synth:synth", "Run a whole programme for invented officers in simulated time."),
-    "randomize": Entry(
-        "randomize:randomize", "Draw officers to the arms of the programme's study, once and reproducibly."
-    ),
+    "randomize": Entry("randomize:randomize", "Assign officers to the arms of the study, once and reproducibly."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
-    "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
+    "templates": Entry(
+        "templates:templates", "Show the WhatsApp templates that flows use, and compare them with the carrier's."
+    ),
     "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
-    "report": Entry("report:report", "Write a report as one page that prints: response, waves, the three levels."),
-    "text": Entry("text:app", "Review free text, and code it by a code book, in sheets that go out and come back."),
+    "report": Entry("report:report", "Write a printable one-page report: response, waves, the three levels."),
+    "text": Entry("text:app", "Review and code free text in spreadsheets."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
-    "pause": Entry(
-        "pause:pause", "Send nothing for now: to anybody, or to a cohort, an officer, or from one sender number."
-    ),
-    "resume": Entry(
-        "pause:resume", "Let go on what was paused, or stopped by itself because the carrier found fault with it."
-    ),
-    "sweep": Entry("sweep:sweep", "Ask the carrier for messages that no webhook has brought."),
-    "dead-letters": Entry("dead_letters:list_or_replay", "Show what could not be processed, or process it again."),
+    "pause": Entry("pause:pause", "Pause sending: everyone, one cohort, one officer, or one of our numbers."),
+    "resume": Entry("pause:resume", "Resume what was paused, or was stopped automatically after a carrier error."),
+    "sweep": Entry("sweep:sweep", "Fetch inbound messages whose webhook never arrived."),
+    "dead-letters": Entry("dead_letters:list_or_replay", "List what could not be processed, or process it again."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
 }
 
 
-class Lazy(TyperGroup):
-    """A group whose commands are listed by their names and helps, and loaded only to be run."""
+class LazyGroup(TyperGroup):
+    """A group that lists its commands from COMMANDS and imports one only to run it."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer's own context class is private
-        """The names, in the order of a newcomer's day."""
+        """The names, in the order in which a newcomer needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
-        """A command's name and help, for the list of all."""
-        return _listed(cmd_name) if cmd_name in COMMANDS else None
+        """A stub with a command's name and help, for the list of commands."""
+        return _stub(cmd_name) if cmd_name in COMMANDS else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
-        """The command itself, when it is being called."""
-        self.commands = {name: _listed(name) for name in COMMANDS if args[0] not in COMMANDS}
+        """The command that is called, imported."""
+        self.commands = {name: _stub(name) for name in COMMANDS if args[0] not in COMMANDS}
         return (args[0], load(args[0]), args[1:]) if args[0] in COMMANDS else super().resolve_command(ctx, args)
 
 
 def load(name: str) -> Any:  # noqa: ANN401
-    """Import a command by its name."""
+    """Import a command by its name. Raises KeyError."""
     module, _, attribute = COMMANDS[name].target.partition(":")
     found = getattr(importlib.import_module(f"app.cli.{module}"), attribute)
     if isinstance(found, typer.Typer):
-        found.rich_markup_mode = None  # plain help, as everywhere: it is read aloud, piped and searched
+        found.rich_markup_mode = None  # plain help, which can be piped, searched and read aloud
         group = typer.main.get_group(found)
         group.name = name
         return group
-    return _alone(name, found)
+    return _single(name, found)
 
 
-def _listed(name: str) -> Any:  # noqa: ANN401
-    return _alone(name, lambda: None, short_help=COMMANDS[name].help)
+def _stub(name: str) -> Any:  # noqa: ANN401
+    return _single(name, lambda: None, short_help=COMMANDS[name].help)
 
 
-def _alone(name: str, function: Callable[..., None], **more: Any) -> Any:  # noqa: ANN401
-    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name, **more)(function)
-    return typer.main.get_command(alone)
+def _single(name: str, function: Callable[..., None], **more: Any) -> Any:  # noqa: ANN401
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name, **more)(function)
+    return typer.main.get_command(single)
 
 
 app = typer.Typer(
-    cls=Lazy, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+    cls=LazyGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
 )
 
 
@@ -118,12 +114,12 @@ def root(
 ) -> None:
     """Follow-up conversations after a workshop, over WhatsApp and SMS, kept as structured self-reports.
 
-    Exit codes: 0 ok, 1 findings, 2 usage, 3 configuration, 4 something outside does not answer.
+    Exit codes: 0 ok, 1 findings, 2 usage, 3 configuration, 4 an external system does not answer.
     """
 
 
 def run() -> None:
-    """The entry point: run a command, and say in one line what an operator can mend."""
+    """The entry point. Prints an error as one line on standard error and exits with its code."""
     try:
         app(prog_name="trato")
     except AppError as error:
@@ -132,10 +128,10 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except Exception as error:  # the edge: an error's text may hold somebody's data, its place does not
+    except Exception as error:  # the edge: an error's text may hold personal data, its place does not
         if os.environ.get("TRATO_DEBUG"):
             raise
-        typer.echo(f"trato: a fault of Trato itself, {_place(error)}; TRATO_DEBUG=1 shows all of it", err=True)
+        typer.echo(f"trato: internal error, {_place(error)}; TRATO_DEBUG=1 shows the traceback", err=True)
         sys.exit(1)
 
 

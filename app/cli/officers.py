@@ -1,5 +1,5 @@
-"""`trato officers`: the coordinator's work with single officers. Names and numbers are shown here and nowhere else, to whoever
-asks for them; that somebody asked is in the audit log."""
+"""`trato officers`: finds an officer, or changes an officer's number. Only this command and `trato inbox` show names and numbers;
+each use is recorded in the audit log."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -11,13 +11,13 @@ from app.cli._common import installation, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import numbers, people, unknown_senders
-from app.roster.numbers import Changed
+from app.roster.numbers import NumberChange
 
-app = typer.Typer(help="Find an officer, or give one another number.", no_args_is_help=True)
+app = typer.Typer(help="Find an officer, or change an officer's number.", no_args_is_help=True)
 
 
 class ChannelName(StrEnum):
-    """By what an officer is reached."""
+    """A channel, as an option."""
 
     whatsapp = "whatsapp"
     sms = "sms"
@@ -25,14 +25,14 @@ class ChannelName(StrEnum):
 
 @app.callback()
 def root() -> None:
-    """Officers who take part."""
+    """Commands for single officers."""
 
 
 @app.command("find")
 def find(
     words: Annotated[
         list[str],
-        typer.Argument(help="A name, or the beginnings of its words; or a number's last four digits or more."),
+        typer.Argument(help="A name or the beginnings of its words, or at least the last four digits of a number."),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -46,34 +46,34 @@ def find(
     elif cells:
         show_table(headers, cells)
     else:
-        typer.echo("nobody of that name or number takes part")
+        typer.echo("no officer has that name or number")
     if not cells:
         raise typer.Exit(1)
 
 
 @app.command("number")
 def number(
-    study_id: Annotated[str, typer.Argument(help="The officer; `trato officers find` tells the study id.")],
+    study_id: Annotated[str, typer.Argument(help="The officer's study id; see `trato officers find`.")],
     new: Annotated[
         str | None,
-        typer.Argument(metavar="NUMBER", help="The new number; asked for if neither this nor --sender is given."),
+        typer.Argument(metavar="NUMBER", help="The new number; prompted for unless --sender is given."),
     ] = None,
     sender: Annotated[
-        int | None, typer.Option(help="An unknown sender of `trato inbox`, instead of the number.")
+        int | None, typer.Option(help="An unknown sender listed by `trato inbox`, instead of the number.")
     ] = None,
     channel: Annotated[ChannelName | None, typer.Option(help="Only on this channel; by default on both.")] = None,
     take: Annotated[bool, typer.Option("--take", help="Take the number from the officer who has it.")] = False,
     swap: Annotated[bool, typer.Option("--swap", help="Exchange numbers with the officer who has it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Give an officer another number, once a person has made sure of it.
+    """Give an officer a new number, after a person has confirmed it.
 
-    The old number is given up: nothing is sent there any more, and whoever writes from it is unknown. An open conversation
-    goes on at the new number. What the new number sent before becomes the officer's history; it is not read as answers, but
-    a BAJA among it is obeyed.
+    The old number is retired: nothing is sent there, and messages from it are from an unknown sender. An open conversation
+    continues at the new number. Earlier messages from the new number become the officer's history: they are not read as
+    answers, but a BAJA among them is honoured.
     """
     if (new is not None and sender is not None) or (take and swap):
-        raise UsageError("a number or --sender, --take or --swap: not both")
+        raise UsageError("give either NUMBER or --sender, and either --take or --swap")
     if new is None and sender is None:
         new = typer.prompt("New number")
     with installation() as place, place.database.transaction() as tx:
@@ -89,7 +89,7 @@ def number(
             swap=swap,
         )
     if as_json:
-        show_json({name: getattr(done, name) for name in Changed.__dataclass_fields__})
+        show_json({name: getattr(done, name) for name in NumberChange.__dataclass_fields__})
     else:
         _tell(done)
 
@@ -101,15 +101,15 @@ def _parsed(text: str) -> str:
         raise UsageError(f"NUMBER: {error}") from None
 
 
-def _tell(done: Changed) -> None:
+def _tell(done: NumberChange) -> None:
     typer.echo(
-        f"officer {done.study_id} has the number; {done.retired} old addresses given up, {done.messages} earlier messages kept as history"
+        f"officer {done.study_id} has the number; {done.retired} old addresses retired, {done.messages} earlier messages kept as history"
     )
     if done.opted_out:
-        typer.echo("the last word among these messages was BAJA: the officer has left the programme")
+        typer.echo("the last keyword in these messages was BAJA: the officer has left the programme")
     if done.holder:
         typer.echo(
             f"officer {done.holder} has the old number"
             if done.swapped
-            else f"officer {done.holder} has that number no longer"
+            else f"officer {done.holder} no longer has that number"
         )

@@ -1,5 +1,5 @@
-"""`trato pause` and `trato resume`: the kill switch, and the smaller ones: a cohort, an officer, a sender number. What is paused
-waits and is decided on anew afterwards; what makes no sense any more by then is dropped, with its reason."""
+"""`trato pause` and `trato resume`: the kill switch for the whole service, a cohort, an officer or one of our numbers. Paused
+messages wait and are decided on again after `resume`; those that no longer make sense are dropped, with a reason."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from app.cli._common import Installation, installation, show_json
 from app.clock import system_clock
 from app.errors import UsageError
-from app.main import our_senders
+from app.main import configured_numbers
 from app.sending import pausing
-from app.sending.pausing import Done, Target
-from app.store import senders
+from app.sending.pausing import Change, Target
+from app.store import our_numbers
 from app.store import status as store
 
 _ACTOR = "command line"
@@ -23,26 +23,26 @@ _CHANNELS = ("whatsapp", "sms")
 Cohort = Annotated[str | None, typer.Option(help="Only the officers of this cohort, by its code.")]
 Sender = Annotated[
     str | None,
-    typer.Option(help="Only what this number of ours sends: whatsapp or sms, or a programme's own: pj_cdmx:whatsapp."),
+    typer.Option(help="Only this number of ours: whatsapp or sms, or a programme's own, such as pj_cdmx:whatsapp."),
 ]
 Officer = Annotated[str | None, typer.Option(help="Only this officer, by the study id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def pause(cohort: Cohort = None, sender: Sender = None, officer: Officer = None, as_json: AsJson = False) -> None:
-    """Send nothing for now: to anybody, or to a cohort, an officer, or from one sender number. Nothing is lost: messages are
-    kept, answers are taken, reminders and deadlines stand still. Twice is once."""
+    """Pause sending: everyone, one cohort, one officer, or one of our numbers. Messages wait,
+    replies are still processed, reminders and deadlines stand still. Safe to repeat."""
     _carry_out("paused", pausing.pause, cohort, sender, officer, as_json)
 
 
 def resume(cohort: Cohort = None, sender: Sender = None, officer: Officer = None, as_json: AsJson = False) -> None:
-    """Let go on what was paused, or stopped by itself because the carrier found fault with it. Alerts about it are closed."""
+    """Resume what was paused, or was stopped automatically after a carrier error. Closes its alerts."""
     _carry_out("resumed", pausing.resume, cohort, sender, officer, as_json)
 
 
 def _carry_out(
     word: str,
-    change: Callable[[Connection, Target, datetime, str], Done],
+    change: Callable[[Connection, Target, datetime, str], Change],
     cohort: str | None,
     sender: str | None,
     officer: str | None,
@@ -70,7 +70,7 @@ _ALREADY = {"paused": "it was paused already", "resumed": "it was not paused"}
 
 
 def _listed(still: dict[str, Any]) -> list[str]:
-    """What is paused now, by words that the options take."""
+    """The pauses in force, as command line options."""
     found = ["everything"] if still["stopped"] else []
     for name, option in (
         ("senders_paused", "--sender"),
@@ -84,7 +84,7 @@ def _listed(still: dict[str, Any]) -> list[str]:
 def _target(place: Installation, cohort: str | None, sender: str | None, officer: str | None) -> Target:
     given = [value for value in (cohort, sender, officer) if value is not None]
     if len(given) > 1:
-        raise UsageError("one of --cohort, --sender and --officer at a time")
+        raise UsageError("give only one of --cohort, --sender and --officer")
     if cohort is not None:
         return Target("cohort", cohort)
     if officer is not None:
@@ -95,13 +95,15 @@ def _target(place: Installation, cohort: str | None, sender: str | None, officer
 
 
 def _sender(place: Installation, sender: str) -> str:
-    """The name of a number of ours, by its channel, with its programme before it if it is one's own."""
-    carrier, own = place.settings.channel, our_senders(place.settings).own
+    """The full name of one of our numbers. `sender` is its channel, or programme:channel for a programme's own."""
+    carrier, own = place.settings.channel, configured_numbers(place.settings).own
     known = {
-        *(senders.name(carrier, channel) for channel in _CHANNELS),
-        *(senders.name(carrier, channel, one) for channel, those in own.items() for one in those),
+        *(our_numbers.name(carrier, channel) for channel in _CHANNELS),
+        *(our_numbers.name(carrier, channel, one) for channel, those in own.items() for one in those),
     }
     name = f"{carrier}:{sender.removeprefix(f'{carrier}:')}"
     if name not in known:
-        raise UsageError(f"--sender is one of {', '.join(sorted(one.removeprefix(f'{carrier}:') for one in known))}")
+        raise UsageError(
+            f"--sender must be one of {', '.join(sorted(one.removeprefix(f'{carrier}:') for one in known))}"
+        )
     return name

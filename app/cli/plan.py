@@ -1,5 +1,5 @@
-"""`trato plan`: who would get what and when, by the same code that the clock uses. Nothing is written, nothing sent; officers
-appear by their study ids."""
+"""`trato plan`: a preview of who would get what and when, computed by the clock's own code. Writes and sends nothing; officers
+appear by study id."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import ics
 from app.flows.language.definition import Programme
-from app.scheduler.outlook import Looker, Seen
+from app.scheduler.outlook import Outlook, OutlookItem
 from app.store import addresses, cohorts, nudges
-from app.store.nudges import Enrolled
+from app.store.nudges import Follower
 
 _DAY = ["%Y-%m-%d"]
 HEADERS = ("due (local)", "officer", "cohort", "flow", "slot", "wave", "status", "reason")
 
 
 class Format(StrEnum):
-    """How a plan is printed."""
+    """The output formats of a plan."""
 
     table = "table"
     json = "json"
@@ -35,8 +35,8 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One flow for one officer. `due` is UTC, `due_local` by the officer's clock. `status` is planned, or skipped where the
-    plan has no room for it or something stands in its way, or what has become of it, each with the reason if there is one."""
+    """One flow for one officer. `due` is UTC, `due_local` the officer's local time. `status` is planned; skipped, if the plan has
+    no room or something prevents it; or the status of a nudge that has been decided. `reason` says why, where there is one."""
 
     study_id: str
     cohort: str
@@ -58,15 +58,15 @@ class Line:
 
 def plan(
     days: Annotated[int, typer.Option(min=1, max=1500, help="How many days to look ahead.")] = 14,
-    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="Begin with this day instead of today.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="End with this day instead.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="First day; default today.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Last day, instead of --days.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
     programme_code: Annotated[
         str | None, typer.Option("--programme", help="The programme, if there are several.")
     ] = None,
     study_id: Annotated[str | None, typer.Option(help="Only this officer, by the study id.")] = None,
     summary: Annotated[
-        bool, typer.Option("--summary", help="How much of each flow in each week, and why what is skipped.")
+        bool, typer.Option("--summary", help="Count flows by week, with reasons of skipped ones.")
     ] = False,
     form: Annotated[Format, typer.Option("--format", help="table, json, or ics for a calendar.")] = Format.table,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
@@ -74,7 +74,7 @@ def plan(
     """Show who would get what and when. Nothing is sent."""
     form = Format.json if as_json else form
     if summary and form is Format.ics:
-        raise UsageError("a calendar has no summary: leave --summary or --format ics out")
+        raise UsageError("--summary and --format ics exclude each other")
     with installation() as place:
         wanted = programme(place.settings, programme_code)
         now = system_clock()
@@ -84,7 +84,7 @@ def plan(
             if study_id is not None and addresses.contact(tx, study_id) is None:
                 raise UsageError(f"there is no officer {study_id}")
             undated: Counter[str] = Counter()
-            looker = Looker.of(tx, wanted.campaigns, place.settings.quiet_hours, now)
+            looker = Outlook.of(tx, wanted.campaigns, place.settings.quiet_hours, now)
             lines = sorted(_lines(tx, wanted, cohort, looker, begin, end, study_id, undated), key=_order)
             gone = {
                 code: count
@@ -101,19 +101,19 @@ def plan(
         show_table(HEADERS, [_cells(line) for line in lines])
         _show_end(lines, begin, end)
         for anchor, count in sorted(undated.items()):
-            typer.echo(f"{count} have no {anchor}: without it nothing but consent can be planned")
+            typer.echo(f"{count} have no {anchor}: only consent can be planned for them")
         for code, count in gone.items():
-            typer.echo(f"{count} follow the campaign {code}, which the file does not have: nothing of it is sent")
+            typer.echo(f"{count} follow the campaign {code}, which the file does not have: its flows are not sent")
 
 
 def _show_end(lines: list[Line], begin: datetime, end: datetime) -> None:
     counts = Counter(line.status for line in lines)
-    told = ", ".join(f"{counts[status]} {status}" for status in sorted(counts)) or "nothing planned"
-    typer.echo(f"{begin:%Y-%m-%d} to {end - timedelta(microseconds=1):%Y-%m-%d}: {told}; nothing was sent")
+    counted = ", ".join(f"{counts[status]} {status}" for status in sorted(counts)) or "nothing planned"
+    typer.echo(f"{begin:%Y-%m-%d} to {end - timedelta(microseconds=1):%Y-%m-%d}: {counted}; nothing was sent")
 
 
 def _show_summary(lines: list[Line], *, as_json: bool) -> None:
-    """How many of each flow in each week, which begins on Monday by the officers' clocks, by what becomes of them."""
+    """Print how many of each flow are planned, skipped and so on in each week. Weeks begin on Monday, in officers' local time."""
     counts = Counter((line.week, line.flow, line.status, line.reason or "") for line in lines)
     rows = [(*key, count) for key, count in sorted(counts.items())]
     if as_json:
@@ -123,7 +123,7 @@ def _show_summary(lines: list[Line], *, as_json: bool) -> None:
 
 
 def _event(wanted: Programme, line: Line) -> ics.Event:
-    """A line in a calendar: whose it is by the study id."""
+    """A line as a calendar event. The officer appears by study id."""
     flow = wanted.flows.get(line.flow)
     reason = f" ({line.reason})" if line.reason else ""
     return ics.Event(
@@ -138,7 +138,7 @@ def _event(wanted: Programme, line: Line) -> ics.Event:
 def _horizon(
     zone: ZoneInfo, now: datetime, days: int, since: datetime | None, until: datetime | None
 ) -> tuple[datetime, datetime]:
-    """From the beginning of the first day to the end of the last, by the programme's clock."""
+    """The start of the first day and the end of the last, in the programme's time zone. Raises UsageError."""
     today = datetime.combine(now.astimezone(zone), time(), zone)
     begin = today if since is None else since.replace(tzinfo=zone)
     end = begin + timedelta(days=days) if until is None else until.replace(tzinfo=zone) + timedelta(days=1)
@@ -151,13 +151,13 @@ def _lines(
     tx: Connection,
     wanted: Programme,
     cohort: str | None,
-    looker: Looker,
+    looker: Outlook,
     begin: datetime,
     end: datetime,
     study_id: str | None,
     undated: Counter[str],
 ) -> Iterator[Line]:
-    """The lines of the horizon. `undated` counts officers by the anchor of their campaign that they lack."""
+    """The lines between `begin` and `end`. `undated` counts officers by the missing anchor of their campaign."""
     for page in nudges.enrolled(tx, wanted.programme, wanted.campaigns, cohort):
         chosen = [officer for officer in page if study_id is None or officer.study_id == study_id.strip().upper()]
         for officer, seen in looker.look(tx, chosen):
@@ -167,7 +167,7 @@ def _lines(
             yield from (_line(officer, one, zone) for one in seen if begin <= one.due_at < end)
 
 
-def _line(officer: Enrolled, seen: Seen, zone: ZoneInfo) -> Line:
+def _line(officer: Follower, seen: OutlookItem, zone: ZoneInfo) -> Line:
     return Line(
         officer.study_id,
         officer.cohort,

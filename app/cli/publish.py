@@ -1,6 +1,6 @@
-"""`trato publish`: draft, check, transcripts, published version. Shows in words what changes, and publishes all of what was
-named or nothing. `--rollback` goes back to an earlier version, `--list` shows them. Sessions in flight keep theirs, and a
-service that runs takes the new version at its next tick."""
+"""`trato publish`: checks flow files, plays their transcripts, and publishes all of them or none; shows the changes in words.
+`--rollback` returns to an earlier version, `--list` shows the versions. Sessions in progress keep their version; a running
+service uses the new one from its next tick."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ _ACTOR = "command line"
 _SHORT = 12
 _SAME = "Ya está publicado: sin cambios."
 _MOST_SHOWN = 3
-"""Transcripts shown whole: one change of a shared text fails many in the same way."""
+"""Failed transcripts shown in full: one change of a shared text fails many in the same way."""
 
 
 def publish(
@@ -37,16 +37,17 @@ def publish(
         list[Path] | None, typer.Argument(help="Flow files, or folders of them; TRATO_FLOWS if none is given.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and publish nothing.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings, too, keep a file from being published.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="Show the published versions.")] = False,
-    rollback: Annotated[bool, typer.Option("--rollback", help="Use the version before the present one again.")] = False,
-    to: Annotated[str | None, typer.Option(help="With --rollback: the beginning of the version's hash.")] = None,
-    programme: Annotated[str | None, typer.Option(help="With --rollback and --list: which programme.")] = None,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Return to the version before the current one.")] = False,
+    to: Annotated[str | None, typer.Option(help="With --rollback: the version, by the start of its hash.")] = None,
+    programme: Annotated[str | None, typer.Option(help="With --rollback and --list: the programme.")] = None,
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
-    """Publish the flow files: new conversations use them from now on. Exit code 1 if a file is not fit to be published."""
+    """Publish the flow files: new conversations use them from now on. Exit code 1 if a file
+    has problems; then nothing is published."""
     if (rollback or list_) and paths:
-        raise UsageError("--list and --rollback take no files: say --programme")
+        raise UsageError("--list and --rollback take no files: use --programme")
     if to is not None and not rollback:
         raise UsageError("--to goes with --rollback")
     with installation() as place:
@@ -78,7 +79,7 @@ def _publish(place: Installation, paths: Sequence[Path], *, strict: bool, dry_ru
 
 
 def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]:
-    """What becomes of a programme, in words."""
+    """The changes of a programme, in Spanish."""
     if draft.loaded.programme is None:
         return []
     if before is None:
@@ -95,7 +96,7 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
 
 
 def _left_behind(followed: Mapping[str, int], wanted: Programme) -> list[str]:
-    """Who follows campaigns that the file does not have: renamed or taken out, it is another to them."""
+    """How many officers follow campaigns that are missing from the file. A renamed campaign counts as missing."""
     return [
         f"{count} {'oficial sigue' if count == 1 else 'oficiales siguen'} la campaña {code}, que ya no está: nada de ella se manda."
         for code, count in followed.items()
@@ -104,7 +105,7 @@ def _left_behind(followed: Mapping[str, int], wanted: Programme) -> list[str]:
 
 
 def _moved(followed: Collection[str], before: Programme, wanted: Programme) -> list[str]:
-    """Campaigns that somebody follows and whose occasions have other names now."""
+    """Followed campaigns whose occasions have new names."""
     return [
         f"Campaña {code}: los envíos se cuentan de otra manera, porque un slot se agregó, se quitó o cambió antes de otro de las mismas semanas. "
         "A quien ya la sigue se le puede repetir una conversación, o saltar otra. Deje cada slot en su lugar y ponga los nuevos al final."
@@ -200,5 +201,5 @@ def _roll_back(place: Installation, programme: str | None, to: str | None, json_
 def _only(tx: Connection) -> str:
     published = versions.current(tx)
     if len(published) != 1:
-        raise UsageError(f"say which with --programme: {', '.join(sorted(published)) or 'nothing is published yet'}")
+        raise UsageError(f"choose one with --programme: {', '.join(sorted(published)) or 'nothing is published yet'}")
     return next(iter(published))

@@ -39,7 +39,7 @@ def report(
     k: Annotated[int, typer.Option("--k", min=2, max=100, help="No figure speaks of fewer officers than this.")] = K,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
-    """Write a report as one page that prints: response, waves, the three levels. Nobody can be told from it."""
+    """Write a printable one-page report: response, waves, the three levels. Nobody can be told from it."""
     if since is not None and until is not None and until < since:
         raise UsageError("--until must not be before --since")
     if file.is_dir():

@@ -1,4 +1,4 @@
-"""`trato serve`: the service, until it is stopped."""
+"""`trato serve`: run the service until it is stopped."""
 
 import socket
 from typing import Annotated
@@ -13,10 +13,10 @@ from app.settings import Settings
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Where to listen; default TRATO_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="Where to listen; default TRATO_PORT.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default TRATO_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default TRATO_PORT.")] = None,
 ) -> None:
-    """Run the service: webhooks, clock and sender. TRATO_ROLE may name one of these parts."""
+    """Run the service: webhooks, clock and sender. TRATO_ROLE limits it to one of these parts."""
     settings = Settings.load(**{name: value for name, value in (("host", host), ("port", port)) if value is not None})
     configure()
     with listening(settings.host, settings.port) as listener:
@@ -24,7 +24,7 @@ def serve(
 
 
 def run(settings: Settings, listener: socket.socket) -> None:
-    """Serve on a socket that is bound already. Returns once the process has been asked to stop and has."""
+    """Serve on a bound socket. Returns after an orderly stop."""
     app = create_app(build(settings))
     config = uvicorn.Config(
         app,
@@ -43,7 +43,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises ConfigurationError if the port is taken or the address is not ours."""
+    """A bound socket. Raises ConfigurationError if the port is in use or the address does not belong to this machine."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -52,7 +52,7 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ConfigurationError(
-            f"cannot listen on {host}:{port} ({error.strerror}): stop what uses it, or choose another with --port"
+            f"cannot listen on {host}:{port} ({error.strerror}): stop the program that uses it, or choose another port with --port"
         ) from None
     listener.set_inheritable(True)
     return listener

@@ -1,4 +1,4 @@
-"""`trato status`: how far the programme has come today and in all, and what waits for a person."""
+"""`trato status`: the funnel today and in all, and what needs a person."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from app.channels.addresses import CHANNELS
-from app.channels.senders import SHARED
+from app.channels.our_numbers import SHARED, Number, Pool
 from app.cli._common import Installation, installation, show_json, show_table
 from app.clock import system_clock
-from app.main import our_senders
-from app.store import alerts, senders
+from app.main import configured_numbers
+from app.store import alerts, our_numbers
 from app.store import status as store
 
 TODAY = timedelta(hours=24)
@@ -22,7 +22,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     with installation() as place, place.database.reading() as tx:
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
-        ringing = alerts.listed(tx)
+        ringing = alerts.open_alerts(tx)
         numbers = _numbers(place, set(counts["senders_paused"]))
     if as_json:
         show_json(
@@ -45,22 +45,22 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     for name, value in counts.items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
     for number in numbers:
-        whose = number["programme"] or "all programmes that have none"
+        whose = number["programme"] or "all programmes without their own"
         typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
 
 
 def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:
-    """Our own numbers, or Messaging Services, as `trato pause --sender` names them. Nothing of this is secret: officers see it."""
-    carrier, ours = place.settings.channel, our_senders(place.settings)
+    """Our numbers or Messaging Services, by the names `trato pause --sender` takes. They are not secret: officers see them."""
+    carrier, ours = place.settings.channel, configured_numbers(place.settings)
     ways = [
-        (channel, programme, sender[1].rpartition(":")[2])
+        (channel, programme, _shown_origin(origin))
         for channel in CHANNELS
         for programme in (SHARED, *sorted(ours.own.get(channel, ())))
-        if (sender := ours.sender(channel, programme)) is not None
+        if (origin := ours.origin(channel, programme)) is not None
     ]
     return [
         {
-            "name": (name := senders.name(carrier, channel, programme)).partition(":")[2],
+            "name": (name := our_numbers.name(carrier, channel, programme)).partition(":")[2],
             "channel": channel,
             "programme": programme,
             "number": number,
@@ -70,12 +70,20 @@ def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:
     ]
 
 
+def _shown_origin(origin: Number | Pool) -> str:
+    match origin:
+        case Number(address):
+            return address.rpartition(":")[2]
+        case Pool(name):
+            return name
+
+
 def _bill(today: dict[str, Any], total: dict[str, Any]) -> list[tuple[object, ...]]:
     counts: list[tuple[object, ...]] = [(name, today[name], total[name]) for name in ("messages", "segments")]
     return [*counts, *((f"cost {unit}", today["cost"].get(unit, 0.0), cost) for unit, cost in total["cost"].items())]
 
 
-def _alert(one: alerts.Open) -> dict[str, object]:
+def _alert(one: alerts.OpenAlert) -> dict[str, object]:
     return {
         "kind": one.kind,
         "subject": one.subject,

@@ -1,5 +1,5 @@
-"""`trato templates`: which WhatsApp templates the flows name and what they must say, whether the environment's map has them,
-and whether Twilio has what the flows say. Makes the generic contents for buttons and lists. Submits nothing to WhatsApp."""
+"""`trato templates`: the WhatsApp templates that flows use and their wording, compared with the environment's map and with the
+carrier. Creates the generic contents for buttons and lists. Submits nothing to WhatsApp."""
 
 import asyncio
 import json
@@ -13,23 +13,15 @@ from typing import Annotated, TypeVar
 import typer
 
 from app.channels.interactive import CONTENTS
-from app.channels.twilio.contents import Approval, TwilioContents
-from app.channels.twilio.template_check import (
-    AtTwilio,
-    Finding,
-    lacking,
-    not_made,
-    of_generic,
-    of_template,
-    unmapped,
-)
+from app.channels.templates import Approval, Finding, Review, Templates
 from app.cli._common import installation, show_json
+from app.clock import system_clock
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load_folder
 from app.flows.whatsapp_templates import Use, presented, uses
-from app.main import make_contents
+from app.main import make_channel
 from app.main import templates as mapped
 from app.settings import Settings
 
@@ -38,9 +30,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Report:
-    """What the command found. `uses` are by template, each with whose it is: published, draft or both."""
+    """The result of the command. `uses` are by template, each with the programmes that use it: published, draft or both. `ids` are
+    the carrier's, by name."""
 
-    sids: Mapping[str, str]
+    ids: Mapping[str, str]
     uses: dict[str, dict[Use, list[str]]]
     questions: Counter[str]
     approvals: dict[str, Approval] = field(default_factory=dict)
@@ -48,21 +41,22 @@ class Report:
 
 
 def templates(
-    check: Annotated[
-        bool, typer.Option("--check", help="Ask Twilio about each. Exit code 1 if anything is wrong.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Ask the carrier about each. Exit code 1 on a fault.")] = False,
     create_content: Annotated[
-        bool, typer.Option("--create-content", help="Make the generic contents for buttons and lists at Twilio, once.")
+        bool,
+        typer.Option(
+            "--create-content", help="Create the generic contents for buttons and lists at the carrier, once."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the WhatsApp templates that flows name, and check them at Twilio.
+    """Show the WhatsApp templates that flows use, and compare them with the carrier's.
 
-    The wording is shown as it is to be submitted for approval, with its values as {{1}}, {{2}}. Names are tied to Content SIDs
-    by the JSON file that TRATO_TEMPLATES names.
+    The wording is shown as it is submitted for approval, with its values as {{1}}, {{2}}. The JSON file of TRATO_TEMPLATES
+    maps names to the carrier's ids.
     """
     if check and create_content:
-        raise UsageError("--check and --create-content are two errands: give one after the other")
+        raise UsageError("--check or --create-content, not both")
     with installation() as place:
         settings = place.settings
         with place.database.reading() as tx:
@@ -87,7 +81,7 @@ def _drafts(settings: Settings) -> list[Programme]:
     return [item.programme for item in load_folder(settings.flows) if item.programme is not None]
 
 
-def _report(sids: Mapping[str, str], published: Sequence[Programme], drafts: Sequence[Programme]) -> Report:
+def _report(ids: Mapping[str, str], published: Sequence[Programme], drafts: Sequence[Programme]) -> Report:
     found: dict[str, dict[Use, list[str]]] = {}
     for whose, programmes in (("published", published), ("draft", drafts)):
         for programme in programmes:
@@ -96,56 +90,45 @@ def _report(sids: Mapping[str, str], published: Sequence[Programme], drafts: Seq
     names = {(content.shape, content.count): name for name, content in CONTENTS.items()}
     latest = {programme.programme: programme for programme in (*published, *drafts)}
     shown = [one for programme in latest.values() for one in presented(programme)]
-    return Report(sids, dict(sorted(found.items())), Counter(names[shape, count] for shape, count in shown if shape))
+    return Report(ids, dict(sorted(found.items())), Counter(names[shape, count] for shape, count in shown if shape))
 
 
-# -- asking Twilio ------------------------------------------------------------------------------------------------------
+# -- asking the carrier -------------------------------------------------------------------------------------------------
 
 
 def _check(settings: Settings, report: Report) -> None:
-    report.findings += [unmapped(name) for name in report.uses if name not in report.sids]
-    report.findings += [
-        not_made(name, count) for name, count in sorted(report.questions.items()) if name not in report.sids
-    ]
-    contents = make_contents(settings)
-    if contents is None:  # the simulator approves of all
-        report.approvals = dict.fromkeys(report.uses, Approval("approved", "UTILITY"))
-    else:
-        _asking(contents, lambda asked: _ask(asked, report))
-    report.findings.sort(key=lambda finding: (finding.warning, finding.name))
+    def check(templates: Templates) -> Awaitable[Review]:
+        return templates.check({name: list(used) for name, used in report.uses.items()}, report.questions, report.ids)
+
+    review = _asking(settings, check)
+    if review is None:  # the simulator approves all
+        review = Review(dict.fromkeys(report.uses, Approval("approved", "UTILITY")))
+    report.approvals = review.approvals
+    report.findings = sorted(review.findings, key=lambda finding: (finding.warning, finding.name))
 
 
-async def _ask(contents: TwilioContents, report: Report) -> None:
-    for name, used in report.uses.items():
-        if (sid := report.sids.get(name)) is not None:
-            content = await contents.find(sid)
-            report.approvals[name] = await contents.approval(sid) if content else Approval("unknown")
-            report.findings += of_template(name, list(used), AtTwilio(content, report.approvals[name]))
-    for name in CONTENTS:
-        if (sid := report.sids.get(name)) is not None:
-            report.findings += of_generic(name, await contents.find(sid))
+def _asking(settings: Settings, work: Callable[[Templates], Awaitable[T]]) -> T | None:
+    """The result of the work; None if the carrier has no templates."""
 
-
-def _asking(contents: TwilioContents, work: Callable[[TwilioContents], Awaitable[T]]) -> T:
-    async def run() -> T:
+    async def run() -> T | None:
+        channel = make_channel(settings, system_clock)
         try:
-            return await work(contents)
+            return None if channel.templates is None else await work(channel.templates)
         finally:
-            await contents.aclose()
+            await channel.aclose()
 
     return asyncio.run(run())
 
 
-# -- making the generic contents ------------------------------------------------------------------------------------------
+# -- creating the generic contents ----------------------------------------------------------------------------------------
 
 
 def _create(settings: Settings, as_json: bool) -> None:
-    contents = make_contents(settings)
-    if contents is None:
-        raise UsageError("the simulator needs no contents: TRATO_CHANNEL=twilio and its settings name the account")
     path = settings.templates.resolve() if settings.templates else None
     before = dict(mapped(settings)) if path is None or path.exists() else {}
-    made = _asking(contents, lambda asked: _make(asked, before))
+    made = _asking(settings, lambda templates: templates.create(before))
+    if made is None:
+        raise UsageError("the simulator needs no contents: TRATO_CHANNEL=twilio and its settings name the account")
     if path is not None and made:
         _write(path, {**before, **made})
     whole = {name: {**before, **made}[name] for name in CONTENTS}
@@ -161,23 +144,17 @@ def _create(settings: Settings, as_json: bool) -> None:
     )
 
 
-async def _make(contents: TwilioContents, before: Mapping[str, str]) -> dict[str, str]:
-    """Make what is missing. One that the account has already, from a run that was broken off, is taken."""
-    missing = lacking(before, await contents.all())
-    return {name: sid or await contents.make(CONTENTS[name].resource()) for name, sid in missing.items()}
-
-
-def _write(path: Path, sids: Mapping[str, str]) -> None:
+def _write(path: Path, ids: Mapping[str, str]) -> None:
     """Replace the map as a whole, or not at all."""
     new = path.with_name(f".{path.name}.new")
     try:
-        new.write_text(json.dumps(sids, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        new.write_text(json.dumps(ids, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         if path.exists():
             shutil.copymode(path, new)
         new.replace(path)
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be written ({error.strerror}). It should have: {json.dumps(sids)}"
+            f"{path} cannot be written ({error.strerror}). It should have: {json.dumps(ids)}"
         ) from None
 
 
@@ -188,7 +165,7 @@ def _show(report: Report) -> None:
     for name, used in report.uses.items():
         approval = report.approvals.get(name)
         said = f"  {approval.status} {approval.category}".rstrip() if approval else ""
-        typer.echo(f"{name}  {report.sids.get(name) or 'not in the map'}{said}")
+        typer.echo(f"{name}  {report.ids.get(name) or 'not in the map'}{said}")
         for use, whose in used.items():
             typer.echo(f"  {use.programme} {use.flow}.{use.step} ({', '.join(whose)}, {use.language})")
             for line in use.text.splitlines():
@@ -200,7 +177,7 @@ def _show(report: Report) -> None:
                 typer.echo(f"    {how}: {', '.join(f'{label} (id {key})' for key, label in use.options)}")
     for name, count in sorted(report.questions.items()):
         typer.echo(
-            f"{name}  {report.sids.get(name) or 'not in the map'}  {count} {'question' if count == 1 else 'questions'}"
+            f"{name}  {report.ids.get(name) or 'not in the map'}  {count} {'question' if count == 1 else 'questions'}"
         )
     for finding in report.findings:
         typer.echo(f"{'warning' if finding.warning else 'wrong'}: {finding.name}: {finding.text}")
@@ -211,7 +188,7 @@ def _as_json(report: Report) -> dict[str, object]:
         "templates": [
             {
                 "name": name,
-                "sid": report.sids.get(name),
+                "sid": report.ids.get(name),
                 "approval": asdict(report.approvals[name]) if name in report.approvals else None,
                 "uses": [
                     {
@@ -233,7 +210,7 @@ def _as_json(report: Report) -> dict[str, object]:
             for name, used in report.uses.items()
         ],
         "contents": [
-            {"name": name, "sid": report.sids.get(name), "questions": report.questions[name]} for name in CONTENTS
+            {"name": name, "sid": report.ids.get(name), "questions": report.questions[name]} for name in CONTENTS
         ],
         "findings": [asdict(finding) for finding in report.findings],
     }

@@ -56,7 +56,7 @@ def test(
         Path | None, typer.Option(help="The folder of flows; by default the one around the transcripts.")
     ] = None,
 ) -> None:
-    """Play the transcript tests of flow files. Exit code 1 if any conversation goes otherwise."""
+    """Run the transcript tests of flow files. Exit code 1 if any conversation goes otherwise."""
     files = [file for path in paths or [Settings.load().flows] for file in _files(path)]
     run = rehearse(files, flows)
     if update and run.failed:

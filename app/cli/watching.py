@@ -1,5 +1,5 @@
-"""The demo's watch on the flow files: what is saved goes through the same gate as `trato publish`, and the next conversation
-uses it. A file with problems changes nothing: they are told, and the last good version stays in use."""
+"""Watching the flow files of the demo: a saved file passes the same checks as in `trato publish`, and the next conversation uses
+it. The problems of a file that fails are printed, and its last good version stays in use."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -17,20 +17,20 @@ from app.flows.diff import compare
 from app.main import Service
 from app.store import versions
 
-Tell = Callable[[str], None]
+Print = Callable[[str], None]
 
 _MOST_LINES = 6
-"""Changes or problems told of one file: it is a glance, `trato diff` and `trato check` have them all."""
+"""Changes or problems printed for one file; `trato diff` and `trato check` list all."""
 
 
-async def watch(service: Service, folder: Path, tell: Tell) -> None:
-    """Publish what is saved in this folder, until cancelled. `tell` gets a line at a time."""
+async def watch(service: Service, folder: Path, show: Print) -> None:
+    """Publish files of this folder as they are saved, until cancelled. `show` gets one line at a time."""
     async for _ in awatch(folder, watch_filter=_is_yaml):
         try:
             for line in await publish_saved(service, folder):
-                tell(line)
+                show(line)
         except AppError as error:
-            tell(str(error))
+            show(str(error))
 
 
 def _is_yaml(_: Change, path: str) -> bool:
@@ -38,7 +38,7 @@ def _is_yaml(_: Change, path: str) -> bool:
 
 
 async def publish_saved(service: Service, folder: Path) -> list[str]:
-    """Publish the files of a folder that are not as published and pass the gate; in words, what became of each.
+    """Publish the files of a folder that differ from the published version and pass the checks. Returns lines in Spanish.
 
     Raises ConfigurationError if the folder cannot be read, ExternalError if the database does not answer.
     """
@@ -52,7 +52,7 @@ async def publish_saved(service: Service, folder: Path) -> list[str]:
 
 
 def _in_use(tx: Connection) -> dict[str, str]:
-    """The hash of the version of each programme that new conversations use."""
+    """The hash of each programme's current version."""
     return {version.programme: version.hash for version in versions.history(tx) if version.current}
 
 

@@ -1,5 +1,5 @@
-"""Files of messages are fetched after the message has been kept and answered: by the carrier's channel, outside of the ledger,
-for days if need be. What comes is looked at, sealed, and stored beside its message; what does not, says why."""
+"""Fetches the files of inbound messages, after the message has been stored and answered: through the carrier's channel, outside
+the ledger, with retries for days. Files are checked, encrypted and stored with their message; failures with their reason."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.channels.base import Channel, File, NoFile
 from app.clock import Clock
 from app.errors import ExternalError
 from app.store import files
-from app.store.files import Waiting
+from app.store.files import PendingFile
 from app.store.ledger import Ledger
 from app.store.tables import MediaStatus
 from app.store.vault import Vault
@@ -32,12 +32,12 @@ MOST_TRIES = 24
 """With these pauses: four days."""
 
 TRIES_BEFORE_GONE = 3
-"""The carrier may pass a message on a moment before it has its file."""
+"""The carrier may deliver a message a moment before it has its file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """Fetches what waits. Any number of processes may."""
+    """Fetches waiting files. Any number of processes may run one."""
 
     ledger: Ledger
     channel: Channel
@@ -46,13 +46,13 @@ class Fetcher:
     name: str = "media"
 
     async def once(self) -> timedelta:
-        """Fetch what is due. Gives when to look again. Raises ExternalError if the database is away."""
+        """Fetch due files. Returns the time until the next call. Raises ExternalError if the database is down."""
         now = self.clock()
         due = await self.ledger.run(partial(files.claim, now=now, until=now + CLAIMED_FOR, limit=AT_ONCE))
         await asyncio.gather(*[self._fetch(file) for file in due])
         return timedelta() if due else IDLE
 
-    async def _fetch(self, file: Waiting) -> None:
+    async def _fetch(self, file: PendingFile) -> None:
         try:
             found = await self.channel.fetch(file.url, kinds.MOST_BYTES)
         except ExternalError as error:
@@ -66,7 +66,7 @@ class Fetcher:
             case NoFile(reason, gone):
                 await self._give_up(file, MediaStatus.lost if gone else MediaStatus.refused, reason)
 
-    async def _keep(self, file: Waiting, found: File) -> None:
+    async def _keep(self, file: PendingFile, found: File) -> None:
         content_type, objection = kinds.examine(file.content_type, found.content_type, found.content)
         if objection is not None:
             await self._give_up(file, MediaStatus.refused, objection)
@@ -82,21 +82,21 @@ class Fetcher:
         )
         await self.ledger.run(store)
 
-    async def _again(self, file: Waiting, error: ExternalError) -> None:
+    async def _again(self, file: PendingFile, error: ExternalError) -> None:
         log.warning("a file could not be fetched", file=file.id, attempts=file.attempts, error=str(error))
         if file.attempts >= MOST_TRIES:
             await self._give_up(file, MediaStatus.lost, "unreachable")
         else:
             await self._put_off(file)
 
-    async def _put_off(self, file: Waiting) -> None:
-        await self.ledger.run(partial(files.put_off, file=file.id, due_at=next_try(file.attempts, self.clock())))
+    async def _put_off(self, file: PendingFile) -> None:
+        await self.ledger.run(partial(files.postpone, file=file.id, due_at=next_try(file.attempts, self.clock())))
 
-    async def _give_up(self, file: Waiting, status: MediaStatus, reason: str) -> None:
+    async def _give_up(self, file: PendingFile, status: MediaStatus, reason: str) -> None:
         log.warning("a file is not kept", file=file.id, status=status, reason=reason)
         await self.ledger.run(partial(files.give_up, file=file.id, status=status, reason=reason))
 
 
 def next_try(attempts: int, now: datetime) -> datetime:
-    """When to try again after so many tries: twice as long each time, up to six hours."""
+    """When to try again after this many attempts: the wait doubles, up to six hours."""
     return now + min(LONGEST_RETRY, FIRST_RETRY * (1 << min(attempts - 1, 20)))

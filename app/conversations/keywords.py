@@ -1,6 +1,6 @@
-"""What the programme's keywords do, at any step: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, TURNO, IDIOMA. The words themselves, and
-how they are recognised, are `flows/replies/keywords.py`; what is answered, `flows/engine/commands.py`. An officer on hold is obeyed
-and not answered: the hold is there because two machines were talking."""
+"""The effects of the programme's keywords, at any step: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, TURNO, IDIOMA. Recognises nothing
+(`flows/replies/keywords.py`) and words nothing (`flows/engine/commands.py`). Keywords of an officer on hold take effect but get
+no reply: two machines were talking."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from app.store.tables import ContactStatus
 
 
 def obey(turn: Turn, officer: Officer, word: Keyword) -> bool:
-    """Do what a keyword asks. False if it means nothing here and the message is to be read as any other."""
+    """Obey a keyword. False if it means nothing here: then the message is read like any other."""
     match word.name:
         case Name.BAJA:
             opt_out(turn, officer, confirm=True)
@@ -39,8 +39,8 @@ def obey(turn: Turn, officer: Officer, word: Keyword) -> bool:
 
 
 def carrier_opt_out(turn: Turn, officer: Officer, found: str, body: str) -> bool:
-    """The carrier has recognised STOP, START or HELP itself and has answered: only record. False if the message is to be read
-    as any other: carriers count YES among their words to come back, and to us it is the answer to a question, and no ALTA."""
+    """Record STOP, START or HELP, which the carrier has recognised and answered itself. False if the message is read like any
+    other: carriers take YES for START, but here it answers a question and is no ALTA."""
     word = keyword(body)
     if found == "START" and (word is None or word.name is not Name.ALTA):
         return False
@@ -53,7 +53,7 @@ def carrier_opt_out(turn: Turn, officer: Officer, found: str, body: str) -> bool
 
 
 def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
-    """Never write again, from this moment: what is queued is cancelled. Confirmed once."""
+    """Stop writing to the officer and cancel queued messages. Confirmed once."""
     if officer.status == ContactStatus.opted_out:
         return
     stop(turn, officer)
@@ -96,7 +96,7 @@ def _shift(turn: Turn, officer: Officer, word: Keyword) -> bool:
 
 
 def _language(turn: Turn, officer: Officer, wanted: str) -> bool:
-    """Change the officer's language to one that the programme has; without one like it, say which there are."""
+    """Change the officer's language, or list the programme's languages if it has none like that."""
     latest = turn.library.latest(turn.tx, officer.programme)
     if latest is None:
         return False

@@ -1,6 +1,5 @@
-"""The published programmes, compiled and in memory. A session finds the compiled programme of its own version here; new sessions
-get the one the pointer says. Books are made from what is stored, never from the files, so that every process and
-every later day has the same."""
+"""The published programmes, compiled, in memory. A session uses the programme of its own version; new sessions use the current
+one. Programmes are compiled from the store, never from files, so that every process has the same."""
 
 import hashlib
 import json
@@ -14,24 +13,24 @@ from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.loader import Loaded, load
 from app.flows.quiet_hours import Quiet
 from app.store import audit, versions
-from app.store.senders import Own
+from app.store.our_numbers import OwnNumbers
 
 
 @dataclass(slots=True)
 class Library:
-    """Books by version, and the current version of each programme. `own` are the programmes of this installation that have a
-    sender number of their own, by channel. `followed` are the flows at which follow-ups of current versions look. `quiet` are
-    the hours in which nobody is written to, whatever a programme says."""
+    """Compiled programmes by version, and the current version of each programme. `own` are the programmes of this installation
+    that have a sender number of their own, by channel. `followed` are the flows that follow-ups of current versions depend on.
+    `quiet` are the hours in which nobody gets a message, in any programme."""
 
     programmes: dict[int, CompiledProgramme] = field(default_factory=dict)
     current: dict[str, int] = field(default_factory=dict)
     campaigns: dict[int, dict[str, int]] = field(default_factory=dict)
-    own: Own = field(default_factory=dict)
+    own: OwnNumbers = field(default_factory=dict)
     followed: frozenset[str] = frozenset()
     quiet: Quiet = (time(21), time(9))
 
     def refresh(self, tx: Connection) -> None:
-        """Learn what is published: at the start, and at every tick, for another process may have published."""
+        """Reload the published versions: at the start and at every tick, for another process may have published."""
         self.current = versions.current(tx)
         programmes = [self.compiled(tx, version) for version in self.current.values()]
         campaigns = [campaign for compiled in programmes for campaign in compiled.definition.campaigns.values()]
@@ -64,13 +63,13 @@ def publish(tx: Connection, loaded: Loaded, source: str, actor: str, now: dateti
         raise ValueError("a programme with errors is not published")
     programme = loaded.programme
     digest = hashlib.sha256(source.encode()).hexdigest()
-    version = versions.keep(tx, programme.programme, digest, source, now)
+    version = versions.save(tx, programme.programme, digest, source, now)
     campaigns = []
     for code, campaign in programme.campaigns.items():
         definition = json.dumps(campaign.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True)
         campaigns.append((code, hashlib.sha256(definition.encode()).hexdigest(), definition))
-    versions.keep_campaigns(tx, version, campaigns)
+    versions.save_campaigns(tx, version, campaigns)
     if versions.current(tx).get(programme.programme) != version:
-        versions.point(tx, programme.programme, version, now)
+        versions.set_current(tx, programme.programme, version, now)
         audit.record(tx, now, actor, "publish", programme.programme, {"version": digest[:12]})
     return version

@@ -1,6 +1,5 @@
-"""From a draft in a folder to the version that new sessions use, through one gate: the file is checked, and every
-transcript of it is played. And back: a roll-back moves the pointer to a version that was published before. Sessions in
-flight keep their own version either way."""
+"""Publishing and roll-back. A draft becomes the version of new sessions if its file passes the checks and its transcripts pass.
+A roll-back makes an earlier version current again. Open sessions keep their own version."""
 
 import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -26,8 +25,8 @@ TRANSCRIPTS = "transcripts"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A flow file as it stands. `digest` names the version it would be, `trouble` is what is wrong in the file or its
-    transcripts, `failed` are the transcripts that went otherwise, `warnings` what is unwise."""
+    """A flow file with the results of its checks. `digest` names the version that it would become; `trouble` are errors in the
+    file or its transcripts, `failed` the transcripts that failed, `warnings` the lints."""
 
     loaded: Loaded
     text: str
@@ -148,7 +147,7 @@ def roll_back(tx: Connection, library: Library, programme: str, to: str | None, 
     if len({version.id for version in wanted}) > 1 and to is not None:
         raise UsageError(f"{to} fits {len(wanted)} versions of {programme}: give more of it")
     library.compiled(tx, wanted[0].id)
-    versions.point(tx, programme, wanted[0].id, now)
+    versions.set_current(tx, programme, wanted[0].id, now)
     audit.record(tx, now, actor, "rollback", programme, {"version": wanted[0].hash[:12]})
     return wanted[0]
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from app.flows.language.campaign import Campaign, Followup, Happening, Moment
 from app.flows.micro_randomisation import share
 from app.flows.quiet_hours import Quiet, opening
-from app.flows.shifts import LONGEST_TURN, Duty, worked
+from app.flows.shifts import LONGEST_SHIFT, Duty, worked
 
 NO_KNOWLEDGE = (None, "d")
 """Missing codes of answers that say whether something is known: none, and «no sé». Who refused has not answered wrongly."""
@@ -94,7 +94,7 @@ def _by_turn(at: Moment, duty: Duty, after: datetime, part: float) -> datetime:
     )
     moments = (
         end + behind if at.before_shift is None else start - ahead
-        for start, end in worked(duty, after - behind - LONGEST_TURN, after + _AHEAD)
+        for start, end in worked(duty, after - behind - LONGEST_SHIFT, after + _AHEAD)
     )
     return next((moment for moment in moments if moment >= after), after)
 

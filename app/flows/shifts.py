@@ -13,7 +13,7 @@ HOURS_ON = range(4, 73)
 HOURS_OFF = range(8, 169)
 """What a shift may be. Mexican forces work 12x24, 24x24, 24x48, 12x36, 12x12, 8x16 and more."""
 
-LONGEST_TURN = timedelta(days=4)
+LONGEST_SHIFT = timedelta(days=4)
 """How far around a moment to look for turns: with an extra one beside it, none is longer."""
 
 LEAVE, ON, OFF = "leave", "on", "off"

@@ -1,5 +1,5 @@
 """The WhatsApp templates that a programme's flows name: who uses each, and what it must say to be approved, with its values
-as {{1}}, {{2}}. Pure; whether one is approved is for Twilio to say."""
+as {{1}}, {{2}}. Pure; approval is the carrier's business."""
 
 import re
 from collections.abc import Iterator

@@ -1,52 +1,41 @@
-"""Taking over a roster that has no mistake, in one transaction: names and numbers are sealed at once, study ids are random,
-and an officer who is there already, found by the keyed hash of the number, is brought up to date with what the roster
-says; what it does not say stays. In statements for many officers, never one by one, but where somebody has changed."""
+"""Enrols a roster without mistakes in one transaction: names and numbers are sealed, study ids are random, and an officer who is
+enrolled already, found by the keyed hash of the number, gets the roster's values; a value that the roster does not have stays.
+Statements are for many officers at a time, except for changed officers."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from rapidfuzz import fuzz
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection
 
 from app.channels.addresses import CHANNELS
 from app.conversations.library import Library
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.roster import numbers
-from app.roster.roster import Entry, Read
-from app.sheets.columns import Fault, folded
-from app.store import addresses, audit, contacts, conversations, nudges, strangers
-from app.store.bulk import insert_rows
+from app.roster.rows import Entry
+from app.store import audit, contacts, conversations, enrolment, nudges, strangers
+from app.store.bulk import portions
 from app.store.conversations import Changes
-from app.store.dialect import insert_ignore
-from app.store.tables import (
-    ADDRESS,
-    ASSIGNMENT,
-    COHORT,
-    CONSENT,
-    CONTACT,
-    CONTACT_WITH_COHORT,
-    IDENTITY,
-)
+from app.store.enrolment import Profile, StoredCohort
 from app.store.vault import Vault
 
 ROSTER_CONSENT = "roster"
-"""The version under which consent given on paper is kept."""
+"""The version of consent given on paper."""
 PAPER = "Consentimiento dado fuera de Trato, según el padrón."
 AT_ONCE = 1_000
+"""Rows of a roster that are looked up together."""
 
-T = TypeVar("T")
 NewId = Callable[[], str]
 Values = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Imported:
-    """What an import did, or would do. `undated` officers have no date, of their own or of their cohort, from which the campaign
-    counts: nothing but consent can be planned for them."""
+class RosterImport:
+    """Counts of an import, or of its dry run. `undated`: officers without a date, of their own or of their cohort, from which the
+    campaign counts: only consent can be planned for them."""
 
     added: int = 0
     updated: int = 0
@@ -55,86 +44,7 @@ class Imported:
     cohorts: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """A cohort that is there."""
-
-    id: int
-    programme: str
-    timezone: str
-
-
-def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read, *, rename: bool = False) -> list[Fault]:
-    """What the roster says against what is known: cohorts and officers of other programmes, numbers of officers of quite another
-    name. `rename`: they are the same people, and have that name from now on."""
-    programmes = {code: group.programme for code, group in _cohorts(tx, read.entries).items()}
-    known = _known(tx, vault, read.entries)
-    enrolled = _programmes_of(tx, list(known.values()))
-    faults = []
-    for entry in read.entries:
-        if programmes.get(entry.cohort, programme.programme) != programme.programme:
-            text = f"this cohort belongs to the programme {programmes[entry.cohort]}"
-            faults.append(Fault(entry.row, read.columns.get("cohort", ""), text))
-        elif (other := enrolled.get(known.get(entry.number, -1), programme.programme)) != programme.programme:
-            faults.append(
-                Fault(entry.row, read.columns.get("phone", ""), f"this number takes part in the programme {other}")
-            )
-    if not rename:
-        faults += _of_another_name(tx, vault, read, known)
-    return sorted([*faults, *_replaced(tx, vault, read, known)])
-
-
-def _of_another_name(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
-    """Numbers that the carrier has given to somebody else since, or that were mistyped: what one officer has answered must not
-    become another's."""
-    for part in _some([entry for entry in read.entries if entry.number in known]):
-        names = _names(tx, vault, [known[entry.number] for entry in part])
-        others = [entry for entry in part if not _alike(names.get(known[entry.number], ""), entry.name)]
-        ids = addresses.study_ids(tx, [known[entry.number] for entry in others])
-        for entry in others:
-            text = f"this number is officer {ids[known[entry.number]]}'s, who has another name: correct the number, or, if it is the same person, give --rename"
-            yield Fault(entry.row, read.columns.get("phone", ""), text)
-
-
-_ALIKE = 75
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two names may be one person's: they share a word, or are nearly the same. Nobody knows whose a lost name was."""
-    first, second = folded(one), folded(other)
-    shared = {word for word in first.split() if len(word) > 2} & set(second.split())
-    return not first or bool(shared - _PARTICLES) or fuzz.ratio(first, second) >= _ALIKE
-
-
-_PARTICLES = frozenset({"del", "las", "los", "san", "maria", "jose"})
-"""Words that many names have."""
-
-
-def _replaced(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
-    """Officers whom the roster still has with a number that they gave up. Somebody of another name may have it by now."""
-    for part in _some([entry for entry in read.entries if entry.number not in known]):
-        by_lookup = {vault.lookup(entry.number): entry for entry in part}
-        once = addresses.given_up(tx, list(by_lookup))
-        names = _names(tx, vault, {contact for those in once.values() for contact in those})
-        ids = addresses.study_ids(tx, names)
-        for lookup, those in once.items():
-            entry = by_lookup[lookup]
-            for contact in those:
-                if folded(names.get(contact, "")) == folded(entry.name):
-                    text = f"officer {ids[contact]} has another number now: write that one, or leave the row out"
-                    yield Fault(entry.row, read.columns.get("phone", ""), text)
-
-
-def _names(tx: Connection, vault: Vault, wanted: Collection[int]) -> dict[int, str]:
-    rows = tx.execute(
-        select(IDENTITY.c.contact_id, IDENTITY.c.sealed).where(IDENTITY.c.contact_id.in_(list(wanted)))
-    ).all()
-    return {
-        contact: json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre", "") for contact, sealed in rows
-    }
-
-
-def take_over(
+def enrol(
     tx: Connection,
     vault: Vault,
     programme: Programme,
@@ -143,98 +53,73 @@ def take_over(
     new_id: NewId,
     now: datetime,
     actor: str = "roster",
-) -> Imported:
-    """Add the officers of a checked roster, or bring them up to date. `new_id` gives random study ids. One whose number
-    belongs to somebody already keeps their study id, answers and choices; one who follows the campaign goes on with it."""
-    done = Imported()
+) -> RosterImport:
+    """Add the officers of a checked roster, or update those who are enrolled by their number: they keep study id, answers and
+    choices, and continue their campaign. `new_id` makes random study ids."""
+    done = RosterImport()
     cohorts = _cohorts_made(tx, programme, entries, done, now)
-    known = _known(tx, vault, entries)
-    there = [(known[entry.number], entry) for entry in entries if entry.number in known]
-    changed = _bring_up_to_date(tx, vault, there, cohorts)
-    added = _add(tx, vault, [entry for entry in entries if entry.number not in known], cohorts, new_id, now)
-    changed |= _record_consents(tx, [*there, *added])
+    ids = enrolled_contacts(tx, vault, entries)
+    enrolled = [(ids[entry.number], entry) for entry in entries if entry.number in ids]
+    changed = _update(tx, vault, enrolled, cohorts)
+    added = _add(tx, vault, [entry for entry in entries if entry.number not in ids], cohorts, new_id, now)
+    changed |= _record_consents(tx, [*enrolled, *added])
     done.added = len(added)
-    done.updated = sum(contact in changed for contact, _ in there)
-    done.unchanged = len(there) - done.updated
+    done.updated = sum(contact in changed for contact, _ in enrolled)
+    done.unchanged = len(enrolled) - done.updated
     if campaign is not None:
-        rows = [{"contact_id": contact, "campaign": campaign, "at": now} for contact, _ in (*there, *added)]
-        insert_ignore(tx, ASSIGNMENT, rows)
-        done.undated = _undated(tx, [contact for contact, _ in (*there, *added)], programme.campaigns[campaign].anchor)
+        officers = [contact for contact, _ in (*enrolled, *added)]
+        enrolment.follow(tx, officers, campaign, now)
+        done.undated = enrolment.count_undated(tx, officers, programme.campaigns[campaign].anchor)
     detail = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
     audit.record(tx, now, actor, "roster import", programme.programme, detail)
     return done
 
 
-def _some(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for begin in range(0, len(items), AT_ONCE):
-        yield items[begin : begin + AT_ONCE]
-
-
-def _undated(tx: Connection, officers: Sequence[int], anchor: str) -> int:
-    """How many of these have no date of this name, of their own or of their cohort."""
-    joined = CONTACT_WITH_COHORT
-    count = 0
-    for part in _some(officers):
-        rows = tx.execute(select(CONTACT.c.dates, COHORT.c.dates).select_from(joined).where(CONTACT.c.id.in_(part)))
-        count += sum(anchor not in json.loads(own) and anchor not in json.loads(shared) for own, shared in rows)
-    return count
-
-
-def _cohorts(tx: Connection, entries: Sequence[Entry]) -> dict[str, _Group]:
-    """The cohorts that are there, by code."""
-    found: dict[str, _Group] = {}
-    columns = (COHORT.c.code, COHORT.c.id, COHORT.c.programme, COHORT.c.timezone)
-    for codes in _some(sorted({entry.cohort for entry in entries})):
-        rows = tx.execute(select(*columns).where(COHORT.c.code.in_(codes))).all()
-        found.update({code: _Group(*group) for code, *group in rows})
-    return found
-
-
 def _cohorts_made(
-    tx: Connection, programme: Programme, entries: Sequence[Entry], done: Imported, now: datetime
-) -> dict[str, _Group]:
+    tx: Connection, programme: Programme, entries: Sequence[Entry], done: RosterImport, now: datetime
+) -> dict[str, StoredCohort]:
     """The cohorts of a roster. The zone of a new one is that of its officers, if the roster has one and the same for all."""
-    found = _cohorts(tx, entries)
+    found = enrolment.cohorts(tx, {entry.cohort for entry in entries})
     zones: dict[str, set[str]] = {}
     for entry in entries:
         zones.setdefault(entry.cohort, set()).add(entry.timezone)
     for code in [code for code in zones if code not in found]:
         zone = zones[code].pop() if len(zones[code]) == 1 else programme.timezone
-        row = {"code": code, "programme": programme.programme, "timezone": zone, "dates": "{}", "created_at": now}
-        key = tx.execute(insert(COHORT).returning(COHORT.c.id), row).scalar_one()
-        found[code] = _Group(key, programme.programme, zone)
+        found[code] = enrolment.add_cohort(tx, code, programme.programme, zone, now)
         done.cohorts.append(code)
     return found
 
 
-def _known(tx: Connection, vault: Vault, entries: Sequence[Entry]) -> dict[str, int]:
-    """The contacts that these numbers belong to already."""
+def enrolled_contacts(tx: Connection, vault: Vault, entries: Sequence[Entry]) -> dict[str, int]:
+    """The enrolled contacts with these numbers, by number."""
     found: dict[str, int] = {}
-    for part in _some(entries):
+    for part in portions(entries, AT_ONCE):
         by_lookup = {vault.lookup(entry.number): entry.number for entry in part}
         found.update({by_lookup[lookup]: contact for lookup, contact in contacts.owners(tx, list(by_lookup)).items()})
     return found
 
 
-def _programmes_of(tx: Connection, officers: Sequence[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    joined = CONTACT_WITH_COHORT
-    for part in _some(officers):
-        rows = tx.execute(
-            select(CONTACT.c.id, COHORT.c.programme).select_from(joined).where(CONTACT.c.id.in_(part))
-        ).all()
-        found.update(dict(rows))
-    return found
+def stored_names(tx: Connection, vault: Vault, ids: Collection[int]) -> dict[int, str]:
+    """The names of enrolled officers, by contact."""
+    sealed = enrolment.identities(tx, ids)
+    return {
+        contact: json.loads(vault.open(one, f"identity:{contact}")).get("nombre", "") for contact, one in sealed.items()
+    }
 
 
 # -- new officers -----------------------------------------------------------------------------------------------------
 
 
 def _add(
-    tx: Connection, vault: Vault, entries: Sequence[Entry], cohorts: Mapping[str, _Group], new_id: NewId, now: datetime
+    tx: Connection,
+    vault: Vault,
+    entries: Sequence[Entry],
+    cohorts: Mapping[str, StoredCohort],
+    new_id: NewId,
+    now: datetime,
 ) -> list[tuple[int, Entry]]:
     added: list[tuple[int, Entry]] = []
-    for part in _some(entries):
+    for part in portions(entries, AT_ONCE):
         by_id = dict(zip(_study_ids(tx, len(part), new_id), part, strict=True))
         rows = [
             {
@@ -251,14 +136,10 @@ def _add(
             }
             for study_id, entry in by_id.items()
         ]
-        made = [
-            (key, by_id[study_id]) for study_id, key in insert_rows(tx, CONTACT, rows, returning=("study_id", "id"))
-        ]
-        insert_rows(
-            tx, IDENTITY, [{"contact_id": key, "sealed": _sealed(vault, key, entry.name)} for key, entry in made]
-        )
-        insert_rows(
-            tx, ADDRESS, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS]
+        made = [(key, by_id[study_id]) for study_id, key in enrolment.add_contacts(tx, rows)]
+        enrolment.add_identities(tx, [(key, _sealed(vault, key, entry.name)) for key, entry in made])
+        enrolment.add_addresses(
+            tx, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS]
         )
         _recognise(tx, {vault.lookup(entry.number): key for key, entry in made}, now)
         added.extend(made)
@@ -266,7 +147,7 @@ def _add(
 
 
 def _recognise(tx: Connection, new: Mapping[str, int], now: datetime) -> None:
-    """Some may have written before they were enrolled."""
+    """Give new officers the messages that they sent before they were enrolled."""
     turn = Turn(tx, Library(), Changes(), now)
     for lookup in sorted(strangers.among(tx, list(new))):
         numbers.recognise(turn, contacts.officers(tx, [new[lookup]])[new[lookup]], lookup)
@@ -274,11 +155,11 @@ def _recognise(tx: Connection, new: Mapping[str, int], now: datetime) -> None:
 
 
 def _study_ids(tx: Connection, count: int, new_id: NewId) -> list[str]:
-    """New ids, none of them given to anybody."""
-    ids: dict[str, None] = {}  # in the order of chance, not of the roster or the alphabet
+    """New ids that nobody has."""
+    ids: dict[str, None] = {}  # in random order, not of the roster or the alphabet
     while len(ids) < count:
         drawn = dict.fromkeys(new_id() for _ in range(count - len(ids)))
-        taken = set(tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.study_id.in_(list(drawn)))).scalars())
+        taken = enrolment.taken_study_ids(tx, drawn)
         ids.update(dict.fromkeys(name for name in drawn if name not in taken))
     return list(ids)
 
@@ -301,51 +182,47 @@ def _json(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True)
 
 
-# -- officers who are there already -----------------------------------------------------------------------------------
+# -- enrolled officers ----------------------------------------------------------------------------------------------
 
 
-def _bring_up_to_date(
-    tx: Connection, vault: Vault, there: Sequence[tuple[int, Entry]], cohorts: Mapping[str, _Group]
+def _update(
+    tx: Connection, vault: Vault, enrolled: Sequence[tuple[int, Entry]], cohorts: Mapping[str, StoredCohort]
 ) -> set[int]:
-    """Gives the contacts that had changed."""
+    """Update enrolled officers; returns those with a change."""
     changed = set()
-    contacts.lock(tx, [contact for contact, _ in there])
-    for part in _some(there):
+    contacts.lock(tx, [contact for contact, _ in enrolled])
+    for part in portions(enrolled, AT_ONCE):
         ids = [contact for contact, _ in part]
-        rows = {row.id: row for row in tx.execute(_WITH_COHORT.where(CONTACT.c.id.in_(ids))).all()}
-        names = tx.execute(select(IDENTITY.c.contact_id, IDENTITY.c.sealed).where(IDENTITY.c.contact_id.in_(ids))).all()
-        sealed: dict[int, bytes] = dict(names)
+        profiles, sealed = enrolment.profiles(tx, ids), enrolment.identities(tx, ids)
         for contact, entry in part:
-            columns = _change_columns(tx, contact, rows[contact], _wanted(entry, cohorts[entry.cohort], rows[contact]))
+            profile = profiles[contact]
+            columns = _change_columns(tx, contact, profile, _columns(entry, cohorts[entry.cohort], profile))
             named = contact in sealed and _rename(tx, vault, contact, sealed[contact], entry.name)
             if columns or named:
                 changed.add(contact)
     return changed
 
 
-_WITH_COHORT = select(CONTACT, COHORT.c.timezone.label("zone_of_cohort")).join_from(CONTACT, COHORT)
-
-
-def _wanted(entry: Entry, cohort: _Group, row: Any) -> Values:  # noqa: ANN401 - a row of _WITH_COHORT
-    """The columns as the roster has them: what it does not say, and cells that are empty, change nothing. But who goes to the
-    cohort of another zone goes to that zone, unless their own was not their cohort's."""
-    said = {name: getattr(entry, name) for name in entry.stated}
-    if cohort.id != row.cohort_id and row.timezone == row.zone_of_cohort:
-        said.setdefault("timezone", cohort.timezone)
+def _columns(entry: Entry, cohort: StoredCohort, profile: Profile) -> Values:
+    """The columns by the roster; missing columns and empty cells change nothing. An officer who moves to a cohort with another zone
+    gets that zone, unless they had a zone of their own."""
+    stated = {name: getattr(entry, name) for name in entry.stated}
+    if cohort.id != profile.cohort_id and profile.timezone == profile.cohort_timezone:
+        stated.setdefault("timezone", cohort.timezone)
     if entry.shift is not None:
-        said["shift"] = entry.shift.to_json()
+        stated["shift"] = entry.shift.to_json()
     return {
-        **said,
+        **stated,
         "cohort_id": cohort.id,
-        "attributes": _json({**json.loads(row.attributes), **entry.attributes}),
-        "dates": _json({**json.loads(row.dates), **entry.dates}),
+        "attributes": _json({**json.loads(profile.attributes), **entry.attributes}),
+        "dates": _json({**json.loads(profile.dates), **entry.dates}),
     }
 
 
-def _change_columns(tx: Connection, contact: int, row: Any, wanted: Values) -> bool:  # noqa: ANN401 - a row of `contact`
-    changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+def _change_columns(tx: Connection, contact: int, profile: Profile, wanted: Values) -> bool:
+    changed = {name: value for name, value in wanted.items() if getattr(profile, name) != value}
     if changed:
-        tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**changed))
+        contacts.change(tx, contact, **changed)
     if changed.keys() & {"dates", "timezone", "cohort_id", "shift"}:
         nudges.lay_out_anew(tx, [contact])
     return bool(changed)
@@ -354,35 +231,26 @@ def _change_columns(tx: Connection, contact: int, row: Any, wanted: Values) -> b
 def _rename(tx: Connection, vault: Vault, contact: int, sealed: bytes, name: str) -> bool:
     if json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre") == name:
         return False
-    tx.execute(update(IDENTITY).where(IDENTITY.c.contact_id == contact).values(sealed=_sealed(vault, contact, name)))
+    enrolment.replace_identity(tx, contact, _sealed(vault, contact, name))
     return True
 
 
 def _record_consents(tx: Connection, officers: Sequence[tuple[int, Entry]]) -> set[int]:
-    """Consent given on paper counts for whoever has decided nothing yet, and is recorded once. Gives for whom it was."""
+    """Store consent given on paper, once, of officers who have decided nothing yet. Returns these contacts."""
     given = {contact: entry.consented_at for contact, entry in officers if entry.consented_at is not None}
-    recorded = set()
-    for part in _some(list(given)):
-        decided = set(tx.execute(select(CONSENT.c.contact_id).where(CONSENT.c.contact_id.in_(part))).scalars())
-        new = [contact for contact in part if contact not in decided]
-        insert_rows(
-            tx,
-            CONSENT,
-            [
-                {
-                    "contact_id": contact,
-                    "session_id": None,
-                    "version": ROSTER_CONSENT,
-                    "granted": True,
-                    "channel": "paper",
-                    "text": PAPER,
-                    "at": given[contact],
-                }
-                for contact in new
-            ],
-        )
-        if new:
-            consented = update(CONTACT).where(CONTACT.c.id == bindparam("contact")).values(consented_at=bindparam("at"))
-            tx.execute(consented, [{"contact": contact, "at": given[contact]} for contact in new])
-        recorded.update(new)
-    return recorded
+    new = given.keys() - enrolment.decided(tx, given)
+    rows = [
+        {
+            "contact_id": contact,
+            "session_id": None,
+            "version": ROSTER_CONSENT,
+            "granted": True,
+            "channel": "paper",
+            "text": PAPER,
+            "at": at,
+        }
+        for contact, at in given.items()
+        if contact in new
+    ]
+    enrolment.add_consents(tx, rows)
+    return new

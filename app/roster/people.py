@@ -1,25 +1,24 @@
-"""Finding the study id of an officer whose name or number a coordinator knows. Names are sealed, so all are opened and looked
-through: a matter of a second for some thousands. Who looked is kept in the audit log, not for whom."""
+"""Looks up the study id of an officer by name or number. Names are sealed, so all of them are opened and searched: a second for some
+thousands. The audit log has the person who searched, but not for whom."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from app.channels.addresses import canonical, is_user_id
 from app.sheets.columns import folded
-from app.store import addresses, audit
-from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, IDENTITY
+from app.store import addresses, audit, enrolment
 from app.store.vault import Vault
 
 SHORTEST_ENDING = 4
-"""Digits of a number's end that are enough to look for it."""
+"""Digits of a number's end that are enough for a search."""
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """An officer, with what says who it is."""
+class OfficerIdentity:
+    """An officer with name and numbers."""
 
     study_id: str
     name: str
@@ -28,25 +27,25 @@ class Person:
     numbers: tuple[str, ...]
 
 
-def find(tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = "command line") -> list[Person]:
-    """The officers whose name has all these words, each perhaps only by its beginning, or whose number ends so."""
+def find(
+    tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = "command line"
+) -> list[OfficerIdentity]:
+    """The officers whose name has words that begin with each of these, or whose number ends with these digits."""
     words, digits = folded(wanted).split(), canonical("sms", wanted).removeprefix("+")
-    joined = CONTACT_WITH_COHORT.join(IDENTITY, IDENTITY.c.contact_id == CONTACT.c.id)
-    columns = (CONTACT.c.id, CONTACT.c.study_id, CONTACT.c.status, COHORT.c.code, IDENTITY.c.sealed)
     found = []
-    for row in tx.execute(select(*columns).select_from(joined).order_by(CONTACT.c.id)):
-        name = json.loads(vault.open(row.sealed, f"identity:{row.id}")).get("nombre", "")
+    for row in enrolment.all_identities(tx):
+        name = json.loads(vault.open(row.sealed, f"identity:{row.contact_id}")).get("nombre", "")
         own = folded(name).split()
         by_name = bool(words) and all(any(part.startswith(word) for part in own) for word in words)
         if not by_name and not (digits.isdecimal() and len(digits) >= SHORTEST_ENDING):
             continue
-        numbers = _numbers(tx, vault, row.id)
+        numbers = _numbers(tx, vault, row.contact_id)
         if by_name or any(number.endswith(digits) for number in numbers):
-            found.append(Person(row.study_id, name, row.code, row.status, numbers))
+            found.append(OfficerIdentity(row.study_id, name, row.cohort, row.status, numbers))
     audit.record(tx, now, actor, "officers find", "identity", {"found": len(found)})
     return found
 
 
 def _numbers(tx: Connection, vault: Vault, contact: int) -> tuple[str, ...]:
-    opened = dict.fromkeys(vault.open(one.sealed, f"address:{contact}") for one in addresses.held(tx, contact))
+    opened = dict.fromkeys(vault.open(one.sealed, f"address:{contact}") for one in addresses.in_use(tx, contact))
     return tuple(number for number in opened if not is_user_id(number))

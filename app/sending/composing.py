@@ -1,6 +1,6 @@
 """The message as it goes to the carrier: name filled in, options as buttons, as a list or as numbered lines, by SMS without
-accents where the programme asks for it. Pure, and the same each time from the same row, so that a message that may have
-been sent can be found by its body."""
+accents where the programme asks for it. Pure, and always the same for the same row, so that a message that may have been
+sent can be found by its body."""
 
 import json
 from collections.abc import Mapping
@@ -8,17 +8,16 @@ from datetime import timedelta
 
 from app.channels.base import Outgoing
 from app.channels.interactive import Option, content_for, one_line
-from app.conversations.button_payload import payload
-from app.flows.engine.buttons import Shape, title
+from app.flows.engine.buttons import Shape, payload, title
 from app.flows.engine.render import fill, numbered
 from app.flows.segments import plain
 from app.store.outbox import Claimed
 
 UNNAMED = "oficial"
-"""Stands in a template for a name that we do not have: WhatsApp refuses an empty variable."""
+"""Replaces a missing name in a template: WhatsApp refuses an empty variable."""
 
 NOTHING = "-"
-"""Stands in a template for any other value that is empty."""
+"""Replaces any other empty value in a template."""
 
 
 def compose(
@@ -29,8 +28,8 @@ def compose(
     contents: Mapping[str, str],
     validity: timedelta | None = None,
 ) -> Outgoing:
-    """Word a message. `template` is the Content SID with which it goes out, if it needs one; `contents` are those of the
-    environment by name, with which a question is shown with buttons or a list while the conversation lasts."""
+    """Word a message. `template` is the carrier's id of the template it needs, if any; `contents` are the environment's generic
+    contents by name, which show a question with buttons or a list within the conversation."""
     named = {name: one_line(value) for name, value in identity.items()}
     text = fill(message.body, named)
     options = _options(message)
@@ -57,7 +56,7 @@ def compose(
 
 
 def _options(message: Claimed) -> list[Option]:
-    """The options that can be pressed: none where one of them would not be the whole answer."""
+    """The options that can be pressed: none if one of them would not be the whole answer."""
     session, step = message.session_id, message.step
     if session is None or step is None:
         return []

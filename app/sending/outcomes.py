@@ -1,5 +1,5 @@
-"""What a decision or the carrier's answer does to a message in the outbox: one function for each, in the caller's
-transaction. A fault of the installation pauses its sender, once, with one alert; a message is never lost over it."""
+"""The effects of decisions and of the carrier's answers on the outbox, in the caller's transaction. A configuration error pauses
+the number that found it, once, with one alert; no message is lost by it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from random import Random
 import structlog
 from sqlalchemy import Connection
 
-from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejected, SendResult
-from app.channels.twilio.codes import CONTENT, OTHER_CHANNEL, OUTSIDE_WINDOW, RATE, TEMPLATE, THROTTLED
+from app.channels.base import Accepted, Ambiguous, Outgoing, Rejected, SendResult
+from app.channels.causes import CONTENT, Cause, ErrorClass
 from app.sending import pausing, resending
+from app.sending.delivery_reports import block
 from app.sending.send_policy import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
-from app.sending.status import block
-from app.store import alerts, delivery, outbox, resends, senders
+from app.store import alerts, delivery, our_numbers, outbox, resends
 from app.store.delivery import Place
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
@@ -24,23 +24,24 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A message that is being handed to the carrier. `place` is where it goes, None for an unknown number; `places` are
-    all addresses of its officer to which we can send. One that has buttons, and could do without, is `dressed`."""
+    """A message on its way to the carrier. `sender` is the number of ours that sends it; `place` is its destination, None for
+    an unknown number; `places` are all addresses of its officer to which we can send. `has_buttons`: it has buttons or a list
+    that can be dropped."""
 
     message: Claimed
     outgoing: Outgoing
     sender: str
     place: Place | None = None
     places: tuple[Place, ...] = ()
-    dressed: bool = False
+    has_buttons: bool = False
 
 
 Settled = tuple[Job, SendResult]
 
 
 def write(tx: Connection, owner: str, settled: Sequence[Settled], now: datetime, chance: Random) -> None:
-    """Write down the carrier's answers. A message that this sender has lost meanwhile is left to whoever has it now; but
-    that the carrier has it is true in any case."""
+    """Store the carrier's answers. A message that the carrier has accepted is always stored as such; any other is skipped if
+    this sender has lost its lease."""
     outbox.accepted(
         tx,
         [(job.message.id, result.sid, result.segments) for job, result in settled if isinstance(result, Accepted)],
@@ -56,7 +57,7 @@ def write(tx: Connection, owner: str, settled: Sequence[Settled], now: datetime,
 def put_back(
     tx: Connection, message: Claimed, decision: Wait | Redirect | Cancel | Expire | Fail, sender: str, now: datetime
 ) -> None:
-    """Do with a claimed message what was decided instead of sending it."""
+    """Carry out a decision other than sending."""
     match decision:
         case Wait(until):
             outbox.wait(tx, message.id, until)
@@ -70,79 +71,76 @@ def put_back(
             outbox.release(tx, message.id, now)
             pausing.refused(tx, sender, None, now)
         case Fail(error_class):
-            outbox.finish(tx, message.id, MessageStatus.failed, message.error_code, error_class)
+            outbox.finish(tx, message.id, MessageStatus.failed, message.error_code, error_class, message.error_cause)
 
 
 def settle(tx: Connection, job: Job, result: Rejected | Ambiguous, now: datetime, chance: Random) -> None:
-    """Do with a message what the carrier's answer asks for. It is still this sender's."""
+    """Carry out what the carrier's answer asks for. The message must still be this sender's."""
     message = job.message
     match result:
         case Ambiguous(reason):
             outbox.ambiguous(tx, message.id, reason[:40], now)
-        case Rejected(_, code) if job.dressed and code in CONTENT:
-            outbox.undress(tx, message, now)
-            _complain(tx, job, code, now)
-        case Rejected(ErrorClass.retry, code, pause) if is_worth_another_try(message, result, now):
-            if code in RATE:  # never processed: no try of this message, but its number rests
-                outbox.release(tx, message.id, now)
-                senders.hold(tx, job.sender, now + timedelta(seconds=pause or 0.0), now)
-            else:
-                outbox.retry(tx, message.id, now + backoff(message.attempts, pause, chance), code, ErrorClass.retry)
-        case Rejected(ErrorClass.operator, code):
+        case Rejected(cause, code) if job.has_buttons and cause in CONTENT:
+            outbox.drop_buttons(tx, message, now)
+            _report_content(tx, job, code, now)
+        case Rejected(cause) if cause.error_class is ErrorClass.retry and is_worth_another_try(message, cause, now):
+            _try_again(tx, job, result, now, chance)
+        case Rejected(cause, code) if cause.error_class is ErrorClass.operator:
             outbox.release(tx, message.id, now)
             pausing.refused(tx, job.sender, code, now)
-        case Rejected(ErrorClass.change, code) if _changed(tx, job, code, now):
+        case Rejected(cause) if cause.error_class is ErrorClass.change and _changed(tx, job, result, now):
             pass
-        case Rejected(error_class, code):
-            _fail(tx, job, error_class, code, now)
+        case Rejected():
+            _fail(tx, job, result, now)
 
 
-def _fail(tx: Connection, job: Job, error_class: ErrorClass, code: int | None, now: datetime) -> None:
-    message = job.message
-    outbox.finish(tx, message.id, MessageStatus.failed, code, error_class)
-    match error_class:
-        case ErrorClass.stop_contact if code is not None:
-            block(tx, message.contact_id, code, now)
+def _try_again(tx: Connection, job: Job, result: Rejected, now: datetime, chance: Random) -> None:
+    message, pause = job.message, result.retry_after
+    if result.cause is Cause.rate_limited:  # never processed: this does not count as an attempt, but the number rests
+        outbox.release(tx, message.id, now)
+        our_numbers.throttle(tx, job.sender, now + timedelta(seconds=pause or 0.0), now)
+        return
+    due_at = now + backoff(message.attempts, pause, chance)
+    outbox.retry(tx, message.id, due_at, result.code, ErrorClass.retry, result.cause)
+
+
+def _fail(tx: Connection, job: Job, result: Rejected, now: datetime) -> None:
+    message, cause, code = job.message, result.cause, result.code
+    outbox.finish(tx, message.id, MessageStatus.failed, code, cause.error_class, cause)
+    match cause.error_class:
+        case ErrorClass.stop_contact:
+            block(tx, message.contact_id, cause, code, now)
         case ErrorClass.bug:
             log.error("the carrier found our request wrong", message=message.uid, code=code)
-        case (
-            ErrorClass.retry
-            | ErrorClass.change
-            | ErrorClass.stop_contact
-            | ErrorClass.operator
-            | ErrorClass.sandbox
-            | ErrorClass.final
-        ):
+        case ErrorClass.retry | ErrorClass.change | ErrorClass.operator | ErrorClass.sandbox | ErrorClass.final:
             pass
-    if (
-        code in THROTTLED
-    ):  # hours later: not by waiting in its place, where it would hold up the officer's other messages
+    if cause is Cause.throttled:
+        # Hours later, as a resend: a message that waited in its place would block the officer's others.
         for failed in resends.failed(tx, [message.id]):
             resending.after_failure(tx, job.sender.partition(":")[0], failed, now)
 
 
-def _changed(tx: Connection, job: Job, code: int | None, now: datetime) -> bool:
-    """Whether a message that WhatsApp does not take goes another way. That an officer has no WhatsApp is
-    remembered; that free text, or its template, is refused is kept with the message, and the way is decided on anew."""
-    message = job.message
-    if job.place is not None and code in OTHER_CHANNEL:
+def _changed(tx: Connection, job: Job, result: Rejected, now: datetime) -> bool:
+    """Whether a message that WhatsApp refuses goes another way. A missing WhatsApp account is remembered with the address; refused
+    free text, or a refused template, with the message, whose way is then decided anew."""
+    message, cause = job.message, result.cause
+    if job.place is not None and cause is Cause.other_channel:
         delivery.unreachable(tx, job.place.id, now)
     if message.channel != "whatsapp":
         return False
-    if code in TEMPLATE and message.template is not None:
-        resending.complain(tx, message.template, code, now)
-    if (code == OUTSIDE_WINDOW and message.error_code != code) or (
-        code in TEMPLATE and message.error_code not in TEMPLATE
-    ):
-        outbox.retry(tx, message.id, now, code, ErrorClass.change)
+    if cause is Cause.template_refused and message.template is not None:
+        resending.report_template(tx, message.template, result.code, now)
+    if cause in (Cause.outside_window, Cause.template_refused) and message.error_cause != cause:
+        outbox.retry(tx, message.id, now, result.code, ErrorClass.change, cause)
         return True
-    if code in THROTTLED or not any(place.channel == "sms" and place.unreachable_at is None for place in job.places):
+    has_sms = any(place.channel == "sms" and place.unreachable_at is None for place in job.places)
+    if cause is Cause.throttled or not has_sms:
         return False
     outbox.redirect(tx, message.id, "sms", now)
     return True
 
 
-def _complain(tx: Connection, job: Job, code: int, now: datetime) -> None:
-    """Say once that questions go out as text because a generic content is not what it was."""
+def _report_content(tx: Connection, job: Job, code: int | None, now: datetime) -> None:
+    """Alert once that questions go out as text because the carrier refuses a generic content."""
     if alerts.ring(tx, "content", f"content:{job.outgoing.content_sid}", now, {"code": code}):
         log.error("a content is refused: `trato templates --check`", content=job.outgoing.content_sid, code=code)

@@ -1,5 +1,5 @@
-"""How many requests one process has under way to the carrier. The carrier's "too many" halves that number, every message that
-it takes adds a little: so all processes together find what it bears, without knowing of each other."""
+"""The number of concurrent requests of one process to the carrier. "Too many requests" halves it, every accepted message adds a
+little: so all processes together find the carrier's limit without knowing of each other."""
 
 import asyncio
 from collections import deque
@@ -9,7 +9,7 @@ from random import Random
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 MOST_ASKED = timedelta(minutes=10)
-"""What the carrier asks for beyond that is looked at again then."""
+"""The longest pause that the carrier may ask for at a time."""
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Pace:
         return int(self._width)
 
     async def enter(self) -> int:
-        """Wait for a place. Gives a ticket for `refused`."""
+        """Wait for a place. Returns a ticket for `refused`."""
         while self.under_way >= self.width:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
@@ -45,15 +45,15 @@ class Pace:
         self.under_way -= 1
         self._call()
 
-    def taken(self) -> None:
-        """The carrier has taken a message: one request more once it has taken as many as are under way."""
+    def accepted(self) -> None:
+        """The carrier has accepted a message: one request more once it has accepted as many as are under way."""
         self._strikes = 0
         if self._width < self.most:
             self._width = min(float(self.most), self._width + 1 / self._width)
             self._call()
 
     def refused(self, ticket: int, asked: float | None, chance: Random) -> timedelta:
-        """Too many requests: half as many from now on, however many of those under way are refused with this one. Gives how
+        """Too many requests: half as many from now on, however many of those under way are refused with this one. Returns how
         long the number rests: as long as the carrier asks, or else longer each time; with jitter, for others rest too."""
         if ticket == self._cuts:
             self._cuts += 1

@@ -1,6 +1,5 @@
-"""Stopping what goes out, and letting it go on: everything, a cohort, an officer, a sender number. What is stopped waits, and
-is decided on anew when its time has come: nothing is lost by it. Also how a sender number stops by itself when the carrier
-finds fault with the installation."""
+"""Pauses and resumes sending: everything, a cohort, an officer, or one of our numbers. Paused messages wait and are decided on
+again afterwards: none is lost. A number is also paused by itself when the carrier reports a configuration error."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,41 +9,41 @@ import structlog
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.store import alerts, audit, pauses, senders
+from app.store import alerts, audit, our_numbers, pauses
 
 log = structlog.get_logger(__name__)
 
 REFUSED = "sender_refused"
-"""The alert of a sender number that the carrier refuses."""
+"""The alert of a number of ours that the carrier refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is paused or resumed: `name` is a cohort's code, an officer's study id or a sender; of the service there is none."""
+    """A part of sending that can be paused. `name` is a cohort's code, an officer's study id or a sender; "" for the service."""
 
     kind: Literal["service", "cohort", "officer", "sender"]
     name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What became of it: `changed` is False if it was so already; `waiting` are the messages that wait for it."""
+class Change:
+    """The effect: `changed` is False if nothing had to change; `waiting` is the number of messages that wait for the target."""
 
     changed: bool
     waiting: int
 
 
-def pause(tx: Connection, target: Target, now: datetime, actor: str) -> Done:
-    """Stop it, until somebody resumes it. Raises UsageError if there is no such thing."""
+def pause(tx: Connection, target: Target, now: datetime, actor: str) -> Change:
+    """Pause the target until somebody resumes it. Raises UsageError if it does not exist."""
     return _set(tx, target, now, now, actor)
 
 
-def resume(tx: Connection, target: Target, now: datetime, actor: str) -> Done:
-    """Let it go on. Alerts about it are seen to by that. Raises UsageError if there is no such thing."""
+def resume(tx: Connection, target: Target, now: datetime, actor: str) -> Change:
+    """Resume the target and close its alerts. Raises UsageError if it does not exist."""
     return _set(tx, target, None, now, actor)
 
 
-def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, actor: str) -> Done:
+def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, actor: str) -> Change:
     match target.kind:
         case "service":
             subject, changed = "service", pauses.set_service(tx, stopped=at is not None, now=now)
@@ -58,7 +57,7 @@ def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, act
             subject, changed = f"contact:{contact}", pauses.set_officer(tx, contact, at)
             waiting = pauses.waiting(tx, contact=contact)
         case "sender":
-            subject, changed = f"sender:{target.name}", senders.set_paused(tx, target.name, at, now)
+            subject, changed = f"sender:{target.name}", our_numbers.set_paused(tx, target.name, at, now)
             _, _, number = target.name.partition(":")
             programme, _, channel = number.rpartition(":")
             waiting = pauses.waiting(tx, channel=channel, programme=programme or None)
@@ -66,7 +65,7 @@ def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, act
         audit.record(tx, now, actor, "resume" if at is None else "pause", subject, {"waiting": waiting})
     if at is None:
         alerts.close_all(tx, subject, now)
-    return Done(changed, waiting)
+    return Change(changed, waiting)
 
 
 def _known(found: int | None, kind: str, name: str) -> int:
@@ -76,9 +75,9 @@ def _known(found: int | None, kind: str, name: str) -> int:
 
 
 def refused(tx: Connection, sender: str, code: int | None, now: datetime) -> None:
-    """The carrier refuses what this number sends until a person has mended the installation: the number stops, with one alert
-    however many messages find it out."""
-    if senders.pause_sender(tx, sender, code, now):
+    """Pause a number whose messages the carrier refuses until a person mends the configuration, with one alert however many
+    messages fail by it."""
+    if our_numbers.pause(tx, sender, code, now):
         audit.record(tx, now, "sender", "pause", f"sender:{sender}", {"code": code})
     if alerts.ring(tx, REFUSED, f"sender:{sender}", now, {"code": code}):
         log.error("sender paused: the installation is refused by the carrier", sender=sender, code=code)

@@ -1,5 +1,5 @@
-"""Messages that the carrier took and of which it tells no end: half a day later it is asked about each, then less and less
-often; after three days they are left as they are, marked. What it answers is handled as if it had called back."""
+"""Accepted messages with no final status: half a day later the carrier is asked about each, then less and less often; after
+three days they are marked and left as they are. An answer is handled as a callback."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,9 +8,9 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from app.channels.base import Channel, Found, Status
+from app.channels.base import Channel, SentMessage
 from app.clock import Clock
-from app.sending import status
+from app.sending import delivery_reports
 from app.sending.rounds import repeat
 from app.store import leases, silent
 from app.store.ledger import Ledger
@@ -29,7 +29,7 @@ _LEASE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Poller:
-    """Asks about silent messages. Of several processes one does it at a time."""
+    """Asks about silent messages. Of several processes one at a time does it."""
 
     ledger: Ledger
     channel: Channel
@@ -37,15 +37,15 @@ class Poller:
     owner: str
 
     async def run(self) -> None:
-        """Look every five minutes, until cancelled."""
+        """Ask every five minutes, until cancelled."""
         await repeat(self.once, EVERY_SECONDS, "silent messages could not be asked about")
 
     async def once(self) -> int:
-        """Ask about the longest silent ones. Gives how many. Raises ExternalError."""
+        """Ask about the messages that have been silent longest. Returns how many. Raises ExternalError."""
         messages = await self.ledger.run(self._silent)
         for message in messages:
             found = await self.channel.look_up(message.sid)
-            await self.ledger.run(partial(self._told, message=message, found=found))
+            await self.ledger.run(partial(self._record, message=message, found=found))
         return len(messages)
 
     def _silent(self, tx: Connection) -> list[Silent]:
@@ -53,12 +53,12 @@ class Poller:
         if not leases.acquire(tx, "poll", self.owner, now + _LEASE, now):
             return []
         if given_up := silent.give_up(tx, now - STEPS[-1][0]):
-            log.warning("the carrier never told what became of messages", messages=given_up)
+            log.warning("messages never got a final status", messages=given_up)
         return silent.to_ask(tx, now, after=AFTER, steps=STEPS, limit=AT_A_TIME)
 
-    def _told(self, tx: Connection, message: Silent, found: Found | None) -> None:
+    def _record(self, tx: Connection, message: Silent, found: SentMessage | None) -> None:
         now = self.clock()
-        silent.asked(tx, message.id, now)
+        silent.mark_asked(tx, message.id, now)
         if found is not None:
-            silent.price(tx, [found])
-            status.record(tx, [Status(found.sid, found.status, message.uid, found.error_code)], now, self.channel.name)
+            silent.save_prices(tx, [found])
+            delivery_reports.record(tx, [found.report(message.uid)], now, self.channel.name)

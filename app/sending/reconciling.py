@@ -1,6 +1,6 @@
-"""What became of messages that may or may not have been sent: after a crash, a time-out, a 5xx. A callback often tells
-first; else the carrier's own list is asked. Linked if exactly one entry fits that is no other message of ours; sent again
-only if there is none and a while has passed; and what cannot be told apart is given up, visibly, rather than sent twice."""
+"""Resolves messages that may or may not have been sent, after a crash, a time-out or a 5xx. Often a callback comes first; else
+the carrier's list is asked. A message is linked if exactly one entry fits that is no other message of ours, and sent again
+only if there is none and a while has passed. If several fit, it is given up, visibly, rather than sent twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from app.channels.base import Channel, Found, Outgoing, Status
+from app.channels.base import Channel, Outgoing, SentMessage
 from app.clock import Clock
 from app.errors import ConfigurationError, ExternalError
-from app.sending import status
-from app.sending.claiming import Desk, identity_of, stranger_address
+from app.sending import delivery_reports
+from app.sending.claiming import SendContext, identity_of, stranger_address
 from app.sending.composing import compose
 from app.sending.rounds import repeat
 from app.sending.send_policy import MOST_TRIES
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 15.0
 GRACE = timedelta(minutes=2)
-"""How long after the last try a message that is nowhere to be found is not sent again: the list may be behind."""
+"""How long after the last attempt a message that is not found is not sent again: the list may be behind."""
 
 SKEW = timedelta(minutes=2)
 """How far the carrier's clock may be behind ours."""
@@ -42,19 +42,19 @@ _LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Asks the carrier about messages in doubt. Of several processes one does it at a time."""
+    """Asks the carrier about messages in doubt. Of several processes one at a time does it."""
 
     ledger: Ledger
     channel: Channel
     clock: Clock
-    desk: Desk
+    context: SendContext
 
     async def run(self) -> None:
-        """Look every 15 seconds, until cancelled."""
-        await repeat(self.once, EVERY_SECONDS, "messages in doubt could not be looked for")
+        """Ask every 15 seconds, until cancelled."""
+        await repeat(self.once, EVERY_SECONDS, "messages in doubt could not be looked up")
 
     async def once(self) -> None:
-        """Look for the oldest messages in doubt. Raises ExternalError."""
+        """Ask about the oldest messages in doubt. Raises ExternalError."""
         for message, composed in await self.ledger.run(self._in_doubt):
             found = [
                 one
@@ -67,7 +67,7 @@ class Reconciler:
         now = self.clock()
         outbox.overdue(tx, now)
         messages = outbox.unknown(tx, AT_A_TIME)
-        if not messages or not leases.acquire(tx, "reconcile", self.desk.owner, now + _LEASE, now):
+        if not messages or not leases.acquire(tx, "reconcile", self.context.owner, now + _LEASE, now):
             return []
         composed = [(message, self._recompose(tx, message)) for message in messages]
         for message, outgoing in composed:
@@ -76,32 +76,34 @@ class Reconciler:
         return [(message, outgoing) for message, outgoing in composed if outgoing]
 
     def _recompose(self, tx: Connection, message: Claimed) -> list[Outgoing]:
-        """The message as it may have been sent, to each address that the officer has had on its channel; none if nobody knows
-        any more whom it went to. One that may have gone out as a template, or with buttons, has no body of ours to rely on."""
-        contents = self.desk.rules.templates
+        """The message as it may have been sent, to each address that the officer has had on its channel; none if the address is
+        not known any more. A message that may have gone out as a template, or with buttons, has no body of ours."""
+        contents = self.context.rules.templates
         template = contents.get(message.template) if message.template and message.channel == "whatsapp" else None
         try:
             if message.contact_id is None:
-                return [compose(message, stranger_address(tx, message, self.desk.vault), {}, None, {})]
-            identity = identity_of(receiving.receivers(tx, [message.contact_id])[message.contact_id], self.desk.vault)
-            sealed = addresses.ever(tx, message.contact_id, message.channel)
-            numbers = dict.fromkeys(self.desk.vault.open(one, f"address:{message.contact_id}") for one in sealed)
+                return [compose(message, stranger_address(tx, message, self.context.vault), {}, None, {})]
+            identity = identity_of(
+                receiving.receivers(tx, [message.contact_id])[message.contact_id], self.context.vault
+            )
+            sealed = addresses.all_sealed(tx, message.contact_id, message.channel)
+            numbers = dict.fromkeys(self.context.vault.open(one, f"address:{message.contact_id}") for one in sealed)
             return [compose(message, to, identity, template, contents) for to in numbers]
         except ConfigurationError as error:
             raise ExternalError(str(error)) from None
         except (LookupError, ValueError):
             return []
 
-    def _resolve(self, tx: Connection, message: Claimed, found: Sequence[Found]) -> None:
+    def _resolve(self, tx: Connection, message: Claimed, found: Sequence[SentMessage]) -> None:
         now = self.clock()
-        if not outbox.is_in_doubt(tx, message):  # a callback told, while we asked
+        if not outbox.is_in_doubt(tx, message):  # a callback came while we asked
             return
         ours = outbox.linked(tx, [one.sid for one in found])
         candidates = [one for one in found if one.sid not in ours]
         match [one for one in candidates if one.same] or candidates:
             case [one]:
                 outbox.accepted(tx, [(message.id, one.sid, one.segments)], now)
-                status.record(tx, [Status(one.sid, one.status, message.uid, one.error_code)], now, self.channel.name)
+                delivery_reports.record(tx, [one.report(message.uid)], now, self.channel.name)
                 log.info("a message in doubt was found at the carrier", message=message.uid)
             case []:
                 self._not_found(tx, message, now)
@@ -118,7 +120,7 @@ class Reconciler:
 
 
 def _give_up(tx: Connection, message: Claimed, now: datetime) -> None:
-    """For a person to look at: it holds up the officer's other messages no longer, and is not sent again."""
+    """Leave it to a person: it no longer blocks the officer's other messages, and is not sent again."""
     outbox.finish(tx, message.id, MessageStatus.failed, None, UNCLEAR)
     audit.record(tx, now, "sender", "give_up", f"message:{message.uid}", {"tries": message.attempts})
     log.warning("a message may or may not have been sent", message=message.uid)

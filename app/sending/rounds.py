@@ -1,4 +1,4 @@
-"""Looking again and again, until cancelled: what the sender's helpers do beside it."""
+"""The loop of the jobs that run beside the send worker."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,11 +8,11 @@ import structlog
 log = structlog.get_logger(__name__)
 
 
-async def repeat(look: Callable[[], Awaitable[object]], seconds: float, what: str) -> None:
-    """Look every so many seconds. What goes wrong is logged as `what`, and tried again the next time."""
+async def repeat(job: Callable[[], Awaitable[object]], seconds: float, failure: str) -> None:
+    """Run `job` every so many seconds, until cancelled. A failure is logged as `failure`; the next round tries again."""
     while True:
         try:
-            await look()
-        except Exception as error:  # noqa: BLE001 - the edge: neither carrier nor database may end the looking
-            log.warning(what, error=type(error).__name__)
+            await job()
+        except Exception as error:  # noqa: BLE001 - the edge: neither carrier nor database may end the loop
+            log.warning(failure, error=type(error).__name__)
         await asyncio.sleep(seconds)

@@ -1,61 +1,61 @@
-"""What to do with one message that is due, at the moment of sending, and with one that was refused: by which channel, with
-or without a template, later, or not at all. Pure: the rows, the moment and the chance are arguments. The window of 24
-hours in which WhatsApp takes free text is worked out here, from the officer's last message, and is never stored. What has
-waited for long, or is said again, is sent only if the conversation has not gone on without it."""
+"""The decision on one message that is due, at the moment of sending, or that was refused: by which channel, with or without a
+template, later, or not at all. Pure: rows, time and chance are arguments. The 24 hours in which WhatsApp accepts free text
+are computed here, from the officer's last message, and never stored. A message that has waited for long, or is a resend, is
+sent only if the conversation has not gone on without it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
 
-from app.channels.base import ErrorClass, Rejected
-from app.channels.twilio.codes import ONCE, OUTSIDE_WINDOW, RATE, TEMPLATE
+from app.channels.causes import Cause, ErrorClass
 from app.flows.quiet_hours import Quiet, quiet_until, until_quiet
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
-from app.store.resends import QUESTIONS, Course
+from app.store.questions import QUESTIONS
+from app.store.resends import MessageHistory
 from app.store.tables import ContactStatus
 
 WINDOW = timedelta(hours=24) - timedelta(minutes=10)
-"""How long after an officer's message free text goes out by WhatsApp: Meta's 24 hours, with a margin for the way."""
+"""How long after an officer's message WhatsApp accepts free text: Meta's 24 hours, less a margin for transport."""
 
 PAUSED_AGAIN = timedelta(minutes=5)
-"""How long a message of a paused cohort, or to an officer on hold, waits before it is looked at again."""
+"""How long a message of a paused cohort, or to an officer on hold, waits before the next decision."""
 
 HANDOVER = timedelta(minutes=2)
-"""How long after the decision a message may still be handed to the carrier: what ends within that time has ended."""
+"""The longest time from the decision to the carrier: a message that expires within it has expired."""
 
 PROMPT = timedelta(minutes=30)
-"""How long an answer is one to something just said. Afterwards it respects the night as a nudge does, and is looked at anew:
-it may make no sense any more."""
+"""How long a reply counts as immediate. Later it respects quiet hours as a nudge does, and is checked against the history:
+it may not make sense any more."""
 
 STALE_AFTER = timedelta(hours=36)
-"""How old what is said again may be."""
+"""The greatest age of a resend."""
 
 SETTLES = timedelta(minutes=1)
-"""How long a message waits for something else to be settled: what stands behind what is said again and is on its way, for it
-must not come after it; a session whose time is up."""
+"""How long a message waits for something else to finish: for messages behind a resend that are on their way, which it must not
+follow; for a session whose time is up."""
 
 JUST_ASKED = timedelta(minutes=5)
-"""How long before its reminder a question must have gone out: of one that waited itself nobody need be reminded."""
+"""The shortest time from a question to its reminder: a question that was itself delayed needs none."""
 
 MOST_TRIES = 8
 GIVE_UP_AFTER = timedelta(hours=24)
-"""How long a message is tried while the carrier cannot be reached at all: an outage is not the message's fault."""
+"""How long a message is retried during an outage of the carrier."""
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=5), timedelta(minutes=10)
 LONGEST_VALIDITY, SHORTEST_VALIDITY = timedelta(hours=10), timedelta(seconds=6)
-"""What Twilio takes, and recommends, as the time that a message may wait in its queue."""
+"""How long a message may wait in the carrier's queue."""
 
 
 _LATEST = HANDOVER + SHORTEST_VALIDITY
-_NO_FREE_TEXT = TEMPLATE | {OUTSIDE_WINDOW}
+_NO_FREE_TEXT = frozenset({Cause.template_refused, Cause.outside_window})
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The installation's rules. `templates` are Twilio's contents by name, as Content SIDs (HX…): the approved templates that
-    flows name, and the generic ones for buttons and lists."""
+    """The installation's rules. `templates` are the carrier's ids by name: of the approved templates that flows name, and of the
+    generic contents for buttons and lists."""
 
     quiet: Quiet = (time(21), time(9))
     templates: Mapping[str, str] = field(default_factory=dict)
@@ -85,19 +85,19 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Not any more: the officer does not want it, or must not get it."""
+    """Never: the officer does not want it or must not get it, or it makes no sense any more."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Expire:
-    """Its time is over."""
+    """It has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """It cannot be sent, and somebody should see that."""
+    """It cannot be sent; a person should see this."""
 
     error_class: ErrorClass
 
@@ -105,32 +105,34 @@ class Fail:
 Decision = Send | Wait | Redirect | Cancel | Expire | Fail
 
 
-def decide(message: Claimed, receiver: Receiver, rules: Rules, now: datetime, course: Course | None = None) -> Decision:
-    """What to do with a message to an officer. What forbids it comes before what delays it, and that before the way. `course`
-    is needed of those that `may_be_stale` only."""
+def decide(
+    message: Claimed, receiver: Receiver, rules: Rules, now: datetime, history: MessageHistory | None = None
+) -> Decision:
+    """Decide on a message to an officer: first whether it is allowed, then whether it must wait, then its way. `history` is only
+    needed for messages that `may_be_stale`."""
     if receiver.status != ContactStatus.active and not _is_last_word(message, receiver):
         return Cancel(receiver.status)
     if message.expires_at is not None and message.expires_at < now + _LATEST:
         return Expire()
-    if course is not None and (decision := _in_course(message, course, now)) is not None:
+    if history is not None and (decision := _superseded(message, history, now)) is not None:
         return decision
     if receiver.cohort_paused or receiver.held:
         return Wait(now + PAUSED_AGAIN)
     if message.priority > 0 and receiver.paused_until is not None and receiver.paused_until > now:
         return Wait(receiver.paused_until)
-    if not is_prompt(message, now, course) and (morning := _morning(receiver, rules, now)) is not None:
+    if not is_prompt(message, now, history) and (morning := _morning(receiver, rules, now)) is not None:
         return Wait(morning)
     return route(message, receiver.places, rules, now)
 
 
 def may_be_stale(message: Claimed, now: datetime) -> bool:
-    """Whether something may have happened since a message was written that makes it senseless."""
+    """Whether a message may make no sense any more."""
     return message.resend > 0 or message.kind == "reminder" or now - message.created_at >= PROMPT
 
 
-def is_prompt(message: Claimed, now: datetime, course: Course | None = None) -> bool:
-    """Whether this answers something that its officer has just said. Anything else respects the night."""
-    said_at = message.created_at if course is None else course.said_at
+def is_prompt(message: Claimed, now: datetime, history: MessageHistory | None = None) -> bool:
+    """Whether this is an immediate reply to an officer. All other messages respect quiet hours."""
+    said_at = message.created_at if history is None else history.said_at
     return message.priority == 0 and now - said_at < PROMPT
 
 
@@ -141,41 +143,45 @@ def _morning(receiver: Receiver, rules: Rules, now: datetime) -> datetime | None
     )
 
 
-def _in_course(message: Claimed, course: Course, now: datetime) -> Cancel | Wait | None:
-    """What the conversation says to a message that comes late; None if it still belongs there."""
+def _superseded(message: Claimed, history: MessageHistory, now: datetime) -> Cancel | Wait | None:
+    """The decision on a late message by the conversation's history; None if it still belongs there."""
     if message.resend > 0:
-        if course.arrived:
+        if history.arrived:
             return Cancel("arrived")
-        if course.newer or now - course.said_at >= STALE_AFTER:
+        if history.newer or now - history.said_at >= STALE_AFTER:
             return Cancel("stale")
-        if course.overtaken:
+        if history.overtaken:
             return Cancel("overtaken")
-    if not _is_awaited(message, course):
+    if not _is_awaited(message, history):
         return Cancel("stale")
-    if message.kind == "reminder" and course.asked_at is not None and course.asked_at > message.created_at - JUST_ASKED:
+    if (
+        message.kind == "reminder"
+        and history.asked_at is not None
+        and history.asked_at > message.created_at - JUST_ASKED
+    ):
         return Cancel("just_asked")
-    if course.wake_at is not None and course.wake_at <= now:  # the clock looks first: perhaps the session is over
+    if history.wake_at is not None and history.wake_at <= now:  # the session may be over: the clock decides first
         return Wait(now + SETTLES)
-    return Wait(now + SETTLES) if message.resend > 0 and course.followed else None
+    return Wait(now + SETTLES) if message.resend > 0 and history.followed else None
 
 
-def _is_awaited(message: Claimed, course: Course) -> bool:
-    """Whether its session, if it has one, is where it was: it waits for the answer to this question, or, for what asks nothing,
-    was not broken off."""
+def _is_awaited(message: Claimed, history: MessageHistory) -> bool:
+    """Whether its session, if it has one, is where it was: it waits for the answer to this question, or, for a message that
+    asks nothing, was not broken off."""
     if message.session_id is None:
         return True
     if message.kind in QUESTIONS:
-        return course.ended_at is None and course.step == message.step
-    return course.ended_at is None or course.outcome == "completed" or course.ended_at <= course.said_at
+        return history.ended_at is None and history.step == message.step
+    return history.ended_at is None or history.outcome == "completed" or history.ended_at <= history.said_at
 
 
 def _is_last_word(message: Claimed, receiver: Receiver) -> bool:
-    """An officer who has opted out still gets the answer to that very message, and to a later call for help."""
+    """An officer who has opted out still gets the answer to that message, and to a later request for help."""
     return receiver.status == ContactStatus.opted_out and message.kind == "notice" and message.priority == 0
 
 
 def route(message: Claimed, places: tuple[Place, ...], rules: Rules, now: datetime) -> Send | Redirect | Fail:
-    """By the message's own channel if that will do, else by the other."""
+    """By the message's own channel if possible, else by the other."""
     reachable = {place.channel: place for place in places if place.unreachable_at is None}
     for channel in (message.channel, "sms" if message.channel == "whatsapp" else "whatsapp"):
         place = reachable.get(channel)
@@ -188,52 +194,52 @@ def route(message: Claimed, places: tuple[Place, ...], rules: Rules, now: dateti
 def _usable(message: Claimed, place: Place, rules: Rules, now: datetime) -> Send | None:
     if place.channel != "whatsapp" or _takes_free_text(message, place, now):
         return Send(place)
-    template = None if message.error_code in TEMPLATE else message.template
+    template = None if message.error_cause == Cause.template_refused else message.template
     content_sid = rules.templates.get(template) if template else None
     return Send(place, content_sid) if content_sid else None
 
 
 def _takes_free_text(message: Claimed, place: Place, now: datetime) -> bool:
-    """If WhatsApp itself has said of this message that it does not, or its template has been tried, only what the officer has
-    written since counts."""
+    """Whether WhatsApp accepts free text. If it has refused this message, or its template, only an officer's later message
+    counts."""
     heard = place.last_inbound_at
-    if message.error_code in _NO_FREE_TEXT and heard is not None and heard <= message.created_at:
+    if message.error_cause in _NO_FREE_TEXT and heard is not None and heard <= message.created_at:
         return False
     return in_window(heard, now)
 
 
 def in_window(last_inbound_at: datetime | None, now: datetime) -> bool:
-    """Whether WhatsApp takes free text to somebody who last wrote then."""
+    """Whether WhatsApp accepts free text, by the last inbound message."""
     return last_inbound_at is not None and now - last_inbound_at < WINDOW
 
 
 def validity(
-    message: Claimed, timezone: str | None, rules: Rules, now: datetime, course: Course | None = None
+    message: Claimed, timezone: str | None, rules: Rules, now: datetime, history: MessageHistory | None = None
 ) -> timedelta | None:
-    """How long the carrier may keep the message: until it expires and, unless it is the answer to something just said, until
-    the next quiet hours. None: as long as the carrier does by itself."""
+    """How long the carrier may keep the message: until it expires and, unless it is an immediate reply, until the next quiet
+    hours. None: the carrier's own limit."""
     limits = []
     if message.expires_at is not None:
         limits.append(message.expires_at - now)
     if (
         timezone is not None
-        and not is_prompt(message, now, course)
+        and not is_prompt(message, now, history)
         and (left := until_quiet(now, timezone, rules.quiet))
     ):
         limits.append(left)
     return max(SHORTEST_VALIDITY, min(min(limits) - HANDOVER, LONGEST_VALIDITY)) if limits else None
 
 
-def is_worth_another_try(message: Claimed, refusal: Rejected, now: datetime) -> bool:
-    """Whether a message that was refused for a passing reason is tried again. An outage, and too much at once, are not its
-    fault: then only time counts."""
-    if refusal.code is None or refusal.code in RATE:
+def is_worth_another_try(message: Claimed, cause: Cause, now: datetime) -> bool:
+    """Whether a message that was refused for a passing cause is tried again. An outage, or a number that sends too fast, is not
+    the message's fault: then only time counts."""
+    if cause in (Cause.carrier_unreachable, Cause.rate_limited):
         return now - message.created_at < GIVE_UP_AFTER
-    return message.attempts < (2 if refusal.code in ONCE else MOST_TRIES)
+    return message.attempts < (2 if cause is Cause.unexplained else MOST_TRIES)
 
 
 def backoff(attempts: int, retry_after: float | None, chance: Random) -> timedelta:
-    """How long to wait after so many attempts: doubling, with jitter, and at least as long as the carrier asks for."""
+    """The delay after so many attempts: doubling, with jitter, and at least as long as the carrier asks for."""
     longest = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts - 1, 20)) if attempts > 0 else FIRST_DELAY
     asked = timedelta(seconds=min(retry_after or 0.0, LONGEST_DELAY.total_seconds()))
     return asked + longest * chance.uniform(0.5, 1.0)

@@ -1,7 +1,6 @@
-"""The sender: claims what is due in the outbox, hands it to the carrier with a few requests in flight, fewer while the carrier
-has too many, and writes down what became of each. A row is committed as `sending` before its one POST, so that a crash at
-any moment leaves a message that is looked for (`reconciling`), never one that is lost or sent twice. Knows nothing of one
-carrier in particular."""
+"""The send worker: claims due messages of the outbox, hands them to the carrier with a few concurrent requests, fewer while the
+carrier has too many, and stores the answers. A row is committed as `sending` before its one POST, so that a crash at any
+moment leaves a message that is looked up (`reconciling`), never one that is lost or sent twice. Works for any carrier."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -14,12 +13,12 @@ import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import Accepted, Ambiguous, Channel, Rejected, SendResult
-from app.channels.twilio.codes import RATE
+from app.channels.causes import Cause
 from app.clock import Clock
 from app.flows.quiet_hours import Quiet
 from app.sending import claiming, outcomes
-from app.sending.audit import Bookkeeper
-from app.sending.claiming import Desk
+from app.sending.carrier_audit import CarrierAudit
+from app.sending.claiming import SendContext
 from app.sending.outcomes import Job, Settled
 from app.sending.pace import Pace
 from app.sending.polling import Poller
@@ -27,29 +26,29 @@ from app.sending.reconciling import Reconciler
 from app.sending.send_policy import Rules
 from app.store import outbox
 from app.store.ledger import Ledger
-from app.store.senders import Own
+from app.store.our_numbers import OwnNumbers
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
 
 MOST_AHEAD = 50
-"""Messages that wait claimed. If the process dies they are looked for before they are sent, which takes minutes."""
+"""Messages claimed ahead. If the process dies they are looked up before they are sent, which takes minutes."""
 
 LONGEST_AHEAD = timedelta(seconds=20)
-"""How long a message may wait claimed: then it is decided on anew, for its officer may have opted out meanwhile."""
+"""How long a claimed message may wait: then it is decided on again, for its officer may have opted out meanwhile."""
 
 LONGEST_GATHERING_SECONDS = 0.05
-"""How long answers gather before they are written down, while enough else is claimed."""
+"""How long answers gather before they are stored, while enough else is claimed."""
 
 LONGEST_POST_SECONDS = 90.0
-"""With the time before it less than the lease of a claimed message, so that no sender posts what another may have taken up."""
+"""Together with the wait before it less than the lease of a claimed message, so that no two workers post the same message."""
 
 
 @dataclass(slots=True)
-class Sender:
-    """Sends for one process. `rate` is messages a second of one sender number, shared by all processes through the
-    database; `templates` maps WhatsApp templates to Content SIDs; `chance` draws the jitter of retries; `swept` holds nudges
-    back until what officers wrote meanwhile is known; `own` are the programmes with a number of their own, by channel."""
+class SendWorker:
+    """Sends for one process. `rate` is the messages a second of one number, shared by all processes through the database;
+    `templates` maps WhatsApp templates to the carrier's ids; `chance` draws the jitter of retries; `swept` holds nudges back
+    until the carrier's list of inbound messages is read; `own` are the programmes with a number of their own, by channel."""
 
     ledger: Ledger
     channel: Channel
@@ -63,8 +62,8 @@ class Sender:
     chance: Random = field(default_factory=Random)
     poll_seconds: float = 0.5
     swept: bool = False
-    own: Own = field(default_factory=dict)
-    _desk: Desk = field(init=False)
+    own: OwnNumbers = field(default_factory=dict)
+    _context: SendContext = field(init=False)
     _reconciler: Reconciler = field(init=False)
     _pace: Pace = field(init=False)
     _rests: dict[str, datetime] = field(default_factory=dict)
@@ -79,21 +78,21 @@ class Sender:
 
     def __post_init__(self) -> None:
         rules = Rules(self.quiet, self.templates)
-        self._desk = Desk(
+        self._context = SendContext(
             self.channel.name, self.owner, self.vault, rules, self.rate, self.swept, self.own, self.channel.sends_by
         )
         self._pace = Pace(self.concurrency)
         self._ahead = self.concurrency
-        self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._desk)
+        self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._context)
 
     async def run(self) -> None:
-        """Send until stopped; then wait for what is in flight, so that no message is left in doubt."""
-        looking = [
+        """Send until stopped; then wait for requests in flight, so that no message is left in doubt."""
+        helpers = [
             asyncio.create_task(helper.run())
             for helper in (
                 self._reconciler,
                 Poller(self.ledger, self.channel, self.clock, self.owner),
-                Bookkeeper(self.ledger, self.channel, self.clock, self.owner),
+                CarrierAudit(self.ledger, self.channel, self.clock, self.owner),
             )
         ]
         try:
@@ -101,10 +100,10 @@ class Sender:
                 if not await self._round() and not self._settled:
                     await self._rest()
         finally:
-            for task in looking:
+            for task in helpers:
                 task.cancel()
-            await asyncio.gather(*looking, *self._in_flight, return_exceptions=True)
-            await self._turn(0)
+            await asyncio.gather(*helpers, *self._in_flight, return_exceptions=True)
+            await self._transact(0)
 
     def stop(self) -> None:
         """Claim nothing more."""
@@ -113,25 +112,24 @@ class Sender:
         self._thinned.set()
 
     def wake(self) -> None:
-        """Something may be due: look now. A hint; without it the sender looks every `poll_seconds`."""
+        """Something may be due: look now. A hint; without it the worker looks every `poll_seconds`."""
         self._woken.set()
 
     async def drain(self) -> None:
-        """Send what is due now, and come back when nothing is in flight or due any more: for rehearsals with a clock of
-        their own."""
+        """Send until nothing is due or in flight: for rehearsals with a clock of their own."""
         while await self._round() or self._in_flight or self._settled:
             if self._in_flight:
                 await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
 
     async def reconcile(self) -> None:
-        """Look now for the messages of which nobody knows whether they went out. Raises ExternalError."""
+        """Resolve messages in doubt now. Raises ExternalError."""
         await self._reconciler.once()
 
     async def _round(self) -> int:
-        """Write down what has been settled, claim what there is room for, and begin to send it. Gives how much there was to
+        """Store answers, claim as many messages as there is room for, and start sending them. Returns how much there was to
         do."""
         await self._thin_out()
-        done, claimed, jobs = await self._turn(self._pace.width + self._ahead - len(self._in_flight))
+        done, claimed, jobs = await self._transact(self._pace.width + self._ahead - len(self._in_flight))
         for job in jobs:
             task = asyncio.create_task(self._deliver(job))
             self._in_flight.add(task)
@@ -139,9 +137,9 @@ class Sender:
         return done + claimed
 
     async def _thin_out(self) -> None:
-        """Some messages wait claimed, so that no post waits for the database. While many do, let their answers gather for a
-        moment: one transaction for many. If they take longer than that, fewer are claimed ahead, if not, more: so none
-        waits claimed for long, and one that its officer has just opted out of is hardly ever among them."""
+        """Messages are claimed ahead, so that no POST waits for the database. While many wait, let answers gather for a
+        moment: one transaction for many. If that takes too long, fewer are claimed ahead, if not, more: so none waits
+        long, and messages to an officer who has just opted out are rarely among them."""
         enough = self._pace.width + self._ahead // 4
         if len(self._in_flight) <= enough or self._stopped:
             return
@@ -154,16 +152,16 @@ class Sender:
         except TimeoutError:
             self._ahead = max(self._pace.width, self._ahead // 2)
 
-    async def _turn(self, room: int) -> tuple[int, int, list[Job]]:
-        """One transaction: answers in, messages out. Many answers are one commit. What cannot be written together is
-        written one by one, and what cannot be written at all stays `sending`: its lease runs out, and it is looked for."""
+    async def _transact(self, room: int) -> tuple[int, int, list[Job]]:
+        """One transaction: answers in, messages out. Many answers are one commit. Answers that cannot be stored together are
+        stored one by one; a message whose answer cannot be stored stays `sending`: its lease runs out, and it is looked up."""
         settled, self._settled = self._settled, []
         returned, self._returned = self._returned, []
         try:
             claimed, jobs = await self.ledger.run(
                 partial(self._exchange, settled=settled, returned=returned, room=room)
             )
-        except Exception as error:  # noqa: BLE001 - the edge: neither database nor one bad answer may end the sender
+        except Exception as error:  # noqa: BLE001 - the edge: neither database nor one bad answer may end the worker
             log.warning("the outbox could not be read or written", error=type(error).__name__)
             for one in settled:
                 await self._write_alone(one)
@@ -173,19 +171,19 @@ class Sender:
     async def _write_alone(self, one: Settled) -> None:
         try:
             await self.ledger.run(partial(self._exchange, settled=[one], returned=[], room=0))
-        except Exception as error:  # noqa: BLE001 - the edge: the message will be looked for
+        except Exception as error:  # noqa: BLE001 - the edge: the message will be looked up
             log.warning("an answer could not be written", message=one[0].message.uid, error=type(error).__name__)
 
     async def _rest(self) -> None:
-        """Until there is an answer, a wake-up, or the time to look again."""
+        """Sleep until there is an answer, a wake-up, or the time to look again."""
         woken = asyncio.create_task(self._woken.wait())
         await asyncio.wait({woken, *self._in_flight}, timeout=self.poll_seconds, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
         self._woken.clear()
 
     async def _deliver(self, job: Job) -> None:
-        """One message: one POST. One whose turn comes only when the sender has been stopped or its number rests, or when it was
-        decided on long ago, goes back as it was."""
+        """One message: one POST. It goes back as it was if the worker has been stopped, its number rests, or the decision is too
+        old."""
         ticket = await self._pace.enter()
         try:
             if self._is_too_late(job):
@@ -204,11 +202,11 @@ class Sender:
         return self._stopped or stale or (rest is not None and now < rest)
 
     def _paced(self, job: Job, result: SendResult, ticket: int) -> SendResult:
-        """Learn from an answer how much the carrier bears. Where it has too much, the answer says how long the number rests."""
+        """Adapt the pace to an answer. "Too many requests" comes back with the time for which the number rests."""
         match result:
             case Accepted():
-                self._pace.taken()
-            case Rejected(_, code, asked) if code in RATE:
+                self._pace.accepted()
+            case Rejected(Cause.rate_limited, _, asked):
                 pause = self._pace.refused(ticket, asked, self.chance)
                 self._rests[job.sender] = self.clock() + pause
                 return replace(result, retry_after=pause.total_seconds())
@@ -236,4 +234,4 @@ class Sender:
         outcomes.write(tx, self.owner, settled, now, self.chance)
         for message in outbox.held(tx, self.owner, [job.message.id for job in returned]):
             outbox.release(tx, message, now)
-        return claiming.take(tx, self._desk, room, now) if room > 0 else (0, [])
+        return claiming.take(tx, self._context, room, now) if room > 0 else (0, [])

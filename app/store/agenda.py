@@ -1,4 +1,4 @@
-"""When something is due next: for a rehearsal, whose clock jumps from one such moment to the next."""
+"""The next due moments, for a rehearsal: its clock jumps from one to the next."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ _DUE = select(
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The earliest moment of each, None if there is none."""
+    """The earliest due nudge, session and message; None where there is none."""
 
     nudges: datetime | None
     sessions: datetime | None
@@ -27,5 +27,5 @@ class Agenda:
 
 
 def read(tx: Connection) -> Agenda:
-    """When a nudge, a session and a message are due next."""
+    """Read the next due moments."""
     return Agenda(*tx.execute(_DUE).one())

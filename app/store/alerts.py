@@ -1,6 +1,6 @@
-"""What a person must see to: a sender that the carrier refuses, an officer with whom a loop was stopped. Of one kind and
-subject one is open at a time, however often it comes about and whichever process finds it out. Subjects are ids; there
-is no name, number or text in an alert. All functions take a transaction and commit nothing."""
+"""Alerts for a person: one of our numbers that the carrier refuses, an officer with whom a loop was stopped. At most one alert
+of a kind and subject is open, however often it occurs and whichever process notices. Subjects are ids; an alert has no name,
+number or text. All functions take a transaction and commit nothing."""
 
 import json
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from app.store.tables import ALERT
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """An open alert. `times` is how often it came about since `first_at`."""
+class OpenAlert:
+    """An open alert. `times` counts its occurrences since `first_at`."""
 
     kind: str
     subject: str
@@ -25,7 +25,7 @@ class Open:
 
 
 def ring(tx: Connection, kind: str, subject: str, now: datetime, detail: Mapping[str, object] | None = None) -> bool:
-    """Open an alert, or count it once more. True if it was not open: only then is it worth a word in the log."""
+    """Open an alert, or count another occurrence. True if it was not open: log it only then."""
     again = tx.execute(
         update(ALERT)
         .where(ALERT.c.kind == kind, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None))
@@ -41,7 +41,7 @@ def ring(tx: Connection, kind: str, subject: str, now: datetime, detail: Mapping
 
 
 def close(tx: Connection, kind: str, subject: str, now: datetime) -> bool:
-    """A person has seen to it. False if no such alert is open."""
+    """Close an alert. False if no such alert is open."""
     closed = tx.execute(
         update(ALERT)
         .where(ALERT.c.kind == kind, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None))
@@ -51,14 +51,22 @@ def close(tx: Connection, kind: str, subject: str, now: datetime) -> bool:
 
 
 def close_all(tx: Connection, subject: str, now: datetime) -> None:
-    """A person has seen to whatever was wrong with this."""
+    """Close all alerts of a subject."""
     tx.execute(update(ALERT).where(ALERT.c.subject == subject, ALERT.c.closed_at.is_(None)).values(closed_at=now))
 
 
-def listed(tx: Connection) -> list[Open]:
+def open_alerts(tx: Connection) -> list[OpenAlert]:
     """The open alerts, the latest first."""
     columns = (ALERT.c.kind, ALERT.c.subject, ALERT.c.times, ALERT.c.first_at, ALERT.c.last_at)
     rows = tx.execute(
         select(*columns).where(ALERT.c.closed_at.is_(None)).order_by(ALERT.c.last_at.desc(), ALERT.c.id.desc())
     )
-    return [Open(*row) for row in rows]
+    return [OpenAlert(*row) for row in rows]
+
+
+def open_since(tx: Connection, kind: str, subject: str) -> datetime | None:
+    """When the open alert of this kind and subject was opened; None if none is open."""
+    found = select(ALERT.c.first_at).where(
+        ALERT.c.kind == kind, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None)
+    )
+    return tx.execute(found).scalar_one_or_none()

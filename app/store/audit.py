@@ -1,4 +1,4 @@
-"""The log of who did what. Entries are only added. Never message content, names or numbers: ids and counts."""
+"""The audit log: who did what. Append-only. Entries hold ids and counts, never message text, names or numbers."""
 
 import json
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from app.store.tables import AUDIT_ENTRY
 def record(
     tx: Connection, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, object] | None = None
 ) -> None:
-    """Add an entry: `actor` did `action` to `subject`."""
+    """Append an entry: `actor` did `action` to `subject`."""
     text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
     tx.execute(insert(AUDIT_ENTRY), {"at": at, "actor": actor, "action": action, "subject": subject, "detail": text})
 
 
 def latest(tx: Connection, action: str, subject: str) -> dict[str, Any]:
-    """The detail of the latest entry of this action on this subject, empty if there is none."""
+    """The detail of the latest entry of this action on this subject; empty if there is none."""
     found = (
         select(AUDIT_ENTRY.c.detail)
         .where(AUDIT_ENTRY.c.subject == subject, AUDIT_ENTRY.c.action == action)

@@ -1,4 +1,4 @@
-"""What the carrier says of messages that went out, as it arrives: late, twice, out of order. Each word is kept once and moves
+"""The carrier's reports on messages that went out, which arrive late, twice and out of order. Each report is kept once and moves
 its message on, never back. All functions take a transaction and commit nothing."""
 
 from collections.abc import Sequence
@@ -12,70 +12,64 @@ from app.store.tables import MESSAGE_EVENT, OUTBOUND, RANKS, MessageStatus
 
 S = MessageStatus
 _MOMENT = OUTBOUND.c.sent_at.type
-"""Within a function a parameter has no type by itself, and a moment would be written as the driver has it."""
-
-WORDS = {
-    "accepted": S.accepted,
-    "scheduled": S.accepted,
-    "queued": S.accepted,
-    "sending": S.accepted,
-    "sent": S.sent,
-    "delivered": S.delivered,
-    "read": S.read,
-    "failed": S.failed,
-    "undelivered": S.undelivered,
-    "canceled": S.cancelled,
-}
-"""The carrier's words for a status, as ours."""
+"""The type to give to parameters inside SQL functions: without one, a moment would be written in the driver's own form."""
 
 FAILURES = frozenset({S.failed, S.undelivered})
 
 
-class Told(Protocol):
-    """A status as the carrier told it."""
+class Report(Protocol):
+    """A carrier's report on one message."""
 
     @property
     def sid(self) -> str:
-        """The carrier's name of the message."""
+        """The carrier's id of the message."""
 
     @property
-    def status(self) -> str:
-        """Its word for what became of it."""
+    def status(self) -> str | None:
+        """A `MessageStatus`; None for a word that we do not know."""
+
+    @property
+    def word(self) -> str:
+        """The carrier's own word where it differs from the status."""
 
     @property
     def uid(self) -> str | None:
-        """Ours, from the callback's address."""
+        """Our own id, from the callback's URL."""
 
     @property
     def error_code(self) -> int | None:
-        """Why not."""
+        """The carrier's code of a failure."""
+
+    @property
+    def cause(self) -> str | None:
+        """What that code means."""
 
 
-def advance(tx: Connection, statuses: Sequence[Told], now: datetime) -> list[int]:
-    """Keep what the carrier told, each (message, status) once, and move the messages on; never back. Links a SID that we
-    did not live to learn by the uid in the callback's address. Always in the order of the SIDs, so that two processes that
-    are told of the same messages do not wait for each other. Gives the messages of which nobody knew before that they have
-    failed: each once, however often it is told."""
-    statuses = sorted(statuses, key=lambda told: told.sid)
-    known = [told for told in statuses if told.status in WORDS]
-    _link(tx, known, now)
-    failing = _not_yet_failed(tx, {told.sid for told in known if WORDS[told.status] in FAILURES})
-    ids = _by_sid(tx, {told.sid for told in statuses})
+def advance(tx: Connection, reports: Sequence[Report], now: datetime) -> list[int]:
+    """Keep the reports, each (message, word) once, and move the messages on, never back. If we crashed before storing the
+    SID, finds the row by the uid in the callback's URL. Always in the order of the SIDs, so that two processes with reports
+    on the same messages do not wait for each other. Returns the messages that are known to have failed from now on: each
+    once, however often it is reported."""
+    reports = sorted(reports, key=lambda report: report.sid)
+    known = [(report, S(report.status)) for report in reports if report.status is not None]
+    _link(tx, [report for report, _ in known], now)
+    failing = _not_yet_failed(tx, {report.sid for report, status in known if status in FAILURES})
+    ids = _by_sid(tx, {report.sid for report in reports})
     insert_ignore(
         tx,
         MESSAGE_EVENT,
         [
             {
-                "outbound_id": ids.get(told.sid),
-                "sid": told.sid,
-                "status": told.status[:20],
-                "error_code": told.error_code,
+                "outbound_id": ids.get(report.sid),
+                "sid": report.sid,
+                "status": (report.word or report.status or "")[:20],
+                "error_code": report.error_code,
                 "at": now,
             }
-            for told in statuses
+            for report in reports
         ],
     )
-    rows = [_move(told, now) for told in known if told.sid in ids]
+    rows = [_move(report, status, now) for report, status in known if report.sid in ids]
     if rows:
         tx.execute(_ADVANCE, rows)
     return failing
@@ -98,20 +92,21 @@ _ADVANCE = (
         status=bindparam("to_status"),
         rank=bindparam("to_rank"),
         error_code=func.coalesce(bindparam("code"), OUTBOUND.c.error_code),
+        error_cause=func.coalesce(bindparam("why"), OUTBOUND.c.error_cause),
         delivered_at=func.coalesce(OUTBOUND.c.delivered_at, bindparam("delivered", type_=_MOMENT)),
         read_at=func.coalesce(OUTBOUND.c.read_at, bindparam("seen", type_=_MOMENT)),
     )
 )
 
 
-def _link(tx: Connection, statuses: Sequence[Told], now: datetime) -> None:
-    rows = [{"its_uid": told.uid, "its_sid": told.sid, "at": now} for told in statuses if told.uid]
+def _link(tx: Connection, reports: Sequence[Report], now: datetime) -> None:
+    rows = [{"its_uid": report.uid, "its_sid": report.sid, "at": now} for report in reports if report.uid]
     if rows:
         tx.execute(_LINK, rows)
 
 
 def _not_yet_failed(tx: Connection, sids: set[str]) -> list[int]:
-    """Their rows are locked: whoever else is told the same waits, and then finds that they have failed."""
+    """Locks their rows: another process with the same report waits, and then finds that they have failed."""
     if not sids:
         return []
     found = select(OUTBOUND.c.id).where(OUTBOUND.c.sid.in_(sids), OUTBOUND.c.rank < RANKS[S.failed])
@@ -123,18 +118,18 @@ def _by_sid(tx: Connection, sids: set[str]) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _move(told: Told, now: datetime) -> dict[str, Any]:
-    status = WORDS[told.status]
+def _move(report: Report, status: MessageStatus, now: datetime) -> dict[str, Any]:
     return {
-        "its_sid": told.sid,
+        "its_sid": report.sid,
         "to_status": status.value,
         "to_rank": RANKS[status],
-        "code": told.error_code,
+        "code": report.error_code,
+        "why": report.cause,
         "delivered": now if status in (S.delivered, S.read) else None,
         "seen": now if status is S.read else None,
     }
 
 
 def contact_of(tx: Connection, sid: str) -> int | None:
-    """Whose message this is, by the carrier's name of it."""
+    """The contact of a message, by the carrier's id of it."""
     return tx.execute(select(OUTBOUND.c.contact_id).where(OUTBOUND.c.sid == sid)).scalar_one_or_none()

@@ -1,5 +1,5 @@
-"""Cohorts: officers who took the workshop together, with the dates and the zone that they share. All functions take a
-transaction and commit nothing."""
+"""Cohorts: officers who took the workshop together and share dates and a time zone. All functions take a transaction and commit
+nothing."""
 
 import json
 from collections.abc import Collection
@@ -11,13 +11,13 @@ from sqlalchemy import Connection, Select, func, select, update
 
 from app.errors import UsageError
 from app.flows.language.nearby import did_you_mean
-from app.store.bulk import MOST_PARAMETERS
+from app.store.bulk import portions
 from app.store.tables import COHORT, CONTACT, NUDGE, NudgeStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A cohort. `dates` are the anchors of campaigns that its officers share, `officers` how many these are."""
+    """A cohort. `dates` are the campaign anchors its officers share; `officers` is their number."""
 
     id: int
     code: str
@@ -30,7 +30,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An officer of a cohort, with dates and a zone that may be their own."""
+    """An officer of a cohort, with a time zone and dates that may differ from the cohort's."""
 
     id: int
     timezone: str
@@ -49,8 +49,8 @@ _GROUPS: Select[Any] = select(
 )
 
 
-def listed(tx: Connection, programme: str | None = None) -> list[Group]:
-    """All cohorts, or those of a programme, by programme and code."""
+def find_all(tx: Connection, programme: str | None = None) -> list[Group]:
+    """All cohorts, or those of a programme, ordered by programme and code."""
     wanted = _GROUPS if programme is None else _GROUPS.where(COHORT.c.programme == programme)
     return [
         Group(key, code, of, zone, json.loads(dates), paused_at, officers)
@@ -61,10 +61,10 @@ def listed(tx: Connection, programme: str | None = None) -> list[Group]:
 
 
 def find(tx: Connection, code: str) -> Group:
-    """A cohort by its code, its row locked. Raises UsageError if there is none."""
+    """A cohort by code, its row locked. Raises UsageError if there is none."""
     check(tx, code)
     tx.execute(select(COHORT.c.id).where(COHORT.c.code == code).with_for_update())
-    return next(group for group in listed(tx) if group.code == code)
+    return next(group for group in find_all(tx) if group.code == code)
 
 
 def members(tx: Connection, cohort: int) -> list[Member]:
@@ -80,27 +80,27 @@ def change(tx: Connection, cohort: int, **values: object) -> None:
     tx.execute(update(COHORT).where(COHORT.c.id == cohort).values(**values))
 
 
-def move(tx: Connection, cohort: int, old: str, new: str) -> None:
-    """Give the officers of a cohort who have one zone another."""
+def change_zone(tx: Connection, cohort: int, old: str, new: str) -> None:
+    """Change the time zone of the cohort's officers who have the `old` one."""
     tx.execute(update(CONTACT).where(CONTACT.c.cohort_id == cohort, CONTACT.c.timezone == old).values(timezone=new))
 
 
-def begun(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> int:
-    """How many flows of these campaigns have begun for these officers. Consent counts from no date."""
-    ids, count = list(contacts), 0
-    for begin in range(0, len(ids), MOST_PARAMETERS):
-        some = NUDGE.c.contact_id.in_(ids[begin : begin + MOST_PARAMETERS])
+def started_flows(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> int:
+    """How many flows of these campaigns have started for these officers, without consent, which depends on no date."""
+    count = 0
+    for some in portions(contacts):
         started = (
+            NUDGE.c.contact_id.in_(some),
             NUDGE.c.status == NudgeStatus.started,
             NUDGE.c.campaign.in_(list(campaigns)),
             NUDGE.c.slot != "consent",
         )
-        count += int(tx.execute(select(func.count()).select_from(NUDGE).where(some, *started)).scalar_one())
+        count += int(tx.execute(select(func.count()).select_from(NUDGE).where(*started)).scalar_one())
     return count
 
 
 def check(tx: Connection, code: str | None) -> None:
-    """Raise UsageError if there is no cohort of this code; None is any."""
+    """Raise UsageError if there is no cohort with this code. None means any cohort."""
     if code is None:
         return
     codes = list(tx.execute(select(COHORT.c.code).order_by(COHORT.c.code)).scalars())

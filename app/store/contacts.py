@@ -1,5 +1,4 @@
-"""Officers, as the hot path sees them: by the keyed hash of an address or by id, each with the open session if there
-is one, in one query a batch."""
+"""Officers on the hot path: found by the keyed hash of an address or by id, with the open session, in one query per batch."""
 
 import json
 from collections.abc import Collection
@@ -19,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class OpenSession:
-    """The session that waits for an officer. `state` is the engine's JSON. Changed in memory, written at the end."""
+    """An officer's open session. `state` is the engine's JSON. Changed in memory, written at the end of a batch."""
 
     id: int
     flow_version_id: int
@@ -33,7 +32,7 @@ class OpenSession:
 
 @dataclass(slots=True)
 class Officer:
-    """What handling a message needs to know. Changed in memory while a batch is handled."""
+    """An officer, with what handling a message needs. Changed in memory while a batch is handled."""
 
     id: int
     study_id: str
@@ -50,11 +49,11 @@ class Officer:
 
     @property
     def may_be_written_to(self) -> bool:
-        """Whether anything but the answer to a keyword may be sent."""
+        """Whether messages other than the reply to a keyword may be sent."""
         return self.status == ContactStatus.active
 
     def is_left_alone(self, now: datetime) -> bool:
-        """Whether nothing is to reach the officer that is no answer: a pause, or a hold."""
+        """Whether a pause or a hold allows nothing but replies."""
         return self.held_at is not None or (self.paused_until is not None and self.paused_until > now)
 
 
@@ -94,14 +93,14 @@ _LOCK = (
 
 
 def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
-    """Whose address each hash is: contact ids. Unknown ones are absent, and those that were given up."""
+    """The contact id of each address, by keyed hash. Unknown and retired addresses are absent."""
     if not lookups:
         return {}
     return dict(tx.execute(_OWNERS, {"lookups": list(lookups)}).all())
 
 
 def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
-    """Officers by id, their rows locked in the order of ids (no lock clause on SQLite, which has one writer)."""
+    """Officers by id. Locks their rows in the order of ids (SQLite has one writer anyway)."""
     if not ids:
         return {}
     wanted = {"ids": sorted(ids)}
@@ -116,8 +115,8 @@ def lock(tx: Connection, ids: Collection[int]) -> None:
 
 
 def waking(tx: Connection, now: datetime, limit: int, without: Collection[tuple[str, str]] = ()) -> list[int]:
-    """Contacts whose open session wants to be looked at, the longest due first. Not those of a paused cohort, on hold, or in
-    a conversation `without` whose programme and channel nothing goes out."""
+    """Contacts whose open session is due, longest due first. Leaves out paused cohorts, officers on hold, and the (programme,
+    channel) pairs in `without`."""
     due: Select[Any] = (
         select(SESSION.c.contact_id)
         .select_from(with_officer(SESSION))
@@ -167,9 +166,8 @@ HEARD_ANEW_AFTER = timedelta(minutes=5)
 
 
 def heard_from(tx: Connection, channel: str, lookups: Collection[str], now: datetime) -> None:
-    """Note that these addresses of a channel wrote just now: so they can be reached by it, whatever was thought before.
-    WhatsApp's window is counted from here, so a moment that is a few minutes early does no harm: whoever writes several
-    messages in a row costs one write."""
+    """Record that these addresses of a channel wrote just now, and are reachable. WhatsApp's window counts from here, so a moment
+    that is up to `HEARD_ANEW_AFTER` early does no harm, and several messages in a row cost one write."""
     if lookups:
         tx.execute(_HEARD, {"on_channel": channel, "of": list(lookups), "at": now, "before": now - HEARD_ANEW_AFTER})
 
@@ -202,24 +200,24 @@ _HEARD_EARLIER = (
 
 
 def heard_earlier(tx: Connection, heard: Collection[tuple[str, str, datetime]]) -> None:
-    """Note that addresses, as (channel, lookup), wrote at these moments, unless they have since."""
+    """Record when addresses wrote, as (channel, lookup, moment). No-op where a later moment is known."""
     if heard:
         tx.execute(_HEARD_EARLIER, [{"on_channel": channel, "of": lookup, "at": at} for channel, lookup, at in heard])
 
 
 LOOP = "loop"
-"""The kind of the alert that an officer is on hold, with whom a loop was stopped."""
+"""The kind of the alert for an officer who is on hold because of a message loop."""
 
 
 def hold(tx: Connection, contact: int, now: datetime) -> None:
-    """Send nothing more to an officer until a person lets it go on: the same message went out again and again."""
+    """Hold all messages to an officer until a person releases them, because of a message loop."""
     held = tx.execute(update(CONTACT).where(CONTACT.c.id == contact, CONTACT.c.held_at.is_(None)).values(held_at=now))
     if held.rowcount and alerts.ring(tx, LOOP, f"contact:{contact}", now):
-        log.error("a loop was stopped: nothing is sent to this officer until a person lets it go on", contact=contact)
+        log.error("message loop stopped: this officer is on hold until a person resumes", contact=contact)
 
 
 def release(tx: Connection, contact: int, now: datetime) -> bool:
-    """Let what waits for an officer on hold go out again, and close the alert. False if nothing was held."""
+    """Release an officer on hold, and close the alert. False if the officer was not on hold."""
     released = tx.execute(
         update(CONTACT).where(CONTACT.c.id == contact, CONTACT.c.held_at.is_not(None)).values(held_at=None)
     )

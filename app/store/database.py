@@ -1,5 +1,5 @@
-"""The database: connections, transactions and the schema's version. Only this file and the ledger commit. SQLite (WAL,
-synchronous=FULL) is for one process on one machine; PostgreSQL for everything else."""
+"""The database: connections, transactions and the schema's version. Only this module and the ledger commit. SQLite (WAL,
+synchronous=FULL) is for one process on one machine, PostgreSQL for everything else."""
 
 import sqlite3
 import time
@@ -16,36 +16,36 @@ from app.errors import ConfigurationError, ExternalError
 from app.store.dialect import is_away
 
 HEAD = "0001_first_release"
-"""The schema's version of this release: the newest file in `migrations/versions`, as a test holds."""
+"""The schema's version of this release: the newest file in `migrations/versions`."""
 
 _BUSY_SECONDS = 30
 _STATEMENTS = 1_000
-"""Prepared statements that a connection keeps: bulk inserts are another one for every count of rows."""
+"""Prepared statements cached per connection: bulk inserts need one for every number of rows."""
 _CHECKPOINT_PAGES = 8_000
-"""Pages in the write-ahead log before they are copied to the file: 32 MB. The default of 1,000 is ten batches' worth."""
+"""Pages in the write-ahead log before they are copied to the file: 32 MB. The default of 1,000 holds only ten batches."""
 _PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "cache_size=-65536",
     f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
-    f"journal_size_limit={2 * _CHECKPOINT_PAGES * 4096}",  # a long export lets the log grow: give that back afterwards
+    f"journal_size_limit={2 * _CHECKPOINT_PAGES * 4096}",  # a long export makes the log grow; shrink it afterwards
 )
 _PATIENCE = {
     "application_name": "trato",
     "connect_timeout": "10",
-    # A server that vanishes in the middle of a transaction must not hold up the one writer for the hours that TCP waits.
+    # A server that vanishes during a transaction must not block the one writer for the hours that TCP waits.
     "keepalives_idle": "30",
     "keepalives_interval": "10",
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
-"""What libpq is told unless the URL says otherwise."""
+"""Defaults for libpq, unless the URL sets them."""
 
 
 class Database:
-    """One database, by its URL: `sqlite:///path` or `postgresql://user@host/name`.
+    """One database, by URL: `sqlite:///path` or `postgresql://user@host/name`.
 
-    Raises ConfigurationError for a URL that cannot be one. Connects only when first used.
+    Raises ConfigurationError for an invalid URL. Connects on first use.
     """
 
     def __init__(self, url: str) -> None:
@@ -55,7 +55,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A transaction that commits at the end, or leaves no trace if anything was raised.
+        """A transaction that commits at the end, and rolls back if anything is raised.
 
         Raises ExternalError if the database does not answer.
         """
@@ -64,7 +64,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for reading one consistent state; nothing it does is kept."""
+        """A read-only connection that sees one consistent state."""
         with _answering(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.info["reading"] = True
@@ -75,9 +75,9 @@ class Database:
                 transaction.rollback()
 
     def upgrade(self) -> None:
-        """Bring the schema to this release's version; of several processes that begin at once, one does it.
+        """Upgrade the schema to this release's version. Of several processes that start at once, one does it.
 
-        Raises ConfigurationError if the database is of a newer release.
+        Raises ConfigurationError if a newer release made the database.
         """
         from app.store.upgrading import migrate  # noqa: PLC0415 - loads Alembic
 
@@ -91,7 +91,7 @@ class Database:
                     connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
 
     def current(self) -> str | None:
-        """The schema's version, None for an empty database."""
+        """The schema's version; None for an empty database."""
         with self.reading() as tx:
             if not inspect(tx).has_table("alembic_version"):
                 return None
@@ -107,13 +107,13 @@ class Database:
             )
 
     def prepare(self) -> None:
-        """Make the schema in an empty database; else `check`. An upgrade of real data is never done unasked."""
+        """Create the schema in an empty database, else `check`. Real data is never upgraded unasked."""
         if self.current() is None and self._is_empty():
             self.upgrade()
         self.check()
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Close all connections."""
         self.engine.dispose()
 
     def _is_empty(self) -> bool:
@@ -123,7 +123,7 @@ class Database:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """A database that does not answer is said in one line, without its URL: that may hold a password."""
+    """Report a database that does not answer in one line, without its URL, which may hold a password."""
     try:
         yield
     except DBAPIError as error:
@@ -142,7 +142,7 @@ def _parsed(text: str) -> URL:
     except (ArgumentError, NoSuchModuleError, ValueError):
         backend = ""
     if backend == "postgresql":
-        # What follows a "@" that was not written as %40 would be taken for the host, and be named in messages.
+        # The text after an "@" not written as %40 would be read as the host, and appear in messages.
         if "@" in f"{url.host}{url.database}":
             raise ConfigurationError("TRATO_DATABASE_URL: write @ : / in the password as %40 %3A %2F")
         return url.set(drivername="postgresql+psycopg")
@@ -155,7 +155,7 @@ def _sqlite(url: URL) -> Engine:
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(f"the folder of the database cannot be made: {error.strerror}") from None
+        raise ConfigurationError(f"the folder of the database cannot be created: {error.strerror}") from None
     engine = create_engine(
         url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False, "cached_statements": _STATEMENTS}
     )
@@ -165,14 +165,14 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _open_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
-    connection.isolation_level = None  # the driver must not begin transactions by itself: _begin_sqlite does
+    connection.isolation_level = None  # _begin_sqlite begins transactions, not the driver
     _write_ahead(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Whoever comes first to a new file brings it into WAL; the others SQLite refuses meanwhile, without their patience."""
+    """The first process switches a new file to WAL; SQLite refuses the others meanwhile without honouring their timeout, so retry."""
     deadline = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
@@ -186,9 +186,9 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the lock at once: a transaction that read first and then wanted to write could only fail."""
+    """Writers take the lock at once: a transaction that upgrades from reading to writing could only fail."""
     if connection.info.pop("rebuilding", False):
-        # SQLite alters a table by making it anew: what refers to it must not mind. Only outside a transaction.
+        # SQLite alters a table by replacing it, which foreign keys would refuse. Can be set only outside a transaction.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     connection.exec_driver_sql("BEGIN" if connection.info.pop("reading", False) else "BEGIN IMMEDIATE")
 

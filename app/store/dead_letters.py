@@ -1,5 +1,5 @@
-"""What could not be processed even alone. Kept with its raw form, encrypted; visible, counted, and replayed once the fault
-is mended."""
+"""Dead letters: items that failed even when processed alone. Each is stored in its raw form, encrypted, and can be replayed once
+the fault is fixed."""
 
 import json
 import os
@@ -20,14 +20,14 @@ _OURS = f"{Path(__file__).parents[1]}{os.sep}"
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """The receipt for something that was set aside."""
+    """The receipt for an item stored as a dead letter."""
 
     id: int
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A dead letter that nobody has replayed. `raw` is what came in."""
+class PendingLetter:
+    """A dead letter that has not been replayed. `raw` is the item as it arrived."""
 
     id: int
     kind: str
@@ -36,29 +36,31 @@ class Waiting:
     at: datetime
 
 
-def keep(tx: Connection, vault: Vault, kind: str, raw: Mapping[str, str], error: str, now: datetime) -> DeadLetter:
-    """Set something aside."""
-    sealed = vault.seal(json.dumps(dict(raw)), f"dead_letter:{kind}")  # ASCII: whatever came in can be written
+def save(tx: Connection, vault: Vault, kind: str, raw: Mapping[str, str], error: str, now: datetime) -> DeadLetter:
+    """Store an item as a dead letter. `error` describes the failure without any of its data."""
+    sealed = vault.seal(json.dumps(dict(raw)), f"dead_letter:{kind}")  # ASCII: any input can be written
     row = {"kind": kind, "sid": raw.get("MessageSid"), "sealed": sealed, "error": error, "at": now}
     return DeadLetter(int(tx.execute(insert(DEAD_LETTER).returning(DEAD_LETTER.c.id), row).scalar_one()))
 
 
-def waiting(tx: Connection, vault: Vault) -> list[Waiting]:
-    """All that wait, oldest first."""
+def pending(tx: Connection, vault: Vault) -> list[PendingLetter]:
+    """The dead letters not yet replayed, oldest first."""
     rows = tx.execute(select(DEAD_LETTER).where(DEAD_LETTER.c.replayed_at.is_(None)).order_by(DEAD_LETTER.c.id))
     return [
-        Waiting(row.id, row.kind, json.loads(vault.open(row.sealed, f"dead_letter:{row.kind}")), row.error, row.at)
+        PendingLetter(
+            row.id, row.kind, json.loads(vault.open(row.sealed, f"dead_letter:{row.kind}")), row.error, row.at
+        )
         for row in rows
     ]
 
 
 def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
-    """Which of these inbound messages have been set aside, whatever became of them since."""
+    """Which of these inbound messages have ever been a dead letter, replayed or not."""
     return set(tx.execute(select(DEAD_LETTER.c.sid).where(DEAD_LETTER.c.sid.in_(list(sids)))).scalars())
 
 
-def take(tx: Connection, letter: int, now: datetime) -> bool:
-    """Note that one is being replayed. False if somebody else has done so: then it must not be handled again."""
+def mark_replayed(tx: Connection, letter: int, now: datetime) -> bool:
+    """Mark a dead letter as replayed. False if another process has: do not handle it again."""
     taken = tx.execute(
         update(DEAD_LETTER)
         .where(DEAD_LETTER.c.id == letter, DEAD_LETTER.c.replayed_at.is_(None))
@@ -68,8 +70,8 @@ def take(tx: Connection, letter: int, now: datetime) -> bool:
 
 
 def describe(error: BaseException) -> str:
-    """What went wrong and where in our code, without any of the data: `ValueError at conversations/inbound.py:120`. Of a
-    database's error the driver's own name for it, which says which rule was broken: `IntegrityError (UniqueViolation)`."""
+    """The error's type and its place in our code, without any data: `ValueError at conversations/inbound.py:120`. For a database
+    error also the driver's name, which tells the violated rule: `IntegrityError (UniqueViolation)`."""
     name = type(error).__name__
     if isinstance(error, DBAPIError):
         name = f"{name} ({getattr(error.orig, 'sqlite_errorname', type(error.orig).__name__)})"

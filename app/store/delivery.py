@@ -1,5 +1,4 @@
-"""What handing a message to the carrier needs to know of its receiver: addresses and name, both sealed, and whether it
-may go out at this moment."""
+"""The receiver of an outbound message: sealed addresses and name, and what decides whether it may be sent now."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -21,8 +20,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an officer is reached by a channel, sealed. `last_inbound_at` is when the officer last wrote by that channel, from
-    whichever address."""
+    """An officer's address on a channel, sealed. `last_inbound_at` is when the officer last wrote on that channel, from any
+    address."""
 
     id: int
     channel: str
@@ -33,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """An officer to whom something is to be sent. `identity` is sealed, or None if it has been deleted."""
+    """An officer who is to receive a message. `identity` is sealed; None if it has been deleted."""
 
     contact_id: int
     status: str
@@ -65,7 +64,7 @@ _RECEIVERS = (
 
 
 def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
-    """The receivers by contact id, each with at most one place a channel."""
+    """The receivers by contact id, each with at most one address per channel."""
     if not contacts:
         return {}
     wanted = {"contacts": list(contacts)}
@@ -90,8 +89,8 @@ def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
 
 
 def _better(known: Place | None, other: Place) -> Place:
-    """Of two addresses on one channel, a number and a user id, the one that can be reached and was last heard of, else the
-    older. It is one account: WhatsApp's window is open to both."""
+    """Of two addresses on one channel (a number and a user id): the reachable one that wrote last, else the older. They are one
+    account, so WhatsApp's window is open to both."""
     if known is None:
         return other
     heard = [place.last_inbound_at for place in (known, other) if place.last_inbound_at is not None]
@@ -102,11 +101,11 @@ def _better(known: Place | None, other: Place) -> Place:
 
 
 def stranger(tx: Connection, inbound: int) -> tuple[str, str, bytes]:
-    """Who wrote an inbound message that nobody is known to have sent: (channel, sid, sealed form)."""
+    """The origin of a message from an unknown sender: (channel, SID, sealed form)."""
     row = tx.execute(select(INBOUND.c.channel, INBOUND.c.sid, INBOUND.c.sealed).where(INBOUND.c.id == inbound)).one()
     return row.channel, row.sid, row.sealed
 
 
 def unreachable(tx: Connection, place: int, now: datetime) -> None:
-    """Note that an address cannot be reached by its channel, so that it is not tried again."""
+    """Mark an address as unreachable, so that it is not tried again."""
     tx.execute(ADDRESS.update().where(ADDRESS.c.id == place).values(unreachable_at=now))

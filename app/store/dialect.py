@@ -1,5 +1,4 @@
-"""The only place where SQLite and PostgreSQL differ in what we write and in how they say no. Everything else is common
-SQLAlchemy."""
+"""The differences between SQLite and PostgreSQL, in statements and in errors. All other code is common SQLAlchemy."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,16 +12,16 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql.functions import GenericFunction
 
-from app.store.reading import ahead
+from app.store.prefetch import prefetch
 from app.store.types import UTCDateTime, as_texts
 
 _CONFLICTS = {"40001", "40P01"}
 _RACES = {"uq_outbound_in_flight", "uq_inbound_message_sid"}
-"""Unique keys that refuse what another process has done since we looked; the next look sees it."""
+"""Unique keys violated when another process was faster; a retry sees its row."""
 
 _AWAY = ("08", "53", "57", "58", "55P03", "25006")
-"""PostgreSQL's classes and codes for: no connection, no resources, being shut down, a fault of its machine, a lock not
-had in time, and a replica that takes no writes. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+"""PostgreSQL's classes and codes for: no connection, no resources, shutdown, a system error, a lock timeout, and a read-only
+replica. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 _SQLITE_AWAY = {
     sqlite3.SQLITE_BUSY,
@@ -37,11 +36,11 @@ _SQLITE_AWAY = {
     sqlite3.SQLITE_READONLY,
 }
 _SCHEMA_LOCK = 0x747261746F
-"""A number of our own for the advisory lock of upgrades: "trato"."""
+"""The key of the advisory lock for upgrades: "trato"."""
 
 
 def locks_rows(tx: Connection) -> bool:
-    """Whether rows can be locked one by one. SQLite has one writer for the whole file instead."""
+    """Whether single rows can be locked. SQLite has one writer for the whole file instead."""
     return tx.dialect.name != "sqlite"
 
 
@@ -50,18 +49,18 @@ def _insert(tx: Connection, table: Table) -> Any:  # noqa: ANN401 - the two Inse
 
 
 def insert_ignore(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows; those that a unique key says are there already change nothing."""
+    """Insert rows, skipping those that violate a unique key."""
     if rows:
         tx.execute(_insert(tx, table).on_conflict_do_nothing(), list(rows))
 
 
 def insert_ignore_from(tx: Connection, table: Table, names: Sequence[str], rows: Select[Any]) -> None:
-    """Insert what a query gives; rows that a unique key says are there already change nothing."""
+    """Insert the rows of a query, skipping those that violate a unique key."""
     tx.execute(_insert(tx, table).from_select(list(names), rows, include_defaults=False).on_conflict_do_nothing())
 
 
 def scratch(tx: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Fill a temporary table of this transaction with rows, in place of what it held."""
+    """Replace the rows of a temporary table of this transaction."""
     tx.execute(CreateTable(table, if_not_exists=True))
     tx.execute(delete(table))
     names = ", ".join(column.name for column in table.c)
@@ -80,7 +79,7 @@ def scratch(tx: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> No
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> None:
-    """Insert rows, or set all their other columns where `key` is there already."""
+    """Insert rows, or update all other columns where `key` exists."""
     if not rows:
         return
     statement = _insert(tx, table)
@@ -89,18 +88,18 @@ def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, k
 
 
 def batches(tx: Connection, query: Select[Any], size: int) -> Iterator[Sequence[Any]]:
-    """The rows of a query as the driver has them, some at a time and never all: of a query of text and numbers only, for the
-    types of its columns are not looked at. Until the last row is read nothing else may be asked in this transaction."""
+    """Stream the rows of a query in batches of `size`, as the driver returns them. Only for queries of text and numbers: column types
+    are not applied. Run no other statement in this transaction until the last row is read."""
     if not locks_rows(tx):
         result = tx.execute(query)
         while result.cursor is not None and (rows := result.cursor.fetchmany(size)):
             yield rows
         result.close()
         return
-    # Not by a cursor of the server's: for that PostgreSQL plans as if few rows were wanted, and never in parallel.
+    # Not a server-side cursor: PostgreSQL would plan for few rows, and never in parallel.
     statement, values = _as_the_driver_has_it(tx, query)
     tx.exec_driver_sql("SET LOCAL DateStyle = ISO")  # for stored_text
-    yield from ahead(_streamed(tx.connection.driver_connection, statement, values, size))
+    yield from prefetch(_streamed(tx.connection.driver_connection, statement, values, size))
 
 
 def _streamed(connection: Any, statement: bytes, values: Mapping[str, Any], size: int) -> Iterator[Sequence[Any]]:  # noqa: ANN401
@@ -127,25 +126,25 @@ def _as_the_driver_has_it(tx: Connection, query: Select[Any]) -> tuple[bytes, di
 
 
 def lock_schema(tx: Connection) -> None:
-    """Let only one process change the schema at a time, until the transaction ends. SQLite's writer is alone anyway."""
+    """Let only one process change the schema, until the transaction ends. SQLite has one writer anyway."""
     if locks_rows(tx):
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
 
 
 def dangling(tx: Connection) -> bool:
-    """Whether a row refers to one that is not there. PostgreSQL never lets that be; SQLite does while it alters tables."""
+    """Whether a foreign key refers to a missing row. Possible only in SQLite, while it alters tables."""
     return not locks_rows(tx) and tx.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
 
 
 def is_conflict(error: DBAPIError) -> bool:
-    """A serialization failure, a deadlock, or a race that a unique index has ended: the same transaction may be run again."""
+    """Whether the transaction may be retried: a serialization failure, a deadlock, or a race decided by a unique index."""
     constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     return getattr(error.orig, "sqlstate", None) in _CONFLICTS or constraint in _RACES
 
 
 def is_away(error: DBAPIError) -> bool:
-    """The database, or its disk, does not answer or does not take writes: it is not for what was asked, and the next thing
-    asked would fare no better."""
+    """Whether the database or its disk does not answer or refuses writes: the statement is not at fault, and the next one would
+    fail too."""
     if isinstance(error.orig, sqlite3.Error):
         return getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _SQLITE_AWAY
     state = getattr(error.orig, "sqlstate", None)
@@ -155,7 +154,7 @@ def is_away(error: DBAPIError) -> bool:
 
 
 class utc_text(GenericFunction[str]):  # noqa: N801 - a function of SQL
-    """A stored moment as text, written by the database: `2026-03-02T16:00:00Z`. NULL stays NULL."""
+    """A stored moment as text, formatted by the database: `2026-03-02T16:00:00Z`. NULL stays NULL."""
 
     type = String()
     inherit_cache = True
@@ -174,7 +173,7 @@ def _utc_text_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # no
 
 
 class bytewise(GenericFunction[str]):  # noqa: N801 - a function of SQL
-    """A text that sorts as Python sorts it, whatever the database's language is."""
+    """A text that sorts as in Python, whatever the database's collation."""
 
     type = String()
     inherit_cache = True
@@ -191,7 +190,7 @@ def _bytewise_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # no
 
 
 class stored_text(GenericFunction[str]):  # noqa: N801 - a function of SQL
-    """A stored moment as text that is quick to make: in UTC, the first 19 characters are `2026-03-02 16:00:00`."""
+    """A stored moment as text, in the fastest format: UTC, the first 19 characters are `2026-03-02 16:00:00`."""
 
     type = String()
     inherit_cache = True
@@ -208,7 +207,7 @@ def _stored_text_postgresql(element: Any, compiler: Any, **more: Any) -> str:  #
 
 
 class comma_text(GenericFunction[str]):  # noqa: N801 - a function of SQL
-    """Several words and whole numbers as one text with commas between; nothing for NULL."""
+    """Words and whole numbers joined by commas; NULL is empty."""
 
     type = String()
     inherit_cache = True

@@ -1,4 +1,4 @@
-"""Draws of micro-randomisation, one for a nudge at most. Never changed."""
+"""Random draws of micro-randomisation: at most one per nudge, never changed."""
 
 import json
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from sqlalchemy import Connection, func, insert, select
 from app.store.tables import DRAW, NUDGE
 
 
-def times(tx: Connection, contact: int, campaign: str, choice: str) -> int:
-    """How often a campaign has drawn this choice for an officer, in whichever slot."""
+def count(tx: Connection, contact: int, campaign: str, choice: str) -> int:
+    """How often a campaign has drawn this choice for an officer, over all slots."""
     found = (
         select(func.count())
         .select_from(DRAW.join(NUDGE, NUDGE.c.id == DRAW.c.nudge_id))
@@ -19,8 +19,8 @@ def times(tx: Connection, contact: int, campaign: str, choice: str) -> int:
     return int(tx.execute(found).scalar_one())
 
 
-def keep(tx: Connection, nudge: int, choice: str, eligible: Mapping[str, float], seed: int, now: datetime) -> None:
-    """Keep what was drawn for a nudge, from which choices and how likely each was."""
+def record(tx: Connection, nudge: int, choice: str, eligible: Mapping[str, float], seed: int, now: datetime) -> None:
+    """Record a nudge's draw. `eligible` maps each possible choice to its probability."""
     row = {
         "nudge_id": nudge,
         "choice": choice,

@@ -1,5 +1,5 @@
-"""Files that came with messages: those that wait to be fetched, and what became of each. All functions take a transaction
-and commit nothing."""
+"""Files that came with messages: the queue of files to fetch, and the result for each. All functions take a transaction and
+commit nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,8 @@ from app.store.tables import MEDIA, MediaStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A file that this process, and no other, may fetch for a while. `attempts` counts this one too."""
+class PendingFile:
+    """A file that only this process may fetch for a while. `attempts` includes the one about to be made."""
 
     id: int
     url: str
@@ -24,8 +24,8 @@ def sealed_for(file: int) -> str:
     return f"media:{file}"
 
 
-def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Waiting]:
-    """Files that are due. Nobody else gets them before `until`, when they are due again if nothing was heard of them."""
+def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[PendingFile]:
+    """Claim due files. No other process gets them before `until`; then they are due again, unless they have been settled."""
     # The status is written into the statement: only so does the partial index fit a prepared one.
     waiting = MEDIA.c.status == literal_column(f"'{MediaStatus.waiting}'")
     due = (
@@ -39,22 +39,22 @@ def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Wa
     if not ids:
         return []
     tx.execute(update(MEDIA).where(MEDIA.c.id.in_(ids)).values(due_at=until, attempts=MEDIA.c.attempts + 1))
-    columns = [MEDIA.c[name] for name in Waiting.__dataclass_fields__]
-    return [Waiting(*row) for row in tx.execute(select(*columns).where(MEDIA.c.id.in_(ids)).order_by(MEDIA.c.id))]
+    columns = [MEDIA.c[name] for name in PendingFile.__dataclass_fields__]
+    return [PendingFile(*row) for row in tx.execute(select(*columns).where(MEDIA.c.id.in_(ids)).order_by(MEDIA.c.id))]
 
 
-def put_off(tx: Connection, file: int, due_at: datetime) -> None:
-    """It may be had later."""
+def postpone(tx: Connection, file: int, due_at: datetime) -> None:
+    """Try again later."""
     tx.execute(update(MEDIA).where(MEDIA.c.id == file, MEDIA.c.status == MediaStatus.waiting).values(due_at=due_at))
 
 
 def store(tx: Connection, file: int, content_type: str, size: int, sealed: bytes, now: datetime) -> None:
-    """It has come."""
+    """Store a fetched file, sealed."""
     _settle(tx, file, status=MediaStatus.stored, content_type=content_type, size=size, sealed=sealed, stored_at=now)
 
 
 def give_up(tx: Connection, file: int, status: MediaStatus, reason: str) -> None:
-    """It will not come: `lost`, or `refused`."""
+    """Mark a file that cannot be fetched: `lost` or `refused`."""
     _settle(tx, file, status=status, reason=reason)
 
 

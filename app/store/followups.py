@@ -1,5 +1,5 @@
-"""What follow-ups need to know of conversations and of who had them, and the nudges that come of it. Every statement is for a
-set of conversations."""
+"""Conversations as follow-ups need them, with their officers, and the nudges that result. Every statement is for a set of
+conversations."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from app.flows.happenings import Answered
-from app.store.bulk import insert_rows
+from app.flows.nudge_rules import Rule
+from app.store.bulk import insert_records
+from app.store.nudges import NUDGE_COLUMNS
+from app.store.records import NewNudge
 from app.store.tables import (
     ASSIGNMENT,
     COHORT,
@@ -21,17 +24,15 @@ from app.store.tables import (
     with_officer,
 )
 
-Values = dict[str, Any]
-
 FOLLOWUP = "followup"
-"""The origin of nudges that follow something that happened."""
+"""The origin of nudges that follow an event in a conversation."""
 
 MOST = "most"
-"""The reason of those that were over what the campaign allows in a period."""
+"""The reason of nudges beyond the campaign's limit for a period."""
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FollowedSession:
     """A conversation of an officer who follows a campaign; one for each campaign."""
 
     session_id: int
@@ -65,14 +66,14 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
-def followed(tx: Connection, sessions: Collection[int]) -> list[Followed]:
-    """These conversations, each once for every campaign that its officer follows."""
+def followed_sessions(tx: Connection, sessions: Collection[int]) -> list[FollowedSession]:
+    """These conversations, once for each campaign that the officer follows."""
     wanted = select(*_COLUMNS).select_from(_JOINED).where(SESSION.c.id.in_(list(sessions)))
-    return [Followed(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
+    return [FollowedSession(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
 
 
 def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answered]]:
-    """The answers of these conversations that count."""
+    """The valid answers of these sessions, by session."""
     columns = [RESPONSE.c[name] for name in ("session_id", *Answered.__slots__)]
     wanted = select(*columns).where(RESPONSE.c.session_id.in_(list(sessions)), RESPONSE.c.status == "ok")
     found: dict[int, list[Answered]] = {}
@@ -82,39 +83,39 @@ def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answere
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """A nudge that follows something."""
+class FollowUp:
+    """A follow-up that is planned, begun or skipped."""
 
     slot: str
-    rule: str
+    rule: Rule | None
     status: str
     reason: str | None
     planned_for: datetime
 
     @property
     def counts(self) -> bool:
-        """Whether it was not over the limit from the beginning."""
+        """Whether it was within the limit when it was planned."""
         return self.reason != MOST
 
 
-def noted(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[Noted]]:
-    """The follow-ups that these officers have, by officer and campaign."""
-    columns = [NUDGE.c[name] for name in ("contact_id", "campaign", *Noted.__slots__)]
+def follow_ups(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[FollowUp]]:
+    """The follow-ups of these officers, by officer and campaign."""
+    columns = [NUDGE_COLUMNS[name] for name in ("contact_id", "campaign", *FollowUp.__slots__)]
     wanted = select(*columns).where(NUDGE.c.contact_id.in_(list(contacts)), NUDGE.c.origin == FOLLOWUP)
-    found: dict[tuple[int, str], list[Noted]] = {}
+    found: dict[tuple[int, str], list[FollowUp]] = {}
     for contact, campaign, *values in tx.execute(wanted.order_by(NUDGE.c.id)):
-        found.setdefault((contact, campaign), []).append(Noted(*values))
+        found.setdefault((contact, campaign), []).append(FollowUp(*values))
     return found
 
 
-def add(tx: Connection, rows: Sequence[Values]) -> None:
-    """Plan nudges, as whole rows. One that is there already changes nothing."""
-    insert_rows(tx, NUDGE, rows, ignore=True)
+def add(tx: Connection, planned: Sequence[NewNudge]) -> None:
+    """Plan nudges. Ignores those that exist already."""
+    insert_records(tx, NUDGE, planned, ignore=True)
 
 
-def take_back(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
-    """Forget follow-ups that have not begun, as (contact, campaign, slot): what they follow has not happened after all. One that
-    another process is about to begin is left to it: it holds the nudge and waits for the officer, whom we hold."""
+def withdraw(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
+    """Delete follow-ups that have not begun, as (contact, campaign, slot), because their event was corrected. Skips those that
+    another process is about to begin: it has locked the nudge and waits for the officer, whom we have locked."""
     if not slots:
         return
     these = [

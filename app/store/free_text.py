@@ -1,5 +1,5 @@
-"""What officers typed in their own words, what reviewers decided of it, and what coders made of it. All functions take a
-transaction and commit nothing."""
+"""Free text: officers' answers in their own words, the decisions of reviewers, and the codes that coders assigned. All functions
+take a transaction and commit nothing."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
 from app.flows.replies.forms import OPEN_KINDS
-from app.store.bulk import MOST_PARAMETERS
+from app.store.bulk import portions
 from app.store.dialect import upsert
 from app.store.tables import (
     COHORT,
@@ -22,9 +22,9 @@ from app.store.tables import (
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """An answer in an officer's own words, or one that was not understood. `decision` is None until somebody has reviewed it;
-    `redacted` is what may be read instead."""
+class FreeText:
+    """An answer in an officer's own words, or one that was not understood. `decision` is None until it has been reviewed; `redacted`
+    is the text to read instead."""
 
     id: int
     study_id: str
@@ -41,12 +41,12 @@ class Typed:
 
     @property
     def readable(self) -> str | None:
-        """What others than reviewers may read; None: nothing."""
+        """The text that non-reviewers may read; None if they may not."""
         return {"ok": self.raw, "redact": self.redacted}.get(self.decision or "")
 
 
 def is_open() -> ColumnElement[bool]:
-    """Whether what was typed is personal data until it has been reviewed."""
+    """Whether the text counts as personal data until it has been reviewed."""
     return or_(RESPONSE.c.kind.in_(OPEN_KINDS), RESPONSE.c.status == "unclear")
 
 
@@ -59,8 +59,8 @@ def texts(
     ids: Collection[int] | None = None,
     after: int = 0,
     limit: int | None = None,
-) -> list[Typed]:
-    """Texts in the order in which they were answered; `ids`: only these, `reviewed`: only those that have been, or have not."""
+) -> list[FreeText]:
+    """Texts in the order of their answers. `ids` selects some; `reviewed` selects the reviewed or the unreviewed ones."""
     wanted = [is_open(), RESPONSE.c.raw != "", RESPONSE.c.id > after]
     if programme is not None:
         wanted.append(COHORT.c.programme == programme)
@@ -68,15 +68,11 @@ def texts(
         wanted.append(COHORT.c.code == cohort)
     if reviewed is not None:
         wanted.append(TEXT_REVIEW.c.id.is_not(None) if reviewed else TEXT_REVIEW.c.id.is_(None))
-    parts = [None] if ids is None else _portions(sorted(ids))
+    parts = [None] if ids is None else portions(sorted(ids))
     return [found for part in parts for found in _read(tx, wanted, part, limit)]
 
 
-def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[begin : begin + MOST_PARAMETERS] for begin in range(0, len(ids), MOST_PARAMETERS))
-
-
-def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: int | None) -> Iterator[Typed]:
+def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: int | None) -> Iterator[FreeText]:
     query: Select[Any] = (
         select(
             RESPONSE.c.id,
@@ -97,17 +93,17 @@ def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: i
         .order_by(RESPONSE.c.id)
         .limit(limit)
     )
-    return (Typed(*row) for row in tx.execute(query))
+    return (FreeText(*row) for row in tx.execute(query))
 
 
-def keep_reviews(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep decisions, in the place of those that there were: response_id, decision, text, by, at."""
+def save_reviews(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Save decisions, replacing earlier ones: rows of `response_id`, `decision`, `text`, `by`, `at`."""
     upsert(tx, TEXT_REVIEW, rows, key=["response_id"])
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
-    """What one coder made of one answer, by one variable of the code book."""
+class AssignedCodes:
+    """The codes that one coder assigned to one answer, for one variable of the coding scheme. Codes are separated by spaces."""
 
     response: int
     variable: str
@@ -115,18 +111,18 @@ class Coded:
     codes: str
 
 
-def codes(tx: Connection, variables: Collection[str]) -> list[Coded]:
-    """All that was coded by these variables, by response and coder."""
+def assigned_codes(tx: Connection, variables: Collection[str]) -> list[AssignedCodes]:
+    """The codes assigned for these variables, ordered by response and coder."""
     query = (
         select(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder, TEXT_CODE.c.codes)
         .where(TEXT_CODE.c.variable.in_(sorted(variables)))
         .order_by(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder)
     )
-    return [Coded(*row) for row in tx.execute(query)]
+    return [AssignedCodes(*row) for row in tx.execute(query)]
 
 
-def keep_codes(tx: Connection, coded: Sequence[Coded], now: datetime) -> None:
-    """Keep what coders made of answers, in the place of what they made of them before."""
+def save_codes(tx: Connection, coded: Sequence[AssignedCodes], now: datetime) -> None:
+    """Save assigned codes, replacing the coder's earlier ones."""
     rows = [
         {"response_id": one.response, "variable": one.variable, "coder": one.coder, "codes": one.codes, "at": now}
         for one in coded

@@ -1,4 +1,4 @@
-"""Who may do a periodic job now. One row a job: of two clocks, one gets it."""
+"""Leases of periodic jobs, one row per job: of several processes, one holds it."""
 
 from datetime import datetime
 
@@ -9,8 +9,8 @@ from app.store.tables import LEASE
 
 
 def acquire(tx: Connection, name: str, owner: str, until: datetime, now: datetime) -> bool:
-    """Take or renew a lease. False while another owner's runs. One that runs more than twice as long as is asked for now was
-    given by a clock that ran ahead of ours, and has since been put right or is not to be waited for: it does not count."""
+    """Take or renew a lease. False while another owner holds it. A lease that ends more than twice as far ahead as the one asked
+    for was set by a clock that ran ahead of ours, and is ignored."""
     too_long = until + (until - now)
     insert_ignore(tx, LEASE, [{"name": name, "owner": owner, "until": now}])
     taken = tx.execute(
@@ -22,10 +22,10 @@ def acquire(tx: Connection, name: str, owner: str, until: datetime, now: datetim
 
 
 def release(tx: Connection, name: str, owner: str, now: datetime) -> None:
-    """Give one back, its job being done."""
+    """Give up a lease when its job is done."""
     tx.execute(update(LEASE).where(LEASE.c.name == name, LEASE.c.owner == owner, LEASE.c.until > now).values(until=now))
 
 
 def release_all(tx: Connection, owner: str, now: datetime) -> None:
-    """Give back what a process holds, as it stops: whoever comes next need not wait for it to run out."""
+    """Give up all leases of a process that stops, so that the next one need not wait for them to expire."""
     tx.execute(update(LEASE).where(LEASE.c.owner == owner, LEASE.c.until > now).values(until=now))

@@ -1,7 +1,7 @@
-"""Group commit. Everything on the hot path that writes is handed to the ledger; what arrives within one turn of the event
-loop is one batch, one batch at a time runs in one transaction in a thread of its own, and only when it is committed do
-the callers go on. No timer and no window: under no load a batch is one, under load it grows. A batch that fails is run
-again one by one; what fails alone is kept as a dead letter. See docs/adr/0002."""
+"""Group commit. The hot path submits every write to the ledger. Items that arrive within one iteration of the event loop form a
+batch; batches run one at a time, each in one transaction, in a thread of their own, and callers continue once their batch is
+committed. There is no timer: without load a batch has one item, under load it grows. The items of a failed batch are retried
+one by one; an item that fails alone becomes a dead letter. See docs/adr/0002."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -27,18 +27,18 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 Handler = Callable[[Connection, Sequence[Any], datetime], Sequence[Any]]
-"""Handles a list of items of one kind and gives one result for each. One is a list."""
+"""Handles items of one kind and returns one result for each, in order."""
 
 LARGEST_BATCH = 500
 MOST_WAITING = 20_000
-"""Items that may wait. Beyond it callers are refused, and the carrier goes to its fallback."""
+"""Most items that may wait. More are refused, and the carrier uses its fallback URL."""
 
 _RETRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of item: what handles it, and its raw form for a dead letter."""
+    """A kind of item: its handler, and its raw form for a dead letter."""
 
     handle: Handler
     raw: Callable[[Any], Mapping[str, str]]
@@ -53,7 +53,7 @@ class _Item:
 
 @dataclass(slots=True)
 class Counts:
-    """What the ledger has done since it began."""
+    """Counts since the ledger started."""
 
     batches: int = 0
     items: int = 0
@@ -63,7 +63,7 @@ class Counts:
 
 @dataclass(slots=True)
 class Ledger:
-    """The one writer of a process. Belongs to the event loop it is first used in."""
+    """The only writer of a process. Belongs to the event loop that first uses it."""
 
     database: Database
     vault: Vault
@@ -77,8 +77,8 @@ class Ledger:
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger"))
 
     async def submit(self, kind: str, value: object) -> Any:  # noqa: ANN401 - what the kind's handler gives
-        """Hand over one item; returns its result once it is durable, or a DeadLetter. Raises ExternalError if it can
-        not be kept at all, KeyError if nothing handles its kind. A caller who goes away does not take the item along."""
+        """Submit an item. Returns its result once it is committed, or a DeadLetter. Raises ExternalError if it cannot be stored at
+        all, KeyError for an unknown kind. Cancelling the caller does not cancel the item."""
         if kind not in self.kinds:
             raise KeyError(kind)
         if len(self._waiting) >= MOST_WAITING:
@@ -89,8 +89,8 @@ class Ledger:
         return await asyncio.shield(done)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """Do something in a transaction of its own, between two batches. Raises what `work` raises. After a conflict with
-        another process it is done again: `work` must change nothing but the database."""
+        """Run `work` in a transaction of its own, between two batches. Raises its errors. Retried after a conflict with another
+        process, so `work` must change nothing but the database."""
         done = self._promise()
         self._work.append((work, done))
         self._wake()
@@ -98,13 +98,13 @@ class Ledger:
         return result
 
     async def set_aside(self, kind: str, raw: Mapping[str, str], error: str = "Malformed") -> DeadLetter:
-        """Keep something that cannot even be read as an item. Raises ExternalError."""
-        kept = await self.run(lambda tx: dead_letters.keep(tx, self.vault, kind, raw, error, self.clock()))
+        """Store input that cannot be parsed as an item as a dead letter. Raises ExternalError."""
+        kept = await self.run(lambda tx: dead_letters.save(tx, self.vault, kind, raw, error, self.clock()))
         self.counts.dead += 1
         return kept
 
     async def close(self) -> None:
-        """Write what is waiting, then stop."""
+        """Write the waiting items, then stop."""
         self._closed = True
         if self._task is not None:
             await self._task
@@ -123,8 +123,7 @@ class Ledger:
             self._task = asyncio.get_running_loop().create_task(self._drain())
 
     async def _drain(self) -> None:
-        """One batch after the other until nothing waits. The task starts in the next turn of the loop, so what came in
-        during this one goes together."""
+        """Write batches until nothing waits. The task starts in the next iteration of the loop, so items of this one form a batch."""
         loop = asyncio.get_running_loop()
         while self._waiting or self._work:
             if self._waiting:
@@ -157,7 +156,7 @@ class Ledger:
         for kind, group in groupby(batch, key=lambda item: item.kind):
             values = [item.value for item in group]
             found = self.kinds[kind].handle(tx, values, now)
-            if len(found) != len(values):  # nobody may be given another's result, or wait for one for ever
+            if len(found) != len(values):  # else callers would get another item's result, or wait for ever
                 raise AssertionError(f"the handler of {kind} must give one result for each item")
             results.extend(found)
         return results
@@ -169,8 +168,8 @@ class Ledger:
         return results if isinstance(results, ExternalError) else self._bury(item, results)
 
     def _bury(self, item: _Item, error: Exception) -> Any:  # noqa: ANN401 - a DeadLetter or an error
-        """What fails alone is set aside, with the place of the fault and none of its data. Not what only lost against
-        another process every time: the next delivery may well go through."""
+        """Store an item that failed alone as a dead letter, with the place of the error and none of its data. Not after conflicts
+        with another process: the next delivery may succeed."""
         where = dead_letters.describe(error)
         kept: object = None
         if not (isinstance(error, DBAPIError) and is_conflict(error)):
@@ -183,10 +182,10 @@ class Ledger:
         return kept
 
     def _set_aside(self, tx: Connection, item: _Item, where: str) -> DeadLetter:
-        return dead_letters.keep(tx, self.vault, item.kind, self.kinds[item.kind].raw(item.value), where, self.clock())
+        return dead_letters.save(tx, self.vault, item.kind, self.kinds[item.kind].raw(item.value), where, self.clock())
 
     def _attempt(self, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - a result or an error, as a value
-        """Run in one transaction. Gives the result, or the error as a value; conflicts are tried again."""
+        """Run in one transaction. Returns the result, or the error as a value. Conflicts are retried."""
         for attempt in range(_RETRIES):
             try:
                 with self.database.transaction() as tx:

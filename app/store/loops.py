@@ -1,5 +1,5 @@
-"""The same message to the same officer again and again: two machines that talk with each other, or a flow that runs in a circle.
-Seen where messages go out, whatever brings them forth."""
+"""Detection of message loops: two machines that answer each other, or a flow that runs in a circle. Looks at outbound messages,
+whatever caused them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,15 +12,14 @@ from app.store.tables import OUTBOUND
 
 MOST_EQUAL = 5
 WITHIN = timedelta(minutes=5)
-"""So many equal messages may go to one officer in this time; one more is a loop."""
+"""At most `MOST_EQUAL` equal messages may go to one officer within this time; one more is a loop."""
 
 _OLDEST = timedelta(days=2)
-"""How old a message may be that is still looked at: it may have waited before it went out."""
+"""Messages created earlier are not looked at. Much longer than `WITHIN`, because a message may wait before it is sent."""
 
 
 def looping(tx: Connection, messages: Sequence[Claimed], now: datetime) -> set[int]:
-    """Officers who would get one of these messages once too often. Messages are equal if they are of the same kind and step
-    and have the same words."""
+    """The officers for whom one of these messages would be one too many. Messages are equal if kind, step and text are."""
     contacts = {message.contact_id for message in messages if message.contact_id is not None}
     if not contacts:
         return set()

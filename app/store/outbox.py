@@ -1,7 +1,7 @@
-"""The outbox: queued messages, claimed by senders with a lease, and what became of them. Of one contact only the earliest
-message that is due may be claimed, and none while another is on its way or in doubt: so order is kept, and a nudge of
-tomorrow never blocks a reply of today. What the carrier tells later is in `callbacks`. All functions take a transaction
-and commit nothing. See docs/adr/0003."""
+"""The outbox: queued messages, claimed by send workers with a lease, and their results. For each contact only the earliest due
+message may be claimed, and none while another is being sent or in doubt. This keeps the order, and tomorrow's nudge never
+blocks today's reply. Later statuses of the carrier are in `callbacks`. All functions take a transaction and commit nothing.
+See docs/adr/0003."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.store.senders import Own
+from app.store.our_numbers import OwnNumbers
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -39,13 +39,13 @@ from app.store.tables import (
 
 S = MessageStatus
 _UNSENT = (S.queued, S.sending, S.unknown)
-"""Of these it may still be true that the carrier does not have them."""
+"""Statuses of messages that the carrier may not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that this sender, and no other, may hand to the carrier until `lease_until`. Of an unknown message that
-    is the moment since when nobody hands it over any more."""
+    """A message that only this send worker may hand to the carrier, until `lease_until`. For an unknown message that is the moment
+    since which nobody hands it over."""
 
     id: int
     uid: str
@@ -66,25 +66,26 @@ class Claimed:
     created_at: datetime
     expires_at: datetime | None
     lease_until: datetime | None
-    origin_id: int | None = None  # of one that is said again: the message itself
+    origin_id: int | None = None  # of a resend: the first message
     resend: int = 0
-    error_code: int | None = None  # why it did not go out, or arrive, the last time
+    error_code: int | None = None  # the carrier's code of its last failure
+    error_cause: str | None = None  # what that code means
 
 
 _MOMENT = OUTBOUND.c.sent_at.type
-"""Within a function a parameter has no type by itself, and a moment would be written as the driver has it."""
+"""The type to give to parameters inside SQL functions: without one, a moment would be written in the driver's own form."""
 
 _FIELDS = [OUTBOUND.c[name] for name in Claimed.__dataclass_fields__]
 _other = OUTBOUND.alias("other")
 
 
 def place(table: FromClause) -> ColumnElement[int]:
-    """Where a message stands among its officer's: what is said again stands where it stood the first time."""
+    """A message's place among its officer's: a resend keeps the place of the first one."""
     return func.coalesce(table.c.origin_id, table.c.id)
 
 
 def _is(status: MessageStatus) -> ColumnElement[str]:
-    """A status written into the statement, and not as a parameter: only so do partial indexes fit a prepared statement."""
+    """A status as a literal rather than a parameter, so that partial indexes apply to prepared statements."""
     return literal_column(f"'{status}'")
 
 
@@ -96,15 +97,15 @@ _IN_ITS_WAY = exists().where(
         and_(
             _other.c.status == _is(S.queued),
             place(_other) < place(OUTBOUND),
-            # One that was tried and waits for its next try keeps its place; one that is planned for later has none.
+            # A message that waits for its next try keeps its place; one planned for later has none.
             or_(_other.c.due_at <= bindparam("at"), _other.c.attempts > 0),
         ),
     ),
 )
 
 
-class Lane(NamedTuple):
-    """Messages that are claimed together, in the order of an index: of a channel and a priority, and of one programme, or (None)
+class Queue(NamedTuple):
+    """Messages that are claimed together, in the order of an index: of one channel and priority, and of one programme, or (None)
     of all `but` some."""
 
     channel: str
@@ -113,17 +114,17 @@ class Lane(NamedTuple):
     but: tuple[str, ...] = ()
 
 
-REPLIES = (Lane("whatsapp", 0), Lane("sms", 0))
-LANES = (*REPLIES, Lane("whatsapp", 1), Lane("sms", 1))
+REPLIES = (Queue("whatsapp", 0), Queue("sms", 0))
+QUEUES = (*REPLIES, Queue("whatsapp", 1), Queue("sms", 1))
 """In the order in which they are served: replies before nudges."""
 
 
-def _whose(lane: Lane) -> list[ColumnElement[bool]]:
-    """Which programmes' messages are of a lane: those to its officers, and to strangers who wrote to its number. Nothing to ask
-    where all programmes share their numbers."""
-    if lane.programme is None and not lane.but:
+def _whose(queue: Queue) -> list[ColumnElement[bool]]:
+    """The conditions by which a queue's programmes select messages: those to their officers, and to strangers who wrote to their
+    number. None if all programmes share their numbers."""
+    if queue.programme is None and not queue.but:
         return []
-    wanted = (lane.programme,) if lane.programme is not None else lane.but
+    wanted = (queue.programme,) if queue.programme is not None else queue.but
     officers = CONTACT_WITH_COHORT
     theirs = or_(
         exists(
@@ -135,11 +136,11 @@ def _whose(lane: Lane) -> list[ColumnElement[bool]]:
             OUTBOUND.c.contact_id.is_(None), INBOUND.c.id == OUTBOUND.c.reply_to_id, INBOUND.c.programme.in_(wanted)
         ),
     )
-    return [theirs if lane.programme is not None else ~theirs]
+    return [theirs if queue.programme is not None else ~theirs]
 
 
 @lru_cache(maxsize=512)
-def _claiming(lane: Lane) -> Executable:
+def _claiming(queue: Queue) -> Executable:
     claimable = (
         select(OUTBOUND.c.id)
         .where(
@@ -148,7 +149,7 @@ def _claiming(lane: Lane) -> Executable:
             OUTBOUND.c.priority == bindparam("of_priority"),
             OUTBOUND.c.due_at <= bindparam("at"),
             or_(OUTBOUND.c.contact_id.is_(None), ~_IN_ITS_WAY),
-            *_whose(lane),
+            *_whose(queue),
         )
         .order_by(OUTBOUND.c.due_at, OUTBOUND.c.id)
         .limit(bindparam("most"))
@@ -171,48 +172,48 @@ def _claiming(lane: Lane) -> Executable:
 
 
 @lru_cache(maxsize=8)
-def _due(lanes: tuple[Lane, ...]) -> Executable:
+def _due(queues: tuple[Queue, ...]) -> Executable:
     return select(
         *[
             exists().where(
                 OUTBOUND.c.status == _is(S.queued),
-                OUTBOUND.c.channel == lane.channel,
-                OUTBOUND.c.priority == lane.priority,
+                OUTBOUND.c.channel == queue.channel,
+                OUTBOUND.c.priority == queue.priority,
                 OUTBOUND.c.due_at <= bindparam("at"),
-                *_whose(lane),
+                *_whose(queue),
             )
-            for lane in lanes
+            for queue in queues
         ]
     )
 
 
-def lanes(own: Own) -> tuple[Lane, ...]:
-    """All lanes, in the order in which they are served: one for each programme that has a number of its own, and one for the
+def queues(own: OwnNumbers) -> tuple[Queue, ...]:
+    """All queues, in the order in which they are served: one for each programme with a number of its own, and one for the
     others."""
     found = []
-    for channel, priority, _, _ in LANES:
+    for channel, priority, _, _ in QUEUES:
         alone = tuple(sorted(own.get(channel, ())))
-        found += [Lane(channel, priority, programme) for programme in alone] + [Lane(channel, priority, None, alone)]
+        found += [Queue(channel, priority, programme) for programme in alone] + [Queue(channel, priority, None, alone)]
     return tuple(found)
 
 
-def due(tx: Connection, now: datetime, among: tuple[Lane, ...] = LANES) -> list[Lane]:
-    """The lanes in which something is due. Cheap, so that an idle sender writes nothing."""
-    return [lane for lane, is_due in zip(among, tx.execute(_due(among), {"at": now}).one(), strict=True) if is_due]
+def due(tx: Connection, now: datetime, among: tuple[Queue, ...] = QUEUES) -> list[Queue]:
+    """The queues in which something is due. Cheap, so that an idle sender writes nothing."""
+    return [queue for queue, is_due in zip(among, tx.execute(_due(among), {"at": now}).one(), strict=True) if is_due]
 
 
 def claim(
-    tx: Connection, now: datetime, owner: str, lane: Lane, limit: int, lease: timedelta, sender: str | None = None
+    tx: Connection, now: datetime, owner: str, queue: Queue, limit: int, lease: timedelta, sender: str | None = None
 ) -> list[Claimed]:
-    """Take up to `limit` messages of a lane that are due, in the order in which they are to be sent, by a number of ours."""
+    """Claim up to `limit` due messages of a queue for one of our numbers, in the order in which they are to be sent."""
     if limit < 1:
         return []
     rows = tx.execute(
-        _claiming(lane),
+        _claiming(queue),
         {
             "at": now,
-            "on_channel": lane.channel,
-            "of_priority": lane.priority,
+            "on_channel": queue.channel,
+            "of_priority": queue.priority,
             "most": limit,
             "until": now + lease,
             "holder": owner,
@@ -238,8 +239,8 @@ _ACCEPTED = (
 
 
 def accepted(tx: Connection, messages: Sequence[tuple[int, str, int | None]], now: datetime) -> None:
-    """The carrier has these, as (id, its name, segments). A callback may have told us more already. In the order of the
-    SIDs, as `callbacks` has it."""
+    """Record acceptance by the carrier: (id, SID, segments). A callback may already have reported more. Works in the order of SIDs,
+    as in `callbacks`."""
     if messages:
         rows = [
             {"its_id": key, "its_sid": sid, "parts": segments, "at": now}
@@ -248,28 +249,35 @@ def accepted(tx: Connection, messages: Sequence[tuple[int, str, int | None]], no
         tx.execute(_ACCEPTED, rows)
 
 
-def retry(tx: Connection, message: int, due_at: datetime, code: int | None, error_class: str) -> None:
-    """Certainly not sent: queued again for later, in its old place among its contact's messages."""
-    _back(tx, message, due_at=due_at, error_code=code, error_class=error_class)
+def retry(
+    tx: Connection,
+    message: int,
+    due_at: datetime,
+    code: int | None,
+    error_class: str,
+    cause: str | None = None,
+) -> None:
+    """Queue a message that was certainly not sent again, in its old place among its contact's."""
+    _back(tx, message, due_at=due_at, error_code=code, error_class=error_class, error_cause=cause)
 
 
 def release(tx: Connection, message: int, due_at: datetime) -> None:
-    """Put back what was claimed but not tried: that does not count as an attempt."""
+    """Put back a message that was claimed but not tried; this does not count as an attempt."""
     _back(tx, message, due_at=due_at, attempts=OUTBOUND.c.attempts - 1)
 
 
 def wait(tx: Connection, message: int, due_at: datetime) -> None:
-    """Put off until then, as if it had never been claimed: what waits for the morning holds nothing up at night."""
+    """Postpone a message as if it had never been claimed, so that it blocks no other until then."""
     _back(tx, message, due_at=due_at, attempts=0)
 
 
 def redirect(tx: Connection, message: int, channel: str, now: datetime) -> None:
-    """Certainly not sent, and to go by another channel."""
+    """Queue a message that was certainly not sent for another channel."""
     _back(tx, message, channel=channel, due_at=now)
 
 
-def undress(tx: Connection, message: Claimed, now: datetime) -> None:
-    """Certainly not sent, and to go without buttons: its options lose the keys by which they could be pressed."""
+def drop_buttons(tx: Connection, message: Claimed, now: datetime) -> None:
+    """Queue a message that was certainly not sent without buttons: its options lose their keys."""
     options = [
         {name: value for name, value in option.items() if name != "key"} for option in json.loads(message.options)
     ]
@@ -277,8 +285,8 @@ def undress(tx: Connection, message: Claimed, now: datetime) -> None:
 
 
 def requeue(tx: Connection, message: Claimed, due_at: datetime) -> bool:
-    """An unknown message that the carrier certainly does not have: queued again. False if it is unknown no more, or was
-    handed over since by somebody else."""
+    """Queue an unknown message that the carrier certainly does not have. False if it is no longer unknown, or has been handed over
+    since."""
     result = tx.execute(
         update(OUTBOUND)
         .where(
@@ -293,7 +301,7 @@ def requeue(tx: Connection, message: Claimed, due_at: datetime) -> bool:
 
 
 def held(tx: Connection, owner: str, messages: Collection[int]) -> set[int]:
-    """Which of these a sender still holds. It has lost those whose lease ran out."""
+    """Which of these messages a send worker still holds: not those whose lease has expired."""
     if not messages:
         return set()
     found = select(OUTBOUND.c.id).where(
@@ -303,7 +311,7 @@ def held(tx: Connection, owner: str, messages: Collection[int]) -> set[int]:
 
 
 def linked(tx: Connection, sids: Collection[str]) -> set[str]:
-    """Which of the carrier's messages are known to be ours."""
+    """Which of these SIDs are of messages of ours."""
     return set(tx.execute(select(OUTBOUND.c.sid).where(OUTBOUND.c.sid.in_(list(sids)))).scalars())
 
 
@@ -316,10 +324,14 @@ def _back(tx: Connection, message: int, **values: object) -> None:
 
 
 def finish(
-    tx: Connection, message: int, status: MessageStatus, code: int | None = None, error_class: str | None = None
+    tx: Connection,
+    message: int,
+    status: MessageStatus,
+    code: int | None = None,
+    error_class: str | None = None,
+    cause: str | None = None,
 ) -> None:
-    """Certainly not sent, or given up, and it will not be sent: failed, cancelled or expired. Nothing happens to one that the
-    carrier has meanwhile said to have."""
+    """End a message that will not be sent: failed, cancelled or expired. No-op if the carrier has since accepted it."""
     tx.execute(
         update(OUTBOUND)
         .where(OUTBOUND.c.id == message, OUTBOUND.c.status.in_(_UNSENT), OUTBOUND.c.sid.is_(None))
@@ -328,6 +340,7 @@ def finish(
             rank=RANKS[status],
             error_code=code,
             error_class=error_class,
+            error_cause=cause,
             lease_until=None,
             lease_owner=None,
         )
@@ -335,7 +348,7 @@ def finish(
 
 
 def ambiguous(tx: Connection, message: int, reason: str, now: datetime) -> None:
-    """It may have been sent: not again, unless it is looked for and not found."""
+    """Mark a message that may have been sent as unknown: it is resent only if the carrier is searched and does not have it."""
     tx.execute(
         update(OUTBOUND)
         .where(OUTBOUND.c.id == message, OUTBOUND.c.status == S.sending)
@@ -344,7 +357,7 @@ def ambiguous(tx: Connection, message: int, reason: str, now: datetime) -> None:
 
 
 def overdue(tx: Connection, now: datetime) -> int:
-    """Messages whose sender died with the lease: nobody knows whether they went out. Gives how many."""
+    """Mark messages whose lease has expired as unknown: their worker died, and they may have been sent. Returns how many."""
     result = tx.execute(
         update(OUTBOUND)
         .where(OUTBOUND.c.status == _is(S.sending), OUTBOUND.c.lease_until <= now)
@@ -354,7 +367,7 @@ def overdue(tx: Connection, now: datetime) -> int:
 
 
 def is_in_doubt(tx: Connection, message: Claimed) -> bool:
-    """Whether an unknown message is still that, since the same try. Its row is locked: it stays so in this transaction."""
+    """Whether a message is still unknown since the same try. Locks the row, so that this holds until the transaction ends."""
     found = select(OUTBOUND.c.id).where(
         OUTBOUND.c.id == message.id,
         OUTBOUND.c.status == S.unknown,
@@ -365,6 +378,6 @@ def is_in_doubt(tx: Connection, message: Claimed) -> bool:
 
 
 def unknown(tx: Connection, limit: int) -> list[Claimed]:
-    """Messages that may or may not have been sent, the oldest first."""
+    """The unknown messages, oldest first: each may or may not have been sent."""
     found = select(*_FIELDS).where(OUTBOUND.c.status == S.unknown).order_by(OUTBOUND.c.id).limit(limit)
     return [Claimed(*row) for row in tx.execute(found)]

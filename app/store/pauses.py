@@ -1,51 +1,51 @@
-"""What is stopped by hand: the whole service, a cohort, an officer; and how many messages wait for it. Sender numbers are in
-`senders`. All functions take a transaction and commit nothing."""
+"""Pauses by hand: of the whole service, a cohort or an officer; and the messages that wait meanwhile. Pauses of our numbers are
+in `our_numbers`. All functions take a transaction and commit nothing."""
 
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, true, update
 
-from app.store.dialect import insert_ignore
+from app.store import state_values
 from app.store.tables import (
     COHORT,
     CONTACT,
     CONTACT_WITH_COHORT,
     OUTBOUND,
-    STATE_VALUE,
     MessageStatus,
 )
 
+STOPPED = "stopped"
+"""The name of the switch for the whole service."""
+
 
 def set_service(tx: Connection, *, stopped: bool, now: datetime) -> bool:
-    """The switch for everything. True if that changes anything."""
-    insert_ignore(tx, STATE_VALUE, [{"name": "stopped", "value": "0", "updated_at": now}])
-    value = "1" if stopped else "0"
-    changed = tx.execute(
-        update(STATE_VALUE)
-        .where(STATE_VALUE.c.name == "stopped", STATE_VALUE.c.value != value)
-        .values(value=value, updated_at=now)
-    )
-    return changed.rowcount == 1
+    """Stop or start the whole service. True if this changed the switch."""
+    return state_values.change(tx, STOPPED, "1" if stopped else "0", now, default="0")
+
+
+def is_stopped(tx: Connection) -> bool:
+    """Whether the whole service is stopped: the kill switch."""
+    return state_values.read(tx, STOPPED) == "1"
 
 
 def cohort_id(tx: Connection, code: str) -> int | None:
-    """A cohort by its code."""
+    """The id of a cohort, by code; None if there is none."""
     return tx.execute(select(COHORT.c.id).where(COHORT.c.code == code)).scalar_one_or_none()
 
 
 def set_cohort(tx: Connection, cohort: int, at: datetime | None) -> bool:
-    """Pause a cohort since then, or (None) let it go on. True if that changes anything."""
+    """Pause a cohort from this moment, or (None) resume it. True if this changed it."""
     differs = COHORT.c.paused_at.is_not(None) if at is None else COHORT.c.paused_at.is_(None)
     return tx.execute(update(COHORT).where(COHORT.c.id == cohort, differs).values(paused_at=at)).rowcount == 1
 
 
 def contact_id(tx: Connection, study_id: str) -> int | None:
-    """An officer by the study id."""
+    """The id of an officer, by study id; None if there is none."""
     return tx.execute(select(CONTACT.c.id).where(CONTACT.c.study_id == study_id)).scalar_one_or_none()
 
 
 def set_officer(tx: Connection, contact: int, at: datetime | None) -> bool:
-    """Hold everything to an officer since then, or (None) let it go on. True if that changes anything."""
+    """Hold all messages to an officer from this moment, or (None) resume them. True if this changed it."""
     differs = CONTACT.c.held_at.is_not(None) if at is None else CONTACT.c.held_at.is_(None)
     return tx.execute(update(CONTACT).where(CONTACT.c.id == contact, differs).values(held_at=at)).rowcount == 1
 
@@ -58,7 +58,7 @@ def waiting(
     channel: str | None = None,
     programme: str | None = None,
 ) -> int:
-    """Messages that are queued: all of them, or those of a cohort, an officer, or a channel, there of a programme."""
+    """How many messages are queued: all of them, or those of a cohort, of an officer, or of a channel and perhaps a programme."""
     which: ColumnElement[bool] = true()
     if cohort is not None:
         which = OUTBOUND.c.contact_id.in_(select(CONTACT.c.id).where(CONTACT.c.cohort_id == cohort))
@@ -76,14 +76,14 @@ def waiting(
 
 
 def paused_cohorts(tx: Connection) -> list[str]:
-    """The codes of the cohorts that are paused."""
+    """The codes of the paused cohorts."""
     return list(
         tx.execute(select(COHORT.c.code).where(COHORT.c.paused_at.is_not(None)).order_by(COHORT.c.code)).scalars()
     )
 
 
 def held_officers(tx: Connection) -> list[str]:
-    """The study ids of the officers who are held."""
+    """The study ids of the officers on hold."""
     return list(
         tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.held_at.is_not(None)).order_by(CONTACT.c.id)).scalars()
     )

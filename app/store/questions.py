@@ -1,5 +1,5 @@
-"""Which question a message belongs to: by what it quotes, by the button that was pressed, or by the moment at which it was
-written. Read only. All functions take a transaction."""
+"""The question that a message belongs to: by its quotation, by the pressed button, or by the moment at which it was written. Only
+reads. All functions take a transaction."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from sqlalchemy import Connection, or_, select
 from app.store.tables import OUTBOUND, RESPONSE, SESSION
 
 QUESTIONS = ("ask", "clarification", "reminder")
-"""Kinds of messages that put a question."""
+"""Kinds of messages that ask a question."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question that was put in some session, found by the message that carried it."""
+class AskedQuestion:
+    """A question of a session, found by a message that asked it."""
 
     contact_id: int
     session_id: int
@@ -27,8 +27,8 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A message of ours that asked nothing: `say`, `feedback`, or a notice, which is of no session."""
+class SentMessage:
+    """A message of ours that asked nothing: `say`, `feedback`, or a notice, which belongs to no session."""
 
     contact_id: int | None
     session_id: int | None
@@ -63,27 +63,27 @@ _QUOTED = select(
 ).select_from(OUTBOUND.outerjoin(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
 
 
-def quoted(tx: Connection, sids: Collection[str]) -> dict[str, Asked | Said]:
-    """What these messages of ours were, by the carrier's names of them. What is not ours is absent."""
+def quoted(tx: Connection, sids: Collection[str]) -> dict[str, AskedQuestion | SentMessage]:
+    """These messages of ours, by their SIDs. SIDs that are not ours are absent."""
     if not sids:
         return {}
-    found: dict[str, Asked | Said] = {}
+    found: dict[str, AskedQuestion | SentMessage] = {}
     for sid, kind, contact, session, *rest in tx.execute(_QUOTED.where(OUTBOUND.c.sid.in_(list(sids)))):
         asks = kind in QUESTIONS and session is not None
-        found[sid] = Asked(contact, session, *rest) if asks else Said(contact, session, kind)
+        found[sid] = AskedQuestion(contact, session, *rest) if asks else SentMessage(contact, session, kind)
     return found
 
 
-def asked_in(tx: Connection, contact: int, session: int, step: str) -> Asked | None:
-    """The latest time that a session of this officer put this question: for a button, whose payload names both."""
+def asked_in(tx: Connection, contact: int, session: int, step: str) -> AskedQuestion | None:
+    """The latest message with which a session of this officer asked this question: for a button, whose payload names both."""
     row = tx.execute(
         _ASKED.where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.session_id == session, OUTBOUND.c.step == step)
     ).first()
-    return None if row is None else Asked(*row)
+    return None if row is None else AskedQuestion(*row)
 
 
-def open_at(tx: Connection, contact: int, moment: datetime) -> Asked | None:
-    """The question that an officer had before them at a moment: the last one put by then, if its session had not ended."""
+def open_at(tx: Connection, contact: int, moment: datetime) -> AskedQuestion | None:
+    """The open question of an officer at a moment: the last one asked by then, if its session had not ended."""
     row = tx.execute(
         _ASKED.where(
             OUTBOUND.c.contact_id == contact,
@@ -91,10 +91,10 @@ def open_at(tx: Connection, contact: int, moment: datetime) -> Asked | None:
             or_(SESSION.c.ended_at.is_(None), SESSION.c.ended_at > moment),
         )
     ).first()
-    return None if row is None else Asked(*row)
+    return None if row is None else AskedQuestion(*row)
 
 
-def is_answered(tx: Connection, asked: Asked) -> bool:
+def is_answered(tx: Connection, asked: AskedQuestion) -> bool:
     """Whether a question has an answer that counts."""
     found = select(RESPONSE.c.id).where(
         RESPONSE.c.session_id == asked.session_id,

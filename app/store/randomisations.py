@@ -1,15 +1,15 @@
-"""Draws of officers to the arms of a study: who can be drawn, who has been, and the record of a draw, which nothing changes
-afterwards."""
+"""Random assignment of officers to the arms of a study: the candidates, past draws, and the record of a draw, which is never
+changed."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, insert, select
 
-from app.store.bulk import insert_rows
+from app.store.bulk import insert_rows, portions
 from app.store.tables import (
     ASSIGNMENT,
     COHORT,
@@ -26,7 +26,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An officer of a programme, and how a draw has placed them, if one has. `dates` are the officer's own over the cohort's."""
+    """An officer of a programme, with the assignment if there is one. `dates` are the officer's own over the cohort's."""
 
     contact_id: int
     study_id: str
@@ -40,7 +40,7 @@ class Candidate:
 
 
 def candidates(tx: Connection, programme: str) -> list[Candidate]:
-    """Every officer of a programme, in the order of study ids."""
+    """Every officer of a programme, ordered by study id."""
     drawn = and_(ASSIGNMENT.c.contact_id == CONTACT.c.id, ASSIGNMENT.c.randomisation_id.is_not(None))
     rows = tx.execute(
         select(
@@ -76,8 +76,8 @@ def candidates(tx: Connection, programme: str) -> list[Candidate]:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """A draw that was made."""
+class PastDraw:
+    """A draw made earlier."""
 
     id: int
     scope: str
@@ -86,17 +86,17 @@ class Earlier:
     at: datetime
 
 
-def earlier(tx: Connection, programme: str) -> list[Earlier]:
-    """The draws of a programme, the first one first."""
-    columns = [RANDOMISATION.c[name] for name in Earlier.__slots__]
+def past_draws(tx: Connection, programme: str) -> list[PastDraw]:
+    """The draws of a programme, oldest first."""
+    columns = [RANDOMISATION.c[name] for name in PastDraw.__slots__]
     found = select(*columns).where(RANDOMISATION.c.programme == programme).order_by(RANDOMISATION.c.id)
-    return [Earlier(*row) for row in tx.execute(found).all()]
+    return [PastDraw(*row) for row in tx.execute(found).all()]
 
 
-def begun(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> set[int]:
-    """Those of these officers with whom a conversation of these campaigns has begun. They are locked: none begins meanwhile."""
+def started(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> set[int]:
+    """The officers, of these, for whom a flow of these campaigns has started. All are locked, so that none starts meanwhile."""
     found: set[int] = set()
-    for some in _some(contacts):
+    for some in portions(sorted(contacts), AT_ONCE):
         tx.execute(select(CONTACT.c.id).where(CONTACT.c.id.in_(some)).order_by(CONTACT.c.id).with_for_update())
         found |= set(
             tx.execute(
@@ -110,21 +110,15 @@ def begun(tx: Connection, contacts: Collection[int], campaigns: Collection[str])
     return found
 
 
-def release(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> None:
-    """Take officers out of campaigns, with all that was planned."""
+def unassign(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> None:
+    """Remove officers from campaigns, with their planned nudges."""
     for table in (NUDGE, ASSIGNMENT):
-        for some in _some(contacts):
+        for some in portions(sorted(contacts), AT_ONCE):
             tx.execute(delete(table).where(table.c.contact_id.in_(some), table.c.campaign.in_(list(campaigns))))
 
 
-def keep(tx: Connection, randomisation: Values, assignments: Sequence[Values]) -> int:
-    """Record a draw and where it has put the officers. Gives its id. IntegrityError if somebody else has drawn them."""
+def save(tx: Connection, randomisation: Values, assignments: Sequence[Values]) -> int:
+    """Record a draw and its assignments. Returns its id. Raises IntegrityError if another process has assigned the officers."""
     key = int(tx.execute(insert(RANDOMISATION).returning(RANDOMISATION.c.id), randomisation).scalar_one())
     insert_rows(tx, ASSIGNMENT, [{**row, "randomisation_id": key} for row in assignments])
     return key
-
-
-def _some(contacts: Collection[int]) -> Iterator[list[int]]:
-    listed = sorted(contacts)
-    for begin in range(0, len(listed), AT_ONCE):
-        yield listed[begin : begin + AT_ONCE]

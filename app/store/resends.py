@@ -1,6 +1,6 @@
-"""Messages that are said again after the carrier has failed them. The failed row stays as it is; its successor is a row of its
-own, with its own uid, that stands where the first one stood among its officer's messages. A unique key sees to it that a
-failure that is told twice has one successor. All functions take a transaction and commit nothing."""
+"""Resends after a carrier failure. The failed row stays as it is; its successor is a new row with its own uid, which keeps the
+place of the first one among its officer's messages. A unique key makes sure that a failure that is reported twice has one
+successor. All functions take a transaction and commit nothing."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, o
 
 from app.store.dialect import insert_ignore_from
 from app.store.outbox import place
+from app.store.questions import QUESTIONS
 from app.store.tables import (
     ADDRESS,
     CONTACT,
@@ -27,8 +28,8 @@ _WITH_FIRST = OUTBOUND.outerjoin(_first, _first.c.id == OUTBOUND.c.origin_id)
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A message that the carrier says has failed. `said_at` is when it was queued for the first time, `resend` how often it
-    has been said again since; `status` is its officer's; `sender` is the number of ours by which it went."""
+    """A message that the carrier reports as failed. `said_at` is when it was queued for the first time, `resend` the number of
+    resends since; `status` is its officer's; `sender` is the number of ours that sent it."""
 
     id: int
     uid: str
@@ -37,6 +38,7 @@ class Failed:
     channel: str
     template: str | None
     code: int | None
+    cause: str | None
     resend: int
     said_at: datetime
     sent_at: datetime | None
@@ -51,6 +53,7 @@ _FAILED = [
     OUTBOUND.c.channel,
     OUTBOUND.c.template,
     OUTBOUND.c.error_code,
+    OUTBOUND.c.error_cause,
     OUTBOUND.c.resend,
     _SAID_AT,
     OUTBOUND.c.sent_at,
@@ -59,7 +62,7 @@ _FAILED = [
 
 
 def failed(tx: Connection, messages: Collection[int]) -> list[Failed]:
-    """Those of these messages that have failed, in their order."""
+    """The failed ones of these messages, ordered by id."""
     found = (
         select(*_FAILED)
         .select_from(_WITH_FIRST.outerjoin(CONTACT, CONTACT.c.id == OUTBOUND.c.contact_id))
@@ -88,8 +91,8 @@ _COPIED = (
 )
 
 
-def say_again(tx: Connection, message: Failed, uid: str, due_at: datetime, now: datetime) -> None:
-    """Queue a failed message's successor, unless it has one. What was to follow it at once still does: it waits as long."""
+def queue_successor(tx: Connection, message: Failed, uid: str, due_at: datetime, now: datetime) -> None:
+    """Queue a failed message's successor, unless it has one. Messages that were to follow it at once wait for it."""
     given = {
         "uid": uid,
         "resend": message.resend + 1,
@@ -99,6 +102,7 @@ def say_again(tx: Connection, message: Failed, uid: str, due_at: datetime, now: 
         "rank": 0,
         "attempts": 0,
         "error_code": message.code,
+        "error_cause": message.cause,
     }
     values = [literal(value, OUTBOUND.c[name].type).label(name) for name, value in given.items()]
     row = select(place(OUTBOUND), *[OUTBOUND.c[name] for name in _COPIED], *values).where(OUTBOUND.c.id == message.id)
@@ -122,12 +126,12 @@ def say_again(tx: Connection, message: Failed, uid: str, due_at: datetime, now: 
 
 
 def note_class(tx: Connection, message: int, error_class: str) -> None:
-    """Why a message has failed, for whoever looks at it."""
+    """Keep the reason of a failure, for a person to read."""
     tx.execute(update(OUTBOUND).where(OUTBOUND.c.id == message).values(error_class=error_class))
 
 
 def without_channel(tx: Connection, contact: int, channel: str, at: datetime, now: datetime) -> None:
-    """Note that an officer cannot be reached by a channel, at the addresses that were known when the message went out."""
+    """Mark an officer's addresses on a channel, as known when the message went out, as unreachable."""
     tx.execute(
         update(ADDRESS)
         .where(
@@ -142,7 +146,7 @@ def without_channel(tx: Connection, contact: int, channel: str, at: datetime, no
 
 
 def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
-    """Whether an officer can be reached by any channel but this."""
+    """Whether an officer can be reached on another channel."""
     other = select(ADDRESS.c.id).where(
         ADDRESS.c.contact_id == contact,
         ADDRESS.c.channel != channel,
@@ -152,19 +156,15 @@ def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
     return tx.execute(other.limit(1)).first() is not None
 
 
-# -- whether it still makes sense -------------------------------------------------------------------------------------
-
-
-QUESTIONS = ("ask", "clarification", "reminder")
-"""The kinds of messages that put a question."""
+# -- whether a resend still makes sense -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """What has happened around a message since it was first queued, at `said_at`: in its session, None where there is none
-    (`asked_at`: when another message last put the same question); to itself (`arrived`: the carrier says now that it did);
-    to the officer (`newer`: something else has been said since); and to what stands behind it (`overtaken`: something has
-    arrived, `followed`: something is on its way)."""
+class MessageHistory:
+    """The history of a message since it was first queued, at `said_at`: its session, None if there is none (`asked_at`: when
+    another message last asked the same question); its own delivery (`arrived`: by a late report of the carrier); its
+    officer's other messages (`newer`: queued since); and the messages behind it (`overtaken`: one has arrived, `followed`: one
+    is on its way)."""
 
     said_at: datetime
     ended_at: datetime | None
@@ -215,9 +215,9 @@ _COURSE = select(
 ).select_from(_WITH_FIRST.outerjoin(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
 
 
-def courses(tx: Connection, messages: Sequence[int]) -> dict[int, Course]:
-    """What has happened around these messages."""
+def histories(tx: Connection, messages: Sequence[int]) -> dict[int, MessageHistory]:
+    """The histories of these messages, by id."""
     if not messages:
         return {}
     rows = tx.execute(_COURSE.where(OUTBOUND.c.id.in_(list(messages))))
-    return {row[0]: Course(*row[1:7], *map(bool, row[7:])) for row in rows}
+    return {row[0]: MessageHistory(*row[1:7], *map(bool, row[7:])) for row in rows}

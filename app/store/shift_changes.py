@@ -1,22 +1,21 @@
-"""Times in which officers' turns are not as usual: kept, listed and removed. All functions take a transaction and commit
-nothing. What they mean for a plan is not known here."""
+"""When officers work: the usual shift, and the times in which it is otherwise (leave, extra shifts, days off). All functions take a
+transaction and commit nothing. What they mean for a plan is not known here."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from functools import lru_cache
 
 from sqlalchemy import Connection, delete, select
 
-from app.store.bulk import MOST_PARAMETERS, insert_rows
+from app.flows.shifts import Change, Duty, Shift, usual
+from app.store.bulk import insert_rows, portions
 from app.store.tables import COHORT, CONTACT, SHIFT_CHANGE, with_officer
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
-    """An officer, as far as it matters here."""
+class Officer:
+    """An officer with the time zone in which days are read."""
 
     id: int
     study_id: str
@@ -24,8 +23,8 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A time that is kept, with whose it is: from a moment up to, but without, another."""
+class StoredChange:
+    """A stored change of an officer's shift, from `starts_at` up to but not including `ends_at`."""
 
     id: int
     study_id: str
@@ -37,24 +36,50 @@ class Kept:
     contact_id: int
 
 
-_WHOSE = select(CONTACT.c.id, CONTACT.c.study_id, CONTACT.c.timezone)
+def duty(shift: str | None, timezone: str, changes: Sequence[Change] = ()) -> Duty:
+    """An officer's shift, as stored, with its changes. Equal shifts give equal duties, whichever day each was counted from."""
+    return Duty(None if shift is None else _shift(shift, timezone), tuple(changes))
 
 
-def by_study_id(tx: Connection, ids: Collection[str]) -> dict[str, Whose]:
+@lru_cache(maxsize=4096)
+def _shift(text: str, timezone: str) -> Shift:
+    return usual(Shift.from_json(text, timezone))
+
+
+def changes(tx: Connection, contacts: Collection[int]) -> dict[int, list[Change]]:
+    """The changes of these officers' shifts, in order. Officers without any are absent."""
+    found: dict[int, list[Change]] = {}
+    for some in portions(contacts):
+        wanted = (
+            select(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.kind, SHIFT_CHANGE.c.starts_at, SHIFT_CHANGE.c.ends_at)
+            .where(SHIFT_CHANGE.c.contact_id.in_(some))
+            .order_by(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.starts_at)
+        )
+        for contact, *values in tx.execute(wanted):
+            found.setdefault(contact, []).append(Change(*values))
+    return found
+
+
+_OFFICER = select(CONTACT.c.id, CONTACT.c.study_id, CONTACT.c.timezone)
+
+
+def by_study_id(tx: Connection, ids: Collection[str]) -> dict[str, Officer]:
     """Officers by study id."""
     return {
-        row.study_id: Whose(*row)
-        for part in _some(ids)
-        for row in tx.execute(_WHOSE.where(CONTACT.c.study_id.in_(part)))
+        row.study_id: Officer(*row)
+        for some in portions(ids)
+        for row in tx.execute(_OFFICER.where(CONTACT.c.study_id.in_(some)))
     }
 
 
-def by_id(tx: Connection, ids: Collection[int]) -> dict[int, Whose]:
+def by_id(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     """Officers by id."""
-    return {row.id: Whose(*row) for part in _some(ids) for row in tx.execute(_WHOSE.where(CONTACT.c.id.in_(part)))}
+    return {
+        row.id: Officer(*row) for some in portions(ids) for row in tx.execute(_OFFICER.where(CONTACT.c.id.in_(some)))
+    }
 
 
-_KEPT = (
+_STORED = (
     select(
         SHIFT_CHANGE.c.id,
         CONTACT.c.study_id,
@@ -70,31 +95,27 @@ _KEPT = (
 )
 
 
-def kept(tx: Connection, contacts: Collection[int]) -> dict[int, list[Kept]]:
-    """The times of these officers, in order. Who has none is absent."""
-    found: dict[int, list[Kept]] = {}
-    for part in _some(contacts):
-        for row in tx.execute(_KEPT.where(SHIFT_CHANGE.c.contact_id.in_(part))):
-            found.setdefault(row.contact_id, []).append(Kept(*row))
+def by_officer(tx: Connection, contacts: Collection[int]) -> dict[int, list[StoredChange]]:
+    """The stored changes of these officers' shifts, in order. Officers without any are absent."""
+    found: dict[int, list[StoredChange]] = {}
+    for some in portions(contacts):
+        for row in tx.execute(_STORED.where(SHIFT_CHANGE.c.contact_id.in_(some))):
+            found.setdefault(row.contact_id, []).append(StoredChange(*row))
     return found
 
 
-def listed(tx: Connection, cohort: str | None, since: datetime | None) -> list[Kept]:
-    """All times, or those of a cohort; those alone that had not ended by then, if a moment is given."""
-    wanted = _KEPT if cohort is None else _KEPT.where(COHORT.c.code == cohort)
-    return [Kept(*row) for row in tx.execute(wanted if since is None else wanted.where(SHIFT_CHANGE.c.ends_at > since))]
+def find(tx: Connection, cohort: str | None, since: datetime | None) -> list[StoredChange]:
+    """All stored changes, or those of a cohort; with `since`, only those that end after it."""
+    wanted = _STORED if cohort is None else _STORED.where(COHORT.c.code == cohort)
+    ahead = wanted if since is None else wanted.where(SHIFT_CHANGE.c.ends_at > since)
+    return [StoredChange(*row) for row in tx.execute(ahead)]
 
 
 def add(tx: Connection, rows: Sequence[dict[str, object]]) -> None:
-    """Keep times: rows of `contact_id`, `kind`, `starts_at`, `ends_at`, `created_at`."""
+    """Store changes: rows of `contact_id`, `kind`, `starts_at`, `ends_at`, `created_at`."""
     insert_rows(tx, SHIFT_CHANGE, rows)
 
 
 def remove(tx: Connection, change: int) -> None:
-    """Forget one."""
+    """Delete a change."""
     tx.execute(delete(SHIFT_CHANGE).where(SHIFT_CHANGE.c.id == change))
-
-
-def _some(items: Collection[T]) -> list[list[T]]:
-    given = list(items)
-    return [given[begin : begin + MOST_PARAMETERS] for begin in range(0, len(given), MOST_PARAMETERS)]

@@ -1,5 +1,5 @@
-"""Messages that the carrier has and of which it does not tell the end, and what it writes on its bill. All functions take a
-transaction and commit nothing."""
+"""Accepted messages without a final status, and the prices in the carrier's list of messages. All functions take a transaction
+and commit nothing."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from app.store.tables import OUTBOUND, MessageStatus
 
 S = MessageStatus
 _HAS_IT: ColumnElement[bool] = OUTBOUND.c.status.in_((literal_column("'accepted'"), literal_column("'sent'")))
-"""Written into the statement: only so does the partial index fit it."""
+"""Literals rather than parameters, so that the partial index applies."""
 
 SILENT = "silent"
-"""The error class of a message whose end nobody will tell any more."""
+"""The error class of a message whose final status will not be known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A message to ask the carrier about."""
+    """A message whose status to ask the carrier for."""
 
     id: int
     uid: str
@@ -30,13 +30,13 @@ class Silent:
 def to_ask(
     tx: Connection, now: datetime, *, after: timedelta, steps: Sequence[tuple[timedelta, timedelta]], limit: int
 ) -> list[Silent]:
-    """Messages without an end `after` so long. `steps` are (up to that age, asked so often): (1 day, 4 hours), (3 days, 12
-    hours). Beyond the last nobody asks any more."""
+    """Messages without a final status for longer than `after`. `steps` are (up to this age, interval between two requests), such as
+    (1 day, 4 hours), (3 days, 12 hours). Older messages are not asked about."""
     ages = []
     younger = after
     for age, every in steps:
-        asked = or_(OUTBOUND.c.asked_at.is_(None), OUTBOUND.c.asked_at <= now - every)
-        ages.append(and_(OUTBOUND.c.sent_at <= now - younger, OUTBOUND.c.sent_at > now - age, asked))
+        overdue = or_(OUTBOUND.c.asked_at.is_(None), OUTBOUND.c.asked_at <= now - every)
+        ages.append(and_(OUTBOUND.c.sent_at <= now - younger, OUTBOUND.c.sent_at > now - age, overdue))
         younger = age
     found = (
         select(OUTBOUND.c.id, OUTBOUND.c.uid, OUTBOUND.c.sid)
@@ -47,13 +47,13 @@ def to_ask(
     return [Silent(*row) for row in tx.execute(found)]
 
 
-def asked(tx: Connection, message: int, now: datetime) -> None:
-    """The carrier was asked about it just now."""
+def mark_asked(tx: Connection, message: int, now: datetime) -> None:
+    """Record that the carrier was asked about this message."""
     tx.execute(update(OUTBOUND).where(OUTBOUND.c.id == message).values(asked_at=now))
 
 
 def give_up(tx: Connection, before: datetime) -> int:
-    """Mark those that went out before then: they stay as they are, and are shown. Gives how many are newly so."""
+    """Mark messages sent before this moment as silent; their status stays. Returns how many were newly marked."""
     result = tx.execute(
         update(OUTBOUND)
         .where(_HAS_IT, OUTBOUND.c.sent_at <= before, OUTBOUND.c.error_class.is_distinct_from(SILENT))
@@ -62,23 +62,23 @@ def give_up(tx: Connection, before: datetime) -> int:
     return result.rowcount
 
 
-# -- the carrier's book -----------------------------------------------------------------------------------------------
+# -- the carrier's list -----------------------------------------------------------------------------------------------
 
 
-class Entry(Protocol):
-    """A message as the carrier's book has it."""
+class CarrierRecord(Protocol):
+    """A message in the carrier's list."""
 
     @property
     def sid(self) -> str:
-        """The carrier's name of it."""
+        """The carrier's id."""
 
     @property
     def segments(self) -> int | None:
-        """How many parts it had."""
+        """Number of SMS segments."""
 
     @property
     def price(self) -> str | None:
-        """What was charged."""
+        """The price, as the carrier writes it."""
 
     @property
     def price_unit(self) -> str | None:
@@ -86,12 +86,12 @@ class Entry(Protocol):
 
 
 def ranks(tx: Connection, sids: Collection[str]) -> dict[str, int]:
-    """How far those of these messages that are ours have come, as far as we know."""
+    """The ranks of the statuses we have for these messages. Messages that are not ours are absent."""
     return dict(tx.execute(select(OUTBOUND.c.sid, OUTBOUND.c.rank).where(OUTBOUND.c.sid.in_(list(sids)))).all())
 
 
-def price(tx: Connection, entries: Sequence[Entry]) -> None:
-    """Write down what the carrier charged, and for how many parts."""
+def save_prices(tx: Connection, entries: Sequence[CarrierRecord]) -> None:
+    """Save the price and the number of segments of each message."""
     rows = [
         {"its_sid": entry.sid, "charged": entry.price, "unit": entry.price_unit, "parts": entry.segments}
         for entry in sorted(entries, key=lambda entry: entry.sid)
@@ -113,7 +113,7 @@ _PRICE = (
 
 
 def sent_between(tx: Connection, begin: datetime, end: datetime) -> set[str]:
-    """The messages that the carrier took from us in that time, by its names."""
+    """The SIDs of the messages we sent from `begin` up to but not including `end`."""
     found = select(OUTBOUND.c.sid).where(
         OUTBOUND.c.sid.is_not(None), OUTBOUND.c.sent_at >= begin, OUTBOUND.c.sent_at < end
     )

@@ -3,17 +3,39 @@ commit nothing."""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
-from app.store.dialect import upsert
+from app.store.dialect import insert_ignore, upsert
 from app.store.tables import STATE_VALUE
+
+_VALUE = select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == bindparam("wanted"))
 
 
 def read(tx: Connection, name: str) -> str | None:
-    """A value, or None if there is none of that name."""
-    return tx.execute(select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == name)).scalar_one_or_none()
+    """The value of this name, or None."""
+    return tx.execute(_VALUE, {"wanted": name}).scalar_one_or_none()
 
 
 def write(tx: Connection, name: str, value: str, now: datetime) -> None:
     """Set a value."""
     upsert(tx, STATE_VALUE, [{"name": name, "value": value, "updated_at": now}], key=("name",))
+
+
+def change(tx: Connection, name: str, value: str, now: datetime, *, default: str) -> bool:
+    """Set a value that is `default` until it is set. False if it was this value already."""
+    return _replace(tx, name, value, now, default, STATE_VALUE.c.value != value)
+
+
+def advance(tx: Connection, name: str, value: str, now: datetime) -> None:
+    """Set a value that only grows, as text sorts. No-op if the stored one is greater."""
+    _replace(tx, name, value, now, value, STATE_VALUE.c.value < value)
+
+
+def _replace(
+    tx: Connection, name: str, value: str, now: datetime, default: str, condition: ColumnElement[bool]
+) -> bool:
+    insert_ignore(tx, STATE_VALUE, [{"name": name, "value": default, "updated_at": now}])
+    changed = tx.execute(
+        update(STATE_VALUE).where(STATE_VALUE.c.name == name, condition).values(value=value, updated_at=now)
+    )
+    return changed.rowcount == 1

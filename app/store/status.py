@@ -1,12 +1,11 @@
-"""Counts for `trato status` and for people who watch a running service. Counts only: nobody's name, number or words."""
+"""Counts for `trato status` and for monitoring. Counts only: no name, number or message text."""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Float, and_, case, cast, func, select
 
-from app.store.pauses import held_officers, paused_cohorts
-from app.store.senders import is_stopped
+from app.store.pauses import held_officers, is_stopped, paused_cohorts
 from app.store.silent import SILENT
 from app.store.tables import (
     BUCKET,
@@ -26,8 +25,8 @@ FAILED = ("failed", "undelivered", "expired")
 
 
 def funnel(tx: Connection, since: datetime | None, now: datetime) -> dict[str, int]:
-    """Flows planned for the time since then, and how far they came: planned, begun, sent, delivered, replied, completed.
-    Each step counts flows, not messages; a flow is delivered when any message of it is."""
+    """How far the flows planned since this moment came: planned, begun, sent, delivered, replied, completed. Each step counts flows,
+    not messages; a flow is delivered when any of its messages is."""
     session = SESSION.c.id == NUDGE.c.session_id
     first = select(OUTBOUND.c.session_id, OUTBOUND.c.status).where(OUTBOUND.c.session_id.is_not(None)).subquery()
     reached = (
@@ -63,8 +62,8 @@ def funnel(tx: Connection, since: datetime | None, now: datetime) -> dict[str, i
 
 
 def spent(tx: Connection, since: datetime | None) -> dict[str, Any]:
-    """What was sent since then: messages that the carrier has, their segments, and their cost by currency as far as the
-    carrier has written it on its bill."""
+    """Messages accepted by the carrier since this moment, their segments, and their cost by currency as far as the carrier has
+    reported it."""
     sent = (
         OUTBOUND.c.sid.is_not(None) if since is None else and_(OUTBOUND.c.sid.is_not(None), OUTBOUND.c.sent_at > since)
     )
@@ -83,7 +82,7 @@ def spent(tx: Connection, since: datetime | None) -> dict[str, Any]:
 
 
 def counts(tx: Connection, now: datetime) -> dict[str, Any]:
-    """What else an operator looks at first."""
+    """The other counts that an operator looks at first."""
     queued = OUTBOUND.c.status == "queued"
     due = and_(queued, OUTBOUND.c.due_at <= now)
     oldest = tx.execute(select(func.min(OUTBOUND.c.due_at)).where(due)).scalar_one_or_none()
@@ -107,7 +106,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
 
 
 def stopped(tx: Connection) -> dict[str, Any]:
-    """What is paused at this moment."""
+    """The pauses in force: numbers, cohorts, officers, the whole service."""
     return {
         "senders_paused": list(tx.execute(select(BUCKET.c.sender).where(BUCKET.c.paused_at.is_not(None))).scalars()),
         "cohorts_paused": paused_cohorts(tx),

@@ -1,5 +1,5 @@
-"""Messages of unknown senders, by sender: who waits for a person, and what becomes of the messages once somebody knows who it
-is. All functions take a transaction and commit nothing."""
+"""Strangers: unknown senders of inbound messages. Lists those that need a person, and hands their messages to an officer once the
+stranger is identified. All functions take a transaction and commit nothing."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,12 +10,13 @@ from sqlalchemy import Connection, func, select, update
 from app.store.tables import INBOUND
 
 HISTORY = "history"
-"""The outcome of a message that came before it was known whose number that is: kept as the officer's, read as no answer."""
+"""The outcome of a message that came before its number was known to be an officer's: it belongs to the officer, but is no
+answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """An unknown sender. `id` is that of the first message, and names the sender; `sid` and `sealed` are of the latest."""
+class Stranger:
+    """An unknown sender. `id` is the id of the first message; `sid` and `sealed` are those of the latest."""
 
     id: int
     lookup: str
@@ -29,7 +30,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of theirs."""
+    """A message from a stranger."""
 
     at: datetime
     channel: str
@@ -37,8 +38,8 @@ class Message:
     media: str
 
 
-def waiting(tx: Connection) -> list[Sender]:
-    """The unknown senders to whom nobody has seen yet, the latest first."""
+def waiting(tx: Connection) -> list[Stranger]:
+    """The strangers that need a person, latest first."""
     groups = (
         select(
             func.min(INBOUND.c.id).label("first"),
@@ -63,11 +64,11 @@ def waiting(tx: Connection) -> list[Sender]:
     found = (
         select(*columns).select_from(groups.join(INBOUND, INBOUND.c.id == groups.c.last)).order_by(groups.c.last.desc())
     )
-    return [Sender(*row) for row in tx.execute(found)]
+    return [Stranger(*row) for row in tx.execute(found)]
 
 
 def among(tx: Connection, lookups: Collection[str]) -> set[str]:
-    """Which of these have written as unknown senders."""
+    """Which of these addresses have written as strangers."""
     found = (
         select(INBOUND.c.lookup).distinct().where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup.in_(list(lookups)))
     )
@@ -75,14 +76,14 @@ def among(tx: Connection, lookups: Collection[str]) -> set[str]:
 
 
 def messages(tx: Connection, lookup: str) -> list[Message]:
-    """What an unknown sender wrote, in its order."""
+    """A stranger's messages, oldest first."""
     columns = (INBOUND.c.received_at, INBOUND.c.channel, INBOUND.c.body, INBOUND.c.media)
     found = select(*columns).where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == lookup).order_by(INBOUND.c.id)
     return [Message(*row) for row in tx.execute(found)]
 
 
 def adopt(tx: Connection, lookup: str, contact: int) -> int:
-    """An unknown sender is known to be this officer: what came so far is the officer's. Gives how many messages that were."""
+    """Hand a stranger's messages to an officer. Returns how many there were."""
     done = tx.execute(
         update(INBOUND)
         .where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == lookup)
@@ -92,7 +93,7 @@ def adopt(tx: Connection, lookup: str, contact: int) -> int:
 
 
 def dismiss(tx: Connection, lookup: str) -> None:
-    """A person has seen to this sender, who is no officer."""
+    """Take a stranger, who is no officer, off the list."""
     tx.execute(
         update(INBOUND).where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == lookup).values(needs_person=False)
     )

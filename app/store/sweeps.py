@@ -1,49 +1,39 @@
-"""How far the carrier's list of messages to us has been read: everything before that moment is kept here. All functions take
-a transaction and commit nothing."""
+"""How far the carrier's list of inbound messages has been read: every message before that moment is stored here. All functions
+take a transaction and commit nothing."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 
-from app.store.dialect import insert_ignore
-from app.store.tables import ALERT, STATE_VALUE
+from app.store import alerts, state_values
 
 CURSOR = "swept_until"
 SWEEP_ALERT = ("sweep", "carrier")
-"""Kind and subject of the alert that the list cannot be had."""
+"""Kind and subject of the alert that the list cannot be read."""
 
 FRESH = timedelta(minutes=20)
-"""How long after a sweep what officers have written is taken to be known: webhooks have brought what came since."""
+"""How long after a sweep we assume that every inbound message is known: webhooks have brought those that came since."""
 
 PATIENCE = timedelta(hours=1)
-"""How long, once it is known that the list cannot be had, everything that must come after a sweep waits for it."""
+"""How long work that needs a sweep waits for one while the list cannot be read."""
 
 
 def cursor(tx: Connection) -> datetime | None:
-    """Up to when the list has been read; None if never."""
-    found = tx.execute(select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == CURSOR)).scalar_one_or_none()
+    """The moment up to which the list has been read; None if never."""
+    found = state_values.read(tx, CURSOR)
     return None if found is None else datetime.fromisoformat(found)
 
 
-def move(tx: Connection, until: datetime, now: datetime) -> None:
-    """The list has been read up to then. Never goes back."""
-    value = until.isoformat(timespec="microseconds")  # in UTC, of one width: sorts as time does
-    insert_ignore(tx, STATE_VALUE, [{"name": CURSOR, "value": value, "updated_at": now}])
-    tx.execute(
-        update(STATE_VALUE)
-        .where(STATE_VALUE.c.name == CURSOR, STATE_VALUE.c.value < value)
-        .values(value=value, updated_at=now)
-    )
+def advance(tx: Connection, until: datetime, now: datetime) -> None:
+    """Record that the list has been read up to this moment. Never goes back."""
+    state_values.advance(tx, CURSOR, until.isoformat(timespec="microseconds"), now)  # UTC, of one width: sorts as time
 
 
 def is_current(tx: Connection, now: datetime) -> bool:
-    """Whether what officers wrote is known, so that they may be reminded, given up, or written to unasked. After an outage
-    that is so once a sweep has been made; or, if the list cannot be had, after a while nevertheless."""
+    """Whether every inbound message is known, so that officers may be reminded, expired, or sent a nudge. After an outage this
+    is so once a sweep has succeeded or, if the list cannot be read, after `PATIENCE`."""
     read = cursor(tx)
     if read is not None and now - read <= FRESH:
         return True
-    kind, subject = SWEEP_ALERT
-    failing = tx.execute(
-        select(ALERT.c.first_at).where(ALERT.c.kind == kind, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None))
-    ).scalar_one_or_none()
+    failing = alerts.open_since(tx, *SWEEP_ALERT)
     return failing is not None and now - failing >= PATIENCE

@@ -1,6 +1,6 @@
-"""The tables. Everything knows an officer by `contact_id` only; who that is stands, encrypted, in `identity` and
-`address`, and deleting those two leaves an anonymous data set. Unique keys make every retry harmless: the same
-message, nudge, answer or status twice is once. Moments are UTC; JSON columns are text that this code writes."""
+"""The tables. All of them know an officer by `contact_id` only; identifying data is encrypted in `identity` and `address`, and
+deleting those two leaves an anonymous data set. Unique keys make every retry harmless: a message, nudge, answer or status is
+stored once. Moments are UTC; JSON columns are text that this code writes."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -69,7 +69,7 @@ class ContactStatus(StrEnum):
 
 
 class NudgeStatus(StrEnum):
-    """What became of a planned flow."""
+    """The status of a planned flow."""
 
     planned = "planned"
     started = "started"
@@ -94,7 +94,7 @@ class MessageStatus(StrEnum):
 
 
 class MediaStatus(StrEnum):
-    """What became of a file that came with a message."""
+    """The status of a file that came with a message."""
 
     waiting = "waiting"
     stored = "stored"
@@ -115,7 +115,7 @@ RANKS = {
     MessageStatus.delivered: 5,
     MessageStatus.read: 6,
 }
-"""A later status has a higher rank. A proof of delivery outranks a failure reported before it."""
+"""A later status has a higher rank. Proof of delivery outranks an earlier report of failure."""
 
 
 class Cohort(SQLModel, table=True):
@@ -131,7 +131,7 @@ class Cohort(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """An officer taking part: a random study id and what is not identifying."""
+    """A participating officer: a random study id and data that do not identify."""
 
     id: int | None = _key()
     study_id: str = Field(unique=True)
@@ -141,7 +141,7 @@ class Contact(SQLModel, table=True):
     channel: str  # the preferred one: whatsapp or sms
     status: str = ContactStatus.active
     paused_until: datetime | None = _moment()
-    held_at: datetime | None = _moment()  # an alert stopped everything to this officer; a person lets it go on
+    held_at: datetime | None = _moment()  # an alert holds all messages to this officer until a person resumes
     attributes: str = _long(default="{}")  # roster columns for strata: {"sector": "norte"}
     dates: str = _long(default="{}")  # own anchors; the cohort's where absent
     shift: str | None = _long(null=True)
@@ -151,18 +151,18 @@ class Contact(SQLModel, table=True):
 
 
 class Identity(SQLModel, table=True):
-    """Who the officer is, encrypted. May be deleted: nothing else needs it."""
+    """The officer's identity, encrypted. May be deleted: no other table needs it."""
 
     contact_id: int = Field(sa_column=Column(Key, ForeignKey("contact.id"), primary_key=True, autoincrement=False))
-    sealed: bytes = _sealed()  # JSON: {"nombre": …, …}
+    sealed: bytes = _sealed()  # JSON: {"nombre": …}
 
 
 class Address(SQLModel, table=True):
-    """Where an officer is reached. `lookup` is a keyed HMAC of the canonical address; `sealed` the address. Nobody else has an
-    address that is in use; one that was given up may be another officer's by now."""
+    """An officer's address on a channel. `lookup` is a keyed HMAC of the canonical address; `sealed` is the address. An address in
+    use belongs to one officer; a retired one may have become another officer's."""
 
     __table_args__ = (
-        # In this order: an officer is found by the lookup alone.
+        # In this order, because officers are found by the lookup alone.
         Index(
             "uq_address_in_use",
             "lookup",
@@ -179,12 +179,12 @@ class Address(SQLModel, table=True):
     sealed: bytes = _sealed()
     last_inbound_at: datetime | None = _moment()  # WhatsApp's 24 h window is derived from it at send time
     unreachable_at: datetime | None = _moment()
-    retired_at: datetime | None = _moment()  # replaced by another number: nothing is sent there any more
+    retired_at: datetime | None = _moment()  # replaced by another number; nothing is sent there
     created_at: datetime = _moment(null=False)
 
 
 class Consent(SQLModel, table=True):
-    """One decision on one version of the privacy notice. Appended, never changed."""
+    """One decision on one version of the privacy notice. Append-only."""
 
     id: int | None = _key()
     contact_id: int = _ref("contact", index=True)
@@ -197,7 +197,7 @@ class Consent(SQLModel, table=True):
 
 
 class FlowVersion(SQLModel, table=True):
-    """A published programme file, whole and immutable: sessions finish on the version they began with."""
+    """A published programme file, whole and immutable: a session finishes on the version it started with."""
 
     __tablename__ = "flow_version"
     __table_args__ = (UniqueConstraint("programme", "hash"),)
@@ -209,7 +209,7 @@ class FlowVersion(SQLModel, table=True):
 
 
 class Programme(SQLModel, table=True):
-    """Which version of a programme new sessions use. A roll-back moves this pointer."""
+    """The version of a programme that new sessions use. A rollback moves this pointer."""
 
     code: str = Field(primary_key=True)
     flow_version_id: int = _ref("flow_version")
@@ -217,7 +217,7 @@ class Programme(SQLModel, table=True):
 
 
 class CampaignVersion(SQLModel, table=True):
-    """A campaign as it stood in a flow version."""
+    """A campaign of a flow version."""
 
     __tablename__ = "campaign_version"
     __table_args__ = (UniqueConstraint("flow_version_id", "code"),)
@@ -229,23 +229,23 @@ class CampaignVersion(SQLModel, table=True):
 
 
 class Randomisation(SQLModel, table=True):
-    """One draw of officers to the arms of a study. Never changed; of one scope there is one."""
+    """One random assignment of officers to the arms of a study. Never changed; one per scope."""
 
     __table_args__ = (UniqueConstraint("programme", "scope"),)
     id: int | None = _key()
     programme: str
-    scope: str  # a cohort's code, or * for the whole programme; +1, +2 for who came later
+    scope: str  # a cohort's code, or * for the whole programme; +1, +2 for officers who came later
     seed: int = Field(sa_column=Column(Key, nullable=False))
     design: str = _long()  # JSON: the study as the file had it
-    input_hash: str  # SHA-256 of who was drawn, with strata and clusters, in order
-    release: str  # the release of Trato that drew
+    input_hash: str  # SHA-256 of the officers with their strata and clusters, in order
+    release: str  # the release of Trato that made the draw
     officers: int
     balance: str = _long()  # JSON: the balance table as it was printed
     at: datetime = _moment(null=False)
 
 
 class Assignment(SQLModel, table=True):
-    """Which campaign an officer follows, and by which arm of a study. An officer is drawn once, whoever draws and when."""
+    """The campaign an officer follows, and the arm of a study that assigned it. An officer is randomised once."""
 
     __table_args__ = (
         UniqueConstraint("contact_id", "campaign"),
@@ -260,8 +260,8 @@ class Assignment(SQLModel, table=True):
     )
     id: int | None = _key()
     contact_id: int = _ref("contact")
-    campaign: str | None = None  # None: of an arm that is sent nothing
-    planned_version_id: int | None = _ref("campaign_version", null=True)  # None: to be planned, or planned anew
+    campaign: str | None = None  # None: an arm without messages
+    planned_version_id: int | None = _ref("campaign_version", null=True)  # None: to be planned (again)
     arm: str | None = None
     probability: float | None = None
     randomisation_id: int | None = _ref("randomisation", null=True)
@@ -271,20 +271,20 @@ class Assignment(SQLModel, table=True):
 
 
 class ShiftChange(SQLModel, table=True):
-    """A time in which an officer's turns are not as usual."""
+    """A time in which an officer's shift is not as usual."""
 
     __tablename__ = "shift_change"
     __table_args__ = (UniqueConstraint("contact_id", "starts_at"),)
     id: int | None = _key()
     contact_id: int = _ref("contact")  # the unique key begins with it
-    kind: str  # leave, on (an extra turn), off (a turn that is not worked)
+    kind: str  # leave, on (an extra shift), off (a shift not worked)
     starts_at: datetime = _moment(null=False)
     ends_at: datetime = _moment(null=False)
     created_at: datetime = _moment(null=False)
 
 
 class Nudge(SQLModel, table=True):
-    """One flow that is due to one officer: started, or skipped with its reason."""
+    """One flow planned for one officer: started, or skipped with a reason."""
 
     __table_args__ = (
         UniqueConstraint("contact_id", "campaign", "slot"),
@@ -302,11 +302,11 @@ class Nudge(SQLModel, table=True):
     campaign: str
     origin: str = Field(default="plan", sa_column=Column(String, nullable=False, server_default="plan"))  # or followup
     slot: str  # stable name of the occasion: w03.2, bl.1, repaso.71 (a session's id)
-    rule: str | None = None  # where the campaign has it: slots.0, waves.bl, followups.repaso
+    rule: str | None = None  # its place in the campaign: slots.0, waves.bl, followups.repaso
     wave: str | None = None
     flow: str
-    planned_for: datetime = _moment(null=False)  # the moment of the plan
-    due_at: datetime = _moment(null=False)  # when to look at it; moves on while it has to wait
+    planned_for: datetime = _moment(null=False)  # the planned moment
+    due_at: datetime = _moment(null=False)  # when to decide on it; postponed while it has to wait
     closes_at: datetime = _moment(null=False)
     status: str = NudgeStatus.planned
     reason: str | None = None
@@ -316,32 +316,32 @@ class Nudge(SQLModel, table=True):
 
 
 class Draw(SQLModel, table=True):
-    """One micro-randomisation: what was drawn for a nudge when it was due, from what, and how likely it was."""
+    """One micro-randomisation: the choice drawn for a due nudge, with the eligible choices and their probabilities."""
 
     id: int | None = _key()
     nudge_id: int = _ref("nudge", unique=True)
     choice: str
     probability: float
-    eligible: str = _long()  # JSON: the probability of each choice that was possible
+    eligible: str = _long()  # JSON: the probability of each eligible choice
     seed: int = Field(sa_column=Column(Key, nullable=False))
     at: datetime = _moment(null=False)
 
 
 class MemoryCard(SQLModel, table=True):
-    """What an officer remembers of a principle: the state of spaced repetition."""
+    """Spaced repetition: the state of one principle for one officer."""
 
     __tablename__ = "memory_card"
     __table_args__ = (UniqueConstraint("contact_id", "principle"),)
     id: int | None = _key()
     contact_id: int = _ref("contact")  # the unique key begins with it
     principle: str
-    card: str = _long()  # JSON, as the library of the algorithm has it
+    card: str = _long()  # JSON in the format of the FSRS library
     due_at: datetime = _moment(null=False)
     reviewed_at: datetime = _moment(null=False)
 
 
 class Session(SQLModel, table=True):
-    """One run of a flow with one officer. `state` is the engine's JSON; None once ended. At most one is open."""
+    """One run of a flow with one officer, who has at most one open. `state` is the engine's JSON; None once ended."""
 
     __table_args__ = (
         Index(
@@ -363,19 +363,19 @@ class Session(SQLModel, table=True):
     flow_version_id: int = _ref("flow_version")
     flow: str
     wave: str | None = None
-    variant: str | None = None  # of a flow that has variants, the one drawn for this session
+    variant: str | None = None  # the variant drawn for this session, if the flow has variants
     channel: str
-    shift: str | None = _long(null=True)  # the officer's, as it was known when it began
+    shift: str | None = _long(null=True)  # the officer's shift, as known when the session started
     state: str | None = _long(null=True)
-    step: str | None = None  # the question waited for
-    wake_at: datetime | None = _moment()  # when the engine wants to look again: reminder, timeout, expiry
+    step: str | None = None  # the step whose answer is awaited
+    wake_at: datetime | None = _moment()  # the engine's next reminder, timeout or expiry
     outcome: str | None = None
     started_at: datetime = _moment(null=False)
     ended_at: datetime | None = _moment()
 
 
 class InboundMessage(SQLModel, table=True):
-    """A message from a phone, kept before anything is made of it. `sealed` is the raw form, encrypted."""
+    """A message from a phone, stored before it is interpreted. `sealed` is the raw form, encrypted."""
 
     __tablename__ = "inbound_message"
     __table_args__ = (
@@ -392,7 +392,7 @@ class InboundMessage(SQLModel, table=True):
     id: int | None = _key()
     sid: str = Field(unique=True)
     contact_id: int | None = _ref("contact", null=True, index=True)  # None: an unknown number
-    lookup: str  # keyed HMAC of the sender, known or not
+    lookup: str  # keyed HMAC of the author's address, known or not
     channel: str
     body: str = _long()
     media: str = _long(default="[]")
@@ -404,13 +404,13 @@ class InboundMessage(SQLModel, table=True):
     step: str | None = None
     outcome: str  # answer, unclear, late, keyword, nothing_open, unknown_sender, …
     needs_person: bool = False
-    programme: str | None = None  # whose number it was written to, where that is one programme's alone
+    programme: str | None = None  # the programme whose own number it was written to
     received_at: datetime = _moment(null=False)
-    caught_up_at: datetime | None = _moment()  # when it was handled, if later: found by a sweep, or handled again
+    caught_up_at: datetime | None = _moment()  # when it was handled, if later: found by a sweep, or replayed
 
 
 class Media(SQLModel, table=True):
-    """A file that came with a message, fetched from the carrier later: its bytes, encrypted, or why there are none."""
+    """A file that came with a message, fetched from the carrier later: its bytes, encrypted, or the reason why there are none."""
 
     __table_args__ = (
         UniqueConstraint("inbound_id", "position"),
@@ -437,8 +437,8 @@ class Media(SQLModel, table=True):
 
 
 class OutboundMessage(SQLModel, table=True):
-    """A message to a phone: the outbox. `uid` travels in the status callback's URL, so that a callback finds its
-    row even if we died before we learnt the SID. `body` holds `{{nombre}}` unfilled: names are put in at send."""
+    """A message to a phone: the outbox. `uid` is part of the status callback's URL, so that a callback finds its row even if we
+    crashed before storing the SID. `body` contains `{{nombre}}`: names are filled in when the message is sent."""
 
     __tablename__ = "outbound_message"
     __table_args__ = (
@@ -452,7 +452,7 @@ class OutboundMessage(SQLModel, table=True):
             sqlite_where=text("status = 'queued'"),
             postgresql_where=text("status = 'queued'"),
         ),
-        # Of one officer one message at a time, whatever two processes believe; and the few to look through for lost leases.
+        # One message in flight per officer, even with several processes; also the index for expired leases.
         Index(
             "uq_outbound_in_flight",
             "contact_id",
@@ -467,7 +467,7 @@ class OutboundMessage(SQLModel, table=True):
             sqlite_where=text("sid IS NOT NULL"),
             postgresql_where=text("sid IS NOT NULL"),
         ),
-        # A message that the carrier has failed is said again once, however often we are told that it failed.
+        # A failed message has one successor, however often the failure is reported.
         Index(
             "uq_outbound_resend",
             "origin_id",
@@ -476,7 +476,7 @@ class OutboundMessage(SQLModel, table=True):
             sqlite_where=text("origin_id IS NOT NULL"),
             postgresql_where=text("origin_id IS NOT NULL"),
         ),
-        # The few that the carrier has and of which it has not told the end.
+        # Accepted messages without a final status.
         Index(
             "ix_outbound_silent",
             "sent_at",
@@ -486,12 +486,12 @@ class OutboundMessage(SQLModel, table=True):
     )
     id: int | None = _key()
     uid: str = Field(unique=True)
-    origin_id: int | None = _ref("outbound_message", null=True)  # of a message said again: the first one
+    origin_id: int | None = _ref("outbound_message", null=True)  # of a resend: the first message
     resend: int = Field(
         default=0, sa_column=Column(Integer, nullable=False, server_default="0")
-    )  # its number among those
+    )  # how many resends came before, plus one; 0 for the first message
     contact_id: int | None = _ref("contact", null=True)  # an index above begins with it
-    reply_to_id: int | None = _ref("inbound_message", null=True)  # the neutral answer to an unknown number
+    reply_to_id: int | None = _ref("inbound_message", null=True)  # of the neutral reply to an unknown number
     session_id: int | None = _ref("session", null=True)
     flow: str | None = None
     step: str | None = None
@@ -499,11 +499,11 @@ class OutboundMessage(SQLModel, table=True):
     channel: str
     body: str = _long()
     options: str = _long(default="[]")  # [{"number", "label", "key"}]; a key where one option is the whole answer
-    plain: bool | None = None  # by SMS without accents
+    plain: bool | None = None  # SMS without accents
     template: str | None = None
     variables: str = _long(default="[]")
     media: str | None = None
-    priority: int = 0  # 0 a reply to something just said, 1 a nudge
+    priority: int = 0  # 0 a reply, 1 a nudge
     due_at: datetime = _moment(null=False)
     expires_at: datetime | None = _moment()
     status: str = MessageStatus.queued
@@ -511,14 +511,15 @@ class OutboundMessage(SQLModel, table=True):
     attempts: int = 0
     lease_until: datetime | None = _moment()
     lease_owner: str | None = None
-    sender: str | None = None  # the number of ours that took it up last, as buckets are named
-    sid: str | None = None  # the carrier's name of it; unique once known
+    sender: str | None = None  # the number of ours that claimed it last; see Bucket
+    sid: str | None = None  # the carrier's id; unique once known
     segments: int | None = None
-    price: str | None = None  # what the carrier charged, in `price_unit`, as it writes it
+    price: str | None = None  # the carrier's price, in `price_unit`, as it writes it
     price_unit: str | None = None
     error_code: int | None = None
     error_class: str | None = None
-    asked_at: datetime | None = _moment()  # when the carrier was last asked about a message it is silent of
+    error_cause: str | None = None
+    asked_at: datetime | None = _moment()  # when the carrier was last asked for the final status
     created_at: datetime = _moment(null=False)
     sent_at: datetime | None = _moment()
     delivered_at: datetime | None = _moment()
@@ -526,7 +527,7 @@ class OutboundMessage(SQLModel, table=True):
 
 
 class MessageEvent(SQLModel, table=True):
-    """What the carrier said of an outbound message, in the order it was told. (sid, status) is unique."""
+    """A status of an outbound message, in the order in which the carrier reported them. (sid, status) is unique."""
 
     __tablename__ = "message_event"
     __table_args__ = (UniqueConstraint("sid", "status"),)
@@ -539,7 +540,7 @@ class MessageEvent(SQLModel, table=True):
 
 
 class Response(SQLModel, table=True):
-    """One answer to one question. A corrected answer supersedes the earlier one, which is kept."""
+    """One answer to one question. A corrected answer supersedes the earlier one, which stays."""
 
     __table_args__ = (UniqueConstraint("session_id", "step", "inbound_id"),)
     id: int | None = _key()
@@ -571,21 +572,20 @@ class Response(SQLModel, table=True):
 
 
 class TextReview(SQLModel, table=True):
-    """What a person has decided of what was typed in one answer: whether analysts may read it, and with what taken out. An
-    answer that is corrected is another response, and waits for a review of its own."""
+    """A reviewer's decision on the free text of one answer: whether analysts may read it, and with which parts removed. A corrected
+    answer is another response, with a review of its own."""
 
     __tablename__ = "text_review"
     id: int | None = _key()
     response_id: int = _ref("response", unique=True)
     decision: str  # ok, redact, withhold
-    text: str | None = _long(null=True)  # of redact: what may be read instead
+    text: str | None = _long(null=True)  # for redact: the text to read instead
     by: str
     at: datetime = _moment(null=False)
 
 
 class TextCode(SQLModel, table=True):
-    """What one coder made of one answer by the code book: codes with spaces between. The coder `final` settles what others
-    disagree on."""
+    """The codes one coder assigned to one answer, separated by spaces. The coder `final` settles disagreements."""
 
     __tablename__ = "text_code"
     __table_args__ = (UniqueConstraint("response_id", "variable", "coder"),)
@@ -598,12 +598,12 @@ class TextCode(SQLModel, table=True):
 
 
 class DeadLetter(SQLModel, table=True):
-    """Something that could not be processed even alone: kept with its raw form (encrypted), to be replayed."""
+    """An item that failed even when processed alone: stored in its raw form, encrypted, to be replayed."""
 
     __tablename__ = "dead_letter"
     id: int | None = _key()
     kind: str
-    sid: str | None = None  # of an inbound message, so that a sweep does not bring it again
+    sid: str | None = None  # of an inbound message, so that a sweep does not fetch it again
     sealed: bytes = _sealed()
     error: str  # the error's type and place, without any of its data
     at: datetime = _moment(null=False)
@@ -611,7 +611,7 @@ class DeadLetter(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """Who did what. Append-only, without message content."""
+    """Who did what. Append-only, without message text."""
 
     __tablename__ = "audit_entry"
     id: int | None = _key()
@@ -623,7 +623,7 @@ class AuditEntry(SQLModel, table=True):
 
 
 class Alert(SQLModel, table=True):
-    """Something a person must see to. Of one kind and subject at most one is open: it counts how often it came about."""
+    """Something that needs a person. At most one of a kind and subject is open; it counts its occurrences."""
 
     __table_args__ = (
         Index(
@@ -637,7 +637,7 @@ class Alert(SQLModel, table=True):
     )
     id: int | None = _key()
     kind: str
-    subject: str  # what it is about: sender:…, contact:…; never a name or number
+    subject: str  # sender:…, contact:…; never a name or phone number
     detail: str = _long(default="{}")
     times: int = 1
     first_at: datetime = _moment(null=False)
@@ -646,7 +646,7 @@ class Alert(SQLModel, table=True):
 
 
 class Lease(SQLModel, table=True):
-    """Who may do a periodic job now. Two clocks do no harm: one gets the lease."""
+    """The process that may run a periodic job now. With several clocks, one holds the lease."""
 
     name: str = Field(primary_key=True)
     owner: str
@@ -654,13 +654,13 @@ class Lease(SQLModel, table=True):
 
 
 class Bucket(SQLModel, table=True):
-    """The token bucket of one sender number: how fast it may send."""
+    """The token bucket of one of our numbers, which limits how fast it sends."""
 
     sender: str = Field(primary_key=True)
     tokens: float
     at: datetime = _moment(null=False)
-    not_before: datetime | None = _moment()  # the carrier asked for a pause
-    paused_at: datetime | None = _moment()  # a configuration fault, or a person, stopped it; a person starts it again
+    not_before: datetime | None = _moment()  # throttled until then by the carrier
+    paused_at: datetime | None = _moment()  # paused by a configuration error or a person; a person resumes
     pause_code: int | None = None
 
 
@@ -677,7 +677,7 @@ metadata = SQLModel.metadata
 
 
 def _table(model: type[SQLModel]) -> Table:
-    """The model's table, for statements of SQLAlchemy Core."""
+    """The model's table, for SQLAlchemy Core statements."""
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
@@ -711,11 +711,10 @@ BUCKET = _table(Bucket)
 STATE_VALUE = _table(StateValue)
 
 CONTACT_WITH_COHORT = CONTACT.join(COHORT, COHORT.c.id == CONTACT.c.cohort_id)
-"""Each officer beside their cohort."""
+"""Officers joined with their cohort."""
 
 
 def with_officer(rows: FromClause, owner: Table | None = None) -> Join:
-    """Rows, each beside its officer and their cohort. `owner` is the table among `rows` that has the `contact_id`, if `rows` is a
-    join."""
+    """Join rows with their officer and cohort. If `rows` is a join, `owner` is its table with the `contact_id`."""
     whose = rows.c.contact_id if owner is None else owner.c.contact_id
     return rows.join(CONTACT, CONTACT.c.id == whose).join(COHORT, COHORT.c.id == CONTACT.c.cohort_id)

@@ -1,5 +1,5 @@
-"""Encryption of what says who somebody is. AES-GCM for what must be read again, a keyed HMAC for what must only be found;
-both keys are derived from the installation's one secret. Nothing here touches the database."""
+"""Encryption of identifying data: AES-GCM for data that is read again, a keyed HMAC for lookups. Both keys are derived from the
+installation's one secret. Nothing here touches the database."""
 
 import hmac
 import os
@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.errors import ConfigurationError
 
 _FORMAT = b"\x01"
-"""The first byte says how the rest is sealed, so that another cipher or key can be brought in while old rows still open."""
+"""The first byte names the format, so that another cipher or key can be introduced while old rows still open."""
 _NONCE = 12
 SHORTEST_SECRET = 16
-"""Characters that a secret has at least."""
+"""Minimum length of the secret, in characters."""
 
 
 class Vault:
-    """Seals and opens texts. ConfigurationError if the secret is too short to protect anybody."""
+    """Seals and opens texts and files. Raises ConfigurationError if the secret is shorter than `SHORTEST_SECRET`."""
 
     def __init__(self, secret: str) -> None:
         if len(secret) < SHORTEST_SECRET:
@@ -30,21 +30,21 @@ class Vault:
         self._lookup = hmac.new(_derive(secret, b"trato lookup v1"), digestmod="sha256")
 
     def seal(self, text: str, context: str) -> bytes:
-        """Encrypt a text. It opens only with the same context, so that it cannot be moved to another row."""
+        """Encrypt a text. It opens only with the same context, so it cannot be moved to another row."""
         return self.seal_bytes(text.encode(), context)
 
     def seal_bytes(self, content: bytes, context: str) -> bytes:
-        """The same for a file."""
+        """Encrypt a file; see `seal`."""
         nonce = os.urandom(_NONCE)
         return _FORMAT + nonce + self._cipher.encrypt(nonce, content, context.encode())
 
     def open(self, sealed: bytes, context: str) -> str:
-        """Decrypt what `seal` made. ConfigurationError if it was sealed with another secret, for another place, or by a
-        release that is newer."""
+        """Decrypt a sealed text. Raises ConfigurationError if it was sealed with another secret, for another context, or by a newer
+        release."""
         return self.open_bytes(sealed, context).decode()
 
     def open_bytes(self, sealed: bytes, context: str) -> bytes:
-        """The same for a file."""
+        """Decrypt a file; see `open`."""
         sealed = bytes(sealed)
         if sealed[:1] != _FORMAT:
             raise ConfigurationError("something encrypted cannot be opened: it was sealed by a newer release of Trato")
@@ -57,7 +57,7 @@ class Vault:
             ) from None
 
     def lookup(self, canonical: str) -> str:
-        """The keyed hash by which a canonical address is found, in hexadecimal."""
+        """The keyed hash of a canonical address, in hexadecimal."""
         digest = self._lookup.copy()
         digest.update(canonical.encode())
         return digest.hexdigest()

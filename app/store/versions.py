@@ -1,4 +1,4 @@
-"""Published programmes: whole files, immutable, found by the hash of their content; a pointer says which one new
+"""Published programmes: whole files, immutable, identified by the hash of their content. A pointer names the version that new
 sessions use."""
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from app.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A version as it is stored. `source` is the YAML text."""
+    """A stored version. `source` is the YAML text."""
 
     id: int
     programme: str
@@ -28,7 +28,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version in a programme's history. `sessions` are those in flight on it, `current` if new ones begin on it."""
+    """A version in a programme's history. `sessions` counts its open ones; `current` tells whether new ones start on it."""
 
     id: int
     programme: str
@@ -38,14 +38,14 @@ class Version:
     sessions: int
 
 
-def keep(tx: Connection, programme: str, digest: str, source: str, now: datetime) -> int:
-    """Store a version, once, and give its id."""
+def save(tx: Connection, programme: str, digest: str, source: str, now: datetime) -> int:
+    """Store a version unless it is stored already. Returns its id."""
     insert_ignore(tx, FLOW_VERSION, [{"programme": programme, "hash": digest, "source": source, "published_at": now}])
     found = select(FLOW_VERSION.c.id).where(FLOW_VERSION.c.programme == programme, FLOW_VERSION.c.hash == digest)
     return int(tx.execute(found).scalar_one())
 
 
-def keep_campaigns(tx: Connection, version: int, campaigns: Sequence[tuple[str, str, str]]) -> None:
+def save_campaigns(tx: Connection, version: int, campaigns: Sequence[tuple[str, str, str]]) -> None:
     """Store the campaigns of a version: (code, hash, definition as JSON)."""
     rows = [
         {"flow_version_id": version, "code": code, "hash": digest, "definition": definition}
@@ -55,8 +55,8 @@ def keep_campaigns(tx: Connection, version: int, campaigns: Sequence[tuple[str, 
         insert_ignore(tx, CAMPAIGN_VERSION, rows)
 
 
-def point(tx: Connection, programme: str, version: int, now: datetime) -> None:
-    """Let new sessions of a programme use this version."""
+def set_current(tx: Connection, programme: str, version: int, now: datetime) -> None:
+    """Make this version the one that new sessions of a programme use."""
     row = {"code": programme, "flow_version_id": version, "updated_at": now}
     upsert(tx, PROGRAMME, [row], key=["code"])
 
@@ -67,7 +67,7 @@ def current(tx: Connection) -> dict[str, int]:
 
 
 def read(tx: Connection, version: int) -> Published:
-    """One version. sqlalchemy's NoResultFound if there is none: ids come from foreign keys."""
+    """One version. Raises NoResultFound if there is none: ids come from foreign keys."""
     row = tx.execute(
         select(FLOW_VERSION.c.id, FLOW_VERSION.c.programme, FLOW_VERSION.c.hash, FLOW_VERSION.c.source).where(
             FLOW_VERSION.c.id == version
@@ -77,7 +77,7 @@ def read(tx: Connection, version: int) -> Published:
 
 
 def campaign_ids(tx: Connection, version: int) -> dict[str, int]:
-    """The ids of a version's campaigns by their code."""
+    """The ids of a version's campaigns, by code."""
     rows = tx.execute(
         select(CAMPAIGN_VERSION.c.code, CAMPAIGN_VERSION.c.id).where(CAMPAIGN_VERSION.c.flow_version_id == version)
     )
@@ -85,7 +85,7 @@ def campaign_ids(tx: Connection, version: int) -> dict[str, int]:
 
 
 def history(tx: Connection, programme: str | None = None) -> list[Version]:
-    """The versions of a programme, or of all, the latest first."""
+    """The versions of a programme, or of all programmes, latest first."""
     open_ = (
         select(SESSION.c.flow_version_id, func.count().label("count"))
         .where(SESSION.c.ended_at.is_(None))
@@ -110,5 +110,5 @@ def history(tx: Connection, programme: str | None = None) -> list[Version]:
 
 
 def hashes(tx: Connection) -> set[str]:
-    """The hashes of all that was ever published."""
+    """The hashes of all published versions."""
     return set(tx.execute(select(FLOW_VERSION.c.hash)).scalars())

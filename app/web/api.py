@@ -1,6 +1,5 @@
-"""The interface for programs, below `/api/v1`: the tables of an export, and the review of free text. It does what the command line does, by the same
-services, in threads of its own, so that no webhook waits for it. What it has not been told who may see, nobody sees: without
-tokens it is not there, and only reviewers read what has not been reviewed."""
+"""The HTTP API below `/api/v1`: export tables and the review of free text. It uses the same functions as the command line, and
+runs them in threads, so that no webhook waits for them. Without tokens it is disabled; only reviewers read unreviewed text."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from app.clock import Clock
 from app.exports import columns
 from app.exports.selection import Selection
 from app.flows.language.definition import Level
-from app.review import redaction
+from app.review import free_text
 from app.store import audit
 from app.store.database import Database
 from app.store.ledger import Ledger
@@ -31,17 +30,17 @@ from app.web.guard import Guard
 
 MOST_TEXTS = 500
 EXPORTS_AT_ONCE = 1
-"""Tables that are made at a time: whoever asks for another waits."""
+"""Exports that run at the same time; further requests wait."""
 
 _PIECE = 64 * 1024
-_UNDER_WAY: dict[int | str, dict[str, Any]] = {
+_AUTH_ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"description": "no token"},
     403: {"description": "not for this token"},
 }
 
 
 class Filters(BaseModel):
-    """Which rows, as `trato export` has them. Days are by the clock of each officer, both included."""
+    """Filters for rows, as in `trato export`. Days are in each officer's local time, both included."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -52,7 +51,7 @@ class Filters(BaseModel):
     until: date | None = None
 
     def selection(self) -> Selection:
-        """The same for the export; never free text that has not been reviewed."""
+        """The same filters for the export, always without unreviewed free text."""
         return Selection(self.programme, self.cohort, self.level and self.level.value, self.since, self.until)
 
     @model_validator(mode="after")
@@ -62,33 +61,31 @@ class Filters(BaseModel):
         return self
 
 
-class Queue(BaseModel):
-    """Which texts."""
+class TextQuery(BaseModel):
+    """Filters for a page of texts."""
 
     model_config = ConfigDict(extra="forbid")
 
     programme: str | None = None
     cohort: str | None = None
-    reviewed: bool | None = Field(
-        False, description="false: those that wait for a review; true: those that have had one"
-    )
-    after: int = Field(0, ge=0, lt=2**63, description="texts after this response: `next` of the page before")
+    reviewed: bool | None = Field(False, description="false: texts waiting for a review; true: reviewed texts")
+    after: int = Field(0, ge=0, lt=2**63, description="only texts after this response id: `next` of the previous page")
     limit: int = Field(100, ge=1, le=MOST_TEXTS)
 
 
-class Decision(BaseModel):
-    """What a reviewer decides of one text."""
+class ReviewDecision(BaseModel):
+    """A reviewer's decision on one text."""
 
     model_config = ConfigDict(extra="forbid")
 
     decision: str = Field(examples=["ok", "redact", "withhold"])
-    redacted_text: str = Field("", max_length=redaction.LONGEST)
-    mark: str = Field(max_length=100, description="`mark` of the text as it was seen")
+    redacted_text: str = Field("", max_length=free_text.LONGEST)
+    mark: str = Field(max_length=100, description="the `mark` that came with the text")
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What the interface works with."""
+    """The request handlers, with their dependencies."""
 
     database: Database
     ledger: Ledger
@@ -97,14 +94,14 @@ class Api:
     limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
     async def export(self, request: Request, file: str, filters: Annotated[Filters, Query()]) -> Response:
-        """A table as TABLE.csv or TABLE.jsonl, whole. Free text is in it only once it has been reviewed. The ETag is of the content:
-        304 if nothing in it has changed."""
+        """A whole table, as TABLE.csv or TABLE.jsonl. Free text is included only once reviewed. The ETag identifies the content:
+        304 if it has not changed."""
         try:
             made = await run_sync(downloads.make, self.database, file, filters.selection(), limiter=self.limiter)
-        except downloads.NoTable as error:
+        except downloads.UnknownTable as error:
             raise HTTPException(404, str(error)) from None
         etag = f'"{columns.VERSION}-{made.sha256[:32]}"'
-        same = _names(etag, request.headers.get("if-none-match", ""))
+        same = _matches(etag, request.headers.get("if-none-match", ""))
         detail = {
             **filters.model_dump(mode="json"),
             "format": made.format,
@@ -124,8 +121,8 @@ class Api:
         headers |= {"Content-Length": str(made.size), "Content-Disposition": f'attachment; filename="{file}"'}
         return StreamingResponse(_pieces(made.content), headers=headers, media_type=made.media_type)
 
-    async def texts(self, request: Request, wanted: Annotated[Queue, Query()]) -> dict[str, Any]:
-        """Texts that wait for a review, in the order in which they were answered. For reviewers."""
+    async def texts(self, request: Request, wanted: Annotated[TextQuery, Query()]) -> dict[str, Any]:
+        """Texts to review, in the order in which they were answered. Reviewers only."""
         who = self._reviewer(request)
         found = await run_sync(self._queue, wanted)
         detail = {**wanted.model_dump(), "rows": len(found)}
@@ -133,23 +130,26 @@ class Api:
         return {"texts": found, "next": found[-1]["response_id"] if len(found) == wanted.limit else None}
 
     async def review(
-        self, request: Request, response: Annotated[int, Path(ge=1, lt=2**63)], decision: Annotated[Decision, Body()]
+        self,
+        request: Request,
+        response: Annotated[int, Path(ge=1, lt=2**63)],
+        decision: Annotated[ReviewDecision, Body()],
     ) -> dict[str, bool]:
-        """Decide on one text. For reviewers. `changed` is false if this was decided already; 409 if the text has changed since it
-        was seen, or somebody else has decided meanwhile."""
+        """Store a decision on one text. Reviewers only. `changed` is false if the same decision was stored before. 409 if the text
+        has changed since it was read, or somebody else has decided meanwhile."""
         who = self._reviewer(request)
         try:
             changed = await self.ledger.run(partial(self._decide, response, decision, who))
         except LookupError:
-            raise HTTPException(404, "there is no such text") from None
-        except redaction.Refused as refused:
+            raise HTTPException(404, "no such text") from None
+        except free_text.Refused as refused:
             column = "decision" if refused.column == "reviewed" else refused.column
             raise HTTPException(409 if refused.conflict else 422, f"{column} {refused}") from None
         return {"changed": changed}
 
-    def _queue(self, wanted: Queue) -> list[dict[str, Any]]:
+    def _queue(self, wanted: TextQuery) -> list[dict[str, Any]]:
         with self.database.reading() as tx:
-            rows = redaction.listed(
+            rows = free_text.sheet_rows(
                 tx,
                 programme=wanted.programme,
                 cohort=wanted.cohort,
@@ -157,26 +157,26 @@ class Api:
                 after=wanted.after,
                 limit=wanted.limit,
             )
-        return [dict(zip(redaction.HEADERS, row, strict=True)) | {"response_id": int(row[0])} for row in rows]
+        return [dict(zip(free_text.HEADERS, row, strict=True)) | {"response_id": int(row[0])} for row in rows]
 
-    def _decide(self, response: int, decision: Decision, who: str, tx: Connection) -> bool:
-        return redaction.review(
+    def _decide(self, response: int, decision: ReviewDecision, who: str, tx: Connection) -> bool:
+        return free_text.review(
             tx, response, decision.mark, decision.decision, decision.redacted_text, who, self.clock()
         )
 
     def _reviewer(self, request: Request) -> str:
         if request.state.who not in self.reviewers:
-            raise HTTPException(403, "this token may not read what has not been reviewed (TRATO_API_REVIEWERS)")
+            raise HTTPException(403, "this token may not read unreviewed text (TRATO_API_REVIEWERS)")
         return f"api {request.state.who}"
 
 
-def _names(etag: str, header: str) -> bool:
-    """Whether If-None-Match names this content."""
+def _matches(etag: str, header: str) -> bool:
+    """Whether an If-None-Match header contains this ETag."""
     return header.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 
 async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:
-    """A file, piece by piece; it is gone afterwards, also if whoever asked for it has left."""
+    """The content of a file in pieces. Closes, and so deletes, the file afterwards, even if the client has disconnected."""
     with content:
         while piece := await run_sync(content.read, _PIECE):
             yield piece
@@ -185,10 +185,10 @@ async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:
 def api(
     database: Database, ledger: Ledger, clock: Clock, tokens: Mapping[str, str], reviewers: Collection[str]
 ) -> ASGIApp:
-    """The interface, to be mounted; its description is at `/openapi.json`."""
+    """The API as an ASGI application to mount; its schema is at `/openapi.json`."""
     app = FastAPI(title="Trato", version=__version__, docs_url=None, redoc_url=None)
     routes = Api(database, ledger, clock, reviewers)
-    router = APIRouter(responses=_UNDER_WAY)
+    router = APIRouter(responses=_AUTH_ERRORS)
     router.add_api_route("/exports/{file}", routes.export, response_class=StreamingResponse, response_model=None)
     router.add_api_route("/texts", routes.texts)
     router.add_api_route("/texts/{response}/review", routes.review, methods=["POST"])

@@ -1,6 +1,5 @@
-"""One table for somebody who asks for it over HTTP. It is made whole before the first byte leaves: a reader who is slow holds up
-no transaction, and nobody gets half a table for a whole one. It is on the disk as a file without a name, which nobody finds and
-which is gone with whoever reads it."""
+"""Export of one table for an HTTP client. The table is written completely before the first byte is sent: a slow client holds no
+transaction open, and an error cannot truncate a download. The file is unlinked while open, so closing it deletes it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +16,13 @@ from app.store.database import Database
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 
 
-class NoTable(LookupError):
-    """There is no such table; the text says which there are."""
+class UnknownTable(LookupError):
+    """No such table; the message suggests names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A table that was made. `content` is to be closed."""
+    """An exported table. The caller closes `content`."""
 
     table: str
     format: str
@@ -34,19 +33,20 @@ class Download:
 
     @property
     def media_type(self) -> str:
-        """What kind of file it is."""
+        """The media type for the Content-Type header."""
         return MEDIA_TYPES[self.format]
 
 
 def make(database: Database, file: str, selection: Selection) -> Download:
-    """Make `TABLE.csv` or `TABLE.jsonl`. Raises NoTable, UsageError for filters that name nothing, ExternalError."""
+    """Export `TABLE.csv` or `TABLE.jsonl`. Raises UnknownTable; UsageError for invalid filters; ConfigurationError without a
+    temporary folder; ExternalError."""
     table, _, ending = file.rpartition(".")
     known = [one.name for one in TABLES]
     if table not in known or ending not in MEDIA_TYPES:
         near = did_you_mean(table or ending, known, else_list=len(known))
-        raise NoTable(f"there is no such table; ask for TABLE.csv or TABLE.jsonl. {near}".strip())
+        raise UnknownTable(f"no such table; request TABLE.csv or TABLE.jsonl. {near}".strip())
     if selection.with_text:
-        raise UsageError("free text that has not been reviewed is not given over HTTP")
+        raise UsageError("unreviewed free text is not available over HTTP")
     try:
         with TemporaryDirectory(prefix="trato-") as folder:
             with database.reading() as tx:
@@ -56,5 +56,5 @@ def make(database: Database, file: str, selection: Selection) -> Download:
             content = (Path(folder) / written.name).open("rb")
             size = (Path(folder) / written.name).stat().st_size
     except OSError as error:
-        raise ConfigurationError(f"no temporary file can be made: {error.strerror}") from None
+        raise ConfigurationError(f"cannot create a temporary file: {error.strerror}") from None
     return Download(table, ending, written.rows, written.sha256, size, content)

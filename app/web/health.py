@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it can do its work."""
+"""Liveness and readiness of this process."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,11 @@ from starlette.routing import Route
 from app.errors import AppError
 
 Checks = dict[str, Callable[[], None]]
-"""Named checks; each raises AppError if something is wrong."""
+"""Checks by name; each raises AppError on failure."""
 
 
 def routes(checks: Checks) -> list[Route]:
-    """`/healthz`: the process answers. `/readyz`: every check passes; 503 with the names of those that do not."""
+    """`/healthz`: 200 while the process responds. `/readyz`: 200 if every check passes, else 503; the body has each result."""
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})

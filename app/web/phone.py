@@ -1,5 +1,5 @@
-"""`/phone`: simulated telephones in a page, for trying a programme before anyone real is written to. Talks to the
-simulator only; exists only where the simulator is the carrier."""
+"""`/phone`: a page with simulated phones, for trying a programme before it writes to real people. Available only with the
+simulator as the carrier."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.channels import simulator_faults
 from app.channels.addresses import BadNumber, parse_number
 from app.channels.base import File
 from app.channels.interactive import CONTENTS
 from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
 from app.flows.segments import Segments, measure
-from app.rehearsal.phones import Backstage, Standing
-from app.web import faults
+from app.rehearsal.officer_view import OfficerStatus, OfficerView
 
 _PAGE = (Path(__file__).parent / "pages" / "phone.html").read_text(encoding="utf-8")
 _POLICY = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}
@@ -28,7 +28,7 @@ LONGEST_JUMP_HOURS = 24 * 7 * 4
 LONGEST_DELAY_SECONDS = 30
 MOST_PHONES = 5_000
 A_MOMENT = timedelta(seconds=1)
-"""Behind the moment that the clock is set to, so that what is due then is due."""
+"""Added when the clock is moved to a due time, so that the item is due."""
 
 _FILES = {
     "photo": ("simulator:foto.jpg", File(b"\xff\xd8\xff\xe0 a photograph", "image/jpeg")),
@@ -40,13 +40,13 @@ T = TypeVar("T")
 
 
 class Strict(BaseModel):
-    """What the page posts: nothing else is taken."""
+    """A request body of the page. Unknown keys are rejected."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Typed(Strict):
-    """What somebody sends from a phone. `quoted` is the message that it answers; a reaction is an emoji that quotes one."""
+class PhoneMessage(Strict):
+    """A message from a phone. `quoted` is the SID of the message it quotes; a reaction is an emoji with a quotation."""
 
     text: Annotated[str, Field(max_length=1600)] = ""
     channel: Literal["whatsapp", "sms"] = "whatsapp"
@@ -56,15 +56,15 @@ class Typed(Strict):
 
 
 class Jump(Strict):
-    """How far the clock is moved on: by hours, or to what comes next at a phone, its next flow or the end of its patience."""
+    """How far to move the clock: by hours, or to the next nudge or the next time-out of the phone `number`."""
 
     hours: Annotated[float, Field(gt=0, le=LONGEST_JUMP_HOURS)] | None = None
     to: Literal["next", "timeout"] | None = None
     number: str = ""
 
 
-class Wrong(Strict):
-    """What is to go wrong from now on; what is left out stays as it is."""
+class FaultChanges(Strict):
+    """Faults to inject from now on; omitted ones stay as they are."""
 
     delay: Annotated[float, Field(ge=0, le=LONGEST_DELAY_SECONDS)] | None = None
     duplicated: bool | None = None
@@ -76,24 +76,24 @@ class Wrong(Strict):
 
 
 class NewPhone(Strict):
-    """Another telephone: an unknown sender, unless the number is an officer's."""
+    """A new phone: an unknown sender, unless the number is an officer's."""
 
     number: Annotated[str, Field(max_length=40)]
 
 
-def router(simulator: Simulator, clock: Clock, backstage: Backstage, mine: str | None = None) -> APIRouter:
-    """The page and what it asks for. `mine` is the number that the page opens with."""
-    desk, routes = _Desk(simulator, clock, backstage, mine), APIRouter(prefix="/phone")
+def router(simulator: Simulator, clock: Clock, officers: OfficerView, mine: str | None = None) -> APIRouter:
+    """The page and its JSON endpoints. `mine` is the number that the page opens with."""
+    handlers, routes = _Handlers(simulator, clock, officers, mine), APIRouter(prefix="/phone")
     routes.add_api_route("", _page, response_class=HTMLResponse, include_in_schema=False)
     for method, path, handler in (
-        ("GET", "/api/phones", desk.phones),
-        ("POST", "/api/phones", desk.add),
-        ("GET", "/api/phones/{number}", desk.conversation),
-        ("POST", "/api/phones/{number}", desk.type_text),
-        ("GET", "/api/phones/{number}/transcript", desk.transcript),
-        ("POST", "/api/clock", desk.jump),
-        ("GET", "/api/faults", desk.faults),
-        ("POST", "/api/faults", desk.go_wrong),
+        ("GET", "/api/phones", handlers.phones),
+        ("POST", "/api/phones", handlers.add),
+        ("GET", "/api/phones/{number}", handlers.conversation),
+        ("POST", "/api/phones/{number}", handlers.type_text),
+        ("GET", "/api/phones/{number}/transcript", handlers.transcript),
+        ("POST", "/api/clock", handlers.jump),
+        ("GET", "/api/faults", handlers.faults),
+        ("POST", "/api/faults", handlers.set_faults),
     ):
         routes.add_api_route(path, handler, methods=[method])
     return routes
@@ -104,12 +104,12 @@ async def _page() -> HTMLResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """What the page asks for."""
+class _Handlers:
+    """The page's JSON endpoints."""
 
     simulator: Simulator
     clock: Clock
-    backstage: Backstage
+    officers: OfficerView
     mine: str | None
 
     async def phones(self) -> dict[str, object]:
@@ -127,7 +127,7 @@ class _Desk:
 
     async def conversation(self, number: str) -> dict[str, object]:
         phone = self._existing(number)
-        standing = await _read(lambda: self.backstage.standing(phone.number))
+        standing = await _read(lambda: self.officers.status(phone.number))
         notes = sorted([*phone.notes, *phone.lost.values()], key=lambda note: note.at)
         return {
             "number": phone.number,
@@ -136,10 +136,10 @@ class _Desk:
             "window": _window(phone, self.clock()),
             "standing": None if standing is None else asdict(standing),
             "sms": _last_sms(phone),
-            "messages": [_shown(phone, note) for note in notes],
+            "messages": [_note_json(phone, note) for note in notes],
         }
 
-    async def type_text(self, number: str, typed: Typed) -> dict[str, str]:
+    async def type_text(self, number: str, typed: PhoneMessage) -> dict[str, str]:
         phone = self._existing(number)
         if typed.kind == "text" and not typed.text.strip():
             raise HTTPException(422, "Escriba un mensaje.")
@@ -160,7 +160,7 @@ class _Desk:
     async def transcript(self, number: str) -> Response:
         phone = self._existing(number)
         try:
-            found = await _read(lambda: self.backstage.transcript(phone.number))
+            found = await _read(lambda: self.officers.transcript(phone.number))
         except ValueError:
             raise HTTPException(409, "Esta conversación no se puede guardar como transcripción.") from None
         if found is None:
@@ -174,17 +174,17 @@ class _Desk:
         if by.to is None:
             return {"now": self.clock.advance(timedelta(hours=by.hours or 1))}
         phone = self._existing(by.number)
-        moment = _moment(await _read(lambda: self.backstage.standing(phone.number)), by.to)
+        moment = _moment(await _read(lambda: self.officers.status(phone.number)), by.to)
         return {"now": self.clock.advance(max(moment - self.clock(), timedelta()) + A_MOMENT)}
 
     async def faults(self) -> dict[str, object]:
-        return {**asdict(self.simulator.faults), **faults.listed()}
+        return {**asdict(self.simulator.faults), **simulator_faults.listed()}
 
-    async def go_wrong(self, wrong: Wrong) -> dict[str, object]:
-        changes = wrong.model_dump(exclude_none=True)
+    async def set_faults(self, changed: FaultChanges) -> dict[str, object]:
+        changes = changed.model_dump(exclude_none=True)
         for code in ("refuse_with", "fail_with"):
             if code in changes:
-                changes[code] = changes[code] or None  # 0: none any more
+                changes[code] = changes[code] or None  # 0 removes the fault
         return asdict(self.simulator.set_faults(**changes))
 
     def _label(self, phone: Phone) -> str:
@@ -198,11 +198,11 @@ class _Desk:
 
 
 async def _read(work: Callable[[], T]) -> T:
-    """The database is asked in a thread: a page that is looked at must hold up nobody's messages."""
+    """Query the database in a thread, so that the page delays no message."""
     return await asyncio.to_thread(work)
 
 
-def _moment(standing: Standing | None, to: str) -> datetime:
+def _moment(standing: OfficerStatus | None, to: str) -> datetime:
     moment = None if standing is None else standing.next_at if to == "next" else standing.wakes_at
     if moment is None:
         raise HTTPException(
@@ -211,7 +211,7 @@ def _moment(standing: Standing | None, to: str) -> datetime:
     return moment
 
 
-def _shown(phone: Phone, note: Note) -> dict[str, object]:
+def _note_json(phone: Phone, note: Note) -> dict[str, object]:
     quoted = next((one.text for one in phone.notes if note.quoted and one.sid == note.quoted), None)
     return {
         "sid": note.sid,
@@ -227,12 +227,12 @@ def _shown(phone: Phone, note: Note) -> dict[str, object]:
         "place": note.place is not None,
         "segments": measure(note.text).segments if note.channel == "sms" else None,
         "code": note.code,
-        "reason": (faults.REFUSALS | faults.FAILURES).get(note.code or 0),
+        "reason": simulator_faults.text_of(note.code),
     }
 
 
 def _last_sms(phone: Phone) -> dict[str, object] | None:
-    """What our latest SMS to this phone costs."""
+    """Segments and encoding of our latest SMS to this phone; None if there is none."""
     last = next((note for note in reversed(phone.notes) if not note.mine and note.channel == "sms"), None)
     if last is None:
         return None
@@ -246,7 +246,7 @@ def _last_sms(phone: Phone) -> dict[str, object] | None:
 
 
 def _window(phone: Phone, now: datetime) -> str:
-    """Whether free text may go to this phone by WhatsApp, in words."""
+    """The state of WhatsApp's 24-hour window for this phone, in Spanish."""
     last = max((note.at for note in phone.notes if note.mine and note.channel == "whatsapp"), default=None)
     if last is None or now - last > WINDOW:
         return "WhatsApp: fuera de la ventana de 24 h, sólo plantillas"

@@ -1,5 +1,4 @@
-"""What an interface for programs says when it cannot do what it was asked: `application/problem+json`, by RFC 9457. Never what
-was sent, which may be somebody's data."""
+"""Error responses of the API: `application/problem+json`, RFC 9457. They never repeat request data, which may be personal."""
 
 from http import HTTPStatus
 
@@ -12,13 +11,13 @@ from app.errors import AppError, ExternalError, UsageError
 
 
 def problem(status: int, detail: str, **headers: str) -> JSONResponse:
-    """One answer."""
+    """An error response."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     return JSONResponse(body, status, {"Cache-Control": "no-store", **headers}, media_type="application/problem+json")
 
 
 def install(app: FastAPI) -> None:
-    """Let an application answer so whatever is raised in it."""
+    """Install handlers that turn every exception of an application into an error response."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(AppError, _known)
@@ -26,7 +25,7 @@ def install(app: FastAPI) -> None:
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # noqa: S101 - as it was installed
+    assert isinstance(error, HTTPException)  # noqa: S101 - installed for this type
     return problem(error.status_code, error.detail, **dict(error.headers or {}))
 
 
@@ -38,8 +37,8 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 async def _known(_: Request, error: Exception) -> JSONResponse:
     status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, ExternalError) else 500
-    return problem(status, str(error) if status != 500 else "a setting of this installation is wrong")
+    return problem(status, str(error) if status != 500 else "this installation is misconfigured; see its log")
 
 
 async def _fault(_: Request, __: Exception) -> JSONResponse:
-    return problem(500, "a fault of Trato itself; its log has the place")
+    return problem(500, "internal error; see the log")

@@ -3,9 +3,11 @@
 import argparse
 
 import uvicorn
+import uvloop
 
 from tests.carrier.app import Carrier
 from tests.carrier.book import Account
+from tests.carrier.network import Network
 
 
 def main() -> None:
@@ -31,7 +33,18 @@ def main() -> None:
         fallback=given.fallback,
         api=f"http://{given.host}:{given.port}",
     )
-    uvicorn.run(Carrier(account, seed=given.seed), host=given.host, port=given.port, log_level="warning")
+    uvloop.run(_serve(account, given.host, given.port, given.seed))
+
+
+async def _serve(account: Account, host: str, port: int, seed: int) -> None:
+    network = Network()
+    carrier = Carrier(account, client=network, seed=seed)
+    try:
+        await uvicorn.Server(
+            uvicorn.Config(carrier, host=host, port=port, log_level="warning", lifespan="off", access_log=False)
+        ).serve()
+    finally:
+        await network.close()
 
 
 if __name__ == "__main__":

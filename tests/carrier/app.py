@@ -3,9 +3,10 @@
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
@@ -21,6 +22,7 @@ from tests.carrier.content_api import ContentApi
 from tests.carrier.faults import BEFORE, Faults
 from tests.carrier.rules import Refusal
 
+T = TypeVar("T")
 ROOT = "/2010-04-01/Accounts/{account}"
 PRICE = 0.0079
 SAMPLES = {
@@ -59,7 +61,7 @@ class Carrier:
         self,
         account: Account | None = None,
         *,
-        client: httpx.AsyncClient | None = None,
+        client: calls.Client | None = None,
         clock: Callable[[], datetime] = _machine_clock,
         seed: int = 0,
     ) -> None:
@@ -257,14 +259,17 @@ class Carrier:
             return _refused(wrong)
         if self.faults.list_errors and self.book.random.random() < self.faults.list_errors:
             return _refused(Refusal(503, 20503, "Service unavailable"))
-        found = [message.resource(self.account.sid) for message in self.book.listed(query)]
-        return _page(request, "messages", found)
+        found = self.book.listed(query)
+        return _page(request, "messages", found, lambda message: message.sid, self._resource)
 
     async def _read(self, request: Request) -> Response:
         message = self.book.messages.get(request.path_params["sid"])
         if message is None:
             return _refused(Refusal(404, 20404, "The requested resource was not found"))
-        return JSONResponse(message.resource(self.account.sid))
+        return JSONResponse(self._resource(message))
+
+    def _resource(self, message: Message) -> dict[str, object]:
+        return message.resource(self.account.sid)
 
     async def _list_media(self, request: Request) -> Response:
         message = self.book.messages.get(request.path_params["sid"])
@@ -280,7 +285,7 @@ class Carrier:
             }
             for path, kind in message.media
         ]
-        return _page(request, "media_list", items)
+        return _page(request, "media_list", items, lambda item: item["sid"], lambda item: item)
 
     async def _media(self, request: Request) -> Response:
         """Twilio sends whoever may have a file on to where it is kept."""
@@ -323,8 +328,10 @@ class Carrier:
             self.faults.change(await request.json())
         return JSONResponse({name: getattr(self.faults, name) for name in Faults.__slots__})
 
-    async def _control_messages(self, _: Request) -> Response:
-        messages = [message.record() for message in self.messages]
+    async def _control_messages(self, request: Request) -> Response:
+        """All of them, or with `since` those after so many."""
+        since = int(request.query_params.get("since", "0"))
+        messages = [message.record() for message in islice(self.book.messages.values(), since, None)]
         return JSONResponse({"messages": messages, "refused": self.book.refused, "pending": len(self._tasks)})
 
     async def _control_settle(self, _: Request) -> Response:
@@ -340,16 +347,18 @@ def _refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Resp
     return JSONResponse(refusal.body(), refusal.status, headers=headers)
 
 
-def _page(request: Request, name: str, items: list[dict[str, object]]) -> Response:
-    """One page of a list, with the address of the next."""
+def _page(
+    request: Request, name: str, items: Sequence[T], key: Callable[[T], object], shown: Callable[[T], dict[str, object]]
+) -> Response:
+    """One page of a list, with the address of the next. Only what is on the page is made ready to be shown."""
     query = dict(request.query_params)
     size, number = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
     start = size * number
     following = None
     if start + size < len(items):
-        more = {**query, "PageSize": str(size), "Page": str(number + 1), "PageToken": f"PA{items[start + size]['sid']}"}
+        more = {**query, "PageSize": str(size), "Page": str(number + 1), "PageToken": f"PA{key(items[start + size])}"}
         following = f"{request.url.path}?{urlencode(more)}"
-    page = items[start : start + size]
+    page = [shown(item) for item in items[start : start + size]]
     return JSONResponse(
         {
             name: page,

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from random import Random
+from typing import Any
 
 from tests.carrier.contents import TEXT, Content, Rendered, Shelf, kind_for, rendered, values_of
 from tests.carrier.rules import Refusal
@@ -90,6 +91,16 @@ class Message:
         kept = asdict(self)
         kept["created"], kept["sent"] = self.created.isoformat(), self.sent.isoformat() if self.sent else None
         return kept
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> "Message":
+        """The message of such a record, which may have passed through JSON."""
+        given = dict(record)
+        given["created"] = datetime.fromisoformat(given["created"])
+        given["sent"] = datetime.fromisoformat(given["sent"]) if given["sent"] else None
+        for name in ("buttons", "media"):
+            given[name] = [tuple(pair) for pair in given[name]]
+        return cls(**given)
 
 
 class Book:

@@ -3,6 +3,7 @@ is held against somebody else's), once, with Twilio's retries where the webhook'
 
 import asyncio
 from collections.abc import Mapping
+from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
@@ -18,10 +19,24 @@ PATIENCE = 15.0
 _SPANISH_FIRST_NAME = "Oficial de prueba"
 
 
+class Answer(Protocol):
+    """An answer's status."""
+
+    @property
+    def status_code(self) -> int: ...
+
+
+class Client(Protocol):
+    """What posts: an `httpx.AsyncClient`, or a `Network`."""
+
+    async def post(self, url: str, *, content: str, headers: Mapping[str, str], timeout: float) -> Answer:  # noqa: ASYNC109
+        """Post a form. An httpx.HTTPError if there was no answer."""
+
+
 class Caller:
     """Posts to us. Never raises: what became of a call is returned as the status, 0 if nobody answered."""
 
-    def __init__(self, account: Account, client: httpx.AsyncClient) -> None:
+    def __init__(self, account: Account, client: Client) -> None:
         self.account, self.client = account, client
         self._signer = RequestValidator(account.auth_token)
 

@@ -2,7 +2,6 @@
 lost, sent twice, out of order or against the rules."""
 
 import argparse
-import asyncio
 import json
 import sys
 import tempfile
@@ -10,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+
+import uvloop
 
 from tests.chaos.conduct import Plan, Result, run
 from tests.conftest import postgresql_server
@@ -32,7 +33,7 @@ def main() -> int:
         folder = given.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         with _database(folder, postgresql=given.postgresql) as url:
-            result = asyncio.run(
+            result = uvloop.run(
                 run(
                     Plan(
                         url,

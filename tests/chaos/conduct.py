@@ -5,25 +5,23 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import httpx
-import uvicorn
+import aiohttp
 from sqlalchemy import func, select
 
 from app.store.database import Database
 from app.store.tables import InboundMessage, OutboundMessage
 from tests.acceptance.processes import ROOT, SECRET, free_port
-from tests.carrier import Account, Carrier
+from tests.carrier import Account
 from tests.chaos import judge
 from tests.chaos.crowd import Crowd
 from tests.chaos.front import Front
 from tests.chaos.judge import OPEN, Evidence
+from tests.chaos.remote import RemoteCarrier, remote_carrier
 from tests.chaos.world import TEMPLATE, Person, flows, people
 
 REQUESTS = ("error_before", "drop_before", "too_many", "error_after", "drop_after", "hang", "garbled")
@@ -73,16 +71,15 @@ class Result:
 class Process:
     """One `trato serve`, which may be killed and begins again."""
 
-    def __init__(self, plan: Plan, account: Account, front: Front, carrier_port: int, number: int) -> None:
+    def __init__(self, plan: Plan, carrier: RemoteCarrier, front: Front, number: int) -> None:
         self.port = free_port()
-        self._plan, self._front, self._account = plan, front, account
+        self._plan, self._front = plan, front
         self._log = plan.folder / f"serve-{number}.log"
-        self._environment = self._settings(carrier_port)
+        self._environment = self._settings(carrier.account, carrier.port)
         self._process: asyncio.subprocess.Process | None = None
 
-    def _settings(self, carrier_port: int) -> dict[str, str]:
+    def _settings(self, account: Account, carrier_port: int) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("TRATO_")}
-        account = self._account
         return own | {
             "TRATO_DATABASE_URL": self._plan.database_url,
             "TRATO_FLOWS": str(self._plan.folder / "flows"),
@@ -118,17 +115,17 @@ class Process:
                 stderr=log,
             )
         end, said = time.monotonic() + READY_SECONDS, "it never answered"
-        async with httpx.AsyncClient() as client:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as client:
             while time.monotonic() < end:
                 if self._process.returncode is not None:
                     raise RuntimeError(f"trato serve ended by itself: {self._log.read_text('utf-8')[-2000:]}")
                 try:
-                    answer = await client.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2)
-                    if answer.status_code == 200:
-                        self._front.backends.add(self.port)
-                        return
-                    said = answer.text
-                except httpx.HTTPError as error:
+                    async with client.get(f"http://127.0.0.1:{self.port}/readyz") as answer:
+                        if answer.status == 200:
+                            self._front.backends.add(self.port)
+                            return
+                        said = await answer.text()
+                except (aiohttp.ClientError, TimeoutError) as error:
                     said = repr(error)
                 await asyncio.sleep(0.05)
         log_ends = self._log.read_text("utf-8")[-2000:]
@@ -166,19 +163,21 @@ async def run(plan: Plan) -> Result:
     front = Front(free_port(), chance)
     await front.start()
     try:
-        async with _carrier(plan, front.port) as (carrier, port):
-            processes = [Process(plan, carrier.account, front, port, number) for number in range(plan.processes)]
-            crowd = Crowd(carrier, everybody, plan.seed, patience=min(2.0, plan.seconds / 20))
-            answering = asyncio.create_task(crowd.run())
+        async with remote_carrier(_account(front.port), plan.seed, plan.folder) as carrier:
+            await _prepare(plan, carrier)
+            processes = [Process(plan, carrier, front, number) for number in range(plan.processes)]
             try:
-                await asyncio.gather(*(process.start() for process in processes))
-                await _storm(plan, carrier, processes, chance, result, everybody)
-                carrier.faults.change(dict.fromkeys((*REQUESTS, *CALLS, "list_errors"), 0.0))
-                await _calm(plan, database, carrier, crowd, result)
+                async with asyncio.TaskGroup() as group:
+                    crowd = Crowd(carrier, group, everybody, plan.seed, patience=min(2.0, plan.seconds / 20))
+                    answering = group.create_task(crowd.run())
+                    await asyncio.gather(*(process.start() for process in processes))
+                    await _storm(plan, carrier, processes, chance, result, crowd)
+                    await carrier.change(dict.fromkeys((*REQUESTS, *CALLS, "list_errors"), 0.0))
+                    await _calm(plan, database, carrier, crowd, result)
+                    answering.cancel()
             finally:
-                answering.cancel()
                 await asyncio.gather(*(process.stop() for process in processes))
-            evidence = _evidence(database, carrier, everybody)
+            evidence = await _evidence(database, carrier, everybody)
             result.faults += judge.faults(evidence, timedelta(seconds=5 + 90 / plan.shorter))
             result.inbound = sum(message.direction == "inbound" for message in evidence.messages)
             result.outbound = len(evidence.messages) - result.inbound
@@ -191,46 +190,31 @@ async def run(plan: Plan) -> Result:
     return result
 
 
-@asynccontextmanager
-async def _carrier(plan: Plan, front: int) -> AsyncIterator[tuple[Carrier, int]]:
-    """The carrier, over a real network."""
+async def _prepare(plan: Plan, carrier: RemoteCarrier) -> None:
+    await carrier.change({"step_seconds": 0.05, "hang_seconds": 60.0 / plan.shorter, "late_seconds": 3.0})
+
+
+def _account(front: int) -> Account:
     url = f"http://127.0.0.1:{front}/twilio"
-    account = Account(
+    return Account(
         webhook=f"{url}/inbound#rc=2&rp=all",
         fallback=f"{url}/fallback",
         contents={TEMPLATE: "{{1}}, ¿tuvo contacto con ciudadanía?"},
     )
-    port = free_port()
-    limits = httpx.Limits(max_connections=200, max_keepalive_connections=0)
-    async with httpx.AsyncClient(limits=limits) as client:
-        carrier = Carrier(account, client=client, seed=plan.seed)
-        carrier.faults.change({"step_seconds": 0.05, "hang_seconds": 60.0 / plan.shorter, "late_seconds": 3.0})
-        server = uvicorn.Server(
-            uvicorn.Config(carrier, host="127.0.0.1", port=port, log_level="critical", lifespan="off")
-        )
-        serving = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.02)
-        try:
-            yield carrier, port
-        finally:
-            server.should_exit = True
-            await asyncio.gather(serving, return_exceptions=True)
-            await carrier.settle()
 
 
 async def _storm(
-    plan: Plan, carrier: Carrier, processes: list[Process], chance: Random, result: Result, everybody: dict[str, Person]
+    plan: Plan, carrier: RemoteCarrier, processes: list[Process], chance: Random, result: Result, crowd: Crowd
 ) -> None:
     """Faults that change, kills at random moments, an outage of everything, and people who write unasked."""
     end = time.monotonic() + plan.seconds
     between = plan.seconds / max(1, plan.kills)
     outage_at = plan.kills // 2
     while time.monotonic() < end or result.kills < plan.kills:
-        _change(carrier, chance, result)
+        await carrier.change(_faults(chance, result))
         await asyncio.sleep(chance.uniform(0.3, 1.7) * between)
-        someone = chance.choice([one for one in everybody.values() if one.asleep] or list(everybody.values()))
-        asyncio.get_running_loop().create_task(_unasked(carrier, someone))
+        everybody = crowd.people.values()
+        crowd.unasked(chance.choice([one for one in everybody if one.asleep] or list(everybody)))
         if result.kills == outage_at and not result.outages:
             await _outage(plan, processes, result)
             continue
@@ -241,19 +225,14 @@ async def _storm(
         await victim.start()
 
 
-def _change(carrier: Carrier, chance: Random, result: Result) -> None:
+def _faults(chance: Random, result: Result) -> dict[str, float]:
     """Three kinds of fault at a time, each now and then."""
     chosen = chance.sample((*REQUESTS, *CALLS, "list_errors"), 3)
     changes = dict.fromkeys((*REQUESTS, *CALLS, "list_errors"), 0.0)
     changes |= {name: chance.uniform(0.05, 0.4) for name in chosen}
     for name in chosen:
         result.injected[name] = result.injected.get(name, 0) + 1
-    carrier.faults.change(changes)
-
-
-async def _unasked(carrier: Carrier, person: Person) -> None:
-    sender = f"whatsapp:+521{person.number[3:]}" if person.channel == "whatsapp" else person.number
-    await carrier.inject(sender, "AYUDA")
+    return changes
 
 
 async def _outage(plan: Plan, processes: list[Process], result: Result) -> None:
@@ -266,14 +245,14 @@ async def _outage(plan: Plan, processes: list[Process], result: Result) -> None:
     await asyncio.gather(*(process.start() for process in processes))
 
 
-async def _calm(plan: Plan, database: Database, carrier: Carrier, crowd: Crowd, result: Result) -> None:
+async def _calm(plan: Plan, database: Database, carrier: RemoteCarrier, crowd: Crowd, result: Result) -> None:
     """Until nobody has anything to say, nothing waits to be sent and everything is kept."""
     end = time.monotonic() + plan.calm_seconds
     still = 0
     while still < 3:
         await asyncio.sleep(1.0)
         await crowd.settle()
-        crowd.look()
+        await crowd.look()
         moving = await asyncio.to_thread(_moving, database, carrier)
         still = 0 if moving else still + 1
         if time.monotonic() > end:
@@ -281,10 +260,9 @@ async def _calm(plan: Plan, database: Database, carrier: Carrier, crowd: Crowd, 
             return
 
 
-def _moving(database: Database, carrier: Carrier) -> list[str]:
+def _moving(database: Database, carrier: RemoteCarrier) -> list[str]:
     """What has not come to rest."""
     now = datetime.now(UTC)
-    sent = {message.sid for message in carrier.messages if message.direction == "inbound"}
     with database.reading() as tx:
         waiting = tx.execute(
             select(OutboundMessage.status, func.count())
@@ -292,12 +270,15 @@ def _moving(database: Database, carrier: Carrier) -> list[str]:
             .group_by(OutboundMessage.status)
         ).all()
         kept = set(tx.execute(select(InboundMessage.sid)).scalars())
-    lost = len(sent - kept)
-    return [f"{count} messages {status}" for status, count in waiting] + (
-        [f"{lost} inbound to be found"] if lost else []
-    )
+    lost = len(carrier.inbound - kept)
+    return [
+        *(f"{count} messages {status}" for status, count in waiting),
+        *([f"{lost} inbound to be found"] if lost else []),
+        *([f"{carrier.pending} calls to be made"] if carrier.pending else []),
+    ]
 
 
-def _evidence(database: Database, carrier: Carrier, everybody: dict[str, Person]) -> Evidence:
+async def _evidence(database: Database, carrier: RemoteCarrier, everybody: dict[str, Person]) -> Evidence:
+    messages, refused = await carrier.account_of_everything()
     with database.reading() as tx:
-        return judge.gather(tx, carrier.messages, carrier.book.refused, everybody, datetime.now(UTC))
+        return judge.gather(tx, messages, refused, everybody, datetime.now(UTC))

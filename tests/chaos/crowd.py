@@ -7,8 +7,8 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.carrier import Carrier
 from tests.carrier.book import Message, plain
+from tests.chaos.remote import RemoteCarrier
 from tests.chaos.world import Person
 
 ANSWERS = (
@@ -22,36 +22,39 @@ OPENING = "HX"
 
 @dataclass(slots=True)
 class Crowd:
-    """Answers for everybody. `said` counts what the officers have sent."""
+    """Answers for everybody, in tasks of `group`: what goes wrong with one ends the run. `said` counts what the officers have
+    sent."""
 
-    carrier: Carrier
+    carrier: RemoteCarrier
+    group: asyncio.TaskGroup
     people: dict[str, Person]
     seed: int
     patience: float = 1.0
     said: int = 0
     left: set[str] = field(default_factory=set)
-    _seen: int = 0
     _chances: dict[str, Random] = field(default_factory=dict)
     _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
 
     async def run(self) -> None:
         """Look at the telephones until cancelled."""
         while True:
-            self.look()
+            await self.look()
             await asyncio.sleep(0.05)
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """Begin to answer what has come since the last look."""
-        messages = self.carrier.messages
-        for message in messages[self._seen :]:
+        for message in await self.carrier.news():
             if message.direction != "inbound" and message.error_code is None:
                 self._read(message)
-        self._seen = len(messages)
 
     async def settle(self) -> None:
         """Until everybody has said what they were about to say."""
         while self._tasks:
             await asyncio.gather(*list(self._tasks))
+
+    def unasked(self, person: Person) -> None:
+        """Somebody writes without having been written to."""
+        self._begin(self._say(person, "AYUDA"))
 
     def _read(self, message: Message) -> None:
         person = self.people.get(plain(message.receiver))
@@ -64,7 +67,7 @@ class Crowd:
         self._begin(self._answer(person, message, text, mood, wait))
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        task = self.group.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -12,16 +12,16 @@ import pytest
 from sqlalchemy import Connection, func, select
 from typer.testing import CliRunner
 
-from app.channels.base import Inbound, Malformed, Status
+from app.channels.base import DeliveryStatus, Inbound, Malformed, Status
+from app.channels.causes import Cause
 from app.channels.twilio.channel import TwilioChannel
 from app.cli import main
 from app.conversations.inbound import receiver
-from app.conversations.intake import Intake
-from app.main import _raw_status
-from app.sending import status
+from app.conversations.intake import Intake, raw_status
+from app.sending import delivery_reports
 from app.store import dead_letters
 from app.store.database import Database
-from app.store.dead_letters import DeadLetter, Waiting
+from app.store.dead_letters import DeadLetter, PendingLetter
 from app.store.ledger import Kind, Ledger
 from app.store.tables import InboundMessage, MessageEvent
 from app.store.vault import Vault
@@ -49,7 +49,7 @@ class Desk:
             enrol(tx, vault, clock(), "+525555550101")
         kinds = {
             "inbound": Kind(self.breakable(receiver(library)), lambda one: dict(one.message.form)),
-            "status": Kind(self.breakable(status.record), _raw_status),
+            "status": Kind(self.breakable(delivery_reports.recorder("twilio")), raw_status),
         }
         channel = TwilioChannel(ACCOUNT, ["token"], public_url="https://trato.example", from_whatsapp=OURS)
         self.intake = Intake(channel, Ledger(database, vault, clock, kinds), vault)
@@ -62,9 +62,9 @@ class Desk:
 
         return handler
 
-    def waiting(self) -> list[Waiting]:
+    def waiting(self) -> list[PendingLetter]:
         with self.database.reading() as tx:
-            return dead_letters.waiting(tx, self.vault)
+            return dead_letters.pending(tx, self.vault)
 
     def count(self, table: Any) -> int:
         with self.database.reading() as tx:
@@ -99,7 +99,7 @@ def test_a_message_is_processed_once_the_fault_is_mended(desk: Desk) -> None:
 
 def test_a_status_keeps_its_code(desk: Desk) -> None:
     async def scene() -> None:
-        await desk.intake.told(Status("SM" + "3" * 32, "failed", "u1", 30003))
+        await desk.intake.told(Status("SM" + "3" * 32, DeliveryStatus.failed, "u1", 30003, Cause.passing))
         desk.broken = False
         for letter in desk.waiting():
             await desk.intake.again(letter)
@@ -142,8 +142,8 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Sti
     with closing(Database(url)) as database:
         database.prepare()
         with database.transaction() as tx:
-            dead_letters.keep(tx, Vault(SECRET), "inbound", FORM, "LookupError at conversations/inbound.py:1", clock())
-            dead_letters.keep(tx, Vault(SECRET), "inbound", {"AccountSid": ACCOUNT}, "Malformed", clock())
+            dead_letters.save(tx, Vault(SECRET), "inbound", FORM, "LookupError at conversations/inbound.py:1", clock())
+            dead_letters.save(tx, Vault(SECRET), "inbound", {"AccountSid": ACCOUNT}, "Malformed", clock())
 
         shown = command("--json")
         assert shown.exit_code == 1
@@ -164,9 +164,9 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Sti
             assert tx.execute(select(InboundMessage.sid, InboundMessage.outcome)).all() == [
                 (FORM["MessageSid"], "unknown_sender")
             ]
-            assert [letter.id for letter in dead_letters.waiting(tx, Vault(SECRET))] == [second["id"]]
+            assert [letter.id for letter in dead_letters.pending(tx, Vault(SECRET))] == [second["id"]]
         with database.transaction() as tx:
-            assert dead_letters.take(tx, second["id"], clock())
+            assert dead_letters.mark_replayed(tx, second["id"], clock())
         shown = command()
         assert (shown.exit_code, shown.stdout) == (0, "0 waiting\n")
 

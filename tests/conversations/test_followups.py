@@ -285,7 +285,7 @@ def test_without_follow_ups_nothing_is_read(world: World, monkeypatch: pytest.Mo
     def never(*_: object) -> None:
         raise AssertionError("read without need")
 
-    monkeypatch.setattr(followups.followups, "followed", never)
+    monkeypatch.setattr(followups.followups, "followed_sessions", never)
     world.begin(world.alma, "permiso")
     world.say(ALMA, "sí")  # a flow at which no follow-up looks
     world.library = published(world.tx, world.clock(), SOURCE[: SOURCE.index("    followups:")] + "    slots: []\n")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from app.channels.base import Accepted, ErrorClass, Rejected
+from app.channels.base import Accepted, Rejected
+from app.channels.causes import Cause
 from app.scheduler.waking import wake_due
 from app.sending import claiming, outcomes
 from app.sending.send_policy import Rules
@@ -234,12 +235,12 @@ def test_a_keyword_that_quotes_a_question_or_captions_a_photo_is_obeyed(world: W
     assert standing(world, "status") == ("opted_out",)
 
 
-@pytest.mark.parametrize("result", [Rejected(ErrorClass.retry, 20429), Accepted("SM" + "0" * 32)])
+@pytest.mark.parametrize("result", [Rejected(Cause.rate_limited, 20429), Accepted("SM" + "0" * 32)])
 def test_who_leaves_while_a_message_is_being_sent_gets_nothing_after_it_but_the_confirmation(
     world: World, vault: Vault, result: Rejected | Accepted
 ) -> None:
     world.tx.execute(update(Address).values(last_inbound_at=world.clock()))
-    desk = claiming.Desk("simulator", "one", vault, Rules(), 100.0)
+    desk = claiming.SendContext("simulator", "one", vault, Rules(), 100.0)
 
     def take() -> list[str]:
         jobs = claiming.take(world.tx, desk, 10, world.clock())[1]

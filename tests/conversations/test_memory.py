@@ -202,7 +202,7 @@ def test_answers_without_a_right_one_read_nothing(world: World, monkeypatch: pyt
     def never(*_: object) -> None:
         raise AssertionError("read without need")
 
-    monkeypatch.setattr(memory_cards, "answered", never)
+    monkeypatch.setattr(memory_cards, "assessed_principles", never)
     world.begin(world.alma)
     world.say(ALMA, "sí", "Una historia.")
 
@@ -215,4 +215,4 @@ def test_when_flows_were_last_begun(world: World) -> None:
     world.begin(world.alma, "caso")
     world.say(ALMA, "sí")
     world.begin(world.bruno, "examen")
-    assert memory_cards.begun(world.tx, world.alma, ["caso", "examen"]) == {"caso": first + timedelta(days=1)}
+    assert memory_cards.last_started(world.tx, world.alma, ["caso", "examen"]) == {"caso": first + timedelta(days=1)}

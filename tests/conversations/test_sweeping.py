@@ -25,7 +25,7 @@ from app.conversations.sessions import Turn, begin
 from app.conversations.sweeping import EVERY, GRACE, Sweeper
 from app.errors import ExternalError
 from app.scheduler.ticker import Ticker
-from app.sending.worker import Sender
+from app.sending.worker import SendWorker
 from app.settings import Settings
 from app.store import alerts, dead_letters, leases, sweeps
 from app.store.conversations import Changes, write
@@ -33,7 +33,7 @@ from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.tables import DeadLetter, InboundMessage, Media, OutboundMessage, Response, Session, StateValue
 from app.store.vault import Vault
-from app.web.twilio import Webhooks
+from app.web.webhooks import Webhooks
 from tests.carrier import Account, Carrier
 from tests.conftest import StillClock
 from tests.together import together
@@ -104,12 +104,12 @@ class Place:
 
     def alerts(self) -> list[str]:
         with self.database.reading() as tx:
-            return [one.kind for one in alerts.listed(tx)]
+            return [one.kind for one in alerts.open_alerts(tx)]
 
     def ticker(self) -> Ticker:
         """The clock with the jobs that the service has, and the sweep."""
         settings = Settings.load(database_url="sqlite:///unused.db")
-        return Ticker(self.ledger, self.clock, "one", main._jobs(settings, self.library), errands=(self.sweeper,))
+        return Ticker(self.ledger, self.clock, "one", main._jobs(settings, self.library), tasks=(self.sweeper,))
 
 
 Work = Callable[[Place], Awaitable[None]]
@@ -128,7 +128,7 @@ def run(database: Database, vault: Vault, clock: StillClock) -> Run:
     return lambda work: asyncio.run(whole(work))
 
 
-def counts(swept: sweeping.Swept) -> tuple[int, int, int, int]:
+def counts(swept: sweeping.SweepReport) -> tuple[int, int, int, int]:
     return swept.found, swept.new, swept.duplicate, swept.set_aside
 
 
@@ -251,7 +251,7 @@ def test_a_later_start_leaves_no_gap_behind_the_cursor(run: Run, since: timedelt
 def test_a_clock_that_was_ahead_hides_nothing(run: Run) -> None:
     async def work(place: Place) -> None:
         with place.database.transaction() as tx:
-            sweeps.move(tx, place.clock() + timedelta(days=3), place.clock())
+            sweeps.advance(tx, place.clock() + timedelta(days=3), place.clock())
         await place.lost(ALMA, "hola")
         assert counts(await place.sweeper.sweep()) == (1, 1, 0, 0)
 
@@ -360,7 +360,7 @@ def test_what_is_set_aside_is_not_brought_again_and_can_be_processed_later(run: 
         broken[0] = False
         place.clock.advance(hours=3)
         with place.database.reading() as tx:
-            letters = dead_letters.waiting(tx, place.vault)
+            letters = dead_letters.pending(tx, place.vault)
         for letter in letters:
             await place.intake.again(letter)
         assert place.rows(Response, "key", "late", "answered_at") == [("si", False, at)]
@@ -503,7 +503,7 @@ def test_if_the_list_cannot_be_had_everything_goes_on_after_an_hour(run: Run, ho
 
 def test_nothing_goes_out_unasked_before_the_sweep_and_replies_do(run: Run) -> None:
     async def work(place: Place) -> None:
-        sender = Sender(
+        sender = SendWorker(
             place.ledger,
             place.channel,
             place.vault,
@@ -546,9 +546,9 @@ def test_nothing_goes_out_unasked_before_the_sweep_and_replies_do(run: Run) -> N
 def test_what_is_fresh(database: Database, clock: StillClock) -> None:
     with database.transaction() as tx:
         assert not sweeps.is_current(tx, clock()), "never swept"
-        sweeps.move(tx, clock(), clock())
+        sweeps.advance(tx, clock(), clock())
         assert sweeps.is_current(tx, clock.advance(minutes=20))
         assert not sweeps.is_current(tx, clock.advance(minutes=1))
-        sweeps.move(tx, clock() - timedelta(hours=5), clock())
+        sweeps.advance(tx, clock() - timedelta(hours=5), clock())
         assert sweeps.cursor(tx) == clock() - timedelta(minutes=21), "never back"
         assert tx.execute(select(func.count()).select_from(StateValue)).scalar_one() == 1

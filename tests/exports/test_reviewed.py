@@ -7,18 +7,18 @@ from sqlalchemy import select, update
 
 from app.exports.package import write
 from app.exports.selection import Selection
-from app.review import redaction
-from app.review.redaction import mark
-from app.store import free_text
-from app.store.free_text import Coded
+from app.review import free_text
+from app.review.free_text import mark
+from app.store import free_text as stored
+from app.store.free_text import AssignedCodes
 from app.store.tables import Response
 from tests.exports.field import MEASURING, Field
 from tests.world import published
 
 
 def review(field: Field, decision: str, redacted: str = "", *, place: int = 0) -> None:
-    text = free_text.texts(field.tx)[place]
-    assert redaction.review(field.tx, text.id, mark(text), decision, redacted, "Sara", field.clock())
+    text = stored.texts(field.tx)[place]
+    assert free_text.review(field.tx, text.id, mark(text), decision, redacted, "Sara", field.clock())
 
 
 def test_what_a_reviewer_lets_through_is_exported(field: Field) -> None:
@@ -127,20 +127,20 @@ def test_coded_variables_are_a_table(field: Field) -> None:
     one, two, three, four = field.tx.execute(
         select(Response.id).where(Response.variable == "story").order_by(Response.id)
     ).scalars()
-    free_text.keep_codes(
+    stored.save_codes(
         field.tx,
         [
-            Coded(one, "tema", "B", "tiempo"),
-            Coded(one, "tema", "A", "tiempo"),
-            Coded(two, "tema", "A", "tiempo"),
-            Coded(two, "tema", "B", "riesgo"),
-            Coded(three, "tema", "A", "tiempo"),
-            Coded(three, "tema", "final", "riesgo"),
-            Coded(four, "tema", "A", "tiempo"),
-            Coded(one, "otra", "A", "a b"),
-            Coded(one, "otra", "B", "a b"),
-            Coded(four, "gone", "A", "x"),
-            Coded(four, "gone", "B", "x"),
+            AssignedCodes(one, "tema", "B", "tiempo"),
+            AssignedCodes(one, "tema", "A", "tiempo"),
+            AssignedCodes(two, "tema", "A", "tiempo"),
+            AssignedCodes(two, "tema", "B", "riesgo"),
+            AssignedCodes(three, "tema", "A", "tiempo"),
+            AssignedCodes(three, "tema", "final", "riesgo"),
+            AssignedCodes(four, "tema", "A", "tiempo"),
+            AssignedCodes(one, "otra", "A", "a b"),
+            AssignedCodes(one, "otra", "B", "a b"),
+            AssignedCodes(four, "gone", "A", "x"),
+            AssignedCodes(four, "gone", "B", "x"),
         ],
         field.clock(),
     )

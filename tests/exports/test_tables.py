@@ -13,7 +13,7 @@ from app.exports.local_times import LocalTimes
 from app.exports.package import write
 from app.exports.selection import Selection
 from app.exports.tables import TABLES
-from app.store.free_text import Coded, keep_codes
+from app.store.free_text import AssignedCodes, save_codes
 from app.store.tables import (
     NUDGE,
     RESPONSE,
@@ -473,7 +473,7 @@ def _in_mexico_and_india(field: Field, vault: Vault) -> None:
         field.plan("saber", wave="bl", slot="bl.1", contact=contact, session_id=session)
         field.tx.execute(insert(Assignment), {"contact_id": contact, "campaign": "seguimiento", "at": field.clock()})
         answer = field.tx.execute(select(func.min(Response.id)).where(Response.session_id == session)).scalar_one()
-        keep_codes(field.tx, [Coded(answer, "tema", "A", "x")], field.clock())
+        save_codes(field.tx, [AssignedCodes(answer, "tema", "A", "x")], field.clock())
     for contact, number in ((field.alma, ALMA), (bruno, BRUNO)):
         field.talk("reporte", "no", number=number, contact=contact)
 

@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 from app.cli import main
 from app.errors import UsageError
-from app.roster import leave
-from app.roster.leave import Taken, time_of
-from app.sheets.sheet import table
+from app.roster import leave, leave_rows
+from app.roster.leave import time_of
+from app.roster.leave_rows import LeaveImport
+from app.sheets.table_files import read_table
 from app.store.database import Database
 from app.store.tables import Assignment, AuditEntry, Contact, ShiftChange
 from app.store.vault import Vault
@@ -53,7 +54,7 @@ def at(text: str, zone: str = MEXICO) -> datetime:
 def test_a_time_has_whole_days_by_the_officers_clock(first: str, last: str, zone: str, starts: str, ends: str) -> None:
     time = time_of("leave", first, last, zone)
     assert (time.starts_at, time.ends_at) == (datetime.fromisoformat(starts), datetime.fromisoformat(ends))
-    whole = [leave.as_wall(text) for text in leave.told(time, zone)]
+    whole = [leave.as_wall(text) for text in leave.local_days(time, zone)]
     assert time_of("leave", *whole, zone) == time
 
 
@@ -100,8 +101,10 @@ class Desk:
     def add(self, first: str, last: str, kind: str = "leave", study_id: str = "ALMA0001") -> leave.Time:
         return leave.add(self.tx, study_id, kind, first, last, self.clock(), "test")
 
-    def take(self, text: str) -> Taken:
-        return leave.take(self.tx, self.vault, table("x.csv", text.encode()), {}, self.clock(), "test")
+    def take(self, text: str) -> LeaveImport:
+        return leave_rows.import_table(
+            self.tx, self.vault, read_table("x.csv", text.encode()), {}, self.clock(), "test"
+        )
 
     def all(self, *columns: Any) -> list[Any]:
         return [tuple(row) for row in self.tx.execute(select(*columns))]
@@ -322,7 +325,7 @@ ROSTER = "nombre,telefono,cohorte,zona,fecha_taller\nAlma,5555550101,norte,Tijua
 def test_leave_by_hand(shell: Shell) -> None:
     alma, bruno, _ = shell.enrol(ROSTER)
     shown = shell("leave", "add", alma, "--from", "2030-03-02", "--to", "2030-03-15").stdout
-    assert shown == f"officer {alma}: leave from 2030-03-02 to 2030-03-15, by the clock of America/Tijuana\n"
+    assert shown == f"officer {alma}: leave from 2030-03-02 to 2030-03-15, time zone America/Tijuana\n"
     shell("leave", "add", bruno, "--from", "2030-03-03", "--kind", "off")
     shell("leave", "add", bruno, "--from", "2020-03-03")
     assert shell.json("leave", "list", "--cohort", "norte") == [
@@ -332,7 +335,7 @@ def test_leave_by_hand(shell: Shell) -> None:
     assert len(shell.json("leave", "list", "--all")) == 3
     assert (
         shell("leave", "remove", alma, "--from", "2030-03-02").stdout
-        == f"officer {alma}: no leave from 2030-03-02 to 2030-03-15 any more\n"
+        == f"officer {alma}: leave from 2030-03-02 to 2030-03-15 deleted\n"
     )
     assert "Alma" not in shell("leave", "list").stdout
     assert "everybody works as usual" in shell("leave", "list", "--cohort", "norte").stdout
@@ -358,7 +361,7 @@ def test_the_dates_and_the_zone_of_a_cohort(shell: Shell) -> None:
     ]
     year = datetime.now(ZoneInfo(MEXICO)).year
     shown = shell("cohorts", "date", "norte", f"workshop_date=2/3/{year}").stdout
-    assert shown == f"cohort norte: workshop_date={year}-03-02; 2 officers are laid out anew, 0 keep their own\n"
+    assert shown == f"cohort norte: workshop_date={year}-03-02; 2 officers will be replanned, 0 keep their own\n"
     done = shell.json("cohorts", "date", "sur", f"workshop_date={year}-03-02")
     assert (done["dates"], done["laid_out_anew"], done["own"], done["begun"]) == (
         {"workshop_date": f"{year}-03-02"},
@@ -386,7 +389,7 @@ def test_the_dates_and_the_zone_of_a_cohort(shell: Shell) -> None:
         (("date", "norte", "workshop_date=2062-03-02"), "workshop_date: is more than two years away"),
         (("date", "norte", "2026-03-02"), "write each date once, as NAME=DATE"),
         (("date", "norte", "workshop_date=", "workshop_date="), "write each date once, as NAME=DATE"),
-        (("zone", "norte", "UTC-6"), "is no time zone"),
+        (("zone", "norte", "UTC-6"), "is not a time zone"),
     ],
 )
 def test_what_cannot_be_set_of_a_cohort(shell: Shell, words: tuple[str, ...], said: str) -> None:

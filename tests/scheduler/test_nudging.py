@@ -16,7 +16,7 @@ from app.scheduler.waking import wake_due
 from app.settings import Settings
 from app.store import nudges
 from app.store.database import Database
-from app.store.standing import standings
+from app.store.officer_status import statuses
 from app.store.tables import (
     NUDGE,
     Assignment,
@@ -264,10 +264,10 @@ def test_measurement_that_is_due_holds_back_the_rest_and_names_its_wave(office: 
     contact = office.enrol()
     office.tick()
     assert office.sessions() == [("reporte", "bl")]
-    found = standings(office.tx, [contact], office.clock(), office.clock() - timedelta(days=1))
+    found = statuses(office.tx, [contact], office.clock(), office.clock() - timedelta(days=1))
     assert (found[contact].measuring, found[contact].session_open) == (False, True)
     office.go(3, hour=17)
-    held = standings(office.tx, [contact], office.clock(), office.clock() - timedelta(days=2))[contact]
+    held = statuses(office.tx, [contact], office.clock(), office.clock() - timedelta(days=2))[contact]
     assert held.measuring
     assert office.nudges()["linea.2"] == ("permiso", "planned", None)
 
@@ -307,8 +307,8 @@ def test_ignored_are_the_latest_that_expired_without_an_answer_whatever_could_no
             },
         )
     later = now + timedelta(days=9)
-    assert standings(office.tx, [contact], later, now)[contact].ignored == 3
-    assert len(standings(office.tx, [contact], later, now + timedelta(days=2))[contact].begun) == 3
+    assert statuses(office.tx, [contact], later, now)[contact].ignored == 3
+    assert len(statuses(office.tx, [contact], later, now + timedelta(days=2))[contact].begun) == 3
 
 
 def test_an_answer_ends_the_silence(office: Office) -> None:
@@ -323,7 +323,7 @@ def test_an_answer_ends_the_silence(office: Office) -> None:
         "outcome": "expired",
     }
     office.tx.execute(insert(Session), [silent, silent])
-    assert standings(office.tx, [contact], office.clock(), office.clock())[contact].ignored == 2
+    assert statuses(office.tx, [contact], office.clock(), office.clock())[contact].ignored == 2
     office.go(3)
     office.tick()
     office.say("no")
@@ -331,7 +331,7 @@ def test_an_answer_ends_the_silence(office: Office) -> None:
     office.tick()
     office.go(13)
     office.tick()
-    found = standings(office.tx, [contact], office.clock(), office.clock() - timedelta(days=30))[contact]
+    found = statuses(office.tx, [contact], office.clock(), office.clock() - timedelta(days=30))[contact]
     assert (found.ignored, found.session_open) == (1, False)
 
 
@@ -369,9 +369,9 @@ def test_the_officers_own_date_goes_before_the_cohorts(office: Office) -> None:
 def test_the_clocks_jobs(office: Office) -> None:
     office.enrol()
     lay_out, start = nudging_jobs(office.library, QUIET)
-    assert (lay_out.piece(office.tx, office.clock()), lay_out.piece(office.tx, office.clock())) == (1, 0)
+    assert (lay_out.step(office.tx, office.clock()), lay_out.step(office.tx, office.clock())) == (1, 0)
     office.go(3)
-    assert (start.piece(office.tx, office.clock()), start.piece(office.tx, office.clock())) == (1, 0)
+    assert (start.step(office.tx, office.clock()), start.step(office.tx, office.clock())) == (1, 0)
 
 
 def test_two_clocks_at_once_begin_nothing_twice(database: Database, vault: Vault, clock: StillClock) -> None:

@@ -79,7 +79,7 @@ def test_who_has_no_date_is_counted(enrolled: None, tmp_path: Path) -> None:
     path = tmp_path / "padron.csv"
     path.write_text("nombre,telefono,cohorte\nÍñigo,5555550103,sur\nCelia,5555550104,sur\n", encoding="utf-8")
     _said("roster", "import", str(path))
-    assert _said(*MARCH).endswith("\n2 have no workshop_date: without it nothing but consent can be planned\n")
+    assert _said(*MARCH).endswith("\n2 have no workshop_date: only consent can be planned for them\n")
     assert "have no" not in _said(*MARCH, "--cohort", "norte")
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from app.channels.senders import Senders
+from app.channels.our_numbers import Number, Pool
 from app.channels.twilio.channel import TwilioChannel
+from app.channels.twilio.our_numbers import numbers, parameter
 from app.cli.pause import _sender as named
 from app.conversations.inbound import STRANGER_TEXT, Arrival, receive
 from app.conversations.library import Library, publish
@@ -20,7 +21,7 @@ from app.sending import claiming, resending
 from app.sending.outcomes import Job
 from app.sending.send_policy import Rules
 from app.settings import Settings
-from app.store import contacts, conversations, outbox, resends, senders
+from app.store import contacts, conversations, our_numbers, outbox, resends
 from app.store.conversations import Changes
 from app.store.database import Database
 from app.store.tables import OUTBOUND, SESSION, Bucket, InboundMessage
@@ -31,7 +32,7 @@ from tests.world import PROGRAMME, enrol
 CAPITAL, CANCUN, SHARED = "+525555550001", "+529985550002", "+525555550003"
 ALMA, BRUNO, DORA, NOBODY = "+525555550101", "+529985550102", "+525555550104", "+525555550199"
 
-OURS = Senders.of({"capital": CAPITAL, "": SHARED}, {"capital": CAPITAL, "cancun": CANCUN, "": SHARED})
+OURS = numbers({"capital": CAPITAL, "": SHARED}, {"capital": CAPITAL, "cancun": CANCUN, "": SHARED})
 
 
 def source(code: str, zone: str) -> str:
@@ -59,7 +60,7 @@ class Cities:
         self.alma = enrol(tx, vault, clock(), ALMA, programme="capital", consented=False)
         self.bruno = enrol(tx, vault, clock(), BRUNO, programme="cancun", consented=False)
         self.dora = enrol(tx, vault, clock(), DORA, programme="morelia", consented=False)
-        self.desk = claiming.Desk("twilio", "one", vault, Rules(), 20.0, own=OURS.own)
+        self.desk = claiming.SendContext("twilio", "one", vault, Rules(), 20.0, own=OURS.own)
         self.channel = TwilioChannel(
             "AC1",
             ["hush"],
@@ -150,13 +151,13 @@ def test_a_stranger_at_a_shared_number_gets_no_programmes_answer(cities: Cities)
 
 def test_a_number_that_is_paused_or_rests_holds_up_no_other(cities: Cities) -> None:
     now = cities.clock()
-    senders.pause_sender(cities.tx, "twilio:capital:whatsapp", 63007, now)
+    our_numbers.pause(cities.tx, "twilio:capital:whatsapp", 63007, now)
     for number, ours in ((ALMA, CAPITAL), (BRUNO, CANCUN), (DORA, SHARED)):
         cities.hear(number, ours, "AYUDA")
     assert [to for to, *_ in cities.sent()] == [DORA, BRUNO]
-    senders.set_paused(cities.tx, "twilio:capital:whatsapp", None, now)
-    senders.set_paused(cities.tx, "twilio:whatsapp", now, now)
-    senders.hold(cities.tx, "twilio:cancun:whatsapp", now + timedelta(minutes=1), now)
+    our_numbers.set_paused(cities.tx, "twilio:capital:whatsapp", None, now)
+    our_numbers.set_paused(cities.tx, "twilio:whatsapp", now, now)
+    our_numbers.throttle(cities.tx, "twilio:cancun:whatsapp", now + timedelta(minutes=1), now)
     cities.hear(DORA, SHARED, "AYUDA")
     cities.hear(BRUNO, CANCUN, "AYUDA")
     cities.clock.advance(seconds=1)
@@ -164,7 +165,7 @@ def test_a_number_that_is_paused_or_rests_holds_up_no_other(cities: Cities) -> N
 
 
 def test_each_number_has_a_pace_of_its_own(cities: Cities) -> None:
-    cities.desk = claiming.Desk("twilio", "one", cities.vault, Rules(), 1.0, own=OURS.own)
+    cities.desk = claiming.SendContext("twilio", "one", cities.vault, Rules(), 1.0, own=OURS.own)
     others = [f"+52999555{number:04d}" for number in range(3)]
     for number in others:
         enrol(cities.tx, cities.vault, cities.clock(), number, programme="cancun")
@@ -183,12 +184,12 @@ def test_conversations_stand_still_where_their_number_is_paused_and_only_there(c
     for contact in (cities.alma, cities.bruno, cities.dora):
         cities.begin(contact, "reporte")
     cities.tx.execute(SESSION.update().values(wake_at=cities.clock()))
-    senders.set_paused(cities.tx, "twilio:cancun:whatsapp", cities.clock(), cities.clock())
-    stopped = senders.paused(cities.tx, cities.library.current, cities.library.own)
+    our_numbers.set_paused(cities.tx, "twilio:cancun:whatsapp", cities.clock(), cities.clock())
+    stopped = our_numbers.paused_channels(cities.tx, cities.library.current, cities.library.own)
     assert stopped == {("cancun", "whatsapp")}
     assert contacts.waking(cities.tx, cities.clock(), 10, stopped) == [cities.alma, cities.dora]
-    senders.set_paused(cities.tx, "twilio:whatsapp", cities.clock(), cities.clock())
-    stopped = senders.paused(cities.tx, cities.library.current, cities.library.own)
+    our_numbers.set_paused(cities.tx, "twilio:whatsapp", cities.clock(), cities.clock())
+    stopped = our_numbers.paused_channels(cities.tx, cities.library.current, cities.library.own)
     assert contacts.waking(cities.tx, cities.clock(), 10, stopped) == [cities.alma]
     assert wake_due(cities.tx, cities.library, cities.clock()) == 1
 
@@ -198,7 +199,7 @@ def test_a_failure_told_later_stops_the_number_that_sent_it(cities: Cities) -> N
     cities.sent()
     out = OUTBOUND
     assert cities.tx.execute(select(out.c.sender)).scalars().all() == ["twilio:cancun:whatsapp"]
-    cities.tx.execute(out.update().values(status="failed", error_code=63007))
+    cities.tx.execute(out.update().values(status="failed", error_code=63007, error_cause="account_refused"))
     (message,) = resends.failed(cities.tx, cities.tx.execute(select(out.c.id)).scalars().all())
     resending.after_failure(cities.tx, "twilio", message, cities.clock())
     assert cities.tx.execute(select(Bucket.sender).where(Bucket.paused_at.is_not(None))).scalars().all() == [
@@ -207,22 +208,23 @@ def test_a_failure_told_later_stops_the_number_that_sent_it(cities: Cities) -> N
 
 
 def test_a_programme_without_a_number_on_a_channel_goes_another_way(cities: Cities) -> None:
-    alone = Senders.of({"capital": CAPITAL}, {"cancun": CANCUN})
-    assert alone.sender("sms", "capital") == ("From", CAPITAL)
-    assert alone.sender("sms", "cancun") is None
-    assert alone.sender("whatsapp", "cancun") == ("From", f"whatsapp:{CANCUN}")
-    assert (alone.whose("sms", CANCUN), alone.whose("whatsapp", f"whatsapp:{CANCUN}")) == (None, "cancun")
+    alone = numbers({"capital": CAPITAL}, {"cancun": CANCUN})
+    assert alone.origin("sms", "capital") == Number(CAPITAL)
+    assert alone.origin("sms", "cancun") is None
+    assert alone.origin("whatsapp", "cancun") == Number(f"whatsapp:{CANCUN}")
+    assert (alone.owner("sms", CANCUN), alone.owner("whatsapp", f"whatsapp:{CANCUN}")) == (None, "cancun")
 
 
 def test_services_by_programme() -> None:
-    ours = Senders.of(SHARED, None, {"cancun": "MG2", "": "MG1"})
+    ours = numbers(SHARED, None, {"cancun": "MG2", "": "MG1"})
     assert ours.own == {"whatsapp": frozenset({"cancun"}), "sms": frozenset({"cancun"})}
-    assert [ours.sender("sms", one) for one in ("cancun", "capital")] == [
-        ("MessagingServiceSid", "MG2"),
-        ("From", SHARED),
+    assert [ours.origin("sms", one) for one in ("cancun", "capital")] == [
+        Pool("MG2"),
+        Number(SHARED),
     ]
-    assert ours.sender("whatsapp", "capital") == ("MessagingServiceSid", "MG1")
-    assert [ours.whose("whatsapp", "whatsapp:+19995550000", service) for service in ("MG1", "MG2", "MG3", None)] == [
+    assert ours.origin("whatsapp", "capital") == Pool("MG1")
+    assert (parameter(Pool("MG1")), parameter(Number(SHARED))) == (("MessagingServiceSid", "MG1"), ("From", SHARED))
+    assert [ours.owner("whatsapp", "whatsapp:+19995550000", service) for service in ("MG1", "MG2", "MG3", None)] == [
         "",
         "cancun",
         None,
@@ -240,12 +242,12 @@ def test_services_by_programme() -> None:
 )
 def test_one_number_for_two_programmes_is_a_mistake(given: tuple[dict[str, str] | None, ...], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said) as raised:
-        Senders.of(*given)
+        numbers(*given)
     assert "5555" not in str(raised.value)
 
 
 def test_one_number_may_be_of_both_channels() -> None:
-    assert Senders.of({"a": CAPITAL}, {"b": CAPITAL}).whose("whatsapp", CAPITAL) == "b"
+    assert numbers({"a": CAPITAL}, {"b": CAPITAL}).owner("whatsapp", CAPITAL) == "b"
 
 
 def test_a_number_is_paused_by_its_programme_and_channel(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,13 +263,13 @@ def test_a_number_is_paused_by_its_programme_and_channel(monkeypatch: pytest.Mon
     monkeypatch.delenv("TRATO_TWILIO_FROM_SMS", raising=False)
     names = [named(Place, one) for one in ("whatsapp", "twilio:sms", "cancun:whatsapp", "twilio:cancun:whatsapp")]  # type: ignore[arg-type]
     assert names == ["twilio:whatsapp", "twilio:sms", "twilio:cancun:whatsapp", "twilio:cancun:whatsapp"]
-    with pytest.raises(UsageError, match="--sender is one of cancun:whatsapp, sms, whatsapp"):
+    with pytest.raises(UsageError, match="--sender must be one of cancun:whatsapp, sms, whatsapp"):
         named(Place, "cancun:sms")  # type: ignore[arg-type]
 
 
 def test_where_all_share_one_number_nothing_is_asked_of_programmes(cities: Cities) -> None:
-    assert outbox.lanes({}) == outbox.LANES
-    statement = str(outbox._claiming(outbox.LANES[0]))
+    assert outbox.queues({}) == outbox.QUEUES
+    statement = str(outbox._claiming(outbox.QUEUES[0]))
     assert "cohort" not in statement
     cities.tx.execute(insert(Bucket), {"sender": "simulator:whatsapp", "tokens": 1.0, "at": cities.clock()})
-    assert senders.paused(cities.tx, cities.library.current, {}) == set()
+    assert our_numbers.paused_channels(cities.tx, cities.library.current, {}) == set()

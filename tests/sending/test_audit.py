@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from app.channels.base import Found
+from app.channels.base import SentMessage
 from app.channels.twilio.channel import TwilioChannel
 from app.errors import ExternalError
-from app.sending import audit, polling
-from app.sending.audit import Bookkeeper
+from app.sending import carrier_audit, polling
+from app.sending.carrier_audit import CarrierAudit
 from app.sending.polling import Poller
 from app.store import silent
 from app.store.tables import Alert, AuditEntry, OutboundMessage
@@ -115,8 +115,8 @@ def test_one_process_asks_at_a_time_and_only_so_many_at_once(run: Run, monkeypat
 # -- the books ------------------------------------------------------------------------------------------------------------
 
 
-def bookkeeper(wire: Wire, owner: str = "one") -> Bookkeeper:
-    return Bookkeeper(wire.ledger, wire.channel, wire.clock, owner)
+def bookkeeper(wire: Wire, owner: str = "one") -> CarrierAudit:
+    return CarrierAudit(wire.ledger, wire.channel, wire.clock, owner)
 
 
 def found(wire: Wire) -> dict[str, dict[str, int]]:
@@ -160,7 +160,7 @@ def test_what_only_one_book_has_is_counted_and_somebody_is_told(run: Run) -> Non
         with wire.database.reading() as tx:
             (alert,) = tx.execute(select(Alert.kind, Alert.subject, Alert.detail, Alert.times)).all()
         assert (alert.kind, alert.subject, json.loads(alert.detail), alert.times) == (
-            audit.DIFFERS,
+            carrier_audit.DIFFERS,
             "day:2026-03-02",
             expected,
             1,
@@ -230,13 +230,13 @@ def test_a_running_sender_does_both(run: Run) -> None:
 def test_a_carrier_that_says_more_of_a_day_than_anybody_can_look_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its list is empty: a few are asked for, the rest counts as missing, and the day ends."""
 
-    async def nothing(_: TwilioChannel, __: date) -> AsyncIterator[Sequence[Found]]:
+    async def nothing(_: TwilioChannel, __: date) -> AsyncIterator[Sequence[SentMessage]]:
         for page in ():
             yield page
 
     async def work(wire: Wire) -> None:
         monkeypatch.setattr(TwilioChannel, "list_sent", nothing)
-        monkeypatch.setattr(audit, "MOST_LOOKED_UP", 3)
+        monkeypatch.setattr(carrier_audit, "MOST_LOOKED_UP", 3)
         with wire.database.transaction() as tx:
             for number in range(5):
                 tx.execute(

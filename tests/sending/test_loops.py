@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from app.scheduler.waking import wake_due
 from app.sending import claiming
-from app.sending.claiming import Desk
+from app.sending.claiming import SendContext
 from app.sending.send_policy import Rules
 from app.store import alerts, contacts, loops, outbox
 from app.store.database import Database
@@ -50,7 +50,7 @@ def world(database: Database, vault: Vault, clock: StillClock) -> Iterator[World
 
 def deliver(world: World) -> list[str]:
     """Send everything that is due, as the sender does, and give what went out."""
-    desk = Desk("test", "one", world.vault, Rules(), 1000.0)
+    desk = SendContext("test", "one", world.vault, Rules(), 1000.0)
     sent = []
     while True:
         claimed, jobs = claiming.take(world.tx, desk, 50, world.clock())
@@ -78,7 +78,7 @@ def test_the_same_message_goes_out_five_times_and_then_a_person_is_called(world:
     with capture_logs() as logs:
         assert turn_in_circles(world, 12) == ["¿Otra vez?"] * loops.MOST_EQUAL
     assert held(world, world.alma)
-    assert [(one.kind, one.subject, one.times) for one in alerts.listed(world.tx)] == [
+    assert [(one.kind, one.subject, one.times) for one in alerts.open_alerts(world.tx)] == [
         ("loop", f"contact:{world.alma}", 1)
     ]
     assert [log["contact"] for log in logs if log["log_level"] == "error"] == [world.alma]
@@ -136,7 +136,7 @@ def test_after_a_person_has_looked_the_conversation_goes_on(world: World) -> Non
     assert deliver(world) == []
     assert contacts.release(world.tx, world.alma, world.clock())
     assert not contacts.release(world.tx, world.alma, world.clock())
-    assert alerts.listed(world.tx) == []
+    assert alerts.open_alerts(world.tx) == []
     world.clock.advance(minutes=5)
     assert deliver(world) == ["¿Otra vez?", "¿Otra vez?"]
     assert world.say(ALMA, "no") == ["answer"]
@@ -151,7 +151,7 @@ def test_a_second_loop_rings_again(world: World) -> None:
         world.say(ALMA, "sí")
         deliver(world)
     assert held(world, world.alma)
-    assert len(alerts.listed(world.tx)) == 1
+    assert len(alerts.open_alerts(world.tx)) == 1
 
 
 def test_on_hold_an_answer_is_kept_and_what_comes_behind_it_is_no_answer_to_a_question_not_yet_seen(

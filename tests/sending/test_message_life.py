@@ -4,7 +4,7 @@ and opt out, and time jumps. After every step what must always hold is looked at
 message has come to its end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
@@ -25,11 +25,12 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Connection, Row, event, insert, select, text, update
 
-from app.channels.base import Accepted, Ambiguous, ErrorClass, Found, Outgoing, Rejected, SendResult, Status
-from app.channels.twilio.codes import classify
-from app.sending import claiming, outcomes, pausing
-from app.sending import status as delivery
-from app.sending.claiming import Desk
+from app.channels.base import Accepted, Ambiguous, DeliveryStatus, Outgoing, Rejected, SendResult, SentMessage, Status
+from app.channels.causes import Cause
+from app.channels.twilio import forms
+from app.channels.twilio.codes import cause_of
+from app.sending import claiming, delivery_reports, outcomes, pausing
+from app.sending.claiming import SendContext
 from app.sending.outcomes import Job, Settled
 from app.sending.pausing import Target
 from app.sending.reconciling import SKEW, Reconciler
@@ -79,10 +80,15 @@ class Sent:
     def life(self) -> list[Status]:
         """All that will ever be told of it."""
         end = ["delivered", "read"] if self.fate is None else ["undelivered"]
-        return [
-            Status(self.sid, word, self.uid, self.fate if word == "undelivered" else None)
-            for word in ("queued", "sent", *end)
-        ]
+        return [_status(self, word, self.fate if word == "undelivered" else None) for word in ("queued", "sent", *end)]
+
+
+def _status(one: Sent, word: str, code: int | None) -> Status:
+    """Twilio's word and code, as its channel reads them."""
+    form = {"MessageSid": one.sid, "MessageStatus": word, "ErrorCode": str(code or "")}
+    status = forms.status(form, one.uid)
+    assert (status.error_code, status.status is None) == (code, False)
+    return status
 
 
 @dataclass
@@ -251,8 +257,8 @@ class Life(RuleBasedStateMachine):
 
     # -- what senders do ------------------------------------------------------------------------------------------------
 
-    def desk(self, owner: str) -> Desk:
-        return Desk("twilio", owner, self.vault, Rules(QUIET, {"apertura": "HX1"}), 1000.0)
+    def desk(self, owner: str) -> SendContext:
+        return SendContext("twilio", owner, self.vault, Rules(QUIET, {"apertura": "HX1"}), 1000.0)
 
     @rule(owner=st.sampled_from(OWNERS), room=st.integers(1, 5))
     def claim(self, owner: str, room: int) -> None:
@@ -343,8 +349,8 @@ class Life(RuleBasedStateMachine):
         result: SendResult
         match outcome:
             case "refused":
-                error_class = ErrorClass.retry if code is None else classify(code)
-                result = Rejected(error_class, code, 1.0 if code == 20429 else None)
+                cause = Cause.carrier_unreachable if code is None else cause_of(code)
+                result = Rejected(cause, code, 1.0 if code == 20429 else None)
             case "lost request":
                 result = Ambiguous("timeout")
             case _:
@@ -442,19 +448,23 @@ class Life(RuleBasedStateMachine):
         for which, when, names_us in picks:
             one = self.sent[which % len(self.sent)]
             status = one.life[when % len(one.life)]
-            told.append(status if names_us else Status(status.sid, status.status, None, status.error_code))
+            told.append(status if names_us else replace(status, uid=None))
         with self.database.transaction() as tx:
-            delivery.record(tx, told, self.clock())
+            delivery_reports.record(tx, told, self.clock(), "twilio")
 
     @rule()
     def tells_failures(self) -> None:
         with self.database.transaction() as tx:
-            delivery.record(tx, [one.life[-1] for one in self.sent if one.fate is not None], self.clock())
+            delivery_reports.record(
+                tx, [one.life[-1] for one in self.sent if one.fate is not None], self.clock(), "twilio"
+            )
 
     @rule()
     def tells_all(self) -> None:
         with self.database.transaction() as tx:
-            delivery.record(tx, [status for one in reversed(self.sent) for status in one.life], self.clock())
+            delivery_reports.record(
+                tx, [status for one in reversed(self.sent) for status in one.life], self.clock(), "twilio"
+            )
 
     @rule()
     def reconcile(self) -> None:
@@ -469,9 +479,9 @@ class Life(RuleBasedStateMachine):
 
     name = "twilio"
 
-    def listed(self, outgoing: Outgoing, after: datetime) -> list[Found]:
+    def listed(self, outgoing: Outgoing, after: datetime) -> list[SentMessage]:
         return [
-            Found(one.sid, "queued", same=one.body == outgoing.body)
+            SentMessage(one.sid, DeliveryStatus.accepted, word="queued", same=one.body == outgoing.body)
             for one in self.sent
             if (one.channel, one.to) == (outgoing.channel, outgoing.to)
             and one.at >= after
@@ -564,7 +574,9 @@ class Life(RuleBasedStateMachine):
         for _ in range(400):
             self.resume()
             with self.database.transaction() as tx:
-                delivery.record(tx, [status for one in self.sent for status in one.life], self.clock())
+                delivery_reports.record(
+                    tx, [status for one in self.sent for status in one.life], self.clock(), "twilio"
+                )
             self.reconcile()
             self.claim("one", 5)
             while self.processes["one"].jobs:

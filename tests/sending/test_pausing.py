@@ -16,7 +16,7 @@ from app.errors import UsageError
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
 from app.sending import pausing
-from app.sending.pausing import Done, Target
+from app.sending.pausing import Change, Target
 from app.store import alerts
 from app.store.database import Database
 from app.store.tables import Assignment, AuditEntry, Contact, Nudge, OutboundMessage, Session
@@ -57,7 +57,7 @@ class House:
             self.wire.clock.advance(minutes=15)
             await self.tick()
 
-    def set(self, target: Target, *, stopped: bool) -> Done:
+    def set(self, target: Target, *, stopped: bool) -> Change:
         change = pausing.pause if stopped else pausing.resume
         with self.wire.database.transaction() as tx:
             return change(tx, target, self.wire.clock(), "ana")
@@ -104,13 +104,13 @@ def test_what_is_stopped_waits_and_goes_on_where_it_stood(run: Run, target: Targ
         what = target(wire)
         wire.queue("uno")
         wire.queue("dos")
-        assert house.set(what, stopped=True) == Done(changed=True, waiting=2)
-        assert house.set(what, stopped=True) == Done(changed=False, waiting=2)
+        assert house.set(what, stopped=True) == Change(changed=True, waiting=2)
+        assert house.set(what, stopped=True) == Change(changed=False, waiting=2)
         await wire.send()
         assert wire.bodies() == []
         wire.clock.advance(minutes=10)
-        assert house.set(what, stopped=False) == Done(changed=True, waiting=2)
-        assert house.set(what, stopped=False) == Done(changed=False, waiting=2)
+        assert house.set(what, stopped=False) == Change(changed=True, waiting=2)
+        assert house.set(what, stopped=False) == Change(changed=False, waiting=2)
         wire.clock.advance(minutes=5)
         await wire.send()
         assert wire.bodies() == ["uno", "dos"]
@@ -138,14 +138,14 @@ def test_a_sender_that_was_refused_goes_on_and_its_alert_is_closed(run: Run) -> 
         uids = [wire.queue("uno"), wire.queue("uno", to=wire.bruno)]
         await wire.send()
         with wire.database.reading() as tx:
-            (alert,) = alerts.listed(tx)
+            (alert,) = alerts.open_alerts(tx)
         assert (alert.kind, alert.subject) == ("sender_refused", "sender:twilio:whatsapp")
         wire.carrier.faults.refused = {}
         House(wire).set(Target("sender", "twilio:whatsapp"), stopped=False)
         await wire.send()
         assert {wire.status(uid) for uid in uids} == {"delivered"}
         with wire.database.reading() as tx:
-            assert alerts.listed(tx) == []
+            assert alerts.open_alerts(tx) == []
 
     run(work)
 

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from sqlalchemy import insert, select
 
-from app.channels.senders import Senders
+from app.channels.our_numbers import OurNumbers
 from app.conversations.intake import Intake
 from app.errors import ExternalError
 from app.roster import numbers
@@ -98,7 +98,7 @@ def test_a_template_that_is_not_in_order_goes_by_sms_and_rings_once(run: Run, co
         sid = TEMPLATE if code == 21656 else "HX" + "9" * 32
         values = '["{{nombre}}", "y otro"]' if code == 21656 else '["{{nombre}}"]'
         if way == "no sender":
-            wire.channel._senders = Senders.of(whatsapp=ACCOUNT.whatsapp)
+            wire.channel._numbers = OurNumbers.of({"whatsapp": ACCOUNT.whatsapp})
         uids = []
         for contact in (wire.alma, wire.bruno):
             wire.heard(contact, timedelta(days=3))
@@ -116,7 +116,7 @@ def test_a_template_that_is_not_in_order_goes_by_sms_and_rings_once(run: Run, co
                 ("failed", "whatsapp", code, "change")
             ] * 2
         with wire.database.reading() as tx:
-            assert [(one.kind, one.subject, one.times) for one in alerts.listed(tx)] == [
+            assert [(one.kind, one.subject, one.times) for one in alerts.open_alerts(tx)] == [
                 ("template", "template:apertura", 2)
             ]
         assert wire.count(Bucket, pause_code=code) == 0
@@ -128,7 +128,7 @@ def test_a_template_that_is_not_in_order_goes_by_sms_and_rings_once(run: Run, co
 @pytest.mark.parametrize("senders", [("whatsapp",), ("sms",), ()], ids=["whatsapp alone", "sms alone", "none"])
 def test_nothing_goes_out_on_a_channel_without_a_number_of_ours(run: Run, senders: tuple[str, ...]) -> None:
     async def work(wire: Wire) -> None:
-        wire.channel._senders = Senders.of(**{channel: getattr(ACCOUNT, channel) for channel in senders})
+        wire.channel._numbers = OurNumbers.of({channel: getattr(ACCOUNT, channel) for channel in senders})
         uids = [
             wire.queue("uno", channel=channel, to=contact)
             for channel, contact in (("sms", wire.alma), ("whatsapp", wire.bruno))
@@ -267,11 +267,11 @@ def test_the_answer_to_a_sender_that_lost_its_message_changes_only_what_is_certa
         wire.carrier.faults.refused = {}
         wire.clock.at += claiming.LEASE
         await wire.sender(owner="other").reconcile()
-        await slow._turn(0)
+        await slow._transact(0)
         assert wire.status(uid) == "unknown"
         wire.clock.at -= claiming.LEASE
         await slow._deliver(job)
-        await slow._turn(0)
+        await slow._transact(0)
         await wire.carrier.settle()
         assert wire.status(uid) == "delivered"
 
@@ -610,7 +610,7 @@ def test_what_was_decided_on_long_ago_is_decided_on_anew(run: Run) -> None:
         _, (job,) = await wire.ledger.run(lambda tx: slow._exchange(tx, [], [], 5))
         wire.clock.at += LONGEST_AHEAD
         await slow._deliver(job)
-        await slow._turn(0)
+        await slow._transact(0)
         assert (wire.status(uid), wire.row(uid).attempts, wire.bodies()) == ("queued", 0, [])
         wire.set(Contact, {"status": "opted_out"}, id=wire.alma)
         await slow.drain()

@@ -16,13 +16,13 @@ from app.channels.twilio.channel import TwilioChannel
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library
-from app.sending import status as delivery
-from app.sending.worker import Sender
+from app.sending import delivery_reports
+from app.sending.worker import SendWorker
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.tables import OUTBOUND, Address, OutboundMessage
 from app.store.vault import Vault
-from app.web.twilio import Webhooks
+from app.web.webhooks import Webhooks
 from tests.carrier import Account, Carrier
 from tests.conftest import StillClock
 from tests.world import enrol
@@ -47,7 +47,7 @@ class Wire:
     alma: int
     bruno: int
 
-    def sender(self, **changes: Any) -> Sender:
+    def sender(self, **changes: Any) -> SendWorker:
         given: dict[str, Any] = {
             "ledger": self.ledger,
             "channel": self.channel,
@@ -59,7 +59,7 @@ class Wire:
             "templates": {"apertura": TEMPLATE},
             **changes,
         }
-        return Sender(**given)
+        return SendWorker(**given)
 
     def queue(self, body: str, *, to: int | None = None, **changes: Any) -> str:
         uid = uuid4().hex
@@ -129,7 +129,7 @@ def wired(database: Database, vault: Vault, clock: StillClock) -> Run:
             clock,
             {
                 "inbound": Kind(receiver(library), lambda arrival: dict(arrival.message.form)),
-                "status": Kind(delivery.record, lambda status: {"sid": status.sid}),
+                "status": Kind(delivery_reports.recorder("twilio"), lambda status: {"sid": status.sid}),
             },
         )
         carrier = Carrier(ACCOUNT, clock=clock, seed=3)

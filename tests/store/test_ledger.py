@@ -77,9 +77,9 @@ class Book:
         with self.database.reading() as tx:
             return list(tx.execute(select(AuditEntry.subject).order_by(AuditEntry.id)).scalars())
 
-    def letters(self) -> list[dead_letters.Waiting]:
+    def letters(self) -> list[dead_letters.PendingLetter]:
         with self.database.reading() as tx:
-            return dead_letters.waiting(tx, self.vault)
+            return dead_letters.pending(tx, self.vault)
 
     def play(self, scene: Callable[[Ledger], Awaitable[Any]]) -> Any:
         """Run a scene in a loop of its own, and close the ledger after it. Nothing may wait for ever."""

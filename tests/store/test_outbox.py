@@ -14,18 +14,24 @@ from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from app.channels.base import Status
+from app.channels.twilio.codes import STATUSES, cause_of
 from app.store import callbacks, outbox
 from app.store.database import Database
 from app.store.dialect import is_conflict
-from app.store.outbox import Claimed, Lane
+from app.store.outbox import Claimed, Queue
 from app.store.tables import OUTBOUND, RANKS, Cohort, Contact, MessageEvent, MessageStatus
 from tests.conftest import StillClock
 from tests.together import together
 
-SMS = Lane("sms", 0)
-NUDGES = Lane("sms", 1)
+SMS = Queue("sms", 0)
+NUDGES = Queue("sms", 1)
 LEASE = timedelta(minutes=2)
 S = MessageStatus
+
+
+def reported(sid: str, word: str, uid: str | None = None, code: int | None = None) -> Status:
+    """A report in the carrier's words, as its channel reads it."""
+    return Status(sid, STATUSES.get(word), uid, code, None if code is None else cause_of(code), word)
 
 
 @dataclass
@@ -57,15 +63,15 @@ class Post:
                 }
                 self.contacts.append(tx.execute(insert(Contact).returning(Contact.id), row).scalar_one())
 
-    def put(self, contact: int | None = 0, *, in_minutes: float = 0, lane: Lane = SMS, **changes: Any) -> int:
+    def put(self, contact: int | None = 0, *, in_minutes: float = 0, queue: Queue = SMS, **changes: Any) -> int:
         """One message to the officer of that number, or to nobody known; due so many minutes from now."""
         self.made += 1
         row = {
             "uid": f"u{self.made}",
             "contact_id": None if contact is None else self.contacts[contact],
             "kind": "say",
-            "channel": lane[0],
-            "priority": lane[1],
+            "channel": queue[0],
+            "priority": queue[1],
             "body": "Hola",
             "options": "[]",
             "variables": "[]",
@@ -79,9 +85,9 @@ class Post:
         with self.database.transaction() as tx:
             return int(tx.execute(insert(OUTBOUND).returning(OUTBOUND.c.id), row).scalar_one())
 
-    def claim(self, limit: int = 10, owner: str = "one", lane: Lane = SMS) -> list[Claimed]:
+    def claim(self, limit: int = 10, owner: str = "one", queue: Queue = SMS) -> list[Claimed]:
         with self.database.transaction() as tx:
-            return outbox.claim(tx, self.clock(), owner, lane, limit, LEASE)
+            return outbox.claim(tx, self.clock(), owner, queue, limit, LEASE)
 
     def ids(self, limit: int = 10, **how: Any) -> list[int]:
         return [message.id for message in self.claim(limit, **how)]
@@ -133,14 +139,14 @@ def test_what_is_claimed_says_by_whom_and_until_when(post: Post) -> None:
 
 
 def test_lanes_are_apart_and_listed_when_something_is_due(post: Post) -> None:
-    nudge = post.put(0, lane=NUDGES)
-    reply = post.put(1, lane=Lane("whatsapp", 0))
-    post.put(2, lane=Lane("whatsapp", 1), in_minutes=1)
+    nudge = post.put(0, queue=NUDGES)
+    reply = post.put(1, queue=Queue("whatsapp", 0))
+    post.put(2, queue=Queue("whatsapp", 1), in_minutes=1)
     with post.database.reading() as tx:
-        assert outbox.due(tx, post.clock()) == [Lane("whatsapp", 0), Lane("sms", 1)]
-    assert post.ids(lane=SMS) == []
-    assert post.ids(lane=NUDGES) == [nudge]
-    assert post.ids(lane=Lane("whatsapp", 0)) == [reply]
+        assert outbox.due(tx, post.clock()) == [Queue("whatsapp", 0), Queue("sms", 1)]
+    assert post.ids(queue=SMS) == []
+    assert post.ids(queue=NUDGES) == [nudge]
+    assert post.ids(queue=Queue("whatsapp", 0)) == [reply]
     with post.database.reading() as tx:
         assert outbox.due(tx, post.clock()) == []
 
@@ -158,23 +164,23 @@ def test_one_officer_gets_one_message_after_the_other(post: Post) -> None:
 
 
 def test_order_is_kept_from_one_channel_and_lane_to_the_other(post: Post) -> None:
-    nudge, reply = post.put(0, lane=NUDGES), post.put(0, lane=Lane("whatsapp", 0))
-    assert post.ids(lane=Lane("whatsapp", 0)) == []
-    assert post.ids(lane=NUDGES) == [nudge]
+    nudge, reply = post.put(0, queue=NUDGES), post.put(0, queue=Queue("whatsapp", 0))
+    assert post.ids(queue=Queue("whatsapp", 0)) == []
+    assert post.ids(queue=NUDGES) == [nudge]
     post.accept(nudge)
-    assert post.ids(lane=Lane("whatsapp", 0)) == [reply]
+    assert post.ids(queue=Queue("whatsapp", 0)) == [reply]
 
 
 def test_a_nudge_of_tomorrow_blocks_no_reply_of_today(post: Post) -> None:
-    nudge = post.put(0, in_minutes=24 * 60, lane=NUDGES)
+    nudge = post.put(0, in_minutes=24 * 60, queue=NUDGES)
     reply = post.put(0)
     assert post.ids() == [reply]
     post.clock.advance(days=1)
-    assert post.ids(lane=NUDGES) == [], (
+    assert post.ids(queue=NUDGES) == [], (
         "never two on their way to one officer, even if the earlier becomes due only now"
     )
     post.accept(reply)
-    assert post.ids(lane=NUDGES) == [nudge]
+    assert post.ids(queue=NUDGES) == [nudge]
 
 
 def test_strangers_wait_for_nobody(post: Post) -> None:
@@ -204,7 +210,7 @@ def test_release_and_redirect(post: Post) -> None:
     post.ids()
     post.do(outbox.redirect, message, "whatsapp", post.clock())
     assert post.ids() == []
-    [claimed] = post.claim(lane=Lane("whatsapp", 0))
+    [claimed] = post.claim(queue=Queue("whatsapp", 0))
     assert (claimed.id, claimed.channel, claimed.attempts) == (message, "whatsapp", 2)
 
 
@@ -235,7 +241,7 @@ def test_a_callback_finds_its_message_before_we_know_its_name(post: Post) -> Non
     post.clock.advance(minutes=3)
     post.do(outbox.overdue, post.clock())
     [doubtful] = post.do(outbox.unknown, 10)
-    post.tell(Status("SM9", "sent", "u1"))
+    post.tell(reported("SM9", "sent", "u1"))
     row = post.row(message)
     assert (row.status, row.sid, row.lease_owner) == ("sent", "SM9", None)
     assert not post.do(outbox.is_in_doubt, doubtful)
@@ -281,7 +287,7 @@ def test_a_status_only_moves_on(
     post.accept(message)
     began = post.clock()
     for word in told:
-        post.tell(Status(f"SM{message}", word, None, 30003 if word in {"failed", "undelivered"} else None))
+        post.tell(reported(f"SM{message}", word, None, 30003 if word in {"failed", "undelivered"} else None))
         post.clock.advance(minutes=1)
     row = post.row(message)
     assert row.status == status
@@ -301,12 +307,12 @@ def test_statuses_in_one_batch_are_as_statuses_one_by_one(post: Post) -> None:
     post.ids()
     post.accept(*messages)
     words = ("delivered", "sent", "read", "sent", "failed")
-    post.tell(*[Status(f"SM{message}", word, f"u{message}") for word in words for message in reversed(messages)])
+    post.tell(*[reported(f"SM{message}", word, f"u{message}") for word in words for message in reversed(messages)])
     assert [post.row(message).status for message in messages] == ["read"] * 3
 
 
 def test_what_is_told_of_a_message_that_is_not_ours_is_kept(post: Post) -> None:
-    post.tell(Status("SM404", "delivered", "nobody", None), Status("SM404", "delivered", None, None))
+    post.tell(reported("SM404", "delivered", "nobody", None), reported("SM404", "delivered", None, None))
     with post.database.reading() as tx:
         assert tx.execute(select(MessageEvent.sid, MessageEvent.status, MessageEvent.outbound_id)).all() == [
             ("SM404", "delivered", None)
@@ -362,7 +368,7 @@ def retried(database: Database, work: Any) -> Any:
 @pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 def test_two_processes_that_cannot_see_each_other_do_not_send_to_one_officer(post: Post) -> None:
     """One claims the reply; before it has committed, the nudge that was queued earlier becomes due for the other."""
-    post.put(0, in_minutes=1, lane=NUDGES)
+    post.put(0, in_minutes=1, queue=NUDGES)
     post.put(0)
     other: list[Any] = []
 
@@ -383,7 +389,7 @@ def test_two_processes_that_cannot_see_each_other_do_not_send_to_one_officer(pos
     [error] = other
     assert isinstance(error, DBAPIError)
     assert is_conflict(error), "so that the ledger tries again"
-    assert post.ids(lane=NUDGES) == []
+    assert post.ids(queue=NUDGES) == []
 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
@@ -402,7 +408,7 @@ def test_two_processes_that_are_told_the_same_do_not_wait_for_each_other(post: P
     def tell(number: int) -> None:
         chance = Random(number)
         for word in ("sent", "delivered", "read"):
-            told = [Status(f"SM{message}", word, None) for message in messages]
+            told = [reported(f"SM{message}", word, None) for message in messages]
             chance.shuffle(told)
             post.tell(*told)  # a deadlock would be raised: nothing is tried again here
 
@@ -443,16 +449,16 @@ class Life:
         self.check()
 
     def put(self) -> None:
-        lane = self.chance.choice([SMS, NUDGES])
-        self.post.put(self.chance.choice([0, 1, 2, None]), in_minutes=self.chance.choice([0, 0, -1, 1, 5]), lane=lane)
+        queue = self.chance.choice([SMS, NUDGES])
+        self.post.put(self.chance.choice([0, 1, 2, None]), in_minutes=self.chance.choice([0, 0, -1, 1, 5]), queue=queue)
 
     def claim(self) -> None:
-        lane, limit = self.chance.choice([SMS, NUDGES]), self.chance.randint(1, 5)
-        for message in self.post.claim(limit, owner=self.chance.choice("ab"), lane=lane):
+        queue, limit = self.chance.choice([SMS, NUDGES]), self.chance.randint(1, 5)
+        for message in self.post.claim(limit, owner=self.chance.choice("ab"), queue=queue):
             row = self.before[message.id]
             assert row.status == "queued"
             assert row.due_at <= self.post.clock()
-            assert (row.channel, row.priority) == lane[:2]
+            assert (row.channel, row.priority) == queue[:2]
             if row.contact_id is not None:
                 for other in self.before.values():
                     if other.contact_id == row.contact_id and other.id != row.id:
@@ -494,15 +500,15 @@ class Life:
                 outbox.finish(tx, message.id, S.failed, 21211, "stop_contact")
 
     def tell(self) -> None:
-        words = list(callbacks.WORDS)
+        words = list(STATUSES)
         with_uid = [row for row in self.before.values() if row.status in {"sending", "unknown"}]
         told = [
-            Status(sid, self.chance.choice(words), None) for sid in self.sids.values() if self.chance.random() < 0.3
+            reported(sid, self.chance.choice(words), None) for sid in self.sids.values() if self.chance.random() < 0.3
         ]
         for row in with_uid:
             if self.chance.random() < 0.2:
                 self.sids[row.id] = f"SM{row.id}"
-                told.append(Status(f"SM{row.id}", self.chance.choice(words), row.uid))
+                told.append(reported(f"SM{row.id}", self.chance.choice(words), row.uid))
         self.chance.shuffle(told)
         self.post.tell(*told)
 
@@ -546,7 +552,7 @@ class Life:
                 outbox.overdue(tx, self.post.clock())
                 for message in outbox.unknown(tx, 100):
                     outbox.finish(tx, message.id, S.failed, None, "unclear")
-            claimed = self.post.ids(50, lane=SMS) + self.post.ids(50, lane=NUDGES)
+            claimed = self.post.ids(50, queue=SMS) + self.post.ids(50, queue=NUDGES)
             self.post.accept(*claimed)
             self.check()
             if not claimed:

@@ -105,7 +105,7 @@ def test_a_fault_of_our_own_shows_its_place_and_not_its_text(
     monkeypatch.delenv("TRATO_DEBUG", raising=False)
     assert _ended(ValueError("Alma, +525555550101"), monkeypatch) == 1
     shown = capsys.readouterr().err
-    assert shown.startswith("trato: a fault of Trato itself, ValueError")
+    assert shown.startswith("trato: internal error, ValueError")
     assert "Alma" not in shown
     assert shown.count("\n") == 1
 

@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from app.channels.interactive import CONTENTS
-from app.channels.twilio.contents import Approval, Content, TwilioContents, content_url
-from app.channels.twilio.template_check import AtTwilio, Finding, lacking, of_generic, of_template
+from app.channels.templates import Approval, Finding
+from app.channels.twilio.contents import Content, TwilioContents, content_url
+from app.channels.twilio.generic_contents import resource
+from app.channels.twilio.template_findings import AtTwilio, lacking, of_generic, of_template
 from app.errors import ExternalError
 from app.flows.loader import load
 from app.flows.whatsapp_templates import Use, presented, uses
@@ -39,11 +41,11 @@ def asking(work: Callable[[TwilioContents, Carrier], Awaitable[None]]) -> None:
 def test_the_generic_contents_are_taken_and_come_back_as_they_were_made() -> None:
     async def work(api: TwilioContents, carrier: Carrier) -> None:
         for name, generic in CONTENTS.items():
-            sid = await api.make(generic.resource())
+            sid = await api.create(resource(generic))
             found = await api.find(sid)
             assert found is not None
             assert (found.sid, found.name) == (sid, name)
-            assert found.is_like(Content.of(generic.resource()))
+            assert found.is_like(Content.of(resource(generic)))
             assert await api.approval(sid) == Approval("unsubmitted")
             assert of_generic(name, found) == []
         assert {content.name for content in await api.all()} == CONTENTS.keys()
@@ -99,7 +101,7 @@ def test_an_api_that_does_not_answer_is_one_clear_line_without_secrets(
     assert "secret" not in str(caught.value)
     if not isinstance(answer, Exception):
         with pytest.raises(ExternalError):
-            asyncio.run(api.make({}))
+            asyncio.run(api.create({}))
 
 
 def test_the_next_page_is_asked_for_at_twilio_only() -> None:
@@ -244,7 +246,7 @@ def test_a_category_that_costs_more_is_a_warning() -> None:
 
 
 def test_the_generic_contents_of_the_map() -> None:
-    other = Content.of({**CONTENTS["trato_lista_5"].resource(), "sid": HX})
+    other = Content.of({**resource(CONTENTS["trato_lista_5"]), "sid": HX})
     assert of_generic("trato_lista_4", None)[0].text.startswith("its HX… is no content")
     assert of_generic("trato_lista_4", other) == [
         Finding("trato_lista_4", "is not what this release makes: `trato templates --create-content` makes it anew")
@@ -257,11 +259,11 @@ def test_the_generic_contents_of_the_map() -> None:
 
 def test_what_comes_back_with_more_fields_is_the_same() -> None:
     for generic in CONTENTS.values():
-        given = json.loads(json.dumps(generic.resource()))
+        given = json.loads(json.dumps(resource(generic)))
         for kind in (QUICK, LIST):
             for option in given["types"].get(kind, {}).get("actions", []):
                 option |= {"type": "QUICK_REPLY", "index": 0}
-        assert Content.of(given).is_like(Content.of(generic.resource()))
+        assert Content.of(given).is_like(Content.of(resource(generic)))
 
 
 def test_how_questions_are_shown() -> None:

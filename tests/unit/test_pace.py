@@ -31,7 +31,7 @@ def test_it_grows_by_one_for_as_many_taken_as_are_under_way() -> None:
     pace.refused(1, None, Random(1))
     widths = []
     for _ in range(12):
-        pace.taken()
+        pace.accepted()
         widths.append(pace.width)
     assert widths == [2, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4]
 
@@ -48,7 +48,7 @@ def test_no_more_than_its_width_are_let_in_and_nobody_waits_for_ever() -> None:
             if number % 7 == 0:
                 pace.refused(ticket, None, Random(number))
             else:
-                pace.taken()
+                pace.accepted()
             pace.leave()
             done += 1
 
@@ -92,5 +92,5 @@ def test_whatever_happens_it_stays_within_its_bounds(story: list[object], seed: 
             pause = pace.refused(max(0, pace._cuts - ago), asked, chance)
             assert timedelta(0) <= pause <= MOST_ASKED + LONGEST_PAUSE
         else:
-            pace.taken()
+            pace.accepted()
         assert 1 <= pace.width <= 10

@@ -12,7 +12,7 @@ from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import quiet_until
 from app.flows.shifts import LEAVE, OFF, ON, Change, Duty, Shift, leaves, usual, worked
 from app.scheduler.occasions import window_of
-from app.scheduler.planning import Officer, Planned, plan
+from app.scheduler.planning import Planned, Profile, plan
 from app.scheduler.recurring import ALMANAC
 
 QUIET = (time(21), time(9))
@@ -37,8 +37,8 @@ def campaign(**changes: object) -> Campaign:
     )
 
 
-def officer(**changes: object) -> Officer:
-    return Officer(
+def officer(**changes: object) -> Profile:
+    return Profile(
         **{
             "bucket": 71,
             "timezone": MEXICO_CITY,
@@ -324,7 +324,7 @@ def _duty(
 
 
 OFFICERS = st.builds(
-    lambda bucket, zone, anchor, days_, minutes, consented, phase, changes: Officer(
+    lambda bucket, zone, anchor, days_, minutes, consented, phase, changes: Profile(
         bucket,
         zone,
         anchor,
@@ -375,7 +375,7 @@ REASONS = {
 @given(CAMPAIGNS, OFFICERS, st.tuples(HOURS, HOURS))
 @settings(max_examples=300, deadline=None)
 def test_whatever_the_campaign_the_plan_keeps_its_promises(
-    one: Campaign, who: Officer, quiet: tuple[time, time]
+    one: Campaign, who: Profile, quiet: tuple[time, time]
 ) -> None:
     planned = plan(one, who, quiet, ALMANAC)
     assert planned == plan(one, who, quiet, ALMANAC), "the same question, the same answer"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.channels.base import ErrorClass, Rejected
+from app.channels.causes import Cause, ErrorClass
 from app.sending.send_policy import (
     GIVE_UP_AFTER,
     HANDOVER,
@@ -98,12 +98,22 @@ def kind(decision: Decision) -> object:
         (replace(REPLY, channel="sms"), receiver(channels="whatsapp"), NOON, Redirect("whatsapp")),
         (replace(REPLY, channel="sms"), receiver(LONG_SILENT, channels="whatsapp"), NOON, Fail(ErrorClass.change)),
         (REPLY, receiver(channels=""), NOON, Fail(ErrorClass.change)),
-        (replace(NUDGE, error_code=21655), receiver(LONG_SILENT), NOON, Redirect("sms")),
-        (replace(NUDGE, error_code=21656), receiver(LONG_SILENT), NOON, Redirect("sms")),
-        (replace(NUDGE, error_code=21656, channel="sms"), receiver(LONG_SILENT), NOON, ("sms", None)),
-        (replace(NUDGE, error_code=21656), receiver(LONG_SILENT, channels="whatsapp"), NOON, Fail(ErrorClass.change)),
-        (replace(NUDGE, error_code=21656), receiver(), NOON, Redirect("sms")),
-        (replace(NUDGE, error_code=21656, created_at=NOON - timedelta(hours=1)), receiver(), NOON, ("whatsapp", None)),
+        (replace(NUDGE, error_cause="template_refused"), receiver(LONG_SILENT), NOON, Redirect("sms")),
+        (replace(NUDGE, error_cause=Cause.template_refused), receiver(LONG_SILENT), NOON, Redirect("sms")),
+        (replace(NUDGE, error_cause=Cause.template_refused, channel="sms"), receiver(LONG_SILENT), NOON, ("sms", None)),
+        (
+            replace(NUDGE, error_cause=Cause.template_refused),
+            receiver(LONG_SILENT, channels="whatsapp"),
+            NOON,
+            Fail(ErrorClass.change),
+        ),
+        (replace(NUDGE, error_cause=Cause.template_refused), receiver(), NOON, Redirect("sms")),
+        (
+            replace(NUDGE, error_cause=Cause.template_refused, created_at=NOON - timedelta(hours=1)),
+            receiver(),
+            NOON,
+            ("whatsapp", None),
+        ),
         (REPLY, receiver(status="opted_out"), NOON, Cancel("opted_out")),
         (replace(REPLY, kind="notice"), receiver(status="opted_out"), NOON, ("whatsapp", None)),
         (replace(REPLY, kind="notice", priority=1), receiver(status="opted_out"), NOON, Cancel("opted_out")),
@@ -147,18 +157,17 @@ def test_backoff_grows_within_bounds_and_waits_as_long_as_asked(attempts: int, a
 
 
 @pytest.mark.parametrize(
-    ("code", "attempts", "age", "expected"),
+    ("cause", "attempts", "age", "expected"),
     [
-        (63010, 7, timedelta(0), True),
-        (63010, 8, timedelta(0), False),
-        (20429, 500, timedelta(hours=23), True),
-        (20429, 1, GIVE_UP_AFTER, False),
-        (30008, 1, timedelta(0), True),
-        (30008, 2, timedelta(0), False),
-        (None, 500, timedelta(hours=23), True),
-        (None, 1, GIVE_UP_AFTER, False),
+        (Cause.passing, 7, timedelta(0), True),
+        (Cause.passing, 8, timedelta(0), False),
+        (Cause.rate_limited, 500, timedelta(hours=23), True),
+        (Cause.rate_limited, 1, GIVE_UP_AFTER, False),
+        (Cause.unexplained, 1, timedelta(0), True),
+        (Cause.unexplained, 2, timedelta(0), False),
+        (Cause.carrier_unreachable, 500, timedelta(hours=23), True),
+        (Cause.carrier_unreachable, 1, GIVE_UP_AFTER, False),
     ],
 )
-def test_how_often_a_message_is_tried(code: int | None, attempts: int, age: timedelta, expected: bool) -> None:
-    refusal = Rejected(ErrorClass.retry, code)
-    assert is_worth_another_try(replace(REPLY, attempts=attempts), refusal, NOON + age) is expected
+def test_how_often_a_message_is_tried(cause: Cause, attempts: int, age: timedelta, expected: bool) -> None:
+    assert is_worth_another_try(replace(REPLY, attempts=attempts), cause, NOON + age) is expected

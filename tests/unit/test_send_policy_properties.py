@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from app.channels.causes import Cause
 from app.flows.quiet_hours import Quiet, quiet_until, until_quiet
 from app.sending.send_policy import (
     HANDOVER,
@@ -26,7 +27,7 @@ from app.sending.send_policy import (
 )
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
-from app.store.resends import Course
+from app.store.resends import MessageHistory
 
 ZONES = [
     "America/Mexico_City",
@@ -64,7 +65,7 @@ def places(draw: st.DrawFn, now: datetime) -> tuple[Place, ...]:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, Course | None]:
+def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, MessageHistory | None]:
     now = draw(moments)
     created_at = now - draw(ages)
     resend = draw(st.integers(0, 3))
@@ -91,7 +92,7 @@ def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, Course 
         lease_until=None,
         origin_id=4 if resend else None,
         resend=resend,
-        error_code=draw(st.sampled_from([None, 63016, 30003])),
+        error_cause=draw(st.sampled_from([None, Cause.outside_window, Cause.passing])),
     )
     receiver = Receiver(
         7,
@@ -103,11 +104,11 @@ def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, Course 
         places=draw(places(now)),
         held=draw(st.integers(0, 5)) == 5,
     )
-    course = draw(
+    history = draw(
         st.one_of(
             st.none(),
             st.builds(
-                Course,
+                MessageHistory,
                 said_at=ages.map(lambda age: created_at - age),
                 ended_at=st.sampled_from([None, now, created_at]),
                 step=st.sampled_from([None, "a", "b"]),
@@ -121,7 +122,7 @@ def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, Course 
             ),
         )
     )
-    return message, receiver, Rules(draw(hours), {"apertura": "HX1"}), now, course
+    return message, receiver, Rules(draw(hours), {"apertura": "HX1"}), now, history
 
 
 def is_quiet(moment: datetime, zone: str, quiet: Quiet) -> bool:
@@ -133,10 +134,10 @@ def is_quiet(moment: datetime, zone: str, quiet: Quiet) -> bool:
 
 @given(worlds())
 def test_what_is_sent_is_allowed_for_as_long_as_it_may_take(
-    world: tuple[Claimed, Receiver, Rules, datetime, Course | None],
+    world: tuple[Claimed, Receiver, Rules, datetime, MessageHistory | None],
 ) -> None:
-    message, receiver, rules, now, course = world
-    decision = decide(message, receiver, rules, now, course)
+    message, receiver, rules, now, history = world
+    decision = decide(message, receiver, rules, now, history)
     if not isinstance(decision, Send):
         return
     last_word = receiver.status == "opted_out" and message.kind == "notice" and message.priority == 0
@@ -151,12 +152,12 @@ def test_what_is_sent_is_allowed_for_as_long_as_it_may_take(
         heard = decision.place.last_inbound_at
         assert heard is not None
         assert posted - heard < timedelta(hours=24), "never free text outside the window"
-        assert message.error_code != 63016 or heard > message.created_at
-    kept = validity(message, receiver.timezone, rules, now, course)
+        assert message.error_cause != Cause.outside_window or heard > message.created_at
+    kept = validity(message, receiver.timezone, rules, now, history)
     if message.expires_at is not None:
         assert kept is not None
         assert posted + kept <= message.expires_at, "never after it has expired"
-    said_at = message.created_at if course is None else course.said_at
+    said_at = message.created_at if history is None else history.said_at
     if message.priority == 0 and now - said_at < PROMPT:
         return
     if rules.quiet[0] != rules.quiet[1]:
@@ -171,34 +172,34 @@ def test_what_is_sent_is_allowed_for_as_long_as_it_may_take(
 
 @given(worlds())
 def test_what_is_said_again_belongs_where_it_is_said(
-    world: tuple[Claimed, Receiver, Rules, datetime, Course | None],
+    world: tuple[Claimed, Receiver, Rules, datetime, MessageHistory | None],
 ) -> None:
-    message, receiver, rules, now, course = world
-    decision = decide(message, receiver, rules, now, course)
-    if course is None or not isinstance(decision, Send | Redirect):
+    message, receiver, rules, now, history = world
+    decision = decide(message, receiver, rules, now, history)
+    if history is None or not isinstance(decision, Send | Redirect):
         return
     if message.resend:
-        assert not any((course.arrived, course.newer, course.overtaken, course.followed))
-        assert now - course.said_at < STALE_AFTER
+        assert not any((history.arrived, history.newer, history.overtaken, history.followed))
+        assert now - history.said_at < STALE_AFTER
     if message.session_id is not None and message.kind in {"ask", "reminder"}:
-        assert course.ended_at is None
-        assert course.step == message.step
-    assert course.wake_at is None or course.wake_at > now, "the clock has looked"
+        assert history.ended_at is None
+        assert history.step == message.step
+    assert history.wake_at is None or history.wake_at > now, "the clock has looked"
     if message.kind == "reminder":
-        assert course.asked_at is None or course.asked_at < message.created_at, "of what was asked before"
+        assert history.asked_at is None or history.asked_at < message.created_at, "of what was asked before"
 
 
 @given(worlds())
 def test_nothing_waits_for_ever_and_no_message_goes_to_and_fro(
-    world: tuple[Claimed, Receiver, Rules, datetime, Course | None],
+    world: tuple[Claimed, Receiver, Rules, datetime, MessageHistory | None],
 ) -> None:
     """Every wait ends later than now; once what was stopped goes on, a message is sent, or done with, within days."""
-    message, receiver, rules, now, course = world
+    message, receiver, rules, now, history = world
     receiver = replace(receiver, held=False, cohort_paused=False)
-    course = None if course is None else replace(course, followed=False, wake_at=None)
+    history = None if history is None else replace(history, followed=False, wake_at=None)
     began, turned = now, 0
     for _ in range(30):
-        decision = decide(message, receiver, rules, now, course)
+        decision = decide(message, receiver, rules, now, history)
         match decision:
             case Wait(until):
                 assert until > now

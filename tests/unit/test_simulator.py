@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.channels import simulator
-from app.channels.base import Accepted, Ambiguous, Channel, ErrorClass, Forged, Inbound, Outgoing, Rejected, Status
+from app.channels.base import Accepted, Ambiguous, Channel, Forged, Inbound, Outgoing, Rejected, Status
+from app.channels.causes import Cause
 from app.channels.simulator import Simulator
 
 PHONE = "+525555550101"
@@ -97,8 +98,8 @@ def test_a_message_reaches_its_phone_and_its_statuses_reach_us(
 @pytest.mark.parametrize(
     ("faults", "expected", "arrived"),
     [
-        ({"outage": True}, Rejected(ErrorClass.retry), 0),
-        ({"refuse_with": 63016}, Rejected(ErrorClass.change, 63016), 0),
+        ({"outage": True}, Rejected(Cause.carrier_unreachable), 0),
+        ({"refuse_with": 63016}, Rejected(Cause.outside_window, 63016), 0),
         ({"lost_answers": True}, Ambiguous("lost"), 1),
     ],
 )
@@ -193,7 +194,7 @@ def test_a_location_and_a_template_are_told_apart_from_a_text() -> None:
     async def work(desk: Desk) -> None:
         typed = await desk.simulator.type(PHONE, "", place=(19.4, -99.1), quoted="SM1")
         assert (typed.form["Latitude"], typed.form["Longitude"], typed.body) == ("19.4", "-99.1", "")
-        await desk.simulator.send(Outgoing("u1", "whatsapp", PHONE, "Hola", content_sid="HXapertura"))
+        await desk.simulator.send(Outgoing("u1", "whatsapp", PHONE, "Hola", content_sid="apertura"))
         assert [(note.quoted, note.content) for note in desk.simulator.phone(PHONE).notes] == [
             ("SM1", None),
             (None, "apertura"),

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from app.channels import transport
-from app.channels.base import Accepted, Ambiguous, ErrorClass, Outgoing, Rejected, SendResult
+from app.channels.base import Accepted, Ambiguous, Outgoing, Rejected, SendResult
+from app.channels.causes import Cause
 from app.channels.twilio.channel import TwilioChannel
 
 SID = "SM" + "0" * 32
@@ -109,10 +110,10 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     ("said", "expected"),
     [
         (CREATED, Accepted(SID, "queued")),
-        (answer("429 TOO MANY", b'{"code": 20429}', "Retry-After: 7"), Rejected(ErrorClass.retry, 20429, 7.0)),
-        (answer("400 BAD", b'{"code": 63024}'), Rejected(ErrorClass.change, 63024)),
+        (answer("429 TOO MANY", b'{"code": 20429}', "Retry-After: 7"), Rejected(Cause.rate_limited, 20429, 7.0)),
+        (answer("400 BAD", b'{"code": 63024}'), Rejected(Cause.other_channel, 63024)),
         (answer("503 BUSY"), Ambiguous("http_503")),
-        (answer("307 ELSEWHERE", b"", "Location: http://127.0.0.1:9/"), Rejected(ErrorClass.operator)),
+        (answer("307 ELSEWHERE", b"", "Location: http://127.0.0.1:9/"), Rejected(Cause.account_refused)),
         (b"SMTP? no\r\n\r\n", Ambiguous("RemoteProtocolError")),
     ],
     ids=["taken", "too many", "refused", "busy", "elsewhere", "no HTTP"],
@@ -177,7 +178,7 @@ def test_what_never_left_may_be_sent_again() -> None:
     async def work(client: httpx.AsyncClient) -> None:
         with socket.socket() as nobody:
             nobody.bind(("127.0.0.1", 0))
-            assert await channel(nobody.getsockname()[1], client).send(OUTGOING) == Rejected(ErrorClass.retry)
+            assert await channel(nobody.getsockname()[1], client).send(OUTGOING) == Rejected(Cause.carrier_unreachable)
 
         async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"220 no TLS here\r\n")
@@ -185,15 +186,17 @@ def test_what_never_left_may_be_sent_again() -> None:
 
         async with await asyncio.start_server(greet, "127.0.0.1", 0) as plain:
             port = plain.sockets[0].getsockname()[1]
-            assert await channel(port, client, "https").send(OUTGOING) == Rejected(ErrorClass.retry), "no TLS there"
+            assert await channel(port, client, "https").send(OUTGOING) == Rejected(Cause.carrier_unreachable), (
+                "no TLS there"
+            )
         twilio = TwilioChannel(
             "AC", ["t"], public_url="", from_whatsapp="+525555550000", api_url="http://nowhere.invalid", client=client
         )
-        assert await twilio.send(OUTGOING) == Rejected(ErrorClass.retry), "no such host"
+        assert await twilio.send(OUTGOING) == Rejected(Cause.carrier_unreachable), "no such host"
         twilio = TwilioChannel(
             "AC", ["t"], public_url="", from_whatsapp="+525555550000", api_url="ftp://127.0.0.1", client=client
         )
-        assert await twilio.send(OUTGOING) == Rejected(ErrorClass.operator), "no such way"
+        assert await twilio.send(OUTGOING) == Rejected(Cause.account_refused), "no such way"
 
     with_client(work)
 

@@ -13,7 +13,6 @@ import pytest
 from app.channels.base import (
     Accepted,
     Ambiguous,
-    ErrorClass,
     Forged,
     Inbound,
     Malformed,
@@ -23,9 +22,10 @@ from app.channels.base import (
     SendResult,
     Status,
 )
+from app.channels.causes import Cause, ErrorClass
 from app.channels.twilio import signature
 from app.channels.twilio.channel import TwilioChannel
-from app.channels.twilio.codes import classify
+from app.channels.twilio.codes import cause_of
 from app.errors import ExternalError
 from tests.carrier import Account, Carrier
 
@@ -106,18 +106,18 @@ WHATSAPP = {
 MEDIA_URL = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT.sid}/Messages/{SID}/Media/ME{'1' * 32}"
 
 ARRIVALS: list[tuple[str, dict[str, str], dict[str, Any]]] = [
-    ("sms", SMS, {"channel": "sms", "sender": PHONE, "receiver": ACCOUNT.sms, "body": "Sí, expliqué"}),
-    ("sms as 521", {**SMS, "From": "+5215555550101"}, {"sender": "+5215555550101"}),
-    ("whatsapp", WHATSAPP, {"channel": "whatsapp", "sender": "whatsapp:+5215555550101", "body": "Sí"}),
+    ("sms", SMS, {"channel": "sms", "author": PHONE, "receiver": ACCOUNT.sms, "body": "Sí, expliqué"}),
+    ("sms as 521", {**SMS, "From": "+5215555550101"}, {"author": "+5215555550101"}),
+    ("whatsapp", WHATSAPP, {"channel": "whatsapp", "author": "whatsapp:+5215555550101", "body": "Sí"}),
     (
         "user id",
         {**WHATSAPP, "From": "whatsapp:MX.1a2B", "ExternalUserId": "MX.1a2B"},
-        {"sender": "whatsapp:MX.1a2B", "also": ("+5215555550101",)},
+        {"author": "whatsapp:MX.1a2B", "also": ("+5215555550101",)},
     ),
     (
         "user id alone",
         {key: value for key, value in {**WHATSAPP, "From": "whatsapp:MX.1a2B"}.items() if key != "WaId"},
-        {"sender": "whatsapp:MX.1a2B", "also": ()},
+        {"author": "whatsapp:MX.1a2B", "also": ()},
     ),
     ("number with its user id", {**WHATSAPP, "ExternalUserId": "MX.1a2B"}, {"also": ("MX.1a2B",)}),
     (
@@ -229,7 +229,7 @@ STATUSES = [
     ({"MessageStatus": "read", "EventType": "READ"}, Status(SID, "read", UID)),
     ({"MessageStatus": "delivered", "EventType": "READ"}, Status(SID, "read", UID)),
     ({"SmsStatus": "sent"}, Status(SID, "sent", UID)),
-    ({"MessageStatus": "undelivered", "ErrorCode": "30003"}, Status(SID, "undelivered", UID, 30003)),
+    ({"MessageStatus": "undelivered", "ErrorCode": "30003"}, Status(SID, "undelivered", UID, 30003, Cause.passing)),
     ({"MessageStatus": "failed", "ErrorCode": "none"}, Status(SID, "failed", UID)),
     ({"MessageStatus": "sent", "ErrorCode": "0"}, Status(SID, "sent", UID)),
 ]
@@ -356,22 +356,22 @@ ANSWERS: list[tuple[str, httpx.Response, SendResult]] = [
     ("created, a strange sid", httpx.Response(201, json={"sid": 7}), Ambiguous("unreadable")),
     ("created, a list", httpx.Response(200, json=[SID]), Ambiguous("unreadable")),
     ("no content", httpx.Response(204), Ambiguous("unreadable")),
-    ("too many", error(429, 20429), Rejected(ErrorClass.retry, 20429)),
-    ("too many, with a pause", error(429, 20429, **{"Retry-After": "7"}), Rejected(ErrorClass.retry, 20429, 7.0)),
-    ("too many, without JSON", httpx.Response(429, text="slow"), Rejected(ErrorClass.retry, 20429)),
-    ("too many, a date", error(429, 20429, **{"Retry-After": "Wed, 21 Oct"}), Rejected(ErrorClass.retry, 20429)),
-    ("queue full", error(400, 21611), Rejected(ErrorClass.retry, 21611)),
-    ("outside the window", error(400, 63016), Rejected(ErrorClass.change, 63016)),
-    ("unsubscribed", error(400, 21610), Rejected(ErrorClass.stop_contact, 21610)),
-    ("no permission", error(401, 20003), Rejected(ErrorClass.operator, 20003)),
-    ("no such account", error(404, 20404), Rejected(ErrorClass.operator, 20404)),
-    ("our mistake", error(400, 21602), Rejected(ErrorClass.bug, 21602)),
-    ("sandbox", error(400, 63015), Rejected(ErrorClass.sandbox, 63015)),
-    ("unknown code", error(400, 29999), Rejected(ErrorClass.final, 29999)),
-    ("no code", httpx.Response(400, text="bad"), Rejected(ErrorClass.final)),
-    ("somebody else's 404", httpx.Response(404, text="nginx"), Rejected(ErrorClass.operator)),
-    ("somebody else's 403", httpx.Response(403, text="proxy"), Rejected(ErrorClass.operator)),
-    ("redirect", httpx.Response(307, headers={"Location": "https://evil.example"}), Rejected(ErrorClass.operator)),
+    ("too many", error(429, 20429), Rejected(Cause.rate_limited, 20429)),
+    ("too many, with a pause", error(429, 20429, **{"Retry-After": "7"}), Rejected(Cause.rate_limited, 20429, 7.0)),
+    ("too many, without JSON", httpx.Response(429, text="slow"), Rejected(Cause.rate_limited, 20429)),
+    ("too many, a date", error(429, 20429, **{"Retry-After": "Wed, 21 Oct"}), Rejected(Cause.rate_limited, 20429)),
+    ("queue full", error(400, 21611), Rejected(Cause.rate_limited, 21611)),
+    ("outside the window", error(400, 63016), Rejected(Cause.outside_window, 63016)),
+    ("unsubscribed", error(400, 21610), Rejected(Cause.recipient_stopped, 21610)),
+    ("no permission", error(401, 20003), Rejected(Cause.account_refused, 20003)),
+    ("no such account", error(404, 20404), Rejected(Cause.account_refused, 20404)),
+    ("our mistake", error(400, 21602), Rejected(Cause.our_fault, 21602)),
+    ("sandbox", error(400, 63015), Rejected(Cause.sandbox, 63015)),
+    ("unknown code", error(400, 29999), Rejected(Cause.unknown, 29999)),
+    ("no code", httpx.Response(400, text="bad"), Rejected(Cause.unknown)),
+    ("somebody else's 404", httpx.Response(404, text="nginx"), Rejected(Cause.account_refused)),
+    ("somebody else's 403", httpx.Response(403, text="proxy"), Rejected(Cause.account_refused)),
+    ("redirect", httpx.Response(307, headers={"Location": "https://evil.example"}), Rejected(Cause.account_refused)),
     ("gateway gave up", httpx.Response(408), Ambiguous("http_408")),
     ("server error", error(500, 20500), Ambiguous("http_500")),
     ("unavailable", error(503, 20503), Ambiguous("http_503")),
@@ -395,12 +395,12 @@ def test_what_an_answer_means(answer: httpx.Response, expected: SendResult) -> N
 @pytest.mark.parametrize(
     ("failure", "expected"),
     [
-        (httpx.ConnectError, Rejected(ErrorClass.retry)),
-        (httpx.ConnectTimeout, Rejected(ErrorClass.retry)),
-        (httpx.PoolTimeout, Rejected(ErrorClass.retry)),
-        (httpx.ProxyError, Rejected(ErrorClass.retry)),
-        (httpx.UnsupportedProtocol, Rejected(ErrorClass.operator)),
-        (httpx.InvalidURL, Rejected(ErrorClass.operator)),
+        (httpx.ConnectError, Rejected(Cause.carrier_unreachable)),
+        (httpx.ConnectTimeout, Rejected(Cause.carrier_unreachable)),
+        (httpx.PoolTimeout, Rejected(Cause.carrier_unreachable)),
+        (httpx.ProxyError, Rejected(Cause.carrier_unreachable)),
+        (httpx.UnsupportedProtocol, Rejected(Cause.account_refused)),
+        (httpx.InvalidURL, Rejected(Cause.account_refused)),
         (httpx.ReadTimeout, Ambiguous("ReadTimeout")),
         (httpx.ReadError, Ambiguous("ReadError")),
         (httpx.WriteTimeout, Ambiguous("WriteTimeout")),
@@ -416,14 +416,93 @@ def test_what_a_broken_connection_means(failure: type[Exception], expected: Send
     assert send(handle) == expected
 
 
-def test_every_code_has_one_class() -> None:
-    assert classify(None) is ErrorClass.final
-    assert classify(12) is ErrorClass.final
-    assert classify(30003) is ErrorClass.retry
-    assert classify(63024) is ErrorClass.change
-    assert classify(21656) is ErrorClass.change
-    assert classify(63033) is ErrorClass.stop_contact
-    assert classify(63042) is ErrorClass.operator
+CAUSES = {
+    20429: "rate_limited",
+    21611: "rate_limited",
+    30001: "rate_limited",
+    30003: "passing",
+    30008: "unexplained",
+    30017: "passing",
+    30022: "rate_limited",
+    30410: "passing",
+    63009: "passing",
+    63010: "passing",
+    63012: "passing",
+    63017: "rate_limited",
+    63018: "rate_limited",
+    63119: "passing",
+    63016: "outside_window",
+    63003: "other_channel",
+    63024: "other_channel",
+    63032: "throttled",
+    63049: "throttled",
+    30036: "too_late",
+    21655: "template_refused",
+    21656: "template_refused",
+    21610: "recipient_stopped",
+    63014: "recipient_stopped",
+    63033: "recipient_stopped",
+    21211: "recipient_unreachable",
+    21614: "recipient_unreachable",
+    30005: "recipient_unreachable",
+    30006: "recipient_unreachable",
+    20003: "account_refused",
+    20404: "account_refused",
+    21408: "destination_refused",
+    21606: "account_refused",
+    21612: "destination_refused",
+    21703: "account_refused",
+    21704: "account_refused",
+    30002: "account_refused",
+    30007: "account_refused",
+    63007: "account_refused",
+    63013: "account_refused",
+    63020: "account_refused",
+    63027: "template_missing",
+    63028: "account_refused",
+    63040: "account_refused",
+    63041: "account_refused",
+    63042: "account_refused",
+    63051: "account_refused",
+    21602: "our_fault",
+    21603: "our_fault",
+    21604: "our_fault",
+    21609: "our_fault",
+    21617: "our_fault",
+    21654: "our_fault",
+    63005: "content_refused",
+    63021: "content_refused",
+    21658: "content_unusable",
+    63006: "content_unusable",
+    63015: "sandbox",
+    21608: "sandbox",
+}
+CLASSES = {
+    "retry": "carrier_unreachable rate_limited passing unexplained",
+    "change": "outside_window other_channel no_number template_refused throttled too_late",
+    "stop_contact": "recipient_stopped recipient_unreachable",
+    "operator": "account_refused destination_refused template_missing",
+    "bug": "our_fault content_refused",
+    "sandbox": "sandbox",
+    "final": "content_unusable unknown",
+}
+
+
+def test_every_code_has_one_cause() -> None:
+    assert {
+        code: cause_of(code).value for code in range(10_000, 70_000) if cause_of(code) is not Cause.unknown
+    } == CAUSES
+    assert cause_of(None) is cause_of(12) is cause_of(30004) is Cause.unknown
+
+
+def test_every_cause_has_one_class() -> None:
+    found = {name: error_class for error_class, names in CLASSES.items() for name in names.split()}
+    assert {cause.value: cause.error_class.value for cause in Cause} == found
+    assert cause_of(30003).error_class is ErrorClass.retry
+    assert cause_of(63024).error_class is ErrorClass.change
+    assert cause_of(21656).error_class is ErrorClass.change
+    assert cause_of(63033).error_class is ErrorClass.stop_contact
+    assert cause_of(63042).error_class is ErrorClass.operator
 
 
 # -- lists ----------------------------------------------------------------------------------------------------------

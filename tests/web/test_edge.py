@@ -19,13 +19,13 @@ from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library
 from app.errors import ExternalError
-from app.sending import status as delivery
+from app.sending import delivery_reports
 from app.store import dead_letters
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health
-from app.web.twilio import LARGEST_FORM, Webhooks
+from app.web.webhooks import LARGEST_FORM, Webhooks
 from tests.conftest import StillClock
 from tests.world import OURS, enrol, published
 
@@ -44,7 +44,7 @@ class Edge:
             clock,
             {
                 "inbound": Kind(receiver(library), lambda one: dict(one.message.form)),
-                "status": Kind(delivery.record, lambda one: {"sid": one.sid, "status": one.status}),
+                "status": Kind(delivery_reports.recorder("twilio"), lambda one: {"sid": one.sid, "status": one.status}),
             },
         )
         self.begin()
@@ -122,7 +122,7 @@ def test_signed_but_not_for_us_is_refused_and_unreadable_is_set_aside(
     assert run(edge.signed("/twilio/inbound", **{**FIELDS, **change}, Body="secreto")).status_code == status
     assert edge.count("inbound_message") == 0
     with edge.database.reading() as tx:
-        letters = dead_letters.waiting(tx, edge.vault)
+        letters = dead_letters.pending(tx, edge.vault)
     assert [letter.raw["Body"] for letter in letters] == (["secreto"] if status == 200 else [])
 
 

@@ -10,26 +10,27 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert, update
 
+from app.channels import simulator_faults
 from app.channels.base import Outgoing
 from app.channels.simulator import Simulator
 from app.clock import Clock, PacedClock
-from app.conversations.button_payload import payload
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.sessions import Turn, begin
+from app.flows.engine.buttons import payload
 from app.flows.engine.compiled import bind
 from app.flows.loader import load
 from app.flows.transcripts.runner import play
 from app.flows.transcripts.scripts import read_script
-from app.rehearsal.phones import Backstage
+from app.rehearsal.officer_view import OfficerView
 from app.scheduler.waking import wake_due
-from app.sending import status as delivery
+from app.sending import delivery_reports
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.tables import CAMPAIGN_VERSION, Contact, Nudge, OutboundMessage
 from app.store.vault import Vault
-from app.web import faults, phone
+from app.web import phone
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, officer, published
 
@@ -52,13 +53,13 @@ class House:
         self.simulator.phone(ALMA)
         kinds = {
             "inbound": Kind(receiver(self.library), lambda one: dict(one.message.form)),
-            "status": Kind(delivery.record, lambda status: {"sid": status.sid}),
+            "status": Kind(delivery_reports.recorder("twilio"), lambda status: {"sid": status.sid}),
         }
         intake = Intake(self.simulator, Ledger(database, vault, self.clock, kinds), vault)
         self.simulator.connect(intake.message, intake.told)
         self.app = FastAPI(openapi_url=None)
         self.app.include_router(
-            phone.router(self.simulator, self.clock, Backstage(database, self.library, vault, self.clock), ALMA)
+            phone.router(self.simulator, self.clock, OfficerView(database, self.library, vault, self.clock), ALMA)
         )
 
     def begin(self, flow: str = "reporte") -> int:
@@ -180,8 +181,8 @@ def test_a_real_clock_is_not_moved(database: Database, vault: Vault, clock: Stil
 def test_each_message_says_how_it_came(house: House) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         send = house.simulator.send
-        await send(Outgoing("u1", "whatsapp", ALMA, "Una plantilla", content_sid="HXapertura"))
-        await send(Outgoing("u0", "whatsapp", ALMA, "Con botones", content_sid="HXtrato_botones_2"))
+        await send(Outgoing("u1", "whatsapp", ALMA, "Una plantilla", content_sid="apertura"))
+        await send(Outgoing("u0", "whatsapp", ALMA, "Con botones", content_sid="trato_botones_2"))
         await send(Outgoing("u2", "sms", ALMA, "Acentuación " * 10, buttons=(("t1:1:a:si", "Sí"),)))
         await post(client, "/phone/api/faults", refuse_with=63016)
         await send(Outgoing("u3", "whatsapp", ALMA, "Refused"))
@@ -225,7 +226,7 @@ def test_what_else_a_phone_sends(house: House, body: dict[str, Any], shown: dict
 def test_faults_are_shown_explained_and_taken_away(house: House) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         offered = await get(client, "/phone/api/faults")
-        assert {one["code"] for one in offered["refusals"]} == set(faults.REFUSALS)
+        assert {one["code"] for one in offered["refusals"]} == {failure.code for failure in simulator_faults.REFUSALS}
         changed = await post(client, "/phone/api/faults", outage=True, delay=1.5, fail_with=30003)
         assert (changed["outage"], changed["delay"], changed["fail_with"], changed["refuse_with"]) == (
             True,

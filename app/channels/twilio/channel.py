@@ -1,7 +1,6 @@
-"""Twilio, over httpx. Sends a message with exactly one POST and says honestly what became of it: Twilio has no
-idempotency key, so whatever may have reached it is `Ambiguous` and is looked up (`find_sent`), never posted again. The
-SDK's client is not used: it posts again after a 5xx, and the officer gets the message twice. Numbers and texts go into
-requests only: never into a log, an error or an exception's text."""
+"""Twilio, over httpx. Sends a message with exactly one POST. Twilio has no idempotency key, so a request that may have arrived
+is `Ambiguous` and is looked up (`find_sent`), never posted again. The SDK's client is not used: it posts again after a 5xx,
+and the officer gets the message twice. Numbers and texts go into requests only: never into a log or an exception's text."""
 
 import json
 import logging
@@ -17,62 +16,69 @@ import httpx
 from app.channels import transport
 from app.channels.addresses import address, channel_of, spellings
 from app.channels.base import (
+    UID_PARAMETER,
     Accepted,
     Ambiguous,
-    ErrorClass,
     File,
     Forged,
-    Found,
     Inbound,
-    Listed,
+    InboundPage,
     Malformed,
     NoFile,
     Outgoing,
     Rejected,
     SendResult,
+    SentMessage,
     Status,
+    Webhook,
 )
-from app.channels.senders import Senders
-from app.channels.twilio import files, forms, signature
-from app.channels.twilio.codes import NOT_FOUND, TOO_MANY_REQUESTS, classify
+from app.channels.causes import Cause, ErrorClass
+from app.channels.twilio import files, forms, our_numbers, self_test, signature
+from app.channels.twilio.codes import NOT_FOUND, TOO_MANY_REQUESTS, cause_of
+from app.channels.twilio.contents import TwilioContents
+from app.channels.twilio.templates import TwilioTemplates
 from app.errors import ConfigurationError, ExternalError
 
-# httpx writes the address of every request at INFO, and with it the number that a list was asked for.
+# httpx logs the address of every request at INFO, which may hold a telephone number.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-"""Twilio may take long and still create the message: a read time-out is an answer we do not know, so it is rare."""
+"""Twilio may be slow and still create the message. A read time-out leaves the message in doubt, so it should be rare."""
 
 _PATIENCE = {"timeout": TIMEOUT.as_dict()}
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json", "User-Agent": "trato"}
 
 KEEPALIVE_SECONDS = 2.0
-"""Idle connections are soon given up: a POST on one that the other end has just closed is ambiguous and costs minutes, a new
-connection costs milliseconds. How many there are is the sender's matter."""
+"""Idle connections are closed soon: a POST on one that the other end has just closed is ambiguous and costs minutes, a new
+connection costs milliseconds. The send worker limits their number."""
 
 LONGEST_VALIDITY = 36_000
 """Seconds that Twilio keeps a message in its queue."""
 
 PAGE_SIZE = 200
 LARGEST_PAGE = 1000
-"""The most that Twilio gives at a time."""
+"""The largest page that Twilio gives."""
 
 MOST_PAGES = 200
 """Pages of one list: with it, 200,000 messages of a day can be swept."""
 
 MOST_PAGES_OF_A_DAY = 1000
-"""Pages of what we sent on a day: read one by one and never held together."""
+"""Pages of our messages of one day, which are read one by one and never held together."""
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _MISDIRECTED = (httpx.UnsupportedProtocol, httpx.InvalidURL)
 _SENT_SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 
+INBOUND, FALLBACK, STATUS = "/twilio/inbound", "/twilio/fallback", "/twilio/status"
+_EMPTY = b"<Response/>"
+_WEBHOOKS = (Webhook(INBOUND, "inbound", _EMPTY), Webhook(FALLBACK, "inbound", _EMPTY), Webhook(STATUS, "status"))
+
 Entry = Mapping[str, Any]
 
 
 class TwilioChannel:
-    """One Twilio account with a sender for SMS and one for WhatsApp, or a Messaging Service; each may be several, by programme.
+    """One Twilio account with a number for SMS and one for WhatsApp, or a Messaging Service; each may be several, by programme.
 
     `credentials` are for requests to Twilio: (SK…, the key's secret); without them, the account and its first auth token.
     `client` is for tests.
@@ -96,8 +102,9 @@ class TwilioChannel:
         self._account_sid = account_sid
         self._tokens = tuple(auth_tokens)
         self._public_url = public_url.rstrip("/")
-        self._auth = httpx.BasicAuth(*(credentials or (account_sid, auth_tokens[0])))
-        self._senders = Senders.of(from_sms, from_whatsapp, messaging_service_sid)
+        self._credentials = credentials or (account_sid, auth_tokens[0])
+        self._auth = httpx.BasicAuth(*self._credentials)
+        self._numbers = our_numbers.numbers(from_sms, from_whatsapp, messaging_service_sid)
         self._api_url = api_url.rstrip("/")
         self._account = f"{self._api_url}/2010-04-01/Accounts/{account_sid}"
         self._messages = f"{self._account}/Messages.json"
@@ -107,26 +114,41 @@ class TwilioChannel:
 
     @property
     def sends_by(self) -> frozenset[str]:
-        """See Channel. What is in a Messaging Service's pool, only Twilio knows."""
-        return self._senders.channels
+        """See Channel. The numbers of a Messaging Service are known to Twilio only: it counts for all channels."""
+        return self._numbers.channels
 
-    # -- what the carrier posts to us --------------------------------------------------------------------------------
+    @property
+    def webhooks(self) -> Sequence[Webhook]:
+        """See Channel."""
+        return _WEBHOOKS
+
+    @property
+    def templates(self) -> TwilioTemplates:
+        """See Channel."""
+        return TwilioTemplates(TwilioContents(self._credentials, api_url=self._api_url, client=self._client))
+
+    def self_test(self) -> None:
+        """See Channel. Our signatures are those of Twilio's own validator, for this installation's addresses."""
+        for token in self._tokens:
+            self_test.compare(token, self._public_url, [webhook.path for webhook in _WEBHOOKS])
+
+    # -- requests from the carrier -----------------------------------------------------------------------------------
 
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
-        """See Channel. The address that was signed is built from the configured public URL: forwarded headers lie."""
+        """See Channel. The signed address is built from the configured public URL: forwarded headers cannot be trusted."""
         return signature.verify(self._tokens, self._public_url + url, body, headers)
 
     def parse_inbound(self, form: Mapping[str, str]) -> Inbound:
         """See Channel."""
         self._check_account(form)
         message = forms.inbound(form)
-        whose = self._senders.whose(message.channel, message.receiver, form.get("MessagingServiceSid"))
-        if whose is None:
+        owner = self._numbers.owner(message.channel, message.receiver, form.get("MessagingServiceSid"))
+        if owner is None:
             raise Forged("the message is for another number")
-        return replace(message, programme=whose) if whose else message
+        return replace(message, programme=owner) if owner else message
 
     def parse_status(self, form: Mapping[str, str], uid: str | None) -> Status:
-        """See Channel. Raises Forged too, if the message is another account's."""
+        """See Channel. Raises Forged too, if it is for another account."""
         self._check_account(form)
         return forms.status(form, uid)
 
@@ -134,29 +156,29 @@ class TwilioChannel:
         if form.get("AccountSid") != self._account_sid:
             raise Forged("the request is for another account")
 
-    # -- what we ask of the carrier ----------------------------------------------------------------------------------
+    # -- requests to the carrier -------------------------------------------------------------------------------------
 
     async def send(self, message: Outgoing) -> SendResult:
-        """See Channel. One POST, no redirect followed, nothing tried again."""
-        if self._senders.sender(message.channel, message.programme) is None:
-            return Rejected(ErrorClass.change)  # no number of ours for it: by the other channel, if there is one
-        # The client would make the request anew each time, address and all, which takes as long as sending it.
+        """See Channel. One POST: no redirect is followed, nothing is retried."""
+        if self._numbers.origin(message.channel, message.programme) is None:
+            return Rejected(Cause.no_number)
+        # Building the request with the client, address and all, would take as long as sending it.
         content = urlencode(self._fields(message)).encode()
         request = httpx.Request("POST", self._posts_to, headers=_HEADERS, content=content, extensions=_PATIENCE)
         try:
             response = await self._client.send(request, auth=self._auth, follow_redirects=False)
         except _NEVER_LEFT:
-            return Rejected(ErrorClass.retry)
+            return Rejected(Cause.carrier_unreachable)
         except _MISDIRECTED:
-            return Rejected(ErrorClass.operator)
+            return Rejected(Cause.account_refused)
         except httpx.HTTPError as error:
             return Ambiguous(type(error).__name__)
         return _outcome(response)
 
     def _fields(self, message: Outgoing) -> list[tuple[str, str]]:
         fields = [("To", address(message.channel, message.to))]
-        if sender := self._senders.sender(message.channel, message.programme):
-            fields.append(sender)
+        if origin := self._numbers.origin(message.channel, message.programme):
+            fields.append(our_numbers.parameter(origin))
         if message.content_sid:
             fields.append(("ContentSid", message.content_sid))
             if message.variables:
@@ -166,48 +188,48 @@ class TwilioChannel:
             fields.append(("Body", message.body))
             if message.media:
                 fields.append(("MediaUrl", message.media))
-        fields.append(("StatusCallback", f"{self._public_url}/twilio/status?m={message.uid}"))
+        fields.append(("StatusCallback", f"{self._public_url}{STATUS}?{UID_PARAMETER}={message.uid}"))
         if message.validity_seconds is not None:
             fields.append(("ValidityPeriod", str(max(1, min(message.validity_seconds, LONGEST_VALIDITY)))))
         return fields
 
-    async def find_sent(self, message: Outgoing, after: datetime) -> list[Found]:
-        """See Channel. The list is not asked for by DateSent: a message still queued at Twilio has no such date, and it
-        is just those that must be found. One officer's messages are few, and the newest come first."""
-        found: dict[str, Found] = {}
+    async def find_sent(self, message: Outgoing, after: datetime) -> list[SentMessage]:
+        """See Channel. The list is not filtered by DateSent: a message still queued at Twilio has no such date, and exactly
+        those must be found. One officer's messages are few, and the newest come first."""
+        found: dict[str, SentMessage] = {}
         for number in spellings(message.channel, message.to):
             async for entry in self._entries({"To": address(message.channel, number)}, after):
                 if not str(entry.get("direction", "")).startswith("outbound"):
                     continue
                 same = entry.get("body") == message.body
                 if same or message.content_sid is not None:
-                    trace = replace(forms.found(entry), same=same)
-                    found[trace.sid] = trace
+                    listed = replace(forms.sent_message(entry), same=same)
+                    found[listed.sid] = listed
         return list(found.values())
 
-    async def look_up(self, sid: str) -> Found | None:
+    async def look_up(self, sid: str) -> SentMessage | None:
         """See Channel."""
         response = await self._ask(f"{self._account}/Messages/{sid}.json")
         if response.status_code == 404 and _code(_content(response)) == NOT_FOUND:
             return None
-        return forms.found(_readable(response, "a message"))
+        return forms.sent_message(_readable(response, "a message"))
 
-    async def list_sent(self, day: date) -> AsyncIterator[Sequence[Found]]:
-        """See Channel. One query for each number of ours, or one for the whole account where only the service is known."""
-        numbers = [{"From": number} for number in self._senders.addresses()]
-        for query in [{}] if self._senders.services else numbers:
+    async def list_sent(self, day: date) -> AsyncIterator[Sequence[SentMessage]]:
+        """See Channel. One query for each number of ours, or one for the whole account if a Messaging Service sends."""
+        numbers = [{"From": number} for number in self._numbers.addresses()]
+        for query in [{}] if self._numbers.pools else numbers:
             asked = {**query, "DateSent": day.isoformat(), "PageSize": str(LARGEST_PAGE)}
             async for page in self._pages(f"{self._messages}?{urlencode(asked)}", "messages", MOST_PAGES_OF_A_DAY):
-                yield [forms.found(entry) for entry in page if self._is_sent_by_us(entry)]
+                yield [forms.sent_message(entry) for entry in page if self._is_sent_by_us(entry)]
 
     def _is_sent_by_us(self, entry: Entry) -> bool:
-        if entry.get("direction") != "outbound-api":  # its own answers to STOP and HELP are none of ours
+        if entry.get("direction") != "outbound-api":  # Twilio's own answers to STOP and HELP are not ours
             return False
         sender = str(entry.get("from") or "")
-        return self._senders.whose(channel_of(sender), sender, entry.get("messaging_service_sid")) is not None
+        return self._numbers.owner(channel_of(sender), sender, entry.get("messaging_service_sid")) is not None
 
-    async def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[Listed]:
-        """See Channel. A stretch is a day, which is what Twilio filters by. What cannot be read is no message: left out."""
+    async def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[InboundPage]:
+        """See Channel. A page is a day, which is how Twilio filters. Entries that cannot be read are left out."""
         since = since.replace(microsecond=0)  # as Twilio's dates are
         for day, end in forms.days(since, until):
             found: dict[str, Inbound] = {}
@@ -216,9 +238,9 @@ class TwilioChannel:
                     message = self._listed(entry)
                     if message is not None and since <= (message.sent_at or since) < until:
                         found[message.sid] = message
-            oldest_first = list(found.values())[::-1]  # of one second, the list's order is all that is known
+            oldest_first = list(found.values())[::-1]  # within one second, the list's order is all we have
             oldest_first.sort(key=lambda message: message.sent_at or since)
-            yield Listed(end, oldest_first)
+            yield InboundPage(end, oldest_first)
 
     def _listed(self, entry: Entry) -> Inbound | None:
         if entry.get("direction") != "inbound":
@@ -228,8 +250,8 @@ class TwilioChannel:
         except Malformed:
             return None
         service = message.form.get("MessagingServiceSid")
-        whose = self._senders.whose(message.channel, message.receiver, service)
-        return None if whose is None else replace(message, programme=whose)
+        owner = self._numbers.owner(message.channel, message.receiver, service)
+        return None if owner is None else replace(message, programme=owner)
 
     async def complete(self, message: Inbound) -> Inbound:
         """See Channel."""
@@ -242,8 +264,8 @@ class TwilioChannel:
         return await files.fetch(self._client, url, self._auth, self._api_url, most)
 
     def _receivers(self) -> list[dict[str, str]]:
-        """One query for each number of ours, or one for the whole account where only the service is known."""
-        return [{}] if self._senders.services else [{"To": number} for number in self._senders.addresses()]
+        """One query for each number of ours, or one for the whole account if a Messaging Service sends."""
+        return [{}] if self._numbers.pools else [{"To": number} for number in self._numbers.addresses()]
 
     async def _media(self, sid: str) -> list[tuple[str, str]]:
         found = []
@@ -255,7 +277,7 @@ class TwilioChannel:
         return found
 
     async def _entries(self, query: Mapping[str, str], since: datetime, size: int = PAGE_SIZE) -> AsyncIterator[Entry]:
-        """Messages since then, the newest first. Ends at the first page that is older as a whole."""
+        """Messages since then, the newest first. Ends at the first page on which all are older."""
         url = f"{self._messages}?{urlencode({**query, 'PageSize': str(size)})}"
         async for page in self._pages(url, "messages"):
             young = [entry for entry in page if _since(entry, since)]
@@ -297,30 +319,37 @@ def _url(text: str) -> httpx.URL:
 
 
 def _outcome(response: httpx.Response) -> SendResult:
-    """What Twilio's answer to a POST means. Nothing was created by a 4xx; anything may have been by a 5xx."""
+    """The meaning of Twilio's answer to a POST. A 4xx has created nothing; a 5xx may have created the message."""
     status, content = response.status_code, _content(response)
     if status == 429:
-        return Rejected(ErrorClass.retry, _code(content) or TOO_MANY_REQUESTS, _retry_after(response))
+        return _too_many(response)
     if 200 <= status < 300:
         return _accepted(content)
-    if status in (408, 499) or status >= 500:  # 408, 499: somebody on the way gave up waiting
+    if status in (408, 499) or status >= 500:  # 408, 499: a proxy gave up waiting
         return Ambiguous(f"http_{status}")
     code = _code(content)
     if code is None and status in (301, 302, 303, 307, 308, 401, 403, 404, 405):
-        return Rejected(ErrorClass.operator)  # whoever answered there, it is not the Messages resource
-    return Rejected(classify(code), code)
+        return Rejected(Cause.account_refused)  # not the Messages resource
+    return Rejected(cause_of(code), code)
+
+
+def _too_many(response: httpx.Response) -> Rejected:
+    """A 429: whatever the code says, nothing was processed."""
+    code = _code(_content(response)) or TOO_MANY_REQUESTS
+    cause = cause_of(code)
+    return Rejected(cause if cause.error_class is ErrorClass.retry else Cause.passing, code, _retry_after(response))
 
 
 def _accepted(content: Entry | None) -> SendResult:
     sid = content.get("sid") if content else None
     if content is None or not isinstance(sid, str) or not _SENT_SID.fullmatch(sid):
         return Ambiguous("unreadable")
-    trace = forms.found(content)
-    return Accepted(trace.sid, trace.status, trace.segments)
+    made = forms.sent_message(content)
+    return Accepted(made.sid, made.word or str(made.status), made.segments)
 
 
 def _readable(response: httpx.Response, what: str) -> Entry:
-    """The answer's content. Raises ExternalError if it is none."""
+    """The answer's JSON object. Raises ExternalError for any other answer."""
     content = _content(response)
     if response.status_code != 200 or content is None:
         code = _code(content)
@@ -347,6 +376,6 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 def _since(entry: Entry, since: datetime) -> bool:
-    """Whether an entry is no older than that, by the second, as its dates are. One without a date is taken to be."""
+    """Whether an entry is no older than that, to the second, as its dates are. One without a date counts as young."""
     at = forms.moment(entry.get("date_created")) or forms.moment(entry.get("date_sent"))
     return at is None or at >= since.replace(microsecond=0)

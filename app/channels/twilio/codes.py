@@ -1,33 +1,24 @@
-"""What each of Twilio's error codes asks of us, as one table. A code that is not here is final and visible: a message is
-never sent again for a reason that nobody has thought about. Source: https://www.twilio.com/docs/api/errors."""
+"""Twilio's words as ours: the cause behind each error code, and the meaning of each message status. A code that is missing
+here is `Cause.unknown`: final and visible. Source: https://www.twilio.com/docs/api/errors."""
 
-from app.channels.base import ErrorClass
+from app.channels.base import DeliveryStatus
+from app.channels.causes import Cause
 
-_CODES: dict[ErrorClass, tuple[int, ...]] = {
-    ErrorClass.retry: (
-        20429,
-        21611,
-        30001,
-        30003,
-        30008,
-        30017,
-        30022,
-        30410,
-        63009,
-        63010,
-        63012,
-        63017,
-        63018,
-        63119,
-    ),
-    ErrorClass.change: (63016, 63003, 63024, 63032, 63049, 30036, 21655, 21656),
-    ErrorClass.stop_contact: (21610, 63014, 63033, 21211, 21614, 30005, 30006),
-    ErrorClass.operator: (
+_CODES: dict[Cause, tuple[int, ...]] = {
+    Cause.rate_limited: (20429, 21611, 30001, 30022, 63017, 63018),
+    Cause.passing: (30003, 30017, 30410, 63009, 63010, 63012, 63119),
+    Cause.unexplained: (30008,),
+    Cause.outside_window: (63016,),
+    Cause.other_channel: (63003, 63024),
+    Cause.template_refused: (21655, 21656),
+    Cause.throttled: (63032, 63049),
+    Cause.too_late: (30036,),
+    Cause.recipient_stopped: (21610, 63014, 63033),
+    Cause.recipient_unreachable: (21211, 21614, 30005, 30006),
+    Cause.account_refused: (
         20003,
         20404,
-        21408,
         21606,
-        21612,
         21703,
         21704,
         30002,
@@ -35,42 +26,38 @@ _CODES: dict[ErrorClass, tuple[int, ...]] = {
         63007,
         63013,
         63020,
-        63027,
         63028,
         63040,
         63041,
         63042,
         63051,
     ),
-    ErrorClass.bug: (21602, 21603, 21604, 21609, 21617, 21654, 63005, 63021),
-    ErrorClass.sandbox: (63015, 21608),
+    Cause.destination_refused: (21408, 21612),
+    Cause.template_missing: (63027,),
+    Cause.our_fault: (21602, 21603, 21604, 21609, 21617, 21654),
+    Cause.content_refused: (63005, 63021),
+    Cause.content_unusable: (21658, 63006),
+    Cause.sandbox: (63015, 21608),
 }
-_CLASS = {code: error_class for error_class, codes in _CODES.items() for code in codes}
+CAUSES = {code: cause for cause, codes in _CODES.items() for code in codes}
 
 NOT_FOUND = 20404
 TOO_MANY_REQUESTS = 20429
-OUTSIDE_WINDOW = 63016
-"""Free text to WhatsApp more than 24 hours after the officer's last message."""
 
-TEMPLATE = frozenset({21655, 21656})
-"""The environment's map names a template that is none, or one with other variables: its messages need another way."""
-
-CONTENT = frozenset({21655, 21656, 21658, 63005, 63006, 63021, 63027})
-"""It is the content that is unknown, wrong or not taken: within the 24 hours the same message may go as text."""
-
-ONCE = frozenset({30008})
-"""Codes for which one more try is all that makes sense."""
-
-RATE = frozenset({20429, 21611, 30001, 30022, 63017, 63018})
-"""Too much at once, or too much waiting already: the fault of our number's pace, and not of the message."""
-
-THROTTLED = frozenset({63032, 63049})
-"""WhatsApp does not want this officer to get so much: only hours later, if at all."""
-
-OTHER_CHANNEL = frozenset({63003, 63024})
-"""The officer is not on WhatsApp: the same message may go by SMS."""
+STATUSES = {
+    "accepted": DeliveryStatus.accepted,
+    "scheduled": DeliveryStatus.accepted,
+    "queued": DeliveryStatus.accepted,
+    "sending": DeliveryStatus.accepted,
+    "sent": DeliveryStatus.sent,
+    "delivered": DeliveryStatus.delivered,
+    "read": DeliveryStatus.read,
+    "failed": DeliveryStatus.failed,
+    "undelivered": DeliveryStatus.undelivered,
+    "canceled": DeliveryStatus.cancelled,
+}
 
 
-def classify(code: int | None) -> ErrorClass:
-    """What to do about a code."""
-    return ErrorClass.final if code is None else _CLASS.get(code, ErrorClass.final)
+def cause_of(code: int | None) -> Cause:
+    """The cause behind a code."""
+    return Cause.unknown if code is None else CAUSES.get(code, Cause.unknown)

@@ -1,5 +1,5 @@
-"""Twilio's Content API: which contents an account has, what WhatsApp says of each, and making the generic ones. Sends no
-message and submits nothing for approval: who asks WhatsApp for a template is a person. Credentials go into requests only."""
+"""Twilio's Content API: the contents of an account, WhatsApp's decision on each, and the creation of the generic ones. Sends no
+message and submits nothing for approval: only a person asks WhatsApp for a template. Credentials go into requests only."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from app.channels.templates import Approval
 from app.errors import ExternalError
 
 QUICK_REPLY, LIST_PICKER = "twilio/quick-reply", "twilio/list-picker"
@@ -21,8 +22,8 @@ _SID = re.compile(r"HX[0-9a-fA-F]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A content as Twilio has it. `marks` are the names of its variables, `buttons` are (title, id) as they are written, with
-    variables; `kinds` its types, such as `twilio/quick-reply`."""
+    """A content as Twilio stores it. `marks` are the names of its variables, `buttons` are (title, id) with their variables not
+    filled in, `kinds` are its types, such as `twilio/quick-reply`."""
 
     sid: str
     name: str
@@ -34,7 +35,7 @@ class Content:
 
     @classmethod
     def of(cls, resource: Mapping[str, Any]) -> "Content":
-        """Read a resource of the API, or one of ours before it is posted."""
+        """From a resource of the API, or one of ours before it is posted."""
         types = resource.get("types")
         types = types if isinstance(types, dict) else {}
         order = (LIST_PICKER, QUICK_REPLY, *types)
@@ -55,22 +56,13 @@ class Content:
         )
 
     def is_like(self, other: "Content") -> bool:
-        """Whether both would show the same to the same values."""
+        """Whether both look the same with the same values."""
         return (self.body, self.buttons, self.kinds, self.marks) == (
             other.body,
             other.buttons,
             other.kinds,
             other.marks,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """WhatsApp's word on a content, such as `approved`, `pending`, `rejected`, `unsubmitted`."""
-
-    status: str
-    category: str = ""
-    reason: str = ""
 
 
 class TwilioContents:
@@ -89,12 +81,12 @@ class TwilioContents:
         self._client = client or httpx.AsyncClient(timeout=30.0)
 
     async def find(self, sid: str) -> Content | None:
-        """A content, or None if the account has none of that name. Raises ExternalError."""
+        """A content by its SID, or None if the account does not have it. Raises ExternalError."""
         found = await self._ask("GET", f"{self._base}/v1/Content/{sid}") if _SID.fullmatch(sid) else None
         return None if found is None else Content.of(found)
 
     async def approval(self, sid: str) -> Approval:
-        """What WhatsApp says of it. Raises ExternalError."""
+        """WhatsApp's decision on a content. Raises ExternalError."""
         found = await self._ask("GET", f"{self._base}/v1/Content/{sid}/ApprovalRequests") or {}
         word = found.get("whatsapp")
         word = word if isinstance(word, dict) else {}
@@ -116,12 +108,12 @@ class TwilioContents:
             url = meta.get("next_page_url") if isinstance(meta, dict) else None
         raise ExternalError(f"Twilio's list of contents has more than {MOST_PAGES * PAGE_SIZE} entries")
 
-    async def make(self, resource: Mapping[str, object]) -> str:
-        """Make a content: its SID. Raises ExternalError."""
+    async def create(self, resource: Mapping[str, object]) -> str:
+        """Create a content and return its SID. Raises ExternalError."""
         made = await self._ask("POST", f"{self._base}/v1/Content", resource) or {}
         sid = made.get("sid")
         if not isinstance(sid, str) or not _SID.fullmatch(sid):
-            raise ExternalError("Twilio's answer cannot be read: a content was made, or not. Run the command again")
+            raise ExternalError("Twilio's answer cannot be read: the content may exist now. Run the command again")
         return sid
 
     async def aclose(self) -> None:
@@ -130,7 +122,7 @@ class TwilioContents:
             await self._client.aclose()
 
     async def _ask(self, method: str, url: str, body: Mapping[str, object] | None = None) -> dict[str, Any] | None:
-        """One request: the answer's object, or None for what there is not."""
+        """One request: the answer's object, or None if the resource does not exist."""
         try:
             response = await self._client.request(method, url, json=body, auth=self._auth, follow_redirects=False)
             answer = response.json()
@@ -151,8 +143,8 @@ class TwilioContents:
 
 
 def content_url(api_url: str) -> str:
-    """Where the Content API is, beside the one for messages: at Twilio content.twilio.com beside api.twilio.com, with its
-    edges and regions; anywhere else the same place."""
+    """The address of the Content API: at Twilio content.twilio.com instead of api.twilio.com, with its edges and regions;
+    otherwise the same address."""
     parts = urlsplit(api_url.rstrip("/"))
     host = parts.hostname or ""
     if host.startswith("api.") and host.endswith(".twilio.com"):

@@ -1,5 +1,5 @@
-"""Twilio's forms and list entries as messages and statuses. Pure: what is signed has been checked before, what is asked
-for has been fetched. New fields appear without notice and are kept in `form`; nothing here depends on their absence."""
+"""Twilio's forms and list entries as messages and statuses. Pure: signatures have been checked, and lists fetched, before.
+New fields appear without notice and are kept in `form`; nothing here depends on their absence."""
 
 import re
 import unicodedata
@@ -10,7 +10,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from app.channels.addresses import WHATSAPP, canonical, is_user_id
-from app.channels.base import Found, Inbound, Malformed, MessageKind, Status
+from app.channels.base import DeliveryStatus, Inbound, Malformed, MessageKind, SentMessage, Status
+from app.channels.causes import Cause
+from app.channels.twilio.codes import STATUSES, cause_of
 from app.flows.replies.open import family
 
 MOST_MEDIA = 10
@@ -22,25 +24,25 @@ _PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,12})?")
 _UNIT = re.compile(r"[A-Za-z]{3}")
 _OPT_OUT = frozenset({"START", "STOP", "HELP"})
 _STOPS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "REVOKE", "OPTOUT", "CANCEL"})
-"""What Twilio itself obeys in an SMS: whoever writes it has been answered, and gets nothing more from us."""
+"""The words that Twilio itself obeys in an SMS: it has answered their author, and delivers nothing more from us."""
 _UNTYPED = "application/octet-stream"
 
 
 def inbound(form: Mapping[str, str]) -> Inbound:
     """A webhook's form as a message. Raises Malformed, naming the field and not its value.
 
-    A pressed button comes with its payload (`ButtonPayload`, or `ListId` of a list); a quoted message, and a reaction
-    to one, with that message's SID; a location with an empty body and its coordinates in `form`.
+    A pressed button has its payload in `ButtonPayload`, or `ListId` for a list; a quotation, and a reaction, has the SID of the
+    quoted message; a location has an empty body and its coordinates in `form`.
     """
-    sender = form.get("From", "").strip()
-    if not sender:
+    author = form.get("From", "").strip()
+    if not author:
         raise Malformed("From is missing")
     body = form.get("Body") or form.get("ButtonText") or form.get("ListTitle") or ""
     media = _media(form)
     return Inbound(
         sid=_sid(form, "MessageSid", "SmsMessageSid", "SmsSid"),
-        channel=_channel(sender),
-        sender=sender,
+        channel=_channel(author),
+        author=author,
         receiver=form.get("To", "").strip(),
         body=body,
         media=media,
@@ -48,19 +50,20 @@ def inbound(form: Mapping[str, str]) -> Inbound:
         quoted_sid=form.get("OriginalRepliedMessageSid") or None,
         opt_out=_opt_out(form.get("OptOutType", "")),
         sent_at=moment(form.get(WRITTEN_AT)),
-        also=also(form, sender),
+        also=_also(form, author),
         form=dict(form),
         kind=_kind(form, body, media),
+        profile=form.get("ProfileName", ""),
     )
 
 
-def also(form: Mapping[str, str], sender: str) -> tuple[str, ...]:
-    """The addresses of a WhatsApp sender beside `From`: the user id, and the number where `From` is the user id."""
-    if not sender.startswith(WHATSAPP):
+def _also(form: Mapping[str, str], author: str) -> tuple[str, ...]:
+    """The other addresses of a WhatsApp author: the user id, or the number where `From` is the user id."""
+    if not author.startswith(WHATSAPP):
         return ()
     user_id = form.get("ExternalUserId", "").strip().removeprefix(WHATSAPP)
     number = form.get("WaId", "").strip()
-    if not is_user_id(canonical("whatsapp", sender)):
+    if not is_user_id(canonical("whatsapp", author)):
         return (user_id,) if is_user_id(user_id) else ()
     return (f"+{number}",) if number.isascii() and number.isdecimal() else ()
 
@@ -72,17 +75,24 @@ def status(form: Mapping[str, str], uid: str | None) -> Status:
         name = "read"
     if not name.strip():
         raise Malformed("MessageStatus is missing")
-    return Status(
-        sid=_sid(form, "MessageSid", "SmsSid"),
-        status=name.strip().lower(),
-        uid=uid if uid and _UID.fullmatch(uid) else None,
-        error_code=_integer(form.get("ErrorCode")),
-    )
+    sid, code = _sid(form, "MessageSid", "SmsSid"), _integer(form.get("ErrorCode"))
+    status, word = _status(name.strip().lower())
+    return Status(sid, status, uid if uid and _UID.fullmatch(uid) else None, code, _cause(code), word)
+
+
+def _status(word: str) -> tuple[DeliveryStatus | None, str]:
+    """A status with its meaning, and Twilio's word where it differs from it."""
+    status = STATUSES.get(word)
+    return status, "" if word == status else word
+
+
+def _cause(code: int | None) -> Cause | None:
+    return None if code is None else cause_of(code)
 
 
 def listed(entry: Mapping[str, Any]) -> Inbound:
-    """An entry of the list of messages as a message. It knows less than the webhook did: no button, no quotation, and of
-    attachments only that there are some. An emoji alone may have been a reaction, and is taken for no more than that.
+    """An entry of the list of messages as a message. It knows less than a webhook: no button, no quotation, and of
+    attachments only that there are some. An emoji alone may have been a reaction, and counts as one.
 
     Raises Malformed.
     """
@@ -95,7 +105,7 @@ def listed(entry: Mapping[str, Any]) -> Inbound:
 
 
 def has_media(message: Inbound) -> bool:
-    """Whether a listed message has attachments that the list did not name."""
+    """Whether a listed message has attachments, which the list does not name."""
     return not message.media and message.form.get("NumMedia", "0") not in ("", "0")
 
 
@@ -109,8 +119,8 @@ def with_media(message: Inbound, media: Sequence[tuple[str, str]]) -> Inbound:
 
 
 def days(since: datetime, until: datetime) -> Iterator[tuple[dict[str, str], datetime]]:
-    """A time as queries by which Twilio lists messages of one day (UTC), each with the moment that its day ends. The last
-    one has no end: its clock may be ahead of ours."""
+    """A time as one query a day (UTC), which is how Twilio filters, each with the end of its day. The last query has no end:
+    Twilio's clock may be ahead of ours."""
     day = since.astimezone(UTC).date()
     while day < until.astimezone(UTC).date():
         following = day + timedelta(days=1)
@@ -119,15 +129,19 @@ def days(since: datetime, until: datetime) -> Iterator[tuple[dict[str, str], dat
     yield {"DateSent>": day.isoformat()}, until
 
 
-def found(entry: Mapping[str, Any]) -> Found:
-    """An entry of the list of messages as the trace of something we sent. Raises Malformed."""
-    return Found(
+def sent_message(entry: Mapping[str, Any]) -> SentMessage:
+    """An entry of the list of messages as a message of ours. Raises Malformed."""
+    status, word = _status(str(entry.get("status") or "accepted"))
+    code = _integer(entry.get("error_code"))
+    return SentMessage(
         sid=_sid(entry, "sid"),
-        status=str(entry.get("status") or "accepted"),
-        error_code=_integer(entry.get("error_code")),
+        status=status,
+        error_code=code,
         segments=_integer(entry.get("num_segments")),
         price=_price(entry.get("price")),
         price_unit=_unit(entry.get("price_unit")),
+        cause=_cause(code),
+        word=word,
     )
 
 
@@ -167,8 +181,8 @@ def _as_form(entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _kind(form: Mapping[str, str], body: str, media: Sequence[tuple[str, str]]) -> MessageKind:
-    """What a message is. Twilio says so (`MessageType`) of WhatsApp messages only, and not of all; an emoji alone that quotes
-    one of ours is then taken for a reaction, which Twilio's reference does not describe."""
+    """The kind of a message. Twilio gives it (`MessageType`) for WhatsApp messages only, and not for all. Without it, an emoji
+    alone that quotes one of ours counts as a reaction, which Twilio's reference does not describe."""
     said = form.get("MessageType", "").lower()
     if said == "reaction":
         return MessageKind.reaction
@@ -184,11 +198,11 @@ def _kind(form: Mapping[str, str], body: str, media: Sequence[tuple[str, str]]) 
     return MessageKind.other
 
 
-def _media_kind(said: str, content_type: str, sender: str) -> MessageKind:
+def _media_kind(said: str, content_type: str, author: str) -> MessageKind:
     plain = content_type.partition(";")[0].strip().lower()
     if plain.endswith("vcard") or said == "contacts":
         return MessageKind.contact
-    if said == "sticker" or (not said and plain == "image/webp" and sender.startswith(WHATSAPP)):
+    if said == "sticker" or (not said and plain == "image/webp" and author.startswith(WHATSAPP)):
         return MessageKind.sticker  # photographs come as JPEG
     return MessageKind(family(plain))
 
@@ -204,16 +218,16 @@ def _sid(fields: Mapping[str, Any], *names: str) -> str:
     return sid
 
 
-def _channel(sender: str) -> str:
-    if sender.startswith(WHATSAPP):
+def _channel(author: str) -> str:
+    if author.startswith(WHATSAPP):
         return "whatsapp"
-    if ":" in sender:
+    if ":" in author:
         raise Malformed("From is an address of a channel that is not used")
     return "sms"
 
 
 def _media(form: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Attachments by their fields, not by NumMedia: what is there counts."""
+    """Attachments by their fields; NumMedia is not trusted."""
     found = []
     for number in range(MOST_MEDIA):
         if not (url := form.get(f"MediaUrl{number}")):
@@ -228,7 +242,7 @@ def _opt_out(text: str) -> str | None:
 
 
 def _price(value: object) -> str | None:
-    """What was charged: Twilio writes it below zero, and as text."""
+    """The price: Twilio writes it as a negative number, and as text."""
     text = str(value).strip().removeprefix("-") if isinstance(value, str | float | int) else ""
     return text if _PRICE.fullmatch(text) else None
 

@@ -114,8 +114,8 @@ class _Duties:
         if row.shift is None:
             return Duty()
         if row.contact_id not in self._changes:
-            kept = shift_changes.kept(self._tx, [row.contact_id]).get(row.contact_id, ())
-            self._changes[row.contact_id] = tuple(Change(one.kind, one.starts_at, one.ends_at) for one in kept)
+            changes = shift_changes.changes(self._tx, [row.contact_id])
+            self._changes[row.contact_id] = tuple(changes.get(row.contact_id, ()))
         return Duty(Shift.from_json(row.shift, row.timezone), self._changes[row.contact_id])
 
 

@@ -171,7 +171,8 @@ def as_yaml(value: object) -> str:
             return "{" + ", ".join(f"{key}: {as_yaml(item)}" for key, item in value.items()) + "}"
         case list():
             return "[" + ", ".join(map(as_yaml, value)) + "]"
-    return json.dumps(value)
+        case _:
+            return json.dumps(value)
 
 
 def _step_kind(value: object) -> Told:

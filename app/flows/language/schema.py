@@ -60,7 +60,8 @@ class _Generator(GenerateJsonSchema):
                 return self.sort(value, key)
             case list():
                 return [self._sorted(item, key) for item in value]
-        return value
+            case _:
+                return value
 
 
 def schema() -> _Schema:

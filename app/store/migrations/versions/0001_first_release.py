@@ -450,6 +450,7 @@ def upgrade() -> None:
         sa.Column("price_unit", sa.String(), nullable=True),
         sa.Column("error_code", sa.Integer(), nullable=True),
         sa.Column("error_class", sa.String(), nullable=True),
+        sa.Column("error_cause", sa.String(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),

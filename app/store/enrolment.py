@@ -1,0 +1,163 @@
+"""What enrolment reads and writes: officers with their cohort, sealed names and numbers, consent given on paper. Every function
+is for many officers at once. All functions take a transaction and commit nothing."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from app.store.bulk import insert_rows, portions
+from app.store.dialect import insert_ignore
+from app.store.tables import ADDRESS, ASSIGNMENT, COHORT, CONSENT, CONTACT, CONTACT_WITH_COHORT, IDENTITY
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCohort:
+    """A cohort that exists."""
+
+    id: int
+    programme: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The columns of an officer that a roster may change. `attributes` and `dates` are JSON; `cohort_timezone` is the cohort's."""
+
+    cohort_id: int
+    language: str
+    timezone: str
+    channel: str
+    attributes: str
+    dates: str
+    shift: str | None
+    cohort_timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedIdentity:
+    """An officer with the sealed identity."""
+
+    contact_id: int
+    study_id: str
+    status: str
+    cohort: str
+    sealed: bytes
+
+
+def cohorts(tx: Connection, codes: Collection[str]) -> dict[str, StoredCohort]:
+    """The cohorts that exist, by code."""
+    columns = (COHORT.c.code, COHORT.c.id, COHORT.c.programme, COHORT.c.timezone)
+    return {
+        code: StoredCohort(*values)
+        for some in portions(sorted(codes))
+        for code, *values in tx.execute(select(*columns).where(COHORT.c.code.in_(some))).all()
+    }
+
+
+def add_cohort(tx: Connection, code: str, programme: str, timezone: str, now: datetime) -> StoredCohort:
+    """Add a cohort without dates."""
+    row = {"code": code, "programme": programme, "timezone": timezone, "dates": "{}", "created_at": now}
+    key = tx.execute(insert(COHORT).returning(COHORT.c.id), row).scalar_one()
+    return StoredCohort(key, programme, timezone)
+
+
+def programmes(tx: Connection, contacts: Collection[int]) -> dict[int, str]:
+    """The programme of each officer."""
+    wanted = select(CONTACT.c.id, COHORT.c.programme).select_from(CONTACT_WITH_COHORT)
+    found: dict[int, str] = {}
+    for some in portions(contacts):
+        found.update(dict(tx.execute(wanted.where(CONTACT.c.id.in_(some))).all()))
+    return found
+
+
+def profiles(tx: Connection, contacts: Collection[int]) -> dict[int, Profile]:
+    """The columns of these officers that a roster may change."""
+    columns = [CONTACT.c[name] for name in Profile.__slots__[:-1]]
+    wanted = select(CONTACT.c.id, *columns, COHORT.c.timezone).select_from(CONTACT_WITH_COHORT)
+    return {
+        contact: Profile(*values)
+        for some in portions(contacts)
+        for contact, *values in tx.execute(wanted.where(CONTACT.c.id.in_(some))).all()
+    }
+
+
+def count_undated(tx: Connection, contacts: Collection[int], anchor: str) -> int:
+    """How many of these officers have no date of this name, neither of their own nor of their cohort."""
+    wanted = select(CONTACT.c.dates, COHORT.c.dates).select_from(CONTACT_WITH_COHORT)
+    return sum(
+        anchor not in json.loads(own) and anchor not in json.loads(shared)
+        for some in portions(contacts)
+        for own, shared in tx.execute(wanted.where(CONTACT.c.id.in_(some)))
+    )
+
+
+def taken_study_ids(tx: Connection, study_ids: Collection[str]) -> set[str]:
+    """Which of these study ids are an officer's already."""
+    return set(tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.study_id.in_(list(study_ids)))).scalars())
+
+
+def add_contacts(tx: Connection, rows: Sequence[Values]) -> list[tuple[str, int]]:
+    """Add officers: `study_id`, `cohort_id`, `language`, `timezone`, `channel`, `status`, `attributes`, `dates`, `shift`,
+    `created_at`. Returns (study id, id) of each."""
+    return insert_rows(tx, CONTACT, rows, returning=("study_id", "id"))
+
+
+def add_addresses(tx: Connection, rows: Sequence[Values]) -> None:
+    """Add addresses of new officers: `contact_id`, `channel`, `lookup`, `sealed`, `created_at`. IntegrityError if one is in use."""
+    insert_rows(tx, ADDRESS, rows)
+
+
+def add_identities(tx: Connection, sealed: Collection[tuple[int, bytes]]) -> None:
+    """Add the sealed identities of new officers, as (contact, identity)."""
+    insert_rows(tx, IDENTITY, [{"contact_id": contact, "sealed": identity} for contact, identity in sealed])
+
+
+def identities(tx: Connection, contacts: Collection[int]) -> dict[int, bytes]:
+    """The sealed identities of these officers. Deleted ones are absent."""
+    wanted = select(IDENTITY.c.contact_id, IDENTITY.c.sealed)
+    found: dict[int, bytes] = {}
+    for some in portions(contacts):
+        found.update(dict(tx.execute(wanted.where(IDENTITY.c.contact_id.in_(some))).all()))
+    return found
+
+
+def all_identities(tx: Connection) -> Iterator[SealedIdentity]:
+    """Every officer whose identity has not been deleted, by id."""
+    columns = (CONTACT.c.id, CONTACT.c.study_id, CONTACT.c.status, COHORT.c.code, IDENTITY.c.sealed)
+    joined = CONTACT_WITH_COHORT.join(IDENTITY, IDENTITY.c.contact_id == CONTACT.c.id)
+    return (SealedIdentity(*row) for row in tx.execute(select(*columns).select_from(joined).order_by(CONTACT.c.id)))
+
+
+def replace_identity(tx: Connection, contact: int, sealed: bytes) -> None:
+    """Store another sealed identity of an officer who has one."""
+    tx.execute(update(IDENTITY).where(IDENTITY.c.contact_id == contact).values(sealed=sealed))
+
+
+def decided(tx: Connection, contacts: Collection[int]) -> set[int]:
+    """Which of these officers have given, refused or withdrawn consent."""
+    return {
+        contact
+        for some in portions(contacts)
+        for contact in tx.execute(select(CONSENT.c.contact_id).where(CONSENT.c.contact_id.in_(some))).scalars()
+    }
+
+
+def add_consents(tx: Connection, rows: Sequence[Values]) -> None:
+    """Record granted consents: `contact_id`, `session_id`, `version`, `granted`, `channel`, `text`, `at`."""
+    if not rows:
+        return
+    insert_rows(tx, CONSENT, rows)
+    consented = update(CONTACT).where(CONTACT.c.id == bindparam("contact")).values(consented_at=bindparam("given"))
+    tx.execute(consented, [{"contact": row["contact_id"], "given": row["at"]} for row in rows])
+
+
+def follow(tx: Connection, contacts: Collection[int], campaign: str, now: datetime) -> None:
+    """Let officers follow a campaign from now on. No-op for those who follow it already."""
+    rows = [{"contact_id": contact, "campaign": campaign, "at": now} for contact in contacts]
+    insert_ignore(tx, ASSIGNMENT, rows)

@@ -1,0 +1,115 @@
+"""The status of officers when a nudge is due: whether they may be written to, whether a session is open, and how recent ones
+ended. Reads what nudge policy needs for a set of officers in three statements."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, or_, select
+
+from app.flows.shifts import UNKNOWN, Duty
+from app.store import shift_changes
+from app.store.tables import (
+    COHORT,
+    CONTACT,
+    CONTACT_WITH_COHORT,
+    NUDGE,
+    RESPONSE,
+    SESSION,
+    NudgeStatus,
+)
+
+
+@dataclass(slots=True)
+class OfficerStatus:
+    """An officer at this moment. `begun` has the starts of recent sessions; `ignored` is how many of them, back from the latest,
+    expired without an answer; `measuring` tells whether a measurement wave's flow is due, `session_measures` whether the open
+    session belongs to one. Updated while a batch is decided."""
+
+    status: str
+    timezone: str
+    consented: bool
+    paused_until: datetime | None
+    cohort_paused: bool
+    session_open: bool = False
+    measuring: bool = False
+    begun: tuple[datetime, ...] = ()
+    ignored: int = 0
+    held: bool = False
+    session_measures: bool = False
+    duty: Duty = UNKNOWN
+
+
+def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, OfficerStatus]:
+    """The status of these officers, by id. Sessions count from `since` on. Lock the officers first, so that no other process
+    changes them meanwhile."""
+    columns = (
+        CONTACT.c.id,
+        CONTACT.c.status,
+        CONTACT.c.timezone,
+        CONTACT.c.consented_at,
+        CONTACT.c.paused_until,
+        COHORT.c.paused_at,
+        CONTACT.c.held_at,
+        CONTACT.c.shift,
+    )
+    joined = CONTACT_WITH_COHORT
+    changes = shift_changes.changes(tx, contacts)
+    found = {
+        row.id: OfficerStatus(
+            row.status,
+            row.timezone,
+            row.consented_at is not None,
+            row.paused_until,
+            row.paused_at is not None,
+            held=row.held_at is not None,
+            duty=shift_changes.duty(row.shift, row.timezone, changes.get(row.id, ())),
+        )
+        for row in tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id.in_(list(contacts)))).all()
+    }
+    _read_sessions(tx, found, since)
+    for contact in _measuring(tx, found, now):
+        found[contact].measuring = True
+    return found
+
+
+def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datetime) -> None:
+    """Sessions that could not be answered (they asked nothing, or were stopped) count as neither answered nor ignored."""
+    answered = exists().where(RESPONSE.c.session_id == SESSION.c.id).label("answered")
+    rows = tx.execute(
+        select(
+            SESSION.c.contact_id,
+            SESSION.c.started_at,
+            SESSION.c.ended_at,
+            SESSION.c.outcome,
+            SESSION.c.wave,
+            answered,
+        )
+        .where(SESSION.c.contact_id.in_(list(found)), or_(SESSION.c.started_at >= since, SESSION.c.ended_at.is_(None)))
+        .order_by(SESSION.c.contact_id, SESSION.c.started_at.desc(), SESSION.c.id.desc())
+    ).all()
+    heard: set[int] = set()
+    for row in rows:
+        status = found[row.contact_id]
+        status.begun = (*status.begun, row.started_at)
+        if row.ended_at is None:
+            status.session_open, status.session_measures = True, row.wave is not None
+        if row.answered:
+            heard.add(row.contact_id)
+        elif row.outcome == "expired" and row.contact_id not in heard:
+            status.ignored += 1
+
+
+def _measuring(tx: Connection, contacts: Collection[int], now: datetime) -> list[int]:
+    due = (
+        select(NUDGE.c.contact_id)
+        .distinct()
+        .where(
+            NUDGE.c.contact_id.in_(list(contacts)),
+            NUDGE.c.status == NudgeStatus.planned,
+            NUDGE.c.wave.is_not(None),
+            NUDGE.c.planned_for <= now,
+            NUDGE.c.closes_at > now,
+        )
+    )
+    return list(tx.execute(due).scalars())
