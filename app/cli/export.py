@@ -16,8 +16,8 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.formats import FORMATS
 from app.exports.media import FOLDER
-from app.exports.package import Seen, write
-from app.exports.wanted import Wanted
+from app.exports.package import OnProgress, write
+from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.store import audit
 
@@ -47,19 +47,21 @@ def export(
     """
     if since is not None and until is not None and until < since:
         raise UsageError("--until must not be before --since")
-    wanted = Wanted(programme, cohort, level and level.value, since and since.date(), until and until.date(), with_text)
+    selection = Selection(
+        programme, cohort, level and level.value, since and since.date(), until and until.date(), with_text
+    )
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
-        with place.database.reading() as tx, _progress() as seen:
+        with place.database.reading() as tx, _progress() as on_progress:
             written = write(
                 tx,
                 folder,
-                wanted,
+                selection,
                 formats=formats,
                 tables=table,
                 bom=bom,
                 vault=place.vault if with_media else None,
-                seen=seen,
+                on_progress=on_progress,
             )
         files = [item for item in written if item.name.startswith(f"{FOLDER}/")]
         with place.database.transaction() as tx:
@@ -67,9 +69,9 @@ def export(
             asked = {
                 "programme": programme,
                 "cohort": cohort,
-                "level": wanted.level,
-                "since": wanted.since,
-                "until": wanted.until,
+                "level": selection.level,
+                "since": selection.since,
+                "until": selection.until,
             }
             filters = {name: str(value) for name, value in asked.items() if value is not None}
             audit.record(
@@ -92,7 +94,7 @@ def export(
 
 
 @contextmanager
-def _progress() -> Iterator[Seen]:
+def _progress() -> Iterator[OnProgress]:
     """Which file is being written, and how far it is; on a terminal only."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -108,9 +110,9 @@ def _progress() -> Iterator[Seen]:
     ) as bar:
         tasks = {}
 
-        def seen(name: str, rows: int) -> None:
+        def advance(name: str, rows: int) -> None:
             if name not in tasks:
                 tasks[name] = bar.add_task(name, total=None)
             bar.advance(tasks[name], rows)
 
-        yield seen
+        yield advance

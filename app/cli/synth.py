@@ -21,7 +21,7 @@ from app.cli.roster import ALPHABET
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.flows.language.campaign import Campaign
 from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
@@ -200,7 +200,7 @@ def _entry(
 
 def _export(database: Database, folder: Path, formats: list[str]) -> dict[str, int]:
     with database.reading() as tx:
-        written = package.write(tx, folder / "export", Wanted(with_text=True), formats=formats)
+        written = package.write(tx, folder / "export", Selection(with_text=True), formats=formats)
     return {item.name: item.rows for item in written if item.name.endswith(".csv")}
 
 

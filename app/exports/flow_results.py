@@ -13,7 +13,7 @@ from app.exports.columns import RESPONSES
 from app.exports.questions import Question
 from app.exports.source import Source
 from app.exports.tables import responses
-from app.exports.writers import Written, digest, replacing, write_json
+from app.exports.writers import WrittenFile, digest, replacing, write_json
 from app.flows.replies.forms import AnswerKind
 
 FOLDER = "flow_results"
@@ -31,7 +31,7 @@ _NAMES = [column.name for column in RESPONSES]
 _ISO_639_3 = {"es": "spa", "en": "eng", "pt": "por", "fr": "fra", "nah": "nah", "yua": "yua"}
 
 
-def write(source: Source, folder: Path) -> list[Written]:
+def write(source: Source, folder: Path) -> list[WrittenFile]:
     """Write the package below the folder. Free text only if it is wanted."""
     rows, moments = 0, ["", ""]
     name = f"{FOLDER}/data.json"
@@ -43,7 +43,7 @@ def write(source: Source, folder: Path) -> list[Written]:
             rows += 1
             moments = [min(moments[0] or row[0], row[0]), max(moments[1], row[0])]
         file.write(b"\n]\n")
-    written = Written(name, rows, digest(folder / name))
+    written = WrittenFile(name, rows, digest(folder / name))
     return [written, write_json(folder, f"{FOLDER}/datapackage.json", _descriptor(source, *moments))]
 
 
@@ -99,9 +99,9 @@ def _offset(moment: str) -> str:
 
 
 def _descriptor(source: Source, first: str, last: str) -> dict[str, Any]:
-    wanted, questions = source.wanted, source.questions
+    selection, questions = source.selection, source.questions
     never = "1970-01-01T00:00:00+00:00"
-    title = questions[-1].title if questions else wanted.programme or "Trato"
+    title = questions[-1].title if questions else selection.programme or "Trato"
     language = questions[-1].language.partition("-")[0] if questions else "es"
     return {
         "profile": "flow-results-package",
@@ -110,7 +110,7 @@ def _descriptor(source: Source, first: str, last: str) -> dict[str, Any]:
         "title": title,
         "created": first or never,
         "modified": last or never,
-        "id": _uuid(f"{wanted.programme}/{wanted.cohort}/{wanted.level}"),
+        "id": _uuid(f"{selection.programme}/{selection.cohort}/{selection.level}"),
         "resources": [
             {
                 "name": "trato-responses-data",

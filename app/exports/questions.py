@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, func, select
 
 from app.exports.columns import MISSING
 from app.exports.definitions import Definitions, one_line, question_text
-from app.exports.wanted import Wanted, of_response
+from app.exports.selection import Selection, response_conditions
 from app.flows.engine.compiled import answer_of, expand, items, options_of
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
@@ -98,13 +98,13 @@ def meanings(questions: Iterable[Question]) -> dict[int, str]:
     return {value: " / ".join(dict.fromkeys(texts.values())) for value, texts in found.items()}
 
 
-def known(tx: Connection, wanted: Wanted, definitions: Definitions) -> Iterator[Question]:
+def known(tx: Connection, selection: Selection, definitions: Definitions) -> Iterator[Question]:
     """The questions by version, flow and place in the flow."""
-    found = _answered(tx, wanted)
+    found = _answered(tx, selection)
     for version in sorted(found.keys() | set(definitions.pointers.values())):
         stored = definitions.published(version)
-        if wanted.programme is None or stored.programme == wanted.programme:
-            yield from _of_version(stored, definitions.version(version), found.get(version, {}), wanted.level)
+        if selection.programme is None or stored.programme == selection.programme:
+            yield from _of_version(stored, definitions.version(version), found.get(version, {}), selection.level)
 
 
 def _of_version(
@@ -139,14 +139,14 @@ def _asked(programme: d.Programme, stored: Published) -> "Iterator[_Asked]":
                 yield _Asked(programme, stored, code, flow, step, inner.get(step.ask))
 
 
-def _answered(tx: Connection, wanted: Wanted) -> dict[int, dict[Key, Answers]]:
+def _answered(tx: Connection, selection: Selection) -> dict[int, dict[Key, Answers]]:
     """Answers by version and question. What is unclear or superseded makes a question known, and is not counted."""
     names = ("flow_version_id", "flow", "step", "variable", "kind", "level", "principle", "wave", "status", "missing")
     value = case((RESPONSE.c.kind.not_in(OPEN_KINDS), RESPONSE.c.value)).label("value")
     each = (
         select(*(RESPONSE.c[name] for name in names), value)
         .select_from(with_officer(RESPONSE))
-        .where(*of_response(wanted))
+        .where(*response_conditions(selection))
         .subquery()
     )
     found: dict[int, dict[Key, Answers]] = {}

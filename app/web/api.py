@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from app import __version__
 from app.clock import Clock
 from app.exports import columns
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.review import free_text
 from app.store import audit
@@ -50,9 +50,9 @@ class Filters(BaseModel):
     since: date | None = None
     until: date | None = None
 
-    def wanted(self) -> Wanted:
+    def selection(self) -> Selection:
         """The same filters for the export, always without unreviewed free text."""
-        return Wanted(self.programme, self.cohort, self.level and self.level.value, self.since, self.until)
+        return Selection(self.programme, self.cohort, self.level and self.level.value, self.since, self.until)
 
     @model_validator(mode="after")
     def _in_order(self) -> "Filters":
@@ -97,7 +97,7 @@ class Api:
         """A whole table, as TABLE.csv or TABLE.jsonl. Free text is included only once reviewed. The ETag identifies the content:
         304 if it has not changed."""
         try:
-            made = await run_sync(downloads.make, self.database, file, filters.wanted(), limiter=self.limiter)
+            made = await run_sync(downloads.make, self.database, file, filters.selection(), limiter=self.limiter)
         except downloads.UnknownTable as error:
             raise HTTPException(404, str(error)) from None
         etag = f'"{columns.VERSION}-{made.sha256[:32]}"'

@@ -1,5 +1,6 @@
 """`trato report` as it is called: the file, the audit log, and what it says where it cannot."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from app.cli import main
-from app.errors import UsageError
+from app.errors import ConfigurationError, UsageError
+from app.exports.statistics import libraries
 from app.store.database import Database
 from app.store.tables import AuditEntry
 from app.store.vault import Vault
@@ -29,6 +31,19 @@ def installed(
         lively(Field(tx, vault, clock()))
     yield database
     database.close()
+
+
+def test_without_scipy_one_error_says_what_to_install(
+    installed: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    libraries.scipy_stats.cache_clear()
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    result = CliRunner().invoke(main.app, ["report", "reporte.html"])
+    assert isinstance(result.exception, ConfigurationError)
+    assert str(result.exception).endswith("is not installed: pip install 'trato[analysis]'")
+    assert not (tmp_path / "reporte.html").exists()
+    with installed.reading() as tx:
+        assert not tx.execute(select(AuditEntry.id).where(AuditEntry.action == "export")).all()
 
 
 def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.exports.package import write
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.review import free_text
 from app.review.free_text import mark
 from app.store import free_text as stored
@@ -31,7 +31,7 @@ def test_what_a_reviewer_lets_through_is_exported(field: Field) -> None:
 def test_what_is_redacted_is_exported_so_and_nothing_of_the_rest(field: Field) -> None:
     field.talk("reporte", "sí", "Le expliqué a Juana")
     review(field, "redact", "Le expliqué a [nombre]")
-    write(field.tx, field.folder, Wanted(), formats=["csv", "jsonl", "floip"])
+    write(field.tx, field.folder, Selection(), formats=["csv", "jsonl", "floip"])
     assert not [path for path in field.folder.rglob("*") if path.is_file() and b"Juana" in path.read_bytes()]
     free = field.read("responses.csv")[1]
     assert (free["raw"], free["value"], free["label"], free["withheld"]) == ("Le expliqué a [nombre]",) * 3 + ("0",)

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.exports.columns import CODES
+from app.exports.selection import response_conditions
 from app.exports.settling import FINAL, settled
 from app.exports.source import BATCH, WHO, ZONE, Batch, Source, utc
-from app.exports.wanted import of_response
 from app.flows.language.definition import Coding
 from app.store.dialect import bytewise
 from app.store.tables import RESPONSE, TEXT_CODE, with_officer
@@ -65,7 +65,7 @@ def _query(source: Source) -> Select[Any]:
     return (
         select(*(cell.label(f"c{place}") for place, cell in enumerate(found)), ZONE)
         .select_from(with_officer(TEXT_CODE.join(RESPONSE, response.id == code.response_id), RESPONSE))
-        .where(*of_response(source.wanted))
+        .where(*response_conditions(source.selection))
         .order_by(response.id, bytewise(code.variable), bytewise(code.coder))
     )
 

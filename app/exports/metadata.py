@@ -14,13 +14,13 @@ from app.exports.formats import Batch, Sheet
 from app.exports.formats.as_csv import write as write_csv
 from app.exports.formats.as_xlsx import write_book
 from app.exports.source import Source
-from app.exports.writers import Written, digest, replacing, write_json, write_text
+from app.exports.writers import WrittenFile, digest, replacing, write_json, write_text
 
 COLUMNS = (
     Column("table", "Table"),
     Column("column", "Column"),
     Column("kind", "Kind of its cells"),
-    Column("label", "What it means", Kind.text),
+    Column("label", "Label", Kind.text),
     Column("values", "Labels of its values", Kind.text),
     Column("key", "1 if it belongs to the table's key", Kind.integer),
 )
@@ -28,17 +28,17 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class WrittenTable:
     """A table that was written: what it is, and its files, one for each format."""
 
     name: str
     about: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    files: tuple[Written, ...]
+    files: tuple[WrittenFile, ...]
 
 
-def write_codebook(folder: Path, source: Source, tables: Sequence[Described], *, bom: bool) -> list[Written]:
+def write_codebook(folder: Path, source: Source, tables: Sequence[WrittenTable], *, bom: bool) -> list[WrittenFile]:
     """Write the codebook in its three forms."""
     questions = list(codebook.rows(source))
     count = sum(map(len, questions))
@@ -54,10 +54,10 @@ def write_codebook(folder: Path, source: Source, tables: Sequence[Described], *,
             ],
         )
     page = write_text(folder, "codebook.html", _page(questions, tables))
-    return [*(Written(name, count, digest(folder / name)) for name in ("codebook.csv", "codebook.xlsx")), page]
+    return [*(WrittenFile(name, count, digest(folder / name)) for name in ("codebook.csv", "codebook.xlsx")), page]
 
 
-def _columns(tables: Sequence[Described]) -> Iterator[tuple[object, ...]]:
+def _columns(tables: Sequence[WrittenTable]) -> Iterator[tuple[object, ...]]:
     for table in tables:
         for column in table.columns:
             yield (
@@ -82,7 +82,7 @@ _STYLE = (
 )
 
 
-def _page(questions: Sequence[Batch], tables: Sequence[Described]) -> str:
+def _page(questions: Sequence[Batch], tables: Sequence[WrittenTable]) -> str:
     """One page that needs nothing else."""
     rows = [row for batch in questions for row in batch]
     parts = [
@@ -136,7 +136,7 @@ _MEDIA_TYPES = {
 }
 
 
-def write_descriptor(folder: Path, tables: Sequence[Described], caution: str) -> Written:
+def write_descriptor(folder: Path, tables: Sequence[WrittenTable], caution: str) -> WrittenFile:
     """Write `datapackage.json`, with a resource for each file of each table."""
     resources = [_resource(table, file) for table in tables for file in table.files]
     package = {
@@ -149,7 +149,7 @@ def write_descriptor(folder: Path, tables: Sequence[Described], caution: str) ->
     return write_json(folder, "datapackage.json", package)
 
 
-def _resource(table: Described, file: Written) -> dict[str, Any]:
+def _resource(table: WrittenTable, file: WrittenFile) -> dict[str, Any]:
     ending = file.name.rpartition(".")[2]
     name = table.name if file == table.files[0] else f"{table.name}-{ending}"
     found: dict[str, Any] = {

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from app.exports.report import figures
-from app.exports.report.catalogue import Catalogue
+from app.exports.report.data import ReportData
 from app.exports.report.figures import Figure, number, percent
-from app.exports.report.found import Found
-from app.exports.report.names import tested, wave_name
-from app.exports.report.people import STANDINGS, Covariate, out
+from app.exports.report.names import independence_remark, wave_name
+from app.exports.report.officers import STATUSES, Covariate, opt_outs
+from app.exports.report.programme import ProgrammeSummary
 from app.exports.report.waves import Wave
 from app.exports.report.words import Words
 from app.exports.statistics import dispositions
@@ -19,29 +19,29 @@ _LAST = tuple(
 )
 
 
-def people(found: Found, words: Words, k: int) -> Iterator[Figure]:
+def people(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
     """How officers stand, and opt-outs by arm."""
-    everybody = found.standings.get("", {})
+    everybody = data.status_counts.get("", {})
     if everybody:
         yield figures.categories(
             "standings",
             words("standing"),
             words("standings_note"),
             (words("standing"), words("officers")),
-            [(words(name), everybody[name]) for name in STANDINGS],
+            [(words(name), everybody[name]) for name in STATUSES],
             words,
             k,
             disjoint=True,
         )
     arms = {
         arm: parts
-        for arm, parts in sorted(found.standings.items(), key=lambda item: (item[0] is None, item[0]))
+        for arm, parts in sorted(data.status_counts.items(), key=lambda item: (item[0] is None, item[0]))
         if arm != ""
     }
     if arms:
         # Opt-outs of all are in the table above: the arms must not tell what is hidden there.
-        small = STANDINGS.index("opted_out") in hidden([everybody[name] for name in STANDINGS], k, disjoint=True)
-        shares = {words("no_arm") if arm is None else arm: out(parts) for arm, parts in arms.items()}
+        small = STATUSES.index("opted_out") in hidden([everybody[name] for name in STATUSES], k, disjoint=True)
+        shares = {words("no_arm") if arm is None else arm: opt_outs(parts) for arm, parts in arms.items()}
         yield figures.shares(
             "opt-outs",
             words("opt_outs"),
@@ -50,25 +50,25 @@ def people(found: Found, words: Words, k: int) -> Iterator[Figure]:
             list(shares.items()),
             words,
             k,
-            total=out(everybody),
+            total=opt_outs(everybody),
             disjoint=True,
             hide=small,
         )
 
 
-def waves(found: Found, words: Words, k: int) -> Iterator[Figure]:
+def waves(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
     """Dispositions and AAPOR's rates of every wave, and its attrition by arm."""
-    if not found.waves:
+    if not data.waves:
         return
-    names = [_wave_name(wave, found.known, words) for wave in found.waves]
-    out_ = [_hidden(wave, k) for wave in found.waves]
+    names = [_wave_name(wave, data.programme, words) for wave in data.waves]
+    out_ = [_hidden(wave, k) for wave in data.waves]
     letters = tuple(letter.value for letter in Disposition)
     yield Figure(
         "dispositions",
         words("dispositions"),
         words("dispositions_note"),
         (words("wave"), *letters, words("all")),
-        tuple((name, *_counts(wave, gone, words)) for name, wave, gone in zip(names, found.waves, out_, strict=True)),
+        tuple((name, *_counts(wave, gone, words)) for name, wave, gone in zip(names, data.waves, out_, strict=True)),
     )
     yield Figure(
         "outcome-rates",
@@ -76,11 +76,10 @@ def waves(found: Found, words: Words, k: int) -> Iterator[Figure]:
         words("outcome_rates_note"),
         (words("wave"), *dispositions.formulas(1.0), "e"),
         tuple(
-            (name, *_outcome_rates(wave, gone, words))
-            for name, wave, gone in zip(names, found.waves, out_, strict=True)
+            (name, *_outcome_rates(wave, gone, words)) for name, wave, gone in zip(names, data.waves, out_, strict=True)
         ),
     )
-    for name, wave, gone in zip(names, found.waves, out_, strict=True):
+    for name, wave, gone in zip(names, data.waves, out_, strict=True):
         yield from _attrition(name, wave, gone, words, k)
 
 
@@ -128,12 +127,12 @@ def _attrition(name: str, wave: Wave, gone: set[Disposition], words: Words, k: i
         total=wave.lost_of_all(),
         disjoint=True,
         hide="RR2" not in _shown(gone, dispositions.estimated_e(wave.counts)),
-        remarks=tested(table, words, hide=any(share.small(k) for share in lost.values())),
+        remarks=independence_remark(table, words, hide=any(share.small(k) for share in lost.values())),
     )
 
 
-def _wave_name(wave: Wave, known: Catalogue, words: Words) -> str:
-    return wave_name(wave.suffix, known) + (f", {words('open_wave')}" if wave.open else "")
+def _wave_name(wave: Wave, programme: ProgrammeSummary, words: Words) -> str:
+    return wave_name(wave.suffix, programme) + (f", {words('open_wave')}" if wave.open else "")
 
 
 def roster(covariates: list[Covariate], words: Words, k: int) -> Iterator[Figure]:
@@ -149,7 +148,7 @@ def _covariate_rows(covariate: Covariate, arms: list[str], words: Words, k: int)
     there = {arm: covariate.arms[arm] for arm in arms if arm in covariate.arms}
     test = covariate.test
     p = "" if test is None or test.p is None else "< 0.001" if test.p < 0.001 else f"{test.p:.3f}"
-    apart = "" if covariate.apart is None else f"{covariate.apart:.2f}"
+    apart = "" if covariate.normalised_difference is None else f"{covariate.normalised_difference:.2f}"
     few = any(moments.n < k for moments in there.values())
     if not covariate.levels:
         cells = [

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
-from app.exports.report.catalogue import Catalogue
+from app.exports.report.programme import ProgrammeSummary
 from app.exports.report.sample import Sample
 from app.exports.report.tally import Parts, Shares
 from app.flows.language.definition import FlowKind
@@ -43,7 +43,7 @@ class Reached(IntEnum):
 
 
 @dataclass(slots=True)
-class Talks:
+class FlowCounts:
     """The planned flows that ask something, and those that only tell; consent is neither, and is not in it. `finished` is by flow,
     with all of them under an empty name."""
 
@@ -68,11 +68,11 @@ def used_versions(tx: Connection, sample: Sample) -> set[int]:
     return {*found, *tx.execute(asked).scalars()}
 
 
-def talks(tx: Connection, sample: Sample, known: Catalogue, now: datetime) -> Talks:
+def flow_counts(tx: Connection, sample: Sample, programme: ProgrammeSummary, now: datetime) -> FlowCounts:
     """All flows of the plan whose moment has come by `now`, the last moment of the data."""
-    found = Talks()
+    found = FlowCounts()
     for row in tx.execute(_query(sample, now), execution_options={"yield_per": BATCH}):
-        _take(found, row, known, now)
+        _add(found, row, programme, now)
     return found
 
 
@@ -132,8 +132,8 @@ def _query(sample: Sample, now: datetime) -> Select[Any]:
     )
 
 
-def _take(found: Talks, row: Row[Any], known: Catalogue, now: datetime) -> None:
-    flow = known.flow(row.version, row.flow)
+def _add(found: FlowCounts, row: Row[Any], programme: ProgrammeSummary, now: datetime) -> None:
+    flow = programme.flow(row.version, row.flow)
     if flow is not None and flow.kind is FlowKind.consent:
         return
     asks = flow is None or flow.asks
@@ -150,7 +150,7 @@ def _take(found: Talks, row: Row[Any], known: Catalogue, now: datetime) -> None:
     for flow_ in ("", row.flow):
         found.finished.add(flow_, row.contact_id, yes=replied and row.outcome == "completed")
     if row.asked_at is not None:
-        _wait(found, row, now)
+        _add_time(found, row, now)
 
 
 def _reached(row: Row[Any], *, asks: bool) -> Reached:
@@ -178,7 +178,7 @@ def _keys(row: Row[Any], principle: str | None) -> dict[str, str]:
     }
 
 
-def _wait(found: Talks, row: Row[Any], now: datetime) -> None:
+def _add_time(found: FlowCounts, row: Row[Any], now: datetime) -> None:
     """How long the first answer took from the first question; or until when it was waited for in vain."""
     asked: datetime = row.asked_at.astimezone(UTC)
     if row.answered_at is None:

@@ -18,10 +18,10 @@ from app.store.tables import CONSENT, CONTACT, ContactStatus
 MOST_LEVELS = 12
 """An attribute with more values than this, not numbers, is no group of people any more."""
 
-STANDINGS = ("taking_part", "not_answered", "declined", "opted_out", "blocked")
+STATUSES = ("taking_part", "not_answered", "declined", "opted_out", "blocked")
 
 
-def standings(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part]]:
+def status_counts(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part]]:
     """How officers stand now, all ("") and by arm; if there are arms, those without one are under None. Everybody is in one standing;
     a withdrawn consent is declined."""
     latest = (
@@ -50,10 +50,10 @@ def standings(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part
             found[group][name] += count
     if found.keys() == {"", None}:
         del found[None]
-    return {group: {name: Part(counts[name], counts[name]) for name in STANDINGS} for group, counts in found.items()}
+    return {group: {name: Part(counts[name], counts[name]) for name in STATUSES} for group, counts in found.items()}
 
 
-def drawn(tx: Connection, sample: Sample) -> dict[str, str]:
+def arms_by_study_id(tx: Connection, sample: Sample) -> dict[str, str]:
     """The arms of officers, by their study ids."""
     arms = sample.arms()
     return {
@@ -62,7 +62,7 @@ def drawn(tx: Connection, sample: Sample) -> dict[str, str]:
     }
 
 
-def out(parts: dict[str, Part]) -> Share:
+def opt_outs(parts: dict[str, Part]) -> Share:
     """Opt-outs of all officers."""
     gone = parts["opted_out"].count
     stayed = sum(part.count for part in parts.values()) - gone
@@ -77,7 +77,7 @@ class Covariate:
     arms: dict[str, Moments]
     levels: dict[str, dict[str, int]] = field(default_factory=dict)
     test: Test | None = None
-    apart: float | None = None
+    normalised_difference: float | None = None
 
 
 def covariates(tx: Connection, sample: Sample) -> list[Covariate]:
@@ -99,7 +99,7 @@ def _covariate(name: str, arms: dict[str, list[Any]]) -> Covariate | None:
     }
     if len(seen) > 2 and all(len(numbers[arm]) == len(values) for arm, values in arms.items()):
         moments = {arm: Moments.of(values) for arm, values in numbers.items()}
-        return Covariate(name, moments, {}, balance.alike(moments), _furthest(moments))
+        return Covariate(name, moments, {}, balance.analysis_of_variance(moments), _largest_difference(moments))
     if len(seen) > MOST_LEVELS:
         return None
     levels = {
@@ -107,24 +107,24 @@ def _covariate(name: str, arms: dict[str, list[Any]]) -> Covariate | None:
         for level in sorted(seen)
     }
     shares = [{arm: Moments.of_share(counts[arm], len(arms[arm])) for arm in arms} for counts in levels.values()]
-    apart = [distance for share in shares if (distance := _furthest(share)) is not None]
+    normalised_difference = [distance for share in shares if (distance := _largest_difference(share)) is not None]
     table = [[counts[arm] for counts in levels.values()] for arm in arms]
     return Covariate(
         name,
         {arm: Moments(len(values), 0.0, 0.0) for arm, values in arms.items()},
         levels,
         independence(table),
-        max(apart, default=None),
+        max(normalised_difference, default=None),
     )
 
 
-def _furthest(arms: dict[str, Moments]) -> float | None:
+def _largest_difference(arms: dict[str, Moments]) -> float | None:
     """How far the two arms that differ most lie apart."""
     pairs = [
         abs(distance)
         for one in arms.values()
         for other in arms.values()
-        if one.n and other.n and (distance := balance.apart(one, other)) is not None
+        if one.n and other.n and (distance := balance.normalised_difference(one, other)) is not None
     ]
     return max(pairs, default=None)
 

@@ -38,7 +38,7 @@ class Times:
 
 
 @dataclass(slots=True)
-class Told:
+class FieldReports:
     """What was told. `applied`, `not_applicable` and `times` are of the follow-up: in a wave it is a score."""
 
     applied: Shares[Cell] = field(default_factory=Shares)
@@ -67,13 +67,13 @@ class _Counts:
         }
 
 
-def told(source: Source) -> Told:
+def field_reports(source: Source) -> FieldReports:
     """All self-reports of the conversations that began within the time of the source. What a conversation tells once counts once,
     however many applications it tells of."""
-    found, counts = Told(), _Counts()
+    found, counts = FieldReports(), _Counts()
     labels = {column.name: column.values for column in self_reports.columns(source)}
     most = cache(lambda programme, version, flow: _most(source.definitions, programme, version, flow))
-    for row, record in self_reports.told(source):
+    for row, record in self_reports.records(source):
         if record.number == 1:
             for name in LABELLED:
                 if (value := record.cells.get(name)) is not None and value not in EXTENDED:
@@ -93,7 +93,7 @@ def told(source: Source) -> Told:
     return found
 
 
-def _apply(found: Told, cell: Cell, officer: str, record: Record) -> None:
+def _apply(found: FieldReports, cell: Cell, officer: str, record: Record) -> None:
     """Applied over applicable, where that itself was asked. What follows from a count of contacts is in `times`."""
     applied = record.cells.get(APPLIED) if record.item is not None else None
     if applied == NOT_APPLICABLE:

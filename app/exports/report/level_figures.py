@@ -4,23 +4,22 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from app.exports.report import figures
+from app.exports.report.data import ReportData
+from app.exports.report.field_reports import LABELLED, Cell, Times
 from app.exports.report.figures import PERCENT_AXIS, Bar, Figure, Line, number, percent, span
-from app.exports.report.found import Found
 from app.exports.report.names import label, wave_name
-from app.exports.report.scored import Arm, Total
-from app.exports.report.told import LABELLED, Cell, Times
+from app.exports.report.score_totals import Arm, Total
 from app.exports.report.words import Words
-from app.exports.statistics import quantiles
 from app.exports.statistics.balance import difference
 from app.exports.statistics.scales import Alpha
 from app.flows.language.reports_and_scores import ScoreKind
 
 
-def scores(found: Found, level: str, words: Words, k: int) -> Iterator[Figure]:
+def scores(data: ReportData, level: str, words: Words, k: int) -> Iterator[Figure]:
     """The scores of one level, wave by wave: a figure for each kind, for they have no axis in common."""
-    waves = [wave.suffix for wave in found.waves]
+    waves = [wave.suffix for wave in data.waves]
     for kind in ScoreKind:
-        own = [total for total in found.scores if total.rule.level == level and total.rule.kind is kind]
+        own = [total for total in data.scores if total.rule.level == level and total.rule.kind is kind]
         place = {code: at for at, code in enumerate(dict.fromkeys(total.code for total in own))}
         own.sort(
             key=lambda total: (
@@ -30,12 +29,12 @@ def scores(found: Found, level: str, words: Words, k: int) -> Iterator[Figure]:
             )
         )
         if own:
-            yield _scores(f"{level}-{kind.value.replace('_', '-')}", kind, own, found, words, k)
+            yield _scores(f"{level}-{kind.value.replace('_', '-')}", kind, own, data, words, k)
         if any(total.arms for total in own):
-            yield _compared(f"{level}-{kind.value.replace('_', '-')}-arms", own, found, words, k)
+            yield _compared(f"{level}-{kind.value.replace('_', '-')}-arms", own, data, words, k)
 
 
-def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], found: Found, words: Words, k: int) -> Figure:
+def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], data: ReportData, words: Words, k: int) -> Figure:
     low, high = min(total.low for total in own), max(total.high for total in own)
     hide = _hidden(own, [total for total in own if total.small(k)])
     is_mean = kind is ScoreKind.mean
@@ -48,7 +47,7 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], found: Found, words
     for _, group in groupby(enumerate(own), key=lambda item: item[1].code):
         listed = list(group)
         bars.append(Bar(listed[0][1].rule.title, None, "", head=True))
-        bars += [_bar(total, low, high, found, words, hide=place in hide) for place, total in listed]
+        bars += [_bar(total, low, high, data, words, hide=place in hide) for place, total in listed]
     columns = (
         "n",
         words("mean"),
@@ -68,10 +67,9 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], found: Found, words
         )
     cells = _mean_cells if is_mean else _share_cells
     rows = tuple(
-        (total.rule.title, wave_name(total.wave, found.known), *cells(total, words, k, hide=place in hide))
+        (total.rule.title, wave_name(total.wave, data.programme), *cells(total, words, k, hide=place in hide))
         for place, total in enumerate(own)
     )
-    remarks = (f"{words('no_feldt')}: {quantiles.WANTS_SCIPY}",) if is_mean and not quantiles.available() else ()
     return Figure(
         id_,
         words("mean_title" if is_mean else kind.value),
@@ -81,18 +79,17 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], found: Found, words
         tuple(bars),
         axis=axis,
         words=2,
-        remarks=remarks,
     )
 
 
-def _compared(id_: str, own: Sequence[Total], found: Found, words: Words, k: int) -> Figure:
+def _compared(id_: str, own: Sequence[Total], data: ReportData, words: Words, k: int) -> Figure:
     """Arms side by side. If one is small, or those who were not drawn are, all of that score and wave is hidden: how many they are in all
     stands in the figure before it."""
     hide = _hidden(own, [total for total in own if total.small(k) or any(arm.small(k) for arm in total.arms)])
     rows = tuple(
         (
             total.rule.title,
-            wave_name(total.wave, found.known),
+            wave_name(total.wave, data.programme),
             arm.name,
             *_arm_cells(arm, total.arms[0], words, hide=place in hide),
         )
@@ -127,8 +124,8 @@ def _hidden(own: Sequence[Total], small: Sequence[Total]) -> set[int]:
     }
 
 
-def _bar(total: Total, low: float, high: float, found: Found, words: Words, *, hide: bool) -> Bar:
-    name = wave_name(total.wave, found.known)
+def _bar(total: Total, low: float, high: float, data: ReportData, words: Words, *, hide: bool) -> Bar:
+    name = wave_name(total.wave, data.programme)
     if hide:
         return Bar(name, None, words("hidden"))
 
@@ -146,7 +143,7 @@ def _share_cells(total: Total, words: Words, k: int, *, hide: bool) -> tuple[str
         shown = (number(total.mean.n), percent(total.mean.mean), span(total.mean.interval))
     if total.rule.kind is not ScoreKind.share_applied:
         return shown
-    return (*shown, words("hidden") if total.apart.small(k) else number(total.apart.count))
+    return (*shown, words("hidden") if total.not_applicable.small(k) else number(total.not_applicable.count))
 
 
 def _mean_cells(total: Total, words: Words, k: int, *, hide: bool) -> tuple[str, ...]:
@@ -167,15 +164,15 @@ def _alpha_cells(alpha: Alpha | None, n: int, words: Words, k: int) -> tuple[str
     return number(alpha.alpha, 2), span(alpha.interval, share=False), words("hidden") if few else number(alpha.n)
 
 
-def application(found: Found, words: Words, k: int) -> Iterator[Figure]:
+def application(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
     """Level 3 from month to month, by officers' own account, and what they tell of it."""
-    told = found.told
+    reports = data.field_reports
     names = (words("principle"), words("month"), words("applied_column"), words("applicable"))
-    cells, counts = told.applied.all(), told.times
-    apart = told.not_applicable.all()
+    cells, counts = reports.applied.all(), reports.times
+    apart = reports.not_applicable.all()
     months = sorted({month for month, _ in (*cells, *counts, *apart)})
-    codes = dict.fromkeys((*found.known.principles, *(code for _, code in sorted((*cells, *counts)))))
-    principles = {code: label("principle", code, found.known, words) for code in codes}
+    codes = dict.fromkeys((*data.programme.principles, *(code for _, code in sorted((*cells, *counts)))))
+    principles = {code: label("principle", code, data.programme, words) for code in codes}
     if cells:
         yield figures.grid(
             "applied",
@@ -192,7 +189,7 @@ def application(found: Found, words: Words, k: int) -> Iterator[Figure]:
     if counts:
         yield _times(counts, months, principles, words, k)
     for name in LABELLED:
-        listed = sorted(told.labelled[name].all().items(), key=lambda item: (-item[1].count, item[0]))
+        listed = sorted(reports.labelled[name].all().items(), key=lambda item: (-item[1].count, item[0]))
         if listed:
             yield figures.categories(
                 name, words(name), words("options_note"), (words("option"), words("answers")), listed, words, k

@@ -11,7 +11,7 @@ from app.flows.variables import asked
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class FlowSummary:
     """A flow as a version has it, with the variable of each of its own questions, in their order. `asks`: it, or one that it calls."""
 
     code: str
@@ -23,24 +23,24 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class ProgrammeSummary:
     """All flows of some versions. `latest` has each flow as the newest of them has it, `principles` and `waves` the labels."""
 
-    flows: dict[tuple[int, str], Flow]
-    latest: dict[str, Flow]
+    flows: dict[tuple[int, str], FlowSummary]
+    latest: dict[str, FlowSummary]
     principles: dict[str, str]
     waves: dict[str, str]
     title: str
 
-    def flow(self, version: int, code: str) -> Flow | None:
+    def flow(self, version: int, code: str) -> FlowSummary | None:
         """A flow of a version; None if its file cannot be read any more."""
         return self.flows.get((version, code))
 
 
-def catalogue(code: str, programmes: Mapping[int, d.Programme]) -> Catalogue:
+def summary(code: str, programmes: Mapping[int, d.Programme]) -> ProgrammeSummary:
     """The catalogue of a programme from those of its versions that were used, the newest last."""
-    flows: dict[tuple[int, str], Flow] = {}
-    latest: dict[str, Flow] = {}
+    flows: dict[tuple[int, str], FlowSummary] = {}
+    latest: dict[str, FlowSummary] = {}
     principles: dict[str, str] = {}
     waves: dict[str, str] = {}
     title = code
@@ -57,9 +57,9 @@ def catalogue(code: str, programmes: Mapping[int, d.Programme]) -> Catalogue:
             for campaign in programme.campaigns.values()
             for name, wave in campaign.waves.items()
         }
-    return Catalogue(flows, latest, principles, waves, title)
+    return ProgrammeSummary(flows, latest, principles, waves, title)
 
 
-def _flow(programme: d.Programme, code: str, flow: d.Flow) -> Flow:
+def _flow(programme: d.Programme, code: str, flow: d.Flow) -> FlowSummary:
     own = {step.ask: d.variable_name(code, step) for step in expand(flow) if isinstance(step, d.Ask)}
-    return Flow(code, flow.title, flow.kind, flow.principle, own, any(True for _ in asked(programme, code)))
+    return FlowSummary(code, flow.title, flow.kind, flow.principle, own, any(True for _ in asked(programme, code)))

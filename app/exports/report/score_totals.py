@@ -34,7 +34,7 @@ class Arm:
 @dataclass(frozen=True, slots=True)
 class Total:
     """One score in one wave over the officers who have a value. `sides` are those of them who had a point and those who missed one,
-    of shares only; `apart` those to whom nothing was applicable; `low` and `high` the least and the most that it can be. `arms` in
+    of shares only; `not_applicable` those to whom nothing was applicable; `low` and `high` the least and the most that it can be. `arms` in
     the study's order, the first being the one that the others are compared with; those who were not drawn come last, under
     "". None: there are no two arms to compare, or the items do not vary in the first."""
 
@@ -43,7 +43,7 @@ class Total:
     rule: Score
     mean: Mean
     sides: Share | None
-    apart: Part
+    not_applicable: Part
     alpha: Alpha | None
     low: float = 0.0
     high: float = 1.0
@@ -55,22 +55,22 @@ class Total:
 
 
 @dataclass(slots=True)
-class _Column:
+class _ScoreValues:
     """One score in one wave, officer by officer. `once`: each value is one answer, right or wrong, done or not."""
 
     rule: Score
     values: list[float] = field(default_factory=list)
     once: bool = True
     sides: Shares[str | None] = field(default_factory=Shares)
-    apart: Parts[str] = field(default_factory=Parts)
+    not_applicable: Parts[str] = field(default_factory=Parts)
     items: list[Items] = field(default_factory=list)
     arms: list[tuple[str, Items]] = field(default_factory=list)
 
-    def take(self, officer: str, arm: str, rule: Score, scored: ScoreResult) -> None:
+    def add(self, officer: str, arm: str, rule: Score, scored: ScoreResult) -> None:
         by_name = dict(zip(rule.items, scored.by_item, strict=True))
         row = [by_name.get(name) for name in self.rule.items]  # an earlier version of the score may have had others
         if scored.reason == "not_applicable":
-            self.apart.add("", officer)
+            self.not_applicable.add("", officer)
         if scored.answered:
             self.items.append(row)
         if scored.value is None:
@@ -82,7 +82,7 @@ class _Column:
             self.sides.add_some(group, officer, scored.points, scored.possible)
 
 
-def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str, str]) -> list[Total]:
+def totals(source: Source, programmes: Iterable[d.Programme], arms_by_officer: Mapping[str, str]) -> list[Total]:
     """Every score in every wave in which somebody has a value, in the order of the files. `programmes` are the versions that were
     used, the newest last; `drawn` has the arms of officers by their study ids."""
     known: dict[str, Score] = {}
@@ -91,11 +91,13 @@ def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str
     for programme in programmes:
         known, items = {**known, **programme.scores}, {**items, **measured(programme)}
         arms = list(programme.study.arms) if programme.study else arms
-    columns: dict[tuple[str, str], _Column] = {}
+    columns: dict[tuple[str, str], _ScoreValues] = {}
     for (study_id, _, _), waves in scores.officers(source):
         for wave, found in waves.items():
             for code, (rule, scored) in found.items():
-                columns.setdefault((code, wave), _Column(rule)).take(study_id, drawn.get(study_id, ""), rule, scored)
+                columns.setdefault((code, wave), _ScoreValues(rule)).add(
+                    study_id, arms_by_officer.get(study_id, ""), rule, scored
+                )
     made = [
         total
         for (code, wave), column in columns.items()
@@ -105,21 +107,23 @@ def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str
     return sorted(made, key=lambda total: (order.get(total.code, len(order)), total.code, total.wave))
 
 
-def _total(code: str, wave: str, column: _Column, items: dict[str, ItemScale], arms: list[str]) -> Total | None:
-    mean, apart = scales.mean(column.values), column.apart.get("")
+def _total(code: str, wave: str, column: _ScoreValues, items: dict[str, ItemScale], arms: list[str]) -> Total | None:
+    mean, not_applicable = scales.mean(column.values), column.not_applicable.get("")
     if mean is None:
         return None
     sides = column.sides.all() if column.rule.kind is not ScoreKind.mean else {}
     compared = _compared(column, sides, arms)
     if column.rule.kind is ScoreKind.mean:
         low, high = _ends([items[name] for name in column.rule.items if name in items], column.values)
-        return Total(code, wave, column.rule, mean, None, apart, scales.alpha(column.items), low, high, compared)
+        return Total(
+            code, wave, column.rule, mean, None, not_applicable, scales.alpha(column.items), low, high, compared
+        )
     if column.once:
         mean = replace(mean, interval=wilson(round(sum(column.values)), mean.n))
-    return Total(code, wave, column.rule, mean, sides[None], apart, None, arms=compared)
+    return Total(code, wave, column.rule, mean, sides[None], not_applicable, None, arms=compared)
 
 
-def _compared(column: _Column, sides: Mapping[str | None, Share], order: list[str]) -> tuple[Arm, ...]:
+def _compared(column: _ScoreValues, sides: Mapping[str | None, Share], order: list[str]) -> tuple[Arm, ...]:
     """Arms by Anderson's index; none if there is nothing to compare, or nothing to compare with."""
     there = {arm for arm, _ in column.arms}
     names = sorted(there - {""}, key=lambda arm: (order.index(arm) if arm in order else len(order), arm))

@@ -1,13 +1,13 @@
-"""Local times, by Python's own zone data: those of a database server may be older than the law. What hour it is where is looked up
-once, for millions of moments share few hours."""
+"""Local times, from Python's own time zone data: the data of a database server may be older than the law. Results are cached by
+the hour, because millions of moments share few hours."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 
 class Hours(dict[str, str]):
-    """The hours of a zone by the hour in UTC: `2026-03-02T16` is `2026-03-02 10`. Empty where the zone is not whole hours from
-    UTC: there an hour says too little."""
+    """The local hours of a zone by the hour in UTC: `2026-03-02T16` gives `2026-03-02 10`. Empty where the offset from UTC is not
+    a whole number of hours: there an hour does not determine the local time."""
 
     def __init__(self, zone: str) -> None:
         super().__init__()
@@ -19,12 +19,12 @@ class Hours(dict[str, str]):
         return found
 
     def exactly(self, moment: str) -> str:
-        """A moment in UTC by the clock on the wall, without its zone: `2026-03-02 10:05:00`."""
+        """A moment in UTC as local time without its zone: `2026-03-02 10:05:00`."""
         at = datetime.fromisoformat(moment[:19]).replace(tzinfo=UTC)
         return at.astimezone(self._zone).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
-class WallClock(dict[str, Hours]):
+class LocalTimes(dict[str, Hours]):
     """The hours of each zone, and with them the local time of any moment."""
 
     def __missing__(self, zone: str) -> Hours:
