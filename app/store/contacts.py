@@ -44,8 +44,14 @@ class Officer:
     paused_until: datetime | None
     held_at: datetime | None
     shift: str | None
-    attributes: dict[str, str | int | float | bool]
+    stored_attributes: str
     session: OpenSession | None
+
+    @property
+    def attributes(self) -> dict[str, str | int | float | bool]:
+        """The roster's columns. ValueError if they are damaged: reading an officer must not fail for that, so that a BAJA is
+        obeyed."""
+        return {} if self.stored_attributes == "{}" else _attributes(self.stored_attributes)
 
     @property
     def may_be_written_to(self) -> bool:
@@ -133,6 +139,13 @@ def waking(tx: Connection, now: datetime, limit: int, without: Collection[tuple[
     return list(tx.execute(due).scalars())
 
 
+def _attributes(text: str) -> dict[str, str | int | float | bool]:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("attributes are not a JSON object")  # noqa: TRY004 - as the text that is not JSON at all
+    return found
+
+
 def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
     session = None
     if row.session_id is not None:
@@ -157,7 +170,7 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
         row.paused_until,
         row.held_at,
         row.shift,
-        {} if row.attributes == "{}" else json.loads(row.attributes),
+        row.attributes,
         session,
     )
 
