@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, update
 
 from app.store import alerts
+from app.store.damaged_rows import refuse_damaged
 from app.store.dialect import locks_rows
 from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION, ContactStatus, with_officer
 
@@ -239,5 +240,6 @@ def release(tx: Connection, contact: int, now: datetime) -> bool:
 
 
 def change(tx: Connection, contact: int, **values: object) -> None:
-    """Set columns of one officer."""
+    """Set columns of one officer. ValueError if a value could not be read again."""
+    refuse_damaged(values)
     tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))

@@ -19,12 +19,16 @@ ReadSession = Callable[[int, str], object]
 """Reads a session by its version and state. Raises any error if this release cannot."""
 
 
+SESSION_FIELD = "session"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A damaged field of an officer. `field` is a column of the contact, `cohort dates`, or `session`."""
 
     contact_id: int
     study_id: str
+    programme: str
     cohort: str
     field: str
     problem: str
@@ -42,6 +46,7 @@ def find(
     columns = (
         CONTACT.c.id,
         CONTACT.c.study_id,
+        COHORT.c.programme,
         COHORT.c.code,
         CONTACT.c.timezone,
         CONTACT.c.attributes,
@@ -63,16 +68,32 @@ def find(
         yield from _findings(row, read_session)
 
 
+def _ignore(version: int, state: str) -> None:
+    del version, state
+
+
+def unreadable(tx: Connection, programme: str | None = None, cohort: str | None = None) -> dict[int, str]:
+    """The officers of a programme or a cohort (None: all) whose own rows are damaged, whatever their session: study ids by contact id.
+    Commands leave them out, and list them."""
+    return {
+        one.contact_id: one.study_id
+        for one in find(tx, read_session=_ignore)
+        if programme in (None, one.programme) and cohort in (None, one.cohort)
+    }
+
+
 def _findings(row: Any, read_session: ReadSession) -> Iterator[Finding]:  # noqa: ANN401 - a row of `find`
     texts = {name: getattr(row, name) for name in CHECKS} | {"cohort dates": row.shared}
     for field, text in texts.items():
         if (problem := CHECKS[field.removeprefix("cohort ")](text)) is not None:
-            yield Finding(row.id, row.study_id, row.code, field, problem)
+            yield Finding(row.id, row.study_id, row.programme, row.code, field, problem)
     if row.state is not None:
         try:
             read_session(row.flow_version_id, row.state)
         except Exception as error:  # noqa: BLE001 - whatever a damaged state causes
-            yield Finding(row.id, row.study_id, row.code, "session", f"cannot be read ({type(error).__name__})")
+            yield Finding(
+                row.id, row.study_id, row.programme, row.code, SESSION_FIELD, f"cannot be read ({type(error).__name__})"
+            )
 
 
 # -- one field --------------------------------------------------------------------------------------------------------
@@ -133,6 +154,12 @@ CHECKS: Mapping[str, Callable[[Any], str | None]] = {
     "shift": _shift,
 }
 """Checks of single columns, by name. Each returns the problem, or None."""
+
+
+def sound_part(field: str, text: str) -> dict[str, Any]:
+    """The part of `attributes` or `dates` that can be read; empty if the text is not a JSON object."""
+    found = _object(text) or {}
+    return {name: value for name, value in found.items() if CHECKS[field](json.dumps({name: value})) is None}
 
 
 def refuse_damaged(values: Mapping[str, object]) -> None:

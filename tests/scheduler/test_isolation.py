@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
@@ -24,6 +24,7 @@ from app.store.tables import (
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.scheduler.test_nudging import QUIET, Office
+from tests.world import without_foreign_keys
 
 NUMBERS = [f"+52555555010{digit}" for digit in range(5)]
 BROKEN = 2
@@ -107,10 +108,7 @@ def _unreadable_version(office: Office, contact: int) -> None:
 
 
 def _missing_version(office: Office, contact: int) -> None:
-    if office.tx.dialect.name == "sqlite":
-        office.tx.execute(text("PRAGMA defer_foreign_keys = ON"))
-    else:
-        office.tx.execute(text("ALTER TABLE session DROP CONSTRAINT fk_session_flow_version_id"))
+    without_foreign_keys(office.tx)
     office.tx.execute(update(Session).where(Session.contact_id == contact).values(flow_version_id=9_999))
 
 
