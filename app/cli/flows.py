@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.diff import told
+from app.cli.diff import change_lines
 from app.cli.rehearsals import complain
 from app.errors import UsageError
-from app.flows.diff import Change, Kind
+from app.flows.diff import Change, ChangeKind
 from app.settings import Settings
 from app.sheets.faults import Fault
 from app.translation.text_import import Draft, Edit, FlowFile, compare, drafts, flow_texts, replace_files
@@ -118,7 +118,7 @@ def _complain(made: Sequence[Draft]) -> None:
 def _show(made: Sequence[Draft], comments: int, dry_run: bool) -> None:
     for draft in made:
         typer.echo(f"== {draft.file.path}")
-        typer.echo("\n".join(told([_change(edit) for edit in draft.edits])))
+        typer.echo("\n".join(change_lines([_change(edit) for edit in draft.edits])))
         for problem in draft.warnings:
             typer.echo(f"aviso, {draft.where(problem)}: [{problem.code}] {problem.text}. {problem.hint}".rstrip(" ."))
     if comments:
@@ -137,7 +137,7 @@ def _show(made: Sequence[Draft], comments: int, dry_run: bool) -> None:
 
 def _change(edit: Edit) -> Change:
     own = edit.language == edit.file.programme.language
-    kind = Kind.changed if edit.before and edit.after else Kind.added if edit.after else Kind.removed
+    kind = ChangeKind.changed if edit.before and edit.after else ChangeKind.added if edit.after else ChangeKind.removed
     place = (*edit.entry.place.split("."), *(() if own else (edit.language,)))
     before, after = (" ".join(text.split()) or None for text in (edit.before, edit.after))
     return Change(kind, place, before, after)

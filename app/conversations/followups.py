@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
-from app.flows.engine.events import Outcome
-from app.flows.happenings import Story, due_at, set_off
+from app.flows.engine.events import SessionOutcome
+from app.flows.happenings import ConversationFacts, due_at, triggered
 from app.flows.language.campaign import Campaign
 from app.flows.nudge_rules import FollowupRule
-from app.flows.shifts import Change
+from app.flows.shifts import ShiftException
 from app.store import followups, shift_changes
 from app.store.conversations import Changes
 from app.store.followups import FOLLOWUP, MOST, FollowedSession, FollowUp
@@ -35,8 +35,10 @@ def follow(tx: Connection, library: Library, changes: Changes, now: datetime) ->
         version, campaign = _campaign(tx, library, one)
         if campaign is None or not campaign.followups:
             continue
-        story = Story(one.flow, one.outcome == Outcome.completed, one.wave is not None, answers.get(one.session_id, ()))
-        due = set_off(campaign.followups, story)
+        story = ConversationFacts(
+            one.flow, one.outcome == SessionOutcome.completed, one.wave is not None, answers.get(one.session_id, ())
+        )
+        due = triggered(campaign.followups, story)
         known = noted.setdefault((one.contact_id, one.campaign), [])
         gone += [(one.contact_id, one.campaign, slot) for slot in _unfounded(campaign, one, due, known)]
         if one.status == ContactStatus.active and (one.consented_at is not None or campaign.consent is None):
@@ -82,7 +84,7 @@ def _new(
     one: FollowedSession,
     due: Sequence[str],
     known: list[FollowUp],
-    changes: Sequence[Change],
+    changes: Sequence[ShiftException],
     now: datetime,
 ) -> Iterator[NewNudge]:
     """The missing nudges. Those beyond the campaign's limit for a period are skipped at once."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from app.conversations.sessions import Turn, notice, proceed, say, stop
 from app.flows.engine import commands
-from app.flows.engine.commands import Told
+from app.flows.engine.commands import Notice
 from app.flows.engine.engine import Back
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
@@ -23,7 +23,7 @@ def obey(turn: Turn, officer: Officer, word: Keyword) -> bool:
         case Name.ALTA:
             _opt_in(turn, officer)
         case Name.AYUDA:
-            _answer(turn, officer, Told("help"))
+            _answer(turn, officer, Notice("help"))
         case Name.PAUSA if officer.may_be_written_to:
             _pause(turn, officer, commands.pause_days(word))
         case Name.ATRAS if officer.session is not None and officer.held_at is None:
@@ -61,12 +61,12 @@ def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
     turn.changes.silence(officer.id)
     turn.changes.contacts.append((officer.id, {"status": ContactStatus.opted_out, "opted_out_at": turn.said_at}))
     if confirm:
-        _answer(turn, officer, Told("opted_out"))
+        _answer(turn, officer, Notice("opted_out"))
 
 
 def _opt_in(turn: Turn, officer: Officer) -> None:
     _activate(turn, officer)
-    _answer(turn, officer, Told("opted_in"))
+    _answer(turn, officer, Notice("opted_in"))
 
 
 def _activate(turn: Turn, officer: Officer) -> None:
@@ -79,7 +79,7 @@ def _activate(turn: Turn, officer: Officer) -> None:
 def _pause(turn: Turn, officer: Officer, days: int) -> None:
     officer.paused_until = turn.said_at + timedelta(days=days)
     turn.changes.contacts.append((officer.id, {"paused_until": officer.paused_until}))
-    _answer(turn, officer, Told("paused", {"dias": days}))
+    _answer(turn, officer, Notice("paused", {"dias": days}))
 
 
 def _shift(turn: Turn, officer: Officer, word: Keyword) -> bool:
@@ -102,7 +102,7 @@ def _language(turn: Turn, officer: Officer, wanted: str) -> bool:
         return False
     programme = latest[1].definition
     chosen = commands.language(programme, wanted)
-    told = Told("help") if chosen else commands.languages(programme, wanted, asked=officer.session is not None)
+    told = Notice("help") if chosen else commands.languages(programme, wanted, asked=officer.session is not None)
     if told is None:
         return False
     if chosen:
@@ -112,6 +112,6 @@ def _language(turn: Turn, officer: Officer, wanted: str) -> bool:
     return True
 
 
-def _answer(turn: Turn, officer: Officer, told: Told) -> None:
+def _answer(turn: Turn, officer: Officer, told: Notice) -> None:
     if officer.held_at is None and (text := notice(turn, officer, told.notice, **told.values)):
         say(turn, officer, told.notice, text)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
 from app.flows.engine.compiled import CompiledProgramme, bind
-from app.flows.loader import Loaded, load
+from app.flows.loader import LoadedFile, load
 from app.flows.quiet_hours import Quiet
 from app.store import audit, versions
 from app.store.our_numbers import OwnNumbers
@@ -54,7 +54,7 @@ class Library:
         return None if version is None else (version, self.compiled(tx, version))
 
 
-def publish(tx: Connection, loaded: Loaded, source: str, actor: str, now: datetime) -> int:
+def publish(tx: Connection, loaded: LoadedFile, source: str, actor: str, now: datetime) -> int:
     """Store a checked programme as a version and let new sessions use it. The same content twice is one version.
 
     Sessions in flight keep theirs. Raises ValueError if the programme has errors.

@@ -20,12 +20,12 @@ from app.flows.engine.events import (
     Event,
     Failure,
     MessageCreated,
-    Outcome,
     PersonNeeded,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
+    SessionOutcome,
     Sprint,
 )
 from app.flows.engine.render import placeholders
@@ -137,7 +137,7 @@ def close(turn: Turn, officer: Officer) -> None:
 def stop(turn: Turn, officer: Officer) -> None:
     """End the open session, if any, without a message."""
     if officer.session is not None:
-        sprint = Sprint(None, (SessionEnded(Outcome.stopped),))
+        sprint = Sprint(None, (SessionEnded(SessionOutcome.stopped),))
         apply(turn, officer, sprint)
 
 
@@ -149,7 +149,7 @@ def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:
     for event in sprint.events:
         _apply(turn, officer, session, event)
     state = turn.changes.sessions[session.id] = _state(sprint, turn.now)
-    if state.outcome is Outcome.completed:
+    if state.outcome is SessionOutcome.completed:
         turn.changes.completed[session.id] = session.flow
     if state.state is None:
         officer.session = None
@@ -180,7 +180,7 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
             _consent(turn, officer, session, event)
         case PersonNeeded() | Failure():
             turn.needs_person = True
-        case SessionEnded(Outcome.expired | Outcome.stopped):
+        case SessionEnded(SessionOutcome.expired | SessionOutcome.stopped):
             turn.changes.abandon(session.id)
         case SessionEnded():
             pass

@@ -14,7 +14,7 @@ from app.exports.questions import Question
 from app.exports.source import Source
 from app.exports.tables import responses
 from app.exports.writers import WrittenFile, digest, replacing, write_json
-from app.flows.replies.forms import Kind
+from app.flows.replies.forms import AnswerKind
 
 FOLDER = "flow_results"
 SPECIFICATION = "1.1.0"
@@ -74,12 +74,19 @@ def _row(row: dict[str, Any]) -> list[Any]:
 def _response(row: dict[str, Any]) -> Any:  # noqa: ANN401 - by the kind of question
     if row["missing"] is not None or row["value"] is None:
         return None
-    match Kind(row["kind"]):
-        case Kind.multi:
+    match AnswerKind(row["kind"]):
+        case AnswerKind.multi:
             return row["value"].split()
-        case Kind.number | Kind.scale:
+        case AnswerKind.number | AnswerKind.scale:
             return row["number"]
-        case Kind.yes_no | Kind.choice | Kind.text | Kind.date | Kind.time | Kind.media:
+        case (
+            AnswerKind.yes_no
+            | AnswerKind.choice
+            | AnswerKind.text
+            | AnswerKind.date
+            | AnswerKind.time
+            | AnswerKind.media
+        ):
             return row["value"]
 
 
@@ -125,16 +132,16 @@ def _question(question: Question) -> dict[str, Any]:
     kind: str
     options: dict[str, Any] = {}
     match question.kind:
-        case Kind.choice | Kind.yes_no:
+        case AnswerKind.choice | AnswerKind.yes_no:
             kind, options = "select_one", {"choices": sorted({*question.values, *_given(question)})}
-        case Kind.multi:
+        case AnswerKind.multi:
             given = {value for values in _given(question) for value in values.split()}
             kind, options = "select_many", {"choices": sorted({*question.values, *given})}
-        case Kind.scale | Kind.number:
+        case AnswerKind.scale | AnswerKind.number:
             kind, options = "numeric", _range(question)
-        case Kind.date | Kind.time:
+        case AnswerKind.date | AnswerKind.time:
             kind = question.kind
-        case Kind.text | Kind.media:
+        case AnswerKind.text | AnswerKind.media:
             kind = "open"
     return {"type": kind, "label": question.wording or question.variable, "type_options": options}
 
@@ -144,7 +151,7 @@ def _given(question: Question) -> list[str]:
 
 
 def _range(question: Question) -> dict[str, Any]:
-    if question.kind is Kind.scale and question.values:
+    if question.kind is AnswerKind.scale and question.values:
         points = list(map(int, question.values))
         return {"range": [min(points), max(points)]}
     low, _, high = question.bounds.partition("..")

@@ -14,7 +14,7 @@ from app.exports.selection import Selection, response_conditions
 from app.flows.engine.compiled import answer_of, expand, items, options_of
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
-from app.flows.replies.forms import OPEN_KINDS, Kind
+from app.flows.replies.forms import OPEN_KINDS, AnswerKind
 from app.store.tables import RESPONSE, with_officer
 from app.store.versions import Published
 
@@ -49,7 +49,7 @@ class Question:
     flow: str
     step: str
     variable: str
-    kind: Kind
+    kind: AnswerKind
     level: str | None
     principle: str | None
     wording: str | None = None
@@ -78,11 +78,11 @@ class Question:
         """Whether all its values are numbers, but for options whose value is a missing code: `n`, did not apply."""
         known = [value for value in (*self.values, *self.counts) if value is not None and value not in MISSING]
         match self.kind:
-            case Kind.number | Kind.scale:
+            case AnswerKind.number | AnswerKind.scale:
                 return all(map(NUMBER.fullmatch, known))
-            case Kind.choice | Kind.yes_no:
+            case AnswerKind.choice | AnswerKind.yes_no:
                 return bool(known) and all(map(NUMBER.fullmatch, known))
-            case Kind.multi | Kind.text | Kind.date | Kind.time | Kind.media:
+            case AnswerKind.multi | AnswerKind.text | AnswerKind.date | AnswerKind.time | AnswerKind.media:
                 return False
 
 
@@ -123,7 +123,7 @@ def _of_version(
             code,
             name,
             given.variable,
-            Kind(given.kind),
+            AnswerKind(given.kind),
             given.level,
             given.principle,
             given=given,
@@ -192,7 +192,7 @@ class _Asked:
             bounds=_bounds(answer),
             missing=tuple(answer.missing),
             correct=_value(step.correct, options[step.correct]) if step.correct in options else step.correct,
-            reverse=step.reverse if answer.kind is Kind.scale else None,
+            reverse=step.reverse if answer.kind is AnswerKind.scale else None,
             asked_in=_waves(self.programme, self.flow_code),
             given=given,
         )

@@ -12,7 +12,7 @@ from pydantic import Field
 from app.flows.engine.compiled import Ask, CompiledProgramme, Flow, expand
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Duration, Model
-from app.flows.replies.forms import Form, Kind
+from app.flows.replies.forms import AnswerKind, Form
 from app.rehearsal.origins import Origin
 
 Chance = Annotated[float, Field(ge=0, le=1)]
@@ -187,15 +187,15 @@ class Crowd:
     def _answer(self, one: Traits, question: Question) -> str:
         form = question.asked.form
         match form.kind:
-            case Kind.yes_no | Kind.choice:
+            case AnswerKind.yes_no | AnswerKind.choice:
                 return self._worded(form, self._chosen(one, question))
-            case Kind.multi:
+            case AnswerKind.multi:
                 most = min(int(form.maximum or 3), 3, len(form.options))
                 picked = self.chance.sample(range(1, len(form.options) + 1), self.chance.randint(1, max(1, most)))
                 return " y ".join(map(str, sorted(picked)))
-            case Kind.scale:
+            case AnswerKind.scale:
                 return str(self._point(one, question))
-            case Kind.number:
+            case AnswerKind.number:
                 low, high = int(form.minimum or 0), int(form.maximum if form.maximum is not None else 10)
                 return str(
                     min(
@@ -203,11 +203,11 @@ class Crowd:
                         max(low, round(low + (high - low) * self.chance.betavariate(1 + 3 * one.now(one.applies), 2))),
                     )
                 )
-            case Kind.date:
+            case AnswerKind.date:
                 return self.chance.choice(("ayer", "hoy", "anteayer"))
-            case Kind.time:
+            case AnswerKind.time:
                 return f"{self.chance.randint(7, 20)}:{self.chance.choice(('00', '30'))}"
-            case Kind.text | Kind.media:
+            case AnswerKind.text | AnswerKind.media:
                 return self.chance.choice(STORIES)
 
     def _chosen(self, one: Traits, question: Question) -> int:
@@ -220,7 +220,9 @@ class Crowd:
             right = keys.index(asked.correct)
             wrong = [place for place in range(len(keys)) if place != right]
             return right if self.chance.random() < one.now(one.knows) else self.chance.choice(wrong)
-        if asked.form.kind is Kind.yes_no or (keys[:2] == ["si", "no"] and question.purpose in ("report", "survey")):
+        if asked.form.kind is AnswerKind.yes_no or (
+            keys[:2] == ["si", "no"] and question.purpose in ("report", "survey")
+        ):
             if self.chance.random() < one.now(one.applies):
                 return 0
             return self.chance.randrange(1, len(keys))
@@ -237,7 +239,7 @@ class Crowd:
     def _worded(self, form: Form, place: int) -> str:
         """An option as people type it: mostly its number, sometimes its label."""
         option = form.options[place]
-        if option.key in _RIGHT_WORDS and form.kind is Kind.yes_no and self.chance.random() < 0.4:
+        if option.key in _RIGHT_WORDS and form.kind is AnswerKind.yes_no and self.chance.random() < 0.4:
             return self.chance.choice(_RIGHT_WORDS[option.key])
         return str(place + 1) if self.chance.random() < 0.8 else option.label
 

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, select
 from app.clock import Clock
 from app.conversations.library import Library
 from app.flows.engine.compiled import CompiledProgramme
-from app.flows.transcripts.append import appended
-from app.flows.transcripts.player import Person
-from app.flows.transcripts.replay import INVENTED, Conversation, Heard, retold
-from app.flows.transcripts.talk import Press, Write
+from app.flows.transcripts.append import append_transcript
+from app.flows.transcripts.player import InventedOfficer
+from app.flows.transcripts.replay import INVENTED, Conversation, OfficerMove, replay
+from app.flows.transcripts.talk import PressButton, WriteMessage
 from app.store import contacts
 from app.store.database import Database
 from app.store.tables import (
@@ -72,8 +72,8 @@ class OfficerView:
             if contact is None or session is None:
                 return None
             compiled = self.library.compiled(tx, session.flow_version_id)
-            recorded = retold(compiled, self._conversation(tx, compiled, session))
-        text, name = appended("", "", recorded, {compiled.programme: compiled})
+            recorded = replay(compiled, self._conversation(tx, compiled, session))
+        text, name = append_transcript("", "", recorded, {compiled.programme: compiled})
         return f"{name}.yaml", text
 
     def _contact(self, tx: Connection, number: str) -> int | None:
@@ -115,7 +115,7 @@ class OfficerView:
         return Conversation(
             session.flow,
             session.variant,
-            Person({"nombre": INVENTED}, fields, row.language, row.timezone),
+            InventedOfficer({"nombre": INVENTED}, fields, row.language, row.timezone),
             channel,
             session.started_at.astimezone(zone),
             (session.ended_at or self.clock()).astimezone(zone),
@@ -123,11 +123,11 @@ class OfficerView:
         )
 
 
-def _heard(row: Any, zone: ZoneInfo) -> Heard:  # noqa: ANN401 - a row of `inbound_message`
+def _heard(row: Any, zone: ZoneInfo) -> OfficerMove:  # noqa: ANN401 - a row of `inbound_message`
     key = row.button.rpartition(":")[2] if row.button else ""  # a button's payload ends with its option
     media: Sequence[Sequence[str]] = json.loads(row.media)
-    move = Press(key) if key else Write(row.body, tuple(kind for _, kind in media))
-    return Heard(row.received_at.astimezone(zone), row.channel, move, row.body)
+    move = PressButton(key) if key else WriteMessage(row.body, tuple(kind for _, kind in media))
+    return OfficerMove(row.received_at.astimezone(zone), row.channel, move, row.body)
 
 
 def _title(compiled: CompiledProgramme, flow: str) -> str:

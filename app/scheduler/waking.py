@@ -13,7 +13,7 @@ from app.flows.engine import engine
 from app.flows.engine.events import MessageCreated, Sprint
 from app.flows.language.campaign import Campaign
 from app.flows.nudge_rules import Rule
-from app.flows.shifts import Change
+from app.flows.shifts import ShiftException
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
 from app.scheduler.recurring import ALMANAC
@@ -56,7 +56,7 @@ class _ReachLookup:
 
     library: Library
     began: Mapping[int, tuple[str, Rule | None]]
-    changes: Mapping[int, list[Change]]
+    changes: Mapping[int, list[ShiftException]]
 
     @classmethod
     def of(cls, tx: Connection, library: Library, officers: Mapping[int, Officer]) -> "_ReachLookup":

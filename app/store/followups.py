@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select
 
-from app.flows.happenings import Answered
+from app.flows.happenings import CountedAnswer
 from app.flows.nudge_rules import Rule
 from app.store.bulk import insert_records
 from app.store.nudges import NUDGE_COLUMNS
@@ -72,13 +72,13 @@ def followed_sessions(tx: Connection, sessions: Collection[int]) -> list[Followe
     return [FollowedSession(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
 
 
-def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answered]]:
+def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[CountedAnswer]]:
     """The valid answers of these sessions, by session."""
-    columns = [RESPONSE.c[name] for name in ("session_id", *Answered.__slots__)]
+    columns = [RESPONSE.c[name] for name in ("session_id", *CountedAnswer.__slots__)]
     wanted = select(*columns).where(RESPONSE.c.session_id.in_(list(sessions)), RESPONSE.c.status == "ok")
-    found: dict[int, list[Answered]] = {}
+    found: dict[int, list[CountedAnswer]] = {}
     for session, *values in tx.execute(wanted.order_by(RESPONSE.c.id)):
-        found.setdefault(session, []).append(Answered(*values))
+        found.setdefault(session, []).append(CountedAnswer(*values))
     return found
 
 

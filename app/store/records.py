@@ -8,7 +8,7 @@ to make (3 µs), and a tuple is a row of parameters as it is."""
 from datetime import datetime
 from typing import NamedTuple, TypedDict
 
-from app.flows.engine.events import Outcome
+from app.flows.engine.events import SessionOutcome
 from app.store.tables import MediaStatus, MessageStatus, NudgeStatus
 
 
@@ -121,7 +121,7 @@ class SessionState(NamedTuple):
     step: str | None
     wake_at: datetime | None
     ended_at: datetime | None = None
-    outcome: Outcome | None = None
+    outcome: SessionOutcome | None = None
 
 
 class NewConsent(NamedTuple):

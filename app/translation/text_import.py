@@ -11,8 +11,8 @@ from pathlib import Path
 from app.errors import ConfigurationError, ExternalError
 from app.flows.language.definition import Programme
 from app.flows.language.problems import Problem
-from app.flows.loader import Loaded, apart, flow_files, lint, load
-from app.flows.texts import Entry, entries, languages
+from app.flows.loader import LoadedFile, apart, flow_files, lint, load
+from app.flows.texts import FlowText, entries, languages
 from app.flows.yaml.emit import Value
 from app.flows.yaml.rewrite import Unwritable, rewrite
 from app.flows.yaml.source import Path as Spot
@@ -31,9 +31,9 @@ class FlowFile:
 
     path: Path
     raw: bytes
-    loaded: Loaded
+    loaded: LoadedFile
     programme: Programme
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, FlowText]
     languages: tuple[str, ...]
 
     @property
@@ -65,7 +65,7 @@ def flow_texts(paths: Sequence[Path]) -> tuple[tuple[FlowFile, ...], tuple[Probl
     return tuple(files), tuple(problem for item in loaded for problem in item.problems)
 
 
-def _file(path: Path, raw: bytes, loaded: Loaded, programme: Programme, found: tuple[Entry, ...]) -> FlowFile:
+def _file(path: Path, raw: bytes, loaded: LoadedFile, programme: Programme, found: tuple[FlowText, ...]) -> FlowFile:
     return FlowFile(path, raw, loaded, programme, {entry.place: entry for entry in found}, languages(programme, found))
 
 
@@ -78,7 +78,7 @@ class Edit:
 
     row: int
     file: FlowFile
-    entry: Entry
+    entry: FlowText
     language: str
     before: str
     after: str
@@ -122,7 +122,7 @@ def compare(rows: Sequence[Row], files: Sequence[FlowFile], *, force: bool = Fal
     return Edits(tuple(edits), tuple(faults), tuple(conflicts))
 
 
-def _edits(row: Row, file: FlowFile, entry: Entry, edited: Iterable[str]) -> Iterator[Edit]:
+def _edits(row: Row, file: FlowFile, entry: FlowText, edited: Iterable[str]) -> Iterator[Edit]:
     """The edits of one row, without texts that the file has already."""
     for language in edited:
         before, after = entry.texts.get(language, ""), row.texts[language]
@@ -130,7 +130,7 @@ def _edits(row: Row, file: FlowFile, entry: Entry, edited: Iterable[str]) -> Ite
             yield Edit(row.number, file, entry, language, before, after, row.mark.digests.get(language, ""))
 
 
-def _faults(row: Row, file: FlowFile, entry: Entry, edited: Iterable[str]) -> Iterator[Fault]:
+def _faults(row: Row, file: FlowFile, entry: FlowText, edited: Iterable[str]) -> Iterator[Fault]:
     """Edits that are impossible, whatever the text."""
     own = file.programme.language
     for language in edited:
@@ -151,7 +151,7 @@ def _faults(row: Row, file: FlowFile, entry: Entry, edited: Iterable[str]) -> It
             )
 
 
-def _owner(entry: Entry, own: str) -> str | None:
+def _owner(entry: FlowText, own: str) -> str | None:
     """The language key of a text in the programme's own language: `es` serves `es-MX`."""
     return next((language for language in (own, own.partition("-")[0]) if language in entry.texts), None)
 
@@ -174,7 +174,7 @@ class Draft:
 
     file: FlowFile
     raw: bytes
-    loaded: Loaded
+    loaded: LoadedFile
     edits: tuple[Edit, ...]
     warnings: tuple[Problem, ...]
 

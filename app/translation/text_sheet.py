@@ -10,7 +10,7 @@ import xlsxwriter
 
 from app.flows.language.definition import Programme
 from app.flows.segments import DOUBLE, GSM, measure
-from app.flows.texts import Entry
+from app.flows.texts import FlowText
 from app.sheets.marks import Mark, digest
 
 SHEET, HELP = "Textos", "Instrucciones"
@@ -48,7 +48,7 @@ class Listed:
 
     file: str
     programme: Programme
-    entries: tuple[Entry, ...]
+    entries: tuple[FlowText, ...]
     languages: tuple[str, ...]
 
 
@@ -123,7 +123,7 @@ class _Sheet:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.repeat_rows(0)
 
-    def row(self, row: int, item: Listed, entry: Entry) -> None:
+    def row(self, row: int, item: Listed, entry: FlowText) -> None:
         texts = [_lines(text, _TEXT_WIDTH) for text in entry.texts.values()]
         spare = 0 if entry.fixed or len(item.languages) == 1 else 1  # a translation may be longer
         lines = max(_lines(entry.place, _WIDTHS[PLACE]), _lines(entry.context, _WIDTHS[CONTEXT]), max(texts) + spare)

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from app.exports.package import write
 from app.exports.selection import Selection
-from app.flows.shifts import LEAVE, Change, Duty, Shift, last_worked
+from app.flows.shifts import LEAVE, Duty, Shift, ShiftException, last_worked
 from app.scheduler.waking import wake_due
 from app.store.tables import Contact, FlowVersion, Response, Session, ShiftChange
 from tests.exports.field import BRUNO, MEASURING, Field
@@ -192,7 +192,7 @@ def test_recall_is_unknown_without_a_shift_and_knows_of_leave(field: Field) -> N
     field.talk("campo", "no")
     # Away on Sunday: the shift before is Friday's, from 19:00 to Saturday at 7:00 in Mexico City.
     assert reports(field)[1]["shift_ended_at"] == "2026-02-28T13:00:00Z"
-    away = Change(LEAVE, field.clock() - timedelta(weeks=9), field.clock() + timedelta(days=1))
+    away = ShiftException(LEAVE, field.clock() - timedelta(weeks=9), field.clock() + timedelta(days=1))
     assert last_worked(Duty(shift, (away,)), field.clock()) is None
     assert last_worked(Duty(), field.clock()) is None
 

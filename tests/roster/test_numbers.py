@@ -338,8 +338,8 @@ def test_a_number_may_be_typed_where_nobody_keeps_a_history(run: Run) -> None:
     [
         (("officers", "number", "NOBODY", NEW), "no officer has the study id NOBODY"),
         (("officers", "number", "NOBODY", "55 5555"), "NUMBER: the number is too short"),
-        (("officers", "number", "NOBODY", NEW, "--sender", "1"), "not both"),
-        (("officers", "number", "NOBODY", NEW, "--take", "--swap"), "not both"),
+        (("officers", "number", "NOBODY", NEW, "--sender", "1"), "give either NUMBER or --sender"),
+        (("officers", "number", "NOBODY", NEW, "--take", "--swap"), "give either NUMBER or --sender"),
         (("officers", "number", "NOBODY", "--sender", "99"), "there is no unknown sender 99"),
         (("inbox", "--show", "99"), "there is no unknown sender 99"),
         (("inbox", "--show", "1", "--dismiss", "1"), "not both"),

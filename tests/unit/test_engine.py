@@ -15,12 +15,12 @@ from app.flows.engine.events import (
     Event,
     Failure,
     MessageCreated,
-    Outcome,
     PersonNeeded,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
+    SessionOutcome,
     Sprint,
 )
 from app.flows.engine.render import placeholders
@@ -155,7 +155,7 @@ def test_an_answer_leads_on() -> None:
     assert responses(talk.say("simón")) == [("contact_any", 1, "ok")]
     events = talk.say("4")
     assert texts(events) == ["Son varias.", "Gracias."]
-    assert events[-1] == SessionEnded(Outcome.completed)
+    assert events[-1] == SessionEnded(SessionOutcome.completed)
     assert talk.sprint.state is None
 
 
@@ -197,7 +197,7 @@ def test_a_reminder_once_then_expiry() -> None:
     assert texts(talk.wake(hours=23)) == []
     assert texts(talk.wake(hours=1)) == ["Alma, ¿nos contesta?"]
     assert texts(talk.wake(hours=1)) == []
-    assert talk.wake(hours=23)[-1] == SessionEnded(Outcome.expired)
+    assert talk.wake(hours=23)[-1] == SessionEnded(SessionOutcome.expired)
 
 
 def test_a_conversation_has_one_reminder_whatever_is_asked_after_it() -> None:
@@ -209,7 +209,7 @@ def test_a_conversation_has_one_reminder_whatever_is_asked_after_it() -> None:
     assert texts(talk.wake(hours=24)) == []
     assert texts(talk.give(Back())) == ["¿Tuvo contacto?"]
     assert texts(talk.wake(hours=24)) == []
-    assert talk.wake(hours=24)[-1] == SessionEnded(Outcome.expired)
+    assert talk.wake(hours=24)[-1] == SessionEnded(SessionOutcome.expired)
 
 
 def test_a_timeout_takes_its_own_way() -> None:
@@ -342,7 +342,7 @@ def test_a_loop_without_a_wait_is_a_failure_and_says_nothing() -> None:
     sprint = start(made, "bucle", ALMA, AT)
     assert isinstance(sprint.events[-2], Failure)
     assert sprint.events[-2].code == "too-many-steps"
-    assert sprint.events[-1] == SessionEnded(Outcome.failed)
+    assert sprint.events[-1] == SessionEnded(SessionOutcome.failed)
     assert texts(sprint.events) == []
     assert len(sprint.path) == MOST_STEPS
 
@@ -467,4 +467,4 @@ def test_whatever_officers_type_the_programme_goes_on(flow: str, inputs: list[tu
         assert not [event for event in events if isinstance(event, Failure)]
         assert all(text.strip() for text in texts(events))
     if talk.sprint.state is not None:
-        assert talk.wake(days=30)[-1] == SessionEnded(Outcome.expired)
+        assert talk.wake(days=30)[-1] == SessionEnded(SessionOutcome.expired)

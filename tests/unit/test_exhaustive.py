@@ -63,7 +63,7 @@ PLACES = {
         "app/flows/checks/paths.py _passes",
         "app/flows/checks/waves.py _speaks",
     },
-    "Kind.tenth_kind": {
+    "AnswerKind.tenth_kind": {
         "app/flows/replies/forms.py is_open",
         "app/flows/replies/reader.py _closed",
         "app/flows/diagram/words.py _open",

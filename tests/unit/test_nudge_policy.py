@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.flows.language.campaign import Campaign
 from app.flows.nudge_rules import Rule, SlotRule
 from app.flows.quiet_hours import quiet_until
-from app.flows.shifts import LEAVE, UNKNOWN, Change, Duty, Shift
+from app.flows.shifts import LEAVE, UNKNOWN, Duty, Shift, ShiftException
 from app.scheduler.nudge_policy import Begin, Postpone, Situation, Skip, decide_nudge
 from app.scheduler.planning import BUCKETS, Planned, Profile, plan
 from app.scheduler.recurring import ALMANAC
@@ -171,9 +171,9 @@ def test_the_officers_turns_decide_too() -> None:
     assert decided(at(11, 3)) == Postpone(at(17, 3), "rest")
     assert decided(at(17, 3)) == Begin()
     assert decided(NOW, late="3h") == Postpone(at(17, 3), "on_duty"), "when it closes was laid down with the plan"
-    away = Duty(None, (Change(LEAVE, at(0), at(12, 3)),))
+    away = Duty(None, (ShiftException(LEAVE, at(0), at(12, 3)),))
     assert decided(NOW, away) == Postpone(at(12, 3), "leave")
-    assert decided(NOW, Duty(None, (Change(LEAVE, at(0), at(12, 9)),))) == Skip("leave")
+    assert decided(NOW, Duty(None, (ShiftException(LEAVE, at(0), at(12, 9)),))) == Skip("leave")
     assert decide_nudge(
         campaign(holidays="wait"), nudge(closes_at=at(12, 20)), situation(), QUIET, ALMANAC, at(12, 16)
     ) == Postpone(at(10, 17), "holiday")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import quiet_until
-from app.flows.shifts import LEAVE, OFF, ON, Change, Duty, Shift, leaves, usual, worked
+from app.flows.shifts import LEAVE, OFF, ON, Duty, Shift, ShiftException, leaves, usual, worked
 from app.scheduler.occasions import window_of
 from app.scheduler.planning import Planned, Profile, plan
 from app.scheduler.recurring import ALMANAC
@@ -320,7 +320,7 @@ def _duty(
     day = begins.replace(tzinfo=UTC)
     turns = None if phase is None else usual(Shift(phase[0], phase[1], begins + phase[2], zone))
     spans = ((kind, day + timedelta(hours=start), timedelta(hours=length)) for kind, start, length in changes)
-    return Duty(turns, tuple(Change(kind, start, start + length) for kind, start, length in spans))
+    return Duty(turns, tuple(ShiftException(kind, start, start + length) for kind, start, length in spans))
 
 
 OFFICERS = st.builds(

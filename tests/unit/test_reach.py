@@ -9,7 +9,7 @@ import pytest
 
 from app.flows.language.campaign import Recurrence
 from app.flows.nudge_rules import ConsentRule, SlotRule, WaveRule
-from app.flows.shifts import LEAVE, OFF, ON, UNKNOWN, Change, Duty, Shift, usual, worked
+from app.flows.shifts import LEAVE, OFF, ON, UNKNOWN, Duty, Shift, ShiftException, usual, worked
 from app.scheduler.planning import BUCKETS, Profile, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from tests.unit.test_planning import MEXICO_CITY, QUIET, TIJUANA, calendar, campaign, officer
@@ -26,8 +26,8 @@ def shift(on: int, off: int, begins: str, zone: str = MEXICO_CITY) -> Shift:
     return usual(Shift(on, off, datetime.fromisoformat(f"2026-{begins}"), zone))
 
 
-def change(kind: str, starts: str, ends: str) -> Change:
-    return Change(kind, local(starts), local(ends))
+def change(kind: str, starts: str, ends: str) -> ShiftException:
+    return ShiftException(kind, local(starts), local(ends))
 
 
 def laid_out(
@@ -206,7 +206,7 @@ def test_a_cohort_is_spread_evenly() -> None:
 def test_turns_worked() -> None:
     since, until = local("03-01 00:00"), local("03-12 00:00")
 
-    def told(*changes: Change) -> list[str]:
+    def told(*changes: ShiftException) -> list[str]:
         return [
             f"{start.astimezone(CDMX):%d %H} {end.astimezone(CDMX):%d %H}"
             for start, end in worked(Duty(WORKS.shift, changes), since, until)

@@ -14,8 +14,8 @@ from app.exports.statistics.suppression import Part, Share
 from app.exports.tables import scores
 from app.flows.language import definition as d
 from app.flows.language.reports_and_scores import Score, ScoreKind
-from app.flows.scoring import Scored
-from app.flows.variables import Item, measured
+from app.flows.scoring import ScoreResult
+from app.flows.variables import ItemScale, measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _ScoreValues:
     items: list[Items] = field(default_factory=list)
     arms: list[tuple[str, Items]] = field(default_factory=list)
 
-    def add(self, officer: str, arm: str, rule: Score, scored: Scored) -> None:
+    def add(self, officer: str, arm: str, rule: Score, scored: ScoreResult) -> None:
         by_name = dict(zip(rule.items, scored.by_item, strict=True))
         row = [by_name.get(name) for name in self.rule.items]  # an earlier version of the score may have had others
         if scored.reason == "not_applicable":
@@ -86,7 +86,7 @@ def totals(source: Source, programmes: Iterable[d.Programme], arms_by_officer: M
     """Every score in every wave in which somebody has a value, in the order of the files. `programmes` are the versions that were
     used, the newest last; `drawn` has the arms of officers by their study ids."""
     known: dict[str, Score] = {}
-    items: dict[str, Item] = {}
+    items: dict[str, ItemScale] = {}
     arms: list[str] = []
     for programme in programmes:
         known, items = {**known, **programme.scores}, {**items, **measured(programme)}
@@ -107,7 +107,7 @@ def totals(source: Source, programmes: Iterable[d.Programme], arms_by_officer: M
     return sorted(made, key=lambda total: (order.get(total.code, len(order)), total.code, total.wave))
 
 
-def _total(code: str, wave: str, column: _ScoreValues, items: dict[str, Item], arms: list[str]) -> Total | None:
+def _total(code: str, wave: str, column: _ScoreValues, items: dict[str, ItemScale], arms: list[str]) -> Total | None:
     mean, not_applicable = scales.mean(column.values), column.not_applicable.get("")
     if mean is None:
         return None
@@ -141,7 +141,7 @@ def _compared(column: _ScoreValues, sides: Mapping[str | None, Share], order: li
     return tuple(Arm(name, Moments.of(own), sides.get(name)) for name, own in values.items() if own)
 
 
-def _ends(items: list[Item], values: list[float]) -> tuple[float, float]:
+def _ends(items: list[ItemScale], values: list[float]) -> tuple[float, float]:
     """The ends of a scale; of one whose items are in no version any more, what its values need."""
     lows, highs = (
         (

@@ -16,8 +16,8 @@ from app.exports.selection import Selection, in_time_flag, officer_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.flows.language import definition as d
 from app.flows.language.reports_and_scores import Score
-from app.flows.scoring import SKIPPED, Given, Scored, score
-from app.flows.variables import Item, measured
+from app.flows.scoring import SKIPPED, ItemAnswer, ScoreResult, score
+from app.flows.variables import ItemScale, measured
 from app.store.dialect import bytewise
 from app.store.tables import (
     NUDGE,
@@ -29,7 +29,7 @@ from app.store.tables import (
 
 Who = tuple[str, str, str]
 """Study id, cohort, programme."""
-Waves = dict[str, dict[str, tuple[Score, Scored]]]
+Waves = dict[str, dict[str, tuple[Score, ScoreResult]]]
 """By wave, every score with its rule and what it comes to."""
 
 
@@ -89,7 +89,7 @@ def _wide(who: Who, waves: Waves, names: Sequence[str]) -> Row:
     return (*who, *(cells.get(name) for name in names))
 
 
-def _row(who: Who, wave: str, code: str, rule: Score, scored: Scored) -> Row:
+def _row(who: Who, wave: str, code: str, rule: Score, scored: ScoreResult) -> Row:
     return (
         *who,
         wave,
@@ -108,7 +108,7 @@ def _row(who: Who, wave: str, code: str, rule: Score, scored: Scored) -> Row:
     )
 
 
-def _value(scored: Scored) -> object:
+def _value(scored: ScoreResult) -> object:
     return f".{scored.missing}" if scored.value is None else _plain(scored.value)
 
 
@@ -131,7 +131,7 @@ class _WaveAnswers:
     flows: set[tuple[int | None, str]] = field(default_factory=set)
     completed: set[tuple[int, str]] = field(default_factory=set)
     heard: set[str] = field(default_factory=set)
-    given: dict[str, tuple[int, Given]] = field(default_factory=dict)
+    given: dict[str, tuple[int, ItemAnswer]] = field(default_factory=dict)
 
     def add(self, row: Fetched[Any]) -> None:
         """Add a row. Answers come in the order in which they were given, so that the last one stands."""
@@ -142,7 +142,7 @@ class _WaveAnswers:
         else:
             self.heard.add(row.variable)
             if row.outcome == "ok" and row.inside:
-                self.given[row.variable] = row.version, Given(row.value, row.number, row.missing, row.correct)
+                self.given[row.variable] = row.version, ItemAnswer(row.value, row.number, row.missing, row.correct)
 
 
 @dataclass(slots=True)
@@ -151,9 +151,9 @@ class _Rules:
 
     definitions: Definitions
     selection: Selection
-    items: dict[int, Mapping[str, Item]] = field(default_factory=dict)
+    items: dict[int, Mapping[str, ItemScale]] = field(default_factory=dict)
 
-    def scored(self, programme: str, found: _WaveAnswers) -> dict[str, tuple[Score, Scored]]:
+    def scored(self, programme: str, found: _WaveAnswers) -> dict[str, tuple[Score, ScoreResult]]:
         """Every score that the wave measures. One that was removed from the programme since is made as its version had it."""
         current = self.definitions.current(programme)
         read = {version: self.definitions.version(version) for version, _ in found.flows if version is not None}
@@ -172,19 +172,19 @@ class _Rules:
 
     def _valid_answers(
         self, found: _WaveAnswers, current: d.Programme | None
-    ) -> tuple[dict[str, Given], dict[str, Item]]:
+    ) -> tuple[dict[str, ItemAnswer], dict[str, ItemScale]]:
         """The answers that measure, and the items as they stood when they were answered."""
-        given, items = dict[str, Given](), dict[str, Item]()
+        given, items = dict[str, ItemAnswer](), dict[str, ItemScale]()
         for name, (version, answer) in found.given.items():
             item = self._items(self.definitions.version(version) or current).get(name)
             if item is not None:
                 given[name], items[name] = answer, item
         for version, flow in found.completed:
             for name in self.definitions.asked(self.definitions.version(version), flow) - found.heard:
-                given[name] = Given(missing=SKIPPED)
+                given[name] = ItemAnswer(missing=SKIPPED)
         return given, items
 
-    def _items(self, programme: d.Programme | None) -> Mapping[str, Item]:
+    def _items(self, programme: d.Programme | None) -> Mapping[str, ItemScale]:
         if programme is None:
             return {}
         if id(programme) not in self.items:

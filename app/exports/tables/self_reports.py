@@ -18,8 +18,8 @@ from app.exports.questions import Question, meanings
 from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.flows.language.definition import Level
-from app.flows.self_reports import ONCE, Answer, Layout, Record, Value, assemble, layout
-from app.flows.shifts import Change, Duty, Shift, last_worked
+from app.flows.self_reports import ONCE, Record, ReportAnswer, ReportLayout, Value, assemble, layout
+from app.flows.shifts import Duty, Shift, ShiftException, last_worked
 from app.store import shift_changes
 from app.store.tables import (
     CONTACT,
@@ -85,7 +85,7 @@ class _Layouts:
 
     def __init__(self, source: Source) -> None:
         self._definitions = source.definitions
-        self._found: dict[tuple[str, int, str], tuple[str, Layout] | None] = {}
+        self._found: dict[tuple[str, int, str], tuple[str, ReportLayout] | None] = {}
         used = source.tx.execute(
             select(SESSION.c.flow_version_id).distinct().order_by(SESSION.c.flow_version_id)
         ).scalars()
@@ -95,7 +95,7 @@ class _Layouts:
         self.flows = {flow for report in reports for flow in report.from_}
         self.columns = {name: column for report in reports for name, column in report.columns.by_variable().items()}
 
-    def of(self, programme: str, version: int, flow: str) -> tuple[str, Layout] | None:
+    def of(self, programme: str, version: int, flow: str) -> tuple[str, ReportLayout] | None:
         """The report of a conversation of a version, and how it is put together."""
         key = programme, version, flow
         if key not in self._found:
@@ -108,7 +108,7 @@ class _Duties:
 
     def __init__(self, source: Source) -> None:
         self._tx = source.tx
-        self._changes: dict[int, tuple[Change, ...]] = {}
+        self._changes: dict[int, tuple[ShiftException, ...]] = {}
 
     def of(self, row: Fetched[Any]) -> Duty:
         if row.shift is None:
@@ -173,11 +173,11 @@ def _query(source: Source, layouts: _Layouts) -> Select[Any]:
     )
 
 
-def _answer(row: Fetched[Any]) -> Answer:
+def _answer(row: Fetched[Any]) -> ReportAnswer:
     value: Value | None = row.value
     if row.number is not None:
         value = int(row.number) if row.number.is_integer() else row.number
-    return Answer(
+    return ReportAnswer(
         row.id, row.variable, value, row.missing, row.status, row.late, row.principle, row.asked_at, row.answered_at
     )
 

@@ -23,8 +23,8 @@ class Shape(StrEnum):
 
 
 def shape(text: str, labels: Sequence[str]) -> Shape | None:
-    """How a question with these options can be shown, or None if only as numbered lines: too many, too long, or two that
-    look the same."""
+    """How a question with these options can be shown; None if only as numbered lines: too many options, too long, or
+    two that look the same."""
     titles = [title(label) for label in labels]
     alike = len({one.casefold() for one in titles}) < len(titles)
     if alike or not all(titles) or not text.strip() or length(text) > BODY:
@@ -41,8 +41,8 @@ def title(label: str) -> str:
 
 
 def length(text: str) -> int:
-    """Characters as the strictest counts them, in UTF-16: an emoji is two. WhatsApp does not say how it counts; what fits
-    so fits in any case."""
+    """The length in UTF-16 units, in which an emoji counts twice: WhatsApp does not document how it counts, and this
+    is the strictest way."""
     return sum(2 if character > "\uffff" else 1 for character in text)
 
 
