@@ -13,6 +13,7 @@ class ErrorClass(StrEnum):
     operator = "operator"  # a configuration error: pause the number and alert a person
     bug = "bug"  # our request was wrong
     sandbox = "sandbox"  # a limit of a trial account
+    unreadable = "unreadable"  # an address or name of ours cannot be opened: the officer's data are damaged
     final = "final"  # anything else: the message fails, visibly
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app.channels import sealed_form
 from app.channels.causes import ErrorClass
 from app.errors import ConfigurationError
-from app.sending import outcomes
+from app.sending import outcomes, unreadable
 from app.sending.composing import compose
 from app.sending.outcomes import Job
 from app.sending.send_policy import (
@@ -124,7 +124,8 @@ def _stop_loops(tx: Connection, messages: Sequence[Claimed], now: datetime) -> N
 def _prepare(
     tx: Connection, context: SendContext, message: Claimed, facts: _Facts, now: datetime
 ) -> Job | Wait | Redirect | Cancel | Expire | Fail:
-    """Decide on one message. One that cannot be prepared must not block the others; a wrong key must not fail them all."""
+    """Decide on one message. One that cannot be prepared must not block the others, and fails; unless the key is
+    wrong, which must not fail them all."""
     try:
         if message.contact_id is None:
             return _for_stranger(tx, context, message, now)
@@ -135,7 +136,7 @@ def _prepare(
             else _for_officer(context, message, receiver, facts.histories.get(message.id), now)
         )
     except ConfigurationError:
-        return Fail(ErrorClass.operator)
+        return Fail(unreadable.blame(tx, context.vault, message, now))
     except (ValueError, LookupError, TypeError) as error:
         log.warning("a message cannot be prepared", message=message.uid, error=type(error).__name__)
         return Fail(ErrorClass.bug)

@@ -69,7 +69,7 @@ def put_back(
             outbox.finish(tx, message.id, MessageStatus.expired)
         case Fail(ErrorClass.operator):
             outbox.release(tx, message.id, now)
-            pausing.refused(tx, sender, None, now)
+            pausing.pause_for_key(tx, sender, now)
         case Fail(error_class):
             outbox.finish(tx, message.id, MessageStatus.failed, message.error_code, error_class, message.error_cause)
 
@@ -112,7 +112,14 @@ def _fail(tx: Connection, job: Job, result: Rejected, now: datetime) -> None:
             block(tx, message.contact_id, cause, code, now)
         case ErrorClass.bug:
             log.error("the carrier found our request wrong", message=message.uid, code=code)
-        case ErrorClass.retry | ErrorClass.change | ErrorClass.operator | ErrorClass.sandbox | ErrorClass.final:
+        case (
+            ErrorClass.retry
+            | ErrorClass.change
+            | ErrorClass.operator
+            | ErrorClass.sandbox
+            | ErrorClass.unreadable
+            | ErrorClass.final
+        ):
             pass
     if cause is Cause.throttled:
         # Hours later, as a resend: a message that waited in its place would block the officer's others.

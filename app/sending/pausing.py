@@ -16,6 +16,9 @@ log = structlog.get_logger(__name__)
 REFUSED = "sender_refused"
 """The alert of a number of ours that the carrier refuses."""
 
+WRONG_KEY = "key_wrong"
+"""The alert of a number whose messages wait because nothing encrypted can be opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -81,3 +84,14 @@ def refused(tx: Connection, sender: str, code: int | None, now: datetime) -> Non
         audit.record(tx, now, "sender", "pause", f"sender:{sender}", {"code": code})
     if alerts.ring(tx, REFUSED, f"sender:{sender}", now, {"code": code}):
         log.error("sender paused: the installation is refused by the carrier", sender=sender, code=code)
+
+
+def pause_for_key(tx: Connection, sender: str, now: datetime) -> None:
+    """Pause a number because no officer's data can be opened, until a person mends the key. No message is lost."""
+    if our_numbers.pause(tx, sender, None, now):
+        audit.record(tx, now, "sender", "pause", f"sender:{sender}", {"reason": WRONG_KEY})
+    if alerts.ring(tx, WRONG_KEY, f"sender:{sender}", now):
+        log.error(
+            "sender paused: no officer's data can be opened; the likely cause is TRATO_SECRET_KEY, not the carrier",
+            sender=sender,
+        )

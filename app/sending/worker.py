@@ -24,6 +24,7 @@ from app.sending.pace import Pace
 from app.sending.polling import Poller
 from app.sending.reconciling import Reconciler
 from app.sending.send_policy import Rules
+from app.sending.unreadable import MendingWatch
 from app.store import outbox
 from app.store.ledger import Ledger
 from app.store.our_numbers import OwnNumbers
@@ -93,6 +94,7 @@ class SendWorker:
                 self._reconciler,
                 Poller(self.ledger, self.channel, self.clock, self.owner),
                 CarrierAudit(self.ledger, self.channel, self.clock, self.owner),
+                MendingWatch(self.ledger, self.vault, self.clock),
             )
         ]
         try:
