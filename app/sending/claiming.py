@@ -27,6 +27,7 @@ from app.sending.send_policy import (
     Wait,
     decide,
     in_window,
+    may_be_overtaken,
     may_be_stale,
     validity,
 )
@@ -93,9 +94,10 @@ def _from(job: Job, sender: str, queue: Queue) -> Job:
 
 def _begin(tx: Connection, context: SendContext, messages: Sequence[Claimed], sender: str, now: datetime) -> list[Job]:
     _stop_loops(tx, messages, now)
+    receivers = delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None})
     facts = _Facts(
-        delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None}),
-        resends.histories(tx, [one.id for one in messages if one.contact_id is not None and may_be_stale(one, now)]),
+        receivers,
+        resends.histories(tx, [one.id for one in messages if _may_be_stale(one, receivers, now)]),
     )
     jobs = []
     for message in messages:
@@ -113,6 +115,12 @@ class _Facts:
 
     receivers: Mapping[int, Receiver]
     histories: Mapping[int, MessageHistory]
+
+
+def _may_be_stale(message: Claimed, receivers: Mapping[int, Receiver], now: datetime) -> bool:
+    """Whether the history of a message to an officer is needed."""
+    receiver = receivers.get(message.contact_id) if message.contact_id is not None else None
+    return receiver is not None and (may_be_stale(message, now) or may_be_overtaken(message, receiver))
 
 
 def _stop_loops(tx: Connection, messages: Sequence[Claimed], now: datetime) -> None:
