@@ -77,19 +77,21 @@ def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tupl
     our_numbers.lock(tx, {context.sender(queue) for queue in queues})
     for queue in queues:
         sender = context.sender(queue)
-        tokens = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs))
+        tokens, probe = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs))
         messages = outbox.claim(tx, now, context.owner, queue, tokens, LEASE, sender)
-        begun = [_from(job, sender, queue) for job in _begin(tx, context, messages, sender, now)]
+        begun = [_from(job, sender, queue, probe=probe) for job in _begin(tx, context, messages, sender, now)]
         our_numbers.return_tokens(tx, sender, tokens - len(begun))
+        if probe and begun:
+            our_numbers.probe_by_one(tx, sender, now + LEASE)
         jobs.extend(begun)
         claimed += len(messages)
     return claimed, jobs
 
 
-def _from(job: Job, sender: str, queue: Queue) -> Job:
+def _from(job: Job, sender: str, queue: Queue, *, probe: bool) -> Job:
     """A job with the number of its queue."""
     outgoing = replace(job.outgoing, programme=queue.programme) if queue.programme else job.outgoing
-    return replace(job, sender=sender, outgoing=outgoing)
+    return replace(job, sender=sender, outgoing=outgoing, probe=probe)
 
 
 def _begin(tx: Connection, context: SendContext, messages: Sequence[Claimed], sender: str, now: datetime) -> list[Job]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Float, and_, case, cast, func, select
 
+from app.store.our_numbers import resting
 from app.store.pauses import held_officers, is_stopped, paused_cohorts
 from app.store.silent import SILENT
 from app.store.tables import (
@@ -101,6 +102,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "unknown_senders": _count(tx, INBOUND.c.outcome == "unknown_sender"),
         "dead_letters": _count(tx, DEAD_LETTER.c.replayed_at.is_(None)),
         "files": _by(tx, MEDIA.c.status),
+        "senders_resting": resting(tx, now),
         **stopped(tx),
     }
 

@@ -212,6 +212,7 @@ def test_what_needs_a_person(office: Office) -> None:
         "unknown_senders": 1,
         "dead_letters": 1,
         "files": {},
+        "senders_resting": [],
         "senders_paused": ["sms"],
         "cohorts_paused": ["prueba-1"],
         "officers_held": [study_id],
