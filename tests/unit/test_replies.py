@@ -14,6 +14,7 @@ from app.flows.replies.forms import Form, Kind, Option, Parsed, Unparsed
 from app.flows.replies.fuzzy import Speller
 from app.flows.replies.missing import MISSING
 from app.flows.replies.numbers import cardinal
+from tests.shares import asserted, mostly
 
 AT = datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("America/Mexico_City"))
 YES_NO = (Option("si", "Sí", 1), Option("no", "No", 0))
@@ -368,13 +369,34 @@ LINKS = st.sampled_from([" ", " ", "", ", ", "\n", " con "])
 TEXTS = st.text(max_size=60) | st.builds(lambda words, link: link.join(words), st.lists(PIECES, max_size=7), LINKS)
 
 
-@pytest.mark.parametrize("form", FORMS)
-@given(text=TEXTS)
-def test_no_text_raises_and_what_is_stored_belongs_to_the_question(form: str, text: str) -> None:
+ANSWERS = {
+    Kind.yes_no: ["sí", "no", "nel", "claro", "1", "a", "la segunda", "no sé"],
+    Kind.choice: ["1", "b)", "auxilio", "detensión", "la última", "la tercera", "queja", "no sé"],
+    Kind.multi: ["1 y 3", "todas", "13", "auxilio y queja", "todas menos la 2", "la última", "ninguna", "b, c"],
+    Kind.number: ["3", "una vez", "como 4", "ninguna", "3/5", "dos o tres", "99", "2,5", "-1", "no sé"],
+    Kind.scale: ["4", "4 de 5", "cinco", "0", "6", "como un 3", "la última", "5/5"],
+    Kind.text: ["Lo escuché.", "prefiero no decir", "1"],
+    Kind.date: ["ayer", "hace dos días", "el lunes", "3 de marzo", "10/03/2026", "mañana", "antier", "31 de febrero"],
+    Kind.time: ["7:30", "a las 8 de la noche", "a las 7", "13 hrs", "siete y media", "mediodía", "25:00", "4 am"],
+}
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "media"])
+@mostly(0.1)
+@given(data=st.data())
+def test_no_text_raises_and_what_is_stored_belongs_to_the_question(form: str, data: st.DataObject) -> None:
     asked = FORMS[form]
+    likely = st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["", "", "pues "]),
+        st.sampled_from(ANSWERS[asked.kind]),
+        st.sampled_from(["", ".", " "]),
+    )
+    text = data.draw(TEXTS if data.draw(st.integers(0, 3)) == 3 else likely, label="text")
     found = reader(asked).read(text, AT)
     if isinstance(found, Unparsed):
         return
+    asserted()
     assert 0 < found.score <= 1
     if found.missing is not None:
         assert found.missing in asked.missing
@@ -401,6 +423,11 @@ def test_no_text_raises_and_what_is_stored_belongs_to_the_question(form: str, te
 
 
 @given(text=TEXTS)
+def test_no_text_is_a_photo(text: str) -> None:
+    assert isinstance(reader(FORMS["media"]).read(text, AT), Unparsed)
+
+
+@given(text=TEXTS | st.sampled_from(ANSWERS[Kind.yes_no]))
 def test_how_accents_are_encoded_changes_nothing(text: str) -> None:
     read = reader(FORMS["yes_no"]).read
     assert read(unicodedata.normalize("NFD", text), AT) == read(unicodedata.normalize("NFC", text), AT)

@@ -10,6 +10,7 @@ from app.flows.loader import load
 from app.flows.scoring import Given, Scored, score
 from app.flows.variables import Item, measured
 from tests.excerpts import whole
+from tests.shares import asserted, mostly
 
 
 def rule(kind: str, items: str, minimum: float = 0.8, level: str = "internal") -> Score:
@@ -105,12 +106,14 @@ ANSWER = st.one_of(
 )
 
 
+@mostly(0.2)
 @given(st.sampled_from(list(ScoreKind)), st.dictionaries(st.sampled_from("abcdefg"), ANSWER), st.floats(0, 1))
 def test_what_holds_of_every_score(kind: ScoreKind, given_: dict[str, Given], minimum: float) -> None:
     found = score(rule(kind.value, "a b c d e", minimum), SCALE, given_)
     assert 0 <= found.answered <= found.items == 5
     assert (found.value is None) == (found.missing is not None) == (found.reason is not None)
     if found.value is not None:
+        asserted()
         assert found.value == pytest.approx(found.points / found.possible)
         assert kind is ScoreKind.share_applied or (1 if kind is ScoreKind.mean else 0) <= found.value <= 5
 
