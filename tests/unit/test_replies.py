@@ -14,6 +14,7 @@ from app.flows.replies.forms import Form, Kind, Option, Parsed, Unparsed
 from app.flows.replies.fuzzy import Speller
 from app.flows.replies.missing import MISSING
 from app.flows.replies.numbers import cardinal
+from app.flows.replies.reader import LONGEST_CLOSED
 from tests.shares import asserted, mostly
 
 AT = datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("America/Mexico_City"))
@@ -180,6 +181,94 @@ def test_understood_with_its_rule(form: str, text: str, value: object, rule: str
 )
 def test_not_invented_with_the_reason(form: str, text: str, reason: str) -> None:
     assert read(form, text) == Unparsed(reason)
+
+
+FIVE = tuple(
+    Option(f"k{n}", label, n) for n, label in enumerate(["Plática", "Cateo", "Multa", "Traslado", "Denuncia"], 1)
+)
+ELEVEN = tuple(Option(f"k{n}", f"{letter * 3}ote", n) for n, letter in enumerate("bcdfgjklmnp", 1))
+LONG = (
+    Option(
+        "a", "Le expliqué a la persona con calma y con respeto por qué la detenía y qué iba a pasar con su vehículo", 1
+    ),
+    Option(
+        "b",
+        "Le expliqué a la persona con prisa y sin más por qué la detenía, porque no hubo condiciones en el lugar",
+        2,
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "value"),
+    [
+        *((FIVE, text, 3) for text in ("la de en medio", "la de enmedio", "la del medio", "el de en medio")),
+        *((FIVE, text, 4) for text in ("penúltima", "la penultima", "el penúltimo")),
+        (FIVE, "la última", 5),
+        *((ELEVEN, text, 10) for text in ("la 10a", "10a", "la 10ª", "10o", "penúltima")),
+        (ELEVEN, "la 11a", 11),
+        (ELEVEN, "la de en medio", 6),
+        *((YES_NO, text, 1) for text in ("x supuesto", "X supuesto.", "pues x supuesto", "por supuesto")),
+        *((LONG, text, 1) for text in (LONG[0].label, LONG[0].label.upper() + ".", LONG[0].label.replace("é", "e"))),
+        (LONG, LONG[1].label, 2),
+    ],
+)  # fmt: skip
+def test_one_of_several_options(options: tuple[Option, ...], text: str, value: object) -> None:
+    found = reader(Form(Kind.choice, options)).read(text, AT)
+    assert isinstance(found, Parsed)
+    assert found.value == value
+    several = reader(Form(Kind.multi, options)).read(text, AT)
+    assert isinstance(several, Parsed)
+    assert several.value == found.key
+
+
+QUOTED = tuple(
+    Option(key, f"{begins} {'muy despacio y con mucha calma ' * 15}al final", value)
+    for value, (key, begins) in enumerate([("a", "Le expliqué"), ("b", "No hubo tiempo ni manera de explicarle")], 1)
+)
+
+
+def test_a_label_longer_than_any_reply_may_be_copied_whole() -> None:
+    one, two = (option.label for option in QUOTED)
+    assert len(one) > LONGEST_CLOSED
+    found = reader(Form(Kind.choice, QUOTED)).read(one, AT)
+    assert isinstance(found, Parsed)
+    assert found.value == 1
+    assert reader(Form(Kind.choice, QUOTED)).read(f"{two}. {two}. {two}", AT) == Unparsed("too_long")
+    both = reader(Form(Kind.multi, (*QUOTED, *YES_NO))).read(f"{one},\n{one}", AT)
+    assert both != Unparsed("too_long") or len(one.split()) > 40
+
+
+@pytest.mark.parametrize(
+    ("label", "part"),
+    [
+        ("No hubo tiempo", "hubo tiempo"), ("No se calmó", "calmó"), ("Persona no tranquila", "persona tranquila"),
+        ("Actitud sin respeto", "actitud respeto"),
+    ],
+)  # fmt: skip
+def test_part_of_a_label_without_the_word_that_turns_it_is_not_that_option(label: str, part: str) -> None:
+    options = (Option("uno", label, 1), Option("dos", "Otra cosa", 2))
+    assert reader(Form(Kind.choice, options)).read(part, AT) == Unparsed("no_match")
+    plain = (Option("uno", label.replace("No ", "").replace("no ", "").replace("sin ", "").capitalize(), 1), options[1])
+    assert isinstance(reader(Form(Kind.choice, plain)).read(part, AT), Parsed)
+
+
+@pytest.mark.parametrize("text", ["la de en medio", "la 5a", "la 0a"])
+def test_none_of_four_options(text: str) -> None:
+    assert isinstance(read("choice", text), Unparsed)
+
+
+@pytest.mark.parametrize("text", ["ningna", "nimguna", "ninghuna", "ningunaa", "ningunas", "ninguno", "ningún"])
+@pytest.mark.parametrize("form", ["number", "any number"])
+def test_slips_of_none_are_zero(form: str, text: str) -> None:
+    found = read(form, text)
+    assert isinstance(found, Parsed)
+    assert found.value == 0
+
+
+@pytest.mark.parametrize("text", ["1 o 2", "1 u 2", "la 1 o la 2", "queja o detención", "1, 3 o 4", "ni 1 ni 2"])
+def test_in_a_list_either_is_ambiguous(text: str) -> None:
+    assert read("multi", text) == Unparsed("ambiguous")
 
 
 def test_missing_codes_only_where_allowed() -> None:
