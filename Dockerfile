@@ -1,4 +1,4 @@
-# Trato as an image: two stages, nobody's root, no secrets inside. Settings come from the environment (see .env.example).
+# Trato as an image: two stages, an unprivileged user, no secrets. Settings come from the environment (see .env.example).
 #
 #   docker build -t trato .
 #   docker run --rm -p 127.0.0.1:8000:8000 -v trato:/srv/trato/var trato              # the simulator, at /phone

@@ -1,15 +1,15 @@
-# Trato on a machine with nothing but Python >= 3.11 (with pip and venv) and make.
+# Trato on a machine that has only Python >= 3.11 (with pip and venv) and make.
 #
 #   make demo      install, then run the whole service with a simulated carrier and invented officers
-#   make test      install what tests need, then run the tests and every check
-#   make check     the checks alone: style, types, rooms, committed files that are made from others, the flows
-#   make chaos     hours of misfortune in a few minutes: kills, outages and a misbehaving carrier, on both databases
-#   make bench     speed, as ratios against a floor of the same run
-#   make schema    remake the JSON Schema of flow files after a change of the language
-#   make lock      remake uv.lock and constraints.txt after a change of dependencies in pyproject.toml
-#   make clean     remove what all this made
+#   make test      install the test dependencies, then run the tests and every check
+#   make check     checks only: style, types, rooms, generated files, the flows
+#   make chaos     long runs with kills, outages and a misbehaving carrier, on both databases
+#   make bench     benchmarks, as ratios to a floor of the same run
+#   make schema    regenerate the JSON Schema of flow files after a change of the language
+#   make lock      regenerate uv.lock and constraints.txt after a change of dependencies in pyproject.toml
+#   make clean     remove everything that these targets create
 #
-# ARGS reaches the command behind a target:  make tests ARGS="tests/unit -k replies"   make demo PORT=8001 ARGS="--officers 200"
+# ARGS is passed to the command of a target:  make tests ARGS="tests/unit -k replies"   make demo PORT=8001 ARGS="--officers 200"
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -40,7 +40,7 @@ check: $(VENV)/.tests-installed
 	@$(BIN)/ruff format --check --quiet || { echo "some files are not formatted: .venv/bin/ruff format" >&2; exit 1; }
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	@$(BIN)/uv lock --check --quiet || { echo "uv.lock is not what pyproject.toml says: make lock" >&2; exit 1; }
+	@$(BIN)/uv lock --check --quiet || { echo "uv.lock does not match pyproject.toml: make lock" >&2; exit 1; }
 	$(BIN)/python tools/constraints.py --check
 	$(BIN)/trato schema --check
 	$(BIN)/trato check --strict flows
@@ -56,7 +56,7 @@ bench: $(VENV)/.tests-installed
 	@$(BIN)/python -m benchmarks send
 	@$(BIN)/python -m benchmarks export
 
-# Needs only uv: what is installed may be what the new lock is to mend.
+# Needs only uv: the installed packages may be the ones that the new lock has to fix.
 lock:
 	@$(MAKE_VENV)
 	@[ -x $(BIN)/uv ] || $(PIP) --constraint constraints.txt uv || { $(PIP_FAILED); }
@@ -70,24 +70,24 @@ clean:
 	rm -rf $(VENV) build dist var/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The two stamps say what the virtual environment holds, and are remade when the dependencies change.
+# Two stamps record what the virtual environment holds. They are renewed when the dependencies change.
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(MAKE_VENV)
-	@echo "installing Trato and what it needs into $(VENV), about a minute"
+	@echo "installing Trato and its dependencies into $(VENV), about a minute"
 	@$(PIP) --constraint constraints.txt --editable . || { $(PIP_FAILED); }
 	@touch $@
 
 $(VENV)/.tests-installed: $(VENV)/.installed
-	@echo "installing what tests and checks need, about half a minute"
+	@echo "installing the dependencies of tests and checks, about half a minute"
 	@$(BIN)/python tools/constraints.py --dev > $(VENV)/dev.txt
 	@$(PIP) --constraint constraints.txt --requirement $(VENV)/dev.txt || { $(PIP_FAILED); }
 	@touch $@
 
 PIP_FAILED = echo "pip could not install the dependencies; its reason is above. It needs a package index (PyPI)" >&2; exit 1
 
-# The first Python that is new enough and can make virtual environments; PYTHON=... names another.
-# A name may be on the PATH and still not run (a shim of pyenv or asdf), so each is asked for its version.
+# The first Python that is new enough and can create virtual environments; PYTHON=... names another.
+# A name may be on the PATH and still not run (a shim of pyenv or asdf), so each is run once.
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
 define MAKE_VENV
 if $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then exit 0; fi; \

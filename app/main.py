@@ -32,9 +32,9 @@ from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
-from app.rehearsal.phones import Backstage
+from app.rehearsal.officer_view import OfficerView
 from app.scheduler.nudging import nudging_jobs
-from app.scheduler.ticker import Job, Piece, Ticker
+from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
 from app.sending.worker import SendWorker
@@ -113,8 +113,8 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     )
     intake = Intake(channel, ledger, vault, sender.wake)
     sweeper = Sweeper(intake, owner)
-    errands = (sweeper, Fetcher(ledger, channel, vault, clock))
-    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, errands)
+    tasks = (sweeper, Fetcher(ledger, channel, vault, clock))
+    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, tasks)
     return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of)
 
 
@@ -138,8 +138,8 @@ def create_app(service: Service) -> ASGIApp:
         )
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
-        backstage = Backstage(service.database, service.library, service.intake.vault, service.clock)
-        app.include_router(phone.router(service.channel, service.clock, backstage, service.phone_of))
+        officers = OfficerView(service.database, service.library, service.intake.vault, service.clock)
+        app.include_router(phone.router(service.channel, service.clock, officers, service.phone_of))
         app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     if not service.has("web"):
         return app
@@ -226,7 +226,7 @@ class AllApproved(Mapping[str, str]):
     """The simulator's templates: every name has a SID, including names of flows that are published later."""
 
     def __getitem__(self, name: str) -> str:
-        return f"HX{name}"
+        return name
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -326,15 +326,15 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("refresh", refresh, shared=False),
         Job("wake", _once_swept(wake)),
         plan,
-        replace(nudge, piece=_once_swept(nudge.piece)),
+        replace(nudge, step=_once_swept(nudge.step)),
     )
 
 
-def _once_swept(piece: Piece) -> Piece:
-    """A piece that does nothing until the sweep is current."""
+def _once_swept(step: JobStep) -> JobStep:
+    """A step that does nothing until the sweep is current."""
 
     def wait_and_do(tx: Connection, now: datetime) -> int:
-        return piece(tx, now) if sweeps.is_current(tx, now) else 0
+        return step(tx, now) if sweeps.is_current(tx, now) else 0
 
     return wait_and_do
 

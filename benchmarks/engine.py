@@ -13,7 +13,7 @@ from app.flows.engine.compiled import Ask, CompiledProgramme, bind
 from app.flows.engine.engine import Contact, Reply, resume, start
 from app.flows.engine.state import State
 from app.flows.loader import load_folder
-from app.flows.replies.forms import Form, Kind
+from app.flows.replies.forms import AnswerKind, Form
 
 _AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 
@@ -71,17 +71,19 @@ def _walk(compiled: CompiledProgramme, flow: str, contact: Contact, states: list
 
 def _answer(form: Form, turn: int) -> Reply:
     match form.kind:
-        case Kind.media:
+        case AnswerKind.media:
             return Reply("", None, ("image/jpeg",))
-        case Kind.text:
+        case AnswerKind.text:
             return Reply("Le expliqué el motivo y se calmó")
-        case Kind.date:
+        case AnswerKind.date:
             return Reply("ayer")
-        case Kind.time:
+        case AnswerKind.time:
             return Reply("a las 7 de la noche")
-        case Kind.yes_no | Kind.choice | Kind.multi | Kind.number | Kind.scale if form.options:
+        case AnswerKind.yes_no | AnswerKind.choice | AnswerKind.multi | AnswerKind.number | AnswerKind.scale if (
+            form.options
+        ):
             return Reply(form.options[turn % len(form.options)].label)
-        case Kind.yes_no | Kind.choice | Kind.multi | Kind.number | Kind.scale:
+        case AnswerKind.yes_no | AnswerKind.choice | AnswerKind.multi | AnswerKind.number | AnswerKind.scale:
             return Reply(str(int(form.minimum or 1)))
 
 

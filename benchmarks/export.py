@@ -89,11 +89,11 @@ _EXPORT = """
 import sys
 from pathlib import Path
 from app.exports.package import write
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.store.database import Database
 
 with Database(sys.argv[1]).reading() as tx:
-    write(tx, Path(sys.argv[2]), Wanted(), tables=["responses"], with_papers=False)
+    write(tx, Path(sys.argv[2]), Selection(), tables=["responses"], with_companion_files=False)
 """
 _COPY = """
 import sys

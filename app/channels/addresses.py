@@ -1,6 +1,6 @@
-"""One spelling for each address, whoever wrote it: the carrier, a roster, a person. Mexico's mobile numbers come as +52,
-+521, 044, 045, 01 or ten digits and are the same number; a WhatsApp user id is not a number at all and stays as it is.
-`canonical` never fails, for it reads what strangers send; `parse_number` is strict, for it reads a roster."""
+"""One spelling for each address, from the carrier, a roster or a person. Mexico's mobile numbers come as +52, +521, 044, 045, 01
+or ten digits and are the same number; a WhatsApp user id is not a number and stays as it is. `canonical` never fails, because
+it reads messages of strangers; `parse_number` is strict, because it reads a roster."""
 
 import re
 import unicodedata
@@ -10,9 +10,9 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 
 WHATSAPP = "whatsapp:"
 CHANNELS = ("whatsapp", "sms")
-"""A telephone number is an address of each."""
+"""A telephone number is an address on each."""
 HOME = "MX"
-"""The country of numbers written without one."""
+"""The country of numbers without a country code."""
 
 _PREFIXES = (WHATSAPP, "sms:", "tel:")
 _USER_ID = re.compile(r"[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
@@ -25,7 +25,7 @@ _MEXICAN = re.compile(r"(?:(?:\+|00)?52(?:1|044|045|01)?|044|045|01)?([2-9][0-9]
 
 
 class BadNumber(ValueError):
-    """Not a telephone number that can be reached. Its text is the reason and never repeats the number."""
+    """Not a valid telephone number. Its text is the reason and never repeats the number."""
 
 
 def channel_of(raw: str) -> str:
@@ -34,9 +34,9 @@ def channel_of(raw: str) -> str:
 
 
 def canonical(channel: str, raw: str) -> str:
-    """The one spelling of an address: `+525555550101`, or a WhatsApp user id as it is. The same number is the same on every
-    channel. Never raises: what is no number, such as a short code, comes back without its spaces, so that whoever wrote
-    is still found again by it."""
+    """The one spelling of an address: `+525555550101`, or a WhatsApp user id as it is. A number is spelled the same on every
+    channel. Never raises: any other text, such as a short code, comes back without its spaces, so that its author is still
+    recognised by it."""
     text = _without_prefix(unicodedata.normalize("NFKC", raw).strip())
     if channel == "whatsapp" and _USER_ID.fullmatch(text):
         return text
@@ -49,8 +49,8 @@ def canonical(channel: str, raw: str) -> str:
 
 
 def is_user_id(canonical: str) -> bool:
-    """Whether a canonical address is a WhatsApp user id (`MX.…`; of a group of businesses, `MX.ENT.…`) and no number. It goes
-    with its number: who changes the number has another id."""
+    """Whether a canonical address is a WhatsApp user id (`MX.…`; of a group of businesses, `MX.ENT.…`). The id belongs to a
+    number: a person with a new number has another id."""
     return _USER_ID.fullmatch(canonical) is not None
 
 
@@ -74,12 +74,12 @@ def parse_number(raw: str, region: str = HOME) -> str:
 
 
 def address(channel: str, number: str) -> str:
-    """How the carrier wants a canonical address."""
+    """A canonical address with its channel's prefix, as carriers write it."""
     return f"{WHATSAPP}{number}" if channel == "whatsapp" else number
 
 
 def spellings(channel: str, number: str) -> tuple[str, ...]:
-    """Every way in which the carrier may list a canonical address: WhatsApp has Mexican phones as +521 too."""
+    """Every spelling of a canonical address in a carrier's lists: WhatsApp has Mexican phones as +521 too."""
     mexican = _MEXICAN.fullmatch(number) if channel == "whatsapp" else None
     return (number, f"+521{mexican[1]}") if mexican else (number,)
 

@@ -1,10 +1,10 @@
-"""Which files that officers send are kept, and how they are told apart: by what they are said to be, held against their
-first bytes where that is cheap. Pure. A file is never opened, run or shown here."""
+"""The files of officers that are kept, and how their type is recognised: by the declared type, checked against the first bytes
+where that is cheap. Pure. A file is never opened, run or shown here."""
 
 from collections.abc import Callable
 
 MOST_BYTES = 16 * 1024 * 1024
-"""The largest file that WhatsApp passes on through Twilio."""
+"""The largest file that WhatsApp passes on."""
 
 _Sign = Callable[[bytes], bool]
 
@@ -78,14 +78,14 @@ _BY_BYTES = (
     "video/mp4",
     "application/pdf",
 )
-"""Types that their first bytes show for sure."""
+"""Types that the first bytes identify with certainty."""
 
 
 def examine(declared: str, served: str, content: bytes) -> tuple[str, str | None]:
-    """The type as which a file is kept, and why it is not, in a word; None if it is.
+    """The type under which a file is kept, and the reason for refusing it, in one word, or None.
 
-    It must have been sent, or be served, as a type that is kept, and look like one: by what it was sent as if that fits, else
-    by its bytes, for carriers convert pictures and sound on the way.
+    It must be declared, or served, as a type that is kept, and look like one: like the declared type, or else like another by
+    its bytes, because carriers convert pictures and sound.
     """
     said = [plain for plain in (_plain_type(declared), _plain_type(served)) if plain in _KNOWN]
     if not content:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from app.channels.addresses import canonical
+from app.channels.addresses import canonical, channel_of
 from app.channels.base import Inbound
 
 
@@ -32,6 +32,9 @@ def dump(message: Inbound) -> str:
 
 
 def load(text: str) -> SealedForm:
-    """An opened text."""
+    """An opened JSON text."""
     content = orjson.loads(text)
+    if "form" not in content:  # sealed before the first release: Twilio's form alone
+        address = content.get("From", "")
+        return SealedForm(canonical(channel_of(address), address), (), content.get("ProfileName", ""), content)
     return SealedForm(content["author"], tuple(content["also"]), content["profile"], content["form"])

@@ -184,7 +184,7 @@ class Simulator:
             status="accepted",
             uid=message.uid,
             buttons=message.buttons,
-            content=message.content_sid.removeprefix("HX") if message.content_sid else None,
+            content=message.content_sid,
         )
         if (code := _concerning(self.faults.refuse_with, message.channel)) is not None:
             self._lose(phone, note, code, "failed")

@@ -1,6 +1,6 @@
-"""aiohttp's connections under httpx's client, which make several times the requests a second. What goes wrong is said in httpx's
-words, and strictly: only what certainly never left this machine is a connect error, for such a message is sent again. A
-connection that breaks later may have carried the message. (The package httpx-aiohttp calls that a connect time-out.)"""
+"""aiohttp's connections under httpx's client, for several times the requests a second. Errors become httpx's, strictly: only a
+request that certainly never left this machine is a connect error, because its message is sent again. A connection that breaks
+later may have carried the message. (The package httpx-aiohttp calls that a connect time-out.)"""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -11,12 +11,12 @@ import httpx
 from yarl import URL
 
 _UNWANTED = ("User-Agent", "Content-Type", "Accept", "Accept-Encoding")
-"""Headers that aiohttp would add by itself; httpx has set those it wants."""
+"""Headers that aiohttp would add by itself; httpx has set its own."""
 
 
 def client(timeout: httpx.Timeout, keepalive_seconds: float) -> httpx.AsyncClient:
-    """A client for any number of connections, over aiohttp; behind a proxy, which the environment names, over httpx's own
-    transport: aiohttp would look for it in a thread, for each request anew, and for passwords in a .netrc too."""
+    """A client for any number of connections, over aiohttp; behind a proxy of the environment, over httpx's own transport:
+    aiohttp would look for the proxy in a thread, for each request, and for passwords in a .netrc too."""
     if getproxies().keys() & {"http", "https", "all"}:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=keepalive_seconds)
         return httpx.AsyncClient(timeout=timeout, limits=limits)
@@ -24,15 +24,15 @@ def client(timeout: httpx.Timeout, keepalive_seconds: float) -> httpx.AsyncClien
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """Belongs to the event loop in which it is first used. Follows no redirect, sends nothing again but a GET on a connection
-    that the other end had closed, keeps no cookie, reads nothing from the environment."""
+    """Belongs to the event loop in which it is first used. Follows no redirect, repeats only a GET on a connection that the other
+    end had closed, keeps no cookie, reads nothing from the environment."""
 
     def __init__(self, keepalive_seconds: float) -> None:
         self._keepalive = keepalive_seconds
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One request; its answer's body is read later, as a stream."""
+        """One request; the body of the answer is read later, as a stream."""
         given = request.extensions.get("timeout", {})
         timeout = aiohttp.ClientTimeout(
             total=None, connect=given.get("connect"), sock_connect=given.get("connect"), sock_read=given.get("read")
@@ -81,7 +81,7 @@ class _Body(httpx.AsyncByteStream):
 
 @contextmanager
 def _in_httpx_words(request: httpx.Request) -> Iterator[None]:
-    """Without the texts of aiohttp's errors, which may hold the address that was asked for."""
+    """Without the texts of aiohttp's errors, which may hold the requested address."""
     try:
         yield
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):

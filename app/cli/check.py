@@ -1,5 +1,5 @@
-"""`trato check`: everything that is wrong or unwise in flow files, for a person, a script or GitHub.
-Changes no flow file and opens no database."""
+"""`trato check`: every error and warning in flow files, for a person, a script or GitHub. Changes no flow file and
+opens no database."""
 
 import json
 import re
@@ -16,7 +16,7 @@ import typer
 from app.errors import UsageError
 from app.flows.checks.messages import sms_of
 from app.flows.language.problems import Problem, Severity
-from app.flows.loader import Loaded, apart, flow_files, lint, load
+from app.flows.loader import LoadedFile, apart, flow_files, lint, load
 from app.flows.yaml.source import MAX_BYTES
 from app.settings import Settings
 
@@ -27,7 +27,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 class Format(StrEnum):
-    """How findings are shown."""
+    """The form of the findings."""
 
     text = "text"
     json = "json"
@@ -57,13 +57,13 @@ def check(
         raise typer.Exit(1)
 
 
-def _loaded(paths: Sequence[Path]) -> tuple[Loaded, ...]:
+def _loaded(paths: Sequence[Path]) -> tuple[LoadedFile, ...]:
     files = [file for path in paths for file in (_of_folder(path) if path.is_dir() else [path])]
     return apart(load(_read(file), _name(file)) for file in {file.resolve(): file for file in files}.values())
 
 
 def _read(file: Path) -> bytes:
-    """A file as far as it may be a flow file: what is longer is refused, whatever follows."""
+    """The beginning of a file: one byte more than a flow file may have is enough to refuse it."""
     try:
         if file == _STDIN:
             return sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -87,7 +87,7 @@ def _of_folder(folder: Path) -> list[Path]:
     return files
 
 
-def _show_text(loaded: Sequence[Loaded], problems: Sequence[Problem]) -> None:
+def _show_text(loaded: Sequence[LoadedFile], problems: Sequence[Problem]) -> None:
     lines = {item.file: item.source.lines for item in loaded}
     for problem in problems:
         typer.echo(f"{problem}{' (warning)' if problem.severity is Severity.warning else ''}")
@@ -110,7 +110,7 @@ def _excerpt(lines: Sequence[str], problem: Problem) -> str:
 
 
 def _blank(char: str) -> str:
-    """What is as wide as the character, so that the caret stands below its place."""
+    """A blank as wide as the character, so that the caret is below its place."""
     if char == "\t":
         return char
     return "" if combining(char) else "  " if east_asian_width(char) in "FW" else " "
@@ -128,7 +128,7 @@ def _summary(files: int, problems: Sequence[Problem]) -> str:
     return f"{looked}: {', '.join(counts)}. Each code is explained in docs/lints"
 
 
-def _show_json(loaded: Sequence[Loaded], problems: Sequence[Problem]) -> None:
+def _show_json(loaded: Sequence[LoadedFile], problems: Sequence[Problem]) -> None:
     errors = sum(problem.severity is Severity.error for problem in problems)
     found = {
         "files": [item.file for item in loaded],

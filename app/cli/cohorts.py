@@ -8,7 +8,7 @@ from app.cli._common import installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import cohorts as service
-from app.roster.cohorts import Changed
+from app.roster.cohorts import CohortChange
 from app.store import cohorts
 from app.store.cohorts import Group
 
@@ -85,7 +85,7 @@ def zone(
     _tell(done, done.cohort.timezone, as_json)
 
 
-def _tell(done: Changed, now_has: str, as_json: bool) -> None:
+def _tell(done: CohortChange, now_has: str, as_json: bool) -> None:
     if as_json:
         show_json({**_as_json(done.cohort), "laid_out_anew": done.officers, "own": done.own, "begun": done.begun})
         return

@@ -1,16 +1,15 @@
-"""`trato demo`: the whole service on this machine, with a simulated carrier, a fresh SQLite file and invented officers who
-answer. Time runs fast, so that weeks of follow-up can be watched over a coffee; a telephone in the browser is for
-whoever watches, and a flow file that is saved is used at once."""
+"""`trato demo`: the whole service on this machine, with a simulated carrier, a fresh SQLite file and invented officers who answer.
+Time runs fast, so that weeks of follow-up pass in minutes. The browser shows a telephone of your own, and a saved flow file is
+used at once."""
 
 import asyncio
-import re
 import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from pathlib import Path
 from random import Random
 from typing import Annotated
@@ -33,46 +32,56 @@ from app.clock import PacedClock, system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.main import Service, build, create_app
-from app.rehearsal.synth import Character, Person, cohort, reply
+from app.rehearsal.behaviour import Behaviour, Crowd, Reply
+from app.rehearsal.officers import InventedOfficer, invent
+from app.rehearsal.origins import origins
 from app.roster import enrolment
-from app.roster.roster import Entry
+from app.roster.rows import Entry
 from app.settings import Settings
 from app.store import status
 
 YOURS = "+525555550100"
-"""The telephone of whoever watches. Nobody has this number."""
+"""The telephone of the person who watches. Nobody has this number."""
+
+BEHAVIOUR = Behaviour(no_whatsapp=0, unreachable=0)
+"""As in `trato synth`, but the simulated carrier reaches everybody."""
+
 
 OPENING = time(12, 1)
-_OPTION = re.compile(r"^\d{1,2} \S", re.MULTILINE)
 _LINES = 14
 _NEWS = 8
 """Lines about saved flow files that stay on the screen."""
 
 
 def demo(
-    officers: Annotated[int, typer.Option(min=1, max=2000, help="How many officers are invented.")] = 40,
+    officers: Annotated[int, typer.Option(min=1, max=2000, help="The number of invented officers.")] = 40,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen.")] = 8000,
-    pace: Annotated[float, typer.Option(min=1, max=3600, help="How many times as fast as life time runs.")] = 300,
-    seconds: Annotated[float | None, typer.Option(min=1, help="Stop after so long; default: when interrupted.")] = None,
-    seed: Annotated[int, typer.Option(help="Another seed, other officers.")] = 1,
-    folder: Annotated[Path, typer.Option(help="Where the demo's database is made, anew each time.")] = Path("var/demo"),
+    pace: Annotated[float, typer.Option(min=1, max=3600, help="Speed of the clock: 300 is 300 times real time.")] = 300,
+    seconds: Annotated[
+        float | None, typer.Option(min=1, help="Stop after this many seconds; default: when interrupted.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed gives other officers.")] = 1,
+    folder: Annotated[
+        Path, typer.Option(help="The folder of the demo's database, which is replaced each time.")
+    ] = Path("var/demo"),
 ) -> None:
     """Run the whole service with a simulated carrier and officers who answer. Nothing leaves this machine."""
     configure(json=False)
     with closing(listening("127.0.0.1", port)) as listener:
         service = _service(_settings(folder, port), PacedClock(_start(), pace))
         chance = Random(seed)  # noqa: S311 - invented people need no secrets
-        people = cohort(officers, chance)
+        people = invent(officers, chance)
         _enrol(service, people)
-        crowd = Crowd(_simulator(service), pace, chance, {person.phone: person.character for person in people})
+        crowd = Crowd(BEHAVIOUR, chance, service.clock().date())
+        phones = _Phones(service, _simulator(service), crowd, pace, frozenset(person.phone for person in people))
         try:
-            asyncio.run(_run(service, crowd, listener, port, seconds))
+            asyncio.run(_run(service, phones, listener, port, seconds))
         except KeyboardInterrupt:
             typer.echo("stopped")
 
 
 def _start() -> datetime:
-    """Today at noon in Mexico City, when whoever is to be written to today is due: so the first messages come at once."""
+    """Today at noon in Mexico City, when the day's nudges are due: the first messages go out at once."""
     zone = ZoneInfo("America/Mexico_City")
     return datetime.combine(system_clock().astimezone(zone).date(), OPENING, zone)
 
@@ -102,18 +111,18 @@ def _simulator(service: Service) -> Simulator:
     return service.channel
 
 
-def _enrol(service: Service, people: list[Person]) -> None:
+def _enrol(service: Service, people: list[InventedOfficer]) -> None:
     programme = next(iter(service.library.programmes.values())).definition
-    you = Person("Usted", YOURS, "centro", supervisor_trained=True, character=Character(0, 0, timedelta()))
+    you = InventedOfficer("Usted", YOURS, "centro", supervisor_trained=True)
     entries = [_entry(programme, row, person, service.clock()) for row, person in enumerate([you, *people], 2)]
     campaign = next(iter(programme.open_campaigns), None)
     with service.database.transaction() as tx:
-        enrolment.take_over(tx, service.intake.vault, programme, entries, campaign, study_id, service.clock(), "demo")
+        enrolment.enrol(tx, service.intake.vault, programme, entries, campaign, study_id, service.clock(), "demo")
     for entry in entries:
         _simulator(service).phone(entry.number)
 
 
-def _entry(programme: Programme, row: int, person: Person, now: datetime) -> Entry:
+def _entry(programme: Programme, row: int, person: InventedOfficer, now: datetime) -> Entry:
     today = now.astimezone(ZoneInfo(programme.timezone)).date().isoformat()
     known = {"sector": person.sector, "supervisor_trained": "1" if person.supervisor_trained else "0"}
     return Entry(
@@ -131,50 +140,52 @@ def _entry(programme: Programme, row: int, person: Person, now: datetime) -> Ent
 
 
 @dataclass(slots=True)
-class Crowd:
-    """The invented officers: they read what reaches their telephones, and answer each in their own way."""
+class _Phones:
+    """The invented officers' telephones: each message may get a reply, after a while at the demo's pace."""
 
+    service: Service
     simulator: Simulator
+    crowd: Crowd
     pace: float
-    chance: Random
-    characters: dict[str, Character]
+    numbers: frozenset[str]
     lines: deque[tuple[str, bool, str]] = field(default_factory=lambda: deque(maxlen=_LINES))
     on_line: Callable[[str, bool, str], None] | None = None
     _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
 
-    def noted(self, phone: Phone, note: Note) -> None:
-        """A message came to a telephone, or left it."""
+    def on_note(self, phone: Phone, note: Note) -> None:
+        """Show a message that came to a telephone or left it, and have its officer read it."""
         line = (phone.number[-4:], note.mine, " ".join(note.text.split()))
         self.lines.append(line)
         if self.on_line is not None:
             self.on_line(*line)
-        character = self.characters.get(phone.number)
-        options = len(note.buttons) or len(_OPTION.findall(note.text))
-        if note.mine or character is None or not (options or "?" in note.text):
-            return
-        said = reply(character, options, open_question=not options, chance=self.chance)
-        if said is not None:
-            task = asyncio.get_running_loop().create_task(
-                self._answer(phone.number, said.text, said.after, note.channel)
-            )
+        if not note.mine and phone.number in self.numbers:
+            task = asyncio.get_running_loop().create_task(self._read(phone.number, note))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, number: str, text: str, after: timedelta, channel: str) -> None:
-        await asyncio.sleep(after.total_seconds() / self.pace)
-        await self.simulator.type(number, text, channel=channel)
+    async def _read(self, number: str, note: Note) -> None:
+        reply = await asyncio.to_thread(self._reply, number, note.uid or "")
+        if reply is not None:
+            await asyncio.sleep(reply.after.total_seconds() / self.pace)
+            quoted = note.sid if reply.quoting and note.channel == "whatsapp" else None
+            await self.simulator.type(number, reply.text, channel=note.channel, quoted=quoted)
+
+    def _reply(self, number: str, uid: str) -> Reply | None:
+        with self.service.database.reading() as tx:
+            origin = origins(tx, self.service.library, [uid]).get(uid)
+        return self.crowd.reply_to(number, origin, self.service.clock().date())
 
 
-async def _run(service: Service, crowd: Crowd, listener: socket.socket, port: int, seconds: float | None) -> None:
+async def _run(service: Service, phones: _Phones, listener: socket.socket, port: int, seconds: float | None) -> None:
     server = uvicorn.Server(
         uvicorn.Config(create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=2)
     )
-    crowd.simulator.on_note = crowd.noted
+    phones.simulator.on_note = phones.on_note
     address = f"http://127.0.0.1:{port}/phone"
     news: deque[str] = deque(maxlen=_NEWS)
     tell = news.append if sys.stdout.isatty() else typer.echo
-    beside = [
-        asyncio.create_task(_show(service, crowd, address, news)),
+    background = [
+        asyncio.create_task(_show(service, phones, address, news)),
         asyncio.create_task(watch(service, service.settings.flows, tell)),
     ]
     if seconds is not None:
@@ -182,25 +193,25 @@ async def _run(service: Service, crowd: Crowd, listener: socket.socket, port: in
     try:
         await server.serve(sockets=[listener])
     finally:
-        for task in beside:
+        for task in background:
             task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await asyncio.gather(*background, return_exceptions=True)
 
 
-async def _show(service: Service, crowd: Crowd, address: str, news: Sequence[str]) -> None:
-    """The conversation and the funnel, live on a terminal, line by line elsewhere."""
+async def _show(service: Service, phones: _Phones, address: str, news: Sequence[str]) -> None:
+    """Show conversations and the funnel: live on a terminal, line by line elsewhere."""
     if not sys.stdout.isatty():
         typer.echo(
-            f"Trato runs. Chat at {address}. Flow files in {service.settings.flows} are used as soon as they are saved"
+            f"Trato is running. Chat at {address}. Flow files in {service.settings.flows} are used as soon as they are saved"
         )
-        crowd.on_line = lambda phone, mine, text: typer.echo(f"{'>' if mine else '<'} …{phone} {text[:110]}")
+        phones.on_line = lambda phone, mine, text: typer.echo(f"{'>' if mine else '<'} …{phone} {text[:110]}")
         while True:
             await asyncio.sleep(10)
             typer.echo(f"-- {service.clock():%Y-%m-%d %H:%M} UTC  {await _funnel(service)}")
     console = Console()
     with Live(console=console, auto_refresh=False, screen=False) as live:
         while True:
-            live.update(_picture(service, crowd, address, await _funnel(service), news), refresh=True)
+            live.update(_picture(service, phones, address, await _funnel(service), news), refresh=True)
             await asyncio.sleep(0.5)
 
 
@@ -212,7 +223,7 @@ async def _funnel(service: Service) -> dict[str, int]:
     return await asyncio.to_thread(read)
 
 
-def _picture(service: Service, crowd: Crowd, address: str, funnel: dict[str, int], news: Sequence[str]) -> Group:
+def _picture(service: Service, phones: _Phones, address: str, funnel: dict[str, int], news: Sequence[str]) -> Group:
     local = service.clock().astimezone(ZoneInfo("America/Mexico_City"))
     head = Text.assemble(
         ("Trato", "bold green"), "  chat at ", (address, "bold underline"), f"   {local:%a %d %b %H:%M}"
@@ -222,7 +233,7 @@ def _picture(service: Service, crowd: Crowd, address: str, funnel: dict[str, int
     for name, count in funnel.items():
         bars.add_row(name, str(count), Text("█" * round(40 * count / most), style="green"))
     talk = Text()
-    for phone, mine, text in crowd.lines:
+    for phone, mine, text in phones.lines:
         talk.append(f"…{phone} {'>' if mine else '<'} ", style="dim")
         talk.append(text[:100] + "\n", style="cyan" if mine else "")
     hint = f"Ctrl+C stops. Invented officers, simulated carrier, fast clock. Save a file in {service.settings.flows}: it is used at once."

@@ -30,8 +30,8 @@ _SUFFIXES = {".html": Format.html, ".htm": Format.html, ".mmd": Format.mermaid, 
 
 
 def diagram(
-    flow: Annotated[str | None, typer.Argument(help="The flow to draw.")] = None,
-    format: Annotated[Format | None, typer.Option(help="By the name of --output if not given, else mermaid.")] = None,
+    flow: Annotated[str | None, typer.Argument(help="The flow to show.")] = None,
+    format: Annotated[Format | None, typer.Option(help="By the suffix of --output if not given, else mermaid.")] = None,
     output: Annotated[
         Path | None, typer.Option(help="Write to this file, .html or .mmd; with --all, to this folder.")
     ] = None,

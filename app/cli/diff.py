@@ -1,4 +1,4 @@
-"""`trato diff`: what changed between two versions of a programme, in Spanish words, for the coordinator who approves it. A
+"""`trato diff`: the changes between two versions of a programme, in Spanish, for the coordinator who approves them. A
 version is a flow file, or a published version by its programme and hash. Changes nothing."""
 
 import json
@@ -14,7 +14,7 @@ from app.cli._common import installation
 from app.cli.rehearsals import complain
 from app.conversations.publishing import stored
 from app.errors import UsageError
-from app.flows.diff import KIND, Change, Kind, compare
+from app.flows.diff import KIND, Change, ChangeKind, compare
 from app.flows.diff import Path as Place
 from app.flows.language.definition import Programme
 from app.flows.loader import load
@@ -136,7 +136,7 @@ _MARK = "  << cambia los datos"
 
 def diff(
     old: Annotated[str, typer.Argument(help="A flow file, or a published version: PROGRAMME or PROGRAMME@HASH.")],
-    new: Annotated[str, typer.Argument(help="The same, for what it is compared with.")],
+    new: Annotated[str, typer.Argument(help="The version to compare it with, in the same form.")],
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything changed.")] = False,
 ) -> None:
@@ -145,7 +145,7 @@ def diff(
     if json_:
         typer.echo(json.dumps([asdict(change) for change in changes], ensure_ascii=False, indent=2))
     else:
-        typer.echo("\n".join(told(changes)))
+        typer.echo("\n".join(change_lines(changes)))
     if exit_code and changes:
         raise typer.Exit(1)
 
@@ -169,8 +169,8 @@ def _programme(named: str) -> Programme:
     return loaded.programme
 
 
-def told(changes: Sequence[Change]) -> list[str]:
-    """The changes in Spanish, line by line, gathered by where they are."""
+def change_lines(changes: Sequence[Change]) -> list[str]:
+    """The changes in Spanish, line by line, grouped by place."""
     if not changes:
         return ["Sin cambios."]
     lines: list[str] = []
@@ -191,16 +191,16 @@ def _lines(change: Change) -> Iterator[str]:
     step, part = _subject(change.path)
     where = f"{step}, " if step else ""
     match change.kind:
-        case Kind.moved:
+        case ChangeKind.moved:
             yield f"{step}: ahora va {_after(change.after)} (antes {_after(change.before)})"
-        case Kind.renamed:
+        case ChangeKind.renamed:
             yield f"{step}: se llamaba {change.before}{mark}"
-        case Kind.added | Kind.removed:
-            added = change.kind is Kind.added
+        case ChangeKind.added | ChangeKind.removed:
+            added = change.kind is ChangeKind.added
             verb = "se agrega" if added else "se quita"
             yield f"{where}{verb}: {part}{mark}" if part else f"{verb}{f': {step}' if step else ''}{mark}"
             yield from _quoted("+" if added else "-", change.after or change.before)
-        case Kind.changed:
+        case ChangeKind.changed:
             yield f"{where}cambia: {part or 'texto'}{mark}"
             yield from _quoted("-", change.before)
             yield from _quoted("+", change.after)
@@ -216,7 +216,7 @@ def _quoted(sign: str, text: str | None) -> Iterator[str]:
 
 
 def _subject(path: Place) -> tuple[str, str]:
-    """The step that a change is of, if any, and what part of it, or of its heading."""
+    """The step of a change, if any, and the part of it (or of its section) that changed."""
     if path[0] not in _SECTIONS:
         return "", _words(path)
     if path[0] == "flows" and path[2:3] == ("steps",):

@@ -1,4 +1,4 @@
-"""`trato export`: what officers answered, and what became of every message, for analysis."""
+"""`trato export`: tables of answers and messages, for analysis."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,28 +16,32 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.formats import FORMATS
 from app.exports.media import FOLDER
-from app.exports.package import Seen, write
-from app.exports.wanted import Wanted
+from app.exports.package import OnProgress, write
+from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.store import audit
 
 _DAY = ["%Y-%m-%d"]
-_FORMATS = "Formats, with commas between: csv, jsonl, xlsx, dta (Stata), sav (SPSS), parquet, floip (Flow Results)."
+_FORMATS = "Formats, separated by commas: csv, jsonl, xlsx, dta (Stata), sav (SPSS), parquet, floip (Flow Results)."
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write to; made if need be.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write to; created if missing.")],
     format: Annotated[str, typer.Option("--format", help=_FORMATS)] = "csv",
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
     programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
     level: Annotated[Level | None, typer.Option(help="Only answers of this level of evaluation.")] = None,
     since: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="From this day on, by the officer's clock.")
+        datetime | None, typer.Option(formats=_DAY, help="From this day on, in the officer's local time.")
     ] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, included.")] = None,
-    with_text: Annotated[bool, typer.Option("--with-text", help="Free text too: it may say who somebody is.")] = False,
-    with_media: Annotated[bool, typer.Option("--with-media", help="Photos, voice notes and other files too.")] = False,
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Include free text, which may identify people.")
+    ] = False,
+    with_media: Annotated[
+        bool, typer.Option("--with-media", help="Include photos, voice notes and other files.")
+    ] = False,
     bom: Annotated[bool, typer.Option("--bom", help="Mark CSV files as UTF-8, for Excel.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -47,19 +51,21 @@ def export(
     """
     if since is not None and until is not None and until < since:
         raise UsageError("--until must not be before --since")
-    wanted = Wanted(programme, cohort, level and level.value, since and since.date(), until and until.date(), with_text)
+    selection = Selection(
+        programme, cohort, level and level.value, since and since.date(), until and until.date(), with_text
+    )
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
-        with place.database.reading() as tx, _progress() as seen:
+        with place.database.reading() as tx, _progress() as on_progress:
             written = write(
                 tx,
                 folder,
-                wanted,
+                selection,
                 formats=formats,
                 tables=table,
                 bom=bom,
                 vault=place.vault if with_media else None,
-                seen=seen,
+                on_progress=on_progress,
             )
         files = [item for item in written if item.name.startswith(f"{FOLDER}/")]
         with place.database.transaction() as tx:
@@ -67,9 +73,9 @@ def export(
             asked = {
                 "programme": programme,
                 "cohort": cohort,
-                "level": wanted.level,
-                "since": wanted.since,
-                "until": wanted.until,
+                "level": selection.level,
+                "since": selection.since,
+                "until": selection.until,
             }
             filters = {name: str(value) for name, value in asked.items() if value is not None}
             audit.record(
@@ -92,8 +98,8 @@ def export(
 
 
 @contextmanager
-def _progress() -> Iterator[Seen]:
-    """Which file is being written, and how far it is; on a terminal only."""
+def _progress() -> Iterator[OnProgress]:
+    """Show the progress of each file, on a terminal only."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _name, _rows: None
@@ -108,9 +114,9 @@ def _progress() -> Iterator[Seen]:
     ) as bar:
         tasks = {}
 
-        def seen(name: str, rows: int) -> None:
+        def advance(name: str, rows: int) -> None:
             if name not in tasks:
                 tasks[name] = bar.add_task(name, total=None)
             bar.advance(tasks[name], rows)
 
-        yield seen
+        yield advance

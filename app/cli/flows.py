@@ -1,5 +1,5 @@
-"""`trato flows`: the texts of flow files in a spreadsheet, for who translates or reviews them, and back. An import changes the
-edited texts and nothing else in a file; if anything is wrong, it changes nothing at all."""
+"""`trato flows`: the texts of flow files in a spreadsheet for translators and reviewers. An import changes the edited texts and
+nothing else in a file; if there is a mistake, it changes nothing."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from app.cli.diff import told
+from app.cli.diff import change_lines
 from app.cli.rehearsals import complain
 from app.errors import UsageError
-from app.flows.diff import Change, Kind
+from app.flows.diff import Change, ChangeKind
 from app.settings import Settings
+from app.sheets.faults import Fault
 from app.translation.text_import import Draft, Edit, FlowFile, compare, drafts, flow_texts, replace_files
-from app.translation.text_rows import MOST_BYTES, Fault, read
+from app.translation.text_rows import MOST_BYTES, read
 from app.translation.text_sheet import spreadsheet
 
 app = typer.Typer(
@@ -23,7 +24,7 @@ app = typer.Typer(
 _File = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="The spreadsheet.")]
 _Paths = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PATH]...", help="Flow files, or folders of them; TRATO_FLOWS if none is given."),
+    typer.Argument(metavar="[PATH]...", help="Flow files, or folders of them; by default TRATO_FLOWS."),
 ]
 
 _BOTH = "Donde cambiaron la hoja y el archivo: para que gane la hoja, repita con --force; si no, expórtela de nuevo."
@@ -31,16 +32,16 @@ _BOTH = "Donde cambiaron la hoja y el archivo: para que gane la hoja, repita con
 
 @app.callback()
 def root() -> None:
-    """Texts of flow files, for translators and reviewers."""
+    """Flow texts in a spreadsheet."""
 
 
 @app.command()
 def export(
     file: _File,
     paths: _Paths = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the spreadsheet if there is one.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing spreadsheet.")] = False,
 ) -> None:
-    """Write every text that people read to a spreadsheet, with its place and what is said around it."""
+    """Write all texts that officers read to a spreadsheet, with their place and context."""
     if file.suffix.lower() != ".xlsx":
         raise UsageError(f"{file} must end in .xlsx")
     if file.exists() and not force:
@@ -56,13 +57,13 @@ def import_(
     file: _File,
     paths: _Paths = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check everything, show what would change, and write nothing.")
+        bool, typer.Option("--dry-run", help="Check everything, show the changes, and write nothing.")
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Take the spreadsheet's text where the file's has changed, too.")
+        bool, typer.Option("--force", help="Where the file has changed too, use the spreadsheet's text.")
     ] = False,
 ) -> None:
-    """Bring the edits of a spreadsheet into the flow files: all of them, or none. Exit code 1 if there is anything wrong."""
+    """Write the edits of a spreadsheet to the flow files: all of them or, if there is a mistake, none (exit code 1)."""
     files = _files(paths)
     rows = read(file.name, _content(file))
     found = compare(rows.rows, files, force=force)
@@ -90,11 +91,11 @@ def _content(file: Path) -> bytes:
 
 
 def _refuse(file: Path, faults: Sequence[Fault], hint: str = "") -> None:
-    """Show what is wrong in the spreadsheet, and exit with 1 if there is anything."""
+    """Show the mistakes of the spreadsheet, and exit with 1 if there are any."""
     if not faults:
         return
     for fault in sorted(faults):
-        typer.echo(f"{file}: {fault}" if fault.row else str(fault), err=True)
+        typer.echo(f"{file}: {fault.in_spanish()}" if fault.row else fault.text, err=True)
     typer.echo(" ".join(filter(None, (_counted(len(faults), "error"), hint))), err=True)
     raise typer.Exit(1)
 
@@ -104,7 +105,7 @@ def _counted(number: int, word: str) -> str:
 
 
 def _complain(made: Sequence[Draft]) -> None:
-    """Show what would be wrong in the new files, and exit with 1 if there is anything."""
+    """Show the errors of the new files, and exit with 1 if there are any."""
     errors = [(draft, problem) for draft in made for problem in draft.errors]
     for draft, problem in errors:
         hint = f". {problem.hint}" if problem.hint else ""
@@ -117,7 +118,7 @@ def _complain(made: Sequence[Draft]) -> None:
 def _show(made: Sequence[Draft], comments: int, dry_run: bool) -> None:
     for draft in made:
         typer.echo(f"== {draft.file.path}")
-        typer.echo("\n".join(told([_change(edit) for edit in draft.edits])))
+        typer.echo("\n".join(change_lines([_change(edit) for edit in draft.edits])))
         for problem in draft.warnings:
             typer.echo(f"aviso, {draft.where(problem)}: [{problem.code}] {problem.text}. {problem.hint}".rstrip(" ."))
     if comments:
@@ -136,7 +137,7 @@ def _show(made: Sequence[Draft], comments: int, dry_run: bool) -> None:
 
 def _change(edit: Edit) -> Change:
     own = edit.language == edit.file.programme.language
-    kind = Kind.changed if edit.before and edit.after else Kind.added if edit.after else Kind.removed
+    kind = ChangeKind.changed if edit.before and edit.after else ChangeKind.added if edit.after else ChangeKind.removed
     place = (*edit.entry.place.split("."), *(() if own else (edit.language,)))
     before, after = (" ".join(text.split()) or None for text in (edit.before, edit.after))
     return Change(kind, place, before, after)

@@ -8,7 +8,7 @@ from app.cli._common import Installation, installation, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import unknown_senders as service
-from app.roster.unknown_senders import Waiting
+from app.roster.unknown_senders import UnknownSender
 
 HEADERS = ("sender", "channel", "from", "messages", "first (UTC)", "last (UTC)", "perhaps")
 _MINUTE = "%Y-%m-%d %H:%M"
@@ -49,7 +49,7 @@ def _list(place: Installation, as_json: bool) -> None:
     typer.echo(f"{len(found)} waiting")
 
 
-def _cells(one: Waiting) -> tuple[object, ...]:
+def _cells(one: UnknownSender) -> tuple[object, ...]:
     return (
         one.id,
         one.channel,
@@ -63,7 +63,7 @@ def _cells(one: Waiting) -> tuple[object, ...]:
 
 def _show(place: Installation, sender: int, as_json: bool) -> None:
     with place.database.transaction() as tx:
-        found = service.opened(tx, place.vault, sender, system_clock())
+        found = service.details(tx, place.vault, sender, system_clock())
     lines = [
         {"at": one.at.isoformat(), "channel": one.channel, "text": one.body, "files": one.media != "[]"}
         for one in found.messages

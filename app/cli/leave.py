@@ -9,8 +9,8 @@ import typer
 from app.cli._common import installation, show_json, show_table
 from app.cli.roster import content, pairs, refuse
 from app.clock import system_clock
-from app.roster import leave
-from app.sheets import columns, sheet
+from app.roster import leave, leave_rows
+from app.sheets import columns, table_files
 from app.store import cohorts, shift_changes
 
 app = typer.Typer(help="Record leave, extra shifts and days off.", no_args_is_help=True)
@@ -52,7 +52,7 @@ def add(
         time = leave.add(tx, study_id, kind, first, last or first, system_clock(), _ACTOR)
         whose = shift_changes.by_study_id(tx, [study_id.strip().upper()])
     (officer,) = whose.values()
-    begins, ends = leave.told(time, officer.timezone)
+    begins, ends = leave.local_days(time, officer.timezone)
     if as_json:
         show_json(
             {"study_id": officer.study_id, "kind": time.kind, "from": begins, "to": ends, "timezone": officer.timezone}
@@ -72,7 +72,7 @@ def remove(
     """Delete an entry. The officer is replanned."""
     with installation() as place, place.database.transaction() as tx:
         gone = leave.remove(tx, study_id, first, system_clock(), _ACTOR)
-    begins, ends = leave.told(gone, gone.timezone)
+    begins, ends = leave.local_days(gone, gone.timezone)
     if as_json:
         show_json({"study_id": gone.study_id, "kind": gone.kind, "from": begins, "to": ends, "timezone": gone.timezone})
     else:
@@ -89,7 +89,7 @@ def list_(
     with installation() as place, place.database.reading() as tx:
         cohorts.check(tx, cohort)
         found = shift_changes.find(tx, cohort, None if everything else system_clock())
-    rows = [(one.study_id, one.cohort, one.kind, *leave.told(one, one.timezone)) for one in found]
+    rows = [(one.study_id, one.cohort, one.kind, *leave.local_days(one, one.timezone)) for one in found]
     if as_json:
         show_json([dict(zip(("study_id", *_HEADERS[1:]), row, strict=True)) for row in rows])
     elif rows:
@@ -123,10 +123,10 @@ def import_(
 ) -> None:
     """Import entries from a table. If there are mistakes, all are listed with row and column, and nothing is imported."""
     with installation() as place:
-        mapped = columns.mapping(pairs(map_, mapping), leave.KNOWN)
-        rows = sheet.table(file.name, content(file), sheet_name)
+        mapped = columns.mapping(pairs(map_, mapping), leave_rows.COLUMNS)
+        rows = table_files.read_table(file.name, content(file), sheet_name)
         with place.database.transaction() as tx:
-            taken = leave.take(tx, place.vault, rows, mapped, system_clock(), _ACTOR)
+            taken = leave_rows.import_table(tx, place.vault, rows, mapped, system_clock(), _ACTOR)
             if dry_run:
                 tx.rollback()
     if as_json:

@@ -41,7 +41,9 @@ COMMANDS: dict[str, Entry] = {
     "synth": Entry("synth:synth", "Run a whole programme for invented officers in simulated time."),
     "randomize": Entry("randomize:randomize", "Assign officers to the arms of the study, once and reproducibly."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
-    "templates": Entry("templates:templates", "Show the WhatsApp templates that flows name, and check them at Twilio."),
+    "templates": Entry(
+        "templates:templates", "Show the WhatsApp templates that flows use, and compare them with the carrier's."
+    ),
     "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
     "report": Entry("report:report", "Write a printable one-page report: response, waves, the three levels."),
     "text": Entry("text:app", "Review and code free text in spreadsheets."),

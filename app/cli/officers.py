@@ -11,7 +11,7 @@ from app.cli._common import installation, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import numbers, people, unknown_senders
-from app.roster.numbers import Changed
+from app.roster.numbers import NumberChange
 
 app = typer.Typer(help="Find an officer, or change an officer's number.", no_args_is_help=True)
 
@@ -73,7 +73,7 @@ def number(
     answers, but a BAJA among them is honoured.
     """
     if (new is not None and sender is not None) or (take and swap):
-        raise UsageError("give either NUMBER or --sender, and either --take or --swap")
+        raise UsageError("give NUMBER or --sender, and --take or --swap: not both")
     if new is None and sender is None:
         new = typer.prompt("New number")
     with installation() as place, place.database.transaction() as tx:
@@ -89,7 +89,7 @@ def number(
             swap=swap,
         )
     if as_json:
-        show_json({name: getattr(done, name) for name in Changed.__dataclass_fields__})
+        show_json({name: getattr(done, name) for name in NumberChange.__dataclass_fields__})
     else:
         _tell(done)
 
@@ -101,7 +101,7 @@ def _parsed(text: str) -> str:
         raise UsageError(f"NUMBER: {error}") from None
 
 
-def _tell(done: Changed) -> None:
+def _tell(done: NumberChange) -> None:
     typer.echo(
         f"officer {done.study_id} has the number; {done.retired} old addresses retired, {done.messages} earlier messages kept as history"
     )

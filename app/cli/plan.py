@@ -17,9 +17,9 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import ics
 from app.flows.language.definition import Programme
-from app.scheduler.outlook import Looker, Seen
+from app.scheduler.outlook import Outlook, OutlookItem
 from app.store import addresses, cohorts, nudges
-from app.store.nudges import Enrolled
+from app.store.nudges import Follower
 
 _DAY = ["%Y-%m-%d"]
 HEADERS = ("due (local)", "officer", "cohort", "flow", "slot", "wave", "status", "reason")
@@ -84,7 +84,7 @@ def plan(
             if study_id is not None and addresses.contact(tx, study_id) is None:
                 raise UsageError(f"there is no officer {study_id}")
             undated: Counter[str] = Counter()
-            looker = Looker.of(tx, wanted.campaigns, place.settings.quiet_hours, now)
+            looker = Outlook.of(tx, wanted.campaigns, place.settings.quiet_hours, now)
             lines = sorted(_lines(tx, wanted, cohort, looker, begin, end, study_id, undated), key=_order)
             gone = {
                 code: count
@@ -151,7 +151,7 @@ def _lines(
     tx: Connection,
     wanted: Programme,
     cohort: str | None,
-    looker: Looker,
+    looker: Outlook,
     begin: datetime,
     end: datetime,
     study_id: str | None,
@@ -167,7 +167,7 @@ def _lines(
             yield from (_line(officer, one, zone) for one in seen if begin <= one.due_at < end)
 
 
-def _line(officer: Enrolled, seen: Seen, zone: ZoneInfo) -> Line:
+def _line(officer: Follower, seen: OutlookItem, zone: ZoneInfo) -> Line:
     return Line(
         officer.study_id,
         officer.cohort,

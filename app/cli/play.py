@@ -1,5 +1,5 @@
-"""`trato play`: a phone in the terminal. Talks through a flow as an invented officer would, with a clock to move, and keeps
-the conversation as a transcript test. Opens no database and sends nothing."""
+"""`trato play`: a phone in the terminal. Plays a flow with an invented officer and a clock to move, and can save the
+conversation as a transcript test. Opens no database and sends nothing."""
 
 import json
 import sys
@@ -18,20 +18,28 @@ from rich.text import Text
 
 from app.cli.rehearsals import programme_of, programmes
 from app.errors import UsageError
-from app.flows.engine.events import Outcome
+from app.flows.engine.events import SessionOutcome
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import UNSEEN
-from app.flows.transcripts.append import Recorded, appended
-from app.flows.transcripts.player import DEFAULT_START, Bubble, NoSuchButton, Person, Phone, moment
+from app.flows.transcripts.append import TranscriptDraft, append_transcript
+from app.flows.transcripts.player import DEFAULT_START, Bubble, InventedOfficer, NoSuchButton, RehearsalPhone, moment
 from app.flows.transcripts.runner import answer, step
-from app.flows.transcripts.talk import Move, Switch, Wait, aside, officer, spoken, told
+from app.flows.transcripts.talk import (
+    AdvanceClock,
+    Move,
+    SwitchChannel,
+    message_lines,
+    move_text,
+    read_brackets,
+    read_officer_line,
+)
 from app.settings import Settings
 
 HELP = "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsapp, /state, /quit; [button si] presses a button"
 
 
 class ChannelName(StrEnum):
-    """By what the officer is reached."""
+    """The officer's channel."""
 
     sms = "sms"
     whatsapp = "whatsapp"
@@ -42,25 +50,27 @@ def play(
     channel: Annotated[ChannelName, typer.Option(help="The officer's channel.")] = ChannelName.sms,
     save: Annotated[Path | None, typer.Option(help="Add the conversation to this transcript file.")] = None,
     nombre: Annotated[str, typer.Option(help="The invented officer's name.")] = "Alma",
-    at: Annotated[str, typer.Option(help="When it begins, in the programme's local time.")] = DEFAULT_START,
-    variant: Annotated[str | None, typer.Option(help="Of a flow with variants, which; the first if not given.")] = None,
+    at: Annotated[str, typer.Option(help="The start, in the programme's local time.")] = DEFAULT_START,
+    variant: Annotated[
+        str | None, typer.Option(help="The variant of a flow with variants; the first if not given.")
+    ] = None,
     programme: Annotated[str | None, typer.Option(help="The programme, if the flow is in several.")] = None,
     flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
 ) -> None:
     """Talk through a flow in the terminal, as an officer would. Lines may also come from standard input."""
     compiled = programme_of(programmes(flows or Settings.load().flows), flow, programme)
-    person = Person({"nombre": nombre}, {}, compiled.definition.language, compiled.definition.timezone)
-    phone = Phone(compiled, person, _moment(at, person.timezone), channel.value)
+    person = InventedOfficer({"nombre": nombre}, {}, compiled.definition.language, compiled.definition.timezone)
+    phone = RehearsalPhone(compiled, person, _moment(at, person.timezone), channel.value)
     variants = compiled.flows[flow].variants
     if variant is not None and variant not in variants:
         raise UsageError(f"{flow} has no variant {variant}. {did_you_mean(variant, variants)}".strip())
-    talk = Talk(phone, Recorded(compiled.programme, flow, at, channel.value, nombre, variant))
+    talk = Talk(phone, TranscriptDraft(compiled.programme, flow, at, channel.value, nombre, variant))
     if save is not None:
         _added(save, talk)  # before the conversation: afterwards it would be lost
     talk.run(flow)
     if save is not None:
         _save(save, talk)
-    if phone.outcome is Outcome.failed:
+    if phone.outcome is SessionOutcome.failed:
         raise typer.Exit(1)
 
 
@@ -85,17 +95,17 @@ def _added(file: Path, talk: "Talk") -> tuple[str, str]:
     """The file with the conversation, and its name there. Raises UsageError."""
     try:
         before = file.read_text(encoding="utf-8") if file.exists() else ""
-        return appended(before, str(file), talk.recorded, {talk.phone.compiled.programme: talk.phone.compiled})
+        return append_transcript(before, str(file), talk.recorded, {talk.phone.compiled.programme: talk.phone.compiled})
     except (OSError, ValueError) as error:
         raise UsageError(f"the conversation cannot be added to {file}: {error}") from None
 
 
 @dataclass(slots=True)
 class Talk:
-    """The conversation in the terminal: shows what is said, and keeps it."""
+    """The conversation in the terminal: shows the messages and records them."""
 
-    phone: Phone
-    recorded: Recorded
+    phone: RehearsalPhone
+    recorded: TranscriptDraft
     console: Console = field(default_factory=lambda: Console(highlight=False))
     ended: bool = False
 
@@ -112,8 +122,8 @@ class Talk:
         self.recorded.ends = str(self.phone.outcome or "open")
 
     def lines(self) -> Iterator[str]:
-        """What is typed, or piped in; the latter is shown, for nobody has seen it. Without characters that nobody sees, which
-        no transcript could keep."""
+        """The input, typed or piped; piped lines are shown. Invisible characters, which a transcript cannot hold, are
+        removed."""
         if sys.stdin.isatty():
             while True:
                 try:
@@ -128,9 +138,9 @@ class Talk:
             yield text
 
     def obey(self, line: str) -> None:
-        """One line: a command, or what the officer writes."""
+        """Handle one line: a command, or the officer's message."""
         if not line.startswith("/"):
-            self.move(officer(line.strip()))
+            self.move(read_officer_line(line.strip()))
         elif line == "/state":
             state = self.phone.state
             self.say(
@@ -146,38 +156,38 @@ class Talk:
             self.note(HELP)
 
     def command(self, line: str) -> Move | None:
-        """`/+24h` and `/channel sms`."""
+        """The move of `/+24h` or `/channel sms`; None if it is neither."""
         words = line[1:].removeprefix("channel").strip()
-        found = aside(f"({words})")
-        return found if isinstance(found, Switch) is line.startswith("/channel") else None
+        found = read_brackets(f"({words})")
+        return found if isinstance(found, SwitchChannel) is line.startswith("/channel") else None
 
     def jump_to_what_is_due(self) -> None:
-        """To the reminder, the timeout or the expiry, whichever comes next."""
+        """Jump to the reminder, the timeout or the expiry, whichever comes next."""
         state = self.phone.state
         if state is None:
             self.note("nothing is waited for")
         else:
             minutes = -((self.phone.at - state.wake_at) // timedelta(minutes=1))
-            self.move(Wait(timedelta(minutes=max(1, minutes))))
+            self.move(AdvanceClock(timedelta(minutes=max(1, minutes))))
 
     def move(self, move: Move) -> None:
-        """Let it happen, show what comes of it, and keep both."""
+        """Make a move, show the messages that follow, and record both."""
         try:
             bubbles = step(self.phone, move)
         except NoSuchButton as error:
             self.note(str(error))
             return
-        self.recorded.lines += told(move).split("\n")
-        if isinstance(move, Wait | Switch):
-            self.note(f"{told(move)} {self.phone.at:%a %d %b %H:%M}, {self.phone.channel}")
+        self.recorded.lines += move_text(move).split("\n")
+        if isinstance(move, AdvanceClock | SwitchChannel):
+            self.note(f"{move_text(move)} {self.phone.at:%a %d %b %H:%M}, {self.phone.channel}")
         self.show(bubbles)
 
     # -- showing ----------------------------------------------------------------------------------------------------
 
     def show(self, bubbles: list[Bubble]) -> None:
-        """What the service says."""
+        """Show messages of the service."""
         for bubble in bubbles:
-            lines = spoken("<", bubble.text)
+            lines = message_lines("<", bubble.text)
             self.recorded.lines += lines
             if self.console.is_terminal:
                 title = f"{bubble.at:%H:%M} {bubble.kind}"
@@ -193,7 +203,7 @@ class Talk:
             self.summarise()
 
     def summarise(self) -> None:
-        """How it ended, and what was recorded."""
+        """Show how the conversation ended, and the recorded answers."""
         if failure := self.phone.failure:
             self.note(f"the flow failed at {failure.step} ({failure.code}): {failure.text}")
         self.note(str(self.phone.outcome))
@@ -201,9 +211,9 @@ class Talk:
             self.note(f"{name} = {answer(response)}  {response.label}".rstrip())
 
     def say(self, text: str) -> None:
-        """A text as it is."""
+        """Print a text as it is."""
         self.console.print(Text(text), soft_wrap=True)
 
     def note(self, text: str) -> None:
-        """A word about the conversation, not of it."""
+        """Print a remark about the conversation."""
         self.console.print(Text(f"· {text}", style="dim"), soft_wrap=True)

@@ -10,7 +10,7 @@ import typer
 from sqlalchemy import Connection
 
 from app.cli._common import Installation, installation, show_json, show_table
-from app.cli.diff import told
+from app.cli.diff import change_lines
 from app.cli.test import failure
 from app.clock import system_clock
 from app.conversations import publishing
@@ -19,7 +19,7 @@ from app.conversations.publishing import Draft
 from app.errors import UsageError
 from app.flows.diff import compare
 from app.flows.language.definition import Programme
-from app.flows.transcripts.runner import Played
+from app.flows.transcripts.runner import Playback
 from app.scheduler.occasions import renames
 from app.scheduler.recurring import ALMANAC
 from app.store import nudges, versions
@@ -88,7 +88,7 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     if before.hash == draft.digest:
         return [_SAME]
     old = publishing.stored(tx, before.programme).programme
-    lines = told(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
+    lines = change_lines(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
     going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
     followed = nudges.followers(tx, before.programme)
     moved = _moved(followed, old, draft.loaded.programme) if old else []
@@ -134,7 +134,7 @@ def _show(
         typer.echo("No había nada nuevo que publicar." if all(lines == [_SAME] for lines in shown) else "Publicado.")
 
 
-def _show_failed(failed: Sequence[Played]) -> None:
+def _show_failed(failed: Sequence[Playback]) -> None:
     for played in failed[:_MOST_SHOWN]:
         typer.echo(failure(played), err=True)
     if len(failed) > _MOST_SHOWN:

@@ -10,8 +10,8 @@ from app.cli._common import installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.flows.language.definition import Study
 from app.store import cohorts
-from app.study.balance import Line
-from app.study.randomising import Randomised, randomise
+from app.study.balance import BalanceRow
+from app.study.randomisation import Draw, randomise
 
 
 def randomize(
@@ -31,56 +31,56 @@ def randomize(
         wanted = programme(place.settings, programme_code)
         with place.database.transaction() as tx:
             cohorts.check(tx, cohort)
-            done = randomise(tx, wanted, cohort, system_clock(), late=late)
+            draw = randomise(tx, wanted, cohort, system_clock(), late=late)
             if dry_run:
                 tx.rollback()
     if as_json:
-        show_json({**asdict(done), "programme": wanted.programme, "dry_run": dry_run})
+        show_json({**asdict(draw), "programme": wanted.programme, "dry_run": dry_run})
     elif wanted.study is not None:
-        _show(wanted.study, done, dry_run)
+        _show(wanted.study, draw, dry_run)
 
 
-def _show(study: Study, done: Randomised, dry_run: bool) -> None:
+def _show(study: Study, draw: Draw, dry_run: bool) -> None:
     typer.echo(
-        f"{study.title}: {len(done.placed)} officers of {done.scope} {'would be' if dry_run else 'were'} assigned"
+        f"{study.title}: {len(draw.placed)} officers of {draw.scope} {'would be' if dry_run else 'were'} assigned"
     )
-    typer.echo(f"seed {done.seed}, input {done.input_hash}\n")
+    typer.echo(f"seed {draw.seed}, input {draw.input_hash}\n")
     total = sum(arm.share for arm in study.arms.values())
     show_table(
         ("arm", "officers", "share", "campaign"),
         [
             (
                 code,
-                done.count(code),
-                f"{done.count(code) / len(done.placed):.3f} (of {arm.share / total:.3f})",
+                draw.count(code),
+                f"{draw.count(code) / len(draw.placed):.3f} (of {arm.share / total:.3f})",
                 arm.campaign or "(none)",
             )
             for code, arm in study.arms.items()
         ],
     )
     typer.echo("")
-    show_table(("attribute", "value", *study.arms, "std. difference"), [_cells(line, study) for line in done.balance])
-    for note in _notes(done):
+    show_table(("attribute", "value", *study.arms, "std. difference"), [_cells(line, study) for line in draw.balance])
+    for note in _notes(draw):
         typer.echo(note)
 
 
-def _cells(line: Line, study: Study) -> tuple[object, ...]:
+def _cells(line: BalanceRow, study: Study) -> tuple[object, ...]:
     difference = "" if line.difference is None else f"{line.difference:.3f}"
     return line.attribute, line.value or "mean (sd)", *(_cell(line, arm) for arm in study.arms), difference
 
 
-def _cell(line: Line, arm: str) -> str:
+def _cell(line: BalanceRow, arm: str) -> str:
     if line.mean is not None and line.sd is not None:
         return f"{line.mean[arm]:.2f} ({line.sd[arm]:.2f})" if arm in line.mean else ""
     return f"{line.n[arm]} ({line.share[arm]:.3f})" if line.share is not None and arm in line.share else ""
 
 
-def _notes(done: Randomised) -> Iterator[str]:
-    if done.misfits:
-        yield f"{sum(done.misfits.values())} beyond full blocks, in {len(done.misfits)} strata; assigned so that all arms keep their shares"
-    if done.joined:
-        yield f"{done.joined} joined the arm of their cluster, which was assigned before"
-    if done.left_out:
-        yield f"{done.left_out} opted out and were not assigned"
-    if done.undated:
-        yield f"{done.undated} have no date from which their campaign counts: only consent can be planned for them"
+def _notes(draw: Draw) -> Iterator[str]:
+    if draw.misfits:
+        yield f"{sum(draw.misfits.values())} beyond full blocks, in {len(draw.misfits)} strata; assigned so that all arms keep their shares"
+    if draw.joined:
+        yield f"{draw.joined} joined the arm of their cluster, which was assigned before"
+    if draw.left_out:
+        yield f"{draw.left_out} opted out and were not assigned"
+    if draw.undated:
+        yield f"{draw.undated} have no date from which their campaign counts: only consent can be planned for them"

@@ -1,5 +1,5 @@
-"""What `trato test`, `trato play` and `trato diagram` share: the programmes of a folder, compiled for rehearsal, or every
-problem in them."""
+"""Shared by `trato test`, `trato play` and `trato diagram`: loads the programmes of a folder, compiled for rehearsal,
+or shows every problem in them."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,7 +29,7 @@ def programmes(folder: Path) -> dict[str, CompiledProgramme]:
 
 
 def programme_of(shelf: dict[str, CompiledProgramme], flow: str, programme: str | None) -> CompiledProgramme:
-    """The programme that has a flow. Raises UsageError if none has, or several and `programme` does not say which."""
+    """The programme of a flow. Raises UsageError if no programme has it, or several and `programme` names none."""
     candidates = named(shelf, programme)
     having = [compiled for compiled in candidates if flow in compiled.flows]
     if len(having) > 1:
@@ -43,7 +43,7 @@ def programme_of(shelf: dict[str, CompiledProgramme], flow: str, programme: str 
 
 
 def named(shelf: dict[str, CompiledProgramme], programme: str | None) -> list[CompiledProgramme]:
-    """The programme of that name; every one without a name. Raises UsageError if there is none."""
+    """The programme of that name, or all without a name. Raises UsageError if there is none."""
     if programme is not None and programme not in shelf:
         raise UsageError(f"no programme is called {programme}. {did_you_mean(programme, shelf)}".strip())
     return [compiled for code, compiled in shelf.items() if programme in (None, code)]

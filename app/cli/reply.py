@@ -14,7 +14,7 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.replies import Reader, reader
 from app.flows.replies.fold import phrase
-from app.flows.replies.forms import Form, Kind, Option, Unparsed
+from app.flows.replies.forms import AnswerKind, Form, Option, Unparsed
 
 ZONE = ZoneInfo("America/Mexico_City")
 _MISSING_CODES = frozenset("dnr")
@@ -33,11 +33,11 @@ _REASONS = {
 
 def reply(
     text: Annotated[list[str] | None, typer.Argument(help="The reply; - reads one a line from standard input.")] = None,
-    as_: Annotated[Kind, typer.Option("--as", help="The kind of answer that is expected.")] = Kind.yes_no,
-    options: Annotated[str, typer.Option(help="The options, with commas between them.")] = "",
-    minimum: Annotated[float | None, typer.Option("--min", help="The least that is accepted.")] = None,
-    maximum: Annotated[float | None, typer.Option("--max", help="The most that is accepted.")] = None,
-    missing: Annotated[str, typer.Option(help="What is taken instead of an answer: d,n,r.")] = "",
+    as_: Annotated[AnswerKind, typer.Option("--as", help="The expected kind of answer.")] = AnswerKind.yes_no,
+    options: Annotated[str, typer.Option(help="The options, separated by commas.")] = "",
+    minimum: Annotated[float | None, typer.Option("--min", help="The smallest accepted number.")] = None,
+    maximum: Annotated[float | None, typer.Option("--max", help="The largest accepted number.")] = None,
+    missing: Annotated[str, typer.Option(help="Accepted missing codes: d,n,r.")] = "",
     decimals: Annotated[bool, typer.Option("--decimals", help="A number may have decimals.")] = False,
     past: Annotated[bool, typer.Option("--past", help="A date may not lie in the future.")] = False,
     at: Annotated[str, typer.Option(help="When it arrives, ISO; without a zone, Mexico City's time.")] = "",
@@ -60,12 +60,19 @@ def reply(
 
 
 def _form(
-    kind: Kind, options: str, minimum: float | None, maximum: float | None, missing: str, *, past: bool, decimals: bool
+    kind: AnswerKind,
+    options: str,
+    minimum: float | None,
+    maximum: float | None,
+    missing: str,
+    *,
+    past: bool,
+    decimals: bool,
 ) -> Form:
-    """The form that the flags describe. Raises UsageError where they make none."""
+    """The form that the flags describe. Raises UsageError if they are inconsistent."""
     labels = [label.strip() for label in options.split(",") if label.strip()]
     codes = frozenset(re.findall(r"\w+", missing))
-    if kind in (Kind.choice, Kind.multi) and not labels:
+    if kind in (AnswerKind.choice, AnswerKind.multi) and not labels:
         raise UsageError(f"--as {kind} needs --options, such as --options Tiempo,Riesgo,Otro")
     if len({phrase(label) for label in labels} - {()}) < len(labels):
         raise UsageError("--options needs labels that differ in their letters or digits, whatever their accents")
@@ -73,14 +80,14 @@ def _form(
         raise UsageError(f"--missing takes d, n and r, not {', '.join(sorted(codes - _MISSING_CODES))}")
     if any(bound is not None and not isfinite(bound) for bound in (minimum, maximum)):
         raise UsageError("--min and --max take numbers")
-    lowest = 1 if minimum is None and kind == Kind.scale else minimum
+    lowest = 1 if minimum is None and kind == AnswerKind.scale else minimum
     if lowest is not None and maximum is not None and lowest > maximum:
         raise UsageError("--min is above --max")
-    points = dict(enumerate(labels, int(lowest or 1))) if kind == Kind.scale else {}
+    points = dict(enumerate(labels, int(lowest or 1))) if kind == AnswerKind.scale else {}
     if points and maximum is None:
         maximum = max(points)
     if (
-        kind == Kind.scale
+        kind == AnswerKind.scale
         and maximum is not None
         and (maximum - (lowest or 0) > 100 or max(points, default=0) > maximum)
     ):
@@ -89,7 +96,7 @@ def _form(
 
 
 def form_of(
-    kind: Kind,
+    kind: AnswerKind,
     labels: list[str],
     points: dict[int, str],
     *,
@@ -102,12 +109,20 @@ def form_of(
     """A form from plain labels: an option's key and value are its folded label; yes is 1 and no is 0."""
     options: tuple[Option, ...]
     match kind:
-        case Kind.yes_no:
+        case AnswerKind.yes_no:
             options = (Option("si", "Sí", 1), Option("no", "No", 0))
-        case Kind.scale:
+        case AnswerKind.scale:
             options = tuple(Option(str(point), label, point) for point, label in points.items())
             minimum, maximum = 1 if minimum is None else minimum, 5 if maximum is None else maximum
-        case Kind.choice | Kind.multi | Kind.number | Kind.text | Kind.date | Kind.time | Kind.media:
+        case (
+            AnswerKind.choice
+            | AnswerKind.multi
+            | AnswerKind.number
+            | AnswerKind.text
+            | AnswerKind.date
+            | AnswerKind.time
+            | AnswerKind.media
+        ):
             options = tuple(Option(_key(label), label, _key(label)) for label in labels)
     return Form(kind, options, minimum, maximum, whole, missing, past)
 

@@ -11,11 +11,12 @@ from app.cli._common import installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
-from app.roster import enrolment, roster
-from app.roster.enrolment import Imported
-from app.roster.roster import Read
-from app.sheets import columns, sheet
-from app.sheets.columns import Fault
+from app.roster import enrolment, rows
+from app.roster.conflicts import conflicts
+from app.roster.enrolment import RosterImport
+from app.roster.rows import Roster
+from app.sheets import columns, table_files
+from app.sheets.faults import Fault
 
 app = typer.Typer(help="Import officers from a CSV or XLSX file.", no_args_is_help=True)
 
@@ -64,14 +65,16 @@ def import_(
     with installation() as place:
         wanted = programme(place.settings, programme_code)
         chosen = _campaign(wanted, campaign)
-        mapped = columns.mapping(pairs(map_, mapping), roster.known(wanted))
-        read = roster.read(sheet.table(file.name, content(file), sheet_name), wanted, cohort=cohort, mapped=mapped)
+        mapped = columns.mapping(pairs(map_, mapping), rows.column_names(wanted))
+        read = rows.read_roster(
+            table_files.read_table(file.name, content(file), sheet_name), wanted, cohort=cohort, mapped=mapped
+        )
         with place.database.transaction() as tx:
-            faults = read.faults or tuple(enrolment.conflicts(tx, place.vault, wanted, read, rename=rename))
+            faults = read.faults or tuple(conflicts(tx, place.vault, wanted, read, rename=rename))
             done = (
-                Imported()
+                RosterImport()
                 if faults
-                else enrolment.take_over(tx, place.vault, wanted, read.entries, chosen, study_id, system_clock())
+                else enrolment.enrol(tx, place.vault, wanted, read.entries, chosen, study_id, system_clock())
             )
             if dry_run:
                 tx.rollback()
@@ -92,13 +95,16 @@ def study_id() -> str:
 
 def pairs(options: list[str] | None, file: Path | None) -> list[tuple[str, str]]:
     """The column mappings of the options and of a file, as (place, text). Raises UsageError."""
-    return [*(("--map", text) for text in options or ()), *(columns.lines(str(file), content(file)) if file else ())]
+    return [
+        *(("--map", text) for text in options or ()),
+        *(columns.mapping_lines(str(file), content(file)) if file else ()),
+    ]
 
 
 def content(file: Path) -> bytes:
     """The bytes of a table file. Raises UsageError."""
     try:
-        sheet.check_size(file.name, file.stat().st_size)
+        table_files.check_size(file.name, file.stat().st_size)
         return file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
@@ -117,7 +123,7 @@ def _campaign(programme: Programme, code: str | None) -> str | None:
     return code
 
 
-def _show_json(done: Imported, faults: tuple[Fault, ...], read: Read, dry_run: bool) -> None:
+def _show_json(done: RosterImport, faults: tuple[Fault, ...], read: Roster, dry_run: bool) -> None:
     show_json(
         {
             "added": done.added,
@@ -139,7 +145,7 @@ def refuse(file: Path, faults: Sequence[Fault]) -> None:
     typer.echo(f"{len(faults)} {'mistake' if len(faults) == 1 else 'mistakes'}; nothing was imported", err=True)
 
 
-def _show(done: Imported, read: Read, anchor: str, dry_run: bool) -> None:
+def _show(done: RosterImport, read: Roster, anchor: str, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     typer.echo(f"{done.added} officers {would}added, {done.updated} {would}updated, {done.unchanged} unchanged")
     if done.cohorts:

@@ -1,4 +1,4 @@
-"""`trato sweep`: what the carrier has for us and no webhook has brought, now."""
+"""`trato sweep`: fetches inbound messages whose webhook never arrived, now."""
 
 import asyncio
 from contextlib import closing
@@ -11,7 +11,7 @@ import typer
 
 from app.cli._common import show_json
 from app.cli.logs import configure
-from app.conversations.sweeping import Swept
+from app.conversations.sweeping import SweepReport
 from app.main import Service, build
 from app.settings import Settings
 from app.store import leases
@@ -22,13 +22,13 @@ _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 def sweep(
     since: Annotated[
         datetime | None,
-        typer.Option(formats=_MOMENTS, help="From when on, UTC; default: where the last sweep came to."),
+        typer.Option(formats=_MOMENTS, help="From this moment on, UTC. Default: the end of the last sweep."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Fetch inbound messages whose webhook never arrived. `trato serve` does so by itself every few minutes.
 
-    Messages of the last two minutes are left to their webhooks. It may be run at any time, and again.
+    Messages of the last two minutes are left to their webhooks. Safe to run at any time, and to repeat.
     """
     configure()
     service = build(Settings.load())
@@ -42,7 +42,7 @@ def sweep(
         typer.echo(f"{swept.set_aside} could not be processed: see `trato dead-letters`")
 
 
-async def _sweep(service: Service, since: datetime | None) -> Swept:
+async def _sweep(service: Service, since: datetime | None) -> SweepReport:
     try:
         return await service.sweeper.sweep(since)
     finally:

@@ -1,5 +1,5 @@
-"""`trato synth`: a whole programme with invented officers, in simulated time. Coordinators rehearse with it, analysts write
-their code on it before there is data. The result is a folder of its own: no installation is touched."""
+"""`trato synth`: a whole programme with invented officers, in simulated time. Coordinators rehearse with it, analysts write their
+code on it before there are data. The result is a folder of its own: no installation changes."""
 
 import sys
 from collections import Counter
@@ -21,36 +21,36 @@ from app.cli.roster import ALPHABET
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.flows.language.campaign import Campaign
 from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
 from app.flows.yaml import source
 from app.main import AllApproved, publish_folder
 from app.rehearsal.behaviour import Behaviour, Crowd
-from app.rehearsal.simulating import Simulation
-from app.rehearsal.synth import Person, cohort
+from app.rehearsal.officers import InventedOfficer, invent
+from app.rehearsal.simulation import Simulation
 from app.roster import enrolment
-from app.roster.roster import Entry
+from app.roster.rows import Entry
 from app.sending.claiming import SendContext
 from app.sending.send_policy import Rules
 from app.settings import Settings
 from app.store.database import Database
 from app.store.vault import Vault
-from app.study.randomising import randomise
+from app.study.randomisation import randomise
 
 COHORT = "sintetica"
 TURNS = ((12, 24), (24, 24), (24, 48), (12, 36), (12, 12), (8, 16))
 SHIFTS_KNOWN = 0.85
 _DAY = ["%Y-%m-%d"]
 _BEFORE = timedelta(days=1)
-"""Officers are enrolled so long before the first thing that the campaign has for them."""
+"""Time between enrolment and the first day of a campaign."""
 
 
 def synth(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder: it gets trato.db and export/.")],
-    officers: Annotated[int, typer.Option(min=1, max=20_000, help="How many officers are invented.")] = 200,
-    weeks: Annotated[int, typer.Option(min=1, max=104, help="How many weeks after the campaign's anchor.")] = 12,
+    officers: Annotated[int, typer.Option(min=1, max=20_000, help="The number of invented officers.")] = 200,
+    weeks: Annotated[int, typer.Option(min=1, max=104, help="The number of weeks after the campaign's anchor.")] = 12,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same data.")] = 1,
     anchor: Annotated[
         datetime | None, typer.Option(formats=_DAY, help="The day of the workshop; default 2026-03-02.")
@@ -59,14 +59,14 @@ def synth(
         str | None, typer.Option("--programme", help="The programme, if there are several.")
     ] = None,
     campaign: Annotated[str | None, typer.Option(help="The campaign, if the programme has several.")] = None,
-    behaviour: Annotated[Path | None, typer.Option(help="A YAML file that says how officers behave.")] = None,
+    behaviour: Annotated[Path | None, typer.Option(help="A YAML file with the behaviour of officers.")] = None,
     export: Annotated[bool, typer.Option(help="Write the data set beside the database.")] = True,
-    format: Annotated[str, typer.Option("--format", help="Formats of the data set, as of `trato export`.")] = "csv",
+    format: Annotated[str, typer.Option("--format", help="Formats of the data set, as in `trato export`.")] = "csv",
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Run a whole programme for invented officers in simulated time.
 
-    The same code as in earnest plans, begins, sends and understands; nothing leaves this machine.
+    It uses the code of the service to plan, start, send and understand; nothing leaves this machine.
     """
     settings = Settings.load()
     wanted = programme(settings, programme_code)
@@ -88,19 +88,19 @@ def synth(
             anchors = {one.anchor: first.isoformat() for one in followed}
             entries = [
                 _entry(wanted, row, person, anchors, first, chance)
-                for row, person in enumerate(cohort(officers, chance), 2)
+                for row, person in enumerate(invent(officers, chance), 2)
             ]
             _enrol(tx, vault, wanted, chosen, entries, since, chance)
         context = SendContext("simulator", "synth", vault, Rules(settings.quiet_hours, AllApproved()), rate=1e6)
         simulation = Simulation(database, library, context, Crowd(acting, chance, first), settings.quiet_hours, chance)
-        with _progress(since, until) as told:
-            done = simulation.run(since, until, told)
+        with _progress(since, until) as on_day:
+            done = simulation.run(since, until, on_day)
         rows = _export(database, folder, format.split(",")) if export else {}
     _show(folder, officers, done, rows, as_json=as_json)
 
 
 def read_behaviour(path: Path) -> Behaviour:
-    """How officers behave, by a YAML file. Raises UsageError with the line of the first mistake."""
+    """The behaviour in a YAML file. Raises UsageError with the line of the first mistake."""
     try:
         read = source.read(path.read_bytes(), str(path))
     except OSError as error:
@@ -118,7 +118,7 @@ def read_behaviour(path: Path) -> Behaviour:
 
 
 def _campaign(wanted: Programme, code: str | None) -> str | None:
-    """The campaign that everybody follows beside that of their arm; none may be needed if there is a study."""
+    """The campaign of all officers, beside that of their arm; a study may have none."""
     if code is None and (len(wanted.open_campaigns) == 1 or (wanted.study and not wanted.open_campaigns)):
         return next(iter(wanted.open_campaigns), None)
     if code not in wanted.campaigns:
@@ -127,14 +127,14 @@ def _campaign(wanted: Programme, code: str | None) -> str | None:
 
 
 def _followed(wanted: Programme, code: str | None) -> list[Campaign]:
-    """Every campaign that somebody will follow."""
+    """The campaigns of officers and of arms."""
     arms = wanted.study.arms.values() if wanted.study else ()
     codes = {code, *(arm.campaign for arm in arms)}
     return [campaign for name, campaign in wanted.campaigns.items() if name in codes]
 
 
 def _make(folder: Path) -> None:
-    """The folder, empty. What is there is never overwritten."""
+    """Make the folder, or check that it is empty: nothing is overwritten."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         occupied = any(folder.iterdir())
@@ -162,17 +162,19 @@ def _enrol(
     now: datetime,
     chance: Random,
 ) -> None:
-    """Take over the invented roster; if there is a study, draw the officers to its arms."""
+    """Enrol the invented roster; if there is a study, randomise the officers to its arms."""
 
     def study_id() -> str:
         return "".join(chance.choice(ALPHABET) for _ in range(8))
 
-    enrolment.take_over(tx, vault, wanted, entries, campaign, study_id, now, "synth")
+    enrolment.enrol(tx, vault, wanted, entries, campaign, study_id, now, "synth")
     if wanted.study is not None:
         randomise(tx, wanted, COHORT, now, actor="synth")
 
 
-def _entry(wanted: Programme, row: int, person: Person, anchors: dict[str, str], first: date, chance: Random) -> Entry:
+def _entry(
+    wanted: Programme, row: int, person: InventedOfficer, anchors: dict[str, str], first: date, chance: Random
+) -> Entry:
     known: dict[str, str | int] = {"sector": person.sector, "supervisor_trained": int(person.supervisor_trained)}
     attributes = {name: known.get(name, chance.choice("abc")) for name in wanted.fields}
     shift = None
@@ -198,7 +200,7 @@ def _entry(wanted: Programme, row: int, person: Person, anchors: dict[str, str],
 
 def _export(database: Database, folder: Path, formats: list[str]) -> dict[str, int]:
     with database.reading() as tx:
-        written = package.write(tx, folder / "export", Wanted(with_text=True), formats=formats)
+        written = package.write(tx, folder / "export", Selection(with_text=True), formats=formats)
     return {item.name: item.rows for item in written if item.name.endswith(".csv")}
 
 

@@ -1,6 +1,6 @@
 # ruff: noqa: PT028 - `test` is a command, not a test
-"""`trato test`: the transcript tests. Plays every transcript of the flow files and shows what went otherwise, line by line;
-`--update` writes the service's lines anew. Opens no database and sends nothing."""
+"""`trato test`: the transcript tests. Plays every transcript of the flow files and shows the differences, line by
+line; `--update` rewrites the service's lines. Opens no database and sends nothing."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -15,8 +15,8 @@ from app.cli.rehearsals import complain, programmes
 from app.errors import UsageError
 from app.flows.engine.compiled import CompiledProgramme
 from app.flows.loader import flow_files
-from app.flows.transcripts.coverage import Covered, Visits, measure, total
-from app.flows.transcripts.runner import Difference, Played, play, updated
+from app.flows.transcripts.coverage import FlowCoverage, Visits, measure, total
+from app.flows.transcripts.runner import Difference, Playback, play, updated
 from app.flows.transcripts.scripts import read_script
 from app.settings import Settings
 
@@ -27,17 +27,17 @@ _AFTER_UPDATE = "--update writes the service's lines (<) only: correct expect an
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All that was played: the transcripts, and the programmes they belong to with what was walked of each."""
+    """The played transcripts, and their programmes with the coverage of each."""
 
-    played: tuple[Played, ...]
+    played: tuple[Playback, ...]
     programmes: tuple[tuple[CompiledProgramme, Visits], ...]
 
     @property
-    def failed(self) -> list[Played]:
-        """The transcripts that went otherwise."""
+    def failed(self) -> list[Playback]:
+        """The transcripts with differences."""
         return [item for item in self.played if not item.passed]
 
-    def covered(self) -> list[Covered]:
+    def covered(self) -> list[FlowCoverage]:
         """The coverage of every flow."""
         return [item for compiled, visits in self.programmes for item in measure(compiled.definition, visits)]
 
@@ -48,15 +48,17 @@ def test(
         typer.Argument(help="Transcript files, or folders of flows or transcripts; TRATO_FLOWS if none is given."),
     ] = None,
     update: Annotated[
-        bool, typer.Option("--update", help="Write the service's lines anew, as they really are.")
+        bool, typer.Option("--update", help="Rewrite the service's lines with the actual messages.")
     ] = False,
-    coverage: Annotated[bool, typer.Option("--coverage", help="Show what no transcript has walked.")] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Show the steps and ways that no transcript covers.")
+    ] = False,
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     flows: Annotated[
         Path | None, typer.Option(help="The folder of flows; by default the one around the transcripts.")
     ] = None,
 ) -> None:
-    """Run the transcript tests of flow files. Exit code 1 if any conversation goes otherwise."""
+    """Run the transcript tests of flow files. Exit code 1 if any conversation differs."""
     files = [file for path in paths or [Settings.load().flows] for file in _files(path)]
     run = rehearse(files, flows)
     if update and run.failed:
@@ -71,8 +73,8 @@ def test(
 
 
 def rehearse(files: Sequence[Path], flows: Path | None = None) -> Run:
-    """Play every transcript of these files. Shows the problems of flow and transcript files, and exits with 1 if there is
-    any. Raises AppError if a file cannot be read or has no flows around it."""
+    """Play every transcript of these files. Shows the problems of flow and transcript files, and exits with 1 if
+    there is any. Raises AppError if a file cannot be read or has no flows around it."""
     shelves: dict[Path, dict[str, CompiledProgramme]] = {}
     scripts = []
     for file in dict.fromkeys(files):
@@ -98,7 +100,7 @@ def _read(file: Path) -> bytes:
 
 
 def _files(path: Path) -> list[Path]:
-    """The transcript files that a path means. Raises UsageError if there is none."""
+    """The transcript files of a path. Raises UsageError if there is none."""
     if not path.is_dir():
         return [path]
     folder = path / FOLDER if (path / FOLDER).is_dir() else path
@@ -113,8 +115,8 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _update(failed: Iterable[Played]) -> None:
-    by_file: dict[str, list[Played]] = {}
+def _update(failed: Iterable[Playback]) -> None:
+    by_file: dict[str, list[Playback]] = {}
     for item in failed:
         by_file.setdefault(item.transcript.file, []).append(item)
     for file, items in by_file.items():
@@ -145,9 +147,9 @@ def _show(run: Run, *, coverage: bool, update: bool) -> None:
     )
 
 
-def failure(played: Played) -> str:
-    """A transcript that went otherwise, for a person: every difference with its line, `-` expected, `+` got, the lines that are
-    the same without a sign."""
+def failure(played: Playback) -> str:
+    """A failed transcript, for a person: every difference with its line, `-` expected, `+` got, equal lines without a
+    sign."""
     transcript = played.transcript
     lines = [f"FAILED {transcript.name} ({transcript.file}:{transcript.line})"]
     for difference in played.differences:
@@ -168,7 +170,7 @@ def _told(difference: Difference) -> list[str]:
     return lines
 
 
-def _show_coverage(covered: Sequence[Covered]) -> None:
+def _show_coverage(covered: Sequence[FlowCoverage]) -> None:
     width = max((len(item.flow) for item in covered), default=0)
     for item in covered:
         steps, branches = (f"{done:>3} of {of:>3}" for done, of in (item.steps, item.branches))
@@ -205,7 +207,7 @@ def _as_json(run: Run) -> dict[str, object]:
     }
 
 
-def _counts(covered: Covered) -> dict[str, object]:
+def _counts(covered: FlowCoverage) -> dict[str, object]:
     return {
         "steps": {"walked": covered.steps[0], "of": covered.steps[1]},
         "branches": {"walked": covered.branches[0], "of": covered.branches[1]},

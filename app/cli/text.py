@@ -1,5 +1,5 @@
-"""`trato text`: what officers wrote in their own words, for who reviews it and for who codes it, as sheets that go out and come
-back. A sheet holds personal data until it has been reviewed: keep it as names are kept."""
+"""`trato text`: free text of officers in spreadsheets, for reviewers and coders. A sheet holds personal data until it has been
+reviewed: protect it as you protect names."""
 
 from dataclasses import asdict
 from enum import StrEnum
@@ -13,7 +13,7 @@ from app.cli.roster import content, refuse
 from app.clock import system_clock
 from app.errors import UsageError
 from app.review import agreement as agreeing
-from app.review import coding, redaction
+from app.review import coded_sheet, coding, free_text
 from app.review.agreement import Agreement
 from app.sheets import hand_sheet
 from app.store import audit
@@ -23,7 +23,7 @@ app = typer.Typer(help="Review and code free text in spreadsheets.", no_args_is_
 
 
 class Only(StrEnum):
-    """Which texts."""
+    """Texts by their review."""
 
     unreviewed = "unreviewed"
     reviewed = "reviewed"
@@ -35,7 +35,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 
 @app.callback()
 def root() -> None:
-    """Free text: its review, and its codes."""
+    """Review and coding of free text."""
 
 
 @app.command("export")
@@ -45,29 +45,25 @@ def export(
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
     coder: Annotated[
         str | None,
-        typer.Option(
-            help="For this coder: reviewed texts, to be coded by the code book; `final`: what others disagree on."
-        ),
+        typer.Option(help="Reviewed texts for this coder to code; `final` gets those that the others disagree on."),
     ] = None,
-    only: Annotated[
-        Only | None, typer.Option(help="Only texts that wait for a review, or only those that have had one.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the sheet if there is one.")] = False,
+    only: Annotated[Only | None, typer.Option(help="Only texts without a review, or only reviewed ones.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing sheet.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a sheet of texts to be reviewed (under `reviewed` write ok, redact or withhold) or, with --coder, to be coded."""
+    """Write a sheet of texts to review (write ok, redact or withhold under `reviewed`) or, with --coder, to code."""
     hand_sheet.check_name(file.name)
     if coder is not None and only is not None:
-        raise UsageError("--only is for a review: a coder gets what has been reviewed")
+        raise UsageError("--only is for a review: coders get reviewed texts only")
     if file.exists() and not force:
-        raise UsageError(f"{file} is there already, and may have somebody's work in it: give another name, or --force")
+        raise UsageError(f"{file} already exists and may have somebody's work in it: use another name, or --force")
     with installation() as place:
         with place.database.reading() as tx:
             if coder is None:
-                rows = redaction.listed(
+                rows = free_text.sheet_rows(
                     tx, programme=programme, cohort=cohort, reviewed=None if only is None else only is Only.reviewed
                 )
-                made = coding.Sheet(redaction.HEADERS, rows, {"reviewed": list(redaction.DECISIONS)})
+                made = coding.Sheet(free_text.HEADERS, rows, {"reviewed": list(free_text.DECISIONS)})
             else:
                 made = coding.sheet(tx, coding.check_coder(coder), programme=programme, cohort=cohort)
         replace_files({file: hand_sheet.write(file.name, made.headers, made.rows, made.choices)})
@@ -78,43 +74,45 @@ def export(
     if as_json:
         show_json({"file": str(file), "rows": len(made.rows)})
     else:
-        typer.echo(f"{file}: {len(made.rows)} texts" + ("; they may say who somebody is" if coder is None else ""))
+        typer.echo(f"{file}: {len(made.rows)} texts" + ("; they may identify somebody" if coder is None else ""))
 
 
 @app.command("import")
 def import_(
     file: _File,
-    by: Annotated[str | None, typer.Option(help="Who has reviewed.")] = None,
-    coder: Annotated[str | None, typer.Option(help="Whose codes these are.")] = None,
-    programme: Annotated[str | None, typer.Option(help="Of codes: the programme, if several have a code book.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and keep nothing.")] = False,
+    by: Annotated[str | None, typer.Option(help="The reviewer's name.")] = None,
+    coder: Annotated[str | None, typer.Option(help="The coder's name.")] = None,
+    programme: Annotated[
+        str | None, typer.Option(help="For codes: the programme, if several have a code book.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and store nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take a sheet back: every mistake is listed with its row and column, and then nothing is taken."""
+    """Import a filled-in sheet. If it has mistakes, list all of them by row and column and import nothing."""
     if (by is None) == (coder is None):
-        raise UsageError("say who has reviewed, with --by, or who has coded, with --coder")
-    who = redaction.check_name(by) if by is not None else coding.check_coder(coder or "")
+        raise UsageError("give either the reviewer, with --by, or the coder, with --coder")
+    who = free_text.check_name(by) if by is not None else coding.check_coder(coder or "")
     rows, faults = hand_sheet.read(file.name, content(file))
     with installation() as place, place.database.transaction() as tx:
-        taken: redaction.Taken | coding.Taken
+        done: free_text.ReviewImport | coded_sheet.CodeImport
         if faults:
-            taken = redaction.Taken(faults=faults)
+            done = free_text.ReviewImport(faults=faults)
         elif by is not None:
-            taken = redaction.take(tx, rows, who, system_clock())
+            done = free_text.import_table(tx, rows, who, system_clock())
         else:
-            taken = coding.take(tx, rows, who, system_clock(), programme)
+            done = coded_sheet.import_table(tx, rows, who, system_clock(), programme)
         if dry_run:
             tx.rollback()
-    done = taken.counts if isinstance(taken, redaction.Taken) else {"coded": taken.coded}
+    kinds = done.counts if isinstance(done, free_text.ReviewImport) else {"coded": done.coded}
     if as_json:
-        faulty = [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in taken.faults]
-        show_json({**done, "unchanged": taken.unchanged, "open": taken.open, "dry_run": dry_run, "faults": faulty})
-    elif taken.faults:
-        refuse(file, taken.faults)
+        faulty = [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in done.faults]
+        show_json({**kinds, "unchanged": done.unchanged, "open": done.open, "dry_run": dry_run, "faults": faulty})
+    elif done.faults:
+        refuse(file, done.faults)
     else:
-        told = ", ".join(f"{count} {what}" for what, count in done.items())
-        typer.echo(f"{'would be: ' if dry_run else ''}{told}; {taken.unchanged} unchanged, {taken.open} still open")
-    raise typer.Exit(1 if taken.faults else 0)
+        counts = ", ".join(f"{count} {what}" for what, count in kinds.items())
+        typer.echo(f"{'would be: ' if dry_run else ''}{counts}; {done.unchanged} unchanged, {done.open} still open")
+    raise typer.Exit(1 if done.faults else 0)
 
 
 @app.command("agreement")
@@ -122,7 +120,7 @@ def agreement(
     programme: Annotated[str | None, typer.Option(help="The programme, if several have a code book.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how far coders agree, and on which texts they do not."""
+    """Show the agreement between coders, and the texts that they disagree on."""
     with installation() as place, place.database.reading() as tx:
         found = agreeing.agreement(tx, programme)
     if as_json:

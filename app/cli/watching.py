@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from watchfiles import Change, awatch
 
-from app.cli.diff import told
+from app.cli.diff import change_lines
 from app.conversations import publishing
 from app.conversations.publishing import Draft
 from app.errors import AppError
@@ -69,7 +69,7 @@ def _release(tx: Connection, service: Service, draft: Draft) -> list[str]:
     old = publishing.stored(tx, code).programme if code in versions.current(tx) else None
     publishing.release(tx, draft, "demo", service.clock())
     service.library.refresh(tx)
-    return told(compare(old, draft.loaded.programme)) if old and draft.loaded.programme else []
+    return change_lines(compare(old, draft.loaded.programme)) if old and draft.loaded.programme else []
 
 
 def _troubles(draft: Draft) -> Iterator[str]:

@@ -1,5 +1,5 @@
-"""Files of messages are fetched after the message has been kept and answered: by the carrier's channel, outside of the ledger,
-for days if need be. What comes is looked at, sealed, and stored beside its message; what does not, says why."""
+"""Fetches the files of inbound messages, after the message has been stored and answered: through the carrier's channel, outside
+the ledger, with retries for days. Files are checked, encrypted and stored with their message; failures with their reason."""
 
 import asyncio
 from dataclasses import dataclass
@@ -32,12 +32,12 @@ MOST_TRIES = 24
 """With these pauses: four days."""
 
 TRIES_BEFORE_GONE = 3
-"""The carrier may pass a message on a moment before it has its file."""
+"""The carrier may deliver a message a moment before it has its file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """Fetches what waits. Any number of processes may."""
+    """Fetches waiting files. Any number of processes may run one."""
 
     ledger: Ledger
     channel: Channel
@@ -46,7 +46,7 @@ class Fetcher:
     name: str = "media"
 
     async def once(self) -> timedelta:
-        """Fetch what is due. Gives when to look again. Raises ExternalError if the database is away."""
+        """Fetch due files. Returns the time until the next call. Raises ExternalError if the database is down."""
         now = self.clock()
         due = await self.ledger.run(partial(files.claim, now=now, until=now + CLAIMED_FOR, limit=AT_ONCE))
         await asyncio.gather(*[self._fetch(file) for file in due])
@@ -98,5 +98,5 @@ class Fetcher:
 
 
 def next_try(attempts: int, now: datetime) -> datetime:
-    """When to try again after so many tries: twice as long each time, up to six hours."""
+    """When to try again after this many attempts: the wait doubles, up to six hours."""
     return now + min(LONGEST_RETRY, FIRST_RETRY * (1 << min(attempts - 1, 20)))

@@ -1,7 +1,6 @@
-"""Nudges that follow something that happened in a conversation. After each batch the conversations that it touched are read
-once more, whole: what has happened and has no nudge gets one, named by the follow-up and the conversation, so that the same
-happening is one nudge however often it is told; a nudge whose reason was corrected away is taken back, unless it has begun.
-By the programme that is published now. Whether it may begin is decided when it is due, as for every other."""
+"""Follow-ups: nudges caused by events in a conversation. After each batch, reads the conversations that it touched again, whole,
+and plans a nudge for each event that has none; the slot names the follow-up and the conversation, so that one event gives one
+nudge. Deletes nudges whose event was corrected, unless they have begun. Uses the published version of the programme."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -9,46 +8,50 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
-from app.flows.engine.events import Outcome
-from app.flows.happenings import Story, due_at, set_off
+from app.flows.engine.events import SessionOutcome
+from app.flows.happenings import ConversationFacts, due_at, triggered
 from app.flows.language.campaign import Campaign
-from app.flows.shifts import Change
+from app.flows.nudge_rules import FollowupRule
+from app.flows.shifts import ShiftException
 from app.store import followups, shift_changes
-from app.store.conversations import Changes, Values
+from app.store.conversations import Changes
 from app.store.followups import FOLLOWUP, MOST, FollowedSession, FollowUp
+from app.store.records import NewNudge
 from app.store.tables import ContactStatus, NudgeStatus
 
 
 def follow(tx: Connection, library: Library, changes: Changes, now: datetime) -> None:
-    """Plan what follows a batch that has been written, whose officers are locked. Costs nothing but a look at the answers'
-    flows unless a follow-up of a published programme looks at one of them."""
+    """Plan the follow-ups of a batch that has been written, whose officers are locked. Reads nothing from the store unless a
+    follow-up of a published programme depends on one of the batch's flows."""
     if not (touched := library.followed and _touched(library, changes)):
         return
     conversations = followups.followed_sessions(tx, touched)
     answers = followups.answers(tx, touched)
     officers = {one.contact_id for one in conversations}
     noted, changes_of = followups.follow_ups(tx, officers), shift_changes.changes(tx, officers)
-    rows: list[Values] = []
+    planned: list[NewNudge] = []
     gone: list[tuple[int, str, str]] = []
     for one in conversations:
         version, campaign = _campaign(tx, library, one)
         if campaign is None or not campaign.followups:
             continue
-        story = Story(one.flow, one.outcome == Outcome.completed, one.wave is not None, answers.get(one.session_id, ()))
-        due = set_off(campaign.followups, story)
+        story = ConversationFacts(
+            one.flow, one.outcome == SessionOutcome.completed, one.wave is not None, answers.get(one.session_id, ())
+        )
+        due = triggered(campaign.followups, story)
         known = noted.setdefault((one.contact_id, one.campaign), [])
         gone += [(one.contact_id, one.campaign, slot) for slot in _unfounded(campaign, one, due, known)]
         if one.status == ContactStatus.active and (one.consented_at is not None or campaign.consent is None):
-            rows += _new(library, campaign, version, one, due, known, changes_of.get(one.contact_id, ()), now)
+            planned += _new(library, campaign, version, one, due, known, changes_of.get(one.contact_id, ()), now)
     followups.withdraw(tx, gone)
-    followups.add(tx, rows)
+    followups.add(tx, planned)
 
 
 def _touched(library: Library, changes: Changes) -> set[int]:
-    """The conversations of a batch in which something may have happened that is followed up."""
+    """The conversations of a batch that may have follow-ups."""
     flows = library.followed
     return {
-        *[row["session_id"] for row in changes.responses if row["flow"] in flows],
+        *[answer.session_id for answer in changes.responses if answer.flow in flows],
         *[session for session, flow in changes.completed.items() if flow in flows],
         *[session for session, _ in changes.superseded],
     }
@@ -66,7 +69,7 @@ def _slot(code: str, one: FollowedSession) -> str:
 
 
 def _unfounded(campaign: Campaign, one: FollowedSession, due: Sequence[str], known: list[FollowUp]) -> Iterator[str]:
-    """The nudges of this conversation that nothing speaks for any more. They are known no longer, either."""
+    """The slots of this conversation's nudges that have lost their reason. Removes them from `known`."""
     unfounded = {_slot(code, one) for code in campaign.followups if code not in due}
     for nudge in [nudge for nudge in known if nudge.slot in unfounded]:
         if nudge.status == NudgeStatus.planned or nudge.reason == MOST:
@@ -81,13 +84,13 @@ def _new(
     one: FollowedSession,
     due: Sequence[str],
     known: list[FollowUp],
-    changes: Sequence[Change],
+    changes: Sequence[ShiftException],
     now: datetime,
-) -> Iterator[Values]:
-    """The nudges that are wanted and not there yet; over what the campaign allows in a period, they are skipped at once."""
+) -> Iterator[NewNudge]:
+    """The missing nudges. Those beyond the campaign's limit for a period are skipped at once."""
     duty = shift_changes.duty(one.shift, one.timezone, changes)
     for code in due:
-        followup, rule, slot = campaign.followups[code], f"followups.{code}", _slot(code, one)
+        followup, rule, slot = campaign.followups[code], FollowupRule(code), _slot(code, one)
         at = due_at(campaign, followup, one.timezone, duty, library.quiet, now, one.study_id, one.campaign, slot)
         if at is None or any(nudge.slot == slot for nudge in known):
             continue
@@ -98,23 +101,23 @@ def _new(
         reason = MOST if len(near) >= followup.most.flows else None
         status = NudgeStatus.skipped if reason else NudgeStatus.planned
         known.append(FollowUp(slot, rule, status, reason, at))
-        yield {
-            "contact_id": one.contact_id,
-            "campaign_version_id": version,
-            "campaign": one.campaign,
-            "origin": FOLLOWUP,
-            "slot": slot,
-            "rule": rule,
-            "wave": None,
-            "flow": followup.flows[len(others) % len(followup.flows)],
-            "planned_for": at,
-            "due_at": at,
-            "closes_at": at + campaign.late,
-            "status": status,
-            "reason": reason,
-            "decided_at": now if reason else None,
-            "created_at": now,
-        }
+        yield NewNudge(
+            contact_id=one.contact_id,
+            campaign_version_id=version,
+            campaign=one.campaign,
+            origin=FOLLOWUP,
+            slot=slot,
+            rule=str(rule),
+            wave=None,
+            flow=followup.flows[len(others) % len(followup.flows)],
+            planned_for=at,
+            due_at=at,
+            closes_at=at + campaign.late,
+            status=status,
+            reason=reason,
+            decided_at=now if reason else None,
+            created_at=now,
+        )
 
 
 def _is_or_was_meant(nudge: FollowUp) -> bool:

@@ -1,6 +1,5 @@
-"""What comes from phones. `receive` takes a batch (one is a batch), is called by the ledger within one transaction, keeps each
-message once with whatever came with it, and has its meaning found (`understanding`). A message of an unknown number is
-kept too, and answered once."""
+"""Inbound messages. The ledger calls `receive` with a batch of them in one transaction; it stores each message once, with its
+files, and hands it to `understanding`. Messages from unknown numbers are stored too, and answered once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,16 +12,15 @@ from sqlalchemy import Connection
 from app.channels import sealed_form
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
-from app.conversations.keeping import keep
 from app.conversations.library import Library
-from app.conversations.sessions import Turn, close, outbound_row
+from app.conversations.sessions import Turn, close, new_message, write_batch
 from app.conversations.understanding import QUIET_AFTER_NOTICE, understand
 from app.flows.language.definition import Notices
 from app.store import alerts, contacts, conversations, questions
 from app.store.contacts import Officer
-from app.store.conversations import Changes, Values
+from app.store.conversations import Changes
 from app.store.questions import AskedQuestion, SentMessage
-from app.store.tables import MediaStatus
+from app.store.records import NewAddress, NewFile, NewInbound
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -33,7 +31,7 @@ STRANGER_TEXT = str(Notices.model_fields["stranger"].default)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of one message. `duplicate`: it was kept before, and nothing was done."""
+    """The outcome of one message. `duplicate`: it was stored before, and nothing was done."""
 
     sid: str
     outcome: str
@@ -41,7 +39,7 @@ class Received:
 
     @property
     def duplicate(self) -> bool:
-        """Whether the message had come before."""
+        """Whether the message was stored before."""
         return self.outcome == "duplicate"
 
 
@@ -81,7 +79,7 @@ class Arrival:
 
     @property
     def lookups(self) -> tuple[str, ...]:
-        """Every hash by which the author may be known."""
+        """Every hash under which the author may be stored."""
         return (self.lookup, *[one.lookup for one in self.ids], *([self.number] if self.number else []))
 
 
@@ -102,10 +100,10 @@ def receiver(library: Library) -> Handler:
 
 
 def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> list[Received]:
-    """Handle a batch in its order. A message that was kept before changes nothing."""
+    """Handle a batch in order. A message that was stored before changes nothing."""
     batch = _Batch.load(tx, library, arrivals, now)
     received = [batch.handle(arrival) for arrival in arrivals]
-    keep(tx, library, batch.changes, now)
+    write_batch(tx, library, batch.changes, now)
     for channel, lookups in batch.heard.items():
         contacts.heard_from(tx, channel, lookups, now)
     contacts.heard_earlier(tx, batch.heard_earlier)
@@ -113,7 +111,7 @@ def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: 
 
 
 class _Batch:
-    """The officers, questions and earlier messages that a batch needs, read in a few statements."""
+    """A batch, with the officers, questions and earlier messages that it needs, read in a few statements."""
 
     def __init__(self, tx: Connection, library: Library, now: datetime) -> None:
         self.tx, self.library, self.now = tx, library, now
@@ -155,26 +153,24 @@ class _Batch:
             channel=message.channel,
             written_at=message.sent_at,
         )
-        row = self.row(turn, arrival, officer)
         if officer is None:
             self.stranger(turn, arrival)
         else:
             close(turn, officer)
-            row["session_id"], row["step"] = (
-                (officer.session.id, officer.session.step) if officer.session else (None, None)
-            )
+            if officer.session is not None:
+                turn.question = officer.session.id, officer.session.step
             self.hear(turn, arrival)
-            understand(turn, officer, message, self.quoted.get(message.quoted_sid or ""), row)
-        row["outcome"], row["needs_person"] = turn.outcome, turn.needs_person or disputed
-        self.changes.inbound.append(row)
+            understand(turn, officer, message, self.quoted.get(message.quoted_sid or ""))
+        turn.needs_person = turn.needs_person or disputed
+        self.changes.inbound.append(self.record(turn, arrival, officer))
         if message.media:
-            self.changes.media.extend(_file_rows(message, self.now))
+            self.changes.media.extend(_files(message, self.now))
         return Received(message.sid, turn.outcome, officer.id if officer else None)
 
     def sender(self, arrival: Arrival) -> tuple[Officer | None, bool]:
-        """Who wrote, and whether the carrier's word on that disagrees with ours. `From` decides: it is where we would answer.
-        A user id that comes with an officer's number is one more address of that officer; a number that comes with an
-        officer's user id is not, for a change of number is confirmed by a person."""
+        """The author, and whether the carrier's data contradict ours. `From` decides: replies go there. A user id that comes
+        with an officer's number is one more address of that officer; a number that comes with an officer's user id is not: a
+        person confirms a change of number."""
         owner = self.owners.get(arrival.lookup) or self.owners.get(arrival.number)
         if owner is None:
             return None, False
@@ -183,42 +179,45 @@ class _Batch:
             if user_id.lookup not in self.owners:
                 self.owners[user_id.lookup] = owner
                 self.changes.addresses.append(
-                    {
-                        "contact_id": owner,
-                        "channel": arrival.message.channel,
-                        "lookup": user_id.lookup,
-                        "sealed": user_id.seal(owner),
-                        "last_inbound_at": arrival.message.sent_at or self.now,
-                        "created_at": self.now,
-                    }
+                    NewAddress(
+                        contact_id=owner,
+                        channel=arrival.message.channel,
+                        lookup=user_id.lookup,
+                        sealed=user_id.seal(owner),
+                        last_inbound_at=arrival.message.sent_at or self.now,
+                        created_at=self.now,
+                    )
                 )
             disputed = disputed or self.owners[user_id.lookup] != owner
         if disputed and alerts.ring(self.tx, "address_disputed", f"contact:{owner}", self.now):
             log.error("the carrier says that an officer's number is another officer's account", contact=owner)
         return self.officers.get(owner), disputed
 
-    def row(self, turn: Turn, arrival: Arrival, officer: Officer | None) -> Values:
+    def record(self, turn: Turn, arrival: Arrival, officer: Officer | None) -> NewInbound:
         message = arrival.message
-        return {
-            "sid": message.sid,
-            "contact_id": officer.id if officer else None,
-            "lookup": arrival.lookup,
-            "channel": message.channel,
-            "kind": message.kind,
-            "body": message.body,
-            "button": message.button,
-            "media": orjson.dumps(message.media).decode() if message.media else "[]",
-            "quoted_sid": message.quoted_sid,
-            "sealed": arrival.sealed,
-            "session_id": None,
-            "step": None,
-            "received_at": turn.said_at,
-            "caught_up_at": None if message.sent_at is None else self.now,
-            "programme": message.programme or None,
-        }
+        session, step = turn.question
+        return NewInbound(
+            sid=message.sid,
+            contact_id=officer.id if officer else None,
+            lookup=arrival.lookup,
+            channel=message.channel,
+            kind=message.kind,
+            body=message.body,
+            button=message.button,
+            media=orjson.dumps(message.media).decode() if message.media else "[]",
+            quoted_sid=message.quoted_sid,
+            sealed=arrival.sealed,
+            session_id=session,
+            step=step,
+            received_at=turn.said_at,
+            caught_up_at=None if message.sent_at is None else self.now,
+            programme=message.programme or None,
+            outcome=turn.outcome,
+            needs_person=turn.needs_person,
+        )
 
     def hear(self, turn: Turn, arrival: Arrival) -> None:
-        """Note when an officer wrote: WhatsApp's window is counted from there."""
+        """Record when an officer wrote: WhatsApp's window starts there."""
         channel = arrival.message.channel
         if turn.written_at is None:
             self.heard.setdefault(channel, set()).add(arrival.lookup)
@@ -226,7 +225,7 @@ class _Batch:
             self.heard_earlier.append((channel, arrival.lookup, turn.said_at))
 
     def stranger(self, turn: Turn, arrival: Arrival) -> None:
-        """An unknown number: kept, visible, answered once, and not if it wrote long ago."""
+        """A message from an unknown number: answered once, unless it is old."""
         message = arrival.message
         turn.outcome, turn.needs_person = "unknown_sender", True
         old = turn.now - turn.said_at >= QUIET_AFTER_NOTICE
@@ -234,9 +233,8 @@ class _Batch:
             return
         self.answered_strangers.add(arrival.lookup)
         self.changes.outbound.append(
-            outbound_row(
+            new_message(
                 turn,
-                contact_id=None,
                 step="stranger",
                 kind="notice",
                 channel=message.channel,
@@ -246,23 +244,15 @@ class _Batch:
 
 
 def _stranger_text(turn: Turn, programme: str) -> str:
-    """What the programme says whose number it is, or the only one that there is."""
+    """The notice of the programme that owns the number, or of the only programme."""
     current = turn.library.current
     latest = turn.library.latest(turn.tx, next(iter(current)) if not programme and len(current) == 1 else programme)
     return latest[1].notices["stranger"].of(latest[1].definition.language).render({}) if latest else STRANGER_TEXT
 
 
-def _file_rows(message: Inbound, now: datetime) -> list[Values]:
-    """The files that came with a message: to be fetched later."""
+def _files(message: Inbound, now: datetime) -> list[NewFile]:
+    """The files that came with a message."""
     return [
-        {
-            "inbound_sid": message.sid,
-            "position": position,
-            "url": url,
-            "content_type": content_type,
-            "status": MediaStatus.waiting,
-            "attempts": 0,
-            "due_at": now,
-        }
+        NewFile(message.sid, position, url, content_type, now)
         for position, (url, content_type) in enumerate(message.media, 1)
     ]

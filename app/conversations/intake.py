@@ -1,5 +1,5 @@
-"""From a request of the carrier to the ledger: what the web's edge and the simulator both call. Nothing here waits for
-anything but the ledger, and nothing is answered before it is durable."""
+"""From a carrier's request to the ledger, for webhooks and the simulator. Waits for nothing but the ledger, and returns once the
+message is durable."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,17 +17,17 @@ from app.store.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The way in. One for each process."""
+    """The entrance for inbound messages and statuses. One per process."""
 
     channel: Channel
     ledger: Ledger
     vault: Vault
     on_answer: Callable[[], None] = lambda: None
-    """Called when something may have to be sent: the sender need not wait to look."""
+    """Called when messages may have been queued, so that the sender looks at once."""
 
     async def inbound(self, path: str, body: bytes, headers: Mapping[str, str]) -> Received | DeadLetter | None:
-        """A posted message: verified, parsed, durable. None if it is signed but cannot be read: it is kept as a dead
-        letter. Raises Forged; ExternalError if it cannot be kept."""
+        """Verify, parse and store a posted message. None if it is signed but cannot be read: it becomes a dead letter. Raises
+        Forged; ExternalError if it cannot be stored."""
         form = self.channel.verify(path, body, headers)
         try:
             message = self.channel.parse_inbound(form)
@@ -37,7 +37,7 @@ class Intake:
         return await self.message(message)
 
     async def message(self, message: Inbound) -> Received | DeadLetter:
-        """A message that needs no verification: from the simulator, or found by a sweep."""
+        """Store a message that needs no verification: from the simulator, or found by a sweep."""
         received: Received | DeadLetter = await self.ledger.submit("inbound", Arrival.of(message, self.vault))
         self.on_answer()
         return received
@@ -57,8 +57,8 @@ class Intake:
         await self.ledger.submit("status", status)
 
     async def again(self, letter: PendingLetter) -> None:
-        """Handle a dead letter once more, now that what was wrong is mended; it waits no longer if it goes through. A message
-        was written when it came, not now. Raises what it fails with: then nothing has changed."""
+        """Handle a dead letter again, after the fault has been fixed, and remove it if that succeeds. The message keeps its
+        original moment. Raises the handler's error; then nothing has changed."""
         item = self._read(letter)
         handle, clock = self.ledger.kinds[letter.kind].handle, self.ledger.clock
 

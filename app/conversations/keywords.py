@@ -1,12 +1,12 @@
-"""What the programme's keywords do, at any step: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, TURNO, IDIOMA. The words themselves, and
-how they are recognised, are `flows/replies/keywords.py`; what is answered, `flows/engine/commands.py`. An officer on hold is obeyed
-and not answered: the hold is there because two machines were talking."""
+"""The effects of the programme's keywords, at any step: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, TURNO, IDIOMA. Recognises nothing
+(`flows/replies/keywords.py`) and words nothing (`flows/engine/commands.py`). Keywords of an officer on hold take effect but get
+no reply: two machines were talking."""
 
 from datetime import timedelta
 
 from app.conversations.sessions import Turn, notice, proceed, say, stop
 from app.flows.engine import commands
-from app.flows.engine.commands import Told
+from app.flows.engine.commands import Notice
 from app.flows.engine.engine import Back
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
@@ -16,14 +16,14 @@ from app.store.tables import ContactStatus
 
 
 def obey(turn: Turn, officer: Officer, word: Keyword) -> bool:
-    """Do what a keyword asks. False if it means nothing here and the message is to be read as any other."""
+    """Obey a keyword. False if it means nothing here: then the message is read like any other."""
     match word.name:
         case Name.BAJA:
             opt_out(turn, officer, confirm=True)
         case Name.ALTA:
             _opt_in(turn, officer)
         case Name.AYUDA:
-            _answer(turn, officer, Told("help"))
+            _answer(turn, officer, Notice("help"))
         case Name.PAUSA if officer.may_be_written_to:
             _pause(turn, officer, commands.pause_days(word))
         case Name.ATRAS if officer.session is not None and officer.held_at is None:
@@ -39,8 +39,8 @@ def obey(turn: Turn, officer: Officer, word: Keyword) -> bool:
 
 
 def carrier_opt_out(turn: Turn, officer: Officer, found: str, body: str) -> bool:
-    """The carrier has recognised STOP, START or HELP itself and has answered: only record. False if the message is to be read
-    as any other: carriers count YES among their words to come back, and to us it is the answer to a question, and no ALTA."""
+    """Record STOP, START or HELP, which the carrier has recognised and answered itself. False if the message is read like any
+    other: carriers take YES for START, but here it answers a question and is no ALTA."""
     word = keyword(body)
     if found == "START" and (word is None or word.name is not Name.ALTA):
         return False
@@ -53,7 +53,7 @@ def carrier_opt_out(turn: Turn, officer: Officer, found: str, body: str) -> bool
 
 
 def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
-    """Never write again, from this moment: what is queued is cancelled. Confirmed once."""
+    """Stop writing to the officer and cancel queued messages. Confirmed once."""
     if officer.status == ContactStatus.opted_out:
         return
     stop(turn, officer)
@@ -61,12 +61,12 @@ def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
     turn.changes.silence(officer.id)
     turn.changes.contacts.append((officer.id, {"status": ContactStatus.opted_out, "opted_out_at": turn.said_at}))
     if confirm:
-        _answer(turn, officer, Told("opted_out"))
+        _answer(turn, officer, Notice("opted_out"))
 
 
 def _opt_in(turn: Turn, officer: Officer) -> None:
     _activate(turn, officer)
-    _answer(turn, officer, Told("opted_in"))
+    _answer(turn, officer, Notice("opted_in"))
 
 
 def _activate(turn: Turn, officer: Officer) -> None:
@@ -79,7 +79,7 @@ def _activate(turn: Turn, officer: Officer) -> None:
 def _pause(turn: Turn, officer: Officer, days: int) -> None:
     officer.paused_until = turn.said_at + timedelta(days=days)
     turn.changes.contacts.append((officer.id, {"paused_until": officer.paused_until}))
-    _answer(turn, officer, Told("paused", {"dias": days}))
+    _answer(turn, officer, Notice("paused", {"dias": days}))
 
 
 def _shift(turn: Turn, officer: Officer, word: Keyword) -> bool:
@@ -96,13 +96,13 @@ def _shift(turn: Turn, officer: Officer, word: Keyword) -> bool:
 
 
 def _language(turn: Turn, officer: Officer, wanted: str) -> bool:
-    """Change the officer's language to one that the programme has; without one like it, say which there are."""
+    """Change the officer's language, or list the programme's languages if it has none like that."""
     latest = turn.library.latest(turn.tx, officer.programme)
     if latest is None:
         return False
     programme = latest[1].definition
     chosen = commands.language(programme, wanted)
-    told = Told("help") if chosen else commands.languages(programme, wanted, asked=officer.session is not None)
+    told = Notice("help") if chosen else commands.languages(programme, wanted, asked=officer.session is not None)
     if told is None:
         return False
     if chosen:
@@ -112,6 +112,6 @@ def _language(turn: Turn, officer: Officer, wanted: str) -> bool:
     return True
 
 
-def _answer(turn: Turn, officer: Officer, told: Told) -> None:
+def _answer(turn: Turn, officer: Officer, told: Notice) -> None:
     if officer.held_at is None and (text := notice(turn, officer, told.notice, **told.values)):
         say(turn, officer, told.notice, text)

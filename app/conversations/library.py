@@ -1,6 +1,5 @@
-"""The published programmes, compiled and in memory. A session finds the compiled programme of its own version here; new sessions
-get the one the pointer says. Books are made from what is stored, never from the files, so that every process and
-every later day has the same."""
+"""The published programmes, compiled, in memory. A session uses the programme of its own version; new sessions use the current
+one. Programmes are compiled from the store, never from files, so that every process has the same."""
 
 import hashlib
 import json
@@ -11,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
 from app.flows.engine.compiled import CompiledProgramme, bind
-from app.flows.loader import Loaded, load
+from app.flows.loader import LoadedFile, load
 from app.flows.quiet_hours import Quiet
 from app.store import audit, versions
 from app.store.our_numbers import OwnNumbers
@@ -19,9 +18,9 @@ from app.store.our_numbers import OwnNumbers
 
 @dataclass(slots=True)
 class Library:
-    """Books by version, and the current version of each programme. `own` are the programmes of this installation that have a
-    sender number of their own, by channel. `followed` are the flows at which follow-ups of current versions look. `quiet` are
-    the hours in which nobody is written to, whatever a programme says."""
+    """Compiled programmes by version, and the current version of each programme. `own` are the programmes of this installation
+    that have a sender number of their own, by channel. `followed` are the flows that follow-ups of current versions depend on.
+    `quiet` are the hours in which nobody gets a message, in any programme."""
 
     programmes: dict[int, CompiledProgramme] = field(default_factory=dict)
     current: dict[str, int] = field(default_factory=dict)
@@ -31,7 +30,7 @@ class Library:
     quiet: Quiet = (time(21), time(9))
 
     def refresh(self, tx: Connection) -> None:
-        """Learn what is published: at the start, and at every tick, for another process may have published."""
+        """Reload the published versions: at the start and at every tick, for another process may have published."""
         self.current = versions.current(tx)
         programmes = [self.compiled(tx, version) for version in self.current.values()]
         campaigns = [campaign for compiled in programmes for campaign in compiled.definition.campaigns.values()]
@@ -55,7 +54,7 @@ class Library:
         return None if version is None else (version, self.compiled(tx, version))
 
 
-def publish(tx: Connection, loaded: Loaded, source: str, actor: str, now: datetime) -> int:
+def publish(tx: Connection, loaded: LoadedFile, source: str, actor: str, now: datetime) -> int:
     """Store a checked programme as a version and let new sessions use it. The same content twice is one version.
 
     Sessions in flight keep theirs. Raises ValueError if the programme has errors.

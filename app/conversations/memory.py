@@ -1,6 +1,6 @@
-"""What is learnt of an officer's memory from answers whose question has a right one. Only from treatment: a measurement wave
-gives no feedback, so it is no review. Only the first valid answer that a conversation gives on a principle: what comes after
-it, a correction too, has read its feedback. Who refuses to answer shows nothing; who says «no sé» does not know."""
+"""Spaced repetition: updates officers' memory cards from answers to questions with a correct option. Counts only treatment (a
+measurement wave gives no feedback, so it is no review), and only the first valid answer on a principle in a conversation: later
+ones, corrections too, have seen the feedback. A refusal says nothing; «no sé» means not known."""
 
 from collections.abc import Sequence
 
@@ -11,40 +11,36 @@ from app.flows.happenings import NO_KNOWLEDGE
 from app.flows.language.definition import FlowKind
 from app.flows.spacing import reviewed
 from app.store import memory_cards
-from app.store.conversations import Values
+from app.store.records import CardState, NewResponse
 
 REVIEWS = (FlowKind.quiz, FlowKind.vignette)
-"""Kinds of flows that ask for what was learnt."""
+"""Kinds of flows that test learning."""
 
 
-def learn(tx: Connection, library: Library, responses: Sequence[Values]) -> None:
-    """Bring the cards of officers up to date with answers that are about to be written, whose officers are locked."""
-    answers = [row for row in responses if row["correct"] is not None and _shows_memory(tx, library, row)]
+def learn(tx: Connection, library: Library, responses: Sequence[NewResponse]) -> None:
+    """Update officers' cards with answers that are about to be written. The officers are locked."""
+    answers = [
+        (answer, answer.principle, answer.correct)
+        for answer in responses
+        if answer.correct is not None and answer.principle is not None and _shows_memory(tx, library, answer)
+    ]
     if not answers:
         return
-    shown = memory_cards.assessed_principles(tx, {row["session_id"] for row in answers})
-    cards = memory_cards.cards(tx, {row["contact_id"] for row in answers})
-    changed: dict[tuple[int, str], Values] = {}
-    for row in answers:
-        if (session := (row["session_id"], row["principle"])) in shown:
+    shown = memory_cards.assessed_principles(tx, {answer.session_id for answer, _, _ in answers})
+    cards = memory_cards.cards(tx, {answer.contact_id for answer, _, _ in answers})
+    changed: dict[tuple[int, str], CardState] = {}
+    for answer, principle, correct in answers:
+        if (session := (answer.session_id, principle)) in shown:
             continue
         shown.add(session)
-        key = row["contact_id"], row["principle"]
-        memory = reviewed(cards.get(key), row["answered_at"], right=row["correct"], attempt=row["attempt"])
+        key = answer.contact_id, principle
+        memory = reviewed(cards.get(key), answer.answered_at, right=correct, attempt=answer.attempt)
         cards[key] = memory.card
-        changed[key] = {
-            "contact_id": key[0],
-            "principle": key[1],
-            "card": memory.card,
-            "due_at": memory.due_at,
-            "reviewed_at": memory.reviewed_at,
-        }
+        changed[key] = CardState(*key, memory.card, memory.due_at, memory.reviewed_at)
     memory_cards.save(tx, list(changed.values()))
 
 
-def _shows_memory(tx: Connection, library: Library, row: Values) -> bool:
-    if row["wave"] is not None or row["principle"] is None or row["status"] not in memory_cards.ANSWERED:
+def _shows_memory(tx: Connection, library: Library, answer: NewResponse) -> bool:
+    if answer.wave is not None or answer.status not in memory_cards.ANSWERED or answer.missing not in NO_KNOWLEDGE:
         return False
-    if row["missing"] not in NO_KNOWLEDGE:
-        return False
-    return library.compiled(tx, row["flow_version_id"]).flows[row["flow"]].kind in REVIEWS
+    return library.compiled(tx, answer.flow_version_id).flows[answer.flow].kind in REVIEWS

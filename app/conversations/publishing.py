@@ -1,6 +1,5 @@
-"""From a draft in a folder to the version that new sessions use, through one gate: the file is checked, and every
-transcript of it is played. And back: a roll-back moves the pointer to a version that was published before. Sessions in
-flight keep their own version either way."""
+"""Publishing and roll-back. A draft becomes the version of new sessions if its file passes the checks and its transcripts pass.
+A roll-back makes an earlier version current again. Open sessions keep their own version."""
 
 import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -14,8 +13,8 @@ from app.conversations.library import Library, publish
 from app.errors import ConfigurationError, UsageError
 from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.problems import Problem
-from app.flows.loader import Loaded, apart, flow_files, lint, load
-from app.flows.transcripts.runner import Played, play
+from app.flows.loader import LoadedFile, apart, flow_files, lint, load
+from app.flows.transcripts.runner import Playback, play
 from app.flows.transcripts.scripts import Script, read_script
 from app.store import audit, versions
 from app.store.versions import Version
@@ -26,14 +25,14 @@ TRANSCRIPTS = "transcripts"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A flow file as it stands. `digest` names the version it would be, `trouble` is what is wrong in the file or its
-    transcripts, `failed` are the transcripts that went otherwise, `warnings` what is unwise."""
+    """A flow file with the results of its checks. `digest` names the version that it would become; `trouble` are errors in the
+    file or its transcripts, `failed` the transcripts that failed, `warnings` the lints."""
 
-    loaded: Loaded
+    loaded: LoadedFile
     text: str
     digest: str
     trouble: tuple[Problem, ...] = ()
-    failed: tuple[Played, ...] = ()
+    failed: tuple[Playback, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
     @property
@@ -91,10 +90,10 @@ class _Trial:
     """A transcript file, and what became of its transcripts."""
 
     script: Script
-    played: tuple[Played, ...]
+    played: tuple[Playback, ...]
 
 
-def _trials(checked: Iterable[tuple[_File, Loaded]]) -> dict[str, list[_Trial]]:
+def _trials(checked: Iterable[tuple[_File, LoadedFile]]) -> dict[str, list[_Trial]]:
     """The transcript files of each programme, played. One that names no programme is every programme's of its folder."""
     folders: dict[Path, dict[str, CompiledProgramme]] = {}
     for file, item in checked:
@@ -119,7 +118,7 @@ def _script(path: Path, programmes: Mapping[str, CompiledProgramme]) -> Script:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _draft(file: _File, loaded: Loaded, trials: Sequence[_Trial]) -> Draft:
+def _draft(file: _File, loaded: LoadedFile, trials: Sequence[_Trial]) -> Draft:
     trouble = (*loaded.problems, *(problem for trial in trials for problem in trial.script.problems))
     failed = tuple(item for trial in trials for item in trial.played if not item.passed)
     return Draft(loaded, file.text, file.digest, trouble, failed, lint(loaded))
@@ -159,7 +158,7 @@ def _before(history: Sequence[Version]) -> list[Version]:
     return list(history[place + 1 :])
 
 
-def stored(tx: Connection, programme: str, digest: str = "") -> Loaded:
+def stored(tx: Connection, programme: str, digest: str = "") -> LoadedFile:
     """A published version, read again: the present one, or the one whose hash begins with `digest`. Raises UsageError."""
     fitting = [
         version

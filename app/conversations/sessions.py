@@ -1,5 +1,5 @@
-"""Sessions: beginning one, going on with it, and putting into the store what the engine gave out. The only place that
-knows both events and tables."""
+"""Sessions: starts them, continues them, and turns the engine's events into records for the store. The only module that knows
+both events and tables."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,7 +10,9 @@ from random import Random
 import orjson
 from sqlalchemy import Connection
 
+from app.conversations.followups import follow
 from app.conversations.library import Library
+from app.conversations.memory import learn
 from app.flows.engine import engine
 from app.flows.engine.engine import Contact
 from app.flows.engine.events import (
@@ -18,20 +20,21 @@ from app.flows.engine.events import (
     Event,
     Failure,
     MessageCreated,
-    Outcome,
     PersonNeeded,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
+    SessionOutcome,
     Sprint,
 )
 from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
-from app.store.conversations import Changes, Values
+from app.store.conversations import Changes
 from app.store.questions import AskedQuestion
+from app.store.records import NewConsent, NewMessage, NewResponse, NewSession, SessionState
 
 REPLY, NUDGE = 0, 1
 """Priorities of the outbox: an answer to something just said goes before a nudge."""
@@ -42,8 +45,9 @@ _names = Random()  # noqa: S311 - see uid
 
 @dataclass(slots=True)
 class Turn:
-    """One thing that happens to one officer in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is by what
-    the officer has just written, if so: that is where the answer goes."""
+    """One turn of an officer's conversation in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is the one
+    that the officer has just written on, if so: the answer goes there. `question` is the session and the step that the
+    officer's message belongs to."""
 
     tx: Connection
     library: Library
@@ -55,15 +59,16 @@ class Turn:
     needs_person: bool = False
     outcome: str = ""
     written_at: datetime | None = None
+    question: tuple[int | None, str | None] = (None, None)
 
     @property
     def said_at(self) -> datetime:
-        """When the officer wrote: now, unless the message comes later than that."""
+        """When the officer wrote: now, or earlier if the message arrived late."""
         return self.now if self.written_at is None else min(self.written_at, self.now)
 
 
 def contact_of(officer: Officer) -> Contact:
-    """What the engine may know of an officer: no identity."""
+    """The officer as the engine sees them, without identity."""
     fields = {**officer.attributes, **_NOBODY} if officer.attributes else _NOBODY
     return Contact(officer.language, officer.timezone, fields)
 
@@ -77,12 +82,9 @@ def begin(
     until: datetime | None = None,
     occasion: str = "",
 ) -> int:
-    """Start a flow with an officer, on the programme's current version. Gives the session's id. It is over at `until` at the
-    latest: when its wave closes. `occasion` names why it begins, so that a flow with variants draws one for it: the same officer
-    and occasion, the same variant.
-
-    The officer has no open session. KeyError if the programme or the flow is not published.
-    """
+    """Start a flow with an officer who has no open session, on the programme's current version. Returns the session's id. The
+    session ends at `until` at the latest: when its wave closes. `occasion` selects the variant of a flow that has variants: the
+    same officer and occasion always get the same one. KeyError if the programme or the flow is not published."""
     latest = turn.library.latest(turn.tx, officer.programme)
     if latest is None:
         raise KeyError(officer.programme)
@@ -92,17 +94,8 @@ def begin(
     sprint = engine.start(compiled, flow, contact_of(officer), turn.now, variant, until)
     session = conversations.open_session(
         turn.tx,
-        {
-            "contact_id": officer.id,
-            "flow_version_id": version,
-            "flow": flow,
-            "wave": wave,
-            "variant": variant,
-            "channel": officer.channel,
-            "shift": officer.shift,
-            "started_at": turn.now,
-            **_standing(sprint, turn.now),
-        },
+        NewSession(officer.id, version, flow, wave, variant, officer.channel, officer.shift, turn.now),
+        _state(sprint, turn.now),
     )
     officer.session = OpenSession(session, version, flow, wave, officer.channel, "", None, None)
     apply(turn, officer, sprint)
@@ -111,19 +104,19 @@ def begin(
 
 
 def drawn(choices: Sequence[str], *names: str) -> str:
-    """One of the choices, each as likely as the others, and for the same names always the same: a draw that can be made
-    again by whoever has the data. Study ids are random, so nobody can foresee it."""
+    """One of the choices, all equally likely, and always the same one for the same names, so that analysts can repeat the
+    draw. Study ids are random, so nobody can predict it."""
     digest = hashlib.blake2b("\x1f".join(names).encode(), digest_size=8).digest()
     return choices[int.from_bytes(digest) % len(choices)]
 
 
 def proceed(turn: Turn, officer: Officer, given: engine.Input) -> None:
-    """Go on with the officer's open session."""
+    """Continue the officer's open session."""
     apply(turn, officer, following(turn, officer, given))
 
 
 def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
-    """How the officer's open session would go on. Nothing has changed yet."""
+    """The next sprint of the officer's open session. Changes nothing yet."""
     session = officer.session
     if session is None:
         raise ValueError("no session is open")
@@ -132,19 +125,19 @@ def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
 
 
 def close(turn: Turn, officer: Officer) -> None:
-    """End the open session if its wave had closed when the officer wrote: the clock may be late, or have stood still."""
+    """End the open session if its wave had closed when the officer wrote: the scheduler may be late."""
     session = officer.session
     if session is None or session.wave is None or session.wake_at is None or session.wake_at > turn.said_at:
-        return  # it looks up when it closes at the latest
+        return  # a session wakes when its wave closes, at the latest
     until = State.from_json(session.state).until
     if until is not None and until <= turn.said_at:
         proceed(turn, officer, engine.Wake())
 
 
 def stop(turn: Turn, officer: Officer) -> None:
-    """End the open session, if there is one, without a word."""
+    """End the open session, if any, without a message."""
     if officer.session is not None:
-        sprint = Sprint(None, (SessionEnded(Outcome.stopped),))
+        sprint = Sprint(None, (SessionEnded(SessionOutcome.stopped),))
         apply(turn, officer, sprint)
 
 
@@ -155,30 +148,30 @@ def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:
         raise ValueError("no session is open")
     for event in sprint.events:
         _apply(turn, officer, session, event)
-    standing = turn.changes.sessions[session.id] = _standing(sprint, turn.now)
-    if standing["outcome"] == Outcome.completed:
+    state = turn.changes.sessions[session.id] = _state(sprint, turn.now)
+    if state.outcome is SessionOutcome.completed:
         turn.changes.completed[session.id] = session.flow
-    if sprint.state is None:
+    if state.state is None:
         officer.session = None
     else:
-        session.state, session.step, session.wake_at = standing["state"], standing["step"], standing["wake_at"]
+        session.state, session.step, session.wake_at = state.state, state.step, state.wake_at
 
 
-def _standing(sprint: Sprint, now: datetime) -> Values:
+def _state(sprint: Sprint, now: datetime) -> SessionState:
     state = sprint.state
+    if state is not None:
+        return SessionState(state.to_json(), state.step, state.wake_at)
     outcome = next((event.outcome for event in sprint.events if isinstance(event, SessionEnded)), None)
-    if state is None:
-        return {"state": None, "step": None, "wake_at": None, "ended_at": now, "outcome": outcome}
-    return {"state": state.to_json(), "step": state.step, "wake_at": state.wake_at, "ended_at": None, "outcome": None}
+    return SessionState(None, None, None, now, outcome)
 
 
 def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> None:
     match event:
         case MessageCreated():
-            turn.changes.outbound.append(message_row(turn, officer, event, session.id))
+            turn.changes.outbound.append(_message(turn, officer, event, session.id))
         case ResponseRecorded():
             turn.outcome = "unclear" if event.status == "unclear" else "answer"
-            turn.changes.responses.append(response_row(turn, officer, session, event))
+            turn.changes.responses.append(response(turn, officer, session, event))
         case ResponseSuperseded():
             turn.changes.supersede(session.id, event.step)
         case ReplyUnclear():
@@ -187,7 +180,7 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
             _consent(turn, officer, session, event)
         case PersonNeeded() | Failure():
             turn.needs_person = True
-        case SessionEnded(Outcome.expired | Outcome.stopped):
+        case SessionEnded(SessionOutcome.expired | SessionOutcome.stopped):
             turn.changes.abandon(session.id)
         case SessionEnded():
             pass
@@ -195,61 +188,59 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
 
 def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentRecorded) -> None:
     turn.changes.consents.append(
-        {
-            "contact_id": officer.id,
-            "session_id": session.id,
-            "version": event.version,
-            "granted": event.granted,
-            "text": event.text,
-            "channel": turn.channel or session.channel,
-            "at": turn.said_at,
-        }
+        NewConsent(
+            officer.id,
+            session.id,
+            event.version,
+            event.granted,
+            event.text,
+            turn.channel or session.channel,
+            turn.said_at,
+        )
     )
     turn.changes.contacts.append((officer.id, {"consented_at": turn.said_at if event.granted else None}))
 
 
-def response_row(
+def response(
     turn: Turn, officer: Officer, session: OpenSession | AskedQuestion, event: ResponseRecorded, *, late: bool = False
-) -> Values:
-    """The columns of a response. `late`: its session no longer waited for it."""
-    number = float(event.value) if isinstance(event.value, int | float) else None
-    session_id = session.id if isinstance(session, OpenSession) else session.session_id
-    return {
-        "inbound_sid": turn.inbound_sid,
-        "session_id": session_id,
-        "contact_id": officer.id,
-        "flow_version_id": session.flow_version_id,
-        "flow": event.flow,
-        "step": event.step,
-        "variable": event.variable,
-        "wave": session.wave,
-        "level": event.level,
-        "principle": event.principle,
-        "kind": event.kind,
-        "raw": event.raw,
-        "value": None if event.value is None else str(event.value),
-        "number": number,
-        "key": event.key,
-        "label": event.label,
-        "missing": event.missing,
-        "correct": event.correct,
-        "rule": event.rule,
-        "score": event.score,
-        "attempt": event.attempt,
-        "status": event.status,
-        "late": late,
-        "asked_at": event.asked_at,
-        "answered_at": turn.said_at,
-    }
+) -> NewResponse:
+    """The record of a response. `late`: its session no longer waited for it."""
+    return NewResponse(
+        inbound_sid=turn.inbound_sid,
+        session_id=session.id if isinstance(session, OpenSession) else session.session_id,
+        contact_id=officer.id,
+        flow_version_id=session.flow_version_id,
+        flow=event.flow,
+        step=event.step,
+        variable=event.variable,
+        wave=session.wave,
+        level=event.level,
+        principle=event.principle,
+        kind=event.kind,
+        raw=event.raw,
+        value=None if event.value is None else str(event.value),
+        number=float(event.value) if isinstance(event.value, int | float) else None,
+        key=event.key,
+        label=event.label,
+        missing=event.missing,
+        correct=event.correct,
+        rule=event.rule,
+        score=event.score,
+        attempt=event.attempt,
+        status=event.status,
+        late=late,
+        asked_at=event.asked_at,
+        answered_at=turn.said_at,
+    )
 
 
-def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: int | None) -> Values:
-    """The columns of a queued message. An option has its key only where pressing it would be the whole answer."""
+def _message(turn: Turn, officer: Officer, event: MessageCreated, session: int) -> NewMessage:
+    """The record of a message. An option has its key only where pressing it would be the whole answer."""
     options = [
         {"number": choice.number, "label": choice.label, **({"key": choice.key} if event.pressable else {})}
         for choice in event.options
     ]
-    return outbound_row(
+    return new_message(
         turn,
         contact_id=officer.id,
         session_id=session,
@@ -266,42 +257,61 @@ def message_row(turn: Turn, officer: Officer, event: MessageCreated, session: in
     )
 
 
+def write_batch(tx: Connection, library: Library, changes: Changes, now: datetime) -> None:
+    """Write the changes of a batch and their side effects, spaced repetition and follow-ups, in one transaction. The rows of
+    its officers are locked."""
+    learn(tx, library, changes.responses)
+    conversations.write(tx, changes)
+    follow(tx, library, changes, now)
+
+
 def uid(now: datetime) -> str:
-    """A name for a message: 32 hexadecimal digits that begin with the time, as a UUID of version 7 does, so that the
-    index of names grows at its end."""
-    # No secret: callbacks are signed. The system's own source would give the interpreter's lock away for each message.
+    """An id for a message: 32 hexadecimal digits that begin with the time, as in a UUID of version 7, so that the index grows
+    at its end."""
+    # Not a secret: callbacks are signed. The system's own source would release the interpreter's lock for each message.
     return f"{int(now.timestamp() * 1000):012x}{_names.getrandbits(80):020x}"
 
 
-def outbound_row(turn: Turn, **values: object) -> Values:
-    """A queued message: what was given, and the defaults of the rest."""
-    return {
-        "uid": uid(turn.now),
-        "inbound_sid": turn.inbound_sid,
-        "priority": turn.priority,
-        "due_at": turn.now,
-        "status": "queued",
-        "rank": 0,
-        "attempts": 0,
-        "created_at": turn.now,
-        "options": "[]",
-        "variables": "[]",
-        "contact_id": None,
-        "session_id": None,
-        "flow": None,
-        "step": None,
-        "kind": "",
-        "channel": "",
-        "body": "",
-        "template": None,
-        "media": None,
-        "plain": None,
-        **values,
-    }
+def new_message(
+    turn: Turn,
+    *,
+    kind: str,
+    channel: str,
+    body: str,
+    step: str,
+    contact_id: int | None = None,
+    session_id: int | None = None,
+    flow: str | None = None,
+    options: str = "[]",
+    plain: bool | None = None,
+    template: str | None = None,
+    variables: str = "[]",
+    media: str | None = None,
+) -> NewMessage:
+    """A message that this turn queues, to be sent now."""
+    return NewMessage(
+        turn.inbound_sid,
+        uid(turn.now),
+        turn.priority,
+        turn.now,
+        turn.now,
+        kind,
+        channel,
+        body,
+        contact_id,
+        session_id,
+        flow,
+        step,
+        options,
+        plain,
+        template,
+        variables,
+        media,
+    )
 
 
 def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | None:
-    """Whether a message goes without accents by SMS, as the version says that it is from: the session's, or the latest."""
+    """Whether an SMS goes without accents, by the setting of the session's version, or of the latest one."""
     if session is not None:
         return turn.library.compiled(turn.tx, session.flow_version_id).definition.sms.plain or None
     latest = turn.library.latest(turn.tx, officer.programme)
@@ -309,11 +319,11 @@ def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | 
 
 
 def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
-    """Queue one of the programme's fixed notices. Not for an officer on hold: it would only wait."""
+    """Queue one of the programme's fixed notices, unless the officer is on hold: it would only wait."""
     if officer.held_at is not None:
         return
     turn.changes.outbound.append(
-        outbound_row(
+        new_message(
             turn,
             contact_id=officer.id,
             step=name,

@@ -1,7 +1,6 @@
-"""The sweep: a webhook is one delivery and not a queue, so the carrier's own list is read at the start and every few minutes,
-and what no webhook has brought is handed to the ledger as a webhook would, the oldest first, with the moment at which it was
-written. How far the list has been read is kept in the database: an outage may be as long as it likes. The network is
-never waited for in the ledger's thread."""
+"""The sweep: fetches inbound messages whose webhook never arrived. Reads the carrier's list at the start and every few minutes,
+and hands unknown messages to the ledger, the oldest first, with the moment at which they were written. The database holds the
+position in the list, so that an outage of any length is covered. The ledger's thread never waits for the network."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,16 +21,17 @@ log = structlog.get_logger(__name__)
 
 EVERY = timedelta(minutes=5)
 GRACE = timedelta(minutes=2)
-"""Younger messages are left to their webhooks, which know more: buttons and quotations. All tries take 15 seconds."""
+"""Messages younger than this are left to their webhooks, which have more data: buttons and quotations. A webhook's retries take
+15 seconds."""
 
 OVERLAP = timedelta(hours=1)
-"""What may come into the list late."""
+"""How far before the last position to read again: entries may appear late."""
 
 FIRST_LOOK_BACK = timedelta(days=3)
-"""How far an installation looks back that has never swept."""
+"""How far back the first sweep of an installation reads."""
 
 AT_ONCE = 100
-"""Messages handed over at a time, so that webhooks find their way in between."""
+"""Messages handed over at a time, so that webhooks are handled in between."""
 
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=30), timedelta(minutes=10)
 FAILURES_TO_ALERT = 3
@@ -41,8 +41,8 @@ _ASKED_AT_ONCE = 5
 
 
 @dataclass(slots=True)
-class Swept:
-    """What a sweep found since then. `set_aside` are those of the new ones that became dead letters."""
+class SweepReport:
+    """The counts of a sweep that began at `since`. `set_aside`: new messages that became dead letters."""
 
     since: datetime
     found: int = 0
@@ -53,8 +53,7 @@ class Swept:
 
 @dataclass(slots=True)
 class Sweeper:
-    """Sweeps for one process; of several, one at a time does it, and what one has done the others need not. `owner` names the
-    process in the lease."""
+    """The sweeps of one process. Of several processes, one sweeps at a time, for all. `owner` names the process in the lease."""
 
     intake: Intake
     owner: str
@@ -63,8 +62,8 @@ class Sweeper:
     _failures: int = 0
 
     async def once(self) -> timedelta:
-        """Sweep if it is time to, and this process's turn; at the start of a process it is always time. Gives when to come
-        back. Raises ExternalError if the database is away."""
+        """Sweep if a sweep is due (at the start of a process it always is) and this process has the lease. Returns the time
+        until the next call. Raises ExternalError if the database is down."""
         ledger = self.intake.ledger
         if wait := await ledger.run(self._turn):
             return wait
@@ -81,22 +80,22 @@ class Sweeper:
             log.info("the sweep found messages that no webhook had brought", new=swept.new, set_aside=swept.set_aside)
         return EVERY
 
-    async def sweep(self, since: datetime | None = None) -> Swept:
-        """Read the list from there, or from where the last sweep came to, and hand over what is unknown. Raises
-        ExternalError: what was found until then is kept, and the next sweep begins there."""
+    async def sweep(self, since: datetime | None = None) -> SweepReport:
+        """Read the list from `since`, or from the last position, and hand over unknown messages. Raises ExternalError; then the
+        messages found so far are stored, and the next sweep continues from there."""
         ledger = self.intake.ledger
         now = ledger.clock()
         until, read = now - GRACE, await ledger.run(sweeps.cursor)
         begin = since or (now - FIRST_LOOK_BACK if read is None else min(read, now) - OVERLAP)
         leaves_no_gap = since is None or (read is not None and since <= read)
-        swept = Swept(begin)
+        swept = SweepReport(begin)
         async for stretch in self.intake.channel.list_inbound(begin, until):
             await self._take(stretch.messages, swept)
             if leaves_no_gap:
                 await ledger.run(partial(sweeps.advance, until=stretch.until, now=now))
         return swept
 
-    async def _take(self, messages: Sequence[Inbound], swept: Swept) -> None:
+    async def _take(self, messages: Sequence[Inbound], swept: SweepReport) -> None:
         for start in range(0, len(messages), AT_ONCE):
             some = messages[start : start + AT_ONCE]
             known = await self.intake.ledger.run(partial(self._known, sids=[message.sid for message in some]))
@@ -113,7 +112,7 @@ class Sweeper:
         return conversations.known_sids(tx, sids) | dead_letters.known_sids(tx, sids)
 
     def _turn(self, tx: Connection) -> timedelta:
-        """How long to wait; nothing if a sweep is due and this process has the lease."""
+        """The time to wait; zero if a sweep is due and this process has the lease."""
         now, read = self.intake.ledger.clock(), sweeps.cursor(tx)
         if self._has_begun and not self._failures and read is not None and (due := read + GRACE + EVERY) > now:
             return due - now
@@ -132,7 +131,7 @@ class Sweeper:
         return await asyncio.gather(*[self.intake.message(message) for message in whole])
 
     async def _failed(self, error: ExternalError) -> timedelta:
-        """Come back soon, then later and later; after some failures a person should know."""
+        """Retry with back-off; after some failures ring an alert."""
         self._failures += 1
         log.warning("the sweep failed", failures=self._failures, error=str(error))
         if self._failures >= FAILURES_TO_ALERT:

@@ -1,15 +1,15 @@
-"""What a known officer's message means, the most certain meaning first: the carrier's own opt-out, a keyword, the answer to
-the question that it names, the answer to the question that was open, or nothing that we asked for. An officer can only
-answer what had been put when they wrote: a message that comes late, or from somebody to whom we stopped sending, is never
-taken for the answer to a later question. Whatever it is, the message has been kept before."""
+"""The meaning of an officer's message, the most certain one first: the carrier's own opt-out, a keyword, the answer to the
+question that it names, the answer to the open question, or none of these. An officer can only answer a question that had been
+sent when they wrote: a late message, or one from an officer on hold, never answers a later question."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.channels.base import Inbound, MessageKind
-from app.conversations import button_payload, keywords
-from app.conversations.sessions import Turn, apply, contact_of, following, notice, response_row, say
+from app.conversations import keywords
+from app.conversations.sessions import Turn, apply, contact_of, following, notice, response, say
 from app.flows.engine import engine
+from app.flows.engine.buttons import read_payload
 from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
 from app.flows.engine.events import ReplyUnclear, ResponseRecorded, Sprint
@@ -17,30 +17,27 @@ from app.flows.engine.state import State
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.store import conversations, questions
 from app.store.contacts import Officer
-from app.store.conversations import Values
 from app.store.questions import AskedQuestion, SentMessage
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
-"""How long the notice that nothing is open is not repeated to the same officer, and how old a message may be that is still
-answered with it: two machines must not talk in a loop, and an old message needs no such answer."""
+"""The notice that nothing is open goes to an officer once in this time, and not in reply to older messages: two machines must
+not talk in a loop."""
 
 MOST_EQUAL = 5
 EQUAL_WITHIN = timedelta(minutes=1)
-"""So many messages with the same words, none of them an answer, are a machine's: it gets no more replies."""
+"""This many equal messages within that time, none of them an answer, come from a machine: it gets no more replies."""
 
 _THUMBS = ("👍", "👎")
 _MODIFIERS = "\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _YES_AND_NO = {"si", "no"}
 _DECISIONS = (Name.BAJA, Name.ALTA)
 _NO_CONTENT = (MessageKind.sticker, MessageKind.contact)
-"""Attachments that are no answer where a photo or a document is asked for."""
+"""Attachments that do not answer a question for a photo or a document."""
 
 
-def understand(
-    turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None, row: Values
-) -> None:
-    """Find the meaning and act on it. `row` is the message as it will be kept: it is told which question it belongs to."""
-    pressed = button_payload.named(message.button) if message.button else None
+def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:
+    """Find the meaning and act on it."""
+    pressed = read_payload(message.button) if message.button else None
     word = keyword(message.body) if pressed is None and message.kind is not MessageKind.reaction else None
     if message.opt_out and _obeyed_carrier(turn, officer, message):
         return
@@ -49,21 +46,19 @@ def understand(
     if not officer.may_be_written_to:
         turn.outcome = "opted_out"
     elif message.kind is MessageKind.reaction:
-        _reaction(turn, officer, message, quoted, row)
+        _reaction(turn, officer, message, quoted)
     else:
-        _reply(turn, officer, message, quoted, row)
+        _reply(turn, officer, message, quoted)
 
 
-def _reply(
-    turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None, row: Values
-) -> None:
+def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:
     seen = _seen(officer, message)
-    pressed = button_payload.named(message.button) if message.button else None
+    pressed = read_payload(message.button) if message.button else None
     asked = _named(turn, officer, pressed, quoted)
     if asked is not None and not _is_open(officer, asked):
-        _late(turn, officer, message, asked, row)
+        _late(turn, officer, message, asked)
     elif asked is None and pressed is not None:
-        # A button of ours, of a question that was never put to this officer: not an answer to anything.
+        # A button of ours, of a question that this officer never got: not an answer to anything.
         turn.outcome, turn.needs_person = "late", True
     elif (
         asked is None
@@ -71,10 +66,10 @@ def _reply(
         and officer.session is not None
         and not _is_opening(officer, quoted)
     ):
-        # About something else that we said: not an answer to the question that is open.
+        # About another message of ours: not an answer to the open question.
         turn.outcome, turn.needs_person = "quoted", True
     elif asked is None and seen is not None and not _was_put(officer, seen):
-        _earlier(turn, officer, message, seen, row)
+        _earlier(turn, officer, message, seen)
     elif officer.session is not None:
         _go_on(turn, officer, message)
     else:
@@ -106,18 +101,18 @@ def _is_open(officer: Officer, asked: AskedQuestion) -> bool:
 
 
 def _is_opening(officer: Officer, said: SentMessage) -> bool:
-    """Whether a quoted message is what the open conversation said on its way to the question: an officer who quotes it
-    answers the question beneath."""
+    """Whether a quoted message is a statement before the open question, in the same conversation: an officer who quotes it
+    answers the question below it."""
     return said.kind == "say" and officer.session is not None and said.session_id == officer.session.id
 
 
 def _seen(officer: Officer, message: Inbound) -> datetime | None:
-    """Up to when our messages can have been seen by whoever wrote this; None: up to now."""
+    """The latest moment whose messages the author can have seen; None: now."""
     return min([moment for moment in (message.sent_at, officer.held_at) if moment is not None], default=None)
 
 
 def _was_put(officer: Officer, by: datetime) -> bool:
-    """Whether the open question had been put by then. The carrier's moments are whole seconds."""
+    """Whether the open question had been sent by then. The carrier's moments are whole seconds."""
     session = officer.session
     return session is not None and State.from_json(session.state).asked_at.replace(microsecond=0) <= by
 
@@ -134,52 +129,50 @@ def _go_on(turn: Turn, officer: Officer, message: Inbound) -> None:
         apply(turn, officer, sprint)
 
 
-def _earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime, row: Values) -> None:
-    """A message from before the open question was put, or when none is open any more: it belongs to the one of then."""
+def _earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime) -> None:
+    """A message from before the open question was sent: it belongs to the question that was open then."""
     asked = questions.open_at(turn.tx, officer.id, seen)
     if asked is not None:
-        _late(turn, officer, message, asked, row)
+        _late(turn, officer, message, asked)
     else:
         _nothing_open(turn, officer)
 
 
-def _late(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion, row: Values) -> None:
-    """The answer to a question that is no longer waited for: recorded as late, never taken for another's. If the question
-    has an answer already, that one stands and this one is `extra`. A late consent is for a person to decide on."""
+def _late(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion) -> None:
+    """A late answer, to a question that its session no longer waits for. If the question has an answer already, that one
+    counts and this one is `extra`. A person decides about a late consent."""
     turn.outcome = "late"
     if asked.contact_id != officer.id:  # the quoted message is another officer's
         turn.needs_person = True
         return
-    row["session_id"], row["step"] = asked.session_id, asked.step
+    turn.question = asked.session_id, asked.step
     compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
-    response = engine.late_response(
+    late = engine.late_response(
         compiled, asked.flow, asked.step, contact_of(officer), _given(message), asked.asked_at, turn.said_at
     )
-    if response is None:
+    if late is None:
         turn.needs_person = True
         return
-    turn.needs_person = response.status == "unclear" or _question(compiled, asked).consent is not None
-    if response.status == "ok" and _has_answer(turn, asked):
-        response = replace(response, status="extra")
-    turn.changes.responses.append(response_row(turn, officer, asked, response, late=True))
+    turn.needs_person = late.status == "unclear" or _question(compiled, asked).consent is not None
+    if late.status == "ok" and _has_answer(turn, asked):
+        late = replace(late, status="extra")
+    turn.changes.responses.append(response(turn, officer, asked, late, late=True))
 
 
 def _has_answer(turn: Turn, asked: AskedQuestion) -> bool:
     return questions.is_answered(turn.tx, asked) or any(
-        (one["session_id"], one["flow"], one["step"], one["status"]) == (asked.session_id, asked.flow, asked.step, "ok")
+        (one.session_id, one.flow, one.step, one.status) == (asked.session_id, asked.flow, asked.step, "ok")
         for one in turn.changes.responses
     )
 
 
-def _reaction(
-    turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None, row: Values
-) -> None:
-    """A thumb up or down on a question of yes or no is its answer, but never a consent. Any other reaction is kept, and
-    neither asks for a person nor for a reply."""
+def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:
+    """A thumb up or down answers a yes-no question, but never gives consent. Any other reaction needs neither a person nor a
+    reply."""
     turn.outcome = "reaction"
     asked = quoted if isinstance(quoted, AskedQuestion) else None
     if asked is None and message.quoted_sid is None and message.sent_at is not None:
-        asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # a list does not tell what was reacted to
+        asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # the carrier's list does not name the message
     if asked is None or asked.contact_id != officer.id or message.body.strip().rstrip(_MODIFIERS) not in _THUMBS:
         return
     compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
@@ -189,7 +182,7 @@ def _reaction(
     if _is_open(officer, asked):
         _go_on(turn, officer, message)
     else:
-        _late(turn, officer, message, asked, row)
+        _late(turn, officer, message, asked)
 
 
 def _question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
@@ -200,13 +193,13 @@ def _question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
 
 
 def _nothing_open(turn: Turn, officer: Officer) -> None:
-    """A message when nothing was asked: kept for a person, and answered once in a while."""
+    """A message without an open question: a person should look, and the notice is sent now and then."""
     turn.outcome, turn.needs_person = "nothing_open", True
     if officer.session is not None or turn.now - turn.said_at >= QUIET_AFTER_NOTICE:
         return
     said = conversations.said_lately(
         turn.tx, officer.id, "notice", "nothing_open", turn.now, QUIET_AFTER_NOTICE
-    ) or any(row["contact_id"] == officer.id and row["step"] == "nothing_open" for row in turn.changes.outbound)
+    ) or any(one.contact_id == officer.id and one.step == "nothing_open" for one in turn.changes.outbound)
     if not said and (text := notice(turn, officer, "nothing_open")):
         say(turn, officer, "nothing_open", text)
 
@@ -215,7 +208,7 @@ def _nothing_open(turn: Turn, officer: Officer) -> None:
 
 
 def _obeyed_carrier(turn: Turn, officer: Officer, message: Inbound) -> bool:
-    """Record what the carrier has done itself, unless that has been overtaken. False if it means nothing to us."""
+    """Record the carrier's own opt-out or opt-in, unless a later one exists. False if it means nothing to us."""
     found, word = message.opt_out or "", keyword(message.body)
     decides = found == "STOP" or (word is not None and word.name in _DECISIONS)
     if decides and _is_outdated(turn, officer):
@@ -225,7 +218,7 @@ def _obeyed_carrier(turn: Turn, officer: Officer, message: Inbound) -> bool:
 
 
 def _obeyed(turn: Turn, officer: Officer, message: Inbound, word: Keyword) -> bool:
-    """Do what a keyword asks, unless that has been overtaken. False if it means nothing here."""
+    """Obey a keyword, unless a later one exists. False if it means nothing here."""
     seen = _seen(officer, message)
     if word.name in _DECISIONS and _is_outdated(turn, officer):
         turn.outcome = "keyword"
@@ -240,7 +233,7 @@ def _obeyed(turn: Turn, officer: Officer, message: Inbound, word: Keyword) -> bo
 
 
 def _is_outdated(turn: Turn, officer: Officer) -> bool:
-    """Whether an officer has decided to stay or to go since they wrote this: the later word counts."""
+    """Whether the officer has opted out or in since they wrote this: the later keyword counts."""
     if turn.written_at is None:
         return False
     later = conversations.heard_since(turn.tx, officer.id, turn.written_at, 1000)
@@ -249,12 +242,12 @@ def _is_outdated(turn: Turn, officer: Officer) -> bool:
 
 
 def _is_machine(turn: Turn, officer: Officer, message: Inbound) -> bool:
-    """Whether the same words have come again and again, and were no answer."""
+    """Whether the same words arrived many times without being an answer."""
     since = turn.said_at - EQUAL_WITHIN
     heard = conversations.heard_since(turn.tx, officer.id, since, 10 * MOST_EQUAL) + [
-        (row["body"], row["outcome"])
-        for row in turn.changes.inbound
-        if row["contact_id"] == officer.id and row["received_at"] > since
+        (one.body, one.outcome)
+        for one in turn.changes.inbound
+        if one.contact_id == officer.id and one.received_at > since
     ]
     return sum(body == message.body and outcome != "answer" for body, outcome in heard) >= MOST_EQUAL
 
@@ -267,7 +260,7 @@ def _is_unclear(sprint: Sprint) -> bool:
 
 
 def _given(message: Inbound) -> Reply:
-    """What the engine is told. The button of a template carries what was approved with it: an option's key, at best."""
-    pressed = button_payload.named(message.button) if message.button else None
+    """The message as input of the engine. The button of a template carries its approved payload: an option's key, at best."""
+    pressed = read_payload(message.button) if message.button else None
     media = () if message.kind in _NO_CONTENT else tuple([kind for _, kind in message.media])
     return Reply(message.body, pressed[2] if pressed else message.button, media, message.sent_at)

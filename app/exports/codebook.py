@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.exports.questions import NUMBER, Question
 from app.exports.source import Batch, Row, Source
-from app.flows.replies.forms import Kind, is_open
+from app.flows.replies.forms import AnswerKind, is_open
 
 LONGEST_LABEL = 80
 """Characters of a variable label in Stata."""
@@ -54,7 +54,7 @@ def _counts(question: Question) -> tuple[int, int, str | None]:
         return 0, 0, ""
     valid = question.counts
     n_missing = sum(count for (_, missing), count in given.values.items() if missing is not None)
-    if is_open(Kind(given.kind)):
+    if is_open(AnswerKind(given.kind)):
         return sum(valid.values()), n_missing, None
     return (
         sum(valid.values()),

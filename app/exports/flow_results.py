@@ -13,8 +13,8 @@ from app.exports.columns import RESPONSES
 from app.exports.questions import Question
 from app.exports.source import Source
 from app.exports.tables import responses
-from app.exports.writers import Written, digest, replacing, write_json
-from app.flows.replies.forms import Kind
+from app.exports.writers import WrittenFile, digest, replacing, write_json
+from app.flows.replies.forms import AnswerKind
 
 FOLDER = "flow_results"
 SPECIFICATION = "1.1.0"
@@ -31,7 +31,7 @@ _NAMES = [column.name for column in RESPONSES]
 _ISO_639_3 = {"es": "spa", "en": "eng", "pt": "por", "fr": "fra", "nah": "nah", "yua": "yua"}
 
 
-def write(source: Source, folder: Path) -> list[Written]:
+def write(source: Source, folder: Path) -> list[WrittenFile]:
     """Write the package below the folder. Free text only if it is wanted."""
     rows, moments = 0, ["", ""]
     name = f"{FOLDER}/data.json"
@@ -43,7 +43,7 @@ def write(source: Source, folder: Path) -> list[Written]:
             rows += 1
             moments = [min(moments[0] or row[0], row[0]), max(moments[1], row[0])]
         file.write(b"\n]\n")
-    written = Written(name, rows, digest(folder / name))
+    written = WrittenFile(name, rows, digest(folder / name))
     return [written, write_json(folder, f"{FOLDER}/datapackage.json", _descriptor(source, *moments))]
 
 
@@ -74,12 +74,19 @@ def _row(row: dict[str, Any]) -> list[Any]:
 def _response(row: dict[str, Any]) -> Any:  # noqa: ANN401 - by the kind of question
     if row["missing"] is not None or row["value"] is None:
         return None
-    match Kind(row["kind"]):
-        case Kind.multi:
+    match AnswerKind(row["kind"]):
+        case AnswerKind.multi:
             return row["value"].split()
-        case Kind.number | Kind.scale:
+        case AnswerKind.number | AnswerKind.scale:
             return row["number"]
-        case Kind.yes_no | Kind.choice | Kind.text | Kind.date | Kind.time | Kind.media:
+        case (
+            AnswerKind.yes_no
+            | AnswerKind.choice
+            | AnswerKind.text
+            | AnswerKind.date
+            | AnswerKind.time
+            | AnswerKind.media
+        ):
             return row["value"]
 
 
@@ -92,9 +99,9 @@ def _offset(moment: str) -> str:
 
 
 def _descriptor(source: Source, first: str, last: str) -> dict[str, Any]:
-    wanted, questions = source.wanted, source.questions
+    selection, questions = source.selection, source.questions
     never = "1970-01-01T00:00:00+00:00"
-    title = questions[-1].title if questions else wanted.programme or "Trato"
+    title = questions[-1].title if questions else selection.programme or "Trato"
     language = questions[-1].language.partition("-")[0] if questions else "es"
     return {
         "profile": "flow-results-package",
@@ -103,7 +110,7 @@ def _descriptor(source: Source, first: str, last: str) -> dict[str, Any]:
         "title": title,
         "created": first or never,
         "modified": last or never,
-        "id": _uuid(f"{wanted.programme}/{wanted.cohort}/{wanted.level}"),
+        "id": _uuid(f"{selection.programme}/{selection.cohort}/{selection.level}"),
         "resources": [
             {
                 "name": "trato-responses-data",
@@ -125,16 +132,16 @@ def _question(question: Question) -> dict[str, Any]:
     kind: str
     options: dict[str, Any] = {}
     match question.kind:
-        case Kind.choice | Kind.yes_no:
+        case AnswerKind.choice | AnswerKind.yes_no:
             kind, options = "select_one", {"choices": sorted({*question.values, *_given(question)})}
-        case Kind.multi:
+        case AnswerKind.multi:
             given = {value for values in _given(question) for value in values.split()}
             kind, options = "select_many", {"choices": sorted({*question.values, *given})}
-        case Kind.scale | Kind.number:
+        case AnswerKind.scale | AnswerKind.number:
             kind, options = "numeric", _range(question)
-        case Kind.date | Kind.time:
+        case AnswerKind.date | AnswerKind.time:
             kind = question.kind
-        case Kind.text | Kind.media:
+        case AnswerKind.text | AnswerKind.media:
             kind = "open"
     return {"type": kind, "label": question.wording or question.variable, "type_options": options}
 
@@ -144,7 +151,7 @@ def _given(question: Question) -> list[str]:
 
 
 def _range(question: Question) -> dict[str, Any]:
-    if question.kind is Kind.scale and question.values:
+    if question.kind is AnswerKind.scale and question.values:
         points = list(map(int, question.values))
         return {"range": [min(points), max(points)]}
     low, _, high = question.bounds.partition("..")

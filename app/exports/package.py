@@ -1,5 +1,5 @@
-"""A whole export: a folder with tables in some formats, the codebook, what describes and loads them, and the manifest that says
-what is there. The same data gives the same bytes."""
+"""A complete export: a folder with tables in some formats, the codebook, a descriptor, loaders, and the manifest that lists them. The
+same data gives the same bytes."""
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,16 +13,16 @@ from sqlalchemy import Connection, Select, select
 
 from app import __version__
 from app.errors import UsageError
-from app.exports import catalog, columns, flow_results, media
-from app.exports.catalog import Table
+from app.exports import columns, flow_results, media
 from app.exports.columns import Column
-from app.exports.describing import Described, write_codebook, write_descriptor
 from app.exports.formats import PACKAGES, Sheet, Write, check, writer
 from app.exports.formats.as_csv import write_lines
-from app.exports.loading import write_loaders
+from app.exports.loaders import write_loaders
+from app.exports.metadata import WrittenTable, write_codebook, write_descriptor
+from app.exports.selection import Selection, response_conditions, with_zones
 from app.exports.source import Batch, Source
-from app.exports.wanted import Wanted, of_response, placed
-from app.exports.writers import Written, digest, remove, replacing, sweep, write_bytes, write_json
+from app.exports.tables import Table, choose
+from app.exports.writers import WrittenFile, digest, remove, replacing, sweep, write_bytes, write_json
 from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.files import sealed_for
@@ -33,64 +33,67 @@ MANIFEST = "manifest.json"
 
 CAUTION = "Self-report is not observed behaviour. Knowledge, internal change and behaviour are never one index."
 
-Seen = Callable[[str, int], None]
-"""Told of progress: a file's name, and how many more rows of it are written."""
+OnProgress = Callable[[str, int], None]
+"""Called with the name of a file and the number of rows just written to it."""
 
 
 def write(
     tx: Connection,
     folder: Path,
-    wanted: Wanted,
+    selection: Selection,
     *,
     formats: Sequence[str] = ("csv",),
     tables: Sequence[str] | None = None,
     bom: bool = False,
     vault: Vault | None = None,
-    seen: Seen = lambda _name, _rows: None,
-    with_papers: bool = True,
-) -> list[Written]:
+    on_progress: OnProgress = lambda _name, _rows: None,
+    with_companion_files: bool = True,
+) -> list[WrittenFile]:
     """Write tables (None: all) in these formats, and what belongs to them; with a `vault` to open them, the files that came with
     the responses too. A folder without a manifest is not whole; what an earlier export left there and this one does not
     write is removed. Raises UsageError if there is no such cohort, programme, table or format, ConfigurationError if a format's
     library is missing or the vault is another's, ExternalError if the disk will not take it."""
-    cohorts.check(tx, wanted.cohort)
-    _check_programme(tx, wanted.programme)
-    chosen = catalog.chosen(tables)
+    cohorts.check(tx, selection.cohort)
+    _check_programme(tx, selection.programme)
+    chosen = choose(tables)
     writers = {name: writer(name) for name in formats if name not in PACKAGES}
-    wanted = placed(tx, wanted)
-    source = Source(tx, wanted)
+    selection = with_zones(tx, selection)
+    source = Source(tx, selection)
     sheets = [_sheet(source, table, writers, bom=bom) for table in chosen if writers]
     earlier = sweep(folder, MANIFEST)
-    described = [
-        _described(source, folder, table, sheet, writers, seen) for table, sheet in zip(chosen, sheets, strict=False)
+    written_tables = [
+        _written_table(source, folder, table, sheet, writers, on_progress)
+        for table, sheet in zip(chosen, sheets, strict=False)
     ]
-    written = [file for table in described for file in table.files]
+    written = [file for table in written_tables for file in table.files]
     if "floip" in formats:
         written += flow_results.write(source, folder)
-    if with_papers:
-        written += write_codebook(folder, source, described, bom=bom)
+    if with_companion_files:
+        written += write_codebook(folder, source, written_tables, bom=bom)
         written += (
-            [write_descriptor(folder, described, CAUTION), *write_loaders(folder, described)] if described else []
+            [write_descriptor(folder, written_tables, CAUTION), *write_loaders(folder, written_tables)]
+            if written_tables
+            else []
         )
     if vault is not None:
-        written += _files(tx, folder, wanted, vault)
+        written += _files(tx, folder, selection, vault)
     remove(folder, sorted(set(earlier) - {item.name for item in written}))
-    write_json(folder, MANIFEST, _manifest(wanted, written))
+    write_json(folder, MANIFEST, _manifest(selection, written))
     return written
 
 
-def _manifest(wanted: Wanted, written: list[Written]) -> dict[str, Any]:
+def _manifest(selection: Selection, written: list[WrittenFile]) -> dict[str, Any]:
     return {
         "trato": __version__,
         "columns": columns.VERSION,
         "caution": CAUTION,
         "filters": {
-            "programme": wanted.programme,
-            "cohort": wanted.cohort,
-            "level": wanted.level,
-            "since": wanted.since and wanted.since.isoformat(),
-            "until": wanted.until and wanted.until.isoformat(),
-            "with_text": wanted.with_text,
+            "programme": selection.programme,
+            "cohort": selection.cohort,
+            "level": selection.level,
+            "since": selection.since and selection.since.isoformat(),
+            "until": selection.until and selection.until.isoformat(),
+            "with_text": selection.with_text,
         },
         "files": {item.name: {"rows": item.rows, "sha256": item.sha256} for item in written},
     }
@@ -98,35 +101,40 @@ def _manifest(wanted: Wanted, written: list[Written]) -> dict[str, Any]:
 
 def _sheet(source: Source, table: Table, formats: Iterable[str], *, bom: bool) -> Sheet:
     """A table without its rows, as long as all formats can hold it: nothing is written before that is known."""
-    sheet = Sheet(table.name, table.about, table.key, _without_twins(table, table.columns(source)), (), bom)
+    sheet = Sheet(table.name, table.about, table.key, _without_duplicates(table, table.columns(source)), (), bom)
     for name in formats:
         check(name, sheet)
     return sheet
 
 
-def _described(
-    source: Source, folder: Path, table: Table, sheet: Sheet, writers: Mapping[str, Write], seen: Seen
-) -> Described:
+def _written_table(
+    source: Source, folder: Path, table: Table, sheet: Sheet, writers: Mapping[str, Write], on_progress: OnProgress
+) -> WrittenTable:
     """Write a table in each format, and say what it is."""
     files = [
-        _file(folder / f"{table.name}.{ending}", source, table, sheet, write_, seen)
+        _file(folder / f"{table.name}.{ending}", source, table, sheet, write_, on_progress)
         for ending, write_ in writers.items()
     ]
-    return Described(table.name, table.about, table.key, sheet.columns, tuple(files))
+    return WrittenTable(table.name, table.about, table.key, sheet.columns, tuple(files))
 
 
-def _file(path: Path, source: Source, table: Table, sheet: Sheet, write_: Write, seen: Seen) -> Written:
-    counted = _Counted(lambda rows: seen(path.name, rows))
-    with replacing(path) as partial, _uncollected():
+def _file(
+    path: Path, source: Source, table: Table, sheet: Sheet, write_: Write, on_progress: OnProgress
+) -> WrittenFile:
+    counter = _RowCounter(lambda rows: on_progress(path.name, rows))
+    with replacing(path) as partial, _without_garbage_collection():
         if path.suffix == ".csv" and table.lines is not None:
-            write_lines(partial, sheet, counted.through(table.lines(source)))
+            write_lines(partial, sheet, counter.through(table.lines(source)))
         else:
-            write_(partial, replace(sheet, batches=counted.through(_checked(table, sheet.columns, table.rows(source)))))
-    return Written(path.name, counted.rows, digest(path))
+            write_(
+                partial,
+                replace(sheet, batches=counter.through(_with_checked_keys(table, sheet.columns, table.rows(source)))),
+            )
+    return WrittenFile(path.name, counter.rows, digest(path))
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def _without_garbage_collection() -> Iterator[None]:
     """Without the collector of cycles: rows have none, and it would look through every batch of them, for a tenth of the time."""
     was_on = gc.isenabled()
     gc.disable()
@@ -138,20 +146,20 @@ def _uncollected() -> Iterator[None]:
 
 
 @dataclass(slots=True)
-class _Counted:
+class _RowCounter:
     """Counts rows on their way into a file."""
 
-    seen: Callable[[int], None]
+    on_progress: Callable[[int], None]
     rows: int = 0
 
     def through(self, batches: Iterator[Any]) -> Iterator[Any]:
         for batch in batches:
             self.rows += len(batch)
             yield batch
-            self.seen(len(batch))
+            self.on_progress(len(batch))
 
 
-def _without_twins(table: Table, found: tuple[Column, ...]) -> tuple[Column, ...]:
+def _without_duplicates(table: Table, found: tuple[Column, ...]) -> tuple[Column, ...]:
     names = [column.name for column in found]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -159,7 +167,7 @@ def _without_twins(table: Table, found: tuple[Column, ...]) -> tuple[Column, ...
     return found
 
 
-def _checked(table: Table, found: Sequence[Column], batches: Iterator[Batch]) -> Iterator[Batch]:
+def _with_checked_keys(table: Table, found: Sequence[Column], batches: Iterator[Batch]) -> Iterator[Batch]:
     """Rows on their way into a file, as long as the table's key is unique, and they come in its order."""
     names = [column.name for column in found]
     key = itemgetter(*(names.index(name) for name in table.key))
@@ -172,19 +180,19 @@ def _checked(table: Table, found: Sequence[Column], batches: Iterator[Batch]) ->
         yield batch
 
 
-def _files(tx: Connection, folder: Path, wanted: Wanted, vault: Vault) -> Iterator[Written]:
+def _files(tx: Connection, folder: Path, selection: Selection, vault: Vault) -> Iterator[WrittenFile]:
     """The stored files of the wanted responses, one after the other: no more than one is in memory."""
-    for row in tx.execute(_stored(wanted)).all():
+    for row in tx.execute(_stored(selection)).all():
         sealed = tx.execute(select(MEDIA.c.sealed).where(MEDIA.c.id == row.id)).scalar_one()
         name = media.name(row.study_id, row.response, row.position, row.content_type)
         yield write_bytes(folder, f"{media.FOLDER}/{name}", vault.open_bytes(sealed, sealed_for(row.id)))
 
 
-def _stored(wanted: Wanted) -> Select[Any]:
+def _stored(selection: Selection) -> Select[Any]:
     return (
         select(CONTACT.c.study_id, RESPONSE.c.id.label("response"), MEDIA.c.id, MEDIA.c.position, MEDIA.c.content_type)
         .select_from(with_officer(MEDIA.join(RESPONSE, RESPONSE.c.inbound_id == MEDIA.c.inbound_id), RESPONSE))
-        .where(MEDIA.c.status == MediaStatus.stored, *of_response(wanted))
+        .where(MEDIA.c.status == MediaStatus.stored, *response_conditions(selection))
         .order_by(RESPONSE.c.id, MEDIA.c.position)
     )
 

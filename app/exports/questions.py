@@ -1,6 +1,5 @@
-"""Every question that has been answered, or is asked in a current version: its exact wording as of that version, its values,
-and how often each was given. A question that can be found in no version is here all the same, with what its answers say
-of it. Free text is counted, never read."""
+"""Every question that was answered or is asked in a current version: its exact wording in that version, its values, and how often each
+was given. A question that is in no readable version appears with the data of its answers. Free text is counted, never read."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,11 +10,11 @@ from sqlalchemy import Connection, case, func, select
 
 from app.exports.columns import MISSING
 from app.exports.definitions import Definitions, one_line, question_text
-from app.exports.wanted import Wanted, of_response
+from app.exports.selection import Selection, response_conditions
 from app.flows.engine.compiled import answer_of, expand, items, options_of
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
-from app.flows.replies.forms import OPEN_KINDS, Kind
+from app.flows.replies.forms import OPEN_KINDS, AnswerKind
 from app.store.tables import RESPONSE, with_officer
 from app.store.versions import Published
 
@@ -50,7 +49,7 @@ class Question:
     flow: str
     step: str
     variable: str
-    kind: Kind
+    kind: AnswerKind
     level: str | None
     principle: str | None
     wording: str | None = None
@@ -79,11 +78,11 @@ class Question:
         """Whether all its values are numbers, but for options whose value is a missing code: `n`, did not apply."""
         known = [value for value in (*self.values, *self.counts) if value is not None and value not in MISSING]
         match self.kind:
-            case Kind.number | Kind.scale:
+            case AnswerKind.number | AnswerKind.scale:
                 return all(map(NUMBER.fullmatch, known))
-            case Kind.choice | Kind.yes_no:
+            case AnswerKind.choice | AnswerKind.yes_no:
                 return bool(known) and all(map(NUMBER.fullmatch, known))
-            case Kind.multi | Kind.text | Kind.date | Kind.time | Kind.media:
+            case AnswerKind.multi | AnswerKind.text | AnswerKind.date | AnswerKind.time | AnswerKind.media:
                 return False
 
 
@@ -98,13 +97,13 @@ def meanings(questions: Iterable[Question]) -> dict[int, str]:
     return {value: " / ".join(dict.fromkeys(texts.values())) for value, texts in found.items()}
 
 
-def known(tx: Connection, wanted: Wanted, definitions: Definitions) -> Iterator[Question]:
+def known(tx: Connection, selection: Selection, definitions: Definitions) -> Iterator[Question]:
     """The questions by version, flow and place in the flow."""
-    found = _answered(tx, wanted)
+    found = _answered(tx, selection)
     for version in sorted(found.keys() | set(definitions.pointers.values())):
         stored = definitions.published(version)
-        if wanted.programme is None or stored.programme == wanted.programme:
-            yield from _of_version(stored, definitions.version(version), found.get(version, {}), wanted.level)
+        if selection.programme is None or stored.programme == selection.programme:
+            yield from _of_version(stored, definitions.version(version), found.get(version, {}), selection.level)
 
 
 def _of_version(
@@ -124,7 +123,7 @@ def _of_version(
             code,
             name,
             given.variable,
-            Kind(given.kind),
+            AnswerKind(given.kind),
             given.level,
             given.principle,
             given=given,
@@ -139,14 +138,14 @@ def _asked(programme: d.Programme, stored: Published) -> "Iterator[_Asked]":
                 yield _Asked(programme, stored, code, flow, step, inner.get(step.ask))
 
 
-def _answered(tx: Connection, wanted: Wanted) -> dict[int, dict[Key, Answers]]:
+def _answered(tx: Connection, selection: Selection) -> dict[int, dict[Key, Answers]]:
     """Answers by version and question. What is unclear or superseded makes a question known, and is not counted."""
     names = ("flow_version_id", "flow", "step", "variable", "kind", "level", "principle", "wave", "status", "missing")
     value = case((RESPONSE.c.kind.not_in(OPEN_KINDS), RESPONSE.c.value)).label("value")
     each = (
         select(*(RESPONSE.c[name] for name in names), value)
         .select_from(with_officer(RESPONSE))
-        .where(*of_response(wanted))
+        .where(*response_conditions(selection))
         .subquery()
     )
     found: dict[int, dict[Key, Answers]] = {}
@@ -193,7 +192,7 @@ class _Asked:
             bounds=_bounds(answer),
             missing=tuple(answer.missing),
             correct=_value(step.correct, options[step.correct]) if step.correct in options else step.correct,
-            reverse=step.reverse if answer.kind is Kind.scale else None,
+            reverse=step.reverse if answer.kind is AnswerKind.scale else None,
             asked_in=_waves(self.programme, self.flow_code),
             given=given,
         )

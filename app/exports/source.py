@@ -1,5 +1,5 @@
-"""What an export is made from: a transaction, which sees one consistent state, and what is wanted of it. Also how tables are
-read: streamed in batches, as the database's own driver has them, with local times put in."""
+"""The source of an export: a transaction with one consistent state, and a selection. Tables are read in batches, with local times
+filled in."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Select
 from app.exports import questions
 from app.exports.columns import Column, Kind
 from app.exports.definitions import Definitions
-from app.exports.wallclock import WallClock
-from app.exports.wanted import Wanted
+from app.exports.local_times import LocalTimes
+from app.exports.selection import Selection
 from app.store.dialect import batches, utc_text
 from app.store.tables import COHORT, CONTACT
 
@@ -31,15 +31,15 @@ ZONE = CONTACT.c.timezone
 
 @dataclass(frozen=True)
 class Source:
-    """What tables are made from."""
+    """The data behind the tables."""
 
     tx: Connection
-    wanted: Wanted
+    selection: Selection
 
     @cached_property
     def questions(self) -> list[questions.Question]:
         """Every question that was answered or is asked, in the codebook's order."""
-        return list(questions.known(self.tx, self.wanted, self.definitions))
+        return list(questions.known(self.tx, self.selection, self.definitions))
 
     @cached_property
     def definitions(self) -> Definitions:
@@ -55,12 +55,12 @@ class Source:
         """The same for a query that gives the columns of a table and, last, the officer's zone: where the table has a local
         time the query gives the moment in UTC."""
         places = [place for place, column in enumerate(columns) if column.kind is Kind.local]
-        clock = WallClock()
+        clock = LocalTimes()
         for batch in batches(self.tx, query, BATCH):
             yield [_localised(row, places, clock) for row in batch]
 
 
-def _localised(row: Row, places: Sequence[int], clock: WallClock) -> list[Any]:
+def _localised(row: Row, places: Sequence[int], clock: LocalTimes) -> list[Any]:
     *cells, zone = row
     for place in places:
         moment = cells[place]

@@ -1,6 +1,5 @@
-"""Files that appear under their names only when they are whole, and what is known of each that was written. Nothing of what is
-half done survives an error or an interruption; a process that is killed leaves at most a `….partial`, which the next
-export sweeps away."""
+"""Files that appear under their names only when complete. An error or an interruption leaves no partial file; a killed process leaves
+at most a `….partial`, which the next export removes."""
 
 import hashlib
 import json
@@ -17,7 +16,7 @@ PARTIAL = ".partial"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFile:
     """A file that was written, with its rows (1 if it is no table) and the SHA-256 of its bytes."""
 
     name: str
@@ -25,21 +24,21 @@ class Written:
     sha256: str
 
 
-def write_json(folder: Path, name: str, data: object) -> Written:
+def write_json(folder: Path, name: str, data: object) -> WrittenFile:
     """Write JSON with its keys in order. Raises ExternalError."""
     return write_text(folder, name, json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
 
 
-def write_text(folder: Path, name: str, text: str) -> Written:
+def write_text(folder: Path, name: str, text: str) -> WrittenFile:
     """Write a text as UTF-8. Raises ExternalError."""
     return write_bytes(folder, name, text.encode())
 
 
-def write_bytes(folder: Path, name: str, content: bytes) -> Written:
+def write_bytes(folder: Path, name: str, content: bytes) -> WrittenFile:
     """Write a file as it is. Raises ExternalError."""
     with replacing(folder / name) as partial:
         partial.write_bytes(content)
-    return Written(name, 1, digest(folder / name))
+    return WrittenFile(name, 1, digest(folder / name))
 
 
 def sweep(folder: Path, manifest: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""What changed between two versions of a programme, by step and in words, for the coordinator who is to approve it. Compares
-what the files mean, not how they are written: comments, quotes and line breaks are no change. What touches the data that
-analysts get is marked. Reads no file and decides nothing."""
+"""Changes between two versions of a programme, by step and in words, for the coordinator who approves them. Compares
+meaning, not notation: comments, quotes and line breaks are not changes. Changes that affect the exported data are
+marked. Reads no file."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from app.flows.engine.compiled import step_name
-from app.flows.engine.graph import tell
+from app.flows.engine.graph import condition_text
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Model
 
 Path = tuple[str, ...]
-"""Keys from the top of the programme down; a step and an item by its name, not by its position."""
+"""Keys from the top of the programme down; steps and items by name, not by position."""
 
 KIND = "kind"
-"""In the path of a step: what kind of step it is."""
+"""The key of a step's kind in its path."""
 
 _SECTIONS = frozenset({"notices", "principles", "answers", "flows", "campaigns", "reports", "scores", "codes"})
 _MEASURES = frozenset(
@@ -33,8 +33,8 @@ _SILENT = frozenset({"say", "branch", "set", "end"})
 """Kinds of step that record nothing."""
 
 
-class Kind(StrEnum):
-    """What became of a part."""
+class ChangeKind(StrEnum):
+    """The kind of a change."""
 
     added = "added"
     removed = "removed"
@@ -45,10 +45,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `before` and `after` are what was and is written, short; of a part that moved or was renamed, the step
-    before it or the name. `data` says that it may change what is recorded."""
+    """One change. `before` and `after` are the old and the new text, shortened; for a part that moved or was renamed,
+    the step before it or its name. `data`: it may change the recorded data."""
 
-    kind: Kind
+    kind: ChangeKind
     path: Path
     before: str | None = None
     after: str | None = None
@@ -56,20 +56,20 @@ class Change:
 
 
 def compare(old: d.Programme, new: d.Programme) -> tuple[Change, ...]:
-    """Every change from one programme to the other, in the order of the new one; what was removed comes last."""
+    """Every change from one programme to the other, in the order of the new one; removed parts come last."""
     names = {code: _renamed(flow, new.flows[code]) for code, flow in old.flows.items() if code in new.flows}
     was = {_following(leaf.path, names): leaf for leaf in _leaves(old, ())}
     now = {leaf.path: leaf for leaf in _leaves(new, ())}
     changes = [
         *_renamings(new, names),
         *_moved(old, new, names),
-        *_added(now, was, Kind.added),
+        *_added(now, was, ChangeKind.added),
         *(
-            Change(Kind.changed, path, was[path].text, leaf.text, _reaches_data(path))
+            Change(ChangeKind.changed, path, was[path].text, leaf.text, _reaches_data(path))
             for path, leaf in now.items()
             if path in was and was[path].text != leaf.text
         ),
-        *_added(was, now, Kind.removed),
+        *_added(was, now, ChangeKind.removed),
     ]
     order = {path: place for place, path in enumerate(_prefixes(now))}
     return tuple(sorted(changes, key=lambda change: order.get(change.path, len(order))))
@@ -88,7 +88,7 @@ def _prefixes(leaves: Iterable[Path]) -> Iterator[Path]:
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """Something that a programme says, and where. `said` is false for what holds because nothing else is written."""
+    """A value of a programme, and its place. `said` is false for defaults that are not written."""
 
     path: Path
     text: str
@@ -96,10 +96,10 @@ class _Leaf:
 
 
 def _leaves(value: object, path: Path, *, said: bool = True) -> Iterator[_Leaf]:
-    """Everything that holds, each with its place."""
+    """All values of a programme, each with its place."""
     match value:
         case d.Condition():
-            yield _Leaf(path, tell(value), said)
+            yield _Leaf(path, condition_text(value), said)
         case Model():
             yield from _of_model(value, path, said=said)
         case dict():
@@ -160,8 +160,8 @@ def _duration(value: timedelta) -> str:
 # -- finding changes ----------------------------------------------------------------------------------------------------
 
 
-def _added(here: Mapping[Path, _Leaf], there: Mapping[Path, _Leaf], kind: Kind) -> Iterator[Change]:
-    """What is only here, whole parts as one change."""
+def _added(here: Mapping[Path, _Leaf], there: Mapping[Path, _Leaf], kind: ChangeKind) -> Iterator[Change]:
+    """Values that only one of the versions has, whole parts as one change."""
     known = set(_prefixes(there))
     parts: dict[Path, dict[Path, str]] = {}
     for path, leaf in here.items():
@@ -171,12 +171,12 @@ def _added(here: Mapping[Path, _Leaf], there: Mapping[Path, _Leaf], kind: Kind) 
             parts.setdefault(path[:length], {})[path] = leaf.text
     for path, leaves in parts.items():
         text = _gist(path, leaves)
-        was, now = (None, text) if kind is Kind.added else (text, None)
+        was, now = (None, text) if kind is ChangeKind.added else (text, None)
         yield Change(kind, path, was, now, _reaches_data(path) and leaves.get((*path, KIND)) not in _SILENT)
 
 
 def _gist(path: Path, leaves: Mapping[Path, str]) -> str:
-    """A part in one line: its wording, or all that it says."""
+    """A part in one line: its wording, or all its values."""
     for key in ("text", "label", "title"):
         if (text := leaves.get((*path, key))) is not None:
             return text
@@ -199,7 +199,7 @@ def _reaches_data(path: Path) -> bool:
 
 
 def _renamed(old: d.Flow, new: d.Flow) -> dict[str, str]:
-    """Steps that say the same under another name: the new name by the old one."""
+    """Steps with the same content under another name: the new name by the old one."""
     before, after = _by_name(old), _by_name(new)
     gone = {name: step for name, step in before.items() if name not in after}
     fresh = {name: step for name, step in after.items() if name not in before}
@@ -220,7 +220,7 @@ def _renamings(new: d.Programme, names: Mapping[str, Mapping[str, str]]) -> Iter
         for was, now in pairs.items():
             # Without `records`, the variable is made of the step's name.
             data = isinstance(steps[now], d.Ask | d.Repeat) and getattr(steps[now], "records", None) is None
-            yield Change(Kind.renamed, ("flows", code, "steps", now), was, now, data)
+            yield Change(ChangeKind.renamed, ("flows", code, "steps", now), was, now, data)
 
 
 def _by_name(flow: d.Flow) -> dict[str, d.Step]:
@@ -232,14 +232,14 @@ def _nameless(step: d.Step) -> dict[str, object]:
 
 
 def _following(path: Path, names: Mapping[str, Mapping[str, str]]) -> Path:
-    """The path under which a part of the old programme is looked for in the new one."""
+    """The path in the new programme of a part of the old one."""
     if path[0] == "flows" and path[2:3] == ("steps",):
         return (*path[:3], names.get(path[1], {}).get(path[3], path[3]), *path[4:])
     return path
 
 
 def _moved(old: d.Programme, new: d.Programme, names: Mapping[str, Mapping[str, str]]) -> Iterator[Change]:
-    """Steps that stand elsewhere among those that both versions have."""
+    """Steps in another position among those that both versions have."""
     for code, pairs in names.items():
         before = [pairs.get(name, name) for name in _by_name(old.flows[code])]
         after = list(_by_name(new.flows[code]))
@@ -249,7 +249,9 @@ def _moved(old: d.Programme, new: d.Programme, names: Mapping[str, Mapping[str, 
         kept = {was[block.a + place] for block in matches for place in range(block.size)}
         for name in common:
             if name not in kept:
-                yield Change(Kind.moved, ("flows", code, "steps", name), _above(before, name), _above(after, name))
+                yield Change(
+                    ChangeKind.moved, ("flows", code, "steps", name), _above(before, name), _above(after, name)
+                )
 
 
 def _above(names: list[str], name: str) -> str | None:

@@ -1,6 +1,6 @@
-"""From a flow file's text to a `Programme`, or to every problem in it at once: what YAML forbids, what the models forbid,
-and names that point nowhere. A file with an error gives no programme; a part that is damaged is taken out so that the
-rest can still be checked. Reads the files of a folder; compiles nothing and keeps nothing."""
+"""Loads a flow file as a `Programme`, or reports every problem in it at once: YAML, models, and names that refer to
+nothing. A file with an error gives no programme; a damaged part is removed so that the rest can still be checked.
+Reads the files of a folder; compiles and stores nothing."""
 
 import copy
 from collections.abc import Iterable, Iterator
@@ -18,11 +18,11 @@ from app.flows.language.definition import STEP_KINDS, Programme
 from app.flows.language.explain import explain, type_word, wrong_type
 from app.flows.language.problems import Problem, Severity
 from app.flows.language.shape import Spot, follow
-from app.flows.yaml.source import Path, Source, at, read, spell
+from app.flows.yaml.source import Path, YamlSource, at, read, spell
 
 _ROUNDS = 6
 _MOST = 1000
-"""So many findings of one check are enough for a file, whoever wrote it."""
+"""Limit of findings of one check in a file."""
 
 _FILLING = {
     "programme": "x",
@@ -43,30 +43,30 @@ _FILLING = {
     "window": {"from": "09:00", "to": "21:00"},
     "weeks": 1,
 }
-"""What stands in for a missing key while the rest of the file is checked."""
+"""Values for missing keys while the rest of the file is checked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedFile:
     """A flow file. `programme` is None if there is any error; `problems` are the errors, in the order of the file."""
 
     file: str
     programme: Programme | None
     problems: tuple[Problem, ...]
-    source: Source
+    source: YamlSource
     context: Context | None = None
 
 
-def load(text: str | bytes, file: str) -> Loaded:
-    """Read a programme and check all that would keep it from running. Never raises, whatever the text is."""
+def load(text: str | bytes, file: str) -> LoadedFile:
+    """Read a programme and run every check for errors. Never raises."""
     source = read(text, file)
     if source.data is None:
-        return Loaded(file, None, source.problems, source)
+        return LoadedFile(file, None, source.problems, source)
     if not isinstance(source.data, dict):
         problem = Problem(file, 1, 1, "wrong-type", "", "a flow file has keys with values, from programme: on")
-        return Loaded(file, None, (*source.problems, problem), source)
+        return LoadedFile(file, None, (*source.problems, problem), source)
     if "transcripts" in source.data and "flows" not in source.data:
-        return Loaded(file, None, (*source.problems, _transcripts(source)), source)
+        return LoadedFile(file, None, (*source.problems, _transcripts(source)), source)
     programme, errors = _validated(source.data)
     draft, damage = (programme, frozenset[Path]()) if programme else _without_damage(source.data, errors)
     problems = [*source.problems, *_structural(source, errors)]
@@ -74,21 +74,21 @@ def load(text: str | bytes, file: str) -> Loaded:
     if context:
         problems += _found(ERRORS, context)
     in_order = tuple(sorted(set(problems), key=lambda item: (item.line, item.column, item.code, item.text)))
-    return Loaded(file, None if in_order else programme, in_order, source, context)
+    return LoadedFile(file, None if in_order else programme, in_order, source, context)
 
 
-def _transcripts(source: Source) -> Problem:
+def _transcripts(source: YamlSource) -> Problem:
     line, column = source.place(("transcripts",), key=True)
     text = "this is a file of transcripts, not of flows"
     return Problem(source.file, line, column, "unknown-key", "transcripts", text, "Play it with trato test")
 
 
-def lint(loaded: Loaded) -> tuple[Problem, ...]:
-    """What is not wrong but unwise in a loaded file, in the order of the file."""
+def lint(loaded: LoadedFile) -> tuple[Problem, ...]:
+    """The warnings of a loaded file, in the order of the file."""
     return tuple(sorted(set(_found(LINTS, loaded.context)))) if loaded.context else ()
 
 
-def load_folder(folder: FilePath) -> tuple[Loaded, ...]:
+def load_folder(folder: FilePath) -> tuple[LoadedFile, ...]:
     """Load every flow file of a folder. Raises ConfigurationError if there is none or the folder cannot be read."""
     try:
         files = flow_files(folder)
@@ -101,13 +101,13 @@ def load_folder(folder: FilePath) -> tuple[Loaded, ...]:
 
 
 def flow_files(folder: FilePath) -> list[FilePath]:
-    """The YAML files of a folder, in order; not hidden ones, nor those of the folders within. Raises OSError."""
+    """The YAML files of a folder, in order, without hidden files and subfolders. Raises OSError."""
     named = (file for file in folder.iterdir() if file.suffix.lower() in (".yaml", ".yml") and file.name[0] != ".")
     return sorted(file for file in named if file.is_file())
 
 
-def apart(loaded: Iterable[Loaded]) -> tuple[Loaded, ...]:
-    """The same files, with a problem wherever the code of a programme is another file's already."""
+def apart(loaded: Iterable[LoadedFile]) -> tuple[LoadedFile, ...]:
+    """The same files, with a problem in each whose programme code another file already has."""
     first: dict[str, str] = {}
     result = []
     for item in loaded:
@@ -117,11 +117,11 @@ def apart(loaded: Iterable[Loaded]) -> tuple[Loaded, ...]:
     return tuple(result)
 
 
-def _same_code(item: Loaded, code: str, other: str) -> Loaded:
+def _same_code(item: LoadedFile, code: str, other: str) -> LoadedFile:
     line, column = item.source.place(("programme",))
     text = f"the programme {code} is in {other} already"
     problem = Problem(item.file, line, column, "duplicate-programme", "programme", text, "One file is one programme")
-    return Loaded(item.file, None, (problem, *item.problems), item.source, item.context)
+    return LoadedFile(item.file, None, (problem, *item.problems), item.source, item.context)
 
 
 def _found(checks: Iterable[Check], context: Context) -> Iterator[Problem]:
@@ -140,7 +140,7 @@ def _found(checks: Iterable[Check], context: Context) -> Iterator[Problem]:
             )
 
 
-def _place(source: Source, finding: Finding) -> tuple[int, int]:
+def _place(source: YamlSource, finding: Finding) -> tuple[int, int]:
     if finding.at is not None:
         return finding.at
     if not finding.word:
@@ -161,8 +161,8 @@ def _validated(data: object) -> tuple[Programme | None, list[ErrorDetails]]:
 # -- what the models say --------------------------------------------------------------------------------------------
 
 
-def _structural(source: Source, errors: list[ErrorDetails]) -> Iterator[Problem]:
-    """One problem for each error; of those that a union's members gave at one place, one together."""
+def _structural(source: YamlSource, errors: list[ErrorDetails]) -> Iterator[Problem]:
+    """One problem for each error; the errors of a union's members at one place give one together."""
     plain: list[tuple[ErrorDetails, Spot]] = []
     unions: dict[Path, list[tuple[ErrorDetails, Spot]]] = {}
     for error in errors:
@@ -184,7 +184,7 @@ def _without_echoes(problems: list[Problem]) -> Iterator[Problem]:
             yield problem
 
 
-def _of_union(source: Source, path: Path, tried: list[tuple[ErrorDetails, Spot]]) -> Iterator[Problem]:
+def _of_union(source: YamlSource, path: Path, tried: list[tuple[ErrorDetails, Spot]]) -> Iterator[Problem]:
     deeper = [(error, spot) for error, spot in tried if len(spot.path) > len(path) or spot.key]
     fitting = deeper or [(error, spot) for error, spot in tried if type_word(error) is None]
     if fitting:
@@ -196,7 +196,7 @@ def _of_union(source: Source, path: Path, tried: list[tuple[ErrorDetails, Spot]]
     yield Problem(source.file, line, column, code, spell(path), text, hint)
 
 
-def _problem(source: Source, error: ErrorDetails, spot: Spot) -> Problem:
+def _problem(source: YamlSource, error: ErrorDetails, spot: Spot) -> Problem:
     missing, extra = error["type"] == "missing", error["type"] == "extra_forbidden"
     place = spot.path[:-1] if missing else spot.path
     line, column = source.place(place, key=extra or spot.key or _is_named(source, place, missing))
@@ -204,8 +204,8 @@ def _problem(source: Source, error: ErrorDetails, spot: Spot) -> Problem:
     return Problem(source.file, line, column, code, spell(place), text, hint, Severity.error)
 
 
-def _is_named(source: Source, place: Path, missing: bool) -> bool:
-    """A missing key is shown at the name of what lacks it; a step has no name of its own and is shown itself."""
+def _is_named(source: YamlSource, place: Path, missing: bool) -> bool:
+    """Whether a missing key is shown at the name of its mapping; a step has no name of its own and is shown itself."""
     return missing and bool(place) and isinstance(place[-1], str) and source.value(place) is not None
 
 
@@ -213,7 +213,7 @@ def _is_named(source: Source, place: Path, missing: bool) -> bool:
 
 
 def _without_damage(data: object, errors: list[ErrorDetails]) -> tuple[Programme | None, frozenset[Path]]:
-    """The programme without its damaged parts, and where they were; None if too little is left."""
+    """The programme without its damaged parts, and their places; None if too little is left."""
     draft = copy.deepcopy(data)
     damage: set[Path] = set()
     for _ in range(_ROUNDS):
@@ -228,7 +228,7 @@ def _without_damage(data: object, errors: list[ErrorDetails]) -> tuple[Programme
 
 
 def _mend(draft: object, missing: bool, path: Path) -> None:
-    """Fill in what is missing, take out what is wrong. A step is replaced: the others keep their places."""
+    """Fill in a missing value, remove a wrong one. A step is replaced, so that the others keep their positions."""
     holder, name = at(draft, path[:-1]), path[-1] if path else None
     if missing and isinstance(holder, dict) and name in _FILLING:
         holder[name] = copy.deepcopy(_FILLING[str(name)])

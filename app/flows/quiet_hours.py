@@ -1,8 +1,9 @@
-"""Quiet hours, and the hours of a day that are open for messages: a campaign's window without the quiet hours. Pure: the moment,
-the zone and the hours are arguments, local time is the officer's.
+"""Quiet hours, and the open hours of a day: a campaign's window without the quiet hours. Pure: the moment, the zone
+and the hours are arguments; local time is the officer's.
 
-On a day on which the clocks change, an hour that is skipped or comes twice makes the quiet hours longer and the open hours
-shorter, never the reverse."""
+On days on which the clocks change, an hour that is skipped or repeated makes the quiet hours longer and the open
+hours shorter, never the reverse.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,18 +21,18 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The open hours of every day: from `start`, up to but without `end`, which is later."""
+    """The open hours of every day: from `start` (inclusive) to `end` (exclusive, later than `start`)."""
 
     start: time
     end: time
 
     def span(self, day: date, zone: ZoneInfo) -> Span | None:
-        """When it is open on a day, in UTC; None if the clocks leave all of it out."""
+        """The open time of a day, in UTC; None if a change of the clocks skips all of it."""
         start, end = max(_moments(day, self.start, zone)), min(_moments(day, self.end, zone))
         return (start, end) if start < end else None
 
     def next(self, moment: datetime, zone: ZoneInfo) -> datetime:
-        """This moment if it is open then, or else the next opening, in UTC."""
+        """This moment if it is open, or else the next opening, in UTC."""
         day = moment.astimezone(zone).date()
         while (span := self.span(day, zone)) is None or span[1] <= moment:
             day += _DAY
@@ -40,7 +41,8 @@ class Opening:
 
 @lru_cache(maxsize=64)
 def opening(window: Window, quiet: Quiet) -> Opening | None:
-    """The window without the quiet hours, or None if nothing is left. Quiet hours in its middle leave what is before them."""
+    """The window without the quiet hours; None if nothing is left. If the quiet hours lie in its middle, the part
+    before them."""
     start, end = window.start, window.end
     begins, ends = quiet
     if begins < ends:
@@ -56,7 +58,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def quiet_until(now: datetime, timezone: str, quiet: Quiet) -> datetime | None:
-    """When the quiet hours that it is now will be over, or None if it is not quiet. ZoneInfoNotFoundError."""
+    """The end of the current quiet hours; None outside of quiet hours. Raises ZoneInfoNotFoundError."""
     start, end = quiet
     if start == end:
         return None
@@ -71,7 +73,7 @@ def quiet_until(now: datetime, timezone: str, quiet: Quiet) -> datetime | None:
 
 
 def until_quiet(now: datetime, timezone: str, quiet: Quiet) -> timedelta | None:
-    """How long it is until the next quiet hours begin; None if there are none."""
+    """The time until the next quiet hours begin; None if there are none."""
     start, end = quiet
     if start == end:
         return None
@@ -84,13 +86,13 @@ def _is_between(now: datetime, moments: tuple[datetime, datetime]) -> bool:
 
 
 def _next(now: datetime, today: date, at: time, zone: ZoneInfo) -> list[datetime]:
-    """The next moments after `now` when clocks show this time: one, or two where the clocks change around it."""
+    """The next moments after `now` with this local time: one, or two around a change of the clocks."""
     while not (found := [moment for moment in _moments(today, at, zone) if moment > now]):
         today += _DAY
     return found
 
 
 def _moments(day: date, at: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The first and the last moment of a day that may be called this time; nearly always they are one."""
+    """The first and the last moment of a day with this local time; nearly always the same."""
     moments = [datetime.combine(day, at, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
     return min(moments), max(moments)

@@ -1,5 +1,6 @@
-"""Days that recur as in cron, as far as a flow file must be checked for them: what cannot be read, and what never comes. Pure.
-The fields mean what APScheduler's `CronTrigger` makes of them, by which campaigns are planned; tests hold the two together."""
+"""Days that recur as in cron, as far as flow files are checked for them: fields that cannot be read, and days that
+never come. Pure. The fields mean the same as in APScheduler's `CronTrigger`, which plans campaigns; tests compare
+the two."""
 
 import re
 from calendar import monthrange
@@ -21,18 +22,18 @@ Test = Callable[[date], bool]
 
 
 class Unreadable(ValueError):
-    """A field is no days as in cron. The text says how to mend it."""
+    """A field is not valid in cron. The message says how to correct it."""
 
 
 def happens(recurrence: Recurrence) -> bool:
-    """Whether it ever comes. Raises Unreadable."""
+    """Whether such a day ever comes. Raises Unreadable."""
     tests = _tests(recurrence)
     days = (_FIRST + timedelta(days=place) for place in range((_LAST - _FIRST).days + 1))
     return any(all(test(day) for test in tests) for day in days)
 
 
 def holds(recurrence: Recurrence, day: date) -> bool:
-    """Whether a day is one of it: every field that it has must agree. Raises Unreadable."""
+    """Whether a day matches every field. Raises Unreadable."""
     return all(test(day) for test in _tests(recurrence))
 
 
@@ -41,7 +42,7 @@ def _tests(recurrence: Recurrence) -> list[Test]:
 
 
 def read(field: str, text: str) -> Test:
-    """The test of a field: one of its items, with commas between, must agree. Raises Unreadable."""
+    """The test of a field: one of its comma-separated items must match. Raises Unreadable."""
     tests = [_item(field, item.strip()) for item in text.strip().split(",")]
     return lambda day: any(test(day) for test in tests)
 

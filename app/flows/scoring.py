@@ -1,18 +1,18 @@
-"""Scores: what the answers of one officer in one measurement wave come to. Pure; one level at a time, for the checks let no score
-have two. An item that was never answered is never taken for a wrong one, and "does not know" is no right one."""
+"""Scores one officer in one measurement wave. Pure; the checks ensure that a score has one level. An unanswered item
+never counts as wrong, and "don't know" never as right."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.flows.language.reports_and_scores import Score, ScoreKind
-from app.flows.variables import Item
+from app.flows.variables import ItemScale
 
 DOES_NOT_KNOW, NOT_APPLICABLE, SKIPPED = "d", "n", "s"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """The last valid answer to an item. `missing` is an extended missing code; `s` if the flow had no need to ask."""
+class ItemAnswer:
+    """The last valid answer to an item. `missing` is an extended missing code; `s` if the flow skipped the question."""
 
     value: str | None = None
     number: float | None = None
@@ -21,10 +21,10 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """What a score comes to. `value` is None where there is none: then `missing` is its code and `reason` says why. `points` out
-    of `possible`; `raw_sum` is the sum of a scale as it was answered, before any item is reversed. `by_item` has the points of
-    each item in the file's order, None for one without an answer."""
+class ScoreResult:
+    """The result of a score. If `value` is None, `missing` is its code and `reason` the cause. `points` out of
+    `possible`; `raw_sum` is the sum of a scale before items are reversed. `by_item` has the points of each item in
+    the order of the file, None for one without an answer."""
 
     items: int
     answered: int
@@ -44,9 +44,11 @@ class _Point:
     raw: float = 0.0
 
 
-def score(rule: Score, items: Mapping[str, Item], given: Mapping[str, Given]) -> Scored:
-    """One score of one officer in one wave. `items` says of each variable how it is counted, `given` what was answered."""
-    each = [_point(rule.kind, items.get(name, Item()), given[name]) if name in given else None for name in rule.items]
+def score(rule: Score, items: Mapping[str, ItemScale], given: Mapping[str, ItemAnswer]) -> ScoreResult:
+    """One score of one officer in one wave. `items` has the scale of each variable, `given` the answers."""
+    each = [
+        _point(rule.kind, items.get(name, ItemScale()), given[name]) if name in given else None for name in rule.items
+    ]
     found = [point for point in each if point is not None]
     excused = sum(
         rule.kind is ScoreKind.share_applied and name in given and given[name].missing == SKIPPED for name in rule.items
@@ -55,7 +57,7 @@ def score(rule: Score, items: Mapping[str, Item], given: Mapping[str, Given]) ->
     raw = sum(point.raw for point in found) if rule.kind is ScoreKind.mean else None
     value, missing, reason = _value(rule, len(found) + excused, points, possible)
     by_item = tuple(None if point is None else point.points for point in each)
-    return Scored(len(rule.items), len(found), possible, points, raw, value, missing, reason, by_item)
+    return ScoreResult(len(rule.items), len(found), possible, points, raw, value, missing, reason, by_item)
 
 
 def _value(rule: Score, answered: int, points: float, possible: float) -> tuple[float | None, str | None, str | None]:
@@ -67,8 +69,8 @@ def _value(rule: Score, answered: int, points: float, possible: float) -> tuple[
     return (None, "n", "not_applicable") if possible == 0 else (points / possible, None, None)
 
 
-def _point(kind: ScoreKind, item: Item, given: Given) -> _Point | None:
-    """What one answer counts; None if it is no answer to this."""
+def _point(kind: ScoreKind, item: ItemScale, given: ItemAnswer) -> _Point | None:
+    """The points of one answer; None if it does not count."""
     match kind:
         case ScoreKind.share_right:
             is_answer = given.missing == DOES_NOT_KNOW or (given.missing is None and given.correct is not None)
@@ -79,14 +81,14 @@ def _point(kind: ScoreKind, item: Item, given: Given) -> _Point | None:
             return _applied(item, given)
 
 
-def _rated(item: Item, number: float) -> _Point | None:
+def _rated(item: ItemScale, number: float) -> _Point | None:
     if not item.reverse:
         return _Point(number, 1, number)
     return None if item.low is None or item.high is None else _Point(item.low + item.high - number, 1, number)
 
 
-def _applied(item: Item, given: Given) -> _Point | None:
-    """Done or not, of what was applicable: of once, or of as many times as the question counts."""
+def _applied(item: ItemScale, given: ItemAnswer) -> _Point | None:
+    """Applied or not, out of one time or out of the number of times that the question counts."""
     if NOT_APPLICABLE in (given.missing, given.value if given.missing is None else None):
         return _Point(0, 0)
     if given.missing is not None or given.number is None:

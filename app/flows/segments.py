@@ -1,4 +1,4 @@
-"""How many SMS a text becomes. Pure counting by GSM 03.38 and UTF-16, as carriers bill it; sends nothing."""
+"""The number of SMS segments of a text. Counts by GSM 03.38 and UTF-16, as carriers bill it; sends nothing."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ GSM = frozenset(
 """The GSM-7 alphabet. á í ó ú are not in it: one of them makes the whole message UCS-2."""
 
 DOUBLE = frozenset("\f^{}\\[~]|€")
-"""Characters that GSM-7 has by an escape, and that count twice."""
+"""Characters of GSM-7's extension table, which count twice."""
 
 _LIKE = {
     "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "´": "'", "`": "'", "…": "...", "•": "-", "\u00a0": " ",
@@ -24,9 +24,9 @@ _GAPS = re.compile(r" +(?= )| +$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What a text costs. `forced_by` is the first character that GSM-7 lacks, None if there is none.
+    """The cost of a text. `forced_by` is the first character outside GSM-7, None if there is none.
 
-    `plain` is the text without what forces it: see `plain`.
+    `plain` is the text without such characters: see `plain`.
     """
 
     encoding: Literal["GSM-7", "UCS-2"]
@@ -45,9 +45,9 @@ def measure(text: str) -> Segments:
 
 
 def plain(text: str) -> str:
-    """The nearest wording in GSM-7, so that an SMS holds 160 characters and not 70: á í ó ú lose their accents (é ñ ü ¿ ¡ are
-    in the alphabet and stay), quotes and dashes are simplified, and what has no likeness (emoji) is left out, with the gap
-    it leaves. The same text always becomes the same."""
+    """The nearest wording in GSM-7, so that an SMS holds 160 characters and not 70: á í ó ú lose their accents (é ñ ü
+    ¿ ¡ are in the alphabet and stay), quotes and dashes are simplified, and characters without an equivalent
+    (emoji) are removed, with the gap they leave. Deterministic."""
     composed = unicodedata.normalize("NFC", text)
     parts = [_plain(char) for char in composed]
     made = "".join(parts)
@@ -55,7 +55,7 @@ def plain(text: str) -> str:
 
 
 def _packed(sizes: list[int], alone: int, together: int) -> int:
-    """How many messages hold characters of these sizes; none is divided between two."""
+    """The number of messages for characters of these sizes; a character is never split between two."""
     if sum(sizes) <= alone:
         return 1
     count, used = 1, 0

@@ -1,5 +1,5 @@
-"""The self-report of one application in the field, put together from the answers of one conversation. Pure: the same answers,
-in whatever order they come, give the same records. Knows no database, and no officer."""
+"""Assembles the self-reports of applications in the field from the answers of one conversation. Pure: the same
+answers give the same records in any order. Knows neither a database nor officers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,17 +10,17 @@ from app.flows.variables import asked
 
 APPLIED, CONTACT, TIMES, ACTION = "applied", "contact_any", "times", "action_text"
 ONCE = (CONTACT, TIMES, "situation", ACTION, "reaction", "barrier", "confidence")
-"""The columns that a conversation fills once, whatever number of applications it asks about."""
+"""The columns that a conversation fills once, whatever the number of applications it asks about."""
 
 NOT_APPLICABLE, SKIPPED, NEVER = ".n", ".s", ".m"
 
 Value = int | float | str
-"""A value as it is exported: a number, a word, or an extended missing code as `.n`."""
+"""An exported value: a number, a word, or an extended missing code as `.n`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A response, as far as a record needs it. `missing` is an extended missing code without its point."""
+class ReportAnswer:
+    """The part of a response that a record needs. `missing` is an extended missing code without its point."""
 
     id: int
     variable: str
@@ -34,9 +34,9 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """How a conversation's answers become records: the column of each variable, in the order of the file, and which of these
-    variables the conversation asks, as far as its version can be read."""
+class ReportLayout:
+    """How a conversation's answers become records: the column of each variable, in the order of the file, and those
+    variables that the conversation asks, as far as its version can be read."""
 
     columns: Mapping[str, str]
     asked: frozenset[str] = frozenset()
@@ -46,9 +46,9 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One application in the field as an officer reports it, or that there was no contact. `cells` has the columns that the
-    conversation asks: a value, or `.d` `.n` `.r` as it was answered, `.s` skipped by the flow, `.m` never answered. Asked and
-    answered are the first question and the first answer."""
+    """One application in the field as an officer reports it, or the report that there was no contact. `cells` has the
+    columns that the conversation asks: a value, or `.d` `.n` `.r` as answered, `.s` skipped by the flow, `.m`
+    never answered. `asked_at` and `answered_at` are of the first question and the first answer."""
 
     number: int
     kind: str  # contact, no_contact, or unknown
@@ -63,10 +63,10 @@ class Record:
     answered_at: datetime
 
 
-def layout(flow: str, *versions: d.Programme | None) -> tuple[str, Layout] | None:
-    """The report to which a conversation belongs, and how it is put together; None if it belongs to none. Versions come with
-    the most telling last: the one of the session, then the current one. What was removed from the programme since is known
-    by the older one, what was said of the data afterwards by the newer."""
+def layout(flow: str, *versions: d.Programme | None) -> tuple[str, ReportLayout] | None:
+    """The report of a conversation and its layout; None if it belongs to none. `versions` end with the most
+    authoritative: the version of the session, then the current one. The older one knows variables that were
+    removed since, the newer one knows columns that were declared later."""
     code, columns, found = None, dict[str, str](), dict[str, d.Ask]()
     principle = None
     for place, programme in enumerate(versions):
@@ -81,12 +81,12 @@ def layout(flow: str, *versions: d.Programme | None) -> tuple[str, Layout] | Non
     if code is None:
         return None
     principles = {name: found[name].principle or principle for name in columns if name in found}
-    return code, Layout(columns, frozenset(columns).intersection(found), principle, principles)
+    return code, ReportLayout(columns, frozenset(columns).intersection(found), principle, principles)
 
 
-def assemble(report: str, plan: Layout, answers: Iterable[Answer], *, completed: bool) -> list[Record]:
-    """The records of one conversation: one for each item of `applied` that was answered, in the order of the file; one alone if
-    none was, or if there was no contact. None without an answer to anything that belongs to the report."""
+def assemble(report: str, plan: ReportLayout, answers: Iterable[ReportAnswer], *, completed: bool) -> list[Record]:
+    """The records of one conversation: one for each answered item of `applied`, in the order of the file; a single
+    one if there was none, or no contact. Empty without an answer to any variable of the report."""
     told = sorted(
         (answer for answer in answers if answer.variable in plan.columns), key=lambda item: (item.answered_at, item.id)
     )
@@ -123,13 +123,13 @@ def assemble(report: str, plan: Layout, answers: Iterable[Answer], *, completed:
     ]
 
 
-def _items(plan: Layout, counted: Sequence[Answer]) -> Sequence[str | None]:
+def _items(plan: ReportLayout, counted: Sequence[ReportAnswer]) -> Sequence[str | None]:
     heard = {answer.variable for answer in counted}
     return [name for name, column in plan.columns.items() if column == APPLIED and name in heard]
 
 
-def _cells(plan: Layout, latest: Mapping[str, Answer], heard: set[str], missing: str) -> dict[str, Value]:
-    """What was told once. A column of several variables has the one that was answered last."""
+def _cells(plan: ReportLayout, latest: Mapping[str, ReportAnswer], heard: set[str], missing: str) -> dict[str, Value]:
+    """The cells that all records share. A column of several variables has the latest answer."""
     cells: dict[str, Value] = {}
     for column in ONCE:
         names = [name for name, its in plan.columns.items() if its == column]
@@ -144,8 +144,8 @@ def _cells(plan: Layout, latest: Mapping[str, Answer], heard: set[str], missing:
 
 
 def _with_contact(cells: dict[str, Value], applied: bool) -> dict[str, Value]:
-    """Whether there was contact, where it is not asked: who counts contacts had one, and one for whom counting did not apply had
-    none."""
+    """The cells with `contact_any` where it is not asked: an officer who counts contacts had one, and one for whom
+    the count did not apply had none."""
     if CONTACT in cells:
         return cells
     match cells.get(TIMES):
@@ -157,11 +157,11 @@ def _with_contact(cells: dict[str, Value], applied: bool) -> dict[str, Value]:
             return {CONTACT: 1, **cells} if applied else cells
 
 
-def _is_applied_known(plan: Layout, latest: Mapping[str, Answer]) -> bool:
+def _is_applied_known(plan: ReportLayout, latest: Mapping[str, ReportAnswer]) -> bool:
     return any(plan.columns[name] == APPLIED and answer.missing is None for name, answer in latest.items())
 
 
-def _kind(cells: Mapping[str, Value], latest: Mapping[str, Answer], plan: Layout) -> str:
+def _kind(cells: Mapping[str, Value], latest: Mapping[str, ReportAnswer], plan: ReportLayout) -> str:
     if cells.get(CONTACT) == 0:
         return "no_contact"
     told = any(plan.columns[name] != CONTACT and answer.missing is None for name, answer in latest.items())
@@ -169,9 +169,14 @@ def _kind(cells: Mapping[str, Value], latest: Mapping[str, Answer], plan: Layout
 
 
 def _with_applied(
-    cells: Mapping[str, Value], plan: Layout, item: str | None, latest: Mapping[str, Answer], *, completed: bool
+    cells: Mapping[str, Value],
+    plan: ReportLayout,
+    item: str | None,
+    latest: Mapping[str, ReportAnswer],
+    *,
+    completed: bool,
 ) -> Mapping[str, Value]:
-    """The cells of one record: those that were told once, and whether it was applied. No contact is never "did not apply"."""
+    """The cells of one record: the shared ones and `applied`. Without contact, `applied` is never 0."""
     asks = any(plan.columns[name] in {APPLIED, TIMES} for name in plan.asked)
     if cells.get(CONTACT) == 0:
         skipped = {name: SKIPPED if value == NEVER and name != TIMES else value for name, value in cells.items()}
@@ -184,20 +189,20 @@ def _with_applied(
     return {**cells, APPLIED: SKIPPED if completed else NEVER} if asks else cells
 
 
-def applied(answer: Answer) -> Value:
+def applied(answer: ReportAnswer) -> Value:
     """1, 0, or a missing code: `.n` if it did not apply."""
     value = _value(answer)
     return NOT_APPLICABLE if value == "n" else value
 
 
-def _value(answer: Answer) -> Value:
+def _value(answer: ReportAnswer) -> Value:
     if answer.missing is not None:
         return f".{answer.missing}"
     return NEVER if answer.value is None else answer.value
 
 
-def _principle(plan: Layout, item: str | None, latest: Mapping[str, Answer]) -> str | None:
-    """The principle that an application is of: the answer's own, or the conversation's."""
+def _principle(plan: ReportLayout, item: str | None, latest: Mapping[str, ReportAnswer]) -> str | None:
+    """The principle of an application: the answer's own, or the conversation's."""
     if item is not None:
         return latest[item].principle if item in latest else plan.principles.get(item)
     known = {answer.principle for answer in latest.values()} - {None}

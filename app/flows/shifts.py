@@ -1,7 +1,6 @@
-"""Shifts: so many hours on duty, so many off, again and again from one moment on; and the times in which it is otherwise. A
-shift is by the clock on the wall of the officer's zone: when clocks are changed it still begins at seven. Knows no weekday,
-for shifts do not. Pure; moments in and out are aware, those given out in UTC. What officers write of a shift is read in
-`replies/shifts.py`."""
+"""Shifts: hours on duty and off, repeated from one moment on, and the exceptions to them. A shift follows local time
+in the officer's zone: when the clocks change it still begins at seven. Weekdays play no part. Pure; moments in and
+out are aware, results in UTC. `replies/shifts.py` reads the shifts that officers write."""
 
 import json
 from collections.abc import Iterable
@@ -11,16 +10,16 @@ from zoneinfo import ZoneInfo
 
 HOURS_ON = range(4, 73)
 HOURS_OFF = range(8, 169)
-"""What a shift may be. Mexican forces work 12x24, 24x24, 24x48, 12x36, 12x12, 8x16 and more."""
+"""Limits of a shift, in hours. Mexican forces work 12x24, 24x24, 24x48, 12x36, 12x12, 8x16 and more."""
 
-LONGEST_TURN = timedelta(days=4)
+LONGEST_SHIFT = timedelta(days=4)
 """How far around a moment to look for turns: with an extra one beside it, none is longer."""
 
 LEAVE, ON, OFF = "leave", "on", "off"
-"""Kinds of changes: away altogether; an extra turn; no work, whatever the shift says."""
+"""Kinds of exceptions: on leave; an extra shift; a day off."""
 
 Span = tuple[datetime, datetime]
-"""From a moment, up to but without another."""
+"""From a moment (inclusive) to another (exclusive)."""
 
 _HOUR = timedelta(hours=1)
 _LONG_AGO = timedelta(weeks=6)
@@ -30,7 +29,8 @@ _FIRST = datetime(2020, 1, 1)  # noqa: DTZ001 - the wall's
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Hours on duty and off, and when one turn begins: `anchor`, without a zone, by the clock of `timezone` (IANA)."""
+    """Hours on duty and off, and the start of one shift: `anchor`, local time in `timezone` (IANA), without an
+    offset."""
 
     on: int
     off: int
@@ -38,19 +38,19 @@ class Shift:
     timezone: str
 
     def to_json(self) -> str:
-        """The shift as it is stored, without the zone: that is the officer's."""
+        """The shift as stored, without the zone, which is the officer's."""
         return json.dumps({"on": self.on, "off": self.off, "from": f"{self.anchor:{_WRITTEN}}"})
 
     @classmethod
     def from_json(cls, text: str, timezone: str) -> "Shift":
-        """Read what `to_json` wrote."""
+        """Read the JSON of `to_json`."""
         data = json.loads(text)
         return cls(data["on"], data["off"], datetime.strptime(data["from"], _WRITTEN), timezone)  # noqa: DTZ007 - the wall's
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A time in which an officer's turns are not as usual."""
+class ShiftException:
+    """A time in which an officer does not work as usual."""
 
     kind: str
     starts_at: datetime
@@ -59,33 +59,35 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """All that is known of when an officer works."""
+    """What is known about when an officer works."""
 
     shift: Shift | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ShiftException, ...] = ()
 
 
 UNKNOWN = Duty()
-"""Of whom nothing is known."""
+"""The duty of an officer about whom nothing is known."""
 
 
 def is_possible(on: int, off: int) -> bool:
-    """Whether somebody can work so."""
+    """Whether a shift of these hours is allowed."""
     return on in HOURS_ON and off in HOURS_OFF
 
 
 def usual(shift: Shift) -> Shift:
-    """The same turns, counted from the first that begins in 2020: so shifts that are the same are equal."""
+    """The same shift, counted from its first start in 2020, so that equal shifts compare equal."""
     return replace(shift, anchor=_FIRST + (shift.anchor - _FIRST) % ((shift.on + shift.off) * _HOUR))
 
 
 def next_start(shift: Shift, after: datetime) -> datetime:
-    """When the next turn begins, after that moment."""
-    return min(start for start, _ in turns(shift, after, after + 2 * (shift.on + shift.off) * _HOUR) if start > after)
+    """The first start of a shift after a moment."""
+    return min(
+        start for start, _ in shift_spans(shift, after, after + 2 * (shift.on + shift.off) * _HOUR) if start > after
+    )
 
 
-def turns(shift: Shift, since: datetime, until: datetime) -> list[Span]:
-    """The turns that end after one moment and begin before another, in order."""
+def shift_spans(shift: Shift, since: datetime, until: datetime) -> list[Span]:
+    """The shifts that end after one moment and begin before another, in order."""
     zone, cycle = ZoneInfo(shift.timezone), (shift.on + shift.off) * _HOUR
     passed = since.astimezone(zone).replace(tzinfo=None) - shift.anchor
     begin, found = shift.anchor + (passed // cycle - 1) * cycle, []
@@ -97,9 +99,9 @@ def turns(shift: Shift, since: datetime, until: datetime) -> list[Span]:
 
 
 def worked(duty: Duty, since: datetime, until: datetime) -> list[Span]:
-    """The turns that an officer really works, as far as they are known: those of the shift without what is off, with what is
-    extra, without leave. Turns that meet are one. Of those that lie around the edges only a part may be given."""
-    found = [] if duty.shift is None else turns(duty.shift, since, until)
+    """The time that an officer really works, as far as known: the regular shifts without days off, with extra shifts,
+    without leave. Adjacent shifts are joined. Shifts at the edges of the period may be cut."""
+    found = [] if duty.shift is None else shift_spans(duty.shift, since, until)
     if not duty.changes:
         return found
     found = without(found, (_span(change) for change in duty.changes if change.kind == OFF))
@@ -112,17 +114,18 @@ def worked(duty: Duty, since: datetime, until: datetime) -> list[Span]:
 
 
 def last_worked(duty: Duty, before: datetime) -> datetime | None:
-    """When the latest turn that was really worked, as far as is known, had ended by a moment. None if none had for six weeks."""
+    """The end of the latest shift that was really worked, as far as known, before a moment. None if there was none in
+    six weeks."""
     return max((end for _, end in worked(duty, before - _LONG_AGO, before) if end <= before), default=None)
 
 
 def leaves(duty: Duty) -> list[Span]:
-    """When the officer is away."""
+    """The officer's leave."""
     return [_span(change) for change in duty.changes if change.kind == LEAVE]
 
 
 def without(spans: Iterable[Span], cuts: Iterable[Span]) -> list[Span]:
-    """What the cuts leave of spans."""
+    """The spans minus the cuts."""
     left = list(spans)
     for begin, end in cuts:
         left = [
@@ -134,7 +137,7 @@ def without(spans: Iterable[Span], cuts: Iterable[Span]) -> list[Span]:
     return left
 
 
-def _span(change: Change) -> Span:
+def _span(change: ShiftException) -> Span:
     return change.starts_at, change.ends_at
 
 
@@ -149,5 +152,5 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def _moment(wall: datetime, zone: ZoneInfo) -> datetime:
-    """In UTC: two moments of one zone are compared, and subtracted, by what the clocks showed."""
+    """The UTC moment: Python compares and subtracts two moments of one zone by local time."""
     return wall.replace(tzinfo=zone).astimezone(UTC)

@@ -1,6 +1,6 @@
-"""Spaced repetition: what an officer remembers of a principle, by the algorithm FSRS, and which flow is the next to review.
-Pure, and without the algorithm's random fuzz. Programmes count in days: there are no learning steps of minutes, so that
-nothing is due again on the day it was answered."""
+"""Spaced repetition: an officer's memory of each principle, by the FSRS algorithm, and the next flow to review. Pure,
+without FSRS's random fuzz. The unit is the day: there are no learning steps of minutes, so that nothing is due
+again on the day it was answered."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ class Memory:
 
 
 def reviewed(card: str | None, at: datetime, *, right: bool, attempt: int = 1) -> Memory:
-    """What is remembered after an answer; `card` is the state before, None if this is the first. A wrong answer is *again*, a
-    right one *good*, one that had to be asked for again *hard*. A message that comes late does not turn time back."""
+    """The memory after an answer; `card` is the state before, None for the first. A wrong answer is *again*, a right
+    one *good*, one that needed a second try *hard*. A late message does not turn time back."""
     fsrs, scheduler = _library()
     before = fsrs.Card(card_id=0, due=at) if card is None else fsrs.Card.from_json(card)
     moment = max(at.astimezone(UTC), before.last_review or _NEVER)
@@ -48,9 +48,9 @@ def most_due(
     due: Mapping[str, datetime],
     begun: Mapping[str, datetime],
 ) -> str:
-    """The flow to review next. First come principles that were never asked, in the order of `flows`; then the one that has been
-    due the longest, where one that was asked and left unanswered is as due as when it was asked. Of a principle's flows it is
-    the one begun the longest ago. Flows without a principle are for when there is no other.
+    """The flow to review next. Principles that were never asked come first, in the order of `flows`; then the one
+    that has been due the longest, where one that was asked and left unanswered is due since it was asked. Of a
+    principle's flows, the one begun longest ago. Flows without a principle are used if there is no other.
 
     `principles` is by flow, `due` by principle, `begun` by flow: the last time with this officer.
     """

@@ -1,13 +1,13 @@
-"""Every text of a programme that people read, with its place and what somebody must know who translates or reviews it without
-seeing the file: what kind of text it is, and what is said around it. A step is named by its name, an option by its key, as
-in `diff.py`. Changes nothing."""
+"""Every text of a programme that people read, with its place and the context that a translator or reviewer needs
+without seeing the file: the kind of text, and the texts around it. A step is identified by its name, an option by
+its key, as in `diff.py`. Changes nothing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.flows.checks.base import Context
 from app.flows.checks.lookup import answer_of_or_none
-from app.flows.checks.walk import Question, option_lists, steps
+from app.flows.checks.walk import LocatedQuestion, option_lists, steps
 from app.flows.checks.walk import texts as translatable
 from app.flows.engine.compiled import options_of, step_name
 from app.flows.language import definition as d
@@ -15,15 +15,16 @@ from app.flows.language.vocabulary import Text
 from app.flows.yaml.source import Path
 
 _LONGEST = 160
-"""Of a text that is only quoted as context, in characters."""
+"""Length limit of a text quoted as context, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One text. `path` is where it is in the file and `place` its name for people; `texts` has it in each of its languages.
+class FlowText:
+    """One text. `path` is its place in the file and `place` that place in words; `texts` has it in each of its
+    languages.
 
-    `plain` says that it is written as one string, `fixed` that it can only be one, without translations; `bare` that it is
-    an option written as `key: label`, whose label must become a key of its own before it can have translations.
+    `plain`: written as one string. `fixed`: cannot have translations. `bare`: an option written as `key: label`,
+    whose label must become a key of its own before it can have translations.
     """
 
     path: Path
@@ -36,15 +37,15 @@ class Entry:
     bare: bool = False
 
 
-def entries(context: Context) -> tuple[Entry, ...]:
+def entries(context: Context) -> tuple[FlowText, ...]:
     """The texts of a programme without errors, in the order of its file."""
     reader = _Reader(context)
     found = [*reader.wordings(), *reader.strings()]
     return tuple(sorted(found, key=lambda entry: context.source.place(entry.path)))
 
 
-def languages(programme: d.Programme, listed: tuple[Entry, ...]) -> tuple[str, ...]:
-    """The programme's own language, its others, and any that a text has all the same."""
+def languages(programme: d.Programme, listed: tuple[FlowText, ...]) -> tuple[str, ...]:
+    """The programme's own language, its others, and any other language that a text has."""
     used = sorted({language for entry in listed for language in entry.texts})
     return tuple(dict.fromkeys((programme.language, *programme.languages, *used)))
 
@@ -57,17 +58,17 @@ class _Reader:
     def programme(self) -> d.Programme:
         return self.context.programme
 
-    def wordings(self) -> Iterator[Entry]:
+    def wordings(self) -> Iterator[FlowText]:
         """Texts that may be translated."""
         options = {(*path, key) for path, listed in option_lists(self.context) for key in listed}
         for path, text in translatable(self.context):
             kind, context = self.about(path)
             bare = path in options
             place = self.named((*path, "label") if bare else path)
-            yield Entry(path, place, kind, context, self.by_language(text), isinstance(text, str), bare=bare)
+            yield FlowText(path, place, kind, context, self.by_language(text), isinstance(text, str), bare=bare)
 
-    def strings(self) -> Iterator[Entry]:
-        """Texts that are the same for everybody."""
+    def strings(self) -> Iterator[FlowText]:
+        """Texts that have no translations."""
         programme = self.programme
         yield self.fixed(("title",), "título", "Nombre del programa, para el equipo", programme.title)
         if programme.authority is not None:
@@ -101,8 +102,8 @@ class _Reader:
         for _, path, step in steps(self.context):
             yield from self.variables(path, step)
 
-    def code_book(self) -> Iterator[Entry]:
-        """What coders read."""
+    def code_book(self) -> Iterator[FlowText]:
+        """Texts of the code book."""
         for name, coding in self.programme.codes.items():
             yield self.fixed(
                 ("codes", name, "title"),
@@ -118,8 +119,8 @@ class _Reader:
                     meaning,
                 )
 
-    def variables(self, path: Path, holder: object) -> Iterator[Entry]:
-        """What is put into the blanks of a WhatsApp template."""
+    def variables(self, path: Path, holder: object) -> Iterator[FlowText]:
+        """Values of the variables of WhatsApp templates."""
         title = self.programme.flows[str(path[1])].title
         for place, value in enumerate(getattr(holder, "variables", ())):
             about = (
@@ -127,8 +128,8 @@ class _Reader:
             )
             yield self.fixed((*path, "variables", place), "valor de plantilla", about, value)
 
-    def fixed(self, path: Path, kind: str, context: str, text: str) -> Entry:
-        return Entry(path, self.named(path), kind, context, {self.programme.language: text}, plain=True, fixed=True)
+    def fixed(self, path: Path, kind: str, context: str, text: str) -> FlowText:
+        return FlowText(path, self.named(path), kind, context, {self.programme.language: text}, plain=True, fixed=True)
 
     def by_language(self, text: Text) -> Mapping[str, str]:
         return {self.programme.language: text} if isinstance(text, str) else text
@@ -142,7 +143,7 @@ class _Reader:
         return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
 
     def named(self, path: Path) -> str:
-        """A path as people name it: `flows.reporte_voz.steps.contacto.text`; what has no name is counted from 1."""
+        """A path in words: `flows.reporte_voz.steps.contacto.text`; parts without a name are counted from 1."""
         parts = list(map(str, path))
         if path[0] == "flows" and path[2:3] == ("steps",):
             parts[3] = step_name(self.step(path))
@@ -156,7 +157,7 @@ class _Reader:
     # -- kind and context --
 
     def about(self, path: Path) -> tuple[str, str]:
-        """What kind of text it is, and what is around it."""
+        """The kind of a text, and the texts around it."""
         match path:
             case ("notices", str(name)):
                 return "texto fijo", d.Notices.model_fields[name].description or ""
@@ -173,7 +174,7 @@ class _Reader:
                 return self.in_step(self.step(path), path)
 
     def users(self, name: str) -> str:
-        """Which questions use a shared answer."""
+        """The questions that use a shared answer."""
         asked = [
             self.own(step.text or next(iter(step.items.values())).text if isinstance(step, d.Repeat) else step.text)
             for flow in self.programme.flows.values()
@@ -204,14 +205,14 @@ class _Reader:
                 return "opción", question
 
     def before(self, path: Path) -> str:
-        """What the step before says, if anything."""
+        """The text of the step before, if any."""
         place = int(str(path[3]))
         said = self.own(getattr(self.step((*path[:3], place - 1)), "text", None)) if place else ""
         return f". Antes: «{said}»" if said else ""
 
     def given(self, path: Path, step: d.Ask, key: str) -> str:
-        """To which answer a feedback is given."""
-        answer = answer_of_or_none(self.context, Question(str(path[1]), path[:4], step, (*path[:4], "answer")))
+        """The answer that a feedback belongs to."""
+        answer = answer_of_or_none(self.context, LocatedQuestion(str(path[1]), path[:4], step, (*path[:4], "answer")))
         option = options_of(self.programme, answer).get(key) if answer else None
         return f"A quien contesta «{self.own(option.label)}»" if option else "A quien contesta otra cosa"
 

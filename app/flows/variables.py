@@ -1,5 +1,5 @@
-"""What a programme's questions record: which conversation records which variable, and what must be known of an item to count it.
-Looks at a definition alone; what officers answered is for `records.py` and `scoring.py`."""
+"""The variables of a programme's questions: which conversation records which variable, and how its answers are
+scored. Reads a definition only; officers' answers are for `self_reports.py` and `scoring.py`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from app.flows.engine.compiled import Unresolved, answer_of, expand
 from app.flows.language import definition as d
 
 MEASURING = frozenset({d.FlowKind.quiz, d.FlowKind.survey})
-"""Kinds of conversations that measure. All the others are part of the treatment."""
+"""Kinds of conversations that measure. All others are part of the treatment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A question as far as it counts: the ends of its scale or number, whether it is scored the other way round."""
+class ItemScale:
+    """The scale of an item for scoring: the ends of its scale or number, and whether it is reversed."""
 
     low: float | None = None
     high: float | None = None
@@ -21,7 +21,8 @@ class Item:
 
 
 def asked(programme: d.Programme, flow: str) -> Iterator[tuple[str, d.Ask]]:
-    """The questions of a conversation and of those that it calls, by their variables. Nothing for one that there is not."""
+    """The questions of a conversation and of those that it calls, by their variables. Empty for an unknown
+    conversation."""
     yield from _asked(programme, flow, set())
 
 
@@ -44,8 +45,8 @@ def variables_of(programme: d.Programme, flow: str) -> frozenset[str]:
     return frozenset(name for name, _ in asked(programme, flow))
 
 
-def measured(programme: d.Programme) -> dict[str, Item]:
-    """Every variable that is recorded where it is measured."""
+def measured(programme: d.Programme) -> dict[str, ItemScale]:
+    """Every variable that a measurement records."""
     return {
         name: item_of(programme, ask)
         for code, flow in programme.flows.items()
@@ -54,11 +55,11 @@ def measured(programme: d.Programme) -> dict[str, Item]:
     }
 
 
-def item_of(programme: d.Programme, ask: d.Ask) -> Item:
-    """What must be known of a question to count its answers."""
+def item_of(programme: d.Programme, ask: d.Ask) -> ItemScale:
+    """The scale of a question's answers."""
     try:
         answer = answer_of(programme, ask.answer)
     except Unresolved:
-        return Item()
+        return ItemScale()
     bounds = answer.scale or answer.number
-    return Item(reverse=ask.reverse) if bounds is None else Item(bounds.min, bounds.max, ask.reverse)
+    return ItemScale(reverse=ask.reverse) if bounds is None else ItemScale(bounds.min, bounds.max, ask.reverse)

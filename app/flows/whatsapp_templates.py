@@ -1,5 +1,5 @@
-"""The WhatsApp templates that a programme's flows name: who uses each, and what it must say to be approved, with its values
-as {{1}}, {{2}}. Pure; whether one is approved is for Twilio to say."""
+"""The WhatsApp templates that a programme's flows name: the steps that use each, and the text to submit for approval,
+with its values as {{1}}, {{2}}. Pure; approval is up to Twilio."""
 
 import re
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ _PLACE = re.compile(r"\{\{\d+\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A step that goes out with a template when it must. `text` is as it would be submitted, `variables` the values in
-    order. `options` are (key, label); `buttons` says that they fit on buttons. `options` is None where the template may have
-    any buttons: those of a reminder are the open question's."""
+    """A step that may be sent as a template. `text` is as it would be submitted, `variables` the values in order.
+    `options` are (key, label); `buttons` means that they fit on buttons. `options` is None where the template may
+    have any buttons: those of a reminder are the open question's."""
 
     template: str
     programme: str
@@ -33,13 +33,13 @@ class Use:
 
     @property
     def bodies(self) -> tuple[str, ...]:
-        """What the template may say: the text, with its options written out if they are no buttons."""
+        """The texts that the template may have: the text, with its options appended if they are not buttons."""
         lines = list(enumerate([label for _, label in self.options or ()], 1))
         return (self.text, numbered(self.text, lines)) if lines else (self.text,)
 
     @property
     def comparable(self) -> bool:
-        """Whether the text can be compared: all that is filled in is among the values, and no value is a fixed one."""
+        """Whether the text can be compared: every variable is among the values, and no value is fixed."""
         places = [f"{{{{{place}}}}}" for place in range(1, len(self.variables) + 1)]
         return "{{" not in _PLACE.sub("", self.text) and all(place in self.text for place in places)
 
@@ -83,7 +83,7 @@ def _use(programme: d.Programme, flow: str, step: d.Say | d.Ask, template: str) 
 
 
 def shown_options(programme: d.Programme, ask: d.Ask) -> list[tuple[str, str]]:
-    """The options that are sent with a question, as (key, label), in the programme's own language."""
+    """The options sent with a question, as (key, label), in the programme's own language."""
     if ask.options_in_text:
         return []
     options = options_of(programme, answer_of(programme, ask.answer))
@@ -95,7 +95,7 @@ def _pressable(programme: d.Programme, ask: d.Ask) -> bool:
 
 
 def presented(programme: d.Programme) -> Iterator[tuple[Shape | None, int]]:
-    """How each question with options is shown on WhatsApp, and how many it has."""
+    """How each question with options is shown on WhatsApp, and how many options it has."""
     for flow in programme.flows.values():
         for step in expand(flow):
             if isinstance(step, d.Ask) and (options := shown_options(programme, step)):
@@ -111,7 +111,7 @@ def wording(text: Text, language: str) -> str:
 
 
 def _submitted(programme: d.Programme, text: Text, variables: list[str]) -> str:
-    """The text with the values of the template in their places. One that is no variable stays as it is."""
+    """The text with the template's values in their places. Any other variable stays."""
     written = _tidy(wording(text, programme.language).strip())
     for place, value in enumerate(variables, 1):
         if _VARIABLE.search(value):

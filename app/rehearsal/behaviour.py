@@ -1,6 +1,6 @@
-"""How synthetic officers behave over a whole programme: who they are, whether and when they answer, and what. Behaviour is a
-few chances that a YAML file may set, so that a rehearsal can be as kind or as harsh as the coordinator fears. Pure but for
-the `Random` it is handed. No claim about real officers is made: what comes out has the shape of data, not its truth."""
+"""Behaviour of invented officers over a whole programme: whether, when and how they answer. It is a few probabilities that a YAML
+file may set, so that a rehearsal can be as kind or as harsh as the coordinator fears. Pure but for the `Random` that is passed
+in. Makes no claim about real officers: the data have a realistic shape, not realistic values."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,13 +12,21 @@ from pydantic import Field
 from app.flows.engine.compiled import Ask, CompiledProgramme, Flow, expand
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Duration, Model
-from app.flows.replies.forms import Form, Kind
-from app.rehearsal.synth import STORIES, UNCLEAR
+from app.flows.replies.forms import AnswerKind, Form
+from app.rehearsal.origins import Origin
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 TAUGHT = 12
-"""After so many conversations that teach, an officer has learnt what there is to learn."""
+"""Teaching conversations after which an officer has learnt everything."""
+
+UNCLEAR = ("mmm", "al rato le digo", "?", "depende")
+STORIES = (
+    "Le expliqué el motivo de la revisión y se calmó.",
+    "Dejé que me contara todo antes de decidir.",
+    "Si la persona me alza la voz, entonces le hablo más despacio.",
+    "Le dije qué seguía y me dio las gracias.",
+)
 
 _MEASURES = frozenset({"quiz", "survey", "consent"})
 _RIGHT_WORDS = {"si": ("Sí", "si", "simón", "sip", "claro"), "no": ("No", "no", "nel")}
@@ -68,8 +76,8 @@ def traits_from(behaviour: Behaviour, chance: Random) -> "Traits":
 
 @dataclass(slots=True)
 class Traits:
-    """One officer: chances from 0 to 1 at the start, the usual delay, and after how many messages they leave, if ever.
-    `taught` counts the conversations that taught something."""
+    """One officer: probabilities at the start, the usual delay, and the number of messages after which they opt out, if ever.
+    `taught` counts conversations that taught something, `heard` messages."""
 
     answers: float
     knows: float
@@ -84,13 +92,13 @@ class Traits:
     heard: int = 0
 
     def now(self, start: float) -> float:
-        """A chance as it has become by what was learnt."""
+        """A probability after the learning so far, from its value at the start."""
         return start + (1 - start) * self.learns * min(1.0, self.taught / TAUGHT)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is written, how long after the question. `quoting`: as an answer to that very message."""
+    """An officer's text, and how long after the question it comes. `quoting`: it quotes the question."""
 
     text: str
     after: timedelta
@@ -99,7 +107,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, what its flow is for, whether it is worded the other way round, and whether it is the flow's first."""
+    """A question with its flow's kind. `reverse`: a reverse-coded item; `first`: the flow's first question."""
 
     asked: Ask
     purpose: str
@@ -109,7 +117,7 @@ class Question:
 
 @dataclass(slots=True)
 class Crowd:
-    """All officers of a rehearsal, by number. `began` is the first day, from which fatigue counts."""
+    """All officers of a rehearsal, by number. Fatigue counts from the day it `began`."""
 
     behaviour: Behaviour
     chance: Random
@@ -118,43 +126,32 @@ class Crowd:
     _reversed: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
     def traits_of(self, number: str) -> Traits:
-        """The officer at this number, drawn when first met."""
+        """The officer at this number, drawn at the first message."""
         if number not in self.traits:
             self.traits[number] = traits_from(self.behaviour, self.chance)
         return self.traits[number]
 
-    def hears(
-        self,
-        number: str,
-        compiled: CompiledProgramme | None,
-        flow: str | None,
-        step: str | None,
-        kind: str,
-        today: date,
-    ) -> Reply | None:
-        """A message has come to this number: what its officer does about it, None for nothing."""
+    def reply_to(self, number: str, origin: Origin | None, today: date) -> Reply | None:
+        """The reply of the officer at this number to a message, None if there is none. `origin`: of a flow's message."""
         one = self.traits_of(number)
         one.heard += 1
         if one.leaves_after is not None and one.heard >= one.leaves_after:
             one.leaves_after = None
             return Reply("BAJA", self._delay(one))
-        if compiled is None or flow is None or step is None:
+        if origin is None or origin.step is None:
             return None
-        found = compiled.flows[flow]
-        asked = found.steps[found.index[step]] if step in found.index else None
+        compiled, kind = origin.compiled, origin.kind
+        flow = compiled.flows[origin.flow]
+        asked = flow.steps[flow.index[origin.step]] if origin.step in flow.index else None
         if not isinstance(asked, Ask):
-            if kind == "say" and found.kind not in _MEASURES:
+            if kind == "say" and flow.kind not in _MEASURES:
                 one.taught += 1
             return None
-        return self._reply(
-            one,
-            Question(asked, found.kind, (flow, step) in self._reverse(compiled), _first(found) is asked),
-            kind,
-            today,
-        )
+        is_reverse = (origin.flow, origin.step) in self._reverse(compiled)
+        return self._reply(one, Question(asked, flow.kind, is_reverse, _first(flow) is asked), kind, today)
 
     def _reverse(self, compiled: CompiledProgramme) -> frozenset[tuple[str, str]]:
-        """The items that are worded the other way round: of one flow after the other, (flow, step)."""
+        """The reverse-coded items of a programme, as (flow, step)."""
         if compiled.version not in self._reversed:
             self._reversed[compiled.version] = frozenset(
                 (code, step.ask)
@@ -164,7 +161,7 @@ class Crowd:
             )
         return self._reversed[compiled.version]
 
-    def _reply(self, one: Traits, question: "Question", kind: str, today: date) -> Reply | None:
+    def _reply(self, one: Traits, question: Question, kind: str, today: date) -> Reply | None:
         asked = question.asked
         weeks = max(0, (today - self.began).days // 7)
         willing = max(0.0, one.answers - self.behaviour.fatigue * weeks) if question.first else self.behaviour.goes_on
@@ -185,20 +182,20 @@ class Crowd:
     def _delay(self, one: Traits) -> timedelta:
         return max(timedelta(seconds=15), min(timedelta(hours=20), one.delay * self.chance.lognormvariate(0, 0.8)))
 
-    # -- what is answered ---------------------------------------------------------------------------------------------
+    # -- answers ------------------------------------------------------------------------------------------------------
 
-    def _answer(self, one: Traits, question: "Question") -> str:
+    def _answer(self, one: Traits, question: Question) -> str:
         form = question.asked.form
         match form.kind:
-            case Kind.yes_no | Kind.choice:
+            case AnswerKind.yes_no | AnswerKind.choice:
                 return self._worded(form, self._chosen(one, question))
-            case Kind.multi:
+            case AnswerKind.multi:
                 most = min(int(form.maximum or 3), 3, len(form.options))
                 picked = self.chance.sample(range(1, len(form.options) + 1), self.chance.randint(1, max(1, most)))
                 return " y ".join(map(str, sorted(picked)))
-            case Kind.scale:
+            case AnswerKind.scale:
                 return str(self._point(one, question))
-            case Kind.number:
+            case AnswerKind.number:
                 low, high = int(form.minimum or 0), int(form.maximum if form.maximum is not None else 10)
                 return str(
                     min(
@@ -206,15 +203,15 @@ class Crowd:
                         max(low, round(low + (high - low) * self.chance.betavariate(1 + 3 * one.now(one.applies), 2))),
                     )
                 )
-            case Kind.date:
+            case AnswerKind.date:
                 return self.chance.choice(("ayer", "hoy", "anteayer"))
-            case Kind.time:
+            case AnswerKind.time:
                 return f"{self.chance.randint(7, 20)}:{self.chance.choice(('00', '30'))}"
-            case Kind.text | Kind.media:
+            case AnswerKind.text | AnswerKind.media:
                 return self.chance.choice(STORIES)
 
-    def _chosen(self, one: Traits, question: "Question") -> int:
-        """The place of the option, from 0."""
+    def _chosen(self, one: Traits, question: Question) -> int:
+        """The position of the chosen option, from 0."""
         asked = question.asked
         keys = [option.key for option in asked.form.options]
         if asked.consent is not None:
@@ -223,13 +220,15 @@ class Crowd:
             right = keys.index(asked.correct)
             wrong = [place for place in range(len(keys)) if place != right]
             return right if self.chance.random() < one.now(one.knows) else self.chance.choice(wrong)
-        if asked.form.kind is Kind.yes_no or (keys[:2] == ["si", "no"] and question.purpose in ("report", "survey")):
+        if asked.form.kind is AnswerKind.yes_no or (
+            keys[:2] == ["si", "no"] and question.purpose in ("report", "survey")
+        ):
             if self.chance.random() < one.now(one.applies):
                 return 0
             return self.chance.randrange(1, len(keys))
         return self.chance.randrange(len(keys))
 
-    def _point(self, one: Traits, question: "Question") -> int:
+    def _point(self, one: Traits, question: Question) -> int:
         form = question.asked.form
         low, high = int(form.minimum or 1), int(form.maximum or 5)
         favour = one.now(one.agrees)
@@ -238,9 +237,9 @@ class Crowd:
         return low + high - point if question.reverse else point
 
     def _worded(self, form: Form, place: int) -> str:
-        """An option as people type it: mostly its number, sometimes its words."""
+        """An option as people type it: mostly its number, sometimes its label."""
         option = form.options[place]
-        if option.key in _RIGHT_WORDS and form.kind is Kind.yes_no and self.chance.random() < 0.4:
+        if option.key in _RIGHT_WORDS and form.kind is AnswerKind.yes_no and self.chance.random() < 0.4:
             return self.chance.choice(_RIGHT_WORDS[option.key])
         return str(place + 1) if self.chance.random() < 0.8 else option.label
 

@@ -1,5 +1,5 @@
-"""How far coders agree, by each variable of the code book, and on which texts they do not. A variable that takes several codes is
-looked at code by code: given or not given."""
+"""Agreement between coders, by variable of the coding scheme, and the texts they disagree on. A variable that takes several codes
+is measured code by code: given or not given."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from itertools import combinations
 
 from sqlalchemy import Connection
 
+from app.exports.coding_status import FINAL
 from app.exports.definitions import Definitions
-from app.exports.settling import FINAL
 from app.exports.statistics.agreement import cohen, fleiss, krippendorff
-from app.review.coding import code_book, said
+from app.review.coding import codes_by_coder, coding_scheme
 
 Unit = Mapping[str, str]
-"""What each coder gave one text."""
+"""Each coder's value of one text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The agreement on one variable, or on one code of it. `texts` are those that two or more have coded; `percent` is how many
-    of all pairs of coders agree. `cohen` by pair of coders; `fleiss` of more than two, over texts that all of them coded.
-    None: it cannot be told. `disagreements` are responses."""
+    """The agreement on one variable, or on one code of it. `texts`: the number that two or more have coded; `percent` of all
+    pairs of coders that agree; `cohen` by pair of coders; `fleiss` of more than two, over texts that all of them coded. None:
+    undefined. `disagreements` are response ids."""
 
     variable: str
     code: str | None
@@ -34,14 +34,14 @@ class Agreement:
 
 
 def agreement(tx: Connection, programme: str | None = None) -> list[Agreement]:
-    """The agreement on each variable of a programme's code book. Raises UsageError if it has none."""
-    _, book = code_book(Definitions(tx), programme)
-    given = said(tx, book)
+    """The agreement on each variable of a programme's coding scheme. Raises UsageError if it has none."""
+    _, scheme = coding_scheme(Definitions(tx), programme)
+    given = codes_by_coder(tx, scheme)
     found = []
-    for name, coding in book.items():
+    for name, coding in scheme.items():
         units = {
-            response: {coder: codes for coder, codes in all_said.items() if coder != FINAL}
-            for (response, variable), all_said in given.items()
+            response: {coder: codes for coder, codes in by_coder.items() if coder != FINAL}
+            for (response, variable), by_coder in given.items()
             if variable == name
         }
         if coding.multiple:

@@ -1,9 +1,10 @@
-"""What a cell of a roster may hold, one function a kind: text in, the value out, or a ValueError that says what is expected.
-Its text never repeats the cell, which may be a name or a number: a list of errors is read, printed and mailed. What is plainly
-a date, an hour or a shift may be shown beside it."""
+"""Converters for the cells of a roster, one function a kind: text in, the value out, or a ValueError that says what is expected.
+Its text never repeats the cell, which may be a name or a number: lists of errors are printed and mailed. `quoting` adds the
+cell where it is plainly a date, an hour or a shift."""
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -31,7 +32,7 @@ MEXICO = (
     "America/Ojinaga",
     "America/Bahia_Banderas",
 )
-"""Mexico's zones since the law of 28 October 2022; each may be called by its city alone."""
+"""Mexico's zones since the law of 28 October 2022; each may be written as its city alone."""
 
 _YEAR = r"(?:19|20)\d\d"
 _TIMELY = re.compile(
@@ -63,13 +64,20 @@ _MONTHS = {
 }
 
 
-def told(error: ValueError, text: str) -> str:
-    """What is wrong with a cell, and what is in it if that is plainly a date, an hour or a shift."""
-    return f"{error}, got {text}" if _TIMELY.fullmatch(text) else str(error)
+def quoting(convert: Callable[[str], str]) -> Callable[[str], str]:
+    """The same conversion, whose error repeats the cell if it is plainly a date, an hour or a shift."""
+
+    def converted(text: str) -> str:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise ValueError(f"{error}, got {text}" if _TIMELY.fullmatch(text) else str(error)) from None
+
+    return converted
 
 
 def as_name(text: str) -> str:
-    """What an officer is called. Goes into messages, so no braces."""
+    """An officer's name. It goes into messages, so it has no braces."""
     if (
         len(text) > 120
         or set("{}\ufffd") & set(text)
@@ -101,12 +109,12 @@ def as_cohort(text: str) -> str:
 
 
 def as_zone(text: str) -> str:
-    """An IANA zone, by its name or, in Mexico, by its city. Never an offset: those do not know of summer."""
+    """An IANA zone, by its name or, in Mexico, by its city. Never an offset, which has no daylight saving time."""
     zones = _zones()
     if (zone := zones.get(text.lower()) or _cities().get(folded(text))) is not None:
         return zone
     near = process.extractOne(folded(text), _cities(), score_cutoff=70) or process.extractOne(text.lower(), zones)
-    raise ValueError(f"is no time zone; did you mean {near[0]}?")
+    raise ValueError(f"is not a time zone; did you mean {near[0]}?")
 
 
 @lru_cache(maxsize=1)
@@ -160,7 +168,7 @@ _A_MOMENT = "must be a date and an hour such as 2026-03-02 07:00 or 02/03/2026 0
 
 
 def as_moment(text: str) -> str:
-    """A date with an hour by the clock on the wall, in ISO form."""
+    """A local date with an hour, in ISO form."""
     found = _MOMENT.fullmatch(text.replace("\u202f", " "))
     if found is None:
         raise ValueError(_A_MOMENT)
@@ -188,7 +196,7 @@ def as_hours(text: str) -> str:
 
 
 def as_consent(text: str) -> str:
-    """The date on which consent was given on paper; empty where it says that none was."""
+    """The date of consent on paper; "" for a word that means none."""
     if folded(text) in ("no", "0", "pendiente"):
         return ""
     try:
@@ -198,14 +206,14 @@ def as_consent(text: str) -> str:
 
 
 def as_attribute(text: str) -> str:
-    """Anything short."""
+    """A short text."""
     if len(text) > 200:
         raise ValueError("is longer than 200 characters")
     return text
 
 
 def typed(text: str) -> str | int:
-    """An attribute as conditions compare it: `1` is the number, `01` and `norte` are text."""
+    """An attribute as conditions compare it: `1` is a number, `01` and `norte` are text."""
     return int(text) if _WHOLE.fullmatch(text) else text
 
 

@@ -1,5 +1,5 @@
-"""What a coordinator changes about a whole cohort: the dates from which its campaigns count, and its zone. Officers who have a
-date or a zone of their own keep it; the others' plans are laid out anew, and what has begun stays."""
+"""Changes of a whole cohort: the dates from which its campaigns count, and its zone. Officers with a date or a zone of their own keep
+it; the nudges of the others are planned anew, and flows that have started continue."""
 
 import json
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ FARTHEST = timedelta(days=731)
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """What became of it. `officers` are laid out anew, `own` have one of their own and keep it; `begun` are flows that had begun
-    by the date before."""
+class CohortChange:
+    """A cohort after a change. `officers`: the number whose plan is made anew; `own`: of those with a value of their own; `begun`:
+    of flows started by the earlier date."""
 
     cohort: Group
     officers: int
@@ -31,7 +31,7 @@ class Changed:
 
 
 def dates(texts: Mapping[str, str], programme: Programme, today: date) -> dict[str, str | None]:
-    """Dates as people write them, by the name of the anchor, in ISO form; None where one is to be removed. Raises UsageError."""
+    """Dates as people write them, by the name of the anchor, in ISO form; None for a date to remove. Raises UsageError."""
     anchors = sorted({campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"})
     found: dict[str, str | None] = {}
     for name, text in texts.items():
@@ -51,7 +51,7 @@ def dates(texts: Mapping[str, str], programme: Programme, today: date) -> dict[s
 
 def set_dates(
     tx: Connection, code: str, wanted: Mapping[str, str | None], programme: Programme, now: datetime, actor: str
-) -> Changed:
+) -> CohortChange:
     """Set dates of a cohort, or remove them. Raises UsageError if there is no such cohort."""
     group = cohorts.find(tx, code)
     if group.programme != programme.programme:
@@ -69,11 +69,11 @@ def set_dates(
         audit.record(
             tx, now, actor, "cohort date", f"cohort:{group.id}", {name: new.get(name) for name in sorted(changed)}
         )
-        return Changed(cohorts.find(tx, code), len(touched), len(members) - len(touched), begun)
-    return Changed(group, 0, 0)
+        return CohortChange(cohorts.find(tx, code), len(touched), len(members) - len(touched), begun)
+    return CohortChange(group, 0, 0)
 
 
-def set_zone(tx: Connection, code: str, text: str, now: datetime, actor: str) -> Changed:
+def set_zone(tx: Connection, code: str, text: str, now: datetime, actor: str) -> CohortChange:
     """Set the zone of a cohort, and of its officers who had the same. Raises UsageError."""
     try:
         zone = as_zone(text)
@@ -81,7 +81,7 @@ def set_zone(tx: Connection, code: str, text: str, now: datetime, actor: str) ->
         raise UsageError(f"{text!r} {error}") from None
     group = cohorts.find(tx, code)
     if zone == group.timezone:
-        return Changed(group, 0, 0)
+        return CohortChange(group, 0, 0)
     members = cohorts.members(tx, group.id)
     touched = [member.id for member in members if member.timezone == group.timezone]
     contacts.lock(tx, touched)
@@ -89,7 +89,7 @@ def set_zone(tx: Connection, code: str, text: str, now: datetime, actor: str) ->
     cohorts.change_zone(tx, group.id, group.timezone, zone)
     nudges.lay_out_anew(tx, touched)
     audit.record(tx, now, actor, "cohort zone", f"cohort:{group.id}", {"from": group.timezone, "to": zone})
-    return Changed(cohorts.find(tx, code), len(touched), len(members) - len(touched))
+    return CohortChange(cohorts.find(tx, code), len(touched), len(members) - len(touched))
 
 
 def _anew(tx: Connection, officers: list[int]) -> None:

@@ -1,14 +1,13 @@
-"""Taking over a roster that has no mistake, in one transaction: names and numbers are sealed at once, study ids are random,
-and an officer who is there already, found by the keyed hash of the number, is brought up to date with what the roster
-says; what it does not say stays. In statements for many officers, never one by one, but where somebody has changed."""
+"""Enrols a roster without mistakes in one transaction: names and numbers are sealed, study ids are random, and an officer who is
+enrolled already, found by the keyed hash of the number, gets the roster's values; a value that the roster does not have stays.
+Statements are for many officers at a time, except for changed officers."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from rapidfuzz import fuzz
 from sqlalchemy import Connection
 
 from app.channels.addresses import CHANNELS
@@ -16,28 +15,27 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.roster import numbers
-from app.roster.roster import Entry, Read
-from app.sheets.columns import Fault, folded
-from app.store import addresses, audit, contacts, conversations, enrolment, nudges, strangers
+from app.roster.rows import Entry
+from app.store import audit, contacts, conversations, enrolment, nudges, strangers
 from app.store.bulk import portions
 from app.store.conversations import Changes
 from app.store.enrolment import Profile, StoredCohort
 from app.store.vault import Vault
 
 ROSTER_CONSENT = "roster"
-"""The version under which consent given on paper is kept."""
+"""The version of consent given on paper."""
 PAPER = "Consentimiento dado fuera de Trato, según el padrón."
 AT_ONCE = 1_000
+"""Rows of a roster that are looked up together."""
 
-T = TypeVar("T")
 NewId = Callable[[], str]
 Values = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Imported:
-    """What an import did, or would do. `undated` officers have no date, of their own or of their cohort, from which the campaign
-    counts: nothing but consent can be planned for them."""
+class RosterImport:
+    """Counts of an import, or of its dry run. `undated`: officers without a date, of their own or of their cohort, from which the
+    campaign counts: only consent can be planned for them."""
 
     added: int = 0
     updated: int = 0
@@ -46,75 +44,7 @@ class Imported:
     cohorts: list[str] = field(default_factory=list)
 
 
-def conflicts(tx: Connection, vault: Vault, programme: Programme, read: Read, *, rename: bool = False) -> list[Fault]:
-    """What the roster says against what is known: cohorts and officers of other programmes, numbers of officers of quite another
-    name. `rename`: they are the same people, and have that name from now on."""
-    programmes = {code: group.programme for code, group in _cohorts(tx, read.entries).items()}
-    known = _known(tx, vault, read.entries)
-    enrolled = enrolment.programmes(tx, list(known.values()))
-    faults = []
-    for entry in read.entries:
-        if programmes.get(entry.cohort, programme.programme) != programme.programme:
-            text = f"this cohort belongs to the programme {programmes[entry.cohort]}"
-            faults.append(Fault(entry.row, read.columns.get("cohort", ""), text))
-        elif (other := enrolled.get(known.get(entry.number, -1), programme.programme)) != programme.programme:
-            faults.append(
-                Fault(entry.row, read.columns.get("phone", ""), f"this number takes part in the programme {other}")
-            )
-    if not rename:
-        faults += _of_another_name(tx, vault, read, known)
-    return sorted([*faults, *_replaced(tx, vault, read, known)])
-
-
-def _of_another_name(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
-    """Numbers that the carrier has given to somebody else since, or that were mistyped: what one officer has answered must not
-    become another's."""
-    for part in portions([entry for entry in read.entries if entry.number in known], AT_ONCE):
-        names = _names(tx, vault, [known[entry.number] for entry in part])
-        others = [entry for entry in part if not _alike(names.get(known[entry.number], ""), entry.name)]
-        ids = addresses.study_ids(tx, [known[entry.number] for entry in others])
-        for entry in others:
-            text = f"this number is officer {ids[known[entry.number]]}'s, who has another name: correct the number, or, if it is the same person, give --rename"
-            yield Fault(entry.row, read.columns.get("phone", ""), text)
-
-
-_ALIKE = 75
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two names may be one person's: they share a word, or are nearly the same. Nobody knows whose a lost name was."""
-    first, second = folded(one), folded(other)
-    shared = {word for word in first.split() if len(word) > 2} & set(second.split())
-    return not first or bool(shared - _PARTICLES) or fuzz.ratio(first, second) >= _ALIKE
-
-
-_PARTICLES = frozenset({"del", "las", "los", "san", "maria", "jose"})
-"""Words that many names have."""
-
-
-def _replaced(tx: Connection, vault: Vault, read: Read, known: Mapping[str, int]) -> Iterator[Fault]:
-    """Officers whom the roster still has with a number that they gave up. Somebody of another name may have it by now."""
-    for part in portions([entry for entry in read.entries if entry.number not in known], AT_ONCE):
-        by_lookup = {vault.lookup(entry.number): entry for entry in part}
-        once = addresses.former_owners(tx, list(by_lookup))
-        names = _names(tx, vault, {contact for those in once.values() for contact in those})
-        ids = addresses.study_ids(tx, names)
-        for lookup, those in once.items():
-            entry = by_lookup[lookup]
-            for contact in those:
-                if folded(names.get(contact, "")) == folded(entry.name):
-                    text = f"officer {ids[contact]} has another number now: write that one, or leave the row out"
-                    yield Fault(entry.row, read.columns.get("phone", ""), text)
-
-
-def _names(tx: Connection, vault: Vault, wanted: Collection[int]) -> dict[int, str]:
-    sealed = enrolment.identities(tx, wanted)
-    return {
-        contact: json.loads(vault.open(one, f"identity:{contact}")).get("nombre", "") for contact, one in sealed.items()
-    }
-
-
-def take_over(
+def enrol(
     tx: Connection,
     vault: Vault,
     programme: Programme,
@@ -123,21 +53,21 @@ def take_over(
     new_id: NewId,
     now: datetime,
     actor: str = "roster",
-) -> Imported:
-    """Add the officers of a checked roster, or bring them up to date. `new_id` gives random study ids. One whose number
-    belongs to somebody already keeps their study id, answers and choices; one who follows the campaign goes on with it."""
-    done = Imported()
+) -> RosterImport:
+    """Add the officers of a checked roster, or update those who are enrolled by their number: they keep study id, answers and
+    choices, and continue their campaign. `new_id` makes random study ids."""
+    done = RosterImport()
     cohorts = _cohorts_made(tx, programme, entries, done, now)
-    known = _known(tx, vault, entries)
-    there = [(known[entry.number], entry) for entry in entries if entry.number in known]
-    changed = _bring_up_to_date(tx, vault, there, cohorts)
-    added = _add(tx, vault, [entry for entry in entries if entry.number not in known], cohorts, new_id, now)
-    changed |= _record_consents(tx, [*there, *added])
+    ids = enrolled_contacts(tx, vault, entries)
+    enrolled = [(ids[entry.number], entry) for entry in entries if entry.number in ids]
+    changed = _update(tx, vault, enrolled, cohorts)
+    added = _add(tx, vault, [entry for entry in entries if entry.number not in ids], cohorts, new_id, now)
+    changed |= _record_consents(tx, [*enrolled, *added])
     done.added = len(added)
-    done.updated = sum(contact in changed for contact, _ in there)
-    done.unchanged = len(there) - done.updated
+    done.updated = sum(contact in changed for contact, _ in enrolled)
+    done.unchanged = len(enrolled) - done.updated
     if campaign is not None:
-        officers = [contact for contact, _ in (*there, *added)]
+        officers = [contact for contact, _ in (*enrolled, *added)]
         enrolment.follow(tx, officers, campaign, now)
         done.undated = enrolment.count_undated(tx, officers, programme.campaigns[campaign].anchor)
     detail = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
@@ -145,16 +75,11 @@ def take_over(
     return done
 
 
-def _cohorts(tx: Connection, entries: Sequence[Entry]) -> dict[str, StoredCohort]:
-    """The cohorts of a roster that exist, by code."""
-    return enrolment.cohorts(tx, {entry.cohort for entry in entries})
-
-
 def _cohorts_made(
-    tx: Connection, programme: Programme, entries: Sequence[Entry], done: Imported, now: datetime
+    tx: Connection, programme: Programme, entries: Sequence[Entry], done: RosterImport, now: datetime
 ) -> dict[str, StoredCohort]:
     """The cohorts of a roster. The zone of a new one is that of its officers, if the roster has one and the same for all."""
-    found = _cohorts(tx, entries)
+    found = enrolment.cohorts(tx, {entry.cohort for entry in entries})
     zones: dict[str, set[str]] = {}
     for entry in entries:
         zones.setdefault(entry.cohort, set()).add(entry.timezone)
@@ -165,13 +90,21 @@ def _cohorts_made(
     return found
 
 
-def _known(tx: Connection, vault: Vault, entries: Sequence[Entry]) -> dict[str, int]:
-    """The contacts that these numbers belong to already."""
+def enrolled_contacts(tx: Connection, vault: Vault, entries: Sequence[Entry]) -> dict[str, int]:
+    """The enrolled contacts with these numbers, by number."""
     found: dict[str, int] = {}
     for part in portions(entries, AT_ONCE):
         by_lookup = {vault.lookup(entry.number): entry.number for entry in part}
         found.update({by_lookup[lookup]: contact for lookup, contact in contacts.owners(tx, list(by_lookup)).items()})
     return found
+
+
+def stored_names(tx: Connection, vault: Vault, ids: Collection[int]) -> dict[int, str]:
+    """The names of enrolled officers, by contact."""
+    sealed = enrolment.identities(tx, ids)
+    return {
+        contact: json.loads(vault.open(one, f"identity:{contact}")).get("nombre", "") for contact, one in sealed.items()
+    }
 
 
 # -- new officers -----------------------------------------------------------------------------------------------------
@@ -214,7 +147,7 @@ def _add(
 
 
 def _recognise(tx: Connection, new: Mapping[str, int], now: datetime) -> None:
-    """Some may have written before they were enrolled."""
+    """Give new officers the messages that they sent before they were enrolled."""
     turn = Turn(tx, Library(), Changes(), now)
     for lookup in sorted(strangers.among(tx, list(new))):
         numbers.recognise(turn, contacts.officers(tx, [new[lookup]])[new[lookup]], lookup)
@@ -222,8 +155,8 @@ def _recognise(tx: Connection, new: Mapping[str, int], now: datetime) -> None:
 
 
 def _study_ids(tx: Connection, count: int, new_id: NewId) -> list[str]:
-    """New ids, none of them given to anybody."""
-    ids: dict[str, None] = {}  # in the order of chance, not of the roster or the alphabet
+    """New ids that nobody has."""
+    ids: dict[str, None] = {}  # in random order, not of the roster or the alphabet
     while len(ids) < count:
         drawn = dict.fromkeys(new_id() for _ in range(count - len(ids)))
         taken = enrolment.taken_study_ids(tx, drawn)
@@ -249,37 +182,37 @@ def _json(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True)
 
 
-# -- officers who are there already -----------------------------------------------------------------------------------
+# -- enrolled officers ----------------------------------------------------------------------------------------------
 
 
-def _bring_up_to_date(
-    tx: Connection, vault: Vault, there: Sequence[tuple[int, Entry]], cohorts: Mapping[str, StoredCohort]
+def _update(
+    tx: Connection, vault: Vault, enrolled: Sequence[tuple[int, Entry]], cohorts: Mapping[str, StoredCohort]
 ) -> set[int]:
-    """Gives the contacts that had changed."""
+    """Update enrolled officers; returns those with a change."""
     changed = set()
-    contacts.lock(tx, [contact for contact, _ in there])
-    for part in portions(there, AT_ONCE):
+    contacts.lock(tx, [contact for contact, _ in enrolled])
+    for part in portions(enrolled, AT_ONCE):
         ids = [contact for contact, _ in part]
         profiles, sealed = enrolment.profiles(tx, ids), enrolment.identities(tx, ids)
         for contact, entry in part:
             profile = profiles[contact]
-            columns = _change_columns(tx, contact, profile, _wanted(entry, cohorts[entry.cohort], profile))
+            columns = _change_columns(tx, contact, profile, _columns(entry, cohorts[entry.cohort], profile))
             named = contact in sealed and _rename(tx, vault, contact, sealed[contact], entry.name)
             if columns or named:
                 changed.add(contact)
     return changed
 
 
-def _wanted(entry: Entry, cohort: StoredCohort, profile: Profile) -> Values:
-    """The columns as the roster has them: what it does not say, and cells that are empty, change nothing. But who goes to the
-    cohort of another zone goes to that zone, unless their own was not their cohort's."""
-    said = {name: getattr(entry, name) for name in entry.stated}
+def _columns(entry: Entry, cohort: StoredCohort, profile: Profile) -> Values:
+    """The columns by the roster; missing columns and empty cells change nothing. An officer who moves to a cohort with another zone
+    gets that zone, unless they had a zone of their own."""
+    stated = {name: getattr(entry, name) for name in entry.stated}
     if cohort.id != profile.cohort_id and profile.timezone == profile.cohort_timezone:
-        said.setdefault("timezone", cohort.timezone)
+        stated.setdefault("timezone", cohort.timezone)
     if entry.shift is not None:
-        said["shift"] = entry.shift.to_json()
+        stated["shift"] = entry.shift.to_json()
     return {
-        **said,
+        **stated,
         "cohort_id": cohort.id,
         "attributes": _json({**json.loads(profile.attributes), **entry.attributes}),
         "dates": _json({**json.loads(profile.dates), **entry.dates}),
@@ -303,7 +236,7 @@ def _rename(tx: Connection, vault: Vault, contact: int, sealed: bytes, name: str
 
 
 def _record_consents(tx: Connection, officers: Sequence[tuple[int, Entry]]) -> set[int]:
-    """Consent given on paper counts for whoever has decided nothing yet, and is recorded once. Gives for whom it was."""
+    """Store consent given on paper, once, of officers who have decided nothing yet. Returns these contacts."""
     given = {contact: entry.consented_at for contact, entry in officers if entry.consented_at is not None}
     new = given.keys() - enrolment.decided(tx, given)
     rows = [

@@ -1,7 +1,6 @@
-"""An officer has another number, and a person says so. The old one is given up: nothing is sent there any more, and whoever
-writes from it is unknown, for it may soon be somebody else's. What the new number sent while it was unknown becomes the
-officer's history and is not read as answers: nobody knew then to which question. Only a BAJA among it is obeyed. An open
-conversation goes on at the new number. Two officers never have one number."""
+"""Gives an officer another number. The old one is given up: nothing is sent to it any more, and its next message is from an unknown
+sender. Earlier messages from the new number become the officer's history but are not read as answers: nobody knew to which question;
+only a BAJA among them is obeyed. An open conversation continues at the new number. Two officers never share a number."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +18,7 @@ from app.flows.replies.keywords import Name, keyword
 from app.store import addresses, audit, contacts, conversations, strangers
 from app.store.contacts import Officer
 from app.store.conversations import Changes
+from app.store.records import NewAddress
 from app.store.tables import ContactStatus
 from app.store.vault import Vault
 
@@ -26,9 +26,9 @@ NO_NUMBER = "no number"
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """What was done. `retired` addresses are given up, `messages` came from the new one before; `opted_out`: a BAJA was among
-    them. `holder` is the officer who had the number: without one now, or with the old one if that was `swapped`."""
+class NumberChange:
+    """A change of number. `retired`: the number of addresses given up; `messages`: of earlier messages from the new one;
+    `opted_out`: a BAJA was among them. `holder`: the officer who had the number before, and has the old one if `swapped`."""
 
     study_id: str
     retired: int = 0
@@ -49,25 +49,25 @@ def change(
     take: bool = False,
     swap: bool = False,
     actor: str = "command line",
-) -> Changed:
+) -> NumberChange:
     """Give an officer this canonical number, on one channel or all, or one more WhatsApp user id. Another officer who has it
-    gives it up with `take`, and gets this officer's with `swap`; else UsageError, as for a study id that there is not."""
+    gives it up with `take`, and gets this officer's with `swap`. Raises UsageError without these, and for an unknown study id."""
     contact = addresses.contact(tx, study_id)
     if contact is None:
-        raise UsageError(f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks for one")
+        raise UsageError(f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up")
     holder = contacts.owners(tx, [vault.lookup(plain)]).get(vault.lookup(plain), contact)
     officers = contacts.officers(tx, {contact, holder})  # locked from here on
     names = addresses.study_ids(tx, officers)
     if holder != contact:
         _check(names[holder], plain, channel, take=take, swap=swap)
     channels = ("whatsapp",) if is_user_id(plain) else CHANNELS if channel is None else (channel,)
-    desk = _Desk(Turn(tx, Library(), Changes(), now), vault, plain, actor)
+    address_change = _AddressChange(Turn(tx, Library(), Changes(), now), vault, plain, actor)
     if holder != contact:
-        desk.free(officers[holder], officers[contact] if swap else None)
-    done = desk.give(officers[contact], channels, names[contact])
+        address_change.free(officers[holder], officers[contact] if swap else None)
+    done = address_change.give(officers[contact], channels, names[contact])
     if holder != contact:
         done = replace(done, holder=names[holder], swapped=swap)
-    conversations.write(tx, desk.turn.changes)
+    conversations.write(tx, address_change.turn.changes)
     detail = {
         "channels": channels,
         **{name: value for name, value in asdict(done).items() if value and name != "study_id"},
@@ -77,8 +77,8 @@ def change(
 
 
 def recognise(turn: Turn, officer: Officer, lookup: str) -> tuple[int, bool]:
-    """What an unknown sender wrote is this officer's: how many messages, and whether the officer leaves, for the last wish among
-    them is a BAJA. They count for WhatsApp's window too."""
+    """Give an unknown sender's messages to this officer: the number of messages, and whether the last wish among them is a BAJA,
+    which opts the officer out. They count for WhatsApp's window too."""
     came = strangers.messages(turn.tx, lookup)
     for channel, at in {message.channel: message.at for message in came}.items():
         contacts.heard_from(turn.tx, channel, [lookup], at)
@@ -100,8 +100,8 @@ def _check(holder: str, plain: str, channel: str | None, *, take: bool, swap: bo
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """One change of an address, with what it needs at hand."""
+class _AddressChange:
+    """One change of an address, by one actor."""
 
     turn: Turn
     vault: Vault
@@ -113,7 +113,7 @@ class _Desk:
         return self.vault.lookup(self.plain)
 
     def free(self, holder: Officer, other: Officer | None) -> None:
-        """The holder gives the number up, and gets the other officer's where they have one."""
+        """Take the number from its holder, who gets the other officer's, if any."""
         tx, now = self.turn.tx, self.turn.now
         channels = [one.channel for one in addresses.in_use(tx, holder.id) if one.lookup == self.lookup]
         numbers = self._numbers(other.id, channels) if other else {}
@@ -124,8 +124,8 @@ class _Desk:
         if not addresses.in_use(tx, holder.id):
             self._strand(holder)
 
-    def give(self, officer: Officer, channels: Collection[str], study_id: str) -> Changed:
-        """The officer has the number from now on, and what came from it before."""
+    def give(self, officer: Officer, channels: Collection[str], study_id: str) -> NumberChange:
+        """Give the officer the number and its earlier messages."""
         tx = self.turn.tx
         retired = 0
         if not is_user_id(self.plain):
@@ -133,7 +133,7 @@ class _Desk:
         self._add(officer.id, dict.fromkeys(channels, self.plain))
         self._unblock(officer)
         messages, leaves = recognise(self.turn, officer, self.lookup)
-        return Changed(study_id, retired, messages, leaves)
+        return NumberChange(study_id, retired, messages, leaves)
 
     def _numbers(self, contact: int, channels: Collection[str]) -> dict[str, str]:
         """An officer's numbers by channel, without user ids."""
@@ -147,19 +147,19 @@ class _Desk:
         addresses.add(
             self.turn.tx,
             [
-                {
-                    "contact_id": contact,
-                    "channel": channel,
-                    "lookup": self.vault.lookup(number),
-                    "sealed": self.vault.seal(number, f"address:{contact}"),
-                    "created_at": self.turn.now,
-                }
+                NewAddress(
+                    contact_id=contact,
+                    channel=channel,
+                    lookup=self.vault.lookup(number),
+                    sealed=self.vault.seal(number, f"address:{contact}"),
+                    created_at=self.turn.now,
+                )
                 for channel, number in numbers.items()
             ],
         )
 
     def _strand(self, officer: Officer) -> None:
-        """An officer without any address cannot be written to."""
+        """Block an officer who has no address left."""
         sessions.stop(self.turn, officer)
         self.turn.changes.silence(officer.id)
         if officer.status == ContactStatus.active:
@@ -174,7 +174,7 @@ class _Desk:
             )
 
     def _unblock(self, officer: Officer) -> None:
-        """A block that was about the old number is over."""
+        """End a block that was due to the old number."""
         if officer.status == ContactStatus.blocked:
             why = audit.latest(self.turn.tx, "block", f"contact:{officer.id}")
             if why.get("cause") == Cause.recipient_unreachable or why.get("reason") == NO_NUMBER:

@@ -1,5 +1,5 @@
-"""Finding the study id of an officer whose name or number a coordinator knows. Names are sealed, so all are opened and looked
-through: a matter of a second for some thousands. Who looked is kept in the audit log, not for whom."""
+"""Looks up the study id of an officer by name or number. Names are sealed, so all of them are opened and searched: a second for some
+thousands. The audit log has the person who searched, but not for whom."""
 
 import json
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from app.store import addresses, audit, enrolment
 from app.store.vault import Vault
 
 SHORTEST_ENDING = 4
-"""Digits of a number's end that are enough to look for it."""
+"""Digits of a number's end that are enough for a search."""
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """An officer, with what says who it is."""
+class OfficerIdentity:
+    """An officer with name and numbers."""
 
     study_id: str
     name: str
@@ -27,8 +27,10 @@ class Person:
     numbers: tuple[str, ...]
 
 
-def find(tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = "command line") -> list[Person]:
-    """The officers whose name has all these words, each perhaps only by its beginning, or whose number ends so."""
+def find(
+    tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = "command line"
+) -> list[OfficerIdentity]:
+    """The officers whose name has words that begin with each of these, or whose number ends with these digits."""
     words, digits = folded(wanted).split(), canonical("sms", wanted).removeprefix("+")
     found = []
     for row in enrolment.all_identities(tx):
@@ -39,7 +41,7 @@ def find(tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = 
             continue
         numbers = _numbers(tx, vault, row.contact_id)
         if by_name or any(number.endswith(digits) for number in numbers):
-            found.append(Person(row.study_id, name, row.cohort, row.status, numbers))
+            found.append(OfficerIdentity(row.study_id, name, row.cohort, row.status, numbers))
     audit.record(tx, now, actor, "officers find", "identity", {"found": len(found)})
     return found
 

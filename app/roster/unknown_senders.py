@@ -1,5 +1,5 @@
-"""Unknown senders, for the person who is to find out who they are. The list shows no more of a number than its end; who asks
-for one sender sees number, name and messages, and that is kept in the audit log. Nothing here is ever logged."""
+"""Unknown senders, for the person who finds out who they are. The list shows only the end of a number; opening one sender shows number,
+name and messages, and is kept in the audit log. Nothing here is ever logged."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +19,8 @@ _SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """An unknown sender. `perhaps` is the study id of the officer whose WhatsApp account it is, as the carrier says."""
+class UnknownSender:
+    """An unknown sender. `perhaps`: the study id of the officer with this WhatsApp account, by the carrier's data."""
 
     id: int
     channel: str
@@ -32,36 +32,36 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """All that is known of one sender. `profile` is what the sender calls himself or herself on WhatsApp."""
+class SenderDetails:
+    """One sender with messages. `profile` is the sender's name on WhatsApp."""
 
     address: str
     profile: str
     messages: list[Message]
 
 
-def waiting(tx: Connection, vault: Vault) -> list[Waiting]:
-    """The unknown senders who wait for a person, the latest first."""
+def waiting(tx: Connection, vault: Vault) -> list[UnknownSender]:
+    """The unknown senders that nobody has handled, the latest first."""
     return [_waiting(tx, vault, sender) for sender in strangers.waiting(tx)]
 
 
-def opened(tx: Connection, vault: Vault, sender_id: int, now: datetime, actor: str = "command line") -> Opened:
-    """One sender. Raises UsageError if none of this id waits."""
+def details(tx: Connection, vault: Vault, sender_id: int, now: datetime, actor: str = "command line") -> SenderDetails:
+    """Open one sender, which the audit log keeps. Raises UsageError for an unknown id."""
     sender = _sender(tx, sender_id)
     form = _form(vault, sender)
     audit.record(tx, now, actor, "inbox show", f"inbound:{sender.id}", {"messages": sender.messages})
-    return Opened(form.author, form.profile, strangers.messages(tx, sender.lookup))
+    return SenderDetails(form.author, form.profile, strangers.messages(tx, sender.lookup))
 
 
 def dismiss(tx: Connection, sender_id: int, now: datetime, actor: str = "command line") -> None:
-    """A person has seen to this sender, who is no officer: off the list, until the next message. Raises UsageError."""
+    """Take a sender who is not an officer off the list, until their next message. Raises UsageError."""
     sender = _sender(tx, sender_id)
     strangers.dismiss(tx, sender.lookup)
     audit.record(tx, now, actor, "inbox dismiss", f"inbound:{sender.id}", {"messages": sender.messages})
 
 
 def address_of(tx: Connection, vault: Vault, sender_id: int) -> str:
-    """The canonical address of a sender. Raises UsageError if none of this id waits."""
+    """The canonical address of a sender. Raises UsageError for an unknown id."""
     sender = _sender(tx, sender_id)
     return _form(vault, sender).author
 
@@ -70,20 +70,20 @@ def _sender(tx: Connection, sender_id: int) -> Stranger:
     for sender in strangers.waiting(tx):
         if sender.id == sender_id:
             return sender
-    raise UsageError(f"no unknown sender {sender_id} waits: `trato inbox` lists them")
+    raise UsageError(f"there is no unknown sender {sender_id}: `trato inbox` lists them")
 
 
 def _form(vault: Vault, sender: Stranger) -> SealedForm:
     return sealed_form.load(vault.open(sender.sealed, f"inbound:{sender.sid}"))
 
 
-def _waiting(tx: Connection, vault: Vault, sender: Stranger) -> Waiting:
+def _waiting(tx: Connection, vault: Vault, sender: Stranger) -> UnknownSender:
     form = _form(vault, sender)
     address = form.author
     owners = contacts.owners(tx, [vault.lookup(one) for one in (address, *form.also)])
     names = addresses.study_ids(tx, set(owners.values()))
     ending = f"{address[:3] if is_user_id(address) else ''}…{address[-_SHOWN:]}"
-    return Waiting(
+    return UnknownSender(
         sender.id,
         sender.channel,
         ending,

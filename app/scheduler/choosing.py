@@ -1,5 +1,5 @@
-"""Which flow a nudge that may begin begins: the planned one; where its slot draws, what is drawn, at this moment and never
-again; where its slot reviews, the flow of the principle that is the most due. Within the transaction that begins it."""
+"""The flow of a nudge that may begin: the planned one; for a slot with a draw, the drawn one, drawn once, now; for a slot with
+`pick: due`, the flow of the principle that is due the most. In the transaction that begins the nudge."""
 
 from datetime import datetime
 
@@ -9,42 +9,43 @@ from app.conversations.library import Library
 from app.flows.engine.compiled import CompiledProgramme
 from app.flows.language.campaign import Slot
 from app.flows.micro_randomisation import draw
+from app.flows.nudge_rules import ConsentRule, FollowupRule, SlotRule, WaveRule
 from app.flows.spacing import most_due
-from app.scheduler.nudge_policy import Decision, Skip, Start
+from app.scheduler.nudge_policy import Begin, NudgeDecision, Skip
 from app.store import draws, memory_cards, nudges
 from app.store.contacts import Officer
-from app.store.nudges import Due
+from app.store.nudges import DueNudge
 
 MEASURED = "measured_already"
-"""The reason of a measurement that was begun for its wave before."""
+"""The reason of a measurement that has begun for its wave before."""
 
 
 def choose(
-    tx: Connection, library: Library, officer: Officer, due: Due, decision: Decision, now: datetime
-) -> tuple[Decision, str]:
-    """What was decided, and the flow to begin. A nudge that might begin is skipped if nothing is to be sent; one that may not
-    is left as it is, without a draw. The officer is locked."""
-    chosen = _chosen(tx, library, officer, due, now) if isinstance(decision, Start) else due.flow
+    tx: Connection, library: Library, officer: Officer, due: DueNudge, decision: NudgeDecision, now: datetime
+) -> tuple[NudgeDecision, str]:
+    """The decision, and the flow to begin. `Begin` becomes `Skip` if there is nothing to send; other decisions stay, without a
+    draw. The officer is locked."""
+    chosen = _chosen(tx, library, officer, due, now) if isinstance(decision, Begin) else due.flow
     return (chosen, due.flow) if isinstance(chosen, Skip) else (decision, chosen)
 
 
-def _chosen(tx: Connection, library: Library, officer: Officer, due: Due, now: datetime) -> str | Skip:
+def _chosen(tx: Connection, library: Library, officer: Officer, due: DueNudge, now: datetime) -> str | Skip:
     compiled = library.programmes[library.current[officer.programme]]
     campaign = compiled.definition.campaigns[due.campaign]
-    kind, _, name = (due.rule or "").partition(".")
-    if kind == "followups":  # it may be older than the version in use
-        return due.flow if name in campaign.followups and due.flow in compiled.flows else Skip("followup_withdrawn")
-    if kind == "waves" and nudges.is_measured(tx, due):  # a wave that was renamed is planned once more
-        return Skip(MEASURED)
-    slot = campaign.slots[int(name)] if kind == "slots" else None
-    if slot is not None and slot.draw:
-        return _drawn(tx, slot, campaign.seed, officer, due, now)
-    if slot is not None and slot.pick == "due":
-        return _reviewing(tx, slot, compiled, officer)
-    return due.flow
+    match due.rule:
+        case FollowupRule(code):  # it may be older than the version in use
+            return due.flow if code in campaign.followups and due.flow in compiled.flows else Skip("followup_withdrawn")
+        case WaveRule() if nudges.is_measured(tx, due):  # a wave that was renamed is planned once more
+            return Skip(MEASURED)
+        case SlotRule(index) if (slot := campaign.slots[index]).draw:
+            return _drawn(tx, slot, campaign.seed, officer, due, now)
+        case SlotRule(index) if (slot := campaign.slots[index]).pick == "due":
+            return _reviewing(tx, slot, compiled, officer)
+        case ConsentRule() | SlotRule() | WaveRule() | None:
+            return due.flow
 
 
-def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: Due, now: datetime) -> str | Skip:
+def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: DueNudge, now: datetime) -> str | Skip:
     drawn = draw(slot.draw, officer.attributes, str(seed), officer.study_id, due.campaign, due.slot)
     if drawn is None:
         return Skip("nothing_eligible")

@@ -1,5 +1,5 @@
-"""Whether a flow may begin, now that its moment has come. Pure. What has to wait is looked at again; what would wait beyond
-its closing is skipped, with the reason: in the end every flow has begun or been skipped."""
+"""Whether a due nudge may begin. Pure. A postponed nudge is decided again; one that would be postponed beyond its closing is
+skipped, with the reason, so that every nudge is begun or skipped in the end."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,21 +12,21 @@ from app.scheduler.planning import Planned, within
 from app.scheduler.reach import Almanac, Reach, reach_of
 
 LOOK_AGAIN = timedelta(minutes=30)
-"""When to look again at a nudge that waits for something without a known end."""
+"""How long to postpone a nudge whose obstacle has no known end."""
 
 LOOK_AGAIN_AT_PAUSED = timedelta(hours=6)
-"""The same for an officer who asked for a pause, who may come back before it is over."""
+"""The same for a pause, which the officer may end early."""
 
 IGNORED_REST = timedelta(days=14)
-"""How long an officer who ignored several in a row is left in peace before one more is tried."""
+"""How long an officer who ignored several in a row gets nothing before the next attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """How things stand with an officer at this moment. `begun` are the moments at which flows began within the cap's
-    period, `ignored` how many of the latest in a row went without any answer, `measuring` whether a flow of a
-    measurement wave is due and has not begun, `session_measures` whether the open session is one of a wave, `duty` when
-    the officer works, `stopped` why nothing goes out to the officer for now, `bucket` the officer's for spreading a cohort."""
+    """An officer's state at this moment. `begun` are the starts of flows within the cap's period, `ignored` how many of the
+    latest in a row got no answer, `measuring` whether a flow of a measurement wave is due and has not begun,
+    `session_measures` whether the open session belongs to a wave, `duty` the officer's shifts, `stopped` the reason why
+    sending to the officer is stopped, `bucket` the officer's place in the spreading of a cohort."""
 
     status: str
     timezone: str
@@ -44,13 +44,13 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """Begin the flow now. A conversation that is still open ends without a word."""
+class Begin:
+    """Begin the flow now. An open conversation ends without a message."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """Not now; look again then."""
+class Postpone:
+    """Decide again at this moment."""
 
     until: datetime
     reason: str
@@ -58,24 +58,24 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Not any more. The reason is kept."""
+    """Never begin. The reason is stored."""
 
     reason: str
 
 
-Decision = Start | Wait | Skip
+NudgeDecision = Begin | Postpone | Skip
 
 _OPEN_END = frozenset(
     {"no_consent", "cohort_paused", "service_paused", "held", "sender_paused", "paused", "session_open", "measurement"}
 )
-"""Reasons to wait that may be gone at any moment; all others end when they end."""
+"""Reasons that may end at any moment; the end of all others is known."""
 
 
-def decide(
+def decide_nudge(
     campaign: Campaign, nudge: Planned, situation: Situation, quiet: Quiet, almanac: Almanac, now: datetime
-) -> Decision:
-    """What to do about a nudge that is due. A wait always ends after `now`, before the nudge closes, and when the officer can
-    be reached."""
+) -> NudgeDecision:
+    """Decide about a due nudge. It is only postponed to a moment after `now`, before it closes, at which the officer can be
+    reached."""
     held = _by_officer(campaign, nudge, situation, now)
     if isinstance(held, Skip):
         return held
@@ -84,20 +84,20 @@ def decide(
         return Skip("quiet_hours")
     decision = held or _by_rhythm(campaign, nudge, situation, reach, now)
     match decision:
-        case Start():
+        case Begin():
             return _spread(campaign, nudge, situation.bucket, reach, now)
-        case Wait():
+        case Postpone():
             return _until_reached(decision, campaign, nudge, situation.bucket, reach, now)
         case Skip():
             return decision
 
 
-def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Wait | Skip | None:
-    """What stands in the way of a nudge that is still to come, if everything stays as it is; None if nothing does. What passes by
-    itself, such as a conversation that is open, is not counted on."""
+def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Postpone | Skip | None:
+    """The obstacle to a future nudge if nothing changes until then; None without one. Ignores obstacles that pass by themselves,
+    such as an open conversation."""
     held = _by_officer(campaign, nudge, replace(situation, session_open=False, measuring=False), nudge.due_at)
     if (
-        isinstance(held, Wait)
+        isinstance(held, Postpone)
         and held.reason == "paused"
         and (situation.paused_until or nudge.due_at) >= nudge.closes_at
     ):
@@ -105,16 +105,16 @@ def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Wait |
     return held
 
 
-def _spread(campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime) -> Start | Wait:
-    """Begin; but what comes much too late, for the service stood still, is spread as on its own day: a cohort that is written to at
-    once answers at once."""
+def _spread(campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime) -> Begin | Postpone:
+    """Begin; but a very late nudge, after an outage, is spread over its span as usual: a cohort that gets a message at once
+    answers at once."""
     span = reach.after(now, nudge.closes_at) if now >= nudge.due_at + LOOK_AGAIN else None
     at = now if span is None else _own(campaign, nudge, bucket, span)
-    return Wait(at, "spread") if at > now else Start()
+    return Postpone(at, "spread") if at > now else Begin()
 
 
 def _own(campaign: Campaign, nudge: Planned, bucket: int, span: Span) -> datetime:
-    """The officer's moment in a span for which others have waited, too; for consent it is asked at once."""
+    """The officer's moment in a span that starts for many officers at once; consent is asked at its start."""
     return (
         span[0]
         if nudge.slot == CONSENT
@@ -123,19 +123,18 @@ def _own(campaign: Campaign, nudge: Planned, bucket: int, span: Span) -> datetim
 
 
 def _until_reached(
-    wait: Wait, campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime
-) -> Wait | Skip:
-    """A wait until the officer can be reached; if that would be too late, no wait. At an opening that others wait for, too, a cohort
-    is spread."""
+    wait: Postpone, campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime
+) -> Postpone | Skip:
+    """Postpone until the officer can be reached; skip if that would be too late. A cohort is spread over an opening."""
     for until in (wait.until, min(wait.until, now + LOOK_AGAIN)) if wait.reason in _OPEN_END else (wait.until,):
         span = reach.after(until, nudge.closes_at)
         if span is not None:
-            return Wait(until if span[0] == until else _own(campaign, nudge, bucket, span), wait.reason)
+            return Postpone(until if span[0] == until else _own(campaign, nudge, bucket, span), wait.reason)
     return Skip(wait.reason)
 
 
-def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: datetime) -> Wait | Skip | None:
-    """What the officer, the cohort and the open conversation say; None if they leave the way free."""
+def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: datetime) -> Postpone | Skip | None:
+    """The obstacle on the side of the officer, the cohort or the open conversation; None without one."""
     again = now + LOOK_AGAIN
     if situation.status != "active":
         return Skip(situation.status)
@@ -144,37 +143,37 @@ def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: d
     if situation.consented and nudge.slot == CONSENT:
         return Skip("consented_already")
     if not situation.consented and campaign.consent is not None and nudge.flow != campaign.consent:
-        return Wait(again, "no_consent")
+        return Postpone(again, "no_consent")
     if situation.cohort_paused:
-        return Wait(again, "cohort_paused")
+        return Postpone(again, "cohort_paused")
     if situation.stopped is not None:
-        return Wait(again, situation.stopped)
+        return Postpone(again, situation.stopped)
     if situation.paused_until is not None and situation.paused_until > now:
-        return Wait(min(situation.paused_until, now + LOOK_AGAIN_AT_PAUSED), "paused")
+        return Postpone(min(situation.paused_until, now + LOOK_AGAIN_AT_PAUSED), "paused")
     if situation.session_open and (campaign.open_session != "replace" or situation.session_measures):
-        return Skip("session_open") if campaign.open_session == "skip" else Wait(again, "session_open")
+        return Skip("session_open") if campaign.open_session == "skip" else Postpone(again, "session_open")
     if situation.measuring and nudge.wave is None and nudge.slot != CONSENT:
-        return Wait(again, "measurement")
+        return Postpone(again, "measurement")
     return None
 
 
-def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, reach: Reach, now: datetime) -> Decision:
-    """What the gap, the cap, and the officer's days say."""
+def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, reach: Reach, now: datetime) -> NudgeDecision:
+    """The decision by gap, cap and the officer's days."""
     begun = sorted(situation.begun)
     if (
         situation.ignored >= campaign.pause_after
         and nudge.wave is None
         and (not begun or now < begun[-1] + IGNORED_REST)
     ):
-        return Skip("ignored")  # measurement is asked for even of who ignores the rest
+        return Skip("ignored")  # measurement goes on for officers who ignore the rest
     free, reason = _free(campaign, begun, now)
     if reason is None:
-        return Start() if reach.holds(now) else Wait(now, reach.why(now))
-    return Wait(free, reason)
+        return Begin() if reach.holds(now) else Postpone(now, reach.why(now))
+    return Postpone(free, reason)
 
 
 def _free(campaign: Campaign, begun: list[datetime], now: datetime) -> tuple[datetime, str | None]:
-    """From when gap and cap leave the way free, and which of them does not before; None if both do now."""
+    """The moment from which gap and cap allow a flow, and which of them forbids it until then; None if both allow it now."""
     free, reason = now, None
     if begun and now < begun[-1] + campaign.gap:
         free, reason = begun[-1] + campaign.gap, "gap"

@@ -1,6 +1,5 @@
-"""From the plan to sessions: lays out the campaigns of officers who are new or whose campaign has changed, and begins what
-is due. `planning.py` says when and `deciding.py` whether; here that meets the store. Both may run twice, or in two
-processes, and do nothing twice."""
+"""From plans to sessions: lays out the campaigns of officers who are new or whose campaign has changed, and begins due nudges.
+Applies `planning.py` (when) and `nudge_policy.py` (whether) to the store. Safe to run twice, or in two processes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,35 +8,34 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from app.conversations.keeping import keep
 from app.conversations.library import Library
-from app.conversations.sessions import NUDGE, Turn, begin, stop
+from app.conversations.sessions import NUDGE, Turn, begin, stop, write_batch
 from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import choose
-from app.scheduler.nudge_policy import LOOK_AGAIN, Decision, Situation, Skip, Start, Wait, decide
+from app.scheduler.nudge_policy import LOOK_AGAIN, Begin, NudgeDecision, Postpone, Situation, Skip, decide_nudge
 from app.scheduler.occasions import ANY_DAY, occasions
-from app.scheduler.planning import Officer as Known
-from app.scheduler.planning import Planned, Same, bucket_of, plan
+from app.scheduler.planning import CampaignKey, Planned, Profile, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from app.scheduler.ticker import Job
 from app.store import contacts, conversations, nudges, our_numbers, pauses
 from app.store.contacts import Officer
 from app.store.conversations import Changes
-from app.store.nudges import PLAN, Due, Enrolled
+from app.store.nudges import PLAN, DueNudge, Follower
 from app.store.officer_status import OfficerStatus, statuses
+from app.store.records import NudgeUpdate, PlanItem
+from app.store.tables import NudgeStatus
 
 LAID_OUT_AT_ONCE = 30_000
-"""Nudges in one piece: measured, it holds the ledger for 0.2 s on SQLite; on PostgreSQL 0.4 s, where others write beside it."""
+"""Nudges in one step. Measured, a step holds the ledger for 0.2 s on SQLite, and takes 0.4 s on PostgreSQL, which holds nobody
+up."""
 BEGUN_AT_ONCE = 100
 REMEMBERED = timedelta(days=60)
-"""How far back an officer's sessions say whether the latest were ignored; a campaign's cap and gap may look farther."""
-
-Row = dict[str, object]
+"""How far back sessions count when looking for ignored ones; a campaign's cap and gap may look farther."""
 
 
 def nudging_jobs(library: Library, quiet: Quiet) -> tuple[Job, ...]:
-    """The clock's jobs: lay out plans, begin what is due."""
+    """The jobs that lay out plans and begin due nudges."""
 
     def lay_out(tx: Connection, now: datetime) -> int:
         return plan_some(tx, library, quiet, now)
@@ -52,13 +50,13 @@ def nudging_jobs(library: Library, quiet: Quiet) -> tuple[Job, ...]:
 
 
 def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, limit: int = LAID_OUT_AT_ONCE) -> int:
-    """Lay out the whole campaign of some officers that are not planned on its current version, as many as have about so many
-    nudges. Gives how many officers."""
+    """Lay out the whole campaign of officers who are not planned on its current version, up to about `limit` nudges. Returns
+    the number of officers."""
     done = 0
     for programme, version in library.current.items():
         campaigns = library.compiled(tx, version).definition.campaigns
         ids = library.campaigns.get(version, {})
-        most = max((_size(Same(campaign)) for campaign in campaigns.values()), default=1)
+        most = max((_size(CampaignKey(campaign)) for campaign in campaigns.values()), default=1)
         officers = nudges.unplanned(tx, programme, ids, max(1, limit // most))
         for code in sorted({officer.campaign for officer in officers}):
             some = [officer for officer in officers if officer.campaign == code]
@@ -68,26 +66,26 @@ def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
 
 
 def _lay_out(
-    tx: Connection, version: int, campaign: Campaign, officers: Sequence[Enrolled], quiet: Quiet, now: datetime
+    tx: Connection, version: int, campaign: Campaign, officers: Sequence[Follower], quiet: Quiet, now: datetime
 ) -> None:
-    """Officers who are alike have one plan, which is made and handed to the database once."""
-    numbers: dict[Known, int] = {}
-    numbered = [(one, numbers.setdefault(_known(campaign, one), len(numbers))) for one in officers]
+    """Officers with equal profiles share one plan, which is computed and sent to the database once."""
+    numbers: dict[Profile, int] = {}
+    numbered = [(one, numbers.setdefault(_profile(campaign, one), len(numbers))) for one in officers]
     items = [
         _item(number, planned, now)
         for known, number in numbers.items()
-        for planned in _plan(Same(campaign), known, quiet)
+        for planned in _plan(CampaignKey(campaign), known, quiet)
     ]
     nudges.lay_out(tx, officers[0].campaign, version, numbered, items, now)
 
 
-def laid_out(campaign: Campaign, officer: Enrolled, quiet: Quiet) -> Sequence[Planned]:
-    """An officer's whole campaign, as `trato plan` shows it and `plan_some` writes it."""
-    return _plan(Same(campaign), _known(campaign, officer), quiet)
+def laid_out(campaign: Campaign, officer: Follower, quiet: Quiet) -> Sequence[Planned]:
+    """An officer's whole campaign, as shown by `trato plan` and written by `plan_some`."""
+    return _plan(CampaignKey(campaign), _profile(campaign, officer), quiet)
 
 
-def _known(campaign: Campaign, officer: Enrolled) -> Known:
-    return Known(
+def _profile(campaign: Campaign, officer: Follower) -> Profile:
+    return Profile(
         bucket_of(officer.study_id),
         officer.timezone,
         officer.anchor(campaign.anchor),
@@ -98,29 +96,37 @@ def _known(campaign: Campaign, officer: Enrolled) -> Known:
 
 
 @lru_cache(maxsize=4096)
-def _plan(same: Same, officer: Known, quiet: Quiet) -> tuple[Planned, ...]:
-    return tuple(plan(same.campaign, officer, quiet, ALMANAC))
+def _plan(key: CampaignKey, officer: Profile, quiet: Quiet) -> tuple[Planned, ...]:
+    return tuple(plan(key.campaign, officer, quiet, ALMANAC))
 
 
 @lru_cache(maxsize=256)
-def _size(same: Same) -> int:
+def _size(key: CampaignKey) -> int:
     """How many occasions a campaign has, about."""
-    campaign = same.campaign
+    campaign = key.campaign
     slots = sum(1 for _ in occasions(campaign.slots, ANY_DAY, ALMANAC.days))
     return 1 + slots + sum(len(wave.flows) for wave in campaign.waves.values())
 
 
-def _item(number: int, planned: Planned, now: datetime) -> tuple[object, ...]:
-    """The columns that `nudges.lay_out` wants."""
+def _item(number: int, planned: Planned, now: datetime) -> PlanItem:
     reason = planned.skip or ("too_late" if planned.closes_at <= now else None)
-    return number, planned.slot, planned.rule, planned.wave, planned.flow, planned.due_at, planned.closes_at, reason
+    return PlanItem(
+        number,
+        planned.slot,
+        None if planned.rule is None else str(planned.rule),
+        planned.wave,
+        planned.flow,
+        planned.due_at,
+        planned.closes_at,
+        reason,
+    )
 
 
 # -- beginning --------------------------------------------------------------------------------------------------------
 
 
 def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, limit: int = BEGUN_AT_ONCE) -> int:
-    """Begin, put off or skip the nudges that are due. Gives how many were looked at."""
+    """Begin, postpone or skip due nudges. Returns their number."""
     found = nudges.due(tx, now, limit)
     if not found:
         return 0
@@ -134,20 +140,20 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
         decision = _decide(due, _campaigns(library, officer.programme), situation, quiet, now)
         decision, flow = choose(tx, library, officer, due, decision, now)
         session = None
-        if isinstance(decision, Start):
+        if isinstance(decision, Begin):
             _end_open(tx, library, officer, now)
             turn, until = Turn(tx, library, changes, now, NUDGE), due.closes_at if due.wave else None
             session = begin(turn, officer, flow, wave=due.wave, until=until, occasion=f"{due.campaign}/{due.slot}")
             standing.session_open, standing.session_measures = officer.session is not None, due.wave is not None
             standing.begun = (*standing.begun, now)
-        decisions.append(_decided(due, flow, decision, session, now))
-    keep(tx, library, changes, now)
-    nudges.decide(tx, decisions)
+        decisions.append(_update(due, flow, decision, session, now))
+    write_batch(tx, library, changes, now)
+    nudges.store_decisions(tx, decisions)
     return len(found)
 
 
 def _remembered(library: Library) -> timedelta:
-    """How far back sessions matter to any campaign that is published."""
+    """How far back sessions matter to any published campaign."""
     campaigns = (
         campaign
         for version in library.current.values()
@@ -157,7 +163,7 @@ def _remembered(library: Library) -> timedelta:
 
 
 def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime) -> None:
-    """End the conversation that another replaces, without a word, and at once: an officer has one open at most."""
+    """End the conversation that the next one replaces, at once and without a message: an officer has at most one open."""
     if officer.session is not None:
         changes = Changes()
         stop(Turn(tx, library, changes, now, NUDGE), officer)
@@ -166,7 +172,7 @@ def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class _Stopped:
-    """What is stopped at this moment, apart from cohorts: what would be begun now could not go out, and would expire unseen."""
+    """Pauses of the service and of numbers: a flow that began now could not be sent, and would expire unseen."""
 
     service: bool
     numbers: set[tuple[str, str]]
@@ -189,19 +195,19 @@ def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Camp
 
 
 def _decide(
-    due: Due, campaigns: Mapping[str, tuple[int, Campaign]], situation: Situation, quiet: Quiet, now: datetime
-) -> Decision:
+    due: DueNudge, campaigns: Mapping[str, tuple[int, Campaign]], situation: Situation, quiet: Quiet, now: datetime
+) -> NudgeDecision:
     if due.campaign not in campaigns:
         return Skip("campaign_withdrawn")
     version, campaign = campaigns[due.campaign]
     if version != due.campaign_version_id and due.origin == PLAN:  # about to be laid out anew
-        return Wait(now + LOOK_AGAIN, "campaign_changed") if now < due.closes_at else Skip("too_late")
+        return Postpone(now + LOOK_AGAIN, "campaign_changed") if now < due.closes_at else Skip("too_late")
     planned = Planned(due.slot, due.flow, due.due_at, due.closes_at, due.wave, rule=due.rule)
-    return decide(campaign, planned, situation, quiet, ALMANAC, now)
+    return decide_nudge(campaign, planned, situation, quiet, ALMANAC, now)
 
 
 def situation_of(standing: OfficerStatus, stopped: str | None, bucket: int) -> Situation:
-    """How things stand with an officer, for deciding."""
+    """An officer's situation, for the policy."""
     return Situation(
         standing.status,
         standing.timezone,
@@ -219,21 +225,11 @@ def situation_of(standing: OfficerStatus, stopped: str | None, bucket: int) -> S
     )
 
 
-def _decided(due: Due, flow: str, decision: Decision, session: int | None, now: datetime) -> Row:
-    status, reason, due_at, decided_at = "planned", None, due.due_at, None
+def _update(due: DueNudge, flow: str, decision: NudgeDecision, session: int | None, now: datetime) -> NudgeUpdate:
     match decision:
-        case Start():
-            status, decided_at = "started", now
-        case Wait(until, why):
-            reason, due_at = why, until
-        case Skip(why):
-            status, reason, decided_at = "skipped", why, now
-    return {
-        "nudge": due.id,
-        "flow": flow,
-        "status": status,
-        "reason": reason,
-        "session_id": session,
-        "due_at": due_at,
-        "decided_at": decided_at,
-    }
+        case Begin():
+            return NudgeUpdate(due.id, flow, NudgeStatus.started, None, session, due.due_at, now)
+        case Postpone(until, reason):
+            return NudgeUpdate(due.id, flow, NudgeStatus.planned, reason, session, until, None)
+        case Skip(reason):
+            return NudgeUpdate(due.id, flow, NudgeStatus.skipped, reason, session, due.due_at, now)

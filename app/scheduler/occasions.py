@@ -1,5 +1,5 @@
-"""Which flow on which day: the slots of a campaign, unrolled. Pure. An occasion's name never changes: those of a week are
-numbered through all slots, in their order, so that a slot that is added at the end renames none."""
+"""The slots of a campaign as occasions: which flow on which day. Pure. Names of occasions are stable: those of a week are numbered
+across all slots in their order, so that a slot added at the end renames none."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -7,24 +7,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.flows.language.campaign import Campaign, Recurrence, Slot, Wave, Window
+from app.flows.nudge_rules import ConsentRule, FollowupRule, Rule, SlotRule, WaveRule
 
 Days = Callable[[Recurrence, date, date], Sequence[date]]
 """The days of a recurrence from one day to another, both included."""
 
 CONSENT = "consent"
 ANY_DAY = date(2026, 3, 2)
-"""For who only counts occasions, or asks what they are called."""
+"""An anchor for callers that only need the number or the names of occasions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A flow on a day. `rule` says where the campaign has it: `slots.0`. The flow of a draw is only the first that it could
-    be; the draw itself is made when the occasion is due."""
+    """A flow on a day. The flow of a draw is only the first that it could be; the draw itself is made when the occasion is
+    due."""
 
     name: str
     flow: str
     day: date
-    rule: str
+    rule: SlotRule
     slot: Slot
 
 
@@ -35,7 +36,7 @@ def occasions(slots: Sequence[Slot], anchor: date, days: Days) -> Iterator[Occas
         flows = slot.flows or _drawn(slot)
         if not flows:
             continue
-        rule = f"slots.{index}"
+        rule = SlotRule(index)
         for place, day in enumerate(_days(slot, anchor, days)):
             week = (day - 1) // 7 + 1
             numbers[week] += 1
@@ -45,12 +46,12 @@ def occasions(slots: Sequence[Slot], anchor: date, days: Days) -> Iterator[Occas
 
 
 def renames(before: Sequence[Slot], after: Sequence[Slot], days: Days) -> bool:
-    """Whether a slot that stays as it was has other occasions: whoever has had some of them may get one again, or miss one."""
+    """Whether an unchanged slot has other occasions: officers who have had some of them may get one again, or miss one."""
 
     def named(slots: Sequence[Slot]) -> list[tuple[Slot, list[str]]]:
         found = [(slot, list[str]()) for slot in slots]
         for occasion in occasions(slots, ANY_DAY, days):
-            found[int(occasion.rule.partition(".")[2])][1].append(occasion.name)
+            found[occasion.rule.index][1].append(occasion.name)
         return found
 
     was, now = named(before), named(after)
@@ -58,16 +59,19 @@ def renames(before: Sequence[Slot], after: Sequence[Slot], days: Days) -> bool:
     return any(pair not in now for pair in kept)
 
 
-def rule_of(campaign: Campaign, rule: str | None) -> Slot | Wave | None:
-    """What a rule names; None for the consent, for what follows something that happened, and for what is no more."""
-    kind, _, name = (rule or "").partition(".")
-    if kind == "slots" and int(name) < len(campaign.slots):
-        return campaign.slots[int(name)]
-    return campaign.waves.get(name) if kind == "waves" else None
+def rule_of(campaign: Campaign, rule: Rule | None) -> Slot | Wave | None:
+    """The slot or wave that a rule names; None for any other rule, and for one that the campaign has no longer."""
+    match rule:
+        case SlotRule(index):
+            return campaign.slots[index] if index < len(campaign.slots) else None
+        case WaveRule(name):
+            return campaign.waves.get(name)
+        case ConsentRule() | FollowupRule() | None:
+            return None
 
 
-def window_of(campaign: Campaign, rule: str | None) -> Window | None:
-    """The window of a rule's own, None if it has none."""
+def window_of(campaign: Campaign, rule: Rule | None) -> Window | None:
+    """A rule's own window, None if it has none."""
     found = rule_of(campaign, rule)
     return None if found is None else found.window
 

@@ -1,5 +1,5 @@
-"""What an officer's campaign looks like from today on: the plan as the clock would lay it out now, what has become of it so far,
-what follows something that happened, and what stands in the way of the rest if everything stays as it is. Nothing is written."""
+"""The outlook of an officer's campaign: the plan as it would be laid out now, the outcomes so far, follow-ups, and the obstacles to
+future nudges if nothing changes. Writes nothing."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.flows.language.campaign import Campaign, Slot
+from app.flows.nudge_rules import FollowupRule
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import MEASURED
 from app.scheduler.nudge_policy import Situation, Skip, foreseen
@@ -16,18 +17,18 @@ from app.scheduler.occasions import CONSENT, rule_of
 from app.scheduler.planning import Planned, bucket_of
 from app.store import nudges, pauses
 from app.store.followups import FOLLOWUP
-from app.store.nudges import ENROLLED_LATE, Enrolled, Outcome
+from app.store.nudges import ENROLLED_LATE, Follower, NudgeOutcome
 from app.store.officer_status import statuses
 
 PLANNED, STARTED, SKIPPED = "planned", "started", "skipped"
 NOTHING = "(nothing)"
-"""What a draw may come to, beside flows."""
+"""The result of a draw that sends no flow."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One occasion. `flow` names all that it may be if that is not known yet: `caso | (nothing)`. `status` is planned or skipped
-    or what has become of it, each with the reason if there is one."""
+class OutlookItem:
+    """One occasion. `flow` names all possible flows if the choice is still open: `caso | (nothing)`. `status` is planned, skipped
+    or the outcome so far, with the reason if there is one."""
 
     slot: str
     flow: str
@@ -38,8 +39,8 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Looker:
-    """Looks at officers, page by page. `stopped`: somebody has stopped the whole service."""
+class Outlook:
+    """Computes the outlook of officers, page by page. `stopped`: the whole service is paused."""
 
     campaigns: Mapping[str, Campaign]
     quiet: Quiet
@@ -47,12 +48,12 @@ class Looker:
     stopped: bool
 
     @classmethod
-    def of(cls, tx: Connection, campaigns: Mapping[str, Campaign], quiet: Quiet, now: datetime) -> "Looker":
+    def of(cls, tx: Connection, campaigns: Mapping[str, Campaign], quiet: Quiet, now: datetime) -> "Outlook":
         """One for campaigns as a file has them."""
         return cls(campaigns, quiet, now, pauses.is_stopped(tx))
 
-    def look(self, tx: Connection, page: Collection[Enrolled]) -> Iterator[tuple[Enrolled, Iterator[Seen]]]:
-        """Each officer of a page with all that is seen of the campaign."""
+    def look(self, tx: Connection, page: Collection[Follower]) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
+        """Each officer of a page with the items of the campaign."""
         contacts = {officer.contact_id for officer in page}
         become, known = nudges.outcomes(tx, contacts), statuses(tx, contacts, self.now, self.now - REMEMBERED)
         for officer in page:
@@ -61,7 +62,9 @@ class Looker:
             theirs = become.get((officer.contact_id, officer.campaign), {})
             yield officer, self._of_one(officer, theirs, situation_of(standing, stopped, bucket_of(officer.study_id)))
 
-    def _of_one(self, officer: Enrolled, become: Mapping[str, Outcome], situation: Situation) -> Iterator[Seen]:
+    def _of_one(
+        self, officer: Follower, become: Mapping[str, NudgeOutcome], situation: Situation
+    ) -> Iterator[OutlookItem]:
         campaign = self.campaigns[officer.campaign]
         asked = become.get(CONSENT)
         awaited = situation.consented or asked is None or not asked.is_settled or asked.is_open
@@ -73,7 +76,7 @@ class Looker:
             if outcome is not None and self._stays(outcome, item):
                 yield _as_it_is(outcome)
             elif (item.wave, item.flow) in measured:
-                yield Seen(item.slot, item.flow, item.wave, item.due_at, SKIPPED, MEASURED)
+                yield OutlookItem(item.slot, item.flow, item.wave, item.due_at, SKIPPED, MEASURED)
             else:
                 waits = outcome is not None and not outcome.is_settled and outcome.planned_for == item.due_at
                 held = outcome if waits else None
@@ -85,14 +88,16 @@ class Looker:
             elif outcome.origin == FOLLOWUP:
                 yield self._coming(campaign, _planned(campaign, outcome), outcome, hopeful)
 
-    def _stays(self, outcome: Outcome, item: Planned) -> bool:
-        """Whether a new layout would leave it alone: as `nudges.lay_out` does."""
+    def _stays(self, outcome: NudgeOutcome, item: Planned) -> bool:
+        """Whether a new layout would keep it, by the rules of `nudges.lay_out`."""
         if not outcome.is_settled or outcome.drawn or outcome.status != SKIPPED:
             return outcome.is_settled or outcome.drawn
         return outcome.reason != ENROLLED_LATE and max(outcome.planned_for, item.due_at) <= self.now
 
-    def _coming(self, campaign: Campaign, item: Planned, held: Outcome | None, situation: Situation) -> Seen:
-        """What is still to come. `held`: it waits already."""
+    def _coming(
+        self, campaign: Campaign, item: Planned, held: NudgeOutcome | None, situation: Situation
+    ) -> OutlookItem:
+        """A future item. `held`: its nudge is planned already."""
         due = item.due_at if held is None else held.due_at
         status, reason = (SKIPPED, item.skip) if item.skip else (PLANNED, None if held is None else held.reason)
         if item.skip is None and item.closes_at <= self.now:
@@ -101,22 +106,22 @@ class Looker:
             status, reason = (SKIPPED if isinstance(way, Skip) else PLANNED), way.reason
         if reason == "no_consent":
             status = SKIPPED
-        return Seen(item.slot, _may_be(campaign, item), item.wave, due, status, reason)
+        return OutlookItem(item.slot, _may_be(campaign, item), item.wave, due, status, reason)
 
 
-def _as_it_is(outcome: Outcome) -> Seen:
-    return Seen(outcome.slot, outcome.flow, outcome.wave, outcome.due_at, outcome.status, outcome.reason)
+def _as_it_is(outcome: NudgeOutcome) -> OutlookItem:
+    return OutlookItem(outcome.slot, outcome.flow, outcome.wave, outcome.due_at, outcome.status, outcome.reason)
 
 
-def _planned(campaign: Campaign, outcome: Outcome) -> Planned:
-    """A follow-up that is planned, as `choosing.py` will find it."""
-    _, _, code = (outcome.rule or "").partition(".")
-    gone = None if code in campaign.followups else "followup_withdrawn"
+def _planned(campaign: Campaign, outcome: NudgeOutcome) -> Planned:
+    """A planned follow-up, withdrawn if the campaign has it no longer, as in `choosing.py`."""
+    known = isinstance(outcome.rule, FollowupRule) and outcome.rule.code in campaign.followups
+    gone = None if known else "followup_withdrawn"
     return Planned(outcome.slot, outcome.flow, outcome.due_at, outcome.closes_at, outcome.wave, gone, outcome.rule)
 
 
 def _may_be(campaign: Campaign, item: Planned) -> str:
-    """The flow of an occasion, or all that it may be: a draw is made, and what is to be reviewed is known, when it is due."""
+    """The flow of an occasion, or all possible ones: draws and reviews are decided when they are due."""
     slot = rule_of(campaign, item.rule)
     if isinstance(slot, Slot) and slot.draw:
         choices = [flow for choice in slot.draw.values() for flow in choice.flows or (NOTHING,)]

@@ -1,7 +1,6 @@
-"""When which flow of a campaign is due to one officer. Pure: no store, no clock, no chance; where a moment is spread within a
-span, it is by the officer's bucket and the occasion, so that the same question always has the same answer. Consent goes
-before everything, measurement before follow-up; nothing is laid out when the officer is out of reach, above the cap or
-within the gap. Whether a flow may really begin when its moment has come is for `deciding.py`."""
+"""The plan of one officer's campaign: which flow is due when. Pure and deterministic: moments are spread within a span by the
+officer's bucket and the occasion. Consent comes first, then measurement, then the rest; no flow is planned while the officer is
+out of reach, above the cap or within the gap. `nudge_policy.py` decides whether a due flow may begin."""
 
 import hashlib
 from bisect import bisect, insort
@@ -11,20 +10,21 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.flows.language.campaign import Campaign, Moment, Wave, Window
+from app.flows.nudge_rules import ConsentRule, Rule, SlotRule, WaveRule
 from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span, worked
 from app.scheduler.occasions import CONSENT, occasions
 from app.scheduler.reach import Almanac, Reach, plain, reach_of
 
 CONSENT_OPEN = timedelta(days=14)
-"""How long the question for consent may wait for a good moment."""
+"""How long the question for consent stays open."""
 
 BUCKETS = 64
-"""The grain of spreading: a cohort gets one occasion at so many moments at most, evenly over the span: in two hours, one
-every two minutes. Officers of one bucket who are alike in everything else have one plan, which is made once."""
+"""The number of moments at which a cohort gets one occasion, evenly over the span: in two hours, one every two minutes. Officers
+of one bucket with otherwise equal profiles share one plan."""
 
 NEVER_OPEN = "quiet_hours"
-"""Why there is no room for what has its whole window in the quiet hours."""
+"""The reason of an occasion whose whole window lies in the quiet hours."""
 
 _DAY = timedelta(days=1)
 _YEAR = timedelta(days=365)
@@ -33,9 +33,9 @@ _SHARES = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
-class Officer:
-    """What planning knows of an officer; officers who are equal have the same plan. `anchor` is the date that the campaign
-    counts from, None if unknown."""
+class Profile:
+    """The properties of an officer that a plan depends on: equal profiles have the same plan. `anchor` is the date that the
+    campaign counts from, None if unknown."""
 
     bucket: int
     timezone: str
@@ -47,10 +47,10 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One flow, due at a moment and of no use after another. `slot` names the occasion and never changes: `w03.2`,
+    """One flow, due at `due_at`, and skipped after `closes_at`. `slot` names the occasion and never changes: `w03.2`,
     `baseline.1`, `consent`. `wave` is the suffix of a measurement wave's variables. `skip` says why there is no room for it:
     cap, gap, measurement, no_consent, wave_closed, enrolled_late, quiet_hours, leave, on_duty, rest, holiday; `due_at` is then
-    when it would have been. `rule` is where the campaign has it: `slots.0`, `waves.baseline`, `consent`."""
+    when it would have been."""
 
     slot: str
     flow: str
@@ -58,11 +58,11 @@ class Planned:
     closes_at: datetime
     wave: str | None = None
     skip: str | None = None
-    rule: str | None = None
+    rule: Rule | None = None
 
 
-class Same:
-    """A campaign, the same only as itself: to compare all that it says would take longer than a plan."""
+class CampaignKey:
+    """A campaign as a cache key, compared by identity: comparing its content would take longer than a plan."""
 
     __slots__ = ("campaign",)
 
@@ -70,7 +70,7 @@ class Same:
         self.campaign = campaign
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.campaign is other.campaign
+        return isinstance(other, CampaignKey) and self.campaign is other.campaign
 
     def __hash__(self) -> int:
         return id(self.campaign)
@@ -81,12 +81,12 @@ def bucket_of(study_id: str) -> int:
     return int.from_bytes(hashlib.sha256(study_id.encode()).digest()[:4], "big") % BUCKETS
 
 
-def plan(campaign: Campaign, officer: Officer, quiet: Quiet, almanac: Almanac) -> list[Planned]:
-    """Everything that a campaign holds for an officer, in the order of time, as if every flow began when it is due.
+def plan(campaign: Campaign, officer: Profile, quiet: Quiet, almanac: Almanac) -> list[Planned]:
+    """The whole campaign of an officer, in the order of time, as if every flow began when it is due.
 
-    Who comes late gets no burst: an occasion from before the officer was enrolled is skipped (or the campaign counts from
-    that day), and a wave that is open begins with its first flow. Only the consent if the anchor is unknown. What has its
-    whole window in the quiet hours is skipped.
+    Officers who enrol late get no burst: occasions before the enrolment are skipped (or the campaign counts from that day),
+    and an open wave begins with its first flow. Without an anchor, only the consent. Occasions whose whole window lies in the
+    quiet hours are skipped.
     """
     layout = _Layout(campaign, officer, quiet, almanac, ZoneInfo(officer.timezone), officer.enrolled_at)
     asked = campaign.consent is None or officer.consented or layout.consent(campaign.consent)
@@ -107,11 +107,11 @@ def plan(campaign: Campaign, officer: Officer, quiet: Quiet, almanac: Almanac) -
 
 @dataclass(slots=True)
 class _Layout:
-    """What has been laid out so far: `begun` are its moments in order, `measured` the local days of waves. Nothing is due
-    before `floor`."""
+    """A plan in progress: `begun` are its moments in order, `measured` the local days of waves. Nothing is due before
+    `floor`."""
 
     campaign: Campaign
-    officer: Officer
+    officer: Profile
     quiet: Quiet
     almanac: Almanac
     zone: ZoneInfo
@@ -121,23 +121,23 @@ class _Layout:
     measured: set[date] = field(default_factory=set)
 
     def consent(self, flow: str) -> bool:
-        """The question for consent, first and at once, as soon as the officer can be reached: it may be asked while the cohort
-        still sits together. Nothing is due before it. False if it can never be asked."""
+        """The question for consent, as soon as the officer can be reached: perhaps while the cohort still sits together. Nothing
+        is due before it. False if it can never be asked."""
         reach = self._reach(None)
         if reach is None:
             self.planned.append(
-                Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, None, NEVER_OPEN, CONSENT)
+                Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, None, NEVER_OPEN, ConsentRule())
             )
             return False
         span = reach.after(self.floor, self.floor + _YEAR)
         if span is not None and span[0] > self.floor:
             self.floor = self._within(CONSENT, span)
-        self._place(Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, rule=CONSENT), reach)
+        self._place(Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, rule=ConsentRule()), reach)
         return True
 
     def wave(self, name: str, wave: Wave, first: date) -> None:
-        """The flows of a wave, in order and one a day, as soon as there is room. One that has closed is skipped."""
-        reach, rule = self._reach(wave.window), f"waves.{name}"
+        """The flows of a wave, in order, one a day, at the first free moments. A closed wave is skipped."""
+        reach, rule = self._reach(wave.window), WaveRule(name)
         span = None if reach is None else _hours(reach, first)
         opens = _opens(wave.window or self.campaign.window, first, self.zone) if span is None else span[0]
         closes, day = opens + wave.closes, first
@@ -158,25 +158,28 @@ class _Layout:
             day += _DAY
 
     def slots(self, anchor: date) -> None:
-        """The follow-up, in the order of time, where measurement leaves room for it."""
+        """The flows of slots, in the order of time, at moments that measurement leaves free."""
         officer, share = self.officer, self.officer.bucket / BUCKETS
-        wishes = _wishes(Same(self.campaign), anchor, officer.timezone, officer.duty, self.quiet, self.almanac)
-        for due, _, wish in sorted([(wish.due(share), wish.name, wish) for wish in wishes], key=_by_time):
+        candidates = _candidates(
+            CampaignKey(self.campaign), anchor, officer.timezone, officer.duty, self.quiet, self.almanac
+        )
+        for due, _, candidate in sorted(
+            [(candidate.due(share), candidate.name, candidate) for candidate in candidates], key=_by_time
+        ):
             closes = due + self.campaign.late
-            if due < officer.enrolled_at or wish.reach is None:
+            if due < officer.enrolled_at or candidate.reach is None:
                 reason = "enrolled_late" if due < officer.enrolled_at else NEVER_OPEN
-                self.planned.append(Planned(wish.name, wish.flow, due, closes, None, reason, wish.rule))
+                self.planned.append(Planned(candidate.name, candidate.flow, due, closes, None, reason, candidate.rule))
             else:
                 at = max(due, self.floor)
                 self._place(
-                    Planned(wish.name, wish.flow, at, closes, None, None, wish.rule),
-                    wish.reach,
-                    reached=wish.open and at == due,
+                    Planned(candidate.name, candidate.flow, at, closes, None, None, candidate.rule),
+                    candidate.reach,
+                    reached=candidate.open and at == due,
                 )
 
     def _place(self, wanted: Planned, reach: Reach, *, reached: bool = False) -> Planned:
-        """Lay out a flow at the first moment from when it is due that has room, or as skipped. `reached`: that the officer can
-        be reached when it is due is known."""
+        """Plan a flow at its first free moment, or as skipped. `reached`: the officer is known to be reachable when it is due."""
         at, reason = wanted.due_at, "wave_closed" if wanted.wave else "no_consent"
         held: tuple[datetime, str | None] | None
         while at < wanted.closes_at:
@@ -198,13 +201,13 @@ class _Layout:
         return skipped
 
     def _held(self, wanted: Planned, at: datetime, reach: Reach) -> tuple[datetime, str] | None:
-        """Until when, at least, a moment is held by what is laid out already, and why; None if it is free."""
+        """The earliest end of what blocks a moment in the plan so far, and the reason; None if the moment is free."""
         if wanted.wave is None and self.measured and (day := at.astimezone(self.zone).date()) in self.measured:
             span = _hours(reach, day + _DAY)
             return (at + _NEVER if span is None else span[0]), "measurement"
         begun, gap, cap = self.begun, self.campaign.gap, self.campaign.cap
         if not begun or (at - begun[-1] >= gap and (len(begun) < cap.flows or at - begun[-cap.flows] >= cap.per)):
-            return None  # far enough behind all that is laid out
+            return None  # far enough after everything planned so far
         place = bisect(begun, at)
         if place and at - begun[place - 1] < gap:
             return begun[place - 1] + gap, "gap"
@@ -213,7 +216,7 @@ class _Layout:
         return self._capped(place, at)
 
     def _capped(self, place: int, at: datetime) -> tuple[datetime, str] | None:
-        """Whether there would be more than the cap in any period that holds this moment, before it or after."""
+        """Whether any period around this moment would hold more flows than the cap."""
         flows, per = self.campaign.cap.flows, self.campaign.cap.per
         for first in range(max(0, place - flows), min(place, len(self.begun) - flows) + 1):
             earliest, latest = self.begun[first], self.begun[first + flows - 1]
@@ -225,7 +228,7 @@ class _Layout:
         return reach_of(self.campaign, window, self.quiet, self.officer.timezone, self.officer.duty, self.almanac)
 
     def _due(self, name: str, day: date, moment: Moment | None, reach: Reach) -> datetime:
-        """The moment of an occasion on a day, not before the floor, but on that day yet if there is time."""
+        """The moment of an occasion on a day: not before the floor, but still on that day if there is time."""
         start, minutes = _span(self.campaign, day, moment, reach, self.floor)
         share = self.officer.bucket / BUCKETS
         due = _spread(name, share, start, minutes)
@@ -240,111 +243,113 @@ class _Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """An occasion before it is any one officer's: from when and within how many minutes it is due, by the window or by a turn,
-    and by how much the buckets are turned on in it. `open`: the officer can be reached all that time. No `reach`: never."""
+class _Candidate:
+    """An occasion for all officers: its span in minutes, by the window or by a shift, and the offset of its buckets. `open`:
+    officers can be reached during the whole span; without `reach`, never."""
 
     name: str
     flow: str
-    rule: str
+    rule: SlotRule
     start: datetime
     minutes: int
-    turned: float
+    offset: float
     reach: Reach | None
     open: bool
 
     def due(self, share: float) -> datetime:
         """The moment of a bucket."""
-        return self.start + timedelta(minutes=int(self.minutes * ((self.turned + share) % 1)))
+        return self.start + timedelta(minutes=int(self.minutes * ((self.offset + share) % 1)))
 
 
 @lru_cache(maxsize=256)
-def _wishes(same: Same, anchor: date, timezone: str, duty: Duty, quiet: Quiet, almanac: Almanac) -> tuple[_Wish, ...]:
-    """The occasions of all who count from the same day and work the same turns."""
-    campaign, wishes = same.campaign, []
+def _candidates(
+    key: CampaignKey, anchor: date, timezone: str, duty: Duty, quiet: Quiet, almanac: Almanac
+) -> tuple[_Candidate, ...]:
+    """The occasions of all officers with the same anchor and the same shifts."""
+    campaign, candidates = key.campaign, []
     for occasion in occasions(campaign.slots, anchor, almanac.days):
         reach = reach_of(campaign, occasion.slot.window, quiet, timezone, duty, almanac)
         if reach is None:
             opens = _opens(occasion.slot.window or campaign.window, occasion.day, ZoneInfo(timezone))
-            wishes.append(_Wish(occasion.name, occasion.flow, occasion.rule, opens, 0, 0.0, None, open=False))
+            candidates.append(_Candidate(occasion.name, occasion.flow, occasion.rule, opens, 0, 0.0, None, open=False))
         else:
             start, minutes = _span(campaign, occasion.day, occasion.slot.at, reach, None)
             span = reach.after(start, start + _DAY)
             is_open = span is not None and span[0] == start and timedelta(minutes=minutes) <= span[1] - start
-            wishes.append(
-                _Wish(
-                    occasion.name, occasion.flow, occasion.rule, start, minutes, _turned(occasion.name), reach, is_open
+            candidates.append(
+                _Candidate(
+                    occasion.name, occasion.flow, occasion.rule, start, minutes, _offset(occasion.name), reach, is_open
                 )
             )
-    return tuple(wishes)
+    return tuple(candidates)
 
 
 def _span(
     campaign: Campaign, day: date, moment: Moment | None, reach: Reach, floor: datetime | None
 ) -> tuple[datetime, int]:
-    """In which span a day's occasion falls, as its beginning and its minutes: by the officer's turns, or by the window."""
-    if moment is not None and (span := _by_turn(day, moment, reach, floor)) is not None:
+    """The span of a day's occasion, as its start and its minutes: by the officer's shifts, or by the window."""
+    if moment is not None and (span := _by_shift(day, moment, reach, floor)) is not None:
         return span[0], int((span[1] - span[0]).total_seconds() // 60)
     found = _hours(reach, day)
     return (_midnight(day, reach.zone), 0) if found is None else (found[0], _minutes(campaign, found))
 
 
 def _hours(reach: Reach, day: date) -> Span | None:
-    """The open hours of a day by the window alone, or of the next if clocks leave that day's out."""
+    """The open hours of a day by the window alone, or of the next day if a change of clocks leaves none."""
     hours = plain(reach)
     return next(iter(hours.on(day) or hours.on(day + _DAY)), None)
 
 
-def _by_turn(day: date, moment: Moment, reach: Reach, floor: datetime | None) -> Span | None:
-    """The span by the first turn on the day, or within one round of the shift after it, that still has room in the open hours.
-    None if no shift is known or none has room."""
+def _by_shift(day: date, moment: Moment, reach: Reach, floor: datetime | None) -> Span | None:
+    """The span beside the first shift on the day, or within one cycle after it, that has room in the open hours. None if no
+    shift is known or none has room."""
     shift = reach.duty.shift
     if shift is None:
         return None
     begin = _midnight(day, reach.zone)
     end = begin + _DAY + timedelta(hours=shift.on + shift.off)
     earliest = begin if floor is None else max(begin, floor)
-    for turn in worked(reach.duty, begin - 2 * _DAY, end + 2 * _DAY):
-        start, until = _beside(turn, moment)
+    for one in worked(reach.duty, begin - 2 * _DAY, end + 2 * _DAY):
+        start, until = _beside(one, moment)
         if start < end and until > earliest and (free := reach.after(max(start, earliest), until)) is not None:
             return free[0], min(free[1], until)
     return None
 
 
-def _beside(turn: Span, moment: Moment) -> Span:
+def _beside(worked_span: Span, moment: Moment) -> Span:
     if moment.after_shift is not None:
-        return turn[1] + moment.after_shift[0], turn[1] + moment.after_shift[1]
+        return worked_span[1] + moment.after_shift[0], worked_span[1] + moment.after_shift[1]
     soonest, latest = moment.before_shift or (timedelta(), timedelta())
-    return turn[0] - latest, turn[0] - soonest
+    return worked_span[0] - latest, worked_span[0] - soonest
 
 
 def within(campaign: Campaign, occasion: str, bucket: int, span: Span) -> datetime:
-    """The moment of an occasion for the officers of a bucket within an open span, as early as the campaign wants a cohort spread."""
+    """The moment of an occasion for a bucket within an open span, over the minutes in which the campaign spreads a cohort."""
     return _spread(occasion, bucket / BUCKETS, span[0], _minutes(campaign, span))
 
 
 def _minutes(campaign: Campaign, span: Span) -> int:
-    """Over how many minutes of a span a cohort is spread."""
+    """The minutes of a span over which a cohort is spread."""
     room = span[1] - span[0]
     return int((room if campaign.spread is None else min(room, campaign.spread)).total_seconds() // 60)
 
 
 def _spread(name: str, share: float, start: datetime, minutes: int) -> datetime:
-    return start + timedelta(minutes=int(minutes * ((_turned(name) + share) % 1)))
+    return start + timedelta(minutes=int(minutes * ((_offset(name) + share) % 1)))
 
 
 _SPREAD_ALREADY = frozenset({"gap", "cap"})
-"""What ends at another moment for each officer."""
+"""Reasons that end at a different moment for each officer."""
 
 
 @lru_cache(maxsize=4096)
-def _turned(name: str) -> float:
-    """By which part of a span the buckets are turned on at an occasion, so that nobody is always the first."""
+def _offset(name: str) -> float:
+    """The rotation of the buckets at an occasion, as a share of the span, so that nobody is always the first."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") / _SHARES
 
 
 def _opens(window: Window, day: date, zone: ZoneInfo) -> datetime:
-    """When a window would open that never does."""
+    """The nominal opening of a window that the quiet hours cover."""
     return datetime.combine(day, window.start, zone).astimezone(UTC)
 
 
@@ -352,7 +357,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _by_time(wanted: tuple[datetime, str, _Wish]) -> tuple[datetime, str]:
+def _by_time(wanted: tuple[datetime, str, _Candidate]) -> tuple[datetime, str]:
     return wanted[:2]
 
 

@@ -1,5 +1,5 @@
-"""The calendar on the wall, for planning: days that recur as in cron, by APScheduler's trigger, and Mexico's official rest
-days (article 74 of the Federal Labour Law, without days of elections, which no calendar knows), by the holidays library."""
+"""The calendar for planning: days that recur as in cron, by APScheduler's trigger, and Mexico's official rest days (article 74 of
+the Federal Labour Law, without election days, which no calendar has), by the holidays library."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,7 +31,7 @@ def trigger_of(recurrence: Recurrence) -> CronTrigger:
 
 
 def is_rest_day(day: date) -> bool:
-    """Whether nobody has to work on this day, by the law."""
+    """Whether this day is an official rest day."""
     return day in _rest_days(day.year)
 
 

@@ -1,7 +1,7 @@
-"""The heartbeat. APScheduler only ticks; what is due stands in tables, so a restart loses nothing and a tick that comes
-twice does nothing twice. Each job takes a lease, so that of many processes one does it. Work is done in small pieces,
-each a transaction of the ledger's own thread, so that messages coming in never wait long. What has to ask the network is
-an errand: a tick sets it off and does not wait for it."""
+"""The clock of the service. APScheduler only ticks; due work is in tables, so that a restart loses nothing and a second tick
+repeats nothing. Each job takes a lease, so that one of many processes does it. Jobs run in small steps, each a transaction in the
+ledger's thread, so that inbound messages never wait long. Work that waits for the network is a background task: a tick starts it
+and does not wait for it."""
 
 import asyncio
 import time
@@ -22,58 +22,58 @@ from app.store.ledger import Ledger
 log = structlog.get_logger(__name__)
 
 
-class Piece(Protocol):
-    """Does a piece of a job's work and gives how much it found; 0 when there is nothing left."""
+class JobStep(Protocol):
+    """Does one step of a job. Returns the number of items found; 0 when nothing is left."""
 
     def __call__(self, tx: Connection, now: datetime) -> int:
-        """In a transaction of its own, at this moment."""
+        """Run in a transaction of its own, at this moment."""
         ...
 
 
 LEASE = timedelta(minutes=2)
-"""How long a job is one process's, if that dies: another takes it up then."""
+"""How long a job stays with a process that has died; then another takes it over."""
 
-MOST_PIECES = 200
-"""Pieces of one job in one tick, so that no job starves the others."""
+MOST_STEPS = 200
+"""Steps of one job in one tick, so that no job starves the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to look for at every tick, or at the first one after `every`. `shared`: one process does it for all."""
+    """Work for every tick, or for the first tick after `every`. `shared`: one process does it for all."""
 
     name: str
-    piece: Piece
+    step: JobStep
     every: timedelta = timedelta()
     shared: bool = True
 
 
-class Errand(Protocol):
-    """Something that takes as long as the network does. Of one name, one is under way at a time in a process."""
+class BackgroundTask(Protocol):
+    """Work that waits for the network. In a process, one task of a name runs at a time."""
 
     @property
     def name(self) -> str:
-        """What it is called in the log."""
+        """Its name in the log."""
         ...
 
     async def once(self) -> timedelta:
-        """Do it. Gives when to do it again."""
+        """Run it. Returns the time until the next run."""
         ...
 
 
 AFTER_A_FAULT = timedelta(minutes=1)
-"""When an errand that raised is done again."""
+"""When a task that raised is run again."""
 
 
 @dataclass(slots=True)
 class Ticker:
-    """Runs the jobs, and sets off the errands before them. `owner` names this process in the leases."""
+    """Starts the background tasks and runs the jobs. `owner` names this process in the leases."""
 
     ledger: Ledger
     clock: Clock
     owner: str
     jobs: tuple[Job, ...]
     seconds: float = 5.0
-    errands: tuple[Errand, ...] = ()
+    tasks: tuple[BackgroundTask, ...] = ()
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
     _done: dict[str, datetime] = field(default_factory=dict)
     _under_way: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
@@ -81,14 +81,14 @@ class Ticker:
     _beaten: float | None = None
 
     def start(self) -> None:
-        """Begin to tick, at once and then every `seconds`."""
+        """Tick at once and then every `seconds`."""
         trigger = IntervalTrigger(seconds=self.seconds)
         at_once = datetime.now(UTC)  # noqa: TID251 - the machine's time, as the scheduler has it: ours may run at another pace
         self._scheduler.add_job(self.tick, trigger, max_instances=1, coalesce=True, next_run_time=at_once)
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Tick no more. A tick that is running comes to its end; errands are called off."""
+        """Stop ticking. A running tick is finished; tasks are cancelled."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         for task in self._under_way.values():
@@ -96,15 +96,15 @@ class Ticker:
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
 
     async def tick(self) -> None:
-        """One heartbeat: every job whose time has come. A job that fails is logged, and the others go on."""
+        """One tick: every due job. A failing job is logged, and the others run."""
         now = self.clock()
-        for errand in self.errands:
-            if errand.name not in self._under_way and not self._waits(errand.name, now):
-                self._under_way[errand.name] = asyncio.create_task(self._go(errand))
+        for task in self.tasks:
+            if task.name not in self._under_way and not self._waits(task.name, now):
+                self._under_way[task.name] = asyncio.create_task(self._go(task))
         for job in self.jobs:
             if (
                 last := self._done.get(job.name)
-            ) is not None and last <= now < last + job.every:  # or the clock was put back
+            ) is not None and last <= now < last + job.every:  # or the clock was set back
                 continue
             try:
                 await self._run(job, now)
@@ -113,23 +113,23 @@ class Ticker:
         self._beaten = time.monotonic()
 
     def silent_for(self) -> float | None:
-        """Seconds since the last heartbeat ended, None before the first. As the machine counts them: the clock may be put back, or
-        run at another pace."""
+        """Seconds since the end of the last tick, None before the first. By the machine's monotonic clock: ours may be set back,
+        or run at another pace."""
         return None if self._beaten is None else time.monotonic() - self._beaten
 
-    def _waits(self, errand: str, now: datetime) -> bool:
-        since, until = self._next.get(errand, (now, now))
+    def _waits(self, task: str, now: datetime) -> bool:
+        since, until = self._next.get(task, (now, now))
         return since <= now < until
 
-    async def _go(self, errand: Errand) -> None:
+    async def _go(self, task: BackgroundTask) -> None:
         wait = AFTER_A_FAULT
         try:
-            wait = await errand.once()
-        except Exception:  # the edge: whatever it was, it is done again
-            log.exception("errand failed", errand=errand.name)
+            wait = await task.once()
+        except Exception:  # the edge: whatever it was, the task runs again
+            log.exception("background task failed", task=task.name)
         finally:
-            self._next[errand.name] = (now := self.clock(), now + wait)
-            del self._under_way[errand.name]
+            self._next[task.name] = (now := self.clock(), now + wait)
+            del self._under_way[task.name]
 
     async def _run(self, job: Job, now: datetime) -> None:
         until = now + max(LEASE, job.every)
@@ -137,7 +137,7 @@ class Ticker:
             partial(leases.acquire, name=job.name, owner=self.owner, until=until, now=now)
         ):
             return
-        for _ in range(MOST_PIECES):
-            if not await self.ledger.run(partial(job.piece, now=self.clock())):
+        for _ in range(MOST_STEPS):
+            if not await self.ledger.run(partial(job.step, now=self.clock())):
                 break
         self._done[job.name] = now

@@ -8,8 +8,7 @@ from datetime import timedelta
 
 from app.channels.base import Outgoing
 from app.channels.interactive import Option, content_for, one_line
-from app.conversations.button_payload import payload
-from app.flows.engine.buttons import Shape, title
+from app.flows.engine.buttons import Shape, payload, title
 from app.flows.engine.render import fill, numbered
 from app.flows.segments import plain
 from app.store.outbox import Claimed

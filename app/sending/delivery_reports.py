@@ -22,7 +22,7 @@ def recorder(carrier: str) -> Handler:
     return partial(record, carrier=carrier)
 
 
-def record(tx: Connection, statuses: Sequence[Status], now: datetime, carrier: str = "twilio") -> list[None]:
+def record(tx: Connection, statuses: Sequence[Status], now: datetime, carrier: str) -> list[None]:
     """Keep every report once and move its message on. A cause that stops the contact blocks the officer; every failure is
     handled by its cause, once."""
     failing = callbacks.advance(tx, statuses, now)

@@ -107,10 +107,13 @@ def _try_again(tx: Connection, job: Job, result: Rejected, now: datetime, chance
 def _fail(tx: Connection, job: Job, result: Rejected, now: datetime) -> None:
     message, cause, code = job.message, result.cause, result.code
     outbox.finish(tx, message.id, MessageStatus.failed, code, cause.error_class, cause)
-    if cause.error_class is ErrorClass.stop_contact:
-        block(tx, message.contact_id, cause, code, now)
-    if cause.error_class is ErrorClass.bug:
-        log.error("the carrier found our request wrong", message=message.uid, code=code)
+    match cause.error_class:
+        case ErrorClass.stop_contact:
+            block(tx, message.contact_id, cause, code, now)
+        case ErrorClass.bug:
+            log.error("the carrier found our request wrong", message=message.uid, code=code)
+        case ErrorClass.retry | ErrorClass.change | ErrorClass.operator | ErrorClass.sandbox | ErrorClass.final:
+            pass
     if cause is Cause.throttled:
         # Hours later, as a resend: a message that waited in its place would block the officer's others.
         for failed in resends.failed(tx, [message.id]):

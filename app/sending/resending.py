@@ -37,15 +37,22 @@ NEWS = timedelta(hours=1)
 """The oldest message whose failure still shows that the configuration is wrong now."""
 
 
+_NEED_ANOTHER_WAY = frozenset({Cause.outside_window, Cause.other_channel, Cause.template_refused})
+
+
 def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) -> None:
     """Handle one failed message by its cause. Called once for each."""
     cause = Cause(message.cause) if message.cause else Cause.unknown
     resends.note_class(tx, message.id, cause.error_class)
     sender = message.sender or our_numbers.name(carrier, message.channel)
-    if cause.error_class is ErrorClass.operator and _is_recent(message, now):
-        pausing.refused(tx, sender, message.code, now)
-    if cause.error_class is ErrorClass.bug:
-        log.error("the carrier found our request wrong", message=message.uid, code=message.code)
+    match cause.error_class:
+        case ErrorClass.operator:
+            if _is_recent(message, now):
+                pausing.refused(tx, sender, message.code, now)
+        case ErrorClass.bug:
+            log.error("the carrier found our request wrong", message=message.uid, code=message.code)
+        case ErrorClass.retry | ErrorClass.change | ErrorClass.stop_contact | ErrorClass.sandbox | ErrorClass.final:
+            pass
     if cause is Cause.template_refused and message.template is not None:
         report_template(tx, message.template, message.code, now)
     if cause is Cause.rate_limited:
@@ -71,19 +78,13 @@ def _delay(tx: Connection, cause: Cause, message: Failed) -> timedelta | None:
     """How long to wait before the message is resent; None if it is not."""
     if message.resend >= MOST_RESENDS:
         return None
-    match cause:
-        case Cause.unexplained if message.resend > 0:
-            return None
-        case Cause.throttled:
-            return MUCH_LATER[message.resend]
-        case Cause.outside_window | Cause.other_channel | Cause.template_refused:
-            return AT_ONCE if _has_other_way(tx, message, cause) else None
-        case _:
-            return _delay_of_class(cause.error_class, message)
-
-
-def _delay_of_class(error_class: ErrorClass, message: Failed) -> timedelta | None:
-    match error_class:
+    if cause is Cause.unexplained and message.resend > 0:
+        return None
+    if cause is Cause.throttled:
+        return MUCH_LATER[message.resend]
+    if cause in _NEED_ANOTHER_WAY and not _has_other_way(tx, message, cause):
+        return None
+    match cause.error_class:
         case ErrorClass.retry:
             return LATER[message.resend]
         case ErrorClass.operator | ErrorClass.change:

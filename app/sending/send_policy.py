@@ -12,7 +12,8 @@ from app.channels.causes import Cause, ErrorClass
 from app.flows.quiet_hours import Quiet, quiet_until, until_quiet
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
-from app.store.resends import QUESTIONS, MessageHistory
+from app.store.questions import QUESTIONS
+from app.store.resends import MessageHistory
 from app.store.tables import ContactStatus
 
 WINDOW = timedelta(hours=24) - timedelta(minutes=10)

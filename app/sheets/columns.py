@@ -1,6 +1,5 @@
-"""What the columns of a table mean, whatever they are called: by names that are known, or as whoever imports it says, in an
-option (`Teléfono celular=phone`) or in a file with one such line a column. Mistakes are faults with their row and column;
-never with what stands in a cell."""
+"""The columns of a table by their meaning, whatever their headers are: known names, or a mapping of the person who imports it,
+in an option (`Teléfono celular=phone`) or in a file with one such line a column. Headers are compared folded."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from rapidfuzz import process
 from app.errors import UsageError
 from app.flows.language.nearby import did_you_mean
 from app.flows.replies.fold import phrase
+from app.sheets.faults import Fault
 
 
 def folded(text: str) -> str:
@@ -17,32 +17,20 @@ def folded(text: str) -> str:
     return " ".join(phrase(text.replace("_", " ")))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """One mistake. `row` counts as a spreadsheet does, the header being row 1; `column` is its header as written."""
-
-    row: int
-    column: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"row {self.row}, column {self.column}: {self.text}" if self.column else f"row {self.row}: {self.text}"
-
-
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What a column may mean. `names`: what it may be called, folded, by its meaning; `more` are meanings that are called as
-    they are."""
+class ColumnNames:
+    """The meanings that a column may have. `names`: the headers of each, folded; `more`: meanings whose header is their own
+    name."""
 
     names: Mapping[str, Sequence[str]]
     more: Sequence[str] = ()
 
     def meaning(self, header: str) -> str | None:
-        """What a header means by itself; None if nothing."""
+        """The meaning of a header; None if it has none."""
         plain = folded(header)
         code = plain.replace(" ", "_")
-        called = next((name for name, names in self.names.items() if plain in names), None)
-        return called or (code if code in self.names or code in self.more else None)
+        named = next((name for name, names in self.names.items() if plain in names), None)
+        return named or (code if code in self.names or code in self.more else None)
 
     @property
     def meanings(self) -> list[str]:
@@ -50,27 +38,27 @@ class Known:
         return [*self.names, *(name for name in self.more if name not in self.names)]
 
 
-def mapping(pairs: Iterable[tuple[str, str]], known: Known) -> dict[str, str]:
-    """Columns that are given a meaning, by their folded header; "" for one that is to be left out. `pairs` are places, such as
-    `--map`, and what is written there. Raises UsageError."""
-    found: dict[str, str] = {}
+def mapping(pairs: Iterable[tuple[str, str]], names: ColumnNames) -> dict[str, str]:
+    """The meanings given to columns, by folded header; "" for a column to leave out. `pairs` are places, such as `--map`, and
+    the text written there. Raises UsageError."""
+    mapped: dict[str, str] = {}
     for place, text in pairs:
         header, sign, wanted = text.rpartition("=")
         if not sign or not header.strip():
             raise UsageError(f"{place}: write it as COLUMN=MEANING, such as 'Teléfono celular=phone'")
-        meaning = known.meaning(wanted) if wanted.strip() else ""
+        meaning = names.meaning(wanted) if wanted.strip() else ""
         if meaning is None:
-            near = did_you_mean(wanted.strip(), known.meanings)
+            near = did_you_mean(wanted.strip(), names.meanings)
             raise UsageError(
-                f"{place}: a column cannot mean {wanted.strip()!r}. {near} It can be: {', '.join(known.meanings)}"
+                f"{place}: a column cannot mean {wanted.strip()!r}. {near} It can be: {', '.join(names.meanings)}"
             )
-        if found.setdefault(folded(header), meaning) != meaning:
+        if mapped.setdefault(folded(header), meaning) != meaning:
             raise UsageError(f"{place}: the column {header.strip()!r} is given two meanings")
-    return found
+    return mapped
 
 
-def lines(name: str, content: bytes) -> list[tuple[str, str]]:
-    """The pairs of a mapping file, each with its place: one a line, as the option has it; a line that begins with # is a
+def mapping_lines(name: str, content: bytes) -> list[tuple[str, str]]:
+    """The pairs of a mapping file, each with its place: one a line, written as in the option; a line that begins with # is a
     comment. Raises UsageError."""
     try:
         text = content.decode("utf-8-sig")
@@ -84,31 +72,31 @@ def lines(name: str, content: bytes) -> list[tuple[str, str]]:
 
 
 @dataclass(slots=True)
-class Layout:
-    """Where what stands: the place of each column by its meaning."""
+class Columns:
+    """The columns of one table. `positions` by meaning, from 0; `ignored` are headers without a meaning."""
 
     headers: list[str]
-    places: dict[str, int] = field(default_factory=dict)
+    positions: dict[str, int] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     faults: list[Fault] = field(default_factory=list)
 
     @classmethod
-    def of(cls, headers: Sequence[str], known: Known, mapped: Mapping[str, str] | None = None) -> "Layout":
-        """The layout of a table with these headers. `mapped` as `mapping` gives it goes before what a header means by itself."""
-        layout, mapped = cls([header.strip() for header in headers]), mapped or {}
-        plain = [folded(header) for header in layout.headers]
-        for place, header in enumerate(layout.headers):
-            layout._place(place, header, mapped.get(plain[place], known.meaning(header)))
+    def of(cls, headers: Sequence[str], names: ColumnNames, mapped: Mapping[str, str] | None = None) -> "Columns":
+        """The columns of a table with these headers. `mapped`, as `mapping` gives it, goes before a header's own meaning."""
+        columns, mapped = cls([header.strip() for header in headers]), mapped or {}
+        plain = [folded(header) for header in columns.headers]
+        for position, header in enumerate(columns.headers):
+            columns._add(position, header, mapped.get(plain[position], names.meaning(header)))
         for header in mapped.keys() - set(plain):
             near = did_you_mean(header, plain)
-            layout.faults.append(Fault(1, "", f"there is no column {header!r}, which a mapping names. {near}".strip()))
-        return layout
+            columns.faults.append(Fault(1, "", f"there is no column {header!r}, which a mapping names. {near}".strip()))
+        return columns
 
-    def _place(self, place: int, header: str, meaning: str | None) -> None:
+    def _add(self, position: int, header: str, meaning: str | None) -> None:
         if not meaning:
             self.ignored += (header,) if header and meaning is None else ()
-        elif meaning in self.places:
-            twin = self.headers[self.places[meaning]]
+        elif meaning in self.positions:
+            twin = self.headers[self.positions[meaning]]
             self.faults.append(
                 Fault(
                     1,
@@ -117,30 +105,22 @@ class Layout:
                 )
             )
         else:
-            self.places[meaning] = place
+            self.positions[meaning] = position
 
     @property
-    def named(self) -> dict[str, str]:
-        """The headers by their meaning."""
-        return {meaning: self.headers[place] for meaning, place in self.places.items()}
+    def titles(self) -> dict[str, str]:
+        """The headers as written, by meaning."""
+        return {meaning: self.headers[position] for meaning, position in self.positions.items()}
 
-    def missing(self, name: str, known: Known, *, option: str = "") -> list[Fault]:
-        """The fault that there is no column of a meaning, if there is none."""
-        if name in self.places:
+    def missing(self, name: str, names: ColumnNames, *, option: str = "") -> list[Fault]:
+        """A fault if no column has this meaning; `option` is another way to give it."""
+        if name in self.positions:
             return []
-        called = known.names[name][0]
-        near = process.extractOne(called, {header: folded(header) for header in self.ignored}, score_cutoff=70)
-        hint = f"; did you mean it by {near[2]!r}?" if near else ""
-        return [Fault(1, "", f"there is no column {called!r}{option}{hint}")]
+        title = names.names[name][0]
+        near = process.extractOne(title, {header: folded(header) for header in self.ignored}, score_cutoff=70)
+        hint = f"; is it {near[2]!r}?" if near else ""
+        return [Fault(1, "", f"there is no column {title!r}{option}{hint}")]
 
-    def has_more(self, row: Sequence[str]) -> bool:
+    def has_more(self, cells: Sequence[object]) -> bool:
         """Whether a row has something beyond the last header."""
-        return any(cell.strip() for cell in row[len(self.headers) :])
-
-    def text(self, row: Sequence[str], name: str) -> str:
-        """The cell of a column, "" if there is no such column or nothing in it."""
-        place = self.places.get(name)
-        return row[place].strip() if place is not None and place < len(row) else ""
-
-
-MORE_CELLS = "has more cells than there are columns: is a comma within a cell unquoted?"
+        return any(str(cell).strip() for cell in cells[len(self.headers) :])

@@ -1,5 +1,5 @@
-"""A sheet that people fill in by hand, and its way back: CSV or XLSX by the file's name. What officers typed cannot become a
-formula, nor break the sheet, whatever it is; it is shown for reading only, so that control characters may be replaced."""
+"""Sheets that people fill in by hand, written and read: CSV or XLSX by the file's name. An officer's text cannot become a formula
+or break the sheet; it is shown for reading only, so control characters may be replaced."""
 
 import csv
 import io
@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 import xlsxwriter
 
 from app.errors import UsageError
-from app.sheets.columns import Fault
-from app.sheets.sheet import Table, table
-from app.sheets.text_marks import seen
-from app.sheets.xlsx import first_sheet, odd_cells
+from app.sheets import table_files, xlsx
+from app.sheets.faults import Fault
+from app.sheets.marks import visible
+from app.sheets.table_files import Table
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 30_000
-"""Characters of a text that are shown: a cell holds 32,767."""
+"""Characters of a text in a cell: it holds 32,767."""
 
 _WIDE, _NARROW = 60, 16
 _WIDE_COLUMNS = frozenset({"question", "text", "redacted_text", "said"})
@@ -32,7 +32,7 @@ def check_name(name: str) -> None:
 def write(
     name: str, headers: Sequence[str], rows: Sequence[Sequence[str]], choices: Mapping[str, Sequence[str]]
 ) -> bytes:
-    """The sheet as a file of that name. `choices`: what may be written in a column, which XLSX offers as a list."""
+    """The sheet as a file of that name. `choices`: the allowed values of a column, which XLSX offers as a list."""
     shown = [[cell_of(cell) for cell in row] for row in rows]
     return _csv(headers, shown) if name.lower().endswith(".csv") else _xlsx(headers, shown, choices)
 
@@ -44,8 +44,8 @@ def cell_of(text: str) -> str:
 
 
 def guarded(text: str) -> str:
-    """A text that no spreadsheet takes for a formula out of a CSV file: an apostrophe stands before it. By OWASP's page on CSV
-    injection."""
+    """A text for a CSV file that no spreadsheet takes for a formula: with an apostrophe before it if need be. By OWASP's page on
+    CSV injection."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
@@ -55,19 +55,19 @@ def unguarded(text: str) -> str:
 
 
 def is_still(cell: str, text: str) -> bool:
-    """Whether a cell has what the sheet showed of a text, as far as people see."""
+    """Whether a cell still has the text that the sheet showed, as far as people see."""
     shown = cell_of(text)
-    return seen(cell) in {seen(shown), seen(guarded(shown))}
+    return visible(cell) in {visible(shown), visible(guarded(shown))}
 
 
 def read(name: str, content: bytes) -> tuple[Table, list[Fault]]:
-    """The cells of a sheet that came back, and a fault for each formula in it: what it shows is not what was typed. Raises
+    """The cells of a filled-in sheet, and a fault for each formula in it: it shows another text than was typed. Raises
     UsageError."""
     check_name(name)
-    rows = table(name, content)
-    if not content.startswith(b"PK\x03\x04"):
+    rows = table_files.read_table(name, content)
+    if not content.startswith(xlsx.ZIP):
         return rows, []
-    odd = odd_cells(content, first_sheet(content))
+    found = xlsx.scan(content, xlsx.first_sheet(content))
     headers = rows[0] if rows else []
     return rows, [
         Fault(
@@ -75,7 +75,7 @@ def read(name: str, content: bytes) -> tuple[Table, list[Fault]]:
             headers[column] if column < len(headers) else "",
             "has a formula: write it as text, with an apostrophe (') before it",
         )
-        for row, column in sorted({*odd.formulas, *odd.errors})
+        for row, column in sorted({*found.formulas, *found.errors})
     ]
 
 

@@ -1,17 +1,24 @@
-"""What an XLSX file holds that its values do not tell: where there are formulas, where a result is an error, and how far from
-the first cell anything stands. Read straight from the file, in one pass and little memory, before anything else reads it: one
-stray cell in the last row would cost gigabytes as a table."""
+"""An XLSX file as it is, before anybody makes a table of it: the format, its sheets, formulas, error results and the distance of
+cells from the first. Read straight from the XML, in one pass and little memory: as a table, one stray cell in the last row of
+a sheet would cost gigabytes."""
 
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from posixpath import join, normpath
 from xml.parsers.expat import ExpatError, XMLParserType
 from xml.parsers.expat import ParserCreate as Parser
 
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
 MOST_BYTES = 200_000_000
-"""Unpacked. A file that says it is larger is no sheet of texts."""
+"""Unpacked. Nobody fills in a sheet that is larger."""
+
+ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""Part of an XLSX file with a password, which is an OLE file like an old XLS file."""
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
@@ -21,24 +28,41 @@ class NotXlsx(ValueError):
 
 
 class TooLarge(NotXlsx):
-    """Unpacked it is larger than any table that people filled in."""
+    """Larger, unpacked, than any table that people fill in."""
+
+
+class Protected(NotXlsx):
+    """Encrypted with a password."""
+
+
+class OldFormat(NotXlsx):
+    """A spreadsheet of before 2007 (.xls)."""
 
 
 class TooFar(ValueError):
-    """Something stands farther from the first cell than a table goes: `reference` says where, such as XFD1048576."""
+    """A cell with a value outside of the bounds, at this row and column, counted from 0."""
 
-    def __init__(self, reference: str) -> None:
-        super().__init__(reference)
-        self.reference = reference
+    def __init__(self, row: int, column: int) -> None:
+        super().__init__(row, column)
+        self.row, self.column = row, column
+
+    @property
+    def reference(self) -> str:
+        """The cell as spreadsheets call it, such as XFD1048576."""
+        letters, left = "", self.column + 1
+        while left:
+            left, letter = divmod(left - 1, 26)
+            letters = chr(ord("A") + letter) + letters
+        return f"{letters}{self.row + 1}"
 
 
 class NoSheet(LookupError):
-    """There is no sheet of this name; the argument lists those that there are."""
+    """No sheet has this name; the argument lists the names of the sheets."""
 
 
 @dataclass(slots=True)
-class Odd:
-    """Formulas and errors by row and column, counted from 0; and the lowest and rightmost cell with anything in it."""
+class Scan:
+    """One sheet: formulas and error results by row and column, counted from 0; the lowest row and rightmost column with a value."""
 
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     errors: set[tuple[int, int]] = field(default_factory=set)
@@ -55,17 +79,39 @@ class Bounds:
     cells: int
 
 
-def odd_cells(content: bytes, sheet: str | None, within: Bounds | None = None) -> Odd:
-    """What is odd in one sheet of an XLSX file, the first that is not hidden if none is named. Raises NotXlsx, NoSheet; TooFar
-    as soon as something stands outside the bounds."""
+Cells = Sequence[Sequence[object]]
+
+
+def check_format(content: bytes) -> None:
+    """Raise Protected or OldFormat if a file is one of these."""
+    if content.startswith(_OLE):
+        raise Protected if _ENCRYPTED in content else OldFormat
+
+
+def read_sheet(content: bytes, sheet: str, within: Bounds) -> tuple[Cells, Scan]:
+    """The cells of a sheet, each with its own type, and what was found before they were read. A formula has its last result, or
+    nothing if that is an error. Raises NotXlsx, NoSheet, and TooFar as soon as a value is outside of the bounds."""
+    check_format(content)
+    found = scan(content, sheet, within)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False), found
+    except PasswordError:
+        raise Protected from None
+    except (CalamineError, ValueError, IndexError, OSError):
+        raise NotXlsx from None
+
+
+def scan(content: bytes, sheet: str, within: Bounds | None = None) -> Scan:
+    """Scan one sheet of an XLSX file. Raises NotXlsx, NoSheet, and TooFar as soon as a value is outside of the bounds."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(item.file_size for item in archive.infolist()) > MOST_BYTES:
                 raise TooLarge
-            reader = _Cells(within)
+            reader = _CellParser(within)
             with archive.open(_part(archive, sheet)) as stream:
                 reader.parser().ParseFile(stream)
-            return reader.odd
+            return reader.found
     except (NotXlsx, TooFar):
         raise
     except (zipfile.BadZipFile, KeyError, ExpatError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
@@ -89,18 +135,17 @@ def _book(archive: zipfile.ZipFile) -> bytes:
 
 def _first(book: list[dict[str, str]]) -> str:
     """Raises NotXlsx if there is no sheet at all."""
-    seen = [item["name"] for item in book if item.get("state", "visible") == "visible"] or [
+    visible = [item["name"] for item in book if item.get("state", "visible") == "visible"] or [
         item["name"] for item in book
     ]
-    if not seen:
+    if not visible:
         raise NotXlsx
-    return seen[0]
+    return visible[0]
 
 
-def _part(archive: zipfile.ZipFile, sheet: str | None) -> str:
+def _part(archive: zipfile.ZipFile, sheet: str) -> str:
     """The file of a sheet within the archive."""
     book = _elements(_book(archive), "sheet")
-    sheet = _first(book) if sheet is None else sheet
     targets = {
         item["Id"]: item["Target"] for item in _elements(archive.read("xl/_rels/workbook.xml.rels"), "Relationship")
     }
@@ -132,20 +177,12 @@ def _local(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
-def _reference(row: int, column: int) -> str:
-    letters, left = "", column + 1
-    while left:
-        left, letter = divmod(left - 1, 26)
-        letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row + 1}"
-
-
 @dataclass(slots=True)
-class _Cells:
-    """Reads a sheet's cells as the parser comes to them."""
+class _CellParser:
+    """Scans a sheet's cells as the XML parser meets them."""
 
     within: Bounds | None = None
-    odd: Odd = field(default_factory=Odd)
+    found: Scan = field(default_factory=Scan)
     row: int = -1
     column: int = -1
     kind: str = ""
@@ -165,11 +202,11 @@ class _Cells:
                 self.kind = attributes.get("t", "")
                 self.move(attributes.get("r"))
             case "v" | "is":
-                self.odd.last_row = max(self.odd.last_row, self.row)
-                self.odd.last_column = max(self.odd.last_column, self.column)
+                self.found.last_row = max(self.found.last_row, self.row)
+                self.found.last_column = max(self.found.last_column, self.column)
                 self.check()
                 if self.kind == "e":
-                    self.odd.errors.add((self.row, self.column))
+                    self.found.errors.add((self.row, self.column))
             case "f":
                 self.formula = []
             case _:
@@ -186,9 +223,9 @@ class _Cells:
         self.row = int(found[2]) - 1
 
     def check(self) -> None:
-        rows, columns, most = self.odd.last_row + 1, self.odd.last_column + 1, self.within
+        rows, columns, most = self.found.last_row + 1, self.found.last_column + 1, self.within
         if most is not None and (rows > most.rows or columns > most.columns or rows * columns > most.cells):
-            raise TooFar(_reference(self.row, self.column))
+            raise TooFar(self.row, self.column)
 
     def characters(self, text: str) -> None:
         if self.formula is not None:
@@ -196,5 +233,5 @@ class _Cells:
 
     def end(self, tag: str) -> None:
         if _local(tag) == "f" and self.formula is not None:
-            self.odd.formulas[self.row, self.column] = "=" + "".join(self.formula)
+            self.found.formulas[self.row, self.column] = "=" + "".join(self.formula)
             self.formula = None

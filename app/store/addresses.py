@@ -1,14 +1,14 @@
 """Changes of officers' addresses: lookups, retiring one, adding another. A retired address belongs to nobody: messages from it
 are from an unknown sender, and nothing is sent there. All functions take a transaction and commit nothing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from app.store.dialect import insert_ignore
+from app.store.bulk import insert_records
+from app.store.records import NewAddress
 from app.store.tables import ADDRESS, CONTACT
 
 
@@ -62,10 +62,9 @@ def retire(tx: Connection, contact: int, channels: Collection[str], now: datetim
     return int(done.rowcount)
 
 
-def add(tx: Connection, rows: Collection[Mapping[str, Any]]) -> None:
-    """Add addresses: rows of `contact_id`, `channel`, `lookup`, `sealed`, `last_inbound_at`, `created_at`. No-op for one already
-    in use."""
-    insert_ignore(tx, ADDRESS, list(rows))
+def add(tx: Connection, records: Sequence[NewAddress]) -> None:
+    """Addresses to use from now on. One that is somebody's already changes nothing."""
+    insert_records(tx, ADDRESS, records, ignore=True)
 
 
 def study_ids(tx: Connection, contacts: Collection[int]) -> dict[int, str]:

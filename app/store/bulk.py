@@ -4,7 +4,8 @@ must have every column they need."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from operator import itemgetter
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table, literal_column
 
@@ -14,6 +15,16 @@ MOST_PARAMETERS = 30_000
 T = TypeVar("T")
 _Row = Mapping[str, Any]
 _Process = Callable[[Any], Any] | None
+_Values = tuple[Any, ...]
+
+
+class Record(Protocol):
+    """A named tuple whose fields are columns of a table."""
+
+    @property
+    def _fields(self) -> tuple[str, ...]: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
 
 
 def insert_rows(
@@ -24,13 +35,52 @@ def insert_rows(
     if not rows:
         return []
     columns = tuple(rows[0])
+    get = itemgetter(*columns)
+    return _insert(tx, table, columns, [get(row) for row in rows], returning=returning, ignore=ignore)
+
+
+def insert_records(
+    tx: Connection,
+    table: Table,
+    records: Sequence[Record],
+    link: tuple[str, Mapping[str, int]] | None = None,
+    *,
+    returning: tuple[str, ...] = (),
+    ignore: bool = False,
+) -> list[Any]:
+    """Insert records of one class, as `insert_rows` does. `link` is a column and the ids of inbound messages by SID: that column
+    gets the id of the message that the first field of a record names, None for another."""
+    if not records:
+        return []
+    columns = records[0]._fields
+    if link is None:
+        return _insert(tx, table, columns, records, returning=returning, ignore=ignore)
+    column, ids = link
+    rows = [(ids.get(sid), *rest) for sid, *rest in records]
+    return _insert(tx, table, (column, *columns[1:]), rows, returning=returning, ignore=ignore)
+
+
+def values_of(*records: Record) -> dict[str, Any]:
+    """The columns of records, which are of one row, by name."""
+    return {column: value for record in records for column, value in zip(record._fields, record, strict=True)}
+
+
+def _insert(
+    tx: Connection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[Iterable[Any]],
+    *,
+    returning: tuple[str, ...],
+    ignore: bool,
+) -> list[Any]:
     processes = _processes(table, columns, tx.dialect)
     step = max(1, MOST_PARAMETERS // len(columns))
     found: list[Any] = []
     for begin in range(0, len(rows), step):
         some = rows[begin : begin + step]
         result = tx.exec_driver_sql(
-            _statement(table, columns, len(some), returning, ignore, tx.dialect), _parameters(some, columns, processes)
+            _statement(table, columns, len(some), returning, ignore, tx.dialect), _parameters(some, processes)
         )
         if returning:
             found.extend(result.all())
@@ -54,11 +104,15 @@ def among(column: Column[Any], keys: Iterable[int]) -> ColumnElement[bool]:
 AS_IT_IS: Mapping[str, Any] = {"compiled_cache": None}
 
 
-def _parameters(rows: Sequence[_Row], columns: tuple[str, ...], processes: tuple[_Process, ...]) -> tuple[Any, ...]:
-    pairs = list(zip(columns, processes, strict=True))
-    return tuple(
-        [row[column] if process is None else process(row[column]) for row in rows for column, process in pairs]
-    )
+def _parameters(rows: Sequence[Iterable[Any]], processes: tuple[_Process, ...]) -> _Values:
+    to_process = [(place, process) for place, process in enumerate(processes) if process is not None]
+    found: list[Any] = []
+    for row in rows:
+        values = list(row)
+        for place, process in to_process:
+            values[place] = process(values[place])
+        found += values
+    return tuple(found)
 
 
 @lru_cache(maxsize=64)

@@ -1,5 +1,5 @@
-"""Sessions, responses and messages of a batch. `Changes` collects the rows while a batch is handled; `write` stores them in a
-handful of statements, however large the batch."""
+"""Sessions, responses and messages as a batch writes them. `Changes` collects the records of a batch; `write` stores them in a
+handful of statements, however large the batch is."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -9,7 +9,18 @@ from typing import Any
 from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
 
 from app.store import addresses
-from app.store.bulk import insert_rows
+from app.store.bulk import insert_records, values_of
+from app.store.records import (
+    ContactUpdate,
+    NewAddress,
+    NewConsent,
+    NewFile,
+    NewInbound,
+    NewMessage,
+    NewResponse,
+    NewSession,
+    SessionState,
+)
 from app.store.tables import (
     CONSENT,
     CONTACT,
@@ -21,64 +32,63 @@ from app.store.tables import (
     MessageStatus,
 )
 
-Values = dict[str, Any]
-
 
 @dataclass(slots=True)
 class Changes:
-    """Rows to write, as plain dictionaries of column values. The `inbound_sid` of a file, a response or an outbound
-    message stands for the inbound message it comes from, whose id is known only once that is written."""
+    """Records to write, and what changes in rows that are there."""
 
-    inbound: list[Values] = field(default_factory=list)
-    media: list[Values] = field(default_factory=list)
-    responses: list[Values] = field(default_factory=list)
+    inbound: list[NewInbound] = field(default_factory=list)
+    media: list[NewFile] = field(default_factory=list)
+    responses: list[NewResponse] = field(default_factory=list)
     superseded: list[tuple[int, str]] = field(default_factory=list)  # (session, step)
-    sessions: dict[int, Values] = field(default_factory=dict)
-    outbound: list[Values] = field(default_factory=list)
-    consents: list[Values] = field(default_factory=list)
-    contacts: list[tuple[int, Values]] = field(default_factory=list)
-    addresses: list[Values] = field(default_factory=list)  # found out: one more address of an officer
-    silenced: list[int] = field(default_factory=list)  # contacts whose queued messages are cancelled
-    abandoned: list[int] = field(default_factory=list)  # sessions whose queued messages are cancelled
+    sessions: dict[int, SessionState] = field(default_factory=dict)
+    outbound: list[NewMessage] = field(default_factory=list)
+    consents: list[NewConsent] = field(default_factory=list)
+    contacts: list[tuple[int, ContactUpdate]] = field(default_factory=list)
+    addresses: list[NewAddress] = field(default_factory=list)
+    silenced: list[int] = field(default_factory=list)  # contacts to whom nothing queued may go out
+    abandoned: list[int] = field(default_factory=list)  # sessions of which nothing queued may go out
     completed: dict[int, str] = field(default_factory=dict)  # sessions that came to their end, each with its flow
 
     def supersede(self, session: int, step: str) -> None:
-        """The answers to this question so far no longer count, neither the stored nor those of this batch."""
+        """Mark the answers to this question, stored or of this batch, as superseded."""
         self.superseded.append((session, step))
-        for row in self.responses:
-            if row["session_id"] == session and row["step"] == step and row["status"] == "ok":
-                row["status"] = "superseded"
+        self.responses = [
+            one._replace(status="superseded")
+            if one.session_id == session and one.step == step and one.status == "ok"
+            else one
+            for one in self.responses
+        ]
 
     def silence(self, contact: int) -> None:
-        """Cancel the officer's queued messages, both the stored ones and those of this batch."""
+        """Cancel this officer's queued messages, stored or of this batch."""
         self.silenced.append(contact)
-        self.outbound = [row for row in self.outbound if row["contact_id"] != contact]
+        self.outbound = [one for one in self.outbound if one.contact_id != contact]
 
     def abandon(self, session: int) -> None:
-        """Cancel the session's queued messages: it no longer waits for an answer."""
+        """Cancel this session's queued messages: a question must not go out when its session no longer waits for the answer."""
         self.abandoned.append(session)
-        self.outbound = [row for row in self.outbound if row["session_id"] != session]
+        self.outbound = [one for one in self.outbound if one.session_id != session]
 
 
 def write(tx: Connection, changes: Changes) -> None:
-    """Write everything. Superseding and cancelling concern stored rows only, so they come first."""
+    """Write everything. Superseding and cancelling affect older rows, so they come first."""
     _supersede(tx, changes.superseded)
     _cancel(tx, OUTBOUND.c.contact_id, changes.silenced)
     _cancel(tx, OUTBOUND.c.session_id, changes.abandoned)
-    ids = _write_inbound(tx, changes.inbound)
-    insert_rows(tx, MEDIA, [_linked(row, "inbound_id", ids) for row in changes.media])
-    _write_responses(tx, changes.responses, ids)
+    ids = dict(insert_records(tx, INBOUND, changes.inbound, returning=("sid", "id")))
+    insert_records(tx, MEDIA, changes.media, ("inbound_id", ids))
+    insert_records(tx, RESPONSE, changes.responses, ("inbound_id", ids))
     _write_sessions(tx, changes.sessions)
-    _write_outbound(tx, changes.outbound, ids)
-    if changes.consents:
-        tx.execute(insert(CONSENT), changes.consents)
+    insert_records(tx, OUTBOUND, changes.outbound, ("reply_to_id", ids))
+    insert_records(tx, CONSENT, changes.consents)
     addresses.add(tx, changes.addresses)
     for contact, values in changes.contacts:
         tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))
 
 
 def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
-    """Which of these inbound messages are stored."""
+    """The SIDs among these that are stored already."""
     return set(tx.execute(_KNOWN, {"sids": list(sids)}).scalars())
 
 
@@ -90,26 +100,9 @@ _UPDATE_SESSION = (
 )
 
 
-def _write_inbound(tx: Connection, rows: list[Values]) -> dict[str, int]:
-    return dict(insert_rows(tx, INBOUND, rows, returning=("sid", "id")))
-
-
-def _write_responses(tx: Connection, rows: list[Values], inbound: dict[str, int]) -> None:
-    insert_rows(tx, RESPONSE, [_linked(row, "inbound_id", inbound) for row in rows])
-
-
-def _write_outbound(tx: Connection, rows: list[Values], inbound: dict[str, int]) -> None:
-    insert_rows(tx, OUTBOUND, [_linked(row, "reply_to_id", inbound) for row in rows])
-
-
-def _linked(row: Values, column: str, inbound: dict[str, int]) -> Values:
-    row[column] = inbound.get(row.pop("inbound_sid"))
-    return row
-
-
-def _write_sessions(tx: Connection, sessions: dict[int, Values]) -> None:
+def _write_sessions(tx: Connection, sessions: dict[int, SessionState]) -> None:
     if sessions:
-        tx.execute(_UPDATE_SESSION, [{"session": session, **values} for session, values in sessions.items()])
+        tx.execute(_UPDATE_SESSION, [{"session": key, **values_of(state)} for key, state in sessions.items()])
 
 
 def _supersede(tx: Connection, questions: list[tuple[int, str]]) -> None:
@@ -122,7 +115,7 @@ def _supersede(tx: Connection, questions: list[tuple[int, str]]) -> None:
 
 
 def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
-    """Cancel the queued messages of these. Planned nudges are skipped when they are due, unless the officer has come back."""
+    """Cancel queued messages. Planned nudges are skipped when they are due, unless the officer has come back by then."""
     if not ids:
         return
     tx.execute(
@@ -132,13 +125,13 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
     )
 
 
-def open_session(tx: Connection, values: Values) -> int:
-    """Start a session and return its id. Raises IntegrityError if the officer has an open one."""
-    return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values).scalar_one())
+def open_session(tx: Connection, session: NewSession, state: SessionState) -> int:
+    """Insert a session and return its id. IntegrityError if the officer has an open one."""
+    return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values_of(session, state)).scalar_one())
 
 
 def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetime, within: timedelta) -> bool:
-    """Whether this officer got this notice within `within`: repeating it could loop."""
+    """Whether this officer got this notice within this time, so that notices do not loop."""
     found = select(func.count()).where(
         OUTBOUND.c.contact_id == contact,
         OUTBOUND.c.kind == kind,
@@ -149,7 +142,7 @@ def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetim
 
 
 def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
-    """Which of these strangers have been answered."""
+    """The unknown authors among these who have been answered already."""
     if not lookups:
         return set()
     joined = OUTBOUND.join(INBOUND, INBOUND.c.id == OUTBOUND.c.reply_to_id)
@@ -158,7 +151,7 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
 
 
 def heard_since(tx: Connection, contact: int, since: datetime, limit: int) -> list[tuple[str, str]]:
-    """The officer's messages since then, latest first: (body, outcome)."""
+    """This officer's messages since then, the latest first, as (body, outcome)."""
     found = (
         select(INBOUND.c.body, INBOUND.c.outcome)
         .where(INBOUND.c.contact_id == contact, INBOUND.c.received_at > since)

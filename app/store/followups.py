@@ -1,5 +1,5 @@
-"""Follow-ups: the sessions they follow, the answers they depend on, and the nudges they plan. Every statement is for a set of
-sessions."""
+"""Conversations as follow-ups need them, with their officers, and the nudges that result. Every statement is for a set of
+conversations."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select
 
-from app.flows.happenings import Answered
-from app.store.bulk import insert_rows
+from app.flows.happenings import CountedAnswer
+from app.flows.nudge_rules import Rule
+from app.store.bulk import insert_records
+from app.store.nudges import NUDGE_COLUMNS
+from app.store.records import NewNudge
 from app.store.tables import (
     ASSIGNMENT,
     COHORT,
@@ -21,18 +24,16 @@ from app.store.tables import (
     with_officer,
 )
 
-Values = dict[str, Any]
-
 FOLLOWUP = "followup"
-"""The origin of nudges planned as follow-ups."""
+"""The origin of nudges that follow an event in a conversation."""
 
 MOST = "most"
-"""The reason of follow-ups above the campaign's limit for a period."""
+"""The reason of nudges beyond the campaign's limit for a period."""
 
 
 @dataclass(frozen=True, slots=True)
 class FollowedSession:
-    """A session of an officer who follows a campaign; one for each campaign."""
+    """A conversation of an officer who follows a campaign; one for each campaign."""
 
     session_id: int
     flow: str
@@ -66,40 +67,40 @@ _COLUMNS: tuple[Any, ...] = (
 
 
 def followed_sessions(tx: Connection, sessions: Collection[int]) -> list[FollowedSession]:
-    """These sessions, each once for every campaign that its officer follows."""
+    """These conversations, once for each campaign that the officer follows."""
     wanted = select(*_COLUMNS).select_from(_JOINED).where(SESSION.c.id.in_(list(sessions)))
     return [FollowedSession(*row) for row in tx.execute(wanted.order_by(SESSION.c.id, ASSIGNMENT.c.id)).all()]
 
 
-def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[Answered]]:
+def answers(tx: Connection, sessions: Collection[int]) -> dict[int, list[CountedAnswer]]:
     """The valid answers of these sessions, by session."""
-    columns = [RESPONSE.c[name] for name in ("session_id", *Answered.__slots__)]
+    columns = [RESPONSE.c[name] for name in ("session_id", *CountedAnswer.__slots__)]
     wanted = select(*columns).where(RESPONSE.c.session_id.in_(list(sessions)), RESPONSE.c.status == "ok")
-    found: dict[int, list[Answered]] = {}
+    found: dict[int, list[CountedAnswer]] = {}
     for session, *values in tx.execute(wanted.order_by(RESPONSE.c.id)):
-        found.setdefault(session, []).append(Answered(*values))
+        found.setdefault(session, []).append(CountedAnswer(*values))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A nudge planned as a follow-up."""
+    """A follow-up that is planned, begun or skipped."""
 
     slot: str
-    rule: str
+    rule: Rule | None
     status: str
     reason: str | None
     planned_for: datetime
 
     @property
     def counts(self) -> bool:
-        """Whether it counts towards the limit: it was not above it when planned."""
+        """Whether it was within the limit when it was planned."""
         return self.reason != MOST
 
 
 def follow_ups(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], list[FollowUp]]:
-    """The follow-ups of these officers, by (contact, campaign)."""
-    columns = [NUDGE.c[name] for name in ("contact_id", "campaign", *FollowUp.__slots__)]
+    """The follow-ups of these officers, by officer and campaign."""
+    columns = [NUDGE_COLUMNS[name] for name in ("contact_id", "campaign", *FollowUp.__slots__)]
     wanted = select(*columns).where(NUDGE.c.contact_id.in_(list(contacts)), NUDGE.c.origin == FOLLOWUP)
     found: dict[tuple[int, str], list[FollowUp]] = {}
     for contact, campaign, *values in tx.execute(wanted.order_by(NUDGE.c.id)):
@@ -107,14 +108,14 @@ def follow_ups(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str
     return found
 
 
-def add(tx: Connection, rows: Sequence[Values]) -> None:
-    """Plan nudges, as complete rows. No-op for one that exists."""
-    insert_rows(tx, NUDGE, rows, ignore=True)
+def add(tx: Connection, planned: Sequence[NewNudge]) -> None:
+    """Plan nudges. Ignores those that exist already."""
+    insert_records(tx, NUDGE, planned, ignore=True)
 
 
 def withdraw(tx: Connection, slots: Collection[tuple[int, str, str]]) -> None:
-    """Delete follow-ups that have not started, given as (contact, campaign, slot), because their cause no longer holds. One that
-    another process is about to start is left to it: it has locked the nudge and waits for the officer, whom we have locked."""
+    """Delete follow-ups that have not begun, as (contact, campaign, slot), because their event was corrected. Skips those that
+    another process is about to begin: it has locked the nudge and waits for the officer, whom we have locked."""
     if not slots:
         return
     these = [

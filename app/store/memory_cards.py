@@ -2,22 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
 from app.flows.happenings import NO_KNOWLEDGE
+from app.store.bulk import values_of
 from app.store.dialect import upsert
+from app.store.records import CardState
 from app.store.tables import MEMORY_CARD, RESPONSE, SESSION
-
-Values = dict[str, Any]
 
 ANSWERED = ("ok", "superseded")
 """Statuses of answers that were valid when they were given."""
 
 
 def assessed_principles(tx: Connection, sessions: Collection[int]) -> set[tuple[int, str]]:
-    """The sessions, of these, in which an answer has already tested a principle: (session, principle)."""
+    """The sessions of these that have shown already what is known of a principle, each with the principle."""
     found = (
         select(RESPONSE.c.session_id, RESPONSE.c.principle)
         .distinct()
@@ -40,9 +39,9 @@ def cards(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str], st
     return {(row.contact_id, row.principle): row.card for row in tx.execute(found)}
 
 
-def save(tx: Connection, rows: Sequence[Values]) -> None:
-    """Save cards: rows of `contact_id`, `principle`, `card`, `due_at`, `reviewed_at`."""
-    upsert(tx, MEMORY_CARD, rows, key=("contact_id", "principle"))
+def save(tx: Connection, changed: Sequence[CardState]) -> None:
+    """Store new cards, or new states of cards."""
+    upsert(tx, MEMORY_CARD, [values_of(card) for card in changed], key=("contact_id", "principle"))
 
 
 def due(tx: Connection, contact: int) -> dict[str, datetime]:
@@ -52,7 +51,7 @@ def due(tx: Connection, contact: int) -> dict[str, datetime]:
 
 
 def last_started(tx: Connection, contact: int, flows: Collection[str]) -> dict[str, datetime]:
-    """When each of these flows was last started with an officer."""
+    """When each of these flows was last begun with an officer."""
     found = (
         select(SESSION.c.flow, func.max(SESSION.c.started_at).label("at"))
         .where(SESSION.c.contact_id == contact, SESSION.c.flow.in_(list(flows)))

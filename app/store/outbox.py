@@ -66,7 +66,7 @@ class Claimed:
     created_at: datetime
     expires_at: datetime | None
     lease_until: datetime | None
-    origin_id: int | None = None  # of one that is said again: the message itself
+    origin_id: int | None = None  # of a resend: the first message
     resend: int = 0
     error_code: int | None = None  # the carrier's code of its last failure
     error_cause: str | None = None  # what that code means
@@ -80,7 +80,7 @@ _other = OUTBOUND.alias("other")
 
 
 def place(table: FromClause) -> ColumnElement[int]:
-    """A message's place among its officer's: a resend has the place of the first try."""
+    """A message's place among its officer's: a resend keeps the place of the first one."""
     return func.coalesce(table.c.origin_id, table.c.id)
 
 

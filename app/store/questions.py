@@ -1,5 +1,5 @@
-"""Finds the question that a message answers: by the message it quotes, the button that was pressed, or the time it was written.
-Read only. All functions take a transaction."""
+"""The question that a message belongs to: by its quotation, by the pressed button, or by the moment at which it was written. Only
+reads. All functions take a transaction."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ QUESTIONS = ("ask", "clarification", "reminder")
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question asked in a session, found by its outbound message."""
+    """A question of a session, found by a message that asked it."""
 
     contact_id: int
     session_id: int
@@ -28,7 +28,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """An outbound message that asked nothing: `say`, `feedback`, or a notice, which has no session."""
+    """A message of ours that asked nothing: `say`, `feedback`, or a notice, which belongs to no session."""
 
     contact_id: int | None
     session_id: int | None
@@ -64,7 +64,7 @@ _QUOTED = select(
 
 
 def quoted(tx: Connection, sids: Collection[str]) -> dict[str, AskedQuestion | SentMessage]:
-    """Our outbound messages with these carrier SIDs. Unknown SIDs are absent."""
+    """These messages of ours, by their SIDs. SIDs that are not ours are absent."""
     if not sids:
         return {}
     found: dict[str, AskedQuestion | SentMessage] = {}
@@ -75,7 +75,7 @@ def quoted(tx: Connection, sids: Collection[str]) -> dict[str, AskedQuestion | S
 
 
 def asked_in(tx: Connection, contact: int, session: int, step: str) -> AskedQuestion | None:
-    """The latest time this officer's session asked this step's question; for a button, whose payload names both."""
+    """The latest message with which a session of this officer asked this question: for a button, whose payload names both."""
     row = tx.execute(
         _ASKED.where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.session_id == session, OUTBOUND.c.step == step)
     ).first()
@@ -83,7 +83,7 @@ def asked_in(tx: Connection, contact: int, session: int, step: str) -> AskedQues
 
 
 def open_at(tx: Connection, contact: int, moment: datetime) -> AskedQuestion | None:
-    """The question open at a moment: the officer's last one asked by then, unless its session had ended."""
+    """The open question of an officer at a moment: the last one asked by then, if its session had not ended."""
     row = tx.execute(
         _ASKED.where(
             OUTBOUND.c.contact_id == contact,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, o
 
 from app.store.dialect import insert_ignore_from
 from app.store.outbox import place
+from app.store.questions import QUESTIONS
 from app.store.tables import (
     ADDRESS,
     CONTACT,
@@ -156,10 +157,6 @@ def has_other_channel(tx: Connection, contact: int, channel: str) -> bool:
 
 
 # -- whether a resend still makes sense -------------------------------------------------------------------------------------
-
-
-QUESTIONS = ("ask", "clarification", "reminder")
-"""The kinds of messages that ask a question."""
 
 
 @dataclass(frozen=True, slots=True)

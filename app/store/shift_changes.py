@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, delete, select
 
-from app.flows.shifts import Change, Duty, Shift, usual
+from app.flows.shifts import Duty, Shift, ShiftException, usual
 from app.store.bulk import insert_rows, portions
 from app.store.tables import COHORT, CONTACT, SHIFT_CHANGE, with_officer
 
@@ -36,7 +36,7 @@ class StoredChange:
     contact_id: int
 
 
-def duty(shift: str | None, timezone: str, changes: Sequence[Change] = ()) -> Duty:
+def duty(shift: str | None, timezone: str, changes: Sequence[ShiftException] = ()) -> Duty:
     """An officer's shift, as stored, with its changes. Equal shifts give equal duties, whichever day each was counted from."""
     return Duty(None if shift is None else _shift(shift, timezone), tuple(changes))
 
@@ -46,9 +46,9 @@ def _shift(text: str, timezone: str) -> Shift:
     return usual(Shift.from_json(text, timezone))
 
 
-def changes(tx: Connection, contacts: Collection[int]) -> dict[int, list[Change]]:
+def changes(tx: Connection, contacts: Collection[int]) -> dict[int, list[ShiftException]]:
     """The changes of these officers' shifts, in order. Officers without any are absent."""
-    found: dict[int, list[Change]] = {}
+    found: dict[int, list[ShiftException]] = {}
     for some in portions(contacts):
         wanted = (
             select(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.kind, SHIFT_CHANGE.c.starts_at, SHIFT_CHANGE.c.ends_at)
@@ -56,7 +56,7 @@ def changes(tx: Connection, contacts: Collection[int]) -> dict[int, list[Change]
             .order_by(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.starts_at)
         )
         for contact, *values in tx.execute(wanted):
-            found.setdefault(contact, []).append(Change(*values))
+            found.setdefault(contact, []).append(ShiftException(*values))
     return found
 
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
 from sqlalchemy.types import TypeDecorator
+
+from app.flows.nudge_rules import Rule, read_rule
 
 Key = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit key. SQLite numbers rows by itself only where the type is exactly INTEGER."""
@@ -29,6 +31,21 @@ class UTCDateTime(TypeDecorator[datetime]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:  # noqa: ARG002
         """How the driver's value becomes a moment."""
         return _from_text if dialect.name == "sqlite" else _in_utc
+
+
+class NudgeRule(TypeDecorator[Rule]):
+    """The rule that a nudge comes from, stored as its text."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Rule | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """A rule as its text."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Rule | None:  # noqa: ARG002
+        """A text as its rule."""
+        return read_rule(value)
 
 
 _NAIVE = "a stored moment must have a time zone"

@@ -1,5 +1,5 @@
-"""The balance table of a draw: what was known of the officers before it, by arm. Pure. The difference is standardised, the
-largest between any two arms; above 0.1 it deserves a look, and no test of significance is made of what chance alone did."""
+"""The balance table of a draw: the officers' attributes before it, by arm. Pure. The difference is standardised, the largest between
+any two arms; above 0.1 it deserves a look. There is no test of significance: all differences are due to chance."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,17 +9,16 @@ from math import sqrt
 from statistics import fmean, stdev
 
 MOST_VALUES = 12
-"""Of an attribute with more values than these, the rarer ones are counted together."""
+"""Values of an attribute in the table; rarer ones are counted together."""
 OTHERS, NONE = "(others)", "(none)"
 
 Value = str | int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One attribute, or one value of it. By arm: how many officers (have it), and which share of the arm that is; or, where
-    the attribute is a number, how many have one, their mean and its standard deviation. `difference` is None where it cannot
-    be told."""
+class BalanceRow:
+    """One attribute, or one value of it. By arm: the number of officers with it and their share of the arm; for a number, the
+    number of officers with one, the mean and the standard deviation. `difference` is None where it is undefined."""
 
     attribute: str
     value: str | None
@@ -30,7 +29,7 @@ class Line:
     difference: float | None
 
 
-def table(officers: Mapping[str, Sequence[Mapping[str, str | int]]], attributes: Sequence[str]) -> list[Line]:
+def table(officers: Mapping[str, Sequence[Mapping[str, str | int]]], attributes: Sequence[str]) -> list[BalanceRow]:
     """The lines of each attribute. `officers` are the attributes of each officer, by arm."""
     lines = []
     for attribute in attributes:
@@ -43,11 +42,11 @@ def table(officers: Mapping[str, Sequence[Mapping[str, str | int]]], attributes:
     return lines
 
 
-def _number(attribute: str, values: Mapping[str, list[Value]]) -> Line:
+def _number(attribute: str, values: Mapping[str, list[Value]]) -> BalanceRow:
     numbers = {arm: [value for value in some if isinstance(value, int)] for arm, some in values.items()}
     means = {arm: fmean(some) for arm, some in numbers.items() if some}
     spread = {arm: stdev(some) if len(some) > 1 else 0.0 for arm, some in numbers.items() if some}
-    return Line(
+    return BalanceRow(
         attribute,
         None,
         {arm: len(some) for arm, some in numbers.items()},
@@ -58,7 +57,7 @@ def _number(attribute: str, values: Mapping[str, list[Value]]) -> Line:
     )
 
 
-def _values(attribute: str, values: Mapping[str, list[Value]]) -> list[Line]:
+def _values(attribute: str, values: Mapping[str, list[Value]]) -> list[BalanceRow]:
     counts = {arm: Counter(NONE if value is None else str(value) for value in some) for arm, some in values.items()}
     ordered = sorted(sum(counts.values(), Counter()).items(), key=lambda pair: (-pair[1], pair[0]))
     names = [name for name, _ in ordered]
@@ -69,13 +68,13 @@ def _values(attribute: str, values: Mapping[str, list[Value]]) -> list[Line]:
         n = {arm: sum(count[member] for member in members) for arm, count in counts.items()}
         share = {arm: n[arm] / len(some) for arm, some in values.items() if some}
         variance = {arm: part * (1 - part) for arm, part in share.items()}
-        lines.append(Line(attribute, name, n, share, None, None, _largest(share, variance)))
+        lines.append(BalanceRow(attribute, name, n, share, None, None, _largest(share, variance)))
     return lines
 
 
 def _largest(means: Mapping[str, float], variances: Mapping[str, float]) -> float | None:
-    """The largest standardised difference between two arms; None if there is none, or if nobody differs from anybody
-    within the arms while the arms differ."""
+    """The largest standardised difference between two arms; None with fewer than two, or if the arms differ without any variance
+    within them."""
     found = []
     for one, other in combinations(means, 2):
         apart, pooled = abs(means[one] - means[other]), sqrt((variances[one] + variances[other]) / 2)

@@ -1,5 +1,5 @@
-"""Edited texts back into their flow files: all of a spreadsheet, or nothing. What was edited in the sheet is told from what was
-edited in the file since the export; the new files go through the loader and every check before one byte is written."""
+"""Writes edited texts back to their flow files: a whole spreadsheet, or nothing. Edits in the sheet are separated from edits in the
+file since the export; the new files pass the loader and every check before one byte is written."""
 
 import os
 import tempfile
@@ -11,14 +11,15 @@ from pathlib import Path
 from app.errors import ConfigurationError, ExternalError
 from app.flows.language.definition import Programme
 from app.flows.language.problems import Problem
-from app.flows.loader import Loaded, apart, flow_files, lint, load
-from app.flows.texts import Entry, entries, languages
+from app.flows.loader import LoadedFile, apart, flow_files, lint, load
+from app.flows.texts import FlowText, entries, languages
 from app.flows.yaml.emit import Value
 from app.flows.yaml.rewrite import Unwritable, rewrite
 from app.flows.yaml.source import Path as Spot
 from app.flows.yaml.source import spell
-from app.sheets.text_marks import digest, seen
-from app.translation.text_rows import Fault, Row, shown
+from app.sheets.faults import Fault
+from app.sheets.marks import digest, visible
+from app.translation.text_rows import Row, shown
 from app.translation.text_sheet import PLACE, Listed
 
 _BOM = b"\xef\xbb\xbf"
@@ -30,14 +31,14 @@ class FlowFile:
 
     path: Path
     raw: bytes
-    loaded: Loaded
+    loaded: LoadedFile
     programme: Programme
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, FlowText]
     languages: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """What is in the file."""
+        """The text of the file."""
         return self.raw.decode("utf-8-sig")
 
     @property
@@ -64,7 +65,7 @@ def flow_texts(paths: Sequence[Path]) -> tuple[tuple[FlowFile, ...], tuple[Probl
     return tuple(files), tuple(problem for item in loaded for problem in item.problems)
 
 
-def _file(path: Path, raw: bytes, loaded: Loaded, programme: Programme, found: tuple[Entry, ...]) -> FlowFile:
+def _file(path: Path, raw: bytes, loaded: LoadedFile, programme: Programme, found: tuple[FlowText, ...]) -> FlowFile:
     return FlowFile(path, raw, loaded, programme, {entry.place: entry for entry in found}, languages(programme, found))
 
 
@@ -73,12 +74,11 @@ def _file(path: Path, raw: bytes, loaded: Loaded, programme: Programme, found: t
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One text that becomes another in one language; empty where there is none. `exported` is the digest of what it was
-    when the sheet was made."""
+    """A change of one text in one language, "" for no text. `exported` is the digest of the text in the exported sheet."""
 
     row: int
     file: FlowFile
-    entry: Entry
+    entry: FlowText
     language: str
     before: str
     after: str
@@ -87,7 +87,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What a sheet would change. `conflicts` were edited in the sheet and in the file."""
+    """The edits of a sheet. `conflicts` were edited in the sheet and in the file."""
 
     edits: tuple[Edit, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -95,7 +95,7 @@ class Edits:
 
 
 def compare(rows: Sequence[Row], files: Sequence[FlowFile], *, force: bool = False) -> Edits:
-    """What a sheet's rows change in the files. With `force`, the sheet wins where both were edited."""
+    """The edits of a sheet's rows to the files. With `force`, the sheet wins where both were edited."""
     by_code = {file.programme.programme: file for file in files}
     edits: list[Edit] = []
     faults: list[Fault] = []
@@ -122,16 +122,16 @@ def compare(rows: Sequence[Row], files: Sequence[FlowFile], *, force: bool = Fal
     return Edits(tuple(edits), tuple(faults), tuple(conflicts))
 
 
-def _edits(row: Row, file: FlowFile, entry: Entry, edited: Iterable[str]) -> Iterator[Edit]:
-    """The texts that would become others: not those that the file has already."""
+def _edits(row: Row, file: FlowFile, entry: FlowText, edited: Iterable[str]) -> Iterator[Edit]:
+    """The edits of one row, without texts that the file has already."""
     for language in edited:
         before, after = entry.texts.get(language, ""), row.texts[language]
-        if seen(before) != after:
+        if visible(before) != after:
             yield Edit(row.number, file, entry, language, before, after, row.mark.digests.get(language, ""))
 
 
-def _faults(row: Row, file: FlowFile, entry: Entry, edited: Iterable[str]) -> Iterator[Fault]:
-    """What cannot be, whatever the text is."""
+def _faults(row: Row, file: FlowFile, entry: FlowText, edited: Iterable[str]) -> Iterator[Fault]:
+    """Edits that are impossible, whatever the text."""
     own = file.programme.language
     for language in edited:
         text = row.texts[language]
@@ -151,8 +151,8 @@ def _faults(row: Row, file: FlowFile, entry: Entry, edited: Iterable[str]) -> It
             )
 
 
-def _owner(entry: Entry, own: str) -> str | None:
-    """The language by which a text has a wording in the programme's own: `es` serves `es-MX`."""
+def _owner(entry: FlowText, own: str) -> str | None:
+    """The language key of a text in the programme's own language: `es` serves `es-MX`."""
     return next((language for language in (own, own.partition("-")[0]) if language in entry.texts), None)
 
 
@@ -170,21 +170,21 @@ def _conflict(edit: Edit) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A flow file with its edits, checked and not written. `warnings` are those that the file did not have before."""
+    """A flow file with its edits, checked but not written. `warnings` are new ones."""
 
     file: FlowFile
     raw: bytes
-    loaded: Loaded
+    loaded: LoadedFile
     edits: tuple[Edit, ...]
     warnings: tuple[Problem, ...]
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """What keeps the file from being written."""
+        """The errors of the new file, which is not written then."""
         return self.loaded.problems
 
     def where(self, problem: Problem) -> str:
-        """The cell that a problem comes from, as far as that can be told; else its place in the new file."""
+        """The cell that a problem comes from, if it is known; else its place in the new file."""
         for edit in self.edits:
             spelled = spell(edit.entry.path)
             if problem.path == spelled or problem.path.startswith(f"{spelled} → "):
@@ -195,7 +195,7 @@ class Draft:
 
 
 def drafts(edits: Sequence[Edit]) -> tuple[tuple[Draft, ...], tuple[Fault, ...]]:
-    """The new files, and the edits that cannot be written without touching other lines."""
+    """The new files, and a fault for each edit that cannot be written without touching other lines."""
     made: list[Draft] = []
     faults: list[Fault] = []
     for file, group in groupby(edits, key=lambda edit: edit.file):
@@ -221,13 +221,13 @@ def drafts(edits: Sequence[Edit]) -> tuple[tuple[Draft, ...], tuple[Fault, ...]]
 
 
 def _gist(problem: Problem) -> tuple[str, str, str]:
-    """By what a warning is the same as before: that languages are missing is no news where one has come."""
+    """The identity of a warning: a missing translation stays the same warning when other languages are added."""
     said = "" if problem.code == "missing-translation" else problem.text
     return problem.code, problem.path.removesuffix(" → label"), said
 
 
 def _values(edits: Sequence[Edit]) -> dict[Spot, Value]:
-    """What is to be written at each place: the whole text, in all its languages."""
+    """The value to write at each place: the whole text, in all its languages."""
     values: dict[Spot, Value] = {}
     for _, group in groupby(edits, key=lambda edit: edit.entry.place):
         of_text = tuple(group)
@@ -242,7 +242,7 @@ def _values(edits: Sequence[Edit]) -> dict[Spot, Value]:
 
 
 def _framed(edit: Edit) -> str:
-    """The new text between the spaces and line breaks that the old one has around it: they are the file's, not the sheet's."""
+    """The new text with the spaces and line breaks around the old one: these belong to the file, not the sheet."""
     if not edit.after or not edit.before.strip():
         return edit.after
     start = len(edit.before) - len(edit.before.lstrip())

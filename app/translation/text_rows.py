@@ -1,5 +1,5 @@
-"""The spreadsheet of texts as it comes back from a translator: its rows, and everything in it that cannot be understood, each
-with its row, its column and what was expected, in Spanish. What the texts mean for the flow files is for `text_import.py`."""
+"""The spreadsheet of texts as a translator returns it: its rows, and every mistake with its row, column and the text expected, in
+Spanish. `text_import.py` compares them with the flow files."""
 
 import re
 import unicodedata
@@ -7,39 +7,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from app.errors import UsageError
-from app.sheets.sheet import cells
-from app.sheets.text_marks import Mark, Mismatch, seen
-from app.sheets.xlsx import NoSheet, NotXlsx, Odd, odd_cells
+from app.sheets import xlsx
+from app.sheets.columns import Columns
+from app.sheets.faults import Fault
+from app.sheets.marks import Mark, Mismatch, visible
+from app.sheets.reader import Reader
+from app.sheets.reader import Row as SheetRow
+from app.sheets.xlsx import Bounds, Cells, NoSheet, NotXlsx, OldFormat, Protected, Scan, TooFar
 from app.translation.text_sheet import COMMENTS, CONTEXT, FILE, KIND, LENGTH, MARK, PLACE, SHEET, SMS
 
 MOST_BYTES = 10_000_000
-_MOST_ROWS, _MOST_COLUMNS = 20_000, 200
-_OLE = b"\xd0\xcf\x11\xe0"
+_BOUNDS = Bounds(rows=20_000, columns=200, cells=4_000_000)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _SHOWN = 60
-"""Of a cell, in a message."""
+"""Characters of a cell that a message shows."""
 
 _AS_TEXT = "escríbalo otra vez con un apóstrofo (') antes"
-"""How a spreadsheet is told to leave alone what is typed."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """One thing that keeps a sheet from being imported. Rows count as the spreadsheet does; row 0 is the file itself."""
-
-    row: int
-    column: str
-    text: str
-
-    def __str__(self) -> str:
-        column = f", columna {self.column}" if self.column else ""
-        return f"fila {self.row}{column}: {self.text}" if self.row else self.text
+"""So that a spreadsheet keeps a text as it was typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One text as it came back: in each of the languages of the sheet, as people see it."""
+    """One text of the sheet, in each of its languages, as people see it."""
 
     number: int
     place: str
@@ -49,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A sheet read. `comments` is how many cells of reviewers' comments have something in them."""
+    """A sheet read. `comments`: the number of rows with a reviewer's comment."""
 
     rows: tuple[Row, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -59,16 +48,21 @@ class Rows:
 def read(name: str, content: bytes) -> Rows:
     """Read the spreadsheet. Never raises, whatever the content is."""
     try:
-        odd, table = _opened(name, content)
+        table, scan = _opened(content)
     except ValueError as error:
         return Rows(faults=(Fault(0, "", f"{name}: {error}"),))
     header = [_header(cell) for cell in table[0]] if table else []
     if faults := tuple(_of_header(header)):
         return Rows(faults=faults)
-    reader = _Reader(header, odd)
-    rows = [row for number, line in enumerate(table[1:], 2) if (row := reader.row(number, line)) is not None]
+    reader = Reader(Columns(header, {name: header.index(name) for name in header}))
+    rows: list[Row] = []
+    comments = 0
+    for row in reader.rows(table):
+        comments += any(name == COMMENTS and _visible(cell) for name, cell in zip(header, row.cells, strict=False))
+        if (found := _row(row, scan)) is not None:
+            rows.append(found)
     faults = (*reader.faults, *_twice(rows), *_lost(header, rows))
-    return Rows(tuple(rows), tuple(sorted(faults)), reader.comments)
+    return Rows(tuple(rows), tuple(sorted(faults)), comments)
 
 
 def shown(value: object) -> str:
@@ -77,34 +71,36 @@ def shown(value: object) -> str:
     return f"«{text if len(text) <= _SHOWN else f'{text[:_SHOWN]}…'}»"
 
 
-def _opened(name: str, content: bytes) -> tuple[Odd, Sequence[Sequence[object]]]:
-    """The sheet's cells. Raises ValueError in words for the person who sent the file."""
+def _opened(content: bytes) -> tuple[Cells, Scan]:
+    """The sheet's cells. Raises ValueError with a text for the person who sent the file."""
     if len(content) > MOST_BYTES:
         raise ValueError(f"pesa más de {MOST_BYTES // 1_000_000} MB; ¿es la hoja que se exportó?")
-    if content.startswith(_OLE):
+    try:
+        return xlsx.read_sheet(content, SHEET, _BOUNDS)
+    except (Protected, OldFormat):
         raise ValueError(
             "tiene contraseña o es de un Excel anterior; guárdelo sin contraseña como libro de Excel (.xlsx)"
-        )
-    try:
-        odd = odd_cells(content, SHEET)
-        if odd.last_row >= _MOST_ROWS or odd.last_column >= _MOST_COLUMNS:
-            where = (
-                f"fila {odd.last_row + 1}" if odd.last_row >= _MOST_ROWS else f"columna número {odd.last_column + 1}"
-            )
-            raise ValueError(f"hay algo escrito muy lejos de los textos ({where}); bórrelo")
-        return odd, cells(name, content, SHEET)
+        ) from None
+    except TooFar as error:
+        is_low = error.row >= _BOUNDS.rows
+        where = f"fila {error.row + 1}" if is_low else f"columna número {error.column + 1}"
+        raise ValueError(f"hay algo escrito muy lejos de los textos ({where}); bórrelo") from None
     except NoSheet as error:
         raise ValueError(f"no tiene la hoja «{SHEET}»; tiene: {', '.join(error.args[0])}") from None
-    except (NotXlsx, UsageError):
+    except NotXlsx:
         raise ValueError("no es un libro de Excel (.xlsx) que se pueda leer; guárdelo otra vez con ese tipo") from None
+
+
+def _visible(cell: object) -> str:
+    return visible(str(cell))
 
 
 # -- columns --------------------------------------------------------------------------------------------------------------
 
 
 def _header(cell: object) -> str:
-    """A header as it was exported, whatever became of its case and spaces."""
-    text = " ".join(seen(str(cell)).split())
+    """A header as it was exported, though its case and spaces have changed."""
+    text = " ".join(_visible(cell).split())
     known = {name.lower(): name for name in (FILE, PLACE, KIND, CONTEXT, COMMENTS, MARK)}
     language, _, region = text.replace("_", "-").partition("-")
     guess = f"{language.lower()}-{region.upper()}" if region else text.lower()
@@ -121,7 +117,7 @@ def _of_header(header: Sequence[str]) -> Iterator[Fault]:
 
 
 def _lost(header: Sequence[str], rows: Sequence[Row]) -> Iterator[Fault]:
-    """Languages that were exported and whose column is not there any more."""
+    """Exported languages whose column is missing."""
     for language in dict.fromkeys(language for row in rows for language in row.mark.digests):
         if language not in header:
             others = [name for name in header if name and not name.startswith((LENGTH, SMS))]
@@ -131,62 +127,49 @@ def _lost(header: Sequence[str], rows: Sequence[Row]) -> Iterator[Fault]:
 # -- rows -----------------------------------------------------------------------------------------------------------------
 
 
-class _Reader:
-    def __init__(self, header: Sequence[str], odd: Odd) -> None:
-        self.header = header
-        self.odd = odd
-        self.languages = {name: column for column, name in enumerate(header) if _LANGUAGE.fullmatch(name)}
-        self.faults: list[Fault] = []
-        self.comments = 0
-
-    def row(self, number: int, line: Sequence[object]) -> Row | None:
-        """A row with its mark; None if it is empty or cannot be used."""
-        place, mark = (seen(str(line[self.header.index(name)])) for name in (PLACE, MARK))
-        self.comments += any(
-            name == COMMENTS and seen(str(cell)) for name, cell in zip(self.header, line, strict=False)
+def _row(row: SheetRow, scan: Scan) -> Row | None:
+    """A row with its mark; None if it has neither place nor mark, or cannot be used."""
+    place, mark = (_visible(row.cell(name)) for name in (PLACE, MARK))
+    texts = {language: _text(row, language, scan) for language in _languages(row.reader.columns)}
+    if not (place or mark):
+        if any(texts.values()) or row.is_faulty:
+            row.fault("", "no es de ningún lugar: los textos nuevos se agregan en el archivo de flujos; borre la fila")
+        return None
+    try:
+        return Row(row.number, place, Mark.read(mark, place), texts)
+    except Mismatch:
+        row.fault(
+            PLACE,
+            f"{shown(place)} y la columna oculta «{MARK}» no van juntos: la fila se agregó o se cambió a mano; "
+            "devuelva la fila a como estaba, o bórrela",
         )
-        before = len(self.faults)
-        texts = {language: self.text(number, language, line) for language in self.languages}
-        if not (place or mark):
-            if any(texts.values()) or len(self.faults) > before:
-                self.fault(
-                    number,
-                    "",
-                    "no es de ningún lugar: los textos nuevos se agregan en el archivo de flujos; borre la fila",
-                )
-            return None
-        try:
-            return Row(number, place, Mark.read(mark, place), texts)
-        except Mismatch:
-            self.fault(
-                number,
-                PLACE,
-                f"{shown(place)} y la columna oculta «{MARK}» no van juntos: la fila se agregó o se cambió a mano; "
-                "devuelva la fila a como estaba, o bórrela",
-            )
-            return None
+        return None
 
-    def text(self, number: int, language: str, line: Sequence[object]) -> str:
-        """The text in a cell; empty if it has something else, which is a fault."""
-        column = self.languages[language]
-        cell, where = line[column], (number - 1, column)
-        if where in self.odd.formulas or where in self.odd.errors:
-            formula = self.odd.formulas.get(where, "un error")
-            self.fault(number, language, f"tiene una fórmula, {shown(formula)}, y se espera un texto; {_AS_TEXT}")
-        elif not isinstance(cell, str):
-            self.fault(number, language, f"tiene {_kind(cell)}, y se espera un texto; {_AS_TEXT}")
-        elif hidden := next(filter(_is_hidden, seen(cell)), ""):
-            self.fault(
-                number,
-                language,
-                f"{shown(cell)} tiene un carácter que no se ve (U+{ord(hidden):04X}); escriba el texto otra vez",
-            )
-        else:
-            return seen(cell)
+
+def _languages(columns: Columns) -> list[str]:
+    return [name for name in columns.positions if _LANGUAGE.fullmatch(name)]
+
+
+def _text(row: SheetRow, language: str, scan: Scan) -> str:
+    """The text of a cell; "" if it has something else, which is a fault."""
+    where = row.number - 1, row.reader.columns.positions[language]
+    if where in scan.formulas or where in scan.errors:
+        formula = scan.formulas.get(where, "un error")
+        row.fault(language, f"tiene una fórmula, {shown(formula)}, y se espera un texto; {_AS_TEXT}")
         return ""
+    return row.converted(language, row.cell(language), as_text, "")
 
-    def fault(self, number: int, column: str, text: str) -> None:
-        self.faults.append(Fault(number, column, text))
+
+def as_text(cell: object) -> str:
+    """The text of a cell as people see it. Raises ValueError if it is not text, or has characters that nobody sees."""
+    if not isinstance(cell, str):
+        raise ValueError(f"tiene {_kind(cell)}, y se espera un texto; {_AS_TEXT}")  # noqa: TRY004 - a mistake in a sheet
+    text = visible(cell)
+    if hidden := next(filter(_is_hidden, text), ""):
+        raise ValueError(
+            f"{shown(cell)} tiene un carácter que no se ve (U+{ord(hidden):04X}); escriba el texto otra vez"
+        )
+    return text
 
 
 def _kind(cell: object) -> str:

@@ -1,6 +1,5 @@
-"""A spreadsheet of the texts of flow files, for translators and reviewers: one row a text, one column a language, and beside
-each the SMS that it costs, counted as it is typed. What is not to be changed is locked, without a password. Written here;
-`text_rows.py` reads it again."""
+"""A spreadsheet of the texts of flow files for translators and reviewers: one row a text, one column a language, and beside each the
+number of SMS, counted as it is typed. Columns that must not change are locked, without a password. `text_rows.py` reads it again."""
 
 import io
 from collections.abc import Sequence
@@ -11,8 +10,8 @@ import xlsxwriter
 
 from app.flows.language.definition import Programme
 from app.flows.segments import DOUBLE, GSM, measure
-from app.flows.texts import Entry
-from app.sheets.text_marks import Mark, digest
+from app.flows.texts import FlowText
+from app.sheets.marks import Mark, digest
 
 SHEET, HELP = "Textos", "Instrucciones"
 FILE, PLACE, KIND, CONTEXT, COMMENTS, MARK = "Archivo", "Lugar", "Tipo", "Contexto", "Comentarios", "Huella"
@@ -21,10 +20,10 @@ LENGTH, SMS = "Caracteres", "SMS"
 _WIDTHS = {FILE: 15, PLACE: 30, KIND: 14, CONTEXT: 42, COMMENTS: 36}
 _TEXT_WIDTH, _FIGURE_WIDTH, _HELP_WIDTH = 52, 10, 80
 _LINE, _TALLEST = 15, 400
-"""Points. Not every program fits rows to their text when it opens a file, so each gets its height here."""
+"""Points. Some programs do not fit rows to their text, so each row gets its height here."""
 
 _LONGEST = 1600
-"""As many characters of a text are looked at for its SMS: more is never sent."""
+"""Characters of a text that are counted for its SMS: longer ones are never sent."""
 
 _HELP = """\
 Cómo usar esta hoja
@@ -45,11 +44,11 @@ antes se revisa cada texto y se muestra qué cambió."""
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The texts of one flow file, under the name that people know it by."""
+    """The texts of one flow file, with its name."""
 
     file: str
     programme: Programme
-    entries: tuple[Entry, ...]
+    entries: tuple[FlowText, ...]
     languages: tuple[str, ...]
 
 
@@ -109,7 +108,7 @@ class _Sheet:
         self.sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
 
     def layout(self) -> None:
-        """Headers, widths, and what makes the sheet pleasant to read and to print."""
+        """Write headers; set widths, panes and the print layout."""
         self.sheet.set_row(0, 2 * _LINE)
         self.book.define_name("GSM", _constant("".join(sorted(GSM | DOUBLE))))
         for column, header in enumerate(self.columns):
@@ -124,7 +123,7 @@ class _Sheet:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.repeat_rows(0)
 
-    def row(self, row: int, item: Listed, entry: Entry) -> None:
+    def row(self, row: int, item: Listed, entry: FlowText) -> None:
         texts = [_lines(text, _TEXT_WIDTH) for text in entry.texts.values()]
         spare = 0 if entry.fixed or len(item.languages) == 1 else 1  # a translation may be longer
         lines = max(_lines(entry.place, _WIDTHS[PLACE]), _lines(entry.context, _WIDTHS[CONTEXT]), max(texts) + spare)
@@ -154,7 +153,7 @@ class _Sheet:
 
 
 def _lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column, about."""
+    """The approximate number of lines of a text in a column."""
     return sum(-(-len(line) // width) or 1 for line in text.split("\n"))
 
 
@@ -164,7 +163,7 @@ def _constant(text: str) -> str:
 
 
 def _segments(cell: str) -> str:
-    """The formula for the SMS of a cell: what `flows/segments.py` counts, but for a character divided between two."""
+    """The formula for the number of SMS of a cell: as in `flows/segments.py`, except for a character divided between two."""
     letters = f'MID(SUBSTITUTE({cell},CHAR(10)," "),ROW({HELP}!$1:${_LONGEST}),1)'
     twice = ",".join(f'"{char}"' for char in sorted(DOUBLE - {"\f"}))
     size = f'(LEN({cell})+SUMPRODUCT(LEN({cell})-LEN(SUBSTITUTE({cell},{{{twice}}},""))))'

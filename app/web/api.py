@@ -19,9 +19,9 @@ from starlette.types import ASGIApp
 from app import __version__
 from app.clock import Clock
 from app.exports import columns
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.flows.language.definition import Level
-from app.review import redaction
+from app.review import free_text
 from app.store import audit
 from app.store.database import Database
 from app.store.ledger import Ledger
@@ -50,9 +50,9 @@ class Filters(BaseModel):
     since: date | None = None
     until: date | None = None
 
-    def wanted(self) -> Wanted:
+    def selection(self) -> Selection:
         """The same filters for the export, always without unreviewed free text."""
-        return Wanted(self.programme, self.cohort, self.level and self.level.value, self.since, self.until)
+        return Selection(self.programme, self.cohort, self.level and self.level.value, self.since, self.until)
 
     @model_validator(mode="after")
     def _in_order(self) -> "Filters":
@@ -79,7 +79,7 @@ class ReviewDecision(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     decision: str = Field(examples=["ok", "redact", "withhold"])
-    redacted_text: str = Field("", max_length=redaction.LONGEST)
+    redacted_text: str = Field("", max_length=free_text.LONGEST)
     mark: str = Field(max_length=100, description="the `mark` that came with the text")
 
 
@@ -97,7 +97,7 @@ class Api:
         """A whole table, as TABLE.csv or TABLE.jsonl. Free text is included only once reviewed. The ETag identifies the content:
         304 if it has not changed."""
         try:
-            made = await run_sync(downloads.make, self.database, file, filters.wanted(), limiter=self.limiter)
+            made = await run_sync(downloads.make, self.database, file, filters.selection(), limiter=self.limiter)
         except downloads.UnknownTable as error:
             raise HTTPException(404, str(error)) from None
         etag = f'"{columns.VERSION}-{made.sha256[:32]}"'
@@ -142,14 +142,14 @@ class Api:
             changed = await self.ledger.run(partial(self._decide, response, decision, who))
         except LookupError:
             raise HTTPException(404, "no such text") from None
-        except redaction.Refused as refused:
+        except free_text.Refused as refused:
             column = "decision" if refused.column == "reviewed" else refused.column
             raise HTTPException(409 if refused.conflict else 422, f"{column} {refused}") from None
         return {"changed": changed}
 
     def _queue(self, wanted: TextQuery) -> list[dict[str, Any]]:
         with self.database.reading() as tx:
-            rows = redaction.listed(
+            rows = free_text.sheet_rows(
                 tx,
                 programme=wanted.programme,
                 cohort=wanted.cohort,
@@ -157,10 +157,10 @@ class Api:
                 after=wanted.after,
                 limit=wanted.limit,
             )
-        return [dict(zip(redaction.HEADERS, row, strict=True)) | {"response_id": int(row[0])} for row in rows]
+        return [dict(zip(free_text.HEADERS, row, strict=True)) | {"response_id": int(row[0])} for row in rows]
 
     def _decide(self, response: int, decision: ReviewDecision, who: str, tx: Connection) -> bool:
-        return redaction.review(
+        return free_text.review(
             tx, response, decision.mark, decision.decision, decision.redacted_text, who, self.clock()
         )
 

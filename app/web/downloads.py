@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
-from app.exports.catalog import TABLES
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
+from app.exports.tables import TABLES
 from app.flows.language.nearby import did_you_mean
 from app.store.database import Database
 
@@ -37,7 +37,7 @@ class Download:
         return MEDIA_TYPES[self.format]
 
 
-def make(database: Database, file: str, wanted: Wanted) -> Download:
+def make(database: Database, file: str, selection: Selection) -> Download:
     """Export `TABLE.csv` or `TABLE.jsonl`. Raises UnknownTable; UsageError for invalid filters; ConfigurationError without a
     temporary folder; ExternalError."""
     table, _, ending = file.rpartition(".")
@@ -45,13 +45,13 @@ def make(database: Database, file: str, wanted: Wanted) -> Download:
     if table not in known or ending not in MEDIA_TYPES:
         near = did_you_mean(table or ending, known, else_list=len(known))
         raise UnknownTable(f"no such table; request TABLE.csv or TABLE.jsonl. {near}".strip())
-    if wanted.with_text:
+    if selection.with_text:
         raise UsageError("unreviewed free text is not available over HTTP")
     try:
         with TemporaryDirectory(prefix="trato-") as folder:
             with database.reading() as tx:
                 (written,) = package.write(
-                    tx, Path(folder), wanted, formats=[ending], tables=[table], with_papers=False
+                    tx, Path(folder), selection, formats=[ending], tables=[table], with_companion_files=False
                 )
             content = (Path(folder) / written.name).open("rb")
             size = (Path(folder) / written.name).stat().st_size

@@ -19,7 +19,7 @@ from app.channels.interactive import CONTENTS
 from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
 from app.flows.segments import Segments, measure
-from app.rehearsal.phones import Backstage, Standing
+from app.rehearsal.officer_view import OfficerStatus, OfficerView
 
 _PAGE = (Path(__file__).parent / "pages" / "phone.html").read_text(encoding="utf-8")
 _POLICY = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}
@@ -81,9 +81,9 @@ class NewPhone(Strict):
     number: Annotated[str, Field(max_length=40)]
 
 
-def router(simulator: Simulator, clock: Clock, backstage: Backstage, mine: str | None = None) -> APIRouter:
+def router(simulator: Simulator, clock: Clock, officers: OfficerView, mine: str | None = None) -> APIRouter:
     """The page and its JSON endpoints. `mine` is the number that the page opens with."""
-    handlers, routes = _Handlers(simulator, clock, backstage, mine), APIRouter(prefix="/phone")
+    handlers, routes = _Handlers(simulator, clock, officers, mine), APIRouter(prefix="/phone")
     routes.add_api_route("", _page, response_class=HTMLResponse, include_in_schema=False)
     for method, path, handler in (
         ("GET", "/api/phones", handlers.phones),
@@ -109,7 +109,7 @@ class _Handlers:
 
     simulator: Simulator
     clock: Clock
-    backstage: Backstage
+    officers: OfficerView
     mine: str | None
 
     async def phones(self) -> dict[str, object]:
@@ -127,7 +127,7 @@ class _Handlers:
 
     async def conversation(self, number: str) -> dict[str, object]:
         phone = self._existing(number)
-        standing = await _read(lambda: self.backstage.standing(phone.number))
+        standing = await _read(lambda: self.officers.status(phone.number))
         notes = sorted([*phone.notes, *phone.lost.values()], key=lambda note: note.at)
         return {
             "number": phone.number,
@@ -160,7 +160,7 @@ class _Handlers:
     async def transcript(self, number: str) -> Response:
         phone = self._existing(number)
         try:
-            found = await _read(lambda: self.backstage.transcript(phone.number))
+            found = await _read(lambda: self.officers.transcript(phone.number))
         except ValueError:
             raise HTTPException(409, "Esta conversación no se puede guardar como transcripción.") from None
         if found is None:
@@ -174,7 +174,7 @@ class _Handlers:
         if by.to is None:
             return {"now": self.clock.advance(timedelta(hours=by.hours or 1))}
         phone = self._existing(by.number)
-        moment = _moment(await _read(lambda: self.backstage.standing(phone.number)), by.to)
+        moment = _moment(await _read(lambda: self.officers.status(phone.number)), by.to)
         return {"now": self.clock.advance(max(moment - self.clock(), timedelta()) + A_MOMENT)}
 
     async def faults(self) -> dict[str, object]:
@@ -202,7 +202,7 @@ async def _read(work: Callable[[], T]) -> T:
     return await asyncio.to_thread(work)
 
 
-def _moment(standing: Standing | None, to: str) -> datetime:
+def _moment(standing: OfficerStatus | None, to: str) -> datetime:
     moment = None if standing is None else standing.next_at if to == "next" else standing.wakes_at
     if moment is None:
         raise HTTPException(

@@ -49,7 +49,7 @@ class Desk:
             enrol(tx, vault, clock(), "+525555550101")
         kinds = {
             "inbound": Kind(self.breakable(receiver(library)), lambda one: dict(one.message.form)),
-            "status": Kind(self.breakable(delivery_reports.record), raw_status),
+            "status": Kind(self.breakable(delivery_reports.recorder("twilio")), raw_status),
         }
         channel = TwilioChannel(ACCOUNT, ["token"], public_url="https://trato.example", from_whatsapp=OURS)
         self.intake = Intake(channel, Ledger(database, vault, clock, kinds), vault)

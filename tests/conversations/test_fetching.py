@@ -25,7 +25,7 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn, begin
 from app.errors import ConfigurationError, ExternalError
 from app.exports import package
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.store import files
 from app.store.conversations import Changes, write
 from app.store.database import Database
@@ -273,7 +273,7 @@ def test_responses_name_the_files_that_came_with_them(
 ) -> None:
     study_id = answered(database, vault, clock)
     with database.transaction() as tx:
-        written = package.write(tx, tmp_path, Wanted(), tables=["responses"], vault=vault)
+        written = package.write(tx, tmp_path, Selection(), tables=["responses"], vault=vault)
         response = tx.execute(select(Response.id).where(Response.step == "historia")).scalar_one()
     name = f"{study_id}_{response}_1.jpg"
     assert [item.name for item in written if not item.name.startswith(("codebook", "load", "datapackage"))] == [
@@ -291,8 +291,8 @@ def test_of_other_responses_nothing_is_copied(
 ) -> None:
     answered(database, vault, clock)
     with database.transaction() as tx:
-        package.write(tx, tmp_path, Wanted(level="behaviour"), vault=vault)
-        package.write(tx, tmp_path / "without", Wanted())
+        package.write(tx, tmp_path, Selection(level="behaviour"), vault=vault)
+        package.write(tx, tmp_path / "without", Selection())
     assert not (tmp_path / "media").exists()
     assert not (tmp_path / "without" / "media").exists()
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.conversations.button_payload import payload
+from app.flows.engine.buttons import payload
 from app.scheduler.waking import wake_due
 from app.store.tables import OUTBOUND, Consent, Contact, InboundMessage, OutboundMessage, Response, Session
 from tests.conversations.talking import ALMA, BRUNO, STRANGER, World

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.conversations.button_payload import payload
+from app.flows.engine.buttons import payload
 from app.scheduler.waking import wake_due
 from app.store.database import Database
 from app.store.tables import Address, Consent, Contact, InboundMessage, OutboundMessage, Response, Session

@@ -109,7 +109,7 @@ class Place:
     def ticker(self) -> Ticker:
         """The clock with the jobs that the service has, and the sweep."""
         settings = Settings.load(database_url="sqlite:///unused.db")
-        return Ticker(self.ledger, self.clock, "one", main._jobs(settings, self.library), errands=(self.sweeper,))
+        return Ticker(self.ledger, self.clock, "one", main._jobs(settings, self.library), tasks=(self.sweeper,))
 
 
 Work = Callable[[Place], Awaitable[None]]
@@ -128,7 +128,7 @@ def run(database: Database, vault: Vault, clock: StillClock) -> Run:
     return lambda work: asyncio.run(whole(work))
 
 
-def counts(swept: sweeping.Swept) -> tuple[int, int, int, int]:
+def counts(swept: sweeping.SweepReport) -> tuple[int, int, int, int]:
     return swept.found, swept.new, swept.duplicate, swept.set_aside
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.conversations.inbound import receive
 from app.conversations.sessions import Turn, begin, drawn
 from app.exports.package import write
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.flows.engine import engine
 from app.flows.engine.compiled import bind
 from app.flows.engine.engine import Contact, Reply
@@ -94,7 +94,7 @@ def test_the_variant_is_kept_with_the_session_and_exported(
         study_id = tx.execute(select(ContactRow.study_id)).scalar_one()
         assert kept == drawn(("directo", "historia"), study_id, "consejo", "seguimiento/w01.1")
         receive(tx, library, [message(vault, "+525555550101", "sí")], clock())
-        write(tx, tmp_path, Wanted())
+        write(tx, tmp_path, Selection())
     header, row = (tmp_path / "responses.csv").read_text("utf-8").splitlines()
     assert dict(zip(header.split(","), row.split(","), strict=True))["variant"] == kept
 

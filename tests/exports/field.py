@@ -10,7 +10,7 @@ from app.conversations.inbound import receive
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, begin
 from app.exports.package import write
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
 from app.store.conversations import Changes
 from app.store.conversations import write as keep
 from app.store.tables import Nudge
@@ -92,11 +92,11 @@ class Field:
 
     def tables(self, *names: str, **wanted: object) -> dict[str, list[dict[str, str]]]:
         """An export of these tables as CSV, as they are read."""
-        write(self.tx, self.folder, Wanted(**wanted), tables=names)  # type: ignore[arg-type]
+        write(self.tx, self.folder, Selection(**wanted), tables=names)  # type: ignore[arg-type]
         return {name: self.read(f"{name}.csv") for name in names}
 
     def export(self, *, bom: bool = False, **wanted: object) -> list[dict[str, str]]:
-        write(self.tx, self.folder, Wanted(**wanted), bom=bom)  # type: ignore[arg-type]
+        write(self.tx, self.folder, Selection(**wanted), bom=bom)  # type: ignore[arg-type]
         return self.read("responses.csv")
 
     def read(self, name: str) -> list[dict[str, str]]:

@@ -10,9 +10,9 @@ from sqlalchemy import insert, select, update
 
 from app.errors import ExternalError, UsageError
 from app.exports import columns
-from app.exports.catalog import TABLES
 from app.exports.package import write
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
+from app.exports.tables import TABLES
 from app.store.tables import Cohort, Contact, FlowVersion, Response
 from app.store.vault import Vault
 from tests.exports.field import BRUNO, MEASURING, Field
@@ -282,7 +282,7 @@ def test_an_interrupted_export_leaves_no_half_file_and_no_manifest(field: Field)
 
     field.talk("saber", "2", "5", "1")
     with pytest.raises(KeyboardInterrupt):
-        write(field.tx, field.folder, Wanted(), seen=broken)
+        write(field.tx, field.folder, Selection(), on_progress=broken)
     after = {path.name: path.read_bytes() for path in field.folder.iterdir()}
     assert set(after) == set(before) - {"manifest.json"}
     assert after["sessions.csv"] == before["sessions.csv"]

@@ -18,11 +18,11 @@ from sqlalchemy import select, update
 
 from app.cli.export import export
 from app.errors import UsageError
-from app.exports.catalog import TABLES
 from app.exports.formats import FORMATS, PACKAGES
-from app.exports.loading import _stata_text
+from app.exports.loaders import _stata_text
 from app.exports.package import write
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
+from app.exports.tables import TABLES
 from app.store.database import Database
 from app.store.tables import AuditEntry, Response
 from tests.exports.field import Field
@@ -45,10 +45,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_every_format_is_twice_the_same_bytes(talked: Field) -> None:
-    write(talked.tx, talked.folder, Wanted(with_text=True), formats=ALL)
+    write(talked.tx, talked.folder, Selection(with_text=True), formats=ALL)
     first = contents(talked.folder)
     time.sleep(1.1)
-    write(talked.tx, talked.folder, Wanted(with_text=True), formats=ALL)
+    write(talked.tx, talked.folder, Selection(with_text=True), formats=ALL)
     assert contents(talked.folder) == first
     tables = {f"{table.name}.{ending}" for table in TABLES for ending in FORMATS}
     assert tables | {"flow_results/data.json", "flow_results/datapackage.json"} < set(first)
@@ -58,11 +58,11 @@ def test_every_format_is_twice_the_same_bytes(talked: Field) -> None:
 
 
 def test_what_an_earlier_export_left_is_removed_and_nothing_else(talked: Field) -> None:
-    write(talked.tx, talked.folder, Wanted(), formats=["jsonl", "floip"])
+    write(talked.tx, talked.folder, Selection(), formats=["jsonl", "floip"])
     (talked.folder / "mine.jsonl").write_text("{}")
     (talked.folder / "responses.csv.partial").write_text("half of something")
     (talked.folder / "x.partial").mkdir()
-    write(talked.tx, talked.folder, Wanted(), tables=["officers"])
+    write(talked.tx, talked.folder, Selection(), tables=["officers"])
     assert {name for name in contents(talked.folder) if not name.startswith(("codebook", "load"))} == {
         "officers.csv",
         "mine.jsonl",
@@ -74,11 +74,11 @@ def test_what_an_earlier_export_left_is_removed_and_nothing_else(talked: Field) 
 
 
 def test_what_a_format_cannot_hold_changes_nothing(talked: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(talked.tx, talked.folder, Wanted(), formats=["csv"])
+    write(talked.tx, talked.folder, Selection(), formats=["csv"])
     before = contents(talked.folder)
     monkeypatch.setattr("app.exports.formats.as_dta.LONGEST_NAME", 14)
     with pytest.raises(UsageError, match=r"officers: consent_version has 15 characters"):
-        write(talked.tx, talked.folder, Wanted(), formats=["csv", "dta"])
+        write(talked.tx, talked.folder, Selection(), formats=["csv", "dta"])
     assert contents(talked.folder) == before
 
 
@@ -87,21 +87,21 @@ def test_a_manifest_does_not_lead_out_of_the_folder(talked: Field) -> None:
     outside = talked.folder.parent / "mine.txt"
     outside.write_text("mine")
     (talked.folder / "manifest.json").write_text(json.dumps({"files": {"../mine.txt": {}, str(outside): {}}}))
-    write(talked.tx, talked.folder, Wanted(), tables=["officers"])
+    write(talked.tx, talked.folder, Selection(), tables=["officers"])
     assert outside.read_text() == "mine"
 
 
 def test_an_unknown_format_changes_nothing(talked: Field) -> None:
-    write(talked.tx, talked.folder, Wanted(), tables=["officers"])
+    write(talked.tx, talked.folder, Selection(), tables=["officers"])
     before = contents(talked.folder)
     with pytest.raises(UsageError, match="no format 'cvs'"):
-        write(talked.tx, talked.folder, Wanted(), formats=["csv", "cvs"])
+        write(talked.tx, talked.folder, Selection(), formats=["csv", "cvs"])
     assert contents(talked.folder) == before
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_frictionless_finds_the_data_package_valid(talked: Field) -> None:
-    write(talked.tx, talked.folder, Wanted(with_text=True), formats=["csv", "xlsx", "parquet", "dta", "jsonl"])
+    write(talked.tx, talked.folder, Selection(with_text=True), formats=["csv", "xlsx", "parquet", "dta", "jsonl"])
     with system.use_context(trusted=True):
         package = Package(str(talked.folder / "datapackage.json"))
         for resource in package.resources:
@@ -118,7 +118,7 @@ def test_frictionless_finds_the_data_package_valid(talked: Field) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_flow_results(talked: Field) -> None:
-    write(talked.tx, talked.folder, Wanted(), formats=["floip"])
+    write(talked.tx, talked.folder, Selection(), formats=["floip"])
     folder = talked.folder / "flow_results"
     descriptor = json.loads((folder / "datapackage.json").read_text())
     assert (descriptor["profile"], descriptor["flow_results_specification_version"]) == (
@@ -163,13 +163,13 @@ def test_flow_results(talked: Field) -> None:
     assert not Package.validate_descriptor(descriptor).errors
     before = descriptor["id"]
     talked.talk("reporte", "no")
-    write(talked.tx, talked.folder, Wanted(), formats=["floip"])
+    write(talked.tx, talked.folder, Selection(), formats=["floip"])
     assert json.loads((folder / "datapackage.json").read_text())["id"] == before
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_the_script_for_python_runs(talked: Field, ending: str) -> None:
-    write(talked.tx, talked.folder, Wanted(with_text=True), formats=[ending])
+    write(talked.tx, talked.folder, Selection(with_text=True), formats=[ending])
     check = (
         "import load; r = load.load('responses'); w = load.load('responses_wide'); print(len(r), list(r['number'].dropna()),"
         " str(r['answered_at'][0]), str(r['answered_local'][0]), list(w['know_neutral_el']), sorted(r['number_missing'].dropna().unique())[-1],"
@@ -190,7 +190,7 @@ def test_the_script_for_python_runs(talked: Field, ending: str) -> None:
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="there is no R on this machine")
 def test_the_script_for_r_runs(talked: Field) -> None:
-    write(talked.tx, talked.folder, Wanted(with_text=True), bom=True)
+    write(talked.tx, talked.folder, Selection(with_text=True), bom=True)
     check = (
         f"source('{talked.folder.name}/load.R'); r <- load_table('responses'); options(warn = 2)\n"
         "stopifnot(nrow(r) == 8, sum(r$number, na.rm = TRUE) == 20, names(r)[1] == 'study_id', '.d' %in% r$number_missing)\n"
@@ -212,7 +212,7 @@ def test_the_script_for_r_runs(talked: Field) -> None:
 
 
 def test_the_script_for_stata_has_every_column(talked: Field) -> None:
-    write(talked.tx, talked.folder, Wanted())
+    write(talked.tx, talked.folder, Selection())
     script = (talked.folder / "load.do").read_text()
     assert script.count("import delimited") == len(TABLES)
     for table in TABLES:
@@ -220,7 +220,7 @@ def test_the_script_for_stata_has_every_column(talked: Field) -> None:
         block = script.partition(f'"`table\'" == "{table.name}" {{\n')[2].partition("\n}\n")[0]
         assert [line.split()[2] for line in block.splitlines() if line.strip().startswith("label variable")] == names
         assert block.count("{") == block.count("}")
-    write(talked.tx, talked.folder, Wanted(), formats=["dta"])
+    write(talked.tx, talked.folder, Selection(), formats=["dta"])
     assert 'use "`folder\'/responses.dta", clear' in (talked.folder / "load.do").read_text()
 
 
@@ -231,7 +231,7 @@ def test_labels_in_the_script_for_stata_end_no_block_and_begin_no_macro() -> Non
 
 def test_the_codebook_in_its_other_forms(talked: Field) -> None:
     talked.tx.execute(update(Response).where(Response.variable == "att_vale").values(value="<b>"))
-    write(talked.tx, talked.folder, Wanted(), tables=["responses"])
+    write(talked.tx, talked.folder, Selection(), tables=["responses"])
     page = (talked.folder / "codebook.html").read_text()
     assert "Del 1 al 5: Vale la pena escuchar." in page
     assert "<td>answered_local</td>" in page

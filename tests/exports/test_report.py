@@ -15,20 +15,20 @@ from app.errors import UsageError
 from app.exports.columns import DISPOSITIONS
 from app.exports.package import write
 from app.exports.report import page
+from app.exports.report.data import ReportData
 from app.exports.report.figures import percent
-from app.exports.report.found import Found
-from app.exports.report.people import covariates, standings
+from app.exports.report.officers import covariates, status_counts
+from app.exports.report.planned_flows import FlowCounts, Reached
 from app.exports.report.sample import Sample, choose, last_moment
 from app.exports.report.steps import steps
-from app.exports.report.talks import Reached, Talks
 from app.exports.report.waves import waves
+from app.exports.selection import Selection
 from app.exports.source import Source
-from app.exports.statistics import quantiles, times
+from app.exports.statistics import times
 from app.exports.statistics.dispositions import Disposition
 from app.exports.statistics.proportions import wilson
 from app.exports.statistics.suppression import Part, Share
 from app.exports.tables import dispositions
-from app.exports.wanted import Wanted
 from app.store.database import Database
 from app.store.tables import Cohort, Contact, FlowVersion
 from app.store.vault import Vault
@@ -46,12 +46,12 @@ def field(database: Database, vault: Vault, clock: StillClock) -> Iterator[Field
         yield Field(tx, vault, clock())
 
 
-def read(field: Field, sample: Sample | None = None) -> Found:
-    return Found.read(field.tx, sample or Sample("prueba"), field.at + LATER)
+def read(field: Field, sample: Sample | None = None) -> ReportData:
+    return ReportData.read(field.tx, sample or Sample("prueba"), field.at + LATER)
 
 
-def talked(field: Field, sample: Sample | None = None) -> Talks:
-    return read(field, sample).talks
+def talked(field: Field, sample: Sample | None = None) -> FlowCounts:
+    return read(field, sample).flow_counts
 
 
 def one(yes: int, no: int) -> Share:
@@ -113,7 +113,7 @@ def test_how_long_an_answer_takes(field: Field) -> None:
     found = talked(field)
     assert times.quartiles(found.happened) == times.Quartiles(4, 16, 25, 172.5)
     assert found.given_up == {48 * 60: 1}
-    assert [round(share, 3) for share in times.waiting(found.happened, found.given_up, (5, 30, 1440, 2880))] == [
+    assert [round(share, 3) for share in times.kaplan_meier(found.happened, found.given_up, (5, 30, 1440, 2880))] == [
         0.8,
         0.4,
         0.2,
@@ -189,7 +189,7 @@ def test_the_final_dispositions_of_a_wave(field: Field) -> None:
 
 def test_the_table_of_dispositions_has_the_same(field: Field) -> None:
     in_wave(field)
-    rows = [row for batch in dispositions.rows(Source(field.tx, Wanted())) for row in batch]
+    rows = [row for batch in dispositions.rows(Source(field.tx, Selection())) for row in batch]
     place = [column.name for column in DISPOSITIONS].index("aapor")
     (wave,) = waves(field.tx, Sample("prueba"), field.at + LATER)
     assert Counter(row[place] for row in rows) == {letter.value: count for letter, count in wave.counts.items()}
@@ -224,10 +224,10 @@ def test_the_three_levels_apart(field: Field) -> None:
     field.talk(extra, "opina", "frase_vale", wave="bl").answer(
         "frase_vale", 3, "internal", kind="scale"
     )  # half the items
-    told = read(field).told
-    assert told.applied.all() == {("2026-03", "voz"): one(2, 1)}
-    assert told.not_applicable.all() == {("2026-03", "voz"): Part(1, 1)}
-    assert told.labelled["reaction"].all() == {"Se calmó": Part(2, 2), "Igual": Part(2, 2)}
+    field_reports = read(field).field_reports
+    assert field_reports.applied.all() == {("2026-03", "voz"): one(2, 1)}
+    assert field_reports.not_applicable.all() == {("2026-03", "voz"): Part(1, 1)}
+    assert field_reports.labelled["reaction"].all() == {"Se calmó": Part(2, 2), "Igual": Part(2, 2)}
     right, scale = read(field).scores
     assert (right.code, right.wave, right.mean.n, right.mean.mean, right.sides) == ("saber", "bl", 5, 0.6, one(3, 2))
     assert right.mean.interval == wilson(3, 5)
@@ -306,7 +306,7 @@ def test_the_levels_are_the_exported_tables(field: Field, tmp_path: Path) -> Non
         field.talk(place, "aplica", wave="bl").answer(
             "aplico", 1, "behaviour"
         )  # in a wave: not in the follow-up's months
-    write(field.tx, tmp_path / "datos", Wanted(), tables=["scores", "self_reports"])
+    write(field.tx, tmp_path / "datos", Selection(), tables=["scores", "self_reports"])
     html = made(field.tx)
     score = [row for row in read_csv(tmp_path / "datos" / "scores.csv") if not row["value"].startswith(".")]
     for figure, code, digits in (("knowledge-share-right", "saber", 0), ("internal-mean", "actitud", 2)):
@@ -315,9 +315,13 @@ def test_the_levels_are_the_exported_tables(field: Field, tmp_path: Path) -> Non
         assert shown[2:4] == [str(len(values)), f"{fmean(values):.2f}" if digits else f"{100 * fmean(values):.1f} %"]
         if digits:
             assert shown[4] == f"{stdev(values):.2f}"
-    told = read_csv(tmp_path / "datos" / "self_reports.csv")
+    field_reports = read_csv(tmp_path / "datos" / "self_reports.csv")
     for principle, month, *shown in cells(html, "applied"):
-        own = [row["applied"] for row in told if row["answered_local"][:7] == month and row["item"] and not row["wave"]]
+        own = [
+            row["applied"]
+            for row in field_reports
+            if row["answered_local"][:7] == month and row["item"] and not row["wave"]
+        ]
         assert principle == "Dar voz"
         assert shown[:3] == [
             str(own.count("1")),
@@ -326,7 +330,7 @@ def test_the_levels_are_the_exported_tables(field: Field, tmp_path: Path) -> Non
         ]
         assert shown[4] == str(own.count(".n"))
     assert len(cells(html, "applied")) == 2
-    reactions = Counter(row["reaction"] for row in told if row["record"] == "1")
+    reactions = Counter(row["reaction"] for row in field_reports if row["record"] == "1")
     assert {row[0]: row[1] for row in cells(html, "reaction")[:-1]} == {
         "Se calmó": str(reactions["1"]),
         "Igual": str(reactions["2"]),
@@ -350,7 +354,7 @@ def test_how_officers_stand_and_whether_arms_are_alike(field: Field) -> None:
     field.officer("a", consented=False, years=6, sector="sur")
     gone = field.officer("b", years=8, sector="sur")
     field.tx.execute(update(Contact).where(Contact.id == gone).values(status="opted_out"))
-    found = standings(field.tx, Sample("prueba"))
+    found = status_counts(field.tx, Sample("prueba"))
     assert {name: part.count for name, part in found[""].items()} == {
         "taking_part": 5,
         "not_answered": 1,
@@ -365,7 +369,7 @@ def test_how_officers_stand_and_whether_arms_are_alike(field: Field) -> None:
         "a": (3, 4, 4),
         "b": (3, 6, 7),
     }
-    assert years.apart == pytest.approx(2 / 5.5**0.5)
+    assert years.normalised_difference == pytest.approx(2 / 5.5**0.5)
 
 
 # -- the sample -----------------------------------------------------------------------------------------------------
@@ -722,11 +726,3 @@ def test_nothing_has_happened_yet(field: Field) -> None:
     html = made(field.tx)
     assert "Todavía no hay datos." in html
     assert cells(html, "standings")[0] == ["Participan", "5", "100.0 %"]
-
-
-def test_without_scipy_the_figure_says_why_it_is_missing(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    lively(field, 60)
-    assert "ji cuadrada de Pearson, " in made(field.tx)
-    monkeypatch.setattr(quantiles, "_stats", lambda: None)
-    html = made(field.tx)
-    assert "p no calculada: SciPy is not installed" in html

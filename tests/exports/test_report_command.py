@@ -1,5 +1,6 @@
 """`trato report` as it is called: the file, the audit log, and what it says where it cannot."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from app.cli import main
-from app.errors import UsageError
+from app.errors import ConfigurationError, UsageError
+from app.exports.statistics import libraries
 from app.store.database import Database
 from app.store.tables import AuditEntry
 from app.store.vault import Vault
@@ -31,6 +33,19 @@ def installed(
     database.close()
 
 
+def test_without_scipy_one_error_says_what_to_install(
+    installed: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    libraries.scipy_stats.cache_clear()
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    result = CliRunner().invoke(main.app, ["report", "reporte.html"])
+    assert isinstance(result.exception, ConfigurationError)
+    assert str(result.exception).endswith("is not installed: pip install 'trato[analysis]'")
+    assert not (tmp_path / "reporte.html").exists()
+    with installed.reading() as tx:
+        assert not tx.execute(select(AuditEntry.id).where(AuditEntry.action == "export")).all()
+
+
 def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> None:
     wanted = [
         "report",
@@ -46,7 +61,7 @@ def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> N
     ]
     result = CliRunner().invoke(main.app, wanted)
     assert result.exit_code == 0, result.output
-    assert result.output == "salida/reporte.html: report of prueba-1; no figure speaks of fewer than 5 officers\n"
+    assert result.output == "salida/reporte.html: report of prueba-1; no figure covers fewer than 5 officers\n"
     html = (tmp_path / "salida" / "reporte.html").read_text(encoding="utf-8")
     assert "<dd>from 2026-03-01 to 2026-03-31</dd>" in html
     assert "<dd>prueba-1</dd>" in html

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select, update
 
 from app.exports.package import write
-from app.exports.wanted import Wanted
-from app.review import redaction
-from app.review.redaction import mark
-from app.store import free_text
+from app.exports.selection import Selection
+from app.review import free_text
+from app.review.free_text import mark
+from app.store import free_text as stored
 from app.store.free_text import AssignedCodes
 from app.store.tables import Response
 from tests.exports.field import MEASURING, Field
@@ -17,8 +17,8 @@ from tests.world import published
 
 
 def review(field: Field, decision: str, redacted: str = "", *, place: int = 0) -> None:
-    text = free_text.texts(field.tx)[place]
-    assert redaction.review(field.tx, text.id, mark(text), decision, redacted, "Sara", field.clock())
+    text = stored.texts(field.tx)[place]
+    assert free_text.review(field.tx, text.id, mark(text), decision, redacted, "Sara", field.clock())
 
 
 def test_what_a_reviewer_lets_through_is_exported(field: Field) -> None:
@@ -31,7 +31,7 @@ def test_what_a_reviewer_lets_through_is_exported(field: Field) -> None:
 def test_what_is_redacted_is_exported_so_and_nothing_of_the_rest(field: Field) -> None:
     field.talk("reporte", "sí", "Le expliqué a Juana")
     review(field, "redact", "Le expliqué a [nombre]")
-    write(field.tx, field.folder, Wanted(), formats=["csv", "jsonl", "floip"])
+    write(field.tx, field.folder, Selection(), formats=["csv", "jsonl", "floip"])
     assert not [path for path in field.folder.rglob("*") if path.is_file() and b"Juana" in path.read_bytes()]
     free = field.read("responses.csv")[1]
     assert (free["raw"], free["value"], free["label"], free["withheld"]) == ("Le expliqué a [nombre]",) * 3 + ("0",)
@@ -127,7 +127,7 @@ def test_coded_variables_are_a_table(field: Field) -> None:
     one, two, three, four = field.tx.execute(
         select(Response.id).where(Response.variable == "story").order_by(Response.id)
     ).scalars()
-    free_text.save_codes(
+    stored.save_codes(
         field.tx,
         [
             AssignedCodes(one, "tema", "B", "tiempo"),

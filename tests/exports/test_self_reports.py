@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from app.exports.package import write
-from app.exports.wanted import Wanted
-from app.flows.shifts import LEAVE, Change, Duty, Shift, last_worked
+from app.exports.selection import Selection
+from app.flows.shifts import LEAVE, Duty, Shift, ShiftException, last_worked
 from app.scheduler.waking import wake_due
 from app.store.tables import Contact, FlowVersion, Response, Session, ShiftChange
 from tests.exports.field import BRUNO, MEASURING, Field
@@ -67,7 +67,7 @@ def reports(field: Field, **wanted: object) -> list[dict[str, str]]:
 
 
 def test_an_application_with_all_that_is_known_of_it(field: Field) -> None:
-    # Twelve hours on, twenty-four off, in at seven on Sunday: the turn ended at 19:00, fifteen hours before ten on Monday.
+    # Twelve hours on, twenty-four off, in at seven on Sunday: the shift ended at 19:00, fifteen hours before ten on Monday.
     shift = json.dumps({"on": 12, "off": 24, "from": "2026-03-01T07:00"})
     field.tx.execute(update(Contact).where(Contact.id == field.alma).values(shift=shift))
     session = field.talk("campo", "sí", "2", "1", "3", "Le expliqué a Juana")
@@ -104,7 +104,7 @@ def test_an_application_with_all_that_is_known_of_it(field: Field) -> None:
         "confidence": "",
         "withheld": "1",
         "shift": "12x24",
-        "turn_ended_at": "2026-03-02T01:00:00Z",
+        "shift_ended_at": "2026-03-02T01:00:00Z",
         "recall_lag": "15.08",
         "channel": "whatsapp",
         "scheduled_at": "2026-03-02T15:25:00Z",
@@ -173,7 +173,7 @@ def test_partial_corrected_and_late(field: Field) -> None:
 def test_recall_is_unknown_without_a_shift_and_knows_of_leave(field: Field) -> None:
     field.talk("campo", "no")
     (row,) = reports(field)
-    assert (row["shift"], row["turn_ended_at"], row["recall_lag"]) == ("", "", "")
+    assert (row["shift"], row["shift_ended_at"], row["recall_lag"]) == ("", "", "")
     # A shift that is noted only afterwards was not known then.
     shift = Shift(12, 24, datetime(2026, 3, 1, 7), "America/Mexico_City")  # noqa: DTZ001 - the wall's
     field.tx.execute(update(Contact).values(shift=shift.to_json()))
@@ -190,9 +190,9 @@ def test_recall_is_unknown_without_a_shift_and_knows_of_leave(field: Field) -> N
         },
     )
     field.talk("campo", "no")
-    # Away on Sunday: the turn before is Friday's, from 19:00 to Saturday at 7:00 in Mexico City.
-    assert reports(field)[1]["turn_ended_at"] == "2026-02-28T13:00:00Z"
-    away = Change(LEAVE, field.clock() - timedelta(weeks=9), field.clock() + timedelta(days=1))
+    # Away on Sunday: the shift before is Friday's, from 19:00 to Saturday at 7:00 in Mexico City.
+    assert reports(field)[1]["shift_ended_at"] == "2026-02-28T13:00:00Z"
+    away = ShiftException(LEAVE, field.clock() - timedelta(weeks=9), field.clock() + timedelta(days=1))
     assert last_worked(Duty(shift, (away,)), field.clock()) is None
     assert last_worked(Duty(), field.clock()) is None
 
@@ -205,7 +205,7 @@ def test_recall_is_from_the_last_turn_before_the_answer(field: Field) -> None:
     field.clock.advance(hours=22)
     field.say("no")
     (row,) = reports(field)
-    assert (row["asked_at"], row["turn_ended_at"], row["recall_lag"]) == (
+    assert (row["asked_at"], row["shift_ended_at"], row["recall_lag"]) == (
         "2026-03-02T16:00:00Z",
         "2026-03-03T13:00:00Z",
         "1.08",
@@ -242,7 +242,9 @@ def test_every_format_takes_the_tables(field: Field) -> None:
     field.talk("campo", "sí", "2", "1", "3", "algo")
     field.talk("campo", "no")
     formats = ("csv", "jsonl", "xlsx", "dta", "sav", "parquet")
-    written = write(field.tx, field.folder, Wanted(), tables=["self_reports", "scores", "scores_wide"], formats=formats)
+    written = write(
+        field.tx, field.folder, Selection(), tables=["self_reports", "scores", "scores_wide"], formats=formats
+    )
     rows = {item.name: item.rows for item in written}
     assert [rows[f"self_reports.{ending}"] for ending in formats] == [3] * len(formats)
     book = field.read("codebook.csv")
@@ -260,5 +262,5 @@ def test_options_without_numbers_make_a_column_text(field: Field) -> None:
     )
     field.talk("campo", "sí", "2", "1", "1", "algo")
     field.talk("campo", "no")
-    write(field.tx, field.folder, Wanted(), tables=["self_reports"], formats=["csv", "dta"])
+    write(field.tx, field.folder, Selection(), tables=["self_reports"], formats=["csv", "dta"])
     assert [row["situation"] for row in field.read("self_reports.csv")] == ["otro", "otro", ".s"]

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from app.errors import UsageError
-from app.exports.catalog import TABLES
+from app.exports.local_times import LocalTimes
 from app.exports.package import write
-from app.exports.wallclock import WallClock
-from app.exports.wanted import Wanted
+from app.exports.selection import Selection
+from app.exports.tables import TABLES
 from app.store.free_text import AssignedCodes, save_codes
 from app.store.tables import (
     NUDGE,
@@ -373,7 +373,7 @@ def test_an_option_that_means_not_applicable_is_a_missing_code_among_numbers(fie
     field.library = published(field.tx, field.clock(), source)
     field.talk("reporte", "no venía al caso", "algo", wave="bl")
     field.talk("reporte", "sí", "algo", wave="el")
-    write(field.tx, field.folder, Wanted(), tables=["responses_wide"], formats=["csv", "dta"])
+    write(field.tx, field.folder, Selection(), tables=["responses_wide"], formats=["csv", "dta"])
     (row,) = field.read("responses_wide.csv")
     assert (row["contact_any_bl"], row["contact_any_el"]) == (".n", "1")
     data, about = pyreadstat.read_dta(str(field.folder / "responses_wide.dta"), user_missing=True)
@@ -389,11 +389,11 @@ def test_a_number_that_means_two_things_has_the_words_of_both(field: Field, vaul
     bruno = in_another_programme(field, vault, other)
     field.talk("saber", "2", "1", "5", wave="bl")
     field.talk("saber", "2", "1", "5", number=BRUNO, contact=bruno, wave="bl")
-    write(field.tx, field.folder, Wanted(), tables=["responses_wave"], formats=["dta"])
+    write(field.tx, field.folder, Selection(), tables=["responses_wave"], formats=["dta"])
     _, about = pyreadstat.read_dta(str(field.folder / "responses_wave.dta"))
     assert about.variable_value_labels["att_vale"][1] == "Muy en desacuerdo / Nunca"
     assert about.variable_value_labels["att_vale"][5] == "Muy de acuerdo"
-    write(field.tx, field.folder, Wanted(programme="otra"), tables=["responses_wave"], formats=["dta"])
+    write(field.tx, field.folder, Selection(programme="otra"), tables=["responses_wave"], formats=["dta"])
     _, about = pyreadstat.read_dta(str(field.folder / "responses_wave.dta"))
     assert about.variable_value_labels["att_vale"][1] == "Nunca"
 
@@ -526,7 +526,7 @@ def test_a_day_is_that_on_the_wall_of_the_officer(field: Field, vault: Vault) ->
             "'=norte, sur": "not_answered",
             cohort: "",
         }
-        write(field.tx, field.folder, Wanted(since=day, until=day), formats=["floip"])
+        write(field.tx, field.folder, Selection(since=day, until=day), formats=["floip"])
         assert {row[2] for row in json.loads((field.folder / "flow_results/data.json").read_text())} == {
             found["responses"][0]["study_id"]
         }
@@ -581,12 +581,12 @@ def test_the_quick_lines_of_responses_are_those_of_its_rows(field: Field) -> Non
     )
     field.tx.execute(update(Session).where(Session.id == session).values(variant="b"))
     for with_text in (False, True):
-        write(field.tx, field.folder, Wanted(with_text=with_text), tables=["responses"], formats=["csv", "jsonl"])
+        write(field.tx, field.folder, Selection(with_text=with_text), tables=["responses"], formats=["csv", "jsonl"])
         quick = (field.folder / "responses.csv").read_bytes()
         (table,) = [table for table in TABLES if table.name == "responses"]
         object.__setattr__(table, "lines", None)
         try:
-            write(field.tx, field.folder, Wanted(with_text=with_text), tables=["responses"])
+            write(field.tx, field.folder, Selection(with_text=with_text), tables=["responses"])
         finally:
             from app.exports.tables.responses_csv import lines  # noqa: PLC0415
 
@@ -624,7 +624,7 @@ def test_the_quick_lines_of_responses_are_those_of_its_rows(field: Field) -> Non
 def test_local_times_are_those_of_the_zone_at_every_hour(zone: str) -> None:
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
-    clock, at = WallClock(), datetime(2026, 3, 1, 0, 17, 3, tzinfo=UTC)
+    clock, at = LocalTimes(), datetime(2026, 3, 1, 0, 17, 3, tzinfo=UTC)
     for hour in range(24 * 400):
         moment = at + timedelta(hours=hour)
         written = f"{moment:%Y-%m-%dT%H:%M:%SZ}"

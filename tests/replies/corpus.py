@@ -20,7 +20,7 @@ from app.cli.reply import form_of
 from app.errors import UsageError
 from app.flows.replies import reader
 from app.flows.replies.fold import LONGEST
-from app.flows.replies.forms import Form, Kind, Parsed, Unparsed
+from app.flows.replies.forms import AnswerKind, Form, Parsed, Unparsed
 from app.flows.replies.reader import LONGEST_CLOSED
 
 LINE_BREAK = "⏎"
@@ -110,7 +110,7 @@ def _form(section: dict[str, Any]) -> Form:
     options = section.get("options", [])
     labels = section.get("labels", {})
     return form_of(
-        Kind(section["as"]),
+        AnswerKind(section["as"]),
         options,
         {int(point): label for point, label in labels.items()},
         minimum=section.get("min"),

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import update
 
 from app.errors import UsageError
+from app.exports.coding_status import CodingStatus, settle_codes
 from app.exports.definitions import Definitions
-from app.exports.settling import How, settled
-from app.review import agreement, coding
+from app.review import agreement, coded_sheet, coding
 from app.sheets import hand_sheet
 from app.store.database import Database
 from app.store.tables import Response
@@ -54,10 +54,12 @@ class Office(Desk):
         assert not faults
         return [dict(zip(table[0], row, strict=True)) for row in table[1:]]
 
-    def brings(self, coder: str, rows: list[dict[str, str]]) -> coding.Taken:
-        return coding.take(self.tx, [list(rows[0]), *(list(row.values()) for row in rows)], coder, self.clock())
+    def brings(self, coder: str, rows: list[dict[str, str]]) -> coded_sheet.CodeImport:
+        return coded_sheet.import_table(
+            self.tx, [list(rows[0]), *(list(row.values()) for row in rows)], coder, self.clock()
+        )
 
-    def codes(self, coder: str, *values: str, column: str = "tema") -> coding.Taken:
+    def codes(self, coder: str, *values: str, column: str = "tema") -> coded_sheet.CodeImport:
         rows = self.given(coder)
         for row in rows:
             row[column] = values[self.ids.index(int(row["response_id"]))]
@@ -107,7 +109,7 @@ def test_codes_are_kept_and_come_out_again(office: Office) -> None:
         ({"mark": "x"}, "mark", "not made for coder A"),
         ({"text": "otra cosa"}, "text", "was edited"),
         ({"response_id": "99999"}, "response_id", "no such text"),
-        ({"response_id": "-1"}, "response_id", "no response's number"),
+        ({"response_id": "-1"}, "response_id", "not a response id"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_nothing_is_kept(
@@ -133,9 +135,7 @@ def test_a_text_that_is_withheld_since_is_not_coded(office: Office) -> None:
     sheet = office.sheet()
     sheet[1]["reviewed"] = "withhold"
     office.take(sheet)
-    assert {fault.text for fault in office.brings("A", rows).faults} == {
-        "this text is not to be read any more: delete the row"
-    }
+    assert {fault.text for fault in office.brings("A", rows).faults} == {"this text is now withheld: delete the row"}
 
 
 def test_a_question_of_which_a_variable_is_not(office: Office) -> None:
@@ -162,12 +162,12 @@ def test_what_coders_disagree_on_is_settled_by_who_sees_both(office: Office) -> 
     assert (row["text"], row["said"], row["tema"]) == ("Era peligroso", "tema: A=riesgo, B=otro", "")
     row["tema"] = "riesgo"
     assert office.brings("final", [row]).coded == 1
-    said = coding.said(office.tx, coding.code_book(Definitions(office.tx), None)[1])
-    assert [settled(said[response, "tema"]) for response in office.ids[:4]] == [
-        ("tiempo", How.agreed),
-        ("riesgo", How.final),
-        ("otro", How.agreed),
-        (None, How.single),
+    said = coding.codes_by_coder(office.tx, coding.coding_scheme(Definitions(office.tx), None)[1])
+    assert [settle_codes(said[response, "tema"]) for response in office.ids[:4]] == [
+        ("tiempo", CodingStatus.agreed),
+        ("riesgo", CodingStatus.final),
+        ("otro", CodingStatus.agreed),
+        (None, CodingStatus.single),
     ]
     assert agreement.agreement(office.tx)[0].disagreements == (office.ids[1],), "final is no coder"
     assert office.given("final")[0]["tema"] == "riesgo"
@@ -214,19 +214,19 @@ def test_names_of_coders_and_programmes(office: Office) -> None:
     for name in ("", "dos palabras", "-a", "ñ", "x" * 33):
         with pytest.raises(UsageError):
             coding.check_coder(name)
-    with pytest.raises(UsageError, match="no published programme with a code book"):
+    with pytest.raises(UsageError, match="no published programme 'otra' has a code book"):
         coding.sheet(office.tx, "A", programme="otra")
 
 
 @pytest.mark.parametrize(
     ("said", "value"),
     [
-        ({"A": "x"}, (None, How.single)),
-        ({"A": "x", "B": "x"}, ("x", How.agreed)),
-        ({"A": "x", "B": "y"}, (None, How.disputed)),
-        ({"A": "x", "B": "y", "final": "z"}, ("z", How.final)),
-        ({"final": "z"}, ("z", How.final)),
+        ({"A": "x"}, (None, CodingStatus.single)),
+        ({"A": "x", "B": "x"}, ("x", CodingStatus.agreed)),
+        ({"A": "x", "B": "y"}, (None, CodingStatus.disputed)),
+        ({"A": "x", "B": "y", "final": "z"}, ("z", CodingStatus.final)),
+        ({"final": "z"}, ("z", CodingStatus.final)),
     ],
 )
-def test_what_a_text_is_coded_as(said: dict[str, str], value: tuple[str | None, How]) -> None:
-    assert settled(said) == value
+def test_what_a_text_is_coded_as(said: dict[str, str], value: tuple[str | None, CodingStatus]) -> None:
+    assert settle_codes(said) == value

@@ -39,16 +39,16 @@ def trato(*arguments: str, code: int = 0) -> str:
 
 
 def test_from_the_review_to_the_agreement() -> None:
-    assert trato("export", "r.csv", "--only", "unreviewed") == "r.csv: 2 texts; they may say who somebody is\n"
+    assert trato("export", "r.csv", "--only", "unreviewed") == "r.csv: 2 texts; they may identify somebody\n"
     assert Path("r.csv").stat().st_mode & 0o777 == 0o600
-    assert "is there already" in trato("export", "r.csv")
+    assert "already exists" in trato("export", "r.csv")
     text = Path("r.csv").read_text(encoding="utf-8-sig")
     Path("r.csv").write_text(
         text.replace('dijo Juana","",""', 'dijo Juana","redact","Era peligroso, dijo [nombre]"').replace(
             'tiempo","",""', 'tiempo","ok",""'
         )
     )
-    assert "say who has reviewed" in trato("import", "r.csv")
+    assert "give either the reviewer" in trato("import", "r.csv")
     assert trato("import", "r.csv", "--by", "Sara", "--dry-run").startswith("would be: 1 ok, 1 redact, 0 withhold")
     assert trato("export", "again.csv", "--only", "unreviewed").startswith("again.csv: 2 texts")
     assert trato("import", "r.csv", "--by", "Sara") == "1 ok, 1 redact, 0 withhold; 0 unchanged, 0 still open\n"
@@ -83,4 +83,4 @@ def test_what_does_not_go_together() -> None:
     assert "must end in .csv or .xlsx" in trato("export", "a.txt")
     assert "a coder is named by" in trato("export", "a.csv", "--coder", "dos palabras")
     Path("a.csv").write_text("x")
-    assert "--by, or who has coded" in trato("import", "a.csv", "--by", "Sara", "--coder", "A")
+    assert "--by, or the coder" in trato("import", "a.csv", "--by", "Sara", "--coder", "A")

@@ -4,9 +4,9 @@ from sqlalchemy import Connection, select, update
 
 from app.conversations.inbound import receive
 from app.conversations.sessions import Turn, begin
-from app.review import redaction
+from app.review import free_text
 from app.sheets import hand_sheet
-from app.store import free_text
+from app.store import free_text as stored
 from app.store.conversations import Changes
 from app.store.conversations import write as keep
 from app.store.tables import Response
@@ -39,14 +39,16 @@ class Desk:
         )
 
     def sheet(self, name: str = "hoja.csv", **wanted: bool) -> list[dict[str, str]]:
-        rows = redaction.listed(self.tx, **wanted)  # type: ignore[arg-type]
-        content = hand_sheet.write(name, redaction.HEADERS, rows, {"reviewed": redaction.DECISIONS})
+        rows = free_text.sheet_rows(self.tx, **wanted)  # type: ignore[arg-type]
+        content = hand_sheet.write(name, free_text.HEADERS, rows, {"reviewed": free_text.DECISIONS})
         table, faults = hand_sheet.read(name, content)
         assert not faults
         return [dict(zip(table[0], row, strict=True)) for row in table[1:]]
 
-    def take(self, sheet: list[dict[str, str]], by: str = "Sara") -> redaction.Taken:
-        return redaction.take(self.tx, [list(sheet[0]), *(list(row.values()) for row in sheet)], by, self.clock())
+    def take(self, sheet: list[dict[str, str]], by: str = "Sara") -> free_text.ReviewImport:
+        return free_text.import_table(
+            self.tx, [list(sheet[0]), *(list(row.values()) for row in sheet)], by, self.clock()
+        )
 
     def readable(self) -> list[str | None]:
-        return [text.readable for text in free_text.texts(self.tx)]
+        return [text.readable for text in stored.texts(self.tx)]

@@ -49,7 +49,7 @@ class Desk:
         }
         self.tx.execute(insert(Nudge), row)
 
-    def date(self, text: str) -> cohorts.Changed:
+    def date(self, text: str) -> cohorts.CohortChange:
         wanted = cohorts.dates({"workshop_date": text}, self.programme, date(2026, 3, 1))
         return cohorts.set_dates(self.tx, "prueba-1", wanted, self.programme, self.clock(), "test")
 

@@ -19,10 +19,11 @@ from app.conversations.inbound import receive
 from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load
-from app.roster import numbers
-from app.roster.enrolment import Imported, conflicts, take_over
-from app.roster.roster import read
-from app.sheets.sheet import table
+from app.roster import enrolment, numbers
+from app.roster.conflicts import conflicts
+from app.roster.enrolment import RosterImport
+from app.roster.rows import read_roster
+from app.sheets.table_files import read_table
 from app.store.database import Database
 from app.store.tables import (
     CONTACT,
@@ -53,11 +54,11 @@ class Desk:
         self.programme: Programme = loaded
         self.ids = (f"ID{number:06d}" for number in count())
 
-    def take(self, text: str, campaign: str | None = "seguimiento") -> Imported:
-        found = read(table("padron.csv", text.encode()), self.programme)
+    def take(self, text: str, campaign: str | None = "seguimiento") -> RosterImport:
+        found = read_roster(read_table("padron.csv", text.encode()), self.programme)
         assert found.faults == ()
         assert conflicts(self.tx, self.vault, self.programme, found) == []
-        return take_over(
+        return enrolment.enrol(
             self.tx, self.vault, self.programme, found.entries, campaign, lambda: next(self.ids), self.clock()
         )
 
@@ -206,8 +207,10 @@ def test_many_officers_in_few_statements(desk: Desk) -> None:
 
 def test_cohorts_and_officers_of_other_programmes_are_conflicts(desk: Desk, vault: Vault, clock: StillClock) -> None:
     enrol(desk.tx, vault, clock(), "+525555550101", programme="otra")
-    found = read(
-        table("x.csv", f"{HEADER}\nAlma,5555550101,norte\nBruno,5555550102,otra-1\nCelia,5555550103,norte\n".encode()),
+    found = read_roster(
+        read_table(
+            "x.csv", f"{HEADER}\nAlma,5555550101,norte\nBruno,5555550102,otra-1\nCelia,5555550103,norte\n".encode()
+        ),
         desk.programme,
     )
     assert [str(fault) for fault in conflicts(desk.tx, vault, desk.programme, found)] == [
@@ -223,7 +226,7 @@ def test_a_number_of_an_officer_of_another_name_is_a_mistake_until_somebody_says
     text = (
         f"{HEADER}\nCelia Mora Díaz,5555550101,norte\nSALAS Bruno Iván,5555550102,norte\nMaría Soto,5555550103,norte\n"
     )
-    found = read(table("x.csv", text.encode()), desk.programme)
+    found = read_roster(read_table("x.csv", text.encode()), desk.programme)
     assert [(fault.row, fault.column) for fault in conflicts(desk.tx, desk.vault, desk.programme, found)] == [
         (2, "telefono"),
         (4, "telefono"),
@@ -270,7 +273,7 @@ def test_who_has_no_date_and_whose_cohort_has_none(desk: Desk) -> None:
 def test_a_number_that_was_given_up_is_a_mistake_for_its_officer_and_none_for_a_new_one(desk: Desk) -> None:
     desk.take(f"{HEADER}\nAlma Rivera,5555550101,norte\n")
     numbers.change(desk.tx, desk.vault, "ID000000", "+525555550177", desk.clock())
-    old = read(table("x.csv", f"{HEADER}\nalma rivera,5555550101,norte\n".encode()), desk.programme)
+    old = read_roster(read_table("x.csv", f"{HEADER}\nalma rivera,5555550101,norte\n".encode()), desk.programme)
     assert [str(fault) for fault in conflicts(desk.tx, desk.vault, desk.programme, old)] == [
         "row 2, column telefono: officer ID000000 has another number now: write that one, or leave the row out"
     ]

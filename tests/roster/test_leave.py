@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 from app.cli import main
 from app.errors import UsageError
-from app.roster import leave
-from app.roster.leave import Taken, time_of
-from app.sheets.sheet import table
+from app.roster import leave, leave_rows
+from app.roster.leave import time_of
+from app.roster.leave_rows import LeaveImport
+from app.sheets.table_files import read_table
 from app.store.database import Database
 from app.store.tables import Assignment, AuditEntry, Contact, ShiftChange
 from app.store.vault import Vault
@@ -53,7 +54,7 @@ def at(text: str, zone: str = MEXICO) -> datetime:
 def test_a_time_has_whole_days_by_the_officers_clock(first: str, last: str, zone: str, starts: str, ends: str) -> None:
     time = time_of("leave", first, last, zone)
     assert (time.starts_at, time.ends_at) == (datetime.fromisoformat(starts), datetime.fromisoformat(ends))
-    whole = [leave.as_wall(text) for text in leave.told(time, zone)]
+    whole = [leave.as_wall(text) for text in leave.local_days(time, zone)]
     assert time_of("leave", *whole, zone) == time
 
 
@@ -100,8 +101,10 @@ class Desk:
     def add(self, first: str, last: str, kind: str = "leave", study_id: str = "ALMA0001") -> leave.Time:
         return leave.add(self.tx, study_id, kind, first, last, self.clock(), "test")
 
-    def take(self, text: str) -> Taken:
-        return leave.take(self.tx, self.vault, table("x.csv", text.encode()), {}, self.clock(), "test")
+    def take(self, text: str) -> LeaveImport:
+        return leave_rows.import_table(
+            self.tx, self.vault, read_table("x.csv", text.encode()), {}, self.clock(), "test"
+        )
 
     def all(self, *columns: Any) -> list[Any]:
         return [tuple(row) for row in self.tx.execute(select(*columns))]
@@ -386,7 +389,7 @@ def test_the_dates_and_the_zone_of_a_cohort(shell: Shell) -> None:
         (("date", "norte", "workshop_date=2062-03-02"), "workshop_date: is more than two years away"),
         (("date", "norte", "2026-03-02"), "write each date once, as NAME=DATE"),
         (("date", "norte", "workshop_date=", "workshop_date="), "write each date once, as NAME=DATE"),
-        (("zone", "norte", "UTC-6"), "is no time zone"),
+        (("zone", "norte", "UTC-6"), "is not a time zone"),
     ],
 )
 def test_what_cannot_be_set_of_a_cohort(shell: Shell, words: tuple[str, ...], said: str) -> None:

@@ -15,7 +15,7 @@ from app.cli import main
 from app.conversations.inbound import Arrival, receive
 from app.errors import UsageError
 from app.roster import numbers, people, unknown_senders
-from app.roster.numbers import Changed
+from app.roster.numbers import NumberChange
 from app.sending import claiming
 from app.sending.delivery_reports import block
 from app.sending.send_policy import Rules
@@ -33,7 +33,7 @@ NEW, ID, OTHER_ID = "+525555550177", "MX.1a2B3c4D", "MX.9z"
 class Town(World):
     """The world, with people who change numbers."""
 
-    def change(self, plain: str = NEW, who: int | None = None, **how: Any) -> Changed:
+    def change(self, plain: str = NEW, who: int | None = None, **how: Any) -> NumberChange:
         return numbers.change(self.tx, self.vault, self.study_id(who or self.alma), plain, self.clock(), **how)
 
     def study_id(self, contact: int) -> str:
@@ -266,7 +266,7 @@ def test_the_list_of_unknown_senders_shows_the_end_of_a_number_and_whose_account
         ("…0177", 1, town.study_id(town.alma)),
         ("MX.…X.9z", 2, None),
     ]
-    shown = unknown_senders.opened(town.tx, town.vault, found[0].id, town.clock())
+    shown = unknown_senders.details(town.tx, town.vault, found[0].id, town.clock())
     assert (shown.address, shown.profile, [one.body for one in shown.messages]) == (NEW, "Alma R.", ["hola"])
     assert town.rows(AuditEntry, "action", "subject")[-1] == ("inbox show", f"inbound:{found[0].id}")
     assert unknown_senders.address_of(town.tx, town.vault, found[0].id) == NEW
@@ -350,10 +350,10 @@ def test_a_number_may_be_typed_where_nobody_keeps_a_history(run: Run) -> None:
     [
         (("officers", "number", "NOBODY", NEW), "no officer has the study id NOBODY"),
         (("officers", "number", "NOBODY", "55 5555"), "NUMBER: the number is too short"),
-        (("officers", "number", "NOBODY", NEW, "--sender", "1"), "not both"),
-        (("officers", "number", "NOBODY", NEW, "--take", "--swap"), "not both"),
-        (("officers", "number", "NOBODY", "--sender", "99"), "no unknown sender 99 waits"),
-        (("inbox", "--show", "99"), "no unknown sender 99 waits"),
+        (("officers", "number", "NOBODY", NEW, "--sender", "1"), "give either NUMBER or --sender"),
+        (("officers", "number", "NOBODY", NEW, "--take", "--swap"), "give either NUMBER or --sender"),
+        (("officers", "number", "NOBODY", "--sender", "99"), "there is no unknown sender 99"),
+        (("inbox", "--show", "99"), "there is no unknown sender 99"),
         (("inbox", "--show", "1", "--dismiss", "1"), "not both"),
     ],
 )

@@ -369,9 +369,9 @@ def test_the_officers_own_date_goes_before_the_cohorts(office: Office) -> None:
 def test_the_clocks_jobs(office: Office) -> None:
     office.enrol()
     lay_out, start = nudging_jobs(office.library, QUIET)
-    assert (lay_out.piece(office.tx, office.clock()), lay_out.piece(office.tx, office.clock())) == (1, 0)
+    assert (lay_out.step(office.tx, office.clock()), lay_out.step(office.tx, office.clock())) == (1, 0)
     office.go(3)
-    assert (start.piece(office.tx, office.clock()), start.piece(office.tx, office.clock())) == (1, 0)
+    assert (start.step(office.tx, office.clock()), start.step(office.tx, office.clock())) == (1, 0)
 
 
 def test_two_clocks_at_once_begin_nothing_twice(database: Database, vault: Vault, clock: StillClock) -> None:

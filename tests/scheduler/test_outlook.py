@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from app.flows.language.campaign import Cap
-from app.scheduler.outlook import Looker, Seen
+from app.scheduler.outlook import Outlook, OutlookItem
 from app.store import nudges
 from app.store.database import Database
 from app.store.tables import Assignment, Cohort, Contact, Nudge
@@ -25,10 +25,10 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Iterator[Offi
         yield Office(tx, vault, clock)
 
 
-def seen(office: Office) -> dict[str, Seen]:
+def seen(office: Office) -> dict[str, OutlookItem]:
     """What is seen of everybody, by slot, with the published campaigns."""
     campaigns = office.library.programmes[office.library.current["prueba"]].definition.campaigns
-    looker = Looker.of(office.tx, campaigns, QUIET, office.clock())
+    looker = Outlook.of(office.tx, campaigns, QUIET, office.clock())
     pages = nudges.enrolled(office.tx, "prueba", campaigns)
     return {one.slot: one for page in pages for _, found in looker.look(office.tx, page) for one in found}
 
@@ -118,7 +118,7 @@ def test_what_a_draft_makes_room_for_is_seen_before_it_is_published(office: Offi
     assert told(office)["w01.2"] == ("skipped", "cap")
     campaign = office.library.programmes[office.library.current["prueba"]].definition.campaigns["seguimiento"]
     draft = {"seguimiento": campaign.model_copy(update={"cap": Cap(flows=3)})}
-    looker = Looker.of(office.tx, draft, QUIET, office.clock())
+    looker = Outlook.of(office.tx, draft, QUIET, office.clock())
     page = next(nudges.enrolled(office.tx, "prueba", draft))
     assert {one.slot: one.status for _, found in looker.look(office.tx, page) for one in found} == {
         "w01.1": "planned",
@@ -171,7 +171,7 @@ def test_two_campaigns_of_one_officer(office: Office) -> None:
     office.tx.execute(insert(Assignment), {"contact_id": contact, "campaign": "otra", "at": office.clock()})
     office.plan()
     campaigns = office.library.programmes[office.library.current["prueba"]].definition.campaigns
-    looker = Looker.of(office.tx, campaigns, QUIET, office.clock())
+    looker = Outlook.of(office.tx, campaigns, QUIET, office.clock())
     page = next(nudges.enrolled(office.tx, "prueba", campaigns))
     found = [(officer.campaign, one.slot) for officer, lines in looker.look(office.tx, page) for one in lines]
     assert sorted(found) == [(code, slot) for code in ("otra", "seguimiento") for slot in ("w01.1", "w02.1")]

@@ -16,12 +16,12 @@ from tests.conftest import StillClock
 def _piece(done: list[str], name: str, found: int = 0) -> Callable[[Connection, datetime], int]:
     left = [found]
 
-    def piece(tx: Connection, now: datetime) -> int:
+    def step(tx: Connection, now: datetime) -> int:
         done.append(name)
         left[0] -= 1
         return max(0, left[0] + 1)
 
-    return piece
+    return step
 
 
 def _tick(
@@ -75,7 +75,7 @@ def test_a_job_that_fails_stops_no_other(database: Database, vault: Vault, clock
     assert done == ["x"]
 
 
-class Errand:
+class BackgroundTask:
     """Takes as long as it is let."""
 
     name = "way"
@@ -92,12 +92,12 @@ class Errand:
         return self.wait
 
 
-def _with_errand(
-    database: Database, vault: Vault, clock: StillClock, errand: Errand, work: Callable[[Ticker], Awaitable[None]]
+def _with_task(
+    database: Database, vault: Vault, clock: StillClock, task: BackgroundTask, work: Callable[[Ticker], Awaitable[None]]
 ) -> None:
     async def run() -> None:
         ledger = Ledger(database, vault, clock, {})
-        ticker = Ticker(ledger, clock, "a", (Job("x", _piece([], "x")),), errands=(errand,))
+        ticker = Ticker(ledger, clock, "a", (Job("x", _piece([], "x")),), tasks=(task,))
         await work(ticker)
         await ticker.stop()
         await ledger.close()
@@ -105,8 +105,8 @@ def _with_errand(
     asyncio.run(run())
 
 
-def test_an_errand_holds_up_no_tick_and_is_under_way_once(database: Database, vault: Vault, clock: StillClock) -> None:
-    errand = Errand()
+def test_an_task_holds_up_no_tick_and_is_under_way_once(database: Database, vault: Vault, clock: StillClock) -> None:
+    task = BackgroundTask()
 
     async def work(ticker: Ticker) -> None:
         assert ticker.silent_for() is None
@@ -118,51 +118,49 @@ def test_an_errand_holds_up_no_tick_and_is_under_way_once(database: Database, va
             assert after is not None
             assert before is None or after < before, "since this tick, not since the last"
             clock.advance(minutes=10)
-        assert errand.times == 1
+        assert task.times == 1
 
-    _with_errand(database, vault, clock, errand, work)
+    _with_task(database, vault, clock, task, work)
 
 
-def test_an_errand_says_when_it_is_to_be_done_again(database: Database, vault: Vault, clock: StillClock) -> None:
-    errand = Errand()
-    errand.gate.set()
+def test_an_task_says_when_it_is_to_be_done_again(database: Database, vault: Vault, clock: StillClock) -> None:
+    task = BackgroundTask()
+    task.gate.set()
 
     async def work(ticker: Ticker) -> None:
         for times in (1, 1, 1, 1, 1, 2, 2):
             await ticker.tick()
             await asyncio.sleep(0)
-            assert errand.times == times
+            assert task.times == times
             clock.advance(minutes=1)
 
-    _with_errand(database, vault, clock, errand, work)
+    _with_task(database, vault, clock, task, work)
 
 
-def test_a_clock_put_back_holds_up_neither_jobs_nor_errands(
-    database: Database, vault: Vault, clock: StillClock
-) -> None:
-    errand, done = Errand(), list[str]()
-    errand.gate.set()
+def test_a_clock_put_back_holds_up_neither_jobs_nor_tasks(database: Database, vault: Vault, clock: StillClock) -> None:
+    task, done = BackgroundTask(), list[str]()
+    task.gate.set()
 
     async def work(ticker: Ticker) -> None:
         ticker.jobs = (Job("x", _piece(done, "x"), every=timedelta(minutes=5), shared=False),)
         for times in (1, 2):
             await ticker.tick()
             await asyncio.sleep(0)
-            assert (errand.times, len(done)) == (times, times)
+            assert (task.times, len(done)) == (times, times)
             clock.advance(days=-1)
 
-    _with_errand(database, vault, clock, errand, work)
+    _with_task(database, vault, clock, task, work)
 
 
-def test_an_errand_that_fails_is_done_again(database: Database, vault: Vault, clock: StillClock) -> None:
-    errand = Errand(fails=True)
-    errand.gate.set()
+def test_an_task_that_fails_is_done_again(database: Database, vault: Vault, clock: StillClock) -> None:
+    task = BackgroundTask(fails=True)
+    task.gate.set()
 
     async def work(ticker: Ticker) -> None:
         for times in (1, 2):
             await ticker.tick()
             await asyncio.sleep(0)
-            assert errand.times == times
+            assert task.times == times
             clock.advance(minutes=1)
 
-    _with_errand(database, vault, clock, errand, work)
+    _with_task(database, vault, clock, task, work)

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from app.channels.interactive import CONTENTS
+from app.channels.twilio.generic_contents import resource
 from app.store import conversations
+from app.store.records import NewSession, SessionState
 from app.store.tables import ALERT, Address, Session
 from tests.carrier.contents import Content
 from tests.sending.wire import ALMA, TEMPLATE, Run, Wire
@@ -21,7 +23,7 @@ def made(wire: Wire) -> dict[str, str]:
     """The environment's map, once the generic contents have been made."""
     found = {}
     for name, content in CONTENTS.items():
-        at_twilio = wire.carrier.book.shelf.make(content.resource())
+        at_twilio = wire.carrier.book.shelf.make(resource(content))
         assert isinstance(at_twilio, Content), at_twilio
         found[name] = at_twilio.sid
     return {"apertura": TEMPLATE, **found}
@@ -40,14 +42,8 @@ def _session(wire: Wire) -> int:
         version = None if found else published(tx, wire.clock()).current["prueba"]
         return found or conversations.open_session(
             tx,
-            {
-                "contact_id": wire.alma,
-                "flow_version_id": version,
-                "flow": "reporte",
-                "channel": "whatsapp",
-                "started_at": wire.clock(),
-                "ended_at": wire.clock(),
-            },
+            NewSession(wire.alma, version, "reporte", None, None, "whatsapp", None, wire.clock()),
+            SessionState(None, None, None, wire.clock()),
         )
 
 

@@ -104,6 +104,8 @@ TABLE: dict[int, str] = {
     21654: FAILED,
     63005: FAILED,
     63021: FAILED,
+    21658: FAILED,
+    63006: FAILED,
     63015: FAILED,
     21608: FAILED,
     30004: FAILED,

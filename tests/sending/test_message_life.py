@@ -450,17 +450,21 @@ class Life(RuleBasedStateMachine):
             status = one.life[when % len(one.life)]
             told.append(status if names_us else replace(status, uid=None))
         with self.database.transaction() as tx:
-            delivery_reports.record(tx, told, self.clock())
+            delivery_reports.record(tx, told, self.clock(), "twilio")
 
     @rule()
     def tells_failures(self) -> None:
         with self.database.transaction() as tx:
-            delivery_reports.record(tx, [one.life[-1] for one in self.sent if one.fate is not None], self.clock())
+            delivery_reports.record(
+                tx, [one.life[-1] for one in self.sent if one.fate is not None], self.clock(), "twilio"
+            )
 
     @rule()
     def tells_all(self) -> None:
         with self.database.transaction() as tx:
-            delivery_reports.record(tx, [status for one in reversed(self.sent) for status in one.life], self.clock())
+            delivery_reports.record(
+                tx, [status for one in reversed(self.sent) for status in one.life], self.clock(), "twilio"
+            )
 
     @rule()
     def reconcile(self) -> None:
@@ -570,7 +574,9 @@ class Life(RuleBasedStateMachine):
         for _ in range(400):
             self.resume()
             with self.database.transaction() as tx:
-                delivery_reports.record(tx, [status for one in self.sent for status in one.life], self.clock())
+                delivery_reports.record(
+                    tx, [status for one in self.sent for status in one.life], self.clock(), "twilio"
+                )
             self.reconcile()
             self.claim("one", 5)
             while self.processes["one"].jobs:

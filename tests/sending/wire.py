@@ -129,7 +129,7 @@ def wired(database: Database, vault: Vault, clock: StillClock) -> Run:
             clock,
             {
                 "inbound": Kind(receiver(library), lambda arrival: dict(arrival.message.form)),
-                "status": Kind(delivery_reports.record, lambda status: {"sid": status.sid}),
+                "status": Kind(delivery_reports.recorder("twilio"), lambda status: {"sid": status.sid}),
             },
         )
         carrier = Carrier(ACCOUNT, clock=clock, seed=3)

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from app.exports.statistics import agreement, balance, dispositions, proportions, scales, times
-from app.exports.statistics.dispositions import Course, Disposition, settle
-from app.exports.statistics.linear import inverse
+from app.exports.statistics.dispositions import Disposition, WaveHistory, final_disposition
 
 D = Disposition
 
@@ -43,24 +42,24 @@ def test_rates_of_nobody_are_none_and_an_impossible_e_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("course", "wanted"),
+    ("history", "wanted"),
     [
-        (Course(6, 6, answered=True, delivered=True), D.complete),
-        (Course(5, 4, answered=True), D.complete),  # 80 %, not a hair less
-        (Course(6, 4, answered=True, refused=True), D.partial),  # what was given counts before the BAJA
-        (Course(6, 3, answered=True), D.partial),
-        (Course(6, 2, answered=True, delivered=True), D.refusal),  # a break-off
-        (Course(6, refused=True, delivered=True), D.refusal),
-        (Course(6, delivered=True, wrote=True), D.other),
-        (Course(6, delivered=True, failed=True), D.non_contact),  # one arrived
-        (Course(6, failed=True), D.unknown_other),
-        (Course(6), D.unknown_household),
-        (Course(6, enrolled_late=True), D.not_eligible),
-        (Course(0), D.not_eligible),
+        (WaveHistory(6, 6, answered=True, delivered=True), D.complete),
+        (WaveHistory(5, 4, answered=True), D.complete),  # 80 %, not a hair less
+        (WaveHistory(6, 4, answered=True, refused=True), D.partial),  # what was given counts before the BAJA
+        (WaveHistory(6, 3, answered=True), D.partial),
+        (WaveHistory(6, 2, answered=True, delivered=True), D.refusal),  # a break-off
+        (WaveHistory(6, refused=True, delivered=True), D.refusal),
+        (WaveHistory(6, delivered=True, wrote=True), D.other),
+        (WaveHistory(6, delivered=True, failed=True), D.non_contact),  # one arrived
+        (WaveHistory(6, failed=True), D.unknown_other),
+        (WaveHistory(6), D.unknown_household),
+        (WaveHistory(6, enrolled_late=True), D.not_eligible),
+        (WaveHistory(0), D.not_eligible),
     ],
 )
-def test_the_final_disposition_is_that_of_the_first_rule_that_holds(course: Course, wanted: Disposition) -> None:
-    assert settle(course) is wanted
+def test_the_final_disposition_is_that_of_the_first_rule_that_holds(history: WaveHistory, wanted: Disposition) -> None:
+    assert final_disposition(history) is wanted
 
 
 def test_wilson_by_its_formula() -> None:
@@ -260,7 +259,11 @@ def test_a_mean_has_students_interval() -> None:
 def test_andersons_index_weighs_what_is_new_more() -> None:
     """Anderson (2008), section 3.2.1: weights are row sums of the inverse covariance. Of items with unit variance where two
     correlate .5 and a third with neither, they are 2/3, 2/3 and 1."""
-    assert [round(sum(row), 6) for row in inverse([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 1]])] == [0.666667, 0.666667, 1]
+    assert [round(sum(row), 6) for row in scales.inverse([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 1]])] == [
+        0.666667,
+        0.666667,
+        1,
+    ]
     rows = [list(map(float, row)) for row in product((-1, 1), repeat=3)]  # eight rows, items that do not correlate
     found = scales.index(rows, [True] * 8)
     base = [value for value in found if value is not None]
@@ -319,7 +322,7 @@ def test_kaplan_and_meier_of_the_leukaemia_trial() -> None:
     """Freireich et al. (1963) as in Kleinbaum and Klein, Survival Analysis, table 2.1: weeks in remission under 6-MP."""
     relapsed = {6.0: 3, 7.0: 1, 10.0: 1, 13.0: 1, 16.0: 1, 22.0: 1, 23.0: 1}
     censored = {6.0: 1, 9.0: 1, 10.0: 1, 11.0: 1, 17.0: 1, 19.0: 1, 20.0: 1, 25.0: 1, 32.0: 2, 34.0: 1, 35.0: 1}
-    found = times.waiting(relapsed, censored, [0, 6, 7, 10, 13, 16, 22, 23, 40])
+    found = times.kaplan_meier(relapsed, censored, [0, 6, 7, 10, 13, 16, 22, 23, 40])
     assert [round(share, 4) for share in found] == [1, 0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482, 0.4482]
 
 
@@ -333,8 +336,8 @@ def test_quartiles_as_r_and_numpy_have_them() -> None:
 
 def test_means_apart_do_not_grow_with_n() -> None:
     one, other = balance.Moments(10, 12.0, 4.0), balance.Moments(1000, 10.0, 4.0)
-    assert balance.apart(one, other) == pytest.approx(1.0)
-    assert balance.apart(balance.Moments(1, 3, 0), balance.Moments(1, 4, 0)) is None
+    assert balance.normalised_difference(one, other) == pytest.approx(1.0)
+    assert balance.normalised_difference(balance.Moments(1, 3, 0), balance.Moments(1, 4, 0)) is None
     assert balance.Moments.of_share(1, 2) == balance.Moments.of([0, 1])
 
 
@@ -355,6 +358,6 @@ def test_analysis_of_variance() -> None:
         "trt1": [4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69],
         "trt2": [6.31, 5.12, 5.54, 5.50, 5.37, 5.29, 4.92, 6.15, 5.80, 5.26],
     }
-    found = balance.alike({name: balance.Moments.of(values) for name, values in groups.items()})
+    found = balance.analysis_of_variance({name: balance.Moments.of(values) for name, values in groups.items()})
     assert found is not None
     assert (round(found.statistic or 0, 3), round(found.p or 0, 5)) == (4.846, 0.01591)

@@ -3,8 +3,8 @@
 import re
 
 from app.exports import columns
-from app.exports.catalog import TABLES
 from app.exports.columns import Kind
+from app.exports.tables import TABLES
 
 CONTRACT = {
     "1.0": {
@@ -47,6 +47,9 @@ CONTRACT = {
         "codebook": "variable label question kind choices missing_codes correct reverse flow step flow_version programme"
         " level principle n n_missing distribution waves",
     },
+}
+CONTRACT["2.0"] = CONTRACT["1.1"] | {
+    "self_reports": CONTRACT["1.1"]["self_reports"].replace(" turn_ended_at ", " shift_ended_at ")
 }
 """Once released, a version's lists only grow at their end; anything else is a new version."""
 

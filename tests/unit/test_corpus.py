@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import UsageError
-from app.flows.replies.forms import Form, Kind, Parsed, Unparsed
+from app.flows.replies.forms import AnswerKind, Form, Parsed, Unparsed
 from tests.replies.__main__ import main
 from tests.replies.corpus import ENOUGH_RIGHT, FILES, TOO_MANY_WRONG, Corpus, Labelled, Verdict, load
 
@@ -25,7 +25,7 @@ def test_read_right_and_hardly_ever_wrongly_accepted(file: Path) -> None:
 def test_the_corpus_is_large_and_asks_for_restraint_too() -> None:
     replies = load(CORPUS).replies
     assert len(replies) >= 400
-    assert {reply.form.kind for reply in replies} >= set(Kind) - {Kind.media}
+    assert {reply.form.kind for reply in replies} >= set(AnswerKind) - {AnswerKind.media}
     assert sum(not reply.acceptable for reply in replies) > len(replies) / 5
     labels: dict[tuple[str, str], tuple[str | None, str | None]] = {}
     for reply in replies:
@@ -34,7 +34,7 @@ def test_the_corpus_is_large_and_asks_for_restraint_too() -> None:
 
 
 def test_a_verdict_tells_wrong_acceptances_from_silence() -> None:
-    form = Form(Kind.number)
+    form = Form(AnswerKind.number)
     two = Parsed(2, None, "2", "number", 1.0)
     missing = Parsed(None, None, "No sé", "missing", 1.0, "d")
     assert Verdict(Labelled("", form, "2", value="2"), two).right

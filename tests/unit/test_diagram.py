@@ -15,11 +15,11 @@ from typer.testing import CliRunner, Result
 
 from app.cli.diagram import diagram as command
 from app.errors import UsageError
-from app.flows.diagram.content import END, START, WORDS, Diagram, Edge, Kind, Node, diagram
+from app.flows.diagram.content import END, START, WORDS, Diagram, DiagramEdge, DiagramNode, NodeKind, diagram
 from app.flows.diagram.mermaid import MOST_EDGES, escaped, mermaid
 from app.flows.diagram.page import page
 from app.flows.diagram.wording import clean, short
-from app.flows.diagram.words import Words
+from app.flows.diagram.words import FlowWords
 from app.flows.engine.graph import graph
 from app.flows.language.definition import Condition, Programme
 from app.flows.loader import load
@@ -150,14 +150,14 @@ def test_the_ways_are_those_of_the_graph(programme: Programme, code: str) -> Non
     ]
     for edge in drawn.edges:
         alone = sum(other.source == edge.source for other in drawn.edges) == 1
-        asked = next(node for node in drawn.nodes if node.name == edge.source).kind is Kind.ask
+        asked = next(node for node in drawn.nodes if node.name == edge.source).kind is NodeKind.ask
         assert edge.labels or alone or edge.source in {"fin", "alto"}
         assert not (asked and not edge.labels)
 
 
 def test_a_flow_that_is_called_is_named() -> None:
     sub = diagram(SMALL, "llama").nodes[1]
-    assert sub == Node("sub", Kind.call, "Pasa por «La llamada» (llamada) y regresa.", "sector es norte")
+    assert sub == DiagramNode("sub", NodeKind.call, "Pasa por «La llamada» (llamada) y regresa.", "sector es norte")
 
 
 def test_a_flow_that_is_called_can_be_written_out() -> None:
@@ -222,7 +222,7 @@ def test_variants_are_named() -> None:
 )
 def test_conditions_in_words(condition: dict[str, object], told: str) -> None:
     steps = {name: node.step for name, node in graph(SMALL, "corto").nodes.items()}
-    assert Words(SMALL, steps).condition(Condition.model_validate(condition)) == told
+    assert FlowWords(SMALL, steps).condition(Condition.model_validate(condition)) == told
 
 
 # -- the page -------------------------------------------------------------------------------------------------------
@@ -324,20 +324,24 @@ EDGE = re.compile(r'n\d+ -->(?:\|"([^"\n]+)"\|)? n\d+')
 @st.composite
 def diagrams(draw: st.DrawFn) -> Diagram:
     kinds = draw(
-        st.lists(st.sampled_from([kind for kind in Kind if kind not in {Kind.start, Kind.end}]), min_size=1, max_size=6)
+        st.lists(
+            st.sampled_from([kind for kind in NodeKind if kind not in {NodeKind.start, NodeKind.end}]),
+            min_size=1,
+            max_size=6,
+        )
     )
     steps = [
-        Node(f"s{place}", kind, draw(ANYTHING), draw(ANYTHING), tuple(draw(st.lists(ANYTHING, max_size=2))))
+        DiagramNode(f"s{place}", kind, draw(ANYTHING), draw(ANYTHING), tuple(draw(st.lists(ANYTHING, max_size=2))))
         for place, kind in enumerate(kinds)
     ]
     names = [step.name for step in steps]
     edges = [
-        Edge(source, target, tuple(draw(st.lists(ANYTHING, max_size=2))))
+        DiagramEdge(source, target, tuple(draw(st.lists(ANYTHING, max_size=2))))
         for source in names
         for target in draw(st.lists(st.sampled_from([*names, END]), min_size=1, max_size=4, unique=True))
     ]
-    nodes = (Node(START, Kind.start), *steps, Node(END, Kind.end))
-    return Diagram("p", "f", draw(ANYTHING), (draw(ANYTHING),), nodes, (Edge(START, names[0]), *edges))
+    nodes = (DiagramNode(START, NodeKind.start), *steps, DiagramNode(END, NodeKind.end))
+    return Diagram("p", "f", draw(ANYTHING), (draw(ANYTHING),), nodes, (DiagramEdge(START, names[0]), *edges))
 
 
 ELEMENTS = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.flows.diff import Kind, compare
+from app.flows.diff import ChangeKind, compare
 from app.flows.language.definition import Programme
 from app.flows.loader import load
 from tests.world import PROGRAMME
@@ -47,52 +47,52 @@ def test_another_way_of_writing_the_same_is_no_change(old: str, new: str) -> Non
         (
             "¿Qué pasó?",
             "¿Qué ocurrió?",
-            (Kind.changed, "flows/reporte/steps/historia/text", "¿Qué pasó?", "¿Qué ocurrió?", False),
+            (ChangeKind.changed, "flows/reporte/steps/historia/text", "¿Qué pasó?", "¿Qué ocurrió?", False),
         ),
         (
             "records: story",
             "records: relato",
-            (Kind.changed, "flows/reporte/steps/historia/records", "story", "relato", True),
+            (ChangeKind.changed, "flows/reporte/steps/historia/records", "story", "relato", True),
         ),
         (
             "si: {label: Sí, value: 1}",
             "si: {label: Sí, value: 2}",
-            (Kind.changed, "answers/si_no/si/value", "1", "2", True),
+            (ChangeKind.changed, "answers/si_no/si/value", "1", "2", True),
         ),
         (
             "si: {label: Sí, value: 1}",
             "si: {label: Claro, value: 1}",
-            (Kind.changed, "answers/si_no/si/label", "Sí", "Claro", False),
+            (ChangeKind.changed, "answers/si_no/si/label", "Sí", "Claro", False),
         ),
         (
             "no: {label: No, value: 0}",
             "no: {label: No, value: 0}, ns: No sé",
-            (Kind.added, "answers/si_no/ns", None, "No sé", True),
+            (ChangeKind.added, "answers/si_no/ns", None, "No sé", True),
         ),
         (
             "      - say: fin\n",
             "      - say: antes\n        text: Casi.\n      - say: fin\n",
-            (Kind.added, "flows/reporte/steps/antes", None, "Casi.", False),
+            (ChangeKind.added, "flows/reporte/steps/antes", None, "Casi.", False),
         ),
         (
             "      - ask: historia\n        text: ¿Qué pasó?\n        answer: text\n        records: story\n",
             "",
-            (Kind.removed, "flows/reporte/steps/historia", "¿Qué pasó?", None, True),
+            (ChangeKind.removed, "flows/reporte/steps/historia", "¿Qué pasó?", None, True),
         ),
-        ("say: hola", "say: saludo", (Kind.renamed, "flows/reporte/steps/saludo", "hola", "saludo", False)),
+        ("say: hola", "say: saludo", (ChangeKind.renamed, "flows/reporte/steps/saludo", "hola", "saludo", False)),
         (
             "timezone: America/Mexico_City",
             "timezone: America/Tijuana",
-            (Kind.changed, "timezone", "America/Mexico_City", "America/Tijuana", False),
+            (ChangeKind.changed, "timezone", "America/Mexico_City", "America/Tijuana", False),
         ),
-        ("weeks: 1-4", "weeks: 1-6", (Kind.changed, "campaigns/seguimiento/slots/1/weeks", "1-4", "1-6", False)),
+        ("weeks: 1-4", "weeks: 1-6", (ChangeKind.changed, "campaigns/seguimiento/slots/1/weeks", "1-4", "1-6", False)),
         ("    expires: 48h\n", "", None),
         # What holds by default was there before, though nobody had written it.
-        ("    expires: 48h\n", "    expires: 72h\n", (Kind.changed, "flows/reporte/expires", "2d", "3d", False)),
+        ("    expires: 48h\n", "    expires: 72h\n", (ChangeKind.changed, "flows/reporte/expires", "2d", "3d", False)),
         (
             "        records: story\n",
             "        records: story\n        tries: 3\n",
-            (Kind.changed, "flows/reporte/steps/historia/tries", "2", "3", False),
+            (ChangeKind.changed, "flows/reporte/steps/historia/tries", "2", "3", False),
         ),
     ],
 )
@@ -104,7 +104,7 @@ def test_spans_are_told_as_they_are_written_and_draws_reach_the_data() -> None:
     slot = "      - {weeks: 1-4, per_week: 2, from: [reporte]}\n"
     at = "{weeks: 1-4, per_week: 2, from: [reporte], at: {after_shift: 3h-1h}}"
     assert _compared(slot, f"      - {at}\n") == [
-        (Kind.added, "campaigns/seguimiento/slots/1/at", None, "1h-3h", False)
+        (ChangeKind.added, "campaigns/seguimiento/slots/1/at", None, "1h-3h", False)
     ]
     study = "study: {title: Uno, seed: 7, arms: {a: {}, b: {}}}\n"
     drawn = "      - {weeks: 1-4, per_week: 2, draw: {a: {p: P, from: [reporte]}, b: {p: Q}}}\n"
@@ -118,7 +118,7 @@ def test_spans_are_told_as_they_are_written_and_draws_reach_the_data() -> None:
     found = [
         ("/".join(change.path), change.before, change.after, change.data)
         for change in compare(programme(0.5, 1), programme(0.25, 3))
-        if change.kind is Kind.changed
+        if change.kind is ChangeKind.changed
     ]
     assert found == [
         ("campaigns/seguimiento/slots/1/draw/a/p", "0.5", "0.25", True),
@@ -140,13 +140,13 @@ def test_a_step_that_moves_is_not_removed_and_added() -> None:
     assert [
         (change.kind, change.path[-1], change.before, change.after)
         for change in compare(_programme(PROGRAMME), _programme(moved))
-    ] == [(Kind.moved, "hola", None, "historia")]
+    ] == [(ChangeKind.moved, "hola", None, "historia")]
 
 
 def test_a_question_without_a_variable_of_its_own_renames_its_column() -> None:
     nameless = PROGRAMME.replace("        records: story\n", "")
     changes = compare(_programme(nameless), _programme(nameless.replace("ask: historia", "ask: relato")))
-    assert [(change.kind, change.data) for change in changes] == [(Kind.renamed, True)]
+    assert [(change.kind, change.data) for change in changes] == [(ChangeKind.renamed, True)]
 
 
 def test_a_step_of_another_kind_under_its_old_name() -> None:
@@ -159,7 +159,7 @@ def test_a_step_of_another_kind_under_its_old_name() -> None:
         for change in compare(_programme(PROGRAMME), _programme(said))
     }
     assert kinds == {
-        "kind": (Kind.changed, "ask", "say"),
-        "answer": (Kind.removed, "text", None),
-        "records": (Kind.removed, "story", None),
+        "kind": (ChangeKind.changed, "ask", "say"),
+        "answer": (ChangeKind.removed, "text", None),
+        "records": (ChangeKind.removed, "story", None),
     }

@@ -9,18 +9,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flows.engine.compiled import CompiledProgramme, bind
-from app.flows.engine.engine import MOST_STEPS, Back, Contact, Input, Reply, Wake, late_response, resume, start
+from app.flows.engine.engine import (
+    MOST_CALLS,
+    MOST_STEPS,
+    Back,
+    Contact,
+    Input,
+    Reply,
+    Wake,
+    late_response,
+    resume,
+    start,
+)
 from app.flows.engine.events import (
     ConsentRecorded,
     Event,
     Failure,
     MessageCreated,
-    Outcome,
     PersonNeeded,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
+    SessionOutcome,
     Sprint,
 )
 from app.flows.engine.render import placeholders
@@ -156,7 +167,7 @@ def test_an_answer_leads_on() -> None:
     assert responses(talk.say("simón")) == [("contact_any", 1, "ok")]
     events = talk.say("4")
     assert texts(events) == ["Son varias.", "Gracias."]
-    assert events[-1] == SessionEnded(Outcome.completed)
+    assert events[-1] == SessionEnded(SessionOutcome.completed)
     assert talk.sprint.state is None
 
 
@@ -198,7 +209,7 @@ def test_a_reminder_once_then_expiry() -> None:
     assert texts(talk.wake(hours=23)) == []
     assert texts(talk.wake(hours=1)) == ["Alma, ¿nos contesta?"]
     assert texts(talk.wake(hours=1)) == []
-    assert talk.wake(hours=23)[-1] == SessionEnded(Outcome.expired)
+    assert talk.wake(hours=23)[-1] == SessionEnded(SessionOutcome.expired)
 
 
 def test_a_conversation_has_one_reminder_whatever_is_asked_after_it() -> None:
@@ -210,7 +221,7 @@ def test_a_conversation_has_one_reminder_whatever_is_asked_after_it() -> None:
     assert texts(talk.wake(hours=24)) == []
     assert texts(talk.give(Back())) == ["¿Tuvo contacto?"]
     assert texts(talk.wake(hours=24)) == []
-    assert talk.wake(hours=24)[-1] == SessionEnded(Outcome.expired)
+    assert talk.wake(hours=24)[-1] == SessionEnded(SessionOutcome.expired)
 
 
 def test_a_timeout_takes_its_own_way() -> None:
@@ -343,7 +354,7 @@ def test_a_loop_without_a_wait_is_a_failure_and_says_nothing() -> None:
     sprint = start(made, "bucle", ALMA, AT)
     assert isinstance(sprint.events[-2], Failure)
     assert sprint.events[-2].code == "too-many-steps"
-    assert sprint.events[-1] == SessionEnded(Outcome.failed)
+    assert sprint.events[-1] == SessionEnded(SessionOutcome.failed)
     assert texts(sprint.events) == []
     assert len(sprint.path) == MOST_STEPS
 
@@ -362,6 +373,20 @@ def test_flows_that_call_each_other_forever_fail() -> None:
     events = start(made, "uno", ALMA, AT).events
     assert isinstance(events[0], Failure)
     assert events[0].code == "too-many-calls"
+
+
+@pytest.mark.parametrize(("deep", "fails"), [(MOST_CALLS, False), (MOST_CALLS + 1, True)])
+def test_as_many_flows_may_be_open_within_one_another_as_may_be_and_no_more(deep: int, fails: bool) -> None:
+    calls = "".join(
+        f"  f{number}:\n    title: F\n    kind: tip\n    steps: [{{call: otra, flow: f{number + 1}}}]\n"
+        for number in range(1, deep)
+    )
+    made = unchecked(
+        f"\n{calls}  f{deep}:\n    title: F\n    kind: tip\n    steps:\n      - say: fin\n        text: Al fondo.\n"
+    )
+    events = start(made, "f1", ALMA, AT).events
+    assert any(isinstance(event, Failure) for event in events) == fails
+    assert texts(events) == ([] if fails else ["Al fondo."])
 
 
 def test_a_value_that_is_missing_fails_rather_than_reach_the_officer() -> None:
@@ -471,4 +496,4 @@ def test_whatever_officers_type_the_programme_goes_on(flow: str, inputs: list[tu
         if turn == 2:
             asserted()  # of three inputs at least
     if talk.sprint.state is not None:
-        assert talk.wake(days=30)[-1] == SessionEnded(Outcome.expired)
+        assert talk.wake(days=30)[-1] == SessionEnded(SessionOutcome.expired)

@@ -37,8 +37,8 @@ EDITS = {
     "app/flows/replies/forms.py": ('    media = "media"\n', '    media = "media"\n    tenth_kind = "tenth_kind"\n'),
     "app/flows/replies/keywords.py": ('    IDIOMA = "IDIOMA"\n', '    IDIOMA = "IDIOMA"\n    EIGHTH_WORD = "OCTAVA"\n'),
     "app/scheduler/nudge_policy.py": (
-        "\nDecision = ",
-        "\n@dataclass(frozen=True, slots=True)\nclass FourthDecision:\n    pass\n\n\nDecision = FourthDecision | ",
+        "\nNudgeDecision = ",
+        "\n@dataclass(frozen=True, slots=True)\nclass FourthDecision:\n    pass\n\n\nNudgeDecision = FourthDecision | ",
     ),
 }
 PLACES = {
@@ -63,7 +63,7 @@ PLACES = {
         "app/flows/checks/paths.py _passes",
         "app/flows/checks/waves.py _speaks",
     },
-    "Kind.tenth_kind": {
+    "AnswerKind.tenth_kind": {
         "app/flows/replies/forms.py is_open",
         "app/flows/replies/reader.py _closed",
         "app/flows/diagram/words.py _open",
@@ -79,8 +79,8 @@ PLACES = {
         "app/flows/transcripts/player.py _obey",
     },
     "FourthDecision": {
-        "app/scheduler/nudge_policy.py decide",
-        "app/scheduler/nudging.py _decided",
+        "app/scheduler/nudge_policy.py decide_nudge",
+        "app/scheduler/nudging.py _update",
     },
 }
 _UNHANDLED = re.compile(

@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 from app.cli import main
 from app.flows.loader import load
 from app.flows.segments import measure
-from app.sheets.sheet import cells
-from app.sheets.text_marks import Mark, Mismatch, seen
-from app.sheets.xlsx import NoSheet, NotXlsx, odd_cells
+from app.sheets.marks import Mark, Mismatch, visible
+from app.sheets.table_files import BOUNDS
+from app.sheets.xlsx import NoSheet, NotXlsx, read_sheet, scan
 from app.translation.text_import import compare, drafts, flow_texts
 from app.translation.text_rows import read
 from app.translation.text_sheet import spreadsheet
@@ -113,7 +113,7 @@ def _desk(folder: Path, source: str) -> Desk:
 def _export(desk: Desk) -> None:
     result = CliRunner().invoke(main.app, ["flows", "export", str(desk.sheet), str(desk.file), "--force"])
     assert result.exit_code == 0, result.output
-    desk.rows = [list(row) for row in cells("t", desk.sheet.read_bytes(), "Textos")]
+    desk.rows = [list(row) for row in read_sheet(desk.sheet.read_bytes(), "Textos", BOUNDS)[0]]
 
 
 # -- out ------------------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_text_that_looks_like_a_formula_goes_out_as_text(tmp_path: Path, text: s
     desk = _desk(tmp_path, source)
     assert desk.rows[desk.number(HISTORY) - 1][4] == text
     figures = {column for column, name in enumerate(desk.rows[0]) if str(name).startswith(("Caracteres", "SMS"))}
-    assert {column for _, column in odd_cells(desk.sheet.read_bytes(), "Textos").formulas} == figures
+    assert {column for _, column in scan(desk.sheet.read_bytes(), "Textos").formulas} == figures
     assert desk.run().exit_code == 0
     assert desk.text == source
 
@@ -518,7 +518,7 @@ def _xlsx(sheet: str, book: str = BOOK) -> bytes:
 
 
 def test_cells_of_any_writer_are_found() -> None:
-    odd = odd_cells(
+    odd = scan(
         _xlsx(
             '<x:worksheet><x:sheetData><x:row><x:c><x:v>1</x:v></x:c><x:c t="e"><x:f>Ho<![CDATA[la]]></x:f><x:v>#NAME?</x:v></x:c></x:row>'
             '<x:row r="4"><x:c r="AB4"><x:f t="shared" si="0"/></x:c><x:c r="XFD4" s="1"/></x:row></x:sheetData></x:worksheet>'
@@ -541,12 +541,12 @@ def test_cells_of_any_writer_are_found() -> None:
 )
 def test_damaged_and_hostile_files(content: bytes) -> None:
     with pytest.raises(NotXlsx):
-        odd_cells(content, "Textos")
+        scan(content, "Textos")
 
 
 def test_sheets_that_are_there_are_named() -> None:
     with pytest.raises(NoSheet) as missing:
-        odd_cells(_xlsx("<worksheet/>"), "Otra")
+        scan(_xlsx("<worksheet/>"), "Otra")
     assert missing.value.args == (["Textos"],)
 
 
@@ -581,8 +581,8 @@ def test_a_mark_belongs_to_its_place() -> None:
     ],
 )  # fmt: skip
 def test_what_counts_of_a_text(text: str, expected: str) -> None:
-    assert seen(text) == expected
-    assert seen(expected) == expected
+    assert visible(text) == expected
+    assert visible(expected) == expected
 
 
 # -- any text -------------------------------------------------------------------------------------------------------------
@@ -610,12 +610,12 @@ def test_any_texts_go_out_and_come_back(tmp_path: Path, new: dict[str, tuple[str
     desk = Desk(tmp_path / "taller.yaml", tmp_path / "textos.xlsx")
     desk.file.write_text(TWO, encoding="utf-8")
     files, _ = flow_texts([desk.file])
-    desk.rows = [list(row) for row in cells("t", spreadsheet([item.listed for item in files]), "Textos")]
+    desk.rows = [list(row) for row in read_sheet(spreadsheet([item.listed for item in files]), "Textos", BOUNDS)[0]]
     expected = {}
     for place, column, text in _edits(new):
-        if seen(text) and not (place == "title" and column == "nah"):
+        if visible(text) and not (place == "title" and column == "nah"):
             desk.put(place, column, text)
-            expected[place, column] = seen(text)
+            expected[place, column] = visible(text)
     found = compare(read("t.xlsx", _written(desk.rows)).rows, files)
     assert (found.faults, found.conflicts) == ((), ())
     made, refused = drafts(found.edits)
@@ -627,7 +627,7 @@ def test_any_texts_go_out_and_come_back(tmp_path: Path, new: dict[str, tuple[str
             entry = entries[place]
             value = data.value(entry.path)
             value = value.get("label", value) if isinstance(value, dict) else {"es-MX": value}
-            assert seen(value[column]) == text
+            assert visible(value[column]) == text
     assert {(edit.entry.place, edit.language) for edit in found.edits} <= expected.keys()
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flows.happenings import Answered, Story, due_at, set_off
+from app.flows.happenings import ConversationFacts, CountedAnswer, due_at, triggered
 from app.flows.language.campaign import Campaign
-from app.flows.shifts import LEAVE, OFF, UNKNOWN, Change, Duty, Shift, last_worked, next_start
+from app.flows.shifts import LEAVE, OFF, UNKNOWN, Duty, Shift, ShiftException, last_worked, next_start
 
 QUIET = (datetime(2026, 1, 1, 21).time(), datetime(2026, 1, 1, 9).time())  # noqa: DTZ001 - hours
 ZONE = "America/Mexico_City"
@@ -29,8 +29,8 @@ def campaign(when: dict[str, Any] | None = None, **more: Any) -> Campaign:
     )
 
 
-def answer(**more: Any) -> Answered:
-    return Answered(**{"flow": "reporte", "step": "obstaculo", "key": None, "value": None, "number": None, **more})
+def answer(**more: Any) -> CountedAnswer:
+    return CountedAnswer(**{"flow": "reporte", "step": "obstaculo", "key": None, "value": None, "number": None, **more})
 
 
 RIGHT, WRONG = answer(key="a", value="a", correct=True), answer(key="b", value="b", correct=False)
@@ -43,42 +43,42 @@ ANY_WRONG = {"flow": "reporte", "wrong": True}
 @pytest.mark.parametrize(
     ("when", "story", "happened"),
     [
-        ({"flow": "reporte"}, Story("reporte", True, False), True),
-        ({"flow": "reporte"}, Story("reporte", True, True), True),
-        ({"flow": "reporte"}, Story("reporte", False, False, [RIGHT]), False),
-        ({"flow": "reporte"}, Story("otro", True, False), False),
-        (IS, Story("reporte", False, False, [answer(key="tiempo", value="1", number=1.0)]), True),
+        ({"flow": "reporte"}, ConversationFacts("reporte", True, False), True),
+        ({"flow": "reporte"}, ConversationFacts("reporte", True, True), True),
+        ({"flow": "reporte"}, ConversationFacts("reporte", False, False, [RIGHT]), False),
+        ({"flow": "reporte"}, ConversationFacts("otro", True, False), False),
+        (IS, ConversationFacts("reporte", False, False, [answer(key="tiempo", value="1", number=1.0)]), True),
         (
             IS,
-            Story("otro", False, False, [answer(key="tiempo")]),
+            ConversationFacts("otro", False, False, [answer(key="tiempo")]),
             True,
         ),  # the question stands in a flow that was called
-        (IS, Story("reporte", True, False, [answer(key="tiempo", flow="otro")]), False),
-        (IS, Story("reporte", True, False, [answer(key="tiempo", step="otro")]), False),
-        (IS, Story("reporte", True, False, [answer(key="miedo")]), False),
-        (IS, Story("reporte", True, True, [answer(key="tiempo")]), True),
-        (IS, Story("reporte", True, False), False),
+        (IS, ConversationFacts("reporte", True, False, [answer(key="tiempo", flow="otro")]), False),
+        (IS, ConversationFacts("reporte", True, False, [answer(key="tiempo", step="otro")]), False),
+        (IS, ConversationFacts("reporte", True, False, [answer(key="miedo")]), False),
+        (IS, ConversationFacts("reporte", True, True, [answer(key="tiempo")]), True),
+        (IS, ConversationFacts("reporte", True, False), False),
         (
             {**IS, "is": "miedo"},
-            Story("reporte", False, False, [answer(key="tiempo miedo", value="tiempo miedo")]),
+            ConversationFacts("reporte", False, False, [answer(key="tiempo miedo", value="tiempo miedo")]),
             True,
         ),
-        ({**IS, "is": "d"}, Story("reporte", False, False, [answer(missing="d")]), True),
-        ({**IS, "is": 3}, Story("reporte", False, False, [answer(value="3", number=3.0)]), True),
-        (IN, Story("reporte", False, False, [answer(value="3", number=3.0)]), True),
-        (IN, Story("reporte", False, False, [answer(key="miedo")]), True),
-        (IN, Story("reporte", False, False, [answer(key="otro", value="7", number=7.0)]), False),
-        (ANY_WRONG, Story("reporte", False, False, [RIGHT, WRONG]), True),
-        (ANY_WRONG, Story("reporte", True, False, [RIGHT, answer(key="tiempo")]), False),
-        (ANY_WRONG, Story("reporte", True, True, [WRONG]), False),  # measurement gives no feedback
-        (ANY_WRONG, Story("reporte", True, False, [UNSAID]), False),
-        (ANY_WRONG, Story("reporte", True, False, [answer(missing="d", correct=False)]), True),
-        ({**ANY_WRONG, "step": "obstaculo"}, Story("reporte", True, False, [WRONG]), True),
-        ({**ANY_WRONG, "step": "otro"}, Story("reporte", True, False, [WRONG]), False),
+        ({**IS, "is": "d"}, ConversationFacts("reporte", False, False, [answer(missing="d")]), True),
+        ({**IS, "is": 3}, ConversationFacts("reporte", False, False, [answer(value="3", number=3.0)]), True),
+        (IN, ConversationFacts("reporte", False, False, [answer(value="3", number=3.0)]), True),
+        (IN, ConversationFacts("reporte", False, False, [answer(key="miedo")]), True),
+        (IN, ConversationFacts("reporte", False, False, [answer(key="otro", value="7", number=7.0)]), False),
+        (ANY_WRONG, ConversationFacts("reporte", False, False, [RIGHT, WRONG]), True),
+        (ANY_WRONG, ConversationFacts("reporte", True, False, [RIGHT, answer(key="tiempo")]), False),
+        (ANY_WRONG, ConversationFacts("reporte", True, True, [WRONG]), False),  # measurement gives no feedback
+        (ANY_WRONG, ConversationFacts("reporte", True, False, [UNSAID]), False),
+        (ANY_WRONG, ConversationFacts("reporte", True, False, [answer(missing="d", correct=False)]), True),
+        ({**ANY_WRONG, "step": "obstaculo"}, ConversationFacts("reporte", True, False, [WRONG]), True),
+        ({**ANY_WRONG, "step": "otro"}, ConversationFacts("reporte", True, False, [WRONG]), False),
     ],
 )
-def test_what_sets_a_follow_up_off(when: dict[str, Any], story: Story, happened: bool) -> None:
-    assert set_off(campaign(when).followups, story) == (["algo"] if happened else [])
+def test_what_sets_a_follow_up_off(when: dict[str, Any], story: ConversationFacts, happened: bool) -> None:
+    assert triggered(campaign(when).followups, story) == (["algo"] if happened else [])
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_turns_that_are_not_worked_and_leave_are_no_turns() -> None:
     plan = campaign(at={"before_shift": "1h-1h"})
     shift = Shift(24, 48, datetime(2026, 3, 1, 7), ZONE)  # noqa: DTZ001 - the wall's
     days = [datetime(2026, 3, day, 6, tzinfo=UTC) for day in (4, 6, 7, 9)]
-    duty = Duty(shift, (Change(OFF, days[0], days[1]), Change(LEAVE, days[2], days[3])))
+    duty = Duty(shift, (ShiftException(OFF, days[0], days[1]), ShiftException(LEAVE, days[2], days[3])))
     found = due_at(plan, plan.followups["algo"], ZONE, duty, (QUIET[0], QUIET[0]), NOON, "A")
     assert found == datetime(2026, 3, 10, 16, tzinfo=UTC)  # six in the morning has to wait for the window, at ten
     assert due_at(plan, plan.followups["algo"], ZONE, Duty(shift), (QUIET[0], QUIET[0]), NOON, "A") == datetime(

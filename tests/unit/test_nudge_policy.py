@@ -9,16 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flows.language.campaign import Campaign
+from app.flows.nudge_rules import Rule, SlotRule
 from app.flows.quiet_hours import quiet_until
-from app.flows.shifts import LEAVE, UNKNOWN, Change, Duty, Shift
-from app.scheduler.nudge_policy import Situation, Skip, Start, Wait, decide
-from app.scheduler.planning import BUCKETS, Officer, Planned, plan
+from app.flows.shifts import LEAVE, UNKNOWN, Duty, Shift, ShiftException
+from app.scheduler.nudge_policy import Begin, Postpone, Situation, Skip, decide_nudge
+from app.scheduler.planning import BUCKETS, Planned, Profile, plan
 from app.scheduler.recurring import ALMANAC
 from tests.shares import asserted, mostly
 from tests.unit.test_planning import CAMPAIGNS, MEXICO_CITY, OFFICERS, QUIET, ZONES, assert_may_be_written_to
 from tests.unit.test_planning import campaign as every_day
 
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)  # ten in the morning in Mexico City
+
+
+FIRST_SLOT = SlotRule(0)
 
 
 def situation(**changes: object) -> Situation:
@@ -52,37 +56,39 @@ def at(hour: int, day: int = 2) -> datetime:
 
 
 def test_the_way_is_free() -> None:
-    assert decide(campaign(), nudge(), situation(), QUIET, ALMANAC, NOW) == Start()
+    assert decide_nudge(campaign(), nudge(), situation(), QUIET, ALMANAC, NOW) == Begin()
 
 
 def test_reasons_not_to_begin() -> None:
     def decided(now: datetime = NOW, **changes: object) -> object:
-        return decide(campaign(), nudge(), situation(**changes), QUIET, ALMANAC, now)
+        return decide_nudge(campaign(), nudge(), situation(**changes), QUIET, ALMANAC, now)
 
     assert decided(status="opted_out") == Skip("opted_out")
     assert decided(status="blocked") == Skip("blocked")
     assert decided(NOW + timedelta(hours=48)) == Skip("too_late")
-    assert decided(consented=False) == Wait(NOW + timedelta(minutes=30), "no_consent")
-    assert decided(cohort_paused=True) == Wait(NOW + timedelta(minutes=30), "cohort_paused")
-    assert decided(paused_until=NOW + timedelta(hours=5)) == Wait(NOW + timedelta(hours=5), "paused")
-    assert decided(paused_until=NOW + timedelta(days=1)) == Wait(NOW + timedelta(hours=6), "paused"), (
+    assert decided(consented=False) == Postpone(NOW + timedelta(minutes=30), "no_consent")
+    assert decided(cohort_paused=True) == Postpone(NOW + timedelta(minutes=30), "cohort_paused")
+    assert decided(paused_until=NOW + timedelta(hours=5)) == Postpone(NOW + timedelta(hours=5), "paused")
+    assert decided(paused_until=NOW + timedelta(days=1)) == Postpone(NOW + timedelta(hours=6), "paused"), (
         "ALTA ends a pause"
     )
-    assert decided(paused_until=NOW - timedelta(hours=5)) == Start()
-    assert decided(session_open=True) == Wait(NOW + timedelta(minutes=30), "session_open")
-    assert decided(measuring=True) == Wait(NOW + timedelta(minutes=30), "measurement")
+    assert decided(paused_until=NOW - timedelta(hours=5)) == Begin()
+    assert decided(session_open=True) == Postpone(NOW + timedelta(minutes=30), "session_open")
+    assert decided(measuring=True) == Postpone(NOW + timedelta(minutes=30), "measurement")
     week = tuple(NOW - timedelta(days=days) for days in (6, 4, 2))
-    assert decided(begun=week) == Wait(NOW + timedelta(days=1), "cap")
+    assert decided(begun=week) == Postpone(NOW + timedelta(days=1), "cap")
     assert decided(begun=week, ignored=3) == Skip("ignored")
-    assert decided(ignored=3, begun=(NOW - timedelta(days=15),)) == Start()
-    assert decided(at(20)) == Wait(at(10, 3), "quiet_hours")
-    assert decided(at(8)) == Wait(at(10), "quiet_hours")
+    assert decided(ignored=3, begun=(NOW - timedelta(days=15),)) == Begin()
+    assert decided(at(20)) == Postpone(at(10, 3), "quiet_hours")
+    assert decided(at(8)) == Postpone(at(10), "quiet_hours")
 
 
 def test_the_gap_ends_in_an_open_hour() -> None:
     short = campaign(gap="8h")
-    assert decide(short, nudge(), situation(begun=(at(9),)), QUIET, ALMANAC, at(10)) == Wait(at(17), "gap")
-    assert decide(short, nudge(), situation(begun=(at(13),)), QUIET, ALMANAC, at(14)) == Wait(at(10, 3), "gap")
+    assert decide_nudge(short, nudge(), situation(begun=(at(9),)), QUIET, ALMANAC, at(10)) == Postpone(at(17), "gap")
+    assert decide_nudge(short, nudge(), situation(begun=(at(13),)), QUIET, ALMANAC, at(14)) == Postpone(
+        at(10, 3), "gap"
+    )
 
 
 def test_what_comes_late_or_at_an_opening_is_spread_over_a_cohort() -> None:
@@ -90,13 +96,14 @@ def test_what_comes_late_or_at_an_opening_is_spread_over_a_cohort() -> None:
 
     def begun(now: datetime, **changes: object) -> set[object]:
         return {
-            decide(wide, nudge(**changes), situation(bucket=bucket), QUIET, ALMANAC, now) for bucket in range(BUCKETS)
+            decide_nudge(wide, nudge(**changes), situation(bucket=bucket), QUIET, ALMANAC, now)
+            for bucket in range(BUCKETS)
         }
 
-    assert begun(NOW + timedelta(minutes=29)) == {Start()}, "a tick late, or put off until now"
+    assert begun(NOW + timedelta(minutes=29)) == {Begin()}, "a tick late, or put off until now"
     late = begun(NOW + timedelta(hours=2))
-    assert late - {Start()} == {
-        Wait(NOW + timedelta(hours=2, minutes=minutes), "spread") for minutes in _minutes(late) if minutes
+    assert late - {Begin()} == {
+        Postpone(NOW + timedelta(hours=2, minutes=minutes), "spread") for minutes in _minutes(late) if minutes
     }
     assert len(late) > BUCKETS * 0.9
     assert max(_minutes(late)) < 120
@@ -105,48 +112,50 @@ def test_what_comes_late_or_at_an_opening_is_spread_over_a_cohort() -> None:
     morning = begun(at(20))
     assert len(morning) > BUCKETS * 0.9
     assert all(
-        isinstance(one, Wait) and one.reason == "quiet_hours" and at(10, 3) <= one.until < at(12, 3) for one in morning
+        isinstance(one, Postpone) and one.reason == "quiet_hours" and at(10, 3) <= one.until < at(12, 3)
+        for one in morning
     )
     asking = nudge(slot="consent", flow="permiso")
     assert (
-        decide(wide, asking, situation(consented=False, bucket=40), QUIET, ALMANAC, NOW + timedelta(hours=2)) == Start()
+        decide_nudge(wide, asking, situation(consented=False, bucket=40), QUIET, ALMANAC, NOW + timedelta(hours=2))
+        == Begin()
     )
 
 
 def _minutes(decisions: set[object]) -> list[int]:
     """After two hours and by how many minutes each of these waits."""
     return [
-        int((one.until - NOW - timedelta(hours=2)).total_seconds() // 60) if isinstance(one, Wait) else 0
+        int((one.until - NOW - timedelta(hours=2)).total_seconds() // 60) if isinstance(one, Postpone) else 0
         for one in decisions
     ]
 
 
 def test_measurement_is_asked_for_even_of_who_ignores_the_rest_and_does_not_wait_for_itself() -> None:
     silent = situation(ignored=5, measuring=True, begun=(NOW - timedelta(days=3),))
-    assert decide(campaign(), nudge(wave="bl"), silent, QUIET, ALMANAC, NOW) == Start()
+    assert decide_nudge(campaign(), nudge(wave="bl"), silent, QUIET, ALMANAC, NOW) == Begin()
 
 
 def test_consent_itself_needs_none_and_is_not_asked_twice() -> None:
     asking = nudge(slot="consent", flow="permiso")
-    assert decide(campaign(), asking, situation(consented=False, measuring=True), QUIET, ALMANAC, NOW) == Start()
-    assert decide(campaign(), asking, situation(consented=True), QUIET, ALMANAC, NOW) == Skip("consented_already")
+    assert decide_nudge(campaign(), asking, situation(consented=False, measuring=True), QUIET, ALMANAC, NOW) == Begin()
+    assert decide_nudge(campaign(), asking, situation(consented=True), QUIET, ALMANAC, NOW) == Skip("consented_already")
 
 
 def test_an_open_conversation_may_skip_the_next_one() -> None:
-    assert decide(campaign(open_session="skip"), nudge(), situation(session_open=True), QUIET, ALMANAC, NOW) == Skip(
-        "session_open"
-    )
+    assert decide_nudge(
+        campaign(open_session="skip"), nudge(), situation(session_open=True), QUIET, ALMANAC, NOW
+    ) == Skip("session_open")
 
 
 def test_another_may_replace_it_unless_it_measures() -> None:
     def decided(**changes: object) -> object:
-        return decide(
+        return decide_nudge(
             campaign(open_session="replace"), nudge(), situation(session_open=True, **changes), QUIET, ALMANAC, NOW
         )
 
-    assert decided() == Start()
-    assert decided(session_measures=True) == Wait(NOW + timedelta(minutes=30), "session_open")
-    assert decided(begun=(NOW - timedelta(hours=20),)) == Wait(NOW + timedelta(hours=4), "gap"), (
+    assert decided() == Begin()
+    assert decided(session_measures=True) == Postpone(NOW + timedelta(minutes=30), "session_open")
+    assert decided(begun=(NOW - timedelta(hours=20),)) == Postpone(NOW + timedelta(hours=4), "gap"), (
         "and what is open stays open"
     )
 
@@ -155,39 +164,43 @@ def test_the_officers_turns_decide_too() -> None:
     """On duty from seven in the morning of the 2nd for a day, then asleep from ten to five."""
     works = Duty(Shift(24, 48, datetime.fromisoformat("2026-03-02 07:00"), MEXICO_CITY))
 
-    def decided(now: datetime, duty: Duty = works, rule: str = "slots.0", **changes: object) -> object:
-        return decide(campaign(**changes), nudge(rule=rule), situation(duty=duty), QUIET, ALMANAC, now)
+    def decided(now: datetime, duty: Duty = works, rule: Rule = FIRST_SLOT, **changes: object) -> object:
+        return decide_nudge(campaign(**changes), nudge(rule=rule), situation(duty=duty), QUIET, ALMANAC, now)
 
-    assert decided(NOW) == Wait(at(17, 3), "on_duty")
-    assert decided(NOW, on_duty="write") == Start()
-    assert decided(at(11, 3)) == Wait(at(17, 3), "rest")
-    assert decided(at(17, 3)) == Start()
-    assert decided(NOW, late="3h") == Wait(at(17, 3), "on_duty"), "when it closes was laid down with the plan"
-    away = Duty(None, (Change(LEAVE, at(0), at(12, 3)),))
-    assert decided(NOW, away) == Wait(at(12, 3), "leave")
-    assert decided(NOW, Duty(None, (Change(LEAVE, at(0), at(12, 9)),))) == Skip("leave")
-    assert decide(
+    assert decided(NOW) == Postpone(at(17, 3), "on_duty")
+    assert decided(NOW, on_duty="write") == Begin()
+    assert decided(at(11, 3)) == Postpone(at(17, 3), "rest")
+    assert decided(at(17, 3)) == Begin()
+    assert decided(NOW, late="3h") == Postpone(at(17, 3), "on_duty"), "when it closes was laid down with the plan"
+    away = Duty(None, (ShiftException(LEAVE, at(0), at(12, 3)),))
+    assert decided(NOW, away) == Postpone(at(12, 3), "leave")
+    assert decided(NOW, Duty(None, (ShiftException(LEAVE, at(0), at(12, 9)),))) == Skip("leave")
+    assert decide_nudge(
         campaign(holidays="wait"), nudge(closes_at=at(12, 20)), situation(), QUIET, ALMANAC, at(12, 16)
-    ) == Wait(at(10, 17), "holiday")
+    ) == Postpone(at(10, 17), "holiday")
     evening = {"slots": [{"weeks": "1-4", "per_week": 1, "from": ["a"], "window": {"from": "17:00", "to": "18:00"}}]}
-    assert decided(NOW, UNKNOWN, **evening) == Wait(at(17), "quiet_hours")
-    assert decided(NOW, UNKNOWN, "slots.7", **evening) == Start(), "what is no more has the campaign's window"
+    assert decided(NOW, UNKNOWN, **evening) == Postpone(at(17), "quiet_hours")
+    assert decided(NOW, UNKNOWN, SlotRule(7), **evening) == Begin(), "what is no more has the campaign's window"
 
 
 def test_what_waits_waits_until_the_officer_can_be_reached() -> None:
     works = Duty(Shift(12, 36, datetime.fromisoformat("2026-03-02 10:15"), MEXICO_CITY))
-    assert decide(campaign(), nudge(), situation(duty=works, consented=False), QUIET, ALMANAC, NOW) == Wait(
+    assert decide_nudge(campaign(), nudge(), situation(duty=works, consented=False), QUIET, ALMANAC, NOW) == Postpone(
         at(10, 3), "no_consent"
     )
     late = nudge(closes_at=NOW + timedelta(hours=5))
-    assert decide(campaign(), late, situation(duty=works, consented=False), QUIET, ALMANAC, NOW) == Skip("no_consent")
+    assert decide_nudge(campaign(), late, situation(duty=works, consented=False), QUIET, ALMANAC, NOW) == Skip(
+        "no_consent"
+    )
 
 
 def test_what_would_wait_beyond_its_closing_is_skipped_with_the_reason() -> None:
     closing = nudge(closes_at=NOW + timedelta(hours=10))
-    assert decide(campaign(), closing, situation(begun=(NOW - timedelta(hours=3),)), QUIET, ALMANAC, NOW) == Skip("gap")
+    assert decide_nudge(campaign(), closing, situation(begun=(NOW - timedelta(hours=3),)), QUIET, ALMANAC, NOW) == Skip(
+        "gap"
+    )
     late = NOW + timedelta(hours=9, minutes=45)
-    assert decide(campaign(), closing, situation(consented=False), QUIET, ALMANAC, late) == Skip("no_consent")
+    assert decide_nudge(campaign(), closing, situation(consented=False), QUIET, ALMANAC, late) == Skip("no_consent")
 
 
 MOSTLY_NOT = st.integers(0, 7).map(lambda drawn: drawn == 7)
@@ -214,16 +227,16 @@ def test_a_nudge_begins_only_when_it_may_and_comes_to_an_end(
     how = situation(
         timezone=zone, consented=consented, cohort_paused=paused, session_open=is_open, begun=begun, ignored=ignored
     )
-    decision = decide(campaign(), one, how, QUIET, ALMANAC, now)
+    decision = decide_nudge(campaign(), one, how, QUIET, ALMANAC, now)
     local = now.astimezone(ZoneInfo(zone)).time()
     match decision:
-        case Start():
+        case Begin():
             asserted()
             assert (consented, paused, is_open) == (True, False, False)
             assert now < one.closes_at
             assert time(10) <= local < time(19)
             assert sum(moment > now - timedelta(days=7) for moment in begun) < 3
-        case Wait(until, reason):
+        case Postpone(until, reason):
             assert now < until < one.closes_at
             assert reason
         case Skip(reason):
@@ -239,7 +252,7 @@ class Life:
     """One officer's campaign as it is lived: the clock ticks, except in an outage; conversations are answered or not."""
 
     def __init__(
-        self, one: Campaign, who: Officer, quiet: tuple[time, time], *, answers: bool, consents_after: timedelta
+        self, one: Campaign, who: Profile, quiet: tuple[time, time], *, answers: bool, consents_after: timedelta
     ) -> None:
         self.one, self.who, self.quiet, self.answers, self.consents_after = one, who, quiet, answers, consents_after
         self.waiting = [item for item in plan(one, who, quiet, ALMANAC) if item.skip is None]
@@ -253,10 +266,10 @@ class Life:
     def tick(self, now: datetime) -> None:
         for item in sorted((item for item in self.waiting if item.due_at <= now), key=lambda item: item.due_at):
             self.waiting.remove(item)
-            match decide(self.one, item, self.situation(now), self.quiet, ALMANAC, now):
-                case Start():
+            match decide_nudge(self.one, item, self.situation(now), self.quiet, ALMANAC, now):
+                case Begin():
                     self.begin(item, now)
-                case Wait(until, _):
+                case Postpone(until, _):
                     assert until > now
                     self.waiting.append(replace(item, due_at=until))
                 case Skip(reason):
@@ -298,7 +311,7 @@ class Life:
 @settings(max_examples=30, deadline=None)
 def test_a_campaign_lived_through_keeps_its_promises(
     one: Campaign,
-    who: Officer,
+    who: Profile,
     quiet: tuple[time, time],
     answers: bool,
     outage: int,

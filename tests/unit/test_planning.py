@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import quiet_until
-from app.flows.shifts import LEAVE, OFF, ON, Change, Duty, Shift, leaves, usual, worked
+from app.flows.shifts import LEAVE, OFF, ON, Duty, Shift, ShiftException, leaves, usual, worked
 from app.scheduler.occasions import window_of
-from app.scheduler.planning import Officer, Planned, plan
+from app.scheduler.planning import Planned, Profile, plan
 from app.scheduler.recurring import ALMANAC
 from tests.shares import asserted, mostly
 
@@ -38,8 +38,8 @@ def campaign(**changes: object) -> Campaign:
     )
 
 
-def officer(**changes: object) -> Officer:
-    return Officer(
+def officer(**changes: object) -> Profile:
+    return Profile(
         **{
             "bucket": 71,
             "timezone": MEXICO_CITY,
@@ -321,11 +321,11 @@ def _duty(
     day = begins.replace(tzinfo=UTC)
     turns = None if phase is None else usual(Shift(phase[0], phase[1], begins + phase[2], zone))
     spans = ((kind, day + timedelta(hours=start), timedelta(hours=length)) for kind, start, length in changes)
-    return Duty(turns, tuple(Change(kind, start, start + length) for kind, start, length in spans))
+    return Duty(turns, tuple(ShiftException(kind, start, start + length) for kind, start, length in spans))
 
 
 OFFICERS = st.builds(
-    lambda bucket, zone, anchor, days_, minutes, consented, phase, changes: Officer(
+    lambda bucket, zone, anchor, days_, minutes, consented, phase, changes: Profile(
         bucket,
         zone,
         anchor,
@@ -377,7 +377,7 @@ REASONS = {
 @given(CAMPAIGNS, OFFICERS, st.tuples(HOURS, HOURS))
 @settings(max_examples=300, deadline=None)
 def test_whatever_the_campaign_the_plan_keeps_its_promises(
-    one: Campaign, who: Officer, quiet: tuple[time, time]
+    one: Campaign, who: Profile, quiet: tuple[time, time]
 ) -> None:
     planned = plan(one, who, quiet, ALMANAC)
     assert planned == plan(one, who, quiet, ALMANAC), "the same question, the same answer"

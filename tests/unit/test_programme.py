@@ -106,7 +106,7 @@ def test_each_wave_measures_the_three_levels_and_fits_under_the_cap(programme: P
 def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whole(programme: Programme) -> None:
     campaign, quiet = programme.campaigns["seguimiento"], (time(21), time(9))
     now = datetime(2026, 5, 14, 16, tzinfo=UTC)
-    officer = planning.Officer(planning.bucket_of("K7"), "America/Mexico_City", date(2026, 6, 1), now)
+    officer = planning.Profile(planning.bucket_of("K7"), "America/Mexico_City", date(2026, 6, 1), now)
     pending = planning.plan(campaign, officer, quiet, ALMANAC)
     assert {nudge.flow for nudge in pending} == set(programme.flows)
     begun: list[tuple[datetime, planning.Planned]] = []
@@ -119,14 +119,14 @@ def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whol
             situation = nudge_policy.Situation(
                 "active", officer.timezone, bool(begun), None, False, False, measuring, lately, 0
             )
-            match nudge_policy.decide(campaign, nudge, situation, quiet, ALMANAC, now):
-                case nudge_policy.Start():
+            match nudge_policy.decide_nudge(campaign, nudge, situation, quiet, ALMANAC, now):
+                case nudge_policy.Begin():
                     begun.append((now, nudge))
                     pending.remove(nudge)
                 case nudge_policy.Skip():
                     skipped.append(nudge)
                     pending.remove(nudge)
-                case nudge_policy.Wait(until):
+                case nudge_policy.Postpone(until):
                     pending[pending.index(nudge)] = replace(nudge, due_at=until)
     assert Counter(nudge.wave for _, nudge in begun if nudge.wave) == {"bl": 6, "md": 6, "el": 6}
     # Under the cap, the middle wave takes the place of one message.

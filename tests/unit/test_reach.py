@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.flows.language.campaign import Recurrence
-from app.flows.shifts import LEAVE, OFF, ON, UNKNOWN, Change, Duty, Shift, usual, worked
-from app.scheduler.planning import BUCKETS, Officer, bucket_of, plan
+from app.flows.nudge_rules import ConsentRule, SlotRule, WaveRule
+from app.flows.shifts import LEAVE, OFF, ON, UNKNOWN, Duty, Shift, ShiftException, usual, worked
+from app.scheduler.planning import BUCKETS, Profile, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from tests.unit.test_planning import MEXICO_CITY, QUIET, TIJUANA, calendar, campaign, officer
 
@@ -25,8 +26,8 @@ def shift(on: int, off: int, begins: str, zone: str = MEXICO_CITY) -> Shift:
     return usual(Shift(on, off, datetime.fromisoformat(f"2026-{begins}"), zone))
 
 
-def change(kind: str, starts: str, ends: str) -> Change:
-    return Change(kind, local(starts), local(ends))
+def change(kind: str, starts: str, ends: str) -> ShiftException:
+    return ShiftException(kind, local(starts), local(ends))
 
 
 def laid_out(
@@ -179,16 +180,16 @@ def test_occasions_of_a_draw_have_its_first_flow_until_they_are_drawn() -> None:
     )
     found = [(item.slot, item.flow, item.rule) for item in plan(one, officer(), QUIET, ALMANAC)]
     assert found == [
-        ("consent", "permiso", "consent"),
-        ("w01.1", "b", "slots.0"),
-        ("w01.2", "b", "slots.0"),
-        ("w02.1", "a", "slots.1"),
+        ("consent", "permiso", ConsentRule()),
+        ("w01.1", "b", SlotRule(0)),
+        ("w01.2", "b", SlotRule(0)),
+        ("w02.1", "a", SlotRule(1)),
     ]
 
 
 def test_the_rule_of_a_wave() -> None:
     assert [item.rule for item in plan(campaign(slots=[], consent=None), officer(), QUIET, ALMANAC)] == [
-        "waves.baseline"
+        WaveRule("baseline")
     ] * 2
 
 
@@ -205,7 +206,7 @@ def test_a_cohort_is_spread_evenly() -> None:
 def test_turns_worked() -> None:
     since, until = local("03-01 00:00"), local("03-12 00:00")
 
-    def told(*changes: Change) -> list[str]:
+    def told(*changes: ShiftException) -> list[str]:
         return [
             f"{start.astimezone(CDMX):%d %H} {end.astimezone(CDMX):%d %H}"
             for start, end in worked(Duty(WORKS.shift, changes), since, until)
@@ -244,7 +245,7 @@ def test_a_year_on_both_sides_of_the_border(zone: str, column: int) -> None:
     )
 
     def moments(duty: Duty) -> list[str]:
-        who = Officer(0, zone, begins, datetime(2026, 1, 1, tzinfo=UTC), duty=duty)
+        who = Profile(0, zone, begins, datetime(2026, 1, 1, tzinfo=UTC), duty=duty)
         return [f"{item.due_at:%m-%d %H:%M}" for item in plan(one, who, QUIET, ALMANAC)]
 
     assert moments(UNKNOWN) == [f"{line[0]} {line[column]}:00" for line in YEAR]

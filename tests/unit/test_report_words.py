@@ -12,7 +12,9 @@ SCHEDULER = Path(scheduler.__file__).parent
 
 
 def test_every_word_is_in_both_languages_with_the_same_values() -> None:
-    for key, (es, en) in words._WORDS.items():
+    for key, texts in words.WORDS.items():
+        assert list(texts) == ["es", "en"], key
+        es, en = texts.values()
         assert es, key
         assert en, key
         assert re.findall(r"\{\w+\}", es) == re.findall(r"\{\w+\}", en), key
@@ -25,8 +27,8 @@ def test_every_word_is_used_and_every_word_that_is_used_is_there() -> None:
         if path.name != "words.py"
     )
     asked = set(re.findall(r"words\(f?[\"']([\w-]+)[\"']", text))
-    assert asked - words._WORDS.keys() - {"by_"} == set()
-    unused = {key for key in words._WORDS if not re.search(rf"[\"']{re.escape(key)}[\"']", text)}
+    assert asked - words.WORDS.keys() - {"by_"} == set()
+    unused = {key for key in words.WORDS if not re.search(rf"[\"']{re.escape(key)}[\"']", text)}
     built = {
         key
         for key in unused
@@ -43,5 +45,5 @@ def test_every_reason_for_which_a_flow_is_not_sent_has_words() -> None:
     assert {
         word
         for word in (given | {"leave", "on_duty", "rest"}) - {"skipped", "whatsapp"}
-        if f"reason_{word}" not in words._WORDS
+        if f"reason_{word}" not in words.WORDS
     } == set()

@@ -14,9 +14,10 @@ from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.flows.shifts import Shift
 from app.roster.cells import as_date, as_zone, typed
-from app.roster.roster import Read, known, read
-from app.sheets.columns import Fault, lines, mapping
-from app.sheets.sheet import BOUNDS, table
+from app.roster.rows import Roster, column_names, read_roster
+from app.sheets.columns import mapping, mapping_lines
+from app.sheets.faults import Fault
+from app.sheets.table_files import BOUNDS, read_table
 from tests.shares import asserted, mostly
 from tests.world import PROGRAMME
 
@@ -31,7 +32,7 @@ def programme() -> Programme:
 
 
 def rows(text: str) -> list[list[str]]:
-    return table("padron.csv", text.encode())
+    return read_table("padron.csv", text.encode())
 
 
 # -- files ------------------------------------------------------------------------------------------------------------
@@ -43,8 +44,8 @@ CELLS = [["nombre", "teléfono"], ["Íñigo Peña", "55 5555 0101"]]
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
 def test_csv_as_programs_write_it(encoding: str, delimiter: str) -> None:
     text = "\r\n".join(delimiter.join(row) for row in CELLS)
-    assert table("padron.csv", text.encode(encoding)) == CELLS
-    assert table("padron.csv", f"sep={delimiter}\n{text}".encode(encoding)) == CELLS
+    assert read_table("padron.csv", text.encode(encoding)) == CELLS
+    assert read_table("padron.csv", f"sep={delimiter}\n{text}".encode(encoding)) == CELLS
 
 
 def test_cells_with_signs_in_them() -> None:
@@ -69,7 +70,7 @@ def test_cells_with_signs_in_them() -> None:
 )
 def test_what_is_no_table(name: str, content: bytes, text: str) -> None:
     with pytest.raises(UsageError, match=text):
-        table(name, content)
+        read_table(name, content)
 
 
 CSV = st.lists(
@@ -84,7 +85,7 @@ CSV = st.lists(
 )
 def test_no_file_is_a_fault_of_ours(content: bytes, name: str) -> None:
     with suppress(UsageError):
-        assert all(isinstance(cell, str) for row in table(name, content) for cell in row)
+        assert all(isinstance(cell, str) for row in read_table(name, content) for cell in row)
         asserted()
 
 
@@ -121,8 +122,8 @@ def test_a_spreadsheet_with_numbers_dates_and_checks() -> None:
         text_cell("A1", "Teléfono") + text_cell("B1", "Fecha") + text_cell("C1", "Sí"),
         '<c r="A2"><v>5555550101</v></c><c r="B2" s="1"><v>46083</v></c><c r="C2" t="b"><v>1</v></c>',
     )
-    assert table("padron.xlsx", content) == [["Teléfono", "Fecha", "Sí"], ["5555550101", "2026-03-02", "1"]]
-    assert table("sin_nombre", content)[0][0] == "Teléfono"
+    assert read_table("padron.xlsx", content) == [["Teléfono", "Fecha", "Sí"], ["5555550101", "2026-03-02", "1"]]
+    assert read_table("sin_nombre", content)[0][0] == "Teléfono"
 
 
 def test_a_spreadsheet_has_hours(programme: Programme) -> None:
@@ -133,7 +134,7 @@ def test_a_spreadsheet_has_hours(programme: Programme) -> None:
             for column, value in (("A", "46083.291666666"), ("B", "46083"), ("C", "46083.0"))
         )
     )
-    assert table("padron.xlsx", content) == [["2026-03-02 07:00", "2026-03-02", "2026-03-02"]]
+    assert read_table("padron.xlsx", content) == [["2026-03-02 07:00", "2026-03-02", "2026-03-02"]]
 
 
 @pytest.mark.parametrize("where", ["XFD1048576", "A1048576", "XFD2", "A50001", "GS1", "CV20001"])
@@ -144,12 +145,12 @@ def test_a_stray_cell_is_told_before_it_takes_memory(where: str) -> None:
     with pytest.raises(
         UsageError, match=f"there is something in cell {where}, and a table has at most 50,000 rows, 200 columns"
     ):
-        table("padron.xlsx", content)
+        read_table("padron.xlsx", content)
 
 
 def test_empty_cells_with_a_format_are_no_table() -> None:
     empty = "".join(f'<row r="{row}" s="1" customFormat="1"><c r="A{row}" s="1"/></row>' for row in range(2, 60_000))
-    assert table("padron.xlsx", _with_row(spreadsheet(text_cell("A1", "nombre")), empty)) == [["nombre"]]
+    assert read_table("padron.xlsx", _with_row(spreadsheet(text_cell("A1", "nombre")), empty)) == [["nombre"]]
 
 
 def _with_row(content: bytes, xml: str) -> bytes:
@@ -165,19 +166,19 @@ def test_sheets_by_name() -> None:
         spreadsheet(text_cell("A1", "nombre"), first="hidden"),
         spreadsheet(text_cell("A1", "nombre"), first="visible"),
     )
-    assert table("padron.xlsx", hidden) == table("padron.xlsx", seen, "Hoja1") == [["nombre"]]
-    assert table("padron.xlsx", seen) == table("padron.xlsx", hidden, "Notas") == [["otra cosa"]]
+    assert read_table("padron.xlsx", hidden) == read_table("padron.xlsx", seen, "Hoja1") == [["nombre"]]
+    assert read_table("padron.xlsx", seen) == read_table("padron.xlsx", hidden, "Notas") == [["otra cosa"]]
     with pytest.raises(UsageError, match=r"padron.xlsx has no sheet 'hoja1'; it has: Notas, Hoja1"):
-        table("padron.xlsx", seen, "hoja1")
-    with pytest.raises(UsageError, match="has no sheet to name"):
-        table("padron.csv", b"nombre", "Hoja1")
+        read_table("padron.xlsx", seen, "hoja1")
+    with pytest.raises(UsageError, match=r"--sheet needs a spreadsheet; padron\.csv is not one"):
+        read_table("padron.csv", b"nombre", "Hoja1")
 
 
 # -- headers and cells ------------------------------------------------------------------------------------------------
 
 
-def one(programme: Programme, header: str, row: str, **options: str) -> Read:
-    return read(rows(f"{header}\n{row}\n"), programme, **options)
+def one(programme: Programme, header: str, row: str, **options: str) -> Roster:
+    return read_roster(rows(f"{header}\n{row}\n"), programme, **options)
 
 
 def test_a_whole_row(programme: Programme) -> None:
@@ -227,7 +228,7 @@ HEADER = "nombre,telefono,cohorte,canal,zona,idioma,fecha_taller,consentimiento,
         ("Alma,5555550101,,,,,,", "cohorte", "is empty"),
         ("Alma,5555550101,a,fax,,,,", "canal", "must be whatsapp or sms"),
         ("Alma,5555550101,a,,Tijuna,,,", "zona", "did you mean America/Tijuana"),
-        ("Alma,5555550101,a,,Etc/GMT+6,,,", "zona", "is no time zone"),
+        ("Alma,5555550101,a,,Etc/GMT+6,,,", "zona", "is not a time zone"),
         ("Alma,5555550101,a,,,fr,,", "idioma", "must be one of es-MX, en"),
         ("Alma,5555550101,a,,,,31/02/2026,", "fecha_taller", "(day, month, year), got 31/02/2026"),
         ("Alma,5555550101,a,,,,,ok", "consentimiento", "must be the date on which consent was given"),
@@ -276,7 +277,7 @@ def test_what_may_be_a_number_or_a_name_is_not_repeated_wherever_it_stands(progr
 
 def test_every_mistake_is_listed_and_none_repeats_a_name_or_a_number(programme: Programme) -> None:
     text = f"{HEADER}\nÍñigo {{Peña}},55 5555 01,a,fax,,,,\n\nIñigo,5555550101,a,,,,,\nBruno,+52 1 55 5555 0101,a,,,,ayer,\nCelia,5555550101,a,,,,,\n"
-    found = read(rows(text), programme)
+    found = read_roster(rows(text), programme)
     assert [(fault.row, fault.column) for fault in found.faults] == [
         (2, "canal"),
         (2, "nombre"),
@@ -293,7 +294,7 @@ def test_every_mistake_is_listed_and_none_repeats_a_name_or_a_number(programme: 
     ("header", "faults"),
     [
         ("nombre,telefono", ["there is no column 'cohorte' (or give --cohort)"]),
-        ("nombre,telefno,cohorte", ["there is no column 'telefono'; did you mean it by 'telefno'?"]),
+        ("nombre,telefno,cohorte", ["there is no column 'telefono'; is it 'telefno'?"]),
         (
             "nombre,telefono,celular,cohorte",
             ["means the same as column telefono: keep one of them, or leave one out by a mapping ('celular=')"],
@@ -336,7 +337,7 @@ def test_a_field_of_the_programme_is_no_shift() -> None:
 
 
 def mapped(programme: Programme, *texts: str) -> dict[str, str]:
-    return mapping([("--map", text) for text in texts], known(programme))
+    return mapping([("--map", text) for text in texts], column_names(programme))
 
 
 def test_columns_by_another_name(programme: Programme) -> None:
@@ -344,11 +345,11 @@ def test_columns_by_another_name(programme: Programme) -> None:
         programme, "Teléfono personal=phone", "Elemento = nombre", "Placa=sector", "Número=", "Región=cohorte"
     )
     table_ = rows("Número;TELEFONO PERSONAL;elemento;Placa;Región;sector\n77;5555550101;Alma;9;norte;x\n")
-    (fault,) = read(table_, programme, mapped=given).faults
+    (fault,) = read_roster(table_, programme, mapped=given).faults
     assert fault == Fault(
         1, "sector", "means the same as column Placa: keep one of them, or leave one out by a mapping ('sector=')"
     )
-    found = read(table_, programme, mapped={**given, **mapped(programme, "sector=")})
+    found = read_roster(table_, programme, mapped={**given, **mapped(programme, "sector=")})
     assert [(entry.name, entry.number, entry.cohort, entry.attributes) for entry in found.entries] == [
         ("Alma", "+525555550101", "norte", {"sector": 9})
     ]
@@ -356,14 +357,14 @@ def test_columns_by_another_name(programme: Programme) -> None:
 
 
 def test_a_fault_names_the_column_as_it_is_called_here(programme: Programme) -> None:
-    found = read(
+    found = read_roster(
         rows("Elemento,Cel,cohorte\nAlma,55,a\n"), programme, mapped=mapped(programme, "Elemento=name", "Cel=phone")
     )
     assert [str(fault) for fault in found.faults] == ["row 2, column Cel: the number is too short"]
 
 
 def test_a_mapping_of_a_column_that_is_not_there(programme: Programme) -> None:
-    found = read(
+    found = read_roster(
         rows("nombre,telefono,cohorte,Placas\nAlma,5555550101,a,9\n"),
         programme,
         mapped=mapped(programme, "Placa=sector"),
@@ -388,16 +389,16 @@ def test_a_mapping_with_a_mistake(programme: Programme, texts: list[str], said: 
 
 def test_a_mapping_file_has_a_line_for_each_column(programme: Programme) -> None:
     content = "# Padrón de Cancún\n\nTeléfono=phone\nA=B = sector\nPlaca=placa\n".encode()
-    pairs = lines("columnas.txt", content)
+    pairs = mapping_lines("columnas.txt", content)
     assert pairs[:2] == [("columnas.txt:3", "Teléfono=phone"), ("columnas.txt:4", "A=B = sector")]
     with pytest.raises(UsageError, match=r"^columnas\.txt:5: a column cannot mean 'placa'"):
-        mapping(pairs, known(programme))
+        mapping(pairs, column_names(programme))
     with pytest.raises(UsageError, match="save it as text in UTF-8"):
-        lines("columnas.txt", b"\xff\xfe")
+        mapping_lines("columnas.txt", b"\xff\xfe")
 
 
 def test_a_roster_of_nobody(programme: Programme) -> None:
-    assert read(rows("nombre,telefono,cohorte\n,,\n"), programme).faults == (
+    assert read_roster(rows("nombre,telefono,cohorte\n,,\n"), programme).faults == (
         Fault(2, "", "there are no officers below the headers"),
     )
 
@@ -451,5 +452,5 @@ def test_attributes_are_numbers_only_if_nothing_is_lost() -> None:
 def test_no_table_is_a_fault_of_ours(cells: list[list[str]]) -> None:
     loaded = load(PROGRAMME + FIELDS, "prueba.yaml").programme
     assert loaded is not None
-    found = read([HEADER.split(","), *cells], loaded)
+    found = read_roster([HEADER.split(","), *cells], loaded)
     assert bool(found.faults) != bool(found.entries)

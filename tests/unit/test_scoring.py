@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from app.flows.language.definition import Level
 from app.flows.language.reports_and_scores import Score, ScoreKind
 from app.flows.loader import load
-from app.flows.scoring import Given, Scored, score
-from app.flows.variables import Item, measured
+from app.flows.scoring import ItemAnswer, ScoreResult, score
+from app.flows.variables import ItemScale, measured
 from tests.excerpts import whole
 from tests.shares import asserted, mostly
 
@@ -20,95 +20,95 @@ def rule(kind: str, items: str, minimum: float = 0.8, level: str = "internal") -
 
 
 RIGHT, WRONG, DOES_NOT_KNOW, REFUSED = (
-    Given("a", correct=True),
-    Given("b", correct=False),
-    Given(missing="d", correct=False),
-    Given(missing="r", correct=False),
+    ItemAnswer("a", correct=True),
+    ItemAnswer("b", correct=False),
+    ItemAnswer(missing="d", correct=False),
+    ItemAnswer(missing="r", correct=False),
 )
-SKIPPED = Given(missing="s")
+SKIPPED = ItemAnswer(missing="s")
 
 
-def number(value: float) -> Given:
-    return Given(f"{value:g}", value)
+def number(value: float) -> ItemAnswer:
+    return ItemAnswer(f"{value:g}", value)
 
 
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
-        ([RIGHT, RIGHT, WRONG, RIGHT], Scored(4, 4, 4, 3, None, 0.75)),
-        ([RIGHT, DOES_NOT_KNOW, WRONG, DOES_NOT_KNOW], Scored(4, 4, 4, 1, None, 0.25)),
-        ([DOES_NOT_KNOW] * 4, Scored(4, 4, 4, 0, None, 0.0)),
-        ([RIGHT, RIGHT, RIGHT, REFUSED], Scored(4, 3, 3, 3, None, None, "m", "too_few")),
-        ([RIGHT, RIGHT, RIGHT, None], Scored(4, 3, 3, 3, None, None, "m", "too_few")),
-        ([None] * 4, Scored(4, 0, 0, 0, None, None, "m", "not_answered")),
-        ([REFUSED] * 4, Scored(4, 0, 0, 0, None, None, "m", "not_answered")),
+        ([RIGHT, RIGHT, WRONG, RIGHT], ScoreResult(4, 4, 4, 3, None, 0.75)),
+        ([RIGHT, DOES_NOT_KNOW, WRONG, DOES_NOT_KNOW], ScoreResult(4, 4, 4, 1, None, 0.25)),
+        ([DOES_NOT_KNOW] * 4, ScoreResult(4, 4, 4, 0, None, 0.0)),
+        ([RIGHT, RIGHT, RIGHT, REFUSED], ScoreResult(4, 3, 3, 3, None, None, "m", "too_few")),
+        ([RIGHT, RIGHT, RIGHT, None], ScoreResult(4, 3, 3, 3, None, None, "m", "too_few")),
+        ([None] * 4, ScoreResult(4, 0, 0, 0, None, None, "m", "not_answered")),
+        ([REFUSED] * 4, ScoreResult(4, 0, 0, 0, None, None, "m", "not_answered")),
     ],
 )
-def test_share_right(answers: list[Given | None], expected: Scored) -> None:
+def test_share_right(answers: list[ItemAnswer | None], expected: ScoreResult) -> None:
     given = {name: answer for name, answer in zip("abcd", answers, strict=True) if answer is not None}
     assert score(rule("share_right", "a b c d", level="knowledge"), {}, given) == expected
 
 
 SCALE = {
-    "a": Item(1, 5),
-    "b": Item(1, 5, reverse=True),
-    "c": Item(1, 5),
-    "d": Item(1, 5, reverse=True),
-    "e": Item(1, 5),
+    "a": ItemScale(1, 5),
+    "b": ItemScale(1, 5, reverse=True),
+    "c": ItemScale(1, 5),
+    "d": ItemScale(1, 5, reverse=True),
+    "e": ItemScale(1, 5),
 }
 
 
 def test_a_mean_turns_reversed_items_and_keeps_the_raw_sum() -> None:
     # 5, 6-2=4, 4, 6-1=5: 18 of 4 items are 4.5; as answered 5+2+4+1=12.
     given = {"a": number(5), "b": number(2), "c": number(4), "d": number(1)}
-    assert score(rule("mean", "a b c d"), SCALE, given) == Scored(4, 4, 4, 18, 12, 4.5)
+    assert score(rule("mean", "a b c d"), SCALE, given) == ScoreResult(4, 4, 4, 18, 12, 4.5)
     # A scale of 0 to 10 is turned by its own ends.
-    assert score(rule("mean", "x"), {"x": Item(0, 10, reverse=True)}, {"x": number(3)}).value == 7
+    assert score(rule("mean", "x"), {"x": ItemScale(0, 10, reverse=True)}, {"x": number(3)}).value == 7
 
 
 def test_a_mean_needs_four_fifths_of_its_items() -> None:
     given = {"a": number(5), "b": number(2), "c": number(4), "d": number(1)}
     assert score(rule("mean", "a b c d e"), SCALE, given).value == 4.5, "4 of 5 are four fifths"
-    given["d"] = Given(missing="r")
-    assert score(rule("mean", "a b c d e"), SCALE, given) == Scored(5, 3, 3, 13, 11, None, "m", "too_few")
+    given["d"] = ItemAnswer(missing="r")
+    assert score(rule("mean", "a b c d e"), SCALE, given) == ScoreResult(5, 3, 3, 13, 11, None, "m", "too_few")
     assert score(rule("mean", "a b c d e", 0.6), SCALE, given).value == pytest.approx(13 / 3)
     assert score(rule("mean", "a b c d e", 0.61), SCALE, given).value is None
-    assert score(rule("mean", "a b c d e", 0), SCALE, {}) == Scored(5, 0, 0, 0, 0, None, "m", "not_answered")
+    assert score(rule("mean", "a b c d e", 0), SCALE, {}) == ScoreResult(5, 0, 0, 0, 0, None, "m", "not_answered")
 
 
 @pytest.mark.parametrize(
     ("answers", "minimum", "expected"),
     [
-        ([number(1), number(0), Given("n"), number(1)], 0.8, Scored(4, 4, 3, 2, None, 2 / 3)),
-        ([number(1), number(0), Given(missing="n"), number(1)], 0.8, Scored(4, 4, 3, 2, None, 2 / 3)),
-        ([Given("n")] * 4, 0.8, Scored(4, 4, 0, 0, None, None, "n", "not_applicable")),
-        ([SKIPPED] * 4, 0.8, Scored(4, 0, 0, 0, None, None, "n", "not_applicable")),
-        ([number(0), SKIPPED, SKIPPED, SKIPPED], 0.8, Scored(4, 1, 1, 0, None, 0.0)),
-        ([number(1), None, Given(missing="r"), None], 0.8, Scored(4, 1, 1, 1, None, None, "m", "too_few")),
-        ([number(1), None, Given(missing="r"), None], 0.25, Scored(4, 1, 1, 1, None, 1.0)),
-        ([None] * 4, 0.0, Scored(4, 0, 0, 0, None, None, "m", "not_answered")),
+        ([number(1), number(0), ItemAnswer("n"), number(1)], 0.8, ScoreResult(4, 4, 3, 2, None, 2 / 3)),
+        ([number(1), number(0), ItemAnswer(missing="n"), number(1)], 0.8, ScoreResult(4, 4, 3, 2, None, 2 / 3)),
+        ([ItemAnswer("n")] * 4, 0.8, ScoreResult(4, 4, 0, 0, None, None, "n", "not_applicable")),
+        ([SKIPPED] * 4, 0.8, ScoreResult(4, 0, 0, 0, None, None, "n", "not_applicable")),
+        ([number(0), SKIPPED, SKIPPED, SKIPPED], 0.8, ScoreResult(4, 1, 1, 0, None, 0.0)),
+        ([number(1), None, ItemAnswer(missing="r"), None], 0.8, ScoreResult(4, 1, 1, 1, None, None, "m", "too_few")),
+        ([number(1), None, ItemAnswer(missing="r"), None], 0.25, ScoreResult(4, 1, 1, 1, None, 1.0)),
+        ([None] * 4, 0.0, ScoreResult(4, 0, 0, 0, None, None, "m", "not_answered")),
     ],
 )
-def test_share_applied(answers: list[Given | None], minimum: float, expected: Scored) -> None:
+def test_share_applied(answers: list[ItemAnswer | None], minimum: float, expected: ScoreResult) -> None:
     given = {name: answer for name, answer in zip("abcd", answers, strict=True) if answer is not None}
     assert score(rule("share_applied", "a b c d", minimum, "behaviour"), {}, given) == expected
 
 
 def test_a_number_counts_out_of_its_most() -> None:
-    items = {"a": Item(0, 5), "b": Item()}
+    items = {"a": ItemScale(0, 5), "b": ItemScale()}
     # 3 of 5 and 1 of 1: 4 of 6.
     found = score(rule("share_applied", "a b", level="behaviour"), items, {"a": number(3), "b": number(1)})
-    assert found == Scored(2, 2, 6, 4, None, 4 / 6)
+    assert found == ScoreResult(2, 2, 6, 4, None, 4 / 6)
 
 
 ANSWER = st.one_of(
-    st.sampled_from([RIGHT, WRONG, DOES_NOT_KNOW, REFUSED, SKIPPED, Given("n")]), st.integers(1, 5).map(number)
+    st.sampled_from([RIGHT, WRONG, DOES_NOT_KNOW, REFUSED, SKIPPED, ItemAnswer("n")]), st.integers(1, 5).map(number)
 )
 
 
 @mostly(0.2)
 @given(st.sampled_from(list(ScoreKind)), st.dictionaries(st.sampled_from("abcdefg"), ANSWER), st.floats(0, 1))
-def test_what_holds_of_every_score(kind: ScoreKind, given_: dict[str, Given], minimum: float) -> None:
+def test_what_holds_of_every_score(kind: ScoreKind, given_: dict[str, ItemAnswer], minimum: float) -> None:
     found = score(rule(kind.value, "a b c d e", minimum), SCALE, given_)
     assert 0 <= found.answered <= found.items == 5
     assert (found.value is None) == (found.missing is not None) == (found.reason is not None)
@@ -128,7 +128,7 @@ def test_items_are_those_of_conversations_that_measure() -> None:
     flows = f"flows:\n  mide:\n    title: M\n    kind: survey\n{steps % ('a', 'b', 'c')}  ensena:\n    title: E\n    kind: vignette\n{steps % ('x', 'y', 'z')}"
     programme = load(whole(flows), "f.yaml").programme
     assert programme is not None
-    assert measured(programme) == {"a": Item(0, 10, reverse=True), "b": Item(0, 5), "c": Item()}
+    assert measured(programme) == {"a": ItemScale(0, 10, reverse=True), "b": ItemScale(0, 5), "c": ItemScale()}
 
 
 def test_the_levels_are_those_of_questions() -> None:

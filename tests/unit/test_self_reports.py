@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.flows.language.definition import Programme
 from app.flows.loader import load
-from app.flows.self_reports import Answer, Layout, Record, assemble, layout
+from app.flows.self_reports import Record, ReportAnswer, ReportLayout, assemble, layout
 from tests.excerpts import whole
 from tests.shares import asserted, mostly
 
@@ -22,17 +22,17 @@ COLUMNS = {
     "relato": "action_text",
     "barrera": "barrier",
 }
-PLAN = Layout(COLUMNS, frozenset(COLUMNS), None, {"motivo": "confianza", "version": "voz"})
+PLAN = ReportLayout(COLUMNS, frozenset(COLUMNS), None, {"motivo": "confianza", "version": "voz"})
 _OWN = {"motivo": "confianza", "version": "voz"}
 
 
-def told(variable: str, value: int | str | None = None, minute: int = 0, **more: object) -> Answer:
+def told(variable: str, value: int | str | None = None, minute: int = 0, **more: object) -> ReportAnswer:
     at = NOW + timedelta(minutes=minute)
-    given = Answer(minute, variable, value, None, "ok", False, _OWN.get(variable), at - timedelta(minutes=1), at)
+    given = ReportAnswer(minute, variable, value, None, "ok", False, _OWN.get(variable), at - timedelta(minutes=1), at)
     return replace(given, **more)  # type: ignore[arg-type]
 
 
-def records(*answers: Answer, completed: bool = True, plan: Layout = PLAN) -> list[Record]:
+def records(*answers: ReportAnswer, completed: bool = True, plan: ReportLayout = PLAN) -> list[Record]:
     return assemble("aplicacion", plan, answers, completed=completed)
 
 
@@ -85,7 +85,7 @@ def test_no_contact_is_a_record_of_its_own_kind_and_never_not_applied() -> None:
         (told("motivo", 0, 1), 0),
     ],
 )
-def test_what_applied_may_be(answer: Answer, applied: object) -> None:
+def test_what_applied_may_be(answer: ReportAnswer, applied: object) -> None:
     (record,) = records(told("contacto", 1), answer)
     assert (record.kind, record.cells["applied"]) == ("contact", applied)
 
@@ -125,7 +125,7 @@ def test_nothing_but_what_was_taken_back_is_no_record() -> None:
     assert records() == []
 
 
-COUNTING = Layout({"veces": "times", "seguro": "confidence"}, frozenset({"veces", "seguro"}), "voz")
+COUNTING = ReportLayout({"veces": "times", "seguro": "confidence"}, frozenset({"veces", "seguro"}), "voz")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ COUNTING = Layout({"veces": "times", "seguro": "confidence"}, frozenset({"veces"
         (told("veces", None, status="unclear"), "unknown", None, ".m"),
     ],
 )
-def test_who_counts_contacts_had_one(answer: Answer, kind: str, contact: object, applied: object) -> None:
+def test_who_counts_contacts_had_one(answer: ReportAnswer, kind: str, contact: object, applied: object) -> None:
     (record,) = records(answer, plan=COUNTING)
     assert (record.kind, record.cells.get("contact_any"), record.cells["applied"], record.principle) == (
         kind,
@@ -149,7 +149,7 @@ def test_who_counts_contacts_had_one(answer: Answer, kind: str, contact: object,
 
 
 def test_what_the_version_no_longer_tells_is_empty_and_not_missing() -> None:
-    (record,) = records(told("contacto", 1), told("motivo", 1, 1), plan=Layout(COLUMNS))
+    (record,) = records(told("contacto", 1), told("motivo", 1, 1), plan=ReportLayout(COLUMNS))
     assert record.cells == {"contact_any": 1, "applied": 1}
     assert record.principle == "confianza"
 
@@ -166,7 +166,7 @@ ANSWERS = st.builds(
 
 
 @given(st.lists(ANSWERS, max_size=12, unique_by=lambda item: item.id), st.booleans(), st.randoms(use_true_random=False))
-def test_the_order_of_answers_means_nothing(answers: list[Answer], completed: bool, chance: object) -> None:
+def test_the_order_of_answers_means_nothing(answers: list[ReportAnswer], completed: bool, chance: object) -> None:
     found = records(*answers, completed=completed)
     mixed = list(answers)
     chance.shuffle(mixed)  # type: ignore[attr-defined]
@@ -178,7 +178,7 @@ def test_the_order_of_answers_means_nothing(answers: list[Answer], completed: bo
 
 @mostly(0.5)
 @given(st.lists(ANSWERS, max_size=12, unique_by=lambda item: item.id), st.booleans())
-def test_what_holds_of_every_record(answers: list[Answer], completed: bool) -> None:
+def test_what_holds_of_every_record(answers: list[ReportAnswer], completed: bool) -> None:
     found = records(*answers, completed=completed)
     heard = {one.variable for one in answers if one.status in {"ok", "unclear"} and one.variable in COLUMNS}
     assert bool(found) == bool(heard)
@@ -247,6 +247,6 @@ def test_an_older_version_and_the_current_one_complete_each_other() -> None:
     assert found[1].asked == {"rep_contact", "rep_barrier"}
     assert layout("reporte", None, old) == (
         "aplicacion",
-        Layout({"rep_contact": "contact_any", "rep_barrier": "barrier"}),
+        ReportLayout({"rep_contact": "contact_any", "rep_barrier": "barrier"}),
     )
     assert layout("reporte", None, None) is None

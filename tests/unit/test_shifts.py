@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from app.flows.engine import commands
 from app.flows.replies.keywords import Keyword, Name
-from app.flows.replies.shifts import Impossible, Unread, read_shift
-from app.flows.shifts import Duty, Shift, last_worked, next_start, turns
+from app.flows.replies.shifts import ImpossibleShift, UnreadableShift, read_shift
+from app.flows.shifts import Duty, Shift, last_worked, next_start, shift_spans
 
 CDMX, TIJUANA = "America/Mexico_City", "America/Tijuana"
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=ZoneInfo(CDMX))
@@ -22,7 +22,7 @@ wall = datetime.fromisoformat
 
 
 def _on_duty(shift: Shift, at: datetime) -> bool:
-    return any(start <= at < end for start, end in turns(shift, at, at + timedelta(seconds=1)))
+    return any(start <= at < end for start, end in shift_spans(shift, at, at + timedelta(seconds=1)))
 
 
 def _last_end(shift: Shift, at: datetime) -> datetime:
@@ -132,7 +132,7 @@ def test_shifts_as_officers_write_them(text: str, hours: str, anchor: str) -> No
 
 @pytest.mark.parametrize("text", ["24x48", "24x48 hoy", "24x48 7am", "24x48 mañana", "24x48 7 de la mañana"])
 def test_a_day_or_an_hour_is_missing(text: str) -> None:
-    assert read_shift(text, NOW, CDMX) == Unread(stray=False)
+    assert read_shift(text, NOW, CDMX) == UnreadableShift(stray=False)
 
 
 @pytest.mark.parametrize(
@@ -140,14 +140,14 @@ def test_a_day_or_an_hour_is_missing(text: str) -> None:
     ["24x48 no me acuerdo", "24x48, el señor no quiso bajar del carro", "de noche", "3", "", "24x48 " + "hoy " * 20],
 )
 def test_what_is_no_shift(text: str) -> None:
-    assert read_shift(text, NOW, CDMX) == Unread(stray=True)
+    assert read_shift(text, NOW, CDMX) == UnreadableShift(stray=True)
 
 
 @pytest.mark.parametrize(
     ("text", "on", "off"), [("24x0 hoy 7", 24, 0), ("99x99", 99, 99), ("0x24 hoy 7", 0, 24), ("2x22 hoy 7", 2, 22)]
 )
 def test_impossible_hours(text: str, on: int, off: int) -> None:
-    assert read_shift(text, NOW, CDMX) == Impossible(on, off)
+    assert read_shift(text, NOW, CDMX) == ImpossibleShift(on, off)
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "24x48 ", "8 horas "]))

@@ -12,7 +12,9 @@ from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from app.channels.base import Forged
-from app.channels.twilio import signature
+from app.channels.twilio import self_test, signature
+from app.channels.twilio.channel import TwilioChannel
+from app.errors import ConfigurationError
 from tests.shares import asserted, mostly
 
 TOKEN = "12345"
@@ -177,3 +179,31 @@ def test_hostile_bodies_are_forged_even_with_a_matching_hash(body: bytes, conten
 def test_a_missing_or_strange_signature_is_forged(headers: dict[str, str]) -> None:
     with pytest.raises(Forged):
         signature.verify((TOKEN,), URL, b"A=1", headers)
+
+
+PATHS = ["/twilio/inbound", "/twilio/status"]
+
+
+@given(_urls)
+def test_at_the_start_both_are_compared_for_the_addresses_of_this_installation(url: str) -> None:
+    self_test.compare(TOKEN, url.partition("/twilio")[0].rstrip("/"), PATHS)
+
+
+@pytest.mark.parametrize("url", ["https://trato.example:abc", "https://trato.example:99999", "https://[::1"])
+def test_an_address_that_cannot_be_signed_is_a_wrong_setting(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="TRATO_PUBLIC_URL") as raised:
+        self_test.compare(TOKEN, url, PATHS)
+    assert TOKEN not in str(raised.value)
+
+
+@pytest.mark.parametrize("ours", ["sign", "verify"])
+def test_a_service_whose_signatures_are_not_the_sdks_does_not_start(monkeypatch: pytest.MonkeyPatch, ours: str) -> None:
+    def wrong(*_: object, **__: object) -> object:
+        if ours == "verify":
+            raise Forged("the signature is wrong")
+        return "bm8="
+
+    monkeypatch.setattr(signature, ours, wrong)
+    channel = TwilioChannel("AC1", [TOKEN], public_url="https://trato.example", from_sms="+525555550000")
+    with pytest.raises(ConfigurationError, match="TRATO_PUBLIC_URL"):
+        channel.self_test()

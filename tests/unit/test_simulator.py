@@ -194,7 +194,7 @@ def test_a_location_and_a_template_are_told_apart_from_a_text() -> None:
     async def work(desk: Desk) -> None:
         typed = await desk.simulator.type(PHONE, "", place=(19.4, -99.1), quoted="SM1")
         assert (typed.form["Latitude"], typed.form["Longitude"], typed.body) == ("19.4", "-99.1", "")
-        await desk.simulator.send(Outgoing("u1", "whatsapp", PHONE, "Hola", content_sid="HXapertura"))
+        await desk.simulator.send(Outgoing("u1", "whatsapp", PHONE, "Hola", content_sid="apertura"))
         assert [(note.quoted, note.content) for note in desk.simulator.phone(PHONE).notes] == [
             ("SM1", None),
             (None, "apertura"),

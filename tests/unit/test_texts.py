@@ -9,8 +9,8 @@ import pytest
 from app.flows.language.definition import Programme
 from app.flows.language.shape import fields
 from app.flows.language.vocabulary import Model, Text
-from app.flows.loader import Loaded, load
-from app.flows.texts import Entry, entries, languages
+from app.flows.loader import LoadedFile, load
+from app.flows.texts import FlowText, entries, languages
 from tests.world import PROGRAMME
 
 PRINCIPLES = Path(__file__).parents[2] / "flows" / "principles.yaml"
@@ -48,20 +48,20 @@ campaigns:""",
 )  # fmt: skip
 
 
-def _loaded(text: str) -> Loaded:
+def _loaded(text: str) -> LoadedFile:
     loaded = load(text, "prueba.yaml")
     assert loaded.problems == ()
     return loaded
 
 
-def _entries(text: str) -> dict[str, Entry]:
+def _entries(text: str) -> dict[str, FlowText]:
     loaded = _loaded(text)
     assert loaded.context is not None
     return {entry.place: entry for entry in entries(loaded.context)}
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, Entry]:
+def found() -> dict[str, FlowText]:
     return _entries(EVERYTHING)
 
 
@@ -100,7 +100,7 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(item)
 
 
-def test_each_is_where_it_says(found: dict[str, Entry]) -> None:
+def test_each_is_where_it_says(found: dict[str, FlowText]) -> None:
     source = _loaded(EVERYTHING).source
     for entry in found.values():
         written = source.value(entry.path)
@@ -138,16 +138,16 @@ def test_each_is_where_it_says(found: dict[str, Entry]) -> None:
         ("campaigns.seguimiento.title", "título", "Nombre de la campaña, para el equipo"),
     ],
 )  # fmt: skip
-def test_each_has_a_kind_and_a_context(found: dict[str, Entry], place: str, kind: str, context: str) -> None:
+def test_each_has_a_kind_and_a_context(found: dict[str, FlowText], place: str, kind: str, context: str) -> None:
     assert (found[place].kind, found[place].context) == (kind, context)
 
 
-def test_an_option_written_short_is_told_from_one_with_a_label(found: dict[str, Entry]) -> None:
+def test_an_option_written_short_is_told_from_one_with_a_label(found: dict[str, FlowText]) -> None:
     options = "flows.todo.steps.tema.answer.choice"
     assert [found[f"{options}.{key}.label"].bare for key in ("label", "choice", "otro")] == [True, False, False]
 
 
-def test_languages(found: dict[str, Entry]) -> None:
+def test_languages(found: dict[str, FlowText]) -> None:
     programme = _loaded(EVERYTHING).programme
     assert isinstance(programme, Programme)
     assert languages(programme, tuple(found.values())) == ("es-MX", "nah", "es")

@@ -16,9 +16,17 @@ from app.errors import UsageError
 from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.loader import load
 from app.flows.transcripts.coverage import Visits, measure
-from app.flows.transcripts.runner import Difference, Played, play, updated
+from app.flows.transcripts.runner import Difference, Playback, play, updated
 from app.flows.transcripts.scripts import Script, read_script
-from app.flows.transcripts.talk import Press, Switch, Wait, Write, aside, spoken, told
+from app.flows.transcripts.talk import (
+    AdvanceClock,
+    PressButton,
+    SwitchChannel,
+    WriteMessage,
+    message_lines,
+    move_text,
+    read_brackets,
+)
 from tests.shares import asserted, mostly
 
 PROGRAMME = """
@@ -105,7 +113,7 @@ def script(compiled: CompiledProgramme, text: str) -> Script:
     return read_script(text, "t.yaml", {"prueba": compiled})
 
 
-def played(compiled: CompiledProgramme, text: str) -> Played:
+def played(compiled: CompiledProgramme, text: str) -> Playback:
     found = script(compiled, text)
     assert found.problems == ()
     return play(found.transcripts[0], compiled)
@@ -133,19 +141,21 @@ def test_buttons_media_jumps_and_switches_are_read(compiled: CompiledProgramme) 
         talk("< a", "> [button si]", "> [media image/jpeg] mire", "(+24h)", "(whatsapp)", ">", "> dos", "  líneas"),
     )
     assert [turn.move for turn in found.transcripts[0].turns[1:]] == [
-        Press("si"),
-        Write("mire", ("image/jpeg",)),
-        Wait(delay=found.transcripts[0].turns[3].move.delay),
-        Switch("whatsapp"),
-        Write(""),
-        Write("dos\nlíneas"),
+        PressButton("si"),
+        WriteMessage("mire", ("image/jpeg",)),
+        AdvanceClock(delay=found.transcripts[0].turns[3].move.delay),
+        SwitchChannel("whatsapp"),
+        WriteMessage(""),
+        WriteMessage("dos\nlíneas"),
     ]
     assert found.transcripts[0].turns[3].move.delay.total_seconds() == 86400
 
 
 @pytest.mark.parametrize("minutes", [1, 60, 1440, 1441, 10_079, 20_160, 9_999 * 60, 9_999 * 10_080, 123_456_789])
 def test_any_wait_can_be_written_and_read(minutes: int) -> None:
-    assert aside(told(Wait(timedelta(minutes=minutes)))) == Wait(timedelta(minutes=minutes))
+    assert read_brackets(move_text(AdvanceClock(timedelta(minutes=minutes)))) == AdvanceClock(
+        timedelta(minutes=minutes)
+    )
 
 
 def test_the_clock_brings_the_reminder_and_then_the_end(compiled: CompiledProgramme) -> None:
@@ -370,12 +380,12 @@ def test_no_talk_whatever_raises_and_no_officer_s_line_is_lost(book_lines: list[
     loaded = load(PROGRAMME, "prueba.yaml")
     assert loaded.programme is not None
     said = [line.strip() for line in book_lines if not line.strip().startswith("[")]
-    text = talk("< x", *(spoken(">", line)[0] for line in said))
+    text = talk("< x", *(message_lines(">", line)[0] for line in said))
     found = read_script(text, "t.yaml", {"prueba": bind(loaded.programme, "test")})
     if not found.problems:
         asserted()
         moves = [turn.move for turn in found.transcripts[0].turns[1:]]
-        assert [move.text for move in moves if isinstance(move, Write)] == said
+        assert [move.text for move in moves if isinstance(move, WriteMessage)] == said
 
 
 # -- writing anew -------------------------------------------------------------------------------------------------------

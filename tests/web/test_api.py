@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from app.exports.catalog import TABLES
+from app.exports.tables import TABLES
 from app.main import build, create_app
 from app.settings import Settings
 from app.store import audit as audits

@@ -45,7 +45,7 @@ class Edge:
             clock,
             {
                 "inbound": Kind(receiver(library), lambda one: dict(one.message.form)),
-                "status": Kind(delivery_reports.record, lambda one: {"sid": one.sid, "status": one.status}),
+                "status": Kind(delivery_reports.recorder("twilio"), lambda one: {"sid": one.sid, "status": one.status}),
             },
         )
         self.begin()

@@ -14,15 +14,15 @@ from app.channels import simulator_faults
 from app.channels.base import Outgoing
 from app.channels.simulator import Simulator
 from app.clock import Clock, PacedClock
-from app.conversations.button_payload import payload
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.sessions import Turn, begin
+from app.flows.engine.buttons import payload
 from app.flows.engine.compiled import bind
 from app.flows.loader import load
 from app.flows.transcripts.runner import play
 from app.flows.transcripts.scripts import read_script
-from app.rehearsal.phones import Backstage
+from app.rehearsal.officer_view import OfficerView
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
 from app.store.conversations import Changes, write
@@ -53,13 +53,13 @@ class House:
         self.simulator.phone(ALMA)
         kinds = {
             "inbound": Kind(receiver(self.library), lambda one: dict(one.message.form)),
-            "status": Kind(delivery_reports.record, lambda status: {"sid": status.sid}),
+            "status": Kind(delivery_reports.recorder("twilio"), lambda status: {"sid": status.sid}),
         }
         intake = Intake(self.simulator, Ledger(database, vault, self.clock, kinds), vault)
         self.simulator.connect(intake.message, intake.told)
         self.app = FastAPI(openapi_url=None)
         self.app.include_router(
-            phone.router(self.simulator, self.clock, Backstage(database, self.library, vault, self.clock), ALMA)
+            phone.router(self.simulator, self.clock, OfficerView(database, self.library, vault, self.clock), ALMA)
         )
 
     def begin(self, flow: str = "reporte") -> int:
@@ -181,8 +181,8 @@ def test_a_real_clock_is_not_moved(database: Database, vault: Vault, clock: Stil
 def test_each_message_says_how_it_came(house: House) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         send = house.simulator.send
-        await send(Outgoing("u1", "whatsapp", ALMA, "Una plantilla", content_sid="HXapertura"))
-        await send(Outgoing("u0", "whatsapp", ALMA, "Con botones", content_sid="HXtrato_botones_2"))
+        await send(Outgoing("u1", "whatsapp", ALMA, "Una plantilla", content_sid="apertura"))
+        await send(Outgoing("u0", "whatsapp", ALMA, "Con botones", content_sid="trato_botones_2"))
         await send(Outgoing("u2", "sms", ALMA, "Acentuación " * 10, buttons=(("t1:1:a:si", "Sí"),)))
         await post(client, "/phone/api/faults", refuse_with=63016)
         await send(Outgoing("u3", "whatsapp", ALMA, "Refused"))

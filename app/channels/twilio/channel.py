@@ -33,7 +33,7 @@ from app.channels.base import (
     Webhook,
 )
 from app.channels.causes import Cause, ErrorClass
-from app.channels.twilio import files, forms, our_numbers, signature, signature_test
+from app.channels.twilio import files, forms, our_numbers, self_test, signature
 from app.channels.twilio.codes import NOT_FOUND, TOO_MANY_REQUESTS, cause_of
 from app.channels.twilio.contents import TwilioContents
 from app.channels.twilio.templates import TwilioTemplates
@@ -130,7 +130,7 @@ class TwilioChannel:
     def self_test(self) -> None:
         """See Channel. Our signatures are those of Twilio's own validator, for this installation's addresses."""
         for token in self._tokens:
-            signature_test.compare(token, self._public_url, [webhook.path for webhook in _WEBHOOKS])
+            self_test.compare(token, self._public_url, [webhook.path for webhook in _WEBHOOKS])
 
     # -- requests from the carrier -----------------------------------------------------------------------------------
 

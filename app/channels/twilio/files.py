@@ -1,6 +1,6 @@
-"""A message's file from Twilio, which asks for credentials and then sends to a store of its own, at an address that says
-enough by itself. Credentials go to Twilio's own hosts alone and never along a redirect; no other host is asked at all; what
-comes is counted while it comes, whatever it says of its size."""
+"""A message's file from Twilio, which asks for credentials and then redirects to a file store, at an address that needs none.
+Credentials go only to Twilio's own hosts and never along a redirect; no other host is asked; bytes are counted as they come,
+whatever size is announced."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from app.errors import ExternalError
 TWILIO = ".twilio.com"
 _STORES = (".twiliocdn.com",)
 _OPEN_STORES = ("s3-external-1.amazonaws.com",)
-"""Where Twilio keeps files that an account's settings leave open: https://www.twilio.com/docs/messaging, "HTTP basic
+"""The store of files that an account's settings leave open: https://www.twilio.com/docs/messaging, "HTTP basic
 authentication for media access"."""
 
 MOST_REDIRECTS = 3
@@ -23,8 +23,8 @@ TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
 
 async def fetch(client: httpx.AsyncClient, url: str, auth: httpx.BasicAuth, api_url: str, most: int) -> File | NoFile:
-    """The file at an address of Twilio's. `api_url` is where this installation finds Twilio: its host is trusted too.
-    Raises ExternalError if it may be had later."""
+    """The file at an address of Twilio's. `api_url` is this installation's address of Twilio, whose host is trusted too.
+    Raises ExternalError if it may be available later."""
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             return await _follow(client, url, auth, api_url, most)

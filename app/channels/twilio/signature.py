@@ -1,7 +1,7 @@
-"""Whether a posted request comes from Twilio, which signs the address it calls, followed by the name and value of every
-field in the order of names: base64(HMAC-SHA1(token, …)); of a JSON body the SHA-256 is in the address's query. Whatever a
-stranger sends is `Forged` and never another exception. Our own few lines where the SDK's validator takes most of a
-request's time and raises TypeError for some bodies; tests hold the two equal.
+"""Checks that a posted request comes from Twilio, which signs the address it calls, followed by the name and value of every
+field in the order of names: base64(HMAC-SHA1(token, …)); a JSON body has its SHA-256 in the address's query. Any other request
+is `Forged`, never another exception. The SDK's validator takes almost four times as long and raises TypeError for some
+bodies; `self_test` and the tests compare the two.
 Source: https://www.twilio.com/docs/usage/webhooks/webhooks-security."""
 
 import base64
@@ -16,7 +16,7 @@ from app.channels.base import Forged
 
 HEADER = "X-Twilio-Signature"
 SETTINGS_HEADER = "X-Twilio-Webhooks-Signature-Settings"
-"""Comes with a request that is signed with a shared key, whose secret then stands in for the auth token."""
+"""Comes with a request that is signed with a shared key instead of the auth token."""
 
 MOST_FIELDS = 400
 """Fields of a form. Twilio's have about 40."""
@@ -104,7 +104,7 @@ def _json_fields(body: bytes) -> dict[str, str]:
 
 
 def _storable(text: str) -> str:
-    """A text as a database takes it: PostgreSQL refuses NUL, and no driver encodes half of a surrogate pair."""
+    """A text that databases accept: PostgreSQL refuses NUL, and no driver encodes half of a surrogate pair."""
     return text.replace("\0", "").encode(errors="replace").decode()
 
 
@@ -133,5 +133,5 @@ def _algorithm(settings: str) -> str:
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
-    """A header from a mapping that may or may not care about capitals."""
+    """A header from a mapping whose names may be in lower case."""
     return headers.get(name.lower()) or headers.get(name) or ""

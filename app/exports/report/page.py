@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 
 from app import __version__
 from app.exports.report.content import sections
-from app.exports.report.found import Found
+from app.exports.report.data import ReportData
 from app.exports.report.sample import Sample, last_moment
 from app.exports.report.words import Language, Words
+from app.exports.statistics import libraries
 from app.exports.statistics.suppression import K
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -21,12 +22,13 @@ _NOTHING_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int = K) -> bytes:
-    """The page of a sample, as UTF-8."""
+    """The page of a sample, as UTF-8. Raises ConfigurationError if NumPy or SciPy is not installed."""
+    libraries.require()
     words = Words(language)
     now = last_moment(tx, sample)
-    found = Found.read(tx, sample, now or _NOTHING_YET)
+    data = ReportData.read(tx, sample, now or _NOTHING_YET)
     # Of so few, even which rows a table has would tell what somebody did.
-    few = 0 < sum(part.count for part in found.standings.get("", {}).values()) < k
+    few = 0 < sum(part.count for part in data.status_counts.get("", {}).values()) < k
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=PackageLoader("app.exports.report"),
@@ -37,9 +39,9 @@ def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int 
     )
     page = environment.get_template("report.html").render(
         words=words,
-        sections=[] if few else sections(found, words, k),
+        sections=[] if few else sections(data, words, k),
         few=few,
-        title=found.known.title,
+        title=data.programme.title,
         sample=sample,
         k=k,
         version=__version__,

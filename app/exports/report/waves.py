@@ -1,5 +1,5 @@
-"""What became of each officer in each measurement wave: AAPOR's final disposition, by the rules of `dispositions.settle`. Reads a
-row for each officer and wave; only counts leave this module."""
+"""The final AAPOR disposition of each officer in each measurement wave, by `dispositions.final_disposition`. Reads a row for each
+officer and wave; only counts leave this module."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, func, select
 
 from app.exports.report.sample import Sample
-from app.exports.statistics.dispositions import Course, Disposition, settle
+from app.exports.statistics.dispositions import Disposition, WaveHistory, final_disposition
 from app.exports.statistics.suppression import Part, Share
 from app.store.status import DELIVERED, FAILED
 from app.store.tables import (
@@ -62,18 +62,18 @@ def waves(tx: Connection, sample: Sample, now: datetime) -> list[Wave]:
         wave = found.setdefault(row.wave, Wave(row.wave, row.opens))
         wave.opened = min(wave.opened, row.opens)
         wave.open = wave.open or row.closes > now
-        letter = settle(_course(row, refusals.get(row.contact_id)))
+        letter = final_disposition(_history(row, refusals.get(row.contact_id)))
         wave.counts[letter] += 1
         wave.arms[row.arm or ""][letter] += 1
     return sorted(found.values(), key=lambda wave: (wave.opened, wave.suffix))
 
 
-def _course(row: Row[Any], refused_at: datetime | None) -> Course:
+def _history(row: Row[Any], refused_at: datetime | None) -> WaveHistory:
     asked_for_consent = row.consented_at is None or row.consented_at > row.closes
     delivered, failed = (
         (row.consent_delivered, row.consent_failed) if asked_for_consent else (row.delivered, row.failed)
     )
-    return Course(
+    return WaveHistory(
         row.asked,
         row.completed or 0,
         answered=bool(row.answered),

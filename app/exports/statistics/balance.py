@@ -1,5 +1,4 @@
-"""Whether arms are alike in what was known of officers before: means and shares by arm, how far they lie apart in standard
-deviations, and a test. Pure functions on plain numbers."""
+"""Balance of arms at baseline: means and shares by arm, normalised differences, and a test. Pure functions on plain numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ class Moments:
         return cls(of, share, share * (1 - share) * of / (of - 1) if of > 1 else 0.0)
 
 
-def apart(one: Moments, other: Moments) -> float | None:
+def normalised_difference(one: Moments, other: Moments) -> float | None:
     """The normalised difference: means apart over the root of the mean of both variances (Imbens and Rubin 2015, 14.2). It does
     not grow with n; beyond 0.25 it is large. None if neither varies."""
     spread = sqrt((one.variance + other.variance) / 2)
@@ -38,18 +37,18 @@ def apart(one: Moments, other: Moments) -> float | None:
 
 
 def difference(one: Moments, other: Moments, confidence: float = CONFIDENCE) -> Interval | None:
-    """The interval of one mean less the other: Welch (1947), Biometrika 34, 28-35, by Student's t, or by the normal distribution
-    where SciPy is not installed. None of a single value, or where nothing varies."""
+    """The interval of one mean less the other: Welch (1947), Biometrika 34, 28-35, by Student's t. None
+    if a group has a single value, or if nothing varies."""
     if one.n < 2 or other.n < 2 or one.variance + other.variance == 0:
         return None
     parts = [(group.variance / group.n, group.n - 1) for group in (one, other)]
     squared = sum(part for part, _ in parts)
     df = squared**2 / sum(part**2 / freedom for part, freedom in parts)
-    half = (quantiles.student(confidence, df) or quantiles.normal(confidence)) * sqrt(squared)
+    half = quantiles.student(confidence, df) * sqrt(squared)
     return Interval(one.mean - other.mean - half, one.mean - other.mean + half)
 
 
-def alike(groups: Mapping[str, Moments]) -> Test | None:
+def analysis_of_variance(groups: Mapping[str, Moments]) -> Test | None:
     """One-way analysis of variance: whether the groups' means are equal. None if fewer than two groups, or nothing varies."""
     there = [group for group in groups.values() if group.n]
     n, arms = sum(group.n for group in there), len(there)
@@ -59,5 +58,4 @@ def alike(groups: Mapping[str, Moments]) -> Test | None:
     grand = sum(group.n * group.mean for group in there) / n
     between = sum(group.n * (group.mean - grand) ** 2 for group in there)
     statistic = (between / (arms - 1)) / (within / (n - arms))
-    p = quantiles.f_beyond(statistic, arms - 1, n - arms)
-    return Test("F", statistic, arms - 1, p, None if p is not None else quantiles.WANTS_SCIPY)
+    return Test("F", statistic, arms - 1, quantiles.f_beyond(statistic, arms - 1, n - arms))

@@ -24,7 +24,7 @@ class Disposition(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class WaveHistory:
     """What happened to one officer in one wave. `asked` counts the flows of the wave that the plan had for the officer, `completed`
     those that were talked to their end; the rest says whether it happened in any of them. Of an officer without consent,
     `delivered` and `failed` are of the question for consent: nothing else may be sent."""
@@ -39,22 +39,22 @@ class Course:
     enrolled_late: bool = False  # joined after the wave had closed
 
 
-def settle(course: Course, complete: float = COMPLETE, partial: float = PARTIAL) -> Disposition:
+def final_disposition(history: WaveHistory, complete: float = COMPLETE, partial: float = PARTIAL) -> Disposition:
     """The final disposition, by the first rule that holds:
 
     NE joined after the wave; I completed at least `complete` of the flows; P at least `partial`; R refused, or broke off below
     that; O wrote, and nothing of it was understood; NC a message was delivered and nothing came; UO a message could not be
     delivered; UH nothing was sent (AAPOR's 3.11, not attempted), or whether it arrived is not known.
     """
-    done = course.completed / course.asked if course.asked else 0.0
+    done = history.completed / history.asked if history.asked else 0.0
     rules = (
-        (course.enrolled_late or not course.asked, Disposition.not_eligible),
+        (history.enrolled_late or not history.asked, Disposition.not_eligible),
         (done >= complete, Disposition.complete),
         (done >= partial, Disposition.partial),
-        (course.refused or course.answered, Disposition.refusal),
-        (course.wrote, Disposition.other),
-        (course.delivered, Disposition.non_contact),
-        (course.failed, Disposition.unknown_other),
+        (history.refused or history.answered, Disposition.refusal),
+        (history.wrote, Disposition.other),
+        (history.delivered, Disposition.non_contact),
+        (history.failed, Disposition.unknown_other),
     )
     return next((disposition for holds, disposition in rules if holds), Disposition.unknown_household)
 

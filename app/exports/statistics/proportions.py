@@ -21,9 +21,9 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test of independence. `p` is None if it cannot be had, `why` says why."""
+    """A test of independence. Where the approximation does not hold, `p` is None and `why` gives the reason."""
 
-    name: str  # chi-square, fisher
+    name: str  # chi-square, fisher, F
     statistic: float | None
     df: int | None
     p: float | None
@@ -55,7 +55,7 @@ def independence(table: Sequence[Sequence[int]]) -> Test | None:
     total = sum(columns)
     expected = [[sum(row) * column / total for column in columns] for row in rows]
     if min(map(min, expected)) < SMALLEST_EXPECTED and len(rows) == len(kept) == 2:
-        return Test("fisher", None, None, quantiles.fisher(rows), _why())
+        return Test("fisher", None, None, quantiles.fisher(rows))
     statistic = sum(
         (seen - wanted) ** 2 / wanted
         for row, line in zip(rows, expected, strict=True)
@@ -64,14 +64,10 @@ def independence(table: Sequence[Sequence[int]]) -> Test | None:
     df = (len(rows) - 1) * (len(kept) - 1)
     if not _approximates(expected):
         return Test("chi-square", statistic, df, None, "too few in too many cells for the approximation (Cochran 1954)")
-    return Test("chi-square", statistic, df, quantiles.chi_square_beyond(statistic, df), _why())
+    return Test("chi-square", statistic, df, quantiles.chi_square_beyond(statistic, df))
 
 
 def _approximates(expected: Sequence[Sequence[float]]) -> bool:
     """Cochran's rule: no cell expects fewer than 1, and at most a fifth of them fewer than 5."""
     cells = [cell for row in expected for cell in row]
     return min(cells) >= 1 and sum(cell < SMALLEST_EXPECTED for cell in cells) <= len(cells) / 5
-
-
-def _why() -> str | None:
-    return None if quantiles.available() else quantiles.WANTS_SCIPY

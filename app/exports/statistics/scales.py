@@ -1,6 +1,6 @@
 """Means of scores, Cronbach's alpha with Feldt's interval, and the index of Anderson (2008). Pure functions on plain numbers; None is
-an item without an answer. How items become a score is for `flows/scoring.py`, and what a scale may be made of is for the flow
-file: the three levels of the evaluation are never one scale."""
+an item without an answer. `flows/scoring.py` makes scores of items; the flow file defines the scales, and never mixes the three
+levels of the evaluation in one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,15 +8,18 @@ from math import sqrt
 from statistics import fmean, variance
 
 from app.exports.statistics import quantiles
-from app.exports.statistics.linear import inverse
+from app.exports.statistics.libraries import numpy
 from app.exports.statistics.proportions import CONFIDENCE, Interval
 
 Items = Sequence[float | None]
 
+_SINGULAR = 1e10
+"""The condition number from which a matrix counts as singular."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """A mean with its interval: by Student's t, or by the normal distribution where SciPy is not installed."""
+    """A mean with its interval by Student's t; a single value has none."""
 
     n: int
     mean: float
@@ -26,12 +29,12 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Alpha:
-    """Cronbach's alpha of those who answered every item. The interval is None where SciPy is not installed."""
+    """Cronbach's alpha over the people who answered every item."""
 
     n: int
     items: int
     alpha: float
-    interval: Interval | None
+    interval: Interval
 
 
 def mean(values: Sequence[float], confidence: float = CONFIDENCE) -> Mean | None:
@@ -42,8 +45,7 @@ def mean(values: Sequence[float], confidence: float = CONFIDENCE) -> Mean | None
     if len(values) < 2:
         return Mean(1, middle, None, None)
     sd = sqrt(variance(values))
-    quantile = quantiles.student(confidence, len(values) - 1) or quantiles.normal(confidence)
-    half = quantile * sd / sqrt(len(values))
+    half = quantiles.student(confidence, len(values) - 1) * sd / sqrt(len(values))
     return Mean(len(values), middle, sd, Interval(middle - half, middle + half))
 
 
@@ -62,12 +64,12 @@ def alpha(rows: Sequence[Items], confidence: float = CONFIDENCE) -> Alpha | None
     return Alpha(len(complete), size, found, feldt(found, len(complete), size, confidence))
 
 
-def feldt(found: float, people: int, items: int, confidence: float = CONFIDENCE) -> Interval | None:
+def feldt(found: float, people: int, items: int, confidence: float = CONFIDENCE) -> Interval:
     """Feldt's interval of an alpha: (1 - alpha) F with n - 1 and (n - 1)(k - 1) degrees of freedom. Feldt (1965), Psychometrika
-    30, 357-370; Feldt, Woodruff, Salih (1987), Applied Psychological Measurement 11, 93-103. None without SciPy."""
+    30, 357-370; Feldt, Woodruff, Salih (1987), Applied Psychological Measurement 11, 93-103."""
     tail, df1 = (1 - confidence) / 2, people - 1
     upper, lower = (quantiles.f(p, df1, df1 * (items - 1)) for p in (1 - tail, tail))
-    return None if upper is None or lower is None else Interval(1 - (1 - found) * upper, 1 - (1 - found) * lower)
+    return Interval(1 - (1 - found) * upper, 1 - (1 - found) * lower)
 
 
 def index(rows: Sequence[Items], reference: Sequence[bool]) -> list[float | None]:
@@ -82,6 +84,15 @@ def index(rows: Sequence[Items], reference: Sequence[bool]) -> list[float | None
     known = [value for value, is_reference in zip(raw, reference, strict=True) if is_reference and value is not None]
     centre, spread = fmean(known), sqrt(variance(known))
     return [None if value is None else (value - centre) / spread for value in raw]
+
+
+def inverse(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
+    """The inverse of a covariance matrix. Raises ValueError if it has none, or nearly none."""
+    linalg = numpy().linalg
+    if linalg.cond(matrix) > _SINGULAR:
+        raise ValueError("an item is a sum of others: their covariance matrix has no inverse")
+    found: list[list[float]] = linalg.inv(matrix).tolist()
+    return found
 
 
 def _columns(rows: Sequence[Items], base: Sequence[Items]) -> list[tuple[Items, Items]]:

@@ -1,5 +1,4 @@
-"""How long things take: quartiles, and the share that has not happened yet after a time, with those in it that were given up
-before it could happen (Kaplan and Meier 1958). Pure."""
+"""Durations: quartiles, and survival curves with censored times (Kaplan and Meier 1958). Pure."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -35,7 +34,7 @@ def quartiles(times: Mapping[float, int]) -> Quartiles | None:
     return Quartiles(n, *(at((n - 1) * share) for share in (0.25, 0.5, 0.75)))
 
 
-def waiting(happened: Mapping[float, int], given_up: Mapping[float, int], grid: Sequence[float]) -> list[float]:
+def kaplan_meier(happened: Mapping[float, int], given_up: Mapping[float, int], grid: Sequence[float]) -> list[float]:
     """The share to which it has not happened yet at each moment of `grid` (ascending), by Kaplan and Meier: who was given up at
     a moment was still waited for when it happened to others at the same moment."""
     left = sum(happened.values()) + sum(given_up.values())

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, literal, null, select
 
 from app.exports.columns import ASSIGNMENTS
+from app.exports.selection import Selection, officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
-from app.exports.wanted import Wanted, in_time, of_officer
 from app.store.tables import (
     ASSIGNMENT,
     DRAW,
@@ -25,12 +25,12 @@ Cells = dict[str, ColumnElement[Any]]
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key: arms, campaigns, draws. `since` and `until` are of the assignment."""
-    wanted = source.wanted
-    queries = (_arms(wanted, "arm", _OF_ARM), _arms(wanted, "campaign", _OF_CAMPAIGN), _draws(wanted))
+    selection = source.selection
+    queries = (_arms(selection, "arm", _OF_ARM), _arms(selection, "campaign", _OF_CAMPAIGN), _draws(selection))
     return chain.from_iterable(source.table(query, ASSIGNMENTS) for query in queries)
 
 
-def _arms(wanted: Wanted, kind: str, condition: ColumnElement[bool]) -> Select[Any]:
+def _arms(selection: Selection, kind: str, condition: ColumnElement[bool]) -> Select[Any]:
     given, draw = ASSIGNMENT.c, RANDOMISATION.c
     cells: Cells = {
         "kind": literal(kind),
@@ -48,10 +48,10 @@ def _arms(wanted: Wanted, kind: str, condition: ColumnElement[bool]) -> Select[A
         "assigned_local": utc(given.at),
     }
     tables = with_officer(ASSIGNMENT).outerjoin(RANDOMISATION, draw.id == given.randomisation_id)
-    return _query(cells, tables, given, wanted).where(condition)
+    return _query(cells, tables, given, selection).where(condition)
 
 
-def _draws(wanted: Wanted) -> Select[Any]:
+def _draws(selection: Selection) -> Select[Any]:
     draw, nudge = DRAW.c, NUDGE.c
     cells: Cells = {
         "kind": literal("draw"),
@@ -68,15 +68,15 @@ def _draws(wanted: Wanted) -> Select[Any]:
         "assigned_local": utc(draw.at),
     }
     tables = with_officer(DRAW.join(NUDGE, nudge.id == draw.nudge_id), NUDGE)
-    return _query(cells, tables, draw, wanted)
+    return _query(cells, tables, draw, selection)
 
 
-def _query(cells: Cells, tables: Any, own: Any, wanted: Wanted) -> Select[Any]:  # noqa: ANN401 - a join, and columns
+def _query(cells: Cells, tables: Any, own: Any, selection: Selection) -> Select[Any]:  # noqa: ANN401 - a join, and columns
     who = dict(zip(("study_id", "cohort", "programme"), WHO, strict=True))
     found = [{**who, **cells}.get(column.name, null()) for column in ASSIGNMENTS]
     return (
         select(*(cell.label(f"c{place}") for place, cell in enumerate(found)), ZONE)
         .select_from(tables)
-        .where(*of_officer(wanted), *in_time(wanted, own.at))
+        .where(*officer_conditions(selection), *time_conditions(selection, own.at))
         .order_by(own.id)
     )

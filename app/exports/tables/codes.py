@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from app.exports.coding_status import FINAL, settle_codes
 from app.exports.columns import CODES
-from app.exports.settling import FINAL, settled
+from app.exports.selection import response_conditions
 from app.exports.source import BATCH, WHO, ZONE, Batch, Source, utc
-from app.exports.wanted import of_response
 from app.flows.language.definition import Coding
 from app.store.dialect import bytewise
 from app.store.tables import RESPONSE, TEXT_CODE, with_officer
@@ -31,7 +31,7 @@ def rows(source: Source) -> Iterator[Batch]:
 
 def _row(given: list[Any], schemes: Mapping[str, Mapping[str, Coding]]) -> list[Any]:
     said = {row[_CODER]: row[_VALUE] for row in given}
-    value, how = settled(said)
+    value, how = settle_codes(said)
     row = given[0]
     row[_VALUE : _CODER + 1] = [
         value,
@@ -65,7 +65,7 @@ def _query(source: Source) -> Select[Any]:
     return (
         select(*(cell.label(f"c{place}") for place, cell in enumerate(found)), ZONE)
         .select_from(with_officer(TEXT_CODE.join(RESPONSE, response.id == code.response_id), RESPONSE))
-        .where(*of_response(source.wanted))
+        .where(*response_conditions(source.selection))
         .order_by(response.id, bytewise(code.variable), bytewise(code.coder))
     )
 

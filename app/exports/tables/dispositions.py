@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Integer, Select, Subquery, and_, case, cast, func, literal, or_, select
 
 from app.exports.columns import DISPOSITIONS
+from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
-from app.exports.statistics.dispositions import Course, settle
+from app.exports.statistics.dispositions import WaveHistory, final_disposition
 from app.exports.tables.sessions import answers, received, sent
-from app.exports.wanted import in_time, of_officer
 from app.store.dialect import bytewise
 from app.store.tables import (
     CONSENT,
@@ -29,16 +29,16 @@ def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key. `since` and `until` are of the wave's first planned moment."""
     for batch in source.table(_query(source), DISPOSITIONS):
         for row in batch:
-            found = settle(_course(dict(zip(_COUNTED, row, strict=True))))
+            found = final_disposition(_history(dict(zip(_COUNTED, row, strict=True))))
             row[_DISPOSITION], row[_AAPOR] = found.name, found.value
             row[_REASONS] = " ".join(sorted(set((row[_REASONS] or "").split()))) or None
         yield batch
 
 
-def _course(row: Mapping[str, Any]) -> Course:
+def _history(row: Mapping[str, Any]) -> WaveHistory:
     """What happened, by the columns. Of an officer without consent, the question for consent tells whether anything arrives."""
     of = "" if row["consented"] else "consent_"
-    return Course(
+    return WaveHistory(
         row["flows"],
         row["completed"],
         answered=bool(row["answers"]),
@@ -98,9 +98,9 @@ def _query(source: Source) -> Select[Any]:
             .outerjoin(latest, latest.c.contact_id == nudge.contact_id)
             .outerjoin(CONSENT, CONSENT.c.id == latest.c.id)
         )
-        .where(nudge.wave.is_not(None), *of_officer(source.wanted))
+        .where(nudge.wave.is_not(None), *officer_conditions(source.selection))
         .group_by(*WHO, ZONE, nudge.campaign, nudge.wave)
-        .having(*in_time(source.wanted, opens))
+        .having(*time_conditions(source.selection, opens))
         .order_by(bytewise(WHO[0]), bytewise(nudge.campaign), bytewise(nudge.wave))
     )
 

@@ -8,17 +8,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, Integer, Select, cast, func, literal, null, select
 
 from app.exports.columns import MESSAGES
+from app.exports.selection import Selection, officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
-from app.exports.wanted import Wanted, in_time, of_officer
 from app.store.tables import INBOUND, OUTBOUND, with_officer
 
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key: first `in`, then `out`. `since` and `until` are of `at`."""
-    return chain.from_iterable(source.table(query, MESSAGES) for query in (_in(source.wanted), _out(source.wanted)))
+    return chain.from_iterable(
+        source.table(query, MESSAGES) for query in (_in(source.selection), _out(source.selection))
+    )
 
 
-def _in(wanted: Wanted) -> Select[Any]:
+def _in(selection: Selection) -> Select[Any]:
     message = INBOUND.c
     known: dict[str, ColumnElement[Any]] = {
         "direction": literal("in"),
@@ -33,10 +35,10 @@ def _in(wanted: Wanted) -> Select[Any]:
         "at": utc(message.received_at),
         "at_local": utc(message.received_at),
     }
-    return _query(INBOUND, known, message.received_at, wanted)
+    return _query(INBOUND, known, message.received_at, selection)
 
 
-def _out(wanted: Wanted) -> Select[Any]:
+def _out(selection: Selection) -> Select[Any]:
     message = OUTBOUND.c
     same = (
         "session_id",
@@ -64,15 +66,15 @@ def _out(wanted: Wanted) -> Select[Any]:
         "at": utc(message.created_at),
         "at_local": utc(message.created_at),
     }
-    return _query(OUTBOUND, known, message.created_at, wanted)
+    return _query(OUTBOUND, known, message.created_at, selection)
 
 
-def _query(table: Any, known: dict[str, ColumnElement[Any]], moment: Any, wanted: Wanted) -> Select[Any]:  # noqa: ANN401
+def _query(table: Any, known: dict[str, ColumnElement[Any]], moment: Any, selection: Selection) -> Select[Any]:  # noqa: ANN401
     who = dict(zip(("study_id", "cohort", "programme"), WHO, strict=True))
     cells = [{**who, **known}.get(column.name, null()) for column in MESSAGES]
     return (
         select(*(cell.label(f"c{place}") for place, cell in enumerate(cells)), ZONE)
         .select_from(with_officer(table))
-        .where(*of_officer(wanted), *in_time(wanted, moment))
+        .where(*officer_conditions(selection), *time_conditions(selection, moment))
         .order_by(table.c.id)
     )

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from app.exports.columns import NUDGES
+from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
-from app.exports.wanted import in_time, of_officer
 from app.store.tables import (
     CAMPAIGN_VERSION,
     FLOW_VERSION,
@@ -44,7 +44,7 @@ def rows(source: Source) -> Iterator[Batch]:
             .join(CAMPAIGN_VERSION, CAMPAIGN_VERSION.c.id == nudge.campaign_version_id)
             .join(FLOW_VERSION, FLOW_VERSION.c.id == CAMPAIGN_VERSION.c.flow_version_id)
         )
-        .where(*of_officer(source.wanted), *in_time(source.wanted, nudge.planned_for))
+        .where(*officer_conditions(source.selection), *time_conditions(source.selection, nudge.planned_for))
         .order_by(nudge.id)
     )
     return source.table(query, NUDGES)

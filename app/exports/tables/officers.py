@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Integer, Select, case, cast, func, select
 
 from app.exports.columns import OFFICERS, Column, Kind
+from app.exports.selection import officer_conditions
 from app.exports.source import WHO, ZONE, Batch, Row, Source, utc
-from app.exports.wanted import of_officer
 from app.flows.language.nearby import slug
 from app.store.dialect import bytewise
 from app.store.tables import COHORT, CONSENT, CONTACT, CONTACT_WITH_COHORT
@@ -65,7 +65,7 @@ def _query(source: Source) -> Select[Any]:
                 CONSENT, CONSENT.c.id == latest.c.id
             )
         )
-        .where(*of_officer(source.wanted))
+        .where(*officer_conditions(source.selection))
         .order_by(bytewise(contact.study_id))
     )
 
@@ -76,7 +76,7 @@ def _names(source: Source) -> dict[Fact, str]:
     query = (
         select(CONTACT.c.attributes, COHORT.c.dates, CONTACT.c.dates)
         .select_from(CONTACT_WITH_COHORT)
-        .where(*of_officer(source.wanted))
+        .where(*officer_conditions(source.selection))
         .distinct()
     )
     for batch in source.read(query):

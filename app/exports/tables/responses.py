@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, literal
 from app.exports import free_text, media
 from app.exports.columns import RESPONSES
 from app.exports.free_text import read, without
+from app.exports.selection import Selection, officer_conditions, response_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
-from app.exports.wanted import Wanted, of_officer, of_response
 from app.store.tables import (
     FLOW_VERSION,
     NUDGE,
@@ -30,15 +30,15 @@ _VALUE, _MEDIA, _NUMBER = NAMES.index("value"), NAMES.index("media"), NAMES.inde
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key. Columns are `columns.RESPONSES`."""
-    found = cells(source.wanted)
-    query = chosen(source.wanted, *(found[name] for name in NAMES), ZONE, with_officers=True)
+    found = cells(source.selection)
+    query = chosen(source.selection, *(found[name] for name in NAMES), ZONE, with_officers=True)
     for batch in source.table(query, RESPONSES):
         for row in batch:
             _finish(row)
         yield batch
 
 
-def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
+def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
     """The columns as the database gives them: what only Python can do is done in `_finish`. A local time is given in UTC."""
     response = RESPONSE.c
     raw: ColumnElement[Any] = response.raw
@@ -46,7 +46,7 @@ def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
     label: ColumnElement[Any] = response.label
     number: ColumnElement[Any] = response.number
     withheld: ColumnElement[int] = literal(0)
-    if not wanted.with_text:
+    if not selection.with_text:
         # One after the other only where they may differ: this is millions of rows, of which few are anybody's own words.
         raw, value, label = read(raw, TEXT_REVIEW.c.text), read(value, without(value)), read(label, without(label))
         number, withheld = read(number, number), case((free_text.withheld, 1), else_=0)
@@ -90,19 +90,19 @@ def cells(wanted: Wanted) -> dict[str, ColumnElement[Any]]:
     }
 
 
-def chosen(wanted: Wanted, *columns: ColumnElement[Any], with_officers: bool) -> Select[Any]:
+def chosen(selection: Selection, *columns: ColumnElement[Any], with_officers: bool) -> Select[Any]:
     """These columns of the wanted responses, in the order of their key. Without officers, if all are wanted: joining takes time."""
     tables = RESPONSE.join(SESSION, SESSION.c.id == RESPONSE.c.session_id).join(
         FLOW_VERSION, FLOW_VERSION.c.id == RESPONSE.c.flow_version_id
     )
-    if with_officers or of_officer(wanted) or wanted.since or wanted.until:
+    if with_officers or officer_conditions(selection) or selection.since or selection.until:
         tables = with_officer(tables, RESPONSE)
-    if not wanted.with_text:
+    if not selection.with_text:
         tables = tables.outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == RESPONSE.c.id)
     tables = tables.outerjoin(NUDGE, NUDGE.c.session_id == SESSION.c.id).outerjoin(
         _attached, _attached.c.inbound_id == RESPONSE.c.inbound_id
     )
-    return select(*columns).select_from(tables).where(*of_response(wanted)).order_by(RESPONSE.c.id)
+    return select(*columns).select_from(tables).where(*response_conditions(selection)).order_by(RESPONSE.c.id)
 
 
 def _finish(row: Any) -> None:  # noqa: ANN401 - a list of cells

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Select, select
 
 from app.exports import media
 from app.exports.formats.as_csv import quoted, safe
+from app.exports.local_times import Hours, LocalTimes
+from app.exports.selection import Selection, officer_conditions
 from app.exports.source import BATCH, WHO, ZONE, Source
 from app.exports.tables import responses as table
-from app.exports.wallclock import Hours, WallClock
-from app.exports.wanted import Wanted, of_officer
 from app.store.dialect import batches, comma_text, stored_text
 from app.store.tables import CONTACT, CONTACT_WITH_COHORT, NUDGE, RESPONSE
 
@@ -52,7 +52,7 @@ def lines(source: Source) -> Iterator[list[str]]:
     """The table's lines, in batches and in the order of its key."""
     cells, numbers, scores = _Cells(), _Numbers(), _Scores()
     officers = _officers(source, cells)
-    for batch in batches(source.tx, _query(source.wanted), BATCH):
+    for batch in batches(source.tx, _query(source.selection), BATCH):
         found = []
         # One loop without calls: this is where the time of an export goes.
         for (
@@ -98,8 +98,10 @@ def _files(who: str, where: str, stored: str) -> str | None:
 
 def _officers(source: Source, cells: _Cells) -> dict[int, tuple[str, Hours]]:
     """The first three cells of each officer, and the hours of the zone: they are few, and joining them is not free."""
-    clock = WallClock()
-    query = select(CONTACT.c.id, *WHO, ZONE).select_from(CONTACT_WITH_COHORT).where(*of_officer(source.wanted))
+    clock = LocalTimes()
+    query = (
+        select(CONTACT.c.id, *WHO, ZONE).select_from(CONTACT_WITH_COHORT).where(*officer_conditions(source.selection))
+    )
     return {
         contact: (f"{study_id},{cells[cohort]},{programme}", clock[zone])
         for batch in source.read(query)
@@ -107,16 +109,16 @@ def _officers(source: Source, cells: _Cells) -> dict[int, tuple[str, Hours]]:
     }
 
 
-def _query(wanted: Wanted) -> Select[Any]:
+def _query(selection: Selection) -> Select[Any]:
     """The table's cells with what stands together put together, and the officer's key for the first three."""
-    cells, response = table.cells(wanted), RESPONSE.c
+    cells, response = table.cells(selection), RESPONSE.c
 
     def together(first: str, last: str) -> ColumnElement[str]:
         names = table.NAMES[table.NAMES.index(first) : table.NAMES.index(last) + 1]
         return comma_text(*(cells[name] for name in names))
 
     return table.chosen(
-        wanted,
+        selection,
         response.contact_id,
         together("response_id", "kind"),
         cells["raw"],

@@ -12,12 +12,12 @@ from sqlalchemy import Select, cast, literal, null, select, union_all
 
 from app.exports.columns import SCORES_WIDE, Column, Kind
 from app.exports.definitions import Definitions
+from app.exports.selection import Selection, in_time_flag, officer_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
-from app.exports.wanted import Wanted, inside, of_officer
 from app.flows.language import definition as d
 from app.flows.language.reports_and_scores import Score
-from app.flows.scoring import SKIPPED, Given, Scored, score
-from app.flows.variables import Item, measured
+from app.flows.scoring import SKIPPED, ItemAnswer, ScoreResult, score
+from app.flows.variables import ItemScale, measured
 from app.store.dialect import bytewise
 from app.store.tables import (
     NUDGE,
@@ -29,7 +29,7 @@ from app.store.tables import (
 
 Who = tuple[str, str, str]
 """Study id, cohort, programme."""
-Waves = dict[str, dict[str, tuple[Score, Scored]]]
+Waves = dict[str, dict[str, tuple[Score, ScoreResult]]]
 """By wave, every score with its rule and what it comes to."""
 
 
@@ -48,7 +48,7 @@ def columns_wide(source: Source) -> tuple[Column, ...]:
     titles: dict[tuple[str, str], str] = {}
     for version, current in _versions(source):
         known = version, current
-        rules = {code: rule for one in known for code, rule in one.scores.items() if _is_wanted(rule, source.wanted)}
+        rules = {code: rule for one in known for code, rule in one.scores.items() if _is_wanted(rule, source.selection)}
         for wave in (wave for one in known for campaign in one.campaigns.values() for wave in campaign.waves.values()):
             asked = {name for one in known for flow in wave.flows for name in source.definitions.asked(one, flow)}
             titles.update(
@@ -60,7 +60,7 @@ def columns_wide(source: Source) -> tuple[Column, ...]:
 
 def _versions(source: Source) -> Iterator[tuple[d.Programme, d.Programme]]:
     """The versions that waves were begun with, each beside the current one, whose scores are of older answers too; that one last."""
-    definitions, wanted = source.definitions, source.wanted.programme
+    definitions, selection = source.definitions, source.selection.programme
     used = (
         select(SESSION.c.flow_version_id)
         .where(SESSION.c.wave.is_not(None))
@@ -68,9 +68,9 @@ def _versions(source: Source) -> Iterator[tuple[d.Programme, d.Programme]]:
         .order_by(SESSION.c.flow_version_id)
     )
     for version in filter(None, map(definitions.version, source.tx.execute(used).scalars())):
-        if wanted in {None, version.programme}:
+        if selection in {None, version.programme}:
             yield version, definitions.current(version.programme) or version
-    for current in definitions.all_current(wanted):
+    for current in definitions.all_current(selection):
         yield current, current
 
 
@@ -89,7 +89,7 @@ def _wide(who: Who, waves: Waves, names: Sequence[str]) -> Row:
     return (*who, *(cells.get(name) for name in names))
 
 
-def _row(who: Who, wave: str, code: str, rule: Score, scored: Scored) -> Row:
+def _row(who: Who, wave: str, code: str, rule: Score, scored: ScoreResult) -> Row:
     return (
         *who,
         wave,
@@ -108,7 +108,7 @@ def _row(who: Who, wave: str, code: str, rule: Score, scored: Scored) -> Row:
     )
 
 
-def _value(scored: Scored) -> object:
+def _value(scored: ScoreResult) -> object:
     return f".{scored.missing}" if scored.value is None else _plain(scored.value)
 
 
@@ -117,23 +117,23 @@ def _plain(number: float) -> float:
     return int(number) if float(number).is_integer() else round(number, 6)
 
 
-def _is_wanted(rule: Score, wanted: Wanted) -> bool:
-    return wanted.level is None or rule.level == wanted.level
+def _is_wanted(rule: Score, selection: Selection) -> bool:
+    return selection.level is None or rule.level == selection.level
 
 
 # -- one officer in one wave ---------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
-class _Measured:
+class _WaveAnswers:
     """The conversations of one officer in one wave, as (version, conversation), those that were completed, and the answers."""
 
     flows: set[tuple[int | None, str]] = field(default_factory=set)
     completed: set[tuple[int, str]] = field(default_factory=set)
     heard: set[str] = field(default_factory=set)
-    given: dict[str, tuple[int, Given]] = field(default_factory=dict)
+    given: dict[str, tuple[int, ItemAnswer]] = field(default_factory=dict)
 
-    def take(self, row: Fetched[Any]) -> None:
+    def add(self, row: Fetched[Any]) -> None:
         """Add a row. Answers come in the order in which they were given, so that the last one stands."""
         if row.variable is None:
             self.flows.add((row.version, row.flow))
@@ -142,7 +142,7 @@ class _Measured:
         else:
             self.heard.add(row.variable)
             if row.outcome == "ok" and row.inside:
-                self.given[row.variable] = row.version, Given(row.value, row.number, row.missing, row.correct)
+                self.given[row.variable] = row.version, ItemAnswer(row.value, row.number, row.missing, row.correct)
 
 
 @dataclass(slots=True)
@@ -150,39 +150,41 @@ class _Rules:
     """The scores of programmes, and what must be known of their items."""
 
     definitions: Definitions
-    wanted: Wanted
-    items: dict[int, Mapping[str, Item]] = field(default_factory=dict)
+    selection: Selection
+    items: dict[int, Mapping[str, ItemScale]] = field(default_factory=dict)
 
-    def scored(self, programme: str, found: _Measured) -> dict[str, tuple[Score, Scored]]:
+    def scored(self, programme: str, found: _WaveAnswers) -> dict[str, tuple[Score, ScoreResult]]:
         """Every score that the wave measures. One that was removed from the programme since is made as its version had it."""
         current = self.definitions.current(programme)
         read = {version: self.definitions.version(version) for version, _ in found.flows if version is not None}
         known = [one for one in (*read.values(), current) if one is not None]
-        rules = {code: rule for one in known for code, rule in one.scores.items() if _is_wanted(rule, self.wanted)}
+        rules = {code: rule for one in known for code, rule in one.scores.items() if _is_wanted(rule, self.selection)}
         asked = {
             name
             for version, flow in found.flows
             for one in ((current,) if version is None else (read[version], current))
             for name in self.definitions.asked(one, flow)
         }
-        given, items = self._given(found, current)
+        given, items = self._valid_answers(found, current)
         return {
             code: (rule, score(rule, items, given)) for code, rule in rules.items() if asked.intersection(rule.items)
         }
 
-    def _given(self, found: _Measured, current: d.Programme | None) -> tuple[dict[str, Given], dict[str, Item]]:
+    def _valid_answers(
+        self, found: _WaveAnswers, current: d.Programme | None
+    ) -> tuple[dict[str, ItemAnswer], dict[str, ItemScale]]:
         """The answers that measure, and the items as they stood when they were answered."""
-        given, items = dict[str, Given](), dict[str, Item]()
+        given, items = dict[str, ItemAnswer](), dict[str, ItemScale]()
         for name, (version, answer) in found.given.items():
             item = self._items(self.definitions.version(version) or current).get(name)
             if item is not None:
                 given[name], items[name] = answer, item
         for version, flow in found.completed:
             for name in self.definitions.asked(self.definitions.version(version), flow) - found.heard:
-                given[name] = Given(missing=SKIPPED)
+                given[name] = ItemAnswer(missing=SKIPPED)
         return given, items
 
-    def _items(self, programme: d.Programme | None) -> Mapping[str, Item]:
+    def _items(self, programme: d.Programme | None) -> Mapping[str, ItemScale]:
         if programme is None:
             return {}
         if id(programme) not in self.items:
@@ -192,22 +194,22 @@ class _Rules:
 
 def officers(source: Source) -> Iterator[tuple[Who, Waves]]:
     """Officers in the order of their study ids, with what each wave came to: from this the table is made, and the report."""
-    rules = _Rules(source.definitions, source.wanted)
-    found: Iterator[Any] = (row for batch in source.read(_query(source.wanted)) for row in batch)
+    rules = _Rules(source.definitions, source.selection)
+    found: Iterator[Any] = (row for batch in source.read(_query(source.selection)) for row in batch)
     for (study_id, cohort, programme), group in groupby(found, lambda row: (row.study_id, row.cohort, row.programme)):
-        waves: dict[str, _Measured] = {}
+        waves: dict[str, _WaveAnswers] = {}
         for row in group:
-            waves.setdefault(row.wave, _Measured()).take(row)
+            waves.setdefault(row.wave, _WaveAnswers()).add(row)
         scored = {wave: rules.scored(programme, measures) for wave, measures in waves.items()}
         yield (study_id, cohort, programme), {wave: scores for wave, scores in scored.items() if scores}
 
 
-def _query(wanted: Wanted) -> Select[Any]:
+def _query(selection: Selection) -> Select[Any]:
     """The conversations of waves, and then the answers as they were given, by officer."""
     who = (WHO[0], WHO[1].label("cohort"), WHO[2])
-    response, session, nudge, officer = RESPONSE.c, SESSION.c, NUDGE.c, of_officer(wanted)
-    told = ("variable", "value", "number", "missing", "correct", "answered_at", "id")
-    nothing = [*(cast(null(), response[name].type).label(name) for name in told), literal(1).label("inside")]
+    response, session, nudge, officer = RESPONSE.c, SESSION.c, NUDGE.c, officer_conditions(selection)
+    answer_columns = ("variable", "value", "number", "missing", "correct", "answered_at", "id")
+    nothing = [*(cast(null(), response[name].type).label(name) for name in answer_columns), literal(1).label("inside")]
     begun = (
         select(
             *who,
@@ -235,8 +237,8 @@ def _query(wanted: Wanted) -> Select[Any]:
             response.flow,
             response.status,
             response.flow_version_id,
-            *(response[name] for name in told),
-            inside(wanted, response.answered_at),
+            *(response[name] for name in answer_columns),
+            in_time_flag(selection, response.answered_at),
         )
         .select_from(_of_officer(RESPONSE))
         .where(response.wave.is_not(None), response.status.in_(("ok", "unclear")), *officer)

@@ -13,13 +13,13 @@ from sqlalchemy import Row as Fetched
 
 from app.exports.columns import SELF_REPORTS, Column, Kind
 from app.exports.free_text import read, without
+from app.exports.local_times import LocalTimes
 from app.exports.questions import Question, meanings
+from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
-from app.exports.wallclock import WallClock
-from app.exports.wanted import in_time, of_officer
 from app.flows.language.definition import Level
-from app.flows.self_reports import ONCE, Answer, Layout, Record, Value, assemble, layout
-from app.flows.shifts import Change, Duty, Shift, last_worked
+from app.flows.self_reports import ONCE, Record, ReportAnswer, ReportLayout, Value, assemble, layout
+from app.flows.shifts import Duty, Shift, ShiftException, last_worked
 from app.store import shift_changes
 from app.store.tables import (
     CONTACT,
@@ -40,10 +40,10 @@ _CODED = ("situation", "reaction", "barrier", "confidence")
 
 def columns(source: Source) -> tuple[Column, ...]:
     """The columns of the table, with the labels of the programme's own values."""
-    plans = _Plans(source)
+    layouts = _Layouts(source)
     asked: dict[str, list[Question]] = {}
     for question in source.questions:
-        asked.setdefault(plans.columns.get(question.variable, ""), []).append(question)
+        asked.setdefault(layouts.columns.get(question.variable, ""), []).append(question)
     return tuple(
         _labelled(column, asked[column.name]) if column.name in _CODED and column.name in asked else column
         for column in SELF_REPORTS
@@ -59,33 +59,33 @@ def _labelled(column: Column, asked: Sequence[Question]) -> Column:
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key. `since` and `until` are of the beginning of the conversation."""
-    return batched(_rows(source)) if source.wanted.level in {None, Level.behaviour} else iter(())
+    return batched(_rows(source)) if source.selection.level in {None, Level.behaviour} else iter(())
 
 
-def told(source: Source) -> Iterator[tuple[Fetched[Any], Record]]:
+def records(source: Source) -> Iterator[tuple[Fetched[Any], Record]]:
     """Every self-report with the first answer of its conversation: from this the table is made, and the report."""
-    plans = _Plans(source)
-    found: Iterator[Any] = (row for batch in source.read(_query(source, plans)) for row in batch)
+    layouts = _Layouts(source)
+    found: Iterator[Any] = (row for batch in source.read(_query(source, layouts)) for row in batch)
     for _, group in groupby(found, lambda row: row.session_id):
         answers = list(group)
         first = answers[0]
-        if (plan := plans.of(first.programme, first.flow_version_id, first.flow)) is not None:
+        if (layout_ := layouts.of(first.programme, first.flow_version_id, first.flow)) is not None:
             completed = first.outcome == "completed"
-            yield from ((first, record) for record in assemble(*plan, map(_answer, answers), completed=completed))
+            yield from ((first, record) for record in assemble(*layout_, map(_answer, answers), completed=completed))
 
 
 def _rows(source: Source) -> Iterator[Row]:
-    duties, clock = _Duties(source), WallClock()
+    duties, clock = _Duties(source), LocalTimes()
     as_text = {column.name for column in columns(source) if not column.is_number}
-    return (_row(first, record, duties.of(first), clock, as_text) for first, record in told(source))
+    return (_row(first, record, duties.of(first), clock, as_text) for first, record in records(source))
 
 
-class _Plans:
-    """How the conversations of each version become records."""
+class _Layouts:
+    """The layouts by which the sessions of each version become records."""
 
     def __init__(self, source: Source) -> None:
         self._definitions = source.definitions
-        self._found: dict[tuple[str, int, str], tuple[str, Layout] | None] = {}
+        self._found: dict[tuple[str, int, str], tuple[str, ReportLayout] | None] = {}
         used = source.tx.execute(
             select(SESSION.c.flow_version_id).distinct().order_by(SESSION.c.flow_version_id)
         ).scalars()
@@ -95,7 +95,7 @@ class _Plans:
         self.flows = {flow for report in reports for flow in report.from_}
         self.columns = {name: column for report in reports for name, column in report.columns.by_variable().items()}
 
-    def of(self, programme: str, version: int, flow: str) -> tuple[str, Layout] | None:
+    def of(self, programme: str, version: int, flow: str) -> tuple[str, ReportLayout] | None:
         """The report of a conversation of a version, and how it is put together."""
         key = programme, version, flow
         if key not in self._found:
@@ -104,11 +104,11 @@ class _Plans:
 
 
 class _Duties:
-    """When officers worked, by what was known when the conversation began. Each officer is looked up once."""
+    """Work times of officers, as known when the session began. Each officer is looked up once."""
 
     def __init__(self, source: Source) -> None:
         self._tx = source.tx
-        self._changes: dict[int, tuple[Change, ...]] = {}
+        self._changes: dict[int, tuple[ShiftException, ...]] = {}
 
     def of(self, row: Fetched[Any]) -> Duty:
         if row.shift is None:
@@ -119,11 +119,11 @@ class _Duties:
         return Duty(Shift.from_json(row.shift, row.timezone), self._changes[row.contact_id])
 
 
-def _query(source: Source, plans: _Plans) -> Select[Any]:
+def _query(source: Source, layouts: _Layouts) -> Select[Any]:
     """The answers that belong to reports, by conversation."""
-    response, session, wanted = RESPONSE.c, SESSION.c, source.wanted
+    response, session, selection = RESPONSE.c, SESSION.c, source.selection
     value: ColumnElement[Any] = response.value
-    if not wanted.with_text:
+    if not selection.with_text:
         said = and_(response.missing.is_(None), response.value.is_not(None))
         value = case((said, read(value, without(value), literal(_HIDDEN))), else_=value)
     return (
@@ -164,28 +164,28 @@ def _query(source: Source, plans: _Plans) -> Select[Any]:
             .outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == response.id)
         )
         .where(
-            session.flow.in_(sorted(plans.flows)),
-            response.variable.in_(sorted(plans.columns)),
-            *of_officer(wanted),
-            *in_time(wanted, session.started_at),
+            session.flow.in_(sorted(layouts.flows)),
+            response.variable.in_(sorted(layouts.columns)),
+            *officer_conditions(selection),
+            *time_conditions(selection, session.started_at),
         )
         .order_by(session.id, response.id)
     )
 
 
-def _answer(row: Fetched[Any]) -> Answer:
+def _answer(row: Fetched[Any]) -> ReportAnswer:
     value: Value | None = row.value
     if row.number is not None:
         value = int(row.number) if row.number.is_integer() else row.number
-    return Answer(
+    return ReportAnswer(
         row.id, row.variable, value, row.missing, row.status, row.late, row.principle, row.asked_at, row.answered_at
     )
 
 
-def _row(row: Fetched[Any], record: Record, duty: Duty, clock: WallClock, as_text: set[str]) -> Row:
+def _row(row: Fetched[Any], record: Record, duty: Duty, clock: LocalTimes, as_text: set[str]) -> Row:
     cells = {name: record.cells.get(name) for name in (*ONCE, "applied")}
     shown = {name: _cell(value, as_text=name in as_text) for name, value in cells.items()}
-    turn = None if duty.shift is None else last_worked(duty, record.answered_at)
+    shift_ended = None if duty.shift is None else last_worked(duty, record.answered_at)
     started, answered = _utc(row.started_at), _utc(record.answered_at)
     return (
         row.session_id,
@@ -215,8 +215,8 @@ def _row(row: Fetched[Any], record: Record, duty: Duty, clock: WallClock, as_tex
         shown["confidence"],
         int(_HIDDEN in cells.values()),
         None if duty.shift is None else f"{duty.shift.on}x{duty.shift.off}",
-        _utc(turn),
-        _hours(turn, record.answered_at),
+        _utc(shift_ended),
+        _hours(shift_ended, record.answered_at),
         row.channel,
         _utc(row.planned_for),
         started,

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Select, Subquery, case, func, select
 
 from app.exports.columns import SESSIONS
+from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
-from app.exports.wanted import in_time, of_officer
 from app.store.status import DELIVERED, FAILED
 from app.store.tables import (
     FLOW_VERSION,
@@ -63,7 +63,7 @@ def _query(source: Source) -> Select[Any]:
             .outerjoin(heard, heard.c.session_id == session.id)
             .outerjoin(answered, answered.c.session_id == session.id)
         )
-        .where(*of_officer(source.wanted), *in_time(source.wanted, session.started_at))
+        .where(*officer_conditions(source.selection), *time_conditions(source.selection, session.started_at))
         .order_by(session.id)
     )
 

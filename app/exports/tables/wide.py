@@ -14,8 +14,8 @@ from app.exports.codebook import label
 from app.exports.columns import MISSING, RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
 from app.exports.definitions import Definitions
 from app.exports.questions import Question, meanings
+from app.exports.selection import in_time_flag, level_conditions, officer_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
-from app.exports.wanted import inside, of_level, of_officer
 from app.flows.replies.forms import is_open
 from app.store.dialect import bytewise
 from app.store.tables import (
@@ -43,7 +43,7 @@ def variables(source: Source) -> list[Variable]:
     waves: dict[str, set[str]] = {}  # a flow's: what an officer may have skipped belongs to the wave too
     for question in source.questions:
         waves.setdefault(question.flow, set()).update(question.waves)
-        if source.wanted.with_text or not is_open(question.kind):
+        if source.selection.with_text or not is_open(question.kind):
             asked.setdefault(question.variable, []).append(question)
     found = [_variable(questions, waves) for questions in asked.values()]
     return [variable for variable in found if variable.waves]
@@ -89,25 +89,26 @@ def rows_by_wave(source: Source) -> Iterator[Batch]:
     """The rows of `responses_wave` in the order of its key."""
     found = variables(source)
     return batched(
-        [*who, wave, *(measured.cell(variable) for variable in found)] for who, wave, measured in _measured(source)
+        [*who, wave, *(answers.cell(variable) for variable in found)]
+        for who, wave, answers in _officers_in_waves(source)
     )
 
 
 def rows_wide(source: Source) -> Iterator[Batch]:
     """The rows of `responses_wide` in the order of its key."""
     pairs = _pairs(variables(source))
-    return batched(_wide(who, group, pairs) for who, group in groupby(_measured(source), lambda item: item[0]))
+    return batched(_wide(who, group, pairs) for who, group in groupby(_officers_in_waves(source), lambda item: item[0]))
 
 
 def _wide(who: Row, group: Iterator[Any], pairs: list[tuple[Variable, str]]) -> Row:
-    waves: Mapping[str, Measured] = {wave: measured for _, wave, measured in group}
+    waves: Mapping[str, WaveAnswers] = {wave: answers for _, wave, answers in group}
     return [*who, *(waves[wave].cell(variable) if wave in waves else None for variable, wave in pairs)]
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One officer in one wave: what its conversations ask, what those ask that were completed, and the answers. `outside` was
-    answered, but not when answers are wanted of."""
+class WaveAnswers:
+    """One officer in one wave: the variables asked, those asked in completed flows, and the answers. `outside` was answered outside the
+    selected days."""
 
     asked: set[str] = field(default_factory=set)
     completed: set[str] = field(default_factory=set)
@@ -128,7 +129,7 @@ class Measured:
             return SKIPPED
         return NEVER if name in self.asked else None
 
-    def take(self, row: Any, definitions: Definitions) -> None:  # noqa: ANN401 - of the query
+    def add(self, row: Any, definitions: Definitions) -> None:  # noqa: ANN401 - of the query
         """Add a row: a flow of the wave, or an answer."""
         if row.variable is None:
             names = definitions.asked(definitions.version(row.version), row.flow)
@@ -151,14 +152,14 @@ def _value(row: Any) -> Any:  # noqa: ANN401
     return int(row.number) if row.number.is_integer() else row.number
 
 
-def _measured(source: Source) -> Iterator[tuple[Row, str, Measured]]:
+def _officers_in_waves(source: Source) -> Iterator[tuple[Row, str, WaveAnswers]]:
     """Officers in the waves that they belong to, with what is known of each."""
     rows = (row for batch in source.read(_query(source)) for row in batch)
     for (study_id, cohort, programme, wave), group in groupby(rows, lambda row: row[:4]):
-        measured = Measured()
+        answers = WaveAnswers()
         for row in group:
-            measured.take(row, source.definitions)
-        yield (study_id, cohort, programme), wave, measured
+            answers.add(row, source.definitions)
+        yield (study_id, cohort, programme), wave, answers
 
 
 def _query(source: Source) -> Select[Any]:
@@ -179,7 +180,7 @@ def _query(source: Source) -> Select[Any]:
 def _flows(source: Source) -> Subquery:
     names = ("variable", "value", "number", "missing", "answered_at", "id")
     nothing = [*(cast(null(), RESPONSE.c[name].type).label(name) for name in names), literal(1).label("inside")]
-    officer = of_officer(source.wanted)
+    officer = officer_conditions(source.selection)
     planned = (
         select(
             WHO[0],
@@ -219,7 +220,7 @@ def _flows(source: Source) -> Subquery:
 
 def _answers(source: Source) -> Select[Any]:
     """All of them: what was answered at another time than is wanted was not skipped."""
-    response, wanted = RESPONSE.c, source.wanted
+    response, selection = RESPONSE.c, source.selection
     return (
         select(
             *WHO,
@@ -234,13 +235,13 @@ def _answers(source: Source) -> Select[Any]:
             response.missing,
             response.answered_at,
             response.id,
-            inside(wanted, response.answered_at),
+            in_time_flag(selection, response.answered_at),
         )
         .select_from(with_officer(RESPONSE))
         .where(
             response.wave.is_not(None),
             response.status.in_(("ok", "unclear")),
-            *of_officer(wanted),
-            *of_level(wanted, response.level),
+            *officer_conditions(selection),
+            *level_conditions(selection, response.level),
         )
     )

@@ -12,15 +12,15 @@ from app.flows.language import definition as d
 from app.flows.language.mend import name as right_name
 from app.flows.language.problems import Severity
 from app.flows.language.vocabulary import NAME
-from app.flows.yaml.source import Path, PathPart, Source
+from app.flows.yaml.source import Path, PathPart, YamlSource
 
 _MOST_NAMES = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place where a check found its fault. `key` points at the key and not at its value, `word` at what is written so
-    within it, `shift` characters into that, `at` at a line and a column."""
+    """One fault found by a check. `key` points at the key instead of its value, `word` at a part of the text, `shift`
+    characters into it, `at` at a line and a column."""
 
     path: Path
     text: str
@@ -33,7 +33,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A code that an author may meet, and the function that looks for its fault. Its page is `docs/lints/<code>.md`."""
+    """A code that authors see, and the function that looks for its fault. Its page is `docs/lints/<code>.md`."""
 
     code: str
     severity: Severity
@@ -41,7 +41,7 @@ class Check:
 
 
 def check(code: str, severity: Severity) -> "Callable[[Callable[[Context], Iterator[Finding]]], Check]":
-    """Make a check of a function."""
+    """Make a check from a function."""
 
     def made(find: "Callable[[Context], Iterator[Finding]]") -> Check:
         return Check(code, severity, find)
@@ -50,14 +50,14 @@ def check(code: str, severity: Severity) -> "Callable[[Callable[[Context], Itera
 
 
 class Context:
-    """A programme under examination.
+    """A programme being checked.
 
-    `programme` may have had damaged parts taken out; `damage` is where, and `whole` says that there was none. Names are
-    looked up in what was written, so that a damaged part is not reported again as unknown; one that is not written as names
-    are counts as its right form too, for that is what it will be.
+    `programme` may lack damaged parts; `damage` are their places, and `whole` means that there are none. Names are
+    looked up in the file as written, so that a damaged part is not reported again as unknown; a wrongly written name
+    counts in its right form too.
     """
 
-    def __init__(self, source: Source, programme: d.Programme, damage: frozenset[Path] = frozenset()) -> None:
+    def __init__(self, source: YamlSource, programme: d.Programme, damage: frozenset[Path] = frozenset()) -> None:
         self.source = source
         self.programme = programme
         self.damage = damage
@@ -127,5 +127,5 @@ def step_names(steps: object, flow: str) -> Iterator[tuple[str, Path]]:
 
 
 def _kinds(step: dict[str, object]) -> list[str]:
-    """What the step is; of one that is no kind of step, its first key, where its name will be."""
+    """The kind of a step; if it has none, its first key, where its name will be."""
     return [kind for kind in d.STEP_KINDS if kind in step] or list(step)[:1]

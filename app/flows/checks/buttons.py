@@ -1,4 +1,4 @@
-"""What WhatsApp can show of the options of a question."""
+"""Limits of WhatsApp's buttons and lists for the options of a question."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The code book: which texts it is of, and what its variables are called."""
+"""The code book: the texts it covers, and the names of its variables."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import all_questions
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
-from app.flows.replies.forms import Kind
+from app.flows.replies.forms import AnswerKind
 
 _OF_SHEETS = frozenset({"response_id", "question", "text", "said", "mark"})
 
@@ -33,7 +33,8 @@ def coded_closed(context: Context) -> Iterator[Finding]:
     closed = {
         name
         for question in all_questions(context)
-        if (answer := answer_of_or_none(context, question)) is not None and answer.kind not in (Kind.text, Kind.media)
+        if (answer := answer_of_or_none(context, question)) is not None
+        and answer.kind not in (AnswerKind.text, AnswerKind.media)
         for name in (question.ask.ask, question.variable)
     }
     for code, coding in context.programme.codes.items():

@@ -1,4 +1,4 @@
-"""The names under which answers are kept: ones that statistics programs take, each meaning one thing."""
+"""The names of variables: valid in statistics programs, and unambiguous."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from functools import cache
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
-from app.flows.checks.walk import Question, all_questions, questions, sound_questions
+from app.flows.checks.walk import LocatedQuestion, all_questions, questions, sound_questions
 from app.flows.engine.compiled import options_of
 from app.flows.engine.graph import reachable
 from app.flows.language.problems import Severity
@@ -92,7 +92,7 @@ def variable_twice(context: Context) -> Iterator[Finding]:
 @check("variable-differs", Severity.warning)
 def variable_differs(context: Context) -> Iterator[Finding]:
     """Two flows record different kinds of answers, or different values, under the same name."""
-    first: dict[str, tuple[Question, object]] = {}
+    first: dict[str, tuple[LocatedQuestion, object]] = {}
     for question in sound_questions(context):
         answer = answer_of_or_none(context, question)
         if answer is None or question.ask.records is None:

@@ -1,4 +1,4 @@
-"""What follows from answers: flows to review, and follow-ups that never come or never stop."""
+"""Spaced repetition and follow-ups: flows to review, and follow-ups that never come or never stop."""
 
 from collections.abc import Iterator
 

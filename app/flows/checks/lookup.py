@@ -1,7 +1,7 @@
-"""What a question may be answered with, where that can be found out."""
+"""The possible answers of a question, as far as they are known."""
 
 from app.flows.checks.base import Context
-from app.flows.checks.walk import Question
+from app.flows.checks.walk import LocatedQuestion
 from app.flows.engine.compiled import Unresolved, answer_of, options_of
 from app.flows.language import definition as d
 from app.flows.yaml.source import Path
@@ -10,8 +10,8 @@ WAYS = frozenset({"unclear", "timeout", "missing", "else"})
 """What `go` of a question may name besides options."""
 
 
-def choices(context: Context, question: Question) -> set[str] | None:
-    """The keys that an answer to a question may have; None if that cannot be told."""
+def choices(context: Context, question: LocatedQuestion) -> set[str] | None:
+    """The keys of a question's possible answers; None if unknown."""
     answer = answer_of_or_none(context, question)
     if answer is None:
         return None
@@ -20,8 +20,8 @@ def choices(context: Context, question: Question) -> set[str] | None:
     return set(options_of(context.programme, answer))
 
 
-def answer_of_or_none(context: Context, question: Question) -> d.Answer | None:
-    """A question's answer; None if what it names does not exist, or is damaged: both are reported already."""
+def answer_of_or_none(context: Context, question: LocatedQuestion) -> d.Answer | None:
+    """A question's answer; None if its name refers to nothing, or if it is damaged: both are reported elsewhere."""
     reference = question.ask.answer
     try:
         answer = answer_of(context.programme, reference)

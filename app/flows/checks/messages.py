@@ -1,4 +1,4 @@
-"""What goes out to phones: how many SMS it costs, in which languages, at what hours."""
+"""Outgoing messages: the number of SMS, the languages, the hours."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from datetime import time
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
-from app.flows.checks.walk import VARIABLE, Wording, all_questions, texts, wordings
+from app.flows.checks.walk import VARIABLE, LocatedWording, all_questions, texts, wordings
 from app.flows.engine.compiled import options_of
 from app.flows.engine.render import numbered
 from app.flows.language import definition as d
@@ -44,7 +44,7 @@ def sms_of(context: Context) -> tuple[int, int]:
     return sum(measure(text).segments for text in sent), sum(measure(plain(text)).segments for text in sent)
 
 
-def _sent(context: Context) -> Iterator[tuple[Wording, str]]:
+def _sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
     """Every wording of a message, and the message as it would go out by SMS."""
     options = _options(context)
     for wording in wordings(context):
@@ -56,20 +56,20 @@ def _sent(context: Context) -> Iterator[tuple[Wording, str]]:
         yield wording, max(sent, key=lambda text: (measure(text).segments, text))
 
 
-def _is_sent(context: Context, wording: Wording) -> bool:
+def _is_sent(context: Context, wording: LocatedWording) -> bool:
     """Whether a text goes out by itself: not the values of templates and variables, nor an item within another text."""
     path = wording.path
     item = path[4:5] == ("items",) and context.source.value((*path[:4], "text")) is not None
     return not (item or "variables" in path or path[-2] in ("values", "with"))
 
 
-def _is_question(wording: Wording) -> bool:
+def _is_question(wording: LocatedWording) -> bool:
     """Whether the options are added to this text. A `repeat` without a text of its own asks by the text of each item."""
     inner = wording.path[4:-1] if wording.language else wording.path[4:]
     return inner in (("text",), ("unclear",)) or inner[:1] == ("items",)
 
 
-def _with_items(context: Context, wording: Wording) -> list[str]:
+def _with_items(context: Context, wording: LocatedWording) -> list[str]:
     """The text; of a `repeat`, once for each of its items."""
     if "item" not in wording.extra:
         return [wording.text]

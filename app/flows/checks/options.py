@@ -1,4 +1,4 @@
-"""The options of questions: told apart, never a keyword, none forgotten, none left over."""
+"""The options of questions: distinct, not keywords, none forgotten, none unused."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -12,7 +12,7 @@ from app.flows.language.problems import Severity
 from app.flows.language.vocabulary import Text
 from app.flows.replies.choices import Choices
 from app.flows.replies.fold import fold, phrase
-from app.flows.replies.forms import Form, Kind, Option, Parsed
+from app.flows.replies.forms import AnswerKind, Form, Option, Parsed
 from app.flows.replies.keywords import keyword
 from app.flows.yaml.source import Path
 
@@ -81,7 +81,7 @@ def _points(path: Path, scale: d.Scale) -> Iterator[tuple[Path, str, str]]:
 @cache
 def _numbers(count: int) -> Choices:
     """Reads a reply to a list of so many options that have no words: only by number, ordinal or letter."""
-    form = Form(Kind.choice, tuple(Option(str(index), "⁂", index) for index in range(count)))
+    form = Form(AnswerKind.choice, tuple(Option(str(index), "⁂", index) for index in range(count)))
     return Choices(form, form.options, {number: number - 1 for number in range(1, count + 1)})
 
 

@@ -1,4 +1,4 @@
-"""Campaigns in time: days that never come, more than caps leave room for, hours that rest takes away."""
+"""Campaigns in time: days that never come, more flows than caps allow, hours blocked by rest."""
 
 from collections.abc import Iterator
 from datetime import timedelta

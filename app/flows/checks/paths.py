@@ -1,4 +1,4 @@
-"""Where conversations lead: steps nobody reaches, ways that never end, loops without a question."""
+"""Ways through conversations: unreachable steps, endless ways, loops without a question."""
 
 from collections.abc import Iterator
 

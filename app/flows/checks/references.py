@@ -1,11 +1,11 @@
-"""Names that must point to something: steps, flows, answers, options, principles, fields, time zones."""
+"""Names that must exist: steps, flows, answers, options, principles, fields, time zones."""
 
 from collections.abc import Iterable, Iterator
 from zoneinfo import available_timezones
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import WAYS, answer_of_or_none, choices
-from app.flows.checks.walk import Question, all_questions, answers, conditions, happenings, sent_flows, steps
+from app.flows.checks.walk import LocatedQuestion, all_questions, answers, conditions, happenings, sent_flows, steps
 from app.flows.engine.compiled import END, options_of
 from app.flows.engine.render import IDENTITY
 from app.flows.language import definition as d
@@ -13,7 +13,7 @@ from app.flows.language.campaign import Happening
 from app.flows.language.nearby import did_you_mean, slug
 from app.flows.language.problems import Severity
 from app.flows.language.vocabulary import Text, is_zone
-from app.flows.replies.forms import Kind
+from app.flows.replies.forms import AnswerKind
 from app.flows.yaml.source import Path
 
 _MEXICO = [
@@ -33,7 +33,7 @@ _MEXICO = [
         "Tijuana",
     )
 ]
-_KINDS = set(Kind) - {Kind.choice, Kind.multi}
+_KINDS = set(AnswerKind) - {AnswerKind.choice, AnswerKind.multi}
 COHORT = "cohort"
 """What draws may look at besides `fields`."""
 
@@ -146,7 +146,7 @@ def _no_option(path: Path, name: object, known: set[str], *, key: bool = False) 
 
 
 def _compared(
-    context: Context, question: Question, path: Path, condition: d.Condition | Happening
+    context: Context, question: LocatedQuestion, path: Path, condition: d.Condition | Happening
 ) -> Iterator[Finding]:
     answer = answer_of_or_none(context, question)
     if answer is None or not (answer.yes_no or answer.choice or answer.multi or answer.scale):

@@ -1,11 +1,11 @@
-"""Self-reports and scores: whether they fit the questions that they are made from."""
+"""Self-reports and scores: whether they match the questions behind them."""
 
 from collections.abc import Iterator
 from functools import cache
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
-from app.flows.checks.walk import Question, all_questions
+from app.flows.checks.walk import LocatedQuestion, all_questions
 from app.flows.engine.compiled import options_of
 from app.flows.language import definition as d
 from app.flows.language.nearby import did_you_mean
@@ -18,9 +18,9 @@ _APPLIED = frozenset({"0", "1", "n"})
 """The values of a question whether something was done: no, yes, it did not apply."""
 
 
-def _questions(context: Context) -> dict[str, list[Question]]:
+def _questions(context: Context) -> dict[str, list[LocatedQuestion]]:
     """The questions that record each variable."""
-    found: dict[str, list[Question]] = {}
+    found: dict[str, list[LocatedQuestion]] = {}
     for question in all_questions(context):
         found.setdefault(question.variable, []).append(question)
     return found
@@ -147,7 +147,7 @@ def score_kind(context: Context) -> Iterator[Finding]:
                 yield Finding(path, f"{name} {fault}, in {question.flow}")
 
 
-def _unfit(context: Context, kind: ScoreKind, question: Question, answer: d.Answer) -> str | None:
+def _unfit(context: Context, kind: ScoreKind, question: LocatedQuestion, answer: d.Answer) -> str | None:
     match kind:
         case ScoreKind.share_right:
             return None if question.ask.correct is not None else "has no correct answer"

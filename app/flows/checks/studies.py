@@ -1,4 +1,4 @@
-"""Draws: of arms for officers, of choices for occasions."""
+"""Randomisation: of officers to arms, and of choices on occasions."""
 
 from collections.abc import Iterator
 from math import fsum

@@ -1,11 +1,11 @@
-"""What texts and conditions may use: variables that exist, in templates that are allowed."""
+"""Variables of texts and conditions: they exist, and texts use only the allowed notation."""
 
 from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import all_questions, conditions, steps, wordings
 from app.flows.engine.compiled import VARIANT
-from app.flows.engine.render import IDENTITY, Fault, Variable, braces
+from app.flows.engine.render import IDENTITY, InvalidBraces, TextVariable, braces
 from app.flows.language import definition as d
 from app.flows.language import mend
 from app.flows.language.nearby import did_you_mean
@@ -18,7 +18,7 @@ def undefined_variable(context: Context) -> Iterator[Finding]:
     shared = _shared(context)
     for wording in wordings(context):
         own = wording.extra | _taken(context, wording.flow)
-        used = {found.name: found.written for found in braces(wording.text) if isinstance(found, Variable)}
+        used = {found.name: found.written for found in braces(wording.text) if isinstance(found, TextVariable)}
         for name, written in used.items():
             if name not in shared and name not in own:
                 text, hint = f"no variable is called {name}", _meant(name, shared | own)
@@ -66,7 +66,7 @@ def bad_template(context: Context) -> Iterator[Finding]:
     """A text has braces that cannot be filled in. Only `{{ variable }}` is allowed, and a few filters after a `|`."""
     for wording in wordings(context):
         for found in braces(wording.text):
-            if isinstance(found, Fault):
+            if isinstance(found, InvalidBraces):
                 yield Finding(wording.path, found.text, found.hint, word=found.written)
 
 

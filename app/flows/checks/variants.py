@@ -1,4 +1,4 @@
-"""The variants of a flow, of which each officer gets one at random: there is a choice, and it makes a difference."""
+"""The variants of a flow, of which each officer gets one at random: there are several, and they differ."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The parts of a programme that checks look at, one after the other, each with its place in the file."""
+"""The parts of a programme that checks examine, in order, each with its place in the file."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,12 +22,12 @@ _OF_NOTICES = {
     "shift_impossible": frozenset({"turno"}),
     "language_choice": frozenset({"idiomas"}),
 }
-"""What is filled in where the service answers a keyword."""
+"""Variables of the notices that answer keywords."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """A text in one language. `extra` are the variables that exist only here."""
+class LocatedWording:
+    """A text in one language. `extra` are variables that exist only in this text."""
 
     path: Path
     text: str
@@ -37,8 +37,8 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question, with every `repeat` written out. `path` is that of the step, or of the item."""
+class LocatedQuestion:
+    """A question, with every `repeat` replaced by its questions. `path` is that of the step, or of the item."""
 
     flow: str
     path: Path
@@ -47,7 +47,7 @@ class Question:
 
     @property
     def variable(self) -> str:
-        """The variable that it records."""
+        """The variable that the answer is recorded under."""
         return d.variable_name(self.flow, self.ask)
 
 
@@ -58,15 +58,15 @@ def steps(context: Context) -> Iterator[tuple[str, Path, d.Step]]:
             yield code, ("flows", code, "steps", index), step
 
 
-def questions(context: Context, flow: str) -> Iterator[Question]:
+def questions(context: Context, flow: str) -> Iterator[LocatedQuestion]:
     """The questions of a flow."""
     for path, step in context.expanded[flow]:
         if isinstance(step, d.Ask):
             repeated = len(path) > 4
-            yield Question(flow, path, step, (*(path[:4] if repeated else path), "answer"))
+            yield LocatedQuestion(flow, path, step, (*(path[:4] if repeated else path), "answer"))
 
 
-def all_questions(context: Context) -> Iterator[Question]:
+def all_questions(context: Context) -> Iterator[LocatedQuestion]:
     """The questions of every flow."""
     for code in context.programme.flows:
         yield from questions(context, code)
@@ -114,7 +114,7 @@ def option_lists(context: Context) -> Iterator[tuple[Path, dict[str, d.Option]]]
 
 
 def texts(context: Context) -> Iterator[tuple[Path, Text]]:
-    """Every wording that may be translated, as written."""
+    """Every text that may be translated, as written."""
     programme = context.programme
     for name in d.Notices.model_fields:
         written = name in programme.notices.model_fields_set  # the others are ours, and have no place in the file
@@ -165,27 +165,27 @@ def _step_texts(path: Path, step: d.Step) -> Iterator[tuple[Path, Text]]:
             pass
 
 
-def wordings(context: Context) -> Iterator[Wording]:
+def wordings(context: Context) -> Iterator[LocatedWording]:
     """Every text in which variables are filled in, in each of its languages."""
     shown = {path for path, _ in labels(context)}
     for path, text in texts(context):
         if path not in shown and path[0] != "principles":
             yield from _languages(context, path, text)
     for path, value in _values(context):
-        yield Wording(path, value, None, _flow_of(path))
+        yield LocatedWording(path, value, None, _flow_of(path))
 
 
-def _languages(context: Context, path: Path, text: Text) -> Iterator[Wording]:
+def _languages(context: Context, path: Path, text: Text) -> Iterator[LocatedWording]:
     flow, extra = _flow_of(path), frozenset[str]()
     if path[0] == "notices":
         extra = _OF_NOTICES.get(str(path[1]), extra)
     elif isinstance(context.source.value((*path[:4], "items")), dict) and path[4:] == ("text",):
         extra = frozenset({"item"})
     if isinstance(text, str):
-        yield Wording(path, text, None, flow, extra)
+        yield LocatedWording(path, text, None, flow, extra)
     else:
         for language, plain in text.items():
-            yield Wording((*path, language), plain, language, flow, extra)
+            yield LocatedWording((*path, language), plain, language, flow, extra)
 
 
 def _values(context: Context) -> Iterator[tuple[Path, str]]:
@@ -229,15 +229,15 @@ def option_labels(context: Context, path: Path, options: Options) -> Iterator[tu
             yield from (((*label, language), str(key), text) for language, text in option.label.items())
 
 
-def sound_questions(context: Context) -> Iterator[Question]:
+def sound_questions(context: Context) -> Iterator[LocatedQuestion]:
     """The questions of the flows in which nothing was damaged."""
     for code in context.sound:
         yield from questions(context, code)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A flow that a campaign sends, where it is named. `part` is consent, slots, waves or followups."""
+class SentFlow:
+    """A flow that a campaign sends, with its place. `part` is consent, slots, waves or followups."""
 
     campaign: str
     part: str
@@ -245,12 +245,12 @@ class Sent:
     flow: str
 
 
-def sent_flows(context: Context) -> Iterator[Sent]:
+def sent_flows(context: Context) -> Iterator[SentFlow]:
     """Every flow that campaigns send."""
     for code, campaign in context.programme.campaigns.items():
         path: Path = ("campaigns", code)
         if campaign.consent is not None:
-            yield Sent(code, "consent", (*path, "consent"), campaign.consent)
+            yield SentFlow(code, "consent", (*path, "consent"), campaign.consent)
         lists: list[tuple[Path, list[str]]] = []
         for index, slot in enumerate(campaign.slots):
             lists.append(((*path, "slots", index, "from"), slot.flows))
@@ -260,11 +260,11 @@ def sent_flows(context: Context) -> Iterator[Sent]:
         lists += [((*path, "waves", name, "flows"), wave.flows) for name, wave in campaign.waves.items()]
         lists += [((*path, "followups", name, "from"), followup.flows) for name, followup in campaign.followups.items()]
         for place, flows in lists:
-            yield from (Sent(code, str(place[2]), (*place, at), flow) for at, flow in enumerate(flows))
+            yield from (SentFlow(code, str(place[2]), (*place, at), flow) for at, flow in enumerate(flows))
 
 
 def happenings(context: Context) -> Iterator[tuple[str, Path, Happening]]:
-    """What follow-ups wait for, with the campaign."""
+    """The events that follow-ups wait for, with the campaign."""
     for code, campaign in context.programme.campaigns.items():
         for name, followup in campaign.followups.items():
             yield code, ("campaigns", code, "followups", name, "when"), followup.when

@@ -1,11 +1,11 @@
-"""What makes an evaluation: every question has its level, what is measured is not taught, nobody is asked too much,
-consent is asked for once."""
+"""Evaluation: every question has its level, measurements teach nothing, no officer is asked too much, consent is
+asked for once."""
 
 from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import WAYS, answer_of_or_none
-from app.flows.checks.walk import Question, all_questions, conditions, questions, sound_questions
+from app.flows.checks.walk import LocatedQuestion, all_questions, conditions, questions, sound_questions
 from app.flows.engine.engine import MOST_CALLS
 from app.flows.engine.graph import SKIPPED, Graph, components
 from app.flows.language import definition as d
@@ -53,7 +53,7 @@ def measured_feedback(context: Context) -> Iterator[Finding]:
             yield from _told_by_condition(context, code, graph, graded)
 
 
-def _told_by_go(graph: Graph, name: str, question: Question) -> Iterator[Finding]:
+def _told_by_go(graph: Graph, name: str, question: LocatedQuestion) -> Iterator[Finding]:
     """Messages to which some options lead, and others do not."""
     options = {edge.target: set(edge.ways) - (WAYS | {SKIPPED}) for edge in graph.edges if edge.source == name}
     every = set().union(*options.values())
@@ -65,7 +65,9 @@ def _told_by_go(graph: Graph, name: str, question: Question) -> Iterator[Finding
             )
 
 
-def _told_by_condition(context: Context, code: str, graph: Graph, graded: dict[str, Question]) -> Iterator[Finding]:
+def _told_by_condition(
+    context: Context, code: str, graph: Graph, graded: dict[str, LocatedQuestion]
+) -> Iterator[Finding]:
     """Messages whose `when`, or the case that leads to them, looks at a graded answer."""
     variables = {question.variable: name for name, question in graded.items()}
     for flow, path, condition in conditions(context):

@@ -1,4 +1,4 @@
-"""WhatsApp's templates: where one is needed, and what it may say."""
+"""WhatsApp templates: where one is needed, and the text it may have."""
 
 from collections.abc import Iterator
 from datetime import timedelta

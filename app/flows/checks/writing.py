@@ -1,4 +1,4 @@
-"""What was typed and is most likely not what was meant: it would go out to phones as it stands."""
+"""Probable slips of writing, which would be sent as they are."""
 
 import re
 from collections.abc import Iterator

@@ -1,17 +1,17 @@
-"""What a diagram shows of a flow: its steps with their wording, and which answer leads where, both in words. The ways
-come from `graph`; here they get a start, an end and Spanish labels, and called flows can be written out in place. Its
-form is for `page` and `mermaid`."""
+"""The content of a diagram of a flow: its steps with their texts, and the ways from each answer to the next step, in
+words. Takes the ways from `engine/graph.py` and adds a start, an end and Spanish labels; called flows can be
+written out in place. `page` and `mermaid` give it a form."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.flows.diagram.words import SKIPS, Words, duration, said
+from app.flows.diagram.words import SKIPS, FlowWords, duration, value_text
 from app.flows.engine import graph as g
 from app.flows.engine.compiled import END as OUT
 from app.flows.engine.compiled import items
 from app.flows.engine.engine import MOST_CALLS
-from app.flows.engine.render import check, template
+from app.flows.engine.render import compile_text, variables_in
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 
@@ -19,7 +19,7 @@ START, END = "START", "END"
 """Names of the nodes where a conversation begins and ends. In capitals: no step can be called so."""
 
 _MOST = 2000
-"""Nodes from which called flows are no longer written out: flows that call flows multiply."""
+"""Number of nodes after which called flows are no longer written out: flows that call flows multiply."""
 
 _KINDS = {
     d.FlowKind.consent: "Consentimiento", d.FlowKind.tip: "Consejo", d.FlowKind.vignette: "Caso", d.FlowKind.plan: "Plan",
@@ -28,8 +28,8 @@ _KINDS = {
 }  # fmt: skip
 
 
-class Kind(StrEnum):
-    """What a node is: the beginning, the end, or a step of some kind."""
+class NodeKind(StrEnum):
+    """The kind of a node: the start, the end, or a step of some kind."""
 
     start = "start"
     say = "say"
@@ -42,39 +42,40 @@ class Kind(StrEnum):
 
 
 WORDS = {
-    Kind.start: "inicio", Kind.say: "mensaje", Kind.ask: "pregunta", Kind.branch: "decisión", Kind.set: "guarda un dato",
-    Kind.call: "otra conversación", Kind.stop: "termina", Kind.end: "fin",
+    NodeKind.start: "inicio", NodeKind.say: "mensaje", NodeKind.ask: "pregunta", NodeKind.branch: "decisión", NodeKind.set: "guarda un dato",
+    NodeKind.call: "otra conversación", NodeKind.stop: "termina", NodeKind.end: "fin",
 }  # fmt: skip
-"""The kinds, as a coordinator calls them."""
+"""The kinds in Spanish."""
 
 FILLS = {
-    Kind.ask: "#dce9f7", Kind.say: "#e4f1e4", Kind.branch: "#fbeccb", Kind.set: "#ececec", Kind.call: "#ece3f6",
-    Kind.stop: "#f6e0de",
+    NodeKind.ask: "#dce9f7", NodeKind.say: "#e4f1e4", NodeKind.branch: "#fbeccb", NodeKind.set: "#ececec", NodeKind.call: "#ece3f6",
+    NodeKind.stop: "#f6e0de",
 }  # fmt: skip
 """Light colours by kind, the same on the page (`page.css`) and in Mermaid. Colour is never the only sign."""
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A step. `condition` says when it happens, if not always; `notes` what else there is to know of it. `within` are the
-    nodes of the calls that it is written out in, the outermost first."""
+class DiagramNode:
+    """A step. `condition` says when it happens, if not always; `notes` are further remarks. `within` are the nodes of
+    the calls around a step of a called flow, the outermost first."""
 
     name: str
-    kind: Kind
+    kind: NodeKind
     text: str = ""
     condition: str = ""
     notes: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
 
 
-def name_of(node: Node) -> str:
+def name_of(node: DiagramNode) -> str:
     """The name of a step without those of the calls around it."""
     return node.name.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """A way from one node to another; `labels` say which answers or conditions take it, none if it is the only one."""
+class DiagramEdge:
+    """A way from one node to another; `labels` are the answers or conditions that take it, none if it is the only
+    one."""
 
     source: str
     target: str
@@ -83,29 +84,29 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A flow to be drawn. Nodes are in the order of the file, between the start and the end."""
+    """The diagram of a flow. Nodes are in the order of the file, between the start and the end."""
 
     programme: str
     flow: str
     title: str
     about: tuple[str, ...]
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
+    nodes: tuple[DiagramNode, ...]
+    edges: tuple[DiagramEdge, ...]
 
 
 def diagram(programme: d.Programme, code: str, *, expand: bool = False) -> Diagram:
     """The diagram of one flow of a checked programme. `expand` writes called flows out where they are called."""
     flow = programme.flows[code]
     collected = _Collected(programme, expand, [], [])
-    collected.edges.append(Edge(START, g.graph(programme, code).start))
+    collected.edges.append(DiagramEdge(START, g.graph(programme, code).start))
     collected.add(code, "", END, ())
-    nodes = (Node(START, Kind.start), *collected.nodes, Node(END, Kind.end))
+    nodes = (DiagramNode(START, NodeKind.start), *collected.nodes, DiagramNode(END, NodeKind.end))
     return Diagram(programme.programme, code, flow.title, tuple(_about(programme, flow)), nodes, tuple(collected.edges))
 
 
 def _about(programme: d.Programme, flow: d.Flow) -> Iterator[str]:
     principle = programme.principles.get(flow.principle) if flow.principle else None
-    label = Words(programme, {}).text(principle.label) if principle else ""
+    label = FlowWords(programme, {}).text(principle.label) if principle else ""
     yield _KINDS[flow.kind] + (f" · {label}" if label else "")
     if flow.variants:
         yield f"A cada oficial le toca al azar una versión: {', '.join(flow.variants)}."
@@ -121,14 +122,14 @@ class _Collected:
 
     programme: d.Programme
     expand: bool
-    nodes: list[Node]
-    edges: list[Edge]
+    nodes: list[DiagramNode]
+    edges: list[DiagramEdge]
 
     def add(self, code: str, prefix: str, after: str, within: tuple[str, ...]) -> None:
-        """A flow, its steps called `prefix` and their names. `after` is where it leads when it is through."""
+        """Add a flow, with `prefix` before the names of its steps. `after` is the node after its end."""
         flow = self.programme.flows[code]
         graph = g.graph(self.programme, code)
-        words = Words(self.programme, {name: node.step for name, node in graph.nodes.items()})
+        words = FlowWords(self.programme, {name: node.step for name, node in graph.nodes.items()})
         inner = items(flow)
         leaving: dict[str, list[g.Edge]] = {name: [] for name in graph.nodes}
         for edge in graph.edges:
@@ -137,7 +138,7 @@ class _Collected:
             step, here = node.step, prefix + name
             self.nodes.append(_node(words, here, step, inner.get(name), within, alone=len(leaving[name]) == 1))
             ways = [
-                Edge(here, after if way.target == OUT else prefix + way.target, words.ways(step, way.ways))
+                DiagramEdge(here, after if way.target == OUT else prefix + way.target, words.ways(step, way.ways))
                 for way in leaving[name]
             ]
             match step:
@@ -150,43 +151,49 @@ class _Collected:
                     self.edges.extend(ways)
 
     def _written_out(self, step: d.Call, open_flows: int) -> str | None:
-        """The first step of the flow that is called, if that is to be written out; no deeper than the engine goes."""
+        """The first step of a called flow, if it is to be written out; no deeper than the engine goes."""
         if not self.expand or open_flows >= MOST_CALLS or len(self.nodes) >= _MOST:
             return None
         return g.graph(self.programme, step.flow).start
 
 
-def _led(ways: list[Edge], elsewhere: str, when: d.Condition | None) -> Iterator[Edge]:
-    """The ways out of a step, the first, which is the step's own, led elsewhere; the way past the step stays."""
+def _led(ways: list[DiagramEdge], elsewhere: str, when: d.Condition | None) -> Iterator[DiagramEdge]:
+    """The ways out of a step, with the first, the step's own, redirected; the way past the step stays."""
     own, *others = ways
-    yield Edge(own.source, elsewhere, own.labels)
+    yield DiagramEdge(own.source, elsewhere, own.labels)
     if when is not None and not others and own.target != elsewhere:
-        others = [Edge(own.source, own.target, (SKIPS,))]
+        others = [DiagramEdge(own.source, own.target, (SKIPS,))]
     yield from others
 
 
-def _node(words: Words, name: str, step: d.Step, item: Text | None, within: tuple[str, ...], *, alone: bool) -> Node:
+def _node(
+    words: FlowWords, name: str, step: d.Step, item: Text | None, within: tuple[str, ...], *, alone: bool
+) -> DiagramNode:
     condition = "" if isinstance(step, d.Branch | d.Repeat) or step.when is None else words.condition(step.when)
     match step:
         case d.Say():
-            return Node(name, Kind.say, words.text(step.text), condition, within=within)
+            return DiagramNode(name, NodeKind.say, words.text(step.text), condition, within=within)
         case d.Ask():
             text = _with_item(words.text(step.text), "" if item is None else words.text(item))
-            return Node(name, Kind.ask, text, condition, tuple(_notes(words, step, alone=alone)), within)
+            return DiagramNode(name, NodeKind.ask, text, condition, tuple(_notes(words, step, alone=alone)), within)
         case d.Set():
-            values = "\n".join(f"{variable} = {said(value)}" for variable, value in step.values.items())
-            return Node(name, Kind.set, values, condition, within=within)
+            values = "\n".join(f"{variable} = {value_text(value)}" for variable, value in step.values.items())
+            return DiagramNode(name, NodeKind.set, values, condition, within=within)
         case d.Call():
             title = words.programme.flows[step.flow].title
-            return Node(name, Kind.call, f"Pasa por «{title}» ({step.flow}) y regresa.", condition, within=within)
+            return DiagramNode(
+                name, NodeKind.call, f"Pasa por «{title}» ({step.flow}) y regresa.", condition, within=within
+            )
         case d.End():
-            return Node(name, Kind.stop, words.text(step.text) if step.text else "", condition, within=within)
+            return DiagramNode(
+                name, NodeKind.stop, words.text(step.text) if step.text else "", condition, within=within
+            )
         case d.Branch() | d.Repeat():
-            return Node(name, Kind.branch, within=within)
+            return DiagramNode(name, NodeKind.branch, within=within)
 
 
-def _notes(words: Words, ask: d.Ask, *, alone: bool) -> Iterator[str]:
-    """What may be answered, unless the ways or the text list it; and what is said to each answer."""
+def _notes(words: FlowWords, ask: d.Ask, *, alone: bool) -> Iterator[str]:
+    """The possible answers, unless the ways or the text list them, and the feedback to each answer."""
     options = words.options(ask)
     if not options or (alone and not ask.options_in_text):
         yield f"Se contesta: {words.expected(ask)}"
@@ -200,6 +207,6 @@ def _with_item(text: str, item: str) -> str:
     """A question with its item in place; every other variable stays as the author wrote it."""
     if not item:
         return text
-    names = dict.fromkeys([*check(text), *check(item)])
+    names = dict.fromkeys([*variables_in(text), *variables_in(item)])
     written = {name: f"{{{{ {name} }}}}" for name in names}
-    return template(text).render({**written, "item": template(item).render(written)})
+    return compile_text(text).render({**written, "item": compile_text(item).render(written)})

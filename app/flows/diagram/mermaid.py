@@ -1,16 +1,16 @@
-"""A diagram as Mermaid text, for a wiki, an issue or any page that renders it. In labels every sign that means something
-to some release of Mermaid is a character code, so that no wording can be taken for syntax, Markdown, an icon, a formula
-or a comment. Says less than the page: Mermaid sets long labels badly."""
+"""A diagram as Mermaid text, for a wiki, an issue or any page that renders it. In labels, every character with a
+meaning in some release of Mermaid is written as a code, so that no text can be taken for syntax, Markdown, an
+icon, a formula or a comment. Shows less than the page: Mermaid sets long labels badly."""
 
 import json
 import re
 from collections.abc import Iterator
 
-from app.flows.diagram.content import FILLS, WORDS, Diagram, Kind, Node, name_of
+from app.flows.diagram.content import FILLS, WORDS, Diagram, DiagramNode, NodeKind, name_of
 from app.flows.diagram.wording import clean, short
 
 MOST_CHARACTERS, MOST_EDGES = 50_000, 500
-"""What Mermaid draws unless whoever embeds it allows more; a diagram cannot allow it to itself."""
+"""Mermaid's default limits; only the embedding page can raise them."""
 
 _LONGEST = 140
 _SPECIAL = re.compile(
@@ -21,11 +21,11 @@ _SPECIAL = re.compile(
 )
 
 _PAIRS = re.compile(r"[$\\]")
-"""What is a formula or a line break together with the sign that follows, even as codes: a space of no width keeps them apart."""
+"""Characters that form a formula or a line break with the next one, even as codes: a zero-width space separates them."""
 
 _SHAPES = {
-    Kind.start: '(["{}"])', Kind.say: '("{}")', Kind.ask: '["{}"]', Kind.branch: '{{"{}"}}', Kind.set: '[/"{}"/]',
-    Kind.call: '[["{}"]]', Kind.stop: '(["{}"])', Kind.end: '(["{}"])',
+    NodeKind.start: '(["{}"])', NodeKind.say: '("{}")', NodeKind.ask: '["{}"]', NodeKind.branch: '{{"{}"}}', NodeKind.set: '[/"{}"/]',
+    NodeKind.call: '[["{}"]]', NodeKind.stop: '(["{}"])', NodeKind.end: '(["{}"])',
 }  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def mermaid(diagram: Diagram) -> str:
 
 
 def _nodes(diagram: Diagram, marks: dict[str, str]) -> Iterator[str]:
-    """The nodes in order; those that are written out for a call within a frame."""
+    """The nodes in order; the steps of a called flow within a frame."""
     open_: tuple[str, ...] = ()
     for number, node in enumerate(diagram.nodes):
         while open_ != node.within[: len(open_)]:
@@ -60,20 +60,20 @@ def _nodes(diagram: Diagram, marks: dict[str, str]) -> Iterator[str]:
         yield "    " * (len(open_) + 1) + f"{marks[node.name]}{label}"
 
 
-def _label(node: Node, number: int) -> str:
-    if node.kind in (Kind.start, Kind.end):
+def _label(node: DiagramNode, number: int) -> str:
+    if node.kind in (NodeKind.start, NodeKind.end):
         return WORDS[node.kind].capitalize()
     parts = [f"{number} {name_of(node)}", f"Solo si {node.condition}" if node.condition else "", node.text]
     return "<br/>".join(escaped(short(clean(part), _LONGEST)) for part in parts if part)
 
 
 def escaped(text: str) -> str:
-    """A text as it may stand between the quotes of a label. A line break becomes the one tag that Mermaid knows."""
+    """A text for a quoted label. A line break becomes the one tag that Mermaid allows."""
     apart = _PAIRS.sub("\\g<0>\u200b", text)
     coded = _SPECIAL.sub(lambda found: "".join(f"#{ord(character)};" for character in found[0]), apart)
     return coded.replace("\n", "<br/>")
 
 
 def too_large(text: str, diagram: Diagram) -> bool:
-    """Whether Mermaid would refuse the text as it is usually set up."""
+    """Whether Mermaid refuses the text with its default limits."""
     return len(text) > MOST_CHARACTERS or len(diagram.edges) > MOST_EDGES

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.flows.diagram.content import END, WORDS, Diagram, Edge, Node, name_of
+from app.flows.diagram.content import END, WORDS, Diagram, DiagramEdge, DiagramNode, name_of
 from app.flows.diagram.wording import clean
 
 _STYLE = Path(__file__).parent / "templates" / "page.css"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Link:
     """A way out of a card: the answers or conditions that take it, and where it leads."""
 
     label: str
@@ -30,12 +30,12 @@ class Card:
     """A step on the page. `number` counts from 1; `arrow` says that a way leads to the next card; `jumps` are the cards,
     other than the one above, with a way to this one; `inner` are the steps of a called flow that is written out."""
 
-    node: Node
+    node: DiagramNode
     number: int
     name: str
-    ways: tuple[Way, ...]
+    ways: tuple[Link, ...]
     arrow: bool
-    jumps: tuple[Way, ...]
+    jumps: tuple[Link, ...]
     inner: "tuple[Card, ...]"
 
 
@@ -81,7 +81,7 @@ class _Cards:
         self.steps = list(enumerate(diagram.nodes))[1:-1]
         self.numbers = {node.name: number for number, node in enumerate(diagram.nodes)}
         self.following = {node.name: after.name for node, after in zip(diagram.nodes, diagram.nodes[1:], strict=False)}
-        self.leaving: dict[str, list[Edge]] = {node.name: [] for node in diagram.nodes}
+        self.leaving: dict[str, list[DiagramEdge]] = {node.name: [] for node in diagram.nodes}
         self.jumping: dict[str, list[str]] = {node.name: [] for node in diagram.nodes}
         for edge in diagram.edges:
             self.leaving[edge.source].append(edge)
@@ -92,22 +92,22 @@ class _Cards:
         """The cards of the steps that are written out directly within these calls."""
         return tuple(self._card(number, node) for number, node in self.steps if node.within == within)
 
-    def _card(self, number: int, node: Node) -> Card:
+    def _card(self, number: int, node: DiagramNode) -> Card:
         edges, following = self.leaving[node.name], self.following[node.name]
         ways = tuple(self._way(edge) for edge in edges if edge.labels or edge.target != following)
         arrow = any(edge.target == following for edge in edges)
         jumps = tuple(self._back(source) for source in dict.fromkeys(self.jumping[node.name]))
         return Card(node, number, name_of(node), ways, arrow, jumps, self.at((*node.within, node.name)))
 
-    def _way(self, edge: Edge) -> Way:
+    def _way(self, edge: DiagramEdge) -> Link:
         back = self.numbers[edge.target] <= self.numbers[edge.source]
         sign = (
             "■" if edge.target == END else "↑" if back else "↓" if edge.target == self.following[edge.source] else "→"
         )
-        return Way(clean(" · ".join(edge.labels)) or "después", edge.target, sign, self._numbered(edge.target))
+        return Link(clean(" · ".join(edge.labels)) or "después", edge.target, sign, self._numbered(edge.target))
 
-    def _back(self, source: str) -> Way:
-        return Way("", source, "", self._numbered(source))
+    def _back(self, source: str) -> Link:
+        return Link("", source, "", self._numbered(source))
 
     def _numbered(self, name: str) -> str:
         return "fin" if name == END else f"{self.numbers[name]} {name.rpartition('.')[2]}"

@@ -1,26 +1,26 @@
-"""What a diagram says in Spanish of a step and the ways out of it, with the labels that officers read. Says the same as
-`graph.tell`, which is for authors; draws nothing."""
+"""The Spanish words of a diagram for a step and the ways out of it, with the labels that officers read. The
+counterpart of `graph.condition_text`, which is for authors."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from app.flows.engine.compiled import VARIANT, Unresolved, answer_of, options_of, plain
-from app.flows.engine.graph import SKIPPED, tell
+from app.flows.engine.graph import SKIPPED, condition_text
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
-from app.flows.replies.forms import Kind
+from app.flows.replies.forms import AnswerKind
 
 _MISSING = {d.Missing.dont_know: "no sé", d.Missing.not_applicable: "no aplica", d.Missing.refused: "prefiero no decir"}
 _MEDIA = {"image": "una foto", "audio": "un audio", "video": "un video", "document": "un documento"}
 
 ANY = "cualquier respuesta"
 SKIPS = "no se cumple la condición"
-"""Of the way past a step whose condition does not hold."""
+"""The label of the way past a step whose condition is false."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FlowWords:
     """The words for one flow of a programme. `steps` are its steps by name, with every `repeat` written out."""
 
     programme: d.Programme
@@ -33,12 +33,12 @@ class Words:
     # -- ways -------------------------------------------------------------------------------------------------------
 
     def ways(self, step: d.Step, ways: tuple[str, ...]) -> tuple[str, ...]:
-        """What takes an edge of the graph: `Sí`, `no se entendió`, `veces es 1 o más`. Empty if nothing need be said."""
+        """The labels of an edge of the graph: `Sí`, `no se entendió`, `veces es 1 o más`. Empty if none is needed."""
         match step:
             case d.Ask():
                 return tuple(self._of_ask(step, ways))
             case d.Branch():
-                told = {tell(case.when): self.condition(case.when) for case in step.cases}
+                told = {condition_text(case.when): self.condition(case.when) for case in step.cases}
                 return tuple(told.get(way, "en otro caso") for way in ways)
             case d.Say() | d.Set() | d.Call() | d.End() | d.Repeat():
                 return tuple(SKIPS if way == SKIPPED else way for way in ways)
@@ -70,7 +70,7 @@ class Words:
     # -- answers ----------------------------------------------------------------------------------------------------
 
     def answer(self, ask: d.Ask) -> d.Answer | None:
-        """What kind of answer a question expects; None if that points nowhere."""
+        """The answer of a question; None if its name refers to nothing."""
         try:
             return answer_of(self.programme, ask.answer)
         except Unresolved:
@@ -87,7 +87,7 @@ class Words:
         return {key: f"{key} {self.text(o.label)}" if number else self.text(o.label) for key, o in options.items()}
 
     def expected(self, ask: d.Ask) -> str:
-        """What may be answered: `Sí · No`, `un número de 0 a 5`."""
+        """The possible answers: `Sí · No`, `un número de 0 a 5`."""
         answer = self.answer(ask)
         if answer is None:
             return ""
@@ -130,7 +130,7 @@ class Words:
             yield "tiene respuesta" if condition.answered else "no tiene respuesta"
 
     def _value(self, condition: d.Condition, value: str | float | bool) -> str:
-        """As the officer reads it, if it is an option of the step: found by its key or its value, as the engine compares."""
+        """The label, if the value is an option of the step, found by its key or its value as in the engine."""
         ask = self.steps.get(condition.step or "")
         answer = self.answer(ask) if isinstance(ask, d.Ask) else None
         try:
@@ -142,28 +142,28 @@ class Words:
                 return f"«{self.text(option.label)}»"
         if answer is not None and value in answer.missing:
             return f"«{_MISSING[d.Missing(value)]}»"
-        return said(value)
+        return value_text(value)
 
 
-def said(value: str | float | bool) -> str:
-    """A value of no option, as it is read."""
+def value_text(value: str | float | bool) -> str:
+    """A value that is not an option, in words."""
     return {True: "sí", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _open(answer: d.Answer) -> str:
-    """An answer that has no options."""
+    """The answer of a question without options, in words."""
     match answer.kind:
-        case Kind.media:
+        case AnswerKind.media:
             return " o ".join(_MEDIA[kind] for kind in (answer.media or d.Media()).types)
-        case Kind.number:
+        case AnswerKind.number:
             return _number(answer.number or d.Number())
-        case Kind.text:
+        case AnswerKind.text:
             return "texto libre"
-        case Kind.date:
+        case AnswerKind.date:
             return "una fecha"
-        case Kind.time:
+        case AnswerKind.time:
             return "una hora"
-        case Kind.yes_no | Kind.choice | Kind.multi | Kind.scale:
+        case AnswerKind.yes_no | AnswerKind.choice | AnswerKind.multi | AnswerKind.scale:
             return ""  # their options cannot be found
 
 
@@ -174,7 +174,7 @@ def _number(number: d.Number) -> str:
 
 
 def duration(span: timedelta) -> str:
-    """A span of time as one says it: `24 horas`, `7 días`."""
+    """A duration in words: `24 horas`, `7 días`."""
     minutes = span // timedelta(minutes=1)
     if minutes % 60:
         return f"{minutes} minuto{'s' if minutes > 1 else ''}"

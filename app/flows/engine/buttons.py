@@ -1,6 +1,6 @@
-"""What WhatsApp can show of the options of a question: up to three as buttons, up to ten as a list. Owns the limits, and
-which question is within them. What is not is written out as numbered lines: a title is never cut, for what is left of two
-options may be the same."""
+"""Options of a question as WhatsApp shows them: up to three as buttons, up to ten as a list. Owns the limits, the check
+whether a question is within them, and the payload of a button. Other questions get numbered lines: a title is never cut, for
+two options may begin alike."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -23,8 +23,8 @@ class Shape(StrEnum):
 
 
 def shape(text: str, labels: Sequence[str]) -> Shape | None:
-    """How a question with these options can be shown, or None if only as numbered lines: too many, too long, or two that
-    look the same."""
+    """How a question with these options can be shown; None if only as numbered lines: too many options, too long, or
+    two that look the same."""
     titles = [title(label) for label in labels]
     alike = len({one.casefold() for one in titles}) < len(titles)
     if alike or not all(titles) or not text.strip() or length(text) > BODY:
@@ -41,6 +41,19 @@ def title(label: str) -> str:
 
 
 def length(text: str) -> int:
-    """Characters as the strictest counts them, in UTF-16: an emoji is two. WhatsApp does not say how it counts; what fits
-    so fits in any case."""
+    """The length in UTF-16 units, in which an emoji counts twice: WhatsApp does not document how it counts, and this
+    is the strictest way."""
     return sum(2 if character > "\uffff" else 1 for character in text)
+
+
+def payload(session: int, step: str, key: str) -> str:
+    """The payload of an option's button: session, step and option, so that pressing it later still finds its question."""
+    return f"t1:{session}:{step}:{key}"
+
+
+def read_payload(button: str) -> tuple[int, str, str] | None:
+    """(session, step, option) of a payload of ours; None for any other."""
+    version, _, rest = button.partition(":")
+    session, _, rest = rest.partition(":")
+    step, _, key = rest.partition(":")
+    return (int(session), step, key) if version == "t1" and session.isdecimal() and len(session) < 19 and key else None

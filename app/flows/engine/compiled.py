@@ -1,25 +1,25 @@
-"""A programme, compiled: names resolved, texts and replies ready to use, jump tables built. Made once for each
-published version; a turn of the engine only looks things up. Expects a programme that the checks have passed:
-what cannot be resolved raises `Unresolved`."""
+"""A compiled programme: names resolved, texts and replies ready to use, jump tables built. Compiled once for each
+published version, so that a turn of the engine only looks things up. Expects a programme that passed the checks: a
+name that cannot be resolved raises `Unresolved`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from app.flows.engine.events import Choice
-from app.flows.engine.render import Template, template
-from app.flows.engine.state import Given
+from app.flows.engine.events import OfferedOption
+from app.flows.engine.render import CompiledText, compile_text
+from app.flows.engine.state import SessionAnswer
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 from app.flows.replies import Reader, reader
-from app.flows.replies.forms import Form, Kind, Option
+from app.flows.replies.forms import AnswerKind, Form, Option
 
 END = "end"
 """The reserved name of the end of a flow, as a target of `go`."""
 
 VARIANT = "variant"
-"""The variable that holds which of its flow's variants a session is."""
+"""The variable that holds the variant of a session."""
 
 YES, NO = "si", "no"
 _YES_NO_LABELS = {"es": ("Sí", "No"), "en": ("Yes", "No")}
@@ -28,13 +28,13 @@ Scalar = str | int | float | bool
 
 
 class Unresolved(ValueError):
-    """A name points nowhere. The checks report it with its place before anyone compiles."""
+    """A name refers to nothing. The checks report it with its place before anything is compiled."""
 
 
 class Scope(Protocol):
-    """What conditions and texts can see of a conversation."""
+    """The values of a conversation that conditions and texts can use."""
 
-    def answer(self, step: str) -> Given | None:
+    def answer(self, step: str) -> SessionAnswer | None:
         """The answer to a step of the current flow."""
         ...
 
@@ -43,7 +43,7 @@ class Scope(Protocol):
         ...
 
     def field(self, name: str) -> Scalar | None:
-        """A datum of the officer."""
+        """A field of the officer."""
         ...
 
 
@@ -54,10 +54,10 @@ Test = Callable[[Scope], bool]
 class Wording:
     """A text in each of its languages."""
 
-    default: Template
-    others: Mapping[str, Template] = field(default_factory=dict)
+    default: CompiledText
+    others: Mapping[str, CompiledText] = field(default_factory=dict)
 
-    def of(self, language: str) -> Template:
+    def of(self, language: str) -> CompiledText:
         """The text in this language, else in its family (`es` for `es-GT`), else in the programme's own."""
         if not self.others:
             return self.default
@@ -66,7 +66,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Send and go on."""
+    """Send a message and continue."""
 
     name: str
     text: Wording
@@ -79,14 +79,14 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Send and wait. `go` maps an option's key, and `unclear`, `timeout`, `missing`, `else`, to a step's index. The choices
-    may be buttons if it is `pressable`."""
+    """Send a question and wait. `go` maps an option's key, and `unclear`, `timeout`, `missing`, `else`, to a step's
+    index. The choices may be buttons if the question is `pressable`."""
 
     name: str
     text: Wording
     form: Form
     reader: Reader
-    choices: Mapping[str, tuple[Choice, ...]]
+    choices: Mapping[str, tuple[OfferedOption, ...]]
     pressable: bool
     variable: str
     level: str | None
@@ -116,28 +116,28 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """Keep values."""
+    """Store values."""
 
     name: str
-    values: tuple[tuple[str, Scalar | Template], ...]
+    values: tuple[tuple[str, Scalar | CompiledText], ...]
     when: Test | None
     go: int
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Walk another flow, then go on."""
+    """Walk another flow, then continue."""
 
     name: str
     flow: str
-    arguments: tuple[tuple[str, Scalar | Template], ...]
+    arguments: tuple[tuple[str, Scalar | CompiledText], ...]
     when: Test | None
     go: int
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Stop the session, wherever in the stack."""
+    """End the session, at any depth of the stack."""
 
     name: str
     text: Wording | None
@@ -149,7 +149,7 @@ Step = Say | Ask | Branch | Set | Call | End
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One message to whoever leaves a question of the flow open for so long."""
+    """One message to an officer who leaves a question of the flow open for the time in `after`."""
 
     after: timedelta
     text: Wording
@@ -195,7 +195,7 @@ def bind(programme: d.Programme, version: str) -> CompiledProgramme:
 
 
 def expand(flow: d.Flow) -> list[d.Step]:
-    """The steps with every `repeat` written out as the questions it stands for."""
+    """The steps, with every `repeat` replaced by its questions."""
     steps: list[d.Step] = []
     for step in flow.steps:
         steps.extend(_written_out(step) if isinstance(step, d.Repeat) else [step])
@@ -222,7 +222,7 @@ def _written_out(step: d.Repeat) -> list[d.Ask]:
 
 
 def items(flow: d.Flow) -> dict[str, Text]:
-    """The wording of the item of each question that a `repeat` with a text of its own stands for."""
+    """The text of the item, for each question of a `repeat` that has a text of its own."""
     return {
         f"{step.repeat}_{code}": item.text
         for step in flow.steps
@@ -232,7 +232,8 @@ def items(flow: d.Flow) -> dict[str, Text]:
 
 
 def plain(text: Text, *languages: str) -> str:
-    """A text in the first of these languages that it has, itself or its family (`es` for `es-MX`); else in its first."""
+    """A text in the first of these languages that it has, or in a language of the same family (`es` for `es-MX`);
+    else in its first."""
     if isinstance(text, str):
         return text
     known = (text.get(language) or text.get(language.partition("-")[0]) for language in languages)
@@ -240,7 +241,7 @@ def plain(text: Text, *languages: str) -> str:
 
 
 def answer_of(programme: d.Programme, reference: str | d.Answer) -> d.Answer:
-    """What a question's `answer` means: written in place, a shared one by name, or a kind by its name.
+    """The answer of a question, from an answer written in place, the name of a shared one, or the name of a kind.
 
     Raises Unresolved.
     """
@@ -251,7 +252,7 @@ def answer_of(programme: d.Programme, reference: str | d.Answer) -> d.Answer:
         return shared
     if shared is not None:
         return d.Answer(choice=shared)
-    if reference in set(Kind) - {Kind.choice, Kind.multi}:
+    if reference in set(AnswerKind) - {AnswerKind.choice, AnswerKind.multi}:
         return d.Answer.model_validate({reference: {}})
     raise Unresolved(f"no shared answer is called {reference}")
 
@@ -277,8 +278,8 @@ def options_of(programme: d.Programme, answer: d.Answer) -> dict[str, d.Option]:
 
 
 def one_is_chosen(answer: d.Answer) -> bool:
-    """Whether one of the options is the whole answer, so that pressing it is answering. Not where several may be chosen, nor
-    on a scale of which only some points have a name."""
+    """Whether pressing one option is a complete answer. It is not where several may be chosen, nor on a scale of
+    which only some points have a label."""
     if answer.scale is not None:
         return len(answer.scale.labels) == answer.scale.max - answer.scale.min + 1
     return answer.choice is not None or answer.yes_no is not None
@@ -292,8 +293,8 @@ class _Compiler:
 
     def wording(self, text: Text) -> Wording:
         if isinstance(text, str):
-            return Wording(template(text))
-        compiled = {language: template(plain) for language, plain in text.items()}
+            return Wording(compile_text(text))
+        compiled = {language: compile_text(plain) for language, plain in text.items()}
         own = self.programme.language
         default = compiled.get(own) or compiled.get(own.partition("-")[0]) or next(iter(compiled.values()))
         return Wording(default, compiled)
@@ -301,8 +302,8 @@ class _Compiler:
     def plain(self, text: Text, language: str | None = None) -> str:
         return plain(text, *filter(None, (language, self.programme.language)))
 
-    def scalar(self, value: Scalar) -> Scalar | Template:
-        return template(value) if isinstance(value, str) and "{" in value else value
+    def scalar(self, value: Scalar) -> Scalar | CompiledText:
+        return compile_text(value) if isinstance(value, str) and "{" in value else value
 
     def form(self, answer: d.Answer) -> Form:
         options = tuple(
@@ -326,7 +327,7 @@ class _Compiler:
             media=tuple(answer.media.types) if answer.media else (),
         )
 
-    def choices(self, answer: d.Answer, *, shown: bool) -> dict[str, tuple[Choice, ...]]:
+    def choices(self, answer: d.Answer, *, shown: bool) -> dict[str, tuple[OfferedOption, ...]]:
         """The options as shown, for each language; the programme's own under the empty name."""
         if not shown:
             return {"": ()}
@@ -334,7 +335,7 @@ class _Compiler:
         numbers = [int(key) for key in options] if answer.scale is not None else range(1, len(options) + 1)
         return {
             language: tuple(
-                Choice(number, key, self.plain(option.label, language or None))
+                OfferedOption(number, key, self.plain(option.label, language or None))
                 for number, (key, option) in zip(numbers, options.items(), strict=True)
             )
             for language in ("", *self.programme.languages)
@@ -451,7 +452,7 @@ class _Compiler:
 
 
 def step_name(step: d.Step) -> str:
-    """The name of a step: the value of the key that says what it is."""
+    """The name of a step: the value of the key that names its kind."""
     match step:
         case d.Say():
             return step.say
@@ -502,7 +503,7 @@ def _comparison(condition: d.Condition) -> Test:
 
 
 def _subject(condition: d.Condition) -> Callable[[Scope], list[Scalar]]:
-    """What a condition compares: nothing if there is no answer; a multi's keys one by one."""
+    """The values that a condition compares: none without an answer; the keys of a multi one by one."""
     if condition.step is not None:
         step = condition.step
         return lambda scope: _comparable(scope.answer(step))
@@ -513,7 +514,7 @@ def _subject(condition: d.Condition) -> Callable[[Scope], list[Scalar]]:
     return lambda scope: [] if (value := scope.field(field_name)) is None else [value]
 
 
-def _comparable(given: Given | None) -> list[Scalar]:
+def _comparable(given: SessionAnswer | None) -> list[Scalar]:
     if given is None:
         return []
     if given.missing is not None:

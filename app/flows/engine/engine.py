@@ -1,7 +1,7 @@
-"""Walking a flow. `start` and `resume` are pure: the same compiled programme, state, contact, input and moment always give the same
-`Sprint`. They send and store nothing, read no clock and draw no chance: they give events out, in order, and the new
-state. A flow at fault (a loop without a wait, a value that is missing) gives a `Failure` event and ends the session;
-nothing an officer types can raise."""
+"""Walks a flow. `start` and `resume` are pure: the same compiled programme, state, contact, input and moment always
+give the same `Sprint`. They send and store nothing, read no clock and use no randomness: they return events, in
+order, and the new state. A faulty flow (a loop without a question, a missing value) gives a `Failure` event and
+ends the session; nothing that an officer types can raise."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,21 +24,21 @@ from app.flows.engine.compiled import (
     Wording,
 )
 from app.flows.engine.events import (
-    Choice,
     ConsentRecorded,
     Event,
     Failure,
     MessageCreated,
-    Outcome,
+    OfferedOption,
     PersonNeeded,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
+    SessionOutcome,
     Sprint,
 )
-from app.flows.engine.render import MissingValue, Template
-from app.flows.engine.state import Frame, Given, State
+from app.flows.engine.render import CompiledText, MissingValue
+from app.flows.engine.state import Frame, SessionAnswer, State
 from app.flows.replies.forms import Parsed, Unparsed
 
 MOST_STEPS = 100
@@ -50,8 +50,8 @@ MOST_CALLS = 8
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What the engine may know of an officer: language, IANA zone, and the programme's fields. No identity: `nombre`
-    comes in as a mark that is filled in when the message is sent."""
+    """The officer as the engine sees them: language, IANA time zone, and the programme's fields. No identity:
+    `nombre` is a placeholder that is filled in when the message is sent."""
 
     language: str
     timezone: str
@@ -60,8 +60,8 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an officer sent. `button` is the key of the option whose button was pressed, `media` the content types. `at` is
-    when it was written, if it comes later than that: «ayer» is a day before then."""
+    """A reply from an officer. `button` is the key of the option whose button was pressed, `media` the content types.
+    `at` is when it was written, if it arrived later: «ayer» is the day before `at`."""
 
     text: str
     button: str | None = None
@@ -76,7 +76,7 @@ class Wake:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """The officer wants the question before this one again."""
+    """The officer asks for the previous question again."""
 
 
 Input = Reply | Wake | Back
@@ -90,8 +90,8 @@ def start(
     variant: str | None = None,
     until: datetime | None = None,
 ) -> Sprint:
-    """Begin a flow, in one of its variants: whoever calls has drawn it; without one it is the first. It is over at `until` at the
-    latest. KeyError if the compiled programme has no such flow, ValueError if the flow has no such variant."""
+    """Begin a flow in one of its variants, which the caller has drawn; the first if none is given. The session ends
+    by `until` at the latest. KeyError if there is no such flow, ValueError if the flow has no such variant."""
     definition = compiled.flows[flow]
     if variant is not None and variant not in definition.variants:
         raise ValueError(f"{flow} has no variant {variant}")
@@ -103,7 +103,7 @@ def start(
 
 
 def resume(compiled: CompiledProgramme, state: State, contact: Contact, given: Input, at: datetime) -> Sprint:
-    """Go on from `state` with what came in. The state itself is not changed."""
+    """Continue from `state` with an input. The state itself is not changed."""
     run = _Run.of(compiled, state, contact, at)
     ask = run.waiting()
     if ask is None:
@@ -120,7 +120,7 @@ def resume(compiled: CompiledProgramme, state: State, contact: Contact, given: I
 def late_response(
     compiled: CompiledProgramme, flow: str, step: str, contact: Contact, given: Reply, asked_at: datetime, at: datetime
 ) -> ResponseRecorded | None:
-    """The response to a question that its session no longer waits for: an officer quoted it, or pressed its button.
+    """The response to a question that its session no longer waits for: the officer quoted it, or pressed its button.
 
     A reply that cannot be understood gives a response of status `unclear`. None if there is no such question.
     """
@@ -140,7 +140,7 @@ class _Walk:
     flow: Flow
     at: int = 0
     arguments: dict[str, Scalar] = field(default_factory=dict)
-    answers: dict[str, Given] = field(default_factory=dict)
+    answers: dict[str, SessionAnswer] = field(default_factory=dict)
     trail: list[str] = field(default_factory=list)
 
 
@@ -192,7 +192,7 @@ class _Run:
 
     # -- what conditions and texts see ------------------------------------------------------------------------------
 
-    def answer(self, step: str) -> Given | None:
+    def answer(self, step: str) -> SessionAnswer | None:
         return self.frames[-1].answers.get(step)
 
     def variable(self, name: str) -> Scalar | None:
@@ -232,12 +232,12 @@ class _Run:
         if isinstance(parsed, Unparsed):
             self.events.append(PersonNeeded(frame.flow.code, ask.name, parsed.reason))
             return self.walk(_target(ask, "unclear"))
-        return self.guarded(ask, lambda: self.take(ask, parsed))
+        return self.guarded(ask, lambda: self.accept(ask, parsed))
 
-    def take(self, ask: Ask, parsed: Parsed) -> Sprint:
-        """Keep an understood answer and go where it leads."""
+    def accept(self, ask: Ask, parsed: Parsed) -> Sprint:
+        """Record an understood answer and move to its target."""
         frame = self.frames[-1]
-        frame.answers[ask.name] = Given(parsed.key, parsed.value, parsed.label, parsed.missing)
+        frame.answers[ask.name] = SessionAnswer(parsed.key, parsed.value, parsed.label, parsed.missing)
         frame.trail.append(ask.name)
         self.variables[ask.variable] = parsed.label
         if ask.consent is not None and parsed.missing is None:
@@ -248,12 +248,12 @@ class _Run:
         return self.walk(_target(ask, key))
 
     def wake(self, ask: Ask) -> Sprint:
-        """Remind, take the timeout's way, or expire: whichever is due. Nothing if none is."""
+        """Remind, take the timeout, or expire, whichever is due. No events if none is."""
         flow = self.frames[-1].flow
         if self.at >= self.since + flow.expires or (self.until is not None and self.at >= self.until):
-            return self.end(Outcome.expired)
+            return self.end(SessionOutcome.expired)
         if ask.timeout is not None and self.at >= self.since + ask.timeout:
-            return self.walk(ask.go["timeout"]) if "timeout" in ask.go else self.end(Outcome.expired)
+            return self.walk(ask.go["timeout"]) if "timeout" in ask.go else self.end(SessionOutcome.expired)
         if flow.reminder is not None and not self.reminded and self.at >= self.since + flow.reminder.after:
             return self.guarded(ask, lambda: self.remind(ask))
         return self.wait()
@@ -278,7 +278,7 @@ class _Run:
         return self.wait()
 
     def back(self, ask: Ask) -> Sprint:
-        """Ask the last answered question of this flow again; without one, this question once more."""
+        """Ask the last answered question of this flow again; if there is none, repeat this question."""
         frame = self.frames[-1]
         if frame.trail:
             earlier = frame.trail.pop()
@@ -294,7 +294,7 @@ class _Run:
     # -- walking ----------------------------------------------------------------------------------------------------
 
     def guarded(self, step: Step, action: Callable[[], Sprint]) -> Sprint:
-        """A text that cannot be rendered fails the session, visibly, rather than reach the officer broken."""
+        """Fail the session if a text cannot be rendered, rather than send it broken."""
         try:
             return action()
         except MissingValue as error:
@@ -307,7 +307,7 @@ class _Run:
             frame = self.frames[-1]
             if frame.at >= len(frame.flow.steps):
                 if len(self.frames) == 1:
-                    return self.end(Outcome.completed)
+                    return self.end(SessionOutcome.completed)
                 self.frames.pop()
                 self.frames[-1].at = self.returned()
                 continue
@@ -327,7 +327,7 @@ class _Run:
         return step.go if isinstance(step, Call) else frame.at + 1
 
     def do(self, step: Step) -> Sprint | None:
-        """One step. A sprint if the walk stops here, else None with the frame moved on."""
+        """Run one step. Returns a sprint if the walk stops here, else None with the frame moved on."""
         frame = self.frames[-1]
         if not isinstance(step, Branch) and step.when is not None and not step.when(self):
             frame.at += 1
@@ -358,7 +358,7 @@ class _Run:
             case End():
                 if step.text is not None:
                     self.events.append(MessageCreated(frame.flow.code, step.name, self.text(step.text)))
-                return self.end(Outcome.completed)
+                return self.end(SessionOutcome.completed)
         return None
 
     def call(self, step: Call) -> Sprint | None:
@@ -367,18 +367,18 @@ class _Run:
         self.frames.append(_Walk(self.compiled.flows[step.flow], 0, self.evaluated(step.arguments)))
         return None
 
-    def evaluated(self, pairs: tuple[tuple[str, Scalar | Template], ...]) -> dict[str, Scalar]:
-        return {name: self.text(Wording(value)) if isinstance(value, Template) else value for name, value in pairs}
+    def evaluated(self, pairs: tuple[tuple[str, Scalar | CompiledText], ...]) -> dict[str, Scalar]:
+        return {name: self.text(Wording(value)) if isinstance(value, CompiledText) else value for name, value in pairs}
 
     # -- asking and ending ------------------------------------------------------------------------------------------
 
-    def question(self, ask: Ask) -> tuple[str, tuple[Choice, ...]]:
+    def question(self, ask: Ask) -> tuple[str, tuple[OfferedOption, ...]]:
         extra = {} if ask.item is None else {"item": self.text(ask.item)}
         choices = ask.choices.get(self.contact.language) or ask.choices[""]
         return self.text(ask.text, **extra), choices
 
     def put(self, ask: Ask) -> Sprint:
-        """Ask, for the first time or after going back, and wait."""
+        """Ask a question, for the first time or after going back, and wait."""
         text, choices = self.question(ask)
         code = self.frames[-1].flow.code
         self.events.append(
@@ -398,7 +398,7 @@ class _Run:
         return self.wait()
 
     def ask_again(self, ask: Ask, attempt: int) -> Sprint:
-        """The one clarification: what was not clear, and the options once more."""
+        """The one clarification: the text for an unclear reply, with the options again."""
         _, choices = self.question(ask)
         code = self.frames[-1].flow.code
         self.events.append(MessageCreated(code, ask.name, self.text(ask.unclear), choices, kind="clarification"))
@@ -418,7 +418,7 @@ class _Run:
         return Sprint(state, tuple(self.events), tuple(self.path))
 
     def wakes(self) -> datetime:
-        """The earliest of reminder, timeout, expiry and the end of it all."""
+        """The earliest of reminder, timeout, expiry and the end of the session."""
         frame = self.frames[-1]
         step, flow = frame.flow.steps[frame.at], frame.flow
         waits: list[timedelta] = [flow.expires]
@@ -429,20 +429,20 @@ class _Run:
         soonest = self.since + min(waits)
         return soonest if self.until is None else min(soonest, self.until)
 
-    def end(self, outcome: Outcome) -> Sprint:
+    def end(self, outcome: SessionOutcome) -> Sprint:
         self.events.append(SessionEnded(outcome))
         return Sprint(None, tuple(self.events), tuple(self.path))
 
     def fail(self, code: str, text: str, step: str = "") -> Sprint:
-        """End the session with the flow's fault. What was about to be said in this sprint is not."""
+        """End the session with the flow's fault. Messages of this sprint are dropped."""
         kept = [event for event in self.events if not isinstance(event, MessageCreated)]
         flow = self.frames[-1].flow.code if self.frames else ""
         self.events = [*kept, Failure(code, flow, step, text)]
-        return self.end(Outcome.failed)
+        return self.end(SessionOutcome.failed)
 
 
 def _target(ask: Ask, key: str) -> int:
-    """Where an answer leads: its own target, else `else`; the next step without either."""
+    """The index of the step after an answer: the answer's own target, else `else`, else the next step."""
     found = ask.go.get(key)
     return ask.go.get("else", ask.next) if found is None else found
 

@@ -1,5 +1,5 @@
-"""What a sprint of the engine brings forth. The engine does nothing itself: it gives these out, in order,
-and `conversations/sessions.py` applies them to the store. All are frozen and hold plain values only."""
+"""Events of one engine step. The engine has no side effects: it returns these in order, and
+`conversations/sessions.py` applies them to the store. All are frozen and hold plain values only."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ from app.flows.engine.state import State
 from app.flows.replies.forms import Value
 
 
-class Outcome(StrEnum):
+class SessionOutcome(StrEnum):
     """How a session ended."""
 
     completed = "completed"
@@ -19,8 +19,8 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One option as it is offered to the officer: `number` is what may be typed, from 1."""
+class OfferedOption:
+    """One option as offered to the officer: `number` is the number to type, from 1."""
 
     number: int
     key: str
@@ -38,7 +38,7 @@ class MessageCreated:
     flow: str
     step: str
     text: str
-    options: tuple[Choice, ...] = ()
+    options: tuple[OfferedOption, ...] = ()
     template: str | None = None
     variables: tuple[str, ...] = ()
     media: str | None = None
@@ -48,11 +48,11 @@ class MessageCreated:
 
 @dataclass(frozen=True, slots=True)
 class ResponseRecorded:
-    """An answer as understood. `value` is for analysis, `label` for reading, `raw` what was typed.
+    """An answer as understood. `value` is for analysis, `label` for reading, `raw` is the original text.
 
-    `missing` is an extended missing code (`d` don't know, `n` not applicable, `r` refused) or None.
-    `rule` and `score` say how the text was understood. `status` is `ok` or `unclear` (kept raw, for a person).
-    `variable` is the name in the export; `correct` is set for items with a key.
+    `missing` is an extended missing code (`d` don't know, `n` not applicable, `r` refused) or None. `rule` and
+    `score` record how the text was matched. `status` is `ok` or `unclear` (kept raw, for a person). `variable` is the
+    name in the export; `correct` is set for items with a key.
     """
 
     flow: str
@@ -84,7 +84,7 @@ class ResponseSuperseded:
 
 @dataclass(frozen=True, slots=True)
 class ReplyUnclear:
-    """A reply that could not be understood; the question was put once more."""
+    """A reply that could not be understood; the question was repeated."""
 
     flow: str
     step: str
@@ -104,7 +104,7 @@ class ConsentRecorded:
 
 @dataclass(frozen=True, slots=True)
 class PersonNeeded:
-    """A person should look: the reply stayed unclear after the clarification."""
+    """A person should look at this: the reply was still unclear after the clarification."""
 
     flow: str
     step: str
@@ -115,7 +115,7 @@ class PersonNeeded:
 class SessionEnded:
     """The last event of a session."""
 
-    outcome: Outcome
+    outcome: SessionOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Sprint:
-    """What one `start` or `resume` did: the new state (None once ended), the events, the steps walked."""
+    """The result of one `start` or `resume`: the new state (None once ended), the events, and the steps walked."""
 
     state: State | None
     events: tuple[Event, ...] = ()

@@ -1,5 +1,5 @@
-"""A flow as a graph: its steps, with every `repeat` written out, and the ways from one to the next. For the lints and the
-diagram; says what can happen by the rules of the language, and runs nothing."""
+"""A flow as a graph: its steps, with every `repeat` replaced by its questions, and the edges between them. Used by
+the lints and the diagram. Follows the rules of the language and runs nothing."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from app.flows.language import definition as d
 from app.flows.yaml.source import Path
 
 SKIPPED = "skipped"
-"""The way past a step whose `when` does not hold."""
+"""The edge past a step whose `when` is false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A way from a step to another, or to `end`. `ways` are what takes it: options' keys, `unclear`, `timeout`, `missing`,
-    `else`, `skipped`, the words of a case; empty if it is the only way on."""
+    """An edge from a step to another, or to `end`. `ways` are the conditions that take it: options' keys, `unclear`,
+    `timeout`, `missing`, `else`, `skipped`, the text of a case; empty if it is the only edge."""
 
     source: str
     target: str
@@ -39,9 +39,9 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A flow's steps in order, and the ways between them; at most one edge from a step to another.
+    """A flow's steps in order and the edges between them; at most one edge from one step to another.
 
-    `unknown` says that a target does not exist: then edges are missing.
+    `unknown` means that a target does not exist, so that edges are missing.
     """
 
     flow: str
@@ -57,7 +57,7 @@ class Graph:
 
 
 def graph(programme: d.Programme, code: str) -> Graph:
-    """The graph of one flow of a programme whose step names are all different."""
+    """The graph of one flow. The names of its steps must be unique."""
     flow = programme.flows[code]
     nodes = {
         step_name(step): Node(step_name(step), index, path, step)
@@ -80,8 +80,8 @@ def graph(programme: d.Programme, code: str) -> Graph:
 
 
 def expanded(code: str, flow: d.Flow) -> Iterator[tuple[Path, d.Step]]:
-    """The steps of a flow with every `repeat` written out, each with its place in the file: that of the step, or that of
-    the item of a `repeat`."""
+    """The steps of a flow with every `repeat` replaced by its questions, each with its place in the file: that of the
+    step, or of the item of a `repeat`."""
     written = iter(expand(flow))
     for position, step in enumerate(flow.steps):
         path: Path = ("flows", code, "steps", position)
@@ -90,7 +90,7 @@ def expanded(code: str, flow: d.Flow) -> Iterator[tuple[Path, d.Step]]:
 
 
 def _merged(ways: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Ways by target, in order; without names where there is only one target."""
+    """Edges by target, in order; without conditions if there is only one target."""
     targets: dict[str, list[str]] = {}
     for way, target in ways:
         targets.setdefault(target, []).append(way)
@@ -104,7 +104,7 @@ def _ways(programme: d.Programme, step: d.Step, follows: str) -> Iterator[tuple[
         case d.Ask():
             yield from _replies(programme, step, follows)
         case d.Branch():
-            yield from ((tell(case.when), case.go) for case in step.cases)
+            yield from ((condition_text(case.when), case.go) for case in step.cases)
             yield "else", step.else_ or follows
         case d.End():
             yield "", END
@@ -117,7 +117,7 @@ def _ways(programme: d.Programme, step: d.Step, follows: str) -> Iterator[tuple[
 
 
 def _replies(programme: d.Programme, ask: d.Ask, follows: str) -> Iterator[tuple[str, str]]:
-    """As the engine goes: an option's own target, else `else`, else the next step."""
+    """As in the engine: an option's own target, else `else`, else the next step."""
     go = {"else": ask.go} if isinstance(ask.go, str) else ask.go or {}
     otherwise = go.get("else", follows)
     try:
@@ -138,13 +138,13 @@ def _replies(programme: d.Programme, ask: d.Ask, follows: str) -> Iterator[tuple
         yield "timeout", go.get("timeout", END)
 
 
-def tell(condition: d.Condition) -> str:
-    """A condition in few words: `explico = si`."""
+def condition_text(condition: d.Condition) -> str:
+    """A condition in short form: `explico = si`."""
     for word, parts in ((" and ", condition.all), (" or ", condition.any)):
         if parts is not None:
-            return word.join(tell(part) for part in parts)
+            return word.join(condition_text(part) for part in parts)
     if condition.not_ is not None:
-        return f"not ({tell(condition.not_)})"
+        return f"not ({condition_text(condition.not_)})"
     subject = condition.step or condition.var or condition.field or ""
     tests = [
         f"= {condition.is_}" if condition.is_ is not None else "",
@@ -157,7 +157,7 @@ def tell(condition: d.Condition) -> str:
 
 
 def reachable(successors: dict[str, tuple[str, ...]], starts: Iterable[str]) -> set[str]:
-    """Everything that can be come to from the starts, themselves included."""
+    """Every name that can be reached from the starts, themselves included."""
     found: set[str] = set()
     pending = list(starts)
     while pending:
@@ -169,7 +169,7 @@ def reachable(successors: dict[str, tuple[str, ...]], starts: Iterable[str]) -> 
 
 
 def components(successors: dict[str, tuple[str, ...]]) -> list[list[str]]:
-    """The strongly connected components, those that lead nowhere else first (Tarjan 1972, without recursion)."""
+    """The strongly connected components, in reverse topological order (Tarjan 1972, without recursion)."""
     search = _Search(successors)
     for root in successors:
         if root not in search.index:
@@ -178,7 +178,7 @@ def components(successors: dict[str, tuple[str, ...]]) -> list[list[str]]:
 
 
 class _Search:
-    """The state of Tarjan's depth-first search. `open` are the names whose component is not yet known, in order."""
+    """The state of Tarjan's depth-first search. `open` are the names whose component is not known yet, in order."""
 
     def __init__(self, successors: dict[str, tuple[str, ...]]) -> None:
         self.successors = successors
@@ -188,7 +188,7 @@ class _Search:
         self.found: list[list[str]] = []
 
     def run(self, root: str) -> None:
-        """Search everything below one name."""
+        """Search everything reachable from one name."""
         work = [self.enter(root)]
         while work:
             name, targets = work[-1]
@@ -204,13 +204,13 @@ class _Search:
                 self.found.append(self.taken(name))
 
     def enter(self, name: str) -> tuple[str, Iterator[str]]:
-        """Begin with a name: its targets are still to be looked at."""
+        """Open a name, with its targets still to be visited."""
         self.index[name] = self.low[name] = len(self.index)
         self.open[name] = None
         return name, iter(self.successors[name])
 
     def is_new(self, name: str, target: str) -> bool:
-        """Whether a target must be searched; one that is open already shows how far back its component reaches."""
+        """Whether a target must be searched; an open one already shows how far back its component reaches."""
         if target in self.open:
             self.low[name] = min(self.low[name], self.index[target])
         return target in self.successors and target not in self.index

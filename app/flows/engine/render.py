@@ -1,14 +1,13 @@
-"""Texts with variables. Jinja2 in its sandbox fills them in, but never sees anything beyond `{{ name }}` and a few filters:
-what else stands in braces is refused here beforehand, in one pass, so that a text cannot reach anything or run for long.
-Compiled once, when the programme is."""
+"""Texts with variables. Jinja2 renders them in its sandbox, and only ever sees `{{ name }}` and a few filters:
+everything else in braces is refused beforehand, in one pass, so that a text cannot reach anything or run for long.
+Compiled once, with the programme."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import StrictUndefined
-from jinja2 import Template as JinjaTemplate
+from jinja2 import StrictUndefined, Template
 from jinja2.exceptions import UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -23,12 +22,12 @@ FILTERS = ("capitalize", "lower", "title", "trim", "upper")
 _BRACES = re.compile(r"\{\{(?!\{)[^{}]*\}?\}?|\{{3,}[^{}]*\}*|\{[%#]")
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*((?:\|\s*\w+\s*)*)\}\}")
 _WORDS = frozenset({"and", "else", "false", "if", "in", "is", "none", "not", "or", "true", "False", "None", "True"})
-"""Words of Jinja2's that are no names."""
+"""Reserved words of Jinja2, which cannot be names."""
 
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
 
 
-class TemplateProblem(ValueError):
+class TextError(ValueError):
     """The text has something in braces that texts may not have. The message is for the author."""
 
 
@@ -37,49 +36,49 @@ class MissingValue(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
-    """A variable in a text. `written` is how it stands there, braces and filters included."""
+class TextVariable:
+    """A variable in a text. `written` is its source, with braces and filters."""
 
     written: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Something in braces that cannot be filled in."""
+class InvalidBraces:
+    """Something in braces that is not a valid variable."""
 
     written: str
     text: str
     hint: str = ""
 
 
-def braces(source: str) -> Iterator[Variable | Fault]:
-    """What stands in double braces, in order."""
+def braces(source: str) -> Iterator[TextVariable | InvalidBraces]:
+    """The variables and invalid parts in double braces, in order."""
     if "{" in source:
         for found in _BRACES.finditer(source):
             yield _read(found[0])
 
 
-def _read(written: str) -> Variable | Fault:
+def _read(written: str) -> TextVariable | InvalidBraces:
     if written in ("{%", "{#"):
-        return Fault(
+        return InvalidBraces(
             written, f"{written} is not allowed in a text, only {{{{ variable }}}}", "Use when, branch or repeat"
         )
     if written.startswith("{{{"):
-        return Fault(written, "a variable has two braces on each side", f"Write {_meant(written)}")
+        return InvalidBraces(written, "a variable has two braces on each side", f"Write {_meant(written)}")
     if not written.endswith("}}"):
-        return Fault(written, "{{ is not closed by }}", f"Write {_meant(written)}")
+        return InvalidBraces(written, "{{ is not closed by }}", f"Write {_meant(written)}")
     found = _VARIABLE.fullmatch(written)
     if found is None or not found[1].isidentifier() or found[1] in _WORDS:
         text = f"between {{{{ and }}}} must stand the name of one variable, got {' '.join(written[2:-2].split())[:40] or 'nothing'}"
-        return Fault(written, text, f"Such as {{{{ nombre }}}}; behind a | one of {', '.join(FILTERS)}")
+        return InvalidBraces(written, text, f"Such as {{{{ nombre }}}}; behind a | one of {', '.join(FILTERS)}")
     filters = found[2].replace("|", " ").split()
     if unknown := [name for name in filters if name not in FILTERS]:
-        return Fault(written, f"there is no filter {unknown[0]}", did_you_mean(unknown[0], FILTERS))
+        return InvalidBraces(written, f"there is no filter {unknown[0]}", did_you_mean(unknown[0], FILTERS))
     if filters and found[1] in IDENTITY:
         text = f"{found[1]} takes no filter: it is filled in when the message is sent"
-        return Fault(written, text, f"Write {{{{ {found[1]} }}}}")
-    return Variable(written, found[1])
+        return InvalidBraces(written, text, f"Write {{{{ {found[1]} }}}}")
+    return TextVariable(written, found[1])
 
 
 def _meant(written: str) -> str:
@@ -87,22 +86,22 @@ def _meant(written: str) -> str:
     return f"{{{{ {name[0] if name else 'nombre'} }}}}"
 
 
-def check(source: str) -> list[str]:
-    """The names of the variables used, in order. Raises TemplateProblem."""
+def variables_in(source: str) -> list[str]:
+    """The names of the variables used, in order. Raises TextError."""
     names = []
     for found in braces(source):
-        if isinstance(found, Fault):
-            raise TemplateProblem(f"{found.text}. {found.hint}")
+        if isinstance(found, InvalidBraces):
+            raise TextError(f"{found.text}. {found.hint}")
         names.append(found.name)
     return names
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A text ready to render. `constant` is the whole text where there is nothing to fill in."""
+class CompiledText:
+    """A text ready to render. `constant` is the whole text if it has no variables."""
 
     constant: str | None
-    compiled: JinjaTemplate | None = None
+    compiled: Template | None = None
 
     def render(self, values: Mapping[str, Any]) -> str:
         """The text with its values. Raises MissingValue."""
@@ -114,20 +113,20 @@ class Template:
             raise MissingValue(str(error.message)) from None
 
 
-def template(source: str) -> Template:
-    """Compile one text. Raises TemplateProblem."""
+def compile_text(source: str) -> CompiledText:
+    """Compile one text. Raises TextError."""
     source = source.strip()
-    return Template(None, _environment.from_string(source)) if check(source) else Template(source)
+    return CompiledText(None, _environment.from_string(source)) if variables_in(source) else CompiledText(source)
 
 
 def placeholders(names: frozenset[str] = IDENTITY) -> dict[str, str]:
-    """The values the engine gets for identity variables: themselves, to be filled in at send time."""
+    """The values that the engine gets for identity variables: placeholders, filled in when the message is sent."""
     return {name: f"{{{{{name}}}}}" for name in names}
 
 
 def fill(text: str, identity: Mapping[str, str]) -> str:
-    """Put an officer's identity into a stored text, just before it is handed to the carrier. A missing part becomes
-    nothing, together with the comma or space that follows it."""
+    """Put an officer's identity into a stored text, just before it is sent. A missing part is removed with the comma
+    or space after it."""
     for name in IDENTITY:
         mark = f"{{{{{name}}}}}"
         if mark in text:

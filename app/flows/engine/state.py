@@ -1,4 +1,4 @@
-"""Where a conversation stands: small, immutable, JSON in and out. Everything else is in the compiled programme."""
+"""The state of a conversation: small, immutable, JSON in and out. Everything else is in the compiled programme."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SessionAnswer:
     """An answer as conditions and texts see it."""
 
     key: str | None
@@ -31,7 +31,7 @@ class Frame:
     flow: str
     step: str
     arguments: dict[str, str | int | float | bool] = field(default_factory=dict)
-    answers: dict[str, Given] = field(default_factory=dict)
+    answers: dict[str, SessionAnswer] = field(default_factory=dict)
     trail: tuple[str, ...] = ()
 
 
@@ -39,9 +39,9 @@ class Frame:
 class State:
     """A session that waits for a reply to the last frame's step.
 
-    `asked_at` is when the question was first put, `since` when the officer last got a message that waits, `attempts`
-    how many replies to it were unclear. `wake_at` is when the engine wants to look again without a reply. `until` is when it
-    is over whatever has been said by then, as a measurement wave is.
+    `asked_at` is when the question was first asked, `since` when the officer last got a message that waits,
+    `attempts` the number of unclear replies to it. `wake_at` is the next moment at which the engine acts without a
+    reply. At `until`, if set, the session ends whatever its state, as in a measurement wave.
     """
 
     frames: tuple[Frame, ...]
@@ -55,12 +55,12 @@ class State:
 
     @property
     def flow(self) -> str:
-        """The flow of the question waited for."""
+        """The flow of the open question."""
         return self.frames[-1].flow
 
     @property
     def step(self) -> str:
-        """The question waited for."""
+        """The open question."""
         return self.frames[-1].step
 
     def to_json(self) -> str:
@@ -81,7 +81,7 @@ class State:
 
     @classmethod
     def from_json(cls, text: str) -> "State":
-        """Read what `to_json` wrote. ValueError if it is of another format."""
+        """Read the JSON of `to_json`. ValueError if it has another format."""
         data = orjson.loads(text)
         if data.get("v") != FORMAT:
             raise ValueError(f"session state of format {data.get('v')}, expected {FORMAT}")
@@ -108,4 +108,4 @@ def _frame_out(frame: Frame) -> list[object]:
 
 def _frame_in(data: list[object]) -> Frame:
     flow, step, arguments, answers, trail = data
-    return Frame(flow, step, arguments, {name: Given(*given) for name, given in answers.items()}, tuple(trail))  # type: ignore[arg-type, attr-defined]
+    return Frame(flow, step, arguments, {name: SessionAnswer(*given) for name, given in answers.items()}, tuple(trail))  # type: ignore[arg-type, attr-defined]

@@ -1,5 +1,5 @@
-"""What a campaign in a flow file may say: when which flow is due, and what holds it back. `scheduler/planning.py`
-turns it into planned nudges."""
+"""The models of campaigns in a flow file: when each flow is due, and the limits on sending. `scheduler/planning.py`
+turns them into planned nudges."""
 
 import re
 from datetime import timedelta

@@ -1,8 +1,8 @@
-"""What a flow file may say, as pydantic models: the language itself, and nothing of how it runs.
+"""The flow language as pydantic models, without its execution.
 
 Keys are English and few; every field's description is Spanish, for the coordinator whose editor shows it (the JSON
-Schema is made from these models). A value of a wrong type or an unknown key is refused here; whether names point
-to something is for `engine/compiled.py` and `checks/`.
+Schema is made from these models). Values of a wrong type and unknown keys are refused here; names that refer to
+nothing are for `engine/compiled.py` and `checks/`.
 """
 
 from datetime import timedelta
@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from app.flows.language.campaign import Campaign
 from app.flows.language.reports_and_scores import Report, Score
 from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
-from app.flows.replies.forms import Kind
+from app.flows.replies.forms import AnswerKind
 
 
 class Level(StrEnum):
@@ -27,7 +27,7 @@ class Level(StrEnum):
 
 
 class FlowKind(StrEnum):
-    """What a flow is for. `quiz` and `survey` measure; all the others are part of the treatment."""
+    """The purpose of a flow. `quiz` and `survey` measure; all others are part of the treatment."""
 
     consent = "consent"
     tip = "tip"
@@ -169,22 +169,24 @@ class Answer(Model):
     @model_validator(mode="after")
     def _one_kind(self) -> "Answer":
         if len(self.kinds()) != 1:
-            raise PydanticCustomError("answer-kind", "must have exactly one of {kinds}", {"kinds": ", ".join(Kind)})
+            raise PydanticCustomError(
+                "answer-kind", "must have exactly one of {kinds}", {"kinds": ", ".join(AnswerKind)}
+            )
         return self
 
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[AnswerKind]:
         """The kinds that were given; exactly one in a valid answer."""
-        return [kind for kind in Kind if getattr(self, kind) is not None]
+        return [kind for kind in AnswerKind if getattr(self, kind) is not None]
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> AnswerKind:
         """The kind of answer asked for."""
         return self.kinds()[0]
 
 
 def _answer(value: object) -> object:
     if isinstance(value, dict):
-        return {key: {} if item is None and key in list(Kind) else item for key, item in value.items()}
+        return {key: {} if item is None and key in list(AnswerKind) else item for key, item in value.items()}
     return value
 
 
@@ -198,7 +200,7 @@ AnswerReference = Annotated[
 
 def _shared_kind(value: object) -> str:
     keys = set(value) if isinstance(value, dict) else set()
-    return "answer" if isinstance(value, Answer) or keys & set(Kind) else "options"
+    return "answer" if isinstance(value, Answer) or keys & set(AnswerKind) else "options"
 
 
 SharedAnswer = Annotated[
@@ -288,8 +290,8 @@ class Say(Model):
     go: Reference | None = _GO
 
 
-class Question(Model):
-    """What `ask` and the items of `repeat` have in common."""
+class QuestionFields(Model):
+    """Fields that `ask` and the items of `repeat` share."""
 
     records: Code | None = Field(
         None, description="Nombre de la variable en la base de datos.", examples=["contact_any"]
@@ -306,7 +308,7 @@ class Question(Model):
     reverse: bool = Field(False, description="Si la escala se califica al revés.")
 
 
-class Ask(Question):
+class Ask(QuestionFields):
     """Una pregunta que espera respuesta."""
 
     ask: StepName = Field(description="El nombre del paso.", examples=["contacto"])
@@ -422,7 +424,7 @@ class End(Model):
     when: Condition | None = _WHEN
 
 
-class Item(Question):
+class Item(QuestionFields):
     """Un reactivo de una lista que se pregunta con la misma escala."""
 
     text: Text = Field(description="El reactivo.", examples=["Vale la pena escuchar a la persona."])
@@ -668,7 +670,7 @@ class Study(Model):
 
     @property
     def campaigns(self) -> frozenset[str]:
-        """The campaigns of its arms: officers come to them by the draw, and not otherwise."""
+        """The campaigns of its arms: officers get them by randomisation only."""
         return frozenset(arm.campaign for arm in self.arms.values() if arm.campaign is not None)
 
 
@@ -790,5 +792,5 @@ class Programme(Model):
 
     @property
     def open_campaigns(self) -> list[str]:
-        """The campaigns that are anybody's: those of a study's arms come by the draw only."""
+        """Campaigns open to every officer: those of a study's arms are assigned by randomisation only."""
         return [code for code in self.campaigns if self.study is None or code not in self.study.campaigns]

@@ -1,5 +1,5 @@
-"""What a pydantic error means to the person who wrote the file: a stable code, a plain sentence, a hint. No phrase of
-pydantic's own gets through."""
+"""Explains a pydantic error to the author of the file: a stable code, a plain sentence, a hint. None of pydantic's
+own phrases is shown."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from app.flows.language.definition import STEP_KINDS, Scale
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.shape import Spot, fields
 
-Told = tuple[str, str, str]
+Explanation = tuple[str, str, str]
 """Code, text and hint."""
 
 _SHORT = 40
@@ -36,8 +36,8 @@ _PATTERNS: dict[str, tuple[str, Callable[[object], str]]] = {
 }
 
 
-def explain(error: ErrorDetails, spot: Spot, beside: object) -> Told:
-    """Say what is wrong. `beside` is the mapping that holds the wrong key or lacks one."""
+def explain(error: ErrorDetails, spot: Spot, beside: object) -> Explanation:
+    """The explanation of an error. `beside` is the mapping that holds the wrong key or lacks one."""
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     match kind:
         case "extra_forbidden":
@@ -57,7 +57,7 @@ def explain(error: ErrorDetails, spot: Spot, beside: object) -> Told:
             return _of_size_or_form(error)
 
 
-def _of_size_or_form(error: ErrorDetails) -> Told:
+def _of_size_or_form(error: ErrorDetails) -> Explanation:
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     match kind:
         case "string_pattern_mismatch":
@@ -77,7 +77,7 @@ def _of_size_or_form(error: ErrorDetails) -> Told:
             return _of_type(error)
 
 
-def _of_type(error: ErrorDetails) -> Told:
+def _of_type(error: ErrorDetails) -> Explanation:
     kind, value = error["type"], error["input"]
     if word := type_word(error):
         return wrong_type([word], value)
@@ -93,8 +93,8 @@ def _write(right: str) -> str:
     return f"Write {right}" if right else ""
 
 
-def wrong_type(words: Iterable[str], value: object) -> Told:
-    """A value of another type than those."""
+def wrong_type(words: Iterable[str], value: object) -> Explanation:
+    """The explanation of a value of the wrong type."""
     wanted = " or ".join(dict.fromkeys(words))
     hint = ""
     if value is None:
@@ -109,13 +109,13 @@ def wrong_type(words: Iterable[str], value: object) -> Told:
 
 
 def type_word(error: ErrorDetails) -> str | None:
-    """What kind of value was expected, if the error is that it was another; else None."""
+    """The expected type in words, if the error is a wrong type; else None."""
     stem, _, rest = error["type"].partition("_")
     return _KINDS.get(stem) if rest in ("type", "parsing", "from_float", "attributes_type") else None
 
 
 def show(value: object) -> str:
-    """A value as the author wrote it, cut short."""
+    """A value as the author wrote it, shortened."""
     match value:
         case None:
             return "nothing"
@@ -133,7 +133,7 @@ def show(value: object) -> str:
 
 
 def brief(text: str) -> str:
-    """A text cut short."""
+    """A text, shortened."""
     return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 
@@ -145,7 +145,7 @@ def _guess(value: object, choices: list[str]) -> str:
     return did_you_mean(value, choices, else_list=0) if isinstance(value, str) else ""
 
 
-def _unknown_key(name: str, spot: Spot, beside: object) -> Told:
+def _unknown_key(name: str, spot: Spot, beside: object) -> Explanation:
     if ":" in name:
         return "unknown-key", f"there is no key {brief(name)} here", "Write a space behind its colon"
     present = beside if isinstance(beside, dict) else {}
@@ -175,7 +175,7 @@ def as_yaml(value: object) -> str:
             return json.dumps(value)
 
 
-def _step_kind(value: object) -> Told:
+def _step_kind(value: object) -> Explanation:
     if not isinstance(value, dict):
         return "step-kind", f"a step begins with one of {', '.join(STEP_KINDS)}, got {show(value)}", ""
     found = [kind for kind in STEP_KINDS if kind in value]

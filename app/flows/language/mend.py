@@ -1,5 +1,5 @@
-"""How a value should have been written, where what was meant can be told: `2 horas` is `2h`, `9am` is `09:00`, `1–4` is `1-4`,
-`Aplicó` is `aplico`. Each function gives the right notation, or nothing."""
+"""The right notation of a wrongly written value, where the meaning is clear: `2 horas` is `2h`, `9am` is `09:00`,
+`1–4` is `1-4`, `Aplicó` is `aplico`. Each function returns the right notation, or nothing."""
 
 import re
 from collections.abc import Callable
@@ -70,4 +70,4 @@ def language(value: object) -> str:
 
 
 NOTATIONS: dict[str, Callable[[object], str]] = {"duration": duration, "hour": hour, "weeks": weeks}
-"""By the code of the problem that a wrong notation is."""
+"""By the code of the problem."""

@@ -1,5 +1,5 @@
-"""The "did you mean" of every message to an author. The keys of flow files are English and their authors think in Spanish, so
-a Spanish word for a key counts as close to it."""
+"""The "did you mean" of messages to authors. The keys of flow files are English and their authors Spanish speakers,
+so a Spanish word for a key counts as close to it."""
 
 import unicodedata
 from collections.abc import Collection
@@ -53,7 +53,7 @@ for _english, _words in _SPANISH.items():
 
 
 def did_you_mean(word: object, known: Collection[str], *, else_list: int = 8, close: int = _CLOSE) -> str:
-    """A guess at what was meant; without a close one, what there is to choose from if that is few. May be empty."""
+    """The closest name as a question; without one, the list of names if it is short. May be empty."""
     guess = closest(word, known, close)
     if guess is not None:
         return f"Did you mean {guess}?"
@@ -61,7 +61,7 @@ def did_you_mean(word: object, known: Collection[str], *, else_list: int = 8, cl
 
 
 def closest(word: object, known: Collection[str], close: int = _CLOSE) -> str | None:
-    """The name that is meant: the same but for accents, capitals and signs, else one of that meaning, else a similar one."""
+    """The intended name: the same but for accents, capitals and signs, else one of that meaning, else a similar one."""
     names, plainly = _sorted(frozenset(known))
     plain = slug(str(word))
     if same := plainly.get(plain):
@@ -74,14 +74,14 @@ def closest(word: object, known: Collection[str], close: int = _CLOSE) -> str | 
 
 @lru_cache(maxsize=64)
 def _sorted(known: frozenset[str]) -> tuple[list[str], dict[str, str]]:
-    """The names in order, so that a guess is always the same one; and by how they are spelt at their plainest."""
+    """The names in order, so that a guess is deterministic; and by their plainest spelling."""
     names = sorted(known)
     return names, {slug(name): name for name in reversed(names)}
 
 
 @lru_cache(maxsize=10_000)
 def slug(word: str) -> str:
-    """A word as a name is written: `Año 1` as `anio_1`. Empty if nothing of it can stand in a name."""
+    """A word in the notation of a name: `Año 1` as `anio_1`. Empty if nothing of it is allowed in a name."""
     word = word.casefold().replace("ñ", "ni")
     letters = [char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char)]
     return "_".join("".join(char if char.isascii() and char.isalnum() else " " for char in letters).split())

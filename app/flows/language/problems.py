@@ -8,8 +8,8 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffe\uffff"
     "\ud800-\udfff]"
 )
-"""Control characters, separators that only some programs take for the end of a line, and what hides or turns text round.
-What joins emoji (U+200D, U+FE0F) is not among them."""
+"""Control characters, line separators that only some programs know, and characters that hide or reverse text. Joiners
+of emoji (U+200D, U+FE0F) are not among them."""
 
 
 class Severity(StrEnum):
@@ -21,12 +21,12 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One finding. Lines and columns count from 1; 0 means that the file as a whole is meant.
+    """One finding. Lines and columns count from 1; 0 stands for the file as a whole.
 
-    `path` is where in the document, for a person: `voz → steps[1] → scale`.
-    `hint` is how to mend it, often a "did you mean". Shown as::
+    `path` is the place in the document, for a person: `voz → steps[1] → scale`. `hint` is the correction, often a
+    "did you mean". Shown as::
 
-        flows/principles.yaml:11:9 [scale-range] voz → steps[1] → scale: must be ≤ 10, got 99
+    flows/principles.yaml:11:9 [scale-range] voz → steps[1] → scale: must be ≤ 10, got 99
     """
 
     file: str

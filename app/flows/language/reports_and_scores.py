@@ -1,5 +1,5 @@
-"""What a flow file says of its data: which answers together are one self-report, and which items are a score. Only the words of
-the language; `records.py` and `scoring.py` say what they come to, `checks/measures.py` whether they fit the questions."""
+"""The models of self-reports and scores in a flow file. `self_reports.py` and `scoring.py` compute them,
+`checks/reports_scores.py` compares them with the questions."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from app.flows.language.vocabulary import Code, Model, Reference, Short
 
 
 class ScoreKind(StrEnum):
-    """How items become one number."""
+    """The formula of a score."""
 
     share_right = "share_right"
     mean = "mean"
@@ -24,7 +24,7 @@ def _listed(value: object) -> object:
 Variables = Annotated[
     list[Code], Field(min_length=1, max_length=100), BeforeValidator(_listed, json_schema_input_type=Code | list[Code])
 ]
-"""One variable or several, of which a conversation records those that it asks."""
+"""One variable or several; a conversation records those that it asks."""
 
 
 class Columns(Model):

@@ -1,5 +1,5 @@
-"""The JSON Schema of a flow file, made from the models for editors: it completes, explains in Spanish and marks mistakes
-while a coordinator types. What it cannot say (names that point nowhere) `trato check` does."""
+"""The JSON Schema of a flow file, made from the models for editors: it completes, explains in Spanish and marks
+mistakes while a coordinator types. `trato check` does the rest (names that refer to nothing)."""
 
 import json
 from datetime import timedelta
@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from app.flows.language.definition import FlowKind, Level, Missing, Programme
 from app.flows.language.reports_and_scores import ScoreKind
-from app.flows.replies.forms import Kind
+from app.flows.replies.forms import AnswerKind
 
 ID = "https://trato.invalid/schema/flows.schema.json"
 """A name only: nothing is served there. Flow files point to the schema by its path."""
@@ -74,7 +74,7 @@ def schema() -> _Schema:
             _describe(key, value)
     for name, (about, values) in _VALUES.items():
         root["$defs"][name] |= {"description": about, "enumDescriptions": [values[one] for one in values]}
-    root["$defs"]["Answer"]["oneOf"] = [{"required": [kind]} for kind in Kind]
+    root["$defs"]["Answer"]["oneOf"] = [{"required": [kind]} for kind in AnswerKind]
     return root
 
 
@@ -104,7 +104,7 @@ def _tidy(value: object) -> None:
 def _describe(key: str, value: _Schema) -> None:
     """Name the kinds of answers, and write durations as an author does."""
     if key == "answer":
-        simple = [kind.value for kind in Kind if kind not in (Kind.choice, Kind.multi)]
+        simple = [kind.value for kind in AnswerKind if kind not in (AnswerKind.choice, AnswerKind.multi)]
         named = {
             "type": "string",
             "anyOf": [{"enum": simple}, {"description": "Una respuesta compartida, de `answers`."}],

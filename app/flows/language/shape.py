@@ -1,5 +1,5 @@
-"""Where a pydantic error stands in the document. Its `loc` mixes keys with the names of union members; following it
-along the models' own types tells one from the other, and which keys would be possible there."""
+"""The place of a pydantic error in the document. Its `loc` mixes keys with the names of union members; following the
+models' types tells them apart, and gives the keys that are possible there."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Discriminator, Tag
 from app.flows.language.definition import Programme
 
 Type = Any
-"""A type as it is annotated: a class, a union, an Annotated, a dict or a list of something."""
+"""A type annotation: a class, a union, an Annotated, a dict or a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def fields(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _bare(kind: Type) -> tuple[Type, bool]:
-    """Without Annotated and Optional; and whether a union of tagged members is meant."""
+    """A type without Annotated and Optional, and whether it is a union of tagged members."""
     tagged = False
     while True:
         if _origin(kind) is Annotated:
@@ -89,6 +89,6 @@ def _tag(kind: Type) -> str | None:
 
 
 def _labelled(members: list[Type], label: str) -> Type:
-    """The member that pydantic's label means: only containers have anything further down."""
+    """The member for pydantic's label: only containers have anything below."""
     wanted = {"dict": dict, "list": list}.get(label.partition("[")[0])
     return next((item for item in members if _origin(_bare(item)[0]) is wanted), Any) if wanted else Any

@@ -1,4 +1,4 @@
-"""The small types of which the flow language is made: names, durations, wordings, and the strict base model."""
+"""The small types of the flow language: names, durations, texts, and the strict base model."""
 
 import re
 from datetime import time, timedelta
@@ -21,9 +21,9 @@ NAME = re.compile(r"^[a-z][a-z0-9_]{0,31}$")
 Code = Annotated[str, StringConstraints(pattern=NAME.pattern)]
 """A name that may become a column: ASCII snake_case of at most 32 characters (Stata's limit)."""
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-"""A name of something written elsewhere. Checks say whether it is there, so here it may look like anything."""
+"""The name of something defined elsewhere. Checks say whether it exists, so here any text is allowed."""
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-"""A title, a wording of an option: one line."""
+"""A title or the label of an option: one line."""
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
 _DURATION = re.compile(r"(\d{1,4})\s*(m|h|d|w)")
@@ -31,7 +31,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def duration(value: object) -> timedelta:
-    """A duration as it is written in a file. Raises pydantic's error for what is none."""
+    """A duration as written in a file. Raises pydantic's error if it is not valid."""
     if isinstance(value, timedelta):
         return value
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -93,4 +93,4 @@ Text = Annotated[
     Annotated[Plain, Tag("plain")] | Annotated[Translations, Tag("translations")],
     Discriminator(_text_kind),
 ]
-"""A wording: one string in the programme's language, or one for each language."""
+"""A text: one string in the programme's language, or one for each language."""

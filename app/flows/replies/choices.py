@@ -12,11 +12,11 @@ from app.flows.replies.forms import (
     AMBIGUOUS,
     NO_MATCH,
     OUT_OF_RANGE,
+    AnswerKind,
     Form,
-    Kind,
     Option,
-    Outcome,
     Parsed,
+    Reading,
 )
 from app.flows.replies.fuzzy import SHORTEST, mending
 from app.flows.replies.lexicon import (
@@ -29,11 +29,11 @@ from app.flows.replies.lexicon import (
     RELATIONAL,
     VERBS,
     Words,
-    listed,
+    word_list,
 )
-from app.flows.replies.missing import lacking, told
+from app.flows.replies.missing import missing_answer, missing_code
 from app.flows.replies.numbers import cardinal
-from app.flows.replies.phrases import FORGOTTEN, REASON, Meaning, What, spelled_out
+from app.flows.replies.phrases import FORGOTTEN, REASON, Meaning, MeaningKind, spelled_out
 from app.flows.replies.scan import INDEFINITE, LEADS, Scan, Walker
 from app.flows.replies.table import compiled
 
@@ -41,9 +41,9 @@ _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
 _RANGE = re.compile(r"\d\s*-\s*\d")
 _PLAINLY = frozenset(
-    listed("si no nel simon claro nop sip nunca jamas tampoco supuesto luego efectivamente obvio obviamente")
+    word_list("si no nel simon claro nop sip nunca jamas tampoco supuesto luego efectivamente obvio obviamente")
 )
-_NEVER_IF = frozenset(listed("simon sip nel nop nope nones afirmativo negativo"))
+_NEVER_IF = frozenset(word_list("simon sip nel nop nope nones afirmativo negativo"))
 """Unlike «si» and «no», these are nothing but answers."""
 _NOT_SAID = ("no", "si")
 """In a reason these answer nothing: «sí, aunque no quería»."""
@@ -61,25 +61,25 @@ class Choices:
         self.table = compiled(form, options)
         self.walker = Walker(form, self.table, numbers, len(options))
 
-    def read(self, folded: Folded) -> Outcome:
+    def read(self, folded: Folded) -> Reading:
         """Which option a reply means, or which missing code."""
         if (meaning := self.table.phrases.meanings.get(folded.words)) and not folded.has("?"):
-            if meaning.what is What.missing and not folded.has(*COMMAS):
-                return lacking(self.form, meaning.code)
+            if meaning.what is MeaningKind.missing and not folded.has(*COMMAS):
+                return missing_answer(self.form, meaning.code)
             apart = meaning.rule == "lexicon" and folded.has(*COMMAS)
-            if meaning.what is What.option and not apart and not self.walker.two_faced(folded.words, meaning):
+            if meaning.what is MeaningKind.option and not apart and not self.walker.two_faced(folded.words, meaning):
                 return self.parsed(meaning.index, meaning.rule, meaning.score)
-        if (code := told(folded)) and not folded.has("?"):
+        if (code := missing_code(folded)) and not folded.has("?"):
             # «No venía al caso» may be an option of its own.
             owner = self.table.owners.get(code)
-            return lacking(self.form, code) if owner is None else self.parsed(owner, "lexicon", 0.95)
+            return missing_answer(self.form, code) if owner is None else self.parsed(owner, "lexicon", 0.95)
         if _RANGE.search(folded.line):
             return AMBIGUOUS
         if _SIGNED.search(folded.line) or folded.has("?"):
             return NO_MATCH
         return self.attempt(spelled_out(folded.tokens), folded.accented)
 
-    def attempt(self, tokens: Words, accented: bool = False) -> Outcome:
+    def attempt(self, tokens: Words, accented: bool = False) -> Reading:
         """Read tokens as they are, then as they may have been meant."""
         return mending(
             lambda words, slips: self._plainly(words, accented, slips), tokens, self.table.phrases, self.table.speller
@@ -96,7 +96,7 @@ class Choices:
 
     # --- one pass -----------------------------------------------------------------------------------------------
 
-    def _plainly(self, tokens: Words, accented: bool, slips: bool) -> Outcome:
+    def _plainly(self, tokens: Words, accented: bool, slips: bool) -> Reading:
         # Commas stay, so that no wording reaches across one: «no, se me pasó» is not «no se».
         words = clauses(tokens)
         scan = self.walker.scan(words, explicit=len(tokens) > 1 and tokens[1] in (")", "."))
@@ -110,19 +110,19 @@ class Choices:
             or (AMBIGUOUS if scan.unsure or len(scan.options) > 1 else NO_MATCH)
         )
 
-    def settled(self, scan: Scan) -> Outcome:
+    def settled(self, scan: Scan) -> Reading:
         """The outcome of words that are all accounted for."""
         if scan.unsure or scan.everything or len(scan.options) + len(scan.codes) + scan.outside > 1:
             return AMBIGUOUS
         if scan.options:
             return self.parsed(min(scan.options), scan.rule, scan.score)
         if scan.codes:
-            return lacking(self.form, min(scan.codes))
+            return missing_answer(self.form, min(scan.codes))
         return OUT_OF_RANGE if scan.outside else NO_MATCH
 
     # --- replies with words that mean nothing to the question ----------------------------------------------------
 
-    def _part(self, words: Words) -> Outcome | None:
+    def _part(self, words: Words) -> Reading | None:
         """«actitud» for «Actitud de la persona», «2, lo escucho»: words of exactly one label, and no number but its own."""
         carriers, content, numbers = self.table.carriers, [], set()
         for word in filter(is_word, words):
@@ -141,7 +141,7 @@ class Choices:
             return AMBIGUOUS
         return self.parsed(chosen[0], "label", 0.9) if chosen else None
 
-    def _prefix(self, words: Words) -> Outcome | None:
+    def _prefix(self, words: Words) -> Reading | None:
         """A label cut short, as the titles of buttons are."""
         joined = " ".join(words)
         if len(joined) < _SHORTEST_PREFIX:
@@ -149,7 +149,7 @@ class Choices:
         begun = [index for index, label in enumerate(self.table.labels) if label.joined.startswith(joined)]
         return self.parsed(begun[0], "label", 0.9) if len(begun) == 1 else None
 
-    def _qualified(self, words: Words) -> Outcome | None:
+    def _qualified(self, words: Words) -> Reading | None:
         """«una revisión de rutina», «igual que antes»: an option's own words, and then of what kind it was or whose."""
         if not self.walker.letters:
             return None
@@ -166,7 +166,7 @@ class Choices:
             if not whole or found.rule not in ("label", "alias") or index in self.table.polar:
                 return None
             stop = next((place for place in range(end, len(words)) if words[place] in COMMAS), len(words))
-            if self.form.kind == Kind.multi and stop < len(words):
+            if self.form.kind == AnswerKind.multi and stop < len(words):
                 return None
             clear = not DENIALS & set(words[end:stop]) and self._agrees(words, end, index, counting=True)
             return self.parsed(index, found.rule, 0.8) if clear else AMBIGUOUS
@@ -180,14 +180,14 @@ class Choices:
             RELATIONAL.search(word) is not None and word not in table.carriers and (word,) not in table.phrases.meanings
         )
 
-    def _led(self, tokens: Words, words: Words, scan: Scan, accented: bool) -> Outcome | None:
+    def _led(self, tokens: Words, words: Words, scan: Scan, accented: bool) -> Reading | None:
         """An answer with an explanation behind it. In lists, where what is behind may be half of the answer, only «otro»."""
-        if self.form.kind == Kind.multi:
+        if self.form.kind == AnswerKind.multi:
             found = self._clause(tokens, words)
             return found if isinstance(found, Parsed) and self.index(found) in self.table.others else None
         return self._clause(tokens, words) or self._statement(words, scan, accented) or self._concluded(words)
 
-    def _clause(self, tokens: Words, words: Words) -> Outcome | None:
+    def _clause(self, tokens: Words, words: Words) -> Reading | None:
         """«2, porque estaba nervioso»: a whole answer first, and then more words that do not take it back."""
         for end, reason in self._boundaries(tokens):
             scan = self.walker.scan(words[:end])
@@ -210,12 +210,12 @@ class Choices:
                 found.append((count, False))
             if token in COMMAS or is_word(token):
                 meaning = self.table.phrases.at(tokens, place)
-                if count and meaning and meaning[0].what is What.because:
+                if count and meaning and meaning[0].what is MeaningKind.because:
                     found.append((count, True))
                 count += 1
         return found[:_CLAUSES]
 
-    def _statement(self, words: Words, scan: Scan, accented: bool) -> Outcome | None:
+    def _statement(self, words: Words, scan: Scan, accented: bool) -> Reading | None:
         """«sí le expliqué», «no tuve contacto»: yes or no, and a verb that says it was so."""
         if scan.unknown is None or scan.unknown < 1 or len(scan.options) != 1 or not scan.options <= self.table.polar:
             return None
@@ -231,7 +231,7 @@ class Choices:
             return None
         return self.parsed(index, head.rule, 0.85)
 
-    def _concluded(self, words: Words) -> Outcome | None:
+    def _concluded(self, words: Words) -> Reading | None:
         """«se enojó, la 3»: a story, and then the option's number with its article."""
         if len(words) < 4 or words[-2] not in LEADS or words[-3] not in COMMAS or not self.walker.letters:
             return None
@@ -258,7 +258,7 @@ class Choices:
                 and self._contradicts(found[0], word, found[1] > place + 1, index)
             ):
                 return False
-            if found and found[0].what is What.option:
+            if found and found[0].what is MeaningKind.option:
                 continue
             if start and place == start and word in CORRECTS:
                 return False
@@ -268,11 +268,11 @@ class Choices:
 
     def _contradicts(self, meaning: Meaning, word: str, several: bool, index: int) -> bool:
         match meaning.what:
-            case What.option:
+            case MeaningKind.option:
                 return meaning.index != index
-            case What.missing:
+            case MeaningKind.missing:
                 return several and not (meaning is FORGOTTEN and index in self.table.noes)
-            case What.hedge:
+            case MeaningKind.hedge:
                 return word not in CORRECTS
             case _:
                 return False

@@ -11,17 +11,17 @@ from datetime import date, datetime, timedelta
 
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import Folded, is_word
-from app.flows.replies.forms import AMBIGUOUS, NO_MATCH, Form, Outcome, Parsed, Unparsed
+from app.flows.replies.forms import AMBIGUOUS, NO_MATCH, Form, Parsed, Reading, Unparsed
 from app.flows.replies.fuzzy import Speller, mending
 from app.flows.replies.lexicon import Words
-from app.flows.replies.missing import lacking, told
+from app.flows.replies.missing import missing_answer, missing_code
 from app.flows.replies.numbers import cardinal, ordinal
-from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
+from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
 
-DAYS = lex.listed("lunes martes miercoles jueves viernes sabado domingo")
-MONTHS = lex.listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
-_DAY_NAMES = lex.listed("lunes martes miércoles jueves viernes sábado domingo")
-_SHORT_MONTHS = lex.listed("ene feb mar abr may jun jul ago sep oct nov dic")
+DAYS = lex.word_list("lunes martes miercoles jueves viernes sabado domingo")
+MONTHS = lex.word_list("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
+_DAY_NAMES = lex.word_list("lunes martes miércoles jueves viernes sábado domingo")
+_SHORT_MONTHS = lex.word_list("ene feb mar abr may jun jul ago sep oct nov dic")
 _RELATIVE = {
     "hoy": 0, "hoy mismo": 0, "ahora": 0, "ahorita": 0, "ayer": -1, "anoche": -1, "ayer mismo": -1, "antier": -2, "anteayer": -2,
     "antes de ayer": -2, "antes de antier": -3, "trasantier": -3, "tras antier": -3, "antenoche": -2, "antes de anoche": -2, "anteanoche": -2,
@@ -44,15 +44,15 @@ _HOUR = re.compile(r"(?:como )?a las? (?:[a-z0-9:.]+ ?){1,6}$")
 def _phrases() -> Phrases:
     phrases = Phrases()
     for text, days in _RELATIVE.items():
-        phrases.add([tuple(text.split())], Meaning(What.number, days, "offset"))
+        phrases.add([tuple(text.split())], Meaning(MeaningKind.number, days, "offset"))
     for index, day in enumerate(DAYS):
-        phrases.add([(day,)], Meaning(What.number, index, "weekday"))
-        phrases.add([("los", day), ("cada", day)], Meaning(What.hedge))
+        phrases.add([(day,)], Meaning(MeaningKind.number, index, "weekday"))
+        phrases.add([("los", day), ("cada", day)], Meaning(MeaningKind.hedge))
     for month, (name, short) in enumerate(zip(MONTHS, _SHORT_MONTHS, strict=True), 1):
-        phrases.add([(name,), (short,)], Meaning(What.number, month, "month"))
+        phrases.add([(name,), (short,)], Meaning(MeaningKind.number, month, "month"))
     for name, weekday in (("lun", 0), ("mie", 2), ("jue", 3), ("vie", 4), ("sab", 5), ("dom", 6)):
-        phrases.add([(name,)], Meaning(What.number, weekday, "weekday"))
-    phrases.add([("setiembre",), ("sept",)], Meaning(What.number, 9, "month"))
+        phrases.add([(name,)], Meaning(MeaningKind.number, weekday, "weekday"))
+    phrases.add([("setiembre",), ("sept",)], Meaning(MeaningKind.number, 9, "month"))
     for words, week in (
         ("de la semana pasada", -1),
         ("de esta semana", 0),
@@ -60,21 +60,21 @@ def _phrases() -> Phrases:
         ("de la semana que viene", 1),
         ("de la proxima semana", 1),
     ):
-        phrases.add([tuple(words.split())], Meaning(What.number, week, "week"))
+        phrases.add([tuple(words.split())], Meaning(MeaningKind.number, week, "week"))
     for words in ("del presente", "del presente mes", "del actual", "del mes en curso", "de este mes", "del mes"):
-        phrases.add([tuple(words.split())], Meaning(What.number, 0, "months"))
-    phrases.add([("del", "mes", "pasado"), ("del", "mes", "anterior")], Meaning(What.number, -1, "months"))
+        phrases.add([tuple(words.split())], Meaning(MeaningKind.number, 0, "months"))
+    phrases.add([("del", "mes", "pasado"), ("del", "mes", "anterior")], Meaning(MeaningKind.number, -1, "months"))
     for words in ("proximo", "que viene", "siguiente", "que entra"):
-        phrases.add([tuple(words.split())], Meaning(What.number, 1, "turn"))
-    phrases.add([("pasado",), ("anterior",), ("ultimo",)], Meaning(What.number, -1, "turn"))
+        phrases.add([tuple(words.split())], Meaning(MeaningKind.number, 1, "turn"))
+    phrases.add([("pasado",), ("anterior",), ("ultimo",)], Meaning(MeaningKind.number, -1, "turn"))
     for part in ("manana", "noche", "tarde", "madrugada"):
         phrases.add([(link, "la", part) for link in ("en", "por", "de", "a")], FILLER)
     phrases.add([("temprano",), ("al", "mediodia"), ("al", "medio", "dia")], FILLER)
     phrases.add(
         [("de", "este", "ano"), ("del", "presente", "ano"), ("dia",), ("fecha",), ("apenas",), ("paso",)], FILLER
     )
-    phrases.add([("mzo",)], Meaning(What.number, 3, "month"))
-    phrases.add((lex.HEDGES | lex.EITHER) - {("igual", "y")}, Meaning(What.hedge))
+    phrases.add([("mzo",)], Meaning(MeaningKind.number, 3, "month"))
+    phrases.add((lex.HEDGES | lex.EITHER) - {("igual", "y")}, Meaning(MeaningKind.hedge))
     phrases.add(lex.FILLERS, FILLER)
     return phrases
 
@@ -119,19 +119,19 @@ class Dates:
     def __init__(self, form: Form) -> None:
         self.form = form
 
-    def read(self, folded: Folded, today: date) -> Outcome:
+    def read(self, folded: Folded, today: date) -> Reading:
         """The date meant, as ISO text; its label is the date in words."""
         if folded.has("?", "+", "<", ">", "%", "^"):
             return NO_MATCH
-        if (code := told(folded)) is not None:
-            return lacking(self.form, code)
+        if (code := missing_code(folded)) is not None:
+            return missing_answer(self.form, code)
         line = folded.line
         numeric = list(_NUMERIC.finditer(line))
         if len(numeric) == 1:
             return self._numeric(numeric[0], line, today)
         return mending(lambda tokens, _: self._worded(tokens, today), spelled_out(folded.tokens), _PHRASES, _SPELLER)
 
-    def _numeric(self, match: re.Match[str], line: str, today: date) -> Outcome:
+    def _numeric(self, match: re.Match[str], line: str, today: date) -> Reading:
         """«5/3», «5-3-26», «2026-03-05», perhaps with a weekday that must agree."""
         rest = line[: match.start()] + " " + line[match.end() :]
         clues = self._clues(tuple(re.findall(r"[^\W_]+", rest)))
@@ -145,7 +145,7 @@ class Dates:
                 clues.said["year"] = int(match[7]) + (2000 if len(match[7]) == 2 else 0)
         return self._resolved(clues, today)
 
-    def _worded(self, tokens: Words, today: date) -> Outcome:
+    def _worded(self, tokens: Words, today: date) -> Reading:
         clues = self._clues(tuple(_HOUR.sub("", " ".join(tokens)).split()))
         if clues.unknown:
             return NO_MATCH
@@ -178,13 +178,13 @@ class Dates:
             clues.unknown = True
             return place + 1
         meaning, end = found
-        if meaning.what is What.number:
+        if meaning.what is MeaningKind.number:
             clues.say(meaning.code, meaning.index)
-        elif meaning.what is What.hedge:
+        elif meaning.what is MeaningKind.hedge:
             clues.doubtful = True
         return end
 
-    def _resolved(self, clues: Clues, today: date) -> Outcome:
+    def _resolved(self, clues: Clues, today: date) -> Reading:
         """Combine the clues to one date, or say why not."""
         said = clues.said
         candidates: list[date | None] = []
@@ -206,7 +206,7 @@ class Dates:
             return NO_MATCH
         return self._agreed({found for found in candidates if found is not None}, said, today)
 
-    def _agreed(self, candidates: set[date], said: dict[str, int], today: date) -> Outcome:
+    def _agreed(self, candidates: set[date], said: dict[str, int], today: date) -> Reading:
         found = min(candidates)
         if len(candidates) > 1 or said.get("weekday", found.weekday()) != found.weekday():
             return AMBIGUOUS

@@ -8,7 +8,7 @@ Value = str | int | float | None
 options' keys in the order of the question, joined by spaces."""
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """The kinds of answer a question may ask for."""
 
     yes_no = "yes_no"
@@ -22,16 +22,24 @@ class Kind(StrEnum):
     media = "media"
 
 
-def is_open(kind: Kind) -> bool:
+def is_open(kind: AnswerKind) -> bool:
     """Whether an answer of this kind is in the officer's own words: personal data until it has been reviewed."""
     match kind:
-        case Kind.text | Kind.media:
+        case AnswerKind.text | AnswerKind.media:
             return True
-        case Kind.yes_no | Kind.choice | Kind.multi | Kind.number | Kind.scale | Kind.date | Kind.time:
+        case (
+            AnswerKind.yes_no
+            | AnswerKind.choice
+            | AnswerKind.multi
+            | AnswerKind.number
+            | AnswerKind.scale
+            | AnswerKind.date
+            | AnswerKind.time
+        ):
             return False
 
 
-OPEN_KINDS = tuple([kind.value for kind in Kind if is_open(kind)])
+OPEN_KINDS = tuple([kind.value for kind in AnswerKind if is_open(kind)])
 """The kinds of answers that are in an officer's own words."""
 
 
@@ -56,7 +64,7 @@ class Form:
     `past` refuses dates in the future. `media` are the accepted media families (image, audio, video, document).
     """
 
-    kind: Kind
+    kind: AnswerKind
     options: tuple[Option, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -93,5 +101,5 @@ class Unparsed:
     reason: str
 
 
-Outcome = Parsed | Unparsed
+Reading = Parsed | Unparsed
 NO_MATCH, AMBIGUOUS, OUT_OF_RANGE = Unparsed("no_match"), Unparsed("ambiguous"), Unparsed("out_of_range")

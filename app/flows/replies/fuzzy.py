@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from app.flows.replies.fold import squeeze
-from app.flows.replies.forms import NO_MATCH, Outcome, Parsed
+from app.flows.replies.forms import NO_MATCH, Parsed, Reading
 from app.flows.replies.lexicon import Words
 from app.flows.replies.phrases import Phrases
 
@@ -87,7 +87,7 @@ class Speller:
         return close[0] if len(close) == 1 else None
 
 
-def mending(read: Callable[[Words, bool], Outcome], tokens: Words, phrases: Phrases, speller: Speller) -> Outcome:
+def mending(read: Callable[[Words, bool], Reading], tokens: Words, phrases: Phrases, speller: Speller) -> Reading:
     """Read tokens as they are; while they mean nothing, with words that run together taken apart, letters held down let
     go, words as they sound, slips mended. `read` is told whether a slip was mended: then less is taken for sure."""
     found = read(tokens, False)

@@ -13,7 +13,7 @@ from app.flows.replies.fold import YES as YES_SIGN
 Words = tuple[str, ...]
 
 
-def listed(text: str) -> list[str]:
+def word_list(text: str) -> list[str]:
     """The words of a list written as a text."""
     return text.split()
 
@@ -124,7 +124,7 @@ FILLERS = POLITE | _wordings("""
 """What may stand around an answer without meaning one."""
 
 DID = frozenset(
-    listed(
+    word_list(
         "hice hicimos hizo tuve tuvimos atendi atendimos hubo fueron son eran realice realizamos levante levantamos aplique aplicamos"
         " puse pusimos intervine intervenimos apoye apoyamos"
     )
@@ -142,10 +142,10 @@ POINTS = _wordings("estrellas | puntos")
 RELATIONAL = re.compile(r"(?:al|ar|ic[oa]|iv[oa]|ari[oa]|an[oa])s?$")
 """Adjectives that say what kind: «auxilio vial», «revisión administrativa»; not «tiempo suficiente», which takes it back."""
 
-QUALIFIERS = frozenset(listed("de del a al por en con entre que"))
+QUALIFIERS = frozenset(word_list("de del a al por en con entre que"))
 """What follows says which or whose: «revisión de rutina», «conflicto entre vecinos»."""
 
-DENIALS = frozenset(listed("no ni sin nunca tampoco nadie nada menos excepto salvo pero sino y e o u"))
+DENIALS = frozenset(word_list("no ni sin nunca tampoco nadie nada menos excepto salvo pero sino y e o u"))
 """In what follows an answer, these may take it back or go on to another one."""
 
 INTENSELY: dict[Words, frozenset[Words]] = {("muy",): _wordings("totalmente | completamente | absolutamente | super")}
@@ -169,11 +169,11 @@ REASONS = _wordings("porque | por que | xq | pq | xke | porq | ya que | puesto q
 BECAUSE = REASONS | _wordings("pues que | pero | cuando | donde | para que | como")
 """What follows belongs to the answer and need not be understood."""
 
-CORRECTS = frozenset(listed("no ni o u mejor casi digo perdon excepto menos salvo"))
+CORRECTS = frozenset(word_list("no ni o u mejor casi digo perdon excepto menos salvo"))
 """A second clause that begins so may take the first one back."""
 
 VERBS = frozenset(
-    listed("""
+    word_list("""
     tuve tuvimos hubo pude pudimos hice hicimos explique explicamos deje dejamos aplique aplicamos di dimos dije dijimos hable
     hablamos escuche escuchamos agradeci agradecimos atendi atendimos salude saludamos trate tratamos use usamos logre
     logramos alcance alcanzamos quise quisimos pregunte preguntamos informe informamos permiti permitimos respete
@@ -186,10 +186,10 @@ VERBS = frozenset(
 )
 """«sí le expliqué», «no tuve»: after a bare yes or no, these make a statement of it; «si da tiempo» is none."""
 
-IMPERFECTS = frozenset(listed("habia habian andaba andaban traia traian ameritaba"))
+IMPERFECTS = frozenset(word_list("habia habian andaba andaban traia traian ameritaba"))
 """These make a statement of a no only: «si había tiempo» is a condition."""
 
-PRONOUNS = frozenset(listed("lo la le les los las se me nos te ya yo que"))
+PRONOUNS = frozenset(word_list("lo la le les los las se me nos te ya yo que"))
 
 SHORTHAND: dict[str, Words] = {
     "q": ("que",), "k": ("que",), "qe": ("que",), "ke": ("que",), "x": ("por",), "d": ("de",), "pos": ("pues",),
@@ -202,11 +202,11 @@ SHORTHAND: dict[str, Words] = {
 }  # fmt: skip
 """Thumbs' spelling, word by word."""
 
-POLARITY = frozenset(listed("no sin nunca ni nada muy poco poca mas menos casi algo si siempre"))
+POLARITY = frozenset(word_list("no sin nunca ni nada muy poco poca mas menos casi algo si siempre"))
 """Words that turn a label round or grade it: a label that has one is not meant by a reply that leaves it out."""
 
 REAL_WORDS = frozenset(
-    listed("""
+    word_list("""
     silla sino sine siento siente siendo sienta cada cara caro cuarto cuarta viento cuento cuenta cinto mueve nieve llueve
     hecho echo techo dice dicen doble trece tras tren tener quien quine diaz dias diez deis seas sean serie cita calma
     calle casi caso casa cosa claros clara clave nota noche nombre nuca tarde parte martes marzo mayo junio julio lunes
@@ -219,7 +219,7 @@ REAL_WORDS = frozenset(
 """Words of their own, one slip away from a number or an answer: never mended."""
 
 UNITS = frozenset(
-    listed("""
+    word_list("""
     vez veces ves beses ocasion ocasiones contacto contactos persona personas gente ciudadano ciudadanos ciudadana ciudadanas
     turno turnos dia dias hora horas hrs minuto minutos min mins ano anos mes meses semana semanas km kms kilometro
     kilometros metro metros peso pesos caso casos ellos ellas esos esas detencion detenciones intervencion intervenciones

@@ -10,13 +10,13 @@ LABELS = {"d": "No sé", "n": "No aplica", "r": "Prefiero no decir"}
 
 _WORDINGS = {words: code for code, wordings in MISSING.items() for words in wordings}
 _BEFORE = frozenset(words[0] for words in lex.POLITE if len(words) == 1) | {"pero", *COMMAS} - {"me"}
-_AFTER = _BEFORE | frozenset(lex.listed(
+_AFTER = _BEFORE | frozenset(lex.word_list(
     "bien exactamente exacto cuantos cuantas cuanto cuando cual cuales dia hora fecha caso ahorita momento mucho precision numero"
     " total muy ninguno ninguna cosa situacion motivo donde quien decir decirle nada fue veces ocasiones"
 ))  # fmt: skip
 
 
-def told(folded: Folded) -> str | None:
+def missing_code(folded: Folded) -> str | None:
     """The code that a whole message stands for, with polite noise around it or what is not known behind it."""
     words = folded.clauses
     start, end = 0, len(words)
@@ -32,7 +32,7 @@ def told(folded: Folded) -> str | None:
     return None
 
 
-def lacking(form: Form, code: str) -> Parsed | Unparsed:
+def missing_answer(form: Form, code: str) -> Parsed | Unparsed:
     """The answer that is a missing code, where the form allows it."""
     if code not in form.missing:
         return Unparsed("no_match")

@@ -12,21 +12,21 @@ from app.flows.replies.forms import (
     AMBIGUOUS,
     NO_MATCH,
     OUT_OF_RANGE,
-    Outcome,
     Parsed,
+    Reading,
     Unparsed,
 )
-from app.flows.replies.lexicon import Words, listed
+from app.flows.replies.lexicon import Words, word_list
 from app.flows.replies.numbers import cardinal
-from app.flows.replies.phrases import What, spelled_out
+from app.flows.replies.phrases import MeaningKind, spelled_out
 
 _BREAKS = frozenset(",;.:+-&)/")
-_LINKS = frozenset(listed("y e tambien ademas mas"))
-_EXCEPT = frozenset(listed("menos excepto salvo"))
+_LINKS = frozenset(word_list("y e tambien ademas mas"))
+_EXCEPT = frozenset(word_list("menos excepto salvo"))
 _DIGIT_LIST = re.compile(r"\d{1,2}(?:[.,/]\d{1,2})+")
 _RANGE = re.compile(r"(?:de |del )?(?:la |el )?(\d{1,2}) (?:a|al|a la) (\d{1,2})")
-_FIRST = frozenset(listed("primera primeras primero primeros"))
-_ENDS = _FIRST | frozenset(listed("ultima ultimas ultimo ultimos"))
+_FIRST = frozenset(word_list("primera primeras primero primeros"))
+_ENDS = _FIRST | frozenset(word_list("ultima ultimas ultimo ultimos"))
 _SEQUENCE = re.compile(r"^primero (.+?)(?: ,)?(?: y)? (?:luego|despues) (.+)$")
 _ONLY = re.compile(r"\b(?:nada|no) mas\b")
 _LONGEST = 80
@@ -42,7 +42,7 @@ class Several:
         self.fills = choices.table.fills
         self.count = len(choices.options)
 
-    def read(self, folded: Folded) -> Outcome:
+    def read(self, folded: Folded) -> Reading:
         """The chosen options, in the order of the question."""
         if folded.has("?", "<", ">", "%", "^") or folded.line.startswith("-"):
             return NO_MATCH
@@ -55,7 +55,7 @@ class Several:
             return alone
         return self._listed(tokens)
 
-    def _alone(self, tokens: Words) -> Outcome | None:
+    def _alone(self, tokens: Words) -> Reading | None:
         """Replies that are no list: a missing code, everything, everything but, a range, a single option."""
         words = tuple(filter(is_word, tokens))
         scan = self.choices.walker.scan(words)
@@ -82,7 +82,7 @@ class Several:
             return None
         return set(range(self.count)[: number[0]] if _FIRST & set(words) else range(self.count)[-number[0] :])
 
-    def _everything(self, words: Words) -> Outcome:
+    def _everything(self, words: Words) -> Reading:
         """«todas», «ambas», «todas menos la 2»; an option that means none is never part of all."""
         every = set(range(self.count)) - self._none()
         cut = next((place for place, word in enumerate(words) if word in _EXCEPT), None)
@@ -96,9 +96,9 @@ class Several:
 
     def _none(self) -> set[int]:
         meaning = self.choices.table.phrases.meanings.get(("ninguna",))
-        return {meaning.index} if meaning is not None and meaning.what is What.option else set()
+        return {meaning.index} if meaning is not None and meaning.what is MeaningKind.option else set()
 
-    def _listed(self, tokens: Words) -> Outcome:
+    def _listed(self, tokens: Words) -> Reading:
         """First by commas and line breaks, so that a label with «y» stays whole; then by «y» too."""
         found = self._segments(tokens)
         return self._chosen(found, "multi", 0.95) if isinstance(found, set) else found
@@ -167,7 +167,7 @@ class Several:
                 return found
         return chosen
 
-    def _chosen(self, indexes: set[int], rule: str, score: float) -> Outcome:
+    def _chosen(self, indexes: set[int], rule: str, score: float) -> Reading:
         """The answer, if its number of options is allowed and none is not chosen beside others."""
         if not indexes:
             return NO_MATCH

@@ -1,15 +1,15 @@
 """Number words in Spanish, as written and as misspelt: cardinals up to 999,999 and the ordinals up to ten."""
 
-from app.flows.replies.lexicon import listed
+from app.flows.replies.lexicon import word_list
 
-_ONES = listed("cero uno dos tres cuatro cinco seis siete ocho nueve")
-_TEENS = listed("diez once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve")
+_ONES = word_list("cero uno dos tres cuatro cinco seis siete ocho nueve")
+_TEENS = word_list("diez once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve")
 _TENS = dict(
-    zip(listed("veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa"), range(20, 100, 10), strict=True)
+    zip(word_list("veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa"), range(20, 100, 10), strict=True)
 )
 _HUNDREDS = dict(
     zip(
-        listed("doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"),
+        word_list("doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"),
         range(200, 1000, 100),
         strict=True,
     )
@@ -50,7 +50,7 @@ _BELOW_TEN = {word: value for word, value in SMALL.items() if 0 < value < 10}
 
 ORDINALS = {
     stem + ending: value
-    for value, stem in enumerate(listed("primer segund tercer cuart quint sext septim octav noven decim"), 1)
+    for value, stem in enumerate(word_list("primer segund tercer cuart quint sext septim octav noven decim"), 1)
     for ending in ("o", "a")
 } | {"primer": 1, "tercer": 3}
 

@@ -3,8 +3,8 @@
 import unicodedata
 
 from app.flows.replies.fold import LONGEST, Folded
-from app.flows.replies.forms import Form, Outcome, Parsed, Unparsed
-from app.flows.replies.missing import lacking, told
+from app.flows.replies.forms import Form, Parsed, Reading, Unparsed
+from app.flows.replies.missing import missing_answer, missing_code
 
 _FAMILIES = {"image": "Foto", "audio": "Audio", "video": "Video", "document": "Documento"}
 _ANSWERS = frozenset([("paso",), ("sabe",), ("sepa",), ("omitir",), ("no", "contesto")])
@@ -14,10 +14,10 @@ _PUZZLED = frozenset("?¿!¡.…")
 _KEPT_CONTROLS = "\n\t"
 
 
-def said_missing(form: Form, folded: Folded) -> Outcome | None:
+def said_missing(form: Form, folded: Folded) -> Reading | None:
     """The missing code that a whole message stands for, if the form allows it. «Paso», «no contestó» may be the answer itself."""
-    code = None if folded.words in _ANSWERS else told(folded)
-    found = None if code is None else lacking(form, code)
+    code = None if folded.words in _ANSWERS else missing_code(folded)
+    found = None if code is None else missing_answer(form, code)
     return found if isinstance(found, Parsed) else None
 
 
@@ -28,7 +28,7 @@ def cleaned(text: str) -> str:
     ).strip()
 
 
-def read_text(form: Form, text: str, folded: Folded) -> Outcome:
+def read_text(form: Form, text: str, folded: Folded) -> Reading:
     """Free text; its length in characters is bounded by the form."""
     value = cleaned(text)
     if all(char.isspace() or char in _PUZZLED or unicodedata.category(char) in _NOTHING for char in value):
@@ -49,7 +49,7 @@ def family(content_type: str) -> str:
     return kind if kind in _FAMILIES else "document"
 
 
-def read_media(form: Form, folded: Folded, media: tuple[str, ...]) -> Outcome:
+def read_media(form: Form, folded: Folded, media: tuple[str, ...]) -> Reading:
     """The family of the first attachment that the form accepts."""
     accepted = form.media or tuple(_FAMILIES)
     for content_type in media:

@@ -11,7 +11,7 @@ from app.flows.replies.lexicon import REAL_WORDS, SHORTHAND, Words
 SHORTEST_TOGETHER = 5
 
 
-class What(Enum):
+class MeaningKind(Enum):
     """What a wording is to a question."""
 
     option = "option"
@@ -29,19 +29,19 @@ class What(Enum):
 class Meaning:
     """One wording's meaning: `index` of the option or the number meant, `code` of what is missing."""
 
-    what: What
+    what: MeaningKind
     index: int = 0
     code: str = ""
     rule: str = ""
     score: float = 1.0
 
 
-FILLER = Meaning(What.filler)
-HEDGE = Meaning(What.hedge)
-EITHER = Meaning(What.either)
-FORGOTTEN = Meaning(What.missing, code="d")
-REASON = Meaning(What.because, code="reason")
-BECAUSE = Meaning(What.because)
+FILLER = Meaning(MeaningKind.filler)
+HEDGE = Meaning(MeaningKind.hedge)
+EITHER = Meaning(MeaningKind.either)
+FORGOTTEN = Meaning(MeaningKind.missing, code="d")
+REASON = Meaning(MeaningKind.because, code="reason")
+BECAUSE = Meaning(MeaningKind.because)
 
 
 class Phrases:

@@ -14,14 +14,14 @@ from app.flows.replies.forms import (
     OUT_OF_RANGE,
     Form,
     Option,
-    Outcome,
     Parsed,
+    Reading,
 )
 from app.flows.replies.fuzzy import Speller, mending
 from app.flows.replies.lexicon import Words
-from app.flows.replies.missing import MISSING, lacking, told
+from app.flows.replies.missing import MISSING, missing_answer, missing_code
 from app.flows.replies.numbers import SPELT, VOCABULARY, cardinal, whole
-from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
+from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
 
 UNBOUNDED_DIGITS = 6
 """Without a maximum, a longer number is more likely a telephone or a badge number than an answer."""
@@ -36,20 +36,20 @@ _MANY = 20
 """«Todas» is the highest number where so few can be counted."""
 _OUT_OF = ("de", "/", "sobre")
 _FIXED = {("un", "par"): 2, ("par",): 2, ("media", "docena"): 6, ("una", "docena"): 12, ("docena",): 12}
-_ARTICLES = frozenset(lex.listed("los las mis sus esos esas ellos ellas el la"))
+_ARTICLES = frozenset(lex.word_list("los las mis sus esos esas ellos ellas el la"))
 
 
 def _phrases() -> Phrases:
     phrases = Phrases()
     for code, wordings in MISSING.items():
-        phrases.add(wordings - lex.NONE, Meaning(What.missing, code=code))
+        phrases.add(wordings - lex.NONE, Meaning(MeaningKind.missing, code=code))
     for words, value in _FIXED.items():
-        phrases.add([words], Meaning(What.number, value))
-    phrases.add(lex.ALL, Meaning(What.all))
-    phrases.add(lex.NONE | {("nunca",), ("jamas",), ("ninguna", "vez"), ("nunca", "jamas")}, Meaning(What.none))
+        phrases.add([words], Meaning(MeaningKind.number, value))
+    phrases.add(lex.ALL, Meaning(MeaningKind.all))
+    phrases.add(lex.NONE | {("nunca",), ("jamas",), ("ninguna", "vez"), ("nunca", "jamas")}, Meaning(MeaningKind.none))
     phrases.add(lex.APPROXIMATE, FILLER)
-    phrases.add([("no",)], Meaning(What.hedge, code="no"))
-    phrases.add(lex.NUMBER_VETOES, Meaning(What.hedge))
+    phrases.add([("no",)], Meaning(MeaningKind.hedge, code="no"))
+    phrases.add(lex.NUMBER_VETOES, Meaning(MeaningKind.hedge))
     phrases.add([(word,) for word in lex.UNITS], FILLER)
     phrases.add(
         [
@@ -77,7 +77,7 @@ _SPELLER = Speller(
 
 
 @dataclass(slots=True)
-class Found:
+class NumberScan:
     """What a walk through a reply has found: the values, and whether something spoils them."""
 
     values: list[float] = field(default_factory=list)
@@ -96,15 +96,15 @@ class Quantity:
     def __init__(self, form: Form) -> None:
         self.form = form
 
-    def read(self, folded: Folded) -> Outcome:
+    def read(self, folded: Folded) -> Reading:
         """The number meant, or a missing code."""
         if _REFUSED_SIGNS.search(folded.line) or folded.has("?"):
             return AMBIGUOUS if "-" in folded.line else NO_MATCH
-        if (code := told(folded)) is not None:
-            return lacking(self.form, code)
+        if (code := missing_code(folded)) is not None:
+            return missing_answer(self.form, code)
         return mending(lambda tokens, _: self._plainly(tokens), spelled_out(folded.tokens), _PHRASES, _SPELLER)
 
-    def _plainly(self, tokens: Words) -> Outcome:
+    def _plainly(self, tokens: Words) -> Reading:
         whole_reply = self._walk(tokens)
         if not whole_reply.alien:
             return self._settled(whole_reply)
@@ -121,13 +121,13 @@ class Quantity:
         first = next(filter(is_word, tail), "")
         return not walked.values and not walked.codes and first not in lex.CORRECTS
 
-    def _walk(self, tokens: Words) -> Found:
-        found, place = Found(), 0
+    def _walk(self, tokens: Words) -> NumberScan:
+        found, place = NumberScan(), 0
         while place < len(tokens):
             place = self._step(tokens, place, found)
         return found
 
-    def _step(self, tokens: Words, place: int, found: Found) -> int:
+    def _step(self, tokens: Words, place: int, found: NumberScan) -> int:
         token = tokens[place]
         if not is_word(token):
             return self._sign(tokens, place, found)
@@ -142,14 +142,14 @@ class Quantity:
         if meaning is None:
             found.alien = True
             return place + 1
-        if meaning[0].what is What.none and (of := self._denominator(tokens, meaning[1])) is not None:
+        if meaning[0].what is MeaningKind.none and (of := self._denominator(tokens, meaning[1])) is not None:
             self._share(0, of[0], found)
             found.worded = True
             return of[1]
         self._mean(meaning[0], found)
         return meaning[1]
 
-    def _sign(self, tokens: Words, place: int, found: Found) -> int:
+    def _sign(self, tokens: Words, place: int, found: NumberScan) -> int:
         """A minus glued to the first number, and a percentage of a hundred, mean something; commas do not."""
         token, last = tokens[place], len(tokens) - 1
         if token == "%" and not (found.values and self.form.maximum == 100):
@@ -159,7 +159,7 @@ class Quantity:
             return 2
         return place + 1
 
-    def _literal(self, token: str, place: int, found: Found) -> int:
+    def _literal(self, token: str, place: int, found: NumberScan) -> int:
         if _THOUSANDS.fullmatch(token):
             found.values.append(float(token.replace(",", "")))
         elif share := _SHARE.fullmatch(token):
@@ -170,14 +170,14 @@ class Quantity:
             found.alien = True
         return place + 1
 
-    def _share(self, part: float, of: float, found: Found) -> None:
+    def _share(self, part: float, of: float, found: NumberScan) -> None:
         """«3/5» is three only where five is what there was."""
         if self.form.maximum == of:
             found.values.append(part)
         else:
             found.alien = True
 
-    def _number(self, tokens: Words, place: int, number: tuple[int, int], found: Found) -> int:
+    def _number(self, tokens: Words, place: int, number: tuple[int, int], found: NumberScan) -> int:
         value, end = number
         # «la 3» names one, it counts nothing.
         found.spoilt = found.spoilt or (place > 0 and tokens[place - 1] == "la")
@@ -207,37 +207,37 @@ class Quantity:
             place += 1
         return cardinal(tokens, place)
 
-    def _mean(self, meaning: Meaning, found: Found) -> None:
+    def _mean(self, meaning: Meaning, found: NumberScan) -> None:
         match meaning.what:
-            case What.number:
+            case MeaningKind.number:
                 found.values.append(meaning.index)
                 found.worded = True
-            case What.none:
+            case MeaningKind.none:
                 found.values.append(0)
                 found.worded = True
-            case What.all if self.form.minimum == 0 and (highest := self.form.maximum or _MANY) < _MANY:
+            case MeaningKind.all if self.form.minimum == 0 and (highest := self.form.maximum or _MANY) < _MANY:
                 found.values.append(highest)
                 found.worded = True
-            case What.hedge if meaning.code == "no":
+            case MeaningKind.hedge if meaning.code == "no":
                 found.negated = True
-            case What.all | What.hedge:
+            case MeaningKind.all | MeaningKind.hedge:
                 found.spoilt = True
-            case What.missing:
+            case MeaningKind.missing:
                 found.codes.add(meaning.code)
             case _:
                 pass
 
-    def _settled(self, found: Found) -> Outcome:
+    def _settled(self, found: NumberScan) -> Reading:
         values = set(found.values)
         # «3 tres» says it twice; «2 y 2» does not.
         repeated = len(found.values) > 1 + (found.worded and found.figures)
         if found.spoilt or repeated or (found.negated and values != {0}) or len(values) > 1 or (values and found.codes):
             return AMBIGUOUS if values else NO_MATCH
         if found.codes:
-            return lacking(self.form, min(found.codes)) if len(found.codes) == 1 else NO_MATCH
+            return missing_answer(self.form, min(found.codes)) if len(found.codes) == 1 else NO_MATCH
         return self._bounded(values.pop(), found) if values else NO_MATCH
 
-    def _bounded(self, value: float, found: Found) -> Outcome:
+    def _bounded(self, value: float, found: NumberScan) -> Reading:
         form = self.form
         if form.whole and value != int(value):
             return NO_MATCH
@@ -248,7 +248,7 @@ class Quantity:
 
 
 def _is_fixed(meaning: tuple[Meaning, int] | None) -> bool:
-    return meaning is not None and meaning[0].what in (What.number, What.none, What.hedge)
+    return meaning is not None and meaning[0].what in (MeaningKind.number, MeaningKind.none, MeaningKind.hedge)
 
 
 def points(form: Form) -> tuple[Option, ...]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from app.flows.replies.choices import Choices
 from app.flows.replies.dates import Dates, local_day
 from app.flows.replies.fold import Folded, fold
-from app.flows.replies.forms import Form, Kind, Outcome, Unparsed
+from app.flows.replies.forms import AnswerKind, Form, Reading, Unparsed
 from app.flows.replies.multi import Several
 from app.flows.replies.open import read_media, read_text
 from app.flows.replies.quantity import Quantity, points, undivided
@@ -17,32 +17,32 @@ LONGEST_CLOSED = 300
 """A longer reply to a closed question, in characters beside twice the labels it may quote, is a story: it is asked again."""
 _LONGEST_MISSING = 80
 
-_Read = Callable[[Folded, datetime], Outcome]
+_Read = Callable[[Folded, datetime], Reading]
 
 
 def _closed(form: Form) -> _Read | None:
     """The reading of a kind of which a reply is folded first; None for a kind that is read as it was written."""
     match form.kind:
-        case Kind.yes_no | Kind.choice:
+        case AnswerKind.yes_no | AnswerKind.choice:
             choices = _listed(form)
             return lambda folded, _: choices.read(folded)
-        case Kind.multi:
+        case AnswerKind.multi:
             several = Several(_listed(form))
             return lambda folded, _: several.read(folded)
-        case Kind.scale:
+        case AnswerKind.scale:
             scale = points(form)
             marked = Choices(form, scale, {int(o.value): i for i, o in enumerate(scale) if o.value is not None})
             return lambda folded, _: marked.read(undivided(folded, form.maximum))
-        case Kind.date:
+        case AnswerKind.date:
             dates = Dates(form)
             return lambda folded, at: dates.read(folded, local_day(at))
-        case Kind.time:
+        case AnswerKind.time:
             times = Times(form)
             return times.read
-        case Kind.number:
+        case AnswerKind.number:
             quantity = Quantity(form)
             return lambda folded, _: quantity.read(folded)
-        case Kind.text | Kind.media:
+        case AnswerKind.text | AnswerKind.media:
             return None
 
 
@@ -56,10 +56,10 @@ class Reader:
     def __init__(self, form: Form) -> None:
         self.form = form
         quoted = [len(option.label) for option in form.options] or [0]
-        self._longest = LONGEST_CLOSED + 2 * (sum(quoted) if form.kind == Kind.multi else max(quoted))
+        self._longest = LONGEST_CLOSED + 2 * (sum(quoted) if form.kind == AnswerKind.multi else max(quoted))
         self._closed = _closed(form)
 
-    def read(self, text: str, at: datetime, media: tuple[str, ...] = ()) -> Outcome:
+    def read(self, text: str, at: datetime, media: tuple[str, ...] = ()) -> Reading:
         """What a reply means. `at` is the moment it came, aware, in the officer's zone; `media` are the content types
         of its attachments. No text raises."""
         if self._closed is None:
@@ -67,7 +67,7 @@ class Reader:
             folded = fold(text[:_LONGEST_MISSING])
             return (
                 read_media(self.form, folded, media)
-                if self.form.kind == Kind.media
+                if self.form.kind == AnswerKind.media
                 else read_text(self.form, text, folded)
             )
         text = text.strip()

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 
 from app.flows.replies.fold import COMMAS
-from app.flows.replies.forms import Form, Kind
-from app.flows.replies.lexicon import DID, VERBS, Words, listed
+from app.flows.replies.forms import AnswerKind, Form
+from app.flows.replies.lexicon import DID, VERBS, Words, word_list
 from app.flows.replies.numbers import cardinal, ordinal, whole
-from app.flows.replies.phrases import FORGOTTEN, Meaning, What
+from app.flows.replies.phrases import FORGOTTEN, Meaning, MeaningKind
 from app.flows.replies.table import Table
 
-LEADS = frozenset(listed("opcion opciones opc op inciso incisos letra letras respuesta respuestas la el"))
+LEADS = frozenset(word_list("opcion opciones opc op inciso incisos letra letras respuesta respuestas la el"))
 INDEFINITE = {"un": 1, "una": 1}
 
 
@@ -51,8 +51,8 @@ class Walker:
         self.polar, self.noes = table.polar, table.noes
         self.numbers = numbers
         self.count = count
-        self.letters = form.kind != Kind.scale
-        self.bare = form.kind != Kind.yes_no
+        self.letters = form.kind != AnswerKind.scale
+        self.bare = form.kind != AnswerKind.yes_no
 
     def scan(self, words: Words, explicit: bool = False) -> Scan:
         """Walk through words, collecting what each wording means."""
@@ -73,12 +73,12 @@ class Walker:
             return len(words)
         found = self.phrases.at(words, place)
         letter = self._letter(words, place, explicit)
-        if letter is not None and (found is None or found[0].what is not What.option):
+        if letter is not None and (found is None or found[0].what is not MeaningKind.option):
             self._position(letter, "letter", scan)
             return place + 1
         article = word in INDEFINITE and not (place and words[place - 1] in LEADS)
         number = None if article else cardinal(words, place)
-        if number is not None and (found is None or found[0].what is not What.option or found[1] < number[1]):
+        if number is not None and (found is None or found[0].what is not MeaningKind.option or found[1] < number[1]):
             return self._counted(words, place, number, scan)
         nth = ordinal(word) if found is None and self.letters else None
         if nth is not None:
@@ -137,23 +137,23 @@ class Walker:
 
     def _mean(self, meaning: Meaning, last: str, scan: Scan) -> None:
         match meaning.what:
-            case What.option:
+            case MeaningKind.option:
                 scan.hit(meaning.index, meaning.rule, meaning.score, last)
-            case What.missing if not (meaning is FORGOTTEN and scan.options and scan.options <= self.noes):
+            case MeaningKind.missing if not (meaning is FORGOTTEN and scan.options and scan.options <= self.noes):
                 scan.codes.add(meaning.code)
-            case What.hedge:
+            case MeaningKind.hedge:
                 scan.doubtful = True
-            case What.either:
+            case MeaningKind.either:
                 scan.either = True
-            case What.all:
+            case MeaningKind.all:
                 scan.everything = True
-            case What.because if scan.options and scan.unknown is None:
+            case MeaningKind.because if scan.options and scan.unknown is None:
                 scan.unknown = -1
             case _:
                 pass
 
     def two_faced(self, words: Words, meaning: Meaning) -> bool:
         """A label that is itself a number, and not the number it is shown beside."""
-        if len(words) != 1 or meaning.what is not What.option or (value := whole(words[0])) is None:
+        if len(words) != 1 or meaning.what is not MeaningKind.option or (value := whole(words[0])) is None:
             return False
         return self.numbers.get(value, meaning.index) != meaning.index

@@ -12,39 +12,39 @@ from zoneinfo import ZoneInfo
 
 from app.flows.replies.dates import DAYS, Dates
 from app.flows.replies.fold import fold
-from app.flows.replies.forms import Form, Kind, Parsed, Unparsed
-from app.flows.replies.lexicon import Words, listed
+from app.flows.replies.forms import AnswerKind, Form, Parsed, Unparsed
+from app.flows.replies.lexicon import Words, word_list
 from app.flows.replies.numbers import cardinal
 from app.flows.replies.times import Times
 from app.flows.shifts import Shift, is_possible
 
 _BY = re.compile(r"(\d)\s*(?:[*/-]|por|x|×)\s*(\d)", re.IGNORECASE)
-_HOUR_WORDS = frozenset(listed("h hs hr hrs hora horas"))
-_ABOUT = frozenset(listed("de del trabajo servicio labor jornada guardia descanso franco libre libres"))
-_OPENING = frozenset(listed("de es a un una el mi las"))
+_HOUR_WORDS = frozenset(word_list("h hs hr hrs hora horas"))
+_ABOUT = frozenset(word_list("de del trabajo servicio labor jornada guardia descanso franco libre libres"))
+_OPENING = frozenset(word_list("de es a un una el mi las"))
 _BEGINS = frozenset(
-    listed("desde entro entrando entrada empiezo empezando inicio iniciando comienzo me toca que con horario")
+    word_list("desde entro entrando entrada empiezo empezando inicio iniciando comienzo me toca que con horario")
 )
-_BEGAN = frozenset(listed("entre empece inicie comence entraba"))
+_BEGAN = frozenset(word_list("entre empece inicie comence entraba"))
 _POLITE = (("por", "favor"), ("porfa",), ("porfavor",), ("gracias",))
-_TURNED = frozenset(listed("pasado anterior ultimo proximo viene siguiente entra"))
-_AROUND_A_DAY = frozenset(listed("el dia a la las de"))
+_TURNED = frozenset(word_list("pasado anterior ultimo proximo viene siguiente entra"))
+_AROUND_A_DAY = frozenset(word_list("el dia a la las de"))
 _MORNING = re.compile(r"\b(?:de|por|en) la manana\b")
 _FROM = re.compile(r"\ba partir (?:de|desde)\b|\ba partir\b")
 _MOST_WORDS = 14
 
-_dates, _times = Dates(Form(Kind.date)), Times(Form(Kind.time))
+_dates, _times = Dates(Form(AnswerKind.date)), Times(Form(AnswerKind.time))
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadableShift:
     """A shift that could not be read. `stray`: there are words that say nothing of a shift, so this may be a story."""
 
     stray: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Impossible:
+class ImpossibleShift:
     """Hours that nobody can work."""
 
     on: int
@@ -78,25 +78,25 @@ def _skip(words: Words, place: int, of: frozenset[str], *, behind: bool = False)
     return place
 
 
-def read_shift(text: str, at: datetime, timezone: str) -> Shift | Impossible | Unread:
+def read_shift(text: str, at: datetime, timezone: str) -> Shift | ImpossibleShift | UnreadableShift:
     """The shift that an officer means, who writes at this moment. No text raises."""
     found = hours(text)
     if found is None:
-        return Unread(stray=True)
+        return UnreadableShift(stray=True)
     on, off, rest = found
     if not is_possible(on, off):
-        return Impossible(on, off)
+        return ImpossibleShift(on, off)
     local = at.astimezone(ZoneInfo(timezone))
     words = _cleaned(rest)
     if len(words) > _MOST_WORDS:
-        return Unread(stray=True)
+        return UnreadableShift(stray=True)
     began = any(word in _BEGAN for word in rest)
     for day, hour in _readings(words, local, began):
         first = local.date() if day is None and on + off == 24 else day  # the same every day: the day need not be said
         if hour is None or first is None:
-            return Unread(stray=False)
+            return UnreadableShift(stray=False)
         return Shift(on, off, datetime.combine(first, hour), timezone)
-    return Unread(stray=bool(words))
+    return UnreadableShift(stray=bool(words))
 
 
 def _cleaned(words: Words) -> Words:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import phrase
-from app.flows.replies.forms import Form, Kind, Option
+from app.flows.replies.forms import AnswerKind, Form, Option
 from app.flows.replies.fuzzy import SHORTEST, Speller
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import MISSING
 from app.flows.replies.numbers import SMALL, SPELT
-from app.flows.replies.phrases import BECAUSE, EITHER, FILLER, FORGOTTEN, HEDGE, REASON, Meaning, Phrases, What
+from app.flows.replies.phrases import BECAUSE, EITHER, FILLER, FORGOTTEN, HEDGE, REASON, Meaning, MeaningKind, Phrases
 
 _GROUPS = (lex.DONT_KNOW, lex.NOT_APPLICABLE, lex.REFUSED, lex.NONE, lex.OTHER)
 _PLAIN = (
@@ -55,7 +55,7 @@ class Table:
     def fills(self, word: str) -> bool:
         """Whether a word may stand beside an answer without meaning anything."""
         meaning = self.phrases.meanings.get((word,))
-        return meaning is not None and meaning.what is What.filler
+        return meaning is not None and meaning.what is MeaningKind.filler
 
 
 def compiled(form: Form, options: Sequence[Option]) -> Table:
@@ -78,11 +78,11 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     doubled = [(i, label[:1] + label) for i, label in labelled if label[:1] in _OPENING and label[1:]]
     _claim(phrases, stronger + doubled, "alias", 0.95)
     plainly = phrases.vocabulary()
-    groups = _groups(options) if form.kind != Kind.scale else []
+    groups = _groups(options) if form.kind != AnswerKind.scale else []
     for index, group in groups:
-        phrases.add(group, Meaning(What.option, index, rule="lexicon", score=0.95))
+        phrases.add(group, Meaning(MeaningKind.option, index, rule="lexicon", score=0.95))
     own = plainly | {words[0] for words in phrases.meanings if len(words) == 1}
-    if form.kind != Kind.scale:
+    if form.kind != AnswerKind.scale:
         _positions(phrases, len(options))
     _around(phrases, form.kind)
     labels = tuple(_label(option.label) for option in options)
@@ -101,19 +101,19 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
 
 
 def _is_point(form: Form, option: Option) -> bool:
-    return form.kind == Kind.scale and option.label == str(option.value)
+    return form.kind == AnswerKind.scale and option.label == str(option.value)
 
 
-def _around(phrases: Phrases, kind: Kind) -> None:
+def _around(phrases: Phrases, kind: AnswerKind) -> None:
     """What is said instead of an option or around one."""
-    if kind == Kind.multi:
-        phrases.add(lex.ALL, Meaning(What.all))
+    if kind == AnswerKind.multi:
+        phrases.add(lex.ALL, Meaning(MeaningKind.all))
     phrases.add(lex.FORGOT, FORGOTTEN)
     for code, wordings in MISSING.items():
-        phrases.add(wordings, Meaning(What.missing, code=code))
-    if kind == Kind.scale:
+        phrases.add(wordings, Meaning(MeaningKind.missing, code=code))
+    if kind == AnswerKind.scale:
         phrases.add(lex.APPROXIMATE | lex.POINTS, FILLER)
-    elif kind != Kind.yes_no:
+    elif kind != AnswerKind.yes_no:
         phrases.add(lex.DEGREES, FILLER)
     phrases.add(lex.EITHER, EITHER)
     phrases.add(lex.HEDGES, HEDGE)
@@ -125,12 +125,13 @@ def _around(phrases: Phrases, kind: Kind) -> None:
 
 def _positions(phrases: Phrases, count: int) -> None:
     """«la última», «la de en medio»."""
-    phrases.add([("ultima",), ("ultimo",)], Meaning(What.option, count - 1, rule="number_word"))
+    phrases.add([("ultima",), ("ultimo",)], Meaning(MeaningKind.option, count - 1, rule="number_word"))
     if count > 1:
-        phrases.add([("penultima",), ("penultimo",)], Meaning(What.option, count - 2, rule="number_word"))
+        phrases.add([("penultima",), ("penultimo",)], Meaning(MeaningKind.option, count - 2, rule="number_word"))
     if count % 2 and count > 1:
         phrases.add(
-            [("enmedio",), ("en", "medio"), ("del", "medio")], Meaning(What.option, count // 2, rule="number_word")
+            [("enmedio",), ("en", "medio"), ("del", "medio")],
+            Meaning(MeaningKind.option, count // 2, rule="number_word"),
         )
 
 
@@ -140,7 +141,9 @@ def _claim(phrases: Phrases, wordings: list[tuple[int, Words]], rule: str, score
     for index, words in wordings:
         owners[words].add(index)
     for words, indexes in owners.items():
-        phrases.add([words], HEDGE if len(indexes) > 1 else Meaning(What.option, min(indexes), rule=rule, score=score))
+        phrases.add(
+            [words], HEDGE if len(indexes) > 1 else Meaning(MeaningKind.option, min(indexes), rule=rule, score=score)
+        )
 
 
 def _alternatives(label: str) -> list[Words]:

@@ -15,14 +15,14 @@ from app.flows.replies.forms import (
     NO_MATCH,
     OUT_OF_RANGE,
     Form,
-    Outcome,
     Parsed,
+    Reading,
 )
 from app.flows.replies.fuzzy import Speller, mending
 from app.flows.replies.lexicon import Words
-from app.flows.replies.missing import lacking, told
+from app.flows.replies.missing import missing_answer, missing_code
 from app.flows.replies.numbers import VOCABULARY, cardinal
-from app.flows.replies.phrases import FILLER, Meaning, Phrases, What, spelled_out
+from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
 
 _PARTS = {
     "am": "am m|a m|am", "pm": "pm|p m", "night": "de la noche|en la noche|por la noche|la noche|noche",
@@ -58,9 +58,9 @@ _PATTERN = re.compile(
 def _phrases() -> Phrases:
     phrases = Phrases()
     for code, texts in (_PARTS | _CODED).items():
-        phrases.add([tuple(text.split()) for text in texts.split("|")], Meaning(What.number, code=code))
+        phrases.add([tuple(text.split()) for text in texts.split("|")], Meaning(MeaningKind.number, code=code))
     phrases.add([tuple(text.split()) for text in _NOISE.split("|")], FILLER)
-    phrases.add((lex.HEDGES | lex.EITHER) - {("mas", "o", "menos")}, Meaning(What.hedge))
+    phrases.add((lex.HEDGES | lex.EITHER) - {("mas", "o", "menos")}, Meaning(MeaningKind.hedge))
     phrases.add(lex.FILLERS, FILLER)
     return phrases
 
@@ -94,19 +94,19 @@ class Times:
     def __init__(self, form: Form) -> None:
         self.form = form
 
-    def read(self, folded: Folded, at: datetime) -> Outcome:
+    def read(self, folded: Folded, at: datetime) -> Reading:
         """The hour meant, as `HH:MM`."""
         if folded.has("?", "+", "<", ">", "%", "^"):
             return NO_MATCH
-        if (code := told(folded)) is not None:
-            return lacking(self.form, code)
+        if (code := missing_code(folded)) is not None:
+            return missing_answer(self.form, code)
         tokens = spelled_out(_unglued(folded.tokens))
         words = tuple(filter(is_word, tokens))
         if words[:1] == ("hace",):
             return _ago(words, at)
         return mending(lambda words, _: self._read(words), words, _PHRASES, _SPELLER)
 
-    def _read(self, words: Words) -> Outcome:
+    def _read(self, words: Words) -> Reading:
         clock, place = Clock(), 0
         while place < len(words):
             place = _step(words, place, clock)
@@ -136,7 +136,7 @@ def _step(words: Words, place: int, clock: Clock) -> int:
         return place + 1
     found = _PHRASES.at(words, place)
     number = cardinal(words, place)
-    if number is not None and (found is None or found[0].what is not What.number):
+    if number is not None and (found is None or found[0].what is not MeaningKind.number):
         clock.code += "N"
         clock.numbers.append((number[0], word))
         return number[1]
@@ -145,12 +145,12 @@ def _step(words: Words, place: int, clock: Clock) -> int:
         return place + 1
     meaning, end = found
     match meaning.what:
-        case What.number if meaning.code in _PARTS:
+        case MeaningKind.number if meaning.code in _PARTS:
             clock.spoilt = clock.spoilt or clock.part not in ("", meaning.code)
             clock.part = meaning.code
-        case What.number if not (meaning.code == "a" and clock.code == "" and clock.part):
+        case MeaningKind.number if not (meaning.code == "a" and clock.code == "" and clock.part):
             clock.code += meaning.code
-        case What.hedge:
+        case MeaningKind.hedge:
             clock.spoilt = True
         case _:
             pass
@@ -183,7 +183,7 @@ def _is_minutes(value: int, text: str) -> bool:
     return value >= 10 or text.startswith("0")
 
 
-def _told(hour: int, minute: int, part: str, day_clock: bool) -> Outcome:
+def _told(hour: int, minute: int, part: str, day_clock: bool) -> Reading:
     if not 0 <= minute <= 59 or not 0 <= hour <= 24 or (hour == 24 and minute):
         return OUT_OF_RANGE
     resolved = _hour(hour, part, day_clock)
@@ -217,7 +217,7 @@ def _hour(hour: int, part: str, day_clock: bool) -> int | None:
             return None
 
 
-def _ago(words: Words, at: datetime) -> Outcome:
+def _ago(words: Words, at: datetime) -> Reading:
     """«hace dos horas», «hace media hora», «hace 20 minutos»."""
     rest = tuple(word for word in words[1:] if word not in ("como", "unos", "unas", "apenas"))
     if rest == ("media", "hora"):

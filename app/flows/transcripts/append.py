@@ -1,4 +1,4 @@
-"""A conversation that has been had, kept as one more transcript of a file. Writes text; opens no file."""
+"""Appends a conversation to a transcript file. Writes text; opens no file."""
 
 import json
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from app.flows.transcripts.scripts import read_script
 
 
 @dataclass(slots=True)
-class Recorded:
-    """A conversation that has been had, to be kept as a transcript. `lines` are those of its talk, `fields` what is to be said
-    of the officer beside the name."""
+class TranscriptDraft:
+    """A conversation to be written as a transcript. `lines` are those of its talk, `fields` the officer's fields
+    beside the name."""
 
     programme: str
     flow: str
@@ -26,10 +26,12 @@ class Recorded:
     fields: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
 
-def appended(text: str, file: str, recorded: Recorded, programmes: Mapping[str, CompiledProgramme]) -> tuple[str, str]:
-    """A transcript file with one more transcript, and its name there. The text may be empty: then the file begins here.
+def append_transcript(
+    text: str, file: str, recorded: TranscriptDraft, programmes: Mapping[str, CompiledProgramme]
+) -> tuple[str, str]:
+    """A transcript file with one more transcript, and its name. An empty text begins a new file.
 
-    Raises ValueError, with the first problem, if the file could not be read afterwards; then nothing is worth keeping.
+    Raises ValueError, with the first problem, if the result could not be read.
     """
     head = text if text.strip() else f"programme: {recorded.programme}\n\ntranscripts:\n"
     taken = {item.name for item in read_script(text, file, programmes).transcripts} if text.strip() else set()
@@ -55,5 +57,5 @@ def appended(text: str, file: str, recorded: Recorded, programmes: Mapping[str, 
 
 
 def _scalar(value: object) -> str:
-    """JSON's scalars are YAML's."""
+    """A scalar as JSON, which is YAML."""
     return json.dumps(value, ensure_ascii=False)

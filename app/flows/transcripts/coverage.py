@@ -1,35 +1,35 @@
-"""What rehearsals have walked of a programme: its steps, and the ways out of every step that has more than one. Feedback
-to an option counts as a way of its own. Counts only; runs nothing."""
+"""The coverage of a programme by rehearsals: its steps, and the ways out of every step that has more than one.
+Feedback to an option counts as a way of its own. Counts only; runs nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.flows.engine.compiled import END, Ask, CompiledProgramme
-from app.flows.engine.events import Outcome, ResponseRecorded, SessionEnded, Sprint
+from app.flows.engine.events import ResponseRecorded, SessionEnded, SessionOutcome, Sprint
 from app.flows.engine.graph import graph
 from app.flows.engine.state import State
 from app.flows.language import definition as d
 
-Step = tuple[str, str]
+StepKey = tuple[str, str]
 """A flow and a step."""
-Way = tuple[str, str, str]
-"""A flow, a step, and where it leads; for feedback, `feedback ` and the option."""
+WayKey = tuple[str, str, str]
+"""A flow, a step, and its target; for feedback, `feedback ` and the option."""
 
 
 @dataclass(slots=True)
 class Visits:
-    """What has been walked."""
+    """The steps and ways that were walked."""
 
-    steps: set[Step] = field(default_factory=set)
-    ways: set[Way] = field(default_factory=set)
+    steps: set[StepKey] = field(default_factory=set)
+    ways: set[WayKey] = field(default_factory=set)
 
     def add(self, other: "Visits") -> None:
-        """Take over what another rehearsal has walked."""
+        """Add the visits of another rehearsal."""
         self.steps |= other.steps
         self.ways |= other.ways
 
     def record(self, compiled: CompiledProgramme, before: State | None, sprint: Sprint) -> None:
-        """What one turn has walked, from the state before it."""
+        """Add the visits of one turn, from the state before it."""
         stack = [(frame.flow, frame.step) for frame in before.frames] if before else []
         for flow, _, step in (name.partition(".") for name in sprint.path):
             self.steps.add((flow, step))
@@ -40,8 +40,8 @@ class Visits:
             if isinstance(event, ResponseRecorded):
                 self._fed_back(compiled, event)
 
-    def _come_to(self, stack: list[Step], flow: str, step: str) -> None:
-        """A step of the flow on top, of one below it (then those above are through), or of one just called."""
+    def _come_to(self, stack: list[StepKey], flow: str, step: str) -> None:
+        """Move to a step of the flow on top, of one below it (those above have ended), or of one just called."""
         open_flows = [name for name, _ in stack]
         if flow not in open_flows:
             stack.append((flow, step))
@@ -50,7 +50,7 @@ class Visits:
         self.ways.add((flow, stack[-1][1], step))
         stack[-1] = (flow, step)
 
-    def _leave(self, stack: list[Step], depth: int) -> None:
+    def _leave(self, stack: list[StepKey], depth: int) -> None:
         while len(stack) > depth:
             flow, step = stack.pop()
             self.ways.add((flow, step, END))
@@ -66,21 +66,21 @@ class Visits:
             self.ways.add((event.flow, event.step, f"feedback {key}"))
 
 
-def _walked_out(compiled: CompiledProgramme, stack: list[Step], sprint: Sprint) -> bool:
-    """Whether the session ended by its last step's own way, a timeout among them; not by expiry or a failure."""
+def _walked_out(compiled: CompiledProgramme, stack: list[StepKey], sprint: Sprint) -> bool:
+    """Whether the session ended on its last step's own way, including a timeout; not by expiry or a failure."""
     ended = next((event for event in sprint.events if isinstance(event, SessionEnded)), None)
     if ended is None or not stack:
         return False
-    if ended.outcome is Outcome.completed:
+    if ended.outcome is SessionOutcome.completed:
         return True
     flow, step = stack[-1]
     last = compiled.flows[flow].steps[compiled.flows[flow].index[step]]
-    return ended.outcome is Outcome.expired and isinstance(last, Ask) and last.timeout is not None
+    return ended.outcome is SessionOutcome.expired and isinstance(last, Ask) and last.timeout is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
-    """How much of one flow was walked. `missing` says what was not, for a person."""
+class FlowCoverage:
+    """The coverage of one flow. `missing` lists what was not walked, for a person."""
 
     flow: str
     steps: tuple[int, int]
@@ -93,14 +93,14 @@ class Covered:
         return not self.missing
 
 
-def measure(programme: d.Programme, visits: Visits) -> list[Covered]:
+def measure(programme: d.Programme, visits: Visits) -> list[FlowCoverage]:
     """The coverage of every flow of a programme."""
     return [_of_flow(programme, code, visits) for code in programme.flows]
 
 
-def _of_flow(programme: d.Programme, code: str, visits: Visits) -> Covered:
+def _of_flow(programme: d.Programme, code: str, visits: Visits) -> FlowCoverage:
     drawn = graph(programme, code)
-    ways: dict[Way, str] = {}
+    ways: dict[WayKey, str] = {}
     for name, node in drawn.nodes.items():
         out = [edge for edge in drawn.edges if edge.source == name]
         if len(out) > 1:
@@ -109,7 +109,7 @@ def _of_flow(programme: d.Programme, code: str, visits: Visits) -> Covered:
             ways |= {(code, name, f"feedback {key}"): f"{name}: feedback to {key}" for key in node.step.feedback}
     unseen = [name for name in drawn.nodes if (code, name) not in visits.steps]
     untaken = [text for way, text in ways.items() if way not in visits.ways]
-    return Covered(
+    return FlowCoverage(
         code,
         (len(drawn.nodes) - len(unseen), len(drawn.nodes)),
         (len(ways) - len(untaken), len(ways)),
@@ -121,10 +121,10 @@ def _spell(source: str, target: str, ways: Iterable[str]) -> str:
     return f"{source} → {target}" + (f" ({', '.join(ways)})" if ways else "")
 
 
-def total(covered: Iterable[Covered]) -> Covered:
+def total(covered: Iterable[FlowCoverage]) -> FlowCoverage:
     """All flows together."""
     listed = list(covered)
-    return Covered(
+    return FlowCoverage(
         "",
         (sum(item.steps[0] for item in listed), sum(item.steps[1] for item in listed)),
         (sum(item.branches[0] for item in listed), sum(item.branches[1] for item in listed)),

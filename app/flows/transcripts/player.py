@@ -1,6 +1,6 @@
-"""One officer's phone with a clock of its own, for rehearsing a flow: `trato play` and the transcript tests. It does what
-the service does around the engine (names filled in, keywords obeyed, due moments woken, WhatsApp's 24 hours kept in mind)
-and reloads the session's state from JSON before every turn. Sends and stores nothing."""
+"""An officer's phone with a clock of its own, for rehearsing a flow: `trato play` and the transcript tests. Does the
+service's part around the engine (names filled in, keywords, due moments, WhatsApp's 24 hours) and reloads the
+session's state from JSON before every turn. Sends and stores nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,12 +15,12 @@ from app.flows.engine.events import (
     Event,
     Failure,
     MessageCreated,
-    Outcome,
     PersonNeeded,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
     SessionEnded,
+    SessionOutcome,
     Sprint,
 )
 from app.flows.engine.render import fill, numbered, placeholders
@@ -39,14 +39,14 @@ QUIET_AFTER_NOTICE = timedelta(hours=12)
 """How long the notice that nothing is open is not repeated."""
 
 FIRST, LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-"""Between these the clock of a rehearsal moves; at the latter it stands still."""
+"""The clock of a rehearsal moves between these two, and stops at the latter."""
 
 _MOST_WAKES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """The officer who holds the phone: invented. `fields` are the programme's."""
+class InventedOfficer:
+    """The invented officer who holds the phone. `fields` are the programme's."""
 
     identity: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Scalar] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """A message as the officer reads it, its options included. `refused`: WhatsApp would not have taken it (63016)."""
+    """A message as the officer reads it, options included. `refused`: WhatsApp would refuse it (63016)."""
 
     text: str
     at: datetime
@@ -66,7 +66,7 @@ class Bubble:
 
 
 def moment(written: str, timezone: str) -> datetime:
-    """A local date and time at which a rehearsal may begin. Raises ValueError, whose text is for whoever wrote it."""
+    """A local date and time at which a rehearsal may begin. Raises ValueError with a message for the author."""
     try:
         naive = datetime.fromisoformat(written)
     except ValueError:
@@ -79,20 +79,22 @@ def moment(written: str, timezone: str) -> datetime:
 
 
 class NoSuchButton(LookupError):
-    """The open question has no such option. The text names those it has."""
+    """The open question has no such option. The message lists those it has."""
 
 
-class Phone:
-    """A conversation from its start. Every method that lets something happen gives the messages that came of it."""
+class RehearsalPhone:
+    """A conversation from its start. Every method that makes a move returns the messages that follow."""
 
-    def __init__(self, compiled: CompiledProgramme, person: Person, at: datetime, channel: str = "sms") -> None:
+    def __init__(
+        self, compiled: CompiledProgramme, person: InventedOfficer, at: datetime, channel: str = "sms"
+    ) -> None:
         self.compiled = compiled
         self.person = person
         self.contact = Contact(person.language, person.timezone, {**placeholders(), **person.fields})
         self.at = at
         self.channel = channel
         self.heard_at: datetime | None = None
-        self.outcome: Outcome | None = None
+        self.outcome: SessionOutcome | None = None
         self.failure: Failure | None = None
         self.responses: list[ResponseRecorded] = []
         self.visits = Visits()
@@ -103,12 +105,12 @@ class Phone:
 
     @property
     def state(self) -> State | None:
-        """Where the conversation stands, read from JSON; None once it has ended."""
+        """The state of the conversation, read from JSON; None once it has ended."""
         return None if self._state is None else State.from_json(self._state)
 
     @property
     def answers(self) -> dict[str, ResponseRecorded]:
-        """The response that counts for each variable: the last that was not taken back."""
+        """The valid response of each variable: the last one that was not taken back."""
         return {response.variable: response for response in self.responses}
 
     def start(self, flow: str, variant: str | None = None) -> list[Bubble]:
@@ -132,7 +134,7 @@ class Phone:
         return self._give(Reply(titles[key], key))
 
     def wait(self, delay: timedelta) -> list[Bubble]:
-        """Let time pass, and whatever becomes due in it happen."""
+        """Let time pass, with everything that becomes due in it."""
         until = self.at + min(delay, max(LAST - self.at, timedelta()))
         said: list[Bubble] = []
         for _ in range(_MOST_WAKES):
@@ -145,12 +147,12 @@ class Phone:
         return said
 
     def wait_until_due(self) -> list[Bubble]:
-        """Jump to the next moment at which something happens by itself."""
+        """Jump to the next reminder, timeout or expiry."""
         state = self.state
         return [] if state is None else self.wait(max(state.wake_at - self.at, timedelta()))
 
     def asked(self) -> Ask | None:
-        """The question that waits for an answer."""
+        """The open question."""
         state = self.state
         if state is None:
             return None
@@ -195,7 +197,7 @@ class Phone:
         return Bubble(fill(text, self.person.identity), self.at, step, kind, refused)
 
     def _nothing_open(self) -> list[Bubble]:
-        """What is written when nothing was asked is answered once in a while; after BAJA, not at all."""
+        """The answer to a message without an open question, from time to time; none after BAJA."""
         if self.opted_out or (self._told_at is not None and self.at < self._told_at + QUIET_AFTER_NOTICE):
             return []
         self._told_at = self.at
@@ -209,7 +211,7 @@ class Phone:
         return [self._bubble(text, name, "notice", None)]
 
     def _obey(self, word: Keyword) -> list[Bubble] | None:
-        """Do what a keyword asks, as the service would; None if it means nothing here and is read as an answer."""
+        """Carry out a keyword, as the service would; None if it means nothing here and is read as an answer."""
         match word.name:
             case Name.BAJA:
                 return self._opt_out()
@@ -230,11 +232,11 @@ class Phone:
                 return None
 
     def _opt_out(self) -> list[Bubble]:
-        """Confirmed once."""
+        """Confirm once."""
         if self.opted_out:
             return []
         if self._state is not None:
-            self._state, self.outcome = None, Outcome.stopped
+            self._state, self.outcome = None, SessionOutcome.stopped
         self.opted_out = True
         return self._notice("opted_out")
 
@@ -253,5 +255,5 @@ class Phone:
         self.shift = told.shift or self.shift
         return self._told(told)
 
-    def _told(self, told: commands.Told) -> list[Bubble]:
+    def _told(self, told: commands.Notice) -> list[Bubble]:
         return self._notice(told.notice, **told.values)

@@ -1,23 +1,32 @@
-"""Walking a transcript: every turn is played on a `Phone` and compared with what was written. Gives the differences, each
-with its line; can write a talk anew as it really goes. Reads and writes no file."""
+"""Runs a transcript: plays every turn on a `RehearsalPhone` and compares it with the file. Returns the differences,
+each with its line, and can rewrite a talk with the actual messages. Reads and writes no file."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from app.flows.engine.compiled import CompiledProgramme
-from app.flows.engine.events import Outcome, ResponseRecorded
+from app.flows.engine.events import ResponseRecorded, SessionOutcome
 from app.flows.transcripts.coverage import Visits
-from app.flows.transcripts.player import Bubble, NoSuchButton, Phone
+from app.flows.transcripts.player import Bubble, NoSuchButton, RehearsalPhone
 from app.flows.transcripts.scripts import Transcript
-from app.flows.transcripts.talk import Move, Press, Switch, Turn, Wait, Write, spoken, told
+from app.flows.transcripts.talk import (
+    AdvanceClock,
+    Move,
+    PressButton,
+    SwitchChannel,
+    Turn,
+    WriteMessage,
+    message_lines,
+    move_text,
+)
 
 Expected = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One way in which a conversation went otherwise. `expected` and `got` are lines; either may be empty."""
+    """A difference between transcript and conversation. `expected` and `got` are lines; either may be empty."""
 
     line: int
     about: str
@@ -26,8 +35,8 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
-    """What became of a transcript. `said` are the messages that really came, turn by turn."""
+class Playback:
+    """The result of a transcript. `said` are the actual messages, turn by turn."""
 
     transcript: Transcript
     said: tuple[tuple[str, ...], ...]
@@ -36,13 +45,13 @@ class Played:
 
     @property
     def passed(self) -> bool:
-        """Whether it went as written."""
+        """Whether there is no difference."""
         return not self.differences
 
 
-def play(transcript: Transcript, compiled: CompiledProgramme) -> Played:
-    """Play a transcript to its end, whatever differs on the way."""
-    phone = Phone(compiled, transcript.person, transcript.at, transcript.channel)
+def play(transcript: Transcript, compiled: CompiledProgramme) -> Playback:
+    """Play a transcript to its end, even after a difference."""
+    phone = RehearsalPhone(compiled, transcript.person, transcript.at, transcript.channel)
     said: list[tuple[str, ...]] = []
     found: list[Difference] = []
     for turn in transcript.turns:
@@ -56,19 +65,19 @@ def play(transcript: Transcript, compiled: CompiledProgramme) -> Played:
         found += _refused(turn, bubbles)
     found += _recorded(transcript, phone)
     found += _ended(transcript, phone)
-    return Played(transcript, tuple(said), tuple(found), phone.visits)
+    return Playback(transcript, tuple(said), tuple(found), phone.visits)
 
 
-def step(phone: Phone, move: Move) -> list[Bubble]:
-    """Let one thing happen on a phone. Raises NoSuchButton."""
+def step(phone: RehearsalPhone, move: Move) -> list[Bubble]:
+    """Make one move on a phone. Raises NoSuchButton."""
     match move:
-        case Write():
+        case WriteMessage():
             return phone.send(move.text, move.media)
-        case Press():
+        case PressButton():
             return phone.press(move.key)
-        case Wait():
+        case AdvanceClock():
             return phone.wait(move.delay)
-        case Switch():
+        case SwitchChannel():
             phone.channel = move.channel
             return []
 
@@ -81,7 +90,7 @@ def _plain(text: str) -> str:
 
 
 def _compared(turn: Turn, said: Sequence[str]) -> Iterable[Difference]:
-    """The messages that are missing, new or different; those that are alike anchor the rest."""
+    """Messages that are missing, new or different; equal ones align the rest."""
     wanted = [_plain(line.text) for line in turn.said]
     matcher = SequenceMatcher(None, wanted, [_plain(text) for text in said], autojunk=False)
     for what, start, end, low, high in matcher.get_opcodes():
@@ -91,14 +100,14 @@ def _compared(turn: Turn, said: Sequence[str]) -> Iterable[Difference]:
             )
             yield Difference(
                 line,
-                f"after {told(turn.move)}" if turn.move else "at the opening",
+                f"after {move_text(turn.move)}" if turn.move else "at the opening",
                 _lines(item.text for item in turn.said[start:end]),
                 _lines(said[low:high]),
             )
 
 
 def _lines(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(line for text in texts for line in spoken("<", text))
+    return tuple(line for text in texts for line in message_lines("<", text))
 
 
 def _refused(turn: Turn, bubbles: Iterable[Bubble]) -> Iterable[Difference]:
@@ -110,7 +119,7 @@ def _refused(turn: Turn, bubbles: Iterable[Bubble]) -> Iterable[Difference]:
             yield Difference(turn.line, f"{text}, and {bubble.step} has none", (), _lines([bubble.text]))
 
 
-def _recorded(transcript: Transcript, phone: Phone) -> Iterable[Difference]:
+def _recorded(transcript: Transcript, phone: RehearsalPhone) -> Iterable[Difference]:
     answers = phone.answers
     for name, wanted in transcript.expect.items():
         response = answers.get(name)
@@ -143,28 +152,28 @@ def _told_response(response: ResponseRecorded | None) -> str:
 
 
 def answer(response: ResponseRecorded) -> Expected:
-    """A response as `expect` writes it."""
+    """A response in the notation of `expect`."""
     if response.status == "unclear":
         return "unclear"
     return f".{response.missing}" if response.missing else response.value
 
 
-def _ended(transcript: Transcript, phone: Phone) -> Iterable[Difference]:
+def _ended(transcript: Transcript, phone: RehearsalPhone) -> Iterable[Difference]:
     got = str(phone.outcome) if phone.outcome else "open"
     failure = phone.failure
     why = f" ({failure.code} at {failure.step}: {failure.text})" if failure else ""
     if transcript.ends is not None and transcript.ends != got:
         yield Difference(transcript.places["ends"], "how it ends", (transcript.ends,), (got + why,))
-    elif transcript.ends is None and phone.outcome is Outcome.failed:
+    elif transcript.ends is None and phone.outcome is SessionOutcome.failed:
         yield Difference(transcript.line, f"the conversation failed{why}")
 
 
 # -- writing anew -------------------------------------------------------------------------------------------------------
 
 
-def updated(text: str, played: Iterable[Played]) -> str:
-    """A transcript file with the service's lines of these transcripts as they really go. Everything else stays to the
-    letter: comments, order, the officer's lines."""
+def updated(text: str, played: Iterable[Playback]) -> str:
+    """A transcript file with the actual messages of the service in these transcripts. Everything else stays byte for
+    byte: comments, order, the officer's lines."""
     lines = text.splitlines(keepends=True)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     if lines and not lines[-1].endswith("\n"):
@@ -175,8 +184,8 @@ def updated(text: str, played: Iterable[Played]) -> str:
     return "".join(lines)
 
 
-def _changes(played: Played) -> Iterable[tuple[int, int, tuple[str, ...], int]]:
-    """For each turn that went otherwise, the lines to take out (from 0, the end not included) and what goes there."""
+def _changes(played: Playback) -> Iterable[tuple[int, int, tuple[str, ...], int]]:
+    """For each turn with a difference, the lines to remove (from 0, end exclusive) and their replacement."""
     indent = played.transcript.indent
     for turn, said in zip(played.transcript.turns, played.said, strict=True):
         if [_plain(line.text) for line in turn.said] == [_plain(text) for text in said]:

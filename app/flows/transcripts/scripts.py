@@ -1,5 +1,5 @@
-"""Transcript files: conversations as they should go, written beside the flows as YAML. Owns how they are written and read,
-with every mistake reported at its place. What a conversation really does is found out by `rehearsal.py`::
+"""Transcript files: conversations as they should go, written beside the flows as YAML. Owns their format, and
+reports every mistake at its place. `runner.py` plays them::
 
     transcripts:
       reporte_voz_aplico:
@@ -10,9 +10,9 @@ with every mistake reported at its place. What a conversation really does is fou
         contact: {nombre: Alma}         # an invented officer; also language, timezone, and the programme's fields
         talk: |
           # a comment
-          < what the service says
+          < a message of the service
             1 continued, two spaces in
-          > what the officer writes
+          > a message of the officer
           > [button si]
           > [media image/jpeg] with a caption
           (+24h)
@@ -37,9 +37,9 @@ from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Problem
 from app.flows.language.shape import Spot
 from app.flows.language.vocabulary import Code, Language, Model, is_zone
-from app.flows.transcripts.player import DEFAULT_START, Person, moment
+from app.flows.transcripts.player import DEFAULT_START, InventedOfficer, moment
 from app.flows.transcripts.talk import Turn, read_turns
-from app.flows.yaml.source import Path, Source, read, spell
+from app.flows.yaml.source import Path, YamlSource, read, spell
 
 _ENDS = Literal["completed", "expired", "stopped", "failed", "open"]
 _OWN_FIELDS = frozenset({"language", "timezone"})
@@ -67,8 +67,8 @@ class _File(Model):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A conversation as it should go. `places` are the lines of the keys under `expect`, and of `ends`; `indent` is how far
-    the talk is set in."""
+    """A conversation as it should go. `places` are the lines of the keys under `expect`, and of `ends`; `indent` is
+    the indentation of the talk."""
 
     name: str
     file: str
@@ -78,7 +78,7 @@ class Transcript:
     at: datetime
     channel: str
     variant: str | None
-    person: Person
+    person: InventedOfficer
     turns: tuple[Turn, ...]
     expect: Mapping[str, str | int | float | bool | None]
     ends: str | None
@@ -88,7 +88,8 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A transcript file. With any problem there are no transcripts. `programme` is the one that the file names, if any."""
+    """A transcript file. If there is any problem there are no transcripts. `programme` is the one that the file
+    names, if any."""
 
     file: str
     transcripts: tuple[Transcript, ...]
@@ -123,8 +124,8 @@ def read_script(text: str | bytes, file: str, programmes: Mapping[str, CompiledP
     return Script(file, () if in_order else transcripts, in_order, written.programme)
 
 
-def _structural(source: Source, error: ValidationError) -> list[Problem]:
-    """What the models say. A misspelt key is one mistake, not also a missing one."""
+def _structural(source: YamlSource, error: ValidationError) -> list[Problem]:
+    """The errors of the models. A misspelt key is one mistake, not also a missing one."""
     told = [(item, *_explained(source, item)) for item in error.errors(include_url=False)]
     meant = {(path[:-1], hint) for item, path, (_, _, hint) in told if item["type"] == "extra_forbidden"}
     problems = []
@@ -139,17 +140,19 @@ def _structural(source: Source, error: ValidationError) -> list[Problem]:
     return problems
 
 
-def _explained(source: Source, item: ErrorDetails) -> tuple[Path, tuple[str, str, str]]:
-    """Where an error is, and what to tell of it: code, text and hint."""
+def _explained(source: YamlSource, item: ErrorDetails) -> tuple[Path, tuple[str, str, str]]:
+    """The place of an error, and its code, text and hint."""
     names = tuple(part for part in item["loc"] if part != "[key]")
     spot = Spot(names, _Written if len(names) > 2 else _File, "[key]" in item["loc"])
     return names, explain(item, spot, source.value(names[:-1]))
 
 
 class _Reader:
-    """Turns what was written into transcripts, and notes what is wrong."""
+    """Turns the data of a file into transcripts and collects problems."""
 
-    def __init__(self, source: Source, programmes: Mapping[str, CompiledProgramme], problems: list[Problem]) -> None:
+    def __init__(
+        self, source: YamlSource, programmes: Mapping[str, CompiledProgramme], problems: list[Problem]
+    ) -> None:
         self.source = source
         self.programmes = programmes
         self.problems = problems
@@ -222,7 +225,7 @@ class _Reader:
             self.note((*path, "at"), "bad-moment", str(error))
             return moment(DEFAULT_START, timezone)
 
-    def person(self, compiled: CompiledProgramme, path: Path, contact: Mapping[str, Any]) -> Person:
+    def person(self, compiled: CompiledProgramme, path: Path, contact: Mapping[str, Any]) -> InventedOfficer:
         programme = compiled.definition
         known = {*IDENTITY, *programme.fields, *_OWN_FIELDS}
         identity, fields = {}, {}
@@ -241,7 +244,7 @@ class _Reader:
                 timezone = self.timezone(place, str(value), timezone)
             else:
                 fields[name] = value
-        return Person(identity, fields, language, timezone)
+        return InventedOfficer(identity, fields, language, timezone)
 
     def language(self, place: Path, value: str) -> str:
         try:

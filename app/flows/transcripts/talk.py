@@ -1,5 +1,5 @@
-"""The lines of a talk, as transcript files have them: `<` what the service says, `>` what the officer does, brackets for time
-and channel, `#` for a comment. Reads and writes lines; knows nothing of files, flows or what is right."""
+"""The lines of a talk in transcript files: `<` for the service, `>` for the officer, brackets for time and channel,
+`#` for a comment. Parses and formats lines; knows nothing of files and flows."""
 
 import re
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ _MEDIA = re.compile(r"\[media ([\w.+-]+/[\w.+-]+)\]\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Something said, and the line of the file where it begins; `until` is the line behind its last."""
+class ServiceLine:
+    """A message of the service, and the line of the file where it begins; `until` is the line after its last."""
 
     text: str
     line: int
@@ -23,52 +23,52 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """The officer writes, perhaps with attachments of these content types."""
+class WriteMessage:
+    """The officer writes, with attachments of these content types, if any."""
 
     text: str
     media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class PressButton:
     """The officer presses the button of this option."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class AdvanceClock:
     """Time passes."""
 
     delay: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
-    """The conversation goes on by this channel."""
+class SwitchChannel:
+    """The conversation continues on this channel."""
 
     channel: str
 
 
-Move = Write | Press | Wait | Switch
+Move = WriteMessage | PressButton | AdvanceClock | SwitchChannel
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What happens, and what the service should say to it. `move` is None at the opening. Lines count in the file;
-    `line` is that of the move, or of the key `talk`, and `until` the line behind its last."""
+    """A move, and the messages that the service should answer with. `move` is None at the opening. Lines count in the
+    file; `line` is that of the move, or of the key `talk`, and `until` the line after its last."""
 
     move: Move | None
     line: int
     until: int
-    said: tuple[Line, ...] = ()
+    said: tuple[ServiceLine, ...] = ()
 
 
 def read_turns(lines: Sequence[str], top: int) -> tuple[tuple[Turn, ...], tuple[int, ...]]:
-    """The turns of a talk whose first line is line `top` of its file, and the lines that cannot be read."""
+    """The turns of a talk whose first line is line `top` of its file, and the lines that cannot be parsed."""
     turns: list[Turn] = []
-    turn, said, unread = Turn(None, top - 1, top), list[Line](), list[int]()
+    turn, said, unread = Turn(None, top - 1, top), list[ServiceLine](), list[int]()
     number = 0
     while number < len(lines):
         text, begins = lines[number].rstrip(), number
@@ -79,39 +79,39 @@ def read_turns(lines: Sequence[str], top: int) -> tuple[tuple[Turn, ...], tuple[
         if text[0] in "<>":
             number = _end_of(lines, number)
             text = "\n".join([text[1:].strip(), *(lines[n][2:].rstrip() for n in range(begins + 1, number))])
-            move = officer(text) if lines[begins][0] == ">" else None
-        elif (move := aside(text)) is None:
+            move = read_officer_line(text) if lines[begins][0] == ">" else None
+        elif (move := read_brackets(text)) is None:
             unread.append(top + begins)
             continue
         if move is None:
-            said.append(Line(text, top + begins, top + number))
+            said.append(ServiceLine(text, top + begins, top + number))
         else:
             turns.append(replace(turn, said=tuple(said)))
             turn, said = Turn(move, top + begins, top + number), []
     return (*turns, replace(turn, said=tuple(said))), tuple(unread)
 
 
-def officer(text: str) -> Move:
-    """What the officer does, as it is written behind `>`."""
+def read_officer_line(text: str) -> Move:
+    """The officer's move, from the text after `>`."""
     if button := _BUTTON.fullmatch(text):
-        return Press(button[1])
+        return PressButton(button[1])
     if media := _MEDIA.fullmatch(text):
-        return Write(media[2], (media[1],))
-    return Write(text)
+        return WriteMessage(media[2], (media[1],))
+    return WriteMessage(text)
 
 
-def aside(text: str) -> Move | None:
-    """A line in brackets: time passes, or the channel changes."""
+def read_brackets(text: str) -> Move | None:
+    """The move of a line in brackets: time passes, or the channel changes. None if it is neither."""
     if switch := _SWITCH.fullmatch(text):
-        return Switch(switch[1])
+        return SwitchChannel(switch[1])
     if (jump := _JUMP.fullmatch(text)) is None:
         return None
     number, unit = [group for group in jump.groups() if group]
-    return Wait(int(number) * _UNITS[unit]) if int(number) else None
+    return AdvanceClock(int(number) * _UNITS[unit]) if int(number) else None
 
 
 def _end_of(lines: Sequence[str], number: int) -> int:
-    """The line behind the continuation of a message; an empty line belongs to it if it goes on below."""
+    """The line after the continuation of a message; an empty line belongs to it if the message continues below."""
     end = number
     while number < len(lines):
         if lines[number].startswith("  ") and lines[number].strip():
@@ -122,23 +122,23 @@ def _end_of(lines: Sequence[str], number: int) -> int:
     return end
 
 
-def spoken(sign: str, text: str) -> list[str]:
-    """Something said, as the lines of a talk."""
+def message_lines(sign: str, text: str) -> list[str]:
+    """A message as lines of a talk."""
     first, *rest = text.strip().split("\n")
     return [f"{sign} {first.strip()}".rstrip(), *(f"  {line.rstrip()}".rstrip() for line in rest)]
 
 
-def told(move: Move) -> str:
-    """What happens, as it is written in a talk."""
+def move_text(move: Move) -> str:
+    """A move as lines of a talk."""
     match move:
-        case Write():
+        case WriteMessage():
             media = "".join(f"[media {kind}] " for kind in move.media)
-            return "\n".join(spoken(">", media + move.text))
-        case Press():
+            return "\n".join(message_lines(">", media + move.text))
+        case PressButton():
             return f"> [button {move.key}]"
-        case Wait():
+        case AdvanceClock():
             return f"(+{_span(move.delay)})"
-        case Switch():
+        case SwitchChannel():
             return f"({move.channel})"
 
 

@@ -1,6 +1,6 @@
-"""A text, or a mapping of texts, as YAML: in the way in which it was written before, if that can hold the new text, else in
-the plainest one that can. Every form is read again before it is used, so that nothing depends on knowing all of YAML's rules.
-Knows nothing of flows, and not where in a file it writes."""
+"""A text, or a mapping of texts, as YAML: in its previous notation, if that can hold the new text, else in the
+plainest one that can. Every form is read again before it is used, so that nothing depends on knowing all of YAML's
+rules. Knows neither flows nor files."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from app.flows.language.problems import UNSEEN
 from app.flows.yaml.source import read
 
 Value = str | Mapping[str, "Value"]
-"""A text, or what stands in place of one: its languages, or an option whose label has them."""
+"""A text, or a mapping in its place: its languages, or an option whose label has them."""
 
 WIDTH = 120
 """A longer line is folded where the file allows it."""
@@ -25,8 +25,9 @@ _MISREAD = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false", "null
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Where a value is to be written. `indent` is the column of its key, `taken` how much of the line stands before it.
-    `inline`: something follows on the line, so that it must end there. `brackets`: within `{}` or `[]`, and so inline."""
+    """The place of a value to be written. `indent` is the column of its key, `taken` the length of the line before
+    it. `inline`: something follows on the line, so that the value must end there. `brackets`: within `{}` or `[]`,
+    and so inline."""
 
     indent: int
     taken: int
@@ -55,9 +56,9 @@ def bracketed(value: Value, room: Room) -> str:
 
 
 def mapping(value: Mapping[str, Value], room: Room, kept: Mapping[str, str]) -> str:
-    """A mapping: on the line if it fits there, else each key on a line of its own.
+    """A mapping: on one line if it fits, else each key on a line of its own.
 
-    `kept` has the YAML of texts that were there before, to be left as it is where the keys have lines of their own.
+    `kept` has the YAML of unchanged texts, left as it is where keys have lines of their own.
     """
     line = bracketed(value, room)
     block = any(yaml[0] in "|>" for yaml in kept.values()) or (not room.inline and "\\n" in line)
@@ -67,7 +68,7 @@ def mapping(value: Mapping[str, Value], room: Room, kept: Mapping[str, str]) -> 
 
 
 def entries(value: Mapping[str, Value], room: Room, kept: Mapping[str, str]) -> Iterator[str]:
-    """Keys and values, each on a line of its own, that begins with its line break. Only the last has what is inline below it."""
+    """Keys and values, each on a line of its own, that begins with its line break."""
     for place, (key, item) in enumerate(value.items(), 1):
         beside = replace(room.below(key, room.indent), inline=room.inline and place == len(value))
         if isinstance(item, Mapping):
@@ -87,7 +88,7 @@ def _shifted(yaml: str) -> str:
 
 
 def _forms(text: str, room: Room, old: str) -> Iterator[str]:
-    """Forms that may hold a text, the best one first."""
+    """Candidate notations of a text, the best one first."""
     style = old[:1]
     if style in ("|", ">") and not room.inline:
         yield _block(style, text, room, old)
@@ -102,7 +103,7 @@ def _forms(text: str, room: Room, old: str) -> Iterator[str]:
 
 
 def _flat(text: str, style: str) -> str:
-    """A text on one line; nothing if it has several."""
+    """A text on one line; none if it has several."""
     if "\n" in text:
         return ""
     if style == "'" and text.isprintable():
@@ -113,7 +114,7 @@ def _flat(text: str, style: str) -> str:
 
 
 def _double(text: str) -> str:
-    """In double quotes, where every text can be written. What JSON escapes, YAML reads."""
+    """In double quotes, which can hold every text. YAML reads JSON's escapes."""
     return "".join(_escaped(char) for char in json.dumps(text, ensure_ascii=False))
 
 
@@ -123,7 +124,7 @@ def _escaped(char: str) -> str:
 
 
 def _block(style: str, text: str, room: Room, old: str) -> str:
-    """On lines of its own: `|` as they are, `>` folded."""
+    """As a block: `|` keeps lines, `>` folds them."""
     lines = text.removesuffix("\n").split("\n")
     old_lines = old.splitlines()[1:] if old[:1] == style else []
     first = next((line for line in old_lines if line.strip()), "")
@@ -137,7 +138,7 @@ def _block(style: str, text: str, room: Room, old: str) -> str:
 
 
 def _folded(paragraphs: Sequence[str], old_lines: Sequence[str], width: int) -> list[str]:
-    """Paragraphs in lines that YAML puts together again. Lines of the old text stay as they were, up to the first change."""
+    """Paragraphs folded into lines. Lines of the old text stay up to the first change."""
     before: list[list[str]] = [[]]
     for line in old_lines:
         if line:
@@ -168,7 +169,7 @@ def _wrapped(paragraph: str, old_lines: Sequence[str], width: int) -> list[str]:
 
 
 def _comment(old: str) -> str:
-    """The comment beside the `|` or `>` of a text."""
+    """The comment after the `|` or `>` of a text."""
     header = _BLOCK_HEADER.match(old)
     return header["comment"] or "" if header else ""
 

@@ -1,5 +1,5 @@
-"""Why a line cannot be read as YAML, in words for the person who wrote it: what stands on the line is looked at, not what
-the parser says of it, so that no phrase of the parser's gets through."""
+"""Explains a YAML syntax error to the author of the file. Looks at the line itself instead of the parser's message,
+so that none of the parser's phrases is shown."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from ruamel.yaml.events import ScalarEvent
 
 from app.flows.language.problems import Problem
 
-Told = tuple[int, int, str, str]
+Diagnosis = tuple[int, int, str, str]
 """Line, column, text and hint."""
 
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
@@ -94,7 +94,7 @@ def _over_lines(last: ScalarEvent | None, line: int) -> tuple[int, int] | None:
 # -- at the beginning of the line ---------------------------------------------------------------------------------------
 
 
-def _blanks(place: _Place) -> Told | None:
+def _blanks(place: _Place) -> Diagnosis | None:
     indent = place.shown[: place.first - 1]
     if "\t" in indent:
         return place.line, indent.index("\t") + 1, "there is a tab in the indentation", "Use spaces"
@@ -107,7 +107,7 @@ def _blanks(place: _Place) -> Told | None:
     return None
 
 
-def _no_list_sign(place: _Place) -> Told | None:
+def _no_list_sign(place: _Place) -> Diagnosis | None:
     begins = place.shown.strip()
     if begins[:1] in _BULLETS and begins[1:2].isspace():
         return place.line, place.first, f"a list is written with a plain -, not with {begins[0]}", "Write - and a space"
@@ -126,14 +126,14 @@ def _no_list_sign(place: _Place) -> Told | None:
 # -- quotes and brackets ------------------------------------------------------------------------------------------------
 
 
-def _quotes_of_a_word_processor(place: _Place) -> Told | None:
+def _quotes_of_a_word_processor(place: _Place) -> Diagnosis | None:
     for line in place.concerned:
         if quote := _WORDS_QUOTES.search(place.text(line)):
             return line, quote.start(1) + 1, f"{quote[1]} is not a quotation mark of YAML", 'Type a plain "'
     return None
 
 
-def _quotes(place: _Place) -> Told | None:
+def _quotes(place: _Place) -> Diagnosis | None:
     if place.quoted:
         line, column = place.quoted
         sign = place.text(line)[column - 1]
@@ -161,7 +161,7 @@ def _quotes(place: _Place) -> Told | None:
     return None
 
 
-def _behind_quotes_or_brackets(place: _Place) -> Told | None:
+def _behind_quotes_or_brackets(place: _Place) -> Diagnosis | None:
     """`text: "Alto", le dijo` and `text: [Voz] Escuche`: the value ends before the text does."""
     value = _value(place.shown)
     if value is None:
@@ -187,7 +187,7 @@ def _goes_on(rest: str) -> bool:
     return bool(rest.strip()) and not re.match(r"\s+#", rest)
 
 
-def _brackets(place: _Place) -> Told | None:
+def _brackets(place: _Place) -> Diagnosis | None:
     if not place.opened or place.opened not in "[{":
         return None
     line, column = place.began
@@ -205,7 +205,7 @@ def _brackets(place: _Place) -> Told | None:
 # -- keys and colons ----------------------------------------------------------------------------------------------------
 
 
-def _first_sign_of_a_text(place: _Place) -> Told | None:
+def _first_sign_of_a_text(place: _Place) -> Diagnosis | None:
     value = _value(place.shown)
     rest = place.shown[value:] if value is not None else ""
     if value is None or place.column < value:
@@ -222,7 +222,7 @@ def _first_sign_of_a_text(place: _Place) -> Told | None:
     return None
 
 
-def _colon_in_a_text(place: _Place) -> Told | None:
+def _colon_in_a_text(place: _Place) -> Diagnosis | None:
     if re.sub(r"[\[{].*[\]}]", "", _QUOTED.sub("", place.shown)).count(": ") + place.shown.rstrip().endswith(":") > 1:
         return place.line, place.column, "a text with a colon needs quotes", _QUOTE_IT
     above = place.above()
@@ -242,7 +242,7 @@ def _colon_in_a_text(place: _Place) -> Told | None:
     return place.line, place.column, "a text with a colon needs quotes", f"{_QUOTE_IT}; it began above this line"
 
 
-def _no_colon(place: _Place) -> Told | None:
+def _no_colon(place: _Place) -> Diagnosis | None:
     """The line where a key was begun that has no colon; the parser stops only at the next one."""
     if key := re.match(r"([a-z_]\w*) +[\[{]", place.shown.strip()):
         return place.line, place.first + len(key[1]), "a colon is missing behind this key", f"Write {key[1]}:"
@@ -265,7 +265,7 @@ def _no_colon(place: _Place) -> Told | None:
     return None
 
 
-def _indented_otherwise(place: _Place) -> Told | None:
+def _indented_otherwise(place: _Place) -> Diagnosis | None:
     if place.column != place.first:
         return None
     has, item = place.first - 1, place.shown.strip().startswith("- ")
@@ -320,7 +320,7 @@ def _key_column(text: str) -> int:
     return (start.end() if start else 0) + 1
 
 
-_LOOKS: tuple[Callable[[_Place], Told | None], ...] = (
+_LOOKS: tuple[Callable[[_Place], Diagnosis | None], ...] = (
     _blanks,
     _quotes_of_a_word_processor,
     _quotes,

@@ -1,6 +1,6 @@
-"""A flow file with some of its texts replaced, and nothing else touched: comments, order, blank lines, indentation and the
-quotes of every other value stay as they are, byte for byte. Writes into the text at the places that `source.py` remembers,
-and reads the result again to prove it. What cannot be written in place is refused."""
+"""Replaces texts in a flow file and changes nothing else: comments, order, blank lines, indentation and the quotes of
+every other value stay byte for byte. Writes at the places that `source.py` records, and reads the result again as
+proof. Refuses what cannot be replaced in place."""
 
 import copy
 import re
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.flows.yaml.emit import Room, Value, bracketed, entries, mapping, scalar
-from app.flows.yaml.source import Node, Path, Source, at, read
+from app.flows.yaml.source import Path, YamlNode, YamlSource, at, read
 
 _LINE_END = re.compile(r"\r?\n|\Z")
 _KEEPS_BREAKS = re.compile(r"[|>][0-9]?\+")
@@ -16,7 +16,7 @@ _KEEPS_BREAKS = re.compile(r"[|>][0-9]?\+")
 
 
 class Unwritable(ValueError):
-    """A text cannot be put into the file without touching more than it. `path` says which."""
+    """A text cannot be replaced without changing other parts of the file. `path` is its place."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"cannot be written in place: {path}")
@@ -33,7 +33,7 @@ class _Patch:
 def rewrite(text: str, values: Mapping[Path, Value]) -> str:
     """The text of a file with other values at these places, each a text or the languages of one. Raises Unwritable.
 
-    The file must be one that can be read, and have the places. Keys of a mapping that are not in the new value go.
+    The file must be readable and have the places. Keys of a mapping that the new value lacks are removed.
     """
     source = read(text, "")
     expected = copy.deepcopy(source.data)
@@ -51,13 +51,13 @@ def rewrite(text: str, values: Mapping[Path, Value]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Patches:
-    """What to change in a text, value by value."""
+    """The changes to a text, value by value."""
 
     text: str
-    source: Source
+    source: YamlSource
 
     def of(self, path: Path, value: Value) -> Iterator[_Patch]:
-        """What makes the value at a path this one."""
+        """The patch that gives the value at a path."""
         node, old = self.source.node(path), self.source.value(path)
         if node is None or old == value:
             return
@@ -77,8 +77,8 @@ class _Patches:
             case _:
                 raise Unwritable(path)
 
-    def keys(self, path: Path, children: Mapping[str, Node], value: Mapping[str, Value]) -> Iterator[_Patch]:
-        """Keys that go, and keys that come: these after the last of those that stay."""
+    def keys(self, path: Path, children: Mapping[str, YamlNode], value: Mapping[str, Value]) -> Iterator[_Patch]:
+        """Removed keys, and new keys after the last of those that stay."""
         stay = [key for key in children if key in value]
         last = children[stay[-1]]
         room = self.room((*path, stay[-1]), last)
@@ -95,7 +95,7 @@ class _Patches:
             end = self.lines(last)[1]
             yield _Patch(end, end, "".join(entries(new, replace(room, inline=False), {})))
 
-    def out_of_brackets(self, children: Mapping[str, Node], stay: Sequence[str]) -> Iterator[_Patch]:
+    def out_of_brackets(self, children: Mapping[str, YamlNode], stay: Sequence[str]) -> Iterator[_Patch]:
         """Take keys out, each with the comma before it; those before the first that stays, with the comma after them."""
         keys = list(children)
         first = keys.index(stay[0])
@@ -104,8 +104,8 @@ class _Patches:
             if key not in stay:
                 yield _Patch(self.stop(children[before]), self.stop(children[key]), "")
 
-    def room(self, path: Path, node: Node) -> Room:
-        """What is around a value."""
+    def room(self, path: Path, node: YamlNode) -> Room:
+        """The surroundings of a value."""
         above = (self.source.node(path[:length]) for length in range(len(path)))
         brackets = any(holder is not None and bool(holder.style) for holder in above)
         follows = self.text[self.stop(node) : self.line_end(self.stop(node))].strip()
@@ -117,7 +117,7 @@ class _Patches:
             brackets=brackets,
         )
 
-    def stop(self, node: Node) -> int:
+    def stop(self, node: YamlNode) -> int:
         """Where a value ends; a text on lines of its own ends with the last line that has something on it."""
         start, stop = node.span
         return start + len(self.text[start:stop].rstrip()) if node.style in ("|", ">") else stop
@@ -126,7 +126,7 @@ class _Patches:
         found = _LINE_END.search(self.text, offset)
         return found.start() if found else len(self.text)
 
-    def lines(self, node: Node) -> tuple[int, int]:
+    def lines(self, node: YamlNode) -> tuple[int, int]:
         """The lines of a key and its value, with the line break before them, without the one after them."""
         before = self.text.rfind("\n", 0, node.key_at)
         return max(0, before - self.text.startswith("\r", before - 1)), self.line_end(self.stop(node))

@@ -1,6 +1,6 @@
-"""A YAML text as plain data that remembers where everything stands. YAML 1.2 by ruamel.yaml's events, a tree of its own
-above them: `no` and `12:30` stay text, every duplicate key is reported, and anchors, aliases, tags, deep nesting and huge
-files are refused before they cost anything. Knows nothing of flows, reads no file and never raises on any input."""
+"""A YAML text as plain data with the place of every value. YAML 1.2 from ruamel.yaml's events, with a tree of its
+own: `no` and `12:30` stay text, every duplicate key is reported, and anchors, aliases, tags, deep nesting and huge
+files are refused early. Knows nothing of flows, reads no file and never raises on any input."""
 
 import math
 import re
@@ -57,36 +57,37 @@ _WORDS = {
 
 
 @dataclass(slots=True)
-class Node:
-    """Where one value begins and ends, and where its key is, if it has one. Lines and columns count from 1.
+class YamlNode:
+    """The place of one value, and of its key, if it has one. Lines and columns count from 1.
 
-    `span` and `key_at` are the same as offsets in the text, for who writes into it. Of a block scalar the span takes in the
-    empty lines below; of a collection it is where it begins. `style` is the sign by which the value is written: a quote, `|`
-    or `>`; `{` for any collection in brackets; else nothing.
+    `span` and `key_at` are the same as offsets in the text, for rewriting. The span of a block scalar includes the
+    empty lines below; that of a collection is its beginning. `style` is the notation of the value: a quote, `|` or
+    `>`; `{` for any collection in brackets; else empty.
     """
 
     line: int
     column: int
     end: tuple[int, int]
     key: tuple[int, int] | None = None
-    children: "dict[Any, Node] | list[Node] | None" = None
+    children: "dict[Any, YamlNode] | list[YamlNode] | None" = None
     span: tuple[int, int] = (0, 0)
     key_at: int = 0
     style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What was read. `data` is None if the text could not be read to its end, and then `problems` says why.
+class YamlSource:
+    """The result of reading. `data` is None if the text could not be read to its end, for which `problems` gives the
+    reason.
 
     `dates` and `zeros` are the places of unquoted values that other programs would read as a date, or without their
-    leading zero; here they are text. `unseen` are those of values with an escape for what nobody sees.
+    leading zero; here they are text. `unseen` are those of values with an escape for an invisible character.
     """
 
     file: str
     lines: tuple[str, ...]
     data: Data
-    root: Node | None
+    root: YamlNode | None
     problems: tuple[Problem, ...]
     dates: tuple[Path, ...] = ()
     zeros: tuple[Path, ...] = ()
@@ -104,7 +105,7 @@ class Source:
                 place = child.key
         return place if path and place != (1, 1) else (self.root.line, self.root.column) if self.root else (1, 1)
 
-    def node(self, path: Path) -> Node | None:
+    def node(self, path: Path) -> YamlNode | None:
         """The node at a path; None if there is none."""
         node = self.root
         for part in path:
@@ -124,7 +125,7 @@ class Source:
         return None
 
     def end(self, path: Path) -> tuple[int, int]:
-        """Line and column behind a value; of its beginning if it is not in the document."""
+        """Line and column after a value; its beginning if it is not in the document."""
         node = self.node(path)
         return self.place(path) if node is None else node.end
 
@@ -143,7 +144,7 @@ def at(data: Data, path: Path) -> Data:
     return data
 
 
-def _child(node: Node | None, part: object) -> Node | None:
+def _child(node: YamlNode | None, part: object) -> YamlNode | None:
     children = node.children if node else None
     if isinstance(children, dict):
         return children.get(part)
@@ -163,7 +164,7 @@ def spell(path: Path) -> str:
     return " → ".join(words)
 
 
-def read(text: str | bytes, file: str) -> Source:
+def read(text: str | bytes, file: str) -> YamlSource:
     """Read one YAML document. Problems instead of exceptions, whatever the input is."""
     if len(text) > MAX_BYTES:
         return _refused(file, (), limit(file, f"the file is larger than {MAX_BYTES // 1000} kB"))
@@ -195,12 +196,12 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(re.split(r"\r\n|\r|\n", text))
 
 
-def _refused(file: str, lines: tuple[str, ...], *problems: Problem) -> Source:
-    return Source(file, lines, None, None, problems)
+def _refused(file: str, lines: tuple[str, ...], *problems: Problem) -> YamlSource:
+    return YamlSource(file, lines, None, None, problems)
 
 
 class _Stop(Exception):
-    """A way out of the event loop: nothing more can be read."""
+    """Leaves the event loop: nothing more can be read."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -211,7 +212,7 @@ def _build(builder: "_Builder", text: str) -> None:
     for count, event in enumerate(_events(text)):
         if count > MAX_EVENTS:
             raise _Stop(limit(builder.file, "the file has too many keys and values", event))
-        builder.take(event)
+        builder.handle(event)
 
 
 def _events(text: str) -> Iterator[Event]:
@@ -223,7 +224,7 @@ class _Open:
     """A mapping or sequence that has not ended. `key` is the pending key of a mapping, with its event."""
 
     data: Data
-    node: Node
+    node: YamlNode
     path: Path
     key: Any = None
     key_event: Event | None = None
@@ -238,15 +239,15 @@ class _Builder:
     zeros: list[Path] = field(default_factory=list)
     unseen: list[Path] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
-    root: Node | None = None
+    root: YamlNode | None = None
     data: Data = None
     documents: int = 0
     last: ScalarEvent | None = None
 
-    def source(self) -> Source:
+    def source(self) -> YamlSource:
         if self.root is None or self.data is None:
             self.problems.append(Problem(self.file, 1, 1, "yaml-empty", "", "the file is empty"))
-        return Source(
+        return YamlSource(
             self.file,
             self.lines,
             self.data,
@@ -257,7 +258,7 @@ class _Builder:
             tuple(self.unseen),
         )
 
-    def take(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
         match event:
             case DocumentStartEvent():
                 self.document(event)
@@ -298,7 +299,7 @@ class _Builder:
             raise _Stop(limit(self.file, f"nested more than {MAX_DEPTH} levels deep", event))
 
     def see(self, event: NodeEvent, characters: re.Pattern[str]) -> None:
-        """Characters that nobody sees, written as escapes: the file itself has been looked through before."""
+        """Find invisible characters written as escapes; the text itself was searched before."""
         if isinstance(event, ScalarEvent) and event.style == '"' and (found := characters.search(event.value)):
             self.report(self.problem(event, "yaml-encoding", *unseen(found[0])), event)
             event.value = characters.sub(" ", event.value)
@@ -312,7 +313,7 @@ class _Builder:
         return bool(self.stack) and isinstance(self.stack[-1].data, dict) and self.stack[-1].key_event is None
 
     def name(self, event: NodeEvent) -> None:
-        """Take a key."""
+        """Handle a key."""
         if not isinstance(event, ScalarEvent):
             raise _Stop(self.not_a_name(event))
         self.see(event, UNSEEN)
@@ -344,9 +345,9 @@ class _Builder:
         )
 
     def add(self, event: NodeEvent) -> None:
-        """Take a value."""
+        """Handle a value."""
         start, end = event.start_mark, event.end_mark
-        node = Node(start.line + 1, start.column + 1, (end.line + 1, end.column + 1), span=(start.index, end.index))
+        node = YamlNode(start.line + 1, start.column + 1, (end.line + 1, end.column + 1), span=(start.index, end.index))
         path = self.attach(node) if self.stack else ()
         match event:
             case ScalarEvent():
@@ -369,7 +370,7 @@ class _Builder:
             node.style = "{" if event.flow_style else ""
             self.stack.append(_Open(data, node, path))
 
-    def attach(self, node: Node) -> Path:
+    def attach(self, node: YamlNode) -> Path:
         top = self.stack[-1]
         if isinstance(top.node.children, dict):
             mark = top.key_event.start_mark  # type: ignore[union-attr]
@@ -395,7 +396,7 @@ class _Builder:
 
 
 def _scalar(event: ScalarEvent) -> tuple[Any, str | None]:
-    """The value of a scalar by YAML 1.2's core schema, and whether it is an odd one: `date` or `zero`."""
+    """The value of a scalar by YAML 1.2's core schema, and whether it is a doubtful one: `date` or `zero`."""
     text = event.value
     if event.style is not None and event.style != "":
         return text, None

@@ -1,4 +1,4 @@
-"""What keeps a file from being read as YAML, in words for the person who wrote it."""
+"""Problems of a file's encoding and size, which keep it from being read as YAML, in words for its author."""
 
 import re
 from itertools import islice
@@ -13,7 +13,7 @@ _SAVE = "Save it again with the encoding UTF-8"
 
 
 def limit(file: str, text: str, event: Event | None = None) -> Problem:
-    """One of the bounds was passed; `event` is where."""
+    """A limit of size was exceeded at `event`."""
     line, column = (event.start_mark.line + 1, event.start_mark.column + 1) if event else (1, 1)
     return Problem(file, line, column, "yaml-limit", "", text, "A flow file is written by hand: divide it")
 
@@ -32,7 +32,8 @@ def utf_16(text: bytes, file: str) -> Problem | None:
 
 
 def without_invisible(text: str, file: str) -> tuple[str, list[Problem]]:
-    """The text with blanks for characters that nobody sees, so that the rest can be read; and where the first of them are."""
+    """The text with spaces for invisible characters, so that the rest can be read, and a problem for each of the
+    first of them."""
     problems = []
     for found in islice(UNSEEN.finditer(text), _MOST):
         line, column = _place(text[: found.start()])
@@ -41,7 +42,7 @@ def without_invisible(text: str, file: str) -> tuple[str, list[Problem]]:
 
 
 def unseen(character: str) -> tuple[str, str]:
-    """What to say of an invisible character, and the hint."""
+    """The problem of an invisible character, and its hint."""
     return f"there is an invisible character here, U+{ord(character):04X}", "Delete it"
 
 

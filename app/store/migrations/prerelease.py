@@ -1,5 +1,5 @@
 """Converts a database made before the first release, whose three migrations the first release's one replaced. Its tables are the
-same but for two that have other names now, and one column of the outbox."""
+same but for two that have other names now, and a column that is new."""
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext

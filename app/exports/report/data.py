@@ -1,0 +1,53 @@
+"""All data of a report, read in one consistent state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.exports.report.field_reports import FieldReports, field_reports
+from app.exports.report.officers import Covariate, arms_by_study_id, covariates, status_counts
+from app.exports.report.planned_flows import FlowCounts, flow_counts, used_versions
+from app.exports.report.programme import ProgrammeSummary, summary
+from app.exports.report.sample import Sample
+from app.exports.report.score_totals import Total, totals
+from app.exports.report.steps import Step, steps
+from app.exports.report.waves import Wave, waves
+from app.exports.selection import Selection
+from app.exports.source import Source
+from app.exports.statistics.suppression import Part
+from app.store import versions
+
+
+@dataclass(frozen=True, slots=True)
+class ReportData:
+    """Counts and statistics; nobody's row."""
+
+    programme: ProgrammeSummary
+    flow_counts: FlowCounts
+    steps: list[Step]
+    waves: list[Wave]
+    status_counts: dict[str | None, dict[str, Part]]
+    covariates: list[Covariate]
+    scores: list[Total]
+    field_reports: FieldReports
+
+    @classmethod
+    def read(cls, tx: Connection, sample: Sample, now: datetime) -> "ReportData":
+        """Everything of a sample at the last moment of its data. The levels are read as an export of the sample has them."""
+        source = Source(
+            tx, Selection(sample.programme, sample.cohort, since=sample.since, until=sample.until, zones=sample.zones)
+        )
+        numbers = sorted({*used_versions(tx, sample), versions.current(tx)[sample.programme]})
+        programmes = {number: one for number in numbers if (one := source.definitions.version(number)) is not None}
+        programme = summary(sample.programme, programmes)
+        return cls(
+            programme,
+            flow_counts(tx, sample, programme, now),
+            steps(tx, sample),
+            waves(tx, sample, now),
+            status_counts(tx, sample),
+            covariates(tx, sample),
+            totals(source, programmes.values(), arms_by_study_id(tx, sample)),
+            field_reports(source),
+        )

@@ -1,0 +1,35 @@
+"""NumPy and SciPy, which come with the extra `trato[analysis]`. They are loaded on first use, because SciPy takes half a second;
+no other module imports them."""
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from app.errors import ConfigurationError
+
+
+@cache
+def numpy() -> Any:  # noqa: ANN401 - loaded by its name
+    """NumPy. Raises ConfigurationError if it is not installed."""
+    return _load("numpy")
+
+
+@cache
+def scipy_stats() -> Any:  # noqa: ANN401 - loaded by its name
+    """`scipy.stats`. Raises ConfigurationError if it is not installed."""
+    return _load("scipy.stats")
+
+
+def require() -> None:
+    """Raise ConfigurationError unless both are installed."""
+    numpy()
+    scipy_stats()
+
+
+def _load(name: str) -> Any:  # noqa: ANN401
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"statistics need {error.name}, which is not installed: pip install 'trato[analysis]'"
+        ) from None

@@ -1,0 +1,135 @@
+"""The officer at a simulated telephone: status, the open conversation and what comes next, and the conversation as a transcript,
+which names nobody real. Reads only."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from app.clock import Clock
+from app.conversations.library import Library
+from app.flows.engine.compiled import CompiledProgramme
+from app.flows.transcripts.append import append_transcript
+from app.flows.transcripts.player import InventedOfficer
+from app.flows.transcripts.replay import INVENTED, Conversation, OfficerMove, replay
+from app.flows.transcripts.talk import PressButton, WriteMessage
+from app.store import contacts
+from app.store.database import Database
+from app.store.tables import (
+    COHORT,
+    CONTACT,
+    CONTACT_WITH_COHORT,
+    INBOUND,
+    NUDGE,
+    OUTBOUND,
+    SESSION,
+    NudgeStatus,
+)
+from app.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerStatus:
+    """An officer's status. `wakes_at`: when the open conversation continues without a reply; `next_at`: when the next flow is
+    due."""
+
+    timezone: str
+    status: str
+    paused_until: datetime | None
+    flow: str | None = None
+    title: str | None = None
+    step: str | None = None
+    wakes_at: datetime | None = None
+    next_at: datetime | None = None
+    next_title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerView:
+    """Reads officers by the number of their telephone."""
+
+    database: Database
+    library: Library
+    vault: Vault
+    clock: Clock
+
+    def status(self, number: str) -> OfficerStatus | None:
+        """The status of the officer with this number; None if nobody has it."""
+        with self.database.reading() as tx:
+            contact = self._contact(tx, number)
+            return None if contact is None else self._status(tx, contact)
+
+    def transcript(self, number: str) -> tuple[str, str] | None:
+        """The open or latest conversation as a transcript file, (name, text); None if there was none."""
+        with self.database.reading() as tx:
+            contact = self._contact(tx, number)
+            latest = select(SESSION).where(SESSION.c.contact_id == contact).order_by(SESSION.c.id.desc()).limit(1)
+            session = tx.execute(latest).one_or_none()
+            if contact is None or session is None:
+                return None
+            compiled = self.library.compiled(tx, session.flow_version_id)
+            recorded = replay(compiled, self._conversation(tx, compiled, session))
+        text, name = append_transcript("", "", recorded, {compiled.programme: compiled})
+        return f"{name}.yaml", text
+
+    def _contact(self, tx: Connection, number: str) -> int | None:
+        lookup = self.vault.lookup(number)
+        return contacts.owners(tx, [lookup]).get(lookup)
+
+    def _status(self, tx: Connection, contact: int) -> OfficerStatus:
+        joined = CONTACT_WITH_COHORT
+        columns = (CONTACT.c.timezone, CONTACT.c.status, CONTACT.c.paused_until, COHORT.c.programme)
+        officer = tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id == contact)).one()
+        open_ = select(SESSION).where(SESSION.c.contact_id == contact, SESSION.c.ended_at.is_(None))
+        session = tx.execute(open_).one_or_none()
+        ahead = select(NUDGE.c.due_at, NUDGE.c.flow).where(
+            NUDGE.c.contact_id == contact, NUDGE.c.status == NudgeStatus.planned
+        )
+        nudge = tx.execute(ahead.order_by(NUDGE.c.due_at, NUDGE.c.id).limit(1)).one_or_none()
+        latest = self.library.latest(tx, officer.programme)
+        return OfficerStatus(
+            officer.timezone,
+            officer.status,
+            officer.paused_until,
+            flow=session.flow if session else None,
+            title=_title(self.library.compiled(tx, session.flow_version_id), session.flow) if session else None,
+            step=session.step if session else None,
+            wakes_at=session.wake_at if session else None,
+            next_at=nudge.due_at if nudge else None,
+            next_title=_title(latest[1], nudge.flow) if nudge and latest else None,
+        )
+
+    def _conversation(self, tx: Connection, compiled: CompiledProgramme, session: Any) -> Conversation:  # noqa: ANN401 - a row
+        row = tx.execute(select(CONTACT).where(CONTACT.c.id == session.contact_id)).one()
+        zone = ZoneInfo(row.timezone)
+        known = json.loads(row.attributes)
+        fields = {name: known[name] for name in compiled.definition.fields if name in known}
+        written = select(INBOUND).where(INBOUND.c.session_id == session.id, INBOUND.c.outcome != "late")
+        sent = select(OUTBOUND.c.channel).where(OUTBOUND.c.session_id == session.id).order_by(OUTBOUND.c.id).limit(1)
+        channel = tx.execute(sent).scalar_one_or_none() or session.channel  # by which it was sent in the end
+        heard = tx.execute(written.order_by(INBOUND.c.id)).all()
+        return Conversation(
+            session.flow,
+            session.variant,
+            InventedOfficer({"nombre": INVENTED}, fields, row.language, row.timezone),
+            channel,
+            session.started_at.astimezone(zone),
+            (session.ended_at or self.clock()).astimezone(zone),
+            [_heard(one, zone) for one in heard],
+        )
+
+
+def _heard(row: Any, zone: ZoneInfo) -> OfficerMove:  # noqa: ANN401 - a row of `inbound_message`
+    key = row.button.rpartition(":")[2] if row.button else ""  # a button's payload ends with its option
+    media: Sequence[Sequence[str]] = json.loads(row.media)
+    move = PressButton(key) if key else WriteMessage(row.body, tuple(kind for _, kind in media))
+    return OfficerMove(row.received_at.astimezone(zone), row.channel, move, row.body)
+
+
+def _title(compiled: CompiledProgramme, flow: str) -> str:
+    found = compiled.definition.flows.get(flow)
+    return found.title if found else flow

@@ -1,0 +1,80 @@
+"""Conflicts of a roster with the officers who are enrolled already, each with its row and column. Stores nothing."""
+
+from collections.abc import Iterator, Mapping
+
+from rapidfuzz import fuzz
+from sqlalchemy import Connection
+
+from app.flows.language.definition import Programme
+from app.roster.enrolment import AT_ONCE, enrolled_contacts, stored_names
+from app.roster.rows import Roster
+from app.sheets.columns import folded
+from app.sheets.faults import Fault
+from app.store import addresses, enrolment
+from app.store.bulk import portions
+from app.store.vault import Vault
+
+
+def conflicts(
+    tx: Connection, vault: Vault, programme: Programme, roster: Roster, *, rename: bool = False
+) -> list[Fault]:
+    """Conflicts of the roster with enrolled officers: cohorts and officers of other programmes, numbers of officers with quite
+    another name. `rename`: these are the same people with a new name."""
+    programmes = {
+        code: cohort.programme
+        for code, cohort in enrolment.cohorts(tx, {entry.cohort for entry in roster.entries}).items()
+    }
+    enrolled = enrolled_contacts(tx, vault, roster.entries)
+    others = enrolment.programmes(tx, list(enrolled.values()))
+    faults = []
+    for entry in roster.entries:
+        if programmes.get(entry.cohort, programme.programme) != programme.programme:
+            text = f"this cohort belongs to the programme {programmes[entry.cohort]}"
+            faults.append(Fault(entry.row, roster.columns.get("cohort", ""), text))
+        elif (other := others.get(enrolled.get(entry.number, -1), programme.programme)) != programme.programme:
+            faults.append(
+                Fault(entry.row, roster.columns.get("phone", ""), f"this number takes part in the programme {other}")
+            )
+    if not rename:
+        faults += _renamed(tx, vault, roster, enrolled)
+    return sorted([*faults, *_replaced(tx, vault, roster, enrolled)])
+
+
+def _renamed(tx: Connection, vault: Vault, roster: Roster, enrolled: Mapping[str, int]) -> Iterator[Fault]:
+    """Numbers that now belong to somebody else, or are mistyped: the answers of one officer must not become another's."""
+    for part in portions([entry for entry in roster.entries if entry.number in enrolled], AT_ONCE):
+        names = stored_names(tx, vault, [enrolled[entry.number] for entry in part])
+        others = [entry for entry in part if not _alike(names.get(enrolled[entry.number], ""), entry.name)]
+        ids = addresses.study_ids(tx, [enrolled[entry.number] for entry in others])
+        for entry in others:
+            text = f"this number is officer {ids[enrolled[entry.number]]}'s, who has another name: correct the number, or, if it is the same person, give --rename"
+            yield Fault(entry.row, roster.columns.get("phone", ""), text)
+
+
+_ALIKE = 75
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names may be one person's: they share a word, or are nearly the same. A lost name may be anybody's."""
+    first, second = folded(one), folded(other)
+    shared = {word for word in first.split() if len(word) > 2} & set(second.split())
+    return not first or bool(shared - _PARTICLES) or fuzz.ratio(first, second) >= _ALIKE
+
+
+_PARTICLES = frozenset({"del", "las", "los", "san", "maria", "jose"})
+"""Words that many names have."""
+
+
+def _replaced(tx: Connection, vault: Vault, roster: Roster, enrolled: Mapping[str, int]) -> Iterator[Fault]:
+    """Officers whom the roster has with a number that they gave up. Somebody with another name may have it by now."""
+    for part in portions([entry for entry in roster.entries if entry.number not in enrolled], AT_ONCE):
+        by_lookup = {vault.lookup(entry.number): entry for entry in part}
+        former = addresses.former_owners(tx, list(by_lookup))
+        names = stored_names(tx, vault, {contact for owners in former.values() for contact in owners})
+        ids = addresses.study_ids(tx, names)
+        for lookup, owners in former.items():
+            entry = by_lookup[lookup]
+            for contact in owners:
+                if folded(names.get(contact, "")) == folded(entry.name):
+                    text = f"officer {ids[contact]} has another number now: write that one, or leave the row out"
+                    yield Fault(entry.row, roster.columns.get("phone", ""), text)

@@ -1,0 +1,147 @@
+"""Leave, extra shifts and days off from a table: all of it or, if there is a fault in one row, nothing."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.roster.cells import as_number, quoting
+from app.roster.leave import Time, as_kind, as_wall, clash, keep, time_of
+from app.sheets.columns import ColumnNames, Columns
+from app.sheets.faults import Fault
+from app.sheets.reader import EMPTY, Reader, Row
+from app.store import audit, contacts, shift_changes
+from app.store.shift_changes import Officer, StoredChange
+from app.store.vault import Vault
+
+COLUMNS = ColumnNames(
+    {
+        "study_id": ("study id", "folio", "clave", "id", "identificador"),
+        "phone": (
+            "telefono",
+            "celular",
+            "phone",
+            "numero",
+            "movil",
+            "tel",
+            "whatsapp",
+            "numero de telefono",
+            "numero de celular",
+        ),
+        "from": ("desde", "from", "del", "inicio", "fecha de inicio", "fecha inicio", "primer dia"),
+        "to": ("hasta", "to", "al", "fin", "termino", "fecha de fin", "fecha fin", "fecha de termino", "ultimo dia"),
+        "kind": ("tipo", "kind", "clase", "motivo"),
+    }
+)
+"""The columns of a table of leave."""
+
+
+@dataclass(slots=True)
+class LeaveImport:
+    """Counts of an import, or of its dry run; only faults if there are any."""
+
+    added: int = 0
+    unchanged: int = 0
+    officers: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A row without a mistake of its own. The officer is known by study id or, if that is "", by the number's lookup."""
+
+    row: Row
+    study_id: str
+    lookup: str
+    kind: str
+    first: str
+    last: str
+
+
+def import_table(
+    tx: Connection, vault: Vault, table: Sequence[Sequence[str]], mapped: Mapping[str, str], now: datetime, actor: str
+) -> LeaveImport:
+    """Store the times of a table whose first row has the headers. Those already stored stay as they are."""
+    columns = Columns.of(table[0] if table else [], COLUMNS, mapped)
+    if faults := [*columns.faults, *_missing(columns)]:
+        return LeaveImport(faults=faults)
+    reader, result = Reader(columns), LeaveImport()
+    entries = [entry for row in reader.rows(table) if (entry := _entry(row, vault)) is not None]
+    new = _new(tx, entries, result)
+    if reader.faults:
+        return LeaveImport(faults=sorted(reader.faults))
+    if not entries:
+        return LeaveImport(faults=[Fault(2, "", "there is nothing below the headers")])
+    keep(tx, new, now)
+    result.added, result.officers = len(new), len({officer.id for officer, _ in new})
+    audit.record(tx, now, actor, "leave import", "shift_change", {"added": result.added, "unchanged": result.unchanged})
+    return result
+
+
+def _missing(columns: Columns) -> list[Fault]:
+    faults = [fault for name in ("from", "to") for fault in columns.missing(name, COLUMNS)]
+    if "study_id" not in columns.positions:
+        faults += columns.missing("phone", COLUMNS, option=" nor 'study id': one of them says who it is")
+    return faults
+
+
+def _entry(row: Row, vault: Vault) -> _Entry | None:
+    study_id, lookup = row.text("study_id").upper(), ""
+    if not study_id and "phone" in row.reader.columns.positions:
+        lookup = row.value("phone", lambda text: vault.lookup(as_number(text)), "", required=True)
+    elif not study_id:
+        row.fault("study_id", EMPTY)
+    kind = row.value("kind", quoting(as_kind), "leave")
+    first, last = (row.value(name, quoting(as_wall), "", required=True) for name in ("from", "to"))
+    return None if row.is_faulty else _Entry(row, study_id, lookup, kind, first, last)
+
+
+def _new(tx: Connection, entries: Sequence[_Entry], result: LeaveImport) -> list[tuple[Officer, Time]]:
+    """The times that are not stored yet. Mistakes are reported in their rows, times already stored are counted."""
+    owners = contacts.owners(tx, {entry.lookup for entry in entries if entry.lookup})
+    by_id = shift_changes.by_id(tx, set(owners.values()))
+    officers = {**shift_changes.by_study_id(tx, {entry.study_id for entry in entries if entry.study_id})}
+    officers |= {lookup: by_id[contact] for lookup, contact in owners.items()}
+    ids = {officer.id for officer in officers.values()}
+    contacts.lock(tx, ids)
+    stored = shift_changes.by_officer(tx, ids)
+    earlier: dict[int, list[tuple[int, Time]]] = {}
+    new = []
+    for entry in entries:
+        if (officer := officers.get(entry.study_id or entry.lookup)) is None:
+            name = "study_id" if entry.study_id else "phone"
+            entry.row.fault(name, "nobody of this study id or number takes part")
+            continue
+        time = _time(entry, officer, stored.get(officer.id, ()), earlier.setdefault(officer.id, []), result)
+        if time is not None:
+            new.append((officer, time))
+    return new
+
+
+def _time(
+    entry: _Entry,
+    officer: Officer,
+    stored: Collection[StoredChange],
+    earlier: list[tuple[int, Time]],
+    result: LeaveImport,
+) -> Time | None:
+    """The time of one row; None if it is stored already, or there is a fault in it. `earlier` are rows of the same officer."""
+    try:
+        time = time_of(entry.kind, entry.first, entry.last, officer.timezone)
+    except ValueError as error:
+        entry.row.fault("to", str(error))
+        return None
+    twin = next(
+        (number for number, other in earlier if time.starts_at < other.ends_at and other.starts_at < time.ends_at), None
+    )
+    earlier.append((entry.row.number, time))
+    if twin is not None:
+        entry.row.fault("from", f"overlaps with row {twin}, of the same officer")
+    elif any((time.kind, time.starts_at, time.ends_at) == (one.kind, one.starts_at, one.ends_at) for one in stored):
+        result.unchanged += 1
+    elif overlap := clash(time, stored, officer.timezone):
+        entry.row.fault("from", overlap)
+    else:
+        return time
+    return None

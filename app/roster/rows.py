@@ -1,0 +1,208 @@
+"""The rows of a roster: officers, checked, or every mistake with its row and column, without a name or a number. Stores
+nothing: `enrolment.py` takes over a roster that has no mistake."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.flows.language.definition import Programme
+from app.flows.shifts import Shift
+from app.roster import cells
+from app.sheets.columns import ColumnNames, Columns
+from app.sheets.faults import Fault
+from app.sheets.reader import EMPTY, Reader, Row
+
+HEADERS = {
+    "name": ("nombre", "name", "nombre completo", "nombre y apellidos"),
+    "phone": (
+        "telefono",
+        "celular",
+        "phone",
+        "numero",
+        "movil",
+        "tel",
+        "whatsapp",
+        "numero de telefono",
+        "numero de celular",
+    ),
+    "channel": ("canal", "channel"),
+    "cohort": ("cohorte", "cohort", "grupo", "generacion"),
+    "timezone": ("zona", "zona horaria", "timezone", "time zone"),
+    "language": ("idioma", "language"),
+    "consent": ("consentimiento", "consent", "fecha consentimiento", "fecha de consentimiento", "consent date"),
+    "workshop_date": ("fecha taller", "workshop date", "fecha de taller", "fecha del taller", "taller"),
+    "shift": ("turno", "shift", "horario de turno"),
+    "shift_start": ("entra", "shift start", "entrada", "inicio de turno", "inicio del turno"),
+}
+"""Headers of each column, folded. Any other column is a date or an attribute, if the campaign or the programme names it."""
+
+SHIFT = ("shift", "shift_start")
+"""A shift takes both: its hours, and when one shift begins. A programme's own field of such a name goes first."""
+
+STATED = frozenset({"channel", "timezone", "language"})
+"""Columns with a default. An import changes these of an officer only if the roster has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One officer as the roster has it, checked. `stated`: which of channel, timezone and language the roster has."""
+
+    row: int
+    name: str
+    number: str
+    channel: str
+    cohort: str
+    timezone: str
+    language: str
+    dates: Mapping[str, str]
+    attributes: Mapping[str, str | int]
+    consented_at: datetime | None
+    shift: Shift | None = None
+    stated: frozenset[str] = STATED
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A roster read: the officers, or the faults. `columns` are headers by their meaning, `ignored` those without one."""
+
+    entries: tuple[Entry, ...]
+    faults: tuple[Fault, ...]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+
+
+def column_names(programme: Programme) -> ColumnNames:
+    """The columns of this programme's roster."""
+    dates = {campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"}
+    attributes = [name for name in programme.fields if name not in HEADERS]
+    taken = {name.replace("_", " ") for name in attributes}
+    names = {
+        meaning: [header for header in headers if meaning not in SHIFT or header not in taken]
+        for meaning, headers in HEADERS.items()
+    }
+    return ColumnNames(names, (*sorted(dates), *attributes))
+
+
+def read_roster(
+    table: Sequence[Sequence[str]],
+    programme: Programme,
+    *,
+    cohort: str | None = None,
+    mapped: Mapping[str, str] | None = None,
+) -> Roster:
+    """Read a table whose first row has the headers. `cohort` is for rows without one of their own; `mapped` are meanings of
+    columns by their folded headers, as `columns.mapping` gives them."""
+    if not table or not any(cell.strip() for cell in table[0]):
+        return Roster((), (Fault(1, "", "the first row must have the names of the columns"),))
+    names = column_names(programme)
+    columns = Columns.of(table[0], names, mapped)
+    faults = [*columns.faults, *_missing_columns(columns, names, cohort)]
+    if faults:
+        return Roster((), tuple(sorted(faults)), columns.titles, columns.ignored)
+    reader, converters = Reader(columns), _Converters.of(programme, names, cohort)
+    entries = [entry for row in reader.rows(table) if (entry := _entry(row, converters)) is not None]
+    faults = [*reader.faults, *_duplicates(entries, columns.titles["phone"])]
+    if not entries and not faults:
+        faults = [Fault(2, "", "there are no officers below the headers")]
+    return Roster(() if faults else tuple(entries), tuple(sorted(faults)), columns.titles, columns.ignored)
+
+
+def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None) -> list[Fault]:
+    faults = [fault for name in ("name", "phone") for fault in columns.missing(name, names)]
+    if cohort is None:
+        faults += columns.missing("cohort", names, option=" (or give --cohort)")
+    if any(name in columns.positions for name in SHIFT):
+        faults += [
+            fault for name in SHIFT for fault in columns.missing(name, names, option=": a shift takes both columns")
+        ]
+    return faults
+
+
+def _duplicates(entries: Sequence[Entry], column: str) -> list[Fault]:
+    first: dict[str, int] = {}
+    return [
+        Fault(entry.row, column, f"the same number as in row {first[entry.number]}")
+        for entry in entries
+        if first.setdefault(entry.number, entry.row) != entry.row
+    ]
+
+
+# -- one row ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Converters:
+    """The columns of a programme's roster that are its own, and the defaults of the others."""
+
+    programme: Programme
+    cohort: str | None
+    dates: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, programme: Programme, names: ColumnNames, cohort: str | None) -> "_Converters":
+        attributes = tuple(name for name in names.more if name in programme.fields)
+        return cls(programme, cohort, tuple(name for name in names.more if name not in attributes), attributes)
+
+    def language(self, text: str) -> str:
+        offered = [self.programme.language, *self.programme.languages]
+        for language in offered:
+            if text.lower().partition("-")[0] == language.partition("-")[0]:
+                return language
+        raise ValueError(f"must be one of {', '.join(offered)}")
+
+
+def _entry(row: Row, converters: _Converters) -> Entry | None:
+    """The officer of one row; None if there is a fault in it."""
+    programme = converters.programme
+    name = row.value("name", cells.as_name, "", required=True)
+    number = row.value("phone", cells.as_number, "", required=True)
+    channel, zone = _optional(row, "channel", cells.as_channel), _optional(row, "timezone", cells.as_zone)
+    language = _optional(row, "language", converters.language)
+    cohort = row.value(
+        "cohort", cells.quoting(cells.as_cohort), converters.cohort or "", required=converters.cohort is None
+    )
+    consent = _optional(row, "consent", cells.as_consent)
+    dates = {date: value for date in converters.dates if (value := _optional(row, date, cells.as_date))}
+    attributes = {
+        field: cells.typed(value)
+        for field in converters.attributes
+        if (value := _optional(row, field, cells.as_attribute))
+    }
+    shift = _shift(row, zone or programme.timezone)
+    if row.is_faulty:
+        return None
+    stated = {"channel": channel, "timezone": zone, "language": language}
+    return Entry(
+        row.number,
+        name,
+        number,
+        channel or "whatsapp",
+        cohort,
+        zone or programme.timezone,
+        language or programme.language,
+        dates,
+        attributes,
+        cells.noon(consent, zone or programme.timezone) if consent else None,
+        shift,
+        frozenset(key for key, value in stated.items() if value),
+    )
+
+
+def _optional(row: Row, name: str, convert: Callable[[str], str]) -> str:
+    return row.value(name, cells.quoting(convert), "")
+
+
+def _shift(row: Row, zone: str) -> Shift | None:
+    """The shift of an officer, if the roster has one: its hours and the beginning of one shift, or neither."""
+    filled = [bool(row.text(name)) for name in SHIFT]
+    if not all(filled):
+        if any(filled):
+            takes = "a shift takes its hours, such as 24x48, and when one turn begins, such as 2026-03-02 07:00"
+            row.fault(SHIFT[filled.index(False)], f"{EMPTY}: {takes}")
+        return None
+    hours, start = _optional(row, "shift", cells.as_hours), _optional(row, "shift_start", cells.as_moment)
+    if not hours or not start:
+        return None
+    on, _, off = hours.partition("x")
+    return Shift(int(on), int(off), datetime.fromisoformat(start), zone)

@@ -1,0 +1,78 @@
+"""The one reader of tables that people fill in: it walks the rows below the header, converts cells and collects every mistake
+with its row and column. Callers give the columns and a converter for each cell; they alone know the meaning of a row."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from app.sheets.columns import Columns
+from app.sheets.faults import Fault
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+EMPTY = "is empty"
+MORE_CELLS = "has more cells than there are columns: is a comma within a cell unquoted?"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that is not empty. `number` counts as a spreadsheet does."""
+
+    number: int
+    cells: Sequence[object]
+    reader: "Reader"
+
+    def cell(self, name: str) -> object:
+        """The cell of a column as it was read; "" if there is no such column, or none in this row."""
+        position = self.reader.columns.positions.get(name)
+        return self.cells[position] if position is not None and position < len(self.cells) else ""
+
+    def text(self, name: str) -> str:
+        """The cell of a column as text, without spaces around it."""
+        return str(self.cell(name)).strip()
+
+    def value(self, name: str, convert: Callable[[str], T], default: T, *, required: bool = False) -> T:
+        """The text of a cell, converted. The default if it is empty, which is a fault where it is `required`."""
+        text = self.text(name)
+        if text:
+            return self.converted(name, text, convert, default)
+        if required:
+            self.fault(name, EMPTY)
+        return default
+
+    def converted(self, name: str, cell: C, convert: Callable[[C], T], default: T) -> T:
+        """A cell, converted; the default if `convert` raises ValueError, whose text is the fault."""
+        try:
+            return convert(cell)
+        except ValueError as error:
+            self.fault(name, str(error))
+            return default
+
+    def fault(self, name: str, text: str) -> None:
+        """Report a mistake in the column of a meaning; in the whole row if there is no such column."""
+        self.reader.faults.append(Fault(self.number, self.reader.columns.titles.get(name, ""), text))
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether the last mistake of the table is in this row: to be asked before the next row is read."""
+        return bool(self.reader.faults) and self.reader.faults[-1].row == self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A table with its columns, and the mistakes found in it so far."""
+
+    columns: Columns
+    faults: list[Fault] = field(default_factory=list)
+
+    def rows(self, table: Sequence[Sequence[object]]) -> Iterator[Row]:
+        """The rows below the header that have anything in them. One with more cells than columns is a fault instead."""
+        for number, cells in enumerate(table[1:], 2):
+            if not any(str(cell).strip() for cell in cells):
+                continue
+            row = Row(number, cells, self)
+            if self.columns.has_more(cells):
+                row.fault("", MORE_CELLS)
+            else:
+                yield row

@@ -1,0 +1,24 @@
+"""The contract of exported columns: under one version no column is renamed, dropped or given another kind."""
+
+import json
+from pathlib import Path
+
+from app.exports.columns import CONTRACT, VERSION
+
+_RECORDED = Path(__file__).parent / "contract.json"
+"""The contract as first published under its version. After raising VERSION: `python -m tests.exports.test_contract`."""
+
+
+def _contract() -> dict[str, dict[str, str]]:
+    return {table: {column.name: column.kind.value for column in columns} for table, columns in CONTRACT.items()}
+
+
+def test_a_renamed_or_dropped_column_needs_a_new_version() -> None:
+    recorded = json.loads(_RECORDED.read_text(encoding="utf-8"))
+    assert recorded["version"] == VERSION
+    for table, columns in recorded["tables"].items():
+        assert columns.items() <= _contract()[table].items(), table
+
+
+if __name__ == "__main__":
+    _RECORDED.write_text(json.dumps({"version": VERSION, "tables": _contract()}, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,69 @@
+"""The documents name real things: modules, functions, tables and make targets."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from app.store.tables import metadata
+from tests.acceptance.papers import ROOT
+
+PAPERS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")),
+]
+_PATH = re.compile(r"`((?:app|tests|benchmarks|flows|docs|schema|tools)/[\w./-]*)`")
+_PLACEHOLDER = re.compile(r"/(?:NAME|CODE)\.")
+_FUNCTION = re.compile(r"`((?:app|tests|benchmarks)/[\w/]+\.py)` → `([\w.]+)`")
+_TABLES = re.compile(r"tables? ((?:`\w+`(?:, | and )?)+)")
+
+
+def _text(paper: str) -> str:
+    return " ".join((ROOT / paper).read_text(encoding="utf-8").split())
+
+
+def _defined(file: Path) -> set[str]:
+    """Functions and classes of a module, and methods as Class.method; none if there is no such module."""
+    found: set[str] = set()
+    if not file.exists():
+        return found
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {
+                f"{node.name}.{each.name}"
+                for each in node.body
+                if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+            }
+    return found
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_path_named_exists(paper: str) -> None:
+    paths = [path for path in _PATH.findall(_text(paper)) if not _PLACEHOLDER.search(path)]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_life_of_a_message_names_functions_that_exist() -> None:
+    named = _FUNCTION.findall(_text("docs/life-of-a-message.md"))
+    assert len(named) > 50
+    missing = [f"{path} → {name}" for path, name in named if name not in _defined(ROOT / path)]
+    assert missing == []
+
+
+def test_the_glossary_names_tables_that_exist() -> None:
+    named = {table for run in _TABLES.findall(_text("docs/glossary.md")) for table in re.findall(r"`(\w+)`", run)}
+    assert len(named) > 20
+    assert named - set(metadata.tables) == set()
+
+
+def test_the_glossary_has_each_term_once_with_its_place() -> None:
+    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    terms = [row[0].strip() for row in rows if row[0].strip() != "term"]
+    assert len(terms) > 60
+    assert len(terms) == len(set(terms))
+    assert all(len(row) == 4 and _PATH.search(row[3]) for row in rows if row[0].strip() != "term")
