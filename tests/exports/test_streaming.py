@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import event, select
 
 from app.exports import source as sources
-from app.exports.report import talks
-from app.exports.report.catalogue import catalogue
+from app.exports.report import planned_flows
+from app.exports.report.programme import summary
 from app.exports.report.sample import choose
+from app.exports.selection import Selection
 from app.exports.source import Source
-from app.exports.wanted import Wanted
 from app.store.tables import SESSION
 from tests.exports.field import Field
 
@@ -37,15 +37,15 @@ def test_a_query_is_read_in_batches(field: Field, monkeypatch: pytest.MonkeyPatc
     for _ in range(5):
         field.talk("reporte", "no")
     with batches(field) as found:
-        rows = list(Source(field.tx, Wanted()).read(select(SESSION.c.id)))
+        rows = list(Source(field.tx, Selection()).read(select(SESSION.c.id)))
     assert found == [2]
     assert [len(batch) for batch in rows] == [2, 2, 1]
 
 
 def test_the_report_reads_conversations_in_batches(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(talks, "BATCH", 2)
+    monkeypatch.setattr(planned_flows, "BATCH", 2)
     field.plan("reporte", session_id=field.talk("reporte", "no"))
     sample = choose(field.tx, None, None, None, None)
     with batches(field) as found:
-        talks.talks(field.tx, sample, catalogue("prueba", {}), field.clock())
+        planned_flows.flow_counts(field.tx, sample, summary("prueba", {}), field.clock())
     assert found == [2]

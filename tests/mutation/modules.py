@@ -25,7 +25,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "app/flows/engine/graph.py": (*ENGINE, "tests/unit/test_checks.py"),
     "app/flows/engine/render.py": ENGINE,
     "app/flows/micro_randomisation.py": ("tests/unit/test_micro_randomisation.py",),
-    "app/flows/quiet_hours.py": ("tests/unit/test_clock.py", *POLICY),
+    "app/flows/quiet_hours.py": ("tests/unit/test_quiet_hours.py", *POLICY),
     "app/flows/recurrence.py": ("tests/unit/test_recurrence.py",),
     "app/flows/replies/choices.py": REPLIES,
     "app/flows/replies/dates.py": REPLIES,

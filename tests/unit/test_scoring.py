@@ -101,6 +101,12 @@ def test_a_number_counts_out_of_its_most() -> None:
     assert found == ScoreResult(2, 2, 6, 4, None, 4 / 6)
 
 
+@pytest.mark.parametrize("scale", [ItemScale(1, None, reverse=True), ItemScale(None, 5, reverse=True)])
+def test_an_item_without_both_ends_cannot_be_turned_round(scale: ItemScale) -> None:
+    found = score(rule("mean", "a b", 0.5), {"a": scale, "b": ItemScale(1, 5)}, {"a": number(2), "b": number(4)})
+    assert (found.answered, found.value) == (1, 4)
+
+
 ANSWER = st.one_of(
     st.sampled_from([RIGHT, WRONG, DOES_NOT_KNOW, REFUSED, SKIPPED, ItemAnswer("n")]), st.integers(1, 5).map(number)
 )
