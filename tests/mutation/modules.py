@@ -60,5 +60,18 @@ MODULES: dict[str, tuple[str, ...]] = {
     "app/store/vault.py": ("tests/unit/test_vault.py",),
 }
 
-EQUIVALENT: dict[tuple[str, str, str], str] = {}
+EQUIVALENT: dict[tuple[str, str, str], str] = {
+    (
+        "app/flows/engine/engine.py",
+        "parsed.key or 'else'",
+        "(parsed.key)",
+    ): "feedback and target fall back to `else` themselves",
+    (
+        "app/flows/scoring.py",
+        "answered < rule.minimum * len(rule.items) - 1e-09",
+        "(answered <= rule.minimum * len(rule.items) - 1e-09)",
+    ): "no count is a whole number less a billionth",
+    ("app/flows/replies/times.py", "hour + 12", "(hour - 12)"): "hours are taken modulo 24",
+    ("app/flows/replies/times.py", "hour % 12 + 12", "(hour % 12 - 12)"): "hours are taken modulo 24",
+}
 """Path, code and change of mutants that no test can notice, with the reason."""
