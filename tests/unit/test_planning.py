@@ -165,6 +165,17 @@ def test_nothing_goes_before_consent_even_on_its_day() -> None:
         assert planned[1].due_at - planned[0].due_at >= timedelta(minutes=30)
 
 
+def test_nothing_goes_where_consent_can_never_be_asked() -> None:
+    """On duty from seven to seven every day: the campaign's window never opens, a slot's own in the evening does."""
+    works = Duty(Shift(12, 12, datetime.fromisoformat("2026-03-01 07:00"), MEXICO_CITY))
+    evening = {"from": "19:15", "to": "20:30"}
+    slots = [{"weeks": "1-2", "per_week": 1, "from": ["a"], "window": evening}]
+    narrow = campaign(window={"from": "10:00", "to": "10:30"}, slots=slots, waves={})
+    found = calendar(plan(narrow, officer(duty=works), QUIET, ALMANAC))
+    assert found == {"consent": "on_duty", "w01.1": "no_consent", "w02.1": "no_consent"}
+    assert calendar(plan(narrow, officer(duty=works, consented=True), QUIET, ALMANAC)).keys() == {"w01.1", "w02.1"}
+
+
 def test_without_an_anchor_only_consent_is_asked() -> None:
     assert [item.slot for item in plan(campaign(), officer(anchor=None), QUIET, ALMANAC)] == ["consent"]
 
