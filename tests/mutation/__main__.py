@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="chooses the sample, and the tests' own examples")
     parser.add_argument("--most", type=int, default=200, help="the size of the sample")
-    parser.add_argument("--only", default="", help="modules whose path contains this")
+    parser.add_argument("--only", nargs="+", default=[""], help="modules whose path contains one of these")
     parser.add_argument("--goal", type=float, default=95, help="the share in per cent that is enough")
     parser.add_argument("--list", action="store_true", help="only print the sample")
     given = parser.parse_args()
@@ -41,10 +41,10 @@ def main() -> int:
     return int(share < given.goal)
 
 
-def _sample(seed: int, most: int, only: str) -> list[Mutant]:
+def _sample(seed: int, most: int, only: list[str]) -> list[Mutant]:
     """Choose as many of each module as of any other, as far as they go."""
     chance = random.Random(seed)
-    paths = [path for path in MODULES if only in path]
+    paths = [path for path in MODULES if any(part in path for part in only)]
     found = [_mutants(path) for path in chance.sample(paths, len(paths))]
     for one in found:
         chance.shuffle(one)

@@ -3,15 +3,14 @@
 POLICY = ("tests/unit/test_send_policy.py", "tests/unit/test_send_policy_properties.py")
 REPLIES = ("tests/unit/test_replies.py", "tests/unit/test_corpus.py")
 ENGINE = ("tests/unit/test_engine.py", "tests/unit/test_composing.py", "tests/unit/test_transcripts.py")
-SENDING = (
-    "tests/sending/test_worker.py",
-    "tests/sending/test_callbacks.py",
-    "tests/sending/test_message_life.py",
-    "tests/sending/test_pausing.py",
-    "tests/sending/test_loops.py",
+SENDING = ("tests/sending/test_worker.py", "tests/sending/test_callbacks.py", "tests/sending/test_message_life.py")
+OUTBOX = ("tests/store/test_outbox.py", "tests/store/test_locks.py", *SENDING)
+NUDGES = (
+    "tests/scheduler/test_nudging.py",
+    "tests/scheduler/test_choosing.py",
+    "tests/scheduler/test_programmes.py",
+    "tests/store/test_locks.py",
 )
-OUTBOX = ("tests/store/test_outbox.py", *SENDING)
-NUDGES = ("tests/scheduler/test_nudging.py", "tests/scheduler/test_choosing.py", "tests/scheduler/test_programmes.py")
 TALKING = (
     "tests/conversations/test_inbound.py",
     "tests/conversations/test_keywords.py",
@@ -55,7 +54,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "app/store/ledger.py": ("tests/store/test_ledger.py",),
     "app/store/loops.py": ("tests/sending/test_loops.py",),
     "app/store/nudges.py": NUDGES,
-    "app/store/our_numbers.py": ("tests/store/test_our_numbers.py", "tests/sending/test_pausing.py"),
+    "app/store/our_numbers.py": (
+        "tests/store/test_our_numbers.py",
+        "tests/store/test_locks.py",
+        "tests/sending/test_pausing.py",
+    ),
     "app/store/outbox.py": OUTBOX,
     "app/store/vault.py": ("tests/unit/test_vault.py",),
 }
