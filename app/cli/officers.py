@@ -78,7 +78,7 @@ def number(
     answers, but a BAJA among them is honoured.
     """
     if (new is not None and sender is not None) or (take and swap):
-        raise UsageError("give NUMBER or --sender, and --take or --swap: not both")
+        raise UsageError("give either NUMBER or --sender, and at most one of --take and --swap")
     if new is None and sender is None:
         new = typer.prompt("New number")
     with installation() as place, place.database.transaction() as tx:

@@ -1,5 +1,5 @@
-"""A whole export: a folder with tables in some formats, the codebook, what describes and loads them, and the manifest that says
-what is there. The same data gives the same bytes."""
+"""A complete export: a folder with tables in some formats, the codebook, a descriptor, loaders, and the manifest that lists them. The
+same data gives the same bytes."""
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ MANIFEST = "manifest.json"
 CAUTION = "Self-report is not observed behaviour. Knowledge, internal change and behaviour are never one index."
 
 OnProgress = Callable[[str, int], None]
-"""Told of progress: a file's name, and how many more rows of it are written."""
+"""Called with the name of a file and the number of rows just written to it."""
 
 
 def write(

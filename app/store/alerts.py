@@ -68,6 +68,12 @@ def open_alerts(tx: Connection) -> list[OpenAlert]:
     return [OpenAlert(*row) for row in rows]
 
 
+def subjects(tx: Connection, kind: str) -> list[str]:
+    """The subjects of the open alerts of a kind."""
+    found = select(ALERT.c.subject).where(ALERT.c.kind == kind, ALERT.c.closed_at.is_(None))
+    return list(tx.execute(found.order_by(ALERT.c.id)).scalars())
+
+
 def open_since(tx: Connection, kind: str, subject: str) -> datetime | None:
     """When the open alert of this kind and subject was opened; None if none is open."""
     found = select(ALERT.c.first_at).where(

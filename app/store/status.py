@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Float, String, and_, case, cast, func, literal, select
 
 from app.store import alerts, contacts, damage
+from app.store.our_numbers import resting
 from app.store.pauses import held_officers, is_stopped, paused_cohorts
 from app.store.silent import SILENT
 from app.store.tables import (
@@ -106,6 +107,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "files": _by(tx, MEDIA.c.status),
         "on_hold": on_hold(tx),
         "failing_jobs": failing_jobs(tx),
+        "senders_resting": resting(tx, now),
         **stopped(tx),
     }
 

@@ -673,6 +673,9 @@ class Bucket(SQLModel, table=True):
     not_before: datetime | None = _moment()  # throttled until then by the carrier
     paused_at: datetime | None = _moment()  # paused by a configuration error or a person; a person resumes
     pause_code: int | None = None
+    probes: int = Field(
+        default=0, sa_column=Column(Integer, nullable=False, server_default="0")
+    )  # failures of the messages that try it one by one, plus one; 0 if it works
 
 
 class StateValue(SQLModel, table=True):

@@ -214,6 +214,7 @@ def test_what_needs_a_person(office: Office) -> None:
         "files": {},
         "on_hold": {"person": [study_id]},
         "failing_jobs": {},
+        "senders_resting": [],
         "senders_paused": ["sms"],
         "cohorts_paused": ["prueba-1"],
         "officers_held": [study_id],

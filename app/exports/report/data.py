@@ -1,4 +1,4 @@
-"""All that a report is made of, read in one consistent state."""
+"""All data of a report, read in one consistent state."""
 
 from dataclasses import dataclass
 from datetime import datetime
