@@ -33,8 +33,9 @@ from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
 from app.rehearsal.officer_view import OfficerView
+from app.scheduler.clock_watch import ClockWatch
 from app.scheduler.nudging import nudging_jobs
-from app.scheduler.ticker import Job, JobStep, Ticker
+from app.scheduler.ticker import LEASE, Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
 from app.sending.worker import SendWorker
@@ -114,7 +115,8 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     intake = Intake(channel, ledger, vault, sender.wake)
     sweeper = Sweeper(intake, owner)
     tasks = (sweeper, Fetcher(ledger, channel, vault, clock))
-    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, tasks)
+    watch = ClockWatch("wake", LEASE) if clock is system_clock else None  # a rehearsal's clock leaps
+    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, tasks, watch)
     return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of)
 
 

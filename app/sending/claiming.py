@@ -32,7 +32,7 @@ from app.sending.send_policy import (
 )
 from app.store import contacts, delivery, loops, our_numbers, outbox, pauses, resends, sweeps
 from app.store.delivery import Receiver
-from app.store.our_numbers import OwnNumbers
+from app.store.our_numbers import BucketTimes, OwnNumbers
 from app.store.outbox import Claimed, Queue
 from app.store.resends import MessageHistory
 from app.store.vault import Vault
@@ -58,6 +58,7 @@ class SendContext:
     swept: bool = False
     own: OwnNumbers = field(default_factory=dict)
     sends_by: frozenset[str] = frozenset({"sms", "whatsapp"})
+    times: BucketTimes = field(default_factory=BucketTimes)
 
     def sender(self, queue: Queue) -> str:
         """The name of the number that sends a queue's messages, as its bucket has it."""
@@ -76,7 +77,7 @@ def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tupl
     our_numbers.lock(tx, {context.sender(queue) for queue in queues})
     for queue in queues:
         sender = context.sender(queue)
-        tokens = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs))
+        tokens = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs), context.times)
         messages = outbox.claim(tx, now, context.owner, queue, tokens, LEASE, sender)
         begun = [_from(job, sender, queue) for job in _begin(tx, context, messages, sender, now)]
         our_numbers.return_tokens(tx, sender, tokens - len(begun))

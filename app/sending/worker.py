@@ -66,7 +66,8 @@ class SendWorker:
     _context: SendContext = field(init=False)
     _reconciler: Reconciler = field(init=False)
     _pace: Pace = field(init=False)
-    _rests: dict[str, datetime] = field(default_factory=dict)
+    _rests: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    _posting: set[int] = field(default_factory=set)
     _in_flight: "set[asyncio.Task[None]]" = field(default_factory=set)
     _settled: list[Settled] = field(default_factory=list)
     _returned: list[Job] = field(default_factory=list)
@@ -83,7 +84,7 @@ class SendWorker:
         )
         self._pace = Pace(self.concurrency)
         self._ahead = self.concurrency
-        self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._context)
+        self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._context, lambda: self._posting)
 
     async def run(self) -> None:
         """Send until stopped; then wait for requests in flight, so that no message is left in doubt."""
@@ -199,7 +200,7 @@ class SendWorker:
     def _is_too_late(self, job: Job) -> bool:
         now, lease, rest = self.clock(), job.message.lease_until, self._rests.get(job.sender)
         stale = lease is not None and lease - claiming.LEASE + LONGEST_AHEAD <= now
-        return self._stopped or stale or (rest is not None and now < rest)
+        return self._stopped or stale or (rest is not None and rest[0] <= now < rest[1])  # or the clock was set back
 
     def _paced(self, job: Job, result: SendResult, ticket: int) -> SendResult:
         """Adapt the pace to an answer. "Too many requests" comes back with the time for which the number rests."""
@@ -208,13 +209,14 @@ class SendWorker:
                 self._pace.accepted()
             case Rejected(Cause.rate_limited, _, asked):
                 pause = self._pace.refused(ticket, asked, self.chance)
-                self._rests[job.sender] = self.clock() + pause
+                self._rests[job.sender] = (now := self.clock(), now + pause)
                 return replace(result, retry_after=pause.total_seconds())
             case Rejected() | Ambiguous():
                 pass
         return result
 
     async def _post(self, job: Job) -> SendResult:
+        self._posting.add(job.message.id)
         try:
             async with asyncio.timeout(LONGEST_POST_SECONDS):
                 return await self.channel.send(job.outgoing)
@@ -224,6 +226,8 @@ class SendWorker:
             # Without the trace, which may hold the message.
             log.warning("the channel failed", message=job.message.uid, error=type(error).__name__)
             return Ambiguous(type(error).__name__)
+        finally:
+            self._posting.discard(job.message.id)
 
     # -- in the ledger's thread --------------------------------------------------------------------------------------
 

@@ -2,12 +2,41 @@
 called `sender`, as at the carrier. All functions take a transaction and commit nothing."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, select, update
 
 from app.store.dialect import insert_ignore
 from app.store.tables import BUCKET
+
+LONGEST_THROTTLE = timedelta(minutes=15)
+"""The longest rest that the carrier can impose on a number at a time. A later end was set by a clock that ran ahead."""
+
+
+@dataclass(slots=True)
+class BucketTimes:
+    """The buckets whose time lies ahead of the clock of this process, because that clock was set back or another process's runs
+    ahead. Their tokens are counted from the moment at which this process first saw that time: the number goes on sending, at
+    no more than its rate."""
+
+    _seen: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+
+    def elapsed(self, sender: str, at: datetime, now: datetime) -> timedelta:
+        """The time since a bucket was last filled, `at` by its row."""
+        if at <= now:
+            self._seen.pop(sender, None)
+            return now - at
+        seen, since = self._seen.get(sender, (None, now))
+        if seen != at or since > now:
+            since = now
+        self._seen[sender] = (at, since)
+        return now - since
+
+    def filled(self, sender: str, at: datetime, now: datetime) -> None:
+        """Note that this process has filled a bucket, whose time is now `at`."""
+        if at > now:
+            self._seen[sender] = (at, now)
 
 
 def lock(tx: Connection, senders: Collection[str]) -> None:
@@ -21,19 +50,26 @@ def lock(tx: Connection, senders: Collection[str]) -> None:
         )
 
 
-def take_tokens(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -> int:
+def take_tokens(tx: Connection, sender: str, rate: float, now: datetime, wanted: int, times: BucketTimes) -> int:
     """Take up to `wanted` tokens from a number's bucket, which fills at `rate` a second up to one second's worth. Returns 0 while
-    the number is paused or throttled. The row is locked, so that all processes together keep to the rate."""
+    the number is paused or throttled. The row is locked, so that all processes together keep to the rate; `times` are those
+    that this process keeps."""
     locked = select(BUCKET).where(BUCKET.c.sender == sender).with_for_update()
     if (row := tx.execute(locked).one_or_none()) is None:
         insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": max(1.0, rate), "at": now}])
         row = tx.execute(locked).one()
-    if row.paused_at is not None or (row.not_before is not None and now < row.not_before):
+    if row.paused_at is not None or (row.not_before is not None and _is_ahead(row.not_before, now)):
         return 0
-    filled = min(max(1.0, rate), row.tokens + rate * max(0.0, (now - row.at).total_seconds()))
-    taken = min(wanted, int(filled))
-    tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(tokens=filled - taken, at=max(now, row.at)))
+    elapsed = times.elapsed(sender, row.at, now)
+    filled = min(max(1.0, rate), row.tokens + rate * elapsed.total_seconds())
+    taken, at = min(wanted, int(filled)), max(now, row.at + elapsed)
+    tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(tokens=filled - taken, at=at))
+    times.filled(sender, at, now)
     return taken
+
+
+def _is_ahead(until: datetime, now: datetime) -> bool:
+    return now < until <= now + LONGEST_THROTTLE
 
 
 def return_tokens(tx: Connection, sender: str, tokens: int) -> None:
@@ -66,10 +102,19 @@ def set_paused(tx: Connection, sender: str, at: datetime | None, now: datetime) 
 
 
 def throttle(tx: Connection, sender: str, until: datetime, now: datetime) -> None:
-    """Send nothing from this number before `until`, in any process, because the carrier limits its rate. A later limit stays."""
+    """Send nothing from this number before `until`, in any process, because the carrier limits its rate. A later limit stays. No
+    limit is longer than `LONGEST_THROTTLE`."""
+    until = min(until, now + LONGEST_THROTTLE)
     insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": 0.0, "at": now}])
-    shorter = or_(BUCKET.c.not_before.is_(None), BUCKET.c.not_before < until)
+    shorter = or_(
+        BUCKET.c.not_before.is_(None), BUCKET.c.not_before < until, BUCKET.c.not_before > now + LONGEST_THROTTLE
+    )
     tx.execute(update(BUCKET).where(BUCKET.c.sender == sender, shorter).values(not_before=until))
+
+
+def end_throttles(tx: Connection) -> None:
+    """End all rests that the carrier has imposed: their ends mean nothing after the clock was set back."""
+    tx.execute(update(BUCKET).where(BUCKET.c.not_before.is_not(None)).values(not_before=None))
 
 
 OwnNumbers = Mapping[str, Collection[str]]
