@@ -23,6 +23,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
         ringing = alerts.open_alerts(tx)
+        running = store.running(tx, now)
         numbers = _numbers(place, set(counts["senders_paused"]))
     if as_json:
         show_json(
@@ -30,6 +31,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
                 "today": today,
                 "total": total,
                 "spent": spent,
+                **running,
                 **counts,
                 "senders": numbers,
                 "alerts": [_alert(one) for one in ringing],
@@ -42,7 +44,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     typer.echo("")
     show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
     typer.echo("")
-    for name, value in counts.items():
+    for name, value in (running | counts).items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
     for number in numbers:
         whose = number["programme"] or "all programmes without their own"

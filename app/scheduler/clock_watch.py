@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.clock import FARTHEST_AHEAD
-from app.store import alerts, files, leases, our_numbers, outbox
+from app.store import alerts, files, heartbeat, leases, our_numbers, outbox
 from app.store.ledger import Ledger
 
 log = structlog.get_logger(__name__)
@@ -28,11 +28,9 @@ SHOWN_SECONDS = 3600.0
 
 @dataclass(slots=True)
 class ClockWatch:
-    """Compares our clock with the machine's `monotonic` one, from tick to tick, and at the first tick with the lease of a job
-    (`lease`) that processes before this one had."""
+    """Compares our clock with the machine's `monotonic` one, from tick to tick, and at the first tick with the lease that processes
+    before this one had."""
 
-    lease: str
-    longest_lease: timedelta
     monotonic: Callable[[], float] = time.monotonic
     _last: tuple[datetime, float] | None = None
     _step: timedelta = timedelta()
@@ -59,8 +57,8 @@ class ClockWatch:
 
     def _since_others(self, tx: Connection, now: datetime) -> timedelta:
         """How far the clock was set back while no process ran: negative, or zero."""
-        until = leases.until(tx, self.lease)
-        latest = now + self.longest_lease + FARTHEST_AHEAD
+        until = leases.until(tx, heartbeat.TICKS)
+        latest = now + heartbeat.LONGEST_LEASE + FARTHEST_AHEAD
         return latest - until if until is not None and until > latest else timedelta()
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from app.clock import Clock
 from app.scheduler.clock_watch import ClockWatch
-from app.store import leases
+from app.store import heartbeat, leases
 from app.store.ledger import Ledger
 
 log = structlog.get_logger(__name__)
@@ -29,8 +29,7 @@ class JobStep(Protocol):
         ...
 
 
-LEASE = timedelta(minutes=2)
-"""How long a job stays with a process that has died; then another takes it over."""
+LEASE = heartbeat.LONGEST_LEASE
 
 MOST_STEPS = 200
 """Steps of one job in one tick, so that no job starves the others."""

@@ -65,7 +65,7 @@ class Reconciler:
             ]
             await self.ledger.run(partial(self._resolve, message=message, found=found))
 
-    def _in_doubt(self, tx: Connection, posting: Collection[int]) -> list[tuple[Claimed, list[Outgoing]]]:
+    def _in_doubt(self, tx: Connection, posting: Collection[int] = ()) -> list[tuple[Claimed, list[Outgoing]]]:
         now = self.clock()
         outbox.correct_moments(tx, now, LEASE, LONGEST_RETRY)
         outbox.overdue(tx, now, posting)

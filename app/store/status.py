@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Float, and_, case, cast, func, select
 
+from app.store import heartbeat, sweeps
 from app.store.pauses import held_officers, is_stopped, paused_cohorts
 from app.store.silent import SILENT
 from app.store.tables import (
@@ -103,6 +104,12 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "files": _by(tx, MEDIA.c.status),
         **stopped(tx),
     }
+
+
+def running(tx: Connection, now: datetime) -> dict[str, str]:
+    """Whether the clock ticks, in any process, and how far the sweep is."""
+    ticks = heartbeat.is_ticking(tx, now)
+    return {"clock": "ticking" if ticks else "stopped", "sweep": sweeps.state(tx, now)}
 
 
 def stopped(tx: Connection) -> dict[str, Any]:

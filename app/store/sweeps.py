@@ -50,3 +50,10 @@ def is_current(tx: Connection, now: datetime) -> bool:
         return True
     failing = alerts.open_since(tx, *SWEEP_ALERT)
     return failing is not None and not (now - PATIENCE < failing <= now + FARTHEST_AHEAD)
+
+
+def state(tx: Connection, now: datetime) -> str:
+    """The state of the sweep, in a word: never, current or behind."""
+    if is_current(tx, now):
+        return "current"
+    return "never" if cursor(tx) is None else "behind"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from structlog.testing import capture_logs
 
 from app.scheduler.clock_watch import ClockWatch
-from app.scheduler.ticker import LEASE, Job, Ticker
+from app.scheduler.ticker import Job, Ticker
 from app.sending import pausing
 from app.store import alerts, our_numbers
 from app.store.database import Database
@@ -190,13 +190,13 @@ class Machine:
         self.clock.advance(seconds=seconds)
 
     def watch(self) -> ClockWatch:
-        return ClockWatch("x", LEASE, self.monotonic)
+        return ClockWatch(self.monotonic)
 
 
 def _watched(database: Database, vault: Vault, machine: Machine, work: Callable[[Ticker], Awaitable[None]]) -> None:
     async def run() -> None:
         ledger = Ledger(database, vault, machine.clock, {})
-        await work(Ticker(ledger, machine.clock, "a", (Job("x", _piece([], "x")),), watch=machine.watch()))
+        await work(Ticker(ledger, machine.clock, "a", (Job("wake", _piece([], "x")),), watch=machine.watch()))
         await ledger.close()
 
     asyncio.run(run())
