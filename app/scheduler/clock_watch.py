@@ -11,13 +11,10 @@ import structlog
 from sqlalchemy import Connection
 
 from app.clock import FARTHEST_AHEAD
-from app.store import alerts, files, heartbeat, leases, our_numbers, outbox
+from app.store import clock_steps, files, heartbeat, leases, our_numbers, outbox
 from app.store.ledger import Ledger
 
 log = structlog.get_logger(__name__)
-
-CLOCK_ALERT = ("clock", "service")
-"""Kind and subject of the alert that the clock was set. `trato resume` closes it, or time."""
 
 STEP = timedelta(minutes=1)
 """The smallest step that is noticed."""
@@ -52,7 +49,7 @@ class ClockWatch:
             await ledger.run(partial(_note, now=now, seconds=seconds))
             self._step, self._closes = timedelta(), at + SHOWN_SECONDS
         elif self._closes is not None and at >= self._closes:
-            await ledger.run(lambda tx: alerts.close(tx, *CLOCK_ALERT, now))
+            await ledger.run(lambda tx: clock_steps.close(tx, now))
             self._closes = None
 
     def _since_others(self, tx: Connection, now: datetime) -> timedelta:
@@ -63,7 +60,7 @@ class ClockWatch:
 
 
 def _note(tx: Connection, now: datetime, seconds: int) -> None:
-    alerts.ring(tx, *CLOCK_ALERT, now, {"seconds": seconds})
+    clock_steps.note(tx, now, seconds)
     if seconds < 0:
         our_numbers.end_throttles(tx)
         outbox.decide_again(tx, now)

@@ -18,7 +18,7 @@ from app.sending.claiming import LEASE, SendContext, identity_of, stranger_addre
 from app.sending.composing import compose
 from app.sending.rounds import repeat
 from app.sending.send_policy import LONGEST_RETRY, MOST_TRIES
-from app.store import addresses, audit, leases, outbox
+from app.store import addresses, audit, clock_steps, leases, outbox
 from app.store import delivery as receiving
 from app.store.ledger import Ledger
 from app.store.outbox import Claimed
@@ -57,12 +57,11 @@ class Reconciler:
 
     async def once(self) -> None:
         """Ask about the oldest messages in doubt. Raises ExternalError."""
+        wrong_by = await self.ledger.run(clock_steps.wrong_by)
         for message, composed in await self.ledger.run(partial(self._in_doubt, posting=tuple(self.posting()))):
-            found = [
-                one
-                for outgoing in composed
-                for one in await self.channel.find_sent(outgoing, message.created_at - SKEW)
-            ]
+            # A moment of a clock that was wrong would hide the message in the list, and it would be sent again.
+            since = min(message.created_at, self.clock()) - wrong_by - SKEW
+            found = [one for outgoing in composed for one in await self.channel.find_sent(outgoing, since)]
             await self.ledger.run(partial(self._resolve, message=message, found=found))
 
     def _in_doubt(self, tx: Connection, posting: Collection[int] = ()) -> list[tuple[Claimed, list[Outgoing]]]:

@@ -9,7 +9,7 @@ import pytest
 
 from app.channels.base import Outgoing, SendResult
 from app.sending.worker import SendWorker
-from app.store import our_numbers, outbox
+from app.store import clock_steps, our_numbers, outbox
 from app.store.our_numbers import BucketTimes
 from app.store.tables import OutboundMessage
 from tests.conftest import StillClock
@@ -189,5 +189,28 @@ def test_messages_queued_by_the_other_clock_keep_their_delay(run: Run, step: tim
             outbox.correct_moments(tx, now, timedelta(minutes=2), timedelta(minutes=20))
         row = wire.row(uid)
         assert (row.created_at, row.due_at) == (now, now + timedelta(hours=1))
+
+    run(work)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=str)
+def test_a_message_in_doubt_is_found_at_the_carrier_though_the_clock_was_wrong(run: Run, step: timedelta) -> None:
+    """The carrier's clock is right; ours is set before the message, and put right after it."""
+
+    async def work(wire: Wire) -> None:
+        ours = StillClock(wire.clock() + step)
+        with wire.database.transaction() as tx:
+            clock_steps.note(tx, ours(), round(step.total_seconds()))
+        wire.carrier.faults.change({"next": ["error_after"], "callbacks_lost": 1.0})
+        [officer] = _officers(wire, 300, 1)
+        uid = wire.queue("sí", to=officer, channel="sms", created_at=ours(), due_at=ours())
+        sender = wire.sender(clock=ours)
+        await sender.drain()
+        assert wire.status(uid) == "unknown"
+        ours.at = wire.clock() + timedelta(minutes=5)
+        await sender.reconcile()
+        await sender.drain()
+        assert len(wire.carrier.sent_to("+525555550300")) == 1
+        assert wire.row(uid).sid is not None
 
     run(work)
