@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.errors import AppError, ConfigurationError
-from app.store import alerts, heartbeat, status, sweeps
+from app.store import alerts, heartbeat, our_numbers, status, sweeps
 from app.store.ledger import Ledger
 from app.web.health import State
 
@@ -96,7 +96,9 @@ class Readiness:
             return {
                 "clock": "stopped" if self._rung else "ticking",
                 **({"sweep": sweeps.state(tx, now)} if self.swept else {}),
+                "failing_jobs": sorted(status.failing_jobs(tx)),
                 "senders_paused": len(stopped["senders_paused"]),
+                "senders_resting": len(our_numbers.resting(tx, now)),
                 "cohorts_paused": len(stopped["cohorts_paused"]),
                 "officers_held": len(stopped["officers_held"]),
                 "stopped": stopped["stopped"],

@@ -234,17 +234,20 @@ def test_what_needs_a_person_stands_in_the_detail(run: Run) -> None:
         with service.database.transaction() as tx:
             our_numbers.pause(tx, "twilio:sms", 21606, now)
             alerts.ring(tx, "sender_refused", "sender:twilio:sms", now)
+            alerts.ring(tx, "job", "plan", now)
             sweeps.advance(tx, now - timedelta(hours=5), now)
         status, body = await service.ask()
         assert status == 200
         assert body["detail"] == {
             "clock": "ticking",
             "sweep": "behind",
+            "failing_jobs": ["plan"],
             "senders_paused": 1,
+            "senders_resting": 0,
             "cohorts_paused": 0,
             "officers_held": 0,
             "stopped": False,
-            "alerts": {"sender_refused": 1},
+            "alerts": {"job": 1, "sender_refused": 1},
         }
 
     run(work)
