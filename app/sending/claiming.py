@@ -18,6 +18,7 @@ from app.sending.composing import compose
 from app.sending.outcomes import Job
 from app.sending.send_policy import (
     HANDOVER,
+    PAUSED_AGAIN,
     Cancel,
     Expire,
     Fail,
@@ -31,7 +32,19 @@ from app.sending.send_policy import (
     may_be_stale,
     validity,
 )
-from app.store import contacts, delivery, loops, our_numbers, outbox, pauses, resends, sweeps
+from app.store import (
+    contacts,
+    damage,
+    damaged_rows,
+    dead_letters,
+    delivery,
+    loops,
+    our_numbers,
+    outbox,
+    pauses,
+    resends,
+    sweeps,
+)
 from app.store.delivery import Receiver
 from app.store.our_numbers import BucketTimes, OwnNumbers
 from app.store.outbox import Claimed, Queue
@@ -149,6 +162,9 @@ def _prepare(
     except ConfigurationError:
         return Fail(unreadable.blame(tx, context.vault, message, now))
     except (ValueError, LookupError, TypeError) as error:
+        if message.contact_id is not None and any(damaged_rows.find(tx, [message.contact_id])):
+            damage.hold(tx, message.contact_id, "send", dead_letters.describe(error), now)
+            return Wait(now + PAUSED_AGAIN)
         log.warning("a message cannot be prepared", message=message.uid, error=type(error).__name__)
         return Fail(ErrorClass.bug)
 
