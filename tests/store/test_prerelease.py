@@ -23,6 +23,7 @@ def as_before_the_release(tx: Connection) -> None:
     op = Operations(MigrationContext.configure(tx))
     op.drop_column("outbound_message", "error_cause")
     op.drop_column("bucket", "probes")
+    op.drop_index("ix_outbound_sent", "outbound_message")
     op.drop_table("memory_card")
     op.drop_table("state_value")
     op.create_table(
