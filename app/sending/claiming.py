@@ -43,6 +43,8 @@ from app.store import (
     outbox,
     pauses,
     resends,
+    spending,
+    state_values,
     sweeps,
 )
 from app.store.delivery import Receiver
@@ -81,11 +83,12 @@ class SendContext:
 
 def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tuple[int, list[Job]]:
     """Claim up to `room` messages and decide on each: (how many were claimed, those to send now)."""
-    if pauses.is_stopped(tx):
+    state = state_values.read_all(tx, (pauses.STOPPED, spending.OVER_BUDGET))
+    if state.get(pauses.STOPPED) == "1":
         return 0, []
     jobs: list[Job] = []
     claimed = 0
-    queues = outbox.due(tx, now, outbox.queues(context.own))
+    queues = outbox.due(tx, now, outbox.queues(context.own, spending.listed(state.get(spending.OVER_BUDGET))))
     if context.swept and queues and not sweeps.is_current(tx, now):
         queues = [queue for queue in queues if queue.priority == 0]
     our_numbers.lock(tx, {context.sender(queue) for queue in queues})
