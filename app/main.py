@@ -38,6 +38,7 @@ from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
+from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.worker import SendWorker
 from app.settings import Settings
 from app.store import leases, sweeps, versions
@@ -324,9 +325,11 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
     def wake(tx: Connection, now: datetime) -> int:
         return wake_due(tx, library, now)
 
+    budgets = BudgetWatch(library)
     plan, nudge = nudging_jobs(library, settings.quiet_hours)
     return (
         Job("refresh", refresh, shared=False),
+        Job("budget", budgets.look, every=EVERY_LOOK),
         Job("wake", _once_swept(wake)),
         plan,
         replace(nudge, step=_once_swept(nudge.step)),

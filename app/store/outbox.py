@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from app.clock import FARTHEST_AHEAD
 from app.store.our_numbers import OwnNumbers
+from app.store.spending import EVERY
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -191,13 +192,17 @@ def _due(queues: tuple[Queue, ...]) -> Executable:
     )
 
 
-def queues(own: OwnNumbers) -> tuple[Queue, ...]:
+def queues(own: OwnNumbers, held: Collection[str] = ()) -> tuple[Queue, ...]:
     """All queues, in the order in which they are served: one for each programme with a number of its own, and one for the
-    others."""
+    others. Without the nudges of the programmes that are `held`; `EVERY` holds all."""
     found = []
     for channel, priority, _, _ in QUEUES:
-        alone = tuple(sorted(own.get(channel, ())))
-        found += [Queue(channel, priority, programme) for programme in alone] + [Queue(channel, priority, None, alone)]
+        if priority > 0 and EVERY in held:
+            continue
+        alone = sorted(own.get(channel, ()))
+        waiting = held if priority > 0 else ()
+        found += [Queue(channel, priority, programme) for programme in alone if programme not in waiting]
+        found.append(Queue(channel, priority, None, tuple(sorted({*alone, *waiting}))))
     return tuple(found)
 
 
