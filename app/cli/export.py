@@ -1,4 +1,4 @@
-"""`trato export`: what officers answered, and what became of every message, for analysis."""
+"""`trato export`: tables of answers and messages, for analysis."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli._common import installation, show_json
+from app.cli._common import installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.formats import FORMATS
@@ -22,22 +22,26 @@ from app.flows.language.definition import Level
 from app.store import audit
 
 _DAY = ["%Y-%m-%d"]
-_FORMATS = "Formats, with commas between: csv, jsonl, xlsx, dta (Stata), sav (SPSS), parquet, floip (Flow Results)."
+_FORMATS = "Formats, separated by commas: csv, jsonl, xlsx, dta (Stata), sav (SPSS), parquet, floip (Flow Results)."
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write to; made if need be.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write to; created if missing.")],
     format: Annotated[str, typer.Option("--format", help=_FORMATS)] = "csv",
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
     programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
     level: Annotated[Level | None, typer.Option(help="Only answers of this level of evaluation.")] = None,
     since: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="From this day on, by the officer's clock.")
+        datetime | None, typer.Option(formats=_DAY, help="From this day on, in the officer's local time.")
     ] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, included.")] = None,
-    with_text: Annotated[bool, typer.Option("--with-text", help="Free text too: it may say who somebody is.")] = False,
-    with_media: Annotated[bool, typer.Option("--with-media", help="Photos, voice notes and other files too.")] = False,
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Include free text, which may identify people.")
+    ] = False,
+    with_media: Annotated[
+        bool, typer.Option("--with-media", help="Include photos, voice notes and other files.")
+    ] = False,
     bom: Annotated[bool, typer.Option("--bom", help="Mark CSV files as UTF-8, for Excel.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -53,6 +57,7 @@ def export(
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
         with place.database.reading() as tx, _progress() as on_progress:
+            warn_of_damaged(tx, programme, cohort)
             written = write(
                 tx,
                 folder,
@@ -95,7 +100,7 @@ def export(
 
 @contextmanager
 def _progress() -> Iterator[OnProgress]:
-    """Which file is being written, and how far it is; on a terminal only."""
+    """Show the progress of each file, on a terminal only."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _name, _rows: None

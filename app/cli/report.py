@@ -1,4 +1,4 @@
-"""`trato report`: what the follow-up shows, as one page to read, print and hand on."""
+"""`trato report`: the results of the follow-up on one page."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, show_json
+from app.cli._common import installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.report.page import report as page
@@ -25,7 +25,7 @@ def report(
     cohort: Annotated[str | None, typer.Option(help="Only this cohort.")] = None,
     since: Annotated[
         datetime | None,
-        typer.Option(formats=_DAY, help="Planned or answered from this day on, by the officer's clock."),
+        typer.Option(formats=_DAY, help="Planned or answered from this day on, in the officer's local time."),
     ] = None,
     until: Annotated[datetime | None, typer.Option(formats=_DAY, help="Up to this day, included.")] = None,
     language: Annotated[Language, typer.Option(help="The language of the report.")] = "es",
@@ -33,10 +33,10 @@ def report(
         bool,
         typer.Option(
             "--alone",
-            help="Who reads this gets no report of the whole programme: a cohort beside a very small one may be reported.",
+            help="For readers who get no report of the whole programme: allow a cohort beside a very small one.",
         ),
     ] = False,
-    k: Annotated[int, typer.Option("--k", min=2, max=100, help="No figure speaks of fewer officers than this.")] = K,
+    k: Annotated[int, typer.Option("--k", min=2, max=100, help="Hide figures on fewer officers than this.")] = K,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Write a printable one-page report: response, waves, the three levels. Nobody can be told from it."""
@@ -47,6 +47,7 @@ def report(
     with installation() as place:
         with place.database.reading() as tx:
             sample = choose(tx, programme, cohort, since and since.date(), until and until.date(), k, alone=alone)
+            warn_of_damaged(tx, sample.programme, sample.cohort)
             written = write_bytes(file.parent, file.name, page(tx, sample, language=language, k=k))
         with place.database.transaction() as tx:
             days = {"since": since and f"{since:%Y-%m-%d}", "until": until and f"{until:%Y-%m-%d}"}
@@ -57,4 +58,4 @@ def report(
             {"file": str(file), "sha256": written.sha256, "programme": sample.programme, "cohort": cohort, "k": k}
         )
         return
-    typer.echo(f"{file}: report of {sample.cohort or sample.programme}; no figure speaks of fewer than {k} officers")
+    typer.echo(f"{file}: report of {sample.cohort or sample.programme}; no figure covers fewer than {k} officers")

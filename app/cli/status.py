@@ -25,6 +25,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
         ringing = alerts.open_alerts(tx)
         budgets = spending.readings(tx)
+        running = store.running(tx, now)
         numbers = _numbers(place, set(counts["senders_paused"]))
     if as_json:
         show_json(
@@ -32,6 +33,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
                 "today": today,
                 "total": total,
                 "spent": spent,
+                **running,
                 **counts,
                 "senders": numbers,
                 "budgets": [asdict(one) for one in budgets],
@@ -45,7 +47,11 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     typer.echo("")
     show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
     typer.echo("")
-    for name, value in counts.items():
+    for reason, officers in counts.pop("on_hold").items():
+        typer.echo(f"on hold, {_REASONS[reason]}: {_shown(officers)}")
+    for job, error in counts.pop("failing_jobs").items():
+        typer.echo(f"FAILING job {job}: {error}")
+    for name, value in (running | counts).items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
     for budget in budgets:
         typer.echo(
@@ -56,6 +62,13 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     for number in numbers:
         whose = number["programme"] or "all programmes without their own"
         typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
+
+
+_REASONS = {
+    "damaged": "damaged (see `trato officers check`)",
+    "loop": "because of a message loop",
+    "person": "by a person",
+}
 
 
 def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:

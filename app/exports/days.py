@@ -1,5 +1,5 @@
-"""The days that an export or a report is about: by the clock on each officer's wall, as the columns `…_local` have it, and both
-included. An officer in Tijuana and one in Cancún begin the same day at different moments."""
+"""The days of an export or a report, in each officer's local time (the columns `…_local`), both included. The same day begins at
+different times in Tijuana and in Cancún."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, case, literal, select
 
+from app.flows.language.vocabulary import is_zone
 from app.store.tables import CONTACT
 from app.store.types import UTCDateTime
 
@@ -16,8 +17,8 @@ ZONE = CONTACT.c.timezone
 
 
 def zones(tx: Connection) -> tuple[str, ...]:
-    """Every zone that officers are in."""
-    return tuple(sorted(tx.execute(select(ZONE).distinct()).scalars()))
+    """The time zones of all officers, without damaged ones."""
+    return tuple(sorted(zone for zone in tx.execute(select(ZONE).distinct()).scalars() if is_zone(zone)))
 
 
 def zone_of(contact: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -32,13 +33,13 @@ def within(
     until: date | None,
     known: Sequence[str],
 ) -> list[ColumnElement[bool]]:
-    """The conditions that a moment lies within these days; `known` are all zones that there are."""
+    """The conditions that a moment lies within these days; `known` are all time zones in use."""
     found = [] if since is None else [moment >= _midnight(since, zone, known)]
     return found if until is None else [*found, moment < _midnight(until + timedelta(days=1), zone, known)]
 
 
 def _midnight(day: date, zone: ColumnElement[Any], known: Sequence[str]) -> ColumnElement[Any]:
-    """When a day begins, by zone."""
+    """The start of a day, by time zone."""
     begins: dict[datetime, list[str]] = {}
     for name in known or ("UTC",):
         begins.setdefault(datetime.combine(day, time(), ZoneInfo(name)).astimezone(UTC), []).append(name)

@@ -1,5 +1,5 @@
-"""What analysts get of officers' own words. Answers to open questions, and replies that were not understood, are personal data
-until a reviewer has decided: then they are read as they are, with something taken out, or still not at all."""
+"""Free text for analysts. Answers to open questions, and replies that were not understood, are personal data until reviewed; a
+reviewer releases them as they are, redacts them, or withholds them."""
 
 from typing import Any
 

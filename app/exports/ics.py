@@ -1,5 +1,5 @@
-"""Moments as a calendar that any calendar application opens: iCalendar, RFC 5545. Pure: the same events give the same bytes,
-so that two plans can be compared. Nobody is invited and no clock is asked: each event is stamped with its own moment."""
+"""A calendar of events for any calendar application: iCalendar, RFC 5545. The same events give the same bytes, so that two plans can be
+compared: each event is stamped with its own time, and nobody is invited."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""Files that came with answers: how many there are, and what they are called once they are copied out. A name says whose a
-file is by study id, and to which response it belongs."""
+"""Files sent with answers: their number, and their names once copied out. A name has the study id of the officer and the number of the
+response."""
 
 from typing import Any
 

@@ -1,5 +1,4 @@
-"""What stands beside the tables and describes them: the codebook as CSV, XLSX and HTML, and the Frictionless descriptor
-`datapackage.json`."""
+"""The files that describe the tables: the codebook as CSV, XLSX and HTML, and the Frictionless descriptor `datapackage.json`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,12 +23,12 @@ COLUMNS = (
     Column("values", "Labels of its values", Kind.text),
     Column("key", "1 if it belongs to the table's key", Kind.integer),
 )
-"""The sheet of the codebook that says what the columns of the tables are."""
+"""The sheet of the codebook that describes the columns of the tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenTable:
-    """A table that was written: what it is, and its files, one for each format."""
+    """A table that was written, with its files, one for each format."""
 
     name: str
     about: str

@@ -1,6 +1,5 @@
-"""Every question that has been answered, or is asked in a current version: its exact wording as of that version, its values,
-and how often each was given. A question that can be found in no version is here all the same, with what its answers say
-of it. Free text is counted, never read."""
+"""Every question that was answered or is asked in a current version: its exact wording in that version, its values, and how often each
+was given. A question that is in no readable version appears with the data of its answers. Free text is counted, never read."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,5 +1,5 @@
-"""What an export is made from: a transaction, which sees one consistent state, and what is wanted of it. Also how tables are
-read: streamed in batches, as the database's own driver has them, with local times put in."""
+"""The source of an export: a transaction with one consistent state, and a selection. Tables are read in batches, with local times
+filled in."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ ZONE = CONTACT.c.timezone
 
 @dataclass(frozen=True)
 class Source:
-    """What tables are made from."""
+    """The data behind the tables."""
 
     tx: Connection
     selection: Selection

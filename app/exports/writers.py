@@ -1,6 +1,5 @@
-"""Files that appear under their names only when they are whole, and what is known of each that was written. Nothing of what is
-half done survives an error or an interruption; a process that is killed leaves at most a `….partial`, which the next
-export sweeps away."""
+"""Files that appear under their names only when complete. An error or an interruption leaves no partial file; a killed process leaves
+at most a `….partial`, which the next export removes."""
 
 import hashlib
 import json

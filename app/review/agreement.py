@@ -7,8 +7,8 @@ from itertools import combinations
 
 from sqlalchemy import Connection
 
+from app.exports.coding_status import FINAL
 from app.exports.definitions import Definitions
-from app.exports.settling import FINAL
 from app.exports.statistics.agreement import cohen, fleiss, krippendorff
 from app.review.coding import codes_by_coder, coding_scheme
 

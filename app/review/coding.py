@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from app.errors import UsageError
+from app.exports.coding_status import FINAL, CodingStatus, settle_codes
 from app.exports.definitions import Definitions
-from app.exports.settling import FINAL, How, settled
 from app.flows.language.definition import Coding
 from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, free_text
@@ -104,7 +104,10 @@ def _is_for(text: FreeText, coder: str, scheme: CodingScheme, codes: Mapping[tup
     wanted = [name for name, coding in scheme.items() if applies(coding, text)]
     if coder != FINAL:
         return bool(wanted)
-    return any((one := codes.get((text.id, name))) and settled(one)[1] in (How.disputed, How.final) for name in wanted)
+    return any(
+        (one := codes.get((text.id, name))) and settle_codes(one)[1] in (CodingStatus.disputed, CodingStatus.final)
+        for name in wanted
+    )
 
 
 def _others(text: FreeText, scheme: CodingScheme, codes: Mapping[tuple[int, str], CodesByCoder]) -> str:
@@ -112,7 +115,7 @@ def _others(text: FreeText, scheme: CodingScheme, codes: Mapping[tuple[int, str]
     lines = []
     for name in scheme:
         others = {coder: given for coder, given in codes.get((text.id, name), {}).items() if coder != FINAL}
-        if others and settled(others)[1] is How.disputed:
+        if others and settle_codes(others)[1] is CodingStatus.disputed:
             lines.append(f"{name}: {', '.join(f'{coder}={given}' for coder, given in others.items())}")
     return "\n".join(lines)
 

@@ -61,7 +61,7 @@ def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> N
     ]
     result = CliRunner().invoke(main.app, wanted)
     assert result.exit_code == 0, result.output
-    assert result.output == "salida/reporte.html: report of prueba-1; no figure speaks of fewer than 5 officers\n"
+    assert result.output == "salida/reporte.html: report of prueba-1; no figure covers fewer than 5 officers\n"
     html = (tmp_path / "salida" / "reporte.html").read_text(encoding="utf-8")
     assert "<dd>from 2026-03-01 to 2026-03-31</dd>" in html
     assert "<dd>prueba-1</dd>" in html

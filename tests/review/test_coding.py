@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from app.errors import UsageError
+from app.exports.coding_status import CodingStatus, settle_codes
 from app.exports.definitions import Definitions
-from app.exports.settling import How, settled
 from app.review import agreement, coded_sheet, coding
 from app.sheets import hand_sheet
 from app.store.database import Database
@@ -163,11 +163,11 @@ def test_what_coders_disagree_on_is_settled_by_who_sees_both(office: Office) -> 
     row["tema"] = "riesgo"
     assert office.brings("final", [row]).coded == 1
     said = coding.codes_by_coder(office.tx, coding.coding_scheme(Definitions(office.tx), None)[1])
-    assert [settled(said[response, "tema"]) for response in office.ids[:4]] == [
-        ("tiempo", How.agreed),
-        ("riesgo", How.final),
-        ("otro", How.agreed),
-        (None, How.single),
+    assert [settle_codes(said[response, "tema"]) for response in office.ids[:4]] == [
+        ("tiempo", CodingStatus.agreed),
+        ("riesgo", CodingStatus.final),
+        ("otro", CodingStatus.agreed),
+        (None, CodingStatus.single),
     ]
     assert agreement.agreement(office.tx)[0].disagreements == (office.ids[1],), "final is no coder"
     assert office.given("final")[0]["tema"] == "riesgo"
@@ -221,12 +221,12 @@ def test_names_of_coders_and_programmes(office: Office) -> None:
 @pytest.mark.parametrize(
     ("said", "value"),
     [
-        ({"A": "x"}, (None, How.single)),
-        ({"A": "x", "B": "x"}, ("x", How.agreed)),
-        ({"A": "x", "B": "y"}, (None, How.disputed)),
-        ({"A": "x", "B": "y", "final": "z"}, ("z", How.final)),
-        ({"final": "z"}, ("z", How.final)),
+        ({"A": "x"}, (None, CodingStatus.single)),
+        ({"A": "x", "B": "x"}, ("x", CodingStatus.agreed)),
+        ({"A": "x", "B": "y"}, (None, CodingStatus.disputed)),
+        ({"A": "x", "B": "y", "final": "z"}, ("z", CodingStatus.final)),
+        ({"final": "z"}, ("z", CodingStatus.final)),
     ],
 )
-def test_what_a_text_is_coded_as(said: dict[str, str], value: tuple[str | None, How]) -> None:
-    assert settled(said) == value
+def test_what_a_text_is_coded_as(said: dict[str, str], value: tuple[str | None, CodingStatus]) -> None:
+    assert settle_codes(said) == value

@@ -1,5 +1,5 @@
-"""The report, section by section: from counts to figures, with everything hidden that must be. Here are the flows; officers are in
-`arms`, the levels in `levels`."""
+"""The sections of the report, from counts to figures, with small numbers hidden. Flows are here, officers in `officer_figures`, the
+three levels in `level_figures`."""
 
 from collections.abc import Iterator
 from itertools import chain, groupby
@@ -17,7 +17,7 @@ from app.flows.language.definition import FlowKind
 
 
 def sections(data: ReportData, words: Words, k: int) -> list[Section]:
-    """The sections in their order. One without figures says what there is none of."""
+    """The sections in their order. A section without figures says why it is empty."""
     made = {
         "sample": officer_figures.people(data, words, k),
         "funnel": _funnels(data.flow_counts, words, k),

@@ -1,6 +1,5 @@
-"""What officers told of the field: how often each principle was applied, month by month, how people reacted, what stood in the way.
-Counts rows of the exported table `self_reports`, from the same code: nothing is put together here. Nobody's report leaves this
-module, and free text is not read."""
+"""Counts of self-reports: how often each principle was applied, by month, the reactions and the barriers. Counts rows of the exported
+table `self_reports`, from the same code. Only counts leave this module, and free text is not read."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -33,13 +32,13 @@ class Times:
     sides: Share
 
     def small(self, k: int) -> bool:
-        """Whether it would tell of fewer than k officers."""
+        """Whether it covers fewer than k officers."""
         return self.sides.small(k)
 
 
 @dataclass(slots=True)
 class FieldReports:
-    """What was told. `applied`, `not_applicable` and `times` are of the follow-up: in a wave it is a score."""
+    """Counts of self-reports. `applied`, `not_applicable` and `times` cover the follow-up; in a wave they are scores."""
 
     applied: Shares[Cell] = field(default_factory=Shares)
     not_applicable: Parts[Cell] = field(default_factory=Parts)
@@ -68,8 +67,8 @@ class _Counts:
 
 
 def field_reports(source: Source) -> FieldReports:
-    """All self-reports of the conversations that began within the time of the source. What a conversation tells once counts once,
-    however many applications it tells of."""
+    """All self-reports of sessions that started within the time of the source. An answer given once in a session counts once, however
+    many applications the session reports."""
     found, counts = FieldReports(), _Counts()
     labels = {column.name: column.values for column in self_reports.columns(source)}
     most = cache(lambda programme, version, flow: _most(source.definitions, programme, version, flow))

@@ -1,5 +1,5 @@
-"""Figures as a page shows them: a picture by its measures from 0 to 1, and the table beneath with every number as text. What is
-hidden is hidden here, before any markup is made: a page cannot show what it does not have."""
+"""Figures for the page: a chart with coordinates from 0 to 1, and a table with every number as text. Small numbers are hidden here,
+before any markup is made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The three levels of the evaluation as figures, each apart: nothing here is made of two of them."""
+"""Figures on the three levels of the evaluation. No figure combines two levels."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""How groups are called in tables and pictures, and how a test is told."""
+"""Labels of groups in tables and charts, and the text of a test."""
 
 from app.exports.report.figures import p_value
 from app.exports.report.programme import ProgrammeSummary

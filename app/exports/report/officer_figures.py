@@ -1,4 +1,4 @@
-"""Officers as figures: how they stand, what became of them in each wave, and whether arms lose, or began with, different ones."""
+"""Figures on officers: their status, their dispositions in each wave, attrition by arm, and balance between arms."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _LAST = tuple(
 
 
 def people(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
-    """How officers stand, and opt-outs by arm."""
+    """Officers by status, and opt-outs by arm."""
     everybody = data.status_counts.get("", {})
     if everybody:
         yield figures.categories(
@@ -136,7 +136,7 @@ def _wave_name(wave: Wave, programme: ProgrammeSummary, words: Words) -> str:
 
 
 def roster(covariates: list[Covariate], words: Words, k: int) -> Iterator[Figure]:
-    """Whether the arms are alike in what the roster says."""
+    """The balance of the arms in the data of the roster."""
     arms = sorted({arm for covariate in covariates for arm in covariate.arms})
     rows = tuple(row for covariate in covariates for row in _covariate_rows(covariate, arms, words, k))
     if rows:

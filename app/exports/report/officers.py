@@ -1,5 +1,5 @@
-"""Officers as a whole: who takes part, who said no, and whether arms are alike in what the roster says. Attributes are read one
-officer after the other and leave as counts and moments."""
+"""Officers as a group: status counts, and the balance of the arms in the roster. Attributes are read officer by officer; only counts and
+moments leave this module."""
 
 import json
 from collections import Counter, defaultdict
@@ -16,14 +16,14 @@ from app.exports.statistics.suppression import Part, Share
 from app.store.tables import CONSENT, CONTACT, ContactStatus
 
 MOST_LEVELS = 12
-"""An attribute with more values than this, not numbers, is no group of people any more."""
+"""A non-numeric attribute with more values than this is not compared."""
 
 STATUSES = ("taking_part", "not_answered", "declined", "opted_out", "blocked")
 
 
 def status_counts(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part]]:
-    """How officers stand now, all ("") and by arm; if there are arms, those without one are under None. Everybody is in one standing;
-    a withdrawn consent is declined."""
+    """Officers by their current status, all ("") and by arm; if there are arms, None has the officers without one. Each officer has one
+    status; a withdrawn consent counts as declined."""
     latest = (
         select(func.max(CONSENT.c.id)).where(CONSENT.c.contact_id.in_(sample.officers())).group_by(CONSENT.c.contact_id)
     )
@@ -119,7 +119,7 @@ def _covariate(name: str, arms: dict[str, list[Any]]) -> Covariate | None:
 
 
 def _largest_difference(arms: dict[str, Moments]) -> float | None:
-    """How far the two arms that differ most lie apart."""
+    """The largest normalised difference between two arms."""
     pairs = [
         abs(distance)
         for one in arms.values()
@@ -130,7 +130,7 @@ def _largest_difference(arms: dict[str, Moments]) -> float | None:
 
 
 def _number(value: object) -> float | None:
-    """A number, also if the roster had it as text."""
+    """The value as a number, even if the roster had it as text."""
     if isinstance(value, bool):
         return None
     try:

@@ -1,5 +1,5 @@
-"""What became of the planned flows: how far each came, who answered and when, how long it took. Reads row by row, and gives out
-counts with the number of officers behind them; nobody's row leaves this module."""
+"""Outcomes of the planned flows: how far each came, response and its time. Reads row by row and returns counts with the number of
+officers behind them; no row leaves this module."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ DIMENSIONS = ("wave", "week", "principle", "channel", "hour", "arm")
 
 
 class Reached(IntEnum):
-    """How far a planned flow came."""
+    """The last stage that a planned flow reached."""
 
     planned = 0
     sent = 1
@@ -44,8 +44,8 @@ class Reached(IntEnum):
 
 @dataclass(slots=True)
 class FlowCounts:
-    """The planned flows that ask something, and those that only tell; consent is neither, and is not in it. `finished` is by flow,
-    with all of them under an empty name."""
+    """Counts of the planned flows that ask something and of those that only inform; consent is excluded. `finished` is by flow, with the
+    total under an empty name."""
 
     asking: Parts[Reached] = field(default_factory=Parts)
     telling: Parts[Reached] = field(default_factory=Parts)

@@ -1,5 +1,5 @@
-"""What the published versions say of flows and questions, for reports: kinds, principles, titles, and the order of questions. What an
-answer stands for is for the tables of the export, which the report counts."""
+"""The flows and questions of the published versions, for the report: kinds, principles, titles, and the order of questions. The meaning
+of answers comes from the tables of the export, which the report counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from app.flows.variables import asked
 
 @dataclass(frozen=True, slots=True)
 class FlowSummary:
-    """A flow as a version has it, with the variable of each of its own questions, in their order. `asks`: it, or one that it calls."""
+    """A flow of a version, with the variables of its own questions in their order. `asks`: it, or a flow that it calls, asks something."""
 
     code: str
     title: str
@@ -24,7 +24,7 @@ class FlowSummary:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeSummary:
-    """All flows of some versions. `latest` has each flow as the newest of them has it, `principles` and `waves` the labels."""
+    """The flows of some versions. `latest` has the newest definition of each flow; `principles` and `waves` have the labels."""
 
     flows: dict[tuple[int, str], FlowSummary]
     latest: dict[str, FlowSummary]
@@ -33,12 +33,12 @@ class ProgrammeSummary:
     title: str
 
     def flow(self, version: int, code: str) -> FlowSummary | None:
-        """A flow of a version; None if its file cannot be read any more."""
+        """A flow of a version; None if the version is unreadable."""
         return self.flows.get((version, code))
 
 
 def summary(code: str, programmes: Mapping[int, d.Programme]) -> ProgrammeSummary:
-    """The catalogue of a programme from those of its versions that were used, the newest last."""
+    """The summary of a programme from its versions in use, the newest last."""
     flows: dict[tuple[int, str], FlowSummary] = {}
     latest: dict[str, FlowSummary] = {}
     principles: dict[str, str] = {}

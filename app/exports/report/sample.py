@@ -1,4 +1,4 @@
-"""Which officers and which time a report is about, and the last moment of its data: the report's only date, so that the same data
+"""The officers and the period of a report, and the time of its last record. That is the only date in the report, so that the same data
 gives the same bytes."""
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from app.exports import days
 from app.exports.statistics.suppression import K, Part, hidden
 from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
+from app.store.damaged_rows import unreadable
 from app.store.tables import (
     ASSIGNMENT,
     COHORT,
@@ -25,23 +26,27 @@ from app.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One programme, or one cohort of it. `since` and `until` bound the planned moment of a flow and the moment of an answer: days by
-    the clock on each officer's wall, both included; None: from the beginning, to the end. `zones` are all in which officers are."""
+    """One programme, or one cohort of it. `since` and `until` bound the planned moment of a flow and the moment of an answer: days in
+    each officer's local time, both included; None: unbounded. `zones` are the time zones of all officers; `without` are the contact
+    ids of damaged officers, who are left out."""
 
     programme: str
     cohort: str | None = None
     since: date | None = None
     until: date | None = None
     zones: tuple[str, ...] = ()
+    without: tuple[int, ...] = ()
 
     def officers(self) -> Select[Any]:
         """The ids of the officers."""
         query = select(CONTACT.c.id).select_from(CONTACT_WITH_COHORT)
         query = query.where(COHORT.c.programme == self.programme)
+        if self.without:
+            query = query.where(CONTACT.c.id.not_in(self.without))
         return query if self.cohort is None else query.where(COHORT.c.code == self.cohort)
 
     def arms(self) -> Subquery:
-        """The arm of each officer who has been drawn: an officer is drawn once, and is in the arm in whatever campaign."""
+        """The arm of each randomised officer: officers are randomised once, and keep the arm in every campaign."""
         drawn = select(ASSIGNMENT.c.contact_id, func.max(ASSIGNMENT.c.arm).label("arm"))
         drawn = drawn.where(ASSIGNMENT.c.arm.is_not(None), ASSIGNMENT.c.contact_id.in_(self.officers()))
         return drawn.group_by(ASSIGNMENT.c.contact_id).subquery()
@@ -61,9 +66,9 @@ def choose(
     *,
     alone: bool = False,
 ) -> Sample:
-    """The sample that was asked for. A programme need not be named if there is one, or a cohort says which. Raises UsageError,
-    also for a cohort whose report, taken from that of the programme, would leave fewer than k officers,
-    unless it is the only one that its readers have (`alone`)."""
+    """The requested sample. The programme may be omitted if there is only one, or if a cohort is given. Raises UsageError, also for a
+    cohort whose report, subtracted from that of the programme, would leave fewer than k officers, unless its readers get no other
+    report (`alone`)."""
     cohorts.check(tx, cohort)
     known = sorted(versions.current(tx))
     if programme is not None and programme not in known:
@@ -77,14 +82,15 @@ def choose(
                 f"reports of {cohort!r} and of all {own!r} would tell, by subtraction, of a cohort of fewer than {k} officers: "
                 "report the whole programme or a larger cohort, or say --alone if nobody is handed both"
             )
-        return Sample(own, cohort, since, until, days.zones(tx))
+        return Sample(own, cohort, since, until, days.zones(tx), tuple(unreadable(tx, own, cohort)))
     if programme is None and len(known) != 1:
         raise UsageError(
             f"name one of the programmes with --programme: {', '.join(known)}"
             if known
             else "nothing has been published yet: see `trato publish`"
         )
-    return Sample(programme or known[0], None, since, until, days.zones(tx))
+    own = programme or known[0]
+    return Sample(own, None, since, until, days.zones(tx), tuple(unreadable(tx, own)))
 
 
 def _telling(tx: Connection, programme: str, k: int) -> set[str]:

@@ -1,5 +1,5 @@
-"""The scores of the programme file over officers, one by one and wave by wave. Each is the number of the exported table `scores`, from
-the same code: nothing is scored here. Nobody's score leaves this module."""
+"""The scores of the programme file over officers, by wave. Values are those of the exported table `scores`, from the same code. No
+officer's score leaves this module."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

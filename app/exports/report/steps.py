@@ -1,4 +1,4 @@
-"""Where officers stop: of each question of each flow, how often it was put and how often it was answered."""
+"""Drop-off: for each question of each flow, how often it was sent and how often it was answered."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from app.store.tables import OUTBOUND, RESPONSE
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A question, and in how many conversations it was answered of those in which it was put."""
+    """A question, with the sessions in which it was answered out of those in which it was sent."""
 
     flow: str
     step: str
@@ -20,7 +20,7 @@ class Step:
 
 
 def steps(tx: Connection, sample: Sample) -> list[Step]:
-    """The questions that were put within the time of the sample, in no order. An answer that was corrected is one answer."""
+    """The questions sent within the time of the sample, in no order. A corrected answer counts once."""
     own = sample.officers()
     put = (
         select(OUTBOUND.c.session_id, OUTBOUND.c.flow, OUTBOUND.c.step, OUTBOUND.c.contact_id)

@@ -1,4 +1,4 @@
-"""Counts with the different people behind them, by any key of theirs. The people stay here: what is given out are numbers."""
+"""Counts with the number of different officers behind them, by any key. Officers stay here; only numbers leave."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable
@@ -10,19 +10,19 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Parts(Generic[K]):
-    """How often each thing happened, and to how many officers."""
+    """Counts of events by key, and of the officers behind them."""
 
     def __init__(self) -> None:
         self._counts: Counter[K] = Counter()
         self._officers: defaultdict[K, set[Hashable]] = defaultdict(set)
 
     def add(self, key: K, officer: Hashable) -> None:
-        """It happened once more."""
+        """Count one more event."""
         self._counts[key] += 1
         self._officers[key].add(officer)
 
     def get(self, key: K) -> Part:
-        """One count; nothing, if it never happened."""
+        """One count; zero if the key is unknown."""
         return Part(self._counts[key], len(self._officers.get(key, ())))
 
     def all(self) -> dict[K, Part]:
@@ -31,19 +31,19 @@ class Parts(Generic[K]):
 
 
 class Shares(Generic[K]):
-    """How often each thing turned out so or otherwise, and for how many officers."""
+    """Counts of yes and no by key, and of the officers behind each."""
 
     def __init__(self) -> None:
         self._sides: Parts[tuple[K, bool]] = Parts()
         self._officers: defaultdict[K, set[Hashable]] = defaultdict(set)
 
     def add(self, key: K, officer: Hashable, *, yes: bool) -> None:
-        """It turned out so, or otherwise, once more."""
+        """Count one more yes or no."""
         self._sides.add((key, yes), officer)
         self._officers[key].add(officer)
 
     def add_some(self, key: K, officer: Hashable, part: float, whole: float) -> None:
-        """It turned out so in a part, and otherwise in the rest: once more on each side that has something."""
+        """Count a yes if the part is positive, and a no if it is less than the whole."""
         if part > 0:
             self.add(key, officer, yes=True)
         if part < whole:

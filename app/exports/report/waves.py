@@ -1,5 +1,5 @@
-"""What became of each officer in each measurement wave: AAPOR's final disposition, by the rules of `dispositions.settle`. Reads a
-row for each officer and wave; only counts leave this module."""
+"""The final AAPOR disposition of each officer in each measurement wave, by `dispositions.final_disposition`. Reads a row for each
+officer and wave; only counts leave this module."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field

@@ -1,5 +1,4 @@
-"""Whether arms are alike in what was known of officers before: means and shares by arm, how far they lie apart in standard
-deviations, and a test. Pure functions on plain numbers."""
+"""Balance of arms at baseline: means and shares by arm, normalised differences, and a test. Pure functions on plain numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,5 +1,4 @@
-"""How long things take: quartiles, and the share that has not happened yet after a time, with those in it that were given up
-before it could happen (Kaplan and Meier 1958). Pure."""
+"""Durations: quartiles, and survival curves with censored times (Kaplan and Meier 1958). Pure."""
 
 from bisect import bisect_left
 from collections import Counter

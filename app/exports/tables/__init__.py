@@ -1,4 +1,4 @@
-"""The tables of an export: one module each, and one line here."""
+"""The tables of an export: one module each, and one entry in the list here."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from app.exports.coding_status import FINAL, settle_codes
 from app.exports.columns import CODES
 from app.exports.selection import response_conditions
-from app.exports.settling import FINAL, settled
 from app.exports.source import BATCH, WHO, ZONE, Batch, Source, utc
 from app.flows.language.definition import Coding
 from app.store.dialect import bytewise
@@ -31,7 +31,7 @@ def rows(source: Source) -> Iterator[Batch]:
 
 def _row(given: list[Any], schemes: Mapping[str, Mapping[str, Coding]]) -> list[Any]:
     said = {row[_CODER]: row[_VALUE] for row in given}
-    value, how = settled(said)
+    value, how = settle_codes(said)
     row = given[0]
     row[_VALUE : _CODER + 1] = [
         value,

@@ -81,7 +81,7 @@ def _rows(source: Source) -> Iterator[Row]:
 
 
 class _Layouts:
-    """How the conversations of each version become records."""
+    """The layouts by which the sessions of each version become records."""
 
     def __init__(self, source: Source) -> None:
         self._definitions = source.definitions
@@ -104,7 +104,7 @@ class _Layouts:
 
 
 class _Duties:
-    """When officers worked, by what was known when the conversation began. Each officer is looked up once."""
+    """Work times of officers, as known when the session began. Each officer is looked up once."""
 
     def __init__(self, source: Source) -> None:
         self._tx = source.tx

@@ -107,8 +107,8 @@ def _wide(who: Row, group: Iterator[Any], pairs: list[tuple[Variable, str]]) -> 
 
 @dataclass(frozen=True, slots=True)
 class WaveAnswers:
-    """One officer in one wave: what its conversations ask, what those ask that were completed, and the answers. `outside` was
-    answered, but not when answers are wanted of."""
+    """One officer in one wave: the variables asked, those asked in completed flows, and the answers. `outside` was answered outside the
+    selected days."""
 
     asked: set[str] = field(default_factory=set)
     completed: set[str] = field(default_factory=set)

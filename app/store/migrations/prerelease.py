@@ -35,8 +35,15 @@ def convert(tx: Connection) -> None:
     op.create_index(
         "ix_outbound_sent", "outbound_message", ["sent_at"], unique=False, sqlite_where=sent, postgresql_where=sent
     )
+    _damage(op)
     op.add_column("bucket", sa.Column("probes", sa.Integer(), server_default="0", nullable=False))
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
+
+
+def _damage(op: Operations) -> None:
+    op.add_column("contact", sa.Column("damage", sa.Text(), nullable=True))
+    damaged = sa.text("damage IS NOT NULL")
+    op.create_index("ix_contact_damaged", "contact", ["id"], sqlite_where=damaged, postgresql_where=damaged)
 
 
 def _memory_cards(tx: Connection, op: Operations) -> None:
