@@ -24,8 +24,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
         ringing = alerts.open_alerts(tx)
-        budgets = spending.readings(tx)
         running = store.running(tx, now)
+        budgets = spending.readings(tx)
         numbers = _numbers(place, set(counts["senders_paused"]))
     if as_json:
         show_json(

@@ -74,6 +74,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "answered < rule.minimum * len(rule.items) - 1e-09",
         "(answered <= rule.minimum * len(rule.items) - 1e-09)",
     ): "no count is a whole number less a billionth",
+    ("app/scheduler/planning.py", "10", "11"): "ten years, its only 10, are longer than any campaign",
     ("app/flows/replies/times.py", "hour + 12", "(hour - 12)"): "hours are taken modulo 24",
     ("app/flows/replies/times.py", "hour % 12 + 12", "(hour % 12 - 12)"): "hours are taken modulo 24",
 }

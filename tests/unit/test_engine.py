@@ -34,7 +34,7 @@ from app.flows.engine.events import (
     SessionOutcome,
     Sprint,
 )
-from app.flows.engine.render import placeholders
+from app.flows.engine.render import fill, placeholders
 from app.flows.engine.state import State
 from app.flows.language.definition import Programme
 from app.flows.loader import load
@@ -387,6 +387,17 @@ def test_as_many_flows_may_be_open_within_one_another_as_may_be_and_no_more(deep
     events = start(made, "f1", ALMA, AT).events
     assert any(isinstance(event, Failure) for event in events) == fails
     assert texts(events) == ([] if fails else ["Al fondo."])
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("{{nombre}}, una pregunta.", "Una pregunta."), ("Gracias, {{nombre}}", "Gracias,"), ("¿{{nombre}}: sí?", "¿Sí?"),
+        (" {{nombre}} ", ""), ("Hola", "Hola"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_not_known_goes_with_what_joins_it(text: str, without: str) -> None:
+    assert fill(text, {}) == without
 
 
 def test_a_value_that_is_missing_fails_rather_than_reach_the_officer() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from app.flows.language.campaign import Campaign
 from app.flows.nudge_rules import Rule, SlotRule
 from app.flows.quiet_hours import quiet_until
 from app.flows.shifts import LEAVE, UNKNOWN, Duty, Shift, ShiftException
-from app.scheduler.nudge_policy import Begin, Postpone, Situation, Skip, decide_nudge
+from app.scheduler.nudge_policy import Begin, Postpone, Situation, Skip, decide_nudge, foreseen
 from app.scheduler.planning import BUCKETS, Planned, Profile, plan
 from app.scheduler.recurring import ALMANAC
 from tests.shares import asserted, mostly
@@ -241,6 +242,12 @@ def test_a_nudge_begins_only_when_it_may_and_comes_to_an_end(
             assert reason
         case Skip(reason):
             assert reason
+
+
+@pytest.mark.parametrize(("hours", "found"), [(47, Postpone), (48, Skip), (49, Skip)])
+def test_a_pause_until_the_nudge_closes_or_longer_skips_it(hours: int, found: type) -> None:
+    how = situation(paused_until=NOW + timedelta(hours=hours))
+    assert isinstance(foreseen(campaign(), nudge(), how), found)
 
 
 # -- whole campaigns --------------------------------------------------------------------------------------------------

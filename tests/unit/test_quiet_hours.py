@@ -1,6 +1,7 @@
 """Which hours of a campaign's window quiet hours leave open."""
 
-from datetime import time
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -30,3 +31,12 @@ def test_what_is_left_of_a_window(quiet: tuple[int, int], left: tuple[int, int] 
     window = Window.model_validate({"from": "10:00", "to": "20:00"})
     found = opening(window, (time(quiet[0]), time(quiet[1])))
     assert found == (None if left is None else Opening(time(left[0]), time(left[1])))
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "opens"), [(2, 8, (2, 10)), (2, 10, (2, 10)), (2, 15, (2, 15)), (2, 20, (3, 10)), (2, 22, (3, 10))]
+)
+def test_the_next_opening(day: int, hour: int, opens: tuple[int, int]) -> None:
+    zone = ZoneInfo("America/Mexico_City")
+    moment, wanted = (datetime(2026, 3, *at, tzinfo=zone).astimezone(UTC) for at in ((day, hour), opens))
+    assert Opening(time(10), time(20)).next(moment, zone) == wanted

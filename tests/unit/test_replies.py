@@ -293,6 +293,23 @@ def test_in_a_list_either_is_ambiguous(text: str) -> None:
     assert read("multi", text) == Unparsed("ambiguous")
 
 
+def test_other_is_explained_in_a_few_words_in_a_list() -> None:
+    """What is longer may be half of the answer."""
+    several = reader(Form(AnswerKind.multi, (*CONTACTS, Option("otro", "Otro", 5))))
+    assert several.read("otro, apoyo en el evento", AT) == Parsed("otro", "otro", "Otro", "label", 0.9)
+    long = "otro, porque ese día estuvimos apoyando en el evento del parque con los vecinos"
+    assert several.read(long, AT) == Unparsed("ambiguous")
+
+
+@pytest.mark.parametrize(
+    ("text", "score"), [("9 de marzo de 2025", 0.95), ("hace dos semanas", 0.95), ("9 de marzo", 0.9)]
+)
+def test_a_date_whose_year_was_told_is_surer(text: str, score: float) -> None:
+    found = read("date", text)
+    assert isinstance(found, Parsed)
+    assert found.score == score
+
+
 def test_missing_codes_only_where_allowed() -> None:
     assert read("yes_no", "la verdad no sé") == Parsed(None, None, "No sé", "missing", 1.0, "d")
     assert read("yes_no", "no venía al caso") == Parsed(None, None, "No aplica", "missing", 1.0, "n")
@@ -305,6 +322,9 @@ def test_missing_codes_only_where_allowed() -> None:
     assert read("several, or a code", "norecuerdo") == Parsed(None, None, "No sé", "missing", 0.95, "d")
     assert read("yes_no", "no, se me fue").missing is None  # type: ignore[union-attr]
     assert read("number", "no sé") == Unparsed("no_match")
+    for text in ("no sé, una", "la verdad no sé, una"):
+        assert read("choice, or a code", text) == Parsed(None, None, "No sé", "missing", 1.0, "d")
+        assert read("several, or a code", text) == Parsed(None, None, "No sé", "missing", 1.0, "d")
 
 
 def test_an_option_of_its_own_comes_before_the_missing_code() -> None:

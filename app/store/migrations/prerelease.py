@@ -31,11 +31,11 @@ def convert(tx: Connection) -> None:
     _memory_cards(tx, op)
     _state_values(tx, op)
     op.add_column("outbound_message", sa.Column("error_cause", sa.String(), nullable=True))
+    _damage(op)
     sent = sa.text("sent_at IS NOT NULL")
     op.create_index(
         "ix_outbound_sent", "outbound_message", ["sent_at"], unique=False, sqlite_where=sent, postgresql_where=sent
     )
-    _damage(op)
     op.add_column("bucket", sa.Column("probes", sa.Integer(), server_default="0", nullable=False))
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
 
