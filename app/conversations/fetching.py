@@ -10,7 +10,7 @@ import structlog
 
 from app.channels import files as kinds
 from app.channels.base import Channel, File, NoFile
-from app.clock import Clock
+from app.clock import FARTHEST_AHEAD, Clock
 from app.errors import ExternalError
 from app.store import dead_letters, files
 from app.store.files import PendingFile
@@ -48,7 +48,11 @@ class Fetcher:
     async def once(self) -> timedelta:
         """Fetch due files. Returns the time until the next call. Raises ExternalError if the database is down."""
         now = self.clock()
-        due = await self.ledger.run(partial(files.claim, now=now, until=now + CLAIMED_FOR, limit=AT_ONCE))
+        due = await self.ledger.run(
+            partial(
+                files.claim, now=now, until=now + CLAIMED_FOR, limit=AT_ONCE, longest=LONGEST_RETRY + FARTHEST_AHEAD
+            )
+        )
         await asyncio.gather(*[self._fetch(file) for file in due])
         return timedelta() if due else IDLE
 

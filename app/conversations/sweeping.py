@@ -29,7 +29,7 @@ OVERLAP = timedelta(hours=1)
 """How far before the last position to read again: entries may appear late."""
 
 FIRST_LOOK_BACK = timedelta(days=3)
-"""How far back the first sweep of an installation reads."""
+"""How far back the first sweep of an installation reads, and the first one after the clock was set back."""
 
 AT_ONCE = 100
 """Messages handed over at a time, so that webhooks are handled in between."""
@@ -86,8 +86,8 @@ class Sweeper:
         messages found so far are stored, and the next sweep continues from there."""
         ledger = self.intake.ledger
         now = ledger.clock()
-        until, read = now - GRACE, await ledger.run(sweeps.cursor)
-        begin = since or (now - FIRST_LOOK_BACK if read is None else min(read, now) - OVERLAP)
+        until, read = now - GRACE, await ledger.run(partial(sweeps.position, now=now))
+        begin = since or (now - FIRST_LOOK_BACK if read is None else read - OVERLAP)
         leaves_no_gap = since is None or (read is not None and since <= read)
         swept = SweepReport(begin)
         async for stretch in self.intake.channel.list_inbound(begin, until):
@@ -114,7 +114,8 @@ class Sweeper:
 
     def _turn(self, tx: Connection) -> timedelta:
         """The time to wait; zero if a sweep is due and this process has the lease."""
-        now, read = self.intake.ledger.clock(), sweeps.cursor(tx)
+        now = self.intake.ledger.clock()
+        read = sweeps.position(tx, now)
         if self._has_begun and not self._failures and read is not None and (due := read + GRACE + EVERY) > now:
             return due - now
         return timedelta() if self._lease(tx) else _OTHERS_TURN

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.channels.base import Inbound, MessageKind
+from app.clock import FARTHEST_AHEAD
 from app.conversations import keywords
 from app.conversations.sessions import Turn, apply, contact_of, following, notice, response, say
 from app.flows.engine import engine
@@ -261,7 +262,8 @@ def _is_outdated(turn: Turn, officer: Officer) -> bool:
 def _is_machine(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Whether the same words arrived many times without being an answer."""
     since = turn.said_at - EQUAL_WITHIN
-    heard = conversations.heard_since(turn.tx, officer.id, since, 10 * MOST_EQUAL) + [
+    until = turn.now + FARTHEST_AHEAD  # what came later came before the clock was set back
+    heard = conversations.heard_since(turn.tx, officer.id, since, 10 * MOST_EQUAL, until) + [
         (one.body, one.outcome)
         for one in turn.changes.inbound
         if one.contact_id == officer.id and one.received_at > since

@@ -18,7 +18,7 @@ from app.scheduler.occasions import ANY_DAY, occasions
 from app.scheduler.planning import CampaignKey, Planned, Profile, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from app.scheduler.ticker import Job
-from app.store import contacts, conversations, isolation, nudges, our_numbers, pauses
+from app.store import contacts, conversations, isolation, nudges, our_numbers, pauses, spending
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import PLAN, DueNudge, Follower, Unplanned
@@ -158,7 +158,9 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
 def _start(tx: Connection, library: Library, quiet: Quiet, found: Sequence[DueNudge], now: datetime) -> None:
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
     known = statuses(tx, officers, now, now - _remembered(library))
-    stopped = _Stopped(pauses.is_stopped(tx), our_numbers.paused_channels(tx, library.current, library.own))
+    stopped = _Stopped(
+        pauses.is_stopped(tx), our_numbers.paused_channels(tx, library.current, library.own), spending.over(tx)
+    )
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
         officer, standing = officers[due.contact_id], known[due.contact_id]
@@ -197,17 +199,20 @@ def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class _Stopped:
-    """Pauses of the service and of numbers: a flow that began now could not be sent, and would expire unseen."""
+    """Pauses of the service and of numbers, and budgets that are spent: a flow that began now could not be sent, and would expire unseen."""
 
     service: bool
     numbers: set[tuple[str, str]]
+    over_budget: frozenset[str]
 
     def why(self, officer: Officer, standing: OfficerStatus) -> str | None:
         if self.service:
             return "service_paused"
         if standing.held:
             return "held"
-        return "sender_paused" if (officer.programme, officer.channel) in self.numbers else None
+        if (officer.programme, officer.channel) in self.numbers:
+            return "sender_paused"
+        return "budget" if self.over_budget & {officer.programme, spending.EVERY} else None
 
 
 def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Campaign]]:

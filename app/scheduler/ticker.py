@@ -1,4 +1,4 @@
-"""The clock of the service. APScheduler only ticks; due work is in tables, so that a restart loses nothing and a second tick
+"""The clock of the service. It ticks by the machine's monotonic clock, so that a step of the system clock stops nothing; due work is in tables, so that a restart loses nothing and a second tick
 repeats nothing. Each job takes a lease, so that one of many processes does it. Jobs run in small steps, each a transaction in the
 ledger's thread, so that inbound messages never wait long. Work that waits for the network is a background task: a tick starts it
 and does not wait for it."""
@@ -8,17 +8,16 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
 from app.clock import Clock
-from app.store import alerts, dead_letters, leases
+from app.scheduler.clock_watch import ClockWatch
+from app.store import alerts, dead_letters, heartbeat, leases
 from app.store.ledger import Ledger
 
 log = structlog.get_logger(__name__)
@@ -32,8 +31,7 @@ class JobStep(Protocol):
         ...
 
 
-LEASE = timedelta(minutes=2)
-"""How long a job stays with a process that has died; then another takes it over."""
+LEASE = heartbeat.LONGEST_LEASE
 
 MOST_STEPS = 200
 """Steps of one job in one tick, so that no job starves the others."""
@@ -80,7 +78,8 @@ class FailingJob:
 
 @dataclass(slots=True)
 class Ticker:
-    """Starts the background tasks and runs the jobs. `owner` names this process in the leases."""
+    """Starts the background tasks and runs the jobs. `owner` names this process in the leases; `watch` notices steps of the
+    clock."""
 
     ledger: Ledger
     clock: Clock
@@ -88,7 +87,8 @@ class Ticker:
     jobs: tuple[Job, ...]
     seconds: float = 5.0
     tasks: tuple[BackgroundTask, ...] = ()
-    _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
+    watch: ClockWatch | None = None
+    _ticking: "asyncio.Task[None] | None" = None
     _done: dict[str, datetime] = field(default_factory=dict)
     _under_way: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
     _next: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
@@ -98,22 +98,33 @@ class Ticker:
 
     def start(self) -> None:
         """Tick at once and then every `seconds`."""
-        trigger = IntervalTrigger(seconds=self.seconds)
-        at_once = datetime.now(UTC)  # noqa: TID251 - the machine's time, as the scheduler has it: ours may run at another pace
-        self._scheduler.add_job(self.tick, trigger, max_instances=1, coalesce=True, next_run_time=at_once)
-        self._scheduler.start()
+        self._ticking = asyncio.get_running_loop().create_task(self._tick_on())
 
     async def stop(self) -> None:
-        """Stop ticking. A running tick is finished; tasks are cancelled."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
-        for task in self._under_way.values():
+        """Stop ticking. The ledger finishes the step under way; tasks are cancelled."""
+        tasks = [*self._under_way.values(), *([self._ticking] if self._ticking is not None else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tick_on(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            try:
+                await self.tick()
+            except Exception:  # the edge: the clock must not stop
+                log.exception("tick failed")
+            await asyncio.sleep(max(0.0, began + self.seconds - loop.time()))
 
     async def tick(self) -> None:
         """One tick: every due job. A failing job is logged, and the others run. If every job fails, it is no heartbeat."""
         now = self.clock()
+        if self.watch is not None:
+            try:
+                await self.watch.look(self.ledger, now)
+            except Exception:  # the edge: the next tick looks again
+                log.exception("the step of the clock could not be stored")
         for task in self.tasks:
             if task.name not in self._under_way and not self._waits(task.name, now):
                 self._under_way[task.name] = asyncio.create_task(self._go(task))

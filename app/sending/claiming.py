@@ -18,6 +18,7 @@ from app.sending.composing import compose
 from app.sending.outcomes import Job
 from app.sending.send_policy import (
     HANDOVER,
+    PAUSED_AGAIN,
     Cancel,
     Expire,
     Fail,
@@ -31,9 +32,23 @@ from app.sending.send_policy import (
     may_be_stale,
     validity,
 )
-from app.store import contacts, delivery, loops, our_numbers, outbox, pauses, resends, sweeps
+from app.store import (
+    contacts,
+    damage,
+    damaged_rows,
+    dead_letters,
+    delivery,
+    loops,
+    our_numbers,
+    outbox,
+    pauses,
+    resends,
+    spending,
+    state_values,
+    sweeps,
+)
 from app.store.delivery import Receiver
-from app.store.our_numbers import OwnNumbers
+from app.store.our_numbers import BucketTimes, OwnNumbers
 from app.store.outbox import Claimed, Queue
 from app.store.resends import MessageHistory
 from app.store.vault import Vault
@@ -59,6 +74,7 @@ class SendContext:
     swept: bool = False
     own: OwnNumbers = field(default_factory=dict)
     sends_by: frozenset[str] = frozenset({"sms", "whatsapp"})
+    times: BucketTimes = field(default_factory=BucketTimes)
 
     def sender(self, queue: Queue) -> str:
         """The name of the number that sends a queue's messages, as its bucket has it."""
@@ -67,17 +83,18 @@ class SendContext:
 
 def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tuple[int, list[Job]]:
     """Claim up to `room` messages and decide on each: (how many were claimed, those to send now)."""
-    if pauses.is_stopped(tx):
+    state = state_values.read_all(tx, (pauses.STOPPED, spending.OVER_BUDGET))
+    if state.get(pauses.STOPPED) == "1":
         return 0, []
     jobs: list[Job] = []
     claimed = 0
-    queues = outbox.due(tx, now, outbox.queues(context.own))
+    queues = outbox.due(tx, now, outbox.queues(context.own, spending.listed(state.get(spending.OVER_BUDGET))))
     if context.swept and queues and not sweeps.is_current(tx, now):
         queues = [queue for queue in queues if queue.priority == 0]
     our_numbers.lock(tx, {context.sender(queue) for queue in queues})
     for queue in queues:
         sender = context.sender(queue)
-        tokens, probe = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs))
+        tokens, probe = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs), context.times)
         messages = outbox.claim(tx, now, context.owner, queue, tokens, LEASE, sender)
         begun = [_from(job, sender, queue, probe=probe) for job in _begin(tx, context, messages, sender, now)]
         our_numbers.return_tokens(tx, sender, tokens - len(begun))
@@ -148,6 +165,9 @@ def _prepare(
     except ConfigurationError:
         return Fail(unreadable.blame(tx, context.vault, message, now))
     except (ValueError, LookupError, TypeError) as error:
+        if message.contact_id is not None and any(damaged_rows.find(tx, [message.contact_id])):
+            damage.hold(tx, message.contact_id, "send", dead_letters.describe(error), now)
+            return Wait(now + PAUSED_AGAIN)
         log.warning("a message cannot be prepared", message=message.uid, error=type(error).__name__)
         return Fail(ErrorClass.bug)
 

@@ -44,6 +44,9 @@ GIVE_UP_AFTER = timedelta(hours=24)
 """How long a message is retried during an outage of the carrier."""
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=5), timedelta(minutes=10)
+LONGEST_RETRY = 2 * LONGEST_DELAY
+"""The longest wait between two tries: as long as the carrier may ask for, and our own delay."""
+
 LONGEST_VALIDITY, SHORTEST_VALIDITY = timedelta(hours=10), timedelta(seconds=6)
 """How long a message may wait in the carrier's queue."""
 

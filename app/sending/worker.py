@@ -69,6 +69,7 @@ class SendWorker:
     _reconciler: Reconciler = field(init=False)
     _pace: Pace = field(init=False)
     _refusals: Counter[str] = field(default_factory=Counter)
+    _posting: set[int] = field(default_factory=set)
     _in_flight: "set[asyncio.Task[None]]" = field(default_factory=set)
     _settled: list[Settled] = field(default_factory=list)
     _returned: list[Job] = field(default_factory=list)
@@ -85,7 +86,7 @@ class SendWorker:
         )
         self._pace = Pace(self.concurrency)
         self._ahead = self.concurrency
-        self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._context)
+        self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._context, lambda: self._posting)
 
     async def run(self) -> None:
         """Send until stopped; then wait for requests in flight, so that no message is left in doubt."""
@@ -221,6 +222,7 @@ class SendWorker:
         return result
 
     async def _post(self, job: Job) -> SendResult:
+        self._posting.add(job.message.id)
         try:
             async with asyncio.timeout(LONGEST_POST_SECONDS):
                 return await self.channel.send(job.outgoing)
@@ -230,6 +232,8 @@ class SendWorker:
             # Without the trace, which may hold the message.
             log.warning("the channel failed", message=job.message.uid, error=type(error).__name__)
             return Ambiguous(type(error).__name__)
+        finally:
+            self._posting.discard(job.message.id)
 
     # -- in the ledger's thread --------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from app.store.dialect import insert_ignore
 from app.store.tables import ALERT
@@ -66,6 +66,12 @@ def open_alerts(tx: Connection) -> list[OpenAlert]:
         select(*columns).where(ALERT.c.closed_at.is_(None)).order_by(ALERT.c.last_at.desc(), ALERT.c.id.desc())
     )
     return [OpenAlert(*row) for row in rows]
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """The number of open alerts by kind."""
+    found = select(ALERT.c.kind, func.count()).where(ALERT.c.closed_at.is_(None)).group_by(ALERT.c.kind)
+    return {kind: int(count) for kind, count in tx.execute(found.order_by(ALERT.c.kind))}
 
 
 def subjects(tx: Connection, kind: str) -> list[str]:

@@ -195,6 +195,7 @@ _HEARD = (
         or_(
             ADDRESS.c.last_inbound_at.is_(None),
             ADDRESS.c.last_inbound_at < bindparam("before"),
+            ADDRESS.c.last_inbound_at > bindparam("at"),  # the clock was set back since
             ADDRESS.c.unreachable_at.is_not(None),
         ),
     )

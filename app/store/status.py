@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Float, String, and_, case, cast, func, literal, select
 
-from app.store import alerts, contacts, damage
+from app.store import alerts, contacts, damage, heartbeat, sweeps
 from app.store.our_numbers import resting
 from app.store.pauses import held_officers, is_stopped, paused_cohorts
 from app.store.silent import SILENT
@@ -110,6 +110,12 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "senders_resting": resting(tx, now),
         **stopped(tx),
     }
+
+
+def running(tx: Connection, now: datetime) -> dict[str, str]:
+    """Whether the clock ticks, in any process, and how far the sweep is."""
+    ticks = heartbeat.is_ticking(tx, now)
+    return {"clock": "ticking" if ticks else "stopped", "sweep": sweeps.state(tx, now)}
 
 
 def stopped(tx: Connection) -> dict[str, Any]:

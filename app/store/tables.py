@@ -487,6 +487,13 @@ class OutboundMessage(SQLModel, table=True):
             sqlite_where=text("origin_id IS NOT NULL"),
             postgresql_where=text("origin_id IS NOT NULL"),
         ),
+        # What was sent in a day or a month.
+        Index(
+            "ix_outbound_sent",
+            "sent_at",
+            sqlite_where=text("sent_at IS NOT NULL"),
+            postgresql_where=text("sent_at IS NOT NULL"),
+        ),
         # Accepted messages without a final status.
         Index(
             "ix_outbound_silent",

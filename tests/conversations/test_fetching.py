@@ -230,9 +230,9 @@ def test_one_process_fetches_a_file_and_another_takes_over_if_it_dies(run: Calla
         now = desk.clock()
         until = now + timedelta(minutes=10)
         with desk.database.transaction() as tx:
-            assert [one.id for one in files.claim(tx, now, until, 1)] == [1]
-            assert [one.id for one in files.claim(tx, now, until, 5)] == [2]
-            assert files.claim(tx, now, until, 5) == []
+            assert [one.id for one in files.claim(tx, now, until, 1, timedelta(hours=6))] == [1]
+            assert [one.id for one in files.claim(tx, now, until, 5, timedelta(hours=6))] == [2]
+            assert files.claim(tx, now, until, 5, timedelta(hours=6)) == []
         store = Store(File(PHOTO, "image/jpeg"))
         await desk.fetcher(store).once()
         assert store.asked == []

@@ -278,6 +278,56 @@ def test_a_clock_that_was_ahead_hides_nothing(run: Run) -> None:
     run(work)
 
 
+@pytest.mark.parametrize("step", [{"hours": -2}, {"days": -2}, {"days": -31}, {"hours": 2}, {"days": 2}, {"days": 31}])
+def test_a_lost_message_is_swept_within_minutes_after_a_step(run: Run, step: dict[str, float]) -> None:
+    """The clock was wrong for a while, then it is put right."""
+
+    async def work(place: Place) -> None:
+        right = place.clock()
+        place.clock.advance(**step)
+        place.clock.at = right - (place.clock() - right)  # the wrong time, before
+        ticker = place.ticker()
+        for _ in range(3):
+            await _ticked(place, ticker)
+        place.clock.at = right
+        await place.lost(ALMA, "hola", ago=-5 * MINUTE)
+        for _ in range(3 * 13):
+            place.clock.advance(seconds=20)
+            await _ticked(place, ticker)
+        assert place.rows(InboundMessage, "body") == [("hola",)]
+        assert place.cursor() <= place.clock()
+        assert place.alerts() == []
+        with place.database.reading() as tx:
+            assert sweeps.is_current(tx, place.clock())
+
+    run(work)
+
+
+async def _ticked(place: Place, ticker: Ticker) -> None:
+    await ticker.tick()
+    await asyncio.gather(*ticker._under_way.values())
+
+
+def test_an_alert_from_the_future_holds_up_no_nudge(database: Database, clock: StillClock) -> None:
+    with database.transaction() as tx:
+        alerts.ring(tx, *sweeps.SWEEP_ALERT, clock() + timedelta(days=2))
+        assert sweeps.is_current(tx, clock())
+
+
+def test_a_lost_message_is_swept_though_another_process_is_minutes_ahead(run: Run) -> None:
+    async def work(place: Place) -> None:
+        with place.database.transaction() as tx:
+            sweeps.advance(tx, place.clock() + timedelta(minutes=5), place.clock() + timedelta(minutes=7))
+        await place.lost(ALMA, "hola")
+        assert counts(await place.sweeper.sweep()) == (1, 1, 0, 0)
+        place.clock.advance(minutes=12)
+        await place.lost(ALMA, "otra vez")
+        assert await place.sweeper.once() == timedelta(minutes=5)
+        assert place.rows(InboundMessage, "body") == [("hola",), ("otra vez",)]
+
+    run(work)
+
+
 def test_thousands_over_days_go_through_page_by_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(twilio, "LARGEST_PAGE", 50)
 

@@ -117,6 +117,7 @@ def test_a_damaged_field_is_found_left_out_and_mended(office: Office, field: str
     exported = office.run("export", "datos")
     assert study_id in exported.stderr
     assert study_id not in (office.folder / "datos/officers.csv").read_text()
+    assert json.loads((office.folder / "datos/manifest.json").read_text())["left_out"] == [study_id]
     assert len((office.folder / "datos/officers.csv").read_text().splitlines()) == 3
     assert study_id in office.run("report", "reporte.html").stderr
 

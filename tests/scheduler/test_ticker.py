@@ -4,12 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+import pytest
+from sqlalchemy import Connection, select
+from structlog.testing import capture_logs
 
+from app.scheduler.clock_watch import ClockWatch
 from app.scheduler.ticker import Job, Ticker
-from app.store import alerts
+from app.sending import pausing
+from app.store import alerts, our_numbers
 from app.store.database import Database
 from app.store.ledger import Ledger
+from app.store.our_numbers import BucketTimes
+from app.store.tables import Bucket
 from app.store.vault import Vault
 from tests.conftest import StillClock
 
@@ -243,3 +249,133 @@ def test_a_background_task_that_fails_is_listed(database: Database, vault: Vault
         await ledger.close()
 
     asyncio.run(run())
+
+
+# -- a clock that is set ---------------------------------------------------------------------------------------------------
+
+
+class Machine:
+    """The machine's two clocks: the one that people set, and the monotonic one."""
+
+    def __init__(self, clock: StillClock) -> None:
+        self.clock, self.seconds = clock, 100.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def run(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.clock.advance(seconds=seconds)
+
+    def watch(self) -> ClockWatch:
+        return ClockWatch(self.monotonic)
+
+
+def _watched(database: Database, vault: Vault, machine: Machine, work: Callable[[Ticker], Awaitable[None]]) -> None:
+    async def run() -> None:
+        ledger = Ledger(database, vault, machine.clock, {})
+        await work(Ticker(ledger, machine.clock, "a", (Job("wake", _piece([], "x")),), watch=machine.watch()))
+        await ledger.close()
+
+    asyncio.run(run())
+
+
+def _ringing(database: Database) -> list[tuple[str, str, int]]:
+    with database.reading() as tx:
+        return [(one.kind, one.subject, one.times) for one in alerts.open_alerts(tx)]
+
+
+@pytest.mark.parametrize(
+    "step", [{"hours": -2}, {"hours": 2}, {"days": -2}, {"days": 2}, {"days": 31}, {"minutes": -1}]
+)
+def test_a_step_of_the_clock_is_told_once_and_for_an_hour(
+    database: Database, vault: Vault, clock: StillClock, step: dict[str, float]
+) -> None:
+    machine = Machine(clock)
+
+    async def work(ticker: Ticker) -> None:
+        for _ in range(3):
+            machine.run(55)
+            await ticker.tick()
+        assert _ringing(database) == []
+        clock.advance(**step)
+        for _ in range(3):
+            machine.run(5)
+            await ticker.tick()
+        assert _ringing(database) == [("clock", "service", 1)]
+        machine.run(3580)
+        await ticker.tick()
+        assert _ringing(database) == [("clock", "service", 1)]
+        machine.run(10)
+        await ticker.tick()
+        assert _ringing(database) == []
+
+    with capture_logs() as logs:
+        _watched(database, vault, machine, work)
+    assert [one["seconds"] for one in logs if "seconds" in one] == [round(timedelta(**step).total_seconds())]
+
+
+def test_a_resume_closes_the_alert_of_the_clock(database: Database, vault: Vault, clock: StillClock) -> None:
+    machine = Machine(clock)
+
+    async def work(ticker: Ticker) -> None:
+        await ticker.tick()
+        clock.advance(hours=-2)
+        await ticker.tick()
+        with database.transaction() as tx:
+            pausing.resume(tx, pausing.Target("service"), clock(), "ana")
+        assert _ringing(database) == []
+
+    _watched(database, vault, machine, work)
+
+
+def test_a_clock_set_back_between_two_runs_is_noticed(database: Database, vault: Vault, clock: StillClock) -> None:
+    async def tick(ticker: Ticker) -> None:
+        await ticker.tick()
+
+    _watched(database, vault, Machine(clock), tick)
+    clock.advance(minutes=10)
+    _watched(database, vault, Machine(clock), tick)
+    assert _ringing(database) == []
+    clock.advance(hours=-2)
+    _watched(database, vault, Machine(clock), tick)
+    assert _ringing(database) == [("clock", "service", 1)]
+
+
+def test_after_a_step_back_what_waits_is_decided_on_again(database: Database, vault: Vault, clock: StillClock) -> None:
+    machine = Machine(clock)
+
+    async def work(ticker: Ticker) -> None:
+        await ticker.tick()
+        with database.transaction() as tx:
+            our_numbers.throttle(tx, "sms", clock() + timedelta(minutes=5), clock())
+        clock.advance(minutes=-3)
+        await ticker.tick()
+        with database.transaction() as tx:
+            assert our_numbers.take_tokens(tx, "sms", 5.0, clock(), 1, BucketTimes()).tokens == 0, (
+                "the bucket was empty"
+            )
+        machine.run(1)
+        with database.reading() as tx:
+            assert tx.execute(select(Bucket.not_before)).scalar_one() is None
+
+    _watched(database, vault, machine, work)
+
+
+def test_it_ticks_on_when_the_system_clock_is_set_back(database: Database, vault: Vault, clock: StillClock) -> None:
+    done: list[str] = []
+
+    async def work() -> None:
+        ledger = Ledger(database, vault, clock, {})
+        ticker = Ticker(ledger, clock, "a", (Job("x", _piece(done, "x")),), seconds=0.02)
+        ticker.start()
+        for _ in range(200):
+            clock.advance(days=-2 if done else 0)
+            if len(done) >= 3:
+                break
+            await asyncio.sleep(0.02)
+        await ticker.stop()
+        await ledger.close()
+
+    asyncio.run(work())
+    assert len(done) >= 3

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from app.conversations.inbound import receive
@@ -14,7 +14,7 @@ from app.scheduler.waking import wake_due
 from app.sending import claiming
 from app.sending.claiming import SendContext
 from app.sending.send_policy import Rules
-from app.store import alerts, contacts, loops, outbox
+from app.store import alerts, contacts, damage, loops, outbox
 from app.store.database import Database
 from app.store.tables import OUTBOUND, Contact, InboundMessage, OutboundMessage, Session
 from app.store.vault import Vault
@@ -47,6 +47,18 @@ CIRCLE = PROGRAMME.replace(
 def world(database: Database, vault: Vault, clock: StillClock) -> Iterator[World]:
     with database.transaction() as tx:
         yield World(tx, vault, clock, CIRCLE)
+
+
+def test_a_message_to_a_damaged_officer_waits_and_the_others_go_out(world: World) -> None:
+    for contact in (world.alma, world.bruno):
+        world.tx.execute(update(Contact).where(Contact.id == contact).values(timezone="America/Mexico_City"))
+        world.begin(contact, "reporte")
+    world.tx.execute(update(OutboundMessage).values(priority=1))
+    world.tx.execute(update(Contact).where(Contact.id == world.alma).values(timezone="Mars/Phobos"))
+    assert deliver(world) != []
+    waiting = select(OutboundMessage.contact_id).where(OutboundMessage.status == "queued")
+    assert set(world.tx.execute(waiting).scalars()) == {world.alma}
+    assert list(damage.damaged(world.tx)) == [world.alma]
 
 
 def deliver(world: World) -> list[str]:

@@ -25,6 +25,7 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_index("ix_contact_damaged", "contact")
     op.drop_column("contact", "damage")
     op.drop_column("bucket", "probes")
+    op.drop_index("ix_outbound_sent", "outbound_message")
     op.drop_table("memory_card")
     op.drop_table("state_value")
     op.create_table(

@@ -485,6 +485,14 @@ def upgrade() -> None:
         "ix_outbound_message_contact_id_created_at", "outbound_message", ["contact_id", "created_at"], unique=False
     )
     op.create_index(
+        "ix_outbound_sent",
+        "outbound_message",
+        ["sent_at"],
+        unique=False,
+        sqlite_where=sa.text("sent_at IS NOT NULL"),
+        postgresql_where=sa.text("sent_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_outbound_silent",
         "outbound_message",
         ["sent_at"],
