@@ -110,6 +110,14 @@ def test_others_are_not_touched(world: World) -> None:
     assert not held(world, world.bruno)
 
 
+@pytest.mark.parametrize(("seconds", "is_loop"), [(60, False), (59, True)])
+def test_once_a_minute_is_no_loop_and_oftener_is_one(world: World, seconds: int, is_loop: bool) -> None:
+    """What went out five minutes ago counts no more."""
+    sent = turn_in_circles(world, 8, apart=timedelta(seconds=seconds))
+    assert (len(sent) < 9) == is_loop
+    assert held(world, world.alma) == is_loop
+
+
 def test_slowly_is_no_loop(world: World) -> None:
     assert len(turn_in_circles(world, 12, apart=timedelta(minutes=1, seconds=30))) == 13
     assert not held(world, world.alma)

@@ -104,6 +104,12 @@ def read(form: str, text: str, media: tuple[str, ...] = ()) -> Parsed | Unparsed
         ("time", "07 30", "07:30", "time"),
         ("time", "7 10 am", "07:10", "time"),
         ("time", "8 de la noche", "20:00", "time"),
+        ("time", "hace dos horas", "08:00", "time"),
+        ("time", "hace 20 min", "09:40", "time"),
+        ("any number", "media docena", 6, "number_word"),
+        ("any number", "una docena", 12, "number_word"),
+        ("number", "#3", 3, "number"),
+        ("number", "3!", 3, "number"),
         ("time", "12 de la noche", "00:00", "time"),
         ("time", "3 de la tarde", "15:00", "time"),
         ("time", "12 am", "00:00", "time"),
@@ -145,6 +151,8 @@ def test_understood_with_its_rule(form: str, text: str, value: object, rule: str
         ("number", "no más de 3", "ambiguous"),
         ("number", "2 y 2", "ambiguous"),
         ("number", "dos dos", "ambiguous"),
+        ("number", "3%", "ambiguous"),
+        ("time", "hace dos tres horas", "no_match"),
         ("any number", "1500 mil", "ambiguous"),
         ("any number", "mil mil", "ambiguous"),
         ("multi", "1, 1, 1, 1, 1, 2, 2, 2, 2", "no_match"),
@@ -203,6 +211,9 @@ def test_not_invented_with_the_reason(form: str, text: str, reason: str) -> None
 FIVE = tuple(
     Option(f"k{n}", label, n) for n, label in enumerate(["Plática", "Cateo", "Multa", "Traslado", "Denuncia"], 1)
 )
+TIMES = (Option("dos", "2 veces", 1), Option("una", "1 vez", 2))
+"""Labels with numbers that are not theirs."""
+EVER = (Option("si", "Sí, siempre", 1), Option("no", "No, nunca", 2))
 LETTERS = (Option("x", "B", 1), Option("y", "A", 2), Option("z", "C", 3))
 """The letters of options, in another order than theirs."""
 ELEVEN = tuple(Option(f"k{n}", f"{letter * 3}ote", n) for n, letter in enumerate("bcdfgjklmnp", 1))
@@ -227,6 +238,8 @@ LONG = (
         *((ELEVEN, text, 10) for text in ("la 10a", "10a", "la 10ª", "10o", "penúltima")),
         (ELEVEN, "la 11a", 11),
         (ELEVEN, "la de en medio", 6),
+        *((TIMES, text, 1) for text in ("2 veces", "pues 2 veces")),
+        *((EVER, text, 1) for text in ("sí, siempre", "sí sí siempre", "sí, sí, siempre")),
         *((LETTERS, text, 2) for text in ("a", "la a", "pues la a")),
         *((YES_NO, text, 1) for text in ("x supuesto", "X supuesto.", "pues x supuesto", "por supuesto")),
         *((LONG, text, 1) for text in (LONG[0].label, LONG[0].label.upper() + ".", LONG[0].label.replace("é", "e"))),

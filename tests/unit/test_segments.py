@@ -55,6 +55,12 @@ def test_plain_wording(text: str, plain: str) -> None:
     assert measure(text).plain == plain
 
 
+@pytest.mark.parametrize(("char", "units"), [("\uffff", 1), ("\U00010000", 2), ("ł", 1), ("👮", 2)])
+def test_a_character_is_as_many_units_as_in_utf_16(char: str, units: int) -> None:
+    assert measure(char * (70 // units)).segments == 1
+    assert measure(char * (70 // units) + "x").segments == 2
+
+
 @mostly(0.1)
 @given(_SPANISH | st.text(max_size=200))
 def test_gsm7_agrees_with_the_codec(text: str) -> None:

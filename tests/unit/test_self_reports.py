@@ -132,6 +132,7 @@ COUNTING = ReportLayout({"veces": "times", "seguro": "confidence"}, frozenset({"
     ("answer", "kind", "contact", "applied"),
     [
         (told("veces", 3), "contact", 1, 1),
+        (told("veces", 1), "contact", 1, 1),
         (told("veces", 0), "contact", 1, 0),
         (told("veces", None, missing="n"), "no_contact", 0, ".s"),
         (told("veces", None, missing="r"), "unknown", None, ".r"),

@@ -155,6 +155,14 @@ def test_no_text_raises(text: str, before: str) -> None:
     read_shift(before + text, NOW, CDMX)
 
 
+@pytest.mark.parametrize(
+    ("on", "off", "possible"),
+    [(4, 8, True), (72, 168, True), (3, 24, False), (73, 24, False), (24, 7, False), (24, 169, False)],
+)
+def test_the_limits_of_a_shift(on: int, off: int, possible: bool) -> None:
+    assert isinstance(read_shift(f"{on}x{off} hoy 7", NOW, CDMX), Shift if possible else ImpossibleShift)
+
+
 def test_what_is_cut_out_leaves_no_empty_pieces() -> None:
     hour = [NOW + timedelta(hours=count) for count in range(5)]
     assert without([(hour[0], hour[2])], [(hour[0], hour[2])]) == []
