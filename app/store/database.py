@@ -5,6 +5,8 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.errors import ConfigurationError, ExternalError
-from app.store.dialect import is_away
+from app.store.dialect import is_away, is_locked
 
 HEAD = "0001_first_release"
 """The schema's version of this release: the newest file in `migrations/versions`."""
@@ -42,16 +44,21 @@ _PATIENCE = {
 """Defaults for libpq, unless the URL sets them."""
 
 
+class LockedError(ExternalError):
+    """Another transaction held a row for longer than `lock_wait`. Other rows can be written."""
+
+
 class Database:
     """One database, by URL: `sqlite:///path` or `postgresql://user@host/name`.
 
-    Raises ConfigurationError for an invalid URL. Connects on first use.
+    Raises ConfigurationError for an invalid URL. Connects on first use. `lock_wait`: how long a statement waits for a row that
+    another transaction holds, on PostgreSQL; None is as long as it takes.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, lock_wait: timedelta | None = None) -> None:
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, lock_wait)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -127,6 +134,8 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if is_locked(error):
+            raise LockedError("another transaction holds a row of the database for too long") from None
         if not is_away(error):
             raise
         reason = str(error.orig).strip().splitlines() if error.orig else []
@@ -193,6 +202,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if connection.info.pop("reading", False) else "BEGIN IMMEDIATE")
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, lock_wait: timedelta | None) -> Engine:
     patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}
-    return create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, connect_args=patience)
+    engine = create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, connect_args=patience)
+    if lock_wait is not None:
+        event.listen(engine, "connect", partial(_wait_at_most, lock_wait))
+    return engine
+
+
+def _wait_at_most(lock_wait: timedelta, connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
+    """Not as a parameter of the connection, which some poolers refuse."""
+    connection.execute(f"SET lock_timeout = '{lock_wait // timedelta(milliseconds=1)}ms'")
+    connection.commit()

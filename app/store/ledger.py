@@ -1,7 +1,8 @@
 """Group commit. The hot path submits every write to the ledger. Items that arrive within one iteration of the event loop form a
 batch; batches run one at a time, each in one transaction, in a thread of their own, and callers continue once their batch is
 committed. There is no timer: without load a batch has one item, under load it grows. The items of a failed batch are retried
-one by one; an item that fails alone becomes a dead letter. See docs/adr/0002."""
+one by one; an item that fails alone becomes a dead letter, unless it only waited for a row that another transaction holds.
+See docs/adr/0002."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from app.clock import Clock
 from app.errors import ExternalError
 from app.store import dead_letters
-from app.store.database import Database
+from app.store.database import Database, LockedError
 from app.store.dead_letters import DeadLetter
 from app.store.dialect import is_conflict
 from app.store.vault import Vault
@@ -144,7 +145,7 @@ class Ledger:
         results = self._attempt(lambda tx: self._handle(tx, batch))
         if isinstance(results, list):
             return results
-        if isinstance(results, ExternalError):
+        if isinstance(results, ExternalError) and (len(batch) == 1 or not isinstance(results, LockedError)):
             return [results] * len(batch)
         if len(batch) == 1:
             return [self._bury(batch[0], results)]

@@ -31,7 +31,6 @@ from sqlalchemy import (
 
 from app.flows.nudge_rules import Rule
 from app.flows.shifts import UNKNOWN, Duty
-from app.store import contacts as people
 from app.store import shift_changes
 from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among, values_of
 from app.store.dialect import insert_ignore_from, scratch
@@ -111,17 +110,18 @@ _TO_PLAN = (
 
 def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Follower]:
     """Officers of a programme whose campaign has not been laid out on its current version (`campaigns`: version ids by code).
-    Locks them first, so that no concurrent change of a shift is missed."""
+    Locks them first, so that no concurrent change of a shift is missed, and skips those that another transaction has locked."""
     found: list[Any] = []
     for code, version in campaigns.items():
         planned = ASSIGNMENT.c.planned_version_id
         for stale in (planned.is_(None), planned < version, planned > version):  # each a stretch of the index
             if len(found) < limit:
                 wanted = _TO_PLAN.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign == code, stale)
-                found += tx.execute(wanted.limit(limit - len(found))).all()
+                found += tx.execute(
+                    wanted.limit(limit - len(found)).with_for_update(of=CONTACT, skip_locked=True)
+                ).all()
     if not found:
         return []
-    people.lock(tx, {row.contact_id for row in found})
     return _enrolled(tx, _ENROLLED.where(among(ASSIGNMENT.c.id, [row.id for row in found])))
 
 
@@ -297,16 +297,17 @@ class DueNudge:
 
 _WHOSE_MOMENT_HAS_COME = (
     select(*(NUDGE_COLUMNS[name] for name in DueNudge.__slots__))
+    .select_from(NUDGE.join(CONTACT, CONTACT.c.id == NUDGE.c.contact_id))
     .where(NUDGE.c.status == NudgeStatus.planned, NUDGE.c.due_at <= bindparam("now"))
     .order_by(NUDGE.c.due_at, NUDGE.c.id)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(of=(NUDGE, CONTACT), skip_locked=True)
 )
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[DueNudge]:
-    """Planned nudges that are due, the oldest first. On PostgreSQL, locks their rows and skips those that another process has
-    locked, to begin them or to lay them out again."""
+    """Planned nudges that are due, the oldest first. On PostgreSQL, locks their rows and their officers', and skips those that
+    another transaction has locked: to begin them, to lay them out again, or to change the officer."""
     return [DueNudge(*row) for row in tx.execute(_WHOSE_MOMENT_HAS_COME, {"now": now, "most": limit}).all()]
 
 

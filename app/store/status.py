@@ -11,6 +11,7 @@ from app.store.tables import (
     BUCKET,
     CONTACT,
     DEAD_LETTER,
+    DEFERRED,
     INBOUND,
     MEDIA,
     NUDGE,
@@ -100,6 +101,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "needs_person": _count(tx, INBOUND.c.needs_person.is_(True)),
         "unknown_senders": _count(tx, INBOUND.c.outcome == "unknown_sender"),
         "dead_letters": _count(tx, DEAD_LETTER.c.replayed_at.is_(None)),
+        "deferred_messages": _count(tx, DEFERRED.c.id.is_not(None)),
         "files": _by(tx, MEDIA.c.status),
         **stopped(tx),
     }

@@ -610,6 +610,18 @@ class DeadLetter(SQLModel, table=True):
     replayed_at: datetime | None = _moment()
 
 
+class DeferredMessage(SQLModel, table=True):
+    """An inbound message that waits because another transaction holds its officer's row. `contact_id` is not a foreign key: the
+    database would check it by locking that row. `sealed` is the whole message, encrypted."""
+
+    __tablename__ = "deferred_message"
+    id: int | None = _key()
+    sid: str = Field(unique=True)
+    contact_id: int = Field(sa_column=Column(Key, nullable=False, index=True))
+    sealed: bytes = _sealed()
+    at: datetime = _moment(null=False)
+
+
 class AuditEntry(SQLModel, table=True):
     """Who did what. Append-only, without message text."""
 
@@ -704,6 +716,7 @@ RESPONSE = _table(Response)
 TEXT_REVIEW = _table(TextReview)
 TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
+DEFERRED = _table(DeferredMessage)
 AUDIT_ENTRY = _table(AuditEntry)
 ALERT = _table(Alert)
 LEASE = _table(Lease)

@@ -24,6 +24,7 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_column("outbound_message", "error_cause")
     op.drop_table("memory_card")
     op.drop_table("state_value")
+    op.drop_table("deferred_message")
     op.create_table(
         "review",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
