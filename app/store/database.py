@@ -25,12 +25,14 @@ _STATEMENTS = 1_000
 """Prepared statements cached per connection: bulk inserts need one for every number of rows."""
 _CHECKPOINT_PAGES = 8_000
 """Pages in the write-ahead log before they are copied to the file: 32 MB. The default of 1,000 holds only ten batches."""
+LARGEST_LOG = 2 * _CHECKPOINT_PAGES * 4096
+"""Bytes of the write-ahead log. See `write_ahead`."""
 _PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "cache_size=-65536",
     f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
-    f"journal_size_limit={2 * _CHECKPOINT_PAGES * 4096}",  # a long export makes the log grow; shrink it afterwards
+    f"journal_size_limit={LARGEST_LOG}",  # a long export makes the log grow; shrink it afterwards
 )
 _PATIENCE = {
     "application_name": "trato",

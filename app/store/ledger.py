@@ -23,6 +23,7 @@ from app.store.database import Database, LockedError
 from app.store.dead_letters import DeadLetter
 from app.store.dialect import is_conflict
 from app.store.vault import Vault
+from app.store.write_ahead import WriteAheadLog
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +77,11 @@ class Ledger:
     _task: "asyncio.Task[None] | None" = None
     _closed: bool = False
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger"))
+    _log: WriteAheadLog | None = None
+    _timer: asyncio.TimerHandle | None = None
+
+    def __post_init__(self) -> None:
+        self._log = WriteAheadLog(self.database) if self.database.is_sqlite else None
 
     async def submit(self, kind: str, value: object) -> Any:  # noqa: ANN401 - what the kind's handler gives
         """Submit an item. Returns its result once it is committed, or a DeadLetter. Raises ExternalError if it cannot be stored at
@@ -107,6 +113,8 @@ class Ledger:
     async def close(self) -> None:
         """Write the waiting items, then stop."""
         self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         if self._task is not None:
             await self._task
         self._thread.shutdown()
@@ -135,6 +143,24 @@ class Ledger:
             if self._work:
                 work, done = self._work.pop(0)
                 _settle(done, await loop.run_in_executor(self._thread, self._attempt, work))
+            await self._copy_log()
+        await self._copy_log()
+
+    async def _copy_log(self) -> None:
+        """SQLite: copy the write-ahead log if that is due, or look again when it will be."""
+        loop = asyncio.get_running_loop()
+        if self._log is None or not self._log.is_behind:
+            return
+        if not (wait := self._log.wait()):
+            await loop.run_in_executor(self._thread, self._log.checkpoint)
+            wait = self._log.wait()
+        if self._log.is_behind and self._timer is None and not self._closed:
+            self._timer = loop.call_later(wait, self._look_at_log)
+
+    def _look_at_log(self) -> None:
+        self._timer = None
+        if not self._closed:
+            self._wake()
 
     # -- in the ledger's thread -------------------------------------------------------------------------------------
 
@@ -190,13 +216,18 @@ class Ledger:
         for attempt in range(_RETRIES):
             try:
                 with self.database.transaction() as tx:
-                    return work(tx)
+                    result = work(tx)
             except DBAPIError as error:
                 if attempt + 1 < _RETRIES and is_conflict(error):
                     continue
                 return error
             except Exception as error:  # noqa: BLE001 - the edge: an error is a value from here on
+                if self._log is not None and isinstance(error, ExternalError):
+                    self._log.checkpoint()  # it may have filled the disk
                 return error
+            if self._log is not None:
+                self._log.written()
+            return result
         raise AssertionError("unreachable")
 
 
