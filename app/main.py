@@ -88,6 +88,8 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     """
     database = Database(settings.database_url, LOCK_WAIT)
     database.prepare()
+    if (schema := database.schema()).is_newer:
+        log.warning("the schema is of a newer release, which permits this one to serve", schema=schema.version)
     vault = Vault(secret(settings))
     ours = configured_numbers(settings)
     library = Library(own=ours.own, quiet=settings.quiet_hours)

@@ -10,15 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.errors import ConfigurationError, ExternalError
+from app.store import schema_version
 from app.store.dialect import is_away, is_locked
-
-HEAD = "0001_first_release"
-"""The schema's version of this release: the newest file in `migrations/versions`."""
+from app.store.schema_version import SchemaVersion
 
 _BUSY_SECONDS = 30
 _STATEMENTS = 1_000
@@ -99,21 +98,19 @@ class Database:
                 if self.is_sqlite:
                     connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
 
+    def schema(self) -> SchemaVersion:
+        """The schema's version, and the oldest whose release may serve on it."""
+        with self.reading() as tx:
+            return schema_version.read(tx)
+
     def current(self) -> str | None:
         """The schema's version; None for an empty database."""
-        with self.reading() as tx:
-            if not inspect(tx).has_table("alembic_version"):
-                return None
-            version: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-            return version
+        return self.schema().version
 
     def check(self) -> None:
-        """Raise ConfigurationError unless the schema is this release's."""
-        current = self.current()
-        if current != HEAD:
-            raise ConfigurationError(
-                f"the database is at version {current or 'none'}, this release needs {HEAD}: run `trato db upgrade`"
-            )
+        """Raise ConfigurationError unless this release may serve on the schema: it is this release's, or a newer one that
+        permits it."""
+        self.schema().check()
 
     def prepare(self) -> None:
         """Create the schema in an empty database, else `check`. Real data is never upgraded unasked."""

@@ -22,6 +22,7 @@ from app.store import dead_letters
 from app.store.database import Database, LockedError
 from app.store.dead_letters import DeadLetter
 from app.store.dialect import is_conflict
+from app.store.schema_version import SchemaWatch
 from app.store.vault import Vault
 from app.store.write_ahead import WriteAheadLog
 
@@ -77,6 +78,7 @@ class Ledger:
     _task: "asyncio.Task[None] | None" = None
     _closed: bool = False
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger"))
+    _schema: SchemaWatch = field(default_factory=SchemaWatch)
     _log: WriteAheadLog | None = None
     _timer: asyncio.TimerHandle | None = None
 
@@ -216,6 +218,7 @@ class Ledger:
         for attempt in range(_RETRIES):
             try:
                 with self.database.transaction() as tx:
+                    self._schema.check(tx)
                     result = work(tx)
             except DBAPIError as error:
                 if attempt + 1 < _RETRIES and is_conflict(error):

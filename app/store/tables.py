@@ -676,6 +676,13 @@ class Bucket(SQLModel, table=True):
     pause_code: int | None = None
 
 
+class SchemaSupport(SQLModel, table=True):
+    """One row, written by every upgrade: the oldest schema version whose release may serve on this schema."""
+
+    __tablename__ = "schema_support"
+    oldest: str = Field(primary_key=True)
+
+
 class StateValue(SQLModel, table=True):
     """A value that the running service keeps by name: a switch, or how far a job has come."""
 
@@ -721,6 +728,7 @@ AUDIT_ENTRY = _table(AuditEntry)
 ALERT = _table(Alert)
 LEASE = _table(Lease)
 BUCKET = _table(Bucket)
+SCHEMA_SUPPORT = _table(SchemaSupport)
 STATE_VALUE = _table(StateValue)
 
 CONTACT_WITH_COHORT = CONTACT.join(COHORT, COHORT.c.id == CONTACT.c.cohort_id)

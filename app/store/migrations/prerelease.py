@@ -31,6 +31,7 @@ def convert(tx: Connection) -> None:
     _memory_cards(tx, op)
     _state_values(tx, op)
     _deferred_messages(op)
+    _schema_support(op)
     op.add_column("outbound_message", sa.Column("error_cause", sa.String(), nullable=True))
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
 
@@ -82,3 +83,11 @@ def _deferred_messages(op: Operations) -> None:
         sa.UniqueConstraint("sid", name=op.f("uq_deferred_message_sid")),
     )
     op.create_index(op.f("ix_deferred_message_contact_id"), "deferred_message", ["contact_id"], unique=False)
+
+
+def _schema_support(op: Operations) -> None:
+    op.create_table(
+        "schema_support",
+        sa.Column("oldest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("oldest", name=op.f("pk_schema_support")),
+    )

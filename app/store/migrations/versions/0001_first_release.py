@@ -124,6 +124,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("programme", "scope", name=op.f("uq_randomisation_programme_scope")),
     )
     op.create_table(
+        "schema_support",
+        sa.Column("oldest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("oldest", name=op.f("pk_schema_support")),
+    )
+    op.create_table(
         "state_value",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
