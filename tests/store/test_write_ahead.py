@@ -83,6 +83,18 @@ def test_a_plain_copy_has_all_messages_after_a_moment(
     book.play(scene)
 
 
+def test_a_backup_as_the_readme_says_is_complete_at_once(book: Book, tmp_path: Path) -> None:
+    async def scene() -> None:
+        for _ in range(20):
+            await book.ledger.submit("note", "x")
+        with closing(sqlite3.connect(book.path)) as connection:
+            connection.execute(f"VACUUM INTO '{tmp_path}/backup.db'")
+
+    book.play(scene)
+    with closing(sqlite3.connect(tmp_path / "backup.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM audit_entry").fetchone() == (20,)
+
+
 def test_the_log_stays_bounded(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a checkpoint the notes would take 40 MB of log."""
     monkeypatch.setattr(write_ahead, "LARGEST_LOG", 2_000_000)
