@@ -47,11 +47,22 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     typer.echo("")
     show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
     typer.echo("")
+    for reason, officers in counts.pop("on_hold").items():
+        typer.echo(f"on hold, {_REASONS[reason]}: {_shown(officers)}")
+    for job, error in counts.pop("failing_jobs").items():
+        typer.echo(f"FAILING job {job}: {error}")
     for name, value in counts.items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
     for number in numbers:
         whose = number["programme"] or "all programmes without their own"
         typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
+
+
+_REASONS = {
+    "damaged": "damaged (see `trato officers check`)",
+    "loop": "because of a message loop",
+    "person": "by a person",
+}
 
 
 def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:

@@ -16,6 +16,7 @@ from app.conversations.inbound import Received
 from app.conversations.intake import Intake
 from app.errors import ExternalError
 from app.store import alerts, conversations, dead_letters, leases, sweeps
+from app.store.dead_letters import DeadLetter
 
 log = structlog.get_logger(__name__)
 
@@ -123,12 +124,23 @@ class Sweeper:
         return leases.acquire(tx, self.name, self.owner, now + _LEASE, now)
 
     async def _hand_over(self, messages: Sequence[Inbound]) -> list[object]:
-        """In their order: the ledger keeps it."""
-        whole: list[Inbound] = []
+        """In their order: the ledger keeps it. A message that cannot be completed becomes a dead letter."""
+        whole: list[Inbound | DeadLetter] = []
         for start in range(0, len(messages), _ASKED_AT_ONCE):
             some = messages[start : start + _ASKED_AT_ONCE]
-            whole += await asyncio.gather(*[self.intake.channel.complete(message) for message in some])
-        return await asyncio.gather(*[self.intake.message(message) for message in whole])
+            whole += await asyncio.gather(*[self._complete(message) for message in some])
+        return await asyncio.gather(*[self._stored(message) for message in whole])
+
+    async def _complete(self, message: Inbound) -> Inbound | DeadLetter:
+        try:
+            return await self.intake.channel.complete(message)
+        except ExternalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one message must not stop the sweep
+            return await self.intake.ledger.set_aside("inbound", message.form, dead_letters.describe(error))
+
+    async def _stored(self, message: Inbound | DeadLetter) -> object:
+        return message if isinstance(message, DeadLetter) else await self.intake.message(message)
 
     async def _failed(self, error: ExternalError) -> timedelta:
         """Retry with back-off; after some failures ring an alert."""

@@ -51,6 +51,23 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
         _reply(turn, officer, message, quoted)
 
 
+def is_opt_out(message: Inbound) -> bool:
+    """Whether the message is a BAJA, by its text or by the carrier."""
+    if message.opt_out == "STOP":
+        return True
+    if message.kind is MessageKind.reaction or (message.button and read_payload(message.button)):
+        return False
+    word = keyword(message.body)
+    return word is not None and word.name is Name.BAJA
+
+
+def leave(turn: Turn, officer: Officer) -> None:
+    """Obey the BAJA of an officer whose row or session cannot be read: without a confirmation, unless a later keyword exists."""
+    turn.outcome = "keyword"
+    if not _is_outdated(turn, officer):
+        keywords.opt_out(turn, officer, confirm=False)
+
+
 def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:
     seen = _seen(officer, message)
     pressed = read_payload(message.button) if message.button else None

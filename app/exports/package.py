@@ -19,7 +19,7 @@ from app.exports.formats import PACKAGES, Sheet, Write, check, writer
 from app.exports.formats.as_csv import write_lines
 from app.exports.loaders import write_loaders
 from app.exports.metadata import WrittenTable, write_codebook, write_descriptor
-from app.exports.selection import Selection, response_conditions, with_zones
+from app.exports.selection import Selection, as_stored, response_conditions
 from app.exports.source import Batch, Source
 from app.exports.tables import Table, choose
 from app.exports.writers import WrittenFile, digest, remove, replacing, sweep, write_bytes, write_json
@@ -57,7 +57,7 @@ def write(
     _check_programme(tx, selection.programme)
     chosen = choose(tables)
     writers = {name: writer(name) for name in formats if name not in PACKAGES}
-    selection = with_zones(tx, selection)
+    selection = as_stored(tx, selection)
     source = Source(tx, selection)
     sheets = [_sheet(source, table, writers, bom=bom) for table in chosen if writers]
     earlier = sweep(folder, MANIFEST)

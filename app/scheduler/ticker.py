@@ -5,6 +5,8 @@ and does not wait for it."""
 
 import asyncio
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,7 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
 from app.clock import Clock
-from app.store import leases
+from app.store import alerts, dead_letters, leases
 from app.store.ledger import Ledger
 
 log = structlog.get_logger(__name__)
@@ -64,6 +66,18 @@ AFTER_A_FAULT = timedelta(minutes=1)
 """When a task that raised is run again."""
 
 
+FAILURES_TO_ALERT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FailingJob:
+    """A job or background task of this process that fails. `failures` in a row; `error` is the last one's type and place."""
+
+    name: str
+    failures: int
+    error: str
+
+
 @dataclass(slots=True)
 class Ticker:
     """Starts the background tasks and runs the jobs. `owner` names this process in the leases."""
@@ -79,6 +93,8 @@ class Ticker:
     _under_way: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
     _next: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     _beaten: float | None = None
+    _failing: dict[str, FailingJob] = field(default_factory=dict)
+    _has_worked: set[str] = field(default_factory=set)
 
     def start(self) -> None:
         """Tick at once and then every `seconds`."""
@@ -96,11 +112,12 @@ class Ticker:
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
 
     async def tick(self) -> None:
-        """One tick: every due job. A failing job is logged, and the others run."""
+        """One tick: every due job. A failing job is logged, and the others run. If every job fails, it is no heartbeat."""
         now = self.clock()
         for task in self.tasks:
             if task.name not in self._under_way and not self._waits(task.name, now):
                 self._under_way[task.name] = asyncio.create_task(self._go(task))
+        results: list[bool] = []
         for job in self.jobs:
             if (
                 last := self._done.get(job.name)
@@ -108,9 +125,19 @@ class Ticker:
                 continue
             try:
                 await self._run(job, now)
-            except Exception:  # the edge: a job must not stop the clock
+            except Exception as error:  # the edge: a job must not stop the clock
                 log.exception("job failed", job=job.name)
-        self._beaten = time.monotonic()
+                await self._note_failure(job.name, error)
+                results.append(False)
+            else:
+                await self._note_success(job.name)
+                results.append(True)
+        if any(results) or not results:
+            self._beaten = time.monotonic()
+
+    def failing(self) -> list[FailingJob]:
+        """The jobs and background tasks whose last run failed, by name."""
+        return [self._failing[name] for name in sorted(self._failing)]
 
     def silent_for(self) -> float | None:
         """Seconds since the end of the last tick, None before the first. By the machine's monotonic clock: ours may be set back,
@@ -125,11 +152,38 @@ class Ticker:
         wait = AFTER_A_FAULT
         try:
             wait = await task.once()
-        except Exception:  # the edge: whatever it was, the task runs again
+        except Exception as error:  # the edge: whatever it was, the task runs again
             log.exception("background task failed", task=task.name)
+            await self._note_failure(task.name, error)
+        else:
+            await self._note_success(task.name)
         finally:
             self._next[task.name] = (now := self.clock(), now + wait)
             del self._under_way[task.name]
+
+    async def _note_failure(self, name: str, error: Exception) -> None:
+        """Count a failure, and ring an alert after some in a row, unless the database does not answer."""
+        before = self._failing.get(name)
+        failing = FailingJob(name, 1 + (before.failures if before else 0), dead_letters.describe(error))
+        self._failing[name] = failing
+        if failing.failures >= FAILURES_TO_ALERT:
+            detail = {"error": failing.error, "failures": failing.failures}
+            with suppress(Exception):
+                await self.ledger.run(partial(_ring, name=name, now=self.clock(), detail=detail))
+
+    async def _note_success(self, name: str) -> None:
+        """Close the job's alert when it works again, and when it works for the first time in this process: an earlier one may have
+        rung it."""
+        failing = self._failing.pop(name, None)
+        if name in self._has_worked and (failing is None or failing.failures < FAILURES_TO_ALERT):
+            return
+        try:
+            await self.ledger.run(partial(_close, name=name, now=self.clock()))
+        except Exception:  # the edge: the job itself has worked
+            log.exception("the alert of a job cannot be closed", job=name)
+            self._has_worked.discard(name)
+        else:
+            self._has_worked.add(name)
 
     async def _run(self, job: Job, now: datetime) -> None:
         until = now + max(LEASE, job.every)
@@ -141,3 +195,13 @@ class Ticker:
             if not await self.ledger.run(partial(job.step, now=self.clock())):
                 break
         self._done[job.name] = now
+
+
+def _ring(tx: Connection, name: str, now: datetime, detail: Mapping[str, object]) -> None:
+    if alerts.ring(tx, alerts.JOB, name, now, detail):
+        log.error("a job fails at every tick", job=name, **detail)
+
+
+def _close(tx: Connection, name: str, now: datetime) -> None:
+    if alerts.close(tx, alerts.JOB, name, now):
+        log.info("a job works again", job=name)

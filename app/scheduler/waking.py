@@ -1,7 +1,7 @@
 """Due sessions: reminders, timeouts of questions, expiry. Messages without a reply before them keep the hours of the campaign that
 began the conversation (window, shifts and sleep, leave, quiet hours), as nudges do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from app.flows.shifts import ShiftException
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
 from app.scheduler.recurring import ALMANAC
-from app.store import contacts, nudges, our_numbers, pauses, shift_changes
+from app.store import contacts, isolation, nudges, our_numbers, pauses, shift_changes
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
 from app.store.records import SessionState
@@ -33,8 +33,12 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
     if pauses.is_stopped(tx):
         return 0
     found = contacts.waking(tx, now, limit, our_numbers.paused_channels(tx, library.current, library.own))
-    if not found:
-        return 0
+    if found:
+        isolation.run(tx, "wake", found, int, lambda some: _wake_all(tx, library, some, now), now)
+    return len(found)
+
+
+def _wake_all(tx: Connection, library: Library, found: Sequence[int], now: datetime) -> None:
     due = contacts.officers(tx, found)
     known, changes = _ReachLookup.of(tx, library, due), Changes()
     for officer in due.values():
@@ -47,7 +51,6 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
         else:
             stop(turn, officer)
     write_batch(tx, library, changes, now)
-    return len(due)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app.channels import sealed_form
 from app.channels.causes import ErrorClass
 from app.errors import ConfigurationError
-from app.sending import outcomes
+from app.sending import outcomes, unreadable
 from app.sending.composing import compose
 from app.sending.outcomes import Job
 from app.sending.send_policy import (
@@ -27,6 +27,7 @@ from app.sending.send_policy import (
     Wait,
     decide,
     in_window,
+    may_be_overtaken,
     may_be_stale,
     validity,
 )
@@ -76,26 +77,29 @@ def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tupl
     our_numbers.lock(tx, {context.sender(queue) for queue in queues})
     for queue in queues:
         sender = context.sender(queue)
-        tokens = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs))
+        tokens, probe = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs))
         messages = outbox.claim(tx, now, context.owner, queue, tokens, LEASE, sender)
-        begun = [_from(job, sender, queue) for job in _begin(tx, context, messages, sender, now)]
+        begun = [_from(job, sender, queue, probe=probe) for job in _begin(tx, context, messages, sender, now)]
         our_numbers.return_tokens(tx, sender, tokens - len(begun))
+        if probe and begun:
+            our_numbers.probe_by_one(tx, sender, now + LEASE)
         jobs.extend(begun)
         claimed += len(messages)
     return claimed, jobs
 
 
-def _from(job: Job, sender: str, queue: Queue) -> Job:
+def _from(job: Job, sender: str, queue: Queue, *, probe: bool) -> Job:
     """A job with the number of its queue."""
     outgoing = replace(job.outgoing, programme=queue.programme) if queue.programme else job.outgoing
-    return replace(job, sender=sender, outgoing=outgoing)
+    return replace(job, sender=sender, outgoing=outgoing, probe=probe)
 
 
 def _begin(tx: Connection, context: SendContext, messages: Sequence[Claimed], sender: str, now: datetime) -> list[Job]:
     _stop_loops(tx, messages, now)
+    receivers = delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None})
     facts = _Facts(
-        delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None}),
-        resends.histories(tx, [one.id for one in messages if one.contact_id is not None and may_be_stale(one, now)]),
+        receivers,
+        resends.histories(tx, [one.id for one in messages if _may_be_stale(one, receivers, now)]),
     )
     jobs = []
     for message in messages:
@@ -115,6 +119,12 @@ class _Facts:
     histories: Mapping[int, MessageHistory]
 
 
+def _may_be_stale(message: Claimed, receivers: Mapping[int, Receiver], now: datetime) -> bool:
+    """Whether the history of a message to an officer is needed."""
+    receiver = receivers.get(message.contact_id) if message.contact_id is not None else None
+    return receiver is not None and (may_be_stale(message, now) or may_be_overtaken(message, receiver))
+
+
 def _stop_loops(tx: Connection, messages: Sequence[Claimed], now: datetime) -> None:
     """Put officers on hold who get the same message again and again, before any decision."""
     for contact in loops.looping(tx, messages, now):
@@ -124,7 +134,8 @@ def _stop_loops(tx: Connection, messages: Sequence[Claimed], now: datetime) -> N
 def _prepare(
     tx: Connection, context: SendContext, message: Claimed, facts: _Facts, now: datetime
 ) -> Job | Wait | Redirect | Cancel | Expire | Fail:
-    """Decide on one message. One that cannot be prepared must not block the others; a wrong key must not fail them all."""
+    """Decide on one message. One that cannot be prepared must not block the others, and fails; unless the key is
+    wrong, which must not fail them all."""
     try:
         if message.contact_id is None:
             return _for_stranger(tx, context, message, now)
@@ -135,7 +146,7 @@ def _prepare(
             else _for_officer(context, message, receiver, facts.histories.get(message.id), now)
         )
     except ConfigurationError:
-        return Fail(ErrorClass.operator)
+        return Fail(unreadable.blame(tx, context.vault, message, now))
     except (ValueError, LookupError, TypeError) as error:
         log.warning("a message cannot be prepared", message=message.uid, error=type(error).__name__)
         return Fail(ErrorClass.bug)

@@ -11,9 +11,10 @@ import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import Channel, Outgoing, SentMessage
+from app.channels.causes import ErrorClass
 from app.clock import Clock
 from app.errors import ConfigurationError, ExternalError
-from app.sending import delivery_reports
+from app.sending import delivery_reports, unreadable
 from app.sending.claiming import SendContext, identity_of, stranger_address
 from app.sending.composing import compose
 from app.sending.rounds import repeat
@@ -90,7 +91,9 @@ class Reconciler:
             numbers = dict.fromkeys(self.context.vault.open(one, f"address:{message.contact_id}") for one in sealed)
             return [compose(message, to, identity, template, contents) for to in numbers]
         except ConfigurationError as error:
-            raise ExternalError(str(error)) from None
+            if unreadable.blame(tx, self.context.vault, message, self.clock()) is ErrorClass.operator:
+                raise ExternalError(str(error)) from None
+            return []
         except (LookupError, ValueError):
             return []
 

@@ -21,8 +21,9 @@ _RACES = {"uq_outbound_in_flight", "uq_inbound_message_sid"}
 """Unique keys violated when another process was faster; a retry sees its row."""
 
 _LOCK_TIMEOUT = "55P03"
-_AWAY = ("08", "53", "57", "58", "25006")
-"""PostgreSQL's classes and codes for: no connection, no resources, shutdown, a system error, and a read-only replica. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+_AWAY = ("08", "53", "57", "58", _LOCK_TIMEOUT, "25006")
+"""PostgreSQL's classes and codes for: no connection, no resources, shutdown, a system error, a lock timeout, and a read-only
+replica. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 _SQLITE_AWAY = {
     sqlite3.SQLITE_BUSY,

@@ -1,6 +1,6 @@
-"""The outbox: queued messages, claimed by send workers with a lease, and their results. For each contact only the earliest due
-message may be claimed, and none while another is being sent or in doubt. This keeps the order, and tomorrow's nudge never
-blocks today's reply. Later statuses of the carrier are in `callbacks`. All functions take a transaction and commit nothing.
+"""The outbox: queued messages, claimed by send workers with a lease, and their results. For each contact only the first due
+message may be claimed: replies before nudges, each in their own order; and none while another is being sent or in doubt.
+Tomorrow's nudge never blocks today's reply. Later statuses of the carrier are in `callbacks`. All functions take a transaction and commit nothing.
 See docs/adr/0003."""
 
 import json
@@ -80,7 +80,7 @@ _other = OUTBOUND.alias("other")
 
 
 def place(table: FromClause) -> ColumnElement[int]:
-    """A message's place among its officer's: a resend keeps the place of the first one."""
+    """A message's place among its officer's of the same priority: a resend keeps the place of the first one."""
     return func.coalesce(table.c.origin_id, table.c.id)
 
 
@@ -96,7 +96,10 @@ _IN_ITS_WAY = exists().where(
         _other.c.status.in_((_is(S.sending), _is(S.unknown))),
         and_(
             _other.c.status == _is(S.queued),
-            place(_other) < place(OUTBOUND),
+            or_(
+                _other.c.priority < OUTBOUND.c.priority,
+                and_(_other.c.priority == OUTBOUND.c.priority, place(_other) < place(OUTBOUND)),
+            ),
             # A message that waits for its next try keeps its place; one planned for later has none.
             or_(_other.c.due_at <= bindparam("at"), _other.c.attempts > 0),
         ),

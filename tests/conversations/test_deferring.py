@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from app.channels import sealed_form
 from app.channels.simulator import Simulator
@@ -17,8 +18,8 @@ from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.errors import ExternalError
 from app.main import LOCK_WAIT
-from app.store import alerts
-from app.store.database import Database
+from app.store import alerts, isolation
+from app.store.database import Database, LockedError
 from app.store.ledger import Kind, Ledger
 from app.store.tables import CONTACT, DEFERRED, INBOUND, OutboundMessage
 from app.store.vault import Vault
@@ -230,6 +231,20 @@ def test_what_else_needs_a_locked_row_fails_alone(service: Service) -> None:
     service.play(scene)
     service.ledger.database.close()
     assert service.ledger.counts.dead == 0
+
+
+@on_postgresql
+def test_a_lock_is_not_damage(service: Service, clock: StillClock) -> None:
+    """A job that waits too long for a locked officer fails, and puts nobody on hold."""
+
+    def touch(tx: Connection, contacts: Sequence[int]) -> None:
+        tx.exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
+        tx.execute(select(CONTACT.c.id).where(CONTACT.c.id.in_(contacts)).with_for_update())
+
+    with locked(service.database, service.alma), pytest.raises(LockedError), service.database.transaction() as tx:
+        isolation.run(tx, "nudge", [service.alma], lambda one: one, partial(touch, tx), clock())
+    with service.database.reading() as tx:
+        assert tx.execute(select(func.count()).where(CONTACT.c.damage.is_not(None))).scalar_one() == 0
 
 
 def test_a_deferred_message_is_the_same_message(vault: Vault, clock: StillClock) -> None:

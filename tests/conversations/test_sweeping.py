@@ -208,6 +208,26 @@ def test_files_are_asked_for_only_of_what_is_new(run: Run) -> None:
     run(work)
 
 
+def test_a_message_that_cannot_be_completed_becomes_a_dead_letter_and_the_others_arrive(run: Run) -> None:
+    async def work(place: Place) -> None:
+        broken = await place.lost(ALMA, "uno", ago=9 * MINUTE)
+        await place.lost(BRUNO, "dos")
+        complete = place.channel.complete
+
+        async def fragile(message: Inbound) -> Inbound:
+            if message.sid == broken:
+                raise KeyError(broken)
+            return await complete(message)
+
+        place.channel.complete = fragile  # type: ignore[method-assign]
+        assert counts(await place.sweeper.sweep()) == (2, 2, 0, 1)
+        assert place.rows(DeadLetter, "sid") == [(broken,)]
+        assert place.rows(InboundMessage, "body") == [("dos",)]
+        assert counts(await place.sweeper.sweep()) == (2, 0, 2, 0)
+
+    run(work)
+
+
 def test_the_youngest_are_left_to_their_webhooks(run: Run) -> None:
     async def work(place: Place) -> None:
         await place.lost(ALMA, "hola", timedelta(seconds=90))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.scheduler.ticker import Job, Ticker
+from app.store import alerts
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.store.vault import Vault
@@ -164,3 +165,81 @@ def test_an_task_that_fails_is_done_again(database: Database, vault: Vault, cloc
             clock.advance(minutes=1)
 
     _with_task(database, vault, clock, task, work)
+
+
+def _open_job_alerts(database: Database) -> list[str]:
+    with database.reading() as tx:
+        return [one.subject for one in alerts.open_alerts(tx) if one.kind == "job"]
+
+
+def test_a_job_that_fails_three_times_rings_until_it_works(database: Database, vault: Vault, clock: StillClock) -> None:
+    broken = [True]
+
+    def step(tx: Connection, now: datetime) -> int:
+        if broken[0]:
+            raise RuntimeError("with data that nobody may read")
+        return 0
+
+    async def run() -> None:
+        ledger = Ledger(database, vault, clock, {})
+        ticker = Ticker(ledger, clock, "a", (Job("plan", step), Job("x", _piece([], "x"))))
+        for failures in (1, 2, 3):
+            assert _open_job_alerts(database) == []
+            await ticker.tick()
+            assert [(one.name, one.failures, one.error) for one in ticker.failing()] == [
+                ("plan", failures, ticker.failing()[0].error)
+            ]
+        assert ticker.failing()[0].error.startswith("RuntimeError at store/ledger.py")
+        assert _open_job_alerts(database) == ["plan"]
+        assert ticker.silent_for() is not None
+        broken[0] = False
+        await ticker.tick()
+        assert (ticker.failing(), _open_job_alerts(database)) == ([], [])
+        await ledger.close()
+
+    asyncio.run(run())
+
+
+def test_the_alert_of_an_earlier_process_is_closed(database: Database, vault: Vault, clock: StillClock) -> None:
+    with database.transaction() as tx:
+        alerts.ring(tx, "job", "x", clock())
+    _tick(database, vault, clock, ("a", (Job("x", _piece([], "x")),)))
+    assert _open_job_alerts(database) == []
+
+
+def test_a_tick_in_which_every_job_fails_is_no_heartbeat(database: Database, vault: Vault, clock: StillClock) -> None:
+    def broken(tx: Connection, now: datetime) -> int:
+        raise RuntimeError
+
+    async def run() -> None:
+        ledger = Ledger(database, vault, clock, {})
+        ticker = Ticker(ledger, clock, "a", (Job("x", broken), Job("y", broken)))
+        await ticker.tick()
+        assert ticker.silent_for() is None
+        await ledger.close()
+
+    asyncio.run(run())
+
+
+class FailingTask:
+    """A background task that always fails."""
+
+    name = "sweep"
+
+    async def once(self) -> timedelta:
+        raise RuntimeError
+
+
+def test_a_background_task_that_fails_is_listed(database: Database, vault: Vault, clock: StillClock) -> None:
+    async def run() -> None:
+        ledger = Ledger(database, vault, clock, {})
+        ticker = Ticker(ledger, clock, "a", (), tasks=(FailingTask(),))
+        for _ in range(3):
+            await ticker.tick()
+            await asyncio.gather(*ticker._under_way.values())
+            clock.advance(minutes=2)
+        assert [one.name for one in ticker.failing()] == ["sweep"]
+        assert _open_job_alerts(database) == ["sweep"]
+        await ledger.close()
+
+    asyncio.run(run())

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from app.conversations.inbound import receive
 from app.scheduler.waking import wake_due
 from app.sending import claiming
 from app.sending.claiming import SendContext
@@ -19,7 +20,7 @@ from app.store.tables import OUTBOUND, Contact, InboundMessage, OutboundMessage,
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, World
-from tests.world import PROGRAMME
+from tests.world import PROGRAMME, message
 
 CIRCLE = PROGRAMME.replace(
     "flows:\n",
@@ -203,6 +204,13 @@ def test_a_keyword_again_and_again_is_answered_five_times(world: World, together
     outcomes = world.say(ALMA, *said) if together else [world.say(ALMA, one)[0] for one in said]
     assert outcomes == ["keyword"] * 5 + ["repeated"] * 4
     assert world.sent(world.alma) == ["Ayuda del programa."] * 5
+
+
+def test_what_others_write_at_the_same_time_makes_nobody_a_machine(world: World) -> None:
+    """One batch with the same words of several officers."""
+    said = [message(world.vault, number, "ayuda") for number in (BRUNO, BRUNO, BRUNO, BRUNO, ALMA, ALMA, BRUNO, BRUNO)]
+    outcomes = [received.outcome for received in receive(world.tx, world.library, said, world.clock())]
+    assert outcomes == ["keyword"] * 7 + ["repeated"]
 
 
 def test_an_opt_out_is_obeyed_however_often_it_comes(world: World) -> None:

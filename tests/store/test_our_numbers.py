@@ -16,7 +16,7 @@ from tests.together import together
 
 def take(database: Database, wanted: int, clock: StillClock, *, rate: float = 10.0, sender: str = "sms") -> int:
     with database.transaction() as tx:
-        return our_numbers.take_tokens(tx, sender, rate, clock(), wanted)
+        return our_numbers.take_tokens(tx, sender, rate, clock(), wanted).tokens
 
 
 def test_a_second_s_worth_at_once_and_then_the_rate(database: Database, clock: StillClock) -> None:

@@ -27,6 +27,7 @@ from app.store.vault import Vault
 from app.web import health
 from app.web.webhooks import LARGEST_FORM, Webhooks
 from tests.conftest import StillClock
+from tests.shares import asserted, mostly
 from tests.world import OURS, enrol, published
 
 ACCOUNT, TOKEN, PUBLIC = "AC" + "1" * 32, "token of the tests", "https://trato.example"
@@ -279,6 +280,7 @@ _VALUES = st.one_of(
 )
 
 
+@mostly(0.2)
 @given(
     st.lists(
         st.dictionaries(
@@ -298,7 +300,10 @@ def test_whatever_is_signed_is_kept_or_refused_and_never_a_fault_of_ours(
         return answers
 
     edge.begin()
-    assert set(run(post_all())) <= {200, 204, 403}
+    answers = set(run(post_all()))
+    if answers & {200, 204}:
+        asserted()
+    assert answers <= {200, 204, 403}
 
 
 def test_health_and_readiness() -> None:

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pause_code", sa.Integer(), nullable=True),
+        sa.Column("probes", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("sender", name=op.f("pk_bucket")),
     )
     op.create_table(
@@ -159,6 +160,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("damage", sa.Text(), nullable=True),
         sa.Column("attributes", sa.Text(), nullable=False),
         sa.Column("dates", sa.Text(), nullable=False),
         sa.Column("shift", sa.Text(), nullable=True),
@@ -170,6 +172,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("study_id", name=op.f("uq_contact_study_id")),
     )
     op.create_index(op.f("ix_contact_cohort_id"), "contact", ["cohort_id"], unique=False)
+    op.create_index(
+        "ix_contact_damaged",
+        "contact",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("damage IS NOT NULL"),
+        postgresql_where=sa.text("damage IS NOT NULL"),
+    )
     op.create_table(
         "programme",
         sa.Column("code", sa.String(), nullable=False),
