@@ -105,6 +105,7 @@ def form_of(
     missing: frozenset[str] = frozenset(),
     past: bool = False,
     whole: bool = True,
+    units: tuple[str, ...] = (),
 ) -> Form:
     """A form from plain labels: an option's key and value are its folded label; yes is 1 and no is 0."""
     options: tuple[Option, ...]
@@ -124,7 +125,7 @@ def form_of(
             | AnswerKind.media
         ):
             options = tuple(Option(_key(label), label, _key(label)) for label in labels)
-    return Form(kind, options, minimum, maximum, whole, missing, past)
+    return Form(kind, options, minimum, maximum, whole, missing, past, units=units)
 
 
 def _key(label: str) -> str:

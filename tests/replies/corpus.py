@@ -119,6 +119,7 @@ def _form(section: dict[str, Any]) -> Form:
         missing=frozenset(section.get("allows", [])),
         past=section.get("past", False),
         whole=not section.get("decimals", False),
+        units=tuple(section.get("units", [])),
     )
 
 

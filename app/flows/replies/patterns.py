@@ -15,11 +15,13 @@ from app.flows.replies.fuzzy import sound
 from app.flows.replies.numbers import VOCABULARY
 from app.flows.replies.phrases import spelled_out
 
-_PREFIX = 4
+_SHORT, _PREFIX = 3, 4
+"""How much of a word it is looked up by."""
 _MOST_WORDS = 320
 _ENDINGS = frozenset(".,;:?")
 _TOKEN = re.compile(r"!\(|[()|~^$#_]|\?|[a-zñ0-9👍👎🤷🤔]+\*?")
 _NUMBER = "(?:\\d+|" + "|".join(sorted({squeeze(sound(word)) for word in VOCABULARY}, key=len, reverse=True)) + ") "
+_MARKS = frozenset(("(", ")", "!(", "|", "~", "^", "$", "#", "_", "?"))
 _SIGNS = {"(": "(?:", ")": ")", "|": "|", "!(": "(?!", "?": "?", "~": "(?:\\S+ ){0,3}?", "_": "\\S+ ", "#": _NUMBER}
 
 
@@ -60,7 +62,7 @@ def line_of(folded: Folded) -> Line:
 
 def _line(words: tuple[str, ...], breaks: frozenset[int]) -> Line:
     text = " ".join(words) + " " if words else ""
-    return Line(words, text, frozenset([word[:_PREFIX] for word in words]), breaks)
+    return Line(words, text, frozenset([word[:length] for word in words for length in (_SHORT, _PREFIX)]), breaks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,24 @@ class Patterns:
             for order, pattern, compiled in self._by_key[key]:
                 if order not in found and (match := compiled.search(line.text)):
                     start = line.text.count(" ", 0, match.start())
-                    found[order] = Match(pattern, start, start + match[0].count(" "))
+                    if not (line.words[start] == "no" and start in line.breaks):  # «no, estoy en turno» has no «no estoy»
+                        found[order] = Match(pattern, start, start + match[0].count(" "))
         return [found[order] for order in sorted(found)]
 
     def first_in(self, line: Line) -> Match | None:
         """The first of the patterns that the line has."""
         found = self.all_in(line) if not self._known.isdisjoint(line.keys) else []
         return found[0] if found else None
+
+    def spans(self, line: Line) -> dict[int, int]:
+        """Every place where one of the patterns begins, with the number of words of the longest."""
+        found: dict[int, int] = {}
+        for key in self._known & line.keys:
+            for _, _, compiled in self._by_key[key]:
+                for match in compiled.finditer(line.text):
+                    start = line.text.count(" ", 0, match.start())
+                    found[start] = max(found.get(start, 0), match[0].count(" "))
+        return found
 
     def without(self, line: Line) -> Line:
         """The line with the patterns' words cut out."""
@@ -140,7 +153,7 @@ def _keys(pattern: str) -> set[str]:
             depth += 1
         elif token == ")":
             depth -= 1
-        elif not depth and token[0].isalnum() and tokens[place + 1 : place + 2] != ["?"]:
+        elif not depth and token not in _MARKS and tokens[place + 1 : place + 2] != ["?"]:
             words.append(token)
     if not words:
         words = _alternatives(tokens)
@@ -160,12 +173,12 @@ def _alternatives(tokens: list[str]) -> list[str]:
         if tokens[end + 1 : end + 2] == ["?"]:
             continue
         found = [tokens[at + 1] for at in range(place, end) if tokens[at] in ("(", "|")]
-        return found if all(word[0].isalnum() for word in found) else []
+        return found if _MARKS.isdisjoint(found) else []
     return []
 
 
 def _key(word: str) -> str:
     plain = heard(word.removesuffix("*"))
-    if word.endswith("*") and len(plain) < _PREFIX:
+    if word.endswith("*") and len(plain) < _SHORT:
         raise ValueError(f"{word} is too short to be a beginning")
     return plain[:_PREFIX]

@@ -41,7 +41,7 @@ class Label:
 @dataclass(frozen=True, slots=True)
 class Table:
     """What a question with options knows of words. `polar` are the options that are a plain yes or no, `noes` the latter,
-    `others` those that stand for what is not listed, `owners` those that are what a missing code would be («No venía al caso»)."""
+    `others` those that stand for what is not listed, `nones` those that say that nothing is, `owners` those that are what a missing code would be («No venía al caso»)."""
 
     phrases: Phrases
     labels: tuple[Label, ...]
@@ -49,6 +49,7 @@ class Table:
     polar: frozenset[int]
     noes: frozenset[int]
     others: frozenset[int]
+    nones: frozenset[int]
     owners: dict[str, int]
     speller: Speller
 
@@ -79,8 +80,11 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     _claim(phrases, stronger + doubled, "alias", 0.95)
     plainly = phrases.vocabulary()
     groups = _groups(options) if form.kind != AnswerKind.scale else []
+    fits = [group for _, group in groups]
     for index, group in groups:
-        phrases.add(group, Meaning(MeaningKind.option, index, rule="lexicon", score=0.95))
+        # «Ni al caso» is a no only where no option says that it does not apply.
+        wordings = group - lex.NOT_APPLICABLE if group is lex.NO and lex.NOT_APPLICABLE in fits else group
+        phrases.add(wordings, Meaning(MeaningKind.option, index, rule="lexicon", score=0.95))
     own = plainly | {words[0] for words in phrases.meanings if len(words) == 1}
     if form.kind != AnswerKind.scale:
         _positions(phrases, len(options))
@@ -95,6 +99,7 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
         _spoken_for(groups, lex.YES, lex.NO),
         _spoken_for(groups, lex.NO),
         _spoken_for(groups, lex.OTHER),
+        _spoken_for(groups, lex.NONE),
         owners,
         speller,
     )
@@ -164,10 +169,11 @@ def _groups(options: Sequence[Option]) -> list[tuple[int, frozenset[Words]]]:
     labels = [phrase(option.label) for option in options]
     members = [*((group, plain) for group, plain in _PLAIN), *((group, group) for group in _GROUPS)]
     found = [(index, group) for group, whole in members for index, label in enumerate(labels) if label in whole]
-    for opening, group in _OPENING.items():
-        opened = [index for index, label in enumerate(labels) if label[:1] == opening]
-        if len(opened) == 1 and group not in [held for _, held in found]:
-            found.append((opened[0], group))
+    held = [group for _, group in found]
+    opened = {opening: [i for i, label in enumerate(labels) if label[:1] == opening] for opening in _OPENING}
+    # «No hubo tiempo» in a list without a yes is no answer to «no».
+    if all(opened.values()) or lex.YES in held or lex.NO in held:
+        found += [(opened[opening][0], group) for opening, group in _OPENING.items() if len(opened[opening]) == 1 and group not in held]
     return found
 
 
