@@ -15,7 +15,7 @@ from app.flows.replies.fold import LONGEST, Folded, fold, phrase
 from app.flows.replies.forms import AnswerKind, Parsed, Reading, is_open
 from app.flows.replies.keywords import Name, keyword
 from app.flows.replies.missing import missing_code
-from app.flows.replies.patterns import Line, Patterns, line_of
+from app.flows.replies.patterns import Line, Match, Patterns, line_of
 from app.flows.replies.safety import crisis_in, serious_in
 
 
@@ -67,6 +67,8 @@ class Extra:
 NO_EXTRA = Extra()
 LONGEST_ACT = 12
 """In a text of more words, an open answer is told from talk only by safety and leaving."""
+LONGEST_TALK = 48
+"""A message of more words is a story: only safety, leaving and machines are looked for in it."""
 _LABELLED = ("label", "alias")
 _HARDLY = frozenset(("si", "no", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga"))
 """Words that lead in: what follows says what the message does."""
@@ -110,10 +112,12 @@ _CLEAR, _UNLESS_ASKED = Patterns(leaving.CLEAR), Patterns(leaving.CLEAR_UNLESS_A
 _PERHAPS = Patterns(leaving.PERHAPS)
 _COURTESY = Patterns(talk.COURTESY)
 _GREETINGS, _ACKS = Patterns(talk.GREETINGS), Patterns(talk.ACKS)
-_DEFERRALS, _DURATIONS = Patterns(talk.DEFERRALS), Patterns(talk.BARE_DURATIONS)
+_DEFERRALS, _BARE = Patterns(talk.DEFERRALS), Patterns(talk.BARE_DEFERRALS)
+_COURTESIES, _SENDS_FOR = Patterns(talk.COURTESIES), Patterns(talk.SENDS_FOR)
 _QUESTIONS, _ASKED_BACK = Patterns(remarks.QUESTIONS), Patterns(remarks.ASKED_BACK)
+_AUTO_REPLIES = Patterns(remarks.AUTO_REPLIES)
 _REMARKS = (
-    (ActKind.auto_reply, Patterns(remarks.AUTO_REPLIES)),
+    (ActKind.auto_reply, _AUTO_REPLIES),
     (ActKind.about_message, Patterns(remarks.ABOUT_MESSAGE)),
     (ActKind.refusal, Patterns(remarks.REFUSALS)),
     (ActKind.complaint, Patterns(remarks.COMPLAINTS)),
@@ -135,7 +139,7 @@ def act_of(
     line = line_of(folded)
     if (always := _always(line, extra)) is not None:
         return always
-    core = _without_courtesy(line)
+    core = _without_courtesy(line) if len(line.words) <= LONGEST_TALK else line
     message = _Message(folded, line, core, _without_lead(core), outcome, kind, purpose)
     return _leaving(message, text, extra) or _talk(message) or _answer(message)
 
@@ -165,12 +169,23 @@ def _leaving(message: _Message, text: str, extra: Extra) -> Act | None:
     own = _compiled(extra.leave)
     asked = message.purpose is not Purpose.fact
     for patterns in (own, _CLEAR, None if asked else _UNLESS_ASKED):
-        if patterns is not None and (found := patterns.first_in(message.core) or patterns.first_in(message.rest)):
+        if patterns is not None and (found := _first(patterns, *_views(message))):
             return _named(ActKind.leave, found.pattern) if _is_short(message) else _named(ActKind.leave_maybe, found.pattern)
     if asked and message.parsed is not None:
         return None
     found = _PERHAPS.first_in(message.core)
     return _named(ActKind.leave_maybe, found.pattern) if found else None
+
+
+def _views(message: _Message) -> tuple[Line, ...]:
+    """The message without courtesy, without what leads in too, and as it is; each once."""
+    if message.core.words == message.line.words:
+        return (message.line,) if message.rest.words == message.core.words else (message.line, message.rest)
+    return (message.core, message.rest, message.line)
+
+
+def _first(patterns: Patterns, *lines: Line) -> Match | None:
+    return next((found for line in lines if (found := patterns.first_in(line))), None)
 
 
 def _is_short(message: _Message) -> bool:
@@ -185,13 +200,21 @@ def _talk(message: _Message) -> Act | None:
     """Talk, questions and remarks; None if the message may be an answer."""
     if message.is_labelled or not message.line.words:
         return None
-    if message.is_open and len(message.line.words) > LONGEST_ACT:
-        return None
-    return _correction(message) or _remark(message) or _question(message) or _deferral(message) or _small_talk(message)
+    if len(message.line.words) > (LONGEST_ACT if message.is_open else LONGEST_TALK):
+        found = _AUTO_REPLIES.first_in(message.line)
+        return _named(ActKind.auto_reply, found.pattern) if found and found.start < LONGEST_ACT else None
+    return (
+        _greeting(message)
+        or _correction(message)
+        or _remark(message)
+        or _question(message)
+        or _deferral(message)
+        or _acknowledgement(message)
+    )
 
 
 def _correction(message: _Message) -> Act | None:
-    found = _CORRECTIONS.first_in(message.line) or _CORRECTIONS.first_in(message.core)
+    found = _CORRECTIONS.first_in(message.core) or _CORRECTIONS.first_in(message.line)
     if found is None or message.is_open and found.start:
         return None
     return _named(ActKind.correction, found.pattern)
@@ -199,17 +222,27 @@ def _correction(message: _Message) -> Act | None:
 
 def _remark(message: _Message) -> Act | None:
     for kind, patterns in _REMARKS:
-        found = patterns.first_in(message.core)
+        found = patterns.first_in(message.line if kind is ActKind.auto_reply else message.core)
         if found is None:
-            continue
-        if message.is_open and found.start > 1:
             continue
         if kind is ActKind.refusal and _is_missing(message):
             return None
-        if found.start and message.parsed is not None and not _leads_to(message.core, found.start):
+        if kind is not ActKind.auto_reply and not _says_it(message, message.core, found):
             continue
         return _named(kind, found.pattern)
     return None
+
+
+def _says_it(message: _Message, line: Line, found: Match) -> bool:
+    """Whether a pattern says what a message does, and is no detail of an answer."""
+    if message.is_open:
+        return _covers(line, found)
+    return message.parsed is None or _leads_to(line, found.start)
+
+
+def _covers(line: Line, found: Match) -> bool:
+    """Whether a pattern is most of a message: what answers an open question says more."""
+    return 2 * (found.end - found.start) >= len(line.words)
 
 
 def _is_missing(message: _Message) -> bool:
@@ -223,8 +256,11 @@ def _leads_to(line: Line, start: int) -> bool:
 
 
 def _question(message: _Message) -> Act | None:
-    found = _QUESTIONS.first_in(message.core) or _QUESTIONS.first_in(message.rest)
-    if found and (not message.is_open or found.start <= 1) and (message.parsed is None or message.is_open or message.folded.has("?")):
+    if _is_missing(message):
+        return None
+    found = _QUESTIONS.first_in(message.core) or _QUESTIONS.first_in(_asking(message))
+    sure = found is not None and (not message.is_open or message.folded.has("?") or _covers(message.core, found))
+    if found and sure and (message.parsed is None or message.is_open or found.start == 0):
         return _named(ActKind.question, found.pattern)
     if found := _ASKED_BACK.first_in(message.core):
         return _named(ActKind.question, found.pattern) if message.parsed is None or message.is_open else None
@@ -233,33 +269,50 @@ def _question(message: _Message) -> Act | None:
     return None
 
 
+def _asking(message: _Message) -> Line:
+    """What follows a «no» or «sí»; «no por que …» is a reason."""
+    return _NOTHING if message.rest.words[:1] == ("por",) else message.rest
+
+
 def _deferral(message: _Message) -> Act | None:
     if message.kind in (AnswerKind.date, AnswerKind.time) and message.parsed is not None:
         return None
     for line in (message.core, message.rest):
         if found := _DEFERRALS.first_in(line):
-            if found.start and message.parsed is not None and not _leads_to(line, found.start):
+            if not _says_it(message, line, found):
                 continue
             return _named(ActKind.deferral, found.pattern)
-        if message.parsed is None and message.kind is not AnswerKind.time and (found := _DURATIONS.first_in(line)):
+        if message.parsed is None and message.kind is not AnswerKind.time and (found := _BARE.first_in(line)):
             return _named(ActKind.deferral, found.pattern)
     return None
 
 
-def _small_talk(message: _Message) -> Act | None:
-    """Greetings and acknowledgements: whole messages. To an invitation or for consent an «ok» is an answer."""
+def _greeting(message: _Message) -> Act | None:
+    found = _GREETINGS.first_in(message.line) or _GREETINGS.first_in(_unjoined(message))
+    return _named(ActKind.greeting, found.pattern) if found else None
+
+
+def _acknowledgement(message: _Message) -> Act | None:
+    """Whole messages that say no more than «ok» or «gracias»."""
     line, core = message.line, message.core
-    if found := _GREETINGS.first_in(line) or _GREETINGS.first_in(_unjoined(message)):
-        return _named(ActKind.greeting, found.pattern)
-    accepted = message.parsed is not None and message.purpose is not Purpose.fact
-    if not accepted and (found := _ACKS.first_in(line) or _ACKS.first_in(core)):
+    if (found := _COURTESIES.first_in(line)) or (message.purpose is Purpose.fact and (found := _SENDS_FOR.first_in(line))):
         return _named(ActKind.ack, found.pattern)
-    if not core.words and message.parsed is None:
+    if not _is_accepted(message) and (found := _ACKS.first_in(line) or _ACKS.first_in(core)):
+        return _named(ActKind.ack, found.pattern)
+    if not core.words and (message.parsed is None or message.is_open):
         return Act(ActKind.greeting if _GREETS.first_in(line) else ActKind.ack, "courtesy")
     return None
 
 
-_GREETS = Patterns(("(hola|ola|buen dia|buenos dias|buenas|buenas tardes|buenas noches|que tal|buena tarde|buena noche|buenos)",))
+def _is_accepted(message: _Message) -> bool:
+    """Whether an «ok» answers: an invitation, a request for consent, or by an option that is worded like it."""
+    found = message.parsed
+    if found is None or message.is_open:
+        return False
+    return message.purpose is not Purpose.fact or found.rule != "lexicon"
+
+
+_GREETS = Patterns(("(hola|ola|saludos|buen dia|buenos dias|buenas|buenas tardes|buenas noches|que tal|buena tarde|buena noche|buenos)",))
 _PICKS_UP = Patterns(
     ("^ si (hola|bueno|alo|diga|digame|mande|buenas tardes|buenas noches|buenos dias|buen dia|buena tarde|buena noche|buenas) (digame|diga|a sus ordenes|quien habla|que tal|mande)? $",)
 )

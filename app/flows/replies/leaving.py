@@ -14,7 +14,7 @@ _PROGRAMME = (
     "|whatsapp|investigacion|curso|preguntas|servicio de mensajes|aqui|esto|ahi)"
 )
 _TAKE_OUT = (
-    "(borr*|elimin*|elimineme|quite|quiten|quiteme|quitenme|quitame|quita|sacame|sacar|saca|saque|saquen|saqueme|saquenme|retirenme"
+    "(borr*|elimin*|elimineme|quiten|quiteme|quitenme|quitame|quita|sacame|sacar|saquen|saqueme|saquenme|retirenme"
     "|retireme|retiren|excluyanme|excluyame|cancelen*|remuevan*|desactiven*|desactiveme|desinscrib*|desuscrib*|desafilie*|depuren*)"
 )
 _IN_IT = (
@@ -24,7 +24,7 @@ _IN_IT = (
 )
 CLEAR = lines(f"""
     ^ (baja|bajas|alto|salir|stop|cancelar|cancelen|cancela|cancele|basta|quitar|paren|parenle|sacame|saqueme|saquenme|saquen|unsubscribe|desuscribir|desuscribirme|desinscribirme|eliminar|elimineme|eliminenme|eliminame|borrenme|borreme|borrame|quitenme|quiteme|quitame|renuncio|desafiliarme|salirme|dejenme en paz|deje de molestar|no molestar) $
-    ^ (baja|alto|stop|basta|salir|ya)? (baja|alto|stop|basta|salir|paren) (ya|thank|thanks|you|thank you|gracias|definitiva|definitivo|total|de mensajes|a los mensajes|con los mensajes|con esto)? $
+    ^ (baja|alto|stop|basta|salir|ya)? (baja|alto|stop|basta|salir|paren) (ya|thank|thanks|you|thank you|gracias|definitiva|definitivo|de mensajes|a los mensajes|con los mensajes|con esto)? $
     stop thank you
     (dar*|dame|deme|denme|den|doy|quiero|quisiera|solicito|solicitar|pido|exijo|necesito|deseo|tramitar|favor de|mandar|mi|requiero) (me)? (dar*|de|mi|la|una|dar|dame)? (de|mi|la)? (baja) (de|del)? (esto|programa|lista|encuesta|mensajes|sistema|estudio|servicio|grupo|aqui|los|las|la|el|ya|porfa|definitiva|definitivamente|inmediata)? (lista|mensajes|encuesta|encuestas|preguntas|grupo|programa)? (por favor|gracias|ya|de una vez|porfavor)? $
     (dar*|dame|deme|denme|denos) de baja !(en la policia|de la policia|de la corporacion|al detenido|al companero|del servicio|un)
@@ -35,13 +35,26 @@ CLEAR = lines(f"""
     no (quiero|deseo) (nada de|saber de) (esto|ustedes|encuestas|su programa)
     no me interesa (participar|el programa|este programa|seguir|continuar|su programa|su encuesta|la encuesta|formar parte|nada de esto|esto)
     ya no me interesa $
+    (prefiero|prefiero ya|decidi|opto por|mejor) no (seguir|participar|continuar|recibir|que me escriban)
+    no quiero que (me|nos)? (vuelvan|sigan|esten|anden|siga|vuelva|manden|escriban)
+    ^ (ya)? no estoy interesad* (en (participar|seguir|esto|el programa|continuar|su programa|la encuesta|sus mensajes))? $
+    favor de (ya)? no (molestar*|mandar*|escribir*|enviar*|insistir|contactar*|volver)
+    (pido|solicito|agradeceria|exijo|ruego|suplico|agradezco) (que)? (por favor)? (ya)? (que)? no me (escriba*|escriban|manden|mande|envien|envie|molesten|moleste|contacten|llamen|busquen|sigan)
+    ya no (los|las|lo|la)? (quiero|deseo) (nada|ser parte|saber|recibir*|seguirle|estar)
+    no (quiero|deseo) (ser parte|seguirle|seguirles|formar parte de esto|estar en (esto|su lista|el programa|este programa))
+    (saquenme|saqueme|borrenme|borreme|eliminenme|elimineme|quitenme|quiteme|retirenme|desinscribanme) (ya|de ahi|de una vez|por favor|porfa)? $
+    ^ no (deben|tienen por que|tienen derecho a|tienen permiso de) (escribir*|mandar*|contactar*|molestar*)
+    (ya)? no quiero (que)? (me)? (lleguen|llegue|esten (mandando|escribiendo|molestando))
+    (dejen|quiten|borren|eliminen) de (su|la) lista
+    (quisiera|quiero|deseo|necesito|me gustaria) (que)? (ya)? (no)? (dejar de|me dejen de|me quiten|me saquen|me borren|me eliminen|me den de baja|ya no recibir|no recibir|no participar|ya no participar|no seguir)
     no (gracias)? ya no me interesa
-    ya no (me)? (escrib*|manden|mande|mandes|envien|envie|molest*|contacten|contacte|llamen|busquen|pregunten|insistan|texteen) 
+    ya no (me)? (escriba|escriban|escribas|escribirme|manden|mande|mandes|mandarme|envien|envie|enviarme|molesten|moleste|molestes|molestarme|contacten|contacte|llamen|busquen|pregunten|insistan|texteen|llegue*)
     no (me|nos) (vuelvan|vuelva|vuelvas|sigan|siga) (a)? {_TO_WRITE}
     no (vuelvan|vuelva|sigan|siga|quiero que vuelvan|quiero que sigan) (a)? (escribir*|mandar*|molestar*|mandando*|escribiendo*|enviar*|enviando*|contactar*|molestando*|preguntando|insistir|insistiendo)
     ^ no (me|nos) (escriba|escriban|escribas|mande|manden|mandes|envie|envien|moleste|molesten|molestes|contacte|contacten|llamen|busquen|pregunten|texteen) (mas|ya|nada|mensajes|nunca|otra vez|mas mensajes|nada mas|mas preguntas|mas encuestas)? (mensajes|mas|nunca|porfa|ya)? $
     ^ no (moleste|molesten|molestes|molestar|mandar mensajes|escribir|manden|manden mensajes|envien mensajes|escriban) (mas)? $
-    (deje|dejen|dejenme|dejeme|paren|pare|parenle|cesen|dejar|suspendan|suspender) (ya|por favor)? (de|con)? {_STOP_WRITING}
+    deje de (molestarme|mandarme|escribirme|enviarme|mandar mensajes|enviar mensajes|molestar $|escribir $|mandar $|estar)
+    (dejen|dejenme|dejeme|paren|parenle|cesen|dejar|suspendan|suspender) (ya|por favor)? (de|con)? {_STOP_WRITING}
     (deje|dejen|dejenme|dejeme|dejame) (ya)? (en paz|tranquil*)
     (paren|suspendan|detengan|suspender|eliminen|bloqueen|cancelen|cancelar) (ya)? (de|los|sus|con los|con sus|con estos|estos|el envio de|con|todos los) (mensajes|mensajitos|preguntas|encuestas|envios|whatsapp|notificaciones)
     {_TAKE_OUT} (me|por favor)? (ya)? (de|del) (su|sus|la|las|el|este|esta|todo|todos|todas|los|esa|ese)? (sus)? {_PROGRAMME}
@@ -79,7 +92,7 @@ PERHAPS = lines("""
     ^ no (gracias)? ya no (gracias)? $
     ^ ya no (gracias|por favor|quiero|deseo|mas)? $
     ^ (hasta aqui|hasta aqui llego|hasta aqui le dejo|ya estuvo|ya estuvo bueno|ya fue mucho|ya fueron muchas|ya no quiero nada|ya me harte|ya me cansaron|me tienen harto|me tienen harta) $
-    ^ (ya)? no (voy a|pienso|quiero) (contestar|responder) (mas|nada|nada mas|sus preguntas|sus mensajes)? $
+    ^ (ya)? no (voy a|pienso|quiero) (contestar|responder|contestarles) (mas|nada mas|nada|sus preguntas|sus mensajes|ninguna mas) $
     ^ ya no (contesto|respondo|voy a contestar|voy a responder|contestare|quiero contestar|quiero responder) (mas|nada)? $
     (los|las|lo|te|la) (voy a bloquear|bloqueo|bloqueare)
     (puedo|se puede|como|donde) (me)? (salirme|salir|cancelar|dejar de participar|me salgo|me doy de baja|darme de baja|me puedo salir|cancelo)

@@ -17,7 +17,8 @@ from app.flows.replies.phrases import spelled_out
 
 _SHORT, _PREFIX = 3, 4
 """How much of a word it is looked up by."""
-_MOST_WORDS = 320
+_HEAD, _TAIL = 140, 100
+"""Of a longer message the first and the last words are looked at, so that no text takes long."""
 _ENDINGS = frozenset(".,;:?")
 _TOKEN = re.compile(r"!\(|[()|~^$#_]|\?|[a-zñ0-9👍👎🤷🤔]+\*?")
 _NUMBER = "(?:\\d+|" + "|".join(sorted({squeeze(sound(word)) for word in VOCABULARY}, key=len, reverse=True)) + ") "
@@ -52,7 +53,8 @@ def line_of(folded: Folded) -> Line:
     """The line of a folded message, with thumbs' shorthand spelt out."""
     words: list[str] = []
     breaks = set()
-    for token in spelled_out(folded.tokens[:_MOST_WORDS]):
+    tokens = folded.tokens if len(folded.tokens) <= _HEAD + _TAIL else folded.tokens[:_HEAD] + folded.tokens[-_TAIL:]
+    for token in spelled_out(tokens):
         if is_word(token):
             words.append(heard(token))
         elif token in _ENDINGS and words:
@@ -165,16 +167,21 @@ def _keys(pattern: str) -> set[str]:
 
 
 def _alternatives(tokens: list[str]) -> list[str]:
-    """The first words of the first group that is neither optional nor a refusal."""
+    """The first words of the first group that is neither optional nor a refusal, with those of the groups inside."""
     for place, token in enumerate(tokens):
-        if token != "(":
-            continue
-        end = tokens.index(")", place)
-        if tokens[end + 1 : end + 2] == ["?"]:
-            continue
-        found = [tokens[at + 1] for at in range(place, end) if tokens[at] in ("(", "|")]
-        return found if _MARKS.isdisjoint(found) else []
+        if token == "(" and tokens[(end := _closing(tokens, place)) + 1 : end + 2] != ["?"]:
+            found = [tokens[at + 1] for at in range(place, end) if tokens[at] in ("(", "|") and tokens[at + 1] != "("]
+            return found if _MARKS.isdisjoint(found) else []
     return []
+
+
+def _closing(tokens: list[str], place: int) -> int:
+    depth = 0
+    for at in range(place, len(tokens)):
+        depth += (tokens[at] in ("(", "!(")) - (tokens[at] == ")")
+        if depth == 0:
+            return at
+    raise ValueError("a group of a pattern does not end")
 
 
 def _key(word: str) -> str:

@@ -6,8 +6,8 @@ QUESTIONS = lines("""
     (quien|quienes|kien) (eres|es|son|habla|hablan|me escribe|me habla|escribe|me manda|manda|envia|me esta escribiendo|les dio|le dio|te dio|esta detras|ve|ven|lee|leen|va a ver|van a ver|va a leer|revisa|tiene acceso|puede ver|se entera|me contacta|hace|paga|son ustedes|es usted)
     (de parte de|por parte de|a nombre de|con) (quien|que institucion|que dependencia|que area|kien)
     (de|desde) donde (son|es|sacaron|saco|obtuvieron|obtuvo|tienen|tiene|consiguieron|consiguio|me escriben|escriben|me hablan|vienen|salio)
-    (como|por que|porque|donde) (sacaron|saco|obtuvieron|obtuvo|tienen|tiene|consiguieron|consiguio|supieron|les dieron) (mi|este|el) (numero|telefono|contacto|cel|celular|nombre)
-    ^ (y|pero|oye|oiga|disculpe)? (para que|pa que|por que|porque|con que fin|que objeto|cual es el (objetivo|fin|motivo|proposito)) (es|son|sirve|sirven|quieren|quiere|me|se usa|usan|hacen|preguntan|tanta|tantas|esto|estas|esta)
+    (como|por que|donde) (sacaron|saco|obtuvieron|obtuvo|tienen|tiene|consiguieron|consiguio|supieron|les dieron) (mi|este|el) (numero|telefono|contacto|cel|celular|nombre)
+    ^ (y|pero|oye|oiga|disculpe)? (para que|pa que|por que|con que fin|que objeto|cual es el (objetivo|fin|motivo|proposito)) (es|son|sirve|sirven|quieren|quiere|me|se usa|usan|hacen|preguntan|tanta|tantas|esto|estas|esta)
     (es|son|seria) (obligatorio|obligatoria|obligacion|a fuerza|a fuerzas|forzoso|voluntario|voluntaria|anonimo|anonima|confidencial|seguro|oficial|estafa|fraude|un bot|una maquina|un robot|real|spam|broma) (esto|la encuesta|contestar|el programa|participar|responder|o no|verdad)? $
     ^ (y)? (tengo|debo|tenemos|hay|es necesario|es forzoso|se tiene) (que)? (contestar|responder|participar|hacerlo|obligacion)
     (que|cual) (es|era|son) (esto|este numero|este mensaje|eso|la pregunta|el programa|este programa|esta encuesta|este estudio|la opcion|las opciones|el aviso|ustedes|lo que|el objetivo)
@@ -20,9 +20,13 @@ QUESTIONS = lines("""
     (no se|dudo|quiero saber|quisiera saber|me gustaria saber|puedo saber|se puede saber|necesito saber|diganme|digame) (quien|quienes|para que|por que|de donde|si es|que es|a que|como|de parte)
     ^ (tengo|una) (una)? (duda|pregunta|consulta)
     (que|cual) numero es este
-    ^ (como|que dice|que dijo|no le escuche|no lo escuche)
+    (de|sobre) que (se trata|trata|va|es) (esto|la encuesta|el programa|este mensaje)?
+    (quien|quienes) (los|las|le|les|lo) (manda|mando|mandan|autorizo|contrato|paga|envia|pidio)
+    ^ (y)? (esto|eso|la encuesta|el programa) (para que|pa que|por que|de que|que)
+    ^ (esto|la encuesta|el programa|es|esta encuesta) (es)? (obligatorio|obligatoria|anonimo|anonima|confidencial|voluntario|oficial|real|seguro|verdad)
+    ^ son (de|del) (la|el)? _ $
 """)
-ASKED_BACK = lines("^ (que|como|eh|mande|perdon|cual|cuando|quien|donde|y eso|por que|porque|para que|y) $")
+ASKED_BACK = lines("^ (que|como|como dice|como dijo|que dice|que dijo|eh|mande|perdon|cual|cuando|quien|donde|y eso|por que|porque|para que|y) $")
 """With a question mark, or as a whole message to a closed question."""
 
 REFUSALS = lines("""
@@ -32,7 +36,7 @@ REFUSALS = lines("""
     ^ no (le|les|voy a|quiero|deseo|puedo|debo|pienso|te) (decir*|dire|voy a decir|contestar*|responder*|quiero decir|comentar*|hablar de|dar informacion|dar detalles|compartir*|revelar*|opinar) (nada|eso|esa|esta|esas|pregunta|la|sobre|de|ese|al|mas|que|lo)?
     no le (dire|voy a decir) nada
     no tengo (por que|porque|obligacion de|la obligacion de) (contestar*|responder*|decir*|dar*|hablar)
-    (es|eso es|esa es|son|es algo|es informacion|es una pregunta) (muy)? (personal|privado|privada|confidencial|reservado|reservada|delicado|delicada|intima|intimo)
+    ^ (es|eso es|esa es|son|es algo|eso es algo|es un dato|es un asunto|es informacion|esa informacion es|es una pregunta) (muy)? (personal|privado|privada|confidencial|reservado|reservada|delicado|delicada|intima|intimo)
     (no es de su|no es de tu|que no es de su) incumbencia
     (eso|esa)? no (es asunto suyo|es su asunto|le importa|les importa|le incumbe|les incumbe)
     ^ (esa|eso|esta|esto) no (la|lo)? (contesto|respondo|voy a contestar|quiero contestar|puedo contestar|puedo decir|puedo decirlo|se lo digo|se lo voy a decir)
@@ -49,7 +53,7 @@ ABOUT_MESSAGE = lines("""
     ^ no (lei|alcance a leer|alcance a ver) $
     no (tengo|tenia|habia|hay|hubo|traia|traigo) (senal|saldo|internet|datos|pila|bateria|red|megas|wifi|cobertura|conexion|credito)
     (sin|me quede sin) (senal|saldo|internet|datos|pila|bateria|megas)
-    no (sirve|abre|carga|funciona|jala|se abre|se ve|se escucha|se oye|se entiende|se lee|se descarga|aparece) (el|la|nada|bien|su|ese|esa)? (link|liga|imagen|audio|video|pagina|enlace|foto|archivo|mensaje|pregunta|boton|botones|opcion|opciones)?
+    no (sirve (el|la|su|ese)|abre|carga|funciona|jala|se abre|se ve|se escucha|se oye|se entiende|se lee|se descarga|aparece) (el|la|nada|bien|su|ese|esa)? (link|liga|imagen|audio|video|pagina|enlace|foto|archivo|mensaje|pregunta|boton|botones|opcion|opciones)?
     no es (mi|el|su|este mi|ese mi) (numero|telefono|celular|cel|nombre|caso el numero)
     (numero|num|telefono|persona|contacto) (equivocad*|incorrect*|erroneo|erronea)
     (se|esta|estan|te|creo que se) (equivoco|equivocaron|equivocad*|equivocaste|confundio|confundieron) (de)? (numero|persona|telefono|contacto|conmigo)?
@@ -58,6 +62,7 @@ ABOUT_MESSAGE = lines("""
     ^ no soy _ $
     (este|el) (numero|celular|telefono|cel) (ya no)? (es|era|pertenece|no es) (de|a|mio|otra|suyo|del|mi)
     (soy|habla|contesta) (su|la|el) (esposa|esposo|hijo|hija|mama|hermano|hermana|papa|novia|novio|familiar|mujer)
+    ya no (trabajo|laboro|trabajo ahi|laboro ahi) $
     ya no (trabajo|laboro|estoy|soy|presto servicio|pertenezco|sirvo) (en|para|como|con|a|de)? (la|el)? (policia|corporacion|secretaria|institucion|ahi|municipio|esa|ese|servicio|adscrito|aqui|sector|area)
     (me|ya me) (jubile|pensione|dieron de baja|di de baja de la (policia|corporacion)|cambiaron de (corporacion|area))
     (estoy|soy) (jubilad*|pensionad*|retirad*|de vacaciones|de incapacidad|incapacitad*|de licencia|comisionad*)
@@ -69,6 +74,8 @@ ABOUT_MESSAGE = lines("""
     (mensaje|pregunta) (repetid*|incomplet*|cortad*|en blanco|vacio|duplicad*|llego tarde|anterior ya)
     no (le|la|les|lo|te|los|las)? (entiendo|entendi|comprendo|comprendi|entendemos|entendimos|capto) (la|el|bien|nada|su|esta|esa|que|muy|a que|lo|las|eso|ni)? 
     no (me queda|me quedo|queda|esta|es|quedo) (muy)? (claro|clara|entendible)
+    (confus*|rara|poco clara) (la|esta|su|esa) (pregunta|redaccion)
+    no me (dieron|mandaron|invitaron|toco|inscribieron|capacitaron) (a|en|ese|el|al|ningun|a ningun|ninguna)? (taller|curso|capacitacion)
     (pregunta|mensaje) ~ (no se entiende|confus*|no es clara|no esta clara|rara|mal (hecha|escrita|redactada|planteada))
     no se (a que se refiere*|que contestar|que responder|que quiere* decir|que poner|de que (habla*|me habla*)|como contestar|como responder|cual es la pregunta)
     (no estoy|no ando) (en servicio|en turno|trabajando|laborando|de servicio|de turno) 
@@ -80,7 +87,8 @@ ABOUT_MESSAGE = lines("""
 """)
 COMPLAINTS = lines("""
     no me (parece|gusta|gustan|agrada|late) (bien|correcto|justo|que|esta|esa|esto|su|sus|la|el|esas|estas|este) 
-    no (confio|creo|me fio|confiamos) (en)? (esto|esta|ustedes|este|nadie|su|sus|el anonimato|que sea anonimo)
+    no (confio|creo|me fio|confiamos) (en|de)? (esto|esta|ustedes|este|nadie|su|sus|el anonimato|que sea anonimo)
+    no sirve* (para nada|de nada)
     no (me)? (chingue*|chinguen|mame*|manche*|joda|jodan|frieguen|friegue|fastidien|se pase*|te pases|sea* (metiche|metiches|chismoso|chismosa)|inventen|abuse|abusen)
     ^ no (mames|inventes|manches|jodas|chingues) $
     (que les|que le|a usted que le|a ustedes que les|y a ti que te) importa
@@ -102,13 +110,13 @@ COMPLAINTS = lines("""
 """)
 CORRECTIONS = lines("""
     ^ (me equivoque|me confundi|equivoque|perdon me equivoque|error mio|mi error|fe de erratas|correccion|corrijo|corrigiendo|rectifico|rectificacion|quise decir|quise poner|queria decir|queria poner|quiero corregir|me falto decir|digo|mas bien|mejor dicho|o sea digo|no es cierto es|era|no era|conteste mal|respondi mal|puse mal|le puse mal|escribi mal|me equivoque de|cambio mi respuesta|cambie*|corrija|corregir|dedazo|fue error|error)
-    (me equivoque|me confundi|quise decir|quise poner|correccion|corrijo|rectifico|mejor dicho|conteste mal|respondi mal|puse mal|dedazo|cambio mi respuesta|cambiar mi respuesta|la respuesta correcta|la anterior (no|esta mal|era)|mi respuesta (anterior|pasada)|fue error|perdon era|perdon es|perdon digo|no perdon|perdon no era)
+    (me equivoque|me confundi|quise decir|quise poner|correccion|corrijo|rectifico|mejor dicho|conteste mal|respondi mal|puse mal|dedazo|cambio mi respuesta|cambiar mi respuesta|la respuesta correcta|mi respuesta correcta|respuesta correcta es|la anterior (no|esta mal|era)|mi respuesta (anterior|pasada)|fue error|perdon era|perdon es|perdon digo|no perdon|perdon no era)
     (no|si|#) (perdon)? digo (no|si|#|que|mejor|la|el|en)
 """)
 AUTO_REPLIES = lines("""
     (mensaje|respuesta|contestacion) (automatic*)
     (este|es) (es)? (un|una) (mensaje|respuesta) (automatic*|generad*)
-    (gracias|agradecemos) (por|su) (comunicarse|contactar*|contactarnos|contacto|escribirnos|su mensaje|tu mensaje|comunicarte|mensaje) (con|a|en|lo|le|nos|te)? 
+    (gracias|agradecemos) (por|su) (comunicarte|comunicarse|contactarnos|escribir|llamar|contactar*|contactarnos|contacto|escribirnos|su mensaje|tu mensaje|comunicarte|mensaje) (con|a|en|lo|le|nos|te)? 
     (en este momento|por el momento|ahora) no (estoy|estamos|me encuentro|nos encontramos|puedo|podemos) (disponible*|atender*le|atenderlo|atenderle|atenderte|atender (su|tu) (mensaje|llamada))
     (no)? (me encuentro|estoy|estamos) (fuera de la oficina|fuera de oficina|fuera del horario|de vacaciones y)
     fuera de (la)? oficina

@@ -169,12 +169,21 @@ def _groups(options: Sequence[Option]) -> list[tuple[int, frozenset[Words]]]:
     labels = [phrase(option.label) for option in options]
     members = [*((group, plain) for group, plain in _PLAIN), *((group, group) for group in _GROUPS)]
     found = [(index, group) for group, whole in members for index, label in enumerate(labels) if label in whole]
-    held = [group for _, group in found]
-    opened = {opening: [i for i, label in enumerate(labels) if label[:1] == opening] for opening in _OPENING}
-    # «No hubo tiempo» in a list without a yes is no answer to «no».
-    if all(opened.values()) or lex.YES in held or lex.NO in held:
-        found += [(opened[opening][0], group) for opening, group in _OPENING.items() if len(opened[opening]) == 1 and group not in held]
+    for opening, group in _OPENING.items():
+        opened = [index for index, label in enumerate(labels) if label[:1] == opening]
+        # «No hubo tiempo» in a list in which nothing is a yes is no answer to «no».
+        if len(opened) == 1 and group not in [held for _, held in found] and _has_counterpart(options, labels, group):
+            found.append((opened[0], group))
     return found
+
+
+def _has_counterpart(options: Sequence[Option], labels: list[Words], group: frozenset[Words]) -> bool:
+    """Whether an option is the yes to this no, or the no to this yes: by its label, its key or what the author wrote beside it."""
+    opening, other = (("si",), lex.YES) if group is lex.NO else (("no",), lex.NO)
+    return any(
+        label[:1] == opening or (option.key,) == opening or any(phrase(also) in other for also in option.also)
+        for option, label in zip(options, labels, strict=True)
+    )
 
 
 def _spoken_for(groups: list[tuple[int, frozenset[Words]]], *wanted: frozenset[Words]) -> frozenset[int]:
