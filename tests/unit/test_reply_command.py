@@ -26,7 +26,15 @@ def lines(*arguments: str, stdin: str | bytes) -> list[dict[str, object]]:
 def test_lines_in_json_lines_out() -> None:
     found = lines("--as", "yes_no", stdin="Simón\ntal vez\n\n")
     assert found == [
-        {"text": "Simón", "act": "answer", "matched": True, "value": 1, "label": "Sí", "rule": "lexicon", "score": 0.95},
+        {
+            "text": "Simón",
+            "act": "answer",
+            "matched": True,
+            "value": 1,
+            "label": "Sí",
+            "rule": "lexicon",
+            "score": 0.95,
+        },
         {
             "text": "tal vez",
             "act": "other",

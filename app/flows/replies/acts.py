@@ -70,7 +70,9 @@ LONGEST_ACT = 12
 LONGEST_TALK = 48
 """A message of more words is a story: only safety, leaving and machines are looked for in it."""
 _LABELLED = ("label", "alias")
-_HARDLY = frozenset(("si", "no", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga"))
+_HARDLY = frozenset(
+    ("si", "no", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga")
+)
 """Words that lead in: what follows says what the message does."""
 
 
@@ -170,7 +172,11 @@ def _leaving(message: _Message, text: str, extra: Extra) -> Act | None:
     asked = message.purpose is not Purpose.fact
     for patterns in (own, _CLEAR, None if asked else _UNLESS_ASKED):
         if patterns is not None and (found := _first(patterns, *_views(message))):
-            return _named(ActKind.leave, found.pattern) if _is_short(message) else _named(ActKind.leave_maybe, found.pattern)
+            return (
+                _named(ActKind.leave, found.pattern)
+                if _is_short(message)
+                else _named(ActKind.leave_maybe, found.pattern)
+            )
     if asked and message.parsed is not None:
         return None
     found = _PERHAPS.first_in(message.core)
@@ -198,7 +204,9 @@ def _is_short(message: _Message) -> bool:
 
 def _talk(message: _Message) -> Act | None:
     """Talk, questions and remarks; None if the message may be an answer."""
-    if message.is_labelled or not message.line.words:
+    if not message.line.words:
+        return Act(ActKind.question, "question: sign") if message.folded.has("?") and not message.is_open else None
+    if message.is_labelled:
         return None
     if len(message.line.words) > (LONGEST_ACT if message.is_open else LONGEST_TALK):
         found = _AUTO_REPLIES.first_in(message.line)
@@ -295,7 +303,9 @@ def _greeting(message: _Message) -> Act | None:
 def _acknowledgement(message: _Message) -> Act | None:
     """Whole messages that say no more than «ok» or «gracias»."""
     line, core = message.line, message.core
-    if (found := _COURTESIES.first_in(line)) or (message.purpose is Purpose.fact and (found := _SENDS_FOR.first_in(line))):
+    if (found := _COURTESIES.first_in(line)) or (
+        message.purpose is Purpose.fact and (found := _SENDS_FOR.first_in(line))
+    ):
         return _named(ActKind.ack, found.pattern)
     if not _is_accepted(message) and (found := _ACKS.first_in(line) or _ACKS.first_in(core)):
         return _named(ActKind.ack, found.pattern)
@@ -312,9 +322,15 @@ def _is_accepted(message: _Message) -> bool:
     return message.purpose is not Purpose.fact or found.rule != "lexicon"
 
 
-_GREETS = Patterns(("(hola|ola|saludos|buen dia|buenos dias|buenas|buenas tardes|buenas noches|que tal|buena tarde|buena noche|buenos)",))
+_GREETS = Patterns(
+    (
+        "(hola|ola|saludos|buen dia|buenos dias|buenas|buenas tardes|buenas noches|que tal|buena tarde|buena noche|buenos)",
+    )
+)
 _PICKS_UP = Patterns(
-    ("^ si (hola|bueno|alo|diga|digame|mande|buenas tardes|buenas noches|buenos dias|buen dia|buena tarde|buena noche|buenas) (digame|diga|a sus ordenes|quien habla|que tal|mande)? $",)
+    (
+        "^ si (hola|bueno|alo|diga|digame|mande|buenas tardes|buenas noches|buenos dias|buen dia|buena tarde|buena noche|buenas) (digame|diga|a sus ordenes|quien habla|que tal|mande)? $",
+    )
 )
 
 
@@ -337,7 +353,12 @@ def _answer(message: _Message) -> Act:
     if found is None:
         code = missing_code(message.folded)
         return Act(ActKind.refusal, "refusal: missing") if code == "r" else Act(ActKind.other, "unread")
-    if message.purpose is Purpose.consent and found.key != "no" and not message.is_labelled and not is_plain_yes(message.folded):
+    if (
+        message.purpose is Purpose.consent
+        and found.key != "no"
+        and not message.is_labelled
+        and not is_plain_yes(message.folded)
+    ):
         return Act(ActKind.other, "consent: not plain")
     return Act(ActKind.answer, found.rule)
 

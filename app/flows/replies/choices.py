@@ -69,6 +69,8 @@ class Choices:
             apart = meaning.rule == "lexicon" and folded.has(*COMMAS)
             if meaning.what is MeaningKind.option and not apart and not self.walker.two_faced(folded.words, meaning):
                 return self.parsed(meaning.index, meaning.rule, meaning.score)
+        if (named := self.table.synonyms.get(folded.words)) is not None and not folded.has("?"):
+            return self.parsed(named, "synonym", 0.85)
         if (code := missing_code(folded)) and not folded.has("?"):
             # «No venía al caso» may be an option of its own.
             owner = self.table.owners.get(code)

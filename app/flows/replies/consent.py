@@ -5,7 +5,10 @@ from app.flows.replies.fold import Folded, phrase
 from app.flows.replies.numbers import cardinal
 from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
 
-_NOT_FREE = frozenset(phrase(text) for text in ("a huevo", "ahuevo", "a webo", "a wevo", "awebo", "awevo", "de una", "por que no", "como no"))
+_NOT_FREE = frozenset(
+    phrase(text)
+    for text in ("a huevo", "ahuevo", "a webo", "a wevo", "awebo", "awevo", "de una", "por que no", "como no")
+)
 _PLAINLY_TOO = """
     si estoy de acuerdo | estoy de acuerdo | claro que acepto | si claro | si participo | participo | si me interesa | me interesa
     me gustaria | si me gustaria | me gustaria participar | si con gusto | con todo gusto | encantado | encantada | perfecto | excelente

@@ -3,12 +3,8 @@ the courtesy around it."""
 
 from app.flows.replies.patterns import lines
 
-_TO_WRITE = (
-    "(escrib*|mand*|envi*|molest*|contact*|llam*|marq*|busq*|mensaj*|text*|chingu*|jod*|fregu*|insist*|fastidi*|hostigu*)"
-)
-_STOP_WRITING = (
-    "(mandar*|enviar*|escribir*|molestar*|chingar*|joder*|estar*|fregar*|contactar*|llamar*|insistir*|mensajear*|fastidiar*|preguntar*)"
-)
+_TO_WRITE = "(escrib*|mand*|envi*|molest*|contact*|llam*|marq*|busq*|mensaj*|text*|chingu*|jod*|fregu*|insist*|fastidi*|hostigu*)"
+_STOP_WRITING = "(mandar*|enviar*|escribir*|molestar*|chingar*|joder*|estar*|fregar*|contactar*|llamar*|insistir*|mensajear*|fastidiar*|preguntar*)"
 _PROGRAMME = (
     "(lista|listas|programa|encuesta|encuestas|estudio|grupo|sistema|registro|base|mensajes|contactos|seguimiento|proyecto"
     "|whatsapp|investigacion|curso|preguntas|servicio de mensajes|aqui|esto|ahi)"

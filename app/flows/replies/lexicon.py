@@ -29,7 +29,9 @@ _SADLY = "lamentablemente desgraciadamente desafortunadamente afortunadamente tr
 def _emphatic(answer: str) -> frozenset[Words]:
     """«obviamente no», «naturalmente que no», «no obviamente», «que yo recuerde sí»."""
     adverbs = [tuple(word.split("_")) for word in f"{_SURELY} {_SADLY}".split()]
-    return frozenset(wording for adverb in adverbs for wording in ((*adverb, answer), (*adverb, "que", answer), (answer, *adverb)))
+    return frozenset(
+        wording for adverb in adverbs for wording in ((*adverb, answer), (*adverb, "que", answer), (answer, *adverb))
+    )
 
 
 YES = _emphatic("si") | _wordings(f"""
@@ -105,6 +107,22 @@ ALL = _wordings("""
 OTHER = _wordings(
     "otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | otra razon | otro tema | otra situacion | ninguna de esas"
 )
+
+SYNONYMS: dict[Words, frozenset[Words]] = {
+    ("tiempo",): _wordings("""
+        no hubo tiempo | no habia tiempo | no tuve tiempo | no tenia tiempo | no me dio tiempo | no dio tiempo | no alcanzo el tiempo
+        poco tiempo | mucha prisa | las prisas | la prisa | prisa | no hubo chance | sin tiempo
+    """),
+    ("riesgo",): _wordings("""
+        peligro | peligroso | peligrosa | era peligroso | estaba peligroso | mucho peligro | el peligro | inseguridad | inseguro | zona insegura
+    """),
+    ("ordenes",): _wordings("""
+        jefe | el jefe | mi jefe | la jefa | mi jefa | jefes | los jefes | mis jefes | comandante | el comandante | mi comandante | mando | el mando | mi mando
+        mandos | los mandos | mis mandos | superior | mi superior | superiores | mis superiores | me lo ordenaron | me ordenaron
+        orden de mi jefe | orden de mi comandante | orden superior
+    """),
+}
+"""What names an option of exactly this label without its word, as a whole reply."""
 
 POLITE = _wordings(f"""
     a | al | con | de | del | el | en | la | las | lo | los | me | mi | mis | por | que | se | su | sus | un | una | unas | unos

@@ -77,13 +77,13 @@ class Match:
 
 
 class Patterns:
-    """Patterns of one meaning, in the order in which they are tried."""
+    """Patterns of one meaning, in the order in which they are tried. Raises ValueError for what is no pattern."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._by_key: dict[str, list[tuple[int, str, re.Pattern[str]]]] = {}
         for order, pattern in enumerate(patterns):
-            compiled = re.compile(_source(pattern))
-            for key in _keys(pattern):
+            keys, compiled = _keys(pattern), _compiled(pattern)
+            for key in keys:
                 self._by_key.setdefault(key, []).append((order, pattern, compiled))
         self._known = frozenset(self._by_key)
 
@@ -94,7 +94,9 @@ class Patterns:
             for order, pattern, compiled in self._by_key[key]:
                 if order not in found and (match := compiled.search(line.text)):
                     start = line.text.count(" ", 0, match.start())
-                    if not (line.words[start] == "no" and start in line.breaks):  # «no, estoy en turno» has no «no estoy»
+                    if not (
+                        line.words[start] == "no" and start in line.breaks
+                    ):  # «no, estoy en turno» has no «no estoy»
                         found[order] = Match(pattern, start, start + match[0].count(" "))
         return [found[order] for order in sorted(found)]
 
@@ -127,6 +129,13 @@ class Patterns:
 def lines(text: str) -> tuple[str, ...]:
     """Patterns written one a line."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(_source(pattern))
+    except re.error as error:
+        raise ValueError(f"not a pattern: {pattern} ({error})") from None
 
 
 def _source(pattern: str) -> str:

@@ -26,7 +26,9 @@ QUESTIONS = lines("""
     ^ (esto|la encuesta|el programa|es|esta encuesta) (es)? (obligatorio|obligatoria|anonimo|anonima|confidencial|voluntario|oficial|real|seguro|verdad)
     ^ son (de|del) (la|el)? _ $
 """)
-ASKED_BACK = lines("^ (que|como|como dice|como dijo|que dice|que dijo|eh|mande|perdon|cual|cuando|quien|donde|y eso|por que|porque|para que|y) $")
+ASKED_BACK = lines(
+    "^ (que|como|como dice|como dijo|que dice|que dijo|eh|mande|perdon|cual|cuando|quien|donde|y eso|por que|porque|para que|y) $"
+)
 """With a question mark, or as a whole message to a closed question."""
 
 REFUSALS = lines("""

@@ -92,6 +92,30 @@ CRISIS = lines(f"""
     (no|nada) me importa (vivir|morir*|si me muero|si me matan|la vida)
     me da igual (vivir|morir*|si me muero|si vivo)
     (pienso|pensando|idea|ideas|pensado) ~ (quitarme|matarme|colgarme|morir)
+    no (quiero|quisiera|deseo) (seguir|estar|continuar|vivir) (mas)? en este mundo
+    extrano ~ ~ ~ (ir|irme|estar|reunirme) con (el|ella|ellos)
+    no !(queria|queria|querian|quiso|podia|pudo|pueden|puede|deja|dejan|dejaba) ~ (seguir viviendo|vivir) !(ahi|en|con|aqui|donde|de|juntos|cerca|lejos)
+    (aguanto|soporto|puedo) ~ (vivir asi|con mi vida|con la vida|seguir viviendo|con esta vida)
+    (hoy|ayer|anoche) casi me mato $
+    (arma|pistola|escuadra|gatillo) ~ ~ (jalarle|jalar el gatillo|jalarlo|jalo)
+    (jalarle al gatillo|jalar el gatillo|jalarme|jalarle)
+    (tengo|traigo|agarro|saque) (la|el|mi|una) (arma|pistola|escuadra|revolver) (cargada|cargado|en la mano|en la boca|de cargo cargada)
+    (me voy|irme|dejar|despedirme|abandonar|salir) (ya)? (de)? (este|esta) (mundo|vida)
+    no (quiero|pienso|creo|voy a) (llegar a|pasar de|ver el dia de|ver) (manana|hoy|otro dia)
+    si (yo)? me (muero|muriera|mato|matara) !(de|en la moto|trabajando)
+    (a)? nadie (le)? (importo|importa si|va a extranar|me necesita|me quiere|notaria)
+    (da|daria) (lo mismo|igual|igual si) ~ (amanezco|despierto|vivo|muero|vivir|morir|amanecer|despertar)
+    (motivo|motivos|razon|razones|ganas|fuerzas) (para|de) (seguir|vivir|continuar) (viviendo|aqui|adelante|con vida)? $
+    no ~ (chiste|sentido|gusto|caso) ~ (vivir|vida|existencia)
+    aventarme (a|al|del|de|desde|por|en|frente|enfrente|bajo) (los|las|la|el|un|una)? (carro|carros|metro|puente|via|vias|azotea|camion|tren|vacio|calle|barranco|edificio|segundo piso|balcon|rio)
+    (tirarme|echarme|lanzarme|arrojarme) (a|al|del|de|desde|por|en|frente|enfrente|bajo) (los|las|la|el|un|una)? (carro|carros|metro|puente|via|vias|azotea|camion|tren|vacio|barranco|edificio|balcon|rio)
+    me voy a (tirar|aventar|lanzar|arrojar|echar) (a|al|del|de|desde|por|en|frente|bajo) (los|las|la|el|un|una)? (carro|carros|metro|puente|via|vias|azotea|camion|tren|vacio|barranco|edificio|balcon|rio)
+    me corto (para|los|las|otra|cuando|el brazo|la pierna|porque)
+    (quiero|ojala|necesito|deseo) que (todo|esto|mi vida) (se)? (acabe|termine) ~ (vivir|no aguanto|no puedo|de una vez|ya)
+    (mejor|quisiera|quiero|prefiero) (estar|estaria) (bajo tierra|en una caja|tres metros|tres metros bajo tierra|con dios|en el cielo)
+    (acabar|terminar) con (mi sufrimiento|mi existencia|este sufrimiento|este dolor|mi dolor)
+    (me lastimo|me autolesiono|me rasguno|me quemo) (a mi|yo|los|para|cuando)
+    (intente|intento|quise|tratado de|intentado) (matarme|suicidarme|quitarme|colgarme|ahorcarme)
 """)
 """What the writer says of wanting to die or of hurting themselves."""
 
@@ -106,6 +130,7 @@ DANGER = lines(f"""
     para (matarme|levantarme|secuestrarme|desaparecerme)
     me (tienen|tiene) ~ (secuestrad*|encerrad*|amarrad*|amenazad*|retenid*|privad*)
     estoy secuestrad*
+    encerrad* ~ ~ ~ afuera ~ (arma|cuchillo|pistola|machete|golpe*|matar*)
     (encerrad*|encerro) ~ no me deja* salir
     me (acaban|acaba) de (balacear|balear|disparar|golpear|pegar|apunalar|amenazar|secuestrar|violar|atacar|asaltar)
     (vienen|viene) por mi !(turno|carro|patrulla|parte|lado)
@@ -134,13 +159,19 @@ DANGER = lines(f"""
     (saben|sabe) donde vivo ~ ~ (matar*|van|amenaz*|hijos|familia)
     (me|nos) (quieren|van a|vienen a) ~ (matar|quemar|ejecutar) !(de|con|si)
     (nos|me) (tienen|tiene) rodead*
+    me van a matar si no (pago|entrego el dinero|doy|les doy|cumplo|coopero)
+    amenaz* ~ ~ me (matan|mata)
+    (hoy|esta noche|manana) me (matan|mata|van a matar)
+    (puso|ponen|pusieron) (la|una|el|un) (pistola|arma|cuchillo|navaja) en (la|el|mi) (cabeza|cuello|pecho|sien|frente)
+    mi {_ABUSER} me acaba de
+    (unos|dos|tres|varios|hombres) (hombres)? armados ~ (me|afuera|siguiendo|persiguiendo)
     (vienen|van|viene|va|quieren|quiere|buscan|buscando|regresan) (a|para)? (matarme|matarnos|golpearme|levantarme|secuestrarme)
 """)
 """What the writer says of a danger to themselves now."""
 
 _BOSS = (
     "(jefe|jefa|jefes|jefas|comandante|comandanta|comandantes|mando|mandos|superior|superiores|sargento|sargentos|director"
-    "|directora|subdirector|capitan|inspector|oficial|companero|companera|companeros|companeras|instructor|supervisor|encargado"
+    "|directora|subdirector|capitan|inspector|oficial|companero|companera|companeros|companeras|instructor|instructores|supervisor|mandos medios|comandancia|encargado"
     "|coordinador|suboficial|teniente|compas)"
 )
 _WHO = (
@@ -159,7 +190,7 @@ _CRIME = (
 )
 _HURT = (
     "(golpeamos|golpearon|golpeo|torturamos|torturaron|torturan|tortura|torturo|mataron|mato|matamos|madrearon|madreamos|asfixiaron"
-    "|ahogaron|patearon|violaron|violo|abusaron|abuso|roba|roban|desaparecieron|desaparecimos)"
+    "|ahogaron|patearon|violaron|violaban|golpeaban|torturaban|golpean|violo|abusaron|abuso|roba|roban|desaparecieron|desaparecimos)"
 )
 _HELD = "(detenido|detenida|detenidos|detenidas)"
 SERIOUS = lines(f"""
@@ -193,10 +224,30 @@ SERIOUS = lines(f"""
     si no (pagamos|pago|entramos|le entramos) ~ (arrestad*|cambian|castigan|quitan|mandan)
     {_BOSS} ~ extorsiona*
     extorsiona* ~ (mi|mis|los) {_BOSS}
+    (me|nos) (quieren|quiere|tratan de|intentan|trataron de) {_FORCE} (a)? ~ {_CRIME}
+    (nos|me) (castig*|corrig*|agarr*) a (golpes|patadas|cachetadas|tablazos)
+    {_WHO} ~ (golpe*|mataba|mato|tortur*|pate*|le peg*|les peg*) ~ ~ (muchach*|chavo|chava|joven|civil|ciudadan*|migrante|migrantes|indigente|senor|senora|mujer|menor)
+    (pus*|dieron|dimos|dan|ponen|meten|aplic*) (la|los|unos|las)? (bolsa|toques|tablazos|culatazos|tabla|tehuacan) (a|al|en|con)
+    (plantaron|plantamos|plantan|plantar|sembr*|fabric*) (evidencia|evidencias|prueba|pruebas|delito|delitos|droga|arma|armas|un delito)
+    {_BOSS} ~ (cobra|cobran|vende|venden|pide|piden) ~ (por dejar*|vacaciones|francos|descanso|descansos|permisos|permiso|plazas|ascensos|patrullas|dejarnos)
+    (pagarle|pagarles|pagar|dar|darle|darles|mochar*) ~ {_BOSS} ~ (vacaciones|francos|descanso|descansos|permisos|permiso|patrulla|para que|sector|turno)
+    {_WHO} ~ (con los malos|con la mana|con el crimen|de los malos|con la delincuencia|con los delincuentes)
+    {_WHO} ~ (pasa|pasan|vende|venden|da|dan) (la|les|le)? informacion ~ (cartel|narco*|malos|delincuentes|mana|crimen)
+    (obliga*|ordena*|mandan|manda|piden|pide) ~ (soltar|liberar|dejar ir|dejar libre|dejar libres) ~ (narco*|delincuente*|detenido*|malos|dinero)
+    {_WHO} ~ (detener|detienen|levantar|levantan|arrestar|arrestan|culpar|culpan) ~ inocente*
+    me (violentan|violenta|extorsionan|extorsiona|estan extorsionando|chantajean|estan chantajeando|discriminan|acosan)
+    mi (hijo|hija|hijos|hijas|hermana|mama|sobrina|sobrino|nina|nino) ~ ~ ~ (maltrat*|abus*|violad*|violaron|amenazad*|acos*)
+    (sufro|padezco|sufri|vivo) ~ (racismo|bullying|burlas|amenazas|golpes|humillaciones|maltratos|abusos|golpizas)
+    me (dicen|dice|gritan|llaman|dijo|dijeron) (puta|perra|maricon|joto|naca|india|indio|prieta|gorda|zorra|marica) 
+    {_WHO} ~ (grabo|graba|graban|espia|espio|espian|tomo fotos|toma fotos) ~ ~ (bano|banos|regadera|regaderas|vestidor|vestidores|cambiando*)
+    (ofrecio|ofrecen|promete|prometio|condiciona) ~ ~ (acostarme|acostarse|favores|sexo|salir con el)
+    {_BOSS} ~ (pide|insiste|exige|quiere|propone) ~ (salga con|salir con|que lo acompane al hotel|ande con|andar con)
+    {_WHO} ~ (acoso|acosan|acosa|amenaza|amenazan|extorsiona|extorsionan) !(callejero|escolar)
     (me|nos) {_FORCE} (a)? ~ {_CRIME}
     (me|nos) {_FORCE} ~ firmar ~ fals*
     {_FORCE} (a)? extorsionar
     sembr* ~ (droga|drogas|arma|armas)
+    tortur* (gente|personas|muchachos|jovenes|ciudadanos|inocentes)
     firm* ~ (parte|partes|informe|declaracion|acta|actas) fals*
     {_HURT} (sexualmente)? (a|al|a los|a las|a un|a una|de un|de una|de la)? {_HELD}
     {_HURT} (sexualmente)? (a|de) (un|una|la|el|los|las) {_HELD}
@@ -259,38 +310,47 @@ _FIGURES = Patterns(
     (me|nos) (va a|quiere|van a|va|puede) matar (mi|el|la|mis) {_JOKER}
     {_JOKER} ~ me (va a|quiere|mata|puede|ha de) (matar)? (si|cuando|por|de|a regano*)
     {_JOKER} me (va a|quiere) matar $
-    me van a matar (si|en la casa|mis|los jefes|por)
+    me van a matar (en la casa|mis|los jefes|por)
+    me van a matar si (no)? (contesto|llego|termino|falto|voy|me ven|se enteran|salgo|sigo|entrego (el|la|los|un) (reporte|parte|informe|tarea|trabajo))
     me (va a|van a|quiere|quieren) matar (de|con) (risa|calor|trabajo|tanto|tantas|tanta)
     (me|nos) (mato|voy a matar|matamos) (trabajando|estudiando|haciendo|en el gym)
     (curso|taller|platica|platicas|conferencia|capacitacion|simulacro|protocolo) ~ (acoso|hostigamiento|suicidio|violencia|tortura|mobbing|abuso|adicciones|extorsion) (laboral|sexual|de genero|familiar)?
     (para|de) (la|el|un|una) (cooperacha|cooperacion|pastel|fiesta|comida|rifa|gasolina|posada|rosca)
 """)
 )
-_POOL = Patterns(lines("(dinero|lana|feria) (para|de) ~ (cooperacha|cooperacion|pastel|fiesta|comida|rifa|gasolina|posada)"))
+_POOL = Patterns(
+    lines("(dinero|lana|feria) (para|de) ~ (cooperacha|cooperacion|pastel|fiesta|comida|rifa|gasolina|posada)")
+)
 _WEAPONS = Patterns(lines("(cuchillo|pistola|arma|golpea|golpeo|pega|ahorita|ayuda|ayudenme|machete|amenaz*|miedo)"))
 _REPORTED = Patterns(
-    lines("(dijo|dice|decia|conto|comento|grito|gritaba|refirio|manifesto|menciono|repetia|amenazaba|diciendo|dijeron|amenaz*) (que|ya|con)")
+    lines(
+        "(dijo|dice|decia|conto|comento|grito|gritaba|refirio|manifesto|menciono|repetia|amenazaba|diciendo|dijeron|amenaz*) (que|ya|con)"
+    )
 )
 _NOT = frozenset(map(heard, ("no", "nunca", "jamas", "ni", "nadie", "tampoco", "sin")))
-_CIVILIANS = Patterns(lines("(vecinos|pobladores|familiares|ciudadanos|manifestantes|turba|la gente|el ciudadano|la ciudadana)"))
+_CIVILIANS = Patterns(
+    lines("(vecinos|pobladores|familiares|ciudadanos|manifestantes|turba|la gente|el ciudadano|la ciudadana)")
+)
 _LOOK_BACK = 7
 _NEAR = 2
 
 _SEXUAL = Patterns(
     lines("""
-    (sexual|sexuales|nalga|nalgas|senos|hotel|desnud*|intim*|insinua*|acostarme|acostarse|acos*|manose*|morbos*|violo|violaron|pompas|tocamientos)
+    (sexual|sexuales|nalga|nalgas|senos|pechos|hotel|desnud*|intim*|insinua*|acostarme|acostarse|acos*|manose*|morbos*|violo|violaron|pompas|tocamientos)
     (besar*|beso|tocar*|toco) ~ (sin que yo|sin mi|a la fuerza|sin querer yo)
 """)
 )
-_OWN = Patterns(
-    lines(f"(mi|mis|un|una|el|la|los|las|otro|unos|del|al) {_BOSS[:-1]}|jefe|jefa|mando)")
-)
+_OWN = Patterns(lines(f"(mi|mis|un|una|el|la|los|las|otro|unos|del|al) {_BOSS[:-1]}|jefe|jefa|mando)"))
 _ON_DUTY = Patterns(
     lines("""
     (reporte|reportaron|reporto|atend*|apoye|apoyamos|detuv*|detenc*|victima|victimas|denunciante|auxilio|auxili*|ciudadan*|quejos*|sujeto|detenido|la senora|el senor|una mujer|una senora|la muchacha|una joven|el masculino|la femenina|llamada|remision|puesta a disposicion)
 """)
 )
-_ACCUSED = Patterns(lines("(acusa|acusan|acusaron|acuso|dicen|piensan|creen|inventaron|inventan|chisme|rumor|noticias|pelicula|novela) (de|que)?"))
+_ACCUSED = Patterns(
+    lines(
+        "(acusa|acusan|acusaron|acuso|dicen|piensan|creen|inventaron|inventan|chisme|rumor|noticias|pelicula|novela) (de|que)"
+    )
+)
 _GRAVE = Patterns(lines("(suicid*|vivir|matarme|pastillas|pistola|despedida)"))
 _LAUGHS = Patterns(lines("(jaja|jajaja|jajajaja|jeje|jejeje|lol|xd|jajaj)"))
 
@@ -318,7 +378,11 @@ def serious_in(line: Line, extra: Patterns | None = None) -> str | None:
         if not (_is_denied(plain, match) or _is_reported(plain, match) or _is_hearsay(plain)):
             return match.pattern
     own, act = _OWN.first_in(plain), _SEXUAL.first_in(plain)
-    if own and act and not (_ON_DUTY.first_in(plain) or _is_reported(plain, act) or _is_hearsay(plain)):
+    if (
+        own
+        and act
+        and not (_ON_DUTY.first_in(plain) or _is_denied(plain, act) or _is_reported(plain, act) or _is_hearsay(plain))
+    ):
         return act.pattern
     return None
 

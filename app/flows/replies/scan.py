@@ -62,7 +62,14 @@ class Walker:
         scan, place = Scan(), 0
         while place < len(words):
             place = self._step(words, place, scan, explicit and place == 0)
-        if self.counts and not scan.options and not scan.codes and scan.unknown is None and words and words[-1] in INDEFINITE:
+        if (
+            self.counts
+            and not scan.options
+            and not scan.codes
+            and scan.unknown is None
+            and words
+            and words[-1] in INDEFINITE
+        ):
             self._number(INDEFINITE[words[-1]], "number_word", scan)
         return scan
 

@@ -41,7 +41,8 @@ class Label:
 @dataclass(frozen=True, slots=True)
 class Table:
     """What a question with options knows of words. `polar` are the options that are a plain yes or no, `noes` the latter,
-    `others` those that stand for what is not listed, `nones` those that say that nothing is, `owners` those that are what a missing code would be («No venía al caso»)."""
+    `others` those that stand for what is not listed, `nones` those that say that nothing is, `owners` those that are what a missing code would be («No venía al caso»),
+    `synonyms` whole replies that mean one without its words."""
 
     phrases: Phrases
     labels: tuple[Label, ...]
@@ -51,6 +52,7 @@ class Table:
     others: frozenset[int]
     nones: frozenset[int]
     owners: dict[str, int]
+    synonyms: dict[Words, int]
     speller: Speller
 
     def fills(self, word: str) -> bool:
@@ -101,6 +103,7 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
         _spoken_for(groups, lex.OTHER),
         _spoken_for(groups, lex.NONE),
         owners,
+        _synonyms(labelled) if form.kind != AnswerKind.scale else {},
         speller,
     )
 
@@ -175,6 +178,10 @@ def _groups(options: Sequence[Option]) -> list[tuple[int, frozenset[Words]]]:
         if len(opened) == 1 and group not in [held for _, held in found] and _has_counterpart(options, labels, group):
             found.append((opened[0], group))
     return found
+
+
+def _synonyms(labelled: list[tuple[int, Words]]) -> dict[Words, int]:
+    return {words: index for index, label in labelled for words in lex.SYNONYMS.get(label, ())}
 
 
 def _has_counterpart(options: Sequence[Option], labels: list[Words], group: frozenset[Words]) -> bool:

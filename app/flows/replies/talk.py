@@ -48,7 +48,7 @@ _I_ANSWER = (
     "|reviso|checo|cuento|informo|paso|hablo|comento|atiendo|envio|llamo|comunico|seguimos|sigo|termino|doy respuesta)"
 )
 _BUSY = (
-    "(manejando|ocupad*|en servicio|en turno|trabajando|comiendo|desayunando|cenando|en una junta|en junta|dormid*|durmiendo|en la calle|en operativo"
+    "(manejando|ocupad*|en servicio|en turno|trabajando|comiendo|desayunando|cenando|en una junta|en junta|dormid*|durmiendo|en la calle|en operativo|en un operativo|en una diligencia|en un accidente|en un choque|en un llamado|en un auxilio|en la base|en una emergencia"
     "|conduciendo|atendiendo|en guardia|en el servicio|en consigna|en recorrido|en un servicio|en un evento|en audiencia|en el mp|en el ministerio"
     "|en clase|en curso|en formacion|de guardia|patrullando|en la patrulla|en la moto|banandome|en el hospital|con un detenido|apurad*"
     "|en pase de lista|en llamada|en otra llamada|en reunion|saliendo|llegando|entrando|en carretera|en camino|en el trafico|en el bano|muy ocupad*)"

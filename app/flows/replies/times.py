@@ -124,12 +124,19 @@ class Times:
 def _is_duration(words: Words) -> bool:
     """«8 horas», «unas 12 horas», «en 2 horas» last; «a las 8 horas», «19 horas», «07 horas» and «8 hrs» name an hour."""
     start = next((place for place, word in enumerate(words) if word not in _LASTING), len(words))
-    if words[start - 1 : start] in (("en",), ("unas",), ("unos",), ("cada",), ("durante",)) and words[-1:] != ("punto",):
+    if words[start - 1 : start] in (("en",), ("unas",), ("unos",), ("cada",), ("durante",)) and words[-1:] != (
+        "punto",
+    ):
         return words[-1] in _SPANS
     number = cardinal(words, start)
     if number is None or words[number[1] : number[1] + 1] not in (("horas",), ("hora",)):
         return False
-    return not (12 < number[0] < 24) and not words[start].startswith("0") and words[start] != "cero" and len(words[start]) < 4 + 10 * words[start].isalpha()
+    return (
+        not (12 < number[0] < 24)
+        and not words[start].startswith("0")
+        and words[start] != "cero"
+        and len(words[start]) < 4 + 10 * words[start].isalpha()
+    )
 
 
 def _unglued(tokens: Words) -> Words:
