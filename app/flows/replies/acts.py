@@ -223,7 +223,7 @@ def _talk(message: _Message) -> Act | None:
 
 def _correction(message: _Message) -> Act | None:
     found = _CORRECTIONS.first_in(message.core) or _CORRECTIONS.first_in(message.line)
-    if found is None or message.is_open and found.start:
+    if found is None or (message.is_open and found.start):
         return None
     return _named(ActKind.correction, found.pattern)
 
@@ -303,9 +303,8 @@ def _greeting(message: _Message) -> Act | None:
 def _acknowledgement(message: _Message) -> Act | None:
     """Whole messages that say no more than «ok» or «gracias»."""
     line, core = message.line, message.core
-    if (found := _COURTESIES.first_in(line)) or (
-        message.purpose is Purpose.fact and (found := _SENDS_FOR.first_in(line))
-    ):
+    courtesies = (_COURTESIES, _SENDS_FOR) if message.purpose is Purpose.fact else (_COURTESIES,)
+    if found := next((found for patterns in courtesies if (found := patterns.first_in(line))), None):
         return _named(ActKind.ack, found.pattern)
     if not _is_accepted(message) and (found := _ACKS.first_in(line) or _ACKS.first_in(core)):
         return _named(ActKind.ack, found.pattern)

@@ -159,17 +159,14 @@ def _keys(pattern: str) -> set[str]:
     """The beginnings of words of which a matching message has at least one: the longest word that every match has, or the
     words that begin the first group's alternatives."""
     words, depth, tokens = list[str](), 0, _TOKEN.findall(pattern)
-    for place, token in enumerate(tokens):
-        if token in ("(", "!("):
+    for place, mark in enumerate(tokens):
+        if mark in ("(", "!("):
             depth += 1
-        elif token == ")":
+        elif mark == ")":
             depth -= 1
-        elif not depth and token not in _MARKS and tokens[place + 1 : place + 2] != ["?"]:
-            words.append(token)
-    if not words:
-        words = _alternatives(tokens)
-    else:
-        words = [max(words, key=len)]
+        elif not depth and mark not in _MARKS and tokens[place + 1 : place + 2] != ["?"]:
+            words.append(mark)
+    words = [max(words, key=len)] if words else _alternatives(tokens)
     if not words:
         raise ValueError(f"a pattern needs a word or a group that is not optional: {pattern}")
     return {_key(word) for word in words}
@@ -177,8 +174,8 @@ def _keys(pattern: str) -> set[str]:
 
 def _alternatives(tokens: list[str]) -> list[str]:
     """The first words of the first group that is neither optional nor a refusal, with those of the groups inside."""
-    for place, token in enumerate(tokens):
-        if token == "(" and tokens[(end := _closing(tokens, place)) + 1 : end + 2] != ["?"]:
+    for place, mark in enumerate(tokens):
+        if mark == "(" and tokens[(end := _closing(tokens, place)) + 1 : end + 2] != ["?"]:
             found = [tokens[at + 1] for at in range(place, end) if tokens[at] in ("(", "|") and tokens[at + 1] != "("]
             return found if _MARKS.isdisjoint(found) else []
     return []

@@ -43,7 +43,7 @@ REFUSALS = lines("""
     (eso|esa)? no (es asunto suyo|es su asunto|le importa|les importa|le incumbe|les incumbe)
     ^ (esa|eso|esta|esto) no (la|lo)? (contesto|respondo|voy a contestar|quiero contestar|puedo contestar|puedo decir|puedo decirlo|se lo digo|se lo voy a decir)
     ^ no (contesto|respondo|contestare|respondere) (eso|esa|esta|esas|nada|a eso)? (pregunta|preguntas)?
-    ^ (me niego|me abstengo) 
+    ^ (me niego|me abstengo)
     no estoy (autorizad*|facultad*) (a|para)?
     no (puedo|debo) (dar|proporcionar|compartir|revelar) ~ informacion
     mejor no (digo|contesto|respondo|opino|hablo)
@@ -51,7 +51,7 @@ REFUSALS = lines("""
 ABOUT_MESSAGE = lines("""
     no me (ha|han)? (llego|llegado|llegaron|llega|mandaron|enviaron|aparece|aparecen|abre|abrio|carga|cargo|deja (abrir|ver|contestar|leer|entrar|responder)|sale (la|el|nada|bien)|salen|funciona) (el|la|los|las|nada|ningun|ninguna|su|bien|completo|mensaje|pregunta|imagen|link|liga|audio|video|archivo|opciones|opcion)?
     no (me)? llego $
-    no (recibi|he recibido|recibimos|vi|habia visto|lei|he leido|alcance a (leer|ver)|alcanzo a (leer|ver)|pude (leer|ver|abrir|contestar|responder)|habia leido|puedo (abrir|ver el|ver la|leer el)|encuentro) (el|la|su|sus|los|las|nada|ningun|ninguna|bien|ayer|antes|a tiempo|completo|mensaje|mensajes|pregunta|imagen|link|liga|audio|video|archivo|antier|anoche|eso)? (mensaje|mensajes|pregunta|preguntas|imagen|link|liga|audio|video|archivo|correo|notificacion|antes|ayer)? 
+    no (recibi|he recibido|recibimos|vi|habia visto|lei|he leido|alcance a (leer|ver)|alcanzo a (leer|ver)|pude (leer|ver|abrir|contestar|responder)|habia leido|puedo (abrir|ver el|ver la|leer el)|encuentro) (el|la|su|sus|los|las|nada|ningun|ninguna|bien|ayer|antes|a tiempo|completo|mensaje|mensajes|pregunta|imagen|link|liga|audio|video|archivo|antier|anoche|eso)? (mensaje|mensajes|pregunta|preguntas|imagen|link|liga|audio|video|archivo|correo|notificacion|antes|ayer)?
     ^ no (lei|alcance a leer|alcance a ver) $
     no (tengo|tenia|habia|hay|hubo|traia|traigo) (senal|saldo|internet|datos|pila|bateria|red|megas|wifi|cobertura|conexion|credito)
     (sin|me quede sin) (senal|saldo|internet|datos|pila|bateria|megas)
@@ -71,24 +71,24 @@ ABOUT_MESSAGE = lines("""
     no (fui|asisti|tome|estuve|acudi|pude ir|he tomado|curse|participe|me toco|me inscribi|me mandaron|alcance) (a|al|en|ese|el|ningun|este|esa|a ese|a ningun|a la|en el|en ese)? (taller|curso|capacitacion|clase|platica|entrenamiento|programa)
     no (conozco|se de|me acuerdo de|recuerdo|supe de|estoy en|estoy inscrito|me inscribi|me registre) ~ (taller|curso|programa|capacitacion|encuesta)
     ^ no (lo|la|los|las|les|le) conozco
-    (ya)? (contesté|conteste|respondi|habia contestado|habia respondido|lo conteste|la conteste|le conteste|les conteste|te conteste|la respondi|lo respondi|le respondi|mande mi respuesta|la habia contestado|conteste eso|conteste esa|conteste antes) (ya|eso|esa|esta|antes|ayer|la|las|esas|todo|todas|pregunta|preguntas|encuesta)? 
+    (ya)? (contesté|conteste|respondi|habia contestado|habia respondido|lo conteste|la conteste|le conteste|les conteste|te conteste|la respondi|lo respondi|le respondi|mande mi respuesta|la habia contestado|conteste eso|conteste esa|conteste antes) (ya|eso|esa|esta|antes|ayer|la|las|esas|todo|todas|pregunta|preguntas|encuesta)?
     (me)? (llego|llegaron|mandaron|manda|mandan|llega|enviaron|preguntaron|preguntan|repiten|repite) (dos veces|repetid*|doble|otra vez|varias veces|lo mismo|la misma|el mismo|incomplet*|cortad*|en blanco|tarde|a deshoras)
     (mensaje|pregunta) (repetid*|incomplet*|cortad*|en blanco|vacio|duplicad*|llego tarde|anterior ya)
-    no (le|la|les|lo|te|los|las)? (entiendo|entendi|comprendo|comprendi|entendemos|entendimos|capto) (la|el|bien|nada|su|esta|esa|que|muy|a que|lo|las|eso|ni)? 
+    no (le|la|les|lo|te|los|las)? (entiendo|entendi|comprendo|comprendi|entendemos|entendimos|capto) (la|el|bien|nada|su|esta|esa|que|muy|a que|lo|las|eso|ni)?
     no (me queda|me quedo|queda|esta|es|quedo) (muy)? (claro|clara|entendible)
     (confus*|rara|poco clara) (la|esta|su|esa) (pregunta|redaccion)
     no me (dieron|mandaron|invitaron|toco|inscribieron|capacitaron) (a|en|ese|el|al|ningun|a ningun|ninguna)? (taller|curso|capacitacion)
     (pregunta|mensaje) ~ (no se entiende|confus*|no es clara|no esta clara|rara|mal (hecha|escrita|redactada|planteada))
     no se (a que se refiere*|que contestar|que responder|que quiere* decir|que poner|de que (habla*|me habla*)|como contestar|como responder|cual es la pregunta)
-    (no estoy|no ando) (en servicio|en turno|trabajando|laborando|de servicio|de turno) 
-    no (he trabajado|he tenido|tengo|tuve|trabaje|he laborado|he ido|trabajo) (turno|turnos|servicio|estos dias|esta semana|hasta el|hasta|ayer|hoy|estos|ese dia|guardia) 
+    (no estoy|no ando) (en servicio|en turno|trabajando|laborando|de servicio|de turno)
+    no (he trabajado|he tenido|tengo|tuve|trabaje|he laborado|he ido|trabajo) (turno|turnos|servicio|estos dias|esta semana|hasta el|hasta|ayer|hoy|estos|ese dia|guardia)
     las opciones ~ (no|falta*)
     (falta|faltan|falto) (la|una|mi|las)? (opcion|opciones|respuesta)
     ninguna opcion (me|es|aplica|queda)
     ^ (error|mensaje|texto) (de|en) (su|el) (sistema|mensaje|bot|link|liga)
 """)
 COMPLAINTS = lines("""
-    no me (parece|gusta|gustan|agrada|late) (bien|correcto|justo|que|esta|esa|esto|su|sus|la|el|esas|estas|este) 
+    no me (parece|gusta|gustan|agrada|late) (bien|correcto|justo|que|esta|esa|esto|su|sus|la|el|esas|estas|este)
     no (confio|creo|me fio|confiamos) (en|de)? (esto|esta|ustedes|este|nadie|su|sus|el anonimato|que sea anonimo)
     no sirve* (para nada|de nada)
     no (me)? (chingue*|chinguen|mame*|manche*|joda|jodan|frieguen|friegue|fastidien|se pase*|te pases|sea* (metiche|metiches|chismoso|chismosa)|inventen|abuse|abusen)
@@ -118,7 +118,7 @@ CORRECTIONS = lines("""
 AUTO_REPLIES = lines("""
     (mensaje|respuesta|contestacion) (automatic*)
     (este|es) (es)? (un|una) (mensaje|respuesta) (automatic*|generad*)
-    (gracias|agradecemos) (por|su) (comunicarte|comunicarse|contactarnos|escribir|llamar|contactar*|contactarnos|contacto|escribirnos|su mensaje|tu mensaje|comunicarte|mensaje) (con|a|en|lo|le|nos|te)? 
+    (gracias|agradecemos) (por|su) (comunicarte|comunicarse|contactarnos|escribir|llamar|contactar*|contactarnos|contacto|escribirnos|su mensaje|tu mensaje|comunicarte|mensaje) (con|a|en|lo|le|nos|te)?
     (en este momento|por el momento|ahora) no (estoy|estamos|me encuentro|nos encontramos|puedo|podemos) (disponible*|atender*le|atenderlo|atenderle|atenderte|atender (su|tu) (mensaje|llamada))
     (no)? (me encuentro|estoy|estamos) (fuera de la oficina|fuera de oficina|fuera del horario|de vacaciones y)
     fuera de (la)? oficina

@@ -61,7 +61,7 @@ DEFERRALS = lines(f"""
     (le|les|lo|te) {_I_ANSWER} (en|dentro de) (unos|unas|un|una|#) {_UNIT}
     (puedo|podria|podemos|se puede|prefiero|quiero|mejor) (contestar*|responder*|contesto|respondo|contestarle*|hablar) ~ {_LATER}
     ^ (no)? {_NOW} (si|no) $
-    ^ {_NOW} (no puedo|no puedo (contestar|hablar|responder|leer|escribir)|estoy {_BUSY}|ando {_BUSY}) 
+    ^ {_NOW} (no puedo|no puedo (contestar|hablar|responder|leer|escribir)|estoy {_BUSY}|ando {_BUSY})
     ^ no todavia $
     ^ (no)? (todavia|aun) no puedo
     ^ no puedo $
@@ -77,7 +77,7 @@ DEFERRALS = lines(f"""
     ^ (ok|va|si|sale) en (un|una|#) {_UNIT}? $
     ^ en (un|una|#) {_UNIT} $
     ^ (en|como en|dentro de) # {_UNIT} ~ $
-    ^ (salgo|termino|llego|me desocupo|descanso|entrego|acabo) (en|a las|hasta|al|como a las|como en|manana|mas|el|de) 
+    ^ (salgo|termino|llego|me desocupo|descanso|entrego|acabo) (en|a las|hasta|al|como a las|como en|manana|mas|el|de)
     ^ {_LATER} (a las|como a las|a la|por la|en la|despues de las) (#|noche|tarde|manana) (y media)? (de la)? (noche|tarde|manana|am|pm)? (hrs|horas)? $
     ^ (voy|ya voy|ya casi|ya mero|casi termino|aun no termino|todavia no termino|voy para alla|ahi voy|en eso estoy|lo estoy viendo|lo estoy pensando|lo voy a pensar|lo pienso|dejeme pensarlo|deje lo pienso|me lo pienso|lo checo|lo reviso|lo leo) $
     (marqueme|hableme|escribame|mandeme|preguntame|pregunteme|escribanme|busqueme|recuerdeme|recuerdame|mandemelo|mandelo|contacteme) ~ {_LATER}

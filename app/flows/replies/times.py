@@ -6,7 +6,6 @@ what names a part of the day are not.
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import Folded, is_word
@@ -96,7 +95,7 @@ class Times:
     def __init__(self, form: Form) -> None:
         self.form = form
 
-    def read(self, folded: Folded, at: datetime) -> Reading:
+    def read(self, folded: Folded) -> Reading:
         """The hour meant, as `HH:MM`."""
         if folded.has("?", "+", "<", ">", "%", "^"):
             return NO_MATCH
