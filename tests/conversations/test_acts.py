@@ -1,0 +1,41 @@
+"""A crisis, a serious incident and a clear wish to leave are acted on whatever question is open, and are never its answer."""
+
+import pytest
+
+from app.store import alerts
+from app.store.tables import Contact, InboundMessage, Response
+from tests.conversations.talking import ALMA, World
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("ya no quiero vivir", "crisis"),
+        ("Sí, pero la verdad ya me quiero morir", "crisis"),
+        ("mi comandante me pide dinero para dejarme descansar", "serious"),
+    ],
+)
+def test_danger_is_never_an_answer_and_reaches_a_person(world: World, text: str, act: str) -> None:
+    world.begin(world.alma)
+    assert world.say(ALMA, text) == [act]
+    assert world.rows(Response, "id") == []
+    assert world.rows(InboundMessage, "needs_person") == [(True,)]
+    (alert,) = alerts.open_alerts(world.tx)
+    assert (alert.kind, alert.subject) == (act, f"contact:{world.alma}")
+    assert text not in str(alert)
+    assert world.say(ALMA, "sí") == ["answer"]
+
+
+@pytest.mark.parametrize("text", ["ya no quiero participar", "Salir", "sáquenme de la lista", "quiero mi baja"])
+def test_a_clear_wish_to_leave_is_obeyed_like_baja(world: World, text: str) -> None:
+    world.begin(world.alma)
+    assert world.say(ALMA, text) == ["keyword"]
+    assert world.rows(Response, "id") == []
+    assert world.rows(Contact, "status")[0] == ("opted_out",)
+
+
+@pytest.mark.parametrize("text", ["me muero de risa", "reportaron suicidio en la línea 3, acordonamos"])
+def test_the_talk_of_police_is_no_alarm(world: World, text: str) -> None:
+    world.begin(world.alma)
+    assert world.say(ALMA, text)[0] not in ("crisis", "serious")
+    assert alerts.open_alerts(world.tx) == []
