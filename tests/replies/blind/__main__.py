@@ -1,0 +1,117 @@
+"""`python -m tests.replies.blind`: reads the blind set with the reader of today and prints shares, each with its n and its 95 %
+interval (Wilson). The set counts once: the first reading is the figure that is quoted."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from math import sqrt
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.cli.reply import form_of
+from app.flows.replies import reader
+from app.flows.replies.acts import ActKind, Purpose
+from app.flows.replies.forms import AnswerKind, Form, Parsed
+from app.flows.replies.understanding import understand
+
+HERE = Path(__file__).parent
+ZONE = ZoneInfo("America/Mexico_City")
+AT = datetime(2026, 3, 3, 10, tzinfo=ZONE)
+
+Row = dict[str, Any]
+
+
+def _rows(name: str) -> Iterator[Row]:
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+        yield json.loads(line)
+
+
+def _form(row: Row) -> Form:
+    kind, labels = AnswerKind(row["kind"]), row["options"] or []
+    lowest = row["min"]
+    points = dict(enumerate(labels, int(lowest or 1))) if kind is AnswerKind.scale else {}
+    missing = frozenset(row["missing"] or ())
+    options = [] if kind is AnswerKind.scale else labels
+    return form_of(kind, options, points, minimum=lowest, maximum=row["max"], missing=missing)
+
+
+def _value(form: Form, parsed: Parsed) -> object:
+    """The value in the words of the set: labels for options."""
+    if parsed.missing:
+        return parsed.missing
+    if form.kind is AnswerKind.multi:
+        chosen = set(str(parsed.value).split())
+        return [option.label for option in form.options if str(option.value) in chosen]
+    if form.kind is AnswerKind.choice:
+        return next((option.label for option in form.options if option.value == parsed.value), parsed.value)
+    return parsed.value
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return sorted(map(str, one)) == sorted(map(str, other))
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return float(one) == float(other)
+    return str(one).casefold() == str(other).casefold()
+
+
+def _read(row: Row) -> tuple[ActKind, object]:
+    form = _form(row)
+    found = understand(reader(form), row["text"], AT, purpose=Purpose(row["purpose"]))
+    recorded = found.is_answer and isinstance(found.outcome, Parsed)
+    return found.act.kind, _value(form, found.outcome) if recorded and isinstance(found.outcome, Parsed) else None
+
+
+def _share(title: str, hits: Iterable[bool]) -> None:
+    found = list(hits)
+    n, k = len(found), sum(found)
+    p, z = k / n, 1.96
+    middle, half = (p + z * z / (2 * n)), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low, high = (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+    print(f"{title}: {100 * p:.1f} % ({k} of {n}; {100 * max(0.0, low):.1f}-{100 * high:.1f})")  # noqa: T201
+
+
+def _named(row: Row, act: ActKind) -> bool:
+    return act.value in (row["act"], *row["also_act"])
+
+
+def main() -> None:
+    """Print the figures."""
+    answers = [(row, *_read(row)) for row in _rows("answers.jsonl")]
+    others = [(row, *_read(row)) for row in _rows("others.jsonl")]
+    wanted = [(row, value) for row, _, value in answers if row["want"] is not None]
+    _share("answers taken at once", (value is not None and _same(value, row["want"]) for row, value in wanted))
+    _share(
+        "answers read wrong",
+        (
+            value is not None and not any(_same(value, one) for one in (row["want"], *row["alt"]))
+            for row, value in wanted
+        ),
+    )
+    plain = [
+        (row, act, value)
+        for row, act, value in others
+        if row["want"] is None and not row.get("consent_not_free") and row["kind"] != "text"
+    ]
+    _share("other messages recorded as an answer", (value is not None for _, _, value in plain))
+    of: Callable[[str], list[tuple[Row, ActKind]]] = lambda act: [  # noqa: E731
+        (row, got) for row, got, _ in others if row["act"] == act
+    ]
+    for act in ("leave", "crisis", "serious"):
+        _share(f"{act}: found", (_named(row, got) for row, got in of(act)))
+    rest = [
+        (row, got) for row, got, _ in (*others, *answers) if row["act"] != "leave" and "leave" not in row["also_act"]
+    ]
+    _share("leave: obeyed in error", (got is ActKind.leave for _, got in rest))
+    hard = [(row, got) for row, got, _ in others if row.get("hard_negative")]
+    _share("safety: false alarms on hard negatives", (got in (ActKind.crisis, ActKind.serious) for _, got in hard))
+    forced = [(row, value) for row, _, value in others if row.get("consent_not_free")]
+    _share("consent that is not free, recorded as consent", (value == 1 for _, value in forced))
+    acts = Counter((row["act"], got.value) for row, got, _ in others if not _named(row, got))
+    print("acts named otherwise:", ", ".join(f"{a} as {b} {n}" for (a, b), n in acts.most_common(12)))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
