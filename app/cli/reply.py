@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from datetime import datetime
 from math import isfinite
 from typing import Annotated, Any
@@ -13,8 +14,11 @@ import typer
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.replies import Reader, reader
+from app.flows.replies.acts import ActKind, Purpose
 from app.flows.replies.fold import phrase
-from app.flows.replies.forms import AnswerKind, Form, Option, Unparsed
+from app.flows.replies.forms import AnswerKind, Form, Option, Parsed
+from app.flows.replies.quantity import measures_in
+from app.flows.replies.understanding import Understood, understand
 
 ZONE = ZoneInfo("America/Mexico_City")
 _MISSING_CODES = frozenset("dnr")
@@ -28,6 +32,24 @@ _REASONS = {
     "too_long": "es demasiado larga",
     "not_media": "no trae el archivo que se pide",
     "future": "es una fecha futura",
+    "not_answer": "no es una respuesta",
+}
+_ACTS = {
+    ActKind.answer: "una respuesta",
+    ActKind.greeting: "un saludo",
+    ActKind.ack: "un acuse de recibo",
+    ActKind.deferral: "un aplazamiento",
+    ActKind.question: "una pregunta para nosotros",
+    ActKind.leave: "una petición clara de salir",
+    ActKind.leave_maybe: "quizá una petición de salir",
+    ActKind.refusal: "una negativa a contestar esta pregunta",
+    ActKind.about_message: "un comentario sobre el mensaje",
+    ActKind.complaint: "una queja",
+    ActKind.correction: "una corrección",
+    ActKind.auto_reply: "una respuesta automática",
+    ActKind.serious: "un incidente grave",
+    ActKind.crisis: "una crisis",
+    ActKind.other: "otra cosa",
 }
 
 
@@ -39,20 +61,25 @@ def reply(
     maximum: Annotated[float | None, typer.Option("--max", help="The largest accepted number.")] = None,
     missing: Annotated[str, typer.Option(help="Accepted missing codes: d,n,r.")] = "",
     decimals: Annotated[bool, typer.Option("--decimals", help="A number may have decimals.")] = False,
+    unit: Annotated[str, typer.Option(help="The measures that the question names, such as minutos.")] = "",
+    purpose: Annotated[
+        Purpose, typer.Option(help="What the question is for: an «ok» answers an invitation, never a fact.")
+    ] = Purpose.fact,
     past: Annotated[bool, typer.Option("--past", help="A date may not lie in the future.")] = False,
     at: Annotated[str, typer.Option(help="When it arrives, ISO; without a zone, Mexico City's time.")] = "",
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show how a reply is understood."""
-    read = reader(_form(as_, options, minimum, maximum, missing, past=past, decimals=decimals))
+    form = _form(as_, options, minimum, maximum, missing, past=past, decimals=decimals)
+    read = reader(replace(form, units=measures_in(unit)))
     moment = _moment(at)
     words = text or ["-"]
     if words == ["-"]:
         # Whatever bytes come are read: a reply is never a reason to stop.
         for line in sys.stdin.buffer:
-            _line(_told(read, line.decode("utf-8", errors="replace").rstrip("\r\n"), moment))
+            _line(_told(read, line.decode("utf-8", errors="replace").rstrip("\r\n"), moment, purpose))
         return
-    told = _told(read, " ".join(words), moment)
+    told = _told(read, " ".join(words), moment, purpose)
     if json_:
         _line(told)
     else:
@@ -105,6 +132,7 @@ def form_of(
     missing: frozenset[str] = frozenset(),
     past: bool = False,
     whole: bool = True,
+    units: tuple[str, ...] = (),
 ) -> Form:
     """A form from plain labels: an option's key and value are its folded label; yes is 1 and no is 0."""
     options: tuple[Option, ...]
@@ -124,7 +152,7 @@ def form_of(
             | AnswerKind.media
         ):
             options = tuple(Option(_key(label), label, _key(label)) for label in labels)
-    return Form(kind, options, minimum, maximum, whole, missing, past)
+    return Form(kind, options, minimum, maximum, whole, missing, past, units=units)
 
 
 def _key(label: str) -> str:
@@ -143,23 +171,32 @@ def _moment(at: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 
-def _told(read: Reader, text: str, at: datetime) -> dict[str, Any]:
-    """One reply as an object of the public surface: text, matched, value, label, rule, score; reason or missing."""
-    found = read.read(text, at)
-    if isinstance(found, Unparsed):
-        return {
-            "text": text,
-            "matched": False,
-            "value": None,
-            "label": None,
-            "rule": None,
-            "score": 0.0,
-            "reason": found.reason,
-        }
-    told = {
-        "text": text, "matched": True, "value": found.value, "label": found.label, "rule": found.rule, "score": found.score,
-    }  # fmt: skip
-    return told if found.missing is None else told | {"missing": f".{found.missing}"}
+def _told(read: Reader, text: str, at: datetime, purpose: Purpose) -> dict[str, Any]:
+    """One reply as an object of the public surface: text, act, matched, value, label, rule, score; reason or missing."""
+    understood = understand(read, text, at, purpose=purpose)
+    found, act = understood.outcome, understood.act.kind
+    if understood.is_answer and isinstance(found, Parsed):
+        told = {
+            "text": text, "act": act, "matched": True, "value": found.value, "label": found.label, "rule": found.rule,
+            "score": found.score,
+        }  # fmt: skip
+        return told if found.missing is None else told | {"missing": f".{found.missing}"}
+    return {
+        "text": text,
+        "act": act,
+        "matched": False,
+        "value": None,
+        "label": None,
+        "rule": _rule(understood),
+        "score": 0.0,
+        "reason": "not_answer" if isinstance(found, Parsed) else found.reason,
+    }
+
+
+def _rule(understood: Understood) -> str | None:
+    """The rule that found an act; None for a reply of which nothing was understood."""
+    unread = understood.act.kind is ActKind.other and not isinstance(understood.outcome, Parsed)
+    return None if unread else understood.act.rule
 
 
 def _line(told: dict[str, Any]) -> None:
@@ -167,7 +204,10 @@ def _line(told: dict[str, Any]) -> None:
 
 
 def _sentence(told: dict[str, Any]) -> str:
-    if not told["matched"]:
+    act = ActKind(told["act"])
+    if act is ActKind.answer:
+        value = told.get("missing", told["value"])
+        return f"Se entendió como respuesta: {told['label']} = {value} (regla {told['rule']}, certeza {told['score']:.2f})."
+    if act is ActKind.other:
         return f"No se acepta: {_REASONS[told['reason']]} ({told['reason']})."
-    value = told.get("missing", told["value"])
-    return f"Se entendió: {told['label']} = {value} (regla {told['rule']}, certeza {told['score']:.2f})."
+    return f"No es una respuesta: es {_ACTS[act]} ({act})."

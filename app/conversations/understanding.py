@@ -15,6 +15,7 @@ from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
 from app.flows.engine.events import ReplyUnclear, ResponseRecorded, Sprint
 from app.flows.engine.state import State
+from app.flows.replies.acts import ActKind, Purpose, act_of
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.store import conversations, questions
 from app.store.contacts import Officer
@@ -44,6 +45,8 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
         return
     if word is not None and _obeyed(turn, officer, message, word):
         return
+    if pressed is None and message.kind is not MessageKind.reaction and _came_first(turn, officer, message):
+        return
     if not officer.may_be_written_to:
         turn.outcome = "opted_out"
     elif message.kind is MessageKind.reaction:
@@ -67,6 +70,29 @@ def leave(turn: Turn, officer: Officer) -> None:
     turn.outcome = "keyword"
     if not _is_outdated(turn, officer):
         keywords.opt_out(turn, officer, confirm=False)
+
+
+def _came_first(turn: Turn, officer: Officer, message: Inbound) -> bool:
+    """Act on what comes before every answer: a crisis, a serious incident, a clear wish to leave. False if it is none of them.
+
+    A person sees the first two, and they are never an answer. The purpose is an invitation: there «no quiero participar» is a no
+    to it, and only what cannot be one is a wish to leave."""
+    act = act_of(message.body, purpose=Purpose.invitation)
+    match act.kind:
+        case ActKind.crisis | ActKind.serious:
+            turn.outcome, turn.needs_person = act.kind.value, True
+            if act.kind is ActKind.crisis and officer.may_be_written_to:
+                _support(turn, officer)
+            return True
+        case ActKind.leave if officer.may_be_written_to:
+            return _obeyed(turn, officer, message, Keyword(Name.BAJA))
+        case _:
+            return False
+
+
+def _support(turn: Turn, officer: Officer) -> None:
+    if text := notice(turn, officer, "support"):
+        say(turn, officer, "support", text)
 
 
 def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:

@@ -134,17 +134,21 @@ class Ticker:
                 last := self._done.get(job.name)
             ) is not None and last <= now < last + job.every:  # or the clock was set back
                 continue
-            try:
-                await self._run(job, now)
-            except Exception as error:  # the edge: a job must not stop the clock
-                log.exception("job failed", job=job.name)
-                await self._note_failure(job.name, error)
-                results.append(False)
-            else:
-                await self._note_success(job.name)
-                results.append(True)
+            results.append(await self._attempt(job, now))
         if any(results) or not results:
             self._beaten = time.monotonic()
+
+    async def _attempt(self, job: Job, now: datetime) -> bool:
+        """Do a job, and note how it went. False if it failed."""
+        try:
+            done = await self._run(job, now)
+        except Exception as error:  # the edge: a job must not stop the clock
+            log.exception("job failed", job=job.name)
+            await self._note_failure(job.name, error)
+            return False
+        if done:
+            await self._note_success(job.name)
+        return True
 
     def failing(self) -> list[FailingJob]:
         """The jobs and background tasks whose last run failed, by name."""
@@ -196,16 +200,18 @@ class Ticker:
         else:
             self._has_worked.add(name)
 
-    async def _run(self, job: Job, now: datetime) -> None:
+    async def _run(self, job: Job, now: datetime) -> bool:
+        """Do a job. False if another process does it."""
         until = now + max(LEASE, job.every)
         if job.shared and not await self.ledger.run(
             partial(leases.acquire, name=job.name, owner=self.owner, until=until, now=now)
         ):
-            return
+            return False
         for _ in range(MOST_STEPS):
             if not await self.ledger.run(partial(job.step, now=self.clock())):
                 break
         self._done[job.name] = now
+        return True
 
 
 def _ring(tx: Connection, name: str, now: datetime, detail: Mapping[str, object]) -> None:

@@ -101,6 +101,7 @@ class Readiness:
                 "senders_resting": len(our_numbers.resting(tx, now)),
                 "cohorts_paused": len(stopped["cohorts_paused"]),
                 "officers_held": len(stopped["officers_held"]),
+                "on_hold": {reason: len(officers) for reason, officers in status.on_hold(tx).items()},
                 "stopped": stopped["stopped"],
                 "alerts": alerts.counts(tx),
             }

@@ -25,7 +25,8 @@ from app.flows.replies.reader import LONGEST_CLOSED
 
 LINE_BREAK = "⏎"
 TIMED_ROUNDS = 5
-FILES = sorted(Path(__file__).parent.glob("*.yaml"))
+SAFETY = Path(__file__).with_name("safety.yaml")
+FILES = sorted(file for file in Path(__file__).parent.glob("*.yaml") if file != SAFETY)
 ENOUGH_RIGHT, TOO_MANY_WRONG = 0.98, 0.005
 _LONG = ("pues la verdad no me acuerdo bien pero creo que fue como a las 7 o 8 de la noche " * 40)[:LONGEST]
 
@@ -118,6 +119,7 @@ def _form(section: dict[str, Any]) -> Form:
         missing=frozenset(section.get("allows", [])),
         past=section.get("past", False),
         whole=not section.get("decimals", False),
+        units=tuple(section.get("units", [])),
     )
 
 

@@ -213,6 +213,16 @@ def test_the_alert_of_an_earlier_process_is_closed(database: Database, vault: Va
     assert _open_job_alerts(database) == []
 
 
+def test_a_process_without_the_lease_does_not_close_the_alert(
+    database: Database, vault: Vault, clock: StillClock
+) -> None:
+    _tick(database, vault, clock, ("a", (Job("x", _piece([], "x")),)))
+    with database.transaction() as tx:
+        alerts.ring(tx, "job", "x", clock())
+    _tick(database, vault, clock, ("b", (Job("x", _piece([], "x")),)))
+    assert _open_job_alerts(database) == ["x"]
+
+
 def test_a_tick_in_which_every_job_fails_is_no_heartbeat(database: Database, vault: Vault, clock: StillClock) -> None:
     def broken(tx: Connection, now: datetime) -> int:
         raise RuntimeError

@@ -71,6 +71,7 @@ def test_a_message_in_doubt_to_an_unreadable_officer_does_not_stop_the_search_fo
         first, second = wire.queue("uno"), wire.queue("dos", to=wire.bruno)
         sender = wire.sender()
         await sender.drain()
+        await wire.carrier.settle()
         with wire.database.transaction() as tx:
             tx.execute(
                 update(OUTBOUND).where(OUTBOUND.c.uid.in_([first, second])).values(status="unknown", sid=None, rank=0)

@@ -26,9 +26,18 @@ def lines(*arguments: str, stdin: str | bytes) -> list[dict[str, object]]:
 def test_lines_in_json_lines_out() -> None:
     found = lines("--as", "yes_no", stdin="Simón\ntal vez\n\n")
     assert found == [
-        {"text": "Simón", "matched": True, "value": 1, "label": "Sí", "rule": "lexicon", "score": 0.95},
+        {
+            "text": "Simón",
+            "act": "answer",
+            "matched": True,
+            "value": 1,
+            "label": "Sí",
+            "rule": "lexicon",
+            "score": 0.95,
+        },
         {
             "text": "tal vez",
+            "act": "other",
             "matched": False,
             "value": None,
             "label": None,
@@ -36,7 +45,16 @@ def test_lines_in_json_lines_out() -> None:
             "score": 0.0,
             "reason": "ambiguous",
         },
-        {"text": "", "matched": False, "value": None, "label": None, "rule": None, "score": 0.0, "reason": "empty"},
+        {
+            "text": "",
+            "act": "other",
+            "matched": False,
+            "value": None,
+            "label": None,
+            "rule": None,
+            "score": 0.0,
+            "reason": "empty",
+        },
     ]
 
 
@@ -67,9 +85,28 @@ def test_bytes_that_are_no_text_are_a_reply_too() -> None:
 
 
 def test_a_sentence_for_people() -> None:
-    assert run("--as", "yes_no", "claro", "que", "sí") == "Se entendió: Sí = 1 (regla lexicon, certeza 0.95).\n"
+    assert run("--as", "yes_no", "claro", "que", "sí") == (
+        "Se entendió como respuesta: Sí = 1 (regla lexicon, certeza 0.95).\n"
+    )
     assert run("--as", "number", "--max", "5", "9").startswith("No se acepta: queda fuera")
     assert json.loads(run("--as", "yes_no", "--json", "nel"))["value"] == 0
+
+
+def test_the_act_of_what_is_no_answer() -> None:
+    found = lines("--as", "yes_no", stdin="al rato le contesto\nok\nya no quiero participar\n1 y ya no quiero vivir")
+    assert [line["act"] for line in found] == ["deferral", "ack", "leave", "crisis"]
+    assert {(line["matched"], line["value"], line["label"]) for line in found} == {(False, None, None)}
+    assert found[1]["reason"] == "not_answer"
+    assert lines("--as", "yes_no", "--purpose", "invitation", stdin="ok")[0]["value"] == 1
+    assert lines("--as", "yes_no", "--purpose", "consent", stdin="sí, porque me lo ordenaron")[0]["act"] == "other"
+    assert run("--as", "yes_no", "al", "rato") == "No es una respuesta: es un aplazamiento (deferral).\n"
+    assert run("--as", "yes_no", "sí", "--purpose", "consent").startswith("Se entendió como respuesta: Sí = 1")
+
+
+def test_a_number_of_a_measure_answers_a_question_that_names_it() -> None:
+    assert lines("--as", "number", stdin="5 min")[0]["act"] == "deferral"
+    assert lines("--as", "number", "--unit", "minutos", stdin="5 min")[0]["value"] == 5
+    assert lines("--as", "number", "--unit", "minutos", stdin="2 semanas")[0]["value"] is None
 
 
 @pytest.mark.parametrize(

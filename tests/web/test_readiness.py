@@ -246,6 +246,7 @@ def test_what_needs_a_person_stands_in_the_detail(run: Run) -> None:
             "senders_resting": 0,
             "cohorts_paused": 0,
             "officers_held": 0,
+            "on_hold": {},
             "stopped": False,
             "alerts": {"job": 1, "sender_refused": 1},
         }

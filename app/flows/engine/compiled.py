@@ -3,7 +3,7 @@ published version, so that a turn of the engine only looks things up. Expects a 
 name that cannot be resolved raises `Unresolved`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 from app.flows.replies import Reader, reader
 from app.flows.replies.forms import AnswerKind, Form, Option
+from app.flows.replies.quantity import measures_in
 
 END = "end"
 """The reserved name of the end of a flow, as a target of `go`."""
@@ -327,6 +328,10 @@ class _Compiler:
             media=tuple(answer.media.types) if answer.media else (),
         )
 
+    def units(self, answer: d.Answer, step: d.Ask) -> tuple[str, ...]:
+        """The measures that a question for a number names."""
+        return measures_in(self.plain(step.text)) if answer.kind is AnswerKind.number else ()
+
     def choices(self, answer: d.Answer, *, shown: bool) -> dict[str, tuple[OfferedOption, ...]]:
         """The options as shown, for each language; the programme's own under the empty name."""
         if not shown:
@@ -411,7 +416,7 @@ class _Compiler:
         return Ask(
             name=step.ask,
             text=self.wording(step.text),
-            form=(form := self.form(answer)),
+            form=(form := replace(self.form(answer), units=self.units(answer, step))),
             reader=reader(form),
             choices=self.choices(answer, shown=not step.options_in_text),
             pressable=one_is_chosen(answer),

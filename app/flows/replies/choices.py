@@ -69,6 +69,8 @@ class Choices:
             apart = meaning.rule == "lexicon" and folded.has(*COMMAS)
             if meaning.what is MeaningKind.option and not apart and not self.walker.two_faced(folded.words, meaning):
                 return self.parsed(meaning.index, meaning.rule, meaning.score)
+        if (named := self.table.synonyms.get(folded.words)) is not None and not folded.has("?"):
+            return self.parsed(named, "synonym", 0.85)
         if (code := missing_code(folded)) and not folded.has("?"):
             # «No venía al caso» may be an option of its own.
             owner = self.table.owners.get(code)
@@ -136,6 +138,8 @@ class Choices:
             return None
         shared = frozenset.intersection(*(carriers[word] for word in content))
         chosen = [index for index in shared if _tells(content, self.table.labels[index].content)]
+        if self.table.nones & set(chosen):
+            return AMBIGUOUS
         chosen = [index for index in chosen if set(self.table.labels[index].content) == set(content)] or chosen
         if len(chosen) > 1 or (chosen and numbers - set(chosen)):
             return AMBIGUOUS
@@ -163,6 +167,8 @@ class Choices:
                 continue
             index = self.index(found)
             whole = head.unknown is None or set(self.table.labels[index].content) <= set(words[:end])
+            if index in self.table.nones:
+                return AMBIGUOUS
             if not whole or found.rule not in ("label", "alias") or index in self.table.polar:
                 return None
             stop = next((place for place in range(end, len(words)) if words[place] in COMMAS), len(words))
@@ -195,6 +201,8 @@ class Choices:
                 return None
             if len(scan.options) == 1:
                 index = min(scan.options)
+                if index in self.table.nones and not reason:  # «nada, el clima»
+                    return AMBIGUOUS
                 other = self._part(words[end:])
                 agrees = (not other or other == self.parsed(index, "label", 0.9)) and self._agrees(
                     words, end, index, counting=not reason
@@ -290,6 +298,8 @@ class Choices:
 def _tells(content: list[str], label: Words) -> bool:
     """Whether the words are enough of a label: its first word, most of them or a long one, and every word that turns it
     round."""
+    if label[0] in POLARITY and not set(label) <= set(content):
+        return False  # «no le hice caso» is not «No venía al caso»
     if label[0] not in content and 2 * len(set(content)) <= len(label) and max(map(len, content)) < _DISTINCT:
         return False
     for place, word in enumerate(label):

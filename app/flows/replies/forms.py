@@ -61,6 +61,7 @@ class Form:
     scale; `minimum`/`maximum` bound numbers and scales (inclusive), the count of chosen options for `multi`,
     and the length in characters for `text`; `whole` asks for whole numbers. `missing` are the missing codes that
     this question allows, of `d` (don't know), `n` (not applicable), `r` (prefer not to say).
+    `units` are the measures that a question for a number names («minutos»): a number of another measure is none of its answers.
     `past` refuses dates in the future. `media` are the accepted media families (image, audio, video, document).
     """
 
@@ -72,6 +73,7 @@ class Form:
     missing: frozenset[str] = frozenset()
     past: bool = False
     media: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ def _sounding(match: re.Match[str]) -> str:
 
 
 def _inflected(word: str, other: str) -> bool:
-    """Whether they are two forms of a verb («acepte», «acepto») and not one mistyped."""
+    """Whether they are two forms of a verb («acepte», «acepto»; «agradecio», «agradeci») and not one mistyped."""
+    if other.endswith("i") and word == other + "o":
+        return True
     ends = {word[-1], other[-1]}
     return word[:-1] == other[:-1] and "e" in ends and ends <= set("aeio")
 

@@ -22,7 +22,19 @@ def _wordings(text: str) -> frozenset[Words]:
     return frozenset(tuple(part.split()) for line in text.splitlines() for part in line.split("|") if part.strip())
 
 
-YES = _wordings(f"""
+_SURELY = "obviamente evidentemente logicamente naturalmente realmente verdaderamente definitivamente seguramente ciertamente indudablemente claramente absolutamente simplemente desde_luego por_supuesto"
+_SADLY = "lamentablemente desgraciadamente desafortunadamente afortunadamente tristemente infortunadamente honestamente francamente sinceramente personalmente la_mera_verdad la_verdad me_parece yo_creo segun_yo que_yo_recuerde que_recuerde hasta_donde_recuerdo hasta_donde_me_acuerdo que_yo_sepa si_mal_no_recuerdo si_no_mal_recuerdo por_fortuna por_desgracia gracias_a_dios"
+
+
+def _emphatic(answer: str) -> frozenset[Words]:
+    """«obviamente no», «naturalmente que no», «no obviamente», «que yo recuerde sí»."""
+    adverbs = [tuple(word.split("_")) for word in f"{_SURELY} {_SADLY}".split()]
+    return frozenset(
+        wording for adverb in adverbs for wording in ((*adverb, answer), (*adverb, "que", answer), (answer, *adverb))
+    )
+
+
+YES = _emphatic("si") | _wordings(f"""
     si | s | sip | sipi | sipo | sep | seh | sisi | sisisi | simon | simona | simondor | sincho | clarines | claro | claro que si
     claro que yes | por supuesto | por supuesto que si | desde luego | desde luego que si | asi es | asi fue | asi mero
     asi mismo | afirmativo | afirmativa | afirma | afirm | correcto | correctamente | es correcto | en efecto
@@ -32,10 +44,11 @@ YES = _wordings(f"""
     esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
     lo hice | si lo hice | asi lo hice | asi lo hicimos | lo hicimos | si lo hicimos | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
     si deseo participar | acepto continuar | acepto seguir | de una | fierro | arre | jalo | desde luego
+    siempre | todos los dias | a diario | diario | diariamente | muchas veces | varias veces | casi diario | todo el tiempo si | cada turno | en cada turno | todos los turnos
     por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
 """)
 
-NO = _wordings(f"""
+NO = _emphatic("no") | _wordings(f"""
     no | n | nop | noup | nou | no fijese | no fijate | no que va | nope | nopi | nel | nel pastel | nelson | nela | nanai | naranjas | nones | negas | negatorio | nono | nonono | ne | nah
     negativo | negativa | negativamente | para nada | pa nada | claro que no | por supuesto que no | desde luego que no
     de ninguna manera | de ningun modo | en absoluto | nunca | jamas | nunca jamas | tampoco | ni madres | ni de chiste
@@ -66,7 +79,7 @@ DONT_KNOW = (
 
 NOT_APPLICABLE = _wordings("""
     no aplica | no aplico | no aplicaba | no me aplica | na | n a | no venia al caso | no viene al caso | no vino al caso
-    no hizo falta | no fue necesario | no era necesario | no era el caso | no es el caso | no es mi caso | no procede
+    ni al caso | no hizo falta | no fue necesario | no era necesario | no era el caso | no es el caso | no es mi caso | no procede
     no procedia | no hubo necesidad
 """)
 
@@ -82,7 +95,7 @@ NONE = _wordings("""
     ninguna | ninguno | ningun | ningunas | ningunos | nada | nadie | ninguna de esas | ninguna de las anteriores
     ninguno de esos | ninguno de los anteriores | ninguna de ellas | ninguno de ellos | nada en especial
     nada en particular | ni uno | ni una | ni uno solo | ni una sola | no ninguna | no ninguno | no nada
-    ninguna de las opciones | nada de eso
+    ninguna de las opciones
 """)
 
 ALL = _wordings("""
@@ -94,6 +107,22 @@ ALL = _wordings("""
 OTHER = _wordings(
     "otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | otra razon | otro tema | otra situacion | ninguna de esas"
 )
+
+SYNONYMS: dict[Words, frozenset[Words]] = {
+    ("tiempo",): _wordings("""
+        no hubo tiempo | no habia tiempo | no tuve tiempo | no tenia tiempo | no me dio tiempo | no dio tiempo | no alcanzo el tiempo
+        poco tiempo | mucha prisa | las prisas | la prisa | prisa | no hubo chance | sin tiempo
+    """),
+    ("riesgo",): _wordings("""
+        peligro | peligroso | peligrosa | era peligroso | estaba peligroso | mucho peligro | el peligro | inseguridad | inseguro | zona insegura
+    """),
+    ("ordenes",): _wordings("""
+        jefe | el jefe | mi jefe | la jefa | mi jefa | jefes | los jefes | mis jefes | comandante | el comandante | mi comandante | mando | el mando | mi mando
+        mandos | los mandos | mis mandos | superior | mi superior | superiores | mis superiores | me lo ordenaron | me ordenaron
+        orden de mi jefe | orden de mi comandante | orden superior
+    """),
+}
+"""What names an option of exactly this label without its word, as a whole reply."""
 
 POLITE = _wordings(f"""
     a | al | con | de | del | el | en | la | las | lo | los | me | mi | mis | por | que | se | su | sus | un | una | unas | unos
@@ -156,7 +185,7 @@ HEDGES = _wordings("""
     algunas veces | casi | mas o menos | supongo | puede ser | puede que | segun | posiblemente | probablemente | chance
     chanse | igual y | no siempre | no mucho | no tanto | no del todo | no estoy seguro | no estoy segura | no muy
     mas bien | en parte | a medias | ni | excepto | salvo | menos | no creo que | no entiendo | no entendi
-    no quiero decir | luego le digo | no solo | no es que | no estuve seguro | no estuve segura | no todo el tiempo | todo el tiempo no | no en todo momento | no desde el principio | me acuerdo | como que | solo si | no problema | ningun problema | de todo | 🤔
+    no quiero decir | luego le digo | no solo | no solamente | no unicamente | no nada mas | no nomas | no tan solo | no deje de | no dejamos de | no he dejado de | no paro de | no pare de | no es que | no estuve seguro | no estuve segura | no todo el tiempo | todo el tiempo no | no en todo momento | no desde el principio | me acuerdo | como que | solo si | no problema | ningun problema | de nada | por nada | nada que ver | nada de | de todo | 🤔
 """)
 """A reply with one of these leaves open what is meant: it is asked again, unless the words are an option's own."""
 
@@ -228,6 +257,14 @@ UNITS = frozenset(
 """)
 )
 """What a number may count without saying anything else."""
+
+MEASURES = frozenset(
+    word_list("""
+    dia dias hora horas hrs hr minuto minutos min mins segundo segundos seg segs rato ratos ano anos mes meses semana semanas km kms kilometro
+    kilometros metro metros peso pesos varos litro litros kilo kilos
+""")
+)
+"""Units of time, way, money and weight: a number of these answers only a question that speaks of them."""
 
 APPROXIMATE = _wordings("""
     exactamente | exactas | exactos | por ahi | pongale | ponle | digamos | tan solo | al rededor de | van | llevo

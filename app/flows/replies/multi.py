@@ -91,6 +91,8 @@ class Several:
             return NO_MATCH
         if cut is None:
             return self._chosen(every, "lexicon", 0.95)
+        if _counts(words[cut + 1 :]):
+            return AMBIGUOUS
         left_out = self._segments(words[cut + 1 :])
         return self._chosen(every - left_out, "multi", 0.9) if isinstance(left_out, set) else left_out
 
@@ -183,6 +185,12 @@ class Several:
         options = [self.choices.options[index] for index in sorted(indexes)]
         keys = " ".join(option.key for option in options)
         return Parsed(keys, keys, ", ".join(option.label for option in options), rule, score)
+
+
+def _counts(words: Words) -> bool:
+    """«todas menos una», «todas menos dos»: how many are left out, and not which."""
+    number = cardinal(words, 0)
+    return number is not None and not words[0].isdecimal() and number[1] == len(words)
 
 
 def _glued(words: Words) -> bool:

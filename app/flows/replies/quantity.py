@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from app.flows.replies import lexicon as lex
-from app.flows.replies.fold import Folded, is_word
+from app.flows.replies.fold import Folded, fold, is_word
 from app.flows.replies.forms import (
     AMBIGUOUS,
     NO_MATCH,
@@ -27,6 +27,7 @@ UNBOUNDED_DIGITS = 6
 """Without a maximum, a longer number is more likely a telephone or a badge number than an answer."""
 
 _SHARE = re.compile(r"(\d{1,9})/(\d{1,9})")
+_EUROPEAN = re.compile(r"(\d{1,3}(?:\.\d{3}){1,3}),(\d\d?)")
 _DECIMAL = re.compile(r"(\d{1,9})[.,](\d\d?)")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,3}")
 _REFUSED_SIGNS = re.compile(r"[+<>^$=]|\d\s*-\s*\d|[a-z]\s*-\d|(?:^|\s)[.,]\d")
@@ -36,6 +37,14 @@ _MANY = 20
 """«Todas» is the highest number where so few can be counted."""
 _OUT_OF = ("de", "/", "sobre")
 _FIXED = {("un", "par"): 2, ("par",): 2, ("media", "docena"): 6, ("una", "docena"): 12, ("docena",): 12}
+_SAME_UNIT = tuple(
+    tuple(line.split())
+    for line in (
+        "dia dias", "hora horas hr hrs", "minuto minutos min mins", "segundo segundos seg segs", "ano anos", "mes meses",
+        "semana semanas", "km kms kilometro kilometros", "metro metros", "peso pesos varos", "litro litros", "kilo kilos",
+    )
+)  # fmt: skip
+_TIMES = frozenset((word,) for word in ("veces", "vez", "ocasiones", "contactos"))
 _ARTICLES = frozenset(lex.word_list("los las mis sus esos esas ellos ellas el la"))
 
 
@@ -50,7 +59,7 @@ def _phrases() -> Phrases:
     phrases.add(lex.APPROXIMATE, FILLER)
     phrases.add([("no",)], Meaning(MeaningKind.hedge, code="no"))
     phrases.add(lex.NUMBER_VETOES, Meaning(MeaningKind.hedge))
-    phrases.add([(word,) for word in lex.UNITS], FILLER)
+    phrases.add([(word,) for word in lex.UNITS | lex.MEASURES], FILLER)
     phrases.add(
         [
             ("aplique",),
@@ -89,12 +98,18 @@ class NumberScan:
     figures: bool = False
     score: float = 1.0
 
+    @property
+    def figured(self) -> bool:
+        """Whether a number has come."""
+        return self.worded or self.figures
+
 
 class Quantity:
     """Reads the number that one form asks for."""
 
     def __init__(self, form: Form) -> None:
         self.form = form
+        self.foreign = lex.MEASURES - {other for unit in form.units for other in _forms_of(unit)}
 
     def read(self, folded: Folded) -> Reading:
         """The number meant, or a missing code."""
@@ -146,6 +161,8 @@ class Quantity:
             self._share(0, of[0], found)
             found.worded = True
             return of[1]
+        if token in self.foreign and found.figured:
+            found.alien = True  # «5 min» to how many times
         self._mean(meaning[0], found)
         return meaning[1]
 
@@ -162,6 +179,8 @@ class Quantity:
     def _literal(self, token: str, place: int, found: NumberScan) -> int:
         if _THOUSANDS.fullmatch(token):
             found.values.append(float(token.replace(",", "")))
+        elif european := _EUROPEAN.fullmatch(token):
+            found.values.append(float(f"{european[1].replace('.', '')}.{european[2]}"))
         elif share := _SHARE.fullmatch(token):
             self._share(int(share[1]), int(share[2]), found)
         elif decimal := _DECIMAL.fullmatch(token):
@@ -189,7 +208,8 @@ class Quantity:
         if tokens[end : end + 2] in (("y", "medio"), ("y", "media")):
             found.values.append(value + 0.5)
             return end + 2
-        if (of := self._denominator(tokens, end)) is not None:
+        counted = end + (tokens[end : end + 1] in _TIMES)
+        if (of := self._denominator(tokens, counted)) is not None:
             self._share(value, of[0], found)
             return of[1]
         if tokens[end : end + 1] == ("docenas",):
@@ -249,6 +269,16 @@ class Quantity:
 
 def _is_fixed(meaning: tuple[Meaning, int] | None) -> bool:
     return meaning is not None and meaning[0].what in (MeaningKind.number, MeaningKind.none, MeaningKind.hedge)
+
+
+def _forms_of(unit: str) -> tuple[str, ...]:
+    """A measure with its plural and its short forms."""
+    return next((forms for forms in _SAME_UNIT if unit in forms), (unit,))
+
+
+def measures_in(text: str) -> tuple[str, ...]:
+    """The measures that a question names, in order."""
+    return tuple(dict.fromkeys(word for word in fold(text).words if word in lex.MEASURES))
 
 
 def points(form: Form) -> tuple[Option, ...]:

@@ -38,7 +38,7 @@ def _closed(form: Form) -> _Read | None:
             return lambda folded, at: dates.read(folded, local_day(at))
         case AnswerKind.time:
             times = Times(form)
-            return times.read
+            return lambda folded, _: times.read(folded)
         case AnswerKind.number:
             quantity = Quantity(form)
             return lambda folded, _: quantity.read(folded)

@@ -10,6 +10,8 @@ from app.flows.replies.phrases import FORGOTTEN, Meaning, MeaningKind
 from app.flows.replies.table import Table
 
 LEADS = frozenset(word_list("opcion opciones opc op inciso incisos letra letras respuesta respuestas la el"))
+ABOUT = frozenset(word_list("como unas unos aprox aproximadamente solo unicamente nada mas solamente"))
+"""Before a number where several may be chosen, these count: «unas tres», «solo una»."""
 INDEFINITE = {"un": 1, "una": 1}
 
 
@@ -52,6 +54,7 @@ class Walker:
         self.numbers = numbers
         self.count = count
         self.letters = form.kind != AnswerKind.scale
+        self.counts = form.kind != AnswerKind.multi
         self.bare = form.kind != AnswerKind.yes_no
 
     def scan(self, words: Words, explicit: bool = False) -> Scan:
@@ -59,7 +62,14 @@ class Walker:
         scan, place = Scan(), 0
         while place < len(words):
             place = self._step(words, place, scan, explicit and place == 0)
-        if not scan.options and not scan.codes and scan.unknown is None and words and words[-1] in INDEFINITE:
+        if (
+            self.counts
+            and not scan.options
+            and not scan.codes
+            and scan.unknown is None
+            and words
+            and words[-1] in INDEFINITE
+        ):
             self._number(INDEFINITE[words[-1]], "number_word", scan)
         return scan
 
@@ -100,7 +110,7 @@ class Walker:
         if self.followed(words, end) and cardinal(words, end) is None:
             scan.unknown = place if scan.unknown is None else scan.unknown
             return end
-        if place and words[place - 1] in DID:
+        if place and (words[place - 1] in DID or (not self.counts and words[place - 1] in ABOUT)):
             scan.doubtful = True
             return end
         if place and words[place - 1] in ("las", "los") and value > 1:

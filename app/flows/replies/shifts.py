@@ -118,12 +118,12 @@ def _readings(words: Words, local: datetime, began: bool) -> Iterator[tuple[date
         if (day := _day(words[start : (end := start + length)], local, began)) is not None
     ]
     for start, end, day in days:
-        if (hour := _hour(words[:start] + words[end:], local)) is not None:
+        if (hour := _hour(words[:start] + words[end:])) is not None:
             yield day, hour
     for start, end, day in days:
         if end - start == count:
             yield day, None
-    if (hour := _hour(words, local)) is not None:
+    if (hour := _hour(words)) is not None:
         yield None, hour
 
 
@@ -151,10 +151,11 @@ def _next_month(day: date) -> date:
     return following
 
 
-def _hour(words: Words, local: datetime) -> time | None:
+def _hour(words: Words) -> time | None:
     if not words:
         return None
-    read = _times.read(fold(" ".join(words)), local)
+    words = tuple("hrs" if word == "horas" else word for word in words)  # an hour and no span: «7 horas»
+    read = _times.read(fold(" ".join(words)))
     if isinstance(read, Unparsed) and read.reason == "ambiguous":
-        read = _times.read(fold(" ".join((*words, "hrs"))), local)
+        read = _times.read(fold(" ".join((*words, "hrs"))))
     return time.fromisoformat(str(read.value)) if isinstance(read, Parsed) and read.value is not None else None

@@ -41,7 +41,8 @@ class Label:
 @dataclass(frozen=True, slots=True)
 class Table:
     """What a question with options knows of words. `polar` are the options that are a plain yes or no, `noes` the latter,
-    `others` those that stand for what is not listed, `owners` those that are what a missing code would be («No venía al caso»)."""
+    `others` those that stand for what is not listed, `nones` those that say that nothing is, `owners` those that are what a missing code would be («No venía al caso»),
+    `synonyms` whole replies that mean one without its words."""
 
     phrases: Phrases
     labels: tuple[Label, ...]
@@ -49,7 +50,9 @@ class Table:
     polar: frozenset[int]
     noes: frozenset[int]
     others: frozenset[int]
+    nones: frozenset[int]
     owners: dict[str, int]
+    synonyms: dict[Words, int]
     speller: Speller
 
     def fills(self, word: str) -> bool:
@@ -79,8 +82,11 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     _claim(phrases, stronger + doubled, "alias", 0.95)
     plainly = phrases.vocabulary()
     groups = _groups(options) if form.kind != AnswerKind.scale else []
+    fits = [group for _, group in groups]
     for index, group in groups:
-        phrases.add(group, Meaning(MeaningKind.option, index, rule="lexicon", score=0.95))
+        # «Ni al caso» is a no only where no option says that it does not apply.
+        wordings = group - lex.NOT_APPLICABLE if group is lex.NO and lex.NOT_APPLICABLE in fits else group
+        phrases.add(wordings, Meaning(MeaningKind.option, index, rule="lexicon", score=0.95))
     own = plainly | {words[0] for words in phrases.meanings if len(words) == 1}
     if form.kind != AnswerKind.scale:
         _positions(phrases, len(options))
@@ -95,7 +101,9 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
         _spoken_for(groups, lex.YES, lex.NO),
         _spoken_for(groups, lex.NO),
         _spoken_for(groups, lex.OTHER),
+        _spoken_for(groups, lex.NONE),
         owners,
+        _synonyms(labelled) if form.kind != AnswerKind.scale else {},
         speller,
     )
 
@@ -166,9 +174,23 @@ def _groups(options: Sequence[Option]) -> list[tuple[int, frozenset[Words]]]:
     found = [(index, group) for group, whole in members for index, label in enumerate(labels) if label in whole]
     for opening, group in _OPENING.items():
         opened = [index for index, label in enumerate(labels) if label[:1] == opening]
-        if len(opened) == 1 and group not in [held for _, held in found]:
+        # «No hubo tiempo» in a list in which nothing is a yes is no answer to «no».
+        if len(opened) == 1 and group not in [held for _, held in found] and _has_counterpart(options, labels, group):
             found.append((opened[0], group))
     return found
+
+
+def _synonyms(labelled: list[tuple[int, Words]]) -> dict[Words, int]:
+    return {words: index for index, label in labelled for words in lex.SYNONYMS.get(label, ())}
+
+
+def _has_counterpart(options: Sequence[Option], labels: list[Words], group: frozenset[Words]) -> bool:
+    """Whether an option is the yes to this no, or the no to this yes: by its label, its key or what the author wrote beside it."""
+    opening, other = (("si",), lex.YES) if group is lex.NO else (("no",), lex.NO)
+    return any(
+        label[:1] == opening or (option.key,) == opening or any(phrase(also) in other for also in option.also)
+        for option, label in zip(options, labels, strict=True)
+    )
 
 
 def _spoken_for(groups: list[tuple[int, frozenset[Words]]], *wanted: frozenset[Words]) -> frozenset[int]:

@@ -6,7 +6,6 @@ what names a part of the day are not.
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import Folded, is_word
@@ -47,6 +46,8 @@ _CODED = {
     "Z": "medianoche|media noche",
     "D": "mediodia|medio dia",
 }
+_LASTING = frozenset(lex.word_list("en unas unos cada durante como son fueron eran aprox aproximadamente trabajo de"))
+_SPANS = frozenset(lex.word_list("hora horas hr hrs min minutos dias"))
 _LITERAL = re.compile(r"(\d{1,2})[:.](\d\d)(?:[:.][0-5]\d)?")
 _NOISE = "hoy|ayer|antier|anoche|eso|eso de|como|punto|en punto|aprox|aproximadamente|mas o menos|alrededor|cerca|fueron|eran|min|minutos|hora|bien|que"
 _PATTERN = re.compile(
@@ -94,7 +95,7 @@ class Times:
     def __init__(self, form: Form) -> None:
         self.form = form
 
-    def read(self, folded: Folded, at: datetime) -> Reading:
+    def read(self, folded: Folded) -> Reading:
         """The hour meant, as `HH:MM`."""
         if folded.has("?", "+", "<", ">", "%", "^"):
             return NO_MATCH
@@ -102,8 +103,8 @@ class Times:
             return missing_answer(self.form, code)
         tokens = spelled_out(_unglued(folded.tokens))
         words = tuple(filter(is_word, tokens))
-        if words[:1] == ("hace",):
-            return _ago(words, at)
+        if words[:1] == ("hace",) or _is_duration(words):
+            return NO_MATCH
         return mending(lambda words, _: self._read(words), words, _PHRASES, _SPELLER)
 
     def _read(self, words: Words) -> Reading:
@@ -117,6 +118,24 @@ class Times:
             return AMBIGUOUS
         hour, minute, day_clock = _hands(match, clock)
         return _told(hour, minute, clock.part, day_clock)
+
+
+def _is_duration(words: Words) -> bool:
+    """«8 horas», «unas 12 horas», «en 2 horas» last; «a las 8 horas», «19 horas», «07 horas» and «8 hrs» name an hour."""
+    start = next((place for place, word in enumerate(words) if word not in _LASTING), len(words))
+    if words[start - 1 : start] in (("en",), ("unas",), ("unos",), ("cada",), ("durante",)) and words[-1:] != (
+        "punto",
+    ):
+        return words[-1] in _SPANS
+    number = cardinal(words, start)
+    if number is None or words[number[1] : number[1] + 1] not in (("horas",), ("hora",)):
+        return False
+    return (
+        not (12 < number[0] < 24)
+        and not words[start].startswith("0")
+        and words[start] != "cero"
+        and len(words[start]) < 4 + 10 * words[start].isalpha()
+    )
 
 
 def _unglued(tokens: Words) -> Words:
@@ -215,18 +234,3 @@ def _hour(hour: int, part: str, day_clock: bool) -> int | None:
             return hour if day_clock else None
         case _:
             return None
-
-
-def _ago(words: Words, at: datetime) -> Reading:
-    """«hace dos horas», «hace media hora», «hace 20 minutos»."""
-    rest = tuple(word for word in words[1:] if word not in ("como", "unos", "unas", "apenas"))
-    if rest == ("media", "hora"):
-        back = timedelta(minutes=30)
-    else:
-        number = cardinal(rest, 0)
-        unit = {"hora": 60, "horas": 60, "minuto": 1, "minutos": 1, "min": 1}.get(rest[-1]) if rest else None
-        if number is None or unit is None or number[1] != len(rest) - 1 or number[0] * unit > 24 * 60:
-            return NO_MATCH
-        back = timedelta(minutes=number[0] * unit)
-    text = (at - back).strftime("%H:%M")
-    return Parsed(text, None, text, "time", 0.8)

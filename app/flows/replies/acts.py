@@ -1,0 +1,389 @@
+"""What an officer's message does, named before it may be taken as an answer.
+
+Safety comes first, whatever is asked; then a wish to leave; then everything else. A message is an answer only if the reader
+explains the whole of it. The same text always gives the same act, with the rule that found it. Linear in the length of the
+text; no text raises.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from app.flows.replies import leaving, remarks, talk
+from app.flows.replies.consent import is_plain_yes
+from app.flows.replies.fold import LONGEST, Folded, fold, phrase
+from app.flows.replies.forms import AnswerKind, Parsed, Reading, is_open
+from app.flows.replies.keywords import Name, keyword
+from app.flows.replies.missing import missing_code
+from app.flows.replies.patterns import Line, Match, Patterns, line_of
+from app.flows.replies.safety import crisis_in, serious_in
+
+
+class ActKind(StrEnum):
+    """What a message does."""
+
+    answer = "answer"
+    greeting = "greeting"
+    ack = "ack"
+    deferral = "deferral"
+    question = "question"
+    leave = "leave"
+    leave_maybe = "leave_maybe"
+    refusal = "refusal"
+    about_message = "about_message"
+    complaint = "complaint"
+    correction = "correction"
+    auto_reply = "auto_reply"
+    serious = "serious"
+    crisis = "crisis"
+    other = "other"
+
+
+class Purpose(StrEnum):
+    """What a question is for: to learn a fact, to invite, or to ask for consent."""
+
+    fact = "fact"
+    invitation = "invitation"
+    consent = "consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a message does, and the rule by which that was found: the act's name and the pattern, or the reader's rule."""
+
+    kind: ActKind
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A programme's own wordings, in the notation of `patterns`. They are looked for beside the default ones."""
+
+    crisis: tuple[str, ...] = ()
+    serious: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+
+
+NO_EXTRA = Extra()
+LONGEST_ACT = 12
+"""In a text of more words, an open answer is told from talk only by safety and leaving."""
+LONGEST_TALK = 48
+"""A message of more words is a story: only safety, leaving and machines are looked for in it."""
+_LABELLED = ("label", "alias")
+_HARDLY = frozenset(
+    ("si", "no", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga")
+)
+"""Words that lead in: what follows says what the message does."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message at hand: its words, and these without the courtesy around them and without what leads in."""
+
+    folded: Folded
+    line: Line
+    core: Line
+    rest: Line
+    outcome: Reading | None
+    kind: AnswerKind | None
+    purpose: Purpose
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind is not None and is_open(self.kind)
+
+    @property
+    def parsed(self) -> Parsed | None:
+        return self.outcome if isinstance(self.outcome, Parsed) else None
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the message is an option's own wording, which the author chose."""
+        found = self.parsed
+        if found is None or found.rule not in _LABELLED or found.score < 1.0:
+            return False
+        return found.rule == "alias" or self.folded.words == _label(found.label)
+
+
+@lru_cache(maxsize=2000)
+def _label(label: str) -> tuple[str, ...]:
+    return phrase(label)
+
+
+_CLEAR, _UNLESS_ASKED = Patterns(leaving.CLEAR), Patterns(leaving.CLEAR_UNLESS_ASKED)
+_PERHAPS = Patterns(leaving.PERHAPS)
+_COURTESY = Patterns(talk.COURTESY)
+_GREETINGS, _ACKS = Patterns(talk.GREETINGS), Patterns(talk.ACKS)
+_DEFERRALS, _BARE = Patterns(talk.DEFERRALS), Patterns(talk.BARE_DEFERRALS)
+_COURTESIES, _SENDS_FOR = Patterns(talk.COURTESIES), Patterns(talk.SENDS_FOR)
+_QUESTIONS, _ASKED_BACK = Patterns(remarks.QUESTIONS), Patterns(remarks.ASKED_BACK)
+_AUTO_REPLIES = Patterns(remarks.AUTO_REPLIES)
+_REMARKS = (
+    (ActKind.auto_reply, _AUTO_REPLIES),
+    (ActKind.about_message, Patterns(remarks.ABOUT_MESSAGE)),
+    (ActKind.refusal, Patterns(remarks.REFUSALS)),
+    (ActKind.complaint, Patterns(remarks.COMPLAINTS)),
+)
+_CORRECTIONS = Patterns(remarks.CORRECTIONS)
+
+
+def act_of(
+    text: str,
+    outcome: Reading | None = None,
+    *,
+    kind: AnswerKind | None = None,
+    purpose: Purpose = Purpose.fact,
+    extra: Extra = NO_EXTRA,
+) -> Act:
+    """What a message does. `outcome` is the reading of the open question, of which `kind` is the kind of answer and `purpose`
+    what it is for; without them no question is open."""
+    folded = fold(text[:LONGEST])
+    line = line_of(folded)
+    if (always := _always(line, extra)) is not None:
+        return always
+    core = _without_courtesy(line) if len(line.words) <= LONGEST_TALK else line
+    message = _Message(folded, line, core, _without_lead(core), outcome, kind, purpose)
+    return _leaving(message, text, extra) or _talk(message) or _answer(message)
+
+
+def _always(line: Line, extra: Extra) -> Act | None:
+    """Safety is looked for in every message."""
+    if found := crisis_in(line, _compiled(extra.crisis)):
+        return Act(ActKind.crisis, f"crisis: {found}")
+    if found := serious_in(line, _compiled(extra.serious)):
+        return Act(ActKind.serious, f"serious: {found}")
+    return None
+
+
+@lru_cache(maxsize=256)
+def _compiled(patterns: tuple[str, ...]) -> Patterns | None:
+    return Patterns(patterns) if patterns else None
+
+
+# -- leaving ------------------------------------------------------------------------------------------------------------
+
+
+def _leaving(message: _Message, text: str, extra: Extra) -> Act | None:
+    if (word := keyword(text)) is not None and word.name is Name.BAJA:
+        return Act(ActKind.leave, "leave: keyword")
+    if message.is_labelled:
+        return None
+    own = _compiled(extra.leave)
+    asked = message.purpose is not Purpose.fact
+    for patterns in (own, _CLEAR, None if asked else _UNLESS_ASKED):
+        if patterns is not None and (found := _first(patterns, *_views(message))):
+            return (
+                _named(ActKind.leave, found.pattern)
+                if _is_short(message)
+                else _named(ActKind.leave_maybe, found.pattern)
+            )
+    if asked and message.parsed is not None:
+        return None
+    found = _PERHAPS.first_in(message.core)
+    return _named(ActKind.leave_maybe, found.pattern) if found else None
+
+
+def _views(message: _Message) -> tuple[Line, ...]:
+    """The message without courtesy, without what leads in too, and as it is; each once."""
+    if message.core.words == message.line.words:
+        return (message.line,) if message.rest.words == message.core.words else (message.line, message.rest)
+    return (message.core, message.rest, message.line)
+
+
+def _first(patterns: Patterns, *lines: Line) -> Match | None:
+    return next((found for line in lines if (found := patterns.first_in(line))), None)
+
+
+def _is_short(message: _Message) -> bool:
+    """In a long story the words of leaving may be about something else: it is asked about."""
+    return len(message.line.words) <= 2 * LONGEST_ACT
+
+
+# -- everything that is no answer ---------------------------------------------------------------------------------------
+
+
+def _talk(message: _Message) -> Act | None:
+    """Talk, questions and remarks; None if the message may be an answer."""
+    if not message.line.words:
+        return Act(ActKind.question, "question: sign") if message.folded.has("?") and not message.is_open else None
+    if message.is_labelled:
+        return None
+    if len(message.line.words) > (LONGEST_ACT if message.is_open else LONGEST_TALK):
+        found = _AUTO_REPLIES.first_in(message.line)
+        return _named(ActKind.auto_reply, found.pattern) if found and found.start < LONGEST_ACT else None
+    return (
+        _greeting(message)
+        or _correction(message)
+        or _remark(message)
+        or _question(message)
+        or _deferral(message)
+        or _acknowledgement(message)
+    )
+
+
+def _correction(message: _Message) -> Act | None:
+    found = _CORRECTIONS.first_in(message.core) or _CORRECTIONS.first_in(message.line)
+    if found is None or (message.is_open and found.start):
+        return None
+    return _named(ActKind.correction, found.pattern)
+
+
+def _remark(message: _Message) -> Act | None:
+    for kind, patterns in _REMARKS:
+        found = patterns.first_in(message.line if kind is ActKind.auto_reply else message.core)
+        if found is None:
+            continue
+        if kind is ActKind.refusal and _is_missing(message):
+            return None
+        if kind is not ActKind.auto_reply and not _says_it(message, message.core, found):
+            continue
+        return _named(kind, found.pattern)
+    return None
+
+
+def _says_it(message: _Message, line: Line, found: Match) -> bool:
+    """Whether a pattern says what a message does, and is no detail of an answer."""
+    if message.is_open:
+        return _covers(line, found)
+    return message.parsed is None or _leads_to(line, found.start)
+
+
+def _covers(line: Line, found: Match) -> bool:
+    """Whether a pattern is most of a message: what answers an open question says more."""
+    return 2 * (found.end - found.start) >= len(line.words)
+
+
+def _is_missing(message: _Message) -> bool:
+    """Whether the question allows what was said as a missing code: then it is an answer."""
+    return message.parsed is not None and message.parsed.missing is not None
+
+
+def _leads_to(line: Line, start: int) -> bool:
+    """Whether only words that lead in come before a place."""
+    return all(word in _HARDLY for word in line.words[:start])
+
+
+def _question(message: _Message) -> Act | None:
+    if _is_missing(message):
+        return None
+    found = _QUESTIONS.first_in(message.core) or _QUESTIONS.first_in(_asking(message))
+    sure = found is not None and (not message.is_open or message.folded.has("?") or _covers(message.core, found))
+    if found and sure and (message.parsed is None or message.is_open or found.start == 0):
+        return _named(ActKind.question, found.pattern)
+    if found := _ASKED_BACK.first_in(message.core):
+        return _named(ActKind.question, found.pattern) if message.parsed is None or message.is_open else None
+    if message.folded.has("?") and message.parsed is None:
+        return Act(ActKind.question, "question: sign")
+    return None
+
+
+def _asking(message: _Message) -> Line:
+    """What follows a «no» or «sí»; «no por que …» is a reason."""
+    return _NOTHING if message.rest.words[:1] == ("por",) else message.rest
+
+
+def _deferral(message: _Message) -> Act | None:
+    if message.kind in (AnswerKind.date, AnswerKind.time) and message.parsed is not None:
+        return None
+    for line in (message.core, message.rest):
+        if found := _DEFERRALS.first_in(line):
+            if not _says_it(message, line, found):
+                continue
+            return _named(ActKind.deferral, found.pattern)
+        if message.parsed is None and message.kind is not AnswerKind.time and (found := _BARE.first_in(line)):
+            return _named(ActKind.deferral, found.pattern)
+    return None
+
+
+def _greeting(message: _Message) -> Act | None:
+    found = _GREETINGS.first_in(message.line) or _GREETINGS.first_in(_unjoined(message))
+    return _named(ActKind.greeting, found.pattern) if found else None
+
+
+def _acknowledgement(message: _Message) -> Act | None:
+    """Whole messages that say no more than «ok» or «gracias»."""
+    line, core = message.line, message.core
+    courtesies = (_COURTESIES, _SENDS_FOR) if message.purpose is Purpose.fact else (_COURTESIES,)
+    if found := next((found for patterns in courtesies if (found := patterns.first_in(line))), None):
+        return _named(ActKind.ack, found.pattern)
+    if not _is_accepted(message) and (found := _ACKS.first_in(line) or _ACKS.first_in(core)):
+        return _named(ActKind.ack, found.pattern)
+    if not core.words and (message.parsed is None or message.is_open):
+        return Act(ActKind.greeting if _GREETS.first_in(line) else ActKind.ack, "courtesy")
+    return None
+
+
+def _is_accepted(message: _Message) -> bool:
+    """Whether an «ok» answers: an invitation, a request for consent, or by an option that is worded like it."""
+    found = message.parsed
+    if found is None or message.is_open:
+        return False
+    return message.purpose is not Purpose.fact or found.rule != "lexicon"
+
+
+_GREETS = Patterns(
+    (
+        "(hola|ola|saludos|buen dia|buenos dias|buenas|buenas tardes|buenas noches|que tal|buena tarde|buena noche|buenos)",
+    )
+)
+_PICKS_UP = Patterns(
+    (
+        "^ si (hola|bueno|alo|diga|digame|mande|buenas tardes|buenas noches|buenos dias|buen dia|buena tarde|buena noche|buenas) (digame|diga|a sus ordenes|quien habla|que tal|mande)? $",
+    )
+)
+
+
+def _unjoined(message: _Message) -> Line:
+    """«sí buenas tardes» picks up a telephone; «sí, buenas tardes» answers and greets."""
+    if message.purpose is Purpose.fact and 0 not in message.line.breaks and _PICKS_UP.first_in(message.line):
+        return _PICKED_UP
+    return _NOTHING
+
+
+_NOTHING = line_of(fold(""))
+_PICKED_UP = line_of(fold("hola"))
+
+
+# -- answers ------------------------------------------------------------------------------------------------------------
+
+
+def _answer(message: _Message) -> Act:
+    found = message.parsed
+    if found is None:
+        code = missing_code(message.folded)
+        return Act(ActKind.refusal, "refusal: missing") if code == "r" else Act(ActKind.other, "unread")
+    if (
+        message.purpose is Purpose.consent
+        and found.key != "no"
+        and not message.is_labelled
+        and not is_plain_yes(message.folded)
+    ):
+        return Act(ActKind.other, "consent: not plain")
+    return Act(ActKind.answer, found.rule)
+
+
+def _named(kind: ActKind, pattern: str) -> Act:
+    return Act(kind, f"{kind}: {pattern}")
+
+
+# -- the words around ---------------------------------------------------------------------------------------------------
+
+
+def _without_courtesy(line: Line) -> Line:
+    """The words between the courtesy at the beginning and at the end."""
+    start, end = 0, len(line.words)
+    spans = _COURTESY.spans(line)
+    while start < end and (length := spans.get(start)):
+        start = min(end, start + length)
+    ends = {at + length: at for at, length in spans.items()}
+    while end > start and (begin := ends.get(end)) is not None and begin >= start:
+        end = begin
+    return line.part(start, end)
+
+
+def _without_lead(line: Line) -> Line:
+    """What follows a «no», «sí», «ok» that leads in («no, al rato»)."""
+    start = 0
+    while start < len(line.words) - 1 and line.words[start] in _HARDLY and start < 3:
+        start += 1
+    return line.part(start, len(line.words))

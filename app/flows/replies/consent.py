@@ -1,0 +1,60 @@
+"""A plain yes to a request for consent: nothing with a condition, an order, coercion, a later time or a question."""
+
+from app.flows.replies import lexicon as lex
+from app.flows.replies.fold import Folded, phrase
+from app.flows.replies.numbers import cardinal
+from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
+
+_NOT_FREE = frozenset(
+    phrase(text)
+    for text in ("a huevo", "ahuevo", "a webo", "a wevo", "awebo", "awevo", "de una", "por que no", "como no")
+)
+_PLAINLY_TOO = """
+    si estoy de acuerdo | estoy de acuerdo | claro que acepto | si claro | si participo | participo | si me interesa | me interesa
+    me gustaria | si me gustaria | me gustaria participar | si con gusto | con todo gusto | encantado | encantada | perfecto | excelente
+    muy bien | bien | listo | si autorizo | autorizo | doy mi consentimiento | si doy mi consentimiento | cuenten conmigo | cuente conmigo
+    cuenta conmigo | consiento | acepto los terminos | acepto el aviso | estoy dispuesto | estoy dispuesta | si estoy dispuesto | sin problema
+    sin ningun problema | no hay problema | me parece bien | me parece | enterado | enterada | entendido | si quiero | quiero | en que puedo ayudar
+    sera un placer | es un placer | siempre | voluntariamente | libremente | de buena gana | por mi propia voluntad | sí
+"""
+_AROUND = """
+    gracias | muchas gracias | mil gracias | por favor | porfavor | jefe | jefa | oficial | senor | senora | senorita | licenciado
+    licenciada | lic | doctor | doctora | doc | maestra | maestro | mi comandante | comandante | buenos dias | buen dia | buenas tardes
+    buenas noches | buenas | hola | que tal | saludos | pues | bueno | y | yo | ya | claro | opcion | la | el | numero | con respeto
+    en el programa | en el estudio | en este programa | en este estudio | en la encuesta | en todo | a todo | totalmente | respuesta
+    es | mi respuesta | mi | de | mucho | muy | ah | mmm | eso
+"""
+
+
+def _split(text: str) -> list[lex.Words]:
+    return [phrase(part) for line in text.splitlines() for part in line.split("|") if part.strip()]
+
+
+def _phrases() -> Phrases:
+    phrases = Phrases()
+    phrases.add(lex.YES - _NOT_FREE, Meaning(MeaningKind.option))
+    phrases.add(_split(_PLAINLY_TOO), Meaning(MeaningKind.option))
+    phrases.add(_split(_AROUND), FILLER)
+    return phrases
+
+
+_PHRASES = _phrases()
+
+
+def is_plain_yes(folded: Folded) -> bool:
+    """Whether every word is a yes, the option's number, or courtesy around it."""
+    if folded.has("?"):
+        return False
+    words, place = tuple(word for word in spelled_out(folded.tokens) if word not in ",;.:-/)+&#"), 0
+    agreed = False
+    while place < len(words):
+        found = _PHRASES.at(words, place)
+        if found is None:
+            number = cardinal(words, place)
+            if number is None or agreed:
+                return False
+            agreed, place = True, number[1]
+        else:
+            agreed = agreed or found[0].what is MeaningKind.option
+            place = found[1]
+    return agreed

@@ -1,0 +1,197 @@
+"""Patterns over a message's words, blind to accents, spelling by ear and letters held down («kiero» is «quiero»).
+
+A pattern is written in words: `(a|b c)` is one of these, `?` behind a word or a group makes it optional, `suicid*` is any
+word that begins so, `_` is any word, `#` a number, `~` up to three words, `^` and `$` the ends of the message and `!(a|b)`
+none of these next. Every pattern is looked up by one of its words, so that a message costs its own words only.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.flows.replies.fold import Folded, is_word, squeeze
+from app.flows.replies.fuzzy import sound
+from app.flows.replies.numbers import VOCABULARY
+from app.flows.replies.phrases import spelled_out
+
+_SHORT, _PREFIX = 3, 4
+"""How much of a word it is looked up by."""
+_HEAD, _TAIL = 140, 100
+"""Of a longer message the first and the last words are looked at, so that no text takes long."""
+_ENDINGS = frozenset(".,;:?")
+_TOKEN = re.compile(r"!\(|[()|~^$#_]|\?|[a-zñ0-9👍👎🤷🤔]+\*?")
+_NUMBER = "(?:\\d+|" + "|".join(sorted({squeeze(sound(word)) for word in VOCABULARY}, key=len, reverse=True)) + ") "
+_MARKS = frozenset(("(", ")", "!(", "|", "~", "^", "$", "#", "_", "?"))
+_SIGNS = {"(": "(?:", ")": ")", "|": "|", "!(": "(?!", "?": "?", "~": "(?:\\S+ ){0,3}?", "_": "\\S+ ", "#": _NUMBER}
+
+
+@lru_cache(maxsize=20_000)
+def heard(word: str) -> str:
+    """A word as it is compared: by its sound, letters once."""
+    return squeeze(sound(word))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message as patterns see it. `text` has every word followed by one space; `keys` are the words' beginnings; `breaks`
+    are the places after which a sign ends a clause."""
+
+    words: tuple[str, ...]
+    text: str
+    keys: frozenset[str]
+    breaks: frozenset[int] = frozenset()
+
+    def part(self, start: int, end: int) -> "Line":
+        """The words from one place to another."""
+        if (start, end) == (0, len(self.words)):
+            return self
+        return _line(self.words[start:end], frozenset(at - start for at in self.breaks if start <= at < end))
+
+
+def line_of(folded: Folded) -> Line:
+    """The line of a folded message, with thumbs' shorthand spelt out."""
+    words: list[str] = []
+    breaks = set()
+    tokens = folded.tokens if len(folded.tokens) <= _HEAD + _TAIL else folded.tokens[:_HEAD] + folded.tokens[-_TAIL:]
+    for token in spelled_out(tokens):
+        if is_word(token):
+            words.append(heard(token))
+        elif token in _ENDINGS and words:
+            breaks.add(len(words) - 1)
+    return _line(tuple(words), frozenset(breaks))
+
+
+def _line(words: tuple[str, ...], breaks: frozenset[int]) -> Line:
+    text = " ".join(words) + " " if words else ""
+    return Line(words, text, frozenset([word[:length] for word in words for length in (_SHORT, _PREFIX)]), breaks)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pattern found in a line: the pattern as it was written, and the places of its first word and after its last."""
+
+    pattern: str
+    start: int
+    end: int
+
+
+class Patterns:
+    """Patterns of one meaning, in the order in which they are tried. Raises ValueError for what is no pattern."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._by_key: dict[str, list[tuple[int, str, re.Pattern[str]]]] = {}
+        for order, pattern in enumerate(patterns):
+            keys, compiled = _keys(pattern), _compiled(pattern)
+            for key in keys:
+                self._by_key.setdefault(key, []).append((order, pattern, compiled))
+        self._known = frozenset(self._by_key)
+
+    def all_in(self, line: Line) -> list[Match]:
+        """Every pattern's first place in a line."""
+        found: dict[int, Match] = {}
+        for key in self._known & line.keys:
+            for order, pattern, compiled in self._by_key[key]:
+                if order not in found and (match := compiled.search(line.text)):
+                    start = line.text.count(" ", 0, match.start())
+                    if not (
+                        line.words[start] == "no" and start in line.breaks
+                    ):  # «no, estoy en turno» has no «no estoy»
+                        found[order] = Match(pattern, start, start + match[0].count(" "))
+        return [found[order] for order in sorted(found)]
+
+    def first_in(self, line: Line) -> Match | None:
+        """The first of the patterns that the line has."""
+        found = self.all_in(line) if not self._known.isdisjoint(line.keys) else []
+        return found[0] if found else None
+
+    def spans(self, line: Line) -> dict[int, int]:
+        """Every place where one of the patterns begins, with the number of words of the longest."""
+        found: dict[int, int] = {}
+        for key in self._known & line.keys:
+            for _, _, compiled in self._by_key[key]:
+                for match in compiled.finditer(line.text):
+                    start = line.text.count(" ", 0, match.start())
+                    found[start] = max(found.get(start, 0), match[0].count(" "))
+        return found
+
+    def without(self, line: Line) -> Line:
+        """The line with the patterns' words cut out."""
+        if self._known.isdisjoint(line.keys):
+            return line
+        text = line.text
+        for key in self._known & line.keys:
+            for _, _, compiled in self._by_key[key]:
+                text = compiled.sub("· ", text)
+        return line if text == line.text else _line(tuple(text.split()), frozenset())
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """Patterns written one a line."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(_source(pattern))
+    except re.error as error:
+        raise ValueError(f"not a pattern: {pattern} ({error})") from None
+
+
+def _source(pattern: str) -> str:
+    out = ["(?<!\\S)"]
+    for token in _TOKEN.findall(pattern):
+        match token:
+            case "^":
+                out[0] = "^"
+            case "$":
+                out.append("$")
+            case sign if sign in _SIGNS:
+                out.append(_SIGNS[sign])
+            case word if word.endswith("*"):
+                out.append(f"(?:{heard(word[:-1])}\\S* )")
+            case word:
+                out.append(f"(?:{heard(word)} )")
+    return "".join(out)
+
+
+def _keys(pattern: str) -> set[str]:
+    """The beginnings of words of which a matching message has at least one: the longest word that every match has, or the
+    words that begin the first group's alternatives."""
+    words, depth, tokens = list[str](), 0, _TOKEN.findall(pattern)
+    for place, mark in enumerate(tokens):
+        if mark in ("(", "!("):
+            depth += 1
+        elif mark == ")":
+            depth -= 1
+        elif not depth and mark not in _MARKS and tokens[place + 1 : place + 2] != ["?"]:
+            words.append(mark)
+    words = [max(words, key=len)] if words else _alternatives(tokens)
+    if not words:
+        raise ValueError(f"a pattern needs a word or a group that is not optional: {pattern}")
+    return {_key(word) for word in words}
+
+
+def _alternatives(tokens: list[str]) -> list[str]:
+    """The first words of the first group that is neither optional nor a refusal, with those of the groups inside."""
+    for place, mark in enumerate(tokens):
+        if mark == "(" and tokens[(end := _closing(tokens, place)) + 1 : end + 2] != ["?"]:
+            found = [tokens[at + 1] for at in range(place, end) if tokens[at] in ("(", "|") and tokens[at + 1] != "("]
+            return found if _MARKS.isdisjoint(found) else []
+    return []
+
+
+def _closing(tokens: list[str], place: int) -> int:
+    depth = 0
+    for at in range(place, len(tokens)):
+        depth += (tokens[at] in ("(", "!(")) - (tokens[at] == ")")
+        if depth == 0:
+            return at
+    raise ValueError("a group of a pattern does not end")
+
+
+def _key(word: str) -> str:
+    plain = heard(word.removesuffix("*"))
+    if word.endswith("*") and len(plain) < _SHORT:
+        raise ValueError(f"{word} is too short to be a beginning")
+    return plain[:_PREFIX]

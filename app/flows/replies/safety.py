@@ -1,0 +1,114 @@
+"""A crisis (life or safety of the writer, now) and a serious incident (abuse, crime, harassment, extortion by superiors,
+colleagues or at home), as patterns. Fallible: the lists know some hundred ways to say it.
+
+What an officer reports of work about others must not set them off. So the patterns speak of the writer or of the force's own
+people, figures of speech are cut out first, and what another person is reported to have said is no crisis of the writer.
+"""
+
+import re
+
+from app.flows.replies.crisis import CRISIS, DANGER
+from app.flows.replies.incidents import BOSS, SERIOUS
+from app.flows.replies.patterns import Line, Match, Patterns, heard, lines
+
+_JOKER = "(jefe|jefa|esposa|vieja|viejo|senora|mujer|mama|comandante|suegra|sargento|patron|jefes|mando|novia|coordinador|director)"
+_FIGURES = Patterns(
+    lines(f"""
+    (me|nos|se) (muero|morimos|estoy muriendo|quiero morir|queria morir|mori|voy a morir) ~ de (la|el|una|las|los)? (risa|sueno|hambre|calor|frio|pena|verguenza|sed|aburrimiento|cansancio|miedo|ganas|nervios|curiosidad|flojera|susto|coraje|amor|cosas|trabajo|envidia|antojo)
+    (quiero|muero|quisiera) (morir|morirme) de (risa|sueno|hambre|calor|frio|pena|verguenza|sed|aburrimiento|cansancio)
+    (me|nos) (va a|quiere|van a|va|puede) matar (mi|el|la|mis) {_JOKER}
+    {_JOKER} ~ me (va a|quiere|mata|puede|ha de) (matar)? (si|cuando|por|de|a regano*)
+    {_JOKER} me (va a|quiere) matar $
+    me van a matar (en la casa|mis|los jefes|por)
+    me van a matar si (no)? (contesto|llego|termino|falto|voy|me ven|se enteran|salgo|sigo|entrego (el|la|los|un) (reporte|parte|informe|tarea|trabajo))
+    me (va a|van a|quiere|quieren) matar (de|con) (risa|calor|trabajo|tanto|tantas|tanta)
+    (me|nos) (mato|voy a matar|matamos) (trabajando|estudiando|haciendo|en el gym)
+    (curso|taller|platica|platicas|conferencia|capacitacion|simulacro|protocolo) ~ (acoso|hostigamiento|suicidio|violencia|tortura|mobbing|abuso|adicciones|extorsion) (laboral|sexual|de genero|familiar)?
+    (para|de) (la|el|un|una) (cooperacha|cooperacion|pastel|fiesta|comida|rifa|gasolina|posada|rosca)
+""")
+)
+_POOL = Patterns(
+    lines("(dinero|lana|feria) (para|de) ~ (cooperacha|cooperacion|pastel|fiesta|comida|rifa|gasolina|posada)")
+)
+_WEAPONS = Patterns(lines("(cuchillo|pistola|arma|golpea|golpeo|pega|ahorita|ayuda|ayudenme|machete|amenaz*|miedo)"))
+_REPORTED = Patterns(
+    lines(
+        "(dijo|dice|decia|conto|comento|grito|gritaba|refirio|manifesto|menciono|repetia|amenazaba|diciendo|dijeron|amenaz*) (que|ya|con)"
+    )
+)
+_NOT = frozenset(map(heard, ("no", "nunca", "jamas", "ni", "nadie", "tampoco", "sin")))
+_CIVILIANS = Patterns(
+    lines("(vecinos|pobladores|familiares|ciudadanos|manifestantes|turba|la gente|el ciudadano|la ciudadana)")
+)
+_LOOK_BACK = 7
+_NEAR = 2
+
+_SEXUAL = Patterns(
+    lines("""
+    (sexual|sexuales|nalga|nalgas|senos|pechos|hotel|desnud*|intim*|insinua*|acostarme|acostarse|acos*|manose*|morbos*|violo|violaron|pompas|tocamientos)
+    (besar*|beso|tocar*|toco) ~ (sin que yo|sin mi|a la fuerza|sin querer yo)
+""")
+)
+_OWN = Patterns(lines(f"(mi|mis|un|una|el|la|los|las|otro|unos|del|al) {BOSS[:-1]}|jefe|jefa|mando)"))
+_ON_DUTY = Patterns(
+    lines("""
+    (reporte|reportaron|reporto|atend*|apoye|apoyamos|detuv*|detenc*|victima|victimas|denunciante|auxilio|auxili*|ciudadan*|quejos*|sujeto|detenido|la senora|el senor|una mujer|una senora|la muchacha|una joven|el masculino|la femenina|llamada|remision|puesta a disposicion)
+""")
+)
+_ACCUSED = Patterns(
+    lines(
+        "(acusa|acusan|acusaron|acuso|dicen|piensan|creen|inventaron|inventan|chisme|rumor|noticias|pelicula|novela) (de|que)"
+    )
+)
+_GRAVE = Patterns(lines("(suicid*|vivir|matarme|pastillas|pistola|despedida)"))
+_LAUGHS = Patterns(lines("(jaja|jajaja|jajajaja|jeje|jejeje|lol|xd|jajaj)"))
+
+_CRISIS, _DANGER, _SERIOUS = Patterns(CRISIS), Patterns(DANGER), Patterns(SERIOUS)
+
+
+def crisis_in(line: Line, extra: Patterns | None = None) -> str | None:
+    """The pattern by which a message speaks of a crisis of its writer, or None."""
+    if extra is not None and (found := extra.first_in(line)):
+        return found.pattern
+    plain = line if _WEAPONS.first_in(line) else _FIGURES.without(line)
+    for match in _CRISIS.all_in(plain):
+        if not _is_reported(plain, match) and not (_LAUGHS.first_in(line) and not _GRAVE.first_in(plain)):
+            return match.pattern
+    danger = _DANGER.first_in(plain)
+    return danger.pattern if danger else None
+
+
+def serious_in(line: Line, extra: Patterns | None = None) -> str | None:
+    """The pattern by which a message speaks of a serious incident, or None."""
+    if extra is not None and (found := extra.first_in(line)):
+        return found.pattern
+    plain = _FIGURES.without(line)
+    for match in _SERIOUS.all_in(plain):
+        if not (_is_denied(plain, match) or _is_reported(plain, match) or _is_hearsay(plain)):
+            return match.pattern
+    own, act = _OWN.first_in(plain), _SEXUAL.first_in(plain)
+    if (
+        own
+        and act
+        and not (_ON_DUTY.first_in(plain) or _is_denied(plain, act) or _is_reported(plain, act) or _is_hearsay(plain))
+    ):
+        return act.pattern
+    return None
+
+
+def _is_hearsay(line: Line) -> bool:
+    return any(words.first_in(line) is not None for words in (_CIVILIANS, _POOL, _ACCUSED))
+
+
+def _is_reported(line: Line, match: Match) -> bool:
+    """«la señora decía que …»: another's words."""
+    before = line.part(max(0, match.start - _LOOK_BACK), match.start)
+    return _REPORTED.first_in(before) is not None
+
+
+def _is_denied(line: Line, match: Match) -> bool:
+    """«jamás torturamos a nadie», but not «no, mi jefe me acosa»: a clause of its own answers the question."""
+    if any(line.words[at] in _NOT and at not in line.breaks for at in range(max(0, match.start - _NEAR), match.start)):
+        return True
+    within = set(line.words[match.start : match.end]) & _NOT
+    return bool(within) and within.isdisjoint(map(heard, re.findall(r"[a-z]+", match.pattern)))

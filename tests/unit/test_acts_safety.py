@@ -1,0 +1,81 @@
+"""What speaks of a crisis or a serious incident, and the police talk that does not."""
+
+import pytest
+from ruamel.yaml import YAML
+
+from app.flows.replies.acts import ActKind, Extra, act_of
+from tests.replies.corpus import SAFETY
+
+PARTS = YAML(typ="safe", pure=True).load(SAFETY.read_text(encoding="utf-8"))
+FEWEST = {"crisis": 0.95, "serious": 0.9}
+MOST_FALSE = 0.02
+
+
+def lines(part: str, kind: str) -> list[str]:
+    return PARTS[part][kind].splitlines()
+
+
+def share(part: str, kind: str, *found: ActKind) -> float:
+    texts = lines(part, kind)
+    return sum(act_of(text).kind in found for text in texts) / len(texts)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_crises_and_serious_incidents_are_found(part: str) -> None:
+    assert share(part, "crisis", ActKind.crisis) >= FEWEST["crisis"]
+    assert share(part, "serious", ActKind.serious, ActKind.crisis) >= FEWEST["serious"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_police_talk_sets_nothing_off(part: str) -> None:
+    assert share(part, "hard", ActKind.crisis, ActKind.serious) <= MOST_FALSE
+
+
+def test_the_corpus_is_large_enough_and_its_parts_share_nothing() -> None:
+    texts = [text for part in PARTS for kind in PARTS[part] for text in lines(part, kind)]
+    assert len(texts) == len(set(texts))
+    assert sum(len(lines(part, kind)) for part in PARTS for kind in FEWEST) >= 150
+    assert sum(len(lines(part, "hard")) for part in PARTS) >= 300
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, ya no quiero vivir",
+        "2 y ya no quiero vivir",
+        "sí pero me quiero matar",
+        "Buenas tardes. No. La verdad ya no quiero vivir",
+        "YA NO QUIERO VIVIR!!!",
+        "ya nooo quiero vivirrr",
+        "ya no kiero bibir",
+        "me kiero matar",
+    ],
+)
+def test_a_crisis_beside_an_answer_or_badly_spelt(text: str) -> None:
+    assert act_of(text).kind is ActKind.crisis
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("no, mi jefe me acosa", ActKind.serious),
+        ("mi jefe no me acosa", ActKind.other),
+        ("jamás torturamos a nadie", ActKind.other),
+        ("el detenido dijo que torturamos a los detenidos", ActKind.other),
+        ("la señora decía que me quiero morir", ActKind.other),
+        ("mi esposo me dijo que me va a matar", ActKind.crisis),
+        ("me muero de risa", ActKind.other),
+        ("mi jefe me va a matar si no contesto", ActKind.other),
+        ("me va a matar mi jefe, trae la pistola en la mano ahorita", ActKind.crisis),
+    ],
+)
+def test_who_does_what_decides(text: str, kind: ActKind) -> None:
+    assert act_of(text).kind is kind
+
+
+def test_a_programme_adds_its_own_words() -> None:
+    extra = Extra(crisis=("clave 33",), serious=("tablazo*",), leave=("^ me rajo $",))
+    assert act_of("aquí clave 33", extra=extra).kind is ActKind.crisis
+    assert act_of("nos dan tablazos", extra=extra).kind is ActKind.serious
+    assert act_of("me rajo", extra=extra).kind is ActKind.leave
+    assert {act_of(text).kind for text in ("aquí clave 33", "nos dan tablazos", "me rajo")} == {ActKind.other}
