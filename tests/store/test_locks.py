@@ -123,10 +123,13 @@ def test_files_that_one_process_fetches_another_passes_by(post: Post) -> None:
             for place in range(3)
         ]  # fmt: skip
     with post.database.transaction() as tx, post.database.transaction() as other:
-        assert [file.id for file in files.claim(as_it_lies(tx), at, at + timedelta(minutes=5), 1)] == [rows[2]]
-        assert [file.id for file in files.claim(impatient(as_it_lies(other)), at, at + timedelta(minutes=5), 1)] == [
-            rows[1]
-        ]
+        assert [
+            file.id for file in files.claim(as_it_lies(tx), at, at + timedelta(minutes=5), 1, timedelta(days=1))
+        ] == [rows[2]]
+        assert [
+            file.id
+            for file in files.claim(impatient(as_it_lies(other)), at, at + timedelta(minutes=5), 1, timedelta(days=1))
+        ] == [rows[1]]
 
 
 # -- in one order -----------------------------------------------------------------------------------------------------
