@@ -4,6 +4,7 @@
 #   make test      install the test dependencies, then run the tests and every check
 #   make check     checks only: style, types, rooms, generated files, the flows
 #   make chaos     long runs with kills, outages and a misbehaving carrier, on both databases
+#   make nightly   mutation testing: changes a sample of the core in one place at a time; the share that the tests notice
 #   make bench     benchmarks, as ratios to a floor of the same run
 #   make schema    regenerate the JSON Schema of flow files after a change of the language
 #   make lock      regenerate uv.lock and constraints.txt after a change of dependencies in pyproject.toml
@@ -15,7 +16,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test tests check chaos bench schema lock clean
+.PHONY: help demo test tests check chaos nightly bench schema lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -49,6 +50,9 @@ check: $(VENV)/.tests-installed
 chaos: $(VENV)/.tests-installed
 	$(BIN)/python -W ignore -m tests.chaos $(ARGS)
 	$(BIN)/python -W ignore -m tests.chaos --postgresql --processes 3 $(ARGS)
+
+nightly: $(VENV)/.tests-installed
+	@$(BIN)/python -W ignore -m tests.mutation $(ARGS)
 
 bench: $(VENV)/.tests-installed
 	@$(BIN)/python -m benchmarks engine

@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 Clock = Callable[[], datetime]
 """Returns the current time, aware, in UTC."""
 
+FARTHEST_AHEAD = timedelta(minutes=15)
+"""How far the clocks of two of our processes may differ. A moment that was past when it was stored, and lies farther ahead now,
+was stored by a clock that has been set back since."""
+
 
 def system_clock() -> datetime:
     """The system time, in UTC."""

@@ -33,10 +33,12 @@ from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
 from app.rehearsal.officer_view import OfficerView
+from app.scheduler.clock_watch import ClockWatch
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
+from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.worker import SendWorker
 from app.settings import Settings
 from app.store import leases, sweeps, versions
@@ -44,6 +46,7 @@ from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone
+from app.web.readiness import Readiness
 from app.web.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
@@ -53,7 +56,7 @@ _GC_THRESHOLD = 50_000
 """Allocations between two collections. With `gc.freeze`, it cut the 99th percentile of webhooks to a third, as measured."""
 
 STALE_AFTER = 6
-"""Ticks of the clock that may be missing before `/readyz` reports the process as not ready."""
+"""Ticks of the clock that may be missing before `/readyz` reports, in an alert, that it has stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     intake = Intake(channel, ledger, vault, sender.wake)
     sweeper = Sweeper(intake, owner)
     tasks = (sweeper, Fetcher(ledger, channel, vault, clock))
-    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, tasks)
+    watch = ClockWatch() if clock is system_clock else None  # a rehearsal's clock leaps
+    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, tasks, watch)
     return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of)
 
 
@@ -128,7 +132,7 @@ def create_app(service: Service) -> ASGIApp:
             yield
 
     app = FastAPI(title="Trato", openapi_url=None, lifespan=lifespan)
-    app.router.routes.extend(health.routes(_checks(service)))
+    app.router.routes.extend(health.routes(_readiness(service)))
     if service.has("web") and (tokens := service.settings.api_tokens):
         plain = {name: token.get_secret_value() for name, token in tokens.items()}
         from app.web.api import api  # noqa: PLC0415 - loads the exports: 5 MB, only if the API is enabled
@@ -321,9 +325,11 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
     def wake(tx: Connection, now: datetime) -> int:
         return wake_due(tx, library, now)
 
+    budgets = BudgetWatch(library)
     plan, nudge = nudging_jobs(library, settings.quiet_hours)
     return (
         Job("refresh", refresh, shared=False),
+        Job("budget", budgets.look, every=EVERY_LOOK),
         Job("wake", _once_swept(wake)),
         plan,
         replace(nudge, step=_once_swept(nudge.step)),
@@ -339,14 +345,10 @@ def _once_swept(step: JobStep) -> JobStep:
     return wait_and_do
 
 
-def _checks(service: Service) -> health.Checks:
-    return {"database": service.database.check, "clock": partial(_check_clock, service)}
-
-
-def _check_clock(service: Service) -> None:
-    """Raise ExternalError if the clock of this process has stopped ticking."""
-    if not service.has("clock"):
-        return
-    silent = service.ticker.silent_for()
-    if silent is None or silent > STALE_AFTER * service.settings.tick_seconds + 60:
-        raise ExternalError("the clock has stopped")
+def _readiness(service: Service) -> Readiness:
+    return Readiness(
+        service.ledger,
+        service.ticker.silent_for if service.has("clock") else None,
+        STALE_AFTER * service.settings.tick_seconds + 60,
+        swept=service.settings.channel != "simulator",
+    )

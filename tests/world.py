@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from app.channels.addresses import canonical
 from app.channels.base import Inbound
@@ -172,3 +172,9 @@ def flows_folder(path: Path, source: str = PROGRAMME) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     (path / "prueba.yaml").write_text(source, encoding="utf-8")
     return path
+
+
+def without_foreign_keys(tx: Connection) -> None:
+    """Do not check foreign keys in this transaction, on SQLite until its end, to make a damaged database."""
+    sqlite = tx.dialect.name == "sqlite"
+    tx.execute(text("PRAGMA defer_foreign_keys = ON" if sqlite else "SET LOCAL session_replication_role = replica"))

@@ -13,6 +13,7 @@ class ErrorClass(StrEnum):
     operator = "operator"  # a configuration error: pause the number and alert a person
     bug = "bug"  # our request was wrong
     sandbox = "sandbox"  # a limit of a trial account
+    unreadable = "unreadable"  # an address or name of ours cannot be opened: the officer's data are damaged
     final = "final"  # anything else: the message fails, visibly
 
 
@@ -21,6 +22,7 @@ class Cause(StrEnum):
 
     carrier_unreachable = "carrier_unreachable"  # the request never left, or the carrier is down
     rate_limited = "rate_limited"  # our number sends too fast, or its queue is full; not the message's fault
+    foreign_answer = "foreign_answer"  # not the carrier's own answer: a redirect, the page of a proxy; nothing was sent
     passing = "passing"  # a temporary failure, or a phone that is off
     unexplained = "unexplained"  # the carrier gives no reason; one more attempt is worth it
 
@@ -51,7 +53,13 @@ class Cause(StrEnum):
 
 
 _CAUSES: dict[ErrorClass, tuple[Cause, ...]] = {
-    ErrorClass.retry: (Cause.carrier_unreachable, Cause.rate_limited, Cause.passing, Cause.unexplained),
+    ErrorClass.retry: (
+        Cause.carrier_unreachable,
+        Cause.rate_limited,
+        Cause.foreign_answer,
+        Cause.passing,
+        Cause.unexplained,
+    ),
     ErrorClass.change: (
         Cause.outside_window,
         Cause.other_channel,

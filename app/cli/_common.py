@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import typer
+from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
 from app.flows.language.definition import Programme
 from app.flows.loader import load_folder
 from app.main import secret
 from app.settings import Settings
+from app.store import damaged_rows
 from app.store.database import Database
 from app.store.vault import Vault
 
@@ -35,6 +37,18 @@ def installation() -> Iterator[Installation]:
         yield Installation(settings, database, Vault(secret(settings)))
     finally:
         database.close()
+
+
+def warn_of_damaged(tx: Connection, programme: str | None = None, cohort: str | None = None) -> dict[int, str]:
+    """Print on stderr which officers of a programme or a cohort a command leaves out, because their rows are damaged. Returns their
+    study ids by contact id."""
+    found = damaged_rows.unreadable(tx, programme, cohort)
+    if found:
+        typer.echo(
+            f"left out, because their rows are damaged (see `trato officers check`): {', '.join(found.values())}",
+            err=True,
+        )
+    return found
 
 
 def programme(settings: Settings, code: str | None) -> Programme:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli._common import installation, show_json
+from app.cli._common import installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.formats import FORMATS
@@ -57,6 +57,7 @@ def export(
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
         with place.database.reading() as tx, _progress() as on_progress:
+            warn_of_damaged(tx, programme, cohort)
             written = write(
                 tx,
                 folder,

@@ -34,7 +34,7 @@ COMMANDS: dict[str, Entry] = {
     "flows": Entry("flows:app", "Export flow texts to a spreadsheet for translation, and import the edits."),
     "reply": Entry("reply:reply", "Show how a reply is understood."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
-    "officers": Entry("officers:app", "Find an officer, or change an officer's number."),
+    "officers": Entry("officers:app", "Find an officer, change an officer's number, or repair a damaged one."),
     "cohorts": Entry("cohorts:app", "Show the cohorts, or set a cohort's dates and time zone."),
     "leave": Entry("leave:app", "Record leave, extra shifts and days off."),
     "inbox": Entry("inbox:inbox", "Show messages from unknown numbers, by the number's last digits."),

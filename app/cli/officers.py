@@ -1,5 +1,5 @@
-"""`trato officers`: finds an officer, or changes an officer's number. Only this command and `trato inbox` show names and numbers;
-each use is recorded in the audit log."""
+"""`trato officers`: finds an officer, changes an officer's number, or repairs a damaged one. Only `find`, `number` and `trato inbox`
+show names and numbers; each use is recorded in the audit log."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from app.channels.addresses import BadNumber, parse_number
+from app.cli import mending
 from app.cli._common import installation, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import numbers, people, unknown_senders
 from app.roster.numbers import NumberChange
 
-app = typer.Typer(help="Find an officer, or change an officer's number.", no_args_is_help=True)
+app = typer.Typer(help="Find an officer, change an officer's number, or repair a damaged one.", no_args_is_help=True)
 
 
 class ChannelName(StrEnum):
@@ -26,6 +27,10 @@ class ChannelName(StrEnum):
 @app.callback()
 def root() -> None:
     """Commands for single officers."""
+
+
+app.command("check")(mending.check)
+app.command("mend")(mending.mend)
 
 
 @app.command("find")
@@ -73,7 +78,7 @@ def number(
     answers, but a BAJA among them is honoured.
     """
     if (new is not None and sender is not None) or (take and swap):
-        raise UsageError("give NUMBER or --sender, and --take or --swap: not both")
+        raise UsageError("give either NUMBER or --sender, and at most one of --take and --swap")
     if new is None and sender is None:
         new = typer.prompt("New number")
     with installation() as place, place.database.transaction() as tx:

@@ -2,7 +2,7 @@
 appear by study id."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy import Connection
 
-from app.cli._common import installation, programme, show_json, show_table
+from app.cli._common import installation, programme, show_json, show_table, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import ics
@@ -85,7 +85,8 @@ def plan(
                 raise UsageError(f"there is no officer {study_id}")
             undated: Counter[str] = Counter()
             looker = Outlook.of(tx, wanted.campaigns, place.settings.quiet_hours, now)
-            lines = sorted(_lines(tx, wanted, cohort, looker, begin, end, study_id, undated), key=_order)
+            without = warn_of_damaged(tx, wanted.programme, cohort)
+            lines = sorted(_lines(tx, wanted, cohort, looker, begin, end, study_id, undated, without), key=_order)
             gone = {
                 code: count
                 for code, count in nudges.followers(tx, wanted.programme).items()
@@ -156,9 +157,11 @@ def _lines(
     end: datetime,
     study_id: str | None,
     undated: Counter[str],
+    without: Collection[int],
 ) -> Iterator[Line]:
-    """The lines between `begin` and `end`. `undated` counts officers by the missing anchor of their campaign."""
-    for page in nudges.enrolled(tx, wanted.programme, wanted.campaigns, cohort):
+    """The lines between `begin` and `end`, but for the officers `without`. `undated` counts officers by the missing anchor of their
+    campaign."""
+    for page in nudges.enrolled(tx, wanted.programme, wanted.campaigns, cohort, without=without):
         chosen = [officer for officer in page if study_id is None or officer.study_id == study_id.strip().upper()]
         for officer, seen in looker.look(tx, chosen):
             anchor = wanted.campaigns[officer.campaign].anchor

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, show_json
+from app.cli._common import installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.report.page import report as page
@@ -47,6 +47,7 @@ def report(
     with installation() as place:
         with place.database.reading() as tx:
             sample = choose(tx, programme, cohort, since and since.date(), until and until.date(), k, alone=alone)
+            warn_of_damaged(tx, sample.programme, sample.cohort)
             written = write_bytes(file.parent, file.name, page(tx, sample, language=language, k=k))
         with place.database.transaction() as tx:
             days = {"since": since and f"{since:%Y-%m-%d}", "until": until and f"{until:%Y-%m-%d}"}

@@ -1,5 +1,6 @@
 """`trato status`: the funnel today and in all, and what needs a person."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from app.channels.our_numbers import SHARED, Number, Pool
 from app.cli._common import Installation, installation, show_json, show_table
 from app.clock import system_clock
 from app.main import configured_numbers
-from app.store import alerts, our_numbers
+from app.store import alerts, our_numbers, spending
 from app.store import status as store
 
 TODAY = timedelta(hours=24)
@@ -23,6 +24,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
         ringing = alerts.open_alerts(tx)
+        running = store.running(tx, now)
+        budgets = spending.readings(tx)
         numbers = _numbers(place, set(counts["senders_paused"]))
     if as_json:
         show_json(
@@ -30,8 +33,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
                 "today": today,
                 "total": total,
                 "spent": spent,
+                **running,
                 **counts,
                 "senders": numbers,
+                "budgets": [asdict(one) for one in budgets],
                 "alerts": [_alert(one) for one in ringing],
             }
         )
@@ -42,11 +47,28 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     typer.echo("")
     show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
     typer.echo("")
-    for name, value in counts.items():
+    for reason, officers in counts.pop("on_hold").items():
+        typer.echo(f"on hold, {_REASONS[reason]}: {_shown(officers)}")
+    for job, error in counts.pop("failing_jobs").items():
+        typer.echo(f"FAILING job {job}: {error}")
+    for name, value in (running | counts).items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
+    for budget in budgets:
+        typer.echo(
+            f"budget {budget.programme}, {budget.period} from {budget.begins}: "
+            f"{budget.spent:g} of {budget.limit:g} {budget.unit}"
+            + (", SPENT: nudges wait" if budget.spent >= budget.limit else "")
+        )
     for number in numbers:
         whose = number["programme"] or "all programmes without their own"
         typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
+
+
+_REASONS = {
+    "damaged": "damaged (see `trato officers check`)",
+    "loop": "because of a message loop",
+    "person": "by a person",
+}
 
 
 def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:

@@ -10,9 +10,9 @@ import structlog
 
 from app.channels import files as kinds
 from app.channels.base import Channel, File, NoFile
-from app.clock import Clock
+from app.clock import FARTHEST_AHEAD, Clock
 from app.errors import ExternalError
-from app.store import files
+from app.store import dead_letters, files
 from app.store.files import PendingFile
 from app.store.ledger import Ledger
 from app.store.tables import MediaStatus
@@ -48,15 +48,28 @@ class Fetcher:
     async def once(self) -> timedelta:
         """Fetch due files. Returns the time until the next call. Raises ExternalError if the database is down."""
         now = self.clock()
-        due = await self.ledger.run(partial(files.claim, now=now, until=now + CLAIMED_FOR, limit=AT_ONCE))
+        due = await self.ledger.run(
+            partial(
+                files.claim, now=now, until=now + CLAIMED_FOR, limit=AT_ONCE, longest=LONGEST_RETRY + FARTHEST_AHEAD
+            )
+        )
         await asyncio.gather(*[self._fetch(file) for file in due])
         return timedelta() if due else IDLE
 
     async def _fetch(self, file: PendingFile) -> None:
+        """Fetch one file. Whatever goes wrong with it stops no other file: it is tried again, less and less often."""
+        try:
+            await self._try(file)
+        except ExternalError:  # of the database: files stay claimed for a while
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge
+            await self._again(file, dead_letters.describe(error), "damaged")
+
+    async def _try(self, file: PendingFile) -> None:
         try:
             found = await self.channel.fetch(file.url, kinds.MOST_BYTES)
         except ExternalError as error:
-            await self._again(file, error)
+            await self._again(file, str(error), "unreachable")
             return
         match found:
             case File():
@@ -82,10 +95,10 @@ class Fetcher:
         )
         await self.ledger.run(store)
 
-    async def _again(self, file: PendingFile, error: ExternalError) -> None:
-        log.warning("a file could not be fetched", file=file.id, attempts=file.attempts, error=str(error))
+    async def _again(self, file: PendingFile, error: str, reason: str) -> None:
+        log.warning("a file could not be fetched", file=file.id, attempts=file.attempts, error=error)
         if file.attempts >= MOST_TRIES:
-            await self._give_up(file, MediaStatus.lost, "unreachable")
+            await self._give_up(file, MediaStatus.lost, reason)
         else:
             await self._put_off(file)
 

@@ -8,15 +8,16 @@ from datetime import datetime
 import orjson
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from app.channels import sealed_form
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, close, new_message, write_batch
-from app.conversations.understanding import QUIET_AFTER_NOTICE, understand
+from app.conversations.understanding import QUIET_AFTER_NOTICE, is_opt_out, leave, understand
 from app.flows.language.definition import Notices
-from app.store import alerts, contacts, conversations, questions
+from app.store import alerts, contacts, conversations, dead_letters, questions
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.questions import AskedQuestion, SentMessage
@@ -100,9 +101,24 @@ def receiver(library: Library) -> Handler:
 
 
 def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> list[Received]:
-    """Handle a batch in order. A message that was stored before changes nothing."""
+    """Handle a batch in order. A message that was stored before changes nothing. A BAJA is obeyed even if nothing else can be done
+    for its officer, whose row or session is damaged."""
+    try:
+        return _receive(tx, library, arrivals, now)
+    except DBAPIError:
+        raise
+    except Exception as error:
+        if len(arrivals) != 1 or not is_opt_out(arrivals[0].message):
+            raise
+        log.warning("a damaged officer leaves the programme", error=dead_letters.describe(error))
+        return _receive(tx, library, arrivals, now, only_leave=True)
+
+
+def _receive(
+    tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime, *, only_leave: bool = False
+) -> list[Received]:
     batch = _Batch.load(tx, library, arrivals, now)
-    received = [batch.handle(arrival) for arrival in arrivals]
+    received = [batch.handle(arrival, only_leave=only_leave) for arrival in arrivals]
     write_batch(tx, library, batch.changes, now)
     for channel, lookups in batch.heard.items():
         contacts.heard_from(tx, channel, lookups, now)
@@ -138,7 +154,8 @@ class _Batch:
         batch.answered_strangers = conversations.strangers_answered(tx, lookups - batch.owners.keys())
         return batch
 
-    def handle(self, arrival: Arrival) -> Received:
+    def handle(self, arrival: Arrival, *, only_leave: bool = False) -> Received:
+        """Handle one message. `only_leave`: it is a BAJA, which is obeyed without reading the officer's session or attributes."""
         message = arrival.message
         if message.sid in self.seen:
             return Received(message.sid, "duplicate")
@@ -155,6 +172,9 @@ class _Batch:
         )
         if officer is None:
             self.stranger(turn, arrival)
+        elif only_leave:
+            self.hear(turn, arrival)
+            leave(turn, officer)
         else:
             close(turn, officer)
             if officer.session is not None:

@@ -16,6 +16,7 @@ from app.conversations.inbound import Received
 from app.conversations.intake import Intake
 from app.errors import ExternalError
 from app.store import alerts, conversations, dead_letters, leases, sweeps
+from app.store.dead_letters import DeadLetter
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,7 @@ OVERLAP = timedelta(hours=1)
 """How far before the last position to read again: entries may appear late."""
 
 FIRST_LOOK_BACK = timedelta(days=3)
-"""How far back the first sweep of an installation reads."""
+"""How far back the first sweep of an installation reads, and the first one after the clock was set back."""
 
 AT_ONCE = 100
 """Messages handed over at a time, so that webhooks are handled in between."""
@@ -85,8 +86,8 @@ class Sweeper:
         messages found so far are stored, and the next sweep continues from there."""
         ledger = self.intake.ledger
         now = ledger.clock()
-        until, read = now - GRACE, await ledger.run(sweeps.cursor)
-        begin = since or (now - FIRST_LOOK_BACK if read is None else min(read, now) - OVERLAP)
+        until, read = now - GRACE, await ledger.run(partial(sweeps.position, now=now))
+        begin = since or (now - FIRST_LOOK_BACK if read is None else read - OVERLAP)
         leaves_no_gap = since is None or (read is not None and since <= read)
         swept = SweepReport(begin)
         async for stretch in self.intake.channel.list_inbound(begin, until):
@@ -113,7 +114,8 @@ class Sweeper:
 
     def _turn(self, tx: Connection) -> timedelta:
         """The time to wait; zero if a sweep is due and this process has the lease."""
-        now, read = self.intake.ledger.clock(), sweeps.cursor(tx)
+        now = self.intake.ledger.clock()
+        read = sweeps.position(tx, now)
         if self._has_begun and not self._failures and read is not None and (due := read + GRACE + EVERY) > now:
             return due - now
         return timedelta() if self._lease(tx) else _OTHERS_TURN
@@ -123,12 +125,23 @@ class Sweeper:
         return leases.acquire(tx, self.name, self.owner, now + _LEASE, now)
 
     async def _hand_over(self, messages: Sequence[Inbound]) -> list[object]:
-        """In their order: the ledger keeps it."""
-        whole: list[Inbound] = []
+        """In their order: the ledger keeps it. A message that cannot be completed becomes a dead letter."""
+        whole: list[Inbound | DeadLetter] = []
         for start in range(0, len(messages), _ASKED_AT_ONCE):
             some = messages[start : start + _ASKED_AT_ONCE]
-            whole += await asyncio.gather(*[self.intake.channel.complete(message) for message in some])
-        return await asyncio.gather(*[self.intake.message(message) for message in whole])
+            whole += await asyncio.gather(*[self._complete(message) for message in some])
+        return await asyncio.gather(*[self._stored(message) for message in whole])
+
+    async def _complete(self, message: Inbound) -> Inbound | DeadLetter:
+        try:
+            return await self.intake.channel.complete(message)
+        except ExternalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one message must not stop the sweep
+            return await self.intake.ledger.set_aside("inbound", message.form, dead_letters.describe(error))
+
+    async def _stored(self, message: Inbound | DeadLetter) -> object:
+        return message if isinstance(message, DeadLetter) else await self.intake.message(message)
 
     async def _failed(self, error: ExternalError) -> timedelta:
         """Retry with back-off; after some failures ring an alert."""

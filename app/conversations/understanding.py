@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.channels.base import Inbound, MessageKind
+from app.clock import FARTHEST_AHEAD
 from app.conversations import keywords
 from app.conversations.sessions import Turn, apply, contact_of, following, notice, response, say
 from app.flows.engine import engine
@@ -75,6 +76,23 @@ def _came_first(turn: Turn, officer: Officer, message: Inbound) -> bool:
 def _support(turn: Turn, officer: Officer) -> None:
     if text := notice(turn, officer, "support"):
         say(turn, officer, "support", text)
+
+
+def is_opt_out(message: Inbound) -> bool:
+    """Whether the message is a BAJA, by its text or by the carrier."""
+    if message.opt_out == "STOP":
+        return True
+    if message.kind is MessageKind.reaction or (message.button and read_payload(message.button)):
+        return False
+    word = keyword(message.body)
+    return word is not None and word.name is Name.BAJA
+
+
+def leave(turn: Turn, officer: Officer) -> None:
+    """Obey the BAJA of an officer whose row or session cannot be read: without a confirmation, unless a later keyword exists."""
+    turn.outcome = "keyword"
+    if not _is_outdated(turn, officer):
+        keywords.opt_out(turn, officer, confirm=False)
 
 
 def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:
@@ -270,7 +288,8 @@ def _is_outdated(turn: Turn, officer: Officer) -> bool:
 def _is_machine(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Whether the same words arrived many times without being an answer."""
     since = turn.said_at - EQUAL_WITHIN
-    heard = conversations.heard_since(turn.tx, officer.id, since, 10 * MOST_EQUAL) + [
+    until = turn.now + FARTHEST_AHEAD  # what came later came before the clock was set back
+    heard = conversations.heard_since(turn.tx, officer.id, since, 10 * MOST_EQUAL, until) + [
         (one.body, one.outcome)
         for one in turn.changes.inbound
         if one.contact_id == officer.id and one.received_at > since

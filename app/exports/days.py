@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, case, literal, select
 
+from app.flows.language.vocabulary import is_zone
 from app.store.tables import CONTACT
 from app.store.types import UTCDateTime
 
@@ -16,8 +17,8 @@ ZONE = CONTACT.c.timezone
 
 
 def zones(tx: Connection) -> tuple[str, ...]:
-    """The time zones of all officers."""
-    return tuple(sorted(tx.execute(select(ZONE).distinct()).scalars()))
+    """The time zones of all officers, without damaged ones."""
+    return tuple(sorted(zone for zone in tx.execute(select(ZONE).distinct()).scalars() if is_zone(zone)))
 
 
 def zone_of(contact: ColumnElement[Any]) -> ColumnElement[Any]:

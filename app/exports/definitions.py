@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import NoResultFound
 
 from app.flows.engine.compiled import expand, items, plain
 from app.flows.language import definition as d
@@ -37,9 +38,15 @@ class Definitions:
     def version(self, number: int) -> d.Programme | None:
         """The programme of a version, by its number in the store."""
         if number not in self._loaded:
-            stored = self.published(number)
-            self._loaded[number] = load(stored.source, stored.programme).programme
+            self._loaded[number] = self._load(number)
         return self._loaded[number]
+
+    def _load(self, number: int) -> d.Programme | None:
+        try:
+            stored = self.published(number)
+        except NoResultFound:  # the row is missing, in a damaged database
+            return None
+        return load(stored.source, stored.programme).programme
 
     def current(self, programme: str) -> d.Programme | None:
         """The version of a programme that new sessions use."""

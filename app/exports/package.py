@@ -19,12 +19,13 @@ from app.exports.formats import PACKAGES, Sheet, Write, check, writer
 from app.exports.formats.as_csv import write_lines
 from app.exports.loaders import write_loaders
 from app.exports.metadata import WrittenTable, write_codebook, write_descriptor
-from app.exports.selection import Selection, response_conditions, with_zones
+from app.exports.selection import Selection, as_stored, response_conditions
 from app.exports.source import Batch, Source
 from app.exports.tables import Table, choose
 from app.exports.writers import WrittenFile, digest, remove, replacing, sweep, write_bytes, write_json
 from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
+from app.store.damaged_rows import unreadable
 from app.store.files import sealed_for
 from app.store.tables import CONTACT, MEDIA, RESPONSE, MediaStatus, with_officer
 from app.store.vault import Vault
@@ -57,7 +58,7 @@ def write(
     _check_programme(tx, selection.programme)
     chosen = choose(tables)
     writers = {name: writer(name) for name in formats if name not in PACKAGES}
-    selection = with_zones(tx, selection)
+    selection = as_stored(tx, selection)
     source = Source(tx, selection)
     sheets = [_sheet(source, table, writers, bom=bom) for table in chosen if writers]
     earlier = sweep(folder, MANIFEST)
@@ -78,11 +79,13 @@ def write(
     if vault is not None:
         written += _files(tx, folder, selection, vault)
     remove(folder, sorted(set(earlier) - {item.name for item in written}))
-    write_json(folder, MANIFEST, _manifest(selection, written))
+    left_out = list(unreadable(tx, selection.programme, selection.cohort).values()) if selection.without else []
+    write_json(folder, MANIFEST, _manifest(selection, written, left_out))
     return written
 
 
-def _manifest(selection: Selection, written: list[WrittenFile]) -> dict[str, Any]:
+def _manifest(selection: Selection, written: list[WrittenFile], left_out: Sequence[str]) -> dict[str, Any]:
+    """`left_out` are the study ids of damaged officers."""
     return {
         "trato": __version__,
         "columns": columns.VERSION,
@@ -95,6 +98,7 @@ def _manifest(selection: Selection, written: list[WrittenFile]) -> dict[str, Any
             "until": selection.until and selection.until.isoformat(),
             "with_text": selection.with_text,
         },
+        **({"left_out": left_out} if left_out else {}),
         "files": {item.name: {"rows": item.rows, "sha256": item.sha256} for item in written},
     }
 

@@ -7,14 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, true
 
 from app.exports import days
-from app.store.tables import COHORT, RESPONSE
+from app.store.damaged_rows import unreadable
+from app.store.tables import COHORT, CONTACT, RESPONSE
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The rows to export; None: all. `since` and `until` are days in each officer's local time, both included. They apply to the
     table's own moment: of answers, messages, plans, session starts. `level` filters answers. `with_text` includes free text.
-    `zones` are the time zones of all officers, from which the bounds of a day follow."""
+    `zones` are the time zones of all officers, from which the bounds of a day follow; `without` are the contact ids of damaged
+    officers, who are left out."""
 
     programme: str | None = None
     cohort: str | None = None
@@ -23,20 +25,23 @@ class Selection:
     until: date | None = None
     with_text: bool = False
     zones: tuple[str, ...] = ()
+    without: tuple[int, ...] = ()
 
 
-def with_zones(tx: Connection, selection: Selection) -> Selection:
-    """The selection with the time zones of the store."""
-    return replace(selection, zones=days.zones(tx))
+def as_stored(tx: Connection, selection: Selection) -> Selection:
+    """The selection with the time zones of the store, and without damaged officers."""
+    return replace(selection, zones=days.zones(tx), without=tuple(unreadable(tx)))
 
 
 def officer_conditions(selection: Selection) -> list[ColumnElement[bool]]:
-    """Conditions on the officer. The query must contain the table cohort."""
+    """Conditions on the officer. The query must contain the tables contact and cohort."""
     found = []
     if selection.programme is not None:
         found.append(COHORT.c.programme == selection.programme)
     if selection.cohort is not None:
         found.append(COHORT.c.code == selection.cohort)
+    if selection.without:
+        found.append(CONTACT.c.id.not_in(selection.without))
     return found
 
 

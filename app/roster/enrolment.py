@@ -14,11 +14,13 @@ from app.channels.addresses import CHANNELS
 from app.conversations.library import Library
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
-from app.roster import numbers
+from app.flows.language.vocabulary import is_zone
+from app.roster import numbers, repair
 from app.roster.rows import Entry
-from app.store import audit, contacts, conversations, enrolment, nudges, strangers
+from app.store import audit, contacts, conversations, damage, enrolment, nudges, strangers
 from app.store.bulk import portions
 from app.store.conversations import Changes
+from app.store.damaged_rows import sound_part
 from app.store.enrolment import Profile, StoredCohort
 from app.store.vault import Vault
 
@@ -60,7 +62,7 @@ def enrol(
     cohorts = _cohorts_made(tx, programme, entries, done, now)
     ids = enrolled_contacts(tx, vault, entries)
     enrolled = [(ids[entry.number], entry) for entry in entries if entry.number in ids]
-    changed = _update(tx, vault, enrolled, cohorts)
+    changed = _update(tx, vault, enrolled, cohorts, now)
     added = _add(tx, vault, [entry for entry in entries if entry.number not in ids], cohorts, new_id, now)
     changed |= _record_consents(tx, [*enrolled, *added])
     done.added = len(added)
@@ -186,9 +188,13 @@ def _json(data: object) -> str:
 
 
 def _update(
-    tx: Connection, vault: Vault, enrolled: Sequence[tuple[int, Entry]], cohorts: Mapping[str, StoredCohort]
+    tx: Connection,
+    vault: Vault,
+    enrolled: Sequence[tuple[int, Entry]],
+    cohorts: Mapping[str, StoredCohort],
+    now: datetime,
 ) -> set[int]:
-    """Update enrolled officers; returns those with a change."""
+    """Update enrolled officers; returns those with a change. Damaged officers whom this has repaired are on hold no longer."""
     changed = set()
     contacts.lock(tx, [contact for contact, _ in enrolled])
     for part in portions(enrolled, AT_ONCE):
@@ -200,22 +206,25 @@ def _update(
             named = contact in sealed and _rename(tx, vault, contact, sealed[contact], entry.name)
             if columns or named:
                 changed.add(contact)
+        for contact in damage.damaged(tx).keys() & set(ids):
+            repair.settle(tx, contact, now)
     return changed
 
 
 def _columns(entry: Entry, cohort: StoredCohort, profile: Profile) -> Values:
     """The columns by the roster; missing columns and empty cells change nothing. An officer who moves to a cohort with another zone
-    gets that zone, unless they had a zone of their own."""
+    gets that zone, unless they had a zone of their own. What is damaged counts as missing: a damaged zone becomes the cohort's."""
     stated = {name: getattr(entry, name) for name in entry.stated}
-    if cohort.id != profile.cohort_id and profile.timezone == profile.cohort_timezone:
+    moves = cohort.id != profile.cohort_id and profile.timezone == profile.cohort_timezone
+    if moves or not is_zone(profile.timezone):
         stated.setdefault("timezone", cohort.timezone)
     if entry.shift is not None:
         stated["shift"] = entry.shift.to_json()
     return {
         **stated,
         "cohort_id": cohort.id,
-        "attributes": _json({**json.loads(profile.attributes), **entry.attributes}),
-        "dates": _json({**json.loads(profile.dates), **entry.dates}),
+        "attributes": _json({**sound_part("attributes", profile.attributes), **entry.attributes}),
+        "dates": _json({**sound_part("dates", profile.dates), **entry.dates}),
     }
 
 

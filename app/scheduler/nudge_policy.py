@@ -66,7 +66,17 @@ class Skip:
 NudgeDecision = Begin | Postpone | Skip
 
 _OPEN_END = frozenset(
-    {"no_consent", "cohort_paused", "service_paused", "held", "sender_paused", "paused", "session_open", "measurement"}
+    {
+        "no_consent",
+        "cohort_paused",
+        "service_paused",
+        "held",
+        "sender_paused",
+        "budget",
+        "paused",
+        "session_open",
+        "measurement",
+    }
 )
 """Reasons that may end at any moment; the end of all others is known."""
 

@@ -18,10 +18,10 @@ from app.scheduler.occasions import ANY_DAY, occasions
 from app.scheduler.planning import CampaignKey, Planned, Profile, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from app.scheduler.ticker import Job
-from app.store import contacts, conversations, nudges, our_numbers, pauses
+from app.store import contacts, conversations, isolation, nudges, our_numbers, pauses, spending
 from app.store.contacts import Officer
 from app.store.conversations import Changes
-from app.store.nudges import PLAN, DueNudge, Follower
+from app.store.nudges import PLAN, DueNudge, Follower, Unplanned
 from app.store.officer_status import OfficerStatus, statuses
 from app.store.records import NudgeUpdate, PlanItem
 from app.store.tables import NudgeStatus
@@ -57,12 +57,34 @@ def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
         campaigns = library.compiled(tx, version).definition.campaigns
         ids = library.campaigns.get(version, {})
         most = max((_size(CampaignKey(campaign)) for campaign in campaigns.values()), default=1)
-        officers = nudges.unplanned(tx, programme, ids, max(1, limit // most))
-        for code in sorted({officer.campaign for officer in officers}):
-            some = [officer for officer in officers if officer.campaign == code]
-            _lay_out(tx, ids[code], campaigns[code], some, quiet, now)
-        done += len(officers)
+        found = nudges.unplanned(tx, programme, ids, max(1, limit // most))
+
+        def lay_out(
+            some: Sequence[Unplanned], ids: Mapping[str, int] = ids, campaigns: Mapping[str, Campaign] = campaigns
+        ) -> None:
+            _lay_out_all(tx, ids, campaigns, nudges.followers_of(tx, [one.assignment_id for one in some]), quiet, now)
+
+        isolation.run(tx, "plan", found, _contact, lay_out, now)
+        done += len(found)
     return done
+
+
+def _contact(one: Unplanned | DueNudge) -> int:
+    return one.contact_id
+
+
+def _lay_out_all(
+    tx: Connection,
+    versions: Mapping[str, int],
+    campaigns: Mapping[str, Campaign],
+    officers: Sequence[Follower],
+    quiet: Quiet,
+    now: datetime,
+) -> None:
+    """Lay out each officer's campaign; `versions` and `campaigns` are a programme's, by code."""
+    for code in sorted({officer.campaign for officer in officers}):
+        some = [officer for officer in officers if officer.campaign == code]
+        _lay_out(tx, versions[code], campaigns[code], some, quiet, now)
 
 
 def _lay_out(
@@ -128,11 +150,17 @@ def _item(number: int, planned: Planned, now: datetime) -> PlanItem:
 def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, limit: int = BEGUN_AT_ONCE) -> int:
     """Begin, postpone or skip due nudges. Returns their number."""
     found = nudges.due(tx, now, limit)
-    if not found:
-        return 0
+    if found:
+        isolation.run(tx, "nudge", found, _contact, lambda some: _start(tx, library, quiet, some, now), now)
+    return len(found)
+
+
+def _start(tx: Connection, library: Library, quiet: Quiet, found: Sequence[DueNudge], now: datetime) -> None:
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
     known = statuses(tx, officers, now, now - _remembered(library))
-    stopped = _Stopped(pauses.is_stopped(tx), our_numbers.paused_channels(tx, library.current, library.own))
+    stopped = _Stopped(
+        pauses.is_stopped(tx), our_numbers.paused_channels(tx, library.current, library.own), spending.over(tx)
+    )
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
         officer, standing = officers[due.contact_id], known[due.contact_id]
@@ -149,7 +177,6 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
         decisions.append(_update(due, flow, decision, session, now))
     write_batch(tx, library, changes, now)
     nudges.store_decisions(tx, decisions)
-    return len(found)
 
 
 def _remembered(library: Library) -> timedelta:
@@ -172,17 +199,20 @@ def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class _Stopped:
-    """Pauses of the service and of numbers: a flow that began now could not be sent, and would expire unseen."""
+    """Pauses of the service and of numbers, and budgets that are spent: a flow that began now could not be sent, and would expire unseen."""
 
     service: bool
     numbers: set[tuple[str, str]]
+    over_budget: frozenset[str]
 
     def why(self, officer: Officer, standing: OfficerStatus) -> str | None:
         if self.service:
             return "service_paused"
         if standing.held:
             return "held"
-        return "sender_paused" if (officer.programme, officer.channel) in self.numbers else None
+        if (officer.programme, officer.channel) in self.numbers:
+            return "sender_paused"
+        return "budget" if self.over_budget & {officer.programme, spending.EVERY} else None
 
 
 def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Campaign]]:

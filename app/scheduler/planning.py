@@ -132,8 +132,8 @@ class _Layout:
         span = reach.after(self.floor, self.floor + _YEAR)
         if span is not None and span[0] > self.floor:
             self.floor = self._within(CONSENT, span)
-        self._place(Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, rule=ConsentRule()), reach)
-        return True
+        asked = self._place(Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, rule=ConsentRule()), reach)
+        return asked.skip is None
 
     def wave(self, name: str, wave: Wave, first: date) -> None:
         """The flows of a wave, in order, one a day, at the first free moments. A closed wave is skipped."""

@@ -1,12 +1,13 @@
 """Due sessions: reminders, timeouts of questions, expiry. Messages without a reply before them keep the hours of the campaign that
 began the conversation (window, shifts and sleep, leave, quiet hours), as nudges do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from app.channels.addresses import CHANNELS
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, apply, following, stop, write_batch
 from app.flows.engine import engine
@@ -17,7 +18,7 @@ from app.flows.shifts import ShiftException
 from app.scheduler.occasions import window_of
 from app.scheduler.reach import Reach, reach_of, whole_days
 from app.scheduler.recurring import ALMANAC
-from app.store import contacts, nudges, our_numbers, pauses, shift_changes
+from app.store import contacts, isolation, nudges, our_numbers, pauses, shift_changes, spending
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
 from app.store.records import SessionState
@@ -32,9 +33,14 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
     officer."""
     if pauses.is_stopped(tx):
         return 0
-    found = contacts.waking(tx, now, limit, our_numbers.paused_channels(tx, library.current, library.own))
-    if not found:
-        return 0
+    still = our_numbers.paused_channels(tx, library.current, library.own) | _over_budget(tx, library)
+    found = contacts.waking(tx, now, limit, still)
+    if found:
+        isolation.run(tx, "wake", found, int, lambda some: _wake_all(tx, library, some, now), now)
+    return len(found)
+
+
+def _wake_all(tx: Connection, library: Library, found: Sequence[int], now: datetime) -> None:
     due = contacts.officers(tx, found)
     known, changes = _ReachLookup.of(tx, library, due), Changes()
     for officer in due.values():
@@ -47,7 +53,13 @@ def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) 
         else:
             stop(turn, officer)
     write_batch(tx, library, changes, now)
-    return len(due)
+
+
+def _over_budget(tx: Connection, library: Library) -> set[tuple[str, str]]:
+    """The programmes whose nudges wait because their budget is spent, on each channel."""
+    over = spending.over(tx)
+    programmes = library.current if spending.EVERY in over else over
+    return {(programme, channel) for programme in programmes for channel in CHANNELS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ SETTLED = timedelta(hours=3)
 MOST_DAYS = 7
 """The most days that are made up for after an outage."""
 
+MOST_AHEAD = timedelta(days=2)
+"""A day of which the next lies farther ahead than the last complete one was compared by a clock that has been set back since."""
+
 MOST_LOOKED_UP = 200
 """The most messages that are missing in a day's list and looked up one by one: those of midnight are in the next day's."""
 
@@ -76,6 +79,8 @@ class CarrierAudit:
         last = (now - SETTLED).astimezone(UTC).date() - timedelta(days=1)
         done = state_values.read(tx, _DONE)
         first = last if done is None else date.fromisoformat(done) + timedelta(days=1)
+        if first > last + MOST_AHEAD:
+            first = last
         if first > last or not leases.acquire(tx, "bookkeeping", self.owner, now + _LEASE, now):
             return []
         first = max(first, last - timedelta(days=MOST_DAYS - 1))

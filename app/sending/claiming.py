@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 from app.channels import sealed_form
 from app.channels.causes import ErrorClass
 from app.errors import ConfigurationError
-from app.sending import outcomes
+from app.sending import outcomes, unreadable
 from app.sending.composing import compose
 from app.sending.outcomes import Job
 from app.sending.send_policy import (
     HANDOVER,
+    PAUSED_AGAIN,
     Cancel,
     Expire,
     Fail,
@@ -27,12 +28,27 @@ from app.sending.send_policy import (
     Wait,
     decide,
     in_window,
+    may_be_overtaken,
     may_be_stale,
     validity,
 )
-from app.store import contacts, delivery, loops, our_numbers, outbox, pauses, resends, sweeps
+from app.store import (
+    contacts,
+    damage,
+    damaged_rows,
+    dead_letters,
+    delivery,
+    loops,
+    our_numbers,
+    outbox,
+    pauses,
+    resends,
+    spending,
+    state_values,
+    sweeps,
+)
 from app.store.delivery import Receiver
-from app.store.our_numbers import OwnNumbers
+from app.store.our_numbers import BucketTimes, OwnNumbers
 from app.store.outbox import Claimed, Queue
 from app.store.resends import MessageHistory
 from app.store.vault import Vault
@@ -58,6 +74,7 @@ class SendContext:
     swept: bool = False
     own: OwnNumbers = field(default_factory=dict)
     sends_by: frozenset[str] = frozenset({"sms", "whatsapp"})
+    times: BucketTimes = field(default_factory=BucketTimes)
 
     def sender(self, queue: Queue) -> str:
         """The name of the number that sends a queue's messages, as its bucket has it."""
@@ -66,36 +83,40 @@ class SendContext:
 
 def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tuple[int, list[Job]]:
     """Claim up to `room` messages and decide on each: (how many were claimed, those to send now)."""
-    if pauses.is_stopped(tx):
+    state = state_values.read_all(tx, (pauses.STOPPED, spending.OVER_BUDGET))
+    if state.get(pauses.STOPPED) == "1":
         return 0, []
     jobs: list[Job] = []
     claimed = 0
-    queues = outbox.due(tx, now, outbox.queues(context.own))
+    queues = outbox.due(tx, now, outbox.queues(context.own, spending.listed(state.get(spending.OVER_BUDGET))))
     if context.swept and queues and not sweeps.is_current(tx, now):
         queues = [queue for queue in queues if queue.priority == 0]
     our_numbers.lock(tx, {context.sender(queue) for queue in queues})
     for queue in queues:
         sender = context.sender(queue)
-        tokens = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs))
+        tokens, probe = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs), context.times)
         messages = outbox.claim(tx, now, context.owner, queue, tokens, LEASE, sender)
-        begun = [_from(job, sender, queue) for job in _begin(tx, context, messages, sender, now)]
+        begun = [_from(job, sender, queue, probe=probe) for job in _begin(tx, context, messages, sender, now)]
         our_numbers.return_tokens(tx, sender, tokens - len(begun))
+        if probe and begun:
+            our_numbers.probe_by_one(tx, sender, now + LEASE)
         jobs.extend(begun)
         claimed += len(messages)
     return claimed, jobs
 
 
-def _from(job: Job, sender: str, queue: Queue) -> Job:
+def _from(job: Job, sender: str, queue: Queue, *, probe: bool) -> Job:
     """A job with the number of its queue."""
     outgoing = replace(job.outgoing, programme=queue.programme) if queue.programme else job.outgoing
-    return replace(job, sender=sender, outgoing=outgoing)
+    return replace(job, sender=sender, outgoing=outgoing, probe=probe)
 
 
 def _begin(tx: Connection, context: SendContext, messages: Sequence[Claimed], sender: str, now: datetime) -> list[Job]:
     _stop_loops(tx, messages, now)
+    receivers = delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None})
     facts = _Facts(
-        delivery.receivers(tx, {one.contact_id for one in messages if one.contact_id is not None}),
-        resends.histories(tx, [one.id for one in messages if one.contact_id is not None and may_be_stale(one, now)]),
+        receivers,
+        resends.histories(tx, [one.id for one in messages if _may_be_stale(one, receivers, now)]),
     )
     jobs = []
     for message in messages:
@@ -115,6 +136,12 @@ class _Facts:
     histories: Mapping[int, MessageHistory]
 
 
+def _may_be_stale(message: Claimed, receivers: Mapping[int, Receiver], now: datetime) -> bool:
+    """Whether the history of a message to an officer is needed."""
+    receiver = receivers.get(message.contact_id) if message.contact_id is not None else None
+    return receiver is not None and (may_be_stale(message, now) or may_be_overtaken(message, receiver))
+
+
 def _stop_loops(tx: Connection, messages: Sequence[Claimed], now: datetime) -> None:
     """Put officers on hold who get the same message again and again, before any decision."""
     for contact in loops.looping(tx, messages, now):
@@ -124,7 +151,8 @@ def _stop_loops(tx: Connection, messages: Sequence[Claimed], now: datetime) -> N
 def _prepare(
     tx: Connection, context: SendContext, message: Claimed, facts: _Facts, now: datetime
 ) -> Job | Wait | Redirect | Cancel | Expire | Fail:
-    """Decide on one message. One that cannot be prepared must not block the others; a wrong key must not fail them all."""
+    """Decide on one message. One that cannot be prepared must not block the others, and fails; unless the key is
+    wrong, which must not fail them all."""
     try:
         if message.contact_id is None:
             return _for_stranger(tx, context, message, now)
@@ -135,8 +163,11 @@ def _prepare(
             else _for_officer(context, message, receiver, facts.histories.get(message.id), now)
         )
     except ConfigurationError:
-        return Fail(ErrorClass.operator)
+        return Fail(unreadable.blame(tx, context.vault, message, now))
     except (ValueError, LookupError, TypeError) as error:
+        if message.contact_id is not None and any(damaged_rows.find(tx, [message.contact_id])):
+            damage.hold(tx, message.contact_id, "send", dead_letters.describe(error), now)
+            return Wait(now + PAUSED_AGAIN)
         log.warning("a message cannot be prepared", message=message.uid, error=type(error).__name__)
         return Fail(ErrorClass.bug)
 

@@ -13,6 +13,7 @@ from app.channels.base import Accepted, Ambiguous, Outgoing, Rejected, SendResul
 from app.channels.causes import CONTENT, Cause, ErrorClass
 from app.sending import pausing, resending
 from app.sending.delivery_reports import block
+from app.sending.pace import MOST_ASKED
 from app.sending.send_policy import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
 from app.store import alerts, delivery, our_numbers, outbox, resends
 from app.store.delivery import Place
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 class Job:
     """A message on its way to the carrier. `sender` is the number of ours that sends it; `place` is its destination, None for
     an unknown number; `places` are all addresses of its officer to which we can send. `has_buttons`: it has buttons or a list
-    that can be dropped."""
+    that can be dropped. `probe`: it tries a number that rested."""
 
     message: Claimed
     outgoing: Outgoing
@@ -34,6 +35,7 @@ class Job:
     place: Place | None = None
     places: tuple[Place, ...] = ()
     has_buttons: bool = False
+    probe: bool = False
 
 
 Settled = tuple[Job, SendResult]
@@ -42,6 +44,8 @@ Settled = tuple[Job, SendResult]
 def write(tx: Connection, owner: str, settled: Sequence[Settled], now: datetime, chance: Random) -> None:
     """Store the carrier's answers. A message that the carrier has accepted is always stored as such; any other is skipped if
     this sender has lost its lease."""
+    for sender in sorted({job.sender for job, result in settled if job.probe and _is_carriers(result)}):
+        pausing.recovered(tx, sender, now)
     outbox.accepted(
         tx,
         [(job.message.id, result.sid, result.segments) for job, result in settled if isinstance(result, Accepted)],
@@ -52,6 +56,17 @@ def write(tx: Connection, owner: str, settled: Sequence[Settled], now: datetime,
     for job, result in others:
         if job.message.id in held:
             settle(tx, job, result, now, chance)
+
+
+def _is_carriers(result: SendResult) -> bool:
+    """Whether the answer to a probe shows that the carrier itself is there again."""
+    match result:
+        case Accepted():
+            return True
+        case Rejected(cause):
+            return cause not in (Cause.foreign_answer, Cause.carrier_unreachable)
+        case Ambiguous():
+            return False
 
 
 def put_back(
@@ -69,7 +84,7 @@ def put_back(
             outbox.finish(tx, message.id, MessageStatus.expired)
         case Fail(ErrorClass.operator):
             outbox.release(tx, message.id, now)
-            pausing.refused(tx, sender, None, now)
+            pausing.pause_for_key(tx, sender, now)
         case Fail(error_class):
             outbox.finish(tx, message.id, MessageStatus.failed, message.error_code, error_class, message.error_cause)
 
@@ -80,6 +95,9 @@ def settle(tx: Connection, job: Job, result: Rejected | Ambiguous, now: datetime
     match result:
         case Ambiguous(reason):
             outbox.ambiguous(tx, message.id, reason[:40], now)
+        case Rejected(Cause.foreign_answer):
+            outbox.release(tx, message.id, now)
+            pausing.answered_by_another(tx, job.sender, now, probe=job.probe)
         case Rejected(cause, code) if job.has_buttons and cause in CONTENT:
             outbox.drop_buttons(tx, message, now)
             _report_content(tx, job, code, now)
@@ -98,7 +116,10 @@ def _try_again(tx: Connection, job: Job, result: Rejected, now: datetime, chance
     message, pause = job.message, result.retry_after
     if result.cause is Cause.rate_limited:  # never processed: this does not count as an attempt, but the number rests
         outbox.release(tx, message.id, now)
-        our_numbers.throttle(tx, job.sender, now + timedelta(seconds=pause or 0.0), now)
+        rest = timedelta(seconds=pause or 0.0)
+        our_numbers.throttle(tx, job.sender, now + rest, now)
+        if rest >= MOST_ASKED:
+            pausing.slowed(tx, job.sender, rest, now)
         return
     due_at = now + backoff(message.attempts, pause, chance)
     outbox.retry(tx, message.id, due_at, result.code, ErrorClass.retry, result.cause)
@@ -112,7 +133,14 @@ def _fail(tx: Connection, job: Job, result: Rejected, now: datetime) -> None:
             block(tx, message.contact_id, cause, code, now)
         case ErrorClass.bug:
             log.error("the carrier found our request wrong", message=message.uid, code=code)
-        case ErrorClass.retry | ErrorClass.change | ErrorClass.operator | ErrorClass.sandbox | ErrorClass.final:
+        case (
+            ErrorClass.retry
+            | ErrorClass.change
+            | ErrorClass.operator
+            | ErrorClass.sandbox
+            | ErrorClass.unreadable
+            | ErrorClass.final
+        ):
             pass
     if cause is Cause.throttled:
         # Hours later, as a resend: a message that waited in its place would block the officer's others.

@@ -2,7 +2,7 @@
 again afterwards: none is lost. A number is also paused by itself when the carrier reports a configuration error."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -15,6 +15,18 @@ log = structlog.get_logger(__name__)
 
 REFUSED = "sender_refused"
 """The alert of a number of ours that the carrier refuses."""
+
+FOREIGN_ANSWER = "sender_foreign_answer"
+"""The alert of a number whose messages are answered by something that is not the carrier: a redirect, the page of a proxy."""
+
+SLOWED = "sender_slowed"
+"""The alert of a number for which the carrier asks for a long rest."""
+
+RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 15, 15))
+"""The rests before each probe of a number that something else answers. If all fail, it pauses until a person resumes it."""
+
+WRONG_KEY = "key_wrong"
+"""The alert of a number whose messages wait because nothing encrypted can be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +93,40 @@ def refused(tx: Connection, sender: str, code: int | None, now: datetime) -> Non
         audit.record(tx, now, "sender", "pause", f"sender:{sender}", {"code": code})
     if alerts.ring(tx, REFUSED, f"sender:{sender}", now, {"code": code}):
         log.error("sender paused: the installation is refused by the carrier", sender=sender, code=code)
+
+
+def pause_for_key(tx: Connection, sender: str, now: datetime) -> None:
+    """Pause a number because no officer's data can be opened, until a person mends the key. No message is lost."""
+    if our_numbers.pause(tx, sender, None, now):
+        audit.record(tx, now, "sender", "pause", f"sender:{sender}", {"reason": WRONG_KEY})
+    if alerts.ring(tx, WRONG_KEY, f"sender:{sender}", now):
+        log.error(
+            "sender paused: no officer's data can be opened; the likely cause is TRATO_SECRET_KEY, not the carrier",
+            sender=sender,
+        )
+
+
+def answered_by_another(tx: Connection, sender: str, now: datetime, *, probe: bool) -> None:
+    """Let a number rest because the answer is not the carrier's, and try it again with one message; pause it only if it stays so
+    for about an hour. The alert rings at once."""
+    if not our_numbers.probe_later(tx, sender, now, RESTS, probe=probe):
+        refused(tx, sender, None, now)
+        return
+    if alerts.ring(tx, FOREIGN_ANSWER, f"sender:{sender}", now):
+        log.error("an answer is not the carrier's own: a redirect or a proxy; the number rests", sender=sender)
+
+
+def slowed(tx: Connection, sender: str, rest: timedelta, now: datetime) -> None:
+    """Note that the carrier asks a number to rest for long. It is tried with one message after at most this rest."""
+    our_numbers.probe_first(tx, sender)
+    seconds = int(rest.total_seconds())
+    if alerts.ring(tx, SLOWED, f"sender:{sender}", now, {"seconds": seconds}):
+        log.error("the carrier asks a number to rest; `trato resume --sender` ends it", sender=sender, seconds=seconds)
+
+
+def recovered(tx: Connection, sender: str, now: datetime) -> None:
+    """A number works again: its messages follow, and its alerts are over."""
+    our_numbers.recovered(tx, sender)
+    for kind in (FOREIGN_ANSWER, SLOWED):
+        alerts.close(tx, kind, f"sender:{sender}", now)
+    log.info("a number that rested works again", sender=sender)

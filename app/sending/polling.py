@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from app.channels.base import Channel, SentMessage
 from app.clock import Clock
+from app.errors import ExternalError
 from app.sending import delivery_reports
 from app.sending.rounds import repeat
-from app.store import leases, silent
+from app.store import alerts, damage, dead_letters, leases, silent
 from app.store.ledger import Ledger
 from app.store.silent import Silent
 
@@ -44,9 +45,21 @@ class Poller:
         """Ask about the messages that have been silent longest. Returns how many. Raises ExternalError."""
         messages = await self.ledger.run(self._silent)
         for message in messages:
-            found = await self.channel.look_up(message.sid)
-            await self.ledger.run(partial(self._record, message=message, found=found))
+            try:
+                found = await self.channel.look_up(message.sid)
+                await self.ledger.run(partial(self._record, message=message, found=found))
+            except ExternalError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one message must not stop the others
+                await self.ledger.run(partial(self._put_off, message=message, error=dead_letters.describe(error)))
         return len(messages)
+
+    def _put_off(self, tx: Connection, message: Silent, error: str) -> None:
+        """Ask again at the next step, and tell a person."""
+        now = self.clock()
+        silent.mark_asked(tx, message.id, now)
+        if alerts.ring(tx, damage.DAMAGED, f"message:{message.uid}", now, {"job": "poll", "error": error}):
+            log.error("a message's status cannot be recorded", message=message.uid, error=error)
 
     def _silent(self, tx: Connection) -> list[Silent]:
         now = self.clock()

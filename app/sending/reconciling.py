@@ -2,7 +2,7 @@
 the carrier's list is asked. A message is linked if exactly one entry fits that is no other message of ours, and sent again
 only if there is none and a while has passed. If several fit, it is given up, visibly, rather than sent twice."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,14 +11,15 @@ import structlog
 from sqlalchemy import Connection
 
 from app.channels.base import Channel, Outgoing, SentMessage
+from app.channels.causes import ErrorClass
 from app.clock import Clock
 from app.errors import ConfigurationError, ExternalError
-from app.sending import delivery_reports
-from app.sending.claiming import SendContext, identity_of, stranger_address
+from app.sending import delivery_reports, unreadable
+from app.sending.claiming import LEASE, SendContext, identity_of, stranger_address
 from app.sending.composing import compose
 from app.sending.rounds import repeat
-from app.sending.send_policy import MOST_TRIES
-from app.store import addresses, audit, leases, outbox
+from app.sending.send_policy import LONGEST_RETRY, MOST_TRIES
+from app.store import addresses, audit, clock_steps, leases, outbox
 from app.store import delivery as receiving
 from app.store.ledger import Ledger
 from app.store.outbox import Claimed
@@ -48,6 +49,8 @@ class Reconciler:
     channel: Channel
     clock: Clock
     context: SendContext
+    posting: Callable[[], Collection[int]] = tuple
+    """The messages that this process is handing over now."""
 
     async def run(self) -> None:
         """Ask every 15 seconds, until cancelled."""
@@ -55,17 +58,17 @@ class Reconciler:
 
     async def once(self) -> None:
         """Ask about the oldest messages in doubt. Raises ExternalError."""
-        for message, composed in await self.ledger.run(self._in_doubt):
-            found = [
-                one
-                for outgoing in composed
-                for one in await self.channel.find_sent(outgoing, message.created_at - SKEW)
-            ]
+        wrong_by = await self.ledger.run(clock_steps.wrong_by)
+        for message, composed in await self.ledger.run(partial(self._in_doubt, posting=tuple(self.posting()))):
+            # A moment of a clock that was wrong would hide the message in the list, and it would be sent again.
+            since = min(message.created_at, self.clock()) - wrong_by - SKEW
+            found = [one for outgoing in composed for one in await self.channel.find_sent(outgoing, since)]
             await self.ledger.run(partial(self._resolve, message=message, found=found))
 
-    def _in_doubt(self, tx: Connection) -> list[tuple[Claimed, list[Outgoing]]]:
+    def _in_doubt(self, tx: Connection, posting: Collection[int] = ()) -> list[tuple[Claimed, list[Outgoing]]]:
         now = self.clock()
-        outbox.overdue(tx, now)
+        outbox.correct_moments(tx, now, LEASE, LONGEST_RETRY)
+        outbox.overdue(tx, now, posting)
         messages = outbox.unknown(tx, AT_A_TIME)
         if not messages or not leases.acquire(tx, "reconcile", self.context.owner, now + _LEASE, now):
             return []
@@ -90,7 +93,9 @@ class Reconciler:
             numbers = dict.fromkeys(self.context.vault.open(one, f"address:{message.contact_id}") for one in sealed)
             return [compose(message, to, identity, template, contents) for to in numbers]
         except ConfigurationError as error:
-            raise ExternalError(str(error)) from None
+            if unreadable.blame(tx, self.context.vault, message, self.clock()) is ErrorClass.operator:
+                raise ExternalError(str(error)) from None
+            return []
         except (LookupError, ValueError):
             return []
 

@@ -51,7 +51,14 @@ def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) 
                 pausing.refused(tx, sender, message.code, now)
         case ErrorClass.bug:
             log.error("the carrier found our request wrong", message=message.uid, code=message.code)
-        case ErrorClass.retry | ErrorClass.change | ErrorClass.stop_contact | ErrorClass.sandbox | ErrorClass.final:
+        case (
+            ErrorClass.retry
+            | ErrorClass.change
+            | ErrorClass.stop_contact
+            | ErrorClass.sandbox
+            | ErrorClass.unreadable
+            | ErrorClass.final
+        ):
             pass
     if cause is Cause.template_refused and message.template is not None:
         report_template(tx, message.template, message.code, now)
@@ -89,7 +96,7 @@ def _delay(tx: Connection, cause: Cause, message: Failed) -> timedelta | None:
             return LATER[message.resend]
         case ErrorClass.operator | ErrorClass.change:
             return AT_ONCE
-        case ErrorClass.stop_contact | ErrorClass.bug | ErrorClass.sandbox | ErrorClass.final:
+        case ErrorClass.stop_contact | ErrorClass.bug | ErrorClass.sandbox | ErrorClass.unreadable | ErrorClass.final:
             return None
 
 

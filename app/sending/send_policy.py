@@ -44,6 +44,9 @@ GIVE_UP_AFTER = timedelta(hours=24)
 """How long a message is retried during an outage of the carrier."""
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=5), timedelta(minutes=10)
+LONGEST_RETRY = 2 * LONGEST_DELAY
+"""The longest wait between two tries: as long as the carrier may ask for, and our own delay."""
+
 LONGEST_VALIDITY, SHORTEST_VALIDITY = timedelta(hours=10), timedelta(seconds=6)
 """How long a message may wait in the carrier's queue."""
 
@@ -109,7 +112,7 @@ def decide(
     message: Claimed, receiver: Receiver, rules: Rules, now: datetime, history: MessageHistory | None = None
 ) -> Decision:
     """Decide on a message to an officer: first whether it is allowed, then whether it must wait, then its way. `history` is only
-    needed for messages that `may_be_stale`."""
+    needed for messages that `may_be_stale` or `may_be_overtaken`."""
     if receiver.status != ContactStatus.active and not _is_last_word(message, receiver):
         return Cancel(receiver.status)
     if message.expires_at is not None and message.expires_at < now + _LATEST:
@@ -128,6 +131,13 @@ def decide(
 def may_be_stale(message: Claimed, now: datetime) -> bool:
     """Whether a message may make no sense any more."""
     return message.resend > 0 or message.kind == "reminder" or now - message.created_at >= PROMPT
+
+
+def may_be_overtaken(message: Claimed, receiver: Receiver) -> bool:
+    """Whether the answer to something that the officer wrote meanwhile may have gone before a nudge."""
+    return message.priority > 0 and any(
+        place.last_inbound_at is not None and place.last_inbound_at >= message.created_at for place in receiver.places
+    )
 
 
 def is_prompt(message: Claimed, now: datetime, history: MessageHistory | None = None) -> bool:

@@ -3,9 +3,10 @@ carrier has too many, and stores the answers. A row is committed as `sending` be
 moment leaves a message that is looked up (`reconciling`), never one that is lost or sent twice. Works for any carrier."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from random import Random
 
@@ -24,6 +25,7 @@ from app.sending.pace import Pace
 from app.sending.polling import Poller
 from app.sending.reconciling import Reconciler
 from app.sending.send_policy import Rules
+from app.sending.unreadable import MendingWatch
 from app.store import outbox
 from app.store.ledger import Ledger
 from app.store.our_numbers import OwnNumbers
@@ -66,7 +68,8 @@ class SendWorker:
     _context: SendContext = field(init=False)
     _reconciler: Reconciler = field(init=False)
     _pace: Pace = field(init=False)
-    _rests: dict[str, datetime] = field(default_factory=dict)
+    _refusals: Counter[str] = field(default_factory=Counter)
+    _posting: set[int] = field(default_factory=set)
     _in_flight: "set[asyncio.Task[None]]" = field(default_factory=set)
     _settled: list[Settled] = field(default_factory=list)
     _returned: list[Job] = field(default_factory=list)
@@ -83,7 +86,7 @@ class SendWorker:
         )
         self._pace = Pace(self.concurrency)
         self._ahead = self.concurrency
-        self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._context)
+        self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._context, lambda: self._posting)
 
     async def run(self) -> None:
         """Send until stopped; then wait for requests in flight, so that no message is left in doubt."""
@@ -93,6 +96,7 @@ class SendWorker:
                 self._reconciler,
                 Poller(self.ledger, self.channel, self.clock, self.owner),
                 CarrierAudit(self.ledger, self.channel, self.clock, self.owner),
+                MendingWatch(self.ledger, self.vault, self.clock),
             )
         ]
         try:
@@ -129,9 +133,10 @@ class SendWorker:
         """Store answers, claim as many messages as there is room for, and start sending them. Returns how much there was to
         do."""
         await self._thin_out()
+        refusals = self._refusals.copy()  # those that are stored before anything is claimed
         done, claimed, jobs = await self._transact(self._pace.width + self._ahead - len(self._in_flight))
         for job in jobs:
-            task = asyncio.create_task(self._deliver(job))
+            task = asyncio.create_task(self._deliver(job, refusals[job.sender]))
             self._in_flight.add(task)
             task.add_done_callback(self._in_flight.discard)
         return done + claimed
@@ -181,12 +186,12 @@ class SendWorker:
         woken.cancel()
         self._woken.clear()
 
-    async def _deliver(self, job: Job) -> None:
-        """One message: one POST. It goes back as it was if the worker has been stopped, its number rests, or the decision is too
-        old."""
+    async def _deliver(self, job: Job, refusals: int) -> None:
+        """One message: one POST. It goes back as it was if the worker has been stopped, if its number has been made to rest since
+        it was claimed, after so many `refusals`, or if the decision is too old."""
         ticket = await self._pace.enter()
         try:
-            if self._is_too_late(job):
+            if self._is_too_late(job, refusals):
                 self._returned.append(job)
                 return
             result = await self._post(job)
@@ -196,10 +201,10 @@ class SendWorker:
                 self._thinned.set()
         self._settled.append((job, self._paced(job, result, ticket)))
 
-    def _is_too_late(self, job: Job) -> bool:
-        now, lease, rest = self.clock(), job.message.lease_until, self._rests.get(job.sender)
+    def _is_too_late(self, job: Job, refusals: int) -> bool:
+        now, lease = self.clock(), job.message.lease_until
         stale = lease is not None and lease - claiming.LEASE + LONGEST_AHEAD <= now
-        return self._stopped or stale or (rest is not None and now < rest)
+        return self._stopped or stale or self._refusals[job.sender] != refusals
 
     def _paced(self, job: Job, result: SendResult, ticket: int) -> SendResult:
         """Adapt the pace to an answer. "Too many requests" comes back with the time for which the number rests."""
@@ -208,13 +213,16 @@ class SendWorker:
                 self._pace.accepted()
             case Rejected(Cause.rate_limited, _, asked):
                 pause = self._pace.refused(ticket, asked, self.chance)
-                self._rests[job.sender] = self.clock() + pause
+                self._refusals[job.sender] += 1
                 return replace(result, retry_after=pause.total_seconds())
+            case Rejected(Cause.foreign_answer):
+                self._refusals[job.sender] += 1
             case Rejected() | Ambiguous():
                 pass
         return result
 
     async def _post(self, job: Job) -> SendResult:
+        self._posting.add(job.message.id)
         try:
             async with asyncio.timeout(LONGEST_POST_SECONDS):
                 return await self.channel.send(job.outgoing)
@@ -224,6 +232,8 @@ class SendWorker:
             # Without the trace, which may hold the message.
             log.warning("the channel failed", message=job.message.uid, error=type(error).__name__)
             return Ambiguous(type(error).__name__)
+        finally:
+            self._posting.discard(job.message.id)
 
     # -- in the ledger's thread --------------------------------------------------------------------------------------
 

@@ -36,6 +36,17 @@ def all_sealed(tx: Connection, contact: int, channel: str) -> list[bytes]:
     return list(tx.execute(found.order_by(ADDRESS.c.id)).scalars())
 
 
+def sample(tx: Connection, but: int | None, most: int) -> list[tuple[int, bytes]]:
+    """An address of each of some other officers, about `most` of the first and `most` of the last: (contact id, sealed)."""
+    others = select(ADDRESS.c.contact_id, ADDRESS.c.sealed)
+    if but is not None:
+        others = others.where(ADDRESS.c.contact_id != but)
+    found: dict[int, bytes] = {}
+    for order in (ADDRESS.c.id, ADDRESS.c.id.desc()):
+        found |= dict(tx.execute(others.order_by(order).limit(2 * most)).all())
+    return list(found.items())
+
+
 def former_owners(tx: Connection, lookups: Collection[str]) -> dict[str, list[int]]:
     """The former owners of those addresses, of these, that nobody uses now: contact ids by lookup."""
     mine = select(ADDRESS.c.lookup, ADDRESS.c.contact_id).where(ADDRESS.c.lookup.in_(list(lookups)))

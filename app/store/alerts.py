@@ -7,21 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from app.store.dialect import insert_ignore
 from app.store.tables import ALERT
 
+JOB = "job"
+"""The kind of the alert for a job that fails again and again; its subject is the job's name."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenAlert:
-    """An open alert. `times` counts its occurrences since `first_at`."""
+    """An open alert. `times` counts its occurrences since `first_at`, `detail` is from the first."""
 
     kind: str
     subject: str
     times: int
     first_at: datetime
     last_at: datetime
+    detail: str = "{}"
 
 
 def ring(tx: Connection, kind: str, subject: str, now: datetime, detail: Mapping[str, object] | None = None) -> bool:
@@ -57,11 +61,23 @@ def close_all(tx: Connection, subject: str, now: datetime) -> None:
 
 def open_alerts(tx: Connection) -> list[OpenAlert]:
     """The open alerts, the latest first."""
-    columns = (ALERT.c.kind, ALERT.c.subject, ALERT.c.times, ALERT.c.first_at, ALERT.c.last_at)
+    columns = (ALERT.c.kind, ALERT.c.subject, ALERT.c.times, ALERT.c.first_at, ALERT.c.last_at, ALERT.c.detail)
     rows = tx.execute(
         select(*columns).where(ALERT.c.closed_at.is_(None)).order_by(ALERT.c.last_at.desc(), ALERT.c.id.desc())
     )
     return [OpenAlert(*row) for row in rows]
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """The number of open alerts by kind."""
+    found = select(ALERT.c.kind, func.count()).where(ALERT.c.closed_at.is_(None)).group_by(ALERT.c.kind)
+    return {kind: int(count) for kind, count in tx.execute(found.order_by(ALERT.c.kind))}
+
+
+def subjects(tx: Connection, kind: str) -> list[str]:
+    """The subjects of the open alerts of a kind."""
+    found = select(ALERT.c.subject).where(ALERT.c.kind == kind, ALERT.c.closed_at.is_(None))
+    return list(tx.execute(found.order_by(ALERT.c.id)).scalars())
 
 
 def open_since(tx: Connection, kind: str, subject: str) -> datetime | None:

@@ -1,7 +1,6 @@
 """Cohorts: officers who took the workshop together and share dates and a time zone. All functions take a transaction and commit
 nothing."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +11,13 @@ from sqlalchemy import Connection, Select, func, select, update
 from app.errors import UsageError
 from app.flows.language.nearby import did_you_mean
 from app.store.bulk import portions
+from app.store.damaged_rows import refuse_damaged, sound_part
 from app.store.tables import COHORT, CONTACT, NUDGE, NudgeStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A cohort. `dates` are the campaign anchors its officers share; `officers` is their number."""
+    """A cohort. `dates`, as far as they can be read, are the campaign anchors its officers share; `officers` is their number."""
 
     id: int
     code: str
@@ -53,7 +53,7 @@ def find_all(tx: Connection, programme: str | None = None) -> list[Group]:
     """All cohorts, or those of a programme, ordered by programme and code."""
     wanted = _GROUPS if programme is None else _GROUPS.where(COHORT.c.programme == programme)
     return [
-        Group(key, code, of, zone, json.loads(dates), paused_at, officers)
+        Group(key, code, of, zone, sound_part("dates", dates), paused_at, officers)
         for key, code, of, zone, dates, paused_at, officers in tx.execute(
             wanted.order_by(COHORT.c.programme, COHORT.c.code)
         ).all()
@@ -72,16 +72,18 @@ def members(tx: Connection, cohort: int) -> list[Member]:
     rows = tx.execute(
         select(CONTACT.c.id, CONTACT.c.timezone, CONTACT.c.dates).where(CONTACT.c.cohort_id == cohort)
     ).all()
-    return [Member(key, zone, json.loads(dates)) for key, zone, dates in rows]
+    return [Member(key, zone, sound_part("dates", dates)) for key, zone, dates in rows]
 
 
 def change(tx: Connection, cohort: int, **values: object) -> None:
-    """Set columns of one cohort."""
+    """Set columns of one cohort. ValueError if a value is damaged."""
+    refuse_damaged(values)
     tx.execute(update(COHORT).where(COHORT.c.id == cohort).values(**values))
 
 
 def change_zone(tx: Connection, cohort: int, old: str, new: str) -> None:
-    """Change the time zone of the cohort's officers who have the `old` one."""
+    """Change the time zone of the cohort's officers who have the `old` one. ValueError if there is no such zone."""
+    refuse_damaged({"timezone": new})
     tx.execute(update(CONTACT).where(CONTACT.c.cohort_id == cohort, CONTACT.c.timezone == old).values(timezone=new))
 
 

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, update
 
 from app.store import alerts
+from app.store.damaged_rows import refuse_damaged
 from app.store.dialect import locks_rows
 from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION, ContactStatus, with_officer
 
@@ -44,8 +45,14 @@ class Officer:
     paused_until: datetime | None
     held_at: datetime | None
     shift: str | None
-    attributes: dict[str, str | int | float | bool]
+    stored_attributes: str
     session: OpenSession | None
+
+    @property
+    def attributes(self) -> dict[str, str | int | float | bool]:
+        """The roster's columns. ValueError if they are damaged: reading an officer must not fail for that, so that a BAJA is
+        obeyed."""
+        return {} if self.stored_attributes == "{}" else _attributes(self.stored_attributes)
 
     @property
     def may_be_written_to(self) -> bool:
@@ -133,6 +140,13 @@ def waking(tx: Connection, now: datetime, limit: int, without: Collection[tuple[
     return list(tx.execute(due).scalars())
 
 
+def _attributes(text: str) -> dict[str, str | int | float | bool]:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("attributes are not a JSON object")  # noqa: TRY004 - as the text that is not JSON at all
+    return found
+
+
 def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
     session = None
     if row.session_id is not None:
@@ -157,7 +171,7 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
         row.paused_until,
         row.held_at,
         row.shift,
-        {} if row.attributes == "{}" else json.loads(row.attributes),
+        row.attributes,
         session,
     )
 
@@ -181,6 +195,7 @@ _HEARD = (
         or_(
             ADDRESS.c.last_inbound_at.is_(None),
             ADDRESS.c.last_inbound_at < bindparam("before"),
+            ADDRESS.c.last_inbound_at > bindparam("at"),  # the clock was set back since
             ADDRESS.c.unreachable_at.is_not(None),
         ),
     )
@@ -226,5 +241,6 @@ def release(tx: Connection, contact: int, now: datetime) -> bool:
 
 
 def change(tx: Connection, contact: int, **values: object) -> None:
-    """Set columns of one officer."""
+    """Set columns of one officer. ValueError if a value could not be read again."""
+    refuse_damaged(values)
     tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
 
+from app.clock import FARTHEST_AHEAD
 from app.store import addresses
 from app.store.bulk import insert_records, values_of
 from app.store.records import (
@@ -137,6 +138,7 @@ def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetim
         OUTBOUND.c.kind == kind,
         OUTBOUND.c.step == step,
         OUTBOUND.c.created_at > now - within,
+        OUTBOUND.c.created_at <= now + FARTHEST_AHEAD,  # else said before the clock was set back
     )
     return bool(tx.execute(found).scalar_one())
 
@@ -150,11 +152,17 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
     return set(tx.execute(found).scalars())
 
 
-def heard_since(tx: Connection, contact: int, since: datetime, limit: int) -> list[tuple[str, str]]:
-    """This officer's messages since then, the latest first, as (body, outcome)."""
+def heard_since(
+    tx: Connection, contact: int, since: datetime, limit: int, until: datetime | None = None
+) -> list[tuple[str, str]]:
+    """This officer's messages since then and up to `until`, the latest first, as (body, outcome)."""
     found = (
         select(INBOUND.c.body, INBOUND.c.outcome)
-        .where(INBOUND.c.contact_id == contact, INBOUND.c.received_at > since)
+        .where(
+            INBOUND.c.contact_id == contact,
+            INBOUND.c.received_at > since,
+            *([] if until is None else [INBOUND.c.received_at <= until]),
+        )
         .order_by(INBOUND.c.id.desc())
         .limit(limit)
     )

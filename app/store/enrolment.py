@@ -1,7 +1,6 @@
 """What enrolment reads and writes: officers with their cohort, sealed names and numbers, consent given on paper. Every function
 is for many officers at once. All functions take a transaction and commit nothing."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.store.bulk import insert_rows, portions
+from app.store.damaged_rows import refuse_damaged, sound_part
 from app.store.dialect import insert_ignore
 from app.store.tables import ADDRESS, ASSIGNMENT, COHORT, CONSENT, CONTACT, CONTACT_WITH_COHORT, IDENTITY
 
@@ -61,7 +61,8 @@ def cohorts(tx: Connection, codes: Collection[str]) -> dict[str, StoredCohort]:
 
 
 def add_cohort(tx: Connection, code: str, programme: str, timezone: str, now: datetime) -> StoredCohort:
-    """Add a cohort without dates."""
+    """Add a cohort without dates. ValueError if there is no such zone."""
+    refuse_damaged({"timezone": timezone})
     row = {"code": code, "programme": programme, "timezone": timezone, "dates": "{}", "created_at": now}
     key = tx.execute(insert(COHORT).returning(COHORT.c.id), row).scalar_one()
     return StoredCohort(key, programme, timezone)
@@ -70,6 +71,15 @@ def add_cohort(tx: Connection, code: str, programme: str, timezone: str, now: da
 def programmes(tx: Connection, contacts: Collection[int]) -> dict[int, str]:
     """The programme of each officer."""
     wanted = select(CONTACT.c.id, COHORT.c.programme).select_from(CONTACT_WITH_COHORT)
+    found: dict[int, str] = {}
+    for some in portions(contacts):
+        found.update(dict(tx.execute(wanted.where(CONTACT.c.id.in_(some))).all()))
+    return found
+
+
+def cohort_codes(tx: Connection, contacts: Collection[int]) -> dict[int, str]:
+    """The cohort of each officer, by its code."""
+    wanted = select(CONTACT.c.id, COHORT.c.code).select_from(CONTACT_WITH_COHORT)
     found: dict[int, str] = {}
     for some in portions(contacts):
         found.update(dict(tx.execute(wanted.where(CONTACT.c.id.in_(some))).all()))
@@ -91,7 +101,7 @@ def count_undated(tx: Connection, contacts: Collection[int], anchor: str) -> int
     """How many of these officers have no date of this name, neither of their own nor of their cohort."""
     wanted = select(CONTACT.c.dates, COHORT.c.dates).select_from(CONTACT_WITH_COHORT)
     return sum(
-        anchor not in json.loads(own) and anchor not in json.loads(shared)
+        anchor not in sound_part("dates", own) and anchor not in sound_part("dates", shared)
         for some in portions(contacts)
         for own, shared in tx.execute(wanted.where(CONTACT.c.id.in_(some)))
     )
@@ -104,7 +114,9 @@ def taken_study_ids(tx: Connection, study_ids: Collection[str]) -> set[str]:
 
 def add_contacts(tx: Connection, rows: Sequence[Values]) -> list[tuple[str, int]]:
     """Add officers: `study_id`, `cohort_id`, `language`, `timezone`, `channel`, `status`, `attributes`, `dates`, `shift`,
-    `created_at`. Returns (study id, id) of each."""
+    `created_at`. Returns (study id, id) of each. ValueError if a value could not be read again."""
+    for row in rows:
+        refuse_damaged(row)
     return insert_rows(tx, CONTACT, rows, returning=("study_id", "id"))
 
 

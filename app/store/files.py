@@ -2,9 +2,9 @@
 commit nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, literal_column, select, update
+from sqlalchemy import Connection, literal_column, or_, select, update
 
 from app.store.tables import MEDIA, MediaStatus
 
@@ -24,13 +24,14 @@ def sealed_for(file: int) -> str:
     return f"media:{file}"
 
 
-def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[PendingFile]:
-    """Claim due files. No other process gets them before `until`; then they are due again, unless they have been settled."""
+def claim(tx: Connection, now: datetime, until: datetime, limit: int, longest: timedelta) -> list[PendingFile]:
+    """Claim due files. No other process gets them before `until`; then they are due again, unless they have been settled. No file
+    waits for more than `longest`: it is due if it seems to, because the clock was set back."""
     # The status is written into the statement: only so does the partial index fit a prepared one.
     waiting = MEDIA.c.status == literal_column(f"'{MediaStatus.waiting}'")
     due = (
         select(MEDIA.c.id)
-        .where(waiting, MEDIA.c.due_at <= now)
+        .where(waiting, or_(MEDIA.c.due_at <= now, MEDIA.c.due_at > now + longest))
         .order_by(MEDIA.c.due_at, MEDIA.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -41,6 +42,12 @@ def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[Pe
     tx.execute(update(MEDIA).where(MEDIA.c.id.in_(ids)).values(due_at=until, attempts=MEDIA.c.attempts + 1))
     columns = [MEDIA.c[name] for name in PendingFile.__dataclass_fields__]
     return [PendingFile(*row) for row in tx.execute(select(*columns).where(MEDIA.c.id.in_(ids)).order_by(MEDIA.c.id))]
+
+
+def try_again(tx: Connection, now: datetime) -> None:
+    """Make all waiting files due."""
+    waiting = MEDIA.c.status == literal_column(f"'{MediaStatus.waiting}'")
+    tx.execute(update(MEDIA).where(waiting, MEDIA.c.due_at > now).values(due_at=now))
 
 
 def postpone(tx: Connection, file: int, due_at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, or_, select, update
 
 from app.store.dialect import insert_ignore
 from app.store.tables import LEASE
@@ -19,6 +19,11 @@ def acquire(tx: Connection, name: str, owner: str, until: datetime, now: datetim
         .values(owner=owner, until=until)
     )
     return taken.rowcount == 1
+
+
+def until(tx: Connection, name: str) -> datetime | None:
+    """When the lease of a job ends or ended; None if no process ever had it."""
+    return tx.execute(select(LEASE.c.until).where(LEASE.c.name == name)).scalar_one_or_none()
 
 
 def release(tx: Connection, name: str, owner: str, now: datetime) -> None:

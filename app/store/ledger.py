@@ -76,12 +76,17 @@ class Ledger:
     _closed: bool = False
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger"))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether items are refused because too many wait."""
+        return len(self._waiting) >= MOST_WAITING
+
     async def submit(self, kind: str, value: object) -> Any:  # noqa: ANN401 - what the kind's handler gives
         """Submit an item. Returns its result once it is committed, or a DeadLetter. Raises ExternalError if it cannot be stored at
         all, KeyError for an unknown kind. Cancelling the caller does not cancel the item."""
         if kind not in self.kinds:
             raise KeyError(kind)
-        if len(self._waiting) >= MOST_WAITING:
+        if self.is_full:
             raise ExternalError("too much is waiting to be written")
         done = self._promise()
         self._waiting.append(_Item(kind, value, done))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from app.clock import FARTHEST_AHEAD
 from app.store.outbox import Claimed
 from app.store.tables import OUTBOUND
 
@@ -28,6 +29,7 @@ def looping(tx: Connection, messages: Sequence[Claimed], now: datetime) -> set[i
             OUTBOUND.c.contact_id.in_(contacts),
             OUTBOUND.c.created_at > now - _OLDEST,
             OUTBOUND.c.sent_at > now - WITHIN,
+            OUTBOUND.c.sent_at <= now + FARTHEST_AHEAD,  # else sent before the clock was set back
         )
     ).all()
     counts = Counter(tuple(row) for row in sent)

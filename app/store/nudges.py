@@ -106,12 +106,21 @@ _TO_PLAN = (
     _ENROLLED.with_only_columns(ASSIGNMENT.c.id, ASSIGNMENT.c.contact_id, maintain_column_froms=True)
     .order_by(None)
     .order_by(ASSIGNMENT.c.planned_version_id, ASSIGNMENT.c.id)
+    .where(CONTACT.c.damage.is_(None))
 )
 
 
-def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Follower]:
-    """Officers of a programme whose campaign has not been laid out on its current version (`campaigns`: version ids by code).
-    Locks them first, so that no concurrent change of a shift is missed."""
+@dataclass(frozen=True, slots=True)
+class Unplanned:
+    """An assignment whose campaign has not been laid out on its current version."""
+
+    assignment_id: int
+    contact_id: int
+
+
+def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Unplanned]:
+    """Assignments of a programme to lay out (`campaigns`: current version ids by code). Leaves out damaged officers. Locks the
+    officers, so that no concurrent change of a shift is missed."""
     found: list[Any] = []
     for code, version in campaigns.items():
         planned = ASSIGNMENT.c.planned_version_id
@@ -119,10 +128,13 @@ def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limi
             if len(found) < limit:
                 wanted = _TO_PLAN.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign == code, stale)
                 found += tx.execute(wanted.limit(limit - len(found))).all()
-    if not found:
-        return []
     people.lock(tx, {row.contact_id for row in found})
-    return _enrolled(tx, _ENROLLED.where(among(ASSIGNMENT.c.id, [row.id for row in found])))
+    return [Unplanned(*row) for row in found]
+
+
+def followers_of(tx: Connection, assignments: Collection[int]) -> list[Follower]:
+    """The officers of these assignments. Raises an error if one of their rows is damaged."""
+    return _enrolled(tx, _ENROLLED.where(among(ASSIGNMENT.c.id, assignments)))
 
 
 def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
@@ -135,10 +147,17 @@ def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
 
 
 def enrolled(
-    tx: Connection, programme: str, campaigns: Collection[str], cohort: str | None = None, page: int = 500
+    tx: Connection,
+    programme: str,
+    campaigns: Collection[str],
+    cohort: str | None = None,
+    page: int = 500,
+    without: Collection[int] = (),
 ) -> Iterator[list[Follower]]:
-    """All officers of a programme who follow one of these campaigns, page by page."""
+    """All officers of a programme who follow one of these campaigns, page by page, but for those `without`: contact ids."""
     wanted = _ENROLLED.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign.in_(list(campaigns)))
+    if without:
+        wanted = wanted.where(CONTACT.c.id.not_in(list(without)))
     if cohort is not None:
         wanted = wanted.where(COHORT.c.code == cohort)
     last = 0
@@ -295,9 +314,12 @@ class DueNudge:
     closes_at: datetime
 
 
+_DAMAGED = select(CONTACT.c.id).where(CONTACT.c.damage.is_not(None))
 _WHOSE_MOMENT_HAS_COME = (
     select(*(NUDGE_COLUMNS[name] for name in DueNudge.__slots__))
-    .where(NUDGE.c.status == NudgeStatus.planned, NUDGE.c.due_at <= bindparam("now"))
+    .where(
+        NUDGE.c.status == NudgeStatus.planned, NUDGE.c.due_at <= bindparam("now"), NUDGE.c.contact_id.not_in(_DAMAGED)
+    )
     .order_by(NUDGE.c.due_at, NUDGE.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -305,7 +327,7 @@ _WHOSE_MOMENT_HAS_COME = (
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[DueNudge]:
-    """Planned nudges that are due, the oldest first. On PostgreSQL, locks their rows and skips those that another process has
+    """Planned nudges that are due, the oldest first, but for those of damaged officers. On PostgreSQL, locks their rows and skips those that another process has
     locked, to begin them or to lay them out again."""
     return [DueNudge(*row) for row in tx.execute(_WHOSE_MOMENT_HAS_COME, {"now": now, "most": limit}).all()]
 

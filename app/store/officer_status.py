@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, or_, select
 
+from app.clock import FARTHEST_AHEAD
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import shift_changes
 from app.store.tables import (
@@ -67,14 +68,15 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
         )
         for row in tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id.in_(list(contacts)))).all()
     }
-    _read_sessions(tx, found, since)
+    _read_sessions(tx, found, since, now + FARTHEST_AHEAD)
     for contact in _measuring(tx, found, now):
         found[contact].measuring = True
     return found
 
 
-def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datetime) -> None:
-    """Sessions that could not be answered (they asked nothing, or were stopped) count as neither answered nor ignored."""
+def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datetime, until: datetime) -> None:
+    """Sessions that could not be answered (they asked nothing, or were stopped) count as neither answered nor ignored. Those
+    begun after `until`, before the clock was set back, hold up no other."""
     answered = exists().where(RESPONSE.c.session_id == SESSION.c.id).label("answered")
     rows = tx.execute(
         select(
@@ -91,7 +93,8 @@ def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datet
     heard: set[int] = set()
     for row in rows:
         status = found[row.contact_id]
-        status.begun = (*status.begun, row.started_at)
+        if row.started_at <= until:
+            status.begun = (*status.begun, row.started_at)
         if row.ended_at is None:
             status.session_open, status.session_measures = True, row.wave is not None
         if row.answered:

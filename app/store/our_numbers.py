@@ -1,13 +1,45 @@
 """Rate limits and pauses of our numbers: one token bucket per number, shared by all processes. In the tables a number of ours is
 called `sender`, as at the carrier. All functions take a transaction and commit nothing."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, or_, select, update
 
+from app.clock import FARTHEST_AHEAD
 from app.store.dialect import insert_ignore
 from app.store.tables import BUCKET
+
+LONGEST_THROTTLE = timedelta(minutes=15)
+"""The longest rest of a number at a time, whether the carrier asks for it or a probe waits. A later end was set by a clock that ran
+ahead."""
+
+
+@dataclass(slots=True)
+class BucketTimes:
+    """The buckets whose time lies ahead of the clock of this process, because that clock was set back or another process's runs
+    ahead. Their tokens are counted from the moment at which this process first saw that time: the number goes on sending, at
+    no more than its rate."""
+
+    _seen: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+
+    def elapsed(self, sender: str, at: datetime, now: datetime) -> timedelta:
+        """The time since a bucket was last filled, `at` by its row."""
+        if at <= now:
+            self._seen.pop(sender, None)
+            return now - at
+        seen, since = self._seen.get(sender, (None, now))
+        if seen != at or since > now:
+            since = now
+        self._seen[sender] = (at, since)
+        return now - since
+
+    def filled(self, sender: str, at: datetime, now: datetime) -> None:
+        """Note that this process has filled a bucket, whose time is now `at`."""
+        if at > now:
+            self._seen[sender] = (at, now)
 
 
 def lock(tx: Connection, senders: Collection[str]) -> None:
@@ -21,19 +53,33 @@ def lock(tx: Connection, senders: Collection[str]) -> None:
         )
 
 
-def take_tokens(tx: Connection, sender: str, rate: float, now: datetime, wanted: int) -> int:
-    """Take up to `wanted` tokens from a number's bucket, which fills at `rate` a second up to one second's worth. Returns 0 while
-    the number is paused or throttled. The row is locked, so that all processes together keep to the rate."""
+class Grant(NamedTuple):
+    """Tokens taken from a bucket. `probe`: the number has been refused, so that one message tries it."""
+
+    tokens: int
+    probe: bool = False
+
+
+def take_tokens(tx: Connection, sender: str, rate: float, now: datetime, wanted: int, times: BucketTimes) -> Grant:
+    """Take up to `wanted` tokens from a number's bucket, which fills at `rate` a second up to one second's worth: none while the
+    number is paused or throttled, one if it is to be probed. The row is locked, so that all processes together keep to the
+    rate; `times` are those that this process keeps."""
     locked = select(BUCKET).where(BUCKET.c.sender == sender).with_for_update()
     if (row := tx.execute(locked).one_or_none()) is None:
         insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": max(1.0, rate), "at": now}])
         row = tx.execute(locked).one()
-    if row.paused_at is not None or (row.not_before is not None and now < row.not_before):
-        return 0
-    filled = min(max(1.0, rate), row.tokens + rate * max(0.0, (now - row.at).total_seconds()))
-    taken = min(wanted, int(filled))
-    tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(tokens=filled - taken, at=max(now, row.at)))
-    return taken
+    if row.paused_at is not None or _is_ahead(row.not_before, now):
+        return Grant(0)
+    elapsed = times.elapsed(sender, row.at, now)
+    filled = min(max(1.0, rate), row.tokens + rate * elapsed.total_seconds())
+    taken, at = min(wanted, int(filled), 1 if row.probes else wanted), max(now, row.at + elapsed)
+    tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(tokens=filled - taken, at=at))
+    times.filled(sender, at, now)
+    return Grant(taken, row.probes > 0)
+
+
+def _is_ahead(until: datetime | None, now: datetime) -> bool:
+    return until is not None and now < until <= now + LONGEST_THROTTLE + FARTHEST_AHEAD
 
 
 def return_tokens(tx: Connection, sender: str, tokens: int) -> None:
@@ -54,22 +100,69 @@ def pause(tx: Connection, sender: str, code: int | None, now: datetime) -> bool:
 
 
 def set_paused(tx: Connection, sender: str, at: datetime | None, now: datetime) -> bool:
-    """Pause a number by hand from this moment, or (None) resume it. True if this changed it."""
+    """Pause a number by hand from this moment, or (None) resume it, which also ends a rest. True if this changed it."""
     if at is not None:
         return pause(tx, sender, None, now)
+    held = or_(BUCKET.c.paused_at.is_not(None), BUCKET.c.not_before > now, BUCKET.c.probes > 0)
     result = tx.execute(
         update(BUCKET)
-        .where(BUCKET.c.sender == sender, BUCKET.c.paused_at.is_not(None))
-        .values(paused_at=None, pause_code=None, not_before=None)
+        .where(BUCKET.c.sender == sender, held)
+        .values(paused_at=None, pause_code=None, not_before=None, probes=0)
     )
     return result.rowcount == 1
 
 
 def throttle(tx: Connection, sender: str, until: datetime, now: datetime) -> None:
-    """Send nothing from this number before `until`, in any process, because the carrier limits its rate. A later limit stays."""
+    """Send nothing from this number before `until`, in any process, because the carrier limits its rate. A later limit stays. No
+    limit is longer than `LONGEST_THROTTLE`."""
+    until = min(until, now + LONGEST_THROTTLE)
     insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": 0.0, "at": now}])
-    shorter = or_(BUCKET.c.not_before.is_(None), BUCKET.c.not_before < until)
+    latest = now + LONGEST_THROTTLE + FARTHEST_AHEAD
+    shorter = or_(BUCKET.c.not_before.is_(None), BUCKET.c.not_before < until, BUCKET.c.not_before > latest)
     tx.execute(update(BUCKET).where(BUCKET.c.sender == sender, shorter).values(not_before=until))
+
+
+def end_throttles(tx: Connection) -> None:
+    """End all rests that the carrier has imposed: their ends mean nothing after the clock was set back."""
+    tx.execute(update(BUCKET).where(BUCKET.c.not_before.is_not(None)).values(not_before=None))
+
+
+def probe_later(tx: Connection, sender: str, now: datetime, rests: Sequence[timedelta], *, probe: bool) -> bool:
+    """Note that a number is answered by something that is not the carrier. It rests for `rests`, one after the other, with a `probe`
+    after each. Returns False once all have failed. Other messages that were on their way meanwhile do not count."""
+    insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": 0.0, "at": now}])
+    row = tx.execute(select(BUCKET).where(BUCKET.c.sender == sender).with_for_update()).one()
+    if row.paused_at is not None or (_is_ahead(row.not_before, now) and not probe):
+        return True
+    if row.probes >= len(rests):
+        return False
+    changes = {"probes": row.probes + 1, "not_before": now + rests[row.probes]}
+    tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(changes))
+    return True
+
+
+def probe_by_one(tx: Connection, sender: str, until: datetime) -> None:
+    """Send nothing else from a number while a probe is on its way, until this moment at the latest."""
+    tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(not_before=until))
+
+
+def probe_first(tx: Connection, sender: str) -> None:
+    """Let one message try a number after its rest, before the others follow."""
+    tx.execute(update(BUCKET).where(BUCKET.c.sender == sender, BUCKET.c.probes == 0).values(probes=1))
+
+
+def recovered(tx: Connection, sender: str) -> None:
+    """A probe of a number was answered by the carrier: the others follow."""
+    tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(probes=0, not_before=None))
+
+
+def resting(tx: Connection, now: datetime) -> list[str]:
+    """The numbers that rest, or are probed, and are not paused."""
+    found = select(BUCKET.c.sender).where(
+        BUCKET.c.paused_at.is_(None),
+        or_(BUCKET.c.not_before.between(now, now + LONGEST_THROTTLE + FARTHEST_AHEAD), BUCKET.c.probes > 0),
+    )
+    return list(tx.execute(found.order_by(BUCKET.c.sender)).scalars())
 
 
 OwnNumbers = Mapping[str, Collection[str]]

@@ -1,6 +1,6 @@
-"""The outbox: queued messages, claimed by send workers with a lease, and their results. For each contact only the earliest due
-message may be claimed, and none while another is being sent or in doubt. This keeps the order, and tomorrow's nudge never
-blocks today's reply. Later statuses of the carrier are in `callbacks`. All functions take a transaction and commit nothing.
+"""The outbox: queued messages, claimed by send workers with a lease, and their results. For each contact only the first due
+message may be claimed: replies before nudges, each in their own order; and none while another is being sent or in doubt.
+Tomorrow's nudge never blocks today's reply. Later statuses of the carrier are in `callbacks`. All functions take a transaction and commit nothing.
 See docs/adr/0003."""
 
 import json
@@ -26,7 +26,9 @@ from sqlalchemy import (
     update,
 )
 
+from app.clock import FARTHEST_AHEAD
 from app.store.our_numbers import OwnNumbers
+from app.store.spending import EVERY
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -80,7 +82,7 @@ _other = OUTBOUND.alias("other")
 
 
 def place(table: FromClause) -> ColumnElement[int]:
-    """A message's place among its officer's: a resend keeps the place of the first one."""
+    """A message's place among its officer's of the same priority: a resend keeps the place of the first one."""
     return func.coalesce(table.c.origin_id, table.c.id)
 
 
@@ -96,7 +98,10 @@ _IN_ITS_WAY = exists().where(
         _other.c.status.in_((_is(S.sending), _is(S.unknown))),
         and_(
             _other.c.status == _is(S.queued),
-            place(_other) < place(OUTBOUND),
+            or_(
+                _other.c.priority < OUTBOUND.c.priority,
+                and_(_other.c.priority == OUTBOUND.c.priority, place(_other) < place(OUTBOUND)),
+            ),
             # A message that waits for its next try keeps its place; one planned for later has none.
             or_(_other.c.due_at <= bindparam("at"), _other.c.attempts > 0),
         ),
@@ -187,13 +192,17 @@ def _due(queues: tuple[Queue, ...]) -> Executable:
     )
 
 
-def queues(own: OwnNumbers) -> tuple[Queue, ...]:
+def queues(own: OwnNumbers, held: Collection[str] = ()) -> tuple[Queue, ...]:
     """All queues, in the order in which they are served: one for each programme with a number of its own, and one for the
-    others."""
+    others. Without the nudges of the programmes that are `held`; `EVERY` holds all."""
     found = []
     for channel, priority, _, _ in QUEUES:
-        alone = tuple(sorted(own.get(channel, ())))
-        found += [Queue(channel, priority, programme) for programme in alone] + [Queue(channel, priority, None, alone)]
+        if priority > 0 and EVERY in held:
+            continue
+        alone = sorted(own.get(channel, ()))
+        waiting = held if priority > 0 else ()
+        found += [Queue(channel, priority, programme) for programme in alone if programme not in waiting]
+        found.append(Queue(channel, priority, None, tuple(sorted({*alone, *waiting}))))
     return tuple(found)
 
 
@@ -356,14 +365,49 @@ def ambiguous(tx: Connection, message: int, reason: str, now: datetime) -> None:
     )
 
 
-def overdue(tx: Connection, now: datetime) -> int:
-    """Mark messages whose lease has expired as unknown: their worker died, and they may have been sent. Returns how many."""
+def overdue(tx: Connection, now: datetime, posting: Collection[int] = ()) -> int:
+    """Mark messages whose lease has expired as unknown: their worker died, and they may have been sent. Not those that this
+    process is `posting`, whose lease may have expired because the clock was set forward. Returns how many."""
     result = tx.execute(
         update(OUTBOUND)
-        .where(OUTBOUND.c.status == _is(S.sending), OUTBOUND.c.lease_until <= now)
+        .where(OUTBOUND.c.status == _is(S.sending), OUTBOUND.c.lease_until <= now, OUTBOUND.c.id.not_in(list(posting)))
         .values(status=S.unknown, error_class="lease_ran_out", lease_owner=None)
     )
     return result.rowcount
+
+
+def correct_moments(tx: Connection, now: datetime, lease: timedelta, longest_retry: timedelta) -> None:
+    """Correct the moments that lie farther ahead than they can, because the clock was set back: leases begin again, doubts and
+    retries are due, and messages queued by the other clock are queued now, with the delay that they had."""
+    ahead = now + 2 * lease  # as far as the clocks of two processes may differ
+    in_doubt, sending = OUTBOUND.c.status == _is(S.unknown), OUTBOUND.c.status == _is(S.sending)
+    tx.execute(update(OUTBOUND).where(sending, OUTBOUND.c.lease_until > ahead).values(lease_until=now + lease))
+    tx.execute(update(OUTBOUND).where(in_doubt, OUTBOUND.c.lease_until > ahead).values(lease_until=now))
+    queued = OUTBOUND.c.status == _is(S.queued)
+    too_late = OUTBOUND.c.attempts > 0, OUTBOUND.c.due_at > now + longest_retry + FARTHEST_AHEAD
+    tx.execute(update(OUTBOUND).where(queued, *too_late).values(due_at=now))
+    found = select(OUTBOUND.c.id, OUTBOUND.c.due_at, OUTBOUND.c.created_at).where(queued, OUTBOUND.c.created_at > ahead)
+    if rows := tx.execute(found.order_by(OUTBOUND.c.id)).all():
+        moved = [
+            {"its_id": row.id, "to": now + max(row.due_at - row.created_at, timedelta()), "at": now} for row in rows
+        ]
+        tx.execute(_MOVED, moved)
+
+
+_MOVED = (
+    update(OUTBOUND)
+    .where(OUTBOUND.c.id == bindparam("its_id"), OUTBOUND.c.status == S.queued)
+    .values(due_at=bindparam("to"), created_at=bindparam("at"))
+)
+
+
+def decide_again(tx: Connection, now: datetime) -> None:
+    """Make all waiting messages due, so that each is decided on by the clock as it is now. Resends keep their delay."""
+    tx.execute(
+        update(OUTBOUND)
+        .where(OUTBOUND.c.status == _is(S.queued), OUTBOUND.c.due_at > now, OUTBOUND.c.resend == 0)
+        .values(due_at=now)
+    )
 
 
 def is_in_doubt(tx: Connection, message: Claimed) -> bool:

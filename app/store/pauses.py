@@ -45,9 +45,11 @@ def contact_id(tx: Connection, study_id: str) -> int | None:
 
 
 def set_officer(tx: Connection, contact: int, at: datetime | None) -> bool:
-    """Hold all messages to an officer from this moment, or (None) resume them. True if this changed it."""
+    """Hold all messages to an officer from this moment, or (None) resume them; then jobs try a damaged officer again. True if this
+    changed it."""
     differs = CONTACT.c.held_at.is_not(None) if at is None else CONTACT.c.held_at.is_(None)
-    return tx.execute(update(CONTACT).where(CONTACT.c.id == contact, differs).values(held_at=at)).rowcount == 1
+    values = {"held_at": at, **({"damage": None} if at is None else {})}
+    return tx.execute(update(CONTACT).where(CONTACT.c.id == contact, differs).values(**values)).rowcount == 1
 
 
 def waiting(

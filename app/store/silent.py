@@ -35,7 +35,8 @@ def to_ask(
     ages = []
     younger = after
     for age, every in steps:
-        overdue = or_(OUTBOUND.c.asked_at.is_(None), OUTBOUND.c.asked_at <= now - every)
+        # Asked "in the future": the clock was set back since.
+        overdue = or_(OUTBOUND.c.asked_at.is_(None), OUTBOUND.c.asked_at <= now - every, OUTBOUND.c.asked_at > now)
         ages.append(and_(OUTBOUND.c.sent_at <= now - younger, OUTBOUND.c.sent_at > now - age, overdue))
         younger = age
     found = (

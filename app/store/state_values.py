@@ -1,6 +1,7 @@
 """Values that the running service keeps by name: switches, and how far a job has come. All functions take a transaction and
 commit nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select, update
@@ -14,6 +15,12 @@ _VALUE = select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == bindparam("want
 def read(tx: Connection, name: str) -> str | None:
     """The value of this name, or None."""
     return tx.execute(_VALUE, {"wanted": name}).scalar_one_or_none()
+
+
+def read_all(tx: Connection, names: Sequence[str]) -> dict[str, str]:
+    """The values of these names that are set, by name."""
+    found = select(STATE_VALUE.c.name, STATE_VALUE.c.value).where(STATE_VALUE.c.name.in_(names))
+    return dict(tx.execute(found).all())
 
 
 def write(tx: Connection, name: str, value: str, now: datetime) -> None:

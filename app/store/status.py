@@ -1,13 +1,17 @@
 """Counts for `trato status` and for monitoring. Counts only: no name, number or message text."""
 
+import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Float, and_, case, cast, func, select
+from sqlalchemy import Connection, Float, String, and_, case, cast, func, literal, select
 
+from app.store import alerts, contacts, damage, heartbeat, sweeps
+from app.store.our_numbers import resting
 from app.store.pauses import held_officers, is_stopped, paused_cohorts
 from app.store.silent import SILENT
 from app.store.tables import (
+    ALERT,
     BUCKET,
     CONTACT,
     DEAD_LETTER,
@@ -101,8 +105,17 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "unknown_senders": _count(tx, INBOUND.c.outcome == "unknown_sender"),
         "dead_letters": _count(tx, DEAD_LETTER.c.replayed_at.is_(None)),
         "files": _by(tx, MEDIA.c.status),
+        "on_hold": on_hold(tx),
+        "failing_jobs": failing_jobs(tx),
+        "senders_resting": resting(tx, now),
         **stopped(tx),
     }
+
+
+def running(tx: Connection, now: datetime) -> dict[str, str]:
+    """Whether the clock ticks, in any process, and how far the sweep is."""
+    ticks = heartbeat.is_ticking(tx, now)
+    return {"clock": "ticking" if ticks else "stopped", "sweep": sweeps.state(tx, now)}
 
 
 def stopped(tx: Connection) -> dict[str, Any]:
@@ -112,6 +125,33 @@ def stopped(tx: Connection) -> dict[str, Any]:
         "cohorts_paused": paused_cohorts(tx),
         "officers_held": held_officers(tx),
         "stopped": is_stopped(tx),
+    }
+
+
+def on_hold(tx: Connection) -> dict[str, list[str]]:
+    """The study ids of the officers on hold, by reason: `damaged` (a row that cannot be read), `loop` (a message loop), or
+    `person`."""
+    damaged = {one.study_id for one in damage.damaged(tx).values()}
+    subject = literal("contact:").concat(cast(CONTACT.c.id, String))
+    loop = select(ALERT.c.id).where(
+        ALERT.c.kind == contacts.LOOP, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None)
+    )
+    rows = tx.execute(
+        select(CONTACT.c.study_id, loop.exists()).where(CONTACT.c.held_at.is_not(None)).order_by(CONTACT.c.id)
+    )
+    found: dict[str, list[str]] = {}
+    for study_id, looped in rows:
+        reason = "damaged" if study_id in damaged else "loop" if looped else "person"
+        found.setdefault(reason, []).append(study_id)
+    return found
+
+
+def failing_jobs(tx: Connection) -> dict[str, str]:
+    """The jobs that fail again and again in any process, each with the type and the place of its first error."""
+    return {
+        one.subject: str(json.loads(one.detail).get("error", ""))
+        for one in alerts.open_alerts(tx)
+        if one.kind == alerts.JOB
     }
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from app.clock import FARTHEST_AHEAD
 from app.store import alerts, state_values
 
 CURSOR = "swept_until"
@@ -24,16 +25,35 @@ def cursor(tx: Connection) -> datetime | None:
     return None if found is None else datetime.fromisoformat(found)
 
 
+def position(tx: Connection, now: datetime) -> datetime | None:
+    """The moment up to which the list has certainly been read, at most `now`; None if never, or if that cannot be known because
+    the clock was set back."""
+    found = cursor(tx)
+    return None if found is None or found > now + FARTHEST_AHEAD else min(found, now)
+
+
 def advance(tx: Connection, until: datetime, now: datetime) -> None:
-    """Record that the list has been read up to this moment. Never goes back."""
-    state_values.advance(tx, CURSOR, until.isoformat(timespec="microseconds"), now)  # UTC, of one width: sorts as time
+    """Record that the list has been read up to this moment. Goes back only from a moment that lies ahead, after the clock was
+    set back."""
+    value = until.isoformat(timespec="microseconds")  # UTC, of one width: sorts as time
+    if (found := cursor(tx)) is not None and found > now + FARTHEST_AHEAD:
+        state_values.write(tx, CURSOR, value, now)
+    else:
+        state_values.advance(tx, CURSOR, value, now)
 
 
 def is_current(tx: Connection, now: datetime) -> bool:
     """Whether every inbound message is known, so that officers may be reminded, expired, or sent a nudge. After an outage this
     is so once a sweep has succeeded or, if the list cannot be read, after `PATIENCE`."""
-    read = cursor(tx)
+    read = position(tx, now)
     if read is not None and now - read <= FRESH:
         return True
     failing = alerts.open_since(tx, *SWEEP_ALERT)
-    return failing is not None and now - failing >= PATIENCE
+    return failing is not None and not (now - PATIENCE < failing <= now + FARTHEST_AHEAD)
+
+
+def state(tx: Connection, now: datetime) -> str:
+    """The state of the sweep, in a word: never, current or behind."""
+    if is_current(tx, now):
+        return "current"
+    return "never" if cursor(tx) is None else "behind"

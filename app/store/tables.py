@@ -133,6 +133,14 @@ class Cohort(SQLModel, table=True):
 class Contact(SQLModel, table=True):
     """A participating officer: a random study id and data that do not identify."""
 
+    __table_args__ = (
+        Index(
+            "ix_contact_damaged",
+            "id",
+            sqlite_where=text("damage IS NOT NULL"),
+            postgresql_where=text("damage IS NOT NULL"),
+        ),
+    )
     id: int | None = _key()
     study_id: str = Field(unique=True)
     cohort_id: int = _ref("cohort", index=True)
@@ -142,6 +150,9 @@ class Contact(SQLModel, table=True):
     status: str = ContactStatus.active
     paused_until: datetime | None = _moment()
     held_at: datetime | None = _moment()  # an alert holds all messages to this officer until a person resumes
+    damage: str | None = _long(
+        null=True
+    )  # JSON of `damage.Damage`: jobs leave this officer out until a person mends the row
     attributes: str = _long(default="{}")  # roster columns for strata: {"sector": "norte"}
     dates: str = _long(default="{}")  # own anchors; the cohort's where absent
     shift: str | None = _long(null=True)
@@ -476,6 +487,13 @@ class OutboundMessage(SQLModel, table=True):
             sqlite_where=text("origin_id IS NOT NULL"),
             postgresql_where=text("origin_id IS NOT NULL"),
         ),
+        # What was sent in a day or a month.
+        Index(
+            "ix_outbound_sent",
+            "sent_at",
+            sqlite_where=text("sent_at IS NOT NULL"),
+            postgresql_where=text("sent_at IS NOT NULL"),
+        ),
         # Accepted messages without a final status.
         Index(
             "ix_outbound_silent",
@@ -662,6 +680,9 @@ class Bucket(SQLModel, table=True):
     not_before: datetime | None = _moment()  # throttled until then by the carrier
     paused_at: datetime | None = _moment()  # paused by a configuration error or a person; a person resumes
     pause_code: int | None = None
+    probes: int = Field(
+        default=0, sa_column=Column(Integer, nullable=False, server_default="0")
+    )  # failures of the messages that try it one by one, plus one; 0 if it works
 
 
 class StateValue(SQLModel, table=True):

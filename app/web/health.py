@@ -1,36 +1,43 @@
 """Liveness and readiness of this process."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.errors import AppError
 
-Checks = dict[str, Callable[[], None]]
-"""Checks by name; each raises AppError on failure."""
+@dataclass(frozen=True, slots=True)
+class State:
+    """The readiness of a process: what it needs to store a message, and what else to know, which makes it no less ready."""
+
+    checks: Mapping[str, bool]
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether every check passes."""
+        return all(self.checks.values())
 
 
-def routes(checks: Checks) -> list[Route]:
-    """`/healthz`: 200 while the process responds. `/readyz`: 200 if every check passes, else 503; the body has each result."""
+Look = Callable[[], Awaitable[State]]
+
+
+def routes(look: Look) -> list[Route]:
+    """`/healthz`: 200 while the process responds. `/readyz`: 200 if a message can be stored, else 503; the body has each check
+    and what else is wrong."""
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_: Request) -> Response:
-        results = {name: await run_in_threadpool(_passes, check) for name, check in checks.items()}
-        ready = all(results.values())
-        body = {"status": "ok" if ready else "unavailable", "checks": results}
-        return JSONResponse(body, status_code=200 if ready else 503)
+        state = await look()
+        body = {
+            "status": "ok" if state.ready else "unavailable",
+            "checks": dict(state.checks),
+            "detail": dict(state.detail),
+        }
+        return JSONResponse(body, status_code=200 if state.ready else 503)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
-
-
-def _passes(check: Callable[[], None]) -> bool:
-    try:
-        check()
-    except AppError:
-        return False
-    return True

@@ -185,6 +185,10 @@ class Carrier:
             self.busy -= 1
         fault = "too_many" if too_many else self.faults.of_request(self.book.random)
         self.posts.append((self.book.clock(), fault))
+        if fault == "elsewhere":
+            return RedirectResponse("https://login.example/", 302)
+        if fault == "blocked":
+            return Response("<html>blocked</html>", 403, media_type="text/html")
         if fault in BEFORE:
             return self._fail(fault)
         pairs = parse_qsl(body.decode(), keep_blank_values=True)

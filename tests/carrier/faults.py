@@ -25,7 +25,8 @@ class Faults:
     hang_seconds: float = 60.0
     retry_after: int | None = None
     most_at_once: int = 0  # more requests than that at a time: 429; 0 is any number
-    next: list[str] = field(default_factory=list)  # kinds for the next requests, in order; "ok" is none
+    next: list[str] = field(default_factory=list)  # kinds for the next requests, in order; "ok" is none,
+    # "elsewhere" a redirect, "blocked" a proxy's page, nothing created
     slow: float = 0.0  # every answer takes so long
     list_errors: float = 0.0  # 503 for lists
     # what becomes of messages to a number, by the number alone

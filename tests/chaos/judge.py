@@ -136,15 +136,20 @@ def _waits(row: Any) -> bool:
 
 
 def _order(evidence: Evidence) -> Iterator[str]:
-    ids = {row.uid: row.id for row in evidence.outbound if row.due_at <= row.created_at + timedelta(minutes=20)}
-    last: dict[str, int] = {}
+    """Replies among themselves, and nudges among themselves: a reply may overtake a nudge."""
+    ids = {
+        row.uid: (row.id, row.priority)
+        for row in evidence.outbound
+        if row.due_at <= row.created_at + timedelta(minutes=20)
+    }
+    last: dict[tuple[str, int], int] = {}
     for message in evidence.messages:
-        if message.direction == "inbound" or (place := ids.get(_uid(message))) is None:
+        if message.direction == "inbound" or (found := ids.get(_uid(message))) is None:
             continue
-        number = plain(message.receiver)
-        if place < last.get(number, 0):
+        place, kind = found[0], (plain(message.receiver), found[1])
+        if place < last.get(kind, 0):
             yield f"outbound {_uid(message)} went out after a later one"
-        last[number] = place
+        last[kind] = place
 
 
 def _after_opt_out(evidence: Evidence, patience: timedelta) -> Iterator[str]:

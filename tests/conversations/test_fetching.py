@@ -116,6 +116,24 @@ def test_a_file_is_kept_encrypted(run: Callable[[Work], None]) -> None:
     run(work)
 
 
+def test_a_file_that_fails_does_not_stop_the_others_and_is_given_up_in_the_end(run: Callable[[Work], None]) -> None:
+    class Fragile(Store):
+        async def fetch(self, url: str, most: int) -> File | NoFile:
+            if url.endswith("m0"):
+                raise RuntimeError(url)
+            return await super().fetch(url, most)
+
+    async def work(desk: Desk) -> None:
+        desk.receive("image/jpeg", "image/jpeg")
+        fetcher = desk.fetcher(Fragile(File(PHOTO, "image/jpeg")))
+        for _ in range(MOST_TRIES):
+            await fetcher.once()
+            desk.clock.advance(hours=7)
+        assert desk.rows("status", "reason") == [("lost", "damaged"), ("stored", None)]
+
+    run(work)
+
+
 def test_a_file_comes_from_the_carrier_with_its_redirect(run: Callable[[Work], None]) -> None:
     async def work(desk: Desk) -> None:
         account = Account()
@@ -212,9 +230,9 @@ def test_one_process_fetches_a_file_and_another_takes_over_if_it_dies(run: Calla
         now = desk.clock()
         until = now + timedelta(minutes=10)
         with desk.database.transaction() as tx:
-            assert [one.id for one in files.claim(tx, now, until, 1)] == [1]
-            assert [one.id for one in files.claim(tx, now, until, 5)] == [2]
-            assert files.claim(tx, now, until, 5) == []
+            assert [one.id for one in files.claim(tx, now, until, 1, timedelta(hours=6))] == [1]
+            assert [one.id for one in files.claim(tx, now, until, 5, timedelta(hours=6))] == [2]
+            assert files.claim(tx, now, until, 5, timedelta(hours=6)) == []
         store = Store(File(PHOTO, "image/jpeg"))
         await desk.fetcher(store).once()
         assert store.asked == []

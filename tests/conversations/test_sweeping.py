@@ -208,6 +208,26 @@ def test_files_are_asked_for_only_of_what_is_new(run: Run) -> None:
     run(work)
 
 
+def test_a_message_that_cannot_be_completed_becomes_a_dead_letter_and_the_others_arrive(run: Run) -> None:
+    async def work(place: Place) -> None:
+        broken = await place.lost(ALMA, "uno", ago=9 * MINUTE)
+        await place.lost(BRUNO, "dos")
+        complete = place.channel.complete
+
+        async def fragile(message: Inbound) -> Inbound:
+            if message.sid == broken:
+                raise KeyError(broken)
+            return await complete(message)
+
+        place.channel.complete = fragile  # type: ignore[method-assign]
+        assert counts(await place.sweeper.sweep()) == (2, 2, 0, 1)
+        assert place.rows(DeadLetter, "sid") == [(broken,)]
+        assert place.rows(InboundMessage, "body") == [("dos",)]
+        assert counts(await place.sweeper.sweep()) == (2, 0, 2, 0)
+
+    run(work)
+
+
 def test_the_youngest_are_left_to_their_webhooks(run: Run) -> None:
     async def work(place: Place) -> None:
         await place.lost(ALMA, "hola", timedelta(seconds=90))
@@ -254,6 +274,56 @@ def test_a_clock_that_was_ahead_hides_nothing(run: Run) -> None:
             sweeps.advance(tx, place.clock() + timedelta(days=3), place.clock())
         await place.lost(ALMA, "hola")
         assert counts(await place.sweeper.sweep()) == (1, 1, 0, 0)
+
+    run(work)
+
+
+@pytest.mark.parametrize("step", [{"hours": -2}, {"days": -2}, {"days": -31}, {"hours": 2}, {"days": 2}, {"days": 31}])
+def test_a_lost_message_is_swept_within_minutes_after_a_step(run: Run, step: dict[str, float]) -> None:
+    """The clock was wrong for a while, then it is put right."""
+
+    async def work(place: Place) -> None:
+        right = place.clock()
+        place.clock.advance(**step)
+        place.clock.at = right - (place.clock() - right)  # the wrong time, before
+        ticker = place.ticker()
+        for _ in range(3):
+            await _ticked(place, ticker)
+        place.clock.at = right
+        await place.lost(ALMA, "hola", ago=-5 * MINUTE)
+        for _ in range(3 * 13):
+            place.clock.advance(seconds=20)
+            await _ticked(place, ticker)
+        assert place.rows(InboundMessage, "body") == [("hola",)]
+        assert place.cursor() <= place.clock()
+        assert place.alerts() == []
+        with place.database.reading() as tx:
+            assert sweeps.is_current(tx, place.clock())
+
+    run(work)
+
+
+async def _ticked(place: Place, ticker: Ticker) -> None:
+    await ticker.tick()
+    await asyncio.gather(*ticker._under_way.values())
+
+
+def test_an_alert_from_the_future_holds_up_no_nudge(database: Database, clock: StillClock) -> None:
+    with database.transaction() as tx:
+        alerts.ring(tx, *sweeps.SWEEP_ALERT, clock() + timedelta(days=2))
+        assert sweeps.is_current(tx, clock())
+
+
+def test_a_lost_message_is_swept_though_another_process_is_minutes_ahead(run: Run) -> None:
+    async def work(place: Place) -> None:
+        with place.database.transaction() as tx:
+            sweeps.advance(tx, place.clock() + timedelta(minutes=5), place.clock() + timedelta(minutes=7))
+        await place.lost(ALMA, "hola")
+        assert counts(await place.sweeper.sweep()) == (1, 1, 0, 0)
+        place.clock.advance(minutes=12)
+        await place.lost(ALMA, "otra vez")
+        assert await place.sweeper.once() == timedelta(minutes=5)
+        assert place.rows(InboundMessage, "body") == [("hola",), ("otra vez",)]
 
     run(work)
 

@@ -22,6 +22,7 @@ from app.store.tables import (
     Consent,
     Contact,
     Draw,
+    FlowVersion,
     InboundMessage,
     Media,
     OutboundMessage,
@@ -168,6 +169,16 @@ def test_nudges_begun_and_skipped(field: Field) -> None:
     assert (second["status"], second["reason"], second["session_id"]) == ("skipped", "quiet_hours", "")
 
 
+def test_a_version_is_called_the_same_in_every_table(field: Field) -> None:
+    session = field.talk("saber", "2", "4", "2", wave="bl")
+    field.plan("saber", wave="bl", slot="bl.1", session_id=session)
+    found = field.tables("nudges", "sessions", "responses")
+    (version,) = field.tx.execute(select(FlowVersion.hash)).scalars()
+    assert len(version) > 12
+    for name in ("nudges", "sessions", "responses"):
+        assert {row["flow_version"] for row in found[name]} == {version[:12]}, name
+
+
 def test_sessions_have_their_paradata(field: Field) -> None:
     session = field.talk("reporte", "tal vez", "sí", "algo")
     field.plan("reporte", session_id=session)
@@ -291,6 +302,7 @@ def test_wide_and_by_wave_with_missing_codes(field: Field, vault: Vault) -> None
     ]
     assert [alma[name] for name in list(alma)[3:]] == [".d", "7", "5", "4", "1", "2"]
     assert [other[name] for name in list(alma)[3:]] == ["gusto", ".m", ".m", ".m", ".m", ".m"]
+    assert list(found["responses_wave"][0])[4:] == ["know_neutral", "att_vale", "att_basta"], "nothing of other flows"
     waves = [
         (row["study_id"] == alma["study_id"], row["wave"], row["know_neutral"], row["att_vale"])
         for row in found["responses_wave"]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +70,17 @@ def test_a_user_id_that_comes_with_a_number_is_the_officers_from_then_on(town: T
     assert town.hear(ALMA, "sí", "mmm", also=(ID,)) == [("answer", town.alma)] * 2
     assert town.hear(ID, "le expliqué") == [("nothing_open", town.alma)]
     assert town.addresses(town.alma) == [("sms", ALMA), ("whatsapp", ALMA), ("whatsapp", ID)]
+
+
+def test_a_new_user_id_was_heard_when_its_message_was_written(town: Town, clock: StillClock) -> None:
+    """Found later by a sweep, it opens WhatsApp's window from when it was written."""
+    early = clock() - timedelta(hours=3)
+    town.hear(ALMA, "hola", also=(ID,))
+    town.hear(BRUNO, "hola", also=(OTHER_ID,), sent_at=early)
+    for contact, heard in ((town.alma, clock()), (town.bruno, early)):
+        channel = Address.contact_id == contact, Address.channel == "whatsapp"
+        rows = town.tx.execute(select(Address.last_inbound_at).where(*channel).order_by(Address.id))
+        assert list(rows.scalars()) == [heard, heard]
 
 
 def test_a_number_that_comes_with_a_user_id_says_whose_it_is(town: Town) -> None:

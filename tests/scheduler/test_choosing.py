@@ -219,7 +219,7 @@ def test_a_draw_whose_flow_could_not_begin_was_none(
     office.go(3)
 
     def dies(*_: object, **__: object) -> int:
-        raise SystemError("the process ends here")
+        raise SystemExit("the process ends here")
 
     def tick() -> None:
         with database.transaction() as tx:
@@ -227,7 +227,7 @@ def test_a_draw_whose_flow_could_not_begin_was_none(
 
     with monkeypatch.context() as broken:
         broken.setattr(nudging, "begin", dies)
-        with pytest.raises(SystemError):
+        with pytest.raises(SystemExit):
             tick()
     with database.transaction() as tx:
         assert tx.execute(select(Draw.id)).all() == []

@@ -15,7 +15,7 @@ from app.errors import ExternalError
 from app.sending import carrier_audit, polling
 from app.sending.carrier_audit import CarrierAudit
 from app.sending.polling import Poller
-from app.store import silent
+from app.store import alerts, silent
 from app.store.tables import Alert, AuditEntry, OutboundMessage
 from tests.sending.wire import ALMA, Run, Wire
 
@@ -48,6 +48,27 @@ def test_a_silent_message_is_asked_about_after_half_a_day(run: Run) -> None:
         row = wire.row(uid)
         assert (row.status, row.price, row.price_unit, row.asked_at) == ("delivered", "0.00790", "USD", wire.clock())
         assert await poller(wire).once() == 0
+
+    run(work)
+
+
+def test_a_message_that_cannot_be_looked_up_does_not_stop_the_others(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        first, second = await untold(wire), await untold(wire, "dos")
+        wire.clock.at += polling.AFTER + timedelta(minutes=1)
+        look_up, sid = wire.channel.look_up, wire.row(first).sid
+
+        async def fragile(asked: str) -> Any:
+            if asked == sid:
+                raise ValueError("a value that cannot be read")
+            return await look_up(asked)
+
+        wire.channel.look_up = fragile  # type: ignore[method-assign]
+        assert await poller(wire).once() == 2
+        assert (wire.status(first), wire.status(second)) == ("accepted", "delivered")
+        with wire.database.reading() as tx:
+            assert [(one.kind, one.subject) for one in alerts.open_alerts(tx)] == [("damaged", f"message:{first}")]
+        assert await poller(wire).once() == 0, "and it is not asked about at once"
 
     run(work)
 

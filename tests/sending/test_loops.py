@@ -6,20 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
+from app.conversations.inbound import receive
 from app.scheduler.waking import wake_due
 from app.sending import claiming
 from app.sending.claiming import SendContext
 from app.sending.send_policy import Rules
-from app.store import alerts, contacts, loops, outbox
+from app.store import alerts, contacts, damage, loops, outbox
 from app.store.database import Database
 from app.store.tables import OUTBOUND, Contact, InboundMessage, OutboundMessage, Session
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, World
-from tests.world import PROGRAMME
+from tests.world import PROGRAMME, message
 
 CIRCLE = PROGRAMME.replace(
     "flows:\n",
@@ -46,6 +47,18 @@ CIRCLE = PROGRAMME.replace(
 def world(database: Database, vault: Vault, clock: StillClock) -> Iterator[World]:
     with database.transaction() as tx:
         yield World(tx, vault, clock, CIRCLE)
+
+
+def test_a_message_to_a_damaged_officer_waits_and_the_others_go_out(world: World) -> None:
+    for contact in (world.alma, world.bruno):
+        world.tx.execute(update(Contact).where(Contact.id == contact).values(timezone="America/Mexico_City"))
+        world.begin(contact, "reporte")
+    world.tx.execute(update(OutboundMessage).values(priority=1))
+    world.tx.execute(update(Contact).where(Contact.id == world.alma).values(timezone="Mars/Phobos"))
+    assert deliver(world) != []
+    waiting = select(OutboundMessage.contact_id).where(OutboundMessage.status == "queued")
+    assert set(world.tx.execute(waiting).scalars()) == {world.alma}
+    assert list(damage.damaged(world.tx)) == [world.alma]
 
 
 def deliver(world: World) -> list[str]:
@@ -95,6 +108,14 @@ def test_others_are_not_touched(world: World) -> None:
     assert world.say(BRUNO, "1") == ["answer"]
     assert deliver(world) == ["¿Qué pasó?"]
     assert not held(world, world.bruno)
+
+
+@pytest.mark.parametrize(("seconds", "is_loop"), [(60, False), (59, True)])
+def test_once_a_minute_is_no_loop_and_oftener_is_one(world: World, seconds: int, is_loop: bool) -> None:
+    """What went out five minutes ago counts no more."""
+    sent = turn_in_circles(world, 8, apart=timedelta(seconds=seconds))
+    assert (len(sent) < 9) == is_loop
+    assert held(world, world.alma) == is_loop
 
 
 def test_slowly_is_no_loop(world: World) -> None:
@@ -203,6 +224,13 @@ def test_a_keyword_again_and_again_is_answered_five_times(world: World, together
     outcomes = world.say(ALMA, *said) if together else [world.say(ALMA, one)[0] for one in said]
     assert outcomes == ["keyword"] * 5 + ["repeated"] * 4
     assert world.sent(world.alma) == ["Ayuda del programa."] * 5
+
+
+def test_what_others_write_at_the_same_time_makes_nobody_a_machine(world: World) -> None:
+    """One batch with the same words of several officers."""
+    said = [message(world.vault, number, "ayuda") for number in (BRUNO, BRUNO, BRUNO, BRUNO, ALMA, ALMA, BRUNO, BRUNO)]
+    outcomes = [received.outcome for received in receive(world.tx, world.library, said, world.clock())]
+    assert outcomes == ["keyword"] * 7 + ["repeated"]
 
 
 def test_an_opt_out_is_obeyed_however_often_it_comes(world: World) -> None:

@@ -297,12 +297,12 @@ class Life(RuleBasedStateMachine):
 
     def must_be_in_order(self, key: int, contact: int, before: dict[int, Row[Any]], now: datetime) -> None:
         row = before[key]
-        stands = row.origin_id or key
+        stands = (row.priority, row.origin_id or key)
         for other in before.values():
             if other.contact_id != contact or other.id == key:
                 continue
             assert other.status not in {"sending", "unknown"}, "one at a time"
-            if other.status == "queued" and (other.origin_id or other.id) < stands:
+            if other.status == "queued" and (other.priority, other.origin_id or other.id) < stands:
                 decided = next(one for one in self.read() if one.id == other.id)
                 if decided.status == "queued":
                     assert other.due_at > now or decided.due_at > now, "not before what stands before it"
@@ -312,7 +312,7 @@ class Life(RuleBasedStateMachine):
                 other.uid
                 for other in before.values()
                 if other.contact_id == contact
-                and (other.origin_id or other.id) > stands
+                and (other.origin_id or other.id) > stands[1]
                 and other.error_class != "unclear"
             }
             assert not [one for one in self.sent if one.uid in behind and one.fate is None], (

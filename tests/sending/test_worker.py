@@ -263,14 +263,14 @@ def test_the_answer_to_a_sender_that_lost_its_message_changes_only_what_is_certa
         slow = wire.sender(owner="slow")
         _, (job,) = await wire.ledger.run(lambda tx: slow._exchange(tx, [], [], 5))
         wire.carrier.faults.refused = {ALMA: 63010}
-        await slow._deliver(job)
+        await slow._deliver(job, 0)
         wire.carrier.faults.refused = {}
         wire.clock.at += claiming.LEASE
         await wire.sender(owner="other").reconcile()
         await slow._transact(0)
         assert wire.status(uid) == "unknown"
         wire.clock.at -= claiming.LEASE
-        await slow._deliver(job)
+        await slow._deliver(job, 0)
         await slow._transact(0)
         await wire.carrier.settle()
         assert wire.status(uid) == "delivered"
@@ -609,7 +609,7 @@ def test_what_was_decided_on_long_ago_is_decided_on_anew(run: Run) -> None:
         slow = wire.sender(owner="slow")
         _, (job,) = await wire.ledger.run(lambda tx: slow._exchange(tx, [], [], 5))
         wire.clock.at += LONGEST_AHEAD
-        await slow._deliver(job)
+        await slow._deliver(job, 0)
         await slow._transact(0)
         assert (wire.status(uid), wire.row(uid).attempts, wire.bodies()) == ("queued", 0, [])
         wire.set(Contact, {"status": "opted_out"}, id=wire.alma)

@@ -3,6 +3,7 @@
 import math
 from itertools import product
 
+import numpy as np
 import pytest
 
 from app.exports.statistics import agreement, balance, dispositions, proportions, scales, times
@@ -273,6 +274,41 @@ def test_andersons_index_weighs_what_is_new_more() -> None:
     gaps = scales.index([*rows, [1.0, None, None], [None, None, None]], [True] * 8 + [False] * 2)
     assert gaps[8] == pytest.approx(base[-1], rel=0.05)  # of one item, as of three that are alike
     assert gaps[9] is None
+
+
+def test_andersons_index_where_the_reference_group_has_gaps() -> None:
+    """Against the formulas of Anderson (2008) written down once more, with NumPy, and each pair of items over the rows that have both."""
+    gap = math.nan
+    rows = np.array(
+        [
+            *([1, 5, 2], [2, gap, 4], [4, 3, gap], [5, 1, 7], [gap, 2, 1], [3, 2, 6]),
+            *([2, 2, 5], [5, gap, gap], [1, 4, 1], [gap, gap, gap]),
+        ]
+    )
+    reference = np.array([True] * 6 + [False] * 4)
+    base = rows[reference]
+    z = (rows - np.nanmean(base, axis=0)) / np.nanstd(base, axis=0, ddof=1)
+    there = ~np.isnan(z)
+    covariances = np.empty((3, 3))
+    for one, other in product(range(3), repeat=2):
+        both = there[:, one] & there[:, other]
+        covariances[one, other] = np.cov(z[both, one], z[both, other])[0, 1]
+    weights = np.linalg.inv(covariances).sum(axis=1)
+    raw = np.array(
+        [np.average(row[own], weights=weights[own]) if own.any() else gap for row, own in zip(z, there, strict=True)]
+    )
+    wanted = (raw - np.nanmean(raw[reference])) / np.nanstd(raw[reference], ddof=1)
+    given = [[None if math.isnan(item) else float(item) for item in row] for row in rows]
+    found = scales.index(given, list(reference))
+    assert [value is None for value in found] == [False] * 9 + [True]
+    assert found[:9] == pytest.approx(list(wanted[:9]))
+
+
+@pytest.mark.parametrize("together", [[], [(1.0, 3.0)]], ids=["never", "once"])
+def test_an_index_of_items_that_were_not_answered_together_is_refused(together: list[tuple[float, float]]) -> None:
+    apart = [(1.0, None), (2.0, None), (None, 1.0), (None, 2.0)]
+    with pytest.raises(ValueError, match="never answered together"):
+        scales.index([*apart, *together], [True] * (4 + len(together)))
 
 
 def test_an_index_of_items_that_do_not_vary_is_refused() -> None:

@@ -31,6 +31,22 @@ def test_what_was_seen_to_may_come_about_again(database: Database, clock: StillC
         assert len(alerts.open_alerts(tx)) == 1
 
 
+def test_all_alerts_of_a_subject_are_closed_and_no_others(database: Database, clock: StillClock) -> None:
+    with database.transaction() as tx:
+        for kind, subject in (("loop", "contact:1"), ("stuck", "contact:1"), ("loop", "contact:12")):
+            alerts.ring(tx, kind, subject, clock(), {"palabra": "sí"})
+        first = clock()
+        clock.advance(minutes=1)
+        alerts.close_all(tx, "contact:1", clock())
+        assert [(one.kind, one.subject, one.detail) for one in alerts.open_alerts(tx)] == [
+            ("loop", "contact:12", '{"palabra": "sí"}')
+        ]
+        assert alerts.subjects(tx, "loop") == ["contact:12"]
+        assert alerts.open_since(tx, "loop", "contact:12") == first
+        assert alerts.open_since(tx, "loop", "contact:1") is None
+        assert alerts.open_since(tx, "stuck", "contact:12") is None
+
+
 def test_many_processes_find_out_at_once(database: Database, clock: StillClock) -> None:
     def ring(_: int) -> None:
         with database.transaction() as tx:

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 
 from app.store import audit, leases, our_numbers, pauses
 from app.store.database import Database
+from app.store.our_numbers import BucketTimes
 from app.store.tables import AuditEntry, Bucket, StateValue
 from tests.conftest import StillClock
 from tests.together import together
@@ -16,7 +17,7 @@ from tests.together import together
 
 def take(database: Database, wanted: int, clock: StillClock, *, rate: float = 10.0, sender: str = "sms") -> int:
     with database.transaction() as tx:
-        return our_numbers.take_tokens(tx, sender, rate, clock(), wanted)
+        return our_numbers.take_tokens(tx, sender, rate, clock(), wanted, BucketTimes()).tokens
 
 
 def test_a_second_s_worth_at_once_and_then_the_rate(database: Database, clock: StillClock) -> None:
@@ -104,7 +105,7 @@ def test_two_processes_that_want_both_numbers_do_not_wait_for_each_other(databas
             with database.transaction() as tx:
                 our_numbers.lock(tx, names)
                 for name in names:
-                    our_numbers.take_tokens(tx, name, 10.0, clock(), 1)  # a deadlock would be raised
+                    our_numbers.take_tokens(tx, name, 10.0, clock(), 1, BucketTimes())  # a deadlock would be raised
 
     together(4, both)
 

@@ -163,12 +163,29 @@ def test_one_officer_gets_one_message_after_the_other(post: Post) -> None:
     assert post.ids() == [third]
 
 
-def test_order_is_kept_from_one_channel_and_lane_to_the_other(post: Post) -> None:
-    nudge, reply = post.put(0, queue=NUDGES), post.put(0, queue=Queue("whatsapp", 0))
-    assert post.ids(queue=Queue("whatsapp", 0)) == []
-    assert post.ids(queue=NUDGES) == [nudge]
-    post.accept(nudge)
-    assert post.ids(queue=Queue("whatsapp", 0)) == [reply]
+@pytest.mark.parametrize("priority", [0, 1], ids=["replies", "nudges"])
+def test_order_is_kept_from_one_channel_to_the_other(post: Post, priority: int) -> None:
+    sms, whatsapp = Queue("sms", priority), Queue("whatsapp", priority)
+    first, second = post.put(0, queue=sms), post.put(0, queue=whatsapp)
+    assert post.ids(queue=whatsapp) == []
+    assert post.ids(queue=sms) == [first]
+    post.accept(first)
+    assert post.ids(queue=whatsapp) == [second]
+
+
+def test_replies_go_before_nudges_that_were_queued_earlier(post: Post) -> None:
+    nudges = [post.put(0, queue=NUDGES) for _ in range(3)]
+    assert post.ids(queue=NUDGES) == nudges[:1]
+    replies = [post.put(0, queue=Queue("whatsapp", 0)) for _ in range(2)]
+    assert post.ids(queue=Queue("whatsapp", 0)) == [], "one that is being sent is not overtaken"
+    post.accept(nudges[0])
+    for reply in replies:
+        assert post.ids(queue=NUDGES) == []
+        assert post.ids(queue=Queue("whatsapp", 0)) == [reply]
+        post.accept(reply)
+    for nudge in nudges[1:]:
+        assert post.ids(queue=NUDGES) == [nudge]
+        post.accept(nudge)
 
 
 def test_a_nudge_of_tomorrow_blocks_no_reply_of_today(post: Post) -> None:
@@ -367,21 +384,21 @@ def retried(database: Database, work: Any) -> Any:
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 def test_two_processes_that_cannot_see_each_other_do_not_send_to_one_officer(post: Post) -> None:
-    """One claims the reply; before it has committed, the nudge that was queued earlier becomes due for the other."""
-    post.put(0, in_minutes=1, queue=NUDGES)
-    post.put(0)
+    """One claims the nudge; before it has committed, a reply becomes due for the other."""
+    post.put(0, queue=NUDGES)
+    post.put(0, in_minutes=1)
     other: list[Any] = []
 
-    def claim_nudge(_: int) -> None:
+    def claim_reply(_: int) -> None:
         try:
             with post.database.transaction() as tx:
-                other.extend(outbox.claim(tx, post.clock() + timedelta(minutes=1), "two", NUDGES, 10, LEASE))
+                other.extend(outbox.claim(tx, post.clock() + timedelta(minutes=1), "two", SMS, 10, LEASE))
         except DBAPIError as error:
             other.append(error)
 
     with post.database.transaction() as tx:
-        assert len(outbox.claim(tx, post.clock(), "one", SMS, 10, LEASE)) == 1
-        thread = threading.Thread(target=claim_nudge, args=[0], daemon=True)
+        assert len(outbox.claim(tx, post.clock(), "one", NUDGES, 10, LEASE)) == 1
+        thread = threading.Thread(target=claim_reply, args=[0], daemon=True)
         thread.start()
         thread.join(0.3)
         assert thread.is_alive(), "the index makes it wait"
@@ -389,7 +406,8 @@ def test_two_processes_that_cannot_see_each_other_do_not_send_to_one_officer(pos
     [error] = other
     assert isinstance(error, DBAPIError)
     assert is_conflict(error), "so that the ledger tries again"
-    assert post.ids(queue=NUDGES) == []
+    post.clock.advance(minutes=1)
+    assert post.ids() == []
 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
@@ -463,7 +481,7 @@ class Life:
                 for other in self.before.values():
                     if other.contact_id == row.contact_id and other.id != row.id:
                         assert other.status not in {"sending", "unknown"}
-                        earlier = other.status == "queued" and other.id < row.id
+                        earlier = other.status == "queued" and (other.priority, other.id) < (row.priority, row.id)
                         assert not (earlier and (other.due_at <= self.post.clock() or other.attempts > 0))
             self.held[message.id] = message
 

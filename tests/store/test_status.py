@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
-from app.store import status
+from app.store import alerts, contacts, damage, status
 from app.store.database import Database
 from app.store.tables import (
     Bucket,
@@ -212,11 +212,25 @@ def test_what_needs_a_person(office: Office) -> None:
         "unknown_senders": 1,
         "dead_letters": 1,
         "files": {},
+        "on_hold": {"person": [study_id]},
+        "failing_jobs": {},
+        "senders_resting": [],
         "senders_paused": ["sms"],
         "cohorts_paused": ["prueba-1"],
         "officers_held": [study_id],
         "stopped": True,
     }
+
+
+def test_officers_on_hold_are_listed_by_reason_and_jobs_that_fail_by_name(office: Office) -> None:
+    now = office.clock()
+    contact, study_id = office.tx.execute(select(Contact.id, Contact.study_id)).one()
+    contacts.hold(office.tx, contact, now)
+    assert status.on_hold(office.tx) == {"loop": [study_id]}
+    damage.hold(office.tx, contact, "nudge", "ValueError at flows/shifts.py:47", now)
+    assert status.on_hold(office.tx) == {"damaged": [study_id]}
+    alerts.ring(office.tx, "job", "plan", now, {"error": "KeyError at scheduler/nudging.py:1"})
+    assert status.failing_jobs(office.tx) == {"plan": "KeyError at scheduler/nudging.py:1"}
 
 
 def test_what_was_sent_and_what_it_cost(office: Office) -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.channels.addresses import BadNumber, address, canonical, channel_of, parse_number, spellings
+from tests.shares import asserted, mostly
 
 SAME = [
     "+525555550101",
@@ -62,11 +63,25 @@ def test_what_is_not_a_mexican_number_keeps_its_own_form(channel: str, raw: str,
     assert canonical(channel, raw) == expected
 
 
-@given(st.text(), st.sampled_from(["sms", "whatsapp", "other"]))
+SPELLED = st.builds(
+    lambda before, area, digits, between: before + between.join([*area, digits[:4], digits[4:]]),
+    st.sampled_from(["", "+52 ", "+52 1 ", "0052", "whatsapp:+52", "tel:", "044 ", "MX."]),
+    st.sampled_from([["55"], ["33"], ["81"], ["6", "64"], ["0"]]),
+    st.from_regex("[3-7][0-9]{6,7}", fullmatch=True),
+    st.sampled_from(["", " ", "-", ") ", "."]),
+)
+
+
+@mostly(0.4)
+@given(
+    st.one_of(SPELLED, st.text("+ 0123456789-()", max_size=20), st.text()),
+    st.sampled_from(["sms", "whatsapp", "other"]),
+)
 def test_any_text_has_one_spelling_and_none_raises(raw: str, channel: str) -> None:
     once = canonical(channel, raw)
     assert isinstance(once, str)
     if raw.isascii() and ":" not in raw:
+        asserted()
         assert canonical(channel, once) == once
 
 
@@ -113,12 +128,14 @@ def test_another_region_reads_bare_numbers_as_its_own() -> None:
     assert parse_number("600 000 000", region="ES") == "+34600000000"
 
 
-@given(st.text(max_size=40))
+@mostly(0.05)
+@given(st.one_of(SPELLED, SPELLED, st.text(max_size=40)))
 def test_a_roster_number_is_canonical_or_refused(raw: str) -> None:
     try:
         number = parse_number(raw)
     except BadNumber:
         return
+    asserted()
     assert canonical("sms", number) == number
     assert parse_number(number) == number
 

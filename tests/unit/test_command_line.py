@@ -43,7 +43,7 @@ PUBLIC = [
     "dead-letters",
     "db",
 ]
-HELPERS = {"__init__", "main", "_common", "logs", "rehearsals", "watching"}
+HELPERS = {"__init__", "main", "_common", "logs", "rehearsals", "mending", "watching"}
 
 
 def test_the_public_surface_is_there() -> None:

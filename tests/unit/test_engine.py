@@ -9,7 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flows.engine.compiled import CompiledProgramme, bind
-from app.flows.engine.engine import MOST_STEPS, Back, Contact, Input, Reply, Wake, late_response, resume, start
+from app.flows.engine.engine import (
+    MOST_CALLS,
+    MOST_STEPS,
+    Back,
+    Contact,
+    Input,
+    Reply,
+    Wake,
+    late_response,
+    resume,
+    start,
+)
 from app.flows.engine.events import (
     ConsentRecorded,
     Event,
@@ -23,11 +34,12 @@ from app.flows.engine.events import (
     SessionOutcome,
     Sprint,
 )
-from app.flows.engine.render import placeholders
+from app.flows.engine.render import fill, placeholders
 from app.flows.engine.state import State
 from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.flows.yaml.source import read
+from tests.shares import asserted, mostly
 
 AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 ALMA = Contact("es-MX", "America/Mexico_City", {"nombre": "Alma", "sector": "norte"})
@@ -363,6 +375,31 @@ def test_flows_that_call_each_other_forever_fail() -> None:
     assert events[0].code == "too-many-calls"
 
 
+@pytest.mark.parametrize(("deep", "fails"), [(MOST_CALLS, False), (MOST_CALLS + 1, True)])
+def test_as_many_flows_may_be_open_within_one_another_as_may_be_and_no_more(deep: int, fails: bool) -> None:
+    calls = "".join(
+        f"  f{number}:\n    title: F\n    kind: tip\n    steps: [{{call: otra, flow: f{number + 1}}}]\n"
+        for number in range(1, deep)
+    )
+    made = unchecked(
+        f"\n{calls}  f{deep}:\n    title: F\n    kind: tip\n    steps:\n      - say: fin\n        text: Al fondo.\n"
+    )
+    events = start(made, "f1", ALMA, AT).events
+    assert any(isinstance(event, Failure) for event in events) == fails
+    assert texts(events) == ([] if fails else ["Al fondo."])
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("{{nombre}}, una pregunta.", "Una pregunta."), ("Gracias, {{nombre}}", "Gracias,"), ("¿{{nombre}}: sí?", "¿Sí?"),
+        (" {{nombre}} ", ""), ("Hola", "Hola"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_not_known_goes_with_what_joins_it(text: str, without: str) -> None:
+    assert fill(text, {}) == without
+
+
 def test_a_value_that_is_missing_fails_rather_than_reach_the_officer() -> None:
     made = compiled("""
   falta:
@@ -455,16 +492,19 @@ INPUTS = st.one_of(
 )
 
 
-@given(st.sampled_from(sorted(WHOLE.flows)), st.lists(st.tuples(INPUTS, st.integers(0, 30)), max_size=25))
+@mostly(0.2)
+@given(st.sampled_from(sorted(WHOLE.flows)), st.lists(st.tuples(INPUTS, st.integers(0, 30)), min_size=4, max_size=25))
 @settings(max_examples=200, deadline=None)
 def test_whatever_officers_type_the_programme_goes_on(flow: str, inputs: list[tuple[Input, int]]) -> None:
     talk = Talk(WHOLE, flow, NOBODY)
-    for given_, hours in inputs:
+    for turn, (given_, hours) in enumerate(inputs):
         if talk.sprint.state is None:
             break
         talk.at += timedelta(hours=hours)
         events = talk.give(given_)
         assert not [event for event in events if isinstance(event, Failure)]
         assert all(text.strip() for text in texts(events))
+        if turn == 2:
+            asserted()  # of three inputs at least
     if talk.sprint.state is not None:
         assert talk.wake(days=30)[-1] == SessionEnded(SessionOutcome.expired)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.flows import micro_randomisation
 from app.flows.language.campaign import Choice
 from app.flows.micro_randomisation import draw, eligible, share
 
@@ -73,6 +74,14 @@ def test_over_many_officers_every_choice_comes_as_often_as_declared(
         p = part / total
         times = sum(made is not None and made.choice == code for made in found)
         assert abs(times - officers * p) <= 5.5 * sqrt(officers * p * (1 - p))
+
+
+@pytest.mark.parametrize(("at", "choice"), [(0.0, "a"), (0.4999, "a"), (0.5, "b"), (0.9999, "b")])
+def test_a_share_begins_where_the_one_before_it_ends(monkeypatch: pytest.MonkeyPatch, at: float, choice: str) -> None:
+    monkeypatch.setattr(micro_randomisation, "share", lambda *names: at)
+    made = draw(choices(a=0.5, b=0.5), {}, "1")
+    assert made is not None
+    assert made.choice == choice
 
 
 def test_seed_officer_campaign_and_occasion_each_change_what_is_drawn() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,9 +13,10 @@ from app.flows.language.campaign import Campaign
 from app.flows.nudge_rules import Rule, SlotRule
 from app.flows.quiet_hours import quiet_until
 from app.flows.shifts import LEAVE, UNKNOWN, Duty, Shift, ShiftException
-from app.scheduler.nudge_policy import Begin, Postpone, Situation, Skip, decide_nudge
+from app.scheduler.nudge_policy import Begin, Postpone, Situation, Skip, decide_nudge, foreseen
 from app.scheduler.planning import BUCKETS, Planned, Profile, plan
 from app.scheduler.recurring import ALMANAC
+from tests.shares import asserted, mostly
 from tests.unit.test_planning import CAMPAIGNS, MEXICO_CITY, OFFICERS, QUIET, ZONES, assert_may_be_written_to
 from tests.unit.test_planning import campaign as every_day
 
@@ -202,14 +204,18 @@ def test_what_would_wait_beyond_its_closing_is_skipped_with_the_reason() -> None
     assert decide_nudge(campaign(), closing, situation(consented=False), QUIET, ALMANAC, late) == Skip("no_consent")
 
 
+MOSTLY_NOT = st.integers(0, 7).map(lambda drawn: drawn == 7)
+
+
+@mostly(0.05)
 @given(
     ZONES,
     st.integers(0, 364 * 24 * 60),
-    st.lists(st.floats(0, 10), max_size=5),
-    st.booleans(),
-    st.booleans(),
-    st.booleans(),
-    st.integers(0, 5),
+    st.one_of(st.just([]), st.lists(st.floats(0, 10), max_size=5)),
+    MOSTLY_NOT.map(lambda no: not no),
+    MOSTLY_NOT,
+    MOSTLY_NOT,
+    st.one_of(st.just(0), st.integers(0, 5)),
     st.floats(0, 72),
 )
 @settings(max_examples=300, deadline=None)
@@ -226,6 +232,7 @@ def test_a_nudge_begins_only_when_it_may_and_comes_to_an_end(
     local = now.astimezone(ZoneInfo(zone)).time()
     match decision:
         case Begin():
+            asserted()
             assert (consented, paused, is_open) == (True, False, False)
             assert now < one.closes_at
             assert time(10) <= local < time(19)
@@ -235,6 +242,12 @@ def test_a_nudge_begins_only_when_it_may_and_comes_to_an_end(
             assert reason
         case Skip(reason):
             assert reason
+
+
+@pytest.mark.parametrize(("hours", "found"), [(47, Postpone), (48, Skip), (49, Skip)])
+def test_a_pause_until_the_nudge_closes_or_longer_skips_it(hours: int, found: type) -> None:
+    how = situation(paused_until=NOW + timedelta(hours=hours))
+    assert isinstance(foreseen(campaign(), nudge(), how), found)
 
 
 # -- whole campaigns --------------------------------------------------------------------------------------------------
@@ -291,6 +304,7 @@ class Life:
         )
 
 
+@mostly(0.1)
 @given(
     CAMPAIGNS,
     OFFICERS,
@@ -333,6 +347,8 @@ def test_a_campaign_lived_through_keeps_its_promises(
 
 def _assert_kept(life: Life, one: Campaign) -> None:
     moments = [moment for moment, _ in life.begun]
+    if moments:
+        asserted()
     for place, (moment, item) in enumerate(life.begun):
         assert quiet_until(moment, life.who.timezone, life.quiet) is None
         assert_may_be_written_to(one, life.who.duty, life.who.timezone, moment)

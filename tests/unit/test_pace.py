@@ -58,6 +58,22 @@ def test_no_more_than_its_width_are_let_in_and_nobody_waits_for_ever() -> None:
     asyncio.run(work())
 
 
+def test_places_are_given_in_the_order_in_which_they_were_asked_for() -> None:
+    async def work() -> None:
+        pace, order = Pace(1), []
+
+        async def one(number: int) -> None:
+            await pace.enter()
+            order.append(number)
+            await asyncio.sleep(0)
+            pace.leave()
+
+        await asyncio.wait_for(asyncio.gather(*(one(number) for number in range(6))), 10)
+        assert order == list(range(6))
+
+    asyncio.run(work())
+
+
 def test_one_that_is_cancelled_while_it_waits_takes_nobodys_place() -> None:
     async def work() -> None:
         pace = Pace(1)

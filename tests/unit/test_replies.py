@@ -14,6 +14,8 @@ from app.flows.replies.forms import AnswerKind, Form, Option, Parsed, Unparsed
 from app.flows.replies.fuzzy import Speller
 from app.flows.replies.missing import MISSING
 from app.flows.replies.numbers import cardinal
+from app.flows.replies.reader import LONGEST_CLOSED
+from tests.shares import asserted, mostly
 
 AT = datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("America/Mexico_City"))
 YES_NO = (Option("si", "Sí", 1), Option("no", "No", 0))
@@ -100,6 +102,24 @@ def read(form: str, text: str, media: tuple[str, ...] = ()) -> Parsed | Unparsed
         ("date", "esta mañana", "2026-03-11", "date"),
         ("date", "22 feb 26", "2026-02-22", "date"),
         ("time", "07 30", "07:30", "time"),
+        ("time", "7 10 am", "07:10", "time"),
+        ("time", "8 de la noche", "20:00", "time"),
+        ("time", "hace dos horas", "08:00", "time"),
+        ("time", "hace 20 min", "09:40", "time"),
+        ("any number", "media docena", 6, "number_word"),
+        ("any number", "una docena", 12, "number_word"),
+        ("number", "#3", 3, "number"),
+        ("number", "3!", 3, "number"),
+        ("time", "12 de la noche", "00:00", "time"),
+        ("time", "3 de la tarde", "15:00", "time"),
+        ("time", "12 am", "00:00", "time"),
+        ("time", "12 pm", "12:00", "time"),
+        ("any number", "999 mil", 999_000, "number"),
+        ("any number", "nuebe", 9, "number_word"),
+        ("any number", "nuve", 9, "number_word"),
+        ("any number", "osho", 8, "number_word"),
+        ("any number", "diesinueve", 19, "number_word"),
+        ("multi", "1, 1, 1, 1, 2, 2, 2, 2", "aux inf", "multi"),
     ],
 )
 def test_understood_with_its_rule(form: str, text: str, value: object, rule: str) -> None:
@@ -129,6 +149,13 @@ def test_understood_with_its_rule(form: str, text: str, value: object, rule: str
         ("number", "10:30", "no_match"),
         ("number", "no más de 3", "ambiguous"),
         ("number", "2 y 2", "ambiguous"),
+        ("number", "dos dos", "ambiguous"),
+        ("number", "3%", "ambiguous"),
+        ("time", "hace dos tres horas", "no_match"),
+        ("any number", "1500 mil", "ambiguous"),
+        ("any number", "mil mil", "ambiguous"),
+        ("multi", "1, 1, 1, 1, 1, 2, 2, 2, 2", "no_match"),
+        ("time", "7 9", "ambiguous"),
         ("number", "2x2", "no_match"),
         ("number", "x3", "no_match"),
         ("number", "no 3", "ambiguous"),
@@ -180,6 +207,121 @@ def test_not_invented_with_the_reason(form: str, text: str, reason: str) -> None
     assert read(form, text) == Unparsed(reason)
 
 
+FIVE = tuple(
+    Option(f"k{n}", label, n) for n, label in enumerate(["Plática", "Cateo", "Multa", "Traslado", "Denuncia"], 1)
+)
+TIMES = (Option("dos", "2 veces", 1), Option("una", "1 vez", 2))
+"""Labels with numbers that are not theirs."""
+EVER = (Option("si", "Sí, siempre", 1), Option("no", "No, nunca", 2))
+LETTERS = (Option("x", "B", 1), Option("y", "A", 2), Option("z", "C", 3))
+"""The letters of options, in another order than theirs."""
+ELEVEN = tuple(Option(f"k{n}", f"{letter * 3}ote", n) for n, letter in enumerate("bcdfgjklmnp", 1))
+LONG = (
+    Option(
+        "a", "Le expliqué a la persona con calma y con respeto por qué la detenía y qué iba a pasar con su vehículo", 1
+    ),
+    Option(
+        "b",
+        "Le expliqué a la persona con prisa y sin más por qué la detenía, porque no hubo condiciones en el lugar",
+        2,
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "value"),
+    [
+        *((FIVE, text, 3) for text in ("la de en medio", "la de enmedio", "la del medio", "el de en medio")),
+        *((FIVE, text, 4) for text in ("penúltima", "la penultima", "el penúltimo")),
+        (FIVE, "la última", 5),
+        *((ELEVEN, text, 10) for text in ("la 10a", "10a", "la 10ª", "10o", "penúltima")),
+        (ELEVEN, "la 11a", 11),
+        (ELEVEN, "la de en medio", 6),
+        *((TIMES, text, 1) for text in ("2 veces", "pues 2 veces")),
+        *((EVER, text, 1) for text in ("sí, siempre", "sí sí siempre", "sí, sí, siempre")),
+        *((LETTERS, text, 2) for text in ("a", "la a", "pues la a")),
+        *((YES_NO, text, 1) for text in ("x supuesto", "X supuesto.", "pues x supuesto", "por supuesto")),
+        *((LONG, text, 1) for text in (LONG[0].label, LONG[0].label.upper() + ".", LONG[0].label.replace("é", "e"))),
+        (LONG, LONG[1].label, 2),
+    ],
+)  # fmt: skip
+def test_one_of_several_options(options: tuple[Option, ...], text: str, value: object) -> None:
+    found = reader(Form(AnswerKind.choice, options)).read(text, AT)
+    assert isinstance(found, Parsed)
+    assert found.value == value
+    several = reader(Form(AnswerKind.multi, options)).read(text, AT)
+    assert isinstance(several, Parsed)
+    assert several.value == found.key
+
+
+QUOTED = tuple(
+    Option(key, f"{begins} {'muy despacio y con mucha calma ' * 15}al final", value)
+    for value, (key, begins) in enumerate([("a", "Le expliqué"), ("b", "No hubo tiempo ni manera de explicarle")], 1)
+)
+
+
+def test_a_label_longer_than_any_reply_may_be_copied_whole() -> None:
+    one, two = (option.label for option in QUOTED)
+    assert len(one) > LONGEST_CLOSED
+    found = reader(Form(AnswerKind.choice, QUOTED)).read(one, AT)
+    assert isinstance(found, Parsed)
+    assert found.value == 1
+    assert reader(Form(AnswerKind.choice, QUOTED)).read(f"{two}. {two}. {two}", AT) == Unparsed("too_long")
+    words = tuple(Option(letter, letter.upper() * 400, place) for place, letter in enumerate("abc", 1))
+    all_three = reader(Form(AnswerKind.multi, words)).read(", ".join(option.label for option in words), AT)
+    assert isinstance(all_three, Parsed)
+    assert all_three.value == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("label", "part"),
+    [
+        ("No hubo tiempo", "hubo tiempo"), ("No se calmó", "calmó"), ("Persona no tranquila", "persona tranquila"),
+        ("Actitud sin respeto", "actitud respeto"),
+    ],
+)  # fmt: skip
+def test_part_of_a_label_without_the_word_that_turns_it_is_not_that_option(label: str, part: str) -> None:
+    options = (Option("uno", label, 1), Option("dos", "Otra cosa", 2))
+    assert reader(Form(AnswerKind.choice, options)).read(part, AT) == Unparsed("no_match")
+    plain = (Option("uno", label.replace("No ", "").replace("no ", "").replace("sin ", "").capitalize(), 1), options[1])
+    assert isinstance(reader(Form(AnswerKind.choice, plain)).read(part, AT), Parsed)
+
+
+@pytest.mark.parametrize("text", ["la de en medio", "la 5a", "la 0a"])
+def test_none_of_four_options(text: str) -> None:
+    assert isinstance(read("choice", text), Unparsed)
+
+
+@pytest.mark.parametrize("text", ["ningna", "nimguna", "ninghuna", "ningunaa", "ningunas", "ninguno", "ningún"])
+@pytest.mark.parametrize("form", ["number", "any number"])
+def test_slips_of_none_are_zero(form: str, text: str) -> None:
+    found = read(form, text)
+    assert isinstance(found, Parsed)
+    assert found.value == 0
+
+
+@pytest.mark.parametrize("text", ["1 o 2", "1 u 2", "la 1 o la 2", "queja o detención", "1, 3 o 4", "ni 1 ni 2"])
+def test_in_a_list_either_is_ambiguous(text: str) -> None:
+    assert read("multi", text) == Unparsed("ambiguous")
+
+
+def test_other_is_explained_in_a_few_words_in_a_list() -> None:
+    """What is longer may be half of the answer."""
+    several = reader(Form(AnswerKind.multi, (*CONTACTS, Option("otro", "Otro", 5))))
+    assert several.read("otro, apoyo en el evento", AT) == Parsed("otro", "otro", "Otro", "label", 0.9)
+    long = "otro, porque ese día estuvimos apoyando en el evento del parque con los vecinos"
+    assert several.read(long, AT) == Unparsed("ambiguous")
+
+
+@pytest.mark.parametrize(
+    ("text", "score"), [("9 de marzo de 2025", 0.95), ("hace dos semanas", 0.95), ("9 de marzo", 0.9)]
+)
+def test_a_date_whose_year_was_told_is_surer(text: str, score: float) -> None:
+    found = read("date", text)
+    assert isinstance(found, Parsed)
+    assert found.score == score
+
+
 def test_missing_codes_only_where_allowed() -> None:
     assert read("yes_no", "la verdad no sé") == Parsed(None, None, "No sé", "missing", 1.0, "d")
     assert read("yes_no", "no venía al caso") == Parsed(None, None, "No aplica", "missing", 1.0, "n")
@@ -192,6 +334,9 @@ def test_missing_codes_only_where_allowed() -> None:
     assert read("several, or a code", "norecuerdo") == Parsed(None, None, "No sé", "missing", 0.95, "d")
     assert read("yes_no", "no, se me fue").missing is None  # type: ignore[union-attr]
     assert read("number", "no sé") == Unparsed("no_match")
+    for text in ("no sé, una", "la verdad no sé, una"):
+        assert read("choice, or a code", text) == Parsed(None, None, "No sé", "missing", 1.0, "d")
+        assert read("several, or a code", text) == Parsed(None, None, "No sé", "missing", 1.0, "d")
 
 
 def test_an_option_of_its_own_comes_before_the_missing_code() -> None:
@@ -367,13 +512,43 @@ LINKS = st.sampled_from([" ", " ", "", ", ", "\n", " con "])
 TEXTS = st.text(max_size=60) | st.builds(lambda words, link: link.join(words), st.lists(PIECES, max_size=7), LINKS)
 
 
-@pytest.mark.parametrize("form", FORMS)
-@given(text=TEXTS)
-def test_no_text_raises_and_what_is_stored_belongs_to_the_question(form: str, text: str) -> None:
+ANSWERS = {
+    AnswerKind.yes_no: ["sí", "no", "nel", "claro", "1", "a", "la segunda", "no sé"],
+    AnswerKind.choice: ["1", "b)", "auxilio", "detensión", "la última", "la tercera", "queja", "no sé"],
+    AnswerKind.multi: ["1 y 3", "todas", "13", "auxilio y queja", "todas menos la 2", "la última", "ninguna", "b, c"],
+    AnswerKind.number: ["3", "una vez", "como 4", "ninguna", "3/5", "dos o tres", "99", "2,5", "-1", "no sé"],
+    AnswerKind.scale: ["4", "4 de 5", "cinco", "0", "6", "como un 3", "la última", "5/5"],
+    AnswerKind.text: ["Lo escuché.", "prefiero no decir", "1"],
+    AnswerKind.date: [
+        "ayer",
+        "hace dos días",
+        "el lunes",
+        "3 de marzo",
+        "10/03/2026",
+        "mañana",
+        "antier",
+        "31 de febrero",
+    ],
+    AnswerKind.time: ["7:30", "a las 8 de la noche", "a las 7", "13 hrs", "siete y media", "mediodía", "25:00", "4 am"],
+}
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "media"])
+@mostly(0.1)
+@given(data=st.data())
+def test_no_text_raises_and_what_is_stored_belongs_to_the_question(form: str, data: st.DataObject) -> None:
     asked = FORMS[form]
+    likely = st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["", "", "pues "]),
+        st.sampled_from(ANSWERS[asked.kind]),
+        st.sampled_from(["", ".", " "]),
+    )
+    text = data.draw(TEXTS if data.draw(st.integers(0, 3)) == 3 else likely, label="text")
     found = reader(asked).read(text, AT)
     if isinstance(found, Unparsed):
         return
+    asserted()
     assert 0 < found.score <= 1
     if found.missing is not None:
         assert found.missing in asked.missing
@@ -400,6 +575,11 @@ def test_no_text_raises_and_what_is_stored_belongs_to_the_question(form: str, te
 
 
 @given(text=TEXTS)
+def test_no_text_is_a_photo(text: str) -> None:
+    assert isinstance(reader(FORMS["media"]).read(text, AT), Unparsed)
+
+
+@given(text=TEXTS | st.sampled_from(ANSWERS[AnswerKind.yes_no]))
 def test_how_accents_are_encoded_changes_nothing(text: str) -> None:
     read = reader(FORMS["yes_no"]).read
     assert read(unicodedata.normalize("NFD", text), AT) == read(unicodedata.normalize("NFC", text), AT)

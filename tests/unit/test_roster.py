@@ -18,6 +18,7 @@ from app.roster.rows import Roster, column_names, read_roster
 from app.sheets.columns import mapping, mapping_lines
 from app.sheets.faults import Fault
 from app.sheets.table_files import BOUNDS, read_table
+from tests.shares import asserted, mostly
 from tests.world import PROGRAMME
 
 FIELDS = "fields: [sexo, sector, supervisor_trained]\n"
@@ -72,10 +73,20 @@ def test_what_is_no_table(name: str, content: bytes, text: str) -> None:
         read_table(name, content)
 
 
-@given(st.binary(max_size=300), st.sampled_from(["padron.csv", "padron.xlsx", "padron.xls"]))
+CSV = st.lists(
+    st.lists(st.sampled_from(["nombre", "Peña", "", '"a,b"', "55 5555 0101", "\t", '"', "=1"]), max_size=4), max_size=5
+).map(lambda found: "\n".join(",".join(row) for row in found))
+
+
+@mostly(0.2)
+@given(
+    st.one_of(CSV.map(str.encode), CSV.map(lambda text: text.encode("latin-1")), st.binary(max_size=300)),
+    st.sampled_from(["padron.csv", "padron.csv", "padron.xlsx", "padron.xls"]),
+)
 def test_no_file_is_a_fault_of_ours(content: bytes, name: str) -> None:
     with suppress(UsageError):
         assert all(isinstance(cell, str) for row in read_table(name, content) for cell in row)
+        asserted()
 
 
 def spreadsheet(*sheet_rows: str, first: str = "") -> bytes:

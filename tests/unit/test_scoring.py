@@ -10,6 +10,7 @@ from app.flows.loader import load
 from app.flows.scoring import ItemAnswer, ScoreResult, score
 from app.flows.variables import ItemScale, measured
 from tests.excerpts import whole
+from tests.shares import asserted, mostly
 
 
 def rule(kind: str, items: str, minimum: float = 0.8, level: str = "internal") -> Score:
@@ -100,17 +101,25 @@ def test_a_number_counts_out_of_its_most() -> None:
     assert found == ScoreResult(2, 2, 6, 4, None, 4 / 6)
 
 
+@pytest.mark.parametrize("scale", [ItemScale(1, None, reverse=True), ItemScale(None, 5, reverse=True)])
+def test_an_item_without_both_ends_cannot_be_turned_round(scale: ItemScale) -> None:
+    found = score(rule("mean", "a b", 0.5), {"a": scale, "b": ItemScale(1, 5)}, {"a": number(2), "b": number(4)})
+    assert (found.answered, found.value) == (1, 4)
+
+
 ANSWER = st.one_of(
     st.sampled_from([RIGHT, WRONG, DOES_NOT_KNOW, REFUSED, SKIPPED, ItemAnswer("n")]), st.integers(1, 5).map(number)
 )
 
 
+@mostly(0.2)
 @given(st.sampled_from(list(ScoreKind)), st.dictionaries(st.sampled_from("abcdefg"), ANSWER), st.floats(0, 1))
 def test_what_holds_of_every_score(kind: ScoreKind, given_: dict[str, ItemAnswer], minimum: float) -> None:
     found = score(rule(kind.value, "a b c d e", minimum), SCALE, given_)
     assert 0 <= found.answered <= found.items == 5
     assert (found.value is None) == (found.missing is not None) == (found.reason is not None)
     if found.value is not None:
+        asserted()
         assert found.value == pytest.approx(found.points / found.possible)
         assert kind is ScoreKind.share_applied or (1 if kind is ScoreKind.mean else 0) <= found.value <= 5
 

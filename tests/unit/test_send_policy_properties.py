@@ -1,10 +1,12 @@
 """Whatever the message, its officer, the hour, the zone and the conversation: what is sent is allowed, now and for as long as
 the carrier may keep it, and nothing waits for ever. Days on which clocks change are tried more often than they come."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -28,6 +30,7 @@ from app.sending.send_policy import (
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
 from app.store.resends import MessageHistory
+from tests.shares import asserted, mostly
 
 ZONES = [
     "America/Mexico_City",
@@ -64,8 +67,13 @@ def places(draw: st.DrawFn, now: datetime) -> tuple[Place, ...]:
     return tuple(found)
 
 
+World = tuple[Claimed, Receiver, Rules, datetime, MessageHistory | None]
+Obstacle = Callable[[World, st.DrawFn], World]
+
+
 @st.composite
-def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, MessageHistory | None]:
+def any_worlds(draw: st.DrawFn) -> World:
+    """Worlds of any kind: hardly one in thirty has a message that can be sent."""
     now = draw(moments)
     created_at = now - draw(ages)
     resend = draw(st.integers(0, 3))
@@ -125,6 +133,176 @@ def worlds(draw: st.DrawFn) -> tuple[Claimed, Receiver, Rules, datetime, Message
     return message, receiver, Rules(draw(hours), {"apertura": "HX1"}), now, history
 
 
+@st.composite
+def clear_worlds(draw: st.DrawFn) -> World:
+    """Worlds in which nothing keeps the message from going."""
+    zone, quiet = draw(st.sampled_from(ZONES)), draw(hours.filter(_opens))
+    now = draw(moments)
+    while any(is_quiet(now + ahead * MINUTE, zone, quiet) for ahead in range(-62, 4)):
+        now += 13 * MINUTE  # and none within the hour that clocks may repeat
+    channel, kind = (
+        draw(st.sampled_from(["whatsapp", "sms"])),
+        draw(st.sampled_from(["ask", "say", "notice", "reminder"])),
+    )
+    created_at = now - draw(st.timedeltas(timedelta(0), timedelta(hours=20)))
+    resend, session_id = draw(st.integers(0, 3)), draw(st.sampled_from([None, 3]))
+    expires = draw(st.one_of(st.none(), st.timedeltas(timedelta(minutes=3), timedelta(hours=12))))
+    message = replace(
+        draw(any_worlds())[0],
+        kind=kind,
+        channel=channel,
+        session_id=session_id,
+        created_at=created_at,
+        expires_at=None if expires is None else now + expires,
+        origin_id=4 if resend else None,
+        resend=resend,
+        template=draw(st.sampled_from([None, "apertura"])),
+        error_cause=draw(st.sampled_from([None, Cause.passing])),
+    )
+    heard = now - draw(st.timedeltas(timedelta(0), timedelta(hours=23)))
+    spoken = [Place(1, channel, b"", heard, None)]
+    if draw(st.booleans()):
+        spoken.insert(
+            draw(st.integers(0, 1)), Place(2, "sms" if channel == "whatsapp" else "whatsapp", b"", heard, None)
+        )
+    receiver = Receiver(7, "active", zone, draw(st.sampled_from([None, now - MINUTE])), False, None, tuple(spoken))
+    history: MessageHistory | None = MessageHistory(
+        said_at=created_at - draw(st.timedeltas(timedelta(0), timedelta(hours=15))),
+        ended_at=None,
+        step="a",
+        outcome=None,
+        wake_at=draw(st.sampled_from([None, now + MINUTE])),
+        asked_at=draw(st.sampled_from([None, created_at - timedelta(hours=1)])),
+        arrived=False,
+        newer=False,
+        overtaken=False,
+        followed=False,
+    )
+    if not resend and kind != "reminder":
+        history = draw(st.sampled_from([None, history]))
+    return message, receiver, Rules(quiet, {"apertura": "HX1"}), now, history
+
+
+def _received(**changed: object) -> Obstacle:
+    return lambda world, draw: (world[0], replace(world[1], **changed), *world[2:])
+
+
+def _remembered(**changed: object) -> Obstacle:
+    """Of a resend, which is held against the history at whatever age."""
+
+    def hinder(world: World, draw: st.DrawFn) -> World:
+        message, receiver, rules, now, history = world
+        history = history or MessageHistory(message.created_at, None, "a", None, None, None, False, False, False, False)
+        message = replace(message, resend=1, origin_id=4, session_id=3, kind="ask")
+        return message, receiver, rules, now, replace(history, **changed)
+
+    return hinder
+
+
+def _pause(world: World, draw: st.DrawFn) -> World:
+    message, receiver, rules, now, history = world
+    until = now + draw(st.timedeltas(timedelta(seconds=1), timedelta(days=3)))
+    return replace(message, priority=1), replace(receiver, paused_until=until), rules, now, history
+
+
+def _night(world: World, draw: st.DrawFn) -> World:
+    """Quiet hours that have begun, or begin before the message is with the carrier."""
+    message, receiver, rules, now, history = world
+    wall = now.astimezone(ZoneInfo(receiver.timezone)).replace(tzinfo=None)
+    start = wall - draw(st.integers(-1, 600)) * MINUTE
+    quiet = (
+        start.time().replace(second=0, microsecond=0),
+        (start + 660 * MINUTE).time().replace(second=0, microsecond=0),
+    )
+    return replace(message, priority=1), receiver, replace(rules, quiet=quiet), now, history
+
+
+def _expiry(world: World, draw: st.DrawFn) -> World:
+    message, *others = world
+    left = draw(st.timedeltas(timedelta(days=-1), HANDOVER))
+    return replace(message, expires_at=world[3] + left), *others  # type: ignore[return-value]
+
+
+def _silence(world: World, draw: st.DrawFn) -> World:
+    """WhatsApp's 24 hours are over, and there is no template."""
+    message, receiver, rules, now, history = world
+    heard = draw(st.sampled_from([None, now - draw(st.timedeltas(timedelta(hours=24) - HANDOVER, timedelta(days=3)))]))
+    spoken = tuple(replace(place, last_inbound_at=heard) for place in receiver.places)
+    return (
+        replace(message, channel="whatsapp", template=draw(st.sampled_from([None, "otra"]))),
+        replace(receiver, places=spoken),
+        rules,
+        now,
+        history,
+    )
+
+
+def _refused(world: World, draw: st.DrawFn) -> World:
+    """WhatsApp has refused free text for this message, and nobody has written since."""
+    message, receiver, rules, now, history = _silence(world, draw)
+    spoken = tuple(replace(place, last_inbound_at=message.created_at) for place in receiver.places)
+    message = replace(message, error_cause=draw(st.sampled_from([Cause.outside_window, Cause.template_refused])))
+    return message, replace(receiver, places=spoken), rules, now, history
+
+
+def _nowhere(world: World, draw: st.DrawFn) -> World:
+    message, receiver, rules, now, history = world
+    lost = tuple(replace(place, unreachable_at=now) for place in receiver.places)
+    return message, replace(receiver, places=draw(st.sampled_from([(), lost]))), rules, now, history
+
+
+def _left(world: World, draw: st.DrawFn) -> World:
+    message, receiver, rules, now, history = world
+    last_word = message.kind == "notice" and message.priority == 0
+    status = draw(st.sampled_from(["blocked"] if last_word else ["blocked", "opted_out"]))
+    return message, replace(receiver, status=status), rules, now, history
+
+
+def _at_once(kind: str, hinder: Callable[[World], dict[str, object]]) -> Obstacle:
+    """Something in the history of a message of this kind, at the moment of the decision."""
+
+    def hindered(world: World, draw: st.DrawFn) -> World:
+        message, receiver, rules, now, history = _remembered(**hinder(world))(world, draw)
+        return replace(message, kind=kind), receiver, rules, now, history
+
+    return hindered
+
+
+OBSTACLES: dict[str, Obstacle] = {
+    "held": _received(held=True),
+    "cohort paused": _received(cohort_paused=True),
+    "paused": _pause,
+    "quiet hours": _night,
+    "expired": _expiry,
+    "outside the window": _silence,
+    "free text refused": _refused,
+    "no address": _nowhere,
+    "left": _left,
+    "arrived": _remembered(arrived=True),
+    "newer": _remembered(newer=True),
+    "overtaken": _remembered(overtaken=True),
+    "followed": _remembered(followed=True),
+    "another step": _remembered(step="b"),
+    "stale": _at_once("say", lambda world: {"said_at": world[3] - STALE_AFTER}),
+    "ended": _at_once("ask", lambda world: {"ended_at": world[3]}),
+    "its time is up": _at_once("ask", lambda world: {"wake_at": world[3]}),
+    "just asked": _at_once("reminder", lambda world: {"asked_at": world[0].created_at}),
+}
+"""Each keeps a message of a clear world from going."""
+
+
+@st.composite
+def hindered_worlds(draw: st.DrawFn) -> World:
+    """Worlds with no obstacle, one or two."""
+    world = draw(clear_worlds())
+    for name in draw(st.lists(st.sampled_from([*OBSTACLES]), max_size=2)):
+        world = OBSTACLES[name](world, draw)
+    return world
+
+
+worlds = st.one_of(clear_worlds(), clear_worlds(), hindered_worlds(), any_worlds())
+
+
 def is_quiet(moment: datetime, zone: str, quiet: Quiet) -> bool:
     """By the clock on the wall, written down a second time."""
     start, end = quiet
@@ -132,14 +310,28 @@ def is_quiet(moment: datetime, zone: str, quiet: Quiet) -> bool:
     return start <= wall < end if start <= end else not end <= wall < start
 
 
-@given(worlds())
+@given(clear_worlds())
+def test_nothing_keeps_a_message_of_a_clear_world_from_going(world: World) -> None:
+    assert isinstance(decide(*world), Send)
+
+
+@pytest.mark.parametrize("name", OBSTACLES)
+@given(world=clear_worlds(), data=st.data())
+def test_each_obstacle_alone_keeps_it_from_going(name: str, world: World, data: st.DataObject) -> None:
+    hindered = OBSTACLES[name](world, data.draw)
+    assert not isinstance(decide(*hindered), Send)
+
+
+@mostly(0.3)
+@given(worlds)
 def test_what_is_sent_is_allowed_for_as_long_as_it_may_take(
-    world: tuple[Claimed, Receiver, Rules, datetime, MessageHistory | None],
+    world: World,
 ) -> None:
     message, receiver, rules, now, history = world
     decision = decide(message, receiver, rules, now, history)
     if not isinstance(decision, Send):
         return
+    asserted()
     last_word = receiver.status == "opted_out" and message.kind == "notice" and message.priority == 0
     assert receiver.status == "active" or last_word, "never after an opt-out"
     assert not receiver.held
@@ -170,14 +362,16 @@ def test_what_is_sent_is_allowed_for_as_long_as_it_may_take(
         assert not is_quiet(posted + kept - timedelta(seconds=1), receiver.timezone, rules.quiet)
 
 
-@given(worlds())
+@mostly(0.3)
+@given(worlds)
 def test_what_is_said_again_belongs_where_it_is_said(
-    world: tuple[Claimed, Receiver, Rules, datetime, MessageHistory | None],
+    world: World,
 ) -> None:
     message, receiver, rules, now, history = world
     decision = decide(message, receiver, rules, now, history)
     if history is None or not isinstance(decision, Send | Redirect):
         return
+    asserted()
     if message.resend:
         assert not any((history.arrived, history.newer, history.overtaken, history.followed))
         assert now - history.said_at < STALE_AFTER
@@ -189,9 +383,10 @@ def test_what_is_said_again_belongs_where_it_is_said(
         assert history.asked_at is None or history.asked_at < message.created_at, "of what was asked before"
 
 
-@given(worlds())
+@mostly(0.8)
+@given(worlds)
 def test_nothing_waits_for_ever_and_no_message_goes_to_and_fro(
-    world: tuple[Claimed, Receiver, Rules, datetime, MessageHistory | None],
+    world: World,
 ) -> None:
     """Every wait ends later than now; once what was stopped goes on, a message is sent, or done with, within days."""
     message, receiver, rules, now, history = world
@@ -212,8 +407,14 @@ def test_nothing_waits_for_ever_and_no_message_goes_to_and_fro(
                 break
     else:
         assume(_never_open(rules.quiet))  # an hour that is open for less than a message needs
+    asserted()
     assert turned <= 1
     assert now - began <= timedelta(days=5) or _never_open(rules.quiet)
+
+
+def _opens(quiet: Quiet) -> bool:
+    start, end = (at.hour * 60 + at.minute for at in quiet)
+    return start == end or (start - end) % (24 * 60) > 150
 
 
 def _never_open(quiet: Quiet) -> bool:
@@ -221,6 +422,7 @@ def _never_open(quiet: Quiet) -> bool:
     return (start - end) % (24 * 60) <= 63  # an hour that the clocks leave out, and the way to the carrier
 
 
+@mostly(0.5)
 @given(moments, st.sampled_from(ZONES), hours)
 @example(datetime(2026, 3, 8, 9, 50, tzinfo=UTC), "America/Tijuana", (time(2, 30), time(9)))
 @example(datetime(2026, 3, 8, 9, 50, tzinfo=UTC), "America/Tijuana", (time(21), time(2, 30)))
@@ -232,6 +434,7 @@ def test_quiet_hours_end_and_begin_when_the_wall_says(now: datetime, zone: str, 
         assert until is None
         assert left is None
         return
+    asserted()
     assert until is not None or not is_quiet(now, zone, quiet)
     if until is not None:
         assert now < until <= now + timedelta(hours=26)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.flows.engine import commands
 from app.flows.replies.keywords import Keyword, Name
 from app.flows.replies.shifts import ImpossibleShift, UnreadableShift, read_shift
-from app.flows.shifts import Duty, Shift, last_worked, next_start, shift_spans
+from app.flows.shifts import Duty, Shift, last_worked, next_start, shift_spans, without
 
 CDMX, TIJUANA = "America/Mexico_City", "America/Tijuana"
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=ZoneInfo(CDMX))
@@ -153,6 +153,21 @@ def test_impossible_hours(text: str, on: int, off: int) -> None:
 @given(st.text(max_size=60), st.sampled_from(["", "24x48 ", "8 horas "]))
 def test_no_text_raises(text: str, before: str) -> None:
     read_shift(before + text, NOW, CDMX)
+
+
+@pytest.mark.parametrize(
+    ("on", "off", "possible"),
+    [(4, 8, True), (72, 168, True), (3, 24, False), (73, 24, False), (24, 7, False), (24, 169, False)],
+)
+def test_the_limits_of_a_shift(on: int, off: int, possible: bool) -> None:
+    assert isinstance(read_shift(f"{on}x{off} hoy 7", NOW, CDMX), Shift if possible else ImpossibleShift)
+
+
+def test_what_is_cut_out_leaves_no_empty_pieces() -> None:
+    hour = [NOW + timedelta(hours=count) for count in range(5)]
+    assert without([(hour[0], hour[2])], [(hour[0], hour[2])]) == []
+    assert without([(hour[0], hour[4])], [(hour[1], hour[2])]) == [(hour[0], hour[1]), (hour[2], hour[4])]
+    assert without([(hour[0], hour[2])], [(hour[2], hour[4])]) == [(hour[0], hour[2])]
 
 
 def test_today_is_the_officers_own() -> None:

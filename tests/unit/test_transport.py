@@ -113,7 +113,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
         (answer("429 TOO MANY", b'{"code": 20429}', "Retry-After: 7"), Rejected(Cause.rate_limited, 20429, 7.0)),
         (answer("400 BAD", b'{"code": 63024}'), Rejected(Cause.other_channel, 63024)),
         (answer("503 BUSY"), Ambiguous("http_503")),
-        (answer("307 ELSEWHERE", b"", "Location: http://127.0.0.1:9/"), Rejected(Cause.account_refused)),
+        (answer("307 ELSEWHERE", b"", "Location: http://127.0.0.1:9/"), Rejected(Cause.foreign_answer)),
         (b"SMTP? no\r\n\r\n", Ambiguous("RemoteProtocolError")),
     ],
     ids=["taken", "too many", "refused", "busy", "elsewhere", "no HTTP"],

@@ -369,9 +369,14 @@ ANSWERS: list[tuple[str, httpx.Response, SendResult]] = [
     ("sandbox", error(400, 63015), Rejected(Cause.sandbox, 63015)),
     ("unknown code", error(400, 29999), Rejected(Cause.unknown, 29999)),
     ("no code", httpx.Response(400, text="bad"), Rejected(Cause.unknown)),
-    ("somebody else's 404", httpx.Response(404, text="nginx"), Rejected(Cause.account_refused)),
-    ("somebody else's 403", httpx.Response(403, text="proxy"), Rejected(Cause.account_refused)),
-    ("redirect", httpx.Response(307, headers={"Location": "https://evil.example"}), Rejected(Cause.account_refused)),
+    ("somebody else's 404", httpx.Response(404, text="nginx"), Rejected(Cause.foreign_answer)),
+    ("somebody else's 403", httpx.Response(403, text="proxy"), Rejected(Cause.foreign_answer)),
+    ("redirect", httpx.Response(307, headers={"Location": "https://evil.example"}), Rejected(Cause.foreign_answer)),
+    (
+        "too many, for a week",
+        error(429, 20429, **{"Retry-After": "604800"}),
+        Rejected(Cause.rate_limited, 20429, 604800.0),
+    ),
     ("gateway gave up", httpx.Response(408), Ambiguous("http_408")),
     ("server error", error(500, 20500), Ambiguous("http_500")),
     ("unavailable", error(503, 20503), Ambiguous("http_503")),
@@ -478,7 +483,7 @@ CAUSES = {
     21608: "sandbox",
 }
 CLASSES = {
-    "retry": "carrier_unreachable rate_limited passing unexplained",
+    "retry": "foreign_answer carrier_unreachable rate_limited passing unexplained",
     "change": "outside_window other_channel no_number template_refused throttled too_late",
     "stop_contact": "recipient_stopped recipient_unreachable",
     "operator": "account_refused destination_refused template_missing",

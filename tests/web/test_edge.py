@@ -18,7 +18,6 @@ from app.channels.twilio.signature import _parse, sign
 from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library
-from app.errors import ExternalError
 from app.sending import delivery_reports
 from app.store import dead_letters
 from app.store.database import Database
@@ -27,6 +26,7 @@ from app.store.vault import Vault
 from app.web import health
 from app.web.webhooks import LARGEST_FORM, Webhooks
 from tests.conftest import StillClock
+from tests.shares import asserted, mostly
 from tests.world import OURS, enrol, published
 
 ACCOUNT, TOKEN, PUBLIC = "AC" + "1" * 32, "token of the tests", "https://trato.example"
@@ -279,6 +279,7 @@ _VALUES = st.one_of(
 )
 
 
+@mostly(0.2)
 @given(
     st.lists(
         st.dictionaries(
@@ -298,15 +299,18 @@ def test_whatever_is_signed_is_kept_or_refused_and_never_a_fault_of_ours(
         return answers
 
     edge.begin()
-    assert set(run(post_all())) <= {200, 204, 403}
+    answers = set(run(post_all()))
+    if answers & {200, 204}:
+        asserted()
+    assert answers <= {200, 204, 403}
 
 
 def test_health_and_readiness() -> None:
-    def broken() -> None:
-        raise ExternalError("away")
+    async def look() -> health.State:
+        return health.State({"database": True, "clock": False})
 
     app = FastAPI(openapi_url=None)
-    app.router.routes.extend(health.routes({"database": lambda: None, "clock": broken}))
+    app.router.routes.extend(health.routes(look))
 
     async def ask(path: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://inside") as client:

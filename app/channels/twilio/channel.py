@@ -328,8 +328,8 @@ def _outcome(response: httpx.Response) -> SendResult:
     if status in (408, 499) or status >= 500:  # 408, 499: a proxy gave up waiting
         return Ambiguous(f"http_{status}")
     code = _code(content)
-    if code is None and status in (301, 302, 303, 307, 308, 401, 403, 404, 405):
-        return Rejected(Cause.account_refused)  # not the Messages resource
+    if code is None and status != 400:  # not the Messages resource, which explains each refusal
+        return Rejected(Cause.foreign_answer)
     return Rejected(cause_of(code), code)
 
 
@@ -372,7 +372,7 @@ def _code(content: Entry | None) -> int | None:
 
 def _retry_after(response: httpx.Response) -> float | None:
     text = response.headers.get("Retry-After", "").strip()
-    return float(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None
+    return float(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _since(entry: Entry, since: datetime) -> bool:

@@ -36,7 +36,15 @@ class ReportData:
     def read(cls, tx: Connection, sample: Sample, now: datetime) -> "ReportData":
         """Everything of a sample at the last moment of its data. The levels are read as an export of the sample has them."""
         source = Source(
-            tx, Selection(sample.programme, sample.cohort, since=sample.since, until=sample.until, zones=sample.zones)
+            tx,
+            Selection(
+                sample.programme,
+                sample.cohort,
+                since=sample.since,
+                until=sample.until,
+                zones=sample.zones,
+                without=sample.without,
+            ),
         )
         numbers = sorted({*used_versions(tx, sample), versions.current(tx)[sample.programme]})
         programmes = {number: one for number in numbers if (one := source.definitions.version(number)) is not None}

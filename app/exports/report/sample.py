@@ -12,6 +12,7 @@ from app.exports import days
 from app.exports.statistics.suppression import K, Part, hidden
 from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
+from app.store.damaged_rows import unreadable
 from app.store.tables import (
     ASSIGNMENT,
     COHORT,
@@ -26,18 +27,22 @@ from app.store.tables import (
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One programme, or one cohort of it. `since` and `until` bound the planned moment of a flow and the moment of an answer: days in
-    each officer's local time, both included; None: unbounded. `zones` are the time zones of all officers."""
+    each officer's local time, both included; None: unbounded. `zones` are the time zones of all officers; `without` are the contact
+    ids of damaged officers, who are left out."""
 
     programme: str
     cohort: str | None = None
     since: date | None = None
     until: date | None = None
     zones: tuple[str, ...] = ()
+    without: tuple[int, ...] = ()
 
     def officers(self) -> Select[Any]:
         """The ids of the officers."""
         query = select(CONTACT.c.id).select_from(CONTACT_WITH_COHORT)
         query = query.where(COHORT.c.programme == self.programme)
+        if self.without:
+            query = query.where(CONTACT.c.id.not_in(self.without))
         return query if self.cohort is None else query.where(COHORT.c.code == self.cohort)
 
     def arms(self) -> Subquery:
@@ -77,14 +82,15 @@ def choose(
                 f"reports of {cohort!r} and of all {own!r} would tell, by subtraction, of a cohort of fewer than {k} officers: "
                 "report the whole programme or a larger cohort, or say --alone if nobody is handed both"
             )
-        return Sample(own, cohort, since, until, days.zones(tx))
+        return Sample(own, cohort, since, until, days.zones(tx), tuple(unreadable(tx, own, cohort)))
     if programme is None and len(known) != 1:
         raise UsageError(
             f"name one of the programmes with --programme: {', '.join(known)}"
             if known
             else "nothing has been published yet: see `trato publish`"
         )
-    return Sample(programme or known[0], None, since, until, days.zones(tx))
+    own = programme or known[0]
+    return Sample(own, None, since, until, days.zones(tx), tuple(unreadable(tx, own)))
 
 
 def _telling(tx: Connection, programme: str, k: int) -> set[str]:

@@ -627,6 +627,31 @@ class Sms(Model):
     )
 
 
+class Limit(Model):
+    """Lo más que se puede gastar en un día o en un mes. Lo que no se dice no tiene límite."""
+
+    segments: int | None = Field(
+        None, ge=1, description="Segmentos: un SMS largo lleva varios; un mensaje de WhatsApp, uno.", examples=[3000]
+    )
+    price: float | None = Field(
+        None,
+        gt=0,
+        description="Dinero, según la operadora. Lo que ella aún no cobra se estima con el precio medio de las últimas semanas.",
+        examples=[40],
+    )
+
+
+class Budget(Model):
+    """El presupuesto de los mensajes. Cuando se acaba, los recordatorios y las conversaciones nuevas esperan al día o mes
+    siguiente; las respuestas a los oficiales siguen. Trato avisa al 80 % y al 100 %."""
+
+    day: Limit = Field(default_factory=Limit, description="Por día.", examples=[{"segments": 3000}])
+    month: Limit = Field(default_factory=Limit, description="Por mes.", examples=[{"price": 900}])
+    currency: str = Field(
+        "USD", pattern="^[A-Z]{3}$", description="La moneda en que cobra la operadora.", examples=["USD"]
+    )
+
+
 class Arm(Model):
     """Uno de los grupos de un estudio."""
 
@@ -720,6 +745,11 @@ class Programme(Model):
         examples=[["corporacion", "sector"]],
     )
     sms: Sms = Field(default_factory=Sms, description="La redacción de los SMS.", examples=[{"plain": True}])
+    budget: Budget = Field(
+        default_factory=Budget,
+        description="Lo más que se puede gastar en mensajes.",
+        examples=[{"day": {"segments": 3000}, "month": {"price": 900}}],
+    )
     notices: Notices = Field(
         description="Los textos fijos.", examples=[{"help": "Escriba BAJA para dejar de recibir mensajes."}]
     )

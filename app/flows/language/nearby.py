@@ -39,7 +39,8 @@ _SPANISH = {
     "anchor": "ancla inicio", "window": "ventana horario", "spread": "reparto", "cap": "limite tope", "gap": "pausa separacion",
     "pause_after": "pausa_tras", "late": "retraso atraso", "slots": "tramos", "waves": "olas mediciones", "weeks": "semanas",
     "per_week": "por_semana", "every": "cada", "from": "desde de", "to": "hasta a", "per": "por", "suffix": "sufijo", "day": "dia",
-    "closes": "cierra cierre",
+    "closes": "cierra cierre", "budget": "presupuesto gasto", "month": "mes", "segments": "segmentos", "price": "precio dinero",
+    "currency": "moneda",
     # values of level, kind and the like
     "knowledge": "conocimiento conocimientos", "internal": "interno actitud actitudes cambio_interno",
     "behaviour": "conducta comportamiento behavior", "tip": "consejo", "vignette": "caso vinieta vineta", "report": "reporte informe",

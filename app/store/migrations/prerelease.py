@@ -1,5 +1,5 @@
 """Converts a database made before the first release, whose three migrations the first release's one replaced. Its tables are the
-same but for two that have other names now, and a column that is new."""
+same but for two that have other names now, and columns and an index that are new."""
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
@@ -31,7 +31,19 @@ def convert(tx: Connection) -> None:
     _memory_cards(tx, op)
     _state_values(tx, op)
     op.add_column("outbound_message", sa.Column("error_cause", sa.String(), nullable=True))
+    _damage(op)
+    sent = sa.text("sent_at IS NOT NULL")
+    op.create_index(
+        "ix_outbound_sent", "outbound_message", ["sent_at"], unique=False, sqlite_where=sent, postgresql_where=sent
+    )
+    op.add_column("bucket", sa.Column("probes", sa.Integer(), server_default="0", nullable=False))
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
+
+
+def _damage(op: Operations) -> None:
+    op.add_column("contact", sa.Column("damage", sa.Text(), nullable=True))
+    damaged = sa.text("damage IS NOT NULL")
+    op.create_index("ix_contact_damaged", "contact", ["id"], sqlite_where=damaged, postgresql_where=damaged)
 
 
 def _memory_cards(tx: Connection, op: Operations) -> None:

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pause_code", sa.Integer(), nullable=True),
+        sa.Column("probes", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("sender", name=op.f("pk_bucket")),
     )
     op.create_table(
@@ -143,6 +144,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("damage", sa.Text(), nullable=True),
         sa.Column("attributes", sa.Text(), nullable=False),
         sa.Column("dates", sa.Text(), nullable=False),
         sa.Column("shift", sa.Text(), nullable=True),
@@ -154,6 +156,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("study_id", name=op.f("uq_contact_study_id")),
     )
     op.create_index(op.f("ix_contact_cohort_id"), "contact", ["cohort_id"], unique=False)
+    op.create_index(
+        "ix_contact_damaged",
+        "contact",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("damage IS NOT NULL"),
+        postgresql_where=sa.text("damage IS NOT NULL"),
+    )
     op.create_table(
         "programme",
         sa.Column("code", sa.String(), nullable=False),
@@ -473,6 +483,14 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_outbound_message_contact_id_created_at", "outbound_message", ["contact_id", "created_at"], unique=False
+    )
+    op.create_index(
+        "ix_outbound_sent",
+        "outbound_message",
+        ["sent_at"],
+        unique=False,
+        sqlite_where=sa.text("sent_at IS NOT NULL"),
+        postgresql_where=sa.text("sent_at IS NOT NULL"),
     )
     op.create_index(
         "ix_outbound_silent",

@@ -1,0 +1,51 @@
+"""Exports and the report read rows in batches as the database gives them, never all at once. On both databases."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from app.exports import source as sources
+from app.exports.report import planned_flows
+from app.exports.report.programme import summary
+from app.exports.report.sample import choose
+from app.exports.selection import Selection
+from app.exports.source import Source
+from app.store.tables import SESSION
+from tests.exports.field import Field
+
+
+@contextmanager
+def batches(field: Field) -> Iterator[list[int | None]]:
+    """The number of rows that each query takes at a time; None takes all."""
+    found: list[int | None] = []
+
+    def note(*given: Any) -> None:
+        found.append(given[4].execution_options.get("yield_per"))
+
+    event.listen(field.tx.engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(field.tx.engine, "before_cursor_execute", note)
+
+
+def test_a_query_is_read_in_batches(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "BATCH", 2)
+    for _ in range(5):
+        field.talk("reporte", "no")
+    with batches(field) as found:
+        rows = list(Source(field.tx, Selection()).read(select(SESSION.c.id)))
+    assert found == [2]
+    assert [len(batch) for batch in rows] == [2, 2, 1]
+
+
+def test_the_report_reads_conversations_in_batches(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planned_flows, "BATCH", 2)
+    field.plan("reporte", session_id=field.talk("reporte", "no"))
+    sample = choose(field.tx, None, None, None, None)
+    with batches(field) as found:
+        planned_flows.flow_counts(field.tx, sample, summary("prueba", {}), field.clock())
+    assert found == [2]
