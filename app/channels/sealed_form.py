@@ -2,12 +2,13 @@
 read later. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import orjson
 
 from app.channels.addresses import canonical, channel_of
-from app.channels.base import Inbound
+from app.channels.base import Inbound, MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,26 @@ def dump(message: Inbound) -> str:
         "form": dict(message.form),
     }
     return orjson.dumps(content).decode()
+
+
+def dump_message(message: Inbound) -> str:
+    """The JSON text of a whole message, to be handled later."""
+    return orjson.dumps({**asdict(message), "form": dict(message.form)}).decode()
+
+
+def load_message(text: str) -> Inbound:
+    """The message of `dump_message`."""
+    content = orjson.loads(text)
+    sent_at = content["sent_at"]
+    return Inbound(
+        **{
+            **content,
+            "media": tuple((url, content_type) for url, content_type in content["media"]),
+            "also": tuple(content["also"]),
+            "kind": MessageKind(content["kind"]),
+            "sent_at": None if sent_at is None else datetime.fromisoformat(sent_at),
+        }
+    )
 
 
 def load(text: str) -> SealedForm:

@@ -32,8 +32,8 @@ def installation() -> Iterator[Installation]:
     """Open the configured installation, and close it afterwards. Raises ConfigurationError, ExternalError."""
     settings = Settings.load()
     database = Database(settings.database_url)
-    database.prepare()
     try:
+        database.prepare()
         yield Installation(settings, database, Vault(secret(settings)))
     finally:
         database.close()

@@ -6,6 +6,7 @@ import typer
 
 from app.settings import Settings
 from app.store.database import Database
+from app.store.schema_version import HEAD
 
 app = typer.Typer(help="Upgrade or check the database's schema.", no_args_is_help=True)
 
@@ -21,7 +22,9 @@ def upgrade() -> None:
 
 @app.command()
 def check() -> None:
-    """Check the schema's version. Exit code 3 unless it is this release's."""
+    """Check the schema's version. Exit code 3 unless this release may serve on it."""
     with closing(Database(Settings.load().database_url)) as database:
-        database.check()
-        typer.echo(f"schema: {database.current()}")
+        schema = database.schema()
+        schema.check()
+        newer = f", of a newer release, which permits this one ({HEAD}) to serve" if schema.is_newer else ""
+        typer.echo(f"schema: {schema.version}{newer}")

@@ -11,8 +11,9 @@ from app.channels.our_numbers import SHARED, Number, Pool
 from app.cli._common import Installation, installation, show_json, show_table
 from app.clock import system_clock
 from app.main import configured_numbers
-from app.store import alerts, our_numbers, spending
+from app.store import alerts, our_numbers, schema_version, spending
 from app.store import status as store
+from app.store.schema_version import HEAD
 
 TODAY = timedelta(hours=24)
 
@@ -27,9 +28,11 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         running = store.running(tx, now)
         budgets = spending.readings(tx)
         numbers = _numbers(place, set(counts["senders_paused"]))
+        schema = schema_version.read(tx)
     if as_json:
         show_json(
             {
+                "schema": {"version": schema.version, "newer": schema.is_newer},
                 "today": today,
                 "total": total,
                 "spent": spent,
@@ -43,6 +46,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         return
     for one in ringing:
         typer.echo(f"ALERT {one.kind} {one.subject}, {one.times} times, since {one.first_at:%Y-%m-%d %H:%M} UTC")
+    if schema.is_newer:
+        typer.echo(f"schema {schema.version}: of a newer release, which permits this one (version {HEAD}) to serve")
     show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])
     typer.echo("")
     show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))

@@ -17,9 +17,10 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn, close, new_message, write_batch
 from app.conversations.understanding import QUIET_AFTER_NOTICE, is_opt_out, leave, understand
 from app.flows.language.definition import Notices
-from app.store import alerts, contacts, conversations, dead_letters, questions
+from app.store import alerts, contacts, conversations, dead_letters, deferred, questions
 from app.store.contacts import Officer
 from app.store.conversations import Changes
+from app.store.deferred import NewDeferred
 from app.store.questions import AskedQuestion, SentMessage
 from app.store.records import NewAddress, NewFile, NewInbound
 from app.store.vault import Vault
@@ -55,16 +56,19 @@ class UserId:
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A message with what is computed outside of the transaction: the author's keyed hash and the sealed form. `ids` are
-    the author's user ids; `number` is the keyed hash of the number that comes with a user id, or ""."""
+    the author's user ids; `number` is the keyed hash of the number that comes with a user id, or "". `seal` seals the whole
+    message, to defer it; `deferred` is the row of one that has been."""
 
     message: Inbound
     lookup: str
     sealed: bytes
     ids: tuple[UserId, ...] = ()
     number: str = ""
+    seal: Callable[[], bytes] = bytes
+    deferred: int | None = None
 
     @classmethod
-    def of(cls, message: Inbound, vault: Vault) -> "Arrival":
+    def of(cls, message: Inbound, vault: Vault, deferred_row: int | None = None) -> "Arrival":
         """Prepare a message for the ledger."""
         author = canonical(message.channel, message.author)
         also = [canonical(message.channel, other) for other in message.also]
@@ -76,6 +80,8 @@ class Arrival:
             if also or is_user_id(author)
             else (),
             next((vault.lookup(one) for one in also if not is_user_id(one)), ""),
+            lambda: vault.seal(sealed_form.dump_message(message), deferred.purpose(message.sid)),
+            deferred_row,
         )
 
     @property
@@ -102,7 +108,8 @@ def receiver(library: Library) -> Handler:
 
 def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> list[Received]:
     """Handle a batch in order. A message that was stored before changes nothing. A BAJA is obeyed even if nothing else can be done
-    for its officer, whose row or session is damaged."""
+    for its officer, whose row or session is damaged. A message of an officer whose row another transaction holds is deferred, and
+    so are those that follow it, until it has been handled."""
     try:
         return _receive(tx, library, arrivals, now)
     except DBAPIError:
@@ -123,6 +130,8 @@ def _receive(
     for channel, lookups in batch.heard.items():
         contacts.heard_from(tx, channel, lookups, now)
     contacts.heard_earlier(tx, batch.heard_earlier)
+    deferred.save(tx, batch.put_off)
+    deferred.remove(tx, batch.taken_up)
     return received
 
 
@@ -139,6 +148,9 @@ class _Batch:
         self.answered_strangers: set[str] = set()
         self.heard: dict[str, set[str]] = {}
         self.heard_earlier: list[tuple[str, str, datetime]] = []
+        self.queues: dict[int, list[int]] = {}
+        self.put_off: list[NewDeferred] = []
+        self.taken_up: list[int] = []
 
     @classmethod
     def load(cls, tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> "_Batch":
@@ -147,7 +159,8 @@ class _Batch:
         batch.owners = contacts.owners(tx, lookups)
         # The rows of the officers are locked before the check for duplicates: another process that is handling the
         # same message is through by then, and its message is seen.
-        batch.officers = contacts.officers(tx, set(batch.owners.values()))
+        batch.officers = contacts.free_officers(tx, set(batch.owners.values()))
+        batch.queues = deferred.queues(tx, set(batch.owners.values()))
         batch.seen = conversations.known_sids(tx, [arrival.message.sid for arrival in arrivals])
         quoted = {arrival.message.quoted_sid for arrival in arrivals if arrival.message.quoted_sid}
         batch.quoted = questions.quoted(tx, quoted)
@@ -156,10 +169,14 @@ class _Batch:
 
     def handle(self, arrival: Arrival, *, only_leave: bool = False) -> Received:
         """Handle one message. `only_leave`: it is a BAJA, which is obeyed without reading the officer's session or attributes."""
-        message = arrival.message
+        message, owner = arrival.message, self.owner(arrival)
         if message.sid in self.seen:
+            self.leave_queue(arrival)
             return Received(message.sid, "duplicate")
         self.seen.add(message.sid)
+        if owner is not None and self.must_wait(arrival, owner):
+            return self.defer(arrival, owner)
+        self.leave_queue(arrival)
         officer, disputed = self.sender(arrival)
         turn = Turn(
             self.tx,
@@ -187,11 +204,37 @@ class _Batch:
             self.changes.media.extend(_files(message, self.now))
         return Received(message.sid, turn.outcome, officer.id if officer else None)
 
+    def owner(self, arrival: Arrival) -> int | None:
+        """The contact id of the author."""
+        return self.owners.get(arrival.lookup) or self.owners.get(arrival.number)
+
+    def must_wait(self, arrival: Arrival, owner: int) -> bool:
+        """Whether the officer's row is not ours, or an earlier message of theirs waits."""
+        queue = self.queues.get(owner, [])
+        return owner not in self.officers or (
+            bool(queue) and arrival.deferred != queue[0] and (arrival.deferred is None or arrival.deferred in queue)
+        )
+
+    def defer(self, arrival: Arrival, owner: int) -> Received:
+        """Leave a message to `DeferredMessages`. One that was deferred before keeps its row."""
+        message = arrival.message
+        if arrival.deferred is None:
+            self.put_off.append(NewDeferred(message.sid, owner, arrival.seal(), message.sent_at or self.now))
+        return Received(message.sid, "deferred", owner)
+
+    def leave_queue(self, arrival: Arrival) -> None:
+        """A deferred message has been handled."""
+        if arrival.deferred is not None:
+            self.taken_up.append(arrival.deferred)
+            for queue in self.queues.values():
+                if arrival.deferred in queue:
+                    queue.remove(arrival.deferred)
+
     def sender(self, arrival: Arrival) -> tuple[Officer | None, bool]:
         """The author, and whether the carrier's data contradict ours. `From` decides: replies go there. A user id that comes
         with an officer's number is one more address of that officer; a number that comes with an officer's user id is not: a
         person confirms a change of number."""
-        owner = self.owners.get(arrival.lookup) or self.owners.get(arrival.number)
+        owner = self.owner(arrival)
         if owner is None:
             return None, False
         disputed = False

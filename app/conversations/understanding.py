@@ -55,6 +55,23 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
         _reply(turn, officer, message, quoted)
 
 
+def is_opt_out(message: Inbound) -> bool:
+    """Whether the message is a BAJA, by its text or by the carrier."""
+    if message.opt_out == "STOP":
+        return True
+    if message.kind is MessageKind.reaction or (message.button and read_payload(message.button)):
+        return False
+    word = keyword(message.body)
+    return word is not None and word.name is Name.BAJA
+
+
+def leave(turn: Turn, officer: Officer) -> None:
+    """Obey the BAJA of an officer whose row or session cannot be read: without a confirmation, unless a later keyword exists."""
+    turn.outcome = "keyword"
+    if not _is_outdated(turn, officer):
+        keywords.opt_out(turn, officer, confirm=False)
+
+
 def _came_first(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Act on what comes before every answer: a crisis, a serious incident, a clear wish to leave. False if it is none of them.
 
@@ -76,23 +93,6 @@ def _came_first(turn: Turn, officer: Officer, message: Inbound) -> bool:
 def _support(turn: Turn, officer: Officer) -> None:
     if text := notice(turn, officer, "support"):
         say(turn, officer, "support", text)
-
-
-def is_opt_out(message: Inbound) -> bool:
-    """Whether the message is a BAJA, by its text or by the carrier."""
-    if message.opt_out == "STOP":
-        return True
-    if message.kind is MessageKind.reaction or (message.button and read_payload(message.button)):
-        return False
-    word = keyword(message.body)
-    return word is not None and word.name is Name.BAJA
-
-
-def leave(turn: Turn, officer: Officer) -> None:
-    """Obey the BAJA of an officer whose row or session cannot be read: without a confirmation, unless a later keyword exists."""
-    turn.outcome = "keyword"
-    if not _is_outdated(turn, officer):
-        keywords.opt_out(turn, officer, confirm=False)
 
 
 def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, updat
 
 from app.store import alerts
 from app.store.damaged_rows import refuse_damaged
-from app.store.dialect import locks_rows
+from app.store.dialect import lock_within, locks_rows
 from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION, ContactStatus, with_officer
 
 log = structlog.get_logger(__name__)
@@ -97,6 +97,14 @@ _LOCK = (
     .order_by(CONTACT.c.id)
     .with_for_update()
 )
+_LOCK_FREE = (
+    select(CONTACT.c.id)
+    .where(CONTACT.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(CONTACT.c.id)
+    .with_for_update(skip_locked=True)
+)
+PATIENCE = timedelta(milliseconds=200)
+"""How long a batch waits for officers whose row another transaction holds. Their messages are deferred then."""
 
 
 def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
@@ -104,6 +112,23 @@ def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
     if not lookups:
         return {}
     return dict(tx.execute(_OWNERS, {"lookups": list(lookups)}).all())
+
+
+def free_officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
+    """Officers by id, without those whose row another transaction still holds after `PATIENCE`. Locks the rows."""
+    mine = _lock_free(tx, ids) if ids and locks_rows(tx) else set(ids)
+    return {row.id: _officer(row) for row in tx.execute(_BY_ID, {"ids": sorted(mine)}).all()} if mine else {}
+
+
+def _lock_free(tx: Connection, ids: Collection[int]) -> set[int]:
+    """Lock the rows that are free, or are within `PATIENCE`: most locks last a few milliseconds. Returns the ids."""
+    mine = set(tx.execute(_LOCK_FREE, {"ids": sorted(ids)}).scalars())
+    others = set(ids) - mine
+    if not others:
+        return mine
+    if lock_within(tx, _LOCK, {"ids": sorted(others)}, PATIENCE):
+        return set(ids)
+    return mine | set(tx.execute(_LOCK_FREE, {"ids": sorted(others)}).scalars())
 
 
 def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
@@ -123,7 +148,7 @@ def lock(tx: Connection, ids: Collection[int]) -> None:
 
 def waking(tx: Connection, now: datetime, limit: int, without: Collection[tuple[str, str]] = ()) -> list[int]:
     """Contacts whose open session is due, longest due first. Leaves out paused cohorts, officers on hold, and the (programme,
-    channel) pairs in `without`."""
+    channel) pairs in `without`. On PostgreSQL, locks them and skips those that another transaction has locked."""
     due: Select[Any] = (
         select(SESSION.c.contact_id)
         .select_from(with_officer(SESSION))
@@ -136,6 +161,7 @@ def waking(tx: Connection, now: datetime, limit: int, without: Collection[tuple[
         )
         .order_by(SESSION.c.wake_at)
         .limit(limit)
+        .with_for_update(of=CONTACT, skip_locked=True)
     )
     return list(tx.execute(due).scalars())
 

@@ -5,30 +5,33 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.errors import ConfigurationError, ExternalError
-from app.store.dialect import is_away
-
-HEAD = "0001_first_release"
-"""The schema's version of this release: the newest file in `migrations/versions`."""
+from app.store import schema_version
+from app.store.dialect import is_away, is_locked
+from app.store.schema_version import SchemaVersion
 
 _BUSY_SECONDS = 30
 _STATEMENTS = 1_000
 """Prepared statements cached per connection: bulk inserts need one for every number of rows."""
 _CHECKPOINT_PAGES = 8_000
 """Pages in the write-ahead log before they are copied to the file: 32 MB. The default of 1,000 holds only ten batches."""
+LARGEST_LOG = 2 * _CHECKPOINT_PAGES * 4096
+"""Bytes of the write-ahead log. See `write_ahead`."""
 _PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "cache_size=-65536",
     f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
-    f"journal_size_limit={2 * _CHECKPOINT_PAGES * 4096}",  # a long export makes the log grow; shrink it afterwards
+    f"journal_size_limit={LARGEST_LOG}",  # a long export makes the log grow; shrink it afterwards
 )
 _PATIENCE = {
     "application_name": "trato",
@@ -42,16 +45,21 @@ _PATIENCE = {
 """Defaults for libpq, unless the URL sets them."""
 
 
+class LockedError(ExternalError):
+    """Another transaction held a row for longer than `lock_wait`. Other rows can be written."""
+
+
 class Database:
     """One database, by URL: `sqlite:///path` or `postgresql://user@host/name`.
 
-    Raises ConfigurationError for an invalid URL. Connects on first use.
+    Raises ConfigurationError for an invalid URL. Connects on first use. `lock_wait`: how long a statement waits for a row that
+    another transaction holds, on PostgreSQL; None is as long as it takes.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, lock_wait: timedelta | None = None) -> None:
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, lock_wait)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -90,21 +98,19 @@ class Database:
                 if self.is_sqlite:
                     connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
 
+    def schema(self) -> SchemaVersion:
+        """The schema's version, and the oldest whose release may serve on it."""
+        with self.reading() as tx:
+            return schema_version.read(tx)
+
     def current(self) -> str | None:
         """The schema's version; None for an empty database."""
-        with self.reading() as tx:
-            if not inspect(tx).has_table("alembic_version"):
-                return None
-            version: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-            return version
+        return self.schema().version
 
     def check(self) -> None:
-        """Raise ConfigurationError unless the schema is this release's."""
-        current = self.current()
-        if current != HEAD:
-            raise ConfigurationError(
-                f"the database is at version {current or 'none'}, this release needs {HEAD}: run `trato db upgrade`"
-            )
+        """Raise ConfigurationError unless this release may serve on the schema: it is this release's, or a newer one that
+        permits it."""
+        self.schema().check()
 
     def prepare(self) -> None:
         """Create the schema in an empty database, else `check`. Real data is never upgraded unasked."""
@@ -127,6 +133,8 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if is_locked(error):
+            raise LockedError("another transaction holds a row of the database for too long") from None
         if not is_away(error):
             raise
         reason = str(error.orig).strip().splitlines() if error.orig else []
@@ -193,6 +201,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if connection.info.pop("reading", False) else "BEGIN IMMEDIATE")
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, lock_wait: timedelta | None) -> Engine:
     patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}
-    return create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, connect_args=patience)
+    engine = create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, connect_args=patience)
+    if lock_wait is not None:
+        event.listen(engine, "connect", partial(_wait_at_most, lock_wait))
+    return engine
+
+
+def _wait_at_most(lock_wait: timedelta, connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
+    """Not as a parameter of the connection, which some poolers refuse."""
+    connection.execute(f"SET lock_timeout = '{lock_wait // timedelta(milliseconds=1)}ms'")
+    connection.commit()

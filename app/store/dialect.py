@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, Table, delete, text
+from sqlalchemy import Connection, Executable, Select, String, Table, delete, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -19,7 +20,8 @@ _CONFLICTS = {"40001", "40P01"}
 _RACES = {"uq_outbound_in_flight", "uq_inbound_message_sid"}
 """Unique keys violated when another process was faster; a retry sees its row."""
 
-_AWAY = ("08", "53", "57", "58", "55P03", "25006")
+_LOCK_TIMEOUT = "55P03"
+_AWAY = ("08", "53", "57", "58", _LOCK_TIMEOUT, "25006")
 """PostgreSQL's classes and codes for: no connection, no resources, shutdown, a system error, a lock timeout, and a read-only
 replica. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
@@ -128,7 +130,29 @@ def _as_the_driver_has_it(tx: Connection, query: Select[Any]) -> tuple[bytes, di
 def lock_schema(tx: Connection) -> None:
     """Let only one process change the schema, until the transaction ends. SQLite has one writer anyway."""
     if locks_rows(tx):
+        tx.exec_driver_sql("SET LOCAL lock_timeout = 0")
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+
+
+def lock_within(tx: Connection, locking: Executable, values: Mapping[str, Any], patience: timedelta) -> bool:
+    """Run a statement that locks rows. False if another transaction holds one of them for longer than that: then none is
+    locked by it. PostgreSQL only."""
+    try:
+        before = tx.exec_driver_sql("SHOW lock_timeout").scalar_one()
+        with tx.begin_nested():
+            tx.exec_driver_sql(f"SET LOCAL lock_timeout = '{patience // timedelta(milliseconds=1)}ms'")
+            tx.execute(locking, values)
+            tx.exec_driver_sql(f"SET LOCAL lock_timeout = '{before}'")
+    except DBAPIError as error:
+        if is_locked(error):
+            return False
+        raise
+    return True
+
+
+def is_locked(error: DBAPIError) -> bool:
+    """Whether another transaction held a row for longer than `lock_timeout`."""
+    return getattr(error.orig, "sqlstate", None) == _LOCK_TIMEOUT
 
 
 def dangling(tx: Connection) -> bool:

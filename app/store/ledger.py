@@ -1,7 +1,8 @@
 """Group commit. The hot path submits every write to the ledger. Items that arrive within one iteration of the event loop form a
 batch; batches run one at a time, each in one transaction, in a thread of their own, and callers continue once their batch is
 committed. There is no timer: without load a batch has one item, under load it grows. The items of a failed batch are retried
-one by one; an item that fails alone becomes a dead letter. See docs/adr/0002."""
+one by one; an item that fails alone becomes a dead letter, unless it only waited for a row that another transaction holds.
+See docs/adr/0002."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -18,10 +19,12 @@ from sqlalchemy.exc import DBAPIError
 from app.clock import Clock
 from app.errors import ExternalError
 from app.store import dead_letters
-from app.store.database import Database
+from app.store.database import Database, LockedError
 from app.store.dead_letters import DeadLetter
 from app.store.dialect import is_conflict
+from app.store.schema_version import SchemaWatch
 from app.store.vault import Vault
+from app.store.write_ahead import WriteAheadLog
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +78,12 @@ class Ledger:
     _task: "asyncio.Task[None] | None" = None
     _closed: bool = False
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger"))
+    _schema: SchemaWatch = field(default_factory=SchemaWatch)
+    _log: WriteAheadLog | None = None
+    _timer: asyncio.TimerHandle | None = None
+
+    def __post_init__(self) -> None:
+        self._log = WriteAheadLog(self.database) if self.database.is_sqlite else None
 
     @property
     def is_full(self) -> bool:
@@ -111,6 +120,8 @@ class Ledger:
     async def close(self) -> None:
         """Write the waiting items, then stop."""
         self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         if self._task is not None:
             await self._task
         self._thread.shutdown()
@@ -139,6 +150,24 @@ class Ledger:
             if self._work:
                 work, done = self._work.pop(0)
                 _settle(done, await loop.run_in_executor(self._thread, self._attempt, work))
+            await self._copy_log()
+        await self._copy_log()
+
+    async def _copy_log(self) -> None:
+        """SQLite: copy the write-ahead log if that is due, or look again when it will be."""
+        loop = asyncio.get_running_loop()
+        if self._log is None or not self._log.is_behind:
+            return
+        if not (wait := self._log.wait()):
+            await loop.run_in_executor(self._thread, self._log.checkpoint)
+            wait = self._log.wait()
+        if self._log.is_behind and self._timer is None and not self._closed:
+            self._timer = loop.call_later(wait, self._look_at_log)
+
+    def _look_at_log(self) -> None:
+        self._timer = None
+        if not self._closed:
+            self._wake()
 
     # -- in the ledger's thread -------------------------------------------------------------------------------------
 
@@ -149,7 +178,7 @@ class Ledger:
         results = self._attempt(lambda tx: self._handle(tx, batch))
         if isinstance(results, list):
             return results
-        if isinstance(results, ExternalError):
+        if isinstance(results, ExternalError) and (len(batch) == 1 or not isinstance(results, LockedError)):
             return [results] * len(batch)
         if len(batch) == 1:
             return [self._bury(batch[0], results)]
@@ -194,13 +223,19 @@ class Ledger:
         for attempt in range(_RETRIES):
             try:
                 with self.database.transaction() as tx:
-                    return work(tx)
+                    self._schema.check(tx)
+                    result = work(tx)
             except DBAPIError as error:
                 if attempt + 1 < _RETRIES and is_conflict(error):
                     continue
                 return error
             except Exception as error:  # noqa: BLE001 - the edge: an error is a value from here on
+                if self._log is not None and isinstance(error, ExternalError):
+                    self._log.checkpoint()  # it may have filled the disk
                 return error
+            if self._log is not None:
+                self._log.written()
+            return result
         raise AssertionError("unreachable")
 
 

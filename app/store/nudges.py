@@ -31,7 +31,6 @@ from sqlalchemy import (
 
 from app.flows.nudge_rules import Rule
 from app.flows.shifts import UNKNOWN, Duty
-from app.store import contacts as people
 from app.store import shift_changes
 from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among, values_of
 from app.store.dialect import insert_ignore_from, scratch
@@ -120,15 +119,16 @@ class Unplanned:
 
 def unplanned(tx: Connection, programme: str, campaigns: Mapping[str, int], limit: int) -> list[Unplanned]:
     """Assignments of a programme to lay out (`campaigns`: current version ids by code). Leaves out damaged officers. Locks the
-    officers, so that no concurrent change of a shift is missed."""
+    officers, so that no concurrent change of a shift is missed, and skips those that another transaction has locked."""
     found: list[Any] = []
     for code, version in campaigns.items():
         planned = ASSIGNMENT.c.planned_version_id
         for stale in (planned.is_(None), planned < version, planned > version):  # each a stretch of the index
             if len(found) < limit:
                 wanted = _TO_PLAN.where(COHORT.c.programme == programme, ASSIGNMENT.c.campaign == code, stale)
-                found += tx.execute(wanted.limit(limit - len(found))).all()
-    people.lock(tx, {row.contact_id for row in found})
+                found += tx.execute(
+                    wanted.limit(limit - len(found)).with_for_update(of=CONTACT, skip_locked=True)
+                ).all()
     return [Unplanned(*row) for row in found]
 
 
@@ -314,21 +314,19 @@ class DueNudge:
     closes_at: datetime
 
 
-_DAMAGED = select(CONTACT.c.id).where(CONTACT.c.damage.is_not(None))
 _WHOSE_MOMENT_HAS_COME = (
     select(*(NUDGE_COLUMNS[name] for name in DueNudge.__slots__))
-    .where(
-        NUDGE.c.status == NudgeStatus.planned, NUDGE.c.due_at <= bindparam("now"), NUDGE.c.contact_id.not_in(_DAMAGED)
-    )
+    .select_from(NUDGE.join(CONTACT, CONTACT.c.id == NUDGE.c.contact_id))
+    .where(NUDGE.c.status == NudgeStatus.planned, NUDGE.c.due_at <= bindparam("now"), CONTACT.c.damage.is_(None))
     .order_by(NUDGE.c.due_at, NUDGE.c.id)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(of=(NUDGE, CONTACT), skip_locked=True)
 )
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[DueNudge]:
-    """Planned nudges that are due, the oldest first, but for those of damaged officers. On PostgreSQL, locks their rows and skips those that another process has
-    locked, to begin them or to lay them out again."""
+    """Planned nudges that are due, the oldest first, but for those of damaged officers. On PostgreSQL, locks their rows and their officers', and skips those that
+    another transaction has locked: to begin them, to lay them out again, or to change the officer."""
     return [DueNudge(*row) for row in tx.execute(_WHOSE_MOMENT_HAS_COME, {"now": now, "most": limit}).all()]
 
 

@@ -628,6 +628,18 @@ class DeadLetter(SQLModel, table=True):
     replayed_at: datetime | None = _moment()
 
 
+class DeferredMessage(SQLModel, table=True):
+    """An inbound message that waits because another transaction holds its officer's row. `contact_id` is not a foreign key: the
+    database would check it by locking that row. `sealed` is the whole message, encrypted."""
+
+    __tablename__ = "deferred_message"
+    id: int | None = _key()
+    sid: str = Field(unique=True)
+    contact_id: int = Field(sa_column=Column(Key, nullable=False, index=True))
+    sealed: bytes = _sealed()
+    at: datetime = _moment(null=False)
+
+
 class AuditEntry(SQLModel, table=True):
     """Who did what. Append-only, without message text."""
 
@@ -685,6 +697,13 @@ class Bucket(SQLModel, table=True):
     )  # failures of the messages that try it one by one, plus one; 0 if it works
 
 
+class SchemaSupport(SQLModel, table=True):
+    """One row, written by every upgrade: the oldest schema version whose release may serve on this schema."""
+
+    __tablename__ = "schema_support"
+    oldest: str = Field(primary_key=True)
+
+
 class StateValue(SQLModel, table=True):
     """A value that the running service keeps by name: a switch, or how far a job has come."""
 
@@ -725,10 +744,12 @@ RESPONSE = _table(Response)
 TEXT_REVIEW = _table(TextReview)
 TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
+DEFERRED = _table(DeferredMessage)
 AUDIT_ENTRY = _table(AuditEntry)
 ALERT = _table(Alert)
 LEASE = _table(Lease)
 BUCKET = _table(Bucket)
+SCHEMA_SUPPORT = _table(SchemaSupport)
 STATE_VALUE = _table(StateValue)
 
 CONTACT_WITH_COHORT = CONTACT.join(COHORT, COHORT.c.id == CONTACT.c.cohort_id)

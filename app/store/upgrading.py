@@ -9,6 +9,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
+from app.store import schema_version
 from app.store.dialect import dangling, lock_schema
 from app.store.migrations import prerelease
 
@@ -29,3 +30,4 @@ def migrate(tx: Connection, migrations: Path = MIGRATIONS) -> None:
         raise ConfigurationError("the database was made by a newer release of Trato than this one") from None
     if dangling(tx):
         raise ConfigurationError("the upgrade was undone: rows would be left that refer to nothing")
+    schema_version.store_support(tx)

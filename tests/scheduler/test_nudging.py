@@ -1,7 +1,7 @@
 """From the plan to sessions, on both databases: laid out once, begun once, skipped with a reason; two clocks, new versions of
 the programme, officers who leave and come back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -389,6 +389,30 @@ def test_two_clocks_at_once_begin_nothing_twice(database: Database, vault: Vault
     with database.transaction() as third:
         assert start_due(third, office.library, QUIET, clock()) == 0
         assert third.execute(select(Session.flow)).scalars().all() == ["reporte"]
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_a_locked_officer_holds_up_no_other(database: Database, vault: Vault, clock: StillClock) -> None:
+    """Planning, beginning and waking leave a locked officer for the next tick."""
+    with database.transaction() as tx:
+        office = Office(tx, vault, clock)
+        alma, bruno = office.enrol(), office.enrol(BRUNO)
+
+    def both(step: Callable[[Connection], int]) -> tuple[int, int]:
+        with database.transaction() as other, database.transaction() as tx:
+            tx.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            other.execute(select(Contact.id).where(Contact.id == alma).with_for_update())
+            meanwhile = step(tx)
+        with database.transaction() as tx:
+            return meanwhile, step(tx)
+
+    assert both(lambda tx: plan_some(tx, office.library, QUIET, clock())) == (1, 1)
+    office.go(3)
+    assert both(lambda tx: start_due(tx, office.library, QUIET, clock())) == (1, 1)
+    clock.advance(hours=49)
+    assert both(lambda tx: wake_due(tx, office.library, clock())) == (1, 1)
+    with database.transaction() as tx:
+        assert sorted(tx.execute(select(Session.contact_id)).scalars()) == [alma, bruno]
 
 
 # -- turns, leave, what replaces and what follows ---------------------------------------------------------------------

@@ -9,8 +9,9 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, insert, select, text
 
 from app.errors import ConfigurationError
-from app.store.database import HEAD, Database
+from app.store.database import Database
 from app.store.migrations.prerelease import KEY, LAST
+from app.store.schema_version import HEAD
 from app.store.tables import MEMORY_CARD, STATE_VALUE
 from app.store.vault import Vault
 from tests.conftest import StillClock
@@ -28,6 +29,8 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_index("ix_outbound_sent", "outbound_message")
     op.drop_table("memory_card")
     op.drop_table("state_value")
+    op.drop_table("deferred_message")
+    op.drop_table("schema_support")
     op.create_table(
         "review",
         sa.Column("id", KEY, autoincrement=True, nullable=False),

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, func, select
 import app.store.migrations
 from app.errors import ConfigurationError, ExternalError
 from app.store import upgrading
-from app.store.database import HEAD, Database
+from app.store.database import Database
+from app.store.schema_version import HEAD
 from app.store.tables import Contact, metadata
 from app.store.vault import Vault
 from tests.conftest import StillClock

@@ -211,6 +211,7 @@ def test_what_needs_a_person(office: Office) -> None:
         "needs_person": 1,
         "unknown_senders": 1,
         "dead_letters": 1,
+        "deferred_messages": 0,
         "files": {},
         "on_hold": {"person": [study_id]},
         "failing_jobs": {},

@@ -321,6 +321,26 @@ def test_health_and_readiness() -> None:
     assert (answer.status_code, answer.json()["checks"]) == (503, {"database": True, "clock": False})
 
 
+@pytest.mark.parametrize("oldest", ["0001_first_release", "9999_later"])
+def test_on_a_newer_schema_webhooks_and_readiness_agree(edge: Edge, oldest: str) -> None:
+    permitted = oldest == "0001_first_release"
+    with edge.database.transaction() as tx:
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999_later'")
+        tx.exec_driver_sql("DELETE FROM schema_support")
+        tx.exec_driver_sql(f"INSERT INTO schema_support VALUES ('{oldest}')")
+    [check] = health.routes({"database": edge.database.check})[1:]
+    app = FastAPI(openapi_url=None)
+    app.router.routes.append(check)
+
+    async def ready() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://inside") as client:
+            return await client.get("/readyz")
+
+    answer = run(edge.signed("/twilio/inbound", **FIELDS, Body="¿Hola?"))
+    assert (answer.status_code, run(ready()).status_code) == ((200, 200) if permitted else (503, 503))
+    assert edge.count("inbound_message") == (1 if permitted else 0)
+
+
 def test_the_phones_page_loads_nothing_from_elsewhere() -> None:
     static = Path("app/web")
     for file in (*static.glob("pages/*"), *static.glob("static/*")):

@@ -30,6 +30,8 @@ def convert(tx: Connection) -> None:
     op = Operations(MigrationContext.configure(tx))
     _memory_cards(tx, op)
     _state_values(tx, op)
+    _deferred_messages(op)
+    _schema_support(op)
     op.add_column("outbound_message", sa.Column("error_cause", sa.String(), nullable=True))
     _damage(op)
     sent = sa.text("sent_at IS NOT NULL")
@@ -79,3 +81,25 @@ def _state_values(tx: Connection, op: Operations) -> None:
     columns = "name, value, updated_at"
     tx.execute(text(f"INSERT INTO state_value ({columns}) SELECT {columns} FROM setting"))  # noqa: S608 - our own words
     op.drop_table("setting")
+
+
+def _deferred_messages(op: Operations) -> None:
+    op.create_table(
+        "deferred_message",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("sid", sa.String(), nullable=False),
+        sa.Column("contact_id", KEY, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deferred_message")),
+        sa.UniqueConstraint("sid", name=op.f("uq_deferred_message_sid")),
+    )
+    op.create_index(op.f("ix_deferred_message_contact_id"), "deferred_message", ["contact_id"], unique=False)
+
+
+def _schema_support(op: Operations) -> None:
+    op.create_table(
+        "schema_support",
+        sa.Column("oldest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("oldest", name=op.f("pk_schema_support")),
+    )

@@ -82,6 +82,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letter")),
     )
     op.create_table(
+        "deferred_message",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("sid", sa.String(), nullable=False),
+        sa.Column("contact_id", KEY, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deferred_message")),
+        sa.UniqueConstraint("sid", name=op.f("uq_deferred_message_sid")),
+    )
+    op.create_index(op.f("ix_deferred_message_contact_id"), "deferred_message", ["contact_id"], unique=False)
+    op.create_table(
         "flow_version",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
         sa.Column("programme", sa.String(), nullable=False),
@@ -112,6 +123,11 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_randomisation")),
         sa.UniqueConstraint("programme", "scope", name=op.f("uq_randomisation_programme_scope")),
+    )
+    op.create_table(
+        "schema_support",
+        sa.Column("oldest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("oldest", name=op.f("pk_schema_support")),
     )
     op.create_table(
         "state_value",
