@@ -17,7 +17,7 @@ from app.flows.engine.events import ReplyUnclear, ResponseRecorded, Sprint
 from app.flows.engine.state import State
 from app.flows.replies.acts import ActKind, Purpose, act_of
 from app.flows.replies.keywords import Keyword, Name, keyword
-from app.store import conversations, questions
+from app.store import alerts, conversations, questions
 from app.store.contacts import Officer
 from app.store.questions import AskedQuestion, SentMessage
 
@@ -75,12 +75,13 @@ def leave(turn: Turn, officer: Officer) -> None:
 def _came_first(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Act on what comes before every answer: a crisis, a serious incident, a clear wish to leave. False if it is none of them.
 
-    A person sees the first two, and they are never an answer. The purpose is an invitation: there «no quiero participar» is a no
+    A person sees the first two, by an alert that `trato resume --officer` closes, and they are never an answer. The purpose is an invitation: there «no quiero participar» is a no
     to it, and only what cannot be one is a wish to leave."""
     act = act_of(message.body, purpose=Purpose.invitation)
     match act.kind:
         case ActKind.crisis | ActKind.serious:
             turn.outcome, turn.needs_person = act.kind.value, True
+            alerts.ring(turn.tx, act.kind.value, f"contact:{officer.id}", turn.now, {"officer": officer.study_id})
             if act.kind is ActKind.crisis and officer.may_be_written_to:
                 _support(turn, officer)
             return True

@@ -1,39 +1,41 @@
-"""What comes before every answer: a crisis, a serious incident, a clear wish to leave."""
-
-from collections.abc import Iterator
+"""A crisis, a serious incident and a clear wish to leave are acted on whatever question is open, and are never its answer."""
 
 import pytest
 
-from app.store.database import Database
-from app.store.tables import Contact, InboundMessage
-from app.store.vault import Vault
-from tests.conftest import StillClock
+from app.store import alerts
+from app.store.tables import Contact, InboundMessage, Response
 from tests.conversations.talking import ALMA, World
 
 
-@pytest.fixture
-def world(database: Database, vault: Vault, clock: StillClock) -> Iterator[World]:
-    with database.transaction() as tx:
-        yield World(tx, vault, clock)
-
-
 @pytest.mark.parametrize(
-    ("text", "outcome"), [("no, ya no quiero vivir", "crisis"), ("sí, y mi comandante me acosa", "serious")]
+    ("text", "act"),
+    [
+        ("ya no quiero vivir", "crisis"),
+        ("Sí, pero la verdad ya me quiero morir", "crisis"),
+        ("mi comandante me pide dinero para dejarme descansar", "serious"),
+    ],
 )
-def test_safety_is_never_an_answer_and_a_person_sees_it(world: World, text: str, outcome: str) -> None:
+def test_danger_is_never_an_answer_and_reaches_a_person(world: World, text: str, act: str) -> None:
     world.begin(world.alma)
-    assert world.say(ALMA, text) == [outcome]
-    assert world.responses() == []
+    assert world.say(ALMA, text) == [act]
+    assert world.rows(Response, "id") == []
     assert world.rows(InboundMessage, "needs_person") == [(True,)]
+    (alert,) = alerts.open_alerts(world.tx)
+    assert (alert.kind, alert.subject) == (act, f"contact:{world.alma}")
+    assert text not in str(alert)
+    assert world.say(ALMA, "sí") == ["answer"]
 
 
-def test_a_wish_to_leave_in_any_words_is_obeyed(world: World) -> None:
+@pytest.mark.parametrize("text", ["ya no quiero participar", "Salir", "sáquenme de la lista", "quiero mi baja"])
+def test_a_clear_wish_to_leave_is_obeyed_like_baja(world: World, text: str) -> None:
     world.begin(world.alma)
-    assert world.say(ALMA, "por favor ya no me escriban") == ["keyword"]
+    assert world.say(ALMA, text) == ["keyword"]
+    assert world.rows(Response, "id") == []
     assert world.rows(Contact, "status")[0] == ("opted_out",)
-    assert world.responses() == []
 
 
-def test_what_only_sounds_like_it_is_read_as_ever(world: World) -> None:
+@pytest.mark.parametrize("text", ["me muero de risa", "reportaron suicidio en la línea 3, acordonamos"])
+def test_the_talk_of_police_is_no_alarm(world: World, text: str) -> None:
     world.begin(world.alma)
-    assert world.say(ALMA, "no") == ["answer"]
+    assert world.say(ALMA, text)[0] not in ("crisis", "serious")
+    assert alerts.open_alerts(world.tx) == []
