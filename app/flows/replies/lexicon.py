@@ -111,7 +111,7 @@ OTHER = _wordings(
 SYNONYMS: dict[Words, frozenset[Words]] = {
     ("tiempo",): _wordings("""
         no hubo tiempo | no habia tiempo | no tuve tiempo | no tenia tiempo | no me dio tiempo | no dio tiempo | no alcanzo el tiempo
-        poco tiempo | mucha prisa | las prisas | la prisa | prisa | no hubo chance | sin tiempo
+        poco tiempo | no hubo chance | sin tiempo
     """),
     ("riesgo",): _wordings("""
         peligro | peligroso | peligrosa | era peligroso | estaba peligroso | mucho peligro | el peligro | inseguridad | inseguro | zona insegura
