@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.errors import AppError, ConfigurationError
-from app.store import alerts, heartbeat, our_numbers, status, sweeps
+from app.store import alerts, heartbeat, our_numbers, schema_version, status, sweeps
 from app.store.ledger import Ledger
 from app.web.health import State
 
@@ -93,7 +93,9 @@ class Readiness:
         now = self.ledger.clock()
         with self.ledger.database.reading() as tx:
             stopped = status.stopped(tx)
+            schema = schema_version.read(tx)
             return {
+                **({"newer_schema": schema.version} if schema.is_newer else {}),
                 "clock": "stopped" if self._rung else "ticking",
                 **({"sweep": sweeps.state(tx, now)} if self.swept else {}),
                 "failing_jobs": sorted(status.failing_jobs(tx)),

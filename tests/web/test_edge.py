@@ -24,6 +24,7 @@ from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health
+from app.web.readiness import Readiness
 from app.web.webhooks import LARGEST_FORM, Webhooks
 from tests.conftest import StillClock
 from tests.shares import asserted, mostly
@@ -328,16 +329,17 @@ def test_on_a_newer_schema_webhooks_and_readiness_agree(edge: Edge, oldest: str)
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999_later'")
         tx.exec_driver_sql("DELETE FROM schema_support")
         tx.exec_driver_sql(f"INSERT INTO schema_support VALUES ('{oldest}')")
-    [check] = health.routes({"database": edge.database.check})[1:]
-    app = FastAPI(openapi_url=None)
-    app.router.routes.append(check)
 
-    async def ready() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://inside") as client:
-            return await client.get("/readyz")
+    async def scene() -> None:
+        answer = await edge.signed("/twilio/inbound", **FIELDS, Body="¿Hola?")
+        state = await Readiness(edge.ledger, None, 60.0, swept=False)()
+        assert (answer.status_code, state.ready, state.checks["schema"]) == (
+            (200, True, True) if permitted else (503, False, False)
+        )
+        assert state.detail.get("newer_schema") == ("9999_later" if permitted else None)
+        await edge.ledger.close()
 
-    answer = run(edge.signed("/twilio/inbound", **FIELDS, Body="¿Hola?"))
-    assert (answer.status_code, run(ready()).status_code) == ((200, 200) if permitted else (503, 503))
+    asyncio.run(scene())
     assert edge.count("inbound_message") == (1 if permitted else 0)
 
 
