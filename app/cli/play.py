@@ -195,9 +195,7 @@ class Talk:
             else:
                 self.say("\n".join(lines))
             if bubble.refused:
-                self.note(
-                    "WhatsApp would refuse this (63016): more than 24 hours have passed, and there is no template"
-                )
+                self.note("WhatsApp would refuse this: more than 24 hours have passed, and there is no template")
         if self.phone.outcome is not None and not self.ended:
             self.ended = True
             self.summarise()

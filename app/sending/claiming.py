@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.channels import sealed_form
 from app.channels.causes import ErrorClass
 from app.errors import ConfigurationError
+from app.flows.free_text_window import in_window
 from app.sending import outcomes, unreadable
 from app.sending.composing import compose
 from app.sending.outcomes import Job
@@ -27,7 +28,6 @@ from app.sending.send_policy import (
     Send,
     Wait,
     decide,
-    in_window,
     may_be_overtaken,
     may_be_stale,
     validity,

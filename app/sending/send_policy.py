@@ -9,15 +9,13 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 from app.channels.causes import Cause, ErrorClass
+from app.flows.free_text_window import in_window
 from app.flows.quiet_hours import Quiet, quiet_until, until_quiet
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
 from app.store.questions import QUESTIONS
 from app.store.resends import MessageHistory
 from app.store.tables import ContactStatus
-
-WINDOW = timedelta(hours=24) - timedelta(minutes=10)
-"""How long after an officer's message WhatsApp accepts free text: Meta's 24 hours, less a margin for transport."""
 
 PAUSED_AGAIN = timedelta(minutes=5)
 """How long a message of a paused cohort, or to an officer on hold, waits before the next decision."""
@@ -216,11 +214,6 @@ def _takes_free_text(message: Claimed, place: Place, now: datetime) -> bool:
     if message.error_cause in _NO_FREE_TEXT and heard is not None and heard <= message.created_at:
         return False
     return in_window(heard, now)
-
-
-def in_window(last_inbound_at: datetime | None, now: datetime) -> bool:
-    """Whether WhatsApp accepts free text, by the last inbound message."""
-    return last_inbound_at is not None and now - last_inbound_at < WINDOW
 
 
 def validity(

@@ -18,12 +18,12 @@ from app.channels.base import File
 from app.channels.interactive import CONTENTS
 from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
+from app.flows.free_text_window import WINDOW, in_window
 from app.flows.segments import Segments, measure
 from app.rehearsal.officer_view import OfficerStatus, OfficerView
 
 _PAGE = (Path(__file__).parent / "pages" / "phone.html").read_text(encoding="utf-8")
 _POLICY = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}
-WINDOW = timedelta(hours=24)
 LONGEST_JUMP_HOURS = 24 * 7 * 4
 LONGEST_DELAY_SECONDS = 30
 MOST_PHONES = 5_000
@@ -248,7 +248,7 @@ def _last_sms(phone: Phone) -> dict[str, object] | None:
 def _window(phone: Phone, now: datetime) -> str:
     """The state of WhatsApp's 24-hour window for this phone, in Spanish."""
     last = max((note.at for note in phone.notes if note.mine and note.channel == "whatsapp"), default=None)
-    if last is None or now - last > WINDOW:
+    if last is None or not in_window(last, now):
         return "WhatsApp: fuera de la ventana de 24 h, sólo plantillas"
     minutes = int((WINDOW - (now - last)).total_seconds() // 60)
     return f"WhatsApp: ventana abierta {minutes // 60} h {minutes % 60} min más"

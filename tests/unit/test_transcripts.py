@@ -307,8 +307,17 @@ def test_what_whatsapp_would_refuse_is_found(compiled: CompiledProgramme) -> Non
     reminder = ("< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
     assert played(compiled, talk(*OPENING, "(+24h)", *reminder)).passed
     (difference,) = played(compiled, talk(*OPENING, "(+24h)", *reminder, more="    channel: whatsapp\n")).differences
-    assert "63016" in difference.about
+    assert "WhatsApp would refuse this" in difference.about
     assert played(compiled, talk(*OPENING, "> sí", *SECOND, more="    channel: whatsapp\n")).passed
+
+
+def test_the_minutes_that_sending_keeps_for_transport_count_in_transcripts_too() -> None:
+    source = PROGRAMME.replace("after: 24h", "after: 1435m")
+    loaded = load(source, "prueba.yaml").programme
+    assert loaded is not None
+    reminder = ("< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
+    late = played(bind(loaded, "1"), talk(*OPENING, "(+1435m)", *reminder, more="    channel: whatsapp\n"))
+    assert ["WhatsApp would refuse this" in one.about for one in late.differences] == [True]
 
 
 # -- mistakes in the file -----------------------------------------------------------------------------------------------

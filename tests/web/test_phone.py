@@ -200,7 +200,7 @@ def test_each_message_says_how_it_came(house: House) -> None:
         assert found["sms"] == {"segments": 2, "encoding": "UCS-2", "characters": 120, "forced_by": "ó"}
         await post(client, text="gracias", quoted=first["sid"])
         assert [one["quoted"] for one in (await get(client))["messages"] if one["mine"]] == ["Una plantilla"]
-        assert "ventana abierta 24 h 0 min" in (await get(client))["window"]
+        assert "ventana abierta 23 h 50 min" in (await get(client))["window"]
 
     run(house, work)
 

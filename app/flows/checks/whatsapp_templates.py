@@ -9,12 +9,10 @@ from app.flows.checks.walk import VARIABLE, steps, wordings
 from app.flows.engine.compiled import END
 from app.flows.engine.engine import MOST_CALLS
 from app.flows.engine.graph import Graph, Node
+from app.flows.free_text_window import WINDOW
 from app.flows.language import definition as d
 from app.flows.language.problems import Severity
 from app.flows.yaml.source import Path
-
-WINDOW = timedelta(hours=24)
-"""WhatsApp takes free text only so long after the officer's last message."""
 
 
 @check("template-missing", Severity.warning)

@@ -25,15 +25,13 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import fill, numbered, placeholders
 from app.flows.engine.state import State
+from app.flows.free_text_window import in_window
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
 from app.flows.transcripts.coverage import Visits
 
 DEFAULT_START = "2026-03-02 10:00"
 """A Monday morning."""
-
-WINDOW = timedelta(hours=24)
-"""How long after the officer's last message WhatsApp takes free text."""
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
 """How long the notice that nothing is open is not repeated."""
@@ -56,7 +54,7 @@ class InventedOfficer:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """A message as the officer reads it, options included. `refused`: WhatsApp would refuse it (63016)."""
+    """A message as the officer reads it, options included. `refused`: WhatsApp would refuse it."""
 
     text: str
     at: datetime
@@ -192,7 +190,7 @@ class RehearsalPhone:
         return []
 
     def _bubble(self, text: str, step: str, kind: str, template: str | None) -> Bubble:
-        cold = self.heard_at is None or self.at >= self.heard_at + WINDOW
+        cold = not in_window(self.heard_at, self.at)
         refused = self.channel == "whatsapp" and cold and template is None
         return Bubble(fill(text, self.person.identity), self.at, step, kind, refused)
 

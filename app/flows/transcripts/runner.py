@@ -113,9 +113,7 @@ def _lines(texts: Iterable[str]) -> tuple[str, ...]:
 def _refused(turn: Turn, bubbles: Iterable[Bubble]) -> Iterable[Difference]:
     for bubble in bubbles:
         if bubble.refused:
-            text = (
-                "WhatsApp would refuse this (63016): 24 hours after the officer's last message it takes only a template"
-            )
+            text = "WhatsApp would refuse this: 24 hours after the officer's last message it takes only a template"
             yield Difference(turn.line, f"{text}, and {bubble.step} has none", (), _lines([bubble.text]))
 
 
