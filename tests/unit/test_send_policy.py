@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.channels.causes import Cause, ErrorClass
+from app.flows.free_text_window import WINDOW
 from app.sending.send_policy import (
     GIVE_UP_AFTER,
     HANDOVER,
     LONGEST_DELAY,
     PAUSED_AGAIN,
-    WINDOW,
     Cancel,
     Decision,
     Fail,
