@@ -73,10 +73,10 @@ def leave(turn: Turn, officer: Officer) -> None:
 
 
 def _came_first(turn: Turn, officer: Officer, message: Inbound) -> bool:
-    """Act on what comes before every answer: a crisis, a serious incident, a clear wish to leave. False if it is none of them.
+    """Act on a crisis, a serious incident or a clear wish to leave, which come before every answer. False for any other message.
 
-    A person sees the first two, by an alert that `trato resume --officer` closes, and they are never an answer. The purpose is an invitation: there «no quiero participar» is a no
-    to it, and only what cannot be one is a wish to leave."""
+    The first two reach a person by an alert, which `trato resume --officer` closes, and are never an answer. The message is read
+    as a reply to an invitation, to which «no quiero participar» is a no: only a text that cannot be such a no is a wish to leave."""
     act = act_of(message.body, purpose=Purpose.invitation)
     match act.kind:
         case ActKind.crisis | ActKind.serious:

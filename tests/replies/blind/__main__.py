@@ -3,7 +3,7 @@ interval (Wilson). The set counts once: the first reading is the figure that is 
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from math import sqrt
 from pathlib import Path
@@ -60,8 +60,9 @@ def _same(one: object, other: object) -> bool:
 def _read(row: Row) -> tuple[ActKind, object]:
     form = _form(row)
     found = understand(reader(form), row["text"], AT, purpose=Purpose(row["purpose"]))
-    recorded = found.is_answer and isinstance(found.outcome, Parsed)
-    return found.act.kind, _value(form, found.outcome) if recorded and isinstance(found.outcome, Parsed) else None
+    if found.is_answer and isinstance(found.outcome, Parsed):
+        return found.act.kind, _value(form, found.outcome)
+    return found.act.kind, None
 
 
 def _share(title: str, hits: Iterable[bool]) -> None:
@@ -96,11 +97,8 @@ def main() -> None:
         if row["want"] is None and not row.get("consent_not_free") and row["kind"] != "text"
     ]
     _share("other messages recorded as an answer", (value is not None for _, _, value in plain))
-    of: Callable[[str], list[tuple[Row, ActKind]]] = lambda act: [  # noqa: E731
-        (row, got) for row, got, _ in others if row["act"] == act
-    ]
     for act in ("leave", "crisis", "serious"):
-        _share(f"{act}: found", (_named(row, got) for row, got in of(act)))
+        _share(f"{act}: found", (_named(row, got) for row, got, _ in others if row["act"] == act))
     rest = [
         (row, got) for row, got, _ in (*others, *answers) if row["act"] != "leave" and "leave" not in row["also_act"]
     ]
