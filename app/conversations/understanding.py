@@ -41,6 +41,8 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
     """Find the meaning and act on it."""
     pressed = read_payload(message.button) if message.button else None
     word = keyword(message.body) if pressed is None and message.kind is not MessageKind.reaction else None
+    if word is not None and word.name is Name.BAJA:
+        turn.act = act_of(message.body)
     if message.opt_out and _obeyed_carrier(turn, officer, message):
         return
     if word is not None and _obeyed(turn, officer, message, word):
@@ -77,7 +79,7 @@ def _came_first(turn: Turn, officer: Officer, message: Inbound) -> bool:
 
     The first two reach a person by an alert, which `trato resume --officer` closes, and are never an answer. The message is read
     as a reply to an invitation, to which «no quiero participar» is a no: only a text that cannot be such a no is a wish to leave."""
-    act = act_of(message.body, purpose=Purpose.invitation)
+    act = turn.act = act_of(message.body, purpose=Purpose.invitation)
     match act.kind:
         case ActKind.crisis | ActKind.serious:
             turn.outcome, turn.needs_person = act.kind.value, True
