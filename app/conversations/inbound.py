@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from app.channels import sealed_form
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
+from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, close, new_message, write_batch
-from app.conversations.understanding import QUIET_AFTER_NOTICE, is_opt_out, leave, understand
+from app.conversations.understanding import is_opt_out, leave, understand
 from app.flows.language.definition import Notices
 from app.flows.replies.acts import act_of
 from app.store import alerts, contacts, conversations, dead_letters, deferred, questions
