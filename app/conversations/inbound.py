@@ -16,7 +16,7 @@ from app.channels.base import Inbound, MessageKind
 from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, close, new_message, write_batch
-from app.conversations.understanding import is_opt_out, leave, understand
+from app.conversations.understanding import leave, lets_out, understand
 from app.flows.language.definition import Notices
 from app.flows.replies.acts import act_of
 from app.store import alerts, contacts, conversations, dead_letters, deferred, questions
@@ -117,7 +117,7 @@ def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: 
     except DBAPIError:
         raise
     except Exception as error:
-        if len(arrivals) != 1 or not is_opt_out(arrivals[0].message):
+        if len(arrivals) != 1 or not lets_out(arrivals[0].message):
             raise
         log.warning("a damaged officer leaves the programme", error=dead_letters.describe(error))
         return _receive(tx, library, arrivals, now, only_leave=True)
