@@ -30,6 +30,7 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
+from app.flows.replies.acts import Act, ActKind
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
@@ -47,7 +48,7 @@ _names = Random()  # noqa: S311 - see uid
 class Turn:
     """One turn of an officer's conversation in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is the one
     that the officer has just written on, if so: the answer goes there. `question` is the session and the step that the
-    officer's message belongs to."""
+    officer's message belongs to, `act` what its text does; None for a button, a reaction and a keyword other than BAJA."""
 
     tx: Connection
     library: Library
@@ -58,6 +59,7 @@ class Turn:
     channel: str | None = None
     needs_person: bool = False
     outcome: str = ""
+    act: Act | None = None
     written_at: datetime | None = None
     question: tuple[int | None, str | None] = (None, None)
 
@@ -171,6 +173,8 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
             turn.changes.outbound.append(_message(turn, officer, event, session.id))
         case ResponseRecorded():
             turn.outcome = "unclear" if event.status == "unclear" else "answer"
+            if event.status == "ok":
+                turn.act = Act(ActKind.answer, event.rule)
             turn.changes.responses.append(response(turn, officer, session, event))
         case ResponseSuperseded():
             turn.changes.supersede(session.id, event.step)

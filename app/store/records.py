@@ -31,6 +31,8 @@ class NewInbound(NamedTuple):
     caught_up_at: datetime | None
     programme: str | None
     outcome: str
+    act: str | None
+    act_rule: str | None
     needs_person: bool
 
 

@@ -414,6 +414,8 @@ class InboundMessage(SQLModel, table=True):
     session_id: int | None = _ref("session", null=True)
     step: str | None = None
     outcome: str  # answer, unclear, late, keyword, nothing_open, unknown_sender, …
+    act: str | None = None  # what its text does: answer, greeting, deferral, …; None: it was not read as text
+    act_rule: str | None = None  # by which rule
     needs_person: bool = False
     programme: str | None = None  # the programme whose own number it was written to
     received_at: datetime = _moment(null=False)

@@ -34,6 +34,8 @@ def convert(tx: Connection) -> None:
     _schema_support(op)
     op.add_column("outbound_message", sa.Column("error_cause", sa.String(), nullable=True))
     _damage(op)
+    op.add_column("inbound_message", sa.Column("act", sa.String(), nullable=True))
+    op.add_column("inbound_message", sa.Column("act_rule", sa.String(), nullable=True))
     sent = sa.text("sent_at IS NOT NULL")
     op.create_index(
         "ix_outbound_sent", "outbound_message", ["sent_at"], unique=False, sqlite_where=sent, postgresql_where=sent

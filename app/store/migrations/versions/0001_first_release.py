@@ -341,6 +341,8 @@ def upgrade() -> None:
         sa.Column("session_id", KEY, nullable=True),
         sa.Column("step", sa.String(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("act", sa.String(), nullable=True),
+        sa.Column("act_rule", sa.String(), nullable=True),
         sa.Column("needs_person", sa.Boolean(), nullable=False),
         sa.Column("programme", sa.String(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
