@@ -13,10 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from app.channels import sealed_form
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
+from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, close, new_message, write_batch
-from app.conversations.understanding import QUIET_AFTER_NOTICE, is_opt_out, leave, understand
+from app.conversations.understanding import is_opt_out, leave, understand
 from app.flows.language.definition import Notices
+from app.flows.replies.acts import act_of
 from app.store import alerts, contacts, conversations, dead_letters, deferred, questions
 from app.store.contacts import Officer
 from app.store.conversations import Changes
@@ -186,6 +188,7 @@ class _Batch:
             inbound_sid=message.sid,
             channel=message.channel,
             written_at=message.sent_at,
+            words=message.body,
         )
         if officer is None:
             self.stranger(turn, arrival)
@@ -276,6 +279,8 @@ class _Batch:
             caught_up_at=None if message.sent_at is None else self.now,
             programme=message.programme or None,
             outcome=turn.outcome,
+            act=turn.act.kind if turn.act else None,
+            act_rule=turn.act.rule if turn.act else None,
             needs_person=turn.needs_person,
         )
 
@@ -291,6 +296,8 @@ class _Batch:
         """A message from an unknown number: answered once, unless it is old."""
         message = arrival.message
         turn.outcome, turn.needs_person = "unknown_sender", True
+        if message.kind is not MessageKind.reaction:
+            turn.act = act_of(message.body)
         old = turn.now - turn.said_at >= QUIET_AFTER_NOTICE
         if arrival.lookup in self.answered_strangers or message.opt_out or message.kind is MessageKind.reaction or old:
             return

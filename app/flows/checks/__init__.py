@@ -4,6 +4,7 @@ warnings, run by `trato check`. What only a launch needs stands apart, in `launc
 from app.flows.checks.base import Check
 from app.flows.checks.buttons import BUTTON_CHECKS
 from app.flows.checks.coding import CODING
+from app.flows.checks.collisions import COLLISIONS
 from app.flows.checks.data import DATA
 from app.flows.checks.followups import FOLLOWUPS
 from app.flows.checks.messages import MESSAGES
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     *WRITING,
     *PATHS,
     *OPTIONS,
+    *COLLISIONS,
     *BUTTON_CHECKS,
     *MESSAGES,
     *TEMPLATES,

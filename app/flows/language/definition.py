@@ -563,7 +563,15 @@ class Notices(Model):
     opted_out: Text = Field(
         description="Confirmación de BAJA.", examples=["Listo: ya no le escribiremos. Para volver, escriba ALTA."]
     )
-    opted_in: Text = Field(description="Confirmación de ALTA.", examples=["Bienvenido de nuevo."])
+    opted_in: Text = Field(
+        description="Confirmación de ALTA a quien ya dio su consentimiento. A quien no, se le pregunta otra vez.",
+        examples=["Bienvenido de nuevo."],
+    )
+    opted_in_idle: Text = Field(
+        "Anotamos su ALTA. Por ahora no hay mensajes programados para usted. Si tiene dudas, escriba AYUDA.",
+        description="Confirmación de ALTA a quien no está en ninguna campaña: no promete mensajes.",
+        examples=["Anotamos su ALTA. Por ahora no hay mensajes programados para usted."],
+    )
     paused: Text = Field(
         description="Confirmación de PAUSA; {{ dias }} es el número de días.",
         examples=["Haremos una pausa de {{ dias }} días."],
