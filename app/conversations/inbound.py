@@ -188,6 +188,7 @@ class _Batch:
             inbound_sid=message.sid,
             channel=message.channel,
             written_at=message.sent_at,
+            words=message.body,
         )
         if officer is None:
             self.stranger(turn, arrival)

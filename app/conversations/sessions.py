@@ -48,7 +48,7 @@ _names = Random()  # noqa: S311 - see uid
 class Turn:
     """One turn of an officer's conversation in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is the one
     that the officer has just written on, if so: the answer goes there. `question` is the session and the step that the
-    officer's message belongs to, `act` what its text does; None for a button, a reaction and a keyword other than BAJA."""
+    officer's message belongs to, `words` its text, `act` what its text does; None for a button, a reaction and a keyword other than BAJA."""
 
     tx: Connection
     library: Library
@@ -62,6 +62,7 @@ class Turn:
     act: Act | None = None
     written_at: datetime | None = None
     question: tuple[int | None, str | None] = (None, None)
+    words: str = ""
 
     @property
     def said_at(self) -> datetime:
@@ -136,6 +137,14 @@ def close(turn: Turn, officer: Officer) -> None:
         proceed(turn, officer, engine.Wake())
 
 
+def begin_anew(turn: Turn, officer: Officer, flow: str) -> None:
+    """Start a flow in place of the open session, if any, which ends without a message. The end is stored at once: the database
+    allows one open session."""
+    stop(turn, officer)
+    conversations.write_sessions(turn.tx, turn.changes.sessions)
+    begin(turn, officer, flow)
+
+
 def stop(turn: Turn, officer: Officer) -> None:
     """End the open session, if any, without a message."""
     if officer.session is not None:
@@ -202,7 +211,11 @@ def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentR
             turn.said_at,
         )
     )
-    turn.changes.contacts.append((officer.id, {"consented_at": turn.said_at if event.granted else None}))
+    officer.consented_at = turn.said_at if event.granted else None
+    officer.consented_to = event.version if event.granted else None
+    turn.changes.contacts.append(
+        (officer.id, {"consented_at": officer.consented_at, "consented_to": officer.consented_to})
+    )
 
 
 def response(
