@@ -15,7 +15,7 @@ from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
 from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
-from app.conversations.sessions import Turn, close, new_message, write_batch
+from app.conversations.sessions import Turn, close, new_message, wordings, write_batch
 from app.conversations.understanding import leave, lets_out, understand
 from app.flows.language.definition import Notices
 from app.flows.replies.acts import act_of
@@ -188,6 +188,7 @@ class _Batch:
             inbound_sid=message.sid,
             channel=message.channel,
             written_at=message.sent_at,
+            words=message.body,
         )
         if officer is None:
             self.stranger(turn, arrival)
@@ -296,7 +297,7 @@ class _Batch:
         message = arrival.message
         turn.outcome, turn.needs_person = "unknown_sender", True
         if message.kind is not MessageKind.reaction:
-            turn.act = act_of(message.body)
+            turn.act = act_of(message.body, extra=wordings(turn, _programme_of(turn, message.programme)))
         old = turn.now - turn.said_at >= QUIET_AFTER_NOTICE
         if arrival.lookup in self.answered_strangers or message.opt_out or message.kind is MessageKind.reaction or old:
             return
@@ -314,9 +315,14 @@ class _Batch:
 
 def _stranger_text(turn: Turn, programme: str) -> str:
     """The notice of the programme that owns the number, or of the only programme."""
-    current = turn.library.current
-    latest = turn.library.latest(turn.tx, next(iter(current)) if not programme and len(current) == 1 else programme)
+    latest = turn.library.latest(turn.tx, _programme_of(turn, programme))
     return latest[1].notices["stranger"].of(latest[1].definition.language).render({}) if latest else STRANGER_TEXT
+
+
+def _programme_of(turn: Turn, programme: str) -> str:
+    """The programme that owns the number, or the only one; "" if neither is known."""
+    current = turn.library.current
+    return next(iter(current)) if not programme and len(current) == 1 else programme
 
 
 def _files(message: Inbound, now: datetime) -> list[NewFile]:

@@ -31,7 +31,7 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
-from app.flows.replies.acts import Act
+from app.flows.replies.acts import NO_EXTRA, Act, Extra
 from app.flows.replies.understanding import Understood
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
@@ -50,7 +50,7 @@ _names = Random()  # noqa: S311 - see uid
 class Turn:
     """One turn of an officer's conversation in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is the one
     that the officer has just written on, if so: the answer goes there. `question` is the session and the step that the
-    officer's message belongs to, `act` what its text does; None for a button, a reaction and a keyword other than BAJA."""
+    officer's message belongs to, `words` its text, `act` what its text does; None for a button, a reaction and a keyword other than BAJA."""
 
     tx: Connection
     library: Library
@@ -64,6 +64,7 @@ class Turn:
     act: Act | None = None
     written_at: datetime | None = None
     question: tuple[int | None, str | None] = (None, None)
+    words: str = ""
 
     @property
     def said_at(self) -> datetime:
@@ -147,6 +148,14 @@ def close(turn: Turn, officer: Officer) -> None:
         proceed(turn, officer, engine.Wake())
 
 
+def begin_anew(turn: Turn, officer: Officer, flow: str) -> None:
+    """Start a flow in place of the open session, if any, which ends without a message. The end is stored at once: the database
+    allows one open session."""
+    stop(turn, officer)
+    conversations.write_sessions(turn.tx, turn.changes.sessions)
+    begin(turn, officer, flow)
+
+
 def stop(turn: Turn, officer: Officer) -> None:
     """End the open session, if any, without a message."""
     if officer.session is not None:
@@ -213,7 +222,11 @@ def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentR
             turn.said_at,
         )
     )
-    turn.changes.contacts.append((officer.id, {"consented_at": turn.said_at if event.granted else None}))
+    officer.consented_at = turn.said_at if event.granted else None
+    officer.consented_to = event.version if event.granted else None
+    turn.changes.contacts.append(
+        (officer.id, {"consented_at": officer.consented_at, "consented_to": officer.consented_to})
+    )
 
 
 def response(
@@ -348,6 +361,12 @@ def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
             plain=_plain(turn, officer, None),
         )
     )
+
+
+def wordings(turn: Turn, programme: str) -> Extra:
+    """The programme's own wordings of crises, incidents and leaving; none if it is not published."""
+    latest = turn.library.latest(turn.tx, programme)
+    return NO_EXTRA if latest is None else latest[1].extra
 
 
 def notice(turn: Turn, officer: Officer, name: str, **values: object) -> str | None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
 from app.conversations import keywords, late
-from app.conversations.sessions import Turn, apply, following, hearing, notice, say
+from app.conversations.sessions import Turn, apply, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
 from app.flows.engine.events import ReplySetAside, ReplyUnclear, ResponseRecorded, Sprint
@@ -37,7 +37,7 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
         return
     heard = _hear(turn, officer, message) if typed else None
     if typed:
-        turn.act = heard.act if heard else act_of(message.body)
+        turn.act = heard.act if heard else act_of(message.body, extra=wordings(turn, officer.programme))
     if turn.act is not None and _came_first(turn, officer, message, turn.act):
         return
     if not officer.may_be_written_to:

@@ -80,7 +80,7 @@ def write(tx: Connection, changes: Changes) -> None:
     ids = dict(insert_records(tx, INBOUND, changes.inbound, returning=("sid", "id")))
     insert_records(tx, MEDIA, changes.media, ("inbound_id", ids))
     insert_records(tx, RESPONSE, changes.responses, ("inbound_id", ids))
-    _write_sessions(tx, changes.sessions)
+    write_sessions(tx, changes.sessions)
     insert_records(tx, OUTBOUND, changes.outbound, ("reply_to_id", ids))
     insert_records(tx, CONSENT, changes.consents)
     addresses.add(tx, changes.addresses)
@@ -101,7 +101,8 @@ _UPDATE_SESSION = (
 )
 
 
-def _write_sessions(tx: Connection, sessions: dict[int, SessionState]) -> None:
+def write_sessions(tx: Connection, sessions: dict[int, SessionState]) -> None:
+    """Store the states of sessions, by id. Storing the same again changes nothing."""
     if sessions:
         tx.execute(_UPDATE_SESSION, [{"session": key, **values_of(state)} for key, state in sessions.items()])
 

@@ -166,6 +166,12 @@ def enrolled(
         last = found[-1].assignment_id
 
 
+def campaigns_of(tx: Connection, contact: int) -> set[str]:
+    """The campaigns that an officer follows, published or not."""
+    wanted = select(ASSIGNMENT.c.campaign).where(ASSIGNMENT.c.contact_id == contact, ASSIGNMENT.c.campaign.is_not(None))
+    return set(tx.execute(wanted).scalars())
+
+
 def followers(tx: Connection, programme: str) -> dict[str, int]:
     """The number of officers of a programme by campaign, published or not."""
     joined = with_officer(ASSIGNMENT)

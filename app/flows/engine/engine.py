@@ -50,7 +50,7 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import CompiledText, MissingValue
 from app.flows.engine.state import Frame, SessionAnswer, State
-from app.flows.replies.acts import Act, ActKind
+from app.flows.replies.acts import Act, ActKind, Extra
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import Parsed, Unparsed, is_open
 from app.flows.replies.understanding import Understood, understand
@@ -139,7 +139,7 @@ def resume(compiled: CompiledProgramme, state: State, contact: Contact, given: I
 def hear(compiled: CompiledProgramme, state: State, contact: Contact, given: Reply, at: datetime) -> Understood | None:
     """What a reply does, and what it answers, as a reply to the open question. None if that is not in this version."""
     ask = _Run.of(compiled, state, contact, at).waiting()
-    return None if ask is None else _understood(ask, given, contact, at)
+    return None if ask is None else _understood(ask, given, contact, at, compiled.extra)
 
 
 def late_response(
@@ -155,7 +155,7 @@ def late_response(
     ask = found.steps[position] if found and position is not None else None
     if not isinstance(ask, Ask):
         return None
-    understood = _understood(ask, given, contact, at)
+    understood = _understood(ask, given, contact, at, compiled.extra)
     return _response(flow, ask, given, understood.answer, asked_at, 1) if understood.is_attempt else None
 
 
@@ -250,7 +250,7 @@ class _Run:
         return step if isinstance(step, Ask) else None
 
     def reply(self, ask: Ask, given: Reply) -> Sprint:
-        understood = given.understood or _understood(ask, given, self.contact, self.at)
+        understood = given.understood or _understood(ask, given, self.contact, self.at, self.compiled.extra)
         if not understood.is_attempt:
             return self.guarded(ask, lambda: self.set_aside(ask, given, understood.act))
         parsed, attempt = understood.answer, self.attempts + 1
@@ -526,7 +526,7 @@ def _target(ask: Ask, key: str) -> int:
     return ask.go.get("else", ask.next) if found is None else found
 
 
-def _understood(ask: Ask, given: Reply, contact: Contact, at: datetime) -> Understood:
+def _understood(ask: Ask, given: Reply, contact: Contact, at: datetime, extra: Extra) -> Understood:
     """A button is its option, whatever its title says; everything else is read."""
     if given.button is not None:
         for option in ask.form.options:
@@ -534,7 +534,7 @@ def _understood(ask: Ask, given: Reply, contact: Contact, at: datetime) -> Under
                 pressed = Parsed(option.value, option.key, option.label, "button", 1.0)
                 return Understood(Act(ActKind.answer, "button"), pressed)
     moment = (given.at or at).astimezone(ZoneInfo(contact.timezone))
-    return understand(ask.reader, given.text, moment, given.media, ask.purpose)
+    return understand(ask.reader, given.text, moment, given.media, ask.purpose, extra)
 
 
 def _is_long(ask: Ask, given: Reply, parsed: Parsed) -> bool:

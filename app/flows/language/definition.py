@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from app.flows.language.campaign import Campaign
 from app.flows.language.reports_and_scores import Report, Score
+from app.flows.language.safety import AlertReceivers, Contact, HelpLine, Safety, Wordings
 from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
 from app.flows.replies.forms import AnswerKind
 
@@ -561,13 +562,21 @@ class Notices(Model):
     """Los textos fijos del servicio, fuera de las conversaciones."""
 
     help: Text = Field(
-        description="Respuesta a AYUDA.",
-        examples=["Somos el equipo del taller. Para dejar de recibir mensajes escriba BAJA."],
+        description="Respuesta a AYUDA; {{ contacto }} es la persona a la que se puede llamar.",
+        examples=["Somos el equipo del taller: {{ contacto }}. Para dejar de recibir mensajes escriba BAJA."],
     )
     opted_out: Text = Field(
         description="Confirmación de BAJA.", examples=["Listo: ya no le escribiremos. Para volver, escriba ALTA."]
     )
-    opted_in: Text = Field(description="Confirmación de ALTA.", examples=["Bienvenido de nuevo."])
+    opted_in: Text = Field(
+        description="Confirmación de ALTA a quien ya dio su consentimiento. A quien no, se le pregunta otra vez.",
+        examples=["Bienvenido de nuevo."],
+    )
+    opted_in_idle: Text = Field(
+        "Anotamos su ALTA. Por ahora no hay mensajes programados para usted. Si tiene dudas, escriba AYUDA.",
+        description="Confirmación de ALTA a quien no está en ninguna campaña: no promete mensajes.",
+        examples=["Anotamos su ALTA. Por ahora no hay mensajes programados para usted."],
+    )
     paused: Text = Field(
         description="Confirmación de PAUSA; {{ dias }} es el número de días.",
         examples=["Haremos una pausa de {{ dias }} días."],
@@ -714,10 +723,12 @@ class Notices(Model):
         description="Lo que se agrega a `noted` mientras sigue la conversación.",
         examples=["Para corregir, escriba ATRAS."],
     )
-    support: Text | None = Field(
-        None,
-        description="Respuesta inmediata si un mensaje parece hablar de una crisis; lleva las líneas de ayuda.",
-        examples=["Si necesita hablar con alguien ahora, llame a la línea de ayuda."],
+    support: Text = Field(
+        "Gracias por decirlo. Este mensaje es automático y aquí no hay respuesta inmediata. Si hay peligro ahora, llame al 911. "
+        "Para hablar con alguien, gratis y a cualquier hora: Línea de la Vida, 800 911 2000.",
+        description="Respuesta inmediata si un mensaje parece hablar de una crisis; {{ lineas_ayuda }} son las líneas de ayuda y "
+        "{{ horario_lectura }} las horas en que una persona lee.",
+        examples=["Este mensaje es automático. Si hay peligro ahora, llame al 911. Otras líneas: {{ lineas_ayuda }}."],
     )
 
 
@@ -854,6 +865,37 @@ class Programme(Model):
         default_factory=Budget,
         description="Lo más que se puede gastar en mensajes.",
         examples=[{"day": {"segments": 3000}, "month": {"price": 900}}],
+    )
+    help_lines: list[HelpLine] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Las líneas de ayuda, las más generales primero; {{ lineas_ayuda }} las escribe en los textos.",
+        examples=[[{"name": "Línea de la Vida", "telephone": "800 911 2000", "hours": "24 horas"}]],
+    )
+    contact: Contact | None = Field(
+        None,
+        description="La persona u oficina a la que un oficial puede llamar; {{ contacto }} la escribe en los textos.",
+        examples=[{"name": "Coordinación del taller", "telephone": "55 0000 0000"}],
+    )
+    reading_hours: Text | None = Field(
+        None,
+        description="Las horas en que una persona lee los mensajes; {{ horario_lectura }} las escribe en los textos.",
+        examples=["de lunes a viernes, de 9 a 18 horas"],
+    )
+    safety: Safety = Field(
+        default_factory=Safety,
+        description="Otras formas de pedir auxilio, además de las que Trato conoce.",
+        examples=[{"crisis": ["ya me (canse|harte) de todo"]}],
+    )
+    leave: Wordings = Field(
+        default_factory=list,
+        description="Otras formas de pedir que ya no se escriba, además de las que Trato conoce.",
+        examples=[["me bajo del barco"]],
+    )
+    alerts: AlertReceivers = Field(
+        default_factory=AlertReceivers,
+        description="A quién se avisa de lo que necesita a una persona: personal de la investigación, nunca mandos.",
+        examples=[{"email": ["guardia@example.org"]}],
     )
     notices: Notices = Field(
         description="Los textos fijos.", examples=[{"help": "Escriba BAJA para dejar de recibir mensajes."}]

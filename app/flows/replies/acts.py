@@ -227,6 +227,8 @@ def _correction(message: _Message) -> Act | None:
     found = _CORRECTIONS.first_in(message.core) or _CORRECTIONS.first_in(message.line)
     if found is None or (message.is_open and found.start):
         return None
+    if message.parsed is not None and (message.parsed.rule == "synonym" or missing_code(message.folded)):
+        return None  # «era peligroso», «no era el caso»
     return _named(ActKind.correction, found.pattern)
 
 

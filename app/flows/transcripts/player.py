@@ -208,7 +208,7 @@ class RehearsalPhone:
 
     def _unasked(self, text: str) -> list[Bubble]:
         """The answer to a message without an open question, each from time to time; after BAJA only to a crisis."""
-        act = act_of(text)
+        act = act_of(text, extra=self.compiled.extra)
         if act.kind in (ActKind.crisis, ActKind.leave):
             return self._acted(act)
         name, _ = unasked(act, text)
