@@ -70,6 +70,7 @@ _OPEN_END = frozenset(
         "no_consent",
         "cohort_paused",
         "service_paused",
+        "not_ready",
         "held",
         "sender_paused",
         "budget",

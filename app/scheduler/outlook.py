@@ -16,6 +16,7 @@ from app.scheduler.nudging import REMEMBERED, laid_out, situation_of
 from app.scheduler.occasions import CONSENT, rule_of
 from app.scheduler.planning import Planned, bucket_of
 from app.store import nudges, pauses
+from app.store.alerts import NOT_READY
 from app.store.followups import FOLLOWUP
 from app.store.nudges import ENROLLED_LATE, Follower, NudgeOutcome
 from app.store.officer_status import statuses
@@ -40,17 +41,20 @@ class OutlookItem:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Computes the outlook of officers, page by page. `stopped`: the whole service is paused."""
+    """Computes the outlook of officers, page by page. `stopped`: why nothing begins for anybody; None if nothing is in the way."""
 
     campaigns: Mapping[str, Campaign]
     quiet: Quiet
     now: datetime
-    stopped: bool
+    stopped: str | None
 
     @classmethod
-    def of(cls, tx: Connection, campaigns: Mapping[str, Campaign], quiet: Quiet, now: datetime) -> "Outlook":
-        """One for campaigns as a file has them."""
-        return cls(campaigns, quiet, now, pauses.is_stopped(tx))
+    def of(
+        cls, tx: Connection, campaigns: Mapping[str, Campaign], quiet: Quiet, now: datetime, *, ready: bool = True
+    ) -> "Outlook":
+        """One for campaigns as a file has them. `ready`: they may begin with this carrier."""
+        stopped = "service_paused" if pauses.is_stopped(tx) else None if ready else NOT_READY
+        return cls(campaigns, quiet, now, stopped)
 
     def look(self, tx: Connection, page: Collection[Follower]) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
         """Each officer of a page with the items of the campaign."""
@@ -58,7 +62,7 @@ class Outlook:
         become, known = nudges.outcomes(tx, contacts), statuses(tx, contacts, self.now, self.now - REMEMBERED)
         for officer in page:
             standing = known[officer.contact_id]
-            stopped = "service_paused" if self.stopped else "held" if standing.held else None
+            stopped = self.stopped or ("held" if standing.held else None)
             theirs = become.get((officer.contact_id, officer.campaign), {})
             yield officer, self._of_one(officer, theirs, situation_of(standing, stopped, bucket_of(officer.study_id)))
 
