@@ -47,6 +47,7 @@ AGAIN, AGAIN_MUCH_LATER, AGAIN_SLOWLY = (
     "said again later, and the number rests",
 )
 AT_NEXT = "said again now"
+ELSEWHERE = "the officer is marked, and it goes by the other channel"
 
 TABLE: dict[int, str] = {
     20429: AGAIN_SLOWLY,
@@ -80,13 +81,13 @@ TABLE: dict[int, str] = {
     30006: BLOCKED,
     20003: PAUSED,
     20404: PAUSED,
-    21408: PAUSED,
+    21408: ELSEWHERE,
     21606: PAUSED,
-    21612: PAUSED,
+    21612: ELSEWHERE,
     21703: PAUSED,
     21704: PAUSED,
     30002: PAUSED,
-    30007: PAUSED,
+    30007: ELSEWHERE,
     63007: PAUSED,
     63013: PAUSED,
     63020: PAUSED,
@@ -108,7 +109,7 @@ TABLE: dict[int, str] = {
     63006: FAILED,
     63015: FAILED,
     21608: FAILED,
-    30004: FAILED,
+    30004: ELSEWHERE,
     29999: FAILED,
 }
 
@@ -186,6 +187,7 @@ def test_what_a_failure_in_a_callback_does(run: Run, code: int, expected: str, c
             BY_TEMPLATE: AT_ONCE,
             PAUSED: AT_ONCE,
             AT_NEXT: AT_ONCE,
+            ELSEWHERE: AT_ONCE,
         }
         if expected not in waits:
             assert again == []
@@ -203,6 +205,7 @@ def test_what_a_failure_in_a_callback_does(run: Run, code: int, expected: str, c
             BLOCKED: ("blocked", None, 0),
             PAUSED: ("active", code, 1),
         }.get(expected, ("active", None, 0))
+        assert wire.count(Alert, kind="destination_refused", closed_at=None) == (expected == ELSEWHERE)
         assert wire.count(Bucket, not_before=told_at + SLOWED) == (expected == AGAIN_SLOWLY)
         assert wire.count(AuditEntry, action="pause") == (expected == PAUSED)
         wire.clock.at = told_at + waits.get(expected, timedelta(hours=30))
