@@ -70,6 +70,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
 
 _REASONS = {
+    "crisis": "because of a crisis (see `trato cases`)",
+    "serious": "because of a serious incident (see `trato cases`)",
     "damaged": "damaged (see `trato officers check`)",
     "loop": "because of a message loop",
     "person": "by a person",

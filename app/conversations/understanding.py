@@ -6,14 +6,16 @@ from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
-from app.conversations import keywords, late
-from app.conversations.sessions import Turn, apply, following, notice, say
+from app.conversations import danger, keywords, late
+from app.conversations.sessions import Turn, apply, following
 from app.flows.engine.buttons import read_payload
 from app.flows.engine.events import ReplyUnclear, ResponseRecorded, Sprint
 from app.flows.replies.acts import ActKind, Purpose, act_of
 from app.flows.replies.keywords import Keyword, Name, keyword
-from app.store import alerts, conversations
+from app.store import conversations
+from app.store.cases import CaseReason
 from app.store.contacts import Officer
+from app.store.holds import Hold
 from app.store.questions import AskedQuestion, SentMessage
 
 MOST_EQUAL = 5
@@ -29,13 +31,17 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
     word = keyword(message.body) if pressed is None and message.kind is not MessageKind.reaction else None
     if word is not None and word.name is Name.BAJA:
         turn.act = act_of(message.body)
+    if Hold.crisis in officer.holds:  # a person reads everything; BAJA is obeyed even so, and nothing is an answer
+        turn.needs_person, turn.reason = True, CaseReason.crisis
     if message.opt_out and _obeyed_carrier(turn, officer, message):
         return
     if word is not None and _obeyed(turn, officer, message, word):
         return
     if pressed is None and message.kind is not MessageKind.reaction and _came_first(turn, officer, message):
         return
-    if not officer.may_be_written_to:
+    if Hold.crisis in officer.holds:
+        turn.outcome = "held"
+    elif not officer.may_be_written_to:
         turn.outcome = "opted_out"
     elif message.kind is MessageKind.reaction:
         _reaction(turn, officer, message, quoted)
@@ -63,25 +69,20 @@ def leave(turn: Turn, officer: Officer) -> None:
 def _came_first(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Act on a crisis, a serious incident or a clear wish to leave, which come before every answer. False for any other message.
 
-    The first two reach a person by an alert, which `trato resume --officer` closes, and are never an answer. The message is read
-    as a reply to an invitation, to which «no quiero participar» is a no: only a text that cannot be such a no is a wish to leave."""
+    The message is read as a reply to an invitation, to which «no quiero participar» is a no: only a text that cannot be such a no
+    is a wish to leave."""
     act = turn.act = act_of(message.body, purpose=Purpose.invitation)
     match act.kind:
-        case ActKind.crisis | ActKind.serious:
-            turn.outcome, turn.needs_person = act.kind.value, True
-            alerts.ring(turn.tx, act.kind.value, f"contact:{officer.id}", turn.now, {"officer": officer.study_id})
-            if act.kind is ActKind.crisis and officer.may_be_written_to:
-                _support(turn, officer)
+        case ActKind.crisis:
+            danger.crisis(turn, officer)
+            return True
+        case ActKind.serious:
+            danger.serious(turn, officer)
             return True
         case ActKind.leave if officer.may_be_written_to:
             return _obeyed(turn, officer, message, Keyword(Name.BAJA))
         case _:
             return False
-
-
-def _support(turn: Turn, officer: Officer) -> None:
-    if text := notice(turn, officer, "support"):
-        say(turn, officer, "support", text)
 
 
 def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:

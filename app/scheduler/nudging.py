@@ -208,8 +208,8 @@ class _Stopped:
     def why(self, officer: Officer, standing: OfficerStatus) -> str | None:
         if self.service:
             return "service_paused"
-        if standing.held:
-            return "held"
+        if standing.holds:
+            return "held"  # not why: a nudge's reason is exported, and a crisis is not
         if (officer.programme, officer.channel) in self.numbers:
             return "sender_paused"
         return "budget" if self.over_budget & {officer.programme, spending.EVERY} else None

@@ -58,7 +58,7 @@ class Outlook:
         become, known = nudges.outcomes(tx, contacts), statuses(tx, contacts, self.now, self.now - REMEMBERED)
         for officer in page:
             standing = known[officer.contact_id]
-            stopped = "service_paused" if self.stopped else "held" if standing.held else None
+            stopped = "service_paused" if self.stopped else "held" if standing.holds else None
             theirs = become.get((officer.contact_id, officer.campaign), {})
             yield officer, self._of_one(officer, theirs, situation_of(standing, stopped, bucket_of(officer.study_id)))
 

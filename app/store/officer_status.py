@@ -9,7 +9,8 @@ from sqlalchemy import Connection, exists, or_, select
 
 from app.clock import FARTHEST_AHEAD
 from app.flows.shifts import UNKNOWN, Duty
-from app.store import shift_changes
+from app.store import holds, shift_changes
+from app.store.holds import Hold
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -36,7 +37,7 @@ class OfficerStatus:
     measuring: bool = False
     begun: tuple[datetime, ...] = ()
     ignored: int = 0
-    held: bool = False
+    holds: frozenset[Hold] = frozenset()
     session_measures: bool = False
     duty: Duty = UNKNOWN
 
@@ -52,6 +53,7 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
         CONTACT.c.paused_until,
         COHORT.c.paused_at,
         CONTACT.c.held_at,
+        CONTACT.c.held_for,
         CONTACT.c.shift,
     )
     joined = CONTACT_WITH_COHORT
@@ -63,7 +65,7 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
             row.consented_at is not None,
             row.paused_until,
             row.paused_at is not None,
-            held=row.held_at is not None,
+            holds=holds.read(row.held_at, row.held_for),
             duty=shift_changes.duty(row.shift, row.timezone, changes.get(row.id, ())),
         )
         for row in tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id.in_(list(contacts)))).all()

@@ -614,6 +614,21 @@ class Notices(Model):
         description="Respuesta inmediata si un mensaje parece hablar de una crisis; lleva las líneas de ayuda.",
         examples=["Si necesita hablar con alguien ahora, llame a la línea de ayuda."],
     )
+    serious: Text = Field(
+        "Gracias por contarlo. Lo que dice es serio, y este programa no puede investigarlo ni resolverlo. Su mensaje queda para "
+        "que lo lea una persona del equipo. Por ahora no le haremos más preguntas; si quiere seguir, escriba ALTA. "
+        "Si hay peligro, llame al 911.",
+        description="Respuesta inmediata si un mensaje parece contar un abuso o un delito. Que no prometa nada que no sea cierto.",
+        examples=[
+            "Gracias por contarlo. Su mensaje queda para que lo lea una persona del equipo. Si quiere seguir: ALTA."
+        ],
+    )
+    false_alarm: Text = Field(
+        "Una persona del equipo leyó sus mensajes. Habíamos dejado de escribirle por precaución, por si necesitaba ayuda; "
+        "disculpe si le extrañó. Seguimos como antes.",
+        description="Mensaje a quien se dejó de escribir por una alarma falsa, cuando una persona cierra el caso.",
+        examples=["Habíamos dejado de escribirle por precaución. Disculpe si le extrañó: seguimos como antes."],
+    )
 
 
 class Sms(Model):
