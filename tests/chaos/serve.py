@@ -30,6 +30,7 @@ def shorten(factor: float) -> None:
     send_policy.FIRST_DELAY /= factor
     send_policy.LONGEST_DELAY /= factor
     ticker.LEASE /= factor
+    ticker.AFTER_A_FAULT /= factor
     sweeping.EVERY /= factor
     sweeping.GRACE /= factor
     sweeping.FIRST_RETRY /= factor

@@ -20,7 +20,18 @@ def test_nothing_is_lost_and_nothing_is_twice(processes: int, tmp_path: Path) ->
     seed = int(os.environ.get("CHAOS_SEED", "1"))
     on_postgresql = processes > 1
     with postgresql_server() if on_postgresql else nullcontext(f"sqlite:///{tmp_path}/trato.db") as url:
-        plan = Plan(url, tmp_path, seed, 40, processes, kills=6, seconds=8, restarts=on_postgresql, spell_seconds=1.0)
+        plan = Plan(
+            url,
+            tmp_path,
+            seed,
+            40,
+            processes,
+            kills=6,
+            seconds=8,
+            restarts=on_postgresql,
+            spell_seconds=1.0,
+            each_swept=False,
+        )
         result = asyncio.run(run(plan))
     assert not result.faults, f"CHAOS_SEED={seed}: " + "\n".join(result.faults[:20])
     assert result.kills >= 6
