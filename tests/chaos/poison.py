@@ -61,7 +61,7 @@ class Damaged:
             for address, sealed in self.sealed.items():
                 tx.execute(update(Address).where(Address.id == address).values(sealed=sealed))
             study_ids = select(Contact.study_id, Contact.id).where(Contact.id.in_(list(self.officers)))
-            ours = dict(tx.execute(study_ids).tuples().all())
+            ours = {row.study_id: row.id for row in tx.execute(study_ids)}
         _, output, error = await process.trato("officers", "check", "--json")
         found = json.loads(output)
         commands = [
