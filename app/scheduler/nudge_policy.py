@@ -75,6 +75,7 @@ _OPEN_END = frozenset(
         "notice_changed",
         "cohort_paused",
         "service_paused",
+        "not_ready",
         "held",
         "sender_paused",
         "budget",

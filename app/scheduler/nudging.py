@@ -20,6 +20,7 @@ from app.scheduler.planning import CampaignKey, Planned, Profile, Renewal, bucke
 from app.scheduler.recurring import ALMANAC
 from app.scheduler.ticker import Job
 from app.store import contacts, conversations, isolation, nudges, our_numbers, pauses, spending
+from app.store.alerts import NOT_READY
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import PLAN, DueNudge, Follower, Unplanned
@@ -176,7 +177,10 @@ def _start(tx: Connection, library: Library, quiet: Quiet, found: Sequence[DueNu
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
     known = statuses(tx, officers, now, now - _remembered(library))
     stopped = _Stopped(
-        pauses.is_stopped(tx), our_numbers.paused_channels(tx, library.current, library.own), spending.over(tx)
+        pauses.is_stopped(tx),
+        our_numbers.paused_channels(tx, library.current, library.own),
+        spending.over(tx),
+        frozenset(library.not_ready()),
     )
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
@@ -217,15 +221,19 @@ def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class _Stopped:
-    """Pauses of the service and of numbers, and budgets that are spent: a flow that began now could not be sent, and would expire unseen."""
+    """Pauses of the service and of numbers, and budgets that are spent: a flow that began now could not be sent, and would expire
+    unseen. `not_ready` are the programmes that may not begin."""
 
     service: bool
     numbers: set[tuple[str, str]]
     over_budget: frozenset[str]
+    not_ready: frozenset[str] = frozenset()
 
     def why(self, officer: Officer, standing: OfficerStatus) -> str | None:
         if self.service:
             return "service_paused"
+        if officer.programme in self.not_ready:
+            return NOT_READY
         if standing.held:
             return "held"
         if (officer.programme, officer.channel) in self.numbers:

@@ -18,6 +18,7 @@ from app.scheduler.nudging import REMEMBERED, laid_out, situation_of
 from app.scheduler.occasions import asks_consent, consent_slot, rule_of
 from app.scheduler.planning import Planned, bucket_of
 from app.store import nudges, pauses
+from app.store.alerts import NOT_READY
 from app.store.followups import FOLLOWUP
 from app.store.nudges import ENROLLED_LATE, Follower, NudgeOutcome
 from app.store.officer_status import statuses
@@ -43,18 +44,19 @@ class OutlookItem:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """Computes the outlook of officers, page by page. `asked` is the version of the notice that each campaign asks agreement to;
-    `stopped`: the whole service is paused."""
+    `stopped`: why nothing begins for anybody; None if nothing is in the way."""
 
     campaigns: Mapping[str, Campaign]
     asked: Mapping[str, str | None]
     quiet: Quiet
     now: datetime
-    stopped: bool
+    stopped: str | None
 
     @classmethod
-    def of(cls, tx: Connection, programme: Programme, quiet: Quiet, now: datetime) -> "Outlook":
-        """One for a programme as its file has it."""
-        return cls(programme.campaigns, versions_asked(programme), quiet, now, pauses.is_stopped(tx))
+    def of(cls, tx: Connection, programme: Programme, quiet: Quiet, now: datetime, *, ready: bool = True) -> "Outlook":
+        """One for a programme as its file has it. `ready`: its campaigns may begin with this carrier."""
+        stopped = "service_paused" if pauses.is_stopped(tx) else None if ready else NOT_READY
+        return cls(programme.campaigns, versions_asked(programme), quiet, now, stopped)
 
     def look(self, tx: Connection, page: Collection[Follower]) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
         """Each officer of a page with the items of the campaign."""
@@ -62,7 +64,7 @@ class Outlook:
         become, known = nudges.outcomes(tx, contacts), statuses(tx, contacts, self.now, self.now - REMEMBERED)
         for officer in page:
             standing = known[officer.contact_id]
-            stopped = "service_paused" if self.stopped else "held" if standing.held else None
+            stopped = self.stopped or ("held" if standing.held else None)
             theirs = become.get((officer.contact_id, officer.campaign), {})
             asked = self.asked[officer.campaign]
             situation = situation_of(standing, stopped, bucket_of(officer.study_id), asked)

@@ -246,10 +246,9 @@ class Choices:
             return None
         rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | COMMAS]
         by_itself = head.last in VERBS or head.last == "no" or words[0] in _NEVER_IF or (accented and words[0] == "si")
-        if scan.options <= self.table.noes:
-            verbs = VERBS | IMPERFECTS | HABITS
-        else:
-            verbs = VERBS | HABITS if words[0] in _OFTEN else VERBS
+        verbs = VERBS | IMPERFECTS if scan.options <= self.table.noes else VERBS
+        if words[0] in _OFTEN:
+            verbs = verbs | HABITS
         by_verb = rest and rest[0] in verbs and _PLAINLY & set(words)
         index = min(scan.options)
         if not (by_itself or by_verb) or _is_twice_denied(words) or not self._agrees(words, 0, index, counting=False):

@@ -54,7 +54,7 @@ NO = _emphatic("no") | _wordings(f"""
     negativo | negativa | negativamente | para nada | pa nada | claro que no | por supuesto que no | desde luego que no
     de ninguna manera | de ningun modo | en absoluto | nunca | jamas | nunca jamas | tampoco | ni madres | ni de chiste
     ni de broma | ni maiz | que va | creo que no | no creo | no lo creo | pienso que no | no para nada | no en este turno | no esta vez | no hasta ahorita | no hasta ahora | hoy no | no hoy
-    ningun dia | ninguna vez | ninguna ocasion | en ningun momento | en ninguna ocasion
+    no lo hago | no lo hacemos | ningun dia | ninguna vez | ninguna ocasion | en ningun momento | en ninguna ocasion
     ninguno hoy | nada hoy | nada por hoy | no por hoy | nomas no
     no lo hice | no lo hicimos | no habia modo | no hubo modo | no habia manera | no hubo manera | ni al caso | no se pudo | no se dio | no se hizo | no se presento | no hubo | no tuve | no pude | no quise
     no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
@@ -267,7 +267,7 @@ HABITS = frozenset(
         " agradezco respeto permito procuro"
     )
 )
-"""These make a statement of a no, and of a «siempre»; «si tengo» is a condition."""
+"""These make a statement of a «siempre» or «nunca»; «si tengo» is a condition, «no tengo saldo» talk."""
 
 PRONOUNS = frozenset(word_list("lo la le les los las se me nos te ya yo que"))
 
