@@ -13,10 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from app.channels import sealed_form
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
+from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
-from app.conversations.sessions import Turn, close, new_message, write_batch
-from app.conversations.understanding import QUIET_AFTER_NOTICE, is_opt_out, leave, understand
+from app.conversations.sessions import Turn, close, new_message, wordings, write_batch
+from app.conversations.understanding import leave, lets_out, understand
 from app.flows.language.definition import Notices
+from app.flows.replies.acts import act_of
 from app.store import alerts, contacts, conversations, dead_letters, deferred, questions
 from app.store.contacts import Officer
 from app.store.conversations import Changes
@@ -115,7 +117,7 @@ def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: 
     except DBAPIError:
         raise
     except Exception as error:
-        if len(arrivals) != 1 or not is_opt_out(arrivals[0].message):
+        if len(arrivals) != 1 or not lets_out(arrivals[0].message):
             raise
         log.warning("a damaged officer leaves the programme", error=dead_letters.describe(error))
         return _receive(tx, library, arrivals, now, only_leave=True)
@@ -186,6 +188,7 @@ class _Batch:
             inbound_sid=message.sid,
             channel=message.channel,
             written_at=message.sent_at,
+            words=message.body,
         )
         if officer is None:
             self.stranger(turn, arrival)
@@ -276,6 +279,8 @@ class _Batch:
             caught_up_at=None if message.sent_at is None else self.now,
             programme=message.programme or None,
             outcome=turn.outcome,
+            act=turn.act.kind if turn.act else None,
+            act_rule=turn.act.rule if turn.act else None,
             needs_person=turn.needs_person,
         )
 
@@ -291,6 +296,8 @@ class _Batch:
         """A message from an unknown number: answered once, unless it is old."""
         message = arrival.message
         turn.outcome, turn.needs_person = "unknown_sender", True
+        if message.kind is not MessageKind.reaction:
+            turn.act = act_of(message.body, extra=wordings(turn, _programme_of(turn, message.programme)))
         old = turn.now - turn.said_at >= QUIET_AFTER_NOTICE
         if arrival.lookup in self.answered_strangers or message.opt_out or message.kind is MessageKind.reaction or old:
             return
@@ -308,9 +315,14 @@ class _Batch:
 
 def _stranger_text(turn: Turn, programme: str) -> str:
     """The notice of the programme that owns the number, or of the only programme."""
-    current = turn.library.current
-    latest = turn.library.latest(turn.tx, next(iter(current)) if not programme and len(current) == 1 else programme)
+    latest = turn.library.latest(turn.tx, _programme_of(turn, programme))
     return latest[1].notices["stranger"].of(latest[1].definition.language).render({}) if latest else STRANGER_TEXT
+
+
+def _programme_of(turn: Turn, programme: str) -> str:
+    """The programme that owns the number, or the only one; "" if neither is known."""
+    current = turn.library.current
+    return next(iter(current)) if not programme and len(current) == 1 else programme
 
 
 def _files(message: Inbound, now: datetime) -> list[NewFile]:

@@ -4,7 +4,7 @@ import pytest
 
 from app.store import alerts
 from app.store.tables import Contact, InboundMessage, Response
-from tests.conversations.talking import ALMA, World
+from tests.conversations.talking import ALMA, STRANGER, World
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,27 @@ def test_the_talk_of_police_is_no_alarm(world: World, text: str) -> None:
     world.begin(world.alma)
     assert world.say(ALMA, text)[0] not in ("crisis", "serious")
     assert alerts.open_alerts(world.tx) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("sí", "answer"),
+        ("al rato le contesto", "deferral"),
+        ("ya no quiero vivir", "crisis"),
+        ("baja", "leave"),
+        ("ayuda", None),
+        ("xyzzy", "other"),
+    ],
+)
+def test_what_a_message_does_is_stored_with_it(world: World, text: str, act: str | None) -> None:
+    world.begin(world.alma)
+    world.say(ALMA, text)
+    ((stored, rule),) = world.rows(InboundMessage, "act", "act_rule")
+    assert stored == act
+    assert (rule is None) == (act is None)
+
+
+def test_the_act_of_a_stranger_is_stored_too(world: World) -> None:
+    world.say(STRANGER, "¿quién es?")
+    assert world.rows(InboundMessage, "act", "outcome") == [("question", "unknown_sender")]

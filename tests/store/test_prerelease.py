@@ -20,11 +20,15 @@ from tests.world import enrol
 
 
 def as_before_the_release(tx: Connection) -> None:
-    """The tables that were otherwise then: two had other names, a message had no cause of its error, and numbers were not probed."""
+    """The tables that were otherwise then: two had other names, a message had no cause of its error and no act, and numbers were not probed."""
     op = Operations(MigrationContext.configure(tx))
     op.drop_column("outbound_message", "error_cause")
     op.drop_index("ix_contact_damaged", "contact")
     op.drop_column("contact", "damage")
+    op.drop_column("contact", "consented_to")
+    op.drop_column("consent", "proof")
+    op.drop_column("inbound_message", "act")
+    op.drop_column("inbound_message", "act_rule")
     op.drop_column("bucket", "probes")
     op.drop_index("ix_outbound_sent", "outbound_message")
     op.drop_table("memory_card")
