@@ -21,7 +21,19 @@ KIND = "kind"
 
 _SECTIONS = frozenset({"notices", "principles", "answers", "flows", "campaigns", "reports", "scores", "codes"})
 _MEASURES = frozenset(
-    {"records", "level", "principle", "correct", "reverse", "consent", "value", "answer", "steps", "items"}
+    {
+        "records",
+        "level",
+        "principle",
+        "correct",
+        "reverse",
+        "consent",
+        "invitation",
+        "value",
+        "answer",
+        "steps",
+        "items",
+    }
 )
 """Keys below which a change reaches the data, unless it only changes a wording."""
 _WORDING = frozenset(
