@@ -16,8 +16,8 @@ from app.channels.base import Inbound, MessageKind
 from app.conversations.danger import SAID_AGAIN_AFTER
 from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
-from app.conversations.sessions import Turn, close, need, new_message, write_batch
-from app.conversations.understanding import is_opt_out, leave, understand
+from app.conversations.sessions import Turn, close, need, new_message, wordings, write_batch
+from app.conversations.understanding import leave, lets_out, understand
 from app.flows.language.definition import Notices
 from app.flows.replies.acts import ActKind, act_of
 from app.store import alerts, cases, contacts, conversations, dead_letters, deferred, questions
@@ -120,7 +120,7 @@ def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: 
     except DBAPIError:
         raise
     except Exception as error:
-        if len(arrivals) != 1 or not is_opt_out(arrivals[0].message):
+        if len(arrivals) != 1 or not lets_out(arrivals[0].message):
             raise
         log.warning("a damaged officer leaves the programme", error=dead_letters.describe(error))
         return _receive(tx, library, arrivals, now, only_leave=True)
@@ -191,6 +191,7 @@ class _Batch:
             inbound_sid=message.sid,
             channel=message.channel,
             written_at=message.sent_at,
+            words=message.body,
         )
         if officer is None:
             self.stranger(turn, arrival)
@@ -302,7 +303,7 @@ class _Batch:
         message = arrival.message
         turn.outcome, turn.needs_person, turn.reason = "unknown_sender", True, CaseReason.unknown_number
         if message.kind is not MessageKind.reaction:
-            turn.act = act_of(message.body)
+            turn.act = act_of(message.body, extra=wordings(turn, _programme_of(turn, message.programme)))
         if turn.act is not None and turn.act.kind in (ActKind.crisis, ActKind.serious):
             self.endangered(turn, arrival, turn.act.kind)
             return
@@ -335,10 +336,15 @@ class _Batch:
 
 def _stranger_text(turn: Turn, programme: str, name: str) -> str | None:
     """A notice of the programme that owns the number, or of the only programme. None if there is no such notice."""
-    current = turn.library.current
-    latest = turn.library.latest(turn.tx, next(iter(current)) if not programme and len(current) == 1 else programme)
+    latest = turn.library.latest(turn.tx, _programme_of(turn, programme))
     wording = latest[1].notices.get(name) if latest else None
     return None if latest is None or wording is None else wording.of(latest[1].definition.language).render({})
+
+
+def _programme_of(turn: Turn, programme: str) -> str:
+    """The programme that owns the number, or the only one; "" if neither is known."""
+    current = turn.library.current
+    return next(iter(current)) if not programme and len(current) == 1 else programme
 
 
 def _files(message: Inbound, now: datetime) -> list[NewFile]:

@@ -124,6 +124,7 @@ def test_after_a_serious_incident_the_conversation_ends_and_no_nudge_comes(desk:
 
 
 def test_alta_ends_the_hold_of_a_serious_incident_but_the_case_stays(desk: Desk) -> None:
+    desk.follow(desk.alma)
     desk.say(ALMA, INCIDENT)
     assert desk.say(ALMA, "AYUDA", "ALTA") == ["keyword", "keyword"]
     assert desk.deliver() == [SERIOUS, HELP, HELLO]

@@ -26,16 +26,15 @@ OTHER = "+525555550198"
     [
         (CRISIS, "crisis"),
         (INCIDENT, "serious"),
-        ("hola", "nothing_open"),
-        ("¿quién ve mis respuestas?", "question"),
-        ("qué asco de programa, voy a quejarme", "nothing_open"),
+        ("xyzzy", "nothing_open"),
+        ("¿a qué hora dan de comer?", "question"),
+        ("qué molestos son", "complaint"),
     ],
 )
 def test_what_an_officer_writes_without_a_question_open_is_a_case(desk: Desk, text: str, reason: str) -> None:
     desk.say(ALMA, text)
     ((contact, found, messages, outcome),) = desk.cases()
-    assert (contact, messages, outcome) == (desk.alma, 1, None)
-    assert found == reason or (reason == "nothing_open" and found == "complaint")
+    assert (contact, found, messages, outcome) == (desk.alma, reason, 1, None)
 
 
 def test_a_message_that_is_understood_is_no_case(desk: Desk) -> None:
@@ -57,7 +56,7 @@ def test_an_unclear_consent_has_its_own_reason(desk: Desk) -> None:
 
 
 def test_messages_of_one_officer_join_and_the_most_urgent_reason_wins(desk: Desk) -> None:
-    desk.say(ALMA, "hola", INCIDENT, "hola otra vez")
+    desk.say(ALMA, "xyzzy", INCIDENT, "plugh")
     desk.clock.advance(minutes=5)
     desk.say(ALMA, CRISIS)
     desk.say(ALMA, "ya estoy mejor")
@@ -69,7 +68,7 @@ def test_messages_of_one_officer_join_and_the_most_urgent_reason_wins(desk: Desk
 def test_two_cases_in_one_batch_and_a_stranger(desk: Desk) -> None:
     arrivals = [
         message(desk.vault, number, text)
-        for number, text in ((ALMA, CRISIS), (STRANGER, "hola"), (BRUNO, "hola"), (ALMA, "ayúdeme"), (STRANGER, "¿?"))
+        for number, text in ((ALMA, CRISIS), (STRANGER, "hola"), (BRUNO, "xyzzy"), (ALMA, "ayúdeme"), (STRANGER, "¿?"))
     ]
     receive(desk.tx, desk.library, arrivals, desk.clock())
     assert desk.cases() == [
@@ -97,10 +96,10 @@ def test_a_batch_opens_its_cases_in_a_few_statements(desk: Desk) -> None:
 
 
 def test_the_flag_of_a_message_says_whether_its_case_is_open(desk: Desk) -> None:
-    desk.say(ALMA, "hola", "gracias")
+    desk.say(ALMA, "xyzzy", "plugh")
     desk.say(BRUNO, CRISIS)
     desk.close(desk.case_id(desk.alma))
-    desk.say(ALMA, "hola")
+    desk.say(ALMA, "xyzzy")
     open_ = select(CASE_MESSAGE.c.inbound_id).join(CASE, CASE.c.id == CASE_MESSAGE.c.case_id)
     waiting = set(desk.tx.execute(open_.where(CASE.c.closed_at.is_(None))).scalars())
     flagged = set(desk.tx.execute(select(INBOUND.c.id).where(INBOUND.c.needs_person)).scalars())
@@ -109,9 +108,9 @@ def test_the_flag_of_a_message_says_whether_its_case_is_open(desk: Desk) -> None
 
 
 def test_after_it_is_closed_the_next_message_opens_another(desk: Desk) -> None:
-    desk.say(ALMA, "hola")
+    desk.say(ALMA, "xyzzy")
     desk.close(desk.case_id(desk.alma))
-    desk.say(ALMA, "hola")
+    desk.say(ALMA, "xyzzy")
     assert desk.cases() == [(desk.alma, "nothing_open", 1, "handled"), (desk.alma, "nothing_open", 1, None)]
 
 
@@ -215,7 +214,7 @@ def test_a_batch_that_is_undone_opens_no_case(database: Database, vault: Vault, 
 
 
 def test_a_reason_of_an_older_row_is_kept_until_a_more_urgent_one_comes(desk: Desk) -> None:
-    desk.say(ALMA, "hola")
+    desk.say(ALMA, "xyzzy")
     desk.tx.execute(update(CASE).values(reason=CaseReason.complaint))
-    desk.say(ALMA, "hola")
+    desk.say(ALMA, "xyzzy")
     assert desk.cases() == [(desk.alma, "complaint", 2, None)]

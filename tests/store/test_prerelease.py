@@ -28,6 +28,8 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_column("contact", "held_for")
     op.drop_table("case_message")
     op.drop_table("case")
+    op.drop_column("contact", "consented_to")
+    op.drop_column("consent", "proof")
     op.drop_column("inbound_message", "act")
     op.drop_column("inbound_message", "act_rule")
     op.drop_column("bucket", "probes")

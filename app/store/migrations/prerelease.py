@@ -35,6 +35,7 @@ def convert(tx: Connection) -> None:
     op.add_column("outbound_message", sa.Column("error_cause", sa.String(), nullable=True))
     _damage(op)
     _cases(tx, op)
+    _consents(tx, op)
     op.add_column("inbound_message", sa.Column("act", sa.String(), nullable=True))
     op.add_column("inbound_message", sa.Column("act_rule", sa.String(), nullable=True))
     sent = sa.text("sent_at IS NOT NULL")
@@ -99,6 +100,15 @@ def _cases(tx: Connection, op: Operations) -> None:
             "WHERE needs_person ORDER BY inbound_message.id"
         )
     )
+
+
+def _consents(tx: Connection, op: Operations) -> None:
+    """The version that a consent covers is that of the decision. It stays unknown where consent was on paper."""
+    op.add_column("consent", sa.Column("proof", sa.Text(), nullable=True))
+    op.add_column("contact", sa.Column("consented_to", sa.String(), nullable=True))
+    latest = "SELECT max(id) FROM consent WHERE contact_id = contact.id AND channel <> 'paper'"
+    version = f"SELECT version FROM consent WHERE id = ({latest})"  # noqa: S608 - our own words
+    tx.execute(text(f"UPDATE contact SET consented_to = ({version}) WHERE consented_at IS NOT NULL"))  # noqa: S608
 
 
 def _damage(op: Operations) -> None:
