@@ -22,8 +22,8 @@ def acts(counts: ActCounts, programme: ProgrammeSummary, words: Words, k: int) -
     totals = {kind: counts.in_all.get(kind, Part(0, 0)) for kind in _KINDS}
     rows = tuple((words(f"act_{kind}"), _shown(part, words, k)) for kind, part in totals.items())
     yield Figure("acts", words("acts"), words("acts_note", k=k), (words("act"), words("messages_sent")), rows)
-    rows = tuple(_by_question(counts, programme, words, k))
-    if rows:
+    shown = tuple(_by_question(counts, programme, words, k))
+    if shown:
         columns = (words("flow"), words("question"), words("act"), words("messages_sent"))
         yield Figure(
             "acts-by-question", words("acts_by_question"), words("acts_by_question_note"), columns, rows, words=3

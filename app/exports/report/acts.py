@@ -1,6 +1,7 @@
 """What officers wrote that is no answer: how often each act occurs, by question and in all. Only numbers leave this module."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, distinct, func, select
 
@@ -21,16 +22,16 @@ class ActCounts:
 def act_counts(tx: Connection, sample: Sample) -> ActCounts:
     """The messages of the sample that are no answers."""
     found = ActCounts({}, {})
-    for act, *part in _counted(tx, sample):
-        found.in_all[ActKind(act)] = Part(*part)
-    for act, flow, step, *part in _counted(tx, sample, SESSION.c.flow, INBOUND.c.step):
+    for act, messages, officers in _counted(tx, sample):
+        found.in_all[ActKind(act)] = Part(messages, officers)
+    for act, flow, step, messages, officers in _counted(tx, sample, SESSION.c.flow, INBOUND.c.step):
         question = (flow, step) if flow and step else ("", "")
         known = found.by_question.setdefault(ActKind(act), {})
-        known[question] = _sum(known.get(question), Part(*part))
+        known[question] = _sum(known.get(question), Part(messages, officers))
     return found
 
 
-def _counted(tx: Connection, sample: Sample, *by: ColumnElement[str | None]) -> list[Row[tuple[object, ...]]]:
+def _counted(tx: Connection, sample: Sample, *by: ColumnElement[Any]) -> list[Row[Any]]:
     message = INBOUND.c
     query = (
         select(message.act, *by, func.count(), func.count(distinct(message.contact_id)))
