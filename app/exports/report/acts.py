@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, distinct, func, select
 
 from app.exports.report.sample import Sample
 from app.exports.statistics.suppression import Part
@@ -31,7 +31,7 @@ def act_counts(tx: Connection, sample: Sample) -> ActCounts:
     return found
 
 
-def _counted(tx: Connection, sample: Sample, *by: ColumnElement[Any]) -> list[Row[Any]]:
+def _counted(tx: Connection, sample: Sample, *by: ColumnElement[Any]) -> list[Any]:
     message = INBOUND.c
     query = (
         select(message.act, *by, func.count(), func.count(distinct(message.contact_id)))
