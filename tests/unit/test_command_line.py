@@ -37,6 +37,7 @@ PUBLIC = [
     "report",
     "text",
     "status",
+    "alerts",
     "pause",
     "resume",
     "sweep",
