@@ -223,7 +223,8 @@ def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
     """
     known = versions.hashes(tx)
     in_use = {version.hash for version in versions.history(tx) if version.current}
-    for draft in publishing.drafts([folder], known):
+    for checked in publishing.drafts([folder], known):
+        draft = publishing.judged(tx, checked)
         if draft.digest in in_use:
             continue
         if draft.digest in known:

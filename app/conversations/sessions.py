@@ -21,6 +21,7 @@ from app.flows.engine.events import (
     Failure,
     MessageCreated,
     PersonNeeded,
+    ReplySetAside,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
@@ -30,7 +31,8 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
-from app.flows.replies.acts import Act, ActKind
+from app.flows.replies.acts import NO_EXTRA, Act, Extra
+from app.flows.replies.understanding import Understood
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
@@ -127,6 +129,15 @@ def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
     return engine.resume(compiled, State.from_json(session.state), contact_of(officer), given, turn.now)
 
 
+def hearing(turn: Turn, officer: Officer, given: engine.Reply) -> Understood | None:
+    """The officer's message as a reply to the open question. None if the version of the session has no such question."""
+    session = officer.session
+    if session is None:
+        raise ValueError("no session is open")
+    compiled = turn.library.compiled(turn.tx, session.flow_version_id)
+    return engine.hear(compiled, State.from_json(session.state), contact_of(officer), given, turn.now)
+
+
 def close(turn: Turn, officer: Officer) -> None:
     """End the open session if its wave had closed when the officer wrote: the scheduler may be late."""
     session = officer.session
@@ -182,13 +193,13 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
             turn.changes.outbound.append(_message(turn, officer, event, session.id))
         case ResponseRecorded():
             turn.outcome = "unclear" if event.status == "unclear" else "answer"
-            if event.status == "ok":
-                turn.act = Act(ActKind.answer, event.rule)
             turn.changes.responses.append(response(turn, officer, session, event))
         case ResponseSuperseded():
             turn.changes.supersede(session.id, event.step)
         case ReplyUnclear():
             turn.outcome = "unclear"
+        case ReplySetAside():
+            turn.outcome = "set_aside"
         case ConsentRecorded():
             _consent(turn, officer, session, event)
         case PersonNeeded() | Failure():
@@ -350,6 +361,12 @@ def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
             plain=_plain(turn, officer, None),
         )
     )
+
+
+def wordings(turn: Turn, programme: str) -> Extra:
+    """The programme's own wordings of crises, incidents and leaving; none if it is not published."""
+    latest = turn.library.latest(turn.tx, programme)
+    return NO_EXTRA if latest is None else latest[1].extra
 
 
 def notice(turn: Turn, officer: Officer, name: str, **values: object) -> str | None:

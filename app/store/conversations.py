@@ -4,7 +4,7 @@ handful of statements, however large the batch is."""
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
 
@@ -153,12 +153,20 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
     return set(tx.execute(found).scalars())
 
 
+class HeardMessage(NamedTuple):
+    """A message of an officer, and what became of it."""
+
+    body: str
+    outcome: str
+    act: str | None
+
+
 def heard_since(
     tx: Connection, contact: int, since: datetime, limit: int, until: datetime | None = None
-) -> list[tuple[str, str]]:
-    """This officer's messages since then and up to `until`, the latest first, as (body, outcome)."""
+) -> list[HeardMessage]:
+    """This officer's messages since then and up to `until`, the latest first."""
     found = (
-        select(INBOUND.c.body, INBOUND.c.outcome)
+        select(INBOUND.c.body, INBOUND.c.outcome, INBOUND.c.act)
         .where(
             INBOUND.c.contact_id == contact,
             INBOUND.c.received_at > since,
@@ -167,4 +175,4 @@ def heard_since(
         .order_by(INBOUND.c.id.desc())
         .limit(limit)
     )
-    return [(row.body, row.outcome) for row in tx.execute(found)]
+    return [HeardMessage(*row) for row in tx.execute(found)]

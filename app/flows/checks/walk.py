@@ -21,8 +21,9 @@ _OF_NOTICES = {
     "shift": frozenset({"turno", "entra"}),
     "shift_impossible": frozenset({"turno"}),
     "language_choice": frozenset({"idiomas"}),
+    "noted": frozenset({"respuesta"}),
 }
-"""Variables of the notices that answer keywords."""
+"""Variables of notices."""
 _PLAIN = ("principles", "help_lines", "reading_hours")
 """Parts whose texts are taken as they are."""
 

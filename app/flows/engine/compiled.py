@@ -13,7 +13,7 @@ from app.flows.engine.state import SessionAnswer
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 from app.flows.replies import Reader, reader
-from app.flows.replies.acts import NO_EXTRA, Extra
+from app.flows.replies.acts import NO_EXTRA, Extra, Purpose
 from app.flows.replies.forms import AnswerKind, Form, Option
 from app.flows.replies.own_patterns import normal
 from app.flows.replies.quantity import measures_in
@@ -89,6 +89,7 @@ class Ask:
     text: Wording
     form: Form
     reader: Reader
+    purpose: Purpose
     choices: Mapping[str, tuple[OfferedOption, ...]]
     pressable: bool
     variable: str
@@ -306,6 +307,13 @@ def options_of(programme: d.Programme, answer: d.Answer) -> dict[str, d.Option]:
     return {}
 
 
+def purpose_of(step: d.Ask) -> Purpose:
+    """What a question is for. «Ok» accepts an invitation or consents; to any other question it is no answer."""
+    if step.consent is not None:
+        return Purpose.consent
+    return Purpose.invitation if step.invitation else Purpose.fact
+
+
 def one_is_chosen(answer: d.Answer) -> bool:
     """Whether pressing one option is a complete answer. It is not where several may be chosen, nor on a scale of
     which only some points have a label."""
@@ -455,6 +463,7 @@ class _Compiler:
             text=self.wording(step.text),
             form=(form := replace(self.form(answer), units=self.units(answer, step))),
             reader=reader(form),
+            purpose=purpose_of(step),
             choices=self.choices(answer, shown=not step.options_in_text),
             pressable=one_is_chosen(answer),
             variable=d.variable_name(code, step),

@@ -340,6 +340,11 @@ class Ask(QuestionFields):
         description="La versión del aviso de privacidad que se acepta al contestar que sí.",
         examples=["aviso_2025_1"],
     )
+    invitation: bool = Field(
+        False,
+        description="Si la pregunta invita a algo, como «¿Puede contestar ahora?»: entonces «ok», «sale» o «va» es un sí. En las "
+        "demás, «ok» no contesta nada.",
+    )
     template: Code | None = Field(
         None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.", examples=["reporte_apertura"]
     )
@@ -617,6 +622,106 @@ class Notices(Model):
         "Si usted participa, avise a su coordinación que cambió de número.",
         description="Respuesta, una sola vez, a un número que nadie tiene. Que no diga quién participa ni en qué.",
         examples=["Este número sólo atiende a quienes participan. Si cambió de número, avise a su coordinación."],
+    )
+    greeting: Text = Field(
+        "Saludos.",
+        description="Respuesta a un saludo mientras hay una pregunta abierta; después va `still_open`.",
+        examples=["Buen día."],
+    )
+    acknowledged: Text = Field(
+        "Gracias. Falta su respuesta.",
+        description="Respuesta a un «ok» o «enterado» que no contesta la pregunta abierta; después va `still_open`.",
+        examples=["Gracias, falta su respuesta."],
+    )
+    deferred: Text = Field(
+        "Claro, conteste cuando pueda.",
+        description="Respuesta a quien dice que contesta después.",
+        examples=["Cuando guste."],
+    )
+    still_open: Text = Field(
+        "La pregunta anterior sigue abierta.",
+        description="Lo que se agrega a otra respuesta para recordar la pregunta abierta; después van sus opciones.",
+        examples=["Su pregunta sigue abierta."],
+    )
+    question: Text = Field(
+        "Para saber más del programa y de quién responde por él, escriba AYUDA.",
+        description="Respuesta a una pregunta que no es de las que siguen.",
+        examples=["Con gusto. Para saber más del programa, escriba AYUDA."],
+    )
+    question_who: Text = Field(
+        "Le escribe un servicio automático de mensajes de su programa de capacitación. Para saber quién responde por él, escriba AYUDA.",
+        description="Respuesta a «¿Quién es?».",
+        examples=["Somos el equipo que da seguimiento a su taller."],
+    )
+    question_number: Text = Field(
+        "Su número está en la lista de participantes que entregó la coordinación del programa. Para saber más escriba AYUDA; para no recibir mensajes, BAJA.",
+        description="Respuesta a «¿De dónde sacaron mi número?».",
+        examples=["Su número nos lo dio la coordinación de su taller."],
+    )
+    question_voluntary: Text = Field(
+        "No es obligatorio: puede dejar preguntas sin contestar, y para salir basta con escribir BAJA.",
+        description="Respuesta a «¿Es obligatorio?».",
+        examples=["Es voluntario y no afecta su servicio."],
+    )
+    question_privacy: Text = Field(
+        "Sus respuestas se guardan aparte de su nombre. Quién las ve y para qué se usan está en el aviso de privacidad: para pedirlo escriba AYUDA.",
+        description="Respuesta a «¿Quién ve mis respuestas?».",
+        examples=["Sus mandos no ven sus respuestas."],
+    )
+    question_purpose: Text = Field(
+        "Es el seguimiento de su programa de capacitación. Para saber más, escriba AYUDA.",
+        description="Respuesta a «¿Para qué es?».",
+        examples=["Es para saber qué le sirve de su taller."],
+    )
+    refused: Text = Field(
+        "Está bien, no tiene que contestar si no quiere.",
+        description="Respuesta a quien no quiere contestar una pregunta que no admite «prefiero no decir».",
+        examples=["No hay problema si prefiere no contestar."],
+    )
+    about_message: Text = Field(
+        "Gracias por avisar. Lo va a leer una persona del equipo.",
+        description="Respuesta a quien dice algo del mensaje o del taller: que no llegó, que no se entiende, que no es su número.",
+        examples=["Gracias por avisar: lo vamos a revisar."],
+    )
+    complaint: Text = Field(
+        "Gracias por decirlo. Lo va a leer una persona del equipo. Si no quiere recibir mensajes, escriba BAJA.",
+        description="Respuesta a una queja.",
+        examples=["Gracias por decirlo: lo vamos a revisar."],
+    )
+    correction: Text = Field(
+        "Para corregir su respuesta anterior, escriba ATRAS.",
+        description="Respuesta a quien quiere corregir lo que contestó.",
+        examples=["Para corregir, escriba ATRAS."],
+    )
+    leave_maybe: Text = Field(
+        "¿Quiere dejar de recibir mensajes? Responda BAJA.",
+        description="Respuesta a quien quizá quiere salir.",
+        examples=["Si ya no quiere mensajes, responda BAJA."],
+    )
+    how_to_leave: Text = Field(
+        "Para salir, escriba BAJA.",
+        description="Lo que se agrega a la primera aclaración de una conversación, si no menciona BAJA.",
+        examples=["Si ya no quiere mensajes, escriba BAJA."],
+    )
+    not_free: Text = Field(
+        "Lo va a leer una persona del equipo. Participar es voluntario y nadie le puede obligar. Si usted acepta por decisión propia, responda solamente eso.",
+        description="Respuesta a quien acepta con una condición, por orden o por obligación. No cuenta como consentimiento.",
+        examples=["Participar es voluntario. Una persona del equipo va a leer su mensaje."],
+    )
+    unread: Text = Field(
+        "Por aquí solo se puede leer texto.",
+        description="Respuesta a un sticker, un contacto u otro envío sin texto, mientras hay una pregunta abierta; después va `still_open`.",
+        examples=["Aquí solo leemos texto."],
+    )
+    noted: Text = Field(
+        "Anoté: {{ respuesta }}.",
+        description="Lo que se contesta a una respuesta que llegó entre muchas palabras; {{ respuesta }} es lo que se entendió.",
+        examples=["Anoté: {{ respuesta }}."],
+    )
+    go_back: Text = Field(
+        "Si no es así, escriba ATRAS.",
+        description="Lo que se agrega a `noted` mientras sigue la conversación.",
+        examples=["Para corregir, escriba ATRAS."],
     )
     support: Text = Field(
         "Gracias por decirlo. Este mensaje es automático y aquí no hay respuesta inmediata. Si hay peligro ahora, llame al 911. "
