@@ -39,6 +39,7 @@ PUBLIC = [
     "report",
     "text",
     "status",
+    "alerts",
     "pause",
     "resume",
     "sweep",
