@@ -68,7 +68,7 @@ async def _publish(service: Service, draft: Draft) -> list[str]:
 def _release(tx: Connection, service: Service, draft: Draft) -> list[str]:
     code = draft.code or ""
     old = publishing.stored(tx, code).programme if code in versions.current(tx) else None
-    publishing.release(tx, draft, "demo", service.clock())
+    publishing.release(tx, draft, "demo", service.clock(), "saved while the demo ran")
     service.library.refresh(tx)
     return change_lines(compare(old, draft.loaded.programme)) if old and draft.loaded.programme else []
 
