@@ -76,7 +76,7 @@ def _release(tx: Connection, service: Service, draft: Draft) -> list[str]:
 def _troubles(draft: Draft) -> Iterator[str]:
     yield from map(str, draft.trouble)
     for played in draft.failed:
-        yield f"{played.transcript.file}:{played.transcript.line} la transcripción «{played.transcript.name}» ya no va así"
+        yield f"{played.transcript.file}:{played.transcript.line} la transcripción «{played.transcript.name}» ya no va así; si está bien, `trato test --update`"
 
 
 def _few(lines: list[str]) -> list[str]:
