@@ -708,6 +708,11 @@ class Notices(Model):
         description="Respuesta a quien acepta con una condición, por orden o por obligación. No cuenta como consentimiento.",
         examples=["Participar es voluntario. Una persona del equipo va a leer su mensaje."],
     )
+    consent_again: Text = Field(
+        "Para anotar su decisión, le mostramos de nuevo la pregunta.",
+        description="Lo que va antes de la pregunta de consentimiento cuando alguien acepta después de que terminó.",
+        examples=["Le preguntamos de nuevo, para anotar su decisión."],
+    )
     unread: Text = Field(
         "Por aquí solo se puede leer texto.",
         description="Respuesta a un sticker, un contacto u otro envío sin texto, mientras hay una pregunta abierta; después va `still_open`.",

@@ -61,6 +61,14 @@ def is_plain_yes(folded: Folded) -> bool:
     return agreed
 
 
+_EXPRESS = frozenset(("acepto", "participo", "participar", "autorizo", "consiento", "consentimiento"))
+
+
+def is_express(folded: Folded) -> bool:
+    """Whether a plain yes names what it agrees to: an «ok» may be no more than a goodbye."""
+    return any(word in _EXPRESS for word in folded.words)
+
+
 _BOUND = Patterns(
     lines("""
     (obligan|obligado|obligada|obligaron|obliga|obligacion|obligatorio|obligatoria|forzado|forzada|fuerza|fuerzas|huevo|webo)
