@@ -20,6 +20,9 @@ from sqlalchemy import Connection
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from app.alerting.deliverer import Deliverer
+from app.alerting.receivers import Announcer
+from app.alerting.ways import Hook, Mailer
 from app.channels.base import Channel
 from app.channels.our_numbers import OurNumbers
 from app.channels.simulator import Simulator
@@ -124,10 +127,40 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     )
     intake = Intake(channel, ledger, vault, sender.wake)
     sweeper = Sweeper(intake, owner)
-    tasks = (sweeper, Fetcher(ledger, channel, vault, clock), DeferredMessages(intake))
+    tasks = (
+        sweeper,
+        Fetcher(ledger, channel, vault, clock),
+        DeferredMessages(intake),
+        *_deliverers(settings, ledger, library, clock),
+    )
     watch = ClockWatch() if clock is system_clock else None  # a rehearsal's clock leaps
     ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, tasks, watch)
     return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of)
+
+
+def _deliverers(settings: Settings, ledger: Ledger, library: Library, clock: Clock) -> tuple[Deliverer, Deliverer]:
+    """The tasks that deliver alerts: the urgent ones, and all others."""
+    announcer = Announcer(library, settings.alert_email)
+    mailer, hook = alert_ways(settings)
+    deliverer = Deliverer(ledger, announcer, clock, mailer, hook, urgent=True, simulated=not settings.reaches_people)
+    return deliverer, replace(deliverer, urgent=False)
+
+
+def alert_ways(settings: Settings) -> tuple[Mailer | None, Hook]:
+    """The ways by which alerts leave the machine; no e-mail without a server."""
+    token, password = settings.alert_webhook_token, settings.smtp_password
+    hook = Hook(token.get_secret_value() if token else None)
+    if settings.smtp_host is None:
+        return None, hook
+    mailer = Mailer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_from or "",
+        settings.smtp_user,
+        password.get_secret_value() if password else None,
+    )
+    return mailer, hook
 
 
 def create_app(service: Service) -> ASGIApp:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.flows.language.definition import Programme
 from app.flows.language.problems import Problem
 from app.flows.loader import LoadedFile, flow_files, load
-from app.flows.privacy import changed
+from app.flows.privacy import changed, notices
 from app.flows.yaml.source import spell
 from app.store import cohorts, versions
 
@@ -70,6 +70,12 @@ def _codes_beside(file: Path) -> set[str]:
     except OSError:
         return set()
     return {found[1] for text in texts if (found := _CODE.search(text))}
+
+
+def known_notices(tx: Connection, programme: str) -> set[str]:
+    """The versions of the notices that a programme has had."""
+    published = [read(tx, version.id) for version in versions.history(tx, programme)]
+    return {notice.version for one in published if one is not None for notice in notices(one)}
 
 
 def read(tx: Connection, version: int) -> Programme | None:

@@ -66,6 +66,11 @@ class Change:
     after: str | None = None
     data: bool = False
 
+    @property
+    def reading(self) -> bool:
+        """Whether replies are read differently from then on: another wording of an option."""
+        return "also" in self.path
+
 
 def compare(old: d.Programme, new: d.Programme) -> tuple[Change, ...]:
     """Every change from one programme to the other, in the order of the new one; removed parts come last."""

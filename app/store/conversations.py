@@ -132,6 +132,31 @@ def open_session(tx: Connection, session: NewSession, state: SessionState) -> in
     return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values_of(session, state)).scalar_one())
 
 
+class EndedSession(NamedTuple):
+    """The officer's last session. `decided`: a decision on consent was recorded in it."""
+
+    flow: str
+    decided: bool
+
+
+def last_session(tx: Connection, contact: int) -> EndedSession | None:
+    """The officer's last session; None if there was none."""
+    decided = select(CONSENT.c.id).where(CONSENT.c.session_id == SESSION.c.id).exists()
+    found = (
+        select(SESSION.c.flow, decided).where(SESSION.c.contact_id == contact).order_by(SESSION.c.id.desc()).limit(1)
+    )
+    row = tx.execute(found).first()
+    return None if row is None else EndedSession(row[0], bool(row[1]))
+
+
+def begun_since(tx: Connection, contact: int, flow: str, since: datetime) -> int:
+    """How many sessions of this flow the officer has begun since then."""
+    found = select(func.count()).where(
+        SESSION.c.contact_id == contact, SESSION.c.flow == flow, SESSION.c.started_at > since
+    )
+    return int(tx.execute(found).scalar_one())
+
+
 def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetime, within: timedelta) -> bool:
     """Whether this officer got this notice within this time, so that notices do not loop."""
     found = select(func.count()).where(
