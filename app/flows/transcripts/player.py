@@ -25,7 +25,7 @@ from app.flows.engine.events import (
     SessionOutcome,
     Sprint,
 )
-from app.flows.engine.render import fill, numbered, placeholders
+from app.flows.engine.render import fill, placeholders, written
 from app.flows.engine.state import State
 from app.flows.free_text_window import in_window
 from app.flows.privacy import notice_of, notices
@@ -177,7 +177,7 @@ class RehearsalPhone:
     def _happened(self, event: Event) -> list[Bubble]:
         match event:
             case MessageCreated():
-                text = numbered(event.text, [(choice.number, choice.label) for choice in event.options])
+                text = written(event.kind, event.text, [(choice.number, choice.label) for choice in event.options])
                 return [self._bubble(text, event.step, event.kind, event.template)]
             case ResponseRecorded():
                 self.responses.append(event)
