@@ -415,7 +415,7 @@ class InboundMessage(SQLModel, table=True):
     kind: str = Field(default="text", sa_column=Column(String, nullable=False, server_default="text"))
     session_id: int | None = _ref("session", null=True)
     step: str | None = None
-    outcome: str  # answer, unclear, set_aside, late, keyword, nothing_open, unknown_sender, …
+    outcome: str  # answer, unclear, set_aside, asked_again, late, keyword, nothing_open, unknown_sender, …
     act: str | None = None  # what its text does: answer, greeting, deferral, …; None: it was not read as text
     act_rule: str | None = None  # by which rule
     needs_person: bool = False
@@ -517,7 +517,7 @@ class OutboundMessage(SQLModel, table=True):
     session_id: int | None = _ref("session", null=True)
     flow: str | None = None
     step: str | None = None
-    kind: str  # say, ask, clarification, reminder, feedback, notice
+    kind: str  # say, ask, clarification, offer, aside, reminder, feedback, notice
     channel: str
     body: str = _long()
     options: str = _long(default="[]")  # [{"number", "label", "key"}]; a key where one option is the whole answer
