@@ -12,6 +12,7 @@ from app.clock import FARTHEST_AHEAD
 from app.store import addresses, cases
 from app.store.bulk import insert_records, values_of
 from app.store.cases import Need
+from app.store.contacts import change
 from app.store.holds import SUPPORT
 from app.store.records import (
     ContactUpdate,
@@ -26,7 +27,6 @@ from app.store.records import (
 )
 from app.store.tables import (
     CONSENT,
-    CONTACT,
     INBOUND,
     MEDIA,
     OUTBOUND,
@@ -89,7 +89,7 @@ def write(tx: Connection, changes: Changes) -> None:
     addresses.add(tx, changes.addresses)
     cases.join(tx, changes.needs, ids)
     for contact, values in changes.contacts:
-        tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))
+        change(tx, contact, **values)
 
 
 def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
