@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, bindparam, func, insert, select, upda
 from app.clock import FARTHEST_AHEAD
 from app.store import addresses
 from app.store.bulk import insert_records, values_of
+from app.store.contacts import change
 from app.store.records import (
     ContactUpdate,
     NewAddress,
@@ -24,7 +25,6 @@ from app.store.records import (
 )
 from app.store.tables import (
     CONSENT,
-    CONTACT,
     INBOUND,
     MEDIA,
     OUTBOUND,
@@ -85,7 +85,7 @@ def write(tx: Connection, changes: Changes) -> None:
     insert_records(tx, CONSENT, changes.consents)
     addresses.add(tx, changes.addresses)
     for contact, values in changes.contacts:
-        tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))
+        change(tx, contact, **values)
 
 
 def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:

@@ -517,7 +517,7 @@ class OutboundMessage(SQLModel, table=True):
     session_id: int | None = _ref("session", null=True)
     flow: str | None = None
     step: str | None = None
-    kind: str  # say, ask, clarification, reminder, feedback, notice
+    kind: str  # say, ask, clarification, offer, aside, reminder, feedback, notice
     channel: str
     body: str = _long()
     options: str = _long(default="[]")  # [{"number", "label", "key"}]; a key where one option is the whole answer
