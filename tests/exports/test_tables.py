@@ -675,8 +675,8 @@ def test_an_act_is_exported_unless_it_is_only_counted(field: Field, text: str, s
 def test_what_an_officer_writes_amid_a_crisis_tells_nothing(field: Field) -> None:
     field.talk("reporte", "ya no quiero vivir", "sí", "ALTA")
     rows = [row for row in field.tables("messages")["messages"] if row["direction"] == "in"]
-    assert [(row["status"], row["needs_person"]) for row in rows] == [
-        ("set_aside", ""),
-        ("set_aside", ""),
-        ("keyword", ""),
+    assert [(row["status"], row["act"], row["needs_person"]) for row in rows] == [
+        ("set_aside", "other", ""),
+        ("set_aside", "other", ""),
+        ("keyword", "", ""),
     ]
