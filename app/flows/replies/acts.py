@@ -353,13 +353,20 @@ def _acknowledgement(message: _Message) -> Act | None:
     """Whole messages that say no more than «ok» or «gracias»."""
     line, core = message.line, message.core
     courtesies = (_COURTESIES, _SENDS_FOR) if message.purpose is Purpose.fact else (_COURTESIES,)
-    if found := next((found for patterns in courtesies if (found := patterns.first_in(line))), None):
+    found = next((found for patterns in courtesies if (found := patterns.first_in(line))), None)
+    if found is not None and not _answers_first(message):
         return _named(ActKind.ack, found.pattern)
     if not _is_accepted(message) and (found := _ACKS.first_in(line) or _ACKS.first_in(core)):
         return _named(ActKind.ack, found.pattern)
     if not core.words and (message.parsed is None or message.is_open):
         return Act(ActKind.greeting if _GREETS.first_in(line) else ActKind.ack, "courtesy")
     return None
+
+
+def _answers_first(message: _Message) -> bool:
+    """«igual, gracias» answers with an option's own word and thanks; «gracias, igual» and «igual gracias» return a wish."""
+    found, line = message.parsed, message.line
+    return found is not None and 0 in line.breaks and message.folded.words[:1] == _label(found.label)
 
 
 def _is_accepted(message: _Message) -> bool:
