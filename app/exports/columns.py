@@ -88,7 +88,7 @@ OFFICERS = (
     _utc("consented_at", "Time of the current consent"),
     _utc("opted_out_at", "Time of opting out"),
     _utc("paused_until", "End of the pause the officer asked for"),
-    _flag("held", "1 if an alert stopped all messages until a person resumes them"),
+    _flag("held", "1 if messages wait until a person releases the officer"),
     _flag("shift_known", "1 if the officer's shift is known"),
     _utc("enrolled_at", "Time of enrolment"),
     _local("enrolled_local", "Time of enrolment"),
@@ -101,8 +101,8 @@ MESSAGES = (
     *_WHO,
     _count("session_id", "Session to which it belongs"),
     Column("flow", "Flow of an outbound message"),
-    Column("step", "Step that sent the message, or that it answers"),
-    Column("kind", "out: say, ask, reminder, feedback, notice…; in: text, media, reaction…"),
+    Column("step", "Step that sent the message, or that it answers; empty for a notice"),
+    Column("kind", "out: say, ask, aside, reminder, feedback, notice…; in: text, media, reaction…"),
     Column("channel", "whatsapp or sms"),
     Column("status", "out: last known status at the carrier; in: how it was handled"),
     Column("template", "WhatsApp template used"),
@@ -121,6 +121,7 @@ MESSAGES = (
     _utc("delivered_at", "Time of delivery"),
     _utc("read_at", "Time it was read, where the channel reports it"),
     _local("at_local", "Time it was created or received"),
+    Column("act", "in: what it does; other: anything else, or only counted in the report"),
 )
 
 NUDGES = (

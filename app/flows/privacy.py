@@ -1,7 +1,7 @@
 """Privacy notices: what a consent flow asks agreement to. A version names one text, so that a stored consent says what was agreed
 to. An officer who agreed to another version is asked again before the next message."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.flows.language.campaign import Campaign
@@ -36,8 +36,14 @@ def notices(programme: Programme) -> list[PrivacyNotice]:
 
 def version_asked(programme: Programme, campaign: Campaign) -> str | None:
     """The version of the notice that a campaign asks agreement to; None if it asks for none."""
-    notice = notice_of(programme, campaign.consent)
-    return None if notice is None else notice.version
+    found = programme.flows.get(campaign.consent or "")
+    asking = None if found is None else _asking(found)
+    return None if asking is None else asking.consent
+
+
+def versions_asked(programme: Programme) -> dict[str, str | None]:
+    """The version of the notice that each campaign asks agreement to."""
+    return {code: version_asked(programme, campaign) for code, campaign in programme.campaigns.items()}
 
 
 def is_outdated(agreed: str | None, wanted: str | None) -> bool:
@@ -59,3 +65,18 @@ def _texts(programme: Programme, flow: Flow, asking: Ask) -> dict[str, str]:
 def _wording(text: str | Mapping[str, str], programme: Programme, language: str) -> str:
     wording = text if isinstance(text, str) else text.get(language, text.get(programme.language, ""))
     return " ".join(wording.split())
+
+
+def changed(new: Programme, old: Programme) -> Iterator[PrivacyNotice]:
+    """The notices of a programme whose text differs from that of the same version in another. A language more or less changes no
+    text."""
+    mine = {notice.version: notice for notice in notices(new)}
+    for before in notices(old):
+        now = mine.get(before.version)
+        if now is not None and differs(now, before):
+            yield now
+
+
+def differs(one: PrivacyNotice, other: PrivacyNotice) -> bool:
+    """Whether two notices say different things in a language that both have."""
+    return any(one.texts[language] != other.texts[language] for language in one.texts.keys() & other.texts.keys())

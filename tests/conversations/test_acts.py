@@ -1,10 +1,12 @@
 """A crisis, a serious incident and a clear wish to leave are acted on whatever question is open, and are never its answer."""
 
 import pytest
+from sqlalchemy import update
 
 from app.store import alerts
-from app.store.tables import Contact, InboundMessage, Response
+from app.store.tables import Consent, Contact, InboundMessage, Response
 from tests.conversations.talking import ALMA, STRANGER, World
+from tests.world import PROGRAMME, published
 
 
 @pytest.mark.parametrize(
@@ -23,7 +25,8 @@ def test_danger_is_never_an_answer_and_reaches_a_person(world: World, text: str,
     (alert,) = alerts.open_alerts(world.tx)
     assert (alert.kind, alert.subject) == (act, f"contact:{world.alma}")
     assert text not in str(alert)
-    assert world.say(ALMA, "sí") == ["answer"]
+    assert world.say(ALMA, "sí") == ["held" if act == "crisis" else "nothing_open"]
+    assert world.rows(Response, "id") == []
 
 
 @pytest.mark.parametrize("text", ["ya no quiero participar", "Salir", "sáquenme de la lista", "quiero mi baja"])
@@ -63,3 +66,68 @@ def test_what_a_message_does_is_stored_with_it(world: World, text: str, act: str
 def test_the_act_of_a_stranger_is_stored_too(world: World) -> None:
     world.say(STRANGER, "¿quién es?")
     assert world.rows(InboundMessage, "act", "outcome") == [("question", "unknown_sender")]
+
+
+def test_a_late_acceptance_puts_the_question_for_consent_again(world: World) -> None:
+    """«Acepto» after an unclear end is given to no text: the question is put once more, and its answer counts."""
+    world.tx.execute(update(Contact).values(consented_at=None))
+    world.begin(world.alma, "permiso")
+    assert world.say(ALMA, "tal vez", "depende") == ["unclear", "unclear"]
+    before = len(world.sent(world.alma))
+    assert world.say(ALMA, "Acepto participar") == ["asked_again"]
+    assert world.rows(Consent, "id") == []
+    assert world.sent(world.alma)[before:] == [
+        "Para anotar su decisión, le mostramos de nuevo la pregunta.",
+        "¿Acepta participar?",
+    ]
+    assert world.say(ALMA, "Acepto") == ["answer"]
+    assert world.rows(Consent, "granted", "version") == [(True, "aviso_1")]
+
+
+@pytest.mark.parametrize(
+    ("said", "then", "outcome"),
+    [
+        (["no"], "ok", "nothing_open"),
+        (["no"], "sí", "nothing_open"),
+        (["no"], "sí acepto", "asked_again"),
+        (["depende", "según"], "ok", "asked_again"),
+        (["depende", "según"], "sí, si es obligatorio", "nothing_open"),
+        (["acepto"], "acepto", "nothing_open"),
+    ],
+)
+def test_what_opens_the_question_for_consent_again(world: World, said: list[str], then: str, outcome: str) -> None:
+    world.tx.execute(update(Contact).values(consented_at=None))
+    world.begin(world.alma, "permiso")
+    world.say(ALMA, *said)
+    assert world.say(ALMA, then) == [outcome]
+
+
+def test_the_question_for_consent_is_put_twice_a_day_at_most(world: World) -> None:
+    world.tx.execute(update(Contact).values(consented_at=None))
+    world.begin(world.alma, "permiso")
+    world.say(ALMA, "depende", "según")
+    world.say(ALMA, "acepto")
+    world.say(ALMA, "depende", "según")
+    assert world.say(ALMA, "acepto") == ["nothing_open"]
+    assert world.rows(InboundMessage, "needs_person")[-1] == (True,)
+
+
+def test_an_option_that_is_worded_like_leaving_is_its_option(world: World) -> None:
+    source = PROGRAMME.replace("answer: si_no", "answer: {choice: {entrar: Entrar, salir: Salir}}").replace(
+        "no: fin", "salir: fin"
+    )
+    world.library = published(world.tx, world.clock(), source)
+    world.begin(world.alma)
+    assert world.say(ALMA, "salir") == ["answer"]
+    assert world.rows(Response, "key") == [("salir",)]
+    assert world.say(ALMA, "salir") == ["keyword"]
+
+
+def test_an_alta_that_arrives_late_does_not_undo_a_wish_to_leave_in_other_words(world: World) -> None:
+    """The message that was written first arrives last: the later decision counts, whatever its words."""
+    at = world.clock.advance(minutes=5)
+    world.clock.advance(minutes=5)
+    assert world.say(ALMA, "ya no quiero participar") == ["keyword"]
+    world.clock.advance(hours=1)
+    world.say(ALMA, "alta", sent_at=at)
+    assert world.rows(Contact, "status")[0] == ("opted_out",)

@@ -109,9 +109,9 @@ def test_a_simulated_carrier_needs_none_of_it(office: Office) -> None:
 
 def test_the_outlook_names_the_reason(office: Office) -> None:
     office.enrol()
-    campaigns = office.library.programmes[office.library.current["prueba"]].definition.campaigns
-    looker = Outlook.of(office.tx, campaigns, QUIET, office.clock(), ready=False)
-    pages = nudges.enrolled(office.tx, "prueba", campaigns)
+    programme = office.library.programmes[office.library.current["prueba"]].definition
+    looker = Outlook.of(office.tx, programme, QUIET, office.clock(), ready=False)
+    pages = nudges.enrolled(office.tx, "prueba", programme.campaigns)
     assert {one.reason for page in pages for _, found in looker.look(office.tx, page) for one in found} == {"not_ready"}
 
 

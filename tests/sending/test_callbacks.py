@@ -214,9 +214,11 @@ def test_what_a_failure_in_a_callback_does(run: Run, code: int, expected: str, c
         if expected == PAUSED or expected not in waits:
             assert len(sent) == 1
         else:
-            prefix = "whatsapp:" if channel == "whatsapp" and expected != BY_SMS else ""
+            by_whatsapp = channel == ("sms" if expected == ELSEWHERE else "whatsapp") and expected != BY_SMS
+            prefix = "whatsapp:" if by_whatsapp else ""
             assert [message.receiver for message in sent[1:]] == [f"{prefix}{ALMA}"]
-            assert sent[1].content_sid == (TEMPLATE if expected == BY_TEMPLATE else None)
+            by_template = expected == BY_TEMPLATE or (expected == ELSEWHERE and channel == "sms")
+            assert sent[1].content_sid == (TEMPLATE if by_template else None)
             assert successors(wire, row)[0].sid == sent[1].sid
 
     run(work)
@@ -276,7 +278,7 @@ def test_outside_the_window_without_a_template_it_goes_by_sms_until_the_officer_
 
 @pytest.mark.parametrize(
     ("code", "waits"),
-    [(30003, LATER), (63049, MUCH_LATER), (30008, LATER[:1]), (30007, (AT_ONCE,) * 3)],
+    [(30003, LATER), (63049, MUCH_LATER), (30008, LATER[:1]), (30002, (AT_ONCE,) * 3)],
     ids=["unreachable", "throttled", "once", "operator"],
 )
 def test_it_is_said_again_a_few_times_with_longer_waits_and_then_no_more(

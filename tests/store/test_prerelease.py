@@ -25,6 +25,9 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_column("outbound_message", "error_cause")
     op.drop_index("ix_contact_damaged", "contact")
     op.drop_column("contact", "damage")
+    op.drop_column("contact", "held_for")
+    op.drop_table("case_message")
+    op.drop_table("case")
     op.drop_column("contact", "consented_to")
     op.drop_column("consent", "proof")
     op.drop_column("inbound_message", "act")
@@ -36,6 +39,7 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_table("state_value")
     op.drop_table("deferred_message")
     op.drop_table("schema_support")
+    op.drop_table("alert_delivery")
     op.create_table(
         "review",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
