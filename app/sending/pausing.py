@@ -82,9 +82,9 @@ def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, act
             _, _, number = target.name.partition(":")
             programme, _, channel = number.rpartition(":")
             if at is None:
-                for contact in our_numbers.forget_refused(tx, target.name):
-                    addresses.unmark(tx, [contact], channel)
-                    alerts.close(tx, DESTINATION, f"contact:{contact}", now)
+                for officer in our_numbers.forget_refused(tx, target.name):
+                    addresses.unmark(tx, [officer], channel)
+                    alerts.close(tx, DESTINATION, f"contact:{officer}", now)
             waiting = pauses.waiting(tx, channel=channel, programme=programme or None)
     if changed:
         audit.record(tx, now, actor, "resume" if at is None else "pause", subject, {"waiting": waiting})

@@ -217,8 +217,7 @@ def test_what_a_failure_in_a_callback_does(run: Run, code: int, expected: str, c
             by_whatsapp = channel == ("sms" if expected == ELSEWHERE else "whatsapp") and expected != BY_SMS
             prefix = "whatsapp:" if by_whatsapp else ""
             assert [message.receiver for message in sent[1:]] == [f"{prefix}{ALMA}"]
-            by_template = expected == BY_TEMPLATE or (expected == ELSEWHERE and channel == "sms")
-            assert sent[1].content_sid == (TEMPLATE if by_template else None)
+            assert sent[1].content_sid == (TEMPLATE if expected == BY_TEMPLATE else None)
             assert successors(wire, row)[0].sid == sent[1].sid
 
     run(work)
