@@ -75,7 +75,7 @@ def reacted_to(
         asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # the carrier's list does not name the message
     if asked is None or asked.contact_id != officer.id or message.body.strip().rstrip(_MODIFIERS) not in _THUMBS:
         return None
-    ask = _question(turn.library.compiled(turn.tx, asked.flow_version_id), asked)
+    ask = question(turn.library.compiled(turn.tx, asked.flow_version_id), asked)
     answers_it = {option.key for option in ask.form.options} == _YES_AND_NO and ask.consent is None
     return asked if answers_it else None
 
@@ -104,7 +104,7 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
     if found is None:
         turn.needs_person = True
         return
-    turn.needs_person = found.status == "unclear" or _question(compiled, asked).consent is not None
+    turn.needs_person = found.status == "unclear" or question(compiled, asked).consent is not None
     if found.status == "ok" and _has_answer(turn, asked):
         found = replace(found, status="extra")
     turn.changes.responses.append(response(turn, officer, asked, found, late=True))
@@ -117,7 +117,8 @@ def _has_answer(turn: Turn, asked: AskedQuestion) -> bool:
     )
 
 
-def _question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
+def question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
+    """The step that asked. TypeError if it asks nothing."""
     step = compiled.flows[asked.flow].steps[compiled.flows[asked.flow].index[asked.step]]
     if not isinstance(step, Ask):
         raise TypeError("a message of this step asked something")

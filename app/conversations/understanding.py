@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
-from app.conversations import keywords, late
+from app.conversations import bubbles, keywords, late
 from app.conversations.sessions import Turn, apply, following, notice, say
 from app.flows.engine.buttons import read_payload
 from app.flows.engine.events import ReplyUnclear, ResponseRecorded, Sprint
@@ -101,6 +101,8 @@ def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion
     ):
         # About another message of ours: not an answer to the open question.
         turn.outcome, turn.needs_person = "quoted", True
+    elif asked is None and bubbles.take(turn, officer, message):
+        pass
     elif asked is None and seen is not None and not late.was_put(officer, seen):
         late.earlier(turn, officer, message, seen)
     elif officer.session is not None:

@@ -291,12 +291,11 @@ def test_what_was_written_while_nobody_answered_is_no_answer_to_what_was_asked_s
     world.clock.advance(hours=5)
     assert [earlier(world, ALMA, body, at) for body, at in (("1", first), ("¿hola?", second), ("no", third))] == [
         "answer",
-        "late",
-        "late",
+        "detail",
+        "detail",
     ]
     assert world.responses() == [
         ("contacto", "1", "si", "ok", False),
-        ("contacto", "¿hola?", None, "unclear", True),
         ("contacto", "no", "no", "extra", True),
     ]
     assert world.sent(world.alma)[-1] == "¿Qué pasó?", "asked once"
@@ -307,8 +306,8 @@ def test_a_batch_of_them_fares_the_same(world: World) -> None:
     world.begin(world.alma)
     at = world.clock.advance(minutes=5)
     world.clock.advance(hours=5)
-    assert world.say(ALMA, "1", "2", "3", sent_at=at) == ["answer", "late", "late"]
-    assert [row[3] for row in world.responses()] == ["ok", "extra", "unclear"]
+    assert world.say(ALMA, "1", "2", "3", sent_at=at) == ["answer", "corrected", "detail"]
+    assert [row[3] for row in world.responses()] == ["superseded", "ok", "extra"]
 
 
 def test_a_message_that_a_quicker_one_overtook_keeps_its_own_question(world: World) -> None:
@@ -317,7 +316,7 @@ def test_a_message_that_a_quicker_one_overtook_keeps_its_own_question(world: Wor
     world.clock.advance(minutes=1)
     assert world.say(ALMA, "sí") == ["answer"]
     world.clock.advance(minutes=4)
-    assert earlier(world, ALMA, "sí", at) == "late"
+    assert earlier(world, ALMA, "sí", at) == "detail"
     assert [(row[0], row[3]) for row in world.responses()] == [("contacto", "ok"), ("contacto", "extra")]
 
 

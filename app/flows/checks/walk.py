@@ -21,6 +21,7 @@ _OF_NOTICES = {
     "shift": frozenset({"turno", "entra"}),
     "shift_impossible": frozenset({"turno"}),
     "language_choice": frozenset({"idiomas"}),
+    "corrected": frozenset({"respuesta"}),
 }
 """Variables of the notices that answer keywords."""
 
