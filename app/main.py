@@ -34,7 +34,9 @@ from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
 from app.rehearsal.officer_view import OfficerView
+from app.scheduler import launching
 from app.scheduler.clock_watch import ClockWatch
+from app.scheduler.launching import LaunchWatch
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
@@ -95,7 +97,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         log.warning("the schema is of a newer release, which permits this one to serve", schema=schema.version)
     vault = Vault(secret(settings))
     ours = configured_numbers(settings)
-    library = Library(own=ours.own, quiet=settings.quiet_hours)
+    library = Library(own=ours.own, quiet=settings.quiet_hours, reaches_people=settings.reaches_people)
     with database.transaction() as tx:
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
@@ -188,7 +190,8 @@ def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
     """
     known = versions.hashes(tx)
     in_use = {version.hash for version in versions.history(tx) if version.current}
-    for draft in publishing.drafts([folder], known):
+    for checked in publishing.drafts([folder], known):
+        draft = publishing.judged(tx, checked)
         if draft.digest in in_use:
             continue
         if draft.digest in known:
@@ -336,6 +339,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
     return (
         Job("refresh", refresh, shared=False),
         Job("budget", budgets.look, every=EVERY_LOOK),
+        Job("launch", LaunchWatch(library).look, every=launching.EVERY_LOOK),
         Job("wake", _once_swept(wake)),
         plan,
         replace(nudge, step=_once_swept(nudge.step)),

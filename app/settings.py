@@ -4,6 +4,7 @@ roots (`main.py`, `cli/`) read them; every other room gets the values it needs a
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -56,6 +57,9 @@ def _tokens(value: object) -> object:
 
 
 _SHORTEST_TOKEN = 24
+
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _names(value: object) -> object:
@@ -117,6 +121,11 @@ class Settings(BaseSettings):
     api_reviewers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
         (), description="Names of the tokens that may also read and review unreviewed free text"
     )
+
+    @property
+    def reaches_people(self) -> bool:
+        """Whether messages go to real telephones: by a carrier that is not simulated on this machine."""
+        return self.channel != "simulator" and urlsplit(self.twilio_api_url).hostname not in _LOOPBACK
 
     @model_validator(mode="after")
     def _reviewers_have_tokens(self) -> "Settings":

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
 from app.flows.language.definition import Programme
-from app.flows.loader import load_folder
+from app.flows.loader import LoadedFile, load_folder
 from app.main import secret
 from app.settings import Settings
 from app.store import damaged_rows
@@ -53,8 +53,13 @@ def warn_of_damaged(tx: Connection, programme: str | None = None, cohort: str | 
 
 def programme(settings: Settings, code: str | None) -> Programme:
     """A programme of the flows folder by its code; the only one if `code` is None. Raises ConfigurationError."""
+    return flow_file(settings, code)[0]
+
+
+def flow_file(settings: Settings, code: str | None) -> tuple[Programme, LoadedFile]:
+    """The same with its file."""
     loaded = load_folder(settings.flows)
-    found = {item.programme.programme: item.programme for item in loaded if item.programme is not None}
+    found = {item.programme.programme: (item.programme, item) for item in loaded if item.programme is not None}
     if code is not None and code in found:
         return found[code]
     if code is None and len(found) == 1:

@@ -16,7 +16,7 @@ import typer
 from app.errors import UsageError
 from app.flows.checks.messages import sms_of
 from app.flows.language.problems import Problem, Severity
-from app.flows.loader import LoadedFile, apart, flow_files, lint, load
+from app.flows.loader import LoadedFile, apart, flow_files, launch, lint, load
 from app.flows.yaml.source import MAX_BYTES
 from app.settings import Settings
 
@@ -41,10 +41,16 @@ def check(
     ] = None,
     format: Annotated[Format, typer.Option(help="For a person, a script, or GitHub's annotations.")] = Format.text,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    for_launch: Annotated[
+        bool,
+        typer.Option(
+            "--for-launch", help="Look also for what a real launch needs: help lines, contact, reading hours, alerts."
+        ),
+    ] = False,
 ) -> None:
     """Check flow files: list every problem with its place and a hint. Exit code 1 if there is any."""
     loaded = _loaded(paths or [Settings.load().flows])
-    problems = [problem for item in loaded for problem in sorted((*item.problems, *lint(item)))]
+    problems = [problem for item in loaded for problem in sorted(_problems(item, for_launch=for_launch))]
     match format:
         case Format.text:
             _show_text(loaded, problems)
@@ -55,6 +61,10 @@ def check(
                 typer.echo(_annotation(problem))
     if (strict and problems) or any(problem.severity is Severity.error for problem in problems):
         raise typer.Exit(1)
+
+
+def _problems(loaded: LoadedFile, *, for_launch: bool) -> tuple[Problem, ...]:
+    return (*loaded.problems, *lint(loaded), *(launch(loaded) if for_launch else ()))
 
 
 def _loaded(paths: Sequence[Path]) -> tuple[LoadedFile, ...]:

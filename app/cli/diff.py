@@ -136,6 +136,7 @@ _KEYS = {
     "minimum": "parte que debe tener respuesta",
 }
 _MARK = "  << cambia los datos"
+_READING = "  << cambia cómo se leen las respuestas"
 
 
 def diff(
@@ -182,7 +183,10 @@ def change_lines(changes: Sequence[Change]) -> list[str]:
         lines += [place, *(f"  {line}" for change in group for line in _lines(change)), ""]
     marked = sum(change.data for change in changes)
     count = "1 cambio" if len(changes) == 1 else f"{len(changes)} cambios"
-    return [*lines, count + (f"; {marked} puede{'n' if marked > 1 else ''} cambiar los datos." if marked else ".")]
+    said = f"; {marked} puede{'n' if marked > 1 else ''} cambiar los datos" if marked else ""
+    if read := sum(change.reading for change in changes):
+        said += f"; {read} cambia{'n' if read > 1 else ''} cómo se leen las respuestas"
+    return [*lines, f"{count}{said}."]
 
 
 def _heading(path: Place) -> str:
@@ -191,7 +195,7 @@ def _heading(path: Place) -> str:
 
 
 def _lines(change: Change) -> Iterator[str]:
-    mark = _MARK if change.data else ""
+    mark = _MARK if change.data else _READING if change.reading else ""
     step, part = _subject(change.path)
     where = f"{step}, " if step else ""
     match change.kind:

@@ -5,7 +5,9 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from functools import partial
+from threading import Lock
+from typing import Any, TextIO
 
 import structlog
 
@@ -26,7 +28,7 @@ def configure(*, json: bool | None = None) -> None:
             _where_only,
             structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=partial(_always, Lines(sys.stderr)),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
@@ -35,6 +37,34 @@ def configure(*, json: bool | None = None) -> None:
     )
     for noisy in ("httpx", "httpcore", "apscheduler", "alembic"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+class Lines:
+    """Writes lines to a file. A line that cannot be written, because the disk is full, is lost, and the next one that can be says so:
+    the work that is logged goes on, and so does a loop that logs the fault that the full disk has caused."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file, self._lost, self._lock = file, 0, Lock()
+
+    def msg(self, line: str) -> None:
+        """Write a line."""
+        with self._lock:
+            try:
+                print(line, file=self._file, flush=True)
+            except (OSError, ValueError):
+                self._lost += 1
+                return
+            lost, self._lost = self._lost, 0
+        if lost:
+            structlog.get_logger(__name__).warning(
+                "the log could not be written for a while: lines may be missing", lines=lost
+            )
+
+    debug = info = warning = error = critical = msg
+
+
+def _always(lines: Lines, *_: object) -> Lines:
+    return lines
 
 
 def redact(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -33,6 +33,7 @@ COMMANDS: dict[str, Entry] = {
     "publish": Entry("publish:publish", "Publish the flow files: new conversations use them from now on."),
     "flows": Entry("flows:app", "Export flow texts to a spreadsheet for translation, and import the edits."),
     "reply": Entry("reply:reply", "Show how a reply is understood."),
+    "replies": Entry("replies:app", "See which replies were not understood, and add words for them."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
     "officers": Entry("officers:app", "Find an officer, change an officer's number, or repair a damaged one."),
     "cohorts": Entry("cohorts:app", "Show the cohorts, or set a cohort's dates and time zone."),

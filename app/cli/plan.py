@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy import Connection
 
-from app.cli._common import installation, programme, show_json, show_table, warn_of_damaged
+from app.cli._common import flow_file, installation, show_json, show_table, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import ics
 from app.flows.language.definition import Programme
+from app.flows.loader import launch_blockers
 from app.scheduler.outlook import Outlook, OutlookItem
 from app.store import addresses, cohorts, nudges
 from app.store.nudges import Follower
@@ -76,7 +77,8 @@ def plan(
     if summary and form is Format.ics:
         raise UsageError("--summary and --format ics exclude each other")
     with installation() as place:
-        wanted = programme(place.settings, programme_code)
+        wanted, file = flow_file(place.settings, programme_code)
+        lacking = launch_blockers(file) if place.settings.reaches_people else ()
         now = system_clock()
         begin, end = _horizon(ZoneInfo(wanted.timezone), now, days, since, until)
         with place.database.reading() as tx:
@@ -84,7 +86,7 @@ def plan(
             if study_id is not None and addresses.contact(tx, study_id) is None:
                 raise UsageError(f"there is no officer {study_id}")
             undated: Counter[str] = Counter()
-            looker = Outlook.of(tx, wanted.campaigns, place.settings.quiet_hours, now)
+            looker = Outlook.of(tx, wanted, place.settings.quiet_hours, now, ready=not lacking)
             without = warn_of_damaged(tx, wanted.programme, cohort)
             lines = sorted(_lines(tx, wanted, cohort, looker, begin, end, study_id, undated, without), key=_order)
             gone = {
@@ -101,6 +103,10 @@ def plan(
     else:
         show_table(HEADERS, [_cells(line) for line in lines])
         _show_end(lines, begin, end)
+        if lacking:
+            typer.echo(
+                f"no campaign begins until these are mended: {', '.join(lacking)}; see `trato check --for-launch`"
+            )
         for anchor, count in sorted(undated.items()):
             typer.echo(f"{count} have no {anchor}: only consent can be planned for them")
         for code, count in gone.items():

@@ -60,9 +60,10 @@ def publish(
 
 
 def _publish(place: Installation, paths: Sequence[Path], *, strict: bool, dry_run: bool, json_: bool) -> None:
-    drafts = publishing.drafts(paths)
-    refused = [draft for draft in drafts if not draft.ready or (strict and draft.warnings)]
+    checked = publishing.drafts(paths)
     with place.database.transaction() as tx:
+        drafts = [publishing.judged(tx, draft) for draft in checked]
+        refused = [draft for draft in drafts if not draft.ready or (strict and draft.warnings)]
         before = {version.programme: version for version in versions.history(tx) if version.current}
         shown = [_compared(tx, draft, before.get(draft.code or "")) for draft in drafts]
         if not refused and not dry_run:

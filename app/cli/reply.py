@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 from math import isfinite
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,10 @@ import typer
 
 from app.clock import system_clock
 from app.errors import UsageError
+from app.flows.engine.compiled import extra_of
+from app.flows.loader import load
 from app.flows.replies import Reader, reader
-from app.flows.replies.acts import ActKind, Purpose
+from app.flows.replies.acts import NO_EXTRA, ActKind, Extra, Purpose
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Option, Parsed
 from app.flows.replies.quantity import measures_in
@@ -66,20 +69,22 @@ def reply(
         Purpose, typer.Option(help="What the question is for: an «ok» answers an invitation, never a fact.")
     ] = Purpose.fact,
     past: Annotated[bool, typer.Option("--past", help="A date may not lie in the future.")] = False,
+    words: Annotated[
+        Path | None, typer.Option(help="A flow file, whose own wordings under safety and leave are looked for too.")
+    ] = None,
     at: Annotated[str, typer.Option(help="When it arrives, ISO; without a zone, Mexico City's time.")] = "",
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show how a reply is understood."""
     form = _form(as_, options, minimum, maximum, missing, past=past, decimals=decimals)
     read = reader(replace(form, units=measures_in(unit)))
-    moment = _moment(at)
-    words = text or ["-"]
-    if words == ["-"]:
+    moment, extra = _moment(at), _extra(words)
+    if (text or ["-"]) == ["-"]:
         # Whatever bytes come are read: a reply is never a reason to stop.
         for line in sys.stdin.buffer:
-            _line(_told(read, line.decode("utf-8", errors="replace").rstrip("\r\n"), moment, purpose))
+            _line(_told(read, line.decode("utf-8", errors="replace").rstrip("\r\n"), moment, purpose, extra))
         return
-    told = _told(read, " ".join(words), moment, purpose)
+    told = _told(read, " ".join(text or []), moment, purpose, extra)
     if json_:
         _line(told)
     else:
@@ -171,9 +176,22 @@ def _moment(at: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 
-def _told(read: Reader, text: str, at: datetime, purpose: Purpose) -> dict[str, Any]:
+def _extra(file: Path | None) -> Extra:
+    """The own wordings of a flow file. Raises UsageError if it cannot be read or has an error."""
+    if file is None:
+        return NO_EXTRA
+    try:
+        loaded = load(file.read_bytes(), str(file))
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+    if loaded.programme is None:
+        raise UsageError(f"{loaded.problems[0]}; `trato check {file}` lists all problems")
+    return extra_of(loaded.programme)
+
+
+def _told(read: Reader, text: str, at: datetime, purpose: Purpose, extra: Extra) -> dict[str, Any]:
     """One reply as an object of the public surface: text, act, matched, value, label, rule, score; reason or missing."""
-    understood = understand(read, text, at, purpose=purpose)
+    understood = understand(read, text, at, purpose=purpose, extra=extra)
     found, act = understood.outcome, understood.act.kind
     if understood.is_answer and isinstance(found, Parsed):
         told = {

@@ -56,6 +56,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         typer.echo(f"on hold, {_REASONS[reason]}: {_shown(officers)}")
     for job, error in counts.pop("failing_jobs").items():
         typer.echo(f"FAILING job {job}: {error}")
+    for code, lacking in counts.pop("not_ready").items():
+        typer.echo(f"NO CAMPAIGN of {code} begins: {', '.join(lacking)}; see `trato check --for-launch`")
     for name, value in (running | counts).items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
     for budget in budgets:

@@ -58,6 +58,7 @@ def _in_use(tx: Connection) -> dict[str, str]:
 
 async def _publish(service: Service, draft: Draft) -> list[str]:
     name = Path(draft.loaded.file).name
+    draft = await service.ledger.run(partial(publishing.judged, draft=draft))
     if not draft.ready:
         return [f"{name}: no se publicó, sigue la versión anterior.", *_few(list(_troubles(draft)))]
     changes = await service.ledger.run(partial(_release, service=service, draft=draft))

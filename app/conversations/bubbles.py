@@ -15,7 +15,7 @@ from app.flows.engine.engine import Reply
 from app.flows.engine.events import MessageCreated, ResponseRecorded
 from app.flows.engine.state import State
 from app.flows.replies import bubbles
-from app.flows.replies.acts import ActKind, Purpose
+from app.flows.replies.acts import ActKind
 from app.flows.replies.bubbles import Bubble, BubbleKind
 from app.flows.replies.forms import Parsed
 from app.flows.replies.understanding import understand
@@ -42,18 +42,9 @@ class _Before:
     at: datetime
 
     @property
-    def purpose(self) -> Purpose:
-        return purpose_of(self.ask)
-
-    @property
     def answer(self) -> Parsed:
         last = self.last
         return Parsed(last.value, last.key, last.label, "same", 1.0, last.missing)
-
-
-def purpose_of(ask: Ask) -> Purpose:
-    """What a question is for, as far as its answer may be corrected."""
-    return Purpose.fact if ask.consent is None else Purpose.consent
 
 
 def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
@@ -123,7 +114,7 @@ def _is_talk(turn: Turn, officer: Officer, message: Inbound, before: _Before) ->
     """Whether a message is a question to us, a remark or the like, both beside the question before and beside the open one."""
     asks = [before.ask] if officer.session is None else [before.ask, _open(turn, officer, officer.session)]
     at = _local(officer, before.at)
-    acts = [understand(ask.reader, message.body, at, purpose=purpose_of(ask)).act.kind for ask in asks]
+    acts = [understand(ask.reader, message.body, at, purpose=ask.purpose).act.kind for ask in asks]
     quiet = (*_ATTEMPTS, ActKind.greeting, ActKind.ack, ActKind.deferral, ActKind.auto_reply)
     # What beside a consent is a question may be its condition («¿y si me pagan?»).
     return before.ask.consent is None and not any(act in quiet for act in acts)
@@ -137,7 +128,7 @@ def _perhaps_unseen(turn: Turn, officer: Officer, message: Inbound, state: State
     if session is None or before is None:
         return _completes(turn, officer, message, state, moment)
     ask, bubble = _open(turn, officer, session), _follow(officer, message, before)
-    answers = understand(ask.reader, message.body, _local(officer, moment), purpose=purpose_of(ask)).is_answer
+    answers = understand(ask.reader, message.body, _local(officer, moment), purpose=ask.purpose).is_answer
     if not answers or bubble.kind in (BubbleKind.nothing, BubbleKind.same) or bubble.is_said:
         return _goes_on(turn, officer, message, before)
     return bubble.kind is BubbleKind.correction and _ask_which(turn, officer)
@@ -146,7 +137,7 @@ def _perhaps_unseen(turn: Turn, officer: Officer, message: Inbound, state: State
 def _follow(officer: Officer, message: Inbound, before: _Before) -> Bubble:
     last = before.last
     return bubbles.follow(
-        before.ask.reader, last.raw, before.answer, message.body, _local(officer, before.at), before.purpose
+        before.ask.reader, last.raw, before.answer, message.body, _local(officer, before.at), before.ask.purpose
     )
 
 
@@ -192,11 +183,11 @@ def _completes(turn: Turn, officer: Officer, message: Inbound, state: State, mom
         return False
     ask, at = _open(turn, officer, session), _local(officer, moment)
     texts = [*_unclear_so_far(turn, session.id, state), message.body]
-    found = bubbles.sentence(ask.reader, texts, at, purpose_of(ask))
+    found = bubbles.sentence(ask.reader, texts, at, ask.purpose)
     if found is not None:
         apply(turn, officer, following(turn, officer, Reply(found[0], at=message.sent_at)))
         return True
-    if understand(ask.reader, " ".join(texts), at, purpose=purpose_of(ask)).act.kind not in _ATTEMPTS:
+    if understand(ask.reader, " ".join(texts), at, purpose=ask.purpose).act.kind not in _ATTEMPTS:
         return False
     turn.outcome = "unclear"
     return True
@@ -224,7 +215,7 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
     if before is None or found is None:
         return False
     ask = _open(turn, officer, session)
-    if bubbles.correction(ask.reader, message.body, _local(officer, moment), purpose_of(ask)) is not None:
+    if bubbles.correction(ask.reader, message.body, _local(officer, moment), ask.purpose) is not None:
         return _ask_which(turn, officer)
     turn.question = before.last.asked.session_id, before.last.asked.step
     _replace(turn, officer, message, before, found)
@@ -235,7 +226,7 @@ def _corrected(officer: Officer, message: Inbound, before: _Before | None) -> Bu
     """The correction of the answer before that a message says it is; None if it is none."""
     if before is None:
         return None
-    parsed = bubbles.correction(before.ask.reader, message.body, _local(officer, before.at), before.purpose)
+    parsed = bubbles.correction(before.ask.reader, message.body, _local(officer, before.at), before.ask.purpose)
     if parsed is None or bubbles.is_same(parsed, before.answer):
         return None
     return Bubble(BubbleKind.correction, parsed, message.body, is_said=True)

@@ -15,8 +15,8 @@ from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
 from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
-from app.conversations.sessions import SEEN_AFTER, Turn, close, new_message, write_batch
-from app.conversations.understanding import is_opt_out, leave, understand
+from app.conversations.sessions import SEEN_AFTER, Turn, close, new_message, wordings, write_batch
+from app.conversations.understanding import leave, lets_out, understand
 from app.flows.language.definition import Notices
 from app.flows.replies.acts import act_of
 from app.store import alerts, contacts, conversations, dead_letters, deferred, questions
@@ -124,7 +124,7 @@ def receive(
     except DBAPIError:
         raise
     except Exception as error:
-        if len(arrivals) != 1 or not is_opt_out(arrivals[0].message):
+        if len(arrivals) != 1 or not lets_out(arrivals[0].message):
             raise
         log.warning("a damaged officer leaves the programme", error=dead_letters.describe(error))
         return _receive(tx, library, arrivals, now, seen_after, only_leave=True)
@@ -208,6 +208,7 @@ class _Batch:
             written_at=message.sent_at,
             said=self.said,
             seen_after=self.seen_after,
+            words=message.body,
         )
         if officer is None:
             self.stranger(turn, arrival)
@@ -316,7 +317,7 @@ class _Batch:
         message = arrival.message
         turn.outcome, turn.needs_person = "unknown_sender", True
         if message.kind is not MessageKind.reaction:
-            turn.act = act_of(message.body)
+            turn.act = act_of(message.body, extra=wordings(turn, _programme_of(turn, message.programme)))
         old = turn.now - turn.said_at >= QUIET_AFTER_NOTICE
         if arrival.lookup in self.answered_strangers or message.opt_out or message.kind is MessageKind.reaction or old:
             return
@@ -334,9 +335,14 @@ class _Batch:
 
 def _stranger_text(turn: Turn, programme: str) -> str:
     """The notice of the programme that owns the number, or of the only programme."""
-    current = turn.library.current
-    latest = turn.library.latest(turn.tx, next(iter(current)) if not programme and len(current) == 1 else programme)
+    latest = turn.library.latest(turn.tx, _programme_of(turn, programme))
     return latest[1].notices["stranger"].of(latest[1].definition.language).render({}) if latest else STRANGER_TEXT
+
+
+def _programme_of(turn: Turn, programme: str) -> str:
+    """The programme that owns the number, or the only one; "" if neither is known."""
+    current = turn.library.current
+    return next(iter(current)) if not programme and len(current) == 1 else programme
 
 
 def _files(message: Inbound, now: datetime) -> list[NewFile]:

@@ -4,7 +4,8 @@ no reply: two machines were talking."""
 
 from datetime import timedelta
 
-from app.conversations.sessions import Turn, notice, proceed, say, stop
+from app.conversations import consenting
+from app.conversations.sessions import Turn, begin_anew, notice, proceed, say, stop
 from app.flows.engine import commands
 from app.flows.engine.commands import Notice
 from app.flows.engine.engine import Back
@@ -39,8 +40,8 @@ def obey(turn: Turn, officer: Officer, word: Keyword) -> bool:
 
 
 def carrier_opt_out(turn: Turn, officer: Officer, found: str, body: str) -> bool:
-    """Record STOP, START or HELP, which the carrier has recognised and answered itself. False if the message is read like any
-    other: carriers take YES for START, but here it answers a question and is no ALTA."""
+    """Record STOP, START or HELP, which the carrier has recognised and answered itself; START is followed by the question for
+    consent where there is none. False if the message is read like any other: carriers take YES for START, but here it answers a question and is no ALTA."""
     word = keyword(body)
     if found == "START" and (word is None or word.name is not Name.ALTA):
         return False
@@ -49,24 +50,40 @@ def carrier_opt_out(turn: Turn, officer: Officer, found: str, body: str) -> bool
         opt_out(turn, officer, confirm=False)
     elif found == "START":
         _activate(turn, officer)
+        _ask_for_consent(turn, officer)
     return True
 
 
 def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
-    """Stop writing to the officer and cancel queued messages. Confirmed once."""
+    """Stop writing to the officer, cancel queued messages and record the withdrawal. Confirmed once."""
     if officer.status == ContactStatus.opted_out:
         return
     stop(turn, officer)
     officer.status = ContactStatus.opted_out
     turn.changes.silence(officer.id)
+    consenting.withdraw(turn, officer)
     turn.changes.contacts.append((officer.id, {"status": ContactStatus.opted_out, "opted_out_at": turn.said_at}))
     if confirm:
         _answer(turn, officer, Notice("opted_out"))
 
 
 def _opt_in(turn: Turn, officer: Officer) -> None:
+    """Write to the officer again. The reply is what happens next: the question for consent, messages, or none for now."""
     _activate(turn, officer)
-    _answer(turn, officer, Notice("opted_in"))
+    if not _ask_for_consent(turn, officer):
+        _answer(turn, officer, Notice("opted_in" if consenting.is_followed(turn, officer) else "opted_in_idle"))
+
+
+def _ask_for_consent(turn: Turn, officer: Officer) -> bool:
+    """Begin the consent flow with an officer who has to agree before the next message. False if none has to, or if a person holds
+    the officer, or if another conversation is open, after which it is asked."""
+    flow = consenting.missing(turn, officer)
+    if flow is None or officer.held_at is not None:
+        return False
+    if officer.session is not None and officer.session.flow != flow:
+        return False
+    begin_anew(turn, officer, flow)
+    return True
 
 
 def _activate(turn: Turn, officer: Officer) -> None:

@@ -128,13 +128,18 @@ def question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
 def nothing_open(turn: Turn, officer: Officer) -> None:
     """A message without an open question: a person should look, and the notice is sent now and then."""
     turn.outcome, turn.needs_person = "nothing_open", True
+    tell(turn, officer, "nothing_open")
+
+
+def tell(turn: Turn, officer: Officer, name: str) -> None:
+    """Send a notice where no question is open: once in a while, and not in reply to older messages."""
     if officer.session is not None or turn.now - turn.said_at >= QUIET_AFTER_NOTICE:
         return
-    said = conversations.said_lately(
-        turn.tx, officer.id, "notice", "nothing_open", turn.now, QUIET_AFTER_NOTICE
-    ) or any(one.contact_id == officer.id and one.step == "nothing_open" for one in turn.changes.outbound)
-    if not said and (text := notice(turn, officer, "nothing_open")):
-        say(turn, officer, "nothing_open", text)
+    said = conversations.said_lately(turn.tx, officer.id, "notice", name, turn.now, QUIET_AFTER_NOTICE) or any(
+        one.contact_id == officer.id and one.step == name for one in turn.changes.outbound
+    )
+    if not said and (text := notice(turn, officer, name)):
+        say(turn, officer, name, text)
 
 
 def given(message: Inbound) -> Reply:

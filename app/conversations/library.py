@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
 from app.flows.engine.compiled import CompiledProgramme, bind
-from app.flows.loader import LoadedFile, load
+from app.flows.loader import LoadedFile, launch_blockers, load
 from app.flows.quiet_hours import Quiet
 from app.store import audit, versions
 from app.store.our_numbers import OwnNumbers
@@ -20,7 +20,8 @@ from app.store.our_numbers import OwnNumbers
 class Library:
     """Compiled programmes by version, and the current version of each programme. `own` are the programmes of this installation
     that have a sender number of their own, by channel. `followed` are the flows that follow-ups of current versions depend on.
-    `quiet` are the hours in which nobody gets a message, in any programme."""
+    `quiet` are the hours in which nobody gets a message, in any programme. `reaches_people`: the carrier is a real one. `lacking`
+    are the codes of what each version lacks for a launch."""
 
     programmes: dict[int, CompiledProgramme] = field(default_factory=dict)
     current: dict[str, int] = field(default_factory=dict)
@@ -28,6 +29,8 @@ class Library:
     own: OwnNumbers = field(default_factory=dict)
     followed: frozenset[str] = frozenset()
     quiet: Quiet = (time(21), time(9))
+    reaches_people: bool = False
+    lacking: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def refresh(self, tx: Connection) -> None:
         """Reload the published versions: at the start and at every tick, for another process may have published."""
@@ -46,7 +49,13 @@ class Library:
                 raise ConfigurationError(f"version {stored.hash[:12]} of {stored.programme} cannot be read any more")
             compiled = self.programmes[version] = bind(loaded.programme, stored.hash)
             self.campaigns[version] = versions.campaign_ids(tx, version)
+            self.lacking[version] = launch_blockers(loaded)
         return compiled
+
+    def not_ready(self) -> dict[str, tuple[str, ...]]:
+        """The current programmes that may not begin any campaign, with the codes of what they lack. None with a simulated carrier."""
+        found = {code: self.lacking.get(version, ()) for code, version in self.current.items()}
+        return {code: lacking for code, lacking in found.items() if lacking and self.reaches_people}
 
     def latest(self, tx: Connection, programme: str) -> tuple[int, CompiledProgramme] | None:
         """The version that new sessions of a programme use, and its compiled programme."""

@@ -3,12 +3,13 @@ A roll-back makes an earlier version current again. Open sessions keep their own
 
 import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from app.conversations import republishing
 from app.conversations.library import Library, publish
 from app.errors import ConfigurationError, UsageError
 from app.flows.engine.compiled import CompiledProgramme, bind
@@ -124,9 +125,16 @@ def _draft(file: _File, loaded: LoadedFile, trials: Sequence[_Trial]) -> Draft:
     return Draft(loaded, file.text, file.digest, trouble, failed, lint(loaded))
 
 
+def judged(tx: Connection, draft: Draft) -> Draft:
+    """The draft, with what the published versions forbid among its trouble."""
+    if draft.digest in versions.hashes(tx):
+        return draft  # it was published before, and may be again
+    return replace(draft, trouble=(*draft.trouble, *republishing.barred(tx, draft.loaded)))
+
+
 def release(tx: Connection, draft: Draft, actor: str, now: datetime) -> int:
     """Let new sessions use a draft that is ready: the version's id. Raises ValueError if it is not ready."""
-    if not draft.ready:
+    if not judged(tx, draft).ready:
         raise ValueError("a draft with problems is not published")
     return publish(tx, draft.loaded, draft.text, actor, now)
 

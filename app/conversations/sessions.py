@@ -21,6 +21,7 @@ from app.flows.engine.events import (
     Failure,
     MessageCreated,
     PersonNeeded,
+    ReplySetAside,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
@@ -30,7 +31,8 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
-from app.flows.replies.acts import Act, ActKind
+from app.flows.replies.acts import NO_EXTRA, Act, Extra
+from app.flows.replies.understanding import Understood
 from app.store import conversations
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
@@ -51,9 +53,9 @@ _names = Random()  # noqa: S311 - see uid
 class Turn:
     """One turn of an officer's conversation in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is the one
     that the officer has just written on, if so: the answer goes there. `question` is the session and the step that the
-    officer's message belongs to, `act` what its text does; None for a button, a reaction and a keyword other than BAJA. `said` are
-    the messages of the open sessions before this batch; one of which no delivery is reported can have been seen `seen_after` it was
-    sent."""
+    officer's message belongs to, `words` its text, `act` what its text does; None for a button, a reaction and a keyword other than
+    BAJA. `said` are the messages of the open sessions before this batch; one of which no delivery is reported can have been seen
+    `seen_after` it was sent."""
 
     tx: Connection
     library: Library
@@ -69,6 +71,7 @@ class Turn:
     question: tuple[int | None, str | None] = (None, None)
     said: Mapping[int, Sequence[Said]] = field(default_factory=dict)
     seen_after: timedelta = SEEN_AFTER
+    words: str = ""
 
     @property
     def said_at(self) -> datetime:
@@ -133,6 +136,15 @@ def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
     return engine.resume(compiled, State.from_json(session.state), contact_of(officer), given, turn.now)
 
 
+def hearing(turn: Turn, officer: Officer, given: engine.Reply) -> Understood | None:
+    """The officer's message as a reply to the open question. None if the version of the session has no such question."""
+    session = officer.session
+    if session is None:
+        raise ValueError("no session is open")
+    compiled = turn.library.compiled(turn.tx, session.flow_version_id)
+    return engine.hear(compiled, State.from_json(session.state), contact_of(officer), given, turn.now)
+
+
 def close(turn: Turn, officer: Officer) -> None:
     """End the open session if its wave had closed when the officer wrote: the scheduler may be late."""
     session = officer.session
@@ -141,6 +153,14 @@ def close(turn: Turn, officer: Officer) -> None:
     until = State.from_json(session.state).until
     if until is not None and until <= turn.said_at:
         proceed(turn, officer, engine.Wake())
+
+
+def begin_anew(turn: Turn, officer: Officer, flow: str) -> None:
+    """Start a flow in place of the open session, if any, which ends without a message. The end is stored at once: the database
+    allows one open session."""
+    stop(turn, officer)
+    conversations.write_sessions(turn.tx, turn.changes.sessions)
+    begin(turn, officer, flow)
 
 
 def stop(turn: Turn, officer: Officer) -> None:
@@ -180,13 +200,13 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
             turn.changes.outbound.append(_message(turn, officer, event, session.id))
         case ResponseRecorded():
             turn.outcome = "unclear" if event.status == "unclear" else "answer"
-            if event.status == "ok":
-                turn.act = Act(ActKind.answer, event.rule)
             turn.changes.responses.append(response(turn, officer, session, event))
         case ResponseSuperseded():
             turn.changes.supersede(session.id, event.step)
         case ReplyUnclear():
             turn.outcome = "unclear"
+        case ReplySetAside():
+            turn.outcome = "set_aside"
         case ConsentRecorded():
             _consent(turn, officer, session, event)
         case PersonNeeded() | Failure():
@@ -209,7 +229,11 @@ def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentR
             turn.said_at,
         )
     )
-    turn.changes.contacts.append((officer.id, {"consented_at": turn.said_at if event.granted else None}))
+    officer.consented_at = turn.said_at if event.granted else None
+    officer.consented_to = event.version if event.granted else None
+    turn.changes.contacts.append(
+        (officer.id, {"consented_at": officer.consented_at, "consented_to": officer.consented_to})
+    )
 
 
 def response(
@@ -344,6 +368,12 @@ def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
             plain=_plain(turn, officer, None),
         )
     )
+
+
+def wordings(turn: Turn, programme: str) -> Extra:
+    """The programme's own wordings of crises, incidents and leaving; none if it is not published."""
+    latest = turn.library.latest(turn.tx, programme)
+    return NO_EXTRA if latest is None else latest[1].extra
 
 
 def notice(turn: Turn, officer: Officer, name: str, **values: object) -> str | None:

@@ -2,18 +2,22 @@
 question that it names, the answer to the open question, or none of these. An officer can only answer a question that had been
 sent when they wrote: a late message, or one from an officer on hold, never answers a later question."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
 from app.conversations import bubbles, keywords, late
-from app.conversations.sessions import Turn, apply, following, notice, say
+from app.conversations.sessions import Turn, apply, following, hearing, notice, say, wordings
+from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
-from app.flows.engine.events import ReplyUnclear, ResponseRecorded, Sprint
-from app.flows.replies.acts import ActKind, Purpose, act_of
+from app.flows.engine.events import ReplySetAside, ReplyUnclear, ResponseRecorded, Sprint
+from app.flows.replies.acts import Act, ActKind, Purpose, act_of
 from app.flows.replies.keywords import Keyword, Name, keyword
+from app.flows.replies.understanding import Understood
 from app.store import alerts, conversations
 from app.store.contacts import Officer
+from app.store.conversations import HeardMessage
 from app.store.questions import AskedQuestion, SentMessage
 
 MOST_EQUAL = 5
@@ -25,32 +29,41 @@ _DECISIONS = (Name.BAJA, Name.ALTA)
 
 def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:
     """Find the meaning and act on it."""
-    pressed = read_payload(message.button) if message.button else None
-    word = keyword(message.body) if pressed is None and message.kind is not MessageKind.reaction else None
-    if word is not None and word.name is Name.BAJA:
-        turn.act = act_of(message.body)
+    typed = _is_typed(message)
+    word = keyword(message.body) if typed else None
     if message.opt_out and _obeyed_carrier(turn, officer, message):
         return
-    if word is not None and _obeyed(turn, officer, message, word):
+    if word is not None and word.name is not Name.BAJA and _obeyed(turn, officer, message, word):
         return
-    if pressed is None and message.kind is not MessageKind.reaction and _came_first(turn, officer, message):
+    heard = _hear(turn, officer, message) if typed else None
+    if typed:
+        turn.act = heard.act if heard else act_of(message.body, extra=wordings(turn, officer.programme))
+    if turn.act is not None and _came_first(turn, officer, message, turn.act):
         return
     if not officer.may_be_written_to:
         turn.outcome = "opted_out"
     elif message.kind is MessageKind.reaction:
         _reaction(turn, officer, message, quoted)
     else:
-        _reply(turn, officer, message, quoted)
+        _reply(turn, officer, message, quoted, heard)
 
 
-def is_opt_out(message: Inbound) -> bool:
-    """Whether the message is a BAJA, by its text or by the carrier."""
+def _is_typed(message: Inbound) -> bool:
+    """Whether the message is no reaction, and no pressed button of ours."""
+    return message.kind is not MessageKind.reaction and not (message.button and read_payload(message.button))
+
+
+def _hear(turn: Turn, officer: Officer, message: Inbound) -> Understood | None:
+    """The message as a reply to the open question; None if there is none."""
+    return None if officer.session is None else hearing(turn, officer, late.given(message))
+
+
+def lets_out(message: Inbound) -> bool:
+    """Whether the message lets its author out of the programme, whatever question is open: the carrier says so, or it is a clear
+    wish to leave, which cannot be a no to an invitation."""
     if message.opt_out == "STOP":
         return True
-    if message.kind is MessageKind.reaction or (message.button and read_payload(message.button)):
-        return False
-    word = keyword(message.body)
-    return word is not None and word.name is Name.BAJA
+    return _is_typed(message) and act_of(message.body, purpose=Purpose.invitation).kind is ActKind.leave
 
 
 def leave(turn: Turn, officer: Officer) -> None:
@@ -60,12 +73,10 @@ def leave(turn: Turn, officer: Officer) -> None:
         keywords.opt_out(turn, officer, confirm=False)
 
 
-def _came_first(turn: Turn, officer: Officer, message: Inbound) -> bool:
+def _came_first(turn: Turn, officer: Officer, message: Inbound, act: Act) -> bool:
     """Act on a crisis, a serious incident or a clear wish to leave, which come before every answer. False for any other message.
 
-    The first two reach a person by an alert, which `trato resume --officer` closes, and are never an answer. The message is read
-    as a reply to an invitation, to which «no quiero participar» is a no: only a text that cannot be such a no is a wish to leave."""
-    act = turn.act = act_of(message.body, purpose=Purpose.invitation)
+    The first two reach a person by an alert, which `trato resume --officer` closes, and are never an answer."""
     match act.kind:
         case ActKind.crisis | ActKind.serious:
             turn.outcome, turn.needs_person = act.kind.value, True
@@ -73,7 +84,7 @@ def _came_first(turn: Turn, officer: Officer, message: Inbound) -> bool:
             if act.kind is ActKind.crisis and officer.may_be_written_to:
                 _support(turn, officer)
             return True
-        case ActKind.leave if officer.may_be_written_to:
+        case ActKind.leave:
             return _obeyed(turn, officer, message, Keyword(Name.BAJA))
         case _:
             return False
@@ -84,7 +95,13 @@ def _support(turn: Turn, officer: Officer) -> None:
         say(turn, officer, "support", text)
 
 
-def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion | SentMessage | None) -> None:
+def _reply(
+    turn: Turn,
+    officer: Officer,
+    message: Inbound,
+    quoted: AskedQuestion | SentMessage | None,
+    heard: Understood | None,
+) -> None:
     seen = late.seen(officer, message)
     pressed = read_payload(message.button) if message.button else None
     asked = late.named(turn, officer, pressed, quoted)
@@ -106,14 +123,21 @@ def _reply(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuestion
     elif asked is None and seen is not None and not late.was_put(officer, seen):
         late.earlier(turn, officer, message, seen)
     elif officer.session is not None:
-        _go_on(turn, officer, message)
+        _go_on(turn, officer, message, heard)
     else:
-        late.nothing_open(turn, officer)
+        _unasked(turn, officer, message)
 
 
-def _go_on(turn: Turn, officer: Officer, message: Inbound) -> None:
-    """The answer to the open question."""
-    sprint = following(turn, officer, late.given(message))
+def _unasked(turn: Turn, officer: Officer, message: Inbound) -> None:
+    name, turn.needs_person = unasked(turn.act, message.body)
+    turn.outcome = "nothing_open"
+    if name is not None:
+        late.tell(turn, officer, name)
+
+
+def _go_on(turn: Turn, officer: Officer, message: Inbound, heard: Understood | None) -> None:
+    """A reply to the open question."""
+    sprint = following(turn, officer, replace(late.given(message), understood=heard))
     if _is_unclear(sprint) and _is_machine(turn, officer, message):
         turn.outcome, turn.needs_person = "repeated", True
     else:
@@ -127,7 +151,7 @@ def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuest
     if asked is None:
         return
     if late.is_open(officer, asked):
-        _go_on(turn, officer, message)
+        _go_on(turn, officer, message, None)
     else:
         late.record(turn, officer, message, asked)
 
@@ -138,6 +162,8 @@ def _reaction(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQuest
 def _obeyed_carrier(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Record the carrier's own opt-out or opt-in, unless a later one exists. False if it means nothing to us."""
     found, word = message.opt_out or "", keyword(message.body)
+    if found == "STOP":
+        turn.act = Act(ActKind.leave, "leave: carrier")
     decides = found == "STOP" or (word is not None and word.name in _DECISIONS)
     if decides and _is_outdated(turn, officer):
         turn.outcome = "keyword"
@@ -165,8 +191,15 @@ def _is_outdated(turn: Turn, officer: Officer) -> bool:
     if turn.written_at is None:
         return False
     later = conversations.heard_since(turn.tx, officer.id, turn.written_at, 1000)
-    words = [keyword(body) for body, outcome in later if outcome == "keyword"]
-    return any(word is not None and word.name in _DECISIONS for word in words)
+    return any(_decides(one) for one in later)
+
+
+def _decides(heard: HeardMessage) -> bool:
+    """Whether a message that was obeyed let the officer out or in."""
+    if heard.outcome != "keyword":
+        return False
+    word = keyword(heard.body)
+    return heard.act == ActKind.leave or (word is not None and word.name in _DECISIONS)
 
 
 def _is_machine(turn: Turn, officer: Officer, message: Inbound) -> bool:
@@ -174,15 +207,16 @@ def _is_machine(turn: Turn, officer: Officer, message: Inbound) -> bool:
     since = turn.said_at - EQUAL_WITHIN
     until = turn.now + FARTHEST_AHEAD  # what came later came before the clock was set back
     heard = conversations.heard_since(turn.tx, officer.id, since, 10 * MOST_EQUAL, until) + [
-        (one.body, one.outcome)
+        HeardMessage(one.body, one.outcome, one.act)
         for one in turn.changes.inbound
         if one.contact_id == officer.id and one.received_at > since
     ]
-    return sum(body == message.body and outcome != "answer" for body, outcome in heard) >= MOST_EQUAL
+    return sum(one.body == message.body and one.outcome != "answer" for one in heard) >= MOST_EQUAL
 
 
 def _is_unclear(sprint: Sprint) -> bool:
     return any(
-        isinstance(event, ReplyUnclear) or (isinstance(event, ResponseRecorded) and event.status == "unclear")
+        isinstance(event, ReplyUnclear | ReplySetAside)
+        or (isinstance(event, ResponseRecorded) and event.status == "unclear")
         for event in sprint.events
     )

@@ -21,7 +21,19 @@ KIND = "kind"
 
 _SECTIONS = frozenset({"notices", "principles", "answers", "flows", "campaigns", "reports", "scores", "codes"})
 _MEASURES = frozenset(
-    {"records", "level", "principle", "correct", "reverse", "consent", "value", "answer", "steps", "items"}
+    {
+        "records",
+        "level",
+        "principle",
+        "correct",
+        "reverse",
+        "consent",
+        "invitation",
+        "value",
+        "answer",
+        "steps",
+        "items",
+    }
 )
 """Keys below which a change reaches the data, unless it only changes a wording."""
 _WORDING = frozenset(
@@ -53,6 +65,11 @@ class Change:
     before: str | None = None
     after: str | None = None
     data: bool = False
+
+    @property
+    def reading(self) -> bool:
+        """Whether replies are read differently from then on: another wording of an option."""
+        return "also" in self.path
 
 
 def compare(old: d.Programme, new: d.Programme) -> tuple[Change, ...]:

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from app.errors import ConfigurationError
 from app.flows.checks import ERRORS, LINTS
 from app.flows.checks.base import Check, Context, Finding
+from app.flows.checks.launch import FOR_LAUNCH, LAUNCH
 from app.flows.language.definition import STEP_KINDS, Programme
 from app.flows.language.explain import explain, type_word, wrong_type
 from app.flows.language.problems import Problem, Severity
@@ -86,6 +87,17 @@ def _transcripts(source: YamlSource) -> Problem:
 def lint(loaded: LoadedFile) -> tuple[Problem, ...]:
     """The warnings of a loaded file, in the order of the file."""
     return tuple(sorted(set(_found(LINTS, loaded.context)))) if loaded.context else ()
+
+
+def launch(loaded: LoadedFile) -> tuple[Problem, ...]:
+    """What a file lacks for a real launch, in the order of the file."""
+    return tuple(sorted(set(_found(FOR_LAUNCH, loaded.context)))) if loaded.context else ()
+
+
+def launch_blockers(loaded: LoadedFile) -> tuple[str, ...]:
+    """The codes of what a programme lacks without which no campaign may begin with a real carrier."""
+    found = _found(LAUNCH, loaded.context) if loaded.context else ()
+    return tuple(dict.fromkeys(problem.code for problem in found))
 
 
 def load_folder(folder: FilePath) -> tuple[LoadedFile, ...]:

@@ -11,6 +11,7 @@ from app.flows.checks.walk import LocatedQuestion, option_lists, steps
 from app.flows.checks.walk import texts as translatable
 from app.flows.engine.compiled import options_of, step_name
 from app.flows.language import definition as d
+from app.flows.language.safety import HelpLine
 from app.flows.language.vocabulary import Text
 from app.flows.yaml.source import Path
 
@@ -71,8 +72,7 @@ class _Reader:
         """Texts that have no translations."""
         programme = self.programme
         yield self.fixed(("title",), "título", "Nombre del programa, para el equipo", programme.title)
-        if programme.authority is not None:
-            yield self.fixed(("authority",), "responsable", "Responsable de los datos personales", programme.authority)
+        yield from self.responsible()
         for code, campaign in programme.campaigns.items():
             yield self.fixed(
                 ("campaigns", code, "title"), "título", "Nombre de la campaña, para el equipo", campaign.title
@@ -101,6 +101,15 @@ class _Reader:
             yield from self.variables(("flows", code, "reminder"), flow.reminder)
         for _, path, step in steps(self.context):
             yield from self.variables(path, step)
+
+    def responsible(self) -> Iterator[FlowText]:
+        """Who is responsible, and who can be called."""
+        programme = self.programme
+        if programme.authority is not None:
+            yield self.fixed(("authority",), "responsable", "Responsable de los datos personales", programme.authority)
+        if programme.contact is not None:
+            about = d.Programme.model_fields["contact"].description or ""
+            yield self.fixed(("contact", "name"), "contacto", about, programme.contact.name)
 
     def code_book(self) -> Iterator[FlowText]:
         """Texts of the code book."""
@@ -145,6 +154,8 @@ class _Reader:
     def named(self, path: Path) -> str:
         """A path in words: `flows.reporte_voz.steps.contacto.text`; parts without a name are counted from 1."""
         parts = list(map(str, path))
+        if path[0] == "help_lines":
+            parts[1] = str(int(parts[1]) + 1)
         if path[0] == "flows" and path[2:3] == ("steps",):
             parts[3] = step_name(self.step(path))
         if path[-2:-1] == ("variables",):
@@ -161,6 +172,10 @@ class _Reader:
         match path:
             case ("notices", str(name)):
                 return "texto fijo", d.Notices.model_fields[name].description or ""
+            case ("help_lines", _, str(key)):
+                return "línea de ayuda", HelpLine.model_fields[key].description or ""
+            case ("reading_hours",):
+                return "horario", d.Programme.model_fields["reading_hours"].description or ""
             case ("principles", code, "label"):
                 return "principio", f"Nombre del principio «{code}»"
             case ("principles", code, _):

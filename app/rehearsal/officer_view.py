@@ -13,10 +13,12 @@ from sqlalchemy import Connection, select
 from app.clock import Clock
 from app.conversations.library import Library
 from app.flows.engine.compiled import CompiledProgramme
+from app.flows.privacy import is_outdated, versions_asked
 from app.flows.transcripts.append import append_transcript
 from app.flows.transcripts.player import InventedOfficer
 from app.flows.transcripts.replay import INVENTED, Conversation, OfficerMove, replay
 from app.flows.transcripts.talk import PressButton, WriteMessage
+from app.scheduler.occasions import asks_consent
 from app.store import contacts
 from app.store.database import Database
 from app.store.tables import (
@@ -27,6 +29,7 @@ from app.store.tables import (
     NUDGE,
     OUTBOUND,
     SESSION,
+    ContactStatus,
     NudgeStatus,
 )
 from app.store.vault import Vault
@@ -34,12 +37,13 @@ from app.store.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class OfficerStatus:
-    """An officer's status. `wakes_at`: when the open conversation continues without a reply; `next_at`: when the next flow is
-    due."""
+    """An officer's status. `consent`: why nothing but the question for consent is sent (no_consent, notice_changed), if so;
+    `wakes_at`: when the open conversation continues without a reply; `next_at`: when the next flow that may be sent is due."""
 
     timezone: str
     status: str
     paused_until: datetime | None
+    consent: str | None = None
     flow: str | None = None
     title: str | None = None
     step: str | None = None
@@ -82,19 +86,31 @@ class OfficerView:
 
     def _status(self, tx: Connection, contact: int) -> OfficerStatus:
         joined = CONTACT_WITH_COHORT
-        columns = (CONTACT.c.timezone, CONTACT.c.status, CONTACT.c.paused_until, COHORT.c.programme)
+        columns = (
+            CONTACT.c.timezone,
+            CONTACT.c.status,
+            CONTACT.c.paused_until,
+            CONTACT.c.consented_at,
+            CONTACT.c.consented_to,
+            COHORT.c.programme,
+        )
         officer = tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id == contact)).one()
         open_ = select(SESSION).where(SESSION.c.contact_id == contact, SESSION.c.ended_at.is_(None))
         session = tx.execute(open_).one_or_none()
-        ahead = select(NUDGE.c.due_at, NUDGE.c.flow).where(
+        ahead = select(NUDGE.c.due_at, NUDGE.c.flow, NUDGE.c.campaign, NUDGE.c.slot).where(
             NUDGE.c.contact_id == contact, NUDGE.c.status == NudgeStatus.planned
         )
-        nudge = tx.execute(ahead.order_by(NUDGE.c.due_at, NUDGE.c.id).limit(1)).one_or_none()
+        planned = tx.execute(ahead.order_by(NUDGE.c.due_at, NUDGE.c.id)).all()
         latest = self.library.latest(tx, officer.programme)
+        asked = versions_asked(latest[1].definition) if latest else {}
+        missing = {one.campaign: _missing(officer, asked.get(one.campaign)) for one in planned}
+        open_to = [one for one in planned if missing[one.campaign] is None or asks_consent(one.slot)]
+        nudge = open_to[0] if open_to and officer.status == ContactStatus.active else None
         return OfficerStatus(
             officer.timezone,
             officer.status,
             officer.paused_until,
+            next(filter(None, missing.values()), None),
             flow=session.flow if session else None,
             title=_title(self.library.compiled(tx, session.flow_version_id), session.flow) if session else None,
             step=session.step if session else None,
@@ -128,6 +144,15 @@ def _heard(row: Any, zone: ZoneInfo) -> OfficerMove:  # noqa: ANN401 - a row of 
     media: Sequence[Sequence[str]] = json.loads(row.media)
     move = PressButton(key) if key else WriteMessage(row.body, tuple(kind for _, kind in media))
     return OfficerMove(row.received_at.astimezone(zone), row.channel, move, row.body)
+
+
+def _missing(officer: Any, asked: str | None) -> str | None:  # noqa: ANN401 - a row
+    """Why an officer gets nothing but the question for consent; None if the notice `asked` is agreed to, or none is asked."""
+    if asked is None:
+        return None
+    if officer.consented_at is None:
+        return "no_consent"
+    return "notice_changed" if is_outdated(officer.consented_to, asked) else None
 
 
 def _title(compiled: CompiledProgramme, flow: str) -> str:

@@ -82,8 +82,10 @@ def recognise(turn: Turn, officer: Officer, lookup: str) -> tuple[int, bool]:
     came = strangers.messages(turn.tx, lookup)
     for channel, at in {message.channel: message.at for message in came}.items():
         contacts.heard_from(turn.tx, channel, [lookup], at)
-    leaves = _last_wish(came) is Name.BAJA
-    if leaves:
+    last = _last_wish(came)
+    leaves = last is not None and last[0] is Name.BAJA
+    if last is not None and leaves:
+        turn.words = last[1]
         keywords.opt_out(turn, officer, confirm=False)
     return strangers.adopt(turn.tx, lookup, officer.id), leaves
 
@@ -185,7 +187,7 @@ class _AddressChange:
         self.turn.changes.contacts.append((officer.id, {"status": status}))
 
 
-def _last_wish(came: Sequence[strangers.Message]) -> Name | None:
-    """The latest BAJA or ALTA among messages."""
-    words = [word.name for message in came if (word := keyword(message.body)) is not None]
-    return next((name for name in reversed(words) if name in (Name.BAJA, Name.ALTA)), None)
+def _last_wish(came: Sequence[strangers.Message]) -> tuple[Name, str] | None:
+    """The latest BAJA or ALTA among messages, with its words."""
+    words = [(word.name, message.body) for message in came if (word := keyword(message.body)) is not None]
+    return next((found for found in reversed(words) if found[0] in (Name.BAJA, Name.ALTA)), None)

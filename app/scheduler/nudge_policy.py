@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from app.flows.language.campaign import Campaign
 from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span
-from app.scheduler.occasions import CONSENT, window_of
+from app.scheduler.occasions import asks_consent, window_of
 from app.scheduler.planning import Planned, within
 from app.scheduler.reach import Almanac, Reach, reach_of
 
@@ -26,7 +26,9 @@ class Situation:
     """An officer's state at this moment. `begun` are the starts of flows within the cap's period, `ignored` how many of the
     latest in a row got no answer, `measuring` whether a flow of a measurement wave is due and has not begun,
     `session_measures` whether the open session belongs to a wave, `duty` the officer's shifts, `stopped` the reason why
-    sending to the officer is stopped, `bucket` the officer's place in the spreading of a cohort."""
+    sending to the officer is stopped, `bucket` the officer's place in the spreading of a cohort, `outdated` whether
+    the officer is not `consented` because the agreement is to an earlier notice, `declined` whether
+    consent was refused or withdrawn."""
 
     status: str
     timezone: str
@@ -41,6 +43,8 @@ class Situation:
     session_measures: bool = False
     duty: Duty = UNKNOWN
     bucket: int = 0
+    outdated: bool = False
+    declined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,10 @@ NudgeDecision = Begin | Postpone | Skip
 _OPEN_END = frozenset(
     {
         "no_consent",
+        "notice_changed",
         "cohort_paused",
         "service_paused",
+        "not_ready",
         "held",
         "sender_paused",
         "budget",
@@ -127,7 +133,7 @@ def _own(campaign: Campaign, nudge: Planned, bucket: int, span: Span) -> datetim
     """The officer's moment in a span that starts for many officers at once; consent is asked at its start."""
     return (
         span[0]
-        if nudge.slot == CONSENT
+        if asks_consent(nudge.slot)
         else within(campaign, nudge.slot, bucket, (span[0], min(span[1], nudge.closes_at)))
     )
 
@@ -150,10 +156,8 @@ def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: d
         return Skip(situation.status)
     if now >= nudge.closes_at:
         return Skip("too_late")
-    if situation.consented and nudge.slot == CONSENT:
-        return Skip("consented_already")
-    if not situation.consented and campaign.consent is not None and nudge.flow != campaign.consent:
-        return Postpone(again, "no_consent")
+    if (held := _by_consent(campaign, nudge, situation, again)) is not None:
+        return held
     if situation.cohort_paused:
         return Postpone(again, "cohort_paused")
     if situation.stopped is not None:
@@ -162,8 +166,19 @@ def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: d
         return Postpone(min(situation.paused_until, now + LOOK_AGAIN_AT_PAUSED), "paused")
     if situation.session_open and (campaign.open_session != "replace" or situation.session_measures):
         return Skip("session_open") if campaign.open_session == "skip" else Postpone(again, "session_open")
-    if situation.measuring and nudge.wave is None and nudge.slot != CONSENT:
+    if situation.measuring and nudge.wave is None and not asks_consent(nudge.slot):
         return Postpone(again, "measurement")
+    return None
+
+
+def _by_consent(campaign: Campaign, nudge: Planned, situation: Situation, again: datetime) -> Postpone | Skip | None:
+    """The obstacle on the side of consent: asked in vain, or missing."""
+    if situation.consented and asks_consent(nudge.slot):
+        return Skip("consented_already")
+    if situation.declined and asks_consent(nudge.slot):
+        return Skip("declined")
+    if not situation.consented and campaign.consent is not None and nudge.flow != campaign.consent:
+        return Postpone(again, "notice_changed" if situation.outdated else "no_consent")
     return None
 
 
@@ -173,9 +188,10 @@ def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, reach: 
     if (
         situation.ignored >= campaign.pause_after
         and nudge.wave is None
+        and not asks_consent(nudge.slot)
         and (not begun or now < begun[-1] + IGNORED_REST)
     ):
-        return Skip("ignored")  # measurement goes on for officers who ignore the rest
+        return Skip("ignored")  # measurement, and the consent it needs, go on for who ignores the rest
     free, reason = _free(campaign, begun, now)
     if reason is None:
         return Begin() if reach.holds(now) else Postpone(now, reach.why(now))

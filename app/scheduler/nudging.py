@@ -11,14 +11,16 @@ from sqlalchemy import Connection
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, begin, stop, write_batch
 from app.flows.language.campaign import Campaign
+from app.flows.privacy import is_outdated, version_asked, versions_asked
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import choose
 from app.scheduler.nudge_policy import LOOK_AGAIN, Begin, NudgeDecision, Postpone, Situation, Skip, decide_nudge
 from app.scheduler.occasions import ANY_DAY, occasions
-from app.scheduler.planning import CampaignKey, Planned, Profile, bucket_of, plan
+from app.scheduler.planning import CampaignKey, Planned, Profile, Renewal, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from app.scheduler.ticker import Job
 from app.store import contacts, conversations, isolation, nudges, our_numbers, pauses, spending
+from app.store.alerts import NOT_READY
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.nudges import PLAN, DueNudge, Follower, Unplanned
@@ -54,15 +56,21 @@ def plan_some(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
     the number of officers."""
     done = 0
     for programme, version in library.current.items():
-        campaigns = library.compiled(tx, version).definition.campaigns
+        definition = library.compiled(tx, version).definition
+        campaigns, asked = definition.campaigns, versions_asked(definition)
         ids = library.campaigns.get(version, {})
         most = max((_size(CampaignKey(campaign)) for campaign in campaigns.values()), default=1)
         found = nudges.unplanned(tx, programme, ids, max(1, limit // most))
 
         def lay_out(
-            some: Sequence[Unplanned], ids: Mapping[str, int] = ids, campaigns: Mapping[str, Campaign] = campaigns
+            some: Sequence[Unplanned],
+            ids: Mapping[str, int] = ids,
+            campaigns: Mapping[str, Campaign] = campaigns,
+            asked: Mapping[str, str | None] = asked,
         ) -> None:
-            _lay_out_all(tx, ids, campaigns, nudges.followers_of(tx, [one.assignment_id for one in some]), quiet, now)
+            _lay_out_all(
+                tx, ids, campaigns, asked, nudges.followers_of(tx, [one.assignment_id for one in some]), quiet, now
+            )
 
         isolation.run(tx, "plan", found, _contact, lay_out, now)
         done += len(found)
@@ -77,22 +85,29 @@ def _lay_out_all(
     tx: Connection,
     versions: Mapping[str, int],
     campaigns: Mapping[str, Campaign],
+    asked: Mapping[str, str | None],
     officers: Sequence[Follower],
     quiet: Quiet,
     now: datetime,
 ) -> None:
-    """Lay out each officer's campaign; `versions` and `campaigns` are a programme's, by code."""
+    """Lay out each officer's campaign; `versions`, `campaigns` and the notices `asked` are a programme's, by the campaign's code."""
     for code in sorted({officer.campaign for officer in officers}):
         some = [officer for officer in officers if officer.campaign == code]
-        _lay_out(tx, versions[code], campaigns[code], some, quiet, now)
+        _lay_out(tx, versions[code], campaigns[code], asked[code], some, quiet, now)
 
 
 def _lay_out(
-    tx: Connection, version: int, campaign: Campaign, officers: Sequence[Follower], quiet: Quiet, now: datetime
+    tx: Connection,
+    version: int,
+    campaign: Campaign,
+    asked: str | None,
+    officers: Sequence[Follower],
+    quiet: Quiet,
+    now: datetime,
 ) -> None:
     """Officers with equal profiles share one plan, which is computed and sent to the database once."""
     numbers: dict[Profile, int] = {}
-    numbered = [(one, numbers.setdefault(_profile(campaign, one), len(numbers))) for one in officers]
+    numbered = [(one, numbers.setdefault(_profile(campaign, one, asked), len(numbers))) for one in officers]
     items = [
         _item(number, planned, now)
         for known, number in numbers.items()
@@ -101,19 +116,22 @@ def _lay_out(
     nudges.lay_out(tx, officers[0].campaign, version, numbered, items, now)
 
 
-def laid_out(campaign: Campaign, officer: Follower, quiet: Quiet) -> Sequence[Planned]:
-    """An officer's whole campaign, as shown by `trato plan` and written by `plan_some`."""
-    return _plan(CampaignKey(campaign), _profile(campaign, officer), quiet)
+def laid_out(campaign: Campaign, officer: Follower, asked: str | None, quiet: Quiet) -> Sequence[Planned]:
+    """An officer's whole campaign, as shown by `trato plan` and written by `plan_some`. `asked` is the version of its notice."""
+    return _plan(CampaignKey(campaign), _profile(campaign, officer, asked), quiet)
 
 
-def _profile(campaign: Campaign, officer: Follower) -> Profile:
+def _profile(campaign: Campaign, officer: Follower, asked: str | None) -> Profile:
+    outdated = officer.consented and is_outdated(officer.consented_to, asked)
     return Profile(
         bucket_of(officer.study_id),
         officer.timezone,
         officer.anchor(campaign.anchor),
         officer.enrolled_at,
-        officer.consented,
+        officer.consented and not outdated,
         officer.duty,
+        Renewal(asked, officer.published_at or officer.enrolled_at) if outdated and asked else None,
+        officer.declined,
     )
 
 
@@ -159,12 +177,16 @@ def _start(tx: Connection, library: Library, quiet: Quiet, found: Sequence[DueNu
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
     known = statuses(tx, officers, now, now - _remembered(library))
     stopped = _Stopped(
-        pauses.is_stopped(tx), our_numbers.paused_channels(tx, library.current, library.own), spending.over(tx)
+        pauses.is_stopped(tx),
+        our_numbers.paused_channels(tx, library.current, library.own),
+        spending.over(tx),
+        frozenset(library.not_ready()),
     )
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
         officer, standing = officers[due.contact_id], known[due.contact_id]
-        situation = situation_of(standing, stopped.why(officer, standing), bucket_of(officer.study_id))
+        asked = _asked(library, officer.programme, due.campaign)
+        situation = situation_of(standing, stopped.why(officer, standing), bucket_of(officer.study_id), asked)
         decision = _decide(due, _campaigns(library, officer.programme), situation, quiet, now)
         decision, flow = choose(tx, library, officer, due, decision, now)
         session = None
@@ -199,15 +221,19 @@ def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class _Stopped:
-    """Pauses of the service and of numbers, and budgets that are spent: a flow that began now could not be sent, and would expire unseen."""
+    """Pauses of the service and of numbers, and budgets that are spent: a flow that began now could not be sent, and would expire
+    unseen. `not_ready` are the programmes that may not begin."""
 
     service: bool
     numbers: set[tuple[str, str]]
     over_budget: frozenset[str]
+    not_ready: frozenset[str] = frozenset()
 
     def why(self, officer: Officer, standing: OfficerStatus) -> str | None:
         if self.service:
             return "service_paused"
+        if officer.programme in self.not_ready:
+            return NOT_READY
         if standing.held:
             return "held"
         if (officer.programme, officer.channel) in self.numbers:
@@ -224,6 +250,14 @@ def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Camp
     return {code: (campaign, definitions[code]) for code, campaign in library.campaigns[version].items()}
 
 
+def _asked(library: Library, programme: str, campaign: str) -> str | None:
+    """The version of the notice that a campaign asks agreement to."""
+    version = library.current.get(programme)
+    definition = None if version is None else library.programmes[version].definition
+    found = None if definition is None else definition.campaigns.get(campaign)
+    return None if definition is None or found is None else version_asked(definition, found)
+
+
 def _decide(
     due: DueNudge, campaigns: Mapping[str, tuple[int, Campaign]], situation: Situation, quiet: Quiet, now: datetime
 ) -> NudgeDecision:
@@ -236,12 +270,13 @@ def _decide(
     return decide_nudge(campaign, planned, situation, quiet, ALMANAC, now)
 
 
-def situation_of(standing: OfficerStatus, stopped: str | None, bucket: int) -> Situation:
-    """An officer's situation, for the policy."""
+def situation_of(standing: OfficerStatus, stopped: str | None, bucket: int, asked: str | None) -> Situation:
+    """An officer's situation, for the policy. `asked` is the version of the notice that the campaign asks agreement to."""
+    outdated = standing.consented and is_outdated(standing.consented_to, asked)
     return Situation(
         standing.status,
         standing.timezone,
-        standing.consented,
+        standing.consented and not outdated,
         standing.paused_until,
         standing.cohort_paused,
         standing.session_open,
@@ -252,6 +287,8 @@ def situation_of(standing: OfficerStatus, stopped: str | None, bucket: int) -> S
         standing.session_measures,
         standing.duty,
         bucket,
+        outdated,
+        standing.declined,
     )
 
 

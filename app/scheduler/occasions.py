@@ -13,8 +13,19 @@ Days = Callable[[Recurrence, date, date], Sequence[date]]
 """The days of a recurrence from one day to another, both included."""
 
 CONSENT = "consent"
+"""The occasion of the question for consent. `consent@aviso_2` asks those again who agreed to an earlier notice."""
 ANY_DAY = date(2026, 3, 2)
 """An anchor for callers that only need the number or the names of occasions."""
+
+
+def consent_slot(version: str | None = None) -> str:
+    """The occasion of the question for consent, or of the question for this version after an earlier one."""
+    return CONSENT if version is None else f"{CONSENT}@{version}"
+
+
+def asks_consent(slot: str) -> bool:
+    """Whether an occasion is the question for consent."""
+    return slot.partition("@")[0] == CONSENT
 
 
 @dataclass(frozen=True, slots=True)

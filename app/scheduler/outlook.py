@@ -8,14 +8,17 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.flows.language.campaign import Campaign, Slot
+from app.flows.language.definition import Programme
 from app.flows.nudge_rules import FollowupRule
+from app.flows.privacy import versions_asked
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import MEASURED
 from app.scheduler.nudge_policy import Situation, Skip, foreseen
 from app.scheduler.nudging import REMEMBERED, laid_out, situation_of
-from app.scheduler.occasions import CONSENT, rule_of
+from app.scheduler.occasions import asks_consent, consent_slot, rule_of
 from app.scheduler.planning import Planned, bucket_of
 from app.store import nudges, pauses
+from app.store.alerts import NOT_READY
 from app.store.followups import FOLLOWUP
 from app.store.nudges import ENROLLED_LATE, Follower, NudgeOutcome
 from app.store.officer_status import statuses
@@ -40,17 +43,20 @@ class OutlookItem:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Computes the outlook of officers, page by page. `stopped`: the whole service is paused."""
+    """Computes the outlook of officers, page by page. `asked` is the version of the notice that each campaign asks agreement to;
+    `stopped`: why nothing begins for anybody; None if nothing is in the way."""
 
     campaigns: Mapping[str, Campaign]
+    asked: Mapping[str, str | None]
     quiet: Quiet
     now: datetime
-    stopped: bool
+    stopped: str | None
 
     @classmethod
-    def of(cls, tx: Connection, campaigns: Mapping[str, Campaign], quiet: Quiet, now: datetime) -> "Outlook":
-        """One for campaigns as a file has them."""
-        return cls(campaigns, quiet, now, pauses.is_stopped(tx))
+    def of(cls, tx: Connection, programme: Programme, quiet: Quiet, now: datetime, *, ready: bool = True) -> "Outlook":
+        """One for a programme as its file has it. `ready`: its campaigns may begin with this carrier."""
+        stopped = "service_paused" if pauses.is_stopped(tx) else None if ready else NOT_READY
+        return cls(programme.campaigns, versions_asked(programme), quiet, now, stopped)
 
     def look(self, tx: Connection, page: Collection[Follower]) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
         """Each officer of a page with the items of the campaign."""
@@ -58,18 +64,24 @@ class Outlook:
         become, known = nudges.outcomes(tx, contacts), statuses(tx, contacts, self.now, self.now - REMEMBERED)
         for officer in page:
             standing = known[officer.contact_id]
-            stopped = "service_paused" if self.stopped else "held" if standing.held else None
+            stopped = self.stopped or ("held" if standing.held else None)
             theirs = become.get((officer.contact_id, officer.campaign), {})
-            yield officer, self._of_one(officer, theirs, situation_of(standing, stopped, bucket_of(officer.study_id)))
+            asked = self.asked[officer.campaign]
+            situation = situation_of(standing, stopped, bucket_of(officer.study_id), asked)
+            yield officer, self._of_one(officer, theirs, situation, standing.open_flow)
 
     def _of_one(
-        self, officer: Follower, become: Mapping[str, NudgeOutcome], situation: Situation
+        self, officer: Follower, become: Mapping[str, NudgeOutcome], situation: Situation, open_flow: str | None
     ) -> Iterator[OutlookItem]:
-        campaign = self.campaigns[officer.campaign]
-        asked = become.get(CONSENT)
-        awaited = situation.consented or asked is None or not asked.is_settled or asked.is_open
+        campaign, version = self.campaigns[officer.campaign], self.asked[officer.campaign]
+        asked = become.get(consent_slot(version if situation.outdated else None))
+        if situation.outdated and asked is None:  # not laid out yet, or a draft
+            officer = replace(officer, published_at=self.now)
+        is_open = open_flow is not None and open_flow == campaign.consent
+        awaits = not situation.declined and (asked is None or not asked.is_settled)
+        awaited = situation.consented or is_open or awaits
         hopeful = replace(situation, consented=awaited)
-        laid = laid_out(campaign, officer, self.quiet)
+        laid = laid_out(campaign, officer, version, self.quiet)
         measured = {(one.wave, one.flow) for one in become.values() if one.wave is not None and one.status == STARTED}
         for item in laid:
             outcome = become.get(item.slot)
@@ -80,7 +92,7 @@ class Outlook:
             else:
                 waits = outcome is not None and not outcome.is_settled and outcome.planned_for == item.due_at
                 held = outcome if waits else None
-                yield self._coming(campaign, item, held, situation if item.slot == CONSENT else hopeful)
+                yield self._coming(campaign, item, held, situation if asks_consent(item.slot) else hopeful)
         slots = {item.slot for item in laid}
         for outcome in [one for one in become.values() if one.slot not in slots]:
             if outcome.is_settled:
@@ -104,7 +116,7 @@ class Outlook:
             status, reason = SKIPPED, "too_late"
         elif item.skip is None and (way := foreseen(campaign, replace(item, due_at=due), situation)) is not None:
             status, reason = (SKIPPED if isinstance(way, Skip) else PLANNED), way.reason
-        if reason == "no_consent":
+        if reason in ("no_consent", "notice_changed"):
             status = SKIPPED
         return OutlookItem(item.slot, _may_be(campaign, item), item.wave, due, status, reason)
 

@@ -13,7 +13,7 @@ from app.flows.language.campaign import Campaign, Moment, Wave, Window
 from app.flows.nudge_rules import ConsentRule, Rule, SlotRule, WaveRule
 from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span, worked
-from app.scheduler.occasions import CONSENT, occasions
+from app.scheduler.occasions import consent_slot, occasions
 from app.scheduler.reach import Almanac, Reach, plain, reach_of
 
 CONSENT_OPEN = timedelta(days=14)
@@ -33,9 +33,18 @@ _SHARES = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """A notice that an officer who agreed to an earlier one has to be asked for, and the moment from which it is in force."""
+
+    version: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The properties of an officer that a plan depends on: equal profiles have the same plan. `anchor` is the date that the
-    campaign counts from, None if unknown."""
+    campaign counts from, None if unknown; `renewal` is for who has consented to an earlier notice only; who has
+    `declined` is not asked again."""
 
     bucket: int
     timezone: str
@@ -43,6 +52,8 @@ class Profile:
     enrolled_at: datetime
     consented: bool = False
     duty: Duty = UNKNOWN
+    renewal: Renewal | None = None
+    declined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +99,12 @@ def plan(campaign: Campaign, officer: Profile, quiet: Quiet, almanac: Almanac) -
     and an open wave begins with its first flow. Without an anchor, only the consent. Occasions whose whole window lies in the
     quiet hours are skipped.
     """
-    layout = _Layout(campaign, officer, quiet, almanac, ZoneInfo(officer.timezone), officer.enrolled_at)
-    asked = campaign.consent is None or officer.consented or layout.consent(campaign.consent)
+    renewal, floor = officer.renewal, officer.enrolled_at
+    if renewal is not None:
+        floor = max(floor, renewal.since)
+    layout = _Layout(campaign, officer, quiet, almanac, ZoneInfo(officer.timezone), floor)
+    settled = campaign.consent is None or officer.consented or officer.declined
+    asked = settled or campaign.consent is None or layout.consent(campaign.consent)
     if officer.anchor is not None:
         anchor = officer.anchor
         if campaign.enrolled_late == "restart":
@@ -123,16 +138,17 @@ class _Layout:
     def consent(self, flow: str) -> bool:
         """The question for consent, as soon as the officer can be reached: perhaps while the cohort still sits together. Nothing
         is due before it. False if it can never be asked."""
+        slot = consent_slot(self.officer.renewal.version if self.officer.renewal else None)
         reach = self._reach(None)
         if reach is None:
             self.planned.append(
-                Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, None, NEVER_OPEN, ConsentRule())
+                Planned(slot, flow, self.floor, self.floor + CONSENT_OPEN, None, NEVER_OPEN, ConsentRule())
             )
             return False
         span = reach.after(self.floor, self.floor + _YEAR)
         if span is not None and span[0] > self.floor:
-            self.floor = self._within(CONSENT, span)
-        asked = self._place(Planned(CONSENT, flow, self.floor, self.floor + CONSENT_OPEN, rule=ConsentRule()), reach)
+            self.floor = self._within(slot, span)
+        asked = self._place(Planned(slot, flow, self.floor, self.floor + CONSENT_OPEN, rule=ConsentRule()), reach)
         return asked.skip is None
 
     def wave(self, name: str, wave: Wave, first: date) -> None:

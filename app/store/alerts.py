@@ -14,6 +14,9 @@ from app.store.tables import ALERT
 
 JOB = "job"
 """The kind of the alert for a job that fails again and again; its subject is the job's name."""
+NOT_READY = "not_ready"
+"""The kind of the alert for a programme that may not begin any campaign; its subject is `programme:` and the code. Also the reason of
+the nudges that wait."""
 
 
 @dataclass(frozen=True, slots=True)

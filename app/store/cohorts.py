@@ -12,7 +12,7 @@ from app.errors import UsageError
 from app.flows.language.nearby import did_you_mean
 from app.store.bulk import portions
 from app.store.damaged_rows import refuse_damaged, sound_part
-from app.store.tables import COHORT, CONTACT, NUDGE, NudgeStatus
+from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, NUDGE, NudgeStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,16 @@ def started_flows(tx: Connection, contacts: Collection[int], campaigns: Collecti
             NUDGE.c.status == NudgeStatus.started,
             NUDGE.c.campaign.in_(list(campaigns)),
             NUDGE.c.slot != "consent",
+            NUDGE.c.slot.not_like("consent@%"),
         )
         count += int(tx.execute(select(func.count()).select_from(NUDGE).where(*started)).scalar_one())
     return count
+
+
+def officers_by_programme(tx: Connection) -> dict[str, int]:
+    """The number of officers of each programme that has any."""
+    counted = select(COHORT.c.programme, func.count()).select_from(CONTACT_WITH_COHORT).group_by(COHORT.c.programme)
+    return dict(tx.execute(counted).all())
 
 
 def check(tx: Connection, code: str | None) -> None:

@@ -42,6 +42,8 @@ class Officer:
     timezone: str
     channel: str
     status: str
+    consented_at: datetime | None
+    consented_to: str | None
     paused_until: datetime | None
     held_at: datetime | None
     shift: str | None
@@ -72,6 +74,8 @@ _COLUMNS = (
     CONTACT.c.timezone,
     CONTACT.c.channel,
     CONTACT.c.status,
+    CONTACT.c.consented_at,
+    CONTACT.c.consented_to,
     CONTACT.c.paused_until,
     CONTACT.c.held_at,
     CONTACT.c.shift,
@@ -194,6 +198,8 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
         row.timezone,
         row.channel,
         row.status,
+        row.consented_at,
+        row.consented_to,
         row.paused_until,
         row.held_at,
         row.shift,

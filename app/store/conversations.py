@@ -4,7 +4,7 @@ handful of statements, however large the batch is."""
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
 
@@ -80,7 +80,7 @@ def write(tx: Connection, changes: Changes) -> None:
     ids = dict(insert_records(tx, INBOUND, changes.inbound, returning=("sid", "id")))
     insert_records(tx, MEDIA, changes.media, ("inbound_id", ids))
     insert_records(tx, RESPONSE, changes.responses, ("inbound_id", ids))
-    _write_sessions(tx, changes.sessions)
+    write_sessions(tx, changes.sessions)
     insert_records(tx, OUTBOUND, changes.outbound, ("reply_to_id", ids))
     insert_records(tx, CONSENT, changes.consents)
     addresses.add(tx, changes.addresses)
@@ -101,7 +101,8 @@ _UPDATE_SESSION = (
 )
 
 
-def _write_sessions(tx: Connection, sessions: dict[int, SessionState]) -> None:
+def write_sessions(tx: Connection, sessions: dict[int, SessionState]) -> None:
+    """Store the states of sessions, by id. Storing the same again changes nothing."""
     if sessions:
         tx.execute(_UPDATE_SESSION, [{"session": key, **values_of(state)} for key, state in sessions.items()])
 
@@ -167,12 +168,20 @@ def unclear_texts(tx: Connection, session: int, step: str, since: datetime) -> l
     return list(tx.execute(found).scalars())
 
 
+class HeardMessage(NamedTuple):
+    """A message of an officer, and what became of it."""
+
+    body: str
+    outcome: str
+    act: str | None
+
+
 def heard_since(
     tx: Connection, contact: int, since: datetime, limit: int, until: datetime | None = None
-) -> list[tuple[str, str]]:
-    """This officer's messages since then and up to `until`, the latest first, as (body, outcome)."""
+) -> list[HeardMessage]:
+    """This officer's messages since then and up to `until`, the latest first."""
     found = (
-        select(INBOUND.c.body, INBOUND.c.outcome)
+        select(INBOUND.c.body, INBOUND.c.outcome, INBOUND.c.act)
         .where(
             INBOUND.c.contact_id == contact,
             INBOUND.c.received_at > since,
@@ -181,4 +190,4 @@ def heard_since(
         .order_by(INBOUND.c.id.desc())
         .limit(limit)
     )
-    return [(row.body, row.outcome) for row in tx.execute(found)]
+    return [HeardMessage(*row) for row in tx.execute(found)]

@@ -33,6 +33,7 @@ from app.flows.nudge_rules import Rule
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import shift_changes
 from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among, values_of
+from app.store.consents import has_declined
 from app.store.dialect import insert_ignore_from, scratch
 from app.store.records import NudgeUpdate, PlanItem
 from app.store.tables import (
@@ -41,6 +42,7 @@ from app.store.tables import (
     CONTACT,
     DRAW,
     NUDGE,
+    PROGRAMME,
     SESSION,
     SHIFT_CHANGE,
     NudgeStatus,
@@ -64,7 +66,8 @@ ENROLLED_LATE = "enrolled_late"
 @dataclass(frozen=True, slots=True)
 class Follower:
     """An officer who follows a campaign since `enrolled_at`. `dates` are the cohort's, overridden by the officer's own; do not
-    change them."""
+    change them. `consented_to` is the version of the notice agreed to, `published_at` the moment at which the programme's current
+    version became so; `declined` tells whether consent was refused or withdrawn."""
 
     assignment_id: int
     contact_id: int
@@ -76,6 +79,9 @@ class Follower:
     consented: bool
     enrolled_at: datetime
     duty: Duty = UNKNOWN
+    consented_to: str | None = None
+    published_at: datetime | None = None
+    declined: bool = False
 
     def anchor(self, name: str) -> date | None:
         """The date with this name; None if there is none."""
@@ -96,9 +102,12 @@ _ENROLLED = (
         CONTACT.c.consented_at.is_not(None).label("consented"),
         ASSIGNMENT.c.at,
         CONTACT.c.shift,
+        CONTACT.c.consented_to,
+        PROGRAMME.c.updated_at,
+        has_declined().label("declined"),
         exists().where(SHIFT_CHANGE.c.contact_id == CONTACT.c.id).label("changed"),
     )
-    .select_from(with_officer(ASSIGNMENT))
+    .select_from(with_officer(ASSIGNMENT).outerjoin(PROGRAMME, PROGRAMME.c.code == COHORT.c.programme))
     .order_by(ASSIGNMENT.c.id)
 )
 _TO_PLAN = (
@@ -166,6 +175,12 @@ def enrolled(
         last = found[-1].assignment_id
 
 
+def campaigns_of(tx: Connection, contact: int) -> set[str]:
+    """The campaigns that an officer follows, published or not."""
+    wanted = select(ASSIGNMENT.c.campaign).where(ASSIGNMENT.c.contact_id == contact, ASSIGNMENT.c.campaign.is_not(None))
+    return set(tx.execute(wanted).scalars())
+
+
 def followers(tx: Connection, programme: str) -> dict[str, int]:
     """The number of officers of a programme by campaign, published or not."""
     joined = with_officer(ASSIGNMENT)
@@ -191,8 +206,11 @@ def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Follower]:
             consented,
             at,
             shift_changes.duty(shift, timezone, changes.get(contact, ())),
+            to,
+            published,
+            declined,
         )
-        for assignment, contact, study_id, cohort, timezone, campaign, shared, own, consented, at, shift, _ in rows
+        for assignment, contact, study_id, cohort, timezone, campaign, shared, own, consented, at, shift, to, published, declined, _ in rows
     ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, exists, or_, select
 from app.clock import FARTHEST_AHEAD
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import shift_changes
+from app.store.consents import has_declined
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -25,7 +26,8 @@ from app.store.tables import (
 class OfficerStatus:
     """An officer at this moment. `begun` has the starts of recent sessions; `ignored` is how many of them, back from the latest,
     expired without an answer; `measuring` tells whether a measurement wave's flow is due, `session_measures` whether the open
-    session belongs to one. Updated while a batch is decided."""
+    session belongs to one, `open_flow` its flow; `consented_to` is the version of the notice agreed to,
+    `declined` tells whether consent was refused or withdrawn. Updated while a batch is decided."""
 
     status: str
     timezone: str
@@ -39,6 +41,9 @@ class OfficerStatus:
     held: bool = False
     session_measures: bool = False
     duty: Duty = UNKNOWN
+    consented_to: str | None = None
+    declined: bool = False
+    open_flow: str | None = None
 
 
 def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, OfficerStatus]:
@@ -53,6 +58,8 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
         COHORT.c.paused_at,
         CONTACT.c.held_at,
         CONTACT.c.shift,
+        CONTACT.c.consented_to,
+        has_declined().label("declined"),
     )
     joined = CONTACT_WITH_COHORT
     changes = shift_changes.changes(tx, contacts)
@@ -65,6 +72,8 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
             row.paused_at is not None,
             held=row.held_at is not None,
             duty=shift_changes.duty(row.shift, row.timezone, changes.get(row.id, ())),
+            consented_to=row.consented_to,
+            declined=row.declined,
         )
         for row in tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id.in_(list(contacts)))).all()
     }
@@ -85,6 +94,7 @@ def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datet
             SESSION.c.ended_at,
             SESSION.c.outcome,
             SESSION.c.wave,
+            SESSION.c.flow,
             answered,
         )
         .where(SESSION.c.contact_id.in_(list(found)), or_(SESSION.c.started_at >= since, SESSION.c.ended_at.is_(None)))
@@ -96,7 +106,7 @@ def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datet
         if row.started_at <= until:
             status.begun = (*status.begun, row.started_at)
         if row.ended_at is None:
-            status.session_open, status.session_measures = True, row.wave is not None
+            status.session_open, status.session_measures, status.open_flow = True, row.wave is not None, row.flow
         if row.answered:
             heard.add(row.contact_id)
         elif row.outcome == "expired" and row.contact_id not in heard:

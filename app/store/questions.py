@@ -9,8 +9,8 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from app.store.tables import OUTBOUND, RESPONSE, SESSION
 
-QUESTIONS = ("ask", "clarification", "reminder")
-"""Kinds of messages that ask a question."""
+QUESTIONS = ("ask", "clarification", "aside", "reminder")
+"""Kinds of messages that ask a question, or stand in for it while it is open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,10 +127,11 @@ class SessionState(NamedTuple):
 
 
 class NewConsent(NamedTuple):
-    """One decision on one version of the privacy notice."""
+    """One decision on one version of the privacy notice. `text` is what was agreed to, or the words of a withdrawal, which has no
+    session."""
 
     contact_id: int
-    session_id: int
+    session_id: int | None
     version: str
     granted: bool
     text: str
@@ -209,6 +210,7 @@ class ContactUpdate(TypedDict, total=False):
 
     status: str
     consented_at: datetime | None
+    consented_to: str | None
     opted_out_at: datetime | None
     paused_until: datetime | None
     shift: str

@@ -109,6 +109,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "files": _by(tx, MEDIA.c.status),
         "on_hold": on_hold(tx),
         "failing_jobs": failing_jobs(tx),
+        "not_ready": not_ready(tx),
         "senders_resting": resting(tx, now),
         **stopped(tx),
     }
@@ -146,6 +147,15 @@ def on_hold(tx: Connection) -> dict[str, list[str]]:
         reason = "damaged" if study_id in damaged else "loop" if looped else "person"
         found.setdefault(reason, []).append(study_id)
     return found
+
+
+def not_ready(tx: Connection) -> dict[str, list[str]]:
+    """The programmes that may not begin any campaign, with the codes of `trato check --for-launch` that say why."""
+    return {
+        one.subject.partition(":")[2]: list(json.loads(one.detail).get("lacking", ()))
+        for one in alerts.open_alerts(tx)
+        if one.kind == alerts.NOT_READY
+    }
 
 
 def failing_jobs(tx: Connection) -> dict[str, str]:

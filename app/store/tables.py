@@ -157,6 +157,7 @@ class Contact(SQLModel, table=True):
     dates: str = _long(default="{}")  # own anchors; the cohort's where absent
     shift: str | None = _long(null=True)
     consented_at: datetime | None = _moment()  # latest granted consent; None if none or withdrawn
+    consented_to: str | None = None  # the version of the notice that it covers; None if unknown
     opted_out_at: datetime | None = _moment()
     created_at: datetime = _moment(null=False)
 
@@ -202,8 +203,9 @@ class Consent(SQLModel, table=True):
     session_id: int | None = _ref("session", null=True)
     version: str
     granted: bool
-    text: str = _long()
+    text: str = _long()  # what was agreed to; of a withdrawal, the officer's words
     channel: str
+    proof: str | None = _long(null=True)  # of a consent on paper: where the signed paper is
     at: datetime = _moment(null=False)
 
 
@@ -413,7 +415,7 @@ class InboundMessage(SQLModel, table=True):
     kind: str = Field(default="text", sa_column=Column(String, nullable=False, server_default="text"))
     session_id: int | None = _ref("session", null=True)
     step: str | None = None
-    outcome: str  # answer, unclear, late, keyword, nothing_open, unknown_sender, …
+    outcome: str  # answer, unclear, set_aside, late, keyword, nothing_open, unknown_sender, …
     act: str | None = None  # what its text does: answer, greeting, deferral, …; None: it was not read as text
     act_rule: str | None = None  # by which rule
     needs_person: bool = False

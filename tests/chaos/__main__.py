@@ -27,6 +27,8 @@ def main() -> int:
     parser.add_argument("--shorter", type=float, default=1, help="divides Trato's waiting times")
     parser.add_argument("--calm", type=float, default=900, help="how long it may take to come to rest")
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--spells", type=int, default=2, help="so many of each kind")
+    parser.add_argument("--spell", type=float, default=5, help="how many seconds one lasts")
     parser.add_argument("--folder", type=Path, default=None, help="keeps logs and database here")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="trato-chaos-") as temporary:
@@ -45,6 +47,9 @@ def main() -> int:
                         given.seconds,
                         given.shorter,
                         given.calm,
+                        given.postgresql,
+                        given.spells,
+                        given.spell,
                     )
                 )
             )

@@ -1,27 +1,29 @@
 """Conducts a chaos run: starts everything, lets things go wrong for a while, calms down, and waits until nothing moves."""
 
 import asyncio
-import os
-import signal
-import sys
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import aiohttp
 from sqlalchemy import func, select
 
 from app.store.database import Database
 from app.store.tables import InboundMessage, OutboundMessage
-from tests.acceptance.processes import ROOT, SECRET, free_port
+from tests.acceptance.processes import free_port
 from tests.carrier import Account
-from tests.chaos import judge
+from tests.chaos import judge, spells
 from tests.chaos.crowd import Crowd
 from tests.chaos.front import Front
 from tests.chaos.judge import OPEN, Evidence
+from tests.chaos.poison import Damaged
+from tests.chaos.process import Process
 from tests.chaos.remote import RemoteCarrier, remote_carrier
+from tests.chaos.spells import Scene
+from tests.chaos.waiting import until_nobody_waits
 from tests.chaos.world import TEMPLATE, Person, flows, people
 
 REQUESTS = ("error_before", "drop_before", "too_many", "error_after", "drop_after", "hang", "garbled")
@@ -34,13 +36,15 @@ CALLS = (
     "webhooks_twice",
     "webhooks_late",
 )
-READY_SECONDS = 180
-"""How long a process may take to begin, on a machine that is doing everything else as well."""
+NO_FAULTS = dict.fromkeys((*REQUESTS, *CALLS, "list_errors"), 0.0)
+POISON = "damaged officers"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A run. `shorter` divides Trato's waiting times; 1 is life."""
+    """A run. `shorter` divides Trato's waiting times; 1 is life. `restarts`: the PostgreSQL server is this run's alone. `spells` is how
+    many of each kind there are, of `spell_seconds` each; `each_swept`: what no webhook could bring during a spell must be found before
+    the next one, not only at the end."""
 
     database_url: str
     folder: Path
@@ -51,102 +55,29 @@ class Plan:
     seconds: float = 25.0
     shorter: float = 20.0
     calm_seconds: float = 120.0
+    restarts: bool = False
+    spells: int = 1
+    spell_seconds: float = 1.5
+    each_swept: bool = True
 
 
 @dataclass(slots=True)
 class Result:
-    """What was done and what came of it."""
+    """What was done and what came of it. `spells` counts the spells by kind, `recovered` has the most seconds after one of a kind until
+    what had waited was done; `damaged` counts the officers who were damaged, by what was."""
 
     seed: int
     kills: int = 0
     outages: int = 0
     injected: dict[str, int] = field(default_factory=dict)
+    spells: dict[str, int] = field(default_factory=dict)
+    recovered: dict[str, float] = field(default_factory=dict)
+    damaged: dict[str, int] = field(default_factory=dict)
     inbound: int = 0
     outbound: int = 0
     completed: int = 0
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
-
-
-class Process:
-    """One `trato serve`, which may be killed and begins again."""
-
-    def __init__(self, plan: Plan, carrier: RemoteCarrier, front: Front, number: int) -> None:
-        self.port = free_port()
-        self._plan, self._front = plan, front
-        self._log = plan.folder / f"serve-{number}.log"
-        self._environment = self._settings(carrier.account, carrier.port)
-        self._process: asyncio.subprocess.Process | None = None
-
-    def _settings(self, account: Account, carrier_port: int) -> dict[str, str]:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("TRATO_")}
-        return own | {
-            "TRATO_DATABASE_URL": self._plan.database_url,
-            "TRATO_FLOWS": str(self._plan.folder / "flows"),
-            "TRATO_CHANNEL": "twilio",
-            "TRATO_PUBLIC_URL": f"http://127.0.0.1:{self._front.port}",
-            "TRATO_TWILIO_API_URL": f"http://127.0.0.1:{carrier_port}",
-            "TRATO_TWILIO_ACCOUNT_SID": account.sid,
-            "TRATO_TWILIO_AUTH_TOKEN": account.auth_token,
-            "TRATO_TWILIO_API_KEY": account.api_key,
-            "TRATO_TWILIO_API_SECRET": account.api_secret,
-            "TRATO_TWILIO_FROM_SMS": account.sms,
-            "TRATO_TWILIO_FROM_WHATSAPP": account.whatsapp,
-            "TRATO_SECRET_KEY": SECRET,
-            "TRATO_TICK_SECONDS": "0.5",
-            "TRATO_PORT": str(self.port),
-            "TRATO_SEND_RATE": "500",
-            "TRATO_SEND_CONCURRENCY": "8",
-            "TRATO_TEMPLATES": str(self._plan.folder / "templates.json"),
-            "TRATO_QUIET_HOURS": "21:00-09:00",
-        }
-
-    async def start(self) -> None:
-        """Begin, and take part once ready. RuntimeError if it ends by itself."""
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "tests.chaos.serve",
-                str(self._plan.shorter),
-                cwd=ROOT,
-                env=self._environment,
-                stdout=log,
-                stderr=log,
-            )
-        end, said = time.monotonic() + READY_SECONDS, "it never answered"
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as client:
-            while time.monotonic() < end:
-                if self._process.returncode is not None:
-                    raise RuntimeError(f"trato serve ended by itself: {self._log.read_text('utf-8')[-2000:]}")
-                try:
-                    async with client.get(f"http://127.0.0.1:{self.port}/readyz") as answer:
-                        if answer.status == 200:
-                            self._front.backends.add(self.port)
-                            return
-                        said = await answer.text()
-                except (aiohttp.ClientError, TimeoutError) as error:
-                    said = repr(error)
-                await asyncio.sleep(0.05)
-        log_ends = self._log.read_text("utf-8")[-2000:]
-        raise RuntimeError(f"trato serve was not ready within {READY_SECONDS} seconds: {said}; its log ends {log_ends}")
-
-    async def kill(self) -> None:
-        """At once, in the middle of whatever it does. The front finds out by itself."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
-        self._front.backends.discard(self.port)
-
-    async def stop(self) -> None:
-        """In order."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(self._process.wait(), 30)
-            except TimeoutError:
-                await self.kill()
-        self._front.backends.discard(self.port)
 
 
 async def run(plan: Plan) -> Result:
@@ -156,6 +87,7 @@ async def run(plan: Plan) -> Result:
     result = Result(plan.seed)
     database = Database(plan.database_url)
     database.prepare()
+    spells.prepare(database)
     flows(plan.folder / "flows")
     (plan.folder / "templates.json").write_text(f'{{"reporte_apertura": "{TEMPLATE}"}}', encoding="utf-8")
     now = datetime.now(UTC)
@@ -165,19 +97,27 @@ async def run(plan: Plan) -> Result:
     try:
         async with remote_carrier(_account(front.port), plan.seed, plan.folder) as carrier:
             await _prepare(plan, carrier)
-            processes = [Process(plan, carrier, front, number) for number in range(plan.processes)]
+            processes = [
+                Process(plan.folder, plan.database_url, plan.shorter, carrier.account, carrier.port, front, number)
+                for number in range(plan.processes)
+            ]
+            awake = [one.contact for one in everybody.values() if not one.asleep]
+            scene = Scene(database, processes, chance, awake, plan.spell_seconds, plan.shorter, plan.restarts)
+            damaged = Damaged()
             try:
                 async with asyncio.TaskGroup() as group:
                     crowd = Crowd(carrier, group, everybody, plan.seed, patience=min(2.0, plan.seconds / 20))
                     answering = group.create_task(crowd.run())
                     await asyncio.gather(*(process.start() for process in processes))
-                    await _storm(plan, carrier, processes, chance, result, crowd)
-                    await carrier.change(dict.fromkeys((*REQUESTS, *CALLS, "list_errors"), 0.0))
+                    await _storm(plan, carrier, scene, damaged, result, crowd)
+                    await carrier.change(NO_FAULTS)
+                    result.faults += await _mended(database, damaged, processes[0])
                     await _calm(plan, database, carrier, crowd, result)
                     answering.cancel()
             finally:
                 await asyncio.gather(*(process.stop() for process in processes))
-            evidence = await _evidence(database, carrier, everybody)
+            evidence = await _evidence(database, carrier, everybody, damaged, scene)
+            result.damaged = dict(Counter(damaged.officers.values()))
             result.faults += judge.faults(evidence, timedelta(seconds=5 + 90 / plan.shorter))
             result.inbound = sum(message.direction == "inbound" for message in evidence.messages)
             result.outbound = len(evidence.messages) - result.inbound
@@ -204,13 +144,17 @@ def _account(front: int) -> Account:
 
 
 async def _storm(
-    plan: Plan, carrier: RemoteCarrier, processes: list[Process], chance: Random, result: Result, crowd: Crowd
+    plan: Plan, carrier: RemoteCarrier, scene: Scene, damaged: Damaged, result: Result, crowd: Crowd
 ) -> None:
-    """Faults that change, kills at random moments, an outage of everything, and people who write unasked."""
+    """Faults that change, kills at random moments, an outage of everything, people who write unasked, and spells, evenly among the
+    kills."""
+    chance, processes = scene.chance, scene.processes
     end = time.monotonic() + plan.seconds
     between = plan.seconds / max(1, plan.kills)
     outage_at = plan.kills // 2
-    while time.monotonic() < end or result.kills < plan.kills:
+    to_come = _drawn(plan, scene)
+    kills_for_each = plan.kills / (len(to_come) + 1)
+    while time.monotonic() < end or result.kills < plan.kills or to_come:
         await carrier.change(_faults(chance, result))
         await asyncio.sleep(chance.uniform(0.3, 1.7) * between)
         everybody = crowd.people.values()
@@ -223,19 +167,81 @@ async def _storm(
         result.kills += 1
         await asyncio.sleep(chance.uniform(0, 0.5))
         await victim.start()
+        while to_come and result.kills >= kills_for_each * (sum(result.spells.values()) + 1):
+            await carrier.change(NO_FAULTS)
+            took = time.monotonic()
+            await _spell(plan, to_come.pop(), scene, damaged, result, carrier, crowd)
+            end += time.monotonic() - took
+
+
+def _drawn(plan: Plan, scene: Scene) -> list[str]:
+    """The spells of a run, the last one first. Officers are damaged in the first half, so that the others have something to
+    outlast."""
+    kinds = sorted(spells.kinds(scene)) * plan.spells
+    scene.chance.shuffle(kinds)
+    for number in range(plan.spells):
+        kinds.insert(len(kinds) - number * len(kinds) // (2 * plan.spells) - 1, POISON)
+    return kinds
+
+
+SWEEP_SECONDS = 1020.0
+"""How long the sweep may take to find a message, after its longest retry."""
+
+
+async def _spell(
+    plan: Plan,
+    kind: str,
+    scene: Scene,
+    damaged: Damaged,
+    result: Result,
+    carrier: RemoteCarrier,
+    crowd: Crowd,
+) -> None:
+    """One spell, in which people write, until nobody waits because of it: the carrier makes no difficulties meanwhile, and nobody is
+    killed."""
+    result.spells[kind] = result.spells.get(kind, 0) + 1
+    patience = 20 + SWEEP_SECONDS / plan.shorter
+    writers = scene.chance.sample([one for one in crowd.people.values() if not one.asleep], 3 + plan.officers // 100)
+    writing = asyncio.create_task(crowd.unasked_by(writers, plan.spell_seconds))
+    if kind == POISON:
+        with scene.database.transaction() as tx:
+            damaged.poison(tx, scene.chance, scene.contacts, 1 + plan.officers // 1000)
+    else:
+        async with spells.kinds(scene)[kind](scene) as locked:
+            if locked:
+                but = damaged.officers.keys() | locked
+                _, left = await until_nobody_waits(scene.database, (), patience, but)
+                result.faults += [f"{left} of others wait during: {kind}"] if left else []
+    for process in scene.processes:
+        await process.ready()
+    await writing
+    written = set(carrier.inbound) if plan.each_swept else set()
+    seconds, left = await until_nobody_waits(scene.database, written, patience, damaged.officers.keys())
+    result.faults += [f"{left} still wait {seconds:.0f} s after: {kind}"] if left else []
+    result.recovered[kind] = round(max(seconds, result.recovered.get(kind, 0.0)), 1)
+
+
+async def _mended(database: Database, damaged: Damaged, process: Process) -> list[str]:
+    """Mend what is damaged, and have what could not be handled meanwhile handled again."""
+    faults = await damaged.mend(database, process)
+    with database.reading() as tx:
+        authors = set(judge.dead_letters(tx))
+    if authors:
+        code, output, error = await process.trato("dead-letters", "--replay")
+        faults += [f"dead letters remain: {output}{error}"] if code else []
+    return faults
 
 
 def _faults(chance: Random, result: Result) -> dict[str, float]:
     """Three kinds of fault at a time, each now and then."""
     chosen = chance.sample((*REQUESTS, *CALLS, "list_errors"), 3)
-    changes = dict.fromkeys((*REQUESTS, *CALLS, "list_errors"), 0.0)
-    changes |= {name: chance.uniform(0.05, 0.4) for name in chosen}
+    changes = NO_FAULTS | {name: chance.uniform(0.05, 0.4) for name in chosen}
     for name in chosen:
         result.injected[name] = result.injected.get(name, 0) + 1
     return changes
 
 
-async def _outage(plan: Plan, processes: list[Process], result: Result) -> None:
+async def _outage(plan: Plan, processes: Sequence[Process], result: Result) -> None:
     """Everything is down for longer than the carrier's patience: only the sweep finds what was written meanwhile."""
     result.outages += 1
     for process in processes:
@@ -278,7 +284,9 @@ def _moving(database: Database, carrier: RemoteCarrier) -> list[str]:
     ]
 
 
-async def _evidence(database: Database, carrier: RemoteCarrier, everybody: dict[str, Person]) -> Evidence:
+async def _evidence(
+    database: Database, carrier: RemoteCarrier, everybody: dict[str, Person], damaged: Damaged, scene: Scene
+) -> Evidence:
     messages, refused = await carrier.account_of_everything()
     with database.reading() as tx:
-        return judge.gather(tx, messages, refused, everybody, datetime.now(UTC))
+        return judge.gather(tx, messages, refused, everybody, datetime.now(UTC), damaged.officers, scene.steps)

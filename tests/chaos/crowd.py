@@ -3,7 +3,7 @@ quotation, some with BAJA. What they do is drawn from a source of each officer's
 a seed however the messages race."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -55,6 +55,12 @@ class Crowd:
     def unasked(self, person: Person) -> None:
         """Somebody writes without having been written to."""
         self._begin(self._say(person, "AYUDA"))
+
+    async def unasked_by(self, people: Sequence[Person], seconds: float) -> None:
+        """Some people write, one after the other, within this time."""
+        for person in people:
+            self.unasked(person)
+            await asyncio.sleep(seconds / len(people))
 
     def _read(self, message: Message) -> None:
         person = self.people.get(plain(message.receiver))

@@ -12,15 +12,19 @@ from sqlalchemy import Connection, func, select
 
 from app.store.tables import Contact, DeadLetter, InboundMessage, Nudge, OutboundMessage, Response, Session
 from tests.carrier.book import Message, plain
+from tests.chaos.spells import Step
 from tests.chaos.world import Person, is_quiet
 
 SENT = frozenset({"accepted", "sent", "delivered", "read"})
 OPEN = frozenset({"queued", "sending", "unknown"})
+_UNREADABLE = frozenset({"unreadable", "unclear"})
+"""The error classes of a message whose address cannot be opened, and that of one which then cannot be looked up either."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What both sides have. `outbound` are the rows of the outbox, `messages` the carrier's, oldest first."""
+    """What both sides have. `outbound` are the rows of the outbox, `messages` the carrier's, oldest first; `damaged` are the officers
+    who had been damaged, `steps` the steps of our clocks, `dead` the dead letters that there have been, with their officers."""
 
     messages: Sequence[Message]
     refused: Sequence[tuple[int, str]]
@@ -28,7 +32,9 @@ class Evidence:
     inbound: Sequence[Any]
     outbound: Sequence[Any]
     left_at: Mapping[int, datetime]
-    dead: int
+    damaged: Mapping[int, str]
+    steps: Sequence[Step]
+    dead: Mapping[str, int | None]
     unanswered: int
     undecided: int
 
@@ -39,6 +45,8 @@ def gather(
     refused: Sequence[tuple[int, str]],
     people: Mapping[str, Person],
     now: datetime,
+    damaged: Mapping[int, str],
+    steps: Sequence[Step],
 ) -> Evidence:
     """Read the database."""
     doubled = (
@@ -72,10 +80,20 @@ def gather(
         left_at=dict(
             tx.execute(select(Contact.id, Contact.opted_out_at).where(Contact.opted_out_at.is_not(None))).all()
         ),
-        dead=tx.execute(select(func.count()).select_from(DeadLetter)).scalar_one(),
+        damaged=damaged,
+        steps=steps,
+        dead=dead_letters(tx),
         unanswered=len(tx.execute(doubled).all()),
         undecided=tx.execute(due).scalar_one(),
     )
+
+
+def dead_letters(tx: Connection) -> dict[str, int | None]:
+    """The dead letters that there have been: the officer who had written each, None if it was never handled."""
+    found = select(DeadLetter.sid, InboundMessage.contact_id).outerjoin(
+        InboundMessage, InboundMessage.sid == DeadLetter.sid
+    )
+    return {sid or "": contact for sid, contact in tx.execute(found)}
 
 
 def faults(evidence: Evidence, patience: timedelta) -> list[str]:
@@ -96,8 +114,9 @@ def _inbound(evidence: Evidence) -> Iterator[str]:
     yield from (f"inbound {sid} was lost" for sid in sorted(sent - kept.keys()))
     yield from (f"inbound {sid} is kept {count} times" for sid, count in kept.items() if count > 1)
     yield from (f"inbound {sid} was never sent" for sid in sorted(kept.keys() - sent))
-    if evidence.dead:
-        yield f"{evidence.dead} dead letters"
+    for sid, contact in evidence.dead.items():
+        if contact not in evidence.damaged:
+            yield f"inbound {sid} was a dead letter, and its officer is not damaged"
     if evidence.unanswered:
         yield f"{evidence.unanswered} messages gave more than one answer"
 
@@ -114,11 +133,13 @@ def _outbound(evidence: Evidence) -> Iterator[str]:
         if uid not in rows:
             yield f"outbound {uid} is in no outbox"
     for uid, row in rows.items():
-        yield from _row(row, at_carrier.get(uid, []))
+        unreadable = evidence.damaged.get(row.contact_id) == "address" and row.error_class in _UNREADABLE
+        if not (unreadable and row.status == "failed"):  # given up, visibly
+            yield from _row(row, at_carrier.get(uid, []))
 
 
 def _row(row: Any, messages: Sequence[Message]) -> Iterator[str]:
-    if row.status in OPEN and not _waits(row):
+    if row.status in OPEN and not put_off(row):
         yield f"outbound {row.uid} is still {row.status}"
     if row.status in SENT and not messages:
         yield f"outbound {row.uid} is {row.status} and never went out"
@@ -130,8 +151,8 @@ def _row(row: Any, messages: Sequence[Message]) -> Iterator[str]:
         yield f"outbound {row.uid} is {row.status} ({row.error_class})"
 
 
-def _waits(row: Any) -> bool:
-    """Put off until the morning."""
+def put_off(row: Any) -> bool:
+    """Whether a message waits for the morning."""
     return bool(row.status == "queued" and row.due_at > row.created_at + timedelta(minutes=20))
 
 
@@ -157,8 +178,25 @@ def _after_opt_out(evidence: Evidence, patience: timedelta) -> Iterator[str]:
     for message in evidence.messages:
         row = rows.get(_uid(message)) if message.direction != "inbound" else None
         left = evidence.left_at.get(row.contact_id) if row is not None and row.contact_id else None
-        if row is not None and left is not None and row.kind != "notice" and message.created > left + patience:
+        if (
+            row is not None
+            and left is not None
+            and row.kind != "notice"
+            and message.created > left + patience + _wrong_by(evidence, left)
+        ):
             yield f"outbound {row.uid} went out {(message.created - left).total_seconds():.0f} s after BAJA"
+
+
+def _wrong_by(evidence: Evidence, stored: datetime) -> timedelta:
+    """How far a stored moment may be before the true one."""
+    return max(
+        (
+            timedelta(seconds=abs(step.seconds))
+            for step in evidence.steps
+            if step.began <= stored - timedelta(seconds=step.seconds) <= step.ended
+        ),
+        default=timedelta(),
+    )
 
 
 def _at_night(evidence: Evidence) -> Iterator[str]:

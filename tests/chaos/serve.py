@@ -1,16 +1,21 @@
 """`trato serve` with all its patience made shorter by one factor, so that what takes four minutes in life, such as the wait
-before a message in doubt is sent again, takes seconds in a short run. Nothing else differs: `python -m tests.chaos.serve 20`."""
+before a message in doubt is sent again, takes seconds in a short run; with a clock that can be set, and a SQLite file that can be
+made read-only, while it runs. Nothing else differs: `python -m tests.chaos.serve 20 serve.control`."""
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
 
 import httpx
+from sqlalchemy import Connection, Engine, event
 
+from app import clock
 from app.channels.twilio import channel
 from app.cli import main
 from app.conversations import sweeping
 from app.scheduler import ticker
 from app.sending import claiming, reconciling, send_policy, worker
+from tests.chaos.control import Control
 
 
 def shorten(factor: float) -> None:
@@ -18,12 +23,14 @@ def shorten(factor: float) -> None:
     channel.TIMEOUT = httpx.Timeout(30.0 / factor, connect=10.0 / factor)
     worker.LONGEST_POST_SECONDS /= factor
     claiming.LEASE /= factor
+    reconciling.LEASE /= factor
     reconciling.GRACE /= factor
     reconciling.EVERY_SECONDS /= factor
     reconciling._LEASE /= factor
     send_policy.FIRST_DELAY /= factor
     send_policy.LONGEST_DELAY /= factor
     ticker.LEASE /= factor
+    ticker.AFTER_A_FAULT /= factor
     sweeping.EVERY /= factor
     sweeping.GRACE /= factor
     sweeping.FIRST_RETRY /= factor
@@ -32,10 +39,27 @@ def shorten(factor: float) -> None:
     sweeping._LEASE /= factor
 
 
+def obey(control: Control) -> None:
+    """Have the clock and the database's connections as the conductor sets them."""
+
+    class Stepped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + timedelta(seconds=control.offset)
+
+    def begun(connection: Connection) -> None:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA query_only={int(control.read_only)}")
+
+    clock.datetime = Stepped  # type: ignore[misc]
+    event.listen(Engine, "begin", begun)
+
+
 if __name__ == "__main__":
-    factor = float(sys.argv.pop(1))
+    factor, path = float(sys.argv.pop(1)), Path(sys.argv.pop(1))
     if factor != 1:
         shorten(factor)
+    obey(Control(path))
     sys.argv.insert(1, "serve")
     assert timedelta(seconds=worker.LONGEST_POST_SECONDS) < claiming.LEASE
     main.run()

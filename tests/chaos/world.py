@@ -28,6 +28,7 @@ PROGRAMME = """
 programme: prueba
 title: Programa de prueba
 timezone: America/Mexico_City
+fields: [sector]
 notices:
   help: Ayuda del programa.
   opted_out: Ya no le escribiremos.
@@ -110,10 +111,10 @@ def people(database: Database, count: int, chance: Random, now: datetime) -> lis
 
 
 def zones(now: datetime) -> tuple[list[str], list[str]]:
-    """Zones where it is day now and for some hours, and zones where it is night."""
+    """Zones where it is day now and for some hours, and zones where it is night, also by a clock that is some minutes off."""
     hours = {zone: now.astimezone(ZoneInfo(zone)).hour for zone in ZONES}
-    day = [zone for zone, hour in hours.items() if QUIET[1] <= hour < QUIET[0] - 3]
-    night = [zone for zone, hour in hours.items() if hour >= QUIET[0] or hour < QUIET[1] - 3]
+    day = [zone for zone, hour in hours.items() if QUIET[1] < hour < QUIET[0] - 3]
+    night = [zone for zone, hour in hours.items() if hour > QUIET[0] or hour < QUIET[1] - 3]
     return day, night
 
 

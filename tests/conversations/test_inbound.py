@@ -36,7 +36,7 @@ def test_the_same_message_again_changes_nothing(world: World) -> None:
 
 def test_an_unclear_reply_is_clarified_once_then_kept_for_a_person(world: World) -> None:
     world.begin(world.alma)
-    assert world.talk(ALMA, "mmm", "quién sabe") == ["unclear", "unclear"]
+    assert world.talk(ALMA, "depende", "quién sabe") == ["unclear", "unclear"]
     assert world.rows(Response, "raw", "value", "status") == [("quién sabe", None, "unclear")]
     assert [row[0] for row in world.rows(InboundMessage, "needs_person")] == [False, True]
 
@@ -172,5 +172,5 @@ def test_another_language_where_the_programme_has_it(world: World) -> None:
 
 def test_media_and_an_empty_body_are_kept(world: World) -> None:
     world.begin(world.alma)
-    assert world.say(ALMA, "", media=(("https://api.twilio.com/x", "audio/ogg"),)) == ["unclear"]
+    assert world.say(ALMA, "", media=(("https://api.twilio.com/x", "audio/ogg"),)) == ["set_aside"]
     assert "audio/ogg" in world.rows(InboundMessage, "media")[0][0]

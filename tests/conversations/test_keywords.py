@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from app.channels.base import Accepted, Rejected
 from app.channels.causes import Cause
@@ -14,11 +14,12 @@ from app.scheduler.waking import wake_due
 from app.sending import claiming, outcomes
 from app.sending.send_policy import Rules
 from app.store.database import Database
-from app.store.tables import Address, Consent, Contact, OutboundMessage, Response, Session
+from app.store.tables import Address, Assignment, Consent, Contact, OutboundMessage, Response, Session
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.test_inbound import ALMA, World
 
+QUESTION = "¿Acepta participar?"
 BYE, HELLO, HELP, NOTHING = (
     "Ya no le escribiremos.",
     "Bienvenida de nuevo.",
@@ -30,7 +31,13 @@ BYE, HELLO, HELP, NOTHING = (
 @pytest.fixture
 def world(database: Database, vault: Vault, clock: StillClock) -> Iterator[World]:
     with database.transaction() as tx:
-        yield World(tx, vault, clock)
+        talk = World(tx, vault, clock)
+        follow(talk, talk.alma)
+        yield talk
+
+
+def follow(world: World, contact: int, campaign: str = "seguimiento") -> None:
+    world.tx.execute(insert(Assignment), {"contact_id": contact, "campaign": campaign, "at": world.clock()})
 
 
 def alma(world: World, **values: Any) -> None:
@@ -101,7 +108,7 @@ def test_leaving_twice_is_confirmed_once_and_coming_back_counts(world: World) ->
     assert world.say(ALMA, "Alto!") == ["keyword"]
     assert world.sent(world.alma) == [BYE]
     assert world.say(ALMA, "ALTA", "baja 🙏", "alta") == ["keyword"] * 3
-    assert world.sent(world.alma) == [BYE, BYE, HELLO]  # the first welcome no longer went out
+    assert world.sent(world.alma) == [BYE, BYE, QUESTION]  # the first question no longer went out
     assert standing(world, "status", "opted_out_at") == ("active", None)
 
 

@@ -13,8 +13,8 @@ from app.store.database import Database
 from app.store.tables import Consent, InboundMessage, Media, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.conversations.talking import ALMA, STRANGER, World
-from tests.world import OURS, PROGRAMME, arrive
+from tests.conversations.talking import ALMA, BRUNO, STRANGER, World
+from tests.world import OURS, PROGRAMME, arrive, published
 
 PHOTO, VOICE, STICKER, CARD, PAPER = (
     "image/jpeg",
@@ -25,6 +25,7 @@ PHOTO, VOICE, STICKER, CARD, PAPER = (
 )
 ASKING_MEDIA = PROGRAMME.replace("answer: text", "answer: {media: {types: [image, document]}}")
 NUMBER = [0]
+UNREAD = "Por aquí solo se puede leer texto. La pregunta anterior sigue abierta."
 
 
 def form(number: str, body: str = "", media: tuple[str, ...] = (), **fields: str) -> dict[str, str]:
@@ -100,17 +101,15 @@ def test_every_kind_is_told_and_kept(world: World, given: dict[str, Any], kind: 
     ids=["voice", "sticker", "photo", "card", "paper", "location", "unsupported"],
 )
 @pytest.mark.parametrize("question", ["closed", "text"])
-def test_what_says_nothing_is_asked_again_once(world: World, given: dict[str, Any], question: str) -> None:
+def test_what_says_nothing_uses_no_try_and_is_answered_once(world: World, given: dict[str, Any], question: str) -> None:
     world.begin(world.alma)
     if question == "text":
         world.say(ALMA, "1")
     before = len(world.sent(world.alma))
-    assert send(world, **given) == "unclear"
-    assert world.sent(world.alma)[before:] == ["No entendí."]
-    assert send(world, **given) == "unclear"
-    assert "No entendí." not in world.sent(world.alma)[before + 1 :], "only once"
-    assert world.rows(Response, "status")[-1] == ("unclear",)
-    assert [row[0] for row in world.rows(InboundMessage, "needs_person")][-2:] == [False, True]
+    assert [send(world, **given) for _ in range(3)] == ["set_aside"] * 3
+    assert world.sent(world.alma)[before:] == [UNREAD]
+    assert [row[0] for row in world.rows(Response, "status")] == (["ok"] if question == "text" else [])
+    assert world.say(ALMA, "Sí, platicamos" if question == "text" else "sí") == ["answer"]
 
 
 def test_a_caption_is_read(world: World) -> None:
@@ -125,11 +124,12 @@ def test_a_caption_is_read(world: World) -> None:
         ({"media": (PAPER,), "body": "acta"}, "answer", "document"),
         ({"media": (VOICE, PHOTO)}, "answer", "image"),
         ({"media": (VOICE,)}, "unclear", None),
-        ({"media": (STICKER,)}, "unclear", None),
-        ({"media": (CARD,)}, "unclear", None),
-        ({"body": "luego"}, "unclear", None),
+        ({"media": (STICKER,)}, "set_aside", None),
+        ({"media": (CARD,)}, "set_aside", None),
+        ({"body": "luego"}, "set_aside", None),
+        ({"body": "no tengo libreta"}, "unclear", None),
     ],
-    ids=["photo", "paper", "photo behind a voice", "voice", "sticker", "card", "text"],
+    ids=["photo", "paper", "photo behind a voice", "voice", "sticker", "card", "later", "text"],
 )
 def test_where_a_photo_or_a_paper_is_asked_for(
     database: Database, vault: Vault, clock: StillClock, given: dict[str, Any], outcome: str, value: str | None
@@ -153,8 +153,6 @@ def react(world: World, emoji: str, sid: str) -> str:
 @pytest.mark.parametrize(
     ("emoji", "key"),
     [
-        ("👍", "si"),
-        ("👍🏽", "si"),
         ("👎", "no"),
         ("👎🏿", "no"),
         ("❤️", None),
@@ -164,7 +162,7 @@ def react(world: World, emoji: str, sid: str) -> str:
         ("", None),
     ],
 )
-def test_a_thumb_on_a_question_of_yes_or_no_is_its_answer(world: World, emoji: str, key: str | None) -> None:
+def test_a_thumb_down_on_a_question_of_yes_or_no_is_its_answer(world: World, emoji: str, key: str | None) -> None:
     world.begin(world.alma)
     before = len(world.sent(world.alma))
     assert react(world, emoji, world.sid("contacto")) == ("answer" if key else "reaction")
@@ -173,14 +171,27 @@ def test_a_thumb_on_a_question_of_yes_or_no_is_its_answer(world: World, emoji: s
     assert len(world.sent(world.alma)) == before + (1 if key else 0)
 
 
+@pytest.mark.parametrize("emoji", ["👍", "👍🏽"])
+def test_a_thumb_up_acknowledges_a_question_and_accepts_an_invitation(world: World, emoji: str) -> None:
+    world.begin(world.alma)
+    assert react(world, emoji, world.sid("contacto")) == "set_aside"
+    assert world.rows(Response, "key") == []
+    inviting = PROGRAMME.replace("answer: si_no", "answer: yes_no\n        invitation: true")
+    world.library = published(world.tx, world.clock(), inviting)
+    world.begin(world.bruno)
+    sid = world.sid("contacto", contact=world.bruno)
+    assert send(world, emoji, number=BRUNO, MessageType="reaction", OriginalRepliedMessageSid=sid) == "answer"
+    assert world.rows(Response, "key", "late") == [("si", False)]
+
+
 def test_a_thumb_on_an_earlier_question_is_late(world: World) -> None:
     world.begin(world.alma)
     sid = world.sid("contacto")
     world.clock.advance(hours=49)
     wake_due(world.tx, world.library, world.clock())
     world.begin(world.alma, "permiso")
-    assert react(world, "👍", sid) == "late"
-    assert world.rows(Response, "step", "key", "late") == [("contacto", "si", True)]
+    assert react(world, "👎", sid) == "late"
+    assert world.rows(Response, "step", "key", "late") == [("contacto", "no", True)]
 
 
 @pytest.mark.parametrize("emoji", ["👍", "👎"])
@@ -221,7 +232,7 @@ def test_of_a_swept_emoji_nobody_knows_what_it_was(world: World) -> None:
         "sid": "SM" + "a" * 32,
         "from": f"whatsapp:{ALMA}",
         "to": f"whatsapp:{OURS}",
-        "body": "👍",
+        "body": "👎",
         "direction": "inbound",
         "date_sent": "Mon, 02 Mar 2026 16:05:00 +0000",
         "num_media": "0",
@@ -231,7 +242,7 @@ def test_of_a_swept_emoji_nobody_knows_what_it_was(world: World) -> None:
     message = forms.listed(entry)
     assert message.kind == "reaction"
     receive(world.tx, world.library, [Arrival.of(message, world.vault)], world.clock())
-    assert world.rows(Response, "key") == [("si",)]
+    assert world.rows(Response, "key") == [("no",)]
     message = forms.listed({**entry, "sid": "SM" + "b" * 32, "date_sent": "Mon, 02 Mar 2026 16:31:00 +0000"})
     world.clock.advance(minutes=30)
     receive(world.tx, world.library, [Arrival.of(message, world.vault)], world.clock())

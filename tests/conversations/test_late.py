@@ -66,7 +66,7 @@ def reminder_of_an_expired(world: World) -> dict[str, Any]:
 
 
 def clarification_after_the_session(world: World) -> dict[str, Any]:
-    world.say(ALMA, "mmm")
+    world.say(ALMA, "depende")
     sid = world.sid("contacto", "clarification")
     expire(world)
     return {"body": "no", "quoted_sid": sid}
@@ -119,7 +119,7 @@ def answered_before(world: World) -> dict[str, Any]:
 
 def answered_before_unclearly(world: World) -> dict[str, Any]:
     sid = world.sid("contacto")
-    world.say(ALMA, "mmm", "mmm, mmm")
+    world.say(ALMA, "depende", "depende, según")
     return {"body": "no", "quoted_sid": sid}
 
 
@@ -139,7 +139,7 @@ QUOTED: list[Case] = [
     (
         answered_before_unclearly,
         "late",
-        [("contacto", "mmm, mmm", None, "unclear", False), ("contacto", "no", "no", "ok", True)],
+        [("contacto", "depende, según", None, "unclear", False), ("contacto", "no", "no", "ok", True)],
         False,
     ),
 ]
@@ -188,7 +188,7 @@ def test_feedback_is_no_question(database: Database, vault: Vault, clock: StillC
 
 def test_a_quotation_when_nothing_is_open_is_answered_as_any_message(world: World) -> None:
     world.say(ALMA, "ayuda")
-    assert world.say(ALMA, "gracias", "gracias", quoted_sid=world.sid("help", "notice")) == [
+    assert world.say(ALMA, "quizá", "quizá", quoted_sid=world.sid("help", "notice")) == [
         "nothing_open",
         "nothing_open",
     ]

@@ -14,8 +14,9 @@ from app.errors import UsageError
 from app.main import publish_folder
 from app.store import versions
 from app.store.database import Database
+from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, flows_folder
+from tests.world import PROGRAMME, enrol, flows_folder
 
 SECOND = PROGRAMME.replace("text: Gracias.", "text: Muchas gracias.")
 TALK = """\
@@ -179,3 +180,69 @@ def test_a_version_is_found_by_the_beginning_of_its_hash(database: Database, clo
         assert publishing.stored(tx, "prueba", digest[:6]).programme is not None
         with pytest.raises(UsageError, match="no published version is called prueba@zz"):
             publishing.stored(tx, "prueba", "zz")
+
+
+OTHER_NOTICE = PROGRAMME.replace("¿Acepta participar?", "¿Acepta participar y que se guarden sus datos?")
+SAME_NOTICE = (
+    PROGRAMME.replace("text: ¿Acepta participar?", "text: >-\n          ¿Acepta\n          participar?"),
+    PROGRAMME.replace("text: ¿Acepta participar?", "text: {es-MX: ¿Acepta participar?, en: Do you agree?}"),
+)
+NOTICE = "the notice aviso_1 was published with another text"
+
+
+def test_a_notice_keeps_its_text(trato: Trato, folder: Path, database_url: str) -> None:
+    trato()
+    _draft(folder, OTHER_NOTICE)
+    refused = trato()
+    assert refused.exit_code == 1
+    assert "prueba.yaml:26:18 [notice-text] permiso → steps[0] → consent: " + NOTICE in refused.stderr
+    assert "version of its own" in refused.stderr
+    assert _in_use(database_url) == [PROGRAMME]
+    _draft(folder, OTHER_NOTICE.replace("aviso_1", "aviso_2"))
+    assert trato().exit_code == 0
+    _draft(folder, OTHER_NOTICE.replace("participar y", "participar ya y").replace("aviso_1", "aviso_2"))
+    assert "[notice-text]" in trato().stderr
+    _draft(folder, OTHER_NOTICE)  # a text of two versions ago
+    assert NOTICE in trato().stderr
+
+
+@pytest.mark.parametrize("source", SAME_NOTICE)
+def test_a_notice_laid_out_otherwise_or_translated_is_the_same(trato: Trato, folder: Path, source: str) -> None:
+    trato()
+    _draft(folder, source)
+    assert trato().exit_code == 0
+
+
+def test_what_is_said_before_the_question_is_part_of_the_notice(trato: Trato, folder: Path) -> None:
+    says = "    steps:\n      - say: aviso\n        text: Sus datos se guardan un año.\n      - ask: acepta"
+    source = PROGRAMME.replace("    steps:\n      - ask: acepta", says)
+    _draft(folder, source)
+    assert trato().exit_code == 0
+    _draft(folder, source.replace("un año", "dos años"))
+    assert NOTICE in trato().stderr
+
+
+def test_a_restart_publishes_no_notice_with_another_text(database: Database, clock: StillClock, folder: Path) -> None:
+    with database.transaction() as tx:
+        publish_folder(tx, folder, clock())
+        _draft(folder, OTHER_NOTICE)
+        publish_folder(tx, folder, clock())
+        assert len(versions.history(tx)) == 1
+
+
+def test_a_programme_with_officers_is_not_renamed(
+    database: Database, vault: Vault, clock: StillClock, trato: Trato, folder: Path
+) -> None:
+    trato()
+    renamed = PROGRAMME.replace("programme: prueba", "programme: otra")
+    _draft(folder, renamed, TALK.replace("programme: prueba", "programme: otra"))
+    assert trato("--dry-run").exit_code == 0  # nobody is enrolled
+    with database.transaction() as tx:
+        enrol(tx, vault, clock(), "+525555550101")
+    refused = trato()
+    assert (refused.exit_code, "[renamed-programme]" in refused.stderr) == (1, True)
+    assert (
+        "this is the programme prueba under another name, and its 1 officers would get nothing more" in refused.stderr
+    )
+    (folder / "prueba_2.yaml").write_text(PROGRAMME, encoding="utf-8")  # a copy for other officers
+    assert trato().exit_code == 0

@@ -142,7 +142,7 @@ def test_what_was_lost_in_an_outage_is_found_once_and_in_its_order(run: Run) -> 
         await place.sweeper.once()
         await place.carrier.inject(f"whatsapp:{BRUNO}", "hola")
         at = place.clock.advance(hours=50)
-        for minutes, body in ((1500, "Sí"), (1499, "Le expliqué el motivo"), (1400, "gracias")):
+        for minutes, body in ((1500, "Sí"), (1499, "Le expliqué el motivo"), (1400, "ni idea de eso")):
             await place.lost(ALMA, body, minutes * MINUTE)
         sid = await place.lost(BRUNO, "hola", 20 * MINUTE, sms=True)
         swept = await place.sweeper.sweep()
@@ -151,6 +151,7 @@ def test_what_was_lost_in_an_outage_is_found_once_and_in_its_order(run: Run) -> 
         assert place.rows(Response, "step", "raw", "status", "late", "answered_at") == [
             ("contacto", "Sí", "ok", False, at - 1500 * MINUTE),
             ("contacto", "Le expliqué el motivo", "extra", True, at - 1499 * MINUTE),
+            ("contacto", "ni idea de eso", "extra", True, at - 1400 * MINUTE),
         ]
         before = place.rows(InboundMessage, "id"), place.rows(OutboundMessage, "id"), place.rows(Response, "id")
         assert counts(await place.sweeper.sweep(at - timedelta(days=3))) == (5, 0, 5, 0)

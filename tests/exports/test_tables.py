@@ -447,11 +447,24 @@ def test_dispositions(field: Field, vault: Vault) -> None:
     )
     assert (partial["reasons"], partial["wave"], partial["campaign"]) == ("quiet_hours", "bl", "seguimiento")
     assert (rows["not_eligible"]["aapor"], rows["not_eligible"]["reasons"]) == ("NE", "too_late")
+    _withdraw(field, now + timedelta(days=60))
+    later = {row["disposition"]: row for row in field.tables("dispositions")["dispositions"]}["partial"]
+    assert (later["consented"], later["declined"]) == ("1", "0")  # as it was when the wave closed
     field.tx.execute(
         update(Contact).where(Contact.id == field.alma).values(opted_out_at=now - timedelta(days=1), status="opted_out")
     )
     field.tx.execute(update(Session).where(Session.id == session).values(outcome="expired"))
     assert {row["disposition"] for row in field.tables("dispositions")["dispositions"]} == {"refusal", "not_eligible"}
+
+
+def _withdraw(field: Field, at: datetime) -> None:
+    """Alma agreed at the beginning, and withdraws."""
+    decisions = [
+        {"contact_id": field.alma, "version": "aviso_1", "granted": granted, "text": "", "channel": "sms", "at": when}
+        for granted, when in ((True, field.clock()), (False, at))
+    ]
+    field.tx.execute(insert(Consent), decisions)
+    field.tx.execute(update(Contact).where(Contact.id == field.alma).values(consented_at=None))
 
 
 # -- all of them ------------------------------------------------------------------------------------------------------

@@ -174,9 +174,22 @@ def test_who_leaves_is_skipped_and_who_comes_back_goes_on(office: Office) -> Non
     }
     office.go(6)
     office.say("ALTA")
+    office.say("sí")
     office.go(10)
     office.tick()
     assert office.nudges(contact)["w02.1"] == ("reporte", "started", None)
+
+
+def test_who_declines_after_alta_is_not_asked_by_the_plan(office: Office) -> None:
+    contact = office.enrol(consented=False)
+    office.plan()
+    office.say("ALTA")
+    office.say("no")
+    office.tick()
+    assert office.nudges(contact)["consent"] == ("permiso", "skipped", "declined")
+    nudges.lay_out_anew(office.tx, [contact])
+    office.tick()
+    assert office.sessions() == [("permiso", None)]
 
 
 def test_a_new_version_replaces_what_is_ahead_and_nothing_else(office: Office) -> None:
@@ -816,3 +829,82 @@ def test_two_clocks_that_plan_at_once_lay_out_everything_once(
             ).scalar_one()
             == 0
         )
+
+
+NEXT_NOTICE = TWO_WEEKS.replace("consent: aviso_1", "consent: aviso_2").replace(
+    "¿Acepta participar?", "¿Acepta el aviso?"
+)
+
+
+def _agreed(office: Office, version: str | None) -> int:
+    contact = office.enrol()
+    office.tx.execute(update(Contact).where(Contact.id == contact).values(consented_to=version))
+    return contact
+
+
+def _first_week(office: Office) -> None:
+    """The first flow begins, and is answered."""
+    office.plan()
+    office.go(3)
+    office.tick()
+    office.say("no")
+    office.go(4)
+
+
+def test_who_agreed_to_an_earlier_notice_is_asked_again_before_the_next_flow(office: Office) -> None:
+    _agreed(office, "aviso_1")
+    _first_week(office)
+    office.publish(NEXT_NOTICE)
+    office.tick()
+    assert office.sessions() == [("reporte", None), ("permiso", None)]
+    assert office.nudges()["consent@aviso_2"] == ("permiso", "started", None)
+    office.say("sí")
+    assert office.tx.execute(select(Contact.consented_to)).scalars().all() == ["aviso_2"]
+    office.go(10, hour=20)
+    office.tick()
+    assert office.sessions()[-1] == ("reporte", None)
+    assert len(office.sessions()) == 3
+
+
+@pytest.mark.parametrize("answer", ["no", None])
+def test_who_does_not_agree_to_the_new_notice_gets_nothing_more_and_is_asked_once(
+    office: Office, answer: str | None
+) -> None:
+    _agreed(office, "aviso_1")
+    _first_week(office)
+    office.publish(NEXT_NOTICE)
+    office.tick()
+    if answer is not None:
+        office.say(answer)
+    for day, hour in [(day, hour) for day in (9, 10, 11, 12) for hour in range(14, 24)]:
+        office.go(day, hour)
+        office.tick()
+    reason = "no_consent" if answer else "notice_changed"
+    assert office.nudges()["w02.1"] == ("reporte", "skipped", reason)
+    assert [flow for flow, _ in office.sessions()].count("permiso") == 1
+
+
+@pytest.mark.parametrize("version", [None, "aviso_1"])
+def test_nobody_is_asked_again_for_the_same_notice(office: Office, version: str | None) -> None:
+    """Nor is anybody whose version is not known."""
+    _agreed(office, version)
+    _first_week(office)
+    office.publish(TWO_WEEKS.replace("text: Gracias.", "text: Muchas gracias."))
+    office.tick()
+    office.go(10, hour=20)
+    office.tick()
+    assert set(office.nudges()) == {"w01.1", "w02.1"}
+    assert office.sessions()[-1] == ("reporte", None)
+
+
+def test_a_notice_is_asked_for_even_of_who_ignored_the_rest(office: Office) -> None:
+    contact = _agreed(office, "aviso_1")
+    office.publish(NEXT_NOTICE.replace("    spread:", "    pause_after: 1\n    spread:"))
+    office.plan()
+    ended = {"ended_at": office.clock() - timedelta(days=1), "outcome": "expired"}
+    version = office.library.current["prueba"]
+    row = {"contact_id": contact, "flow_version_id": version, "flow": "reporte", "channel": "sms", **ended}
+    office.tx.execute(insert(Session), {**row, "started_at": office.clock() - timedelta(days=3)})
+    office.go(3)
+    office.tick()
+    assert office.nudges()["consent@aviso_2"][1] == "started"

@@ -27,8 +27,8 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Iterator[Offi
 
 def seen(office: Office) -> dict[str, OutlookItem]:
     """What is seen of everybody, by slot, with the published campaigns."""
-    campaigns = office.library.programmes[office.library.current["prueba"]].definition.campaigns
-    looker = Outlook.of(office.tx, campaigns, QUIET, office.clock())
+    programme = office.library.programmes[office.library.current["prueba"]].definition
+    looker, campaigns = Outlook.of(office.tx, programme, QUIET, office.clock()), programme.campaigns
     pages = nudges.enrolled(office.tx, "prueba", campaigns)
     return {one.slot: one for page in pages for _, found in looker.look(office.tx, page) for one in found}
 
@@ -116,9 +116,9 @@ def test_what_a_draft_makes_room_for_is_seen_before_it_is_published(office: Offi
     office.enrol()
     office.plan()
     assert told(office)["w01.2"] == ("skipped", "cap")
-    campaign = office.library.programmes[office.library.current["prueba"]].definition.campaigns["seguimiento"]
-    draft = {"seguimiento": campaign.model_copy(update={"cap": Cap(flows=3)})}
-    looker = Outlook.of(office.tx, draft, QUIET, office.clock())
+    programme = office.library.programmes[office.library.current["prueba"]].definition
+    draft = {"seguimiento": programme.campaigns["seguimiento"].model_copy(update={"cap": Cap(flows=3)})}
+    looker = Outlook.of(office.tx, programme.model_copy(update={"campaigns": draft}), QUIET, office.clock())
     page = next(nudges.enrolled(office.tx, "prueba", draft))
     assert {one.slot: one.status for _, found in looker.look(office.tx, page) for one in found} == {
         "w01.1": "planned",
@@ -170,8 +170,40 @@ def test_two_campaigns_of_one_officer(office: Office) -> None:
     contact = office.enrol()
     office.tx.execute(insert(Assignment), {"contact_id": contact, "campaign": "otra", "at": office.clock()})
     office.plan()
-    campaigns = office.library.programmes[office.library.current["prueba"]].definition.campaigns
-    looker = Outlook.of(office.tx, campaigns, QUIET, office.clock())
+    programme = office.library.programmes[office.library.current["prueba"]].definition
+    looker, campaigns = Outlook.of(office.tx, programme, QUIET, office.clock()), programme.campaigns
     page = next(nudges.enrolled(office.tx, "prueba", campaigns))
     found = [(officer.campaign, one.slot) for officer, lines in looker.look(office.tx, page) for one in lines]
     assert sorted(found) == [(code, slot) for code in ("otra", "seguimiento") for slot in ("w01.1", "w02.1")]
+
+
+NEXT_NOTICE = TWO_WEEKS.replace("consent: aviso_1", "consent: aviso_2").replace(
+    "¿Acepta participar?", "¿Acepta el aviso?"
+)
+
+
+def test_who_agreed_to_an_earlier_notice_is_seen_to_be_asked_first(office: Office) -> None:
+    contact = office.enrol()
+    office.tx.execute(update(Contact).where(Contact.id == contact).values(consented_to="aviso_1"))
+    office.plan()
+    office.go(3)
+    office.tick()
+    office.say("no")
+    office.go(4)
+    office.publish(NEXT_NOTICE)
+    before = told(office)
+    assert before == {"w01.1": ("started", None), "consent@aviso_2": ("planned", None), "w02.1": ("planned", None)}
+    assert seen(office)["consent@aviso_2"].due_at >= office.clock()
+    office.plan()
+    assert told(office) == before
+
+
+def test_the_question_that_alta_opened_is_awaited(office: Office) -> None:
+    office.enrol()
+    office.plan()
+    office.say("BAJA")
+    assert told(office)["w01.1"] == ("skipped", "opted_out")
+    office.say("ALTA")
+    assert told(office)["w01.1"] == ("planned", None)
+    office.say("no")
+    assert told(office)["w01.1"] == ("skipped", "no_consent")

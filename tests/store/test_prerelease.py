@@ -25,6 +25,8 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_column("outbound_message", "error_cause")
     op.drop_index("ix_contact_damaged", "contact")
     op.drop_column("contact", "damage")
+    op.drop_column("contact", "consented_to")
+    op.drop_column("consent", "proof")
     op.drop_column("inbound_message", "act")
     op.drop_column("inbound_message", "act_rule")
     op.drop_column("bucket", "probes")

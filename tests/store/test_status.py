@@ -215,6 +215,7 @@ def test_what_needs_a_person(office: Office) -> None:
         "files": {},
         "on_hold": {"person": [study_id]},
         "failing_jobs": {},
+        "not_ready": {},
         "senders_resting": [],
         "senders_paused": ["sms"],
         "cohorts_paused": ["prueba-1"],

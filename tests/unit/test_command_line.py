@@ -24,6 +24,7 @@ PUBLIC = [
     "publish",
     "flows",
     "reply",
+    "replies",
     "roster",
     "officers",
     "cohorts",

@@ -185,9 +185,9 @@ def test_feedback_and_a_branch() -> None:
 
 def test_one_clarification_then_a_person() -> None:
     talk = Talk(REPORT, "reporte")
-    first = talk.say("mmm")
+    first = talk.say("depende")
     assert isinstance(first[0], ReplyUnclear)
-    assert texts(first) == ["No entendí."]
+    assert texts(first) == ["No entendí. Para salir, escriba BAJA."]
     assert [choice.label for choice in first[1].options] == ["Sí", "No"]  # type: ignore[union-attr]
     second = talk.say("quién sabe")
     assert responses(second) == [("contact_any", None, "unclear")]

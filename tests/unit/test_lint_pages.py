@@ -8,8 +8,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from app.flows.checks import CHECKS, ERRORS, LINTS
+from app.flows.checks.base import Check
+from app.flows.checks.launch import FOR_LAUNCH
 from app.flows.language.problems import Severity
-from app.flows.loader import lint, load
+from app.flows.loader import launch, lint, load
 from tests.excerpts import whole
 from tests.lint_pages import INDEX, PAGES, WITH_BLOCKS, Page
 
@@ -26,13 +28,28 @@ def _codes(excerpt: str, severity: Severity | None) -> set[str]:
     return {problem.code for problem in (*loaded.problems, *lint(loaded)) if severity in (None, problem.severity)}
 
 
-@pytest.mark.parametrize("page", WITH_BLOCKS, ids=lambda page: page.code)
+_LAUNCH = {check.code for check in FOR_LAUNCH}
+
+
+@pytest.mark.parametrize("page", [page for page in WITH_BLOCKS if page.code not in _LAUNCH], ids=lambda page: page.code)
 def test_the_first_block_has_this_fault_only_and_the_second_none(page: Page) -> None:
     # Errors are asked for alone: an example of one need not be wise in everything else.
     severity = page.severity if page.severity is Severity.error else None
     assert _codes(page.fails, severity) == {page.code}
     assert _codes(page.passes, severity) == set()
     assert isinstance(YAML(typ="safe", pure=True).load(whole(page.passes)), dict), "another reader of YAML takes it"
+
+
+@pytest.mark.parametrize("check", FOR_LAUNCH, ids=lambda check: check.code)
+def test_what_a_launch_lacks_is_reported_for_the_first_block_only(check: Check) -> None:
+    page = next(page for page in PAGES if page.code == check.code)
+    fails, passes = (load(whole(block), "f.yaml") for block in (page.fails, page.passes))
+    assert (fails.problems, passes.problems) == ((), ())
+    assert check.code in {problem.code for problem in launch(fails)}
+    assert check.code not in {problem.code for problem in launch(passes)}
+    assert check.code in {problem.code for problem in launch(load(whole(""), "f.yaml"))}, (
+        "and where there is nothing at all"
+    )
 
 
 def test_every_page_has_its_blocks() -> None:
@@ -49,20 +66,20 @@ def _reported_before_checks() -> set[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 written.update(re.findall(r"\A[a-z]+(?:-[a-z]+)+\Z", node.value))
     assert {"duration", "yaml-limit", "talk-line"} <= written
-    return written - {check.code for check in CHECKS} - _OF_CONVERSATIONS
+    return written - {check.code for check in (*CHECKS, *FOR_LAUNCH)} - _OF_CONVERSATIONS
 
 
 def test_every_code_has_a_page_with_its_severity_and_every_page_a_code() -> None:
     severities = dict.fromkeys(_reported_before_checks(), Severity.error)
-    severities |= {check.code: check.severity for check in CHECKS}
+    severities |= {check.code: check.severity for check in (*CHECKS, *FOR_LAUNCH)}
     assert {page.code: page.severity for page in PAGES} == severities
     assert all(len(page.about) > 20 for page in PAGES)
 
 
 def test_every_check_has_a_code_of_its_own() -> None:
-    codes = [check.code for check in CHECKS]
+    codes = [check.code for check in (*CHECKS, *FOR_LAUNCH)]
     assert len(codes) == len(set(codes))
-    assert set(codes) == {check.code for check in (*ERRORS, *LINTS)}
+    assert set(codes) - _LAUNCH == {check.code for check in (*ERRORS, *LINTS)}
 
 
 def test_every_code_reported_in_the_broken_files_has_a_page() -> None:

@@ -282,7 +282,7 @@ def test_a_label_longer_than_any_reply_may_be_copied_whole() -> None:
 )  # fmt: skip
 def test_part_of_a_label_without_the_word_that_turns_it_is_not_that_option(label: str, part: str) -> None:
     options = (Option("uno", label, 1), Option("dos", "Otra cosa", 2))
-    assert reader(Form(AnswerKind.choice, options)).read(part, AT) == Unparsed("no_match")
+    assert isinstance(reader(Form(AnswerKind.choice, options)).read(part, AT), Unparsed)
     plain = (Option("uno", label.replace("No ", "").replace("no ", "").replace("sin ", "").capitalize(), 1), options[1])
     assert isinstance(reader(Form(AnswerKind.choice, plain)).read(part, AT), Parsed)
 

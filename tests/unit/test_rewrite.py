@@ -254,3 +254,53 @@ def test_the_programme_keeps_all_that_is_no_text() -> None:
 def _with(text: str, sign: str) -> set[str]:
     """What comes after a sign, line by line."""
     return {line[line.index(sign) :] for line in text.splitlines() if sign in line}
+
+
+LISTS = """\
+a:
+  uno: Uno  # 1
+  dos: {label: Dos, value: 2}   # 2
+  tres: {label: Tres, also: [x, "y"], value: 3}  # 3
+  cuatro:
+    label: Cuatro  # 4
+    also:
+      - x  # 5
+      # 6
+      - "y"  # 7
+    value: 4
+  cinco: {label: {es: Cinco}}
+  seis:
+    label:
+      es: Seis # 8
+  siete:
+    # 9
+    label: Siete # 10
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "new"),
+    [
+        (("uno",), {"label": "Uno", "also": ("no, hubo", "sí")}, ['  uno: {label: Uno, also: ["no, hubo", sí]}  # 1']),
+        (("dos", "also"), ("z",), ["  dos: {label: Dos, value: 2, also: [z]}   # 2"]),
+        (("tres", "also"), ("x", "y", "z: 1"), ['  tres: {label: Tres, also: [x, "y", "z: 1"], value: 3}  # 3']),
+        (("cuatro", "also"), ("x", "y", "a", "b"), ["      - a", "      - b"]),
+        (("cinco", "also"), ("q",), ["  cinco: {also: [q], label: {es: Cinco}}"]),
+        (("seis", "also"), ("q",), ["    also: [q]"]),
+        (("siete", "also"), ("q",), ["    also: [q]"]),
+    ],
+)
+def test_a_list_grows_at_its_end_and_every_comment_stays(place: Spot, value: Value, new: list[str]) -> None:
+    changed = rewrite(LISTS, {("a", *place): value})
+    assert [line for line in changed.splitlines() if line not in LISTS.splitlines()] == new
+    assert changed.count("#") == LISTS.count("#")
+    expected = list(value) if isinstance(value, tuple) else {"label": "Uno", "also": ["no, hubo", "sí"]}
+    assert at(read(changed, "").data, ("a", *place)) == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [(("tres", "also"), ("y", "x")), (("nada", "also"), ("x",)), (("tres", "value"), ("x",))]
+)
+def test_items_of_a_list_are_not_changed_in_place(place: Spot, value: Value) -> None:
+    with pytest.raises((Unwritable, TypeError, KeyError)):
+        rewrite(LISTS, {("a", *place): value})

@@ -115,7 +115,7 @@ def test_each_is_where_it_says(found: dict[str, FlowText]) -> None:
     [
         ("title", "título", "Nombre del programa, para el equipo"),
         ("authority", "responsable", "Responsable de los datos personales"),
-        ("notices.help", "texto fijo", "Respuesta a AYUDA."),
+        ("notices.help", "texto fijo", "Respuesta a AYUDA; {{ contacto }} es la persona a la que se puede llamar."),
         ("principles.voz.label", "principio", "Nombre del principio «voz»"),
         ("answers.si_no.si.label", "opción", "Respuesta compartida «si_no»: «¿Tuvo contacto con ciudadanía?» y 1 más"),
         ("flows.todo.reminder.text", "recordatorio",

@@ -212,12 +212,25 @@ def test_called_flows_timeouts_and_media(compiled: CompiledProgramme) -> None:
         ),
         (("> sí", *SECOND, "> atrás", *OPENING, "> no", "< Gracias."), "{contact: 0, reaction: null}", "completed"),
         (
-            ("> no", "< Gracias.", "> ok", "< No hay preguntas.", "> ok", "(+12h)", "> ok", "< No hay preguntas."),
+            (
+                "> no",
+                "< Gracias.",
+                "> hola",
+                "< No hay preguntas.",
+                "> hola",
+                "(+12h)",
+                "> hola",
+                "< No hay preguntas.",
+            ),
             "{contact: 0}",
             "completed",
         ),
         (("> prefiero no decir", *SECOND), '{contact: ".r"}', "open"),
-        (("> mmm", "< No entendí.", "  1 Sí", "  2 No", "> mmm", *SECOND), "{contact: unclear}", "open"),
+        (
+            ("> depende", "< No entendí. Para salir, escriba BAJA.", "  1 Sí", "  2 No", "> depende", *SECOND),
+            "{contact: unclear}",
+            "open",
+        ),
     ],
 )
 def test_keywords_missing_codes_and_unclear_replies(
@@ -238,7 +251,7 @@ def test_the_officer_may_change_the_language() -> None:
         "> idioma inglés",
         "< Help.",
         "> idioma maya",
-        "< No entendí.",
+        "< No entendí. Para salir, escriba BAJA.",
         "  1 Sí",
         "  2 No",
         "> no",
@@ -437,7 +450,7 @@ def test_written_anew_keeps_line_endings_and_mends_a_missing_last_one(
 
 @given(
     st.lists(
-        st.sampled_from(["> sí", "> no", "> mmm", "> 2", "> BAJA", "> atrás", "(+5h)", "(+1d)", "# y luego", ""]),
+        st.sampled_from(["> sí", "> no", "> depende", "> 2", "> BAJA", "> atrás", "(+5h)", "(+1d)", "# y luego", ""]),
         max_size=6,
     )
 )

@@ -135,6 +135,27 @@ def test_the_page_is_there_and_takes_nothing_from_elsewhere(house: House) -> Non
     run(house, work)
 
 
+@pytest.mark.parametrize(
+    ("officer", "missing"), [({"consented_at": None}, "no_consent"), ({"consented_to": "aviso_0"}, "notice_changed")]
+)
+def test_it_promises_no_flow_to_who_has_to_agree_first(house: House, officer: dict[str, object], missing: str) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        house.plan(timedelta(days=2))
+        assert (await get(client))["standing"]["next_title"] == "Reporte"
+        with house.database.transaction() as tx:
+            tx.execute(update(Contact).values(**officer))
+        standing = (await get(client))["standing"]
+        assert (standing["consent"], standing["next_at"]) == (missing, None)
+        await post(client, text="ALTA")
+        standing = (await get(client))["standing"]
+        assert (standing["flow"], standing["step"]) == ("permiso", "acepta")
+        await post(client, text="1")
+        standing = (await get(client))["standing"]
+        assert (standing["consent"], standing["next_title"]) == (None, "Reporte")
+
+    run(house, work)
+
+
 def test_it_says_where_the_conversation_stands_and_what_comes_next(house: House) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         before = (await get(client))["standing"]

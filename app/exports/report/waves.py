@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 from app.exports.report.sample import Sample
 from app.exports.statistics.dispositions import Disposition, WaveHistory, final_disposition
 from app.exports.statistics.suppression import Part, Share
+from app.store.consents import first_consents
 from app.store.status import DELIVERED, FAILED
 from app.store.tables import (
     CONSENT,
@@ -104,8 +105,10 @@ def _query(sample: Sample) -> Select[Any]:
         .group_by(NUDGE.c.contact_id)
         .subquery()
     )
+    given = first_consents()
+    consented_at = func.coalesce(given.c.at, CONTACT.c.consented_at).label("consented_at")
     consent = [consents.c[f"consent_{name}"] for name in ("delivered", "failed")]
-    who = [NUDGE.c.contact_id, NUDGE.c.wave, arms.c.arm, CONTACT.c.status, CONTACT.c.consented_at]
+    who = [NUDGE.c.contact_id, NUDGE.c.wave, arms.c.arm, CONTACT.c.status, consented_at]
     return (
         select(
             *who,
@@ -125,6 +128,7 @@ def _query(sample: Sample) -> Select[Any]:
             .outerjoin(messages, messages.c.session_id == NUDGE.c.session_id)
             .outerjoin(replied, replied.c.session_id == NUDGE.c.session_id)
             .outerjoin(consents, consents.c.contact_id == NUDGE.c.contact_id)
+            .outerjoin(given, given.c.contact_id == NUDGE.c.contact_id)
             .outerjoin(arms, arms.c.contact_id == NUDGE.c.contact_id)
         )
         .where(

@@ -11,6 +11,7 @@ from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.exports.statistics.dispositions import WaveHistory, final_disposition
 from app.exports.tables.sessions import answers, received, sent
+from app.store.consents import first_consents
 from app.store.dialect import bytewise
 from app.store.tables import (
     CONSENT,
@@ -57,7 +58,7 @@ def _query(source: Source) -> Select[Any]:
     pending = _sum(nudge.status == "planned") + _sum(and_(session.id.is_not(None), session.ended_at.is_(None)))
     refused_at = case((CONSENT.c.granted.is_(False), CONSENT.c.at))
     blocked = CONTACT.c.status == ContactStatus.blocked
-    asking = _asking()
+    asking, given = _asking(), first_consents()
     return (
         select(
             *WHO,
@@ -77,7 +78,7 @@ def _query(source: Source) -> Select[Any]:
             _any(heard.c.messages > 0),
             case((func.max(CONTACT.c.opted_out_at) <= closes, 1), else_=0),
             case((func.max(refused_at) <= closes, 1), else_=0),
-            case((func.max(CONTACT.c.consented_at) <= closes, 1), else_=0),
+            case((func.max(func.coalesce(given.c.at, CONTACT.c.consented_at)) <= closes, 1), else_=0),
             _any(asking.c.arrived == 1),
             _any(or_(asking.c.failed == 1, blocked)),
             case((func.max(CONTACT.c.created_at) >= closes, 1), else_=0),
@@ -95,6 +96,7 @@ def _query(source: Source) -> Select[Any]:
             .outerjoin(heard, heard.c.session_id == nudge.session_id)
             .outerjoin(answered, answered.c.session_id == nudge.session_id)
             .outerjoin(asking, asking.c.contact_id == nudge.contact_id)
+            .outerjoin(given, given.c.contact_id == nudge.contact_id)
             .outerjoin(latest, latest.c.contact_id == nudge.contact_id)
             .outerjoin(CONSENT, CONSENT.c.id == latest.c.id)
         )

@@ -1,9 +1,10 @@
 """Every check, in one explicit list. `ERRORS` keep a file from being published and are run by `loader.load`; `LINTS` are
-warnings, run by `trato check`."""
+warnings, run by `trato check`. What only a launch needs stands apart, in `launch.py`."""
 
 from app.flows.checks.base import Check
 from app.flows.checks.buttons import BUTTON_CHECKS
 from app.flows.checks.coding import CODING
+from app.flows.checks.collisions import COLLISIONS
 from app.flows.checks.data import DATA
 from app.flows.checks.followups import FOLLOWUPS
 from app.flows.checks.messages import MESSAGES
@@ -14,6 +15,7 @@ from app.flows.checks.pace import PACE
 from app.flows.checks.paths import PATHS
 from app.flows.checks.references import REFERENCES
 from app.flows.checks.reports_scores import MEASURES
+from app.flows.checks.safety import SAFETY
 from app.flows.checks.studies import STUDIES
 from app.flows.checks.variables import VARIABLES
 from app.flows.checks.variants import VARIANTS
@@ -31,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     *WRITING,
     *PATHS,
     *OPTIONS,
+    *COLLISIONS,
     *BUTTON_CHECKS,
     *MESSAGES,
     *TEMPLATES,
@@ -41,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     *STUDIES,
     *MEASURES,
     *CODING,
+    *SAFETY,
 )
 
 ERRORS = tuple(check for check in CHECKS if check.severity is Severity.error)

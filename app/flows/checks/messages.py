@@ -1,13 +1,13 @@
 """Outgoing messages: the number of SMS, the languages, the hours."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import VARIABLE, LocatedWording, all_questions, texts, wordings
-from app.flows.engine.compiled import options_of
+from app.flows.engine.compiled import constants, options_of
 from app.flows.engine.render import numbered
 from app.flows.language import definition as d
 from app.flows.language.campaign import Window
@@ -30,8 +30,10 @@ _TYPICAL = "Guadalupe"
 
 @check("too-many-segments", Severity.warning)
 def too_many_segments(context: Context) -> Iterator[Finding]:
-    """A message costs more than 4 SMS."""
+    """A message costs more than 4 SMS. The support text may: it goes to few, and its help lines come before its price."""
     for wording, text in _sent(context):
+        if wording.path[:2] == ("notices", "support"):
+            continue
         found = measure(plain(text) if context.programme.sms.plain else text)
         if found.segments > SEGMENTS:
             word = found.forced_by if found.forced_by and found.forced_by in wording.text else ""
@@ -52,8 +54,14 @@ def _sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
             continue
         labels = options.get(wording.path[:4], ()) if _is_question(wording) else ()
         lines = list(enumerate((_said(label, wording.language) for label in labels), 1))
-        sent = [numbered(VARIABLE.sub(_TYPICAL, text.strip()), lines) for text in _with_items(context, wording)]
+        fixed = constants(context.programme, wording.language or context.programme.language)
+        sent = [numbered(_filled(text.strip(), fixed), lines) for text in _with_items(context, wording)]
         yield wording, max(sent, key=lambda text: (measure(text).segments, text))
+
+
+def _filled(text: str, fixed: Mapping[str, str]) -> str:
+    """A text with the programme's constants, and with a typical value for all other variables."""
+    return VARIABLE.sub(lambda mark: fixed.get(mark[0].strip("{} "), _TYPICAL), text)
 
 
 def _is_sent(context: Context, wording: LocatedWording) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check, step_names
 from app.flows.checks.lookup import WAYS
-from app.flows.checks.walk import option_lists, steps
-from app.flows.engine.compiled import END, step_name
+from app.flows.checks.walk import all_questions, option_lists, steps
+from app.flows.engine.compiled import END, constants, step_name
 from app.flows.language import definition as d
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
+from app.flows.yaml.source import Path
 
 
 @check("call-arguments", Severity.error)
@@ -38,7 +39,8 @@ def duplicate_step(context: Context) -> Iterator[Finding]:
 
 @check("reserved-name", Severity.error)
 def reserved_name(context: Context) -> Iterator[Finding]:
-    """A step is called `end`, or a list has an option called `unclear`, `timeout`, `missing` or `else`."""
+    """A step is called `end`, a list has an option called `unclear`, `timeout`, `missing` or `else`, or a variable has the name of
+    a constant of the programme, such as `contacto`."""
     for steps_of_flow in context.expanded.values():
         for path, step in steps_of_flow:
             if step_name(step) == END:
@@ -47,6 +49,18 @@ def reserved_name(context: Context) -> Iterator[Finding]:
     for path, options in option_lists(context):
         for key in [key for key in options if key in WAYS]:
             yield Finding((*path, key), f"an option cannot be called {key}", "Choose another name", key=True)
+    taken = constants(context.programme, context.programme.language).keys()
+    for path, name in _variables(context):
+        if name in taken:
+            yield Finding(path, f"{name} is a variable of the whole programme already", "Choose another name")
+
+
+def _variables(context: Context) -> Iterator[tuple[Path, str]]:
+    yield from ((("fields", index), name) for index, name in enumerate(context.programme.fields))
+    for _, path, step in steps(context):
+        if isinstance(step, d.Set):
+            yield from (((*path, "values", name), name) for name in step.values)
+    yield from (((*question.path, "records"), question.variable) for question in all_questions(context))
 
 
 NAMES: tuple[Check, ...] = (call_arguments, duplicate_step, reserved_name)

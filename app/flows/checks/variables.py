@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import all_questions, conditions, steps, wordings
-from app.flows.engine.compiled import VARIANT
+from app.flows.engine.compiled import CONTACT, HELP_LINES, READING_HOURS, VARIANT
 from app.flows.engine.render import IDENTITY, InvalidBraces, TextVariable, braces
 from app.flows.language import definition as d
 from app.flows.language import mend
@@ -25,12 +25,14 @@ def undefined_variable(context: Context) -> Iterator[Finding]:
                 yield Finding(wording.path, text, hint, word=written, shift=written.index(name))
     for flow, path, condition in conditions(context):
         known = shared | _taken(context, flow)
-        if condition.var is not None and condition.var not in known - IDENTITY:
-            hint = _meant(condition.var, known - IDENTITY)
+        if condition.var is not None and condition.var not in known - IDENTITY - _CONSTANTS.keys():
+            hint = _meant(condition.var, known - IDENTITY - _CONSTANTS.keys())
             yield Finding((*path, "var"), f"no variable is called {condition.var}", hint)
 
 
 def _meant(name: str, known: set[str] | frozenset[str]) -> str:
+    if name in _CONSTANTS:
+        return f"It comes from {_CONSTANTS[name]}, which the programme does not have"
     guess = did_you_mean(name, known, close=80)
     column = "A column of the roster must be listed under fields"
     return guess if guess.endswith("?") else f"{guess}. {column}" if guess else column
@@ -42,7 +44,15 @@ def _shared(context: Context) -> set[str]:
         name for _, path, step in steps(context) if isinstance(step, d.Set) for name in context.written(*path, "values")
     }
     recorded = {item.variable for item in all_questions(context)}
-    return {*IDENTITY, *context.written("fields")} | kept | recorded | set(_damaged(context))
+    return {*IDENTITY, *context.written("fields"), *_constant(context)} | kept | recorded | set(_damaged(context))
+
+
+_CONSTANTS = {CONTACT: "contact", HELP_LINES: "help_lines", READING_HOURS: "reading_hours"}
+"""The key of the programme that each constant comes from."""
+
+
+def _constant(context: Context) -> set[str]:
+    return {name for name, key in _CONSTANTS.items() if context.source.value((key,)) is not None}
 
 
 def _damaged(context: Context) -> Iterator[str]:

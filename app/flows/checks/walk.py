@@ -22,8 +22,11 @@ _OF_NOTICES = {
     "shift_impossible": frozenset({"turno"}),
     "language_choice": frozenset({"idiomas"}),
     "corrected": frozenset({"respuesta"}),
+    "noted": frozenset({"respuesta"}),
 }
-"""Variables of the notices that answer keywords."""
+"""Variables of notices."""
+_PLAIN = ("principles", "help_lines", "reading_hours")
+"""Parts whose texts are taken as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,10 @@ def option_lists(context: Context) -> Iterator[tuple[Path, dict[str, d.Option]]]
 def texts(context: Context) -> Iterator[tuple[Path, Text]]:
     """Every text that may be translated, as written."""
     programme = context.programme
+    for index, line in enumerate(programme.help_lines):
+        yield from ((("help_lines", index, key), text) for key, text in (("name", line.name), ("hours", line.hours)))
+    if programme.reading_hours is not None:
+        yield ("reading_hours",), programme.reading_hours
     for name in d.Notices.model_fields:
         written = name in programme.notices.model_fields_set  # the others are ours, and have no place in the file
         if written and (text := getattr(programme.notices, name)) is not None:
@@ -170,7 +177,7 @@ def wordings(context: Context) -> Iterator[LocatedWording]:
     """Every text in which variables are filled in, in each of its languages."""
     shown = {path for path, _ in labels(context)}
     for path, text in texts(context):
-        if path not in shown and path[0] != "principles":
+        if path not in shown and path[0] not in _PLAIN:
             yield from _languages(context, path, text)
     for path, value in _values(context):
         yield LocatedWording(path, value, None, _flow_of(path))

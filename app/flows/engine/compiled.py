@@ -13,7 +13,9 @@ from app.flows.engine.state import SessionAnswer
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 from app.flows.replies import Reader, reader
+from app.flows.replies.acts import NO_EXTRA, Extra, Purpose
 from app.flows.replies.forms import AnswerKind, Form, Option
+from app.flows.replies.own_patterns import normal
 from app.flows.replies.quantity import measures_in
 
 END = "end"
@@ -87,6 +89,7 @@ class Ask:
     text: Wording
     form: Form
     reader: Reader
+    purpose: Purpose
     choices: Mapping[str, tuple[OfferedOption, ...]]
     pressable: bool
     variable: str
@@ -181,6 +184,7 @@ class CompiledProgramme:
     definition: d.Programme
     flows: Mapping[str, Flow]
     notices: Mapping[str, Wording]
+    extra: Extra = NO_EXTRA
 
 
 def bind(programme: d.Programme, version: str) -> CompiledProgramme:
@@ -192,7 +196,13 @@ def bind(programme: d.Programme, version: str) -> CompiledProgramme:
         for name in d.Notices.model_fields
         if (text := getattr(programme.notices, name)) is not None
     }
-    return CompiledProgramme(programme.programme, version, programme, flows, notices)
+    return CompiledProgramme(programme.programme, version, programme, flows, notices, extra_of(programme))
+
+
+def extra_of(programme: d.Programme) -> Extra:
+    """The programme's own wordings of crises, incidents and leaving."""
+    own = (programme.safety.crisis, programme.safety.serious, programme.leave)
+    return Extra(*(tuple(map(normal, patterns)) for patterns in own))
 
 
 def expand(flow: d.Flow) -> list[d.Step]:
@@ -241,6 +251,25 @@ def plain(text: Text, *languages: str) -> str:
     return next(filter(None, known), "") or next(iter(text.values()))
 
 
+CONTACT, HELP_LINES, READING_HOURS = "contacto", "lineas_ayuda", "horario_lectura"
+"""The variables of the programme's contact, help lines and reading hours: the same for every officer."""
+
+
+def constants(programme: d.Programme, language: str) -> dict[str, str]:
+    """The values of the variables that are the same for every officer, as far as the programme has them."""
+    found: dict[str, str] = {}
+    if (contact := programme.contact) is not None:
+        found[CONTACT] = ", ".join(filter(None, (contact.name, contact.telephone, contact.email)))
+    if programme.help_lines:
+        found[HELP_LINES] = "; ".join(
+            f"{plain(line.name, language)}: {line.telephone} ({plain(line.hours, language)})"
+            for line in programme.help_lines
+        )
+    if programme.reading_hours is not None:
+        found[READING_HOURS] = plain(programme.reading_hours, language)
+    return found
+
+
 def answer_of(programme: d.Programme, reference: str | d.Answer) -> d.Answer:
     """The answer of a question, from an answer written in place, the name of a shared one, or the name of a kind.
 
@@ -278,6 +307,13 @@ def options_of(programme: d.Programme, answer: d.Answer) -> dict[str, d.Option]:
     return {}
 
 
+def purpose_of(step: d.Ask) -> Purpose:
+    """What a question is for. «Ok» accepts an invitation or consents; to any other question it is no answer."""
+    if step.consent is not None:
+        return Purpose.consent
+    return Purpose.invitation if step.invitation else Purpose.fact
+
+
 def one_is_chosen(answer: d.Answer) -> bool:
     """Whether pressing one option is a complete answer. It is not where several may be chosen, nor on a scale of
     which only some points have a label."""
@@ -291,12 +327,21 @@ class _Compiler:
 
     def __init__(self, programme: d.Programme) -> None:
         self.programme = programme
+        self._constants: dict[str, dict[str, str]] = {}
+
+    def text(self, text: str, language: str) -> CompiledText:
+        return compile_text(text, self.constants(language) if "{" in text else None)
+
+    def constants(self, language: str) -> dict[str, str]:
+        if language not in self._constants:
+            self._constants[language] = constants(self.programme, language)
+        return self._constants[language]
 
     def wording(self, text: Text) -> Wording:
-        if isinstance(text, str):
-            return Wording(compile_text(text))
-        compiled = {language: compile_text(plain) for language, plain in text.items()}
         own = self.programme.language
+        if isinstance(text, str):
+            return Wording(self.text(text, own))
+        compiled = {language: self.text(plain, language) for language, plain in text.items()}
         default = compiled.get(own) or compiled.get(own.partition("-")[0]) or next(iter(compiled.values()))
         return Wording(default, compiled)
 
@@ -304,7 +349,7 @@ class _Compiler:
         return plain(text, *filter(None, (language, self.programme.language)))
 
     def scalar(self, value: Scalar) -> Scalar | CompiledText:
-        return compile_text(value) if isinstance(value, str) and "{" in value else value
+        return self.text(value, self.programme.language) if isinstance(value, str) and "{" in value else value
 
     def form(self, answer: d.Answer) -> Form:
         options = tuple(
@@ -418,6 +463,7 @@ class _Compiler:
             text=self.wording(step.text),
             form=(form := replace(self.form(answer), units=self.units(answer, step))),
             reader=reader(form),
+            purpose=purpose_of(step),
             choices=self.choices(answer, shown=not step.options_in_text),
             pressable=one_is_chosen(answer),
             variable=d.variable_name(code, step),

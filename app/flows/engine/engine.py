@@ -8,6 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.flows.engine.asides import (
+    GO_BACK,
+    HOW_TO_LEAVE,
+    NOTED,
+    REPEATING,
+    STILL_OPEN,
+    TOLD_AGAIN,
+    needs_person,
+    notice_of,
+)
 from app.flows.engine.compiled import (
     VARIANT,
     YES,
@@ -30,6 +40,7 @@ from app.flows.engine.events import (
     MessageCreated,
     OfferedOption,
     PersonNeeded,
+    ReplySetAside,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
@@ -39,13 +50,19 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import CompiledText, MissingValue
 from app.flows.engine.state import Frame, SessionAnswer, State
-from app.flows.replies.forms import Parsed, Unparsed
+from app.flows.replies.acts import Act, ActKind, Extra
+from app.flows.replies.fold import phrase
+from app.flows.replies.forms import Parsed, Unparsed, is_open
+from app.flows.replies.understanding import Understood, understand
 
 MOST_STEPS = 100
 """Steps walked in one sprint before the flow is taken to loop without a wait."""
 
 MOST_CALLS = 8
 """Flows that may be open within one another."""
+
+ECHOED = 6
+"""An answer of so many words, which are not the option's own, is told back as it was understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +78,14 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A reply from an officer. `button` is the key of the option whose button was pressed, `media` the content types.
-    `at` is when it was written, if it arrived later: «ayer» is the day before `at`."""
+    `at` is when it was written, if it arrived later: «ayer» is the day before `at`. `understood` is what `hear` made of it for
+    the open question, if the caller has asked already."""
 
     text: str
     button: str | None = None
     media: tuple[str, ...] = ()
     at: datetime | None = None
+    understood: Understood | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +136,27 @@ def resume(compiled: CompiledProgramme, state: State, contact: Contact, given: I
             return run.back(ask)
 
 
+def hear(compiled: CompiledProgramme, state: State, contact: Contact, given: Reply, at: datetime) -> Understood | None:
+    """What a reply does, and what it answers, as a reply to the open question. None if that is not in this version."""
+    ask = _Run.of(compiled, state, contact, at).waiting()
+    return None if ask is None else _understood(ask, given, contact, at, compiled.extra)
+
+
 def late_response(
     compiled: CompiledProgramme, flow: str, step: str, contact: Contact, given: Reply, asked_at: datetime, at: datetime
 ) -> ResponseRecorded | None:
     """The response to a question that its session no longer waits for: the officer quoted it, or pressed its button.
 
-    A reply that cannot be understood gives a response of status `unclear`. None if there is no such question.
+    A reply that cannot be understood gives a response of status `unclear`. None if there is no such question, or if the reply is
+    no attempt to answer it.
     """
     found = compiled.flows.get(flow)
     position = found.index.get(step) if found else None
     ask = found.steps[position] if found and position is not None else None
     if not isinstance(ask, Ask):
         return None
-    parsed = _understood(ask, given, contact, at)
-    return _response(flow, ask, given, parsed, asked_at, 1)
+    understood = _understood(ask, given, contact, at, compiled.extra)
+    return _response(flow, ask, given, understood.answer, asked_at, 1) if understood.is_attempt else None
 
 
 def corrected(
@@ -183,6 +209,7 @@ class _Run:
         "path",
         "reminded",
         "since",
+        "told",
         "until",
         "variables",
     )
@@ -199,6 +226,7 @@ class _Run:
         self.attempts = 0
         self.reminded = False
         self.until: datetime | None = None
+        self.told: dict[str, datetime] = {}
 
     @classmethod
     def of(cls, compiled: CompiledProgramme, state: State, contact: Contact, at: datetime) -> "_Run":
@@ -213,6 +241,7 @@ class _Run:
         run.variables = dict(state.variables)
         run.asked_at, run.since = state.asked_at, state.since
         run.attempts, run.reminded, run.until = state.attempts, state.reminded, state.until
+        run.told = dict(state.told)
         return run
 
     # -- what conditions and texts see ------------------------------------------------------------------------------
@@ -246,8 +275,10 @@ class _Run:
         return step if isinstance(step, Ask) else None
 
     def reply(self, ask: Ask, given: Reply) -> Sprint:
-        parsed = _understood(ask, given, self.contact, self.at)
-        attempt = self.attempts + 1
+        understood = given.understood or _understood(ask, given, self.contact, self.at, self.compiled.extra)
+        if not understood.is_attempt:
+            return self.guarded(ask, lambda: self.set_aside(ask, given, understood.act))
+        parsed, attempt = understood.answer, self.attempts + 1
         frame = self.frames[-1]
         if isinstance(parsed, Unparsed) and attempt < ask.tries:
             self.events.append(ReplyUnclear(frame.flow.code, ask.name, given.text, parsed.reason, attempt))
@@ -257,10 +288,36 @@ class _Run:
         if isinstance(parsed, Unparsed):
             self.events.append(PersonNeeded(frame.flow.code, ask.name, parsed.reason))
             return self.walk(_target(ask, "unclear"))
-        return self.guarded(ask, lambda: self.accept(ask, parsed))
+        return self.guarded(ask, lambda: self.accept(ask, parsed, long=_is_long(ask, given, parsed)))
 
-    def accept(self, ask: Ask, parsed: Parsed) -> Sprint:
-        """Record an understood answer and move to its target."""
+    def set_aside(self, ask: Ask, given: Reply, act: Act) -> Sprint:
+        """Answer what was no attempt to answer, each kind once in a while, and leave the question open."""
+        code = self.frames[-1].flow.code
+        self.events.append(ReplySetAside(code, ask.name, given.text, act))
+        if needs_person(act):
+            self.events.append(PersonNeeded(code, ask.name, act.kind))
+        name = notice_of(act, given.text)
+        if name is not None and self.may_tell(name):
+            repeated = name in REPEATING
+            text = f"{self.notice(name)} {self.notice(STILL_OPEN)}" if repeated else self.notice(name)
+            choices = self.question(ask)[1] if repeated else ()
+            self.events.append(MessageCreated(code, ask.name, text, choices, kind="aside"))
+            self.since = self.at
+        return self.wait()
+
+    def may_tell(self, name: str) -> bool:
+        """Whether a notice has not been given lately. It counts as given from now on."""
+        last = self.told.get(name)
+        if last is not None and last <= self.at < last + TOLD_AGAIN:
+            return False
+        self.told[name] = self.at
+        return True
+
+    def notice(self, name: str, **values: str) -> str:
+        return self.text(self.compiled.notices[name], **values)
+
+    def accept(self, ask: Ask, parsed: Parsed, *, long: bool) -> Sprint:
+        """Record an understood answer and move to its target. One that came with many words is told back."""
         frame = self.frames[-1]
         frame.answers[ask.name] = SessionAnswer(parsed.key, parsed.value, parsed.label, parsed.missing)
         frame.trail.append(ask.name)
@@ -270,7 +327,17 @@ class _Run:
         key = "missing" if parsed.missing else parsed.key or "else"
         if feedback := ask.feedback.get(key) or ask.feedback.get("else"):
             self.events.append(MessageCreated(frame.flow.code, ask.name, self.text(feedback), kind="feedback"))
-        return self.walk(_target(ask, key))
+        place, code = len(self.events), frame.flow.code
+        sprint = self.walk(_target(ask, key))
+        return self.echoed(sprint, code, ask, parsed.label, place) if long else sprint
+
+    def echoed(self, sprint: Sprint, flow: str, ask: Ask, label: str, place: int) -> Sprint:
+        """The sprint with the answer told back before what follows. There is no way back from the end."""
+        text = self.notice(NOTED, respuesta=label)
+        if sprint.state is not None:
+            text = f"{text} {self.notice(GO_BACK)}"
+        echo = MessageCreated(flow, ask.name, text, kind="feedback")
+        return replace(sprint, events=(*sprint.events[:place], echo, *sprint.events[place:]))
 
     def wake(self, ask: Ask) -> Sprint:
         """Remind, take the timeout, or expire, whichever is due. No events if none is."""
@@ -327,7 +394,7 @@ class _Run:
             return sprint
         response, parsed = answer
         self.events = [ResponseSuperseded(flow, step), response]
-        sprint = self.guarded(ask, lambda: self.accept(ask, parsed))
+        sprint = self.guarded(ask, lambda: self.accept(ask, parsed, long=False))
         if (
             held is None
             or sprint.state is None
@@ -446,10 +513,14 @@ class _Run:
         return self.wait()
 
     def ask_again(self, ask: Ask, attempt: int) -> Sprint:
-        """The one clarification: the text for an unclear reply, with the options again."""
+        """The text for an unclear reply, with the options again; the first of a session says how to leave, too."""
         _, choices = self.question(ask)
         code = self.frames[-1].flow.code
-        self.events.append(MessageCreated(code, ask.name, self.text(ask.unclear), choices, kind="clarification"))
+        text = self.text(ask.unclear)
+        if HOW_TO_LEAVE not in self.told and "BAJA" not in text:
+            self.told[HOW_TO_LEAVE] = self.at
+            text = f"{text} {self.notice(HOW_TO_LEAVE)}"
+        self.events.append(MessageCreated(code, ask.name, text, choices, kind="clarification"))
         self.attempts, self.since = attempt, self.at
         return self.wait()
 
@@ -461,7 +532,15 @@ class _Run:
             ]
         )
         state = State(
-            frames, self.asked_at, self.since, self.wakes(), self.attempts, self.reminded, self.variables, self.until
+            frames,
+            self.asked_at,
+            self.since,
+            self.wakes(),
+            self.attempts,
+            self.reminded,
+            self.variables,
+            self.until,
+            self.told,
         )
         return Sprint(state, tuple(self.events), tuple(self.path))
 
@@ -501,13 +580,26 @@ def _target(ask: Ask, key: str) -> int:
     return ask.go.get("else", ask.next) if found is None else found
 
 
-def _understood(ask: Ask, given: Reply, contact: Contact, at: datetime) -> Parsed | Unparsed:
+def _understood(ask: Ask, given: Reply, contact: Contact, at: datetime, extra: Extra) -> Understood:
     """A button is its option, whatever its title says; everything else is read."""
     if given.button is not None:
         for option in ask.form.options:
             if option.key == given.button:
-                return Parsed(option.value, option.key, option.label, "button", 1.0)
-    return ask.reader.read(given.text, (given.at or at).astimezone(ZoneInfo(contact.timezone)), given.media)
+                pressed = Parsed(option.value, option.key, option.label, "button", 1.0)
+                return Understood(Act(ActKind.answer, "button"), pressed)
+    moment = (given.at or at).astimezone(ZoneInfo(contact.timezone))
+    return understand(ask.reader, given.text, moment, given.media, ask.purpose, extra)
+
+
+def _is_long(ask: Ask, given: Reply, parsed: Parsed) -> bool:
+    """Whether an answer to a closed question came with so many words that it may have been misunderstood."""
+    words = phrase(given.text)
+    return (
+        not is_open(ask.form.kind)
+        and parsed.rule != "button"
+        and len(words) >= ECHOED
+        and words != phrase(parsed.label)
+    )
 
 
 def _response(

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.flows.engine.state import State
+from app.flows.replies.acts import Act
 from app.flows.replies.forms import Value
 
 
@@ -42,7 +43,7 @@ class MessageCreated:
     template: str | None = None
     variables: tuple[str, ...] = ()
     media: str | None = None
-    kind: str = "say"  # say, ask, clarification, reminder, feedback, notice
+    kind: str = "say"  # say, ask, clarification, aside, reminder, feedback, notice
     pressable: bool = False
 
 
@@ -94,6 +95,16 @@ class ReplyUnclear:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplySetAside:
+    """A reply that was no attempt to answer: a greeting, a question to us, a sticker. The question stays open as it was."""
+
+    flow: str
+    step: str
+    raw: str
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentRecorded:
     """The officer answered the consent question of privacy notice `version`, shown as `text`."""
 
@@ -104,7 +115,8 @@ class ConsentRecorded:
 
 @dataclass(frozen=True, slots=True)
 class PersonNeeded:
-    """A person should look at this: the reply was still unclear after the clarification."""
+    """A person should look at this: the reply was still unclear after the clarification, or says what no programme can decide.
+    `reason` is the reader's, or the act."""
 
     flow: str
     step: str
@@ -133,6 +145,7 @@ Event = (
     | ResponseRecorded
     | ResponseSuperseded
     | ReplyUnclear
+    | ReplySetAside
     | ConsentRecorded
     | PersonNeeded
     | SessionEnded

@@ -113,10 +113,12 @@ class CompiledText:
             raise MissingValue(str(error.message)) from None
 
 
-def compile_text(source: str) -> CompiledText:
-    """Compile one text. Raises TextError."""
+def compile_text(source: str, constants: Mapping[str, str] | None = None) -> CompiledText:
+    """Compile one text. `constants` are values that are the same for every officer. Raises TextError."""
     source = source.strip()
-    return CompiledText(None, _environment.from_string(source)) if variables_in(source) else CompiledText(source)
+    if not variables_in(source):
+        return CompiledText(source)
+    return CompiledText(None, _environment.from_string(source, dict(constants or {})))
 
 
 def placeholders(names: frozenset[str] = IDENTITY) -> dict[str, str]:

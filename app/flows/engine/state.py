@@ -41,7 +41,8 @@ class State:
 
     `asked_at` is when the question was first asked, `since` when the officer last got a message that waits,
     `attempts` the number of unclear replies to it. `wake_at` is the next moment at which the engine acts without a
-    reply. At `until`, if set, the session ends whatever its state, as in a measurement wave.
+    reply. At `until`, if set, the session ends whatever its state, as in a measurement wave. `told` says when each notice was
+    last given in reply to what was no answer.
     """
 
     frames: tuple[Frame, ...]
@@ -52,6 +53,7 @@ class State:
     reminded: bool = False
     variables: dict[str, str | int | float | bool] = field(default_factory=dict)
     until: datetime | None = None
+    told: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def flow(self) -> str:
@@ -76,6 +78,7 @@ class State:
                 "reminded": self.reminded,
                 "vars": self.variables,
                 **({} if self.until is None else {"until": self.until.timestamp()}),
+                **({"told": {name: at.timestamp() for name, at in self.told.items()}} if self.told else {}),
             }
         ).decode()
 
@@ -94,6 +97,7 @@ class State:
             reminded=data["reminded"],
             variables=data["vars"],
             until=_moment(data["until"]) if "until" in data else None,
+            told={name: _moment(at) for name, at in data.get("told", {}).items()},
         )
 
 

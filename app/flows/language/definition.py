@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from app.flows.language.campaign import Campaign
 from app.flows.language.reports_and_scores import Report, Score
+from app.flows.language.safety import AlertReceivers, Contact, HelpLine, Safety, Wordings
 from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
 from app.flows.replies.forms import AnswerKind
 
@@ -339,6 +340,11 @@ class Ask(QuestionFields):
         description="La versión del aviso de privacidad que se acepta al contestar que sí.",
         examples=["aviso_2025_1"],
     )
+    invitation: bool = Field(
+        False,
+        description="Si la pregunta invita a algo, como «¿Puede contestar ahora?»: entonces «ok», «sale» o «va» es un sí. En las "
+        "demás, «ok» no contesta nada.",
+    )
     template: Code | None = Field(
         None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.", examples=["reporte_apertura"]
     )
@@ -556,13 +562,21 @@ class Notices(Model):
     """Los textos fijos del servicio, fuera de las conversaciones."""
 
     help: Text = Field(
-        description="Respuesta a AYUDA.",
-        examples=["Somos el equipo del taller. Para dejar de recibir mensajes escriba BAJA."],
+        description="Respuesta a AYUDA; {{ contacto }} es la persona a la que se puede llamar.",
+        examples=["Somos el equipo del taller: {{ contacto }}. Para dejar de recibir mensajes escriba BAJA."],
     )
     opted_out: Text = Field(
         description="Confirmación de BAJA.", examples=["Listo: ya no le escribiremos. Para volver, escriba ALTA."]
     )
-    opted_in: Text = Field(description="Confirmación de ALTA.", examples=["Bienvenido de nuevo."])
+    opted_in: Text = Field(
+        description="Confirmación de ALTA a quien ya dio su consentimiento. A quien no, se le pregunta otra vez.",
+        examples=["Bienvenido de nuevo."],
+    )
+    opted_in_idle: Text = Field(
+        "Anotamos su ALTA. Por ahora no hay mensajes programados para usted. Si tiene dudas, escriba AYUDA.",
+        description="Confirmación de ALTA a quien no está en ninguna campaña: no promete mensajes.",
+        examples=["Anotamos su ALTA. Por ahora no hay mensajes programados para usted."],
+    )
     paused: Text = Field(
         description="Confirmación de PAUSA; {{ dias }} es el número de días.",
         examples=["Haremos una pausa de {{ dias }} días."],
@@ -619,10 +633,112 @@ class Notices(Model):
         description="Respuesta, una sola vez, a un número que nadie tiene. Que no diga quién participa ni en qué.",
         examples=["Este número sólo atiende a quienes participan. Si cambió de número, avise a su coordinación."],
     )
-    support: Text | None = Field(
-        None,
-        description="Respuesta inmediata si un mensaje parece hablar de una crisis; lleva las líneas de ayuda.",
-        examples=["Si necesita hablar con alguien ahora, llame a la línea de ayuda."],
+    greeting: Text = Field(
+        "Saludos.",
+        description="Respuesta a un saludo mientras hay una pregunta abierta; después va `still_open`.",
+        examples=["Buen día."],
+    )
+    acknowledged: Text = Field(
+        "Gracias. Falta su respuesta.",
+        description="Respuesta a un «ok» o «enterado» que no contesta la pregunta abierta; después va `still_open`.",
+        examples=["Gracias, falta su respuesta."],
+    )
+    deferred: Text = Field(
+        "Claro, conteste cuando pueda.",
+        description="Respuesta a quien dice que contesta después.",
+        examples=["Cuando guste."],
+    )
+    still_open: Text = Field(
+        "La pregunta anterior sigue abierta.",
+        description="Lo que se agrega a otra respuesta para recordar la pregunta abierta; después van sus opciones.",
+        examples=["Su pregunta sigue abierta."],
+    )
+    question: Text = Field(
+        "Para saber más del programa y de quién responde por él, escriba AYUDA.",
+        description="Respuesta a una pregunta que no es de las que siguen.",
+        examples=["Con gusto. Para saber más del programa, escriba AYUDA."],
+    )
+    question_who: Text = Field(
+        "Le escribe un servicio automático de mensajes de su programa de capacitación. Para saber quién responde por él, escriba AYUDA.",
+        description="Respuesta a «¿Quién es?».",
+        examples=["Somos el equipo que da seguimiento a su taller."],
+    )
+    question_number: Text = Field(
+        "Su número está en la lista de participantes que entregó la coordinación del programa. Para saber más escriba AYUDA; para no recibir mensajes, BAJA.",
+        description="Respuesta a «¿De dónde sacaron mi número?».",
+        examples=["Su número nos lo dio la coordinación de su taller."],
+    )
+    question_voluntary: Text = Field(
+        "No es obligatorio: puede dejar preguntas sin contestar, y para salir basta con escribir BAJA.",
+        description="Respuesta a «¿Es obligatorio?».",
+        examples=["Es voluntario y no afecta su servicio."],
+    )
+    question_privacy: Text = Field(
+        "Sus respuestas se guardan aparte de su nombre. Quién las ve y para qué se usan está en el aviso de privacidad: para pedirlo escriba AYUDA.",
+        description="Respuesta a «¿Quién ve mis respuestas?».",
+        examples=["Sus mandos no ven sus respuestas."],
+    )
+    question_purpose: Text = Field(
+        "Es el seguimiento de su programa de capacitación. Para saber más, escriba AYUDA.",
+        description="Respuesta a «¿Para qué es?».",
+        examples=["Es para saber qué le sirve de su taller."],
+    )
+    refused: Text = Field(
+        "Está bien, no tiene que contestar si no quiere.",
+        description="Respuesta a quien no quiere contestar una pregunta que no admite «prefiero no decir».",
+        examples=["No hay problema si prefiere no contestar."],
+    )
+    about_message: Text = Field(
+        "Gracias por avisar. Lo va a leer una persona del equipo.",
+        description="Respuesta a quien dice algo del mensaje o del taller: que no llegó, que no se entiende, que no es su número.",
+        examples=["Gracias por avisar: lo vamos a revisar."],
+    )
+    complaint: Text = Field(
+        "Gracias por decirlo. Lo va a leer una persona del equipo. Si no quiere recibir mensajes, escriba BAJA.",
+        description="Respuesta a una queja.",
+        examples=["Gracias por decirlo: lo vamos a revisar."],
+    )
+    correction: Text = Field(
+        "Para corregir su respuesta anterior, escriba ATRAS.",
+        description="Respuesta a quien quiere corregir lo que contestó.",
+        examples=["Para corregir, escriba ATRAS."],
+    )
+    leave_maybe: Text = Field(
+        "¿Quiere dejar de recibir mensajes? Responda BAJA.",
+        description="Respuesta a quien quizá quiere salir.",
+        examples=["Si ya no quiere mensajes, responda BAJA."],
+    )
+    how_to_leave: Text = Field(
+        "Para salir, escriba BAJA.",
+        description="Lo que se agrega a la primera aclaración de una conversación, si no menciona BAJA.",
+        examples=["Si ya no quiere mensajes, escriba BAJA."],
+    )
+    not_free: Text = Field(
+        "Lo va a leer una persona del equipo. Participar es voluntario y nadie le puede obligar. Si usted acepta por decisión propia, responda solamente eso.",
+        description="Respuesta a quien acepta con una condición, por orden o por obligación. No cuenta como consentimiento.",
+        examples=["Participar es voluntario. Una persona del equipo va a leer su mensaje."],
+    )
+    unread: Text = Field(
+        "Por aquí solo se puede leer texto.",
+        description="Respuesta a un sticker, un contacto u otro envío sin texto, mientras hay una pregunta abierta; después va `still_open`.",
+        examples=["Aquí solo leemos texto."],
+    )
+    noted: Text = Field(
+        "Anoté: {{ respuesta }}.",
+        description="Lo que se contesta a una respuesta que llegó entre muchas palabras; {{ respuesta }} es lo que se entendió.",
+        examples=["Anoté: {{ respuesta }}."],
+    )
+    go_back: Text = Field(
+        "Si no es así, escriba ATRAS.",
+        description="Lo que se agrega a `noted` mientras sigue la conversación.",
+        examples=["Para corregir, escriba ATRAS."],
+    )
+    support: Text = Field(
+        "Gracias por decirlo. Este mensaje es automático y aquí no hay respuesta inmediata. Si hay peligro ahora, llame al 911. "
+        "Para hablar con alguien, gratis y a cualquier hora: Línea de la Vida, 800 911 2000.",
+        description="Respuesta inmediata si un mensaje parece hablar de una crisis; {{ lineas_ayuda }} son las líneas de ayuda y "
+        "{{ horario_lectura }} las horas en que una persona lee.",
+        examples=["Este mensaje es automático. Si hay peligro ahora, llame al 911. Otras líneas: {{ lineas_ayuda }}."],
     )
 
 
@@ -759,6 +875,37 @@ class Programme(Model):
         default_factory=Budget,
         description="Lo más que se puede gastar en mensajes.",
         examples=[{"day": {"segments": 3000}, "month": {"price": 900}}],
+    )
+    help_lines: list[HelpLine] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Las líneas de ayuda, las más generales primero; {{ lineas_ayuda }} las escribe en los textos.",
+        examples=[[{"name": "Línea de la Vida", "telephone": "800 911 2000", "hours": "24 horas"}]],
+    )
+    contact: Contact | None = Field(
+        None,
+        description="La persona u oficina a la que un oficial puede llamar; {{ contacto }} la escribe en los textos.",
+        examples=[{"name": "Coordinación del taller", "telephone": "55 0000 0000"}],
+    )
+    reading_hours: Text | None = Field(
+        None,
+        description="Las horas en que una persona lee los mensajes; {{ horario_lectura }} las escribe en los textos.",
+        examples=["de lunes a viernes, de 9 a 18 horas"],
+    )
+    safety: Safety = Field(
+        default_factory=Safety,
+        description="Otras formas de pedir auxilio, además de las que Trato conoce.",
+        examples=[{"crisis": ["ya me (canse|harte) de todo"]}],
+    )
+    leave: Wordings = Field(
+        default_factory=list,
+        description="Otras formas de pedir que ya no se escriba, además de las que Trato conoce.",
+        examples=[["me bajo del barco"]],
+    )
+    alerts: AlertReceivers = Field(
+        default_factory=AlertReceivers,
+        description="A quién se avisa de lo que necesita a una persona: personal de la investigación, nunca mandos.",
+        examples=[{"email": ["guardia@example.org"]}],
     )
     notices: Notices = Field(
         description="Los textos fijos.", examples=[{"help": "Escriba BAJA para dejar de recibir mensajes."}]

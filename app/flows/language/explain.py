@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from app.flows.language import mend
 from app.flows.language.definition import STEP_KINDS, Scale
 from app.flows.language.nearby import did_you_mean
+from app.flows.language.safety import EMAIL, WEBHOOK
 from app.flows.language.shape import Spot, fields
 
 Explanation = tuple[str, str, str]
@@ -32,6 +33,8 @@ _NAME = "must be a name: a small letter first, then small letters, digits and _,
 _PATTERNS: dict[str, tuple[str, Callable[[object], str]]] = {
     "^[a-z][a-z0-9_]{0,31}$": (_NAME, mend.name),
     "^[a-z]{2,3}(-[A-Z]{2})?$": ("must be a language such as es-MX", mend.language),
+    EMAIL: ("must be an e-mail address such as guardia@example.org", lambda _: ""),
+    WEBHOOK: ("must be an address that begins with https://", lambda _: ""),
     "^https://": ("must be an address that begins with https://", lambda _: ""),
 }
 

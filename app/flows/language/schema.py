@@ -2,6 +2,7 @@
 mistakes while a coordinator types. `trato check` does the rest (names that refer to nothing)."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ ID = "https://trato.invalid/schema/flows.schema.json"
 """A name only: nothing is served there. Flow files point to the schema by its path."""
 
 _Schema = dict[str, Any]
+_DURATION = re.compile(r"-?P[\dT]")
+"""How a duration begins in the JSON Schema that pydantic makes."""
 
 _VALUES: dict[str, tuple[str, dict[Any, str]]] = {
     "Level": ("Nivel de evaluación.", {
@@ -110,7 +113,7 @@ def _describe(key: str, value: _Schema) -> None:
             "anyOf": [{"enum": simple}, {"description": "Una respuesta compartida, de `answers`."}],
         }
         value["oneOf"] = [named, *(one for one in value["oneOf"] if one.get("type") != "string")]
-    if isinstance(default := value.get("default"), str) and default.startswith(("P", "-P")):
+    if isinstance(default := value.get("default"), str) and _DURATION.match(default):
         value["default"] = _written(TypeAdapter(timedelta).validate_python(default))
 
 

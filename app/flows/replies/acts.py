@@ -65,6 +65,8 @@ class Extra:
 
 
 NO_EXTRA = Extra()
+NOT_PLAIN = Act(ActKind.other, "consent: not plain")
+"""A yes to a request for consent with more words than a plain one has."""
 LONGEST_ACT = 12
 """In a text of more words, an open answer is told from talk only by safety and leaving."""
 LONGEST_TALK = 48
@@ -225,6 +227,8 @@ def _correction(message: _Message) -> Act | None:
     found = _CORRECTIONS.first_in(message.core) or _CORRECTIONS.first_in(message.line)
     if found is None or (message.is_open and found.start):
         return None
+    if message.parsed is not None and (message.parsed.rule == "synonym" or missing_code(message.folded)):
+        return None  # «era peligroso», «no era el caso»
     return _named(ActKind.correction, found.pattern)
 
 
@@ -358,7 +362,7 @@ def _answer(message: _Message) -> Act:
         and not message.is_labelled
         and not is_plain_yes(message.folded)
     ):
-        return Act(ActKind.other, "consent: not plain")
+        return NOT_PLAIN
     return Act(ActKind.answer, found.rule)
 
 

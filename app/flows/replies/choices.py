@@ -6,7 +6,9 @@ weighed against each other: that is `ambiguous`.
 """
 
 import re
+from itertools import pairwise
 
+from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import COMMAS, Folded, clauses, is_word
 from app.flows.replies.forms import (
     AMBIGUOUS,
@@ -22,6 +24,7 @@ from app.flows.replies.fuzzy import SHORTEST, mending
 from app.flows.replies.lexicon import (
     CORRECTS,
     DENIALS,
+    HABITS,
     IMPERFECTS,
     POLARITY,
     PRONOUNS,
@@ -41,12 +44,15 @@ _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
 _RANGE = re.compile(r"\d\s*-\s*\d")
 _PLAINLY = frozenset(
-    word_list("si no nel simon claro nop sip nunca jamas tampoco supuesto luego efectivamente obvio obviamente")
+    word_list("si no nel simon claro nop sip nunca jamas tampoco siempre supuesto luego efectivamente obvio obviamente")
 )
 _NEVER_IF = frozenset(word_list("simon sip nel nop nope nones afirmativo negativo"))
 """Unlike «si» and «no», these are nothing but answers."""
 _NOT_SAID = ("no", "si")
 """In a reason these answer nothing: «sí, aunque no quería»."""
+_STOCK = lex.YES | lex.NO | lex.NONE | lex.ALL
+_OFTEN = frozenset(word_list("siempre nunca jamas"))
+_WITHOUT = frozenset(word_list("novedad problema problemas bronca embargo duda"))
 _SHORTEST_PREFIX = 10
 _DISTINCT = 6
 _CLAUSES = 3
@@ -69,8 +75,8 @@ class Choices:
             apart = meaning.rule == "lexicon" and folded.has(*COMMAS)
             if meaning.what is MeaningKind.option and not apart and not self.walker.two_faced(folded.words, meaning):
                 return self.parsed(meaning.index, meaning.rule, meaning.score)
-        if (named := self.table.synonyms.get(folded.words)) is not None and not folded.has("?"):
-            return self.parsed(named, "synonym", 0.85)
+        if not folded.has("?") and (named := self.synonym(folded.tokens)):
+            return named
         if (code := missing_code(folded)) and not folded.has("?"):
             # «No venía al caso» may be an option of its own.
             owner = self.table.owners.get(code)
@@ -86,6 +92,11 @@ class Choices:
         return mending(
             lambda words, slips: self._plainly(words, accented, slips), tokens, self.table.phrases, self.table.speller
         )
+
+    def synonym(self, tokens: Words) -> Parsed | None:
+        """The option that tokens name without its words: «comandante» for Órdenes."""
+        named = self.table.synonyms.get(_bare(tokens)) if self.table.synonyms else None
+        return None if named is None else self.parsed(named, "synonym", 0.85)
 
     def parsed(self, index: int, rule: str, score: float) -> Parsed:
         """The answer that is an option."""
@@ -127,6 +138,8 @@ class Choices:
     def _part(self, words: Words) -> Reading | None:
         """«actitud» for «Actitud de la persona», «2, lo escucho»: words of exactly one label, and no number but its own."""
         carriers, content, numbers = self.table.carriers, [], set()
+        if tuple(filter(is_word, words)) in _STOCK:
+            return None  # «nadie» is not «Nadie me dijo»
         for word in filter(is_word, words):
             if word in carriers:
                 content.append(word)
@@ -212,14 +225,15 @@ class Choices:
 
     def _boundaries(self, tokens: Words) -> list[tuple[int, bool]]:
         """Where a first clause may end, as a count of words, and whether a reason follows."""
-        found, count = [], 0
+        found, count, inside = [], 0, 0
         for place, token in enumerate(tokens):
             if token in _SEPARATORS and count:
                 found.append((count, False))
             if token in COMMAS or is_word(token):
-                meaning = self.table.phrases.at(tokens, place)
-                if count and meaning and meaning[0].what is MeaningKind.because:
-                    found.append((count, True))
+                if place >= inside and (meaning := self.table.phrases.at(tokens, place)):
+                    inside = meaning[1]  # «siempre y cuando» is one wording
+                    if count and meaning[0].what is MeaningKind.because:
+                        found.append((count, True))
                 count += 1
         return found[:_CLAUSES]
 
@@ -233,9 +247,11 @@ class Choices:
         rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | COMMAS]
         by_itself = head.last in VERBS or head.last == "no" or words[0] in _NEVER_IF or (accented and words[0] == "si")
         verbs = VERBS | IMPERFECTS if scan.options <= self.table.noes else VERBS
+        if words[0] in _OFTEN:
+            verbs = verbs | HABITS
         by_verb = rest and rest[0] in verbs and _PLAINLY & set(words)
         index = min(scan.options)
-        if not (by_itself or by_verb) or not self._agrees(words, 0, index, counting=False):
+        if not (by_itself or by_verb) or _is_twice_denied(words) or not self._agrees(words, 0, index, counting=False):
             return None
         return self.parsed(index, head.rule, 0.85)
 
@@ -293,6 +309,22 @@ class Choices:
         meant = self.walker.numbers.get(value)
         named = meant is not None or not place or words[place - 1] in COMMAS | LEADS
         return named and not self.walker.followed(words, end) and meant != index
+
+
+def _is_twice_denied(words: Words) -> bool:
+    """«no hubo día sin contacto», «no hubo turno que no»: two negations in one clause."""
+    stop = next((place for place, word in enumerate(words) if place and word in COMMAS), len(words))
+    inner = words[1:stop]
+    if words[0] in COMMAS or (words[0] not in _OFTEN and words[0] != "no"):
+        return False
+    said_no = any(pair == ("que", "no") for pair in pairwise(inner)) and "ya" not in inner
+    return said_no or any(word == "sin" and after not in _WITHOUT for word, after in pairwise((*inner, "")))
+
+
+def _bare(tokens: Words) -> Words:
+    """Words and commas, without signs and without a last comma."""
+    words = clauses(tokens)
+    return words[:-1] if words and words[-1] in COMMAS else words
 
 
 def _tells(content: list[str], label: Words) -> bool:

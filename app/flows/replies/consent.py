@@ -3,6 +3,7 @@
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import Folded, phrase
 from app.flows.replies.numbers import cardinal
+from app.flows.replies.patterns import Patterns, line_of, lines
 from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
 
 _NOT_FREE = frozenset(
@@ -58,3 +59,23 @@ def is_plain_yes(folded: Folded) -> bool:
             agreed = agreed or found[0].what is MeaningKind.option
             place = found[1]
     return agreed
+
+
+_BOUND = Patterns(
+    lines("""
+    (obligan|obligado|obligada|obligaron|obliga|obligacion|obligatorio|obligatoria|forzado|forzada|fuerza|fuerzas|huevo|webo)
+    (ordenan|ordenaron|ordeno|ordene|ordena|orden|ordenes|instruccion|instrucciones|mandaron|me mandan|me exigen|exigen|exigieron)
+    (me|nos) (dice|dicen|dijo|dijeron|pide|piden|pidio|pidieron) ~ (que|acept*|contest*|particip*|firm*)
+    (comandante|jefe|jefa|mando|mandos|superior|superiores|director|jefes) ~ (dijo|dijeron|dice|dicen|quiere|quieren|pidio|manda|ordena|ordeno|acepte*)
+    no (me|nos|hay|tengo|queda) (queda)? ~ (de otra|otra|opcion|opciones|remedio|alternativa)
+    (ni modo|por miedo|bajo protesta|por compromiso|contra mi voluntad)
+    para (que)? no (me|tener|haya|hay) ~ (sancion*|arrest*|problema*|represalia*|castig*|quiten|corran)
+    (siempre y cuando|siempre que|a condicion|con la condicion|con tal|a menos que|solo si|mientras no|mientras sea|mientras)
+    ^ (acepto|si|ok|va|sale)? si (usted|ustedes|me|nos|es|no|hay|mi|el|la|se|lo|los)
+""")
+)
+
+
+def is_bound(folded: Folded) -> bool:
+    """Whether a reply speaks of an order, of coercion or of a condition."""
+    return _BOUND.first_in(line_of(folded)) is not None

@@ -47,7 +47,10 @@ def _phrases() -> Phrases:
         phrases.add([tuple(text.split())], Meaning(MeaningKind.number, days, "offset"))
     for index, day in enumerate(DAYS):
         phrases.add([(day,)], Meaning(MeaningKind.number, index, "weekday"))
-        phrases.add([("los", day), ("cada", day)], Meaning(MeaningKind.hedge))
+        phrases.add(
+            [("los", day), ("cada", day), ("un", day), ("algun", day), ("cualquier", day), ("uno", "de", "los", day)],
+            Meaning(MeaningKind.hedge),
+        )
     for month, (name, short) in enumerate(zip(MONTHS, _SHORT_MONTHS, strict=True), 1):
         phrases.add([(name,), (short,)], Meaning(MeaningKind.number, month, "month"))
     for name, weekday in (("lun", 0), ("mie", 2), ("jue", 3), ("vie", 4), ("sab", 5), ("dom", 6)):

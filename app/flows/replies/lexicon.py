@@ -5,6 +5,7 @@ what is done with them is for the readers. Emoji stand as `fold.py` leaves them.
 """
 
 import re
+from itertools import product
 
 from app.flows.replies.fold import NO as NO_SIGN
 from app.flows.replies.fold import SHRUG
@@ -44,7 +45,7 @@ YES = _emphatic("si") | _wordings(f"""
     esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
     lo hice | si lo hice | asi lo hice | asi lo hicimos | lo hicimos | si lo hicimos | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
     si deseo participar | acepto continuar | acepto seguir | de una | fierro | arre | jalo | desde luego
-    siempre | todos los dias | a diario | diario | diariamente | muchas veces | varias veces | casi diario | todo el tiempo si | cada turno | en cada turno | todos los turnos
+    siempre | todos los dias | a diario | diario | diariamente | muchas veces | varias veces | casi diario | todo el tiempo si | naturalmente | todas las veces | en todos los turnos | todo el turno | cada turno | en cada turno | todos los turnos
     por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
 """)
 
@@ -53,6 +54,7 @@ NO = _emphatic("no") | _wordings(f"""
     negativo | negativa | negativamente | para nada | pa nada | claro que no | por supuesto que no | desde luego que no
     de ninguna manera | de ningun modo | en absoluto | nunca | jamas | nunca jamas | tampoco | ni madres | ni de chiste
     ni de broma | ni maiz | que va | creo que no | no creo | no lo creo | pienso que no | no para nada | no en este turno | no esta vez | no hasta ahorita | no hasta ahora | hoy no | no hoy
+    no lo hago | no lo hacemos | ningun dia | ninguna vez | ninguna ocasion | en ningun momento | en ninguna ocasion
     ninguno hoy | nada hoy | nada por hoy | no por hoy | nomas no
     no lo hice | no lo hicimos | no habia modo | no hubo modo | no habia manera | no hubo manera | ni al caso | no se pudo | no se dio | no se hizo | no se presento | no hubo | no tuve | no pude | no quise
     no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
@@ -92,11 +94,15 @@ REFUSED = _wordings("""
 """)
 
 NONE = _wordings("""
-    ninguna | ninguno | ningun | ningunas | ningunos | nada | nadie | ninguna de esas | ninguna de las anteriores
-    ninguno de esos | ninguno de los anteriores | ninguna de ellas | ninguno de ellos | nada en especial
-    nada en particular | ni uno | ni una | ni uno solo | ni una sola | no ninguna | no ninguno | no nada
-    ninguna de las opciones
+    ninguna | ninguno | ningun | ningunas | ningunos | nada | nadie | nada en especial | nada en particular | ni uno | ni una
+    ni uno solo | ni una sola | no ninguna | no ninguno | no nada
 """)
+
+NONE_OF_THESE = _wordings("""
+    ninguna de esas | ninguna de las anteriores | ninguno de esos | ninguno de los anteriores | ninguna de ellas | ninguno de ellos
+    ninguna de las opciones | ninguna de estas | ninguno de estos | nada de eso | nada de lo anterior
+""")
+"""Of what is listed, none: an option «Ninguna» says so, «Nada» does not."""
 
 ALL = _wordings("""
     todas | todos | todo | todas ellas | todos ellos | todas las anteriores | todos los anteriores | todas esas
@@ -105,24 +111,61 @@ ALL = _wordings("""
 """)
 
 OTHER = _wordings(
-    "otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | otra razon | otro tema | otra situacion | ninguna de esas"
+    "otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | otra razon | otro tema | otra situacion"
 )
 
-SYNONYMS: dict[Words, frozenset[Words]] = {
-    ("tiempo",): _wordings("""
-        no hubo tiempo | no habia tiempo | no tuve tiempo | no tenia tiempo | no me dio tiempo | no dio tiempo | no alcanzo el tiempo
-        poco tiempo | no hubo chance | sin tiempo
-    """),
-    ("riesgo",): _wordings("""
-        peligro | peligroso | peligrosa | era peligroso | estaba peligroso | mucho peligro | el peligro | inseguridad | inseguro | zona insegura
-    """),
-    ("ordenes",): _wordings("""
-        jefe | el jefe | mi jefe | la jefa | mi jefa | jefes | los jefes | mis jefes | comandante | el comandante | mi comandante | mando | el mando | mi mando
-        mandos | los mandos | mis mandos | superior | mi superior | superiores | mis superiores | me lo ordenaron | me ordenaron
-        orden de mi jefe | orden de mi comandante | orden superior
-    """),
-}
-"""What names an option of exactly this label without its word, as a whole reply."""
+
+def _joined(*slots: str) -> frozenset[Words]:
+    """Every wording that takes one of each slot's words in turn; a slot that ends in `|` may be left out."""
+    return _wordings("|".join(" ".join(parts) for parts in product(*(slot.split("|") for slot in slots))))
+
+
+_CHIEF = "jefe|jefa|jefes|comandante|mando|mandos|superiores|director|coordinador|jefe de turno"
+_OF_A_CHIEF = "|".join(
+    f"{of} {who}" for of in ("de", "del", "de mi", "de mis", "de los") for who in f"{_CHIEF}|superior".split("|")
+)
+_NO_TIME = (
+    _joined(
+        "no|ya no|nunca|no me|no nos|ya no me|ya no nos",
+        "hubo|habia|hay|tuve|tuvimos|tenia|tengo|dio|daba|da|alcanzo|alcanza|alcanzaba",
+        "|el|mucho|suficiente|mas",
+        "tiempo|chance",
+    )
+    | _joined("|el|la|por|por el|por la|cuestion de|por cuestion de", "|falta de|poco", "tiempo")
+    | _joined("hubo|habia|tenia|tuve|muy|hizo|el|andaba|andabamos", "falta de|poco|sin", "tiempo")
+    | _wordings("sin tiempo | falto tiempo | me falto tiempo | nos falto tiempo | hizo falta tiempo")
+)
+_NO_PEOPLE = (
+    _joined("no|ya no", "habia|hay|hubo|tenia|tenemos|teniamos|alcanzo|alcanza", "|el|mucho|suficiente", "personal")
+    | _joined("|por|por la|la|hubo|habia", "falta de|poco|sin", "personal")
+    | _wordings(
+        "personal | el personal | por personal | falto personal | falta personal | hace falta personal | eramos pocos | somos pocos"
+        " | eramos muy pocos | eramos pocos de personal"
+    )
+)
+_DANGER = (
+    _joined(
+        "|por|habia|hay|hubo|era|estaba|es|esta|mucho|el|por el|muy",
+        "riesgo|riesgos|peligro|riesgoso|riesgosa|peligroso|peligrosa|inseguridad|inseguro|insegura",
+    )
+    | _joined("|era|es|por ser", "zona", "peligrosa|insegura|de riesgo|riesgosa")
+    | _wordings("mucho peligro | por seguridad | la inseguridad | por la inseguridad")
+)
+_ORDERS = _joined(
+    "|por|son|fue|fueron|las|la",
+    "orden|ordenes|instruccion|instrucciones|indicacion|indicaciones",
+    f"|superior|superiores|de arriba|{_OF_A_CHIEF}",
+)
+_ORDERED = _joined("|el|la|los|mi|mis|por el|por mi|fue el|fue mi", _CHIEF) | _wordings("""
+    superior | mi superior | me lo ordenaron | me ordenaron | asi me lo ordenaron | nos ordenaron | me dieron la orden | me lo indicaron
+""")
+SYNONYMS = (
+    (_NO_TIME, _NO_TIME),
+    (_NO_PEOPLE, _NO_PEOPLE),
+    (_DANGER, _DANGER),
+    (_ORDERS, _ORDERS | _ORDERED),
+)
+"""An option whose label is one of the first wordings is meant by all of the second, as whole replies."""
 
 POLITE = _wordings(f"""
     a | al | con | de | del | el | en | la | las | lo | los | me | mi | mis | por | que | se | su | sus | un | una | unas | unos
@@ -185,7 +228,7 @@ HEDGES = _wordings("""
     algunas veces | casi | mas o menos | supongo | puede ser | puede que | segun | posiblemente | probablemente | chance
     chanse | igual y | no siempre | no mucho | no tanto | no del todo | no estoy seguro | no estoy segura | no muy
     mas bien | en parte | a medias | ni | excepto | salvo | menos | no creo que | no entiendo | no entendi
-    no quiero decir | luego le digo | no solo | no solamente | no unicamente | no nada mas | no nomas | no tan solo | no deje de | no dejamos de | no he dejado de | no paro de | no pare de | no es que | no estuve seguro | no estuve segura | no todo el tiempo | todo el tiempo no | no en todo momento | no desde el principio | me acuerdo | como que | solo si | no problema | ningun problema | de nada | por nada | nada que ver | nada de | de todo | 🤔
+    no quiero decir | luego le digo | no solo | no solamente | no unicamente | no nada mas | no nomas | no tan solo | no deje de | no dejamos de | nunca deje de | nunca dejo de | nunca dejamos de | jamas deje de | jamas dejo de | no dejo de | no he dejado de | no paro de | no pare de | no es que | no estuve seguro | no estuve segura | no todo el tiempo | todo el tiempo no | no en todo momento | no desde el principio | me acuerdo | como que | solo si | no problema | ningun problema | de nada | por nada | siempre y cuando | siempre que | hubo tiempo | habia tiempo | tuve tiempo | tuvimos tiempo | tenia tiempo | dio tiempo | me dio tiempo | alcanzo el tiempo | me alcanzo el tiempo | por lo menos | al menos | de menos | cuando menos | a lo menos | a lo mas | cuando mas | mas tarde | nada que ver | nada de | de todo | 🤔
 """)
 """A reply with one of these leaves open what is meant: it is asked again, unless the words are an option's own."""
 
@@ -217,6 +260,14 @@ VERBS = frozenset(
 
 IMPERFECTS = frozenset(word_list("habia habian andaba andaban traia traian ameritaba"))
 """These make a statement of a no only: «si había tiempo» is a condition."""
+
+HABITS = frozenset(
+    word_list(
+        "hago hacemos tengo tenemos doy damos explico explicamos escucho escuchamos atiendo aplico uso pregunto informo saludo trato"
+        " agradezco respeto permito procuro"
+    )
+)
+"""These make a statement of a «siempre» or «nunca»; «si tengo» is a condition, «no tengo saldo» talk."""
 
 PRONOUNS = frozenset(word_list("lo la le les los las se me nos te ya yo que"))
 
@@ -253,7 +304,11 @@ UNITS = frozenset(
     turno turnos dia dias hora horas hrs minuto minutos min mins ano anos mes meses semana semanas km kms kilometro
     kilometros metro metros peso pesos caso casos ellos ellas esos esas detencion detenciones intervencion intervenciones
     evento eventos servicio servicios reporte reportes companero companeros companeras elemento elementos vehiculo
-    vehiculos vecino vecinos llamada llamadas auxilio auxilios revision revisiones punto puntos
+    vehiculos vecino vecinos llamada llamadas auxilio auxilios revision revisiones punto puntos detenido detenidos detenida detenidas
+    conductor conductores automovilista automovilistas motociclista motociclistas peaton peatones transeunte transeuntes infraccion
+    infracciones multa multas boleta boletas entrevista entrevistas usuario usuarios afectado afectados quejoso quejosos senor senores
+    senora senoras mujer mujeres hombre hombres joven jovenes muchacho muchachos sujeto sujetos masculino masculinos femenina femeninas
+    comerciante comerciantes accidente accidentes remision remisiones interaccion interacciones encuentro encuentros atencion atenciones
 """)
 )
 """What a number may count without saying anything else."""
@@ -275,7 +330,7 @@ APPROXIMATE = _wordings("""
 NUMBER_VETOES = _wordings("""
     mas de | menos de | no mas de | no menos de | nada mas de | al menos | por lo menos | minimo | maximo | cuando mucho | cuando menos | a lo mucho | o mas
     o menos | hasta | casi | arriba de | abajo de | a las | a la | despues de | antes de | un poco | una que otra
-    todos los dias | todo el dia | todo el tiempo | al dia | por dia | por turno | a la semana | por semana | al mes | por mes
+    son las | eran las | todos los dias | todo el dia | todo el tiempo | al dia | por dia | por turno | a la semana | por semana | al mes | por mes
     por servicio | por hora | por persona | cada | uno que otro | unos cuantos | unas cuantas | tal vez | quiza | quizas | depende | a lo mejor | ni | o | u | entre
 """)
 """A number beside one of these is a bound, a range, a rate, an hour or a doubt: not the number asked for."""

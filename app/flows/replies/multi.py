@@ -19,6 +19,7 @@ from app.flows.replies.forms import (
 from app.flows.replies.lexicon import Words, word_list
 from app.flows.replies.numbers import cardinal
 from app.flows.replies.phrases import MeaningKind, spelled_out
+from app.flows.replies.scan import ABOUT, LEADS
 
 _BREAKS = frozenset(",;.:+-&)/")
 _LINKS = frozenset(word_list("y e tambien ademas mas"))
@@ -57,6 +58,8 @@ class Several:
 
     def _alone(self, tokens: Words) -> Reading | None:
         """Replies that are no list: a missing code, everything, everything but, a range, a single option."""
+        if named := self.choices.synonym(tokens):
+            return self._chosen({self.choices.index(named)}, named.rule, named.score)
         words = tuple(filter(is_word, tokens))
         scan = self.choices.walker.scan(words)
         if scan.codes and scan.unknown is None:
@@ -102,7 +105,7 @@ class Several:
 
     def _listed(self, tokens: Words) -> Reading:
         """First by commas and line breaks, so that a label with «y» stays whole; then by «y» too."""
-        found = self._segments(tokens)
+        found = self._segments(tokens[1:] if _is_list_of_numbers(tokens[1:]) and tokens[0] in ABOUT else tokens)
         return self._chosen(found, "multi", 0.95) if isinstance(found, set) else found
 
     def _segments(self, tokens: Words) -> set[int] | Unparsed:
@@ -121,12 +124,16 @@ class Several:
         """The options of one part between commas: one, or several side by side."""
         one = self._one(part)
         if one == NO_MATCH and all(self.fills(word) for word in part):
-            return set()
+            return set()  # «1 y 3, jefe» greets
+        if named := self.choices.synonym(part):
+            return {self.choices.index(named)}
         if isinstance(one, set) or (one == AMBIGUOUS and any(word in ("o", "u", "ni") for word in part)):
             return one
         chosen: set[int] = set()
         for words in _split(part, _LINKS):
             found = self._one(words)
+            if isinstance(found, Unparsed) and (named := self.choices.synonym(words)):
+                found = {self.choices.index(named)}
             if isinstance(found, Unparsed):
                 found = self._word_by_word(words)
             if isinstance(found, Unparsed):
@@ -191,6 +198,12 @@ def _counts(words: Words) -> bool:
     """«todas menos una», «todas menos dos»: how many are left out, and not which."""
     number = cardinal(words, 0)
     return number is not None and not words[0].isdecimal() and number[1] == len(words)
+
+
+def _is_list_of_numbers(tokens: Words) -> bool:
+    """«1 y 3», «la 1, la 2»: behind «solo», these are options and no count."""
+    numbers = [word for word in tokens if cardinal((word,), 0)]
+    return len(numbers) > 1 and all(word in numbers or word in _BREAKS | _LINKS | LEADS | {"las"} for word in tokens)
 
 
 def _glued(words: Words) -> bool:

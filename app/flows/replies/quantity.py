@@ -29,7 +29,8 @@ UNBOUNDED_DIGITS = 6
 _SHARE = re.compile(r"(\d{1,9})/(\d{1,9})")
 _EUROPEAN = re.compile(r"(\d{1,3}(?:\.\d{3}){1,3}),(\d\d?)")
 _DECIMAL = re.compile(r"(\d{1,9})[.,](\d\d?)")
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,3}")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d\d?)?")
+_HALF = "1/2"
 _REFUSED_SIGNS = re.compile(r"[+<>^$=]|\d\s*-\s*\d|[a-z]\s*-\d|(?:^|\s)[.,]\d")
 _BREAKS = frozenset((",", ".", ";", ":", "porque", "pero"))
 _CLAUSES = 3
@@ -44,7 +45,8 @@ _SAME_UNIT = tuple(
         "semana semanas", "km kms kilometro kilometros", "metro metros", "peso pesos varos", "litro litros", "kilo kilos",
     )
 )  # fmt: skip
-_TIMES = frozenset((word,) for word in ("veces", "vez", "ocasiones", "contactos"))
+_COUNTED = frozenset((word,) for word in lex.UNITS - lex.MEASURES)
+_POINT = (("punto",), ("coma",))
 _ARTICLES = frozenset(lex.word_list("los las mis sus esos esas ellos ellas el la"))
 
 
@@ -54,7 +56,7 @@ def _phrases() -> Phrases:
         phrases.add(wordings - lex.NONE, Meaning(MeaningKind.missing, code=code))
     for words, value in _FIXED.items():
         phrases.add([words], Meaning(MeaningKind.number, value))
-    phrases.add(lex.ALL, Meaning(MeaningKind.all))
+    phrases.add(lex.ALL | {("en", "cada", "uno"), ("cada", "uno")}, Meaning(MeaningKind.all))
     phrases.add(lex.NONE | {("nunca",), ("jamas",), ("ninguna", "vez"), ("nunca", "jamas")}, Meaning(MeaningKind.none))
     phrases.add(lex.APPROXIMATE, FILLER)
     phrases.add([("no",)], Meaning(MeaningKind.hedge, code="no"))
@@ -71,6 +73,8 @@ def _phrases() -> Phrases:
             ("sola",),
             ("solos",),
             ("solas",),
+            ("hoy",),
+            ("siempre",),
         ],
         FILLER,
     )
@@ -161,8 +165,9 @@ class Quantity:
             self._share(0, of[0], found)
             found.worded = True
             return of[1]
-        if token in self.foreign and found.figured:
-            found.alien = True  # «5 min» to how many times
+        before_figures = place + 1 < len(tokens) and tokens[place + 1].isdecimal()
+        if token in self.foreign and (found.figured or before_figures):
+            found.alien = True  # «5 min», «km 5» to how many times
         self._mean(meaning[0], found)
         return meaning[1]
 
@@ -198,8 +203,8 @@ class Quantity:
 
     def _number(self, tokens: Words, place: int, number: tuple[int, int], found: NumberScan) -> int:
         value, end = number
-        # «la 3» names one, it counts nothing.
-        found.spoilt = found.spoilt or (place > 0 and tokens[place - 1] == "la")
+        # «la 3», «el 5» names one, it counts nothing.
+        found.spoilt = found.spoilt or (place > 0 and tokens[place - 1] in ("la", "el"))
         found.worded = found.worded or not tokens[place].isdecimal()
         found.figures = found.figures or tokens[place].isdecimal()
         if tokens[place].isdecimal() and len(tokens[place]) > UNBOUNDED_DIGITS and self.form.maximum is None:
@@ -208,7 +213,13 @@ class Quantity:
         if tokens[end : end + 2] in (("y", "medio"), ("y", "media")):
             found.values.append(value + 0.5)
             return end + 2
-        counted = end + (tokens[end : end + 1] in _TIMES)
+        if tokens[end : end + 1] == (_HALF,):
+            found.values.append(value + 0.5)
+            return end + 1
+        if tokens[end : end + 1] in _POINT and (tenths := cardinal(tokens, end + 1)) and tenths[0] < 10:
+            found.values.append(value + tenths[0] / 10)
+            return tenths[1]
+        counted = end + (tokens[end : end + 1] in _COUNTED)
         if (of := self._denominator(tokens, counted)) is not None:
             self._share(value, of[0], found)
             return of[1]

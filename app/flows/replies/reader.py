@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from app.flows.replies.choices import Choices
 from app.flows.replies.dates import Dates, local_day
 from app.flows.replies.fold import Folded, fold
-from app.flows.replies.forms import AnswerKind, Form, Reading, Unparsed
+from app.flows.replies.forms import AnswerKind, Form, Parsed, Reading, Unparsed
 from app.flows.replies.multi import Several
 from app.flows.replies.open import read_media, read_text
+from app.flows.replies.probable import Guess, guessing
 from app.flows.replies.quantity import Quantity, points, undivided
 from app.flows.replies.times import Times
 
@@ -74,6 +75,17 @@ class Reader:
         if not text:
             return Unparsed("empty")
         return self._closed(fold(text), at) if len(text) <= self._longest else Unparsed("too_long")
+
+    def probable(self, text: str) -> Parsed | None:
+        """What a reply that was not understood probably means, to be asked about and never recorded; None if nothing is likely.
+        No text raises."""
+        guess = self._guess if len(text) <= self._longest else None
+        return None if guess is None else guess(fold(text.strip()))
+
+    @cached_property
+    def _guess(self) -> Guess | None:
+        """Compiled when it is first needed: most replies are understood."""
+        return guessing(self.form)
 
 
 def reader(form: Form) -> Reader:

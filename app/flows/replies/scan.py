@@ -12,6 +12,7 @@ from app.flows.replies.table import Table
 LEADS = frozenset(word_list("opcion opciones opc op inciso incisos letra letras respuesta respuestas la el"))
 ABOUT = frozenset(word_list("como unas unos aprox aproximadamente solo unicamente nada mas solamente"))
 """Before a number where several may be chosen, these count: «unas tres», «solo una»."""
+_OF_THESE = tuple([("de", word) for word in ("esas", "esos", "ellas", "ellos", "estas", "estos")])
 INDEFINITE = {"un": 1, "una": 1}
 
 
@@ -110,7 +111,7 @@ class Walker:
         if self.followed(words, end) and cardinal(words, end) is None:
             scan.unknown = place if scan.unknown is None else scan.unknown
             return end
-        if place and (words[place - 1] in DID or (not self.counts and words[place - 1] in ABOUT)):
+        if (place and words[place - 1] in DID) or (not self.counts and _how_many(words, place, end)):
             scan.doubtful = True
             return end
         if place and words[place - 1] in ("las", "los") and value > 1:
@@ -167,3 +168,12 @@ class Walker:
         if len(words) != 1 or meaning.what is not MeaningKind.option or (value := whole(words[0])) is None:
             return False
         return self.numbers.get(value, meaning.index) != meaning.index
+
+
+def _how_many(words: Words, place: int, end: int) -> bool:
+    """«unas tres», «dos solamente», «dos de esas» count; «la 2 solamente», «2 solamente» name one."""
+    if place and (words[place - 1] in ABOUT or words[place - 1] in LEADS):
+        return words[place - 1] in ABOUT
+    if words[place].isdecimal() or words[end : end + 1] == ():
+        return False
+    return words[end] in ABOUT or words[end : end + 2] in _OF_THESE

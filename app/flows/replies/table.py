@@ -18,7 +18,7 @@ from app.flows.replies.missing import MISSING
 from app.flows.replies.numbers import SMALL, SPELT
 from app.flows.replies.phrases import BECAUSE, EITHER, FILLER, FORGOTTEN, HEDGE, REASON, Meaning, MeaningKind, Phrases
 
-_GROUPS = (lex.DONT_KNOW, lex.NOT_APPLICABLE, lex.REFUSED, lex.NONE, lex.OTHER)
+_GROUPS = (lex.DONT_KNOW, lex.NOT_APPLICABLE, lex.REFUSED, lex.NONE, lex.NONE_OF_THESE, lex.OTHER)
 _PLAIN = (
     (lex.YES, frozenset({("si",), ("acepto",), ("cierto",), ("verdadero",), ("correcto",)})),
     (lex.NO, frozenset({("no",), ("no", "acepto"), ("falso",), ("incorrecto",)})),
@@ -123,6 +123,7 @@ def _around(phrases: Phrases, kind: AnswerKind) -> None:
         phrases.add(lex.APPROXIMATE | lex.POINTS, FILLER)
     elif kind != AnswerKind.yes_no:
         phrases.add(lex.DEGREES, FILLER)
+    phrases.add(lex.NONE_OF_THESE, HEDGE)
     phrases.add(lex.EITHER, EITHER)
     phrases.add(lex.HEDGES, HEDGE)
     phrases.add(lex.REASONS, REASON)
@@ -172,6 +173,7 @@ def _groups(options: Sequence[Option]) -> list[tuple[int, frozenset[Words]]]:
     labels = [phrase(option.label) for option in options]
     members = [*((group, plain) for group, plain in _PLAIN), *((group, group) for group in _GROUPS)]
     found = [(index, group) for group, whole in members for index, label in enumerate(labels) if label in whole]
+    found += [(index, other) for index, group in found for other in _also_meant(group, labels[index], found)]
     for opening, group in _OPENING.items():
         opened = [index for index, label in enumerate(labels) if label[:1] == opening]
         # «No hubo tiempo» in a list in which nothing is a yes is no answer to «no».
@@ -180,8 +182,24 @@ def _groups(options: Sequence[Option]) -> list[tuple[int, frozenset[Words]]]:
     return found
 
 
+def _also_meant(
+    group: frozenset[Words], label: Words, found: list[tuple[int, frozenset[Words]]]
+) -> tuple[frozenset[Words], ...]:
+    """«Ninguna» is none of these too, and «Ninguna de las anteriores» none; «Otro» is none of these if no option says that there
+    is none."""
+    if group is lex.NONE_OF_THESE:
+        return (lex.NONE,)
+    if group is lex.NONE:
+        return (lex.NONE_OF_THESE,) if label[0].startswith("ningun") else ()
+    return (lex.NONE_OF_THESE,) if group is lex.OTHER and lex.NONE not in [held for _, held in found] else ()
+
+
 def _synonyms(labelled: list[tuple[int, Words]]) -> dict[Words, int]:
-    return {words: index for index, label in labelled for words in lex.SYNONYMS.get(label, ())}
+    """What only one option names."""
+    named = [(index, group) for index, label in labelled for labels, group in lex.SYNONYMS if label in labels]
+    once = [(index, group) for index, group in named if sum(group is other for _, other in named) == 1]
+    written = {label for _, label in labelled}
+    return {words: index for index, group in once for words in group if words not in written}
 
 
 def _has_counterpart(options: Sequence[Option], labels: list[Words], group: frozenset[Words]) -> bool:

@@ -46,7 +46,9 @@ _CODED = {
     "Z": "medianoche|media noche",
     "D": "mediodia|medio dia",
 }
-_LASTING = frozenset(lex.word_list("en unas unos cada durante como son fueron eran aprox aproximadamente trabajo de"))
+_LASTING = frozenset(
+    lex.word_list("en unas unos cada durante como son fueron eran aprox aproximadamente trabajo de por las")
+)
 _SPANS = frozenset(lex.word_list("hora horas hr hrs min minutos dias"))
 _LITERAL = re.compile(r"(\d{1,2})[:.](\d\d)(?:[:.][0-5]\d)?")
 _NOISE = "hoy|ayer|antier|anoche|eso|eso de|como|punto|en punto|aprox|aproximadamente|mas o menos|alrededor|cerca|fueron|eran|min|minutos|hora|bien|que"

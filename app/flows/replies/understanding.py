@@ -3,9 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.flows.replies.acts import NO_EXTRA, Act, ActKind, Extra, Purpose, act_of
-from app.flows.replies.forms import Reading
+from app.flows.replies.acts import NO_EXTRA, NOT_PLAIN, Act, ActKind, Extra, Purpose, act_of
+from app.flows.replies.consent import is_bound
+from app.flows.replies.fold import LONGEST, fold
+from app.flows.replies.forms import AnswerKind, Reading, Unparsed
+from app.flows.replies.missing import missing_answer
 from app.flows.replies.reader import Reader
+from app.flows.replies.topics import topic_of
+
+BOUND = Act(ActKind.other, "consent: bound")
+"""A reply to a request for consent that speaks of an order, of coercion or of a condition."""
+BLANK = Act(ActKind.other, "blank")
+"""A message without words, to a question that is not answered by a file."""
+REFUSED = "r"
+"""The missing code of an officer who prefers not to answer."""
+_NO_ANSWER = Unparsed("not_answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +32,16 @@ class Understood:
         """Whether the reading may be recorded."""
         return self.act.kind is ActKind.answer
 
+    @property
+    def is_attempt(self) -> bool:
+        """Whether the officer tries to answer: if that is not understood, it uses a try."""
+        return self.is_answer or (self.act.kind is ActKind.other and self.act not in (BOUND, NOT_PLAIN, BLANK))
+
+    @property
+    def answer(self) -> Reading:
+        """What is recorded of an attempt."""
+        return _NO_ANSWER if isinstance(self.outcome, Unparsed) is self.is_answer else self.outcome
+
 
 def understand(
     reader: Reader,
@@ -31,4 +53,15 @@ def understand(
 ) -> Understood:
     """Read a message to an open question, and name what it does. `at` is the moment it came, aware, in the officer's zone."""
     outcome = reader.read(text, at, media)
-    return Understood(act_of(text, outcome, kind=reader.form.kind, purpose=purpose, extra=extra), outcome)
+    if not text.strip() and isinstance(outcome, Unparsed) and not (media and reader.form.kind is AnswerKind.media):
+        return Understood(BLANK, outcome)
+    act = act_of(text, outcome, kind=reader.form.kind, purpose=purpose, extra=extra)
+    if act.kind is ActKind.refusal and REFUSED in reader.form.missing:
+        return Understood(Act(ActKind.answer, act.rule), missing_answer(reader.form, REFUSED))
+    return Understood(BOUND if purpose is Purpose.consent and _is_bound(act, text) else act, outcome)
+
+
+def _is_bound(act: Act, text: str) -> bool:
+    """«Acepto si no afecta mi servicio» is a condition; «¿es obligatorio?» is a question that has an answer."""
+    asks = act.kind is ActKind.question and topic_of(text) is None
+    return (asks or act.kind is ActKind.other) and is_bound(fold(text[:LONGEST]))

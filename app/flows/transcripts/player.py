@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.flows.engine import commands, engine
+from app.flows.engine.asides import TOLD_AGAIN, unasked
 from app.flows.engine.compiled import Ask, CompiledProgramme, Scalar
 from app.flows.engine.engine import Back, Contact, Reply, Wake
 from app.flows.engine.events import (
@@ -16,6 +17,7 @@ from app.flows.engine.events import (
     Failure,
     MessageCreated,
     PersonNeeded,
+    ReplySetAside,
     ReplyUnclear,
     ResponseRecorded,
     ResponseSuperseded,
@@ -26,15 +28,13 @@ from app.flows.engine.events import (
 from app.flows.engine.render import fill, numbered, placeholders
 from app.flows.engine.state import State
 from app.flows.free_text_window import in_window
+from app.flows.replies.acts import Act, ActKind, act_of
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
 from app.flows.transcripts.coverage import Visits
 
 DEFAULT_START = "2026-03-02 10:00"
 """A Monday morning."""
-
-QUIET_AFTER_NOTICE = timedelta(hours=12)
-"""How long the notice that nothing is open is not repeated."""
 
 FIRST, LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """The clock of a rehearsal moves between these two, and stops at the latter."""
@@ -99,7 +99,7 @@ class RehearsalPhone:
         self.opted_out = False
         self.shift: Shift | None = None
         self._state: str | None = None
-        self._told_at: datetime | None = None
+        self._told_at: dict[str, datetime] = {}
 
     @property
     def state(self) -> State | None:
@@ -163,7 +163,7 @@ class RehearsalPhone:
     def _give(self, given: engine.Input) -> list[Bubble]:
         state = self.state
         if state is None:
-            return self._nothing_open()
+            return self._unasked(given.text if isinstance(given, Reply) else "")
         return self._after(engine.resume(self.compiled, state, self.contact, given, self.at), state)
 
     def _after(self, sprint: Sprint, before: State | None = None) -> list[Bubble]:
@@ -185,21 +185,38 @@ class RehearsalPhone:
                 self.failure = event
             case SessionEnded():
                 self.outcome = event.outcome
+            case ReplySetAside():
+                return self._acted(event.act)
             case ReplyUnclear() | ConsentRecorded() | PersonNeeded():
                 pass
         return []
+
+    def _acted(self, act: Act) -> list[Bubble]:
+        """What the service says to an act, where that is not for the engine to decide."""
+        match act.kind:
+            case ActKind.leave:
+                return self._opt_out()
+            case ActKind.crisis:
+                return self._notice("support")
+            case _:
+                return []
 
     def _bubble(self, text: str, step: str, kind: str, template: str | None) -> Bubble:
         cold = not in_window(self.heard_at, self.at)
         refused = self.channel == "whatsapp" and cold and template is None
         return Bubble(fill(text, self.person.identity), self.at, step, kind, refused)
 
-    def _nothing_open(self) -> list[Bubble]:
-        """The answer to a message without an open question, from time to time; none after BAJA."""
-        if self.opted_out or (self._told_at is not None and self.at < self._told_at + QUIET_AFTER_NOTICE):
+    def _unasked(self, text: str) -> list[Bubble]:
+        """The answer to a message without an open question, each from time to time; after BAJA only to a crisis."""
+        act = act_of(text, extra=self.compiled.extra)
+        if act.kind in (ActKind.crisis, ActKind.leave):
+            return self._acted(act)
+        name, _ = unasked(act, text)
+        told_at = self._told_at.get(name or "")
+        if self.opted_out or name is None or (told_at is not None and self.at < told_at + TOLD_AGAIN):
             return []
-        self._told_at = self.at
-        return self._notice("nothing_open")
+        self._told_at[name] = self.at
+        return self._notice(name)
 
     def _notice(self, name: str, **values: object) -> list[Bubble]:
         wording = self.compiled.notices.get(name)

@@ -1,4 +1,4 @@
-"""A text, or a mapping of texts, as YAML: in its previous notation, if that can hold the new text, else in the
+"""A text, a list of texts, or a mapping of them, as YAML: in its previous notation, if that can hold the new text, else in the
 plainest one that can. Every form is read again before it is used, so that nothing depends on knowing all of YAML's
 rules. Knows neither flows nor files."""
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from app.flows.language.problems import UNSEEN
 from app.flows.yaml.source import read
 
-Value = str | Mapping[str, "Value"]
-"""A text, or a mapping in its place: its languages, or an option whose label has them."""
+Value = str | tuple[str, ...] | Mapping[str, "Value"]
+"""A text, or a mapping in its place: its languages, or an option with its label and its other wordings."""
 
 WIDTH = 120
 """A longer line is folded where the file allows it."""
@@ -48,10 +48,12 @@ def scalar(text: str, room: Room, old: str = "") -> str:
 
 
 def bracketed(value: Value, room: Room) -> str:
-    """A value on one line: a mapping in `{}`."""
+    """A value on one line: a mapping in `{}`, a list in `[]`."""
     if isinstance(value, str):
         return scalar(value, room)
     inner = replace(room, inline=True, brackets=True)
+    if isinstance(value, tuple):
+        return "[" + ", ".join(scalar(item, inner) for item in value) + "]"
     return "{" + ", ".join(f"{key}: {bracketed(item, inner)}" for key, item in value.items()) + "}"
 
 
@@ -73,6 +75,8 @@ def entries(value: Mapping[str, Value], room: Room, kept: Mapping[str, str]) -> 
         beside = replace(room.below(key, room.indent), inline=room.inline and place == len(value))
         if isinstance(item, Mapping):
             written = mapping(item, beside, kept)
+        elif isinstance(item, tuple):
+            written = bracketed(item, beside)
         else:
             written = _shifted(kept[item]) if item in kept else scalar(item, beside)
         yield f"{room.newline}{' ' * room.indent}{key}: {written}"

@@ -34,6 +34,7 @@ def convert(tx: Connection) -> None:
     _schema_support(op)
     op.add_column("outbound_message", sa.Column("error_cause", sa.String(), nullable=True))
     _damage(op)
+    _consents(tx, op)
     op.add_column("inbound_message", sa.Column("act", sa.String(), nullable=True))
     op.add_column("inbound_message", sa.Column("act_rule", sa.String(), nullable=True))
     sent = sa.text("sent_at IS NOT NULL")
@@ -42,6 +43,15 @@ def convert(tx: Connection) -> None:
     )
     op.add_column("bucket", sa.Column("probes", sa.Integer(), server_default="0", nullable=False))
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
+
+
+def _consents(tx: Connection, op: Operations) -> None:
+    """The version that a consent covers is that of the decision. It stays unknown where consent was on paper."""
+    op.add_column("consent", sa.Column("proof", sa.Text(), nullable=True))
+    op.add_column("contact", sa.Column("consented_to", sa.String(), nullable=True))
+    latest = "SELECT max(id) FROM consent WHERE contact_id = contact.id AND channel <> 'paper'"
+    version = f"SELECT version FROM consent WHERE id = ({latest})"  # noqa: S608 - our own words
+    tx.execute(text(f"UPDATE contact SET consented_to = ({version}) WHERE consented_at IS NOT NULL"))  # noqa: S608
 
 
 def _damage(op: Operations) -> None:

@@ -61,6 +61,8 @@ function standing(found) {
   const said = [];
   if (found.status === "opted_out") said.push("Pidió BAJA");
   if (found.status === "blocked") said.push("No se le puede escribir");
+  if (found.consent === "no_consent") said.push("Sin consentimiento");
+  if (found.consent === "notice_changed") said.push("Falta que acepte el aviso nuevo");
   if (found.paused_until) said.push("En pausa hasta el " + local(found.paused_until));
   if (found.flow) said.push(`${found.title}, paso «${found.step}»; si no contesta, sigue el ${local(found.wakes_at)}`);
   else said.push("Sin conversación abierta");

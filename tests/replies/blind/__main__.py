@@ -14,6 +14,7 @@ from app.cli.reply import form_of
 from app.flows.replies import reader
 from app.flows.replies.acts import ActKind, Purpose
 from app.flows.replies.forms import AnswerKind, Form, Parsed
+from app.flows.replies.quantity import measures_in
 from app.flows.replies.understanding import understand
 from tests.conversations.quick import is_unseen, played, same_value, verdict
 
@@ -35,7 +36,8 @@ def _form(row: Row) -> Form:
     points = dict(enumerate(labels, int(lowest or 1))) if kind is AnswerKind.scale else {}
     missing = frozenset(row["missing"] or ())
     options = [] if kind is AnswerKind.scale else labels
-    return form_of(kind, options, points, minimum=lowest, maximum=row["max"], missing=missing)
+    units = measures_in(row["question"])
+    return form_of(kind, options, points, minimum=lowest, maximum=row["max"], missing=missing, units=units)
 
 
 def _value(form: Form, parsed: Parsed) -> object:
@@ -56,6 +58,21 @@ def _read(row: Row) -> tuple[ActKind, object]:
     if found.is_answer and isinstance(found.outcome, Parsed):
         return found.act.kind, _value(form, found.outcome)
     return found.act.kind, None
+
+
+def _offered(row: Row) -> object:
+    """The value that the officer is asked about, for an attempt to answer that was not understood; None if there is none."""
+    form = _form(row)
+    read = reader(form)
+    found = understand(read, row["text"], AT, purpose=Purpose(row["purpose"]))
+    if found.act.kind is not ActKind.other or isinstance(found.outcome, Parsed):
+        return None
+    offer = read.probable(row["text"])
+    return None if offer is None else _value(form, offer)
+
+
+def _is_one_of(value: object, row: Row) -> bool:
+    return any(same_value(value, one) for one in (row["want"], *row["alt"]))
 
 
 def _share(title: str, hits: Iterable[bool]) -> None:
@@ -95,17 +112,22 @@ def main() -> None:
     _share("answers taken at once", (value is not None and same_value(value, row["want"]) for row, value in wanted))
     _share(
         "answers read wrong",
-        (
-            value is not None and not any(same_value(value, one) for one in (row["want"], *row["alt"]))
-            for row, value in wanted
-        ),
+        (value is not None and not _is_one_of(value, row) for row, value in wanted),
     )
+    offers = [(row, value, None if value is not None else _offered(row)) for row, value in wanted]
+    _share(
+        "answers taken at once or after one offer",
+        (same_value(found if found is not None else offer, row["want"]) for row, found, offer in offers),
+    )
+    _share("offers that are wrong", (not _is_one_of(offer, row) for row, _, offer in offers if offer is not None))
     plain = [
         (row, act, value)
         for row, act, value in others
         if row["want"] is None and not row.get("consent_not_free") and row["kind"] != "text"
     ]
     _share("other messages recorded as an answer", (value is not None for _, _, value in plain))
+    unread = (_offered(row) is not None for row, _, value in plain if value is None)
+    _share("other messages that meet an offer", unread)
     for act in ("leave", "crisis", "serious"):
         _share(f"{act}: found", (_named(row, got) for row, got, _ in others if row["act"] == act))
     rest = [

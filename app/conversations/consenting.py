@@ -1,0 +1,56 @@
+"""Consent outside the question for it: a withdrawal, and whether an officer has to be asked."""
+
+from app.conversations.sessions import Turn
+from app.flows.language.definition import Programme
+from app.flows.privacy import PrivacyNotice, is_outdated, notice_of, notices
+from app.store import audit, nudges
+from app.store.contacts import Officer
+from app.store.records import NewConsent
+
+WITHDRAWAL = "withdraw"
+"""The action of audit entries."""
+
+
+def withdraw(turn: Turn, officer: Officer) -> None:
+    """Record that the officer withdraws: a decision with the officer's words, and an audit entry without them. Earlier decisions
+    stay. The version is the one agreed to, or the current one; empty if the programme has none."""
+    version = officer.consented_to or next((notice.version for notice in _asked(turn, officer)), "")
+    channel = turn.channel or officer.channel
+    turn.changes.consents.append(
+        NewConsent(officer.id, None, version, granted=False, text=turn.words, channel=channel, at=turn.said_at)
+    )
+    officer.consented_at = officer.consented_to = None
+    turn.changes.contacts.append((officer.id, {"consented_at": None, "consented_to": None}))
+    detail = {"version": version, "channel": channel}
+    audit.record(turn.tx, turn.now, "officer", WITHDRAWAL, f"contact:{officer.id}", detail)
+
+
+def missing(turn: Turn, officer: Officer) -> str | None:
+    """The consent flow to which the officer has to agree before the next message; None if there is none."""
+    for notice in _asked(turn, officer):
+        if officer.consented_at is None or is_outdated(officer.consented_to, notice.version):
+            return notice.flow
+    return None
+
+
+def is_followed(turn: Turn, officer: Officer) -> bool:
+    """Whether the officer follows a campaign of the current version, from which messages come."""
+    programme = _programme(turn, officer)
+    return programme is not None and bool(nudges.campaigns_of(turn.tx, officer.id) & programme.campaigns.keys())
+
+
+def _asked(turn: Turn, officer: Officer) -> list[PrivacyNotice]:
+    """The notices of the officer's campaigns; of the whole programme for an officer who follows none, who may be randomised."""
+    programme = _programme(turn, officer)
+    if programme is None:
+        return []
+    followed = nudges.campaigns_of(turn.tx, officer.id) & programme.campaigns.keys()
+    if not followed:
+        return notices(programme)[:1]
+    found = [notice_of(programme, programme.campaigns[code].consent) for code in sorted(followed)]
+    return [notice for notice in found if notice is not None]
+
+
+def _programme(turn: Turn, officer: Officer) -> Programme | None:
+    latest = turn.library.latest(turn.tx, officer.programme)
+    return None if latest is None else latest[1].definition

@@ -1,0 +1,92 @@
+"""What a new version of a published programme must not do in silence: give a notice another text under the same version, or leave
+officers behind under the programme's old name."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from app.flows.language.definition import Programme
+from app.flows.language.problems import Problem
+from app.flows.loader import LoadedFile, flow_files, load
+from app.flows.privacy import changed
+from app.flows.yaml.source import spell
+from app.store import cohorts, versions
+
+_CODE = re.compile(r"^programme:[ \t]*[\"']?(\w+)", re.MULTILINE)
+
+
+def barred(tx: Connection, loaded: LoadedFile) -> tuple[Problem, ...]:
+    """The reasons why a file without errors cannot follow what is published."""
+    if loaded.programme is None:
+        return ()
+    return (*_changed_notices(tx, loaded, loaded.programme), *_renamed(tx, loaded, loaded.programme))
+
+
+def _changed_notices(tx: Connection, loaded: LoadedFile, programme: Programme) -> Iterator[Problem]:
+    """Every version that was published counts: officers may have read it, or agreed to it."""
+    said: set[str] = set()
+    for version in versions.history(tx, programme.programme):
+        old = read(tx, version.id)
+        for notice in changed(programme, old) if old is not None else ():
+            if notice.version not in said:
+                said.add(notice.version)
+                place = ("flows", notice.flow, "steps", _index(programme, notice.flow, notice.step), "consent")
+                yield _problem(
+                    loaded,
+                    place,
+                    "notice-text",
+                    f"the notice {notice.version} was published with another text, to which officers may have agreed",
+                    "Give the new text a version of its own: who agreed to the earlier one is asked again",
+                )
+
+
+def _renamed(tx: Connection, loaded: LoadedFile, programme: Programme) -> Iterator[Problem]:
+    """A file takes another name for a programme whose file is there no longer: its officers would get nothing more."""
+    published = versions.current(tx)
+    if programme.programme in published:
+        return
+    enrolled = cohorts.officers_by_programme(tx)
+    for code, version in published.items():
+        old = read(tx, version) if enrolled.get(code) else None
+        if old is None or code in _codes_beside(Path(loaded.file)):
+            continue
+        if len(old.flows.keys() & programme.flows.keys()) * 2 > len(old.flows):
+            yield _problem(
+                loaded,
+                ("programme",),
+                "renamed-programme",
+                f"this is the programme {code} under another name, and its {enrolled[code]} officers would get nothing more",
+                f"Keep programme: {code}. A copy for other officers goes beside the file of {code}, not in its place",
+            )
+
+
+def _codes_beside(file: Path) -> set[str]:
+    """The programme codes of the flow files in a file's folder."""
+    try:
+        texts = [one.read_text(encoding="utf-8-sig", errors="replace") for one in flow_files(file.parent)]
+    except OSError:
+        return set()
+    return {found[1] for text in texts if (found := _CODE.search(text))}
+
+
+def read(tx: Connection, version: int) -> Programme | None:
+    """A published programme; None if this release cannot read it any more."""
+    stored = versions.read(tx, version)
+    return _programme(stored.hash, stored.source)
+
+
+@lru_cache(maxsize=32)
+def _programme(digest: str, source: str) -> Programme | None:
+    return load(source, digest[:12]).programme
+
+
+def _index(programme: Programme, flow: str, step: str) -> int:
+    return [getattr(one, "ask", None) for one in programme.flows[flow].steps].index(step)
+
+
+def _problem(loaded: LoadedFile, place: tuple[str | int, ...], code: str, text: str, hint: str) -> Problem:
+    line, column = loaded.source.place(place)
+    return Problem(loaded.file, line, column, code, spell(place), text, hint)

@@ -1,0 +1,97 @@
+"""What only a real launch needs: `trato check --for-launch`. Without the texts that an officer in trouble needs, no campaign
+begins with a real carrier."""
+
+from collections.abc import Iterator
+
+from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.engine.compiled import CONTACT, HELP_LINES, READING_HOURS
+from app.flows.engine.render import TextVariable, braces
+from app.flows.language.problems import Severity
+from app.flows.language.safety import is_placeholder
+from app.flows.language.vocabulary import Text
+from app.flows.yaml.source import Path
+
+
+@check("launch-help-lines", Severity.error)
+def help_lines(context: Context) -> Iterator[Finding]:
+    """`help_lines` is missing or empty, or has a placeholder."""
+    lines = context.programme.help_lines
+    if not lines:
+        yield Finding(("help_lines",), "there is no help line", "Add help_lines, with name, telephone and hours")
+    for index, line in enumerate(lines):
+        for key, text in (("name", line.name), ("telephone", line.telephone), ("hours", line.hours)):
+            yield from _placeholders(("help_lines", index, key), text)
+
+
+@check("launch-contact", Severity.error)
+def contact(context: Context) -> Iterator[Finding]:
+    """`contact` is missing, or has a placeholder."""
+    found = context.programme.contact
+    if found is None:
+        yield Finding(("contact",), "there is nobody whom an officer can call", "Add contact, with name and telephone")
+        return
+    for key, text in (("name", found.name), ("telephone", found.telephone), ("email", found.email)):
+        if text is not None:
+            yield from _placeholders(("contact", key), text)
+
+
+@check("launch-reading-hours", Severity.error)
+def reading_hours(context: Context) -> Iterator[Finding]:
+    """`reading_hours` is missing, or a placeholder."""
+    found = context.programme.reading_hours
+    if found is None:
+        yield Finding(("reading_hours",), "nothing says when a person reads", "Add reading_hours")
+    else:
+        yield from _placeholders(("reading_hours",), found)
+
+
+@check("launch-notices", Severity.error)
+def notices(context: Context) -> Iterator[Finding]:
+    """`help` does not name the contact, or `support` not the help lines and the reading hours, or one has a placeholder."""
+    found = context.programme.notices
+    yield from _notice("help", found.help, (CONTACT,))
+    if "support" in found.model_fields_set:
+        yield from _notice("support", found.support, (HELP_LINES, READING_HOURS))
+    else:
+        yield Finding(
+            ("notices",), "support is missing", f"Add support, with {_all((HELP_LINES, READING_HOURS))}", key=True
+        )
+
+
+def _notice(name: str, text: Text, needed: tuple[str, ...]) -> Iterator[Finding]:
+    for path, wording in _wordings(("notices", name), text):
+        used = {found.name for found in braces(wording) if isinstance(found, TextVariable)}
+        if missing := tuple(each for each in needed if each not in used):
+            yield Finding(path, f"{name} does not say {_all(missing)}", "Add it to the text")
+    yield from _placeholders(("notices", name), text)
+
+
+def _all(names: tuple[str, ...]) -> str:
+    return " and ".join(f"{{{{ {name} }}}}" for name in names)
+
+
+def _wordings(path: Path, text: Text) -> Iterator[tuple[Path, str]]:
+    if isinstance(text, str):
+        yield path, text
+    else:
+        yield from (((*path, language), wording) for language, wording in text.items())
+
+
+def _placeholders(path: Path, text: Text) -> Iterator[Finding]:
+    for place, wording in _wordings(path, text):
+        if is_placeholder(wording):
+            yield Finding(place, "there is still a placeholder", "Write the real text, without parentheses or XXX")
+
+
+@check("launch-alerts", Severity.error)
+def alerts(context: Context) -> Iterator[Finding]:
+    """`alerts` names nobody: a crisis would wait until somebody looks at `trato status`."""
+    found = context.programme.alerts
+    if not found.email and found.webhook is None:
+        yield Finding(("alerts",), "nobody is alerted of a crisis", "Add alerts, with email or webhook")
+
+
+LAUNCH: tuple[Check, ...] = (help_lines, contact, reading_hours, notices)
+"""Without these, no campaign begins with a real carrier."""
+FOR_LAUNCH: tuple[Check, ...] = (*LAUNCH, alerts)
+"""All that `trato check --for-launch` looks for besides."""

@@ -1,0 +1,80 @@
+"""The parts of a programme for the officer in trouble: help lines, the person to call, the hours at which a person reads, the
+programme's own wordings of a crisis, and who is alerted."""
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from app.flows.language.vocabulary import Model, Short, Text
+
+_PLACEHOLDER = re.compile(r"\s*[(\[].*[)\]]\s*|.*[(\[][^\d()\[\]]*[)\]].*|.*[xX]{3}.*", re.DOTALL)
+_DIGITS = 3
+"""The fewest digits of a telephone number: 911."""
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text still has to be filled in: it stands in parentheses or brackets, a part without digits does, or it has XXX."""
+    return _PLACEHOLDER.fullmatch(text) is not None
+
+
+def _telephone(value: object) -> object:
+    """`911` without quotes is a number in YAML."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(text, str) and sum(map(str.isdigit, text)) < _DIGITS and not is_placeholder(text):
+        raise PydanticCustomError("telephone", "must be a telephone number such as 800 911 2000")
+    return text
+
+
+Telephone = Annotated[Short, BeforeValidator(_telephone, json_schema_input_type=str | int)]
+EMAIL = r"^[^@\s,;<>()]+@[^@\s,;<>()]+\.[^@\s,;<>().]+$"
+"""One address. The server says whether it exists."""
+WEBHOOK = r"^(https://|http://(127\.0\.0\.1|localhost)[:/])\S+$"
+Email = Annotated[str, StringConstraints(pattern=EMAIL, max_length=200)]
+Webhook = Annotated[str, StringConstraints(pattern=WEBHOOK, max_length=2000)]
+Wordings = Annotated[list[Short], Field(max_length=200)]
+"""Patterns in the notation of `flows/replies/patterns.py`."""
+
+
+class HelpLine(Model):
+    """Una línea de ayuda."""
+
+    name: Text = Field(description="Su nombre.", examples=["Línea de la Vida"])
+    telephone: Telephone = Field(description="Su teléfono, y la opción si la hay.", examples=["800 911 2000"])
+    hours: Text = Field(description="A qué horas contesta.", examples=["24 horas"])
+
+
+class Contact(Model):
+    """La persona u oficina a la que un oficial puede llamar."""
+
+    name: Short = Field(description="Su nombre.", examples=["Coordinación del taller, oficina 12"])
+    telephone: Telephone = Field(description="Su teléfono.", examples=["55 0000 0000"])
+    email: Short | None = Field(None, description="Su correo.", examples=["taller@example.org"])
+
+
+class Safety(Model):
+    """Otras formas de decir lo que un mensaje de auxilio dice, además de las que Trato conoce."""
+
+    crisis: Wordings = Field(
+        default_factory=list,
+        description="Peligro para la vida o la integridad de quien escribe. Las palabras se buscan sin acentos; "
+        "docs/coordinadores.md dice cómo se escriben.",
+        examples=[["ya me (canse|harte) de (todo|vivir)"]],
+    )
+    serious: Wordings = Field(
+        default_factory=list,
+        description="Abuso, delito, acoso o extorsión contra quien escribe.",
+        examples=[["me (piden|cobran) la renta"]],
+    )
+
+
+class AlertReceivers(Model):
+    """A quién se avisa de lo que necesita a una persona. El aviso no lleva nombres, teléfonos ni lo que se escribió."""
+
+    email: list[Email] = Field(
+        default_factory=list, max_length=20, description="Correos.", examples=[["guardia@example.org"]]
+    )
+    webhook: Webhook | None = Field(
+        None, description="Dirección https que recibe cada aviso en JSON.", examples=["https://example.org/avisos"]
+    )

@@ -1,0 +1,280 @@
+"""What a reply that was not understood probably means: enough to ask «¿Quiso decir 4, Comercio?», never to record it.
+
+Only for choices of three or more, numbers and times. Never for yes and no, a scale or a list of several, where a proposal would lead
+the officer. One reading must be likely and no other said; a word that denies or doubts leaves none.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from app.flows.replies import lexicon as lex
+from app.flows.replies.associations import ASSOCIATIONS, Association
+from app.flows.replies.choices import Choices
+from app.flows.replies.fold import COMMAS, Folded, is_word
+from app.flows.replies.forms import AnswerKind, Form, Parsed
+from app.flows.replies.fuzzy import SHORTEST
+from app.flows.replies.lexicon import Words, word_list
+from app.flows.replies.numbers import cardinal, whole
+from app.flows.replies.phrases import MeaningKind, spelled_out
+from app.flows.replies.scan import INDEFINITE, LEADS
+from app.flows.replies.times import Times
+
+Guess = Callable[[Folded], Parsed | None]
+"""The probable reading of a folded reply, or None."""
+
+RULE, SCORE = "probable", 0.5
+FEWEST = 3
+"""A choice of two is a yes or no in other words."""
+LONGEST = 30
+"""A reply of more words is a story: what it speaks of is no proposal."""
+_DENIES = frozenset(word_list("no ni sin nunca jamas tampoco ningun ninguna ninguno nadie excepto menos salvo"))
+_LED = frozenset(word_list("mi mis el la los las un una del al por orden ordenes su"))
+_AROUND = re.compile(r"\b(?:mas o menos|(?:nada|no) mas)\b")
+"""What stands around a number and bounds nothing."""
+_BOUNDS = frozenset(
+    word_list("mas menos hasta casi maximo minimo antes despues cada arriba abajo pasadas o u ni entre")
+)
+_RATES = frozenset(word_list("por y"))
+_PLACES = frozenset(
+    word_list("las sector unidad patrulla zona calle numero folio clave piso cuadrante grupo turno ruta km la el")
+)
+_STEM = 5
+"""Words that begin with so many equal letters are of one family."""
+_SHARES = {("la", "mitad"): 0.5, ("mitad",): 0.5, ("siempre",): 1.0, ("todas", "las", "veces"): 1.0}
+_MINUTES = {
+    "minuto": 1, "minutos": 1, "min": 1, "mins": 1, "hora": 60, "horas": 60, "hr": 60, "hrs": 60, "dia": 1440, "dias": 1440,
+    "semana": 10080, "semanas": 10080,
+}  # fmt: skip
+_LASTING = re.compile(
+    r"(?:(?P<count>\w+) )?(?P<unit>horas?|hrs?|dias?|semanas?|minutos?|mins?)(?: y| con)?"
+    r"(?: (?P<part>media|medio|cuarto|un cuarto|tres cuartos)| (?P<rest>\w+)\b(?! (?:horas?|hrs?|dias?))(?: minutos?| mins?)?)?"
+)
+_ONE = (None, "la", "como", "de", "por", "fue", "fueron", "duro", "tarde", "unas")
+"""Before «hora y media», these leave it one."""
+_HALF = re.compile(r"media (?P<unit>hora)")
+_PARTS = {"media": 0.5, "medio": 0.5, "cuarto": 0.25, "un cuarto": 0.25, "tres cuartos": 0.75}
+_HOURS = 6
+"""Words that an hour takes at most."""
+
+
+def guessing(form: Form) -> Guess | None:
+    """How replies to a question are guessed at; None where nothing may be proposed."""
+    match form.kind:
+        case AnswerKind.choice:
+            choices = Choices(form, form.options, {place: place - 1 for place in range(1, len(form.options) + 1)})
+            return _Options(choices).guess if len(form.options) >= FEWEST and not choices.table.polar else None
+        case AnswerKind.number:
+            return lambda folded: _number(form, folded)
+        case AnswerKind.time:
+            times = Times(form)
+            return lambda folded: _hour(times, folded)
+        case (
+            AnswerKind.yes_no
+            | AnswerKind.multi
+            | AnswerKind.scale
+            | AnswerKind.date
+            | AnswerKind.text
+            | AnswerKind.media
+        ):
+            return None
+
+
+def _is_denied(words: Words, place: int) -> bool:
+    """Whether a denial stands before, in the same clause."""
+    for word in reversed(words[:place]):
+        if word in COMMAS:
+            return False
+        if word in _DENIES:
+            return True
+    return False
+
+
+# -- one of a list ------------------------------------------------------------------------------------------------------
+
+
+class _Options:
+    """Guesses which option of a list was meant: by its own words first, then by words of its family and what they are about."""
+
+    def __init__(self, choices: Choices) -> None:
+        self.choices = choices
+        table = choices.table
+        self.silent = table.others | table.nones
+        self.owned = tuple(
+            [frozenset(word for word in label.content if len(word) >= SHORTEST) for label in table.labels]
+        )
+        self.about = tuple([tuple(_about(words)) for words in self.owned])
+
+    def guess(self, folded: Folded) -> Parsed | None:
+        words = tuple([word for word in spelled_out(folded.clauses) if word != "^"])
+        if len(words) > LONGEST or folded.has("?"):
+            return None
+        own, near = self._own(words), self._near(words)
+        if own is None or near is None or len(own | near) != 1:
+            return None
+        return self.choices.parsed(min(own | near), RULE, SCORE)
+
+    def _own(self, words: Words) -> set[int] | None:
+        """The options whose own words stand in the reply, or their number; None if one is denied."""
+        found, place = set[int](), 0
+        while place < len(words):
+            indexes, end = self._at(words, place)
+            if indexes and _is_denied(words, place):
+                return None
+            found |= indexes - self.silent  # «otra consigna» is not Otro
+            place = end
+        return found
+
+    def _at(self, words: Words, place: int) -> tuple[set[int], int]:
+        meaning = self.choices.table.phrases.at(words, place)
+        if meaning is not None and meaning[0].what is MeaningKind.option:
+            return {meaning[0].index}, meaning[1]
+        number = None if words[place] in INDEFINITE else cardinal(words, place)
+        if number is not None:
+            shown = self.choices.walker.numbers.get(number[0])
+            led = place > 0 and words[place - 1] in LEADS
+            alone = led or (place == 0 and not self.choices.walker.followed(words, number[1]))
+            return ({shown} if shown is not None and alone else set()), number[1]
+        carried = self.choices.table.carriers.get(words[place], frozenset())
+        return (set(carried) if len(carried) == 1 and len(words[place]) >= SHORTEST else set()), place + 1
+
+    def _near(self, words: Words) -> set[int] | None:
+        """The options that words of the same family, or what they are about, point to; None if one is denied."""
+        found = set[int]()
+        for place, word in enumerate(words):
+            if len(word) < SHORTEST or not word.isalpha():
+                continue
+            if found and place > 1 and (words[place - 1] == "del" or words[place - 2] == "de"):
+                continue  # «el oxxo de la esquina» says which one
+            led = place > 0 and words[place - 1] in _LED
+            indexes = {
+                index for index in range(len(self.owned)) if index not in self.silent and self._points(index, word, led)
+            }
+            if indexes and _is_denied(words, place):
+                return None
+            found |= indexes
+        return found
+
+    def _points(self, index: int, word: str, led: bool) -> bool:
+        if any(len(own) >= _STEM and word[:_STEM] == own[:_STEM] for own in self.owned[index]):
+            return True
+        return any(word.startswith(about.signs) or (led and word in about.led) for about in self.about[index])
+
+
+def _about(words: Iterable[str]) -> Iterable[Association]:
+    return (one for one in ASSOCIATIONS if any(word.startswith(one.names) for word in words))
+
+
+# -- a number -----------------------------------------------------------------------------------------------------------
+
+
+def _number(form: Form, folded: Folded) -> Parsed | None:
+    words = tuple(_AROUND.sub(" ", " ".join(filter(is_word, spelled_out(folded.tokens)))).split())
+    if not words or len(words) > LONGEST or set(words) & _BOUNDS or folded.has("?", "$", "%", "/"):
+        return None
+    for value in (_lasting(form, words), _share(form, words), _only_number(form, words)):
+        if value is not None:
+            return _within(form, value)
+    return None
+
+
+def _within(form: Form, value: float) -> Parsed | None:
+    """A value that the question accepts."""
+    if form.whole and value != int(value):
+        return None
+    if (form.minimum is not None and value < form.minimum) or (form.maximum is not None and value > form.maximum):
+        return None
+    stored = int(value) if value == int(value) else value
+    return Parsed(stored, None, str(stored), RULE, SCORE)
+
+
+def _lasting(form: Form, words: Words) -> float | None:
+    """«hora y cuarto», «2 horas», «media hora» where the question counts minutes, or hours."""
+    asked = next((_MINUTES[unit] for unit in form.units if unit in _MINUTES), None)
+    line = " ".join(words)
+    if asked is None or set(words) & _DENIES or "a las" in line:
+        return None
+    found = list(_HALF.finditer(line)) or [one for one in _LASTING.finditer(line) if one["count"] or one["part"]]
+    if len(found) != 1:
+        return None
+    match = found[0].groupdict()
+    of, many = _MINUTES[match["unit"]], 0.5 if "count" not in match else _how_many(match["count"], match["unit"])
+    if many is None:
+        return None
+    rest = cardinal((match["rest"],), 0) if of == _MINUTES["hora"] and match.get("rest") else None
+    return ((many + _PARTS.get(match.get("part") or "", 0)) * of + (rest[0] if rest else 0)) / asked
+
+
+def _how_many(word: str | None, unit: str) -> int | None:
+    """«2», «dos»; an article or nothing before «hora» is one."""
+    number = None if word is None else cardinal((word,), 0)
+    if number is not None:
+        return number[0]
+    return 1 if word in _ONE and not unit.endswith("s") else None
+
+
+def _share(form: Form, words: Words) -> float | None:
+    """«la mitad» of ten; only where what can be counted begins at none and has an end."""
+    if form.minimum != 0 or form.maximum is None or set(words) & _DENIES:
+        return None
+    found = {
+        part
+        for start in range(len(words))
+        for said, part in _SHARES.items()
+        if words[start : start + len(said)] == said
+    }
+    return found.pop() * form.maximum if len(found) == 1 and not any(cardinal((word,), 0) for word in words) else None
+
+
+def _only_number(form: Form, words: Words) -> float | None:
+    """«según yo fueron 3»: the only number of a reply, if nothing bounds it or makes it something else."""
+    found: list[int] = []
+    place = 0
+    while place < len(words):
+        number = None if words[place] in INDEFINITE else cardinal(words, place)
+        if number is None:
+            if words[place][0].isdecimal():
+                return None
+            place += 1
+            continue
+        value, end = number
+        before, after = words[place - 1] if place else "", words[end] if end < len(words) else ""
+        if before in _PLACES | _RATES or after in _RATES or _is_denied(words, place) or whole(after) is not None:
+            return None
+        if after in lex.MEASURES and after not in form.units:
+            return None
+        found.append(value)
+        place = end
+    return found[0] if len(found) == 1 else None
+
+
+# -- an hour ------------------------------------------------------------------------------------------------------------
+
+
+def _hour(times: Times, folded: Folded) -> Parsed | None:
+    """«salgo tipo 7 de la noche»: the only hour that stands in a reply."""
+    words = tuple(filter(is_word, folded.tokens))
+    if len(words) > LONGEST or set(words) & (_DENIES | {"o", "u", "entre", "antes", "despues"}) or folded.has("?"):
+        return None
+    found: list[Parsed] = []
+    place = 0
+    while place < len(words):
+        read = _hour_at(times, words, place)
+        place = place + 1 if read is None else read[1]
+        if read is not None:
+            found.append(read[0])
+    return replace(found[0], rule=RULE, score=SCORE) if len(found) == 1 else None
+
+
+def _hour_at(times: Times, words: Words, place: int) -> tuple[Parsed, int] | None:
+    """The longest hour that begins at a number, and the place after it."""
+    if not (
+        words[place][0].isdecimal() or cardinal(words, place) or words[place] in ("mediodia", "medianoche", "cuarto")
+    ):
+        return None
+    for end in range(min(place + _HOURS, len(words)), place, -1):
+        part = words[place:end]
+        read = times.read(Folded(" ".join(part), part, part))
+        if isinstance(read, Parsed) and read.missing is None:
+            return read, end
+    return None

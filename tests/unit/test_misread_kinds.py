@@ -1,0 +1,106 @@
+"""Kinds of replies that were misread, or asked again although they are clear: what each must be taken for."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.cli.reply import form_of
+from app.flows.replies import reader
+from app.flows.replies.acts import Purpose
+from app.flows.replies.forms import AnswerKind, Form, Parsed
+from app.flows.replies.understanding import understand
+
+AT = datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("America/Mexico_City"))
+
+
+def _form(kind: AnswerKind, *labels: str, lowest: float | None = None, highest: float | None = None) -> Form:
+    return form_of(kind, list(labels), {}, minimum=lowest, maximum=highest)
+
+
+YES_NO = _form(AnswerKind.yes_no)
+REASONS = ("Tiempo", "Riesgo", "Órdenes", "Otro")
+BLAMED = ("Falta de personal", "No hubo tiempo", "Otro")
+CALLS = ("Auxilio", "Detención", "Revisión", "Queja")
+FORMS = {
+    "yes or no": YES_NO,
+    "reason": _form(AnswerKind.choice, *REASONS),
+    "reason or none": _form(AnswerKind.choice, "Tiempo", "Riesgo", "Nada"),
+    "reason, none, other": _form(AnswerKind.choice, "Tiempo", "Otro", "Nada"),
+    "reason, none of these": _form(AnswerKind.choice, "Tiempo", "Ninguna de las anteriores"),
+    "reasons": _form(AnswerKind.multi, *REASONS),
+    "blamed": _form(AnswerKind.choice, *BLAMED),
+    "all blamed": _form(AnswerKind.multi, *BLAMED),
+    "who": _form(AnswerKind.choice, "Jefe", "Compañero", "Familia"),
+    "told": _form(AnswerKind.choice, "Nadie me dijo", "Faltó tiempo", "Todo el turno"),
+    "change": _form(AnswerKind.choice, "Menos", "Igual", "Más"),
+    "calls": _form(AnswerKind.multi, *CALLS),
+    "of five": _form(AnswerKind.number, lowest=0, highest=5),
+    "count": _form(AnswerKind.number, lowest=0, highest=100),
+    "measured": form_of(AnswerKind.number, [], {}, minimum=0, maximum=100_000, whole=False),
+    "time": _form(AnswerKind.time),
+    "date": _form(AnswerKind.date),
+}
+
+
+def _read(form: str, text: str) -> object:
+    found = understand(reader(FORMS[form]), text, AT, purpose=Purpose.fact)
+    return found.outcome.value if found.is_answer and isinstance(found.outcome, Parsed) else None
+
+
+@pytest.mark.parametrize(
+    ("form", "texts"),
+    [
+        # Two negations in one clause, or a negation of the negation.
+        ("yes or no", "no hubo día sin contacto|no hubo turno que no|nunca dejé de escuchar|nunca dejo de explicar|no tuve turno sin contacto"),
+        ("yes or no", "no nomás escuché, hasta tomé nota|no dejé de atender gente|siempre y cuando pueda|siempre que haya tiempo"),
+        ("reason or none", "ninguna de esas|ninguna de las anteriores|de nada|nada que ver|nada de eso"),
+        ("reason, none, other", "ninguna de esas|ninguna de las opciones"),
+        ("blamed", "no|nada|nunca|nadie|jamás|tampoco|ninguna|no sé|para nada|hubo tiempo"),
+        ("all blamed", "no|nada|nunca|nadie|hubo tiempo"),
+        ("told", "nadie|todo|no"),
+        ("reason", "hubo tiempo|sí tuve tiempo|no hubo riesgo|no era peligroso|ok jefe"),
+        ("who", "me lo ordenaron|comandante"),
+        ("change", "por lo menos|de menos|a lo más|más tarde|más o menos|gracias, igual"),
+        ("calls", "solo una|nomás dos|dos solamente|dos de esas|todas menos una|solo una o dos"),
+        ("count", "el 5|son las 5|km 5|metro 3|5 minutos|5 km"),
+        ("of five", "siempre"),
+        ("time", "12 horas|por 12 horas|las 12 horas|las 24 horas"),
+        ("date", "un martes|algún martes|cualquier lunes|un martes del mes pasado"),
+    ],
+)  # fmt: skip
+def test_asked_again(form: str, texts: str) -> None:
+    assert {text: value for text in texts.split("|") if (value := _read(form, text)) is not None} == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "texts"),
+    [
+        ("yes or no", 1, "siempre|siempre lo hago|siempre les explico|todas las veces|todos los días|todo el turno|que yo recuerde sí"),
+        ("yes or no", 0, "nunca lo hago|ningún día|ninguna vez|obviamente no|no lo hago|no, sin novedad|no tuve, todo sin novedad"),
+        ("reason", "tiempo", "no nos dio tiempo|no alcanzó el tiempo|ya no dio tiempo|no hay tiempo|andaba sin tiempo|poco tiempo"),
+        ("reason", "ordenes", "comandante|jefe|órdenes superiores|por orden del comandante|instrucciones del jefe|orden del mando"),
+        ("reason", "riesgo", "era peligroso|por peligro|había peligro|zona peligrosa|por seguridad"),
+        ("reason", "otro", "ninguna de esas"),
+        ("reason, none of these", "ninguna_de_las_anteriores", "ninguna|nada|ninguna de esas"),
+        ("reasons", "tiempo ordenes", "tiempo, órdenes del mando|no tuve tiempo y me lo ordenaron|1 y 3, jefe|solo 1 y 3"),
+        ("reasons", "tiempo", "1, jefe|tiempo, comandante|no tuvimos tiempo"),
+        ("blamed", "no_hubo_tiempo", "no hubo tiempo|tiempo|no me dio tiempo|falta de tiempo|2"),
+        ("blamed", "falta_de_personal", "personal|poco personal|no había personal|sin personal"),
+        ("all blamed", "falta_de_personal no_hubo_tiempo", "1 y 2|12|personal y tiempo|falta de personal y tiempo"),
+        ("all blamed", "falta_de_personal no_hubo_tiempo otro", "todas|todas las anteriores"),
+        ("change", "igual", "igual|pues igual|igual que antes"),
+        ("calls", "auxilio revision", "solo 1 y 3|nomás la 1 y la 3|únicamente 1, 3"),
+        ("calls", "detencion", "solo la 2|la 2 solamente|2 nada más"),
+        ("count", 5, "5 detenidos|5 infracciones|hoy 5|5 señoras"),
+        ("of five", 3, "3 veces de 5|3 personas de 5|3 casos de los 5"),
+        ("of five", 5, "en cada uno|siempre, los 5"),
+        ("measured", 1234.5, "1.234,5|1,234.5|1,234.50"),
+        ("measured", 2.5, "dos punto cinco|2 1/2|dos coma cinco"),
+        ("time", "12:00", "a las 12 horas|mediodía"),
+        ("date", "2026-03-10", "el martes|martes"),
+    ],
+)  # fmt: skip
+def test_taken(form: str, value: object, texts: str) -> None:
+    read = {text: _read(form, text) for text in texts.split("|")}
+    assert read == dict.fromkeys(read, value)
