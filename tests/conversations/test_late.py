@@ -119,7 +119,7 @@ def answered_before(world: World) -> dict[str, Any]:
 
 def answered_before_unclearly(world: World) -> dict[str, Any]:
     sid = world.sid("contacto")
-    world.say(ALMA, "depende", "depende, según")
+    world.talk(ALMA, "depende", "depende, según")
     return {"body": "no", "quoted_sid": sid}
 
 

@@ -120,7 +120,7 @@ def test_right_after_an_unclear_try_was_hard(world: World) -> None:
 
 def test_what_stays_unclear_shows_nothing(world: World) -> None:
     world.begin(world.alma, "examen")
-    world.say(ALMA, "depende", "según")
+    world.talk(ALMA, "depende", "según")
     assert kept(world) == []
     world.say(ALMA, "explica")
     assert kept(world) == [(world.alma, "voz", card(world, right=True))]

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from app.flows.replies.acts import ActKind, Purpose
 from app.flows.replies.fold import fold, phrase
-from app.flows.replies.forms import Parsed, is_open
+from app.flows.replies.forms import AnswerKind, Parsed, is_open
 from app.flows.replies.lexicon import Words
 from app.flows.replies.reader import Reader
 from app.flows.replies.understanding import Understood, understand
@@ -137,7 +137,8 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
         return DETAIL if is_asking or _answer(joined) is not None else TAKEN_BACK
     both, one = _answer(joined), _answer(alone)
     if one is not None and not (both is not None and _continues(text)):
-        return _now(one, answer, text)
+        found = _now(one, answer, text)
+        return DETAIL if found.parsed is not None and _counts_something(reader, text) else found
     if both is not None:
         return DETAIL if is_same(both, answer) else Bubble(BubbleKind.correction, both, f"{first} {text}")
     # «6», «horas» is no «6 horas» of waiting.
@@ -159,6 +160,12 @@ def _now(found: Parsed, answer: Parsed, text: str, *, is_said: bool = False) -> 
 
 def _answer(found: Understood) -> Parsed | None:
     return found.outcome if found.is_answer and isinstance(found.outcome, Parsed) else None
+
+
+def _counts_something(reader: Reader, text: str) -> bool:
+    """Whether a number counts something («un detenido»): beside another number that is no correction of it."""
+    words = [word for word in fold(text).words if word not in _JOINING and (word,) not in _AROUND]
+    return reader.form.kind is AnswerKind.number and len(words) > 1
 
 
 def _continues(text: str) -> bool:
