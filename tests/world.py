@@ -170,7 +170,7 @@ def message(
 def arrive(tx: Connection) -> None:
     """Everything that is queued went out and arrived at once: an officer answers only what they can have seen."""
     at = OUTBOUND.c.created_at
-    tx.execute(update(OUTBOUND).where(OUTBOUND.c.sent_at.is_(None)).values(sent_at=at, delivered_at=at))
+    tx.execute(update(OUTBOUND).where(OUTBOUND.c.delivered_at.is_(None)).values(sent_at=at, delivered_at=at))
 
 
 def flows_folder(path: Path, source: str = PROGRAMME) -> Path:
