@@ -20,6 +20,9 @@ from sqlalchemy import Connection
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from app.alerting.deliverer import Deliverer
+from app.alerting.receivers import Announcer
+from app.alerting.ways import Hook, Mailer
 from app.channels.base import Channel
 from app.channels.our_numbers import OurNumbers
 from app.channels.simulator import Simulator
@@ -124,10 +127,40 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     )
     intake = Intake(channel, ledger, vault, sender.wake)
     sweeper = Sweeper(intake, owner)
-    tasks = (sweeper, Fetcher(ledger, channel, vault, clock), DeferredMessages(intake))
+    tasks = (
+        sweeper,
+        Fetcher(ledger, channel, vault, clock),
+        DeferredMessages(intake),
+        *_deliverers(settings, ledger, library, clock),
+    )
     watch = ClockWatch() if clock is system_clock else None  # a rehearsal's clock leaps
     ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, tasks, watch)
     return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of)
+
+
+def _deliverers(settings: Settings, ledger: Ledger, library: Library, clock: Clock) -> tuple[Deliverer, Deliverer]:
+    """The tasks that deliver alerts: the urgent ones, and all others."""
+    announcer = Announcer(library, settings.alert_email)
+    mailer, hook = alert_ways(settings)
+    deliverer = Deliverer(ledger, announcer, clock, mailer, hook, urgent=True, simulated=not settings.reaches_people)
+    return deliverer, replace(deliverer, urgent=False)
+
+
+def alert_ways(settings: Settings) -> tuple[Mailer | None, Hook]:
+    """The ways by which alerts leave the machine; no e-mail without a server."""
+    token, password = settings.alert_webhook_token, settings.smtp_password
+    hook = Hook(token.get_secret_value() if token else None)
+    if settings.smtp_host is None:
+        return None, hook
+    mailer = Mailer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_from or "",
+        settings.smtp_user,
+        password.get_secret_value() if password else None,
+    )
+    return mailer, hook
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -183,8 +216,8 @@ async def running(service: Service) -> AsyncIterator[None]:
 
 
 def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
-    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails
-    keeps its last good version. A version published before is not published again: a restart must not undo a roll-back.
+    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails,
+    or changes the data, which takes a reason, keeps its last good version, and an alert says so. A version published before is not published again: a restart must not undo a roll-back.
 
     Raises ConfigurationError if the folder cannot be read.
     """
@@ -193,18 +226,26 @@ def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
     for checked in publishing.drafts([folder], known):
         draft = publishing.judged(tx, checked)
         if draft.digest in in_use:
+            publishing.let_go(tx, draft, now)
             continue
         if draft.digest in known:
             log.warning(
                 "flow file is an earlier version; `trato publish` makes it current again", file=draft.loaded.file
             )
-        elif draft.ready:
+        elif draft.ready and not draft.data:
             publishing.release(tx, draft, "serve", now)
         else:
+            publishing.hold_back(tx, draft, now)
             _log_refused(draft)
 
 
 def _log_refused(draft: publishing.Draft) -> None:
+    if draft.data:
+        log.error(
+            "flow file not published: it changes the data; `trato publish --reason` publishes it",
+            file=draft.loaded.file,
+            changes=["/".join(change.path) for change in draft.data],
+        )
     for problem in draft.trouble:
         log.error("flow file not published", problem=str(problem))
     for played in draft.failed:

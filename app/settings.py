@@ -1,6 +1,7 @@
 """The settings of an installation, from the environment (prefix `TRATO_`) and a `.env` file. Only the composition
 roots (`main.py`, `cli/`) read them; every other room gets the values it needs as arguments."""
 
+import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +11,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import ConfigurationError
+from app.flows.language.safety import EMAIL
 
 
 def _hours(value: object) -> object:
@@ -122,6 +124,24 @@ class Settings(BaseSettings):
         (), description="Names of the tokens that may also read and review unreviewed free text"
     )
 
+    smtp_host: str | None = Field(
+        None, description="Mail server that alerts go out by; unset: no alert goes out by e-mail"
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection is encrypted: starttls, tls (port 465) or none"
+    )
+    smtp_user: str | None = Field(None, description="Name at the mail server, if it asks for one")
+    smtp_password: SecretStr | None = Field(None, description="Password at the mail server")
+    smtp_from: str | None = Field(None, description="Address that alerts come from")
+    alert_email: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+        (),
+        description="Addresses for alerts that concern no programme alone, separated by commas; unset: those of every programme",
+    )
+    alert_webhook_token: SecretStr | None = Field(
+        None, description="Sent as a bearer token to the webhooks that programmes name under alerts"
+    )
+
     @property
     def reaches_people(self) -> bool:
         """Whether messages go to real telephones: by a carrier that is not simulated on this machine."""
@@ -131,6 +151,20 @@ class Settings(BaseSettings):
     def _reviewers_have_tokens(self) -> "Settings":
         if unknown := [name for name in self.api_reviewers if name not in self.api_tokens]:
             raise ValueError(f"TRATO_API_REVIEWERS: {', '.join(unknown)} has no token in TRATO_API_TOKENS")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_complete(self) -> "Settings":
+        if self.smtp_host is not None and self.smtp_from is None:
+            raise ValueError("TRATO_SMTP_HOST needs TRATO_SMTP_FROM")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("TRATO_SMTP_USER and TRATO_SMTP_PASSWORD: both or neither")
+        if self.smtp_user is not None and self.smtp_security == "none" and self.smtp_host not in _LOOPBACK:
+            raise ValueError("TRATO_SMTP_SECURITY=none would send TRATO_SMTP_PASSWORD in clear")
+        if wrong := [one for one in (*self.alert_email, self.smtp_from) if one and not re.fullmatch(EMAIL, one)]:
+            raise ValueError(
+                f"TRATO_ALERT_EMAIL, TRATO_SMTP_FROM: {len(wrong)} of them no plain address such as a@example.org"
+            )
         return self
 
     @model_validator(mode="after")

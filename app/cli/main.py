@@ -49,6 +49,7 @@ COMMANDS: dict[str, Entry] = {
     "report": Entry("report:report", "Write a printable one-page report: response, waves, the three levels."),
     "text": Entry("text:app", "Review and code free text in spreadsheets."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
+    "alerts": Entry("alerts:app", "Send a test alert to the people named for a programme."),
     "pause": Entry("pause:pause", "Pause sending: everyone, one cohort, one officer, or one of our numbers."),
     "resume": Entry("pause:resume", "Resume what was paused, or was stopped automatically after a carrier error."),
     "sweep": Entry("sweep:sweep", "Fetch inbound messages whose webhook never arrived."),

@@ -123,7 +123,7 @@ def _from_roster(tx: Connection, place: Installation, contact: int, file: Path, 
     """Update one officer from a roster. Exit code 1 if the roster has mistakes; raises UsageError if the officer is not in it."""
     wanted = programme(place.settings, stored.programmes(tx, [contact])[contact])
     cohort = stored.cohort_codes(tx, [contact])[contact]
-    read = rows.read_roster(table_files.read_table(file.name, content(file), None), wanted, cohort=cohort)
+    read = rows.read_roster(table_files.read_table(file.name, content(file), None), wanted, cohort=cohort, now=now)
     if read.faults:
         refuse(file, read.faults)
         raise typer.Exit(1)

@@ -11,7 +11,7 @@ from app.clock import system_clock
 from app.flows.language.definition import Study
 from app.store import cohorts
 from app.study.balance import BalanceRow
-from app.study.randomisation import Draw, randomise
+from app.study.randomisation import Draw, left_out_lines, randomise
 
 
 def randomize(
@@ -20,18 +20,25 @@ def randomize(
         str | None, typer.Option("--programme", help="The programme, if there are several.")
     ] = None,
     late: Annotated[bool, typer.Option("--late", help="Only officers enrolled since the assignment.")] = False,
+    without_consent: Annotated[
+        bool,
+        typer.Option(
+            "--without-consent", help="Assign officers who have not consented too; by default they are left out."
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the assignment and store nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the arm of each officer.")] = False,
 ) -> None:
     """Assign officers to the arms of the study, once and reproducibly.
 
-    The same officers and seed give the same assignment. Officers are assigned once: a second run is refused.
+    The same officers and seed give the same assignment. Officers are assigned once: a second run is refused. Officers who opted
+    out or have not consented are left out, and named by study id.
     """
     with installation() as place:
         wanted = programme(place.settings, programme_code)
         with place.database.transaction() as tx:
             cohorts.check(tx, cohort)
-            draw = randomise(tx, wanted, cohort, system_clock(), late=late)
+            draw = randomise(tx, wanted, cohort, system_clock(), late=late, without_consent=without_consent)
             if dry_run:
                 tx.rollback()
     if as_json:
@@ -80,7 +87,9 @@ def _notes(draw: Draw) -> Iterator[str]:
         yield f"{sum(draw.misfits.values())} beyond full blocks, in {len(draw.misfits)} strata; assigned so that all arms keep their shares"
     if draw.joined:
         yield f"{draw.joined} joined the arm of their cluster, which was assigned before"
-    if draw.left_out:
-        yield f"{draw.left_out} opted out and were not assigned"
+    for line in left_out_lines(draw.left_out):
+        yield f"not assigned: {line}"
+    if "no_consent" in draw.left_out:
+        yield "once they consent, --late assigns them; --without-consent assigns them now"
     if draw.undated:
         yield f"{draw.undated} have no date from which their campaign counts: only consent can be planned for them"

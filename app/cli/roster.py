@@ -67,7 +67,11 @@ def import_(
         chosen = _campaign(wanted, campaign)
         mapped = columns.mapping(pairs(map_, mapping), rows.column_names(wanted))
         read = rows.read_roster(
-            table_files.read_table(file.name, content(file), sheet_name), wanted, cohort=cohort, mapped=mapped
+            table_files.read_table(file.name, content(file), sheet_name),
+            wanted,
+            cohort=cohort,
+            mapped=mapped,
+            now=system_clock(),
         )
         with place.database.transaction() as tx:
             faults = read.faults or tuple(conflicts(tx, place.vault, wanted, read, rename=rename))
@@ -131,6 +135,7 @@ def _show_json(done: RosterImport, faults: tuple[Fault, ...], read: Roster, dry_
             "unchanged": done.unchanged,
             "cohorts": done.cohorts,
             "without_date": done.undated,
+            "consents_corrected": done.corrected,
             "ignored_columns": read.ignored,
             "dry_run": dry_run,
             "faults": [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in faults],
@@ -148,6 +153,8 @@ def refuse(file: Path, faults: Sequence[Fault]) -> None:
 def _show(done: RosterImport, read: Roster, anchor: str, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     typer.echo(f"{done.added} officers {would}added, {done.updated} {would}updated, {done.unchanged} unchanged")
+    if done.corrected:
+        typer.echo(f"{done.corrected} consents on paper {would}corrected; the audit log has both dates")
     if done.cohorts:
         typer.echo(f"new cohorts: {', '.join(done.cohorts)}")
     if done.undated:

@@ -52,12 +52,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     typer.echo("")
     show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
     typer.echo("")
-    for reason, officers in counts.pop("on_hold").items():
-        typer.echo(f"on hold, {_REASONS[reason]}: {_shown(officers)}")
-    for job, error in counts.pop("failing_jobs").items():
-        typer.echo(f"FAILING job {job}: {error}")
-    for code, lacking in counts.pop("not_ready").items():
-        typer.echo(f"NO CAMPAIGN of {code} begins: {', '.join(lacking)}; see `trato check --for-launch`")
+    _show_faults(counts)
     for name, value in (running | counts).items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
     for budget in budgets:
@@ -69,6 +64,18 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     for number in numbers:
         whose = number["programme"] or "all programmes without their own"
         typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
+
+
+def _show_faults(counts: dict[str, Any]) -> None:
+    """Print what is wrong, and take it out of the counts."""
+    for reason, officers in counts.pop("on_hold").items():
+        typer.echo(f"on hold, {_REASONS[reason]}: {_shown(officers)}")
+    for job, error in counts.pop("failing_jobs").items():
+        typer.echo(f"FAILING job {job}: {error}")
+    for code, lacking in counts.pop("not_ready").items():
+        typer.echo(f"NO CAMPAIGN of {code} begins: {', '.join(lacking)}; see `trato check --for-launch`")
+    for error, count in counts.pop("alerts_undelivered").items():
+        typer.echo(f"ALERTS NOT DELIVERED, {count}: {error}")
 
 
 _REASONS = {

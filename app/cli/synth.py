@@ -169,7 +169,7 @@ def _enrol(
 
     enrolment.enrol(tx, vault, wanted, entries, campaign, study_id, now, "synth")
     if wanted.study is not None:
-        randomise(tx, wanted, COHORT, now, actor="synth")
+        randomise(tx, wanted, COHORT, now, without_consent=True, actor="synth")  # they are asked in the simulation
 
 
 def _entry(

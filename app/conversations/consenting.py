@@ -1,14 +1,21 @@
 """Consent outside the question for it: a withdrawal, and whether an officer has to be asked."""
 
+from datetime import timedelta
+
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.flows.privacy import PrivacyNotice, is_outdated, notice_of, notices
-from app.store import audit, nudges
+from app.flows.replies.consent import is_express, is_plain_yes
+from app.flows.replies.fold import fold
+from app.store import audit, conversations, nudges
 from app.store.contacts import Officer
 from app.store.records import NewConsent
 
 WITHDRAWAL = "withdraw"
 """The action of audit entries."""
+
+MOST_PUT, PUT_WITHIN = 2, timedelta(days=1)
+"""The question for consent is put so often in this time, the first time and again."""
 
 
 def withdraw(turn: Turn, officer: Officer) -> None:
@@ -31,6 +38,19 @@ def missing(turn: Turn, officer: Officer) -> str | None:
         if officer.consented_at is None or is_outdated(officer.consented_to, notice.version):
             return notice.flow
     return None
+
+
+def accepted_late(turn: Turn, officer: Officer, text: str) -> str | None:
+    """The consent flow to put again to an officer who accepts after it has ended: without a decision, or with a no and now an
+    express yes. None if the text is no plain yes, or if the flow has been put twice in a day: then a person decides."""
+    last = conversations.last_session(turn.tx, officer.id)
+    folded = fold(text)
+    if last is None or officer.held_at is not None or not is_plain_yes(folded):
+        return None
+    if last.flow != missing(turn, officer) or (last.decided and not is_express(folded)):
+        return None
+    put = conversations.begun_since(turn.tx, officer.id, last.flow, turn.now - PUT_WITHIN)
+    return last.flow if put < MOST_PUT else None
 
 
 def is_followed(turn: Turn, officer: Officer) -> bool:

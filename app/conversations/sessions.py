@@ -3,7 +3,7 @@ both events and tables."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -137,11 +137,12 @@ def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
 
 
 def hearing(turn: Turn, officer: Officer, given: engine.Reply) -> Understood | None:
-    """The officer's message as a reply to the open question. None if the version of the session has no such question."""
+    """The officer's message as a reply to the open question, with the programme's latest own wordings. None if the version of the
+    session has no such question."""
     session = officer.session
     if session is None:
         raise ValueError("no session is open")
-    compiled = turn.library.compiled(turn.tx, session.flow_version_id)
+    compiled = replace(turn.library.compiled(turn.tx, session.flow_version_id), extra=wordings(turn, officer.programme))
     return engine.hear(compiled, State.from_json(session.state), contact_of(officer), given, turn.now)
 
 

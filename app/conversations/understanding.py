@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
-from app.conversations import bubbles, keywords, late
-from app.conversations.sessions import Turn, apply, following, hearing, notice, say, wordings
+from app.conversations import bubbles, consenting, keywords, late
+from app.conversations.sessions import Turn, apply, begin_anew, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
 from app.flows.engine.events import ReplySetAside, ReplyUnclear, ResponseRecorded, Sprint
@@ -129,6 +129,14 @@ def _reply(
 
 
 def _unasked(turn: Turn, officer: Officer, message: Inbound) -> None:
+    """A message while no question is open. An acceptance puts the question for consent again, for it is given to a text."""
+    flow = consenting.accepted_late(turn, officer, message.body)
+    if flow is not None:
+        turn.outcome = "asked_again"
+        if text := notice(turn, officer, "consent_again"):
+            say(turn, officer, "consent_again", text)
+        begin_anew(turn, officer, flow)
+        return
     name, turn.needs_person = unasked(turn.act, message.body)
     turn.outcome = "nothing_open"
     if name is not None:

@@ -101,8 +101,8 @@ MESSAGES = (
     *_WHO,
     _count("session_id", "Session to which it belongs"),
     Column("flow", "Flow of an outbound message"),
-    Column("step", "Step that sent the message, or that it answers"),
-    Column("kind", "out: say, ask, reminder, feedback, notice…; in: text, media, reaction…"),
+    Column("step", "Step that sent the message, or that it answers; empty for a notice"),
+    Column("kind", "out: say, ask, aside, reminder, feedback, notice…; in: text, media, reaction…"),
     Column("channel", "whatsapp or sms"),
     Column("status", "out: last known status at the carrier; in: how it was handled"),
     Column("template", "WhatsApp template used"),
@@ -121,6 +121,7 @@ MESSAGES = (
     _utc("delivered_at", "Time of delivery"),
     _utc("read_at", "Time it was read, where the channel reports it"),
     _local("at_local", "Time it was created or received"),
+    Column("act", "in: what it does; other: anything else, or only counted in the report"),
 )
 
 NUDGES = (

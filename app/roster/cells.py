@@ -195,14 +195,24 @@ def as_hours(text: str) -> str:
     return f"{on}x{off}"
 
 
-def as_consent(text: str) -> str:
-    """The date of consent on paper; "" for a word that means none."""
+def as_consent(text: str, today: date | None = None) -> str:
+    """The date of consent on paper, not after `today`; "" for a word that means none."""
     if folded(text) in ("no", "0", "pendiente"):
         return ""
     try:
-        return as_date(text)
+        day = as_date(text)
     except ValueError:
         raise ValueError("must be the date on which consent was given, such as 2026-03-02, or empty") from None
+    if today is not None and date.fromisoformat(day) > today:
+        raise ValueError("is in the future: write the day on which consent was given, or leave the cell empty")
+    return day
+
+
+def as_paper(text: str) -> str:
+    """The version or the place of a consent on paper, in few words."""
+    if len(text) > 100:
+        raise ValueError("is longer than 100 characters")
+    return text
 
 
 def as_attribute(text: str) -> str:

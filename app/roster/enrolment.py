@@ -15,7 +15,7 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.flows.language.vocabulary import is_zone
-from app.roster import numbers, repair
+from app.roster import numbers, paper, repair
 from app.roster.rows import Entry
 from app.store import audit, contacts, conversations, damage, enrolment, nudges, strangers
 from app.store.bulk import portions
@@ -24,9 +24,6 @@ from app.store.damaged_rows import sound_part
 from app.store.enrolment import Profile, StoredCohort
 from app.store.vault import Vault
 
-ROSTER_CONSENT = "roster"
-"""The version of consent given on paper."""
-PAPER = "Consentimiento dado fuera de Trato, según el padrón."
 AT_ONCE = 1_000
 """Rows of a roster that are looked up together."""
 
@@ -37,12 +34,14 @@ Values = dict[str, Any]
 @dataclass(slots=True)
 class RosterImport:
     """Counts of an import, or of its dry run. `undated`: officers without a date, of their own or of their cohort, from which the
-    campaign counts: only consent can be planned for them."""
+    campaign counts: only consent can be planned for them. `corrected`: officers whose consent on paper has another date, version
+    or proof now."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     undated: int = 0
+    corrected: int = 0
     cohorts: list[str] = field(default_factory=list)
 
 
@@ -64,7 +63,9 @@ def enrol(
     enrolled = [(ids[entry.number], entry) for entry in entries if entry.number in ids]
     changed = _update(tx, vault, enrolled, cohorts, now)
     added = _add(tx, vault, [entry for entry in entries if entry.number not in ids], cohorts, new_id, now)
-    changed |= _record_consents(tx, [*enrolled, *added])
+    papers = paper.record(tx, programme, dict((*enrolled, *added)), now, actor)
+    changed |= papers.given | papers.corrected
+    done.corrected = len(papers.corrected)
     done.added = len(added)
     done.updated = sum(contact in changed for contact, _ in enrolled)
     done.unchanged = len(enrolled) - done.updated
@@ -72,7 +73,12 @@ def enrol(
         officers = [contact for contact, _ in (*enrolled, *added)]
         enrolment.follow(tx, officers, campaign, now)
         done.undated = enrolment.count_undated(tx, officers, programme.campaigns[campaign].anchor)
-    detail = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
+    detail = {
+        "added": done.added,
+        "updated": done.updated,
+        "unchanged": done.unchanged,
+        "consents_corrected": done.corrected,
+    }
     audit.record(tx, now, actor, "roster import", programme.programme, detail)
     return done
 
@@ -242,24 +248,3 @@ def _rename(tx: Connection, vault: Vault, contact: int, sealed: bytes, name: str
         return False
     enrolment.replace_identity(tx, contact, _sealed(vault, contact, name))
     return True
-
-
-def _record_consents(tx: Connection, officers: Sequence[tuple[int, Entry]]) -> set[int]:
-    """Store consent given on paper, once, of officers who have decided nothing yet. Returns these contacts."""
-    given = {contact: entry.consented_at for contact, entry in officers if entry.consented_at is not None}
-    new = given.keys() - enrolment.decided(tx, given)
-    rows = [
-        {
-            "contact_id": contact,
-            "session_id": None,
-            "version": ROSTER_CONSENT,
-            "granted": True,
-            "channel": "paper",
-            "text": PAPER,
-            "at": at,
-        }
-        for contact, at in given.items()
-        if contact in new
-    ]
-    enrolment.add_consents(tx, rows)
-    return new

@@ -4,6 +4,7 @@ nothing: `enrolment.py` takes over a roster that has no mistake."""
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
@@ -30,14 +31,30 @@ HEADERS = {
     "timezone": ("zona", "zona horaria", "timezone", "time zone"),
     "language": ("idioma", "language"),
     "consent": ("consentimiento", "consent", "fecha consentimiento", "fecha de consentimiento", "consent date"),
+    "consent_version": (
+        "version consentimiento",
+        "version del consentimiento",
+        "version del aviso",
+        "consent version",
+    ),
+    "consent_proof": (
+        "comprobante consentimiento",
+        "comprobante de consentimiento",
+        "comprobante del consentimiento",
+        "consent proof",
+    ),
     "workshop_date": ("fecha taller", "workshop date", "fecha de taller", "fecha del taller", "taller"),
     "shift": ("turno", "shift", "horario de turno"),
     "shift_start": ("entra", "shift start", "entrada", "inicio de turno", "inicio del turno"),
 }
 """Headers of each column, folded. Any other column is a date or an attribute, if the campaign or the programme names it."""
 
+PAPER = ("consent_version", "consent_proof")
+"""What a consent on paper has beside its date: the version of the notice, and where the signed paper is."""
+
 SHIFT = ("shift", "shift_start")
-"""A shift takes both: its hours, and when one shift begins. A programme's own field of such a name goes first."""
+"""A shift takes both: its hours, and when one shift begins. A programme's own field of such a name goes first, here
+and in `PAPER`."""
 
 STATED = frozenset({"channel", "timezone", "language"})
 """Columns with a default. An import changes these of an officer only if the roster has them."""
@@ -45,7 +62,7 @@ STATED = frozenset({"channel", "timezone", "language"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One officer as the roster has it, checked. `stated`: which of channel, timezone and language the roster has."""
+    """One officer as the roster has it, checked. `consent_version` and `consent_proof` are "" if unknown. `stated`: which of channel, timezone and language the roster has."""
 
     row: int
     name: str
@@ -59,6 +76,8 @@ class Entry:
     consented_at: datetime | None
     shift: Shift | None = None
     stated: frozenset[str] = STATED
+    consent_version: str = ""
+    consent_proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +96,7 @@ def column_names(programme: Programme) -> ColumnNames:
     attributes = [name for name in programme.fields if name not in HEADERS]
     taken = {name.replace("_", " ") for name in attributes}
     names = {
-        meaning: [header for header in headers if meaning not in SHIFT or header not in taken]
+        meaning: [header for header in headers if meaning not in (*SHIFT, *PAPER) or header not in taken]
         for meaning, headers in HEADERS.items()
     }
     return ColumnNames(names, (*sorted(dates), *attributes))
@@ -89,9 +108,10 @@ def read_roster(
     *,
     cohort: str | None = None,
     mapped: Mapping[str, str] | None = None,
+    now: datetime | None = None,
 ) -> Roster:
     """Read a table whose first row has the headers. `cohort` is for rows without one of their own; `mapped` are meanings of
-    columns by their folded headers, as `columns.mapping` gives them."""
+    columns by their folded headers, as `columns.mapping` gives them; no consent is from after `now`."""
     if not table or not any(cell.strip() for cell in table[0]):
         return Roster((), (Fault(1, "", "the first row must have the names of the columns"),))
     names = column_names(programme)
@@ -99,7 +119,7 @@ def read_roster(
     faults = [*columns.faults, *_missing_columns(columns, names, cohort)]
     if faults:
         return Roster((), tuple(sorted(faults)), columns.titles, columns.ignored)
-    reader, converters = Reader(columns), _Converters.of(programme, names, cohort)
+    reader, converters = Reader(columns), _Converters.of(programme, names, cohort, now)
     entries = [entry for row in reader.rows(table) if (entry := _entry(row, converters)) is not None]
     faults = [*reader.faults, *_duplicates(entries, columns.titles["phone"])]
     if not entries and not faults:
@@ -138,11 +158,15 @@ class _Converters:
     cohort: str | None
     dates: tuple[str, ...]
     attributes: tuple[str, ...]
+    now: datetime | None
 
     @classmethod
-    def of(cls, programme: Programme, names: ColumnNames, cohort: str | None) -> "_Converters":
+    def of(cls, programme: Programme, names: ColumnNames, cohort: str | None, now: datetime | None) -> "_Converters":
         attributes = tuple(name for name in names.more if name in programme.fields)
-        return cls(programme, cohort, tuple(name for name in names.more if name not in attributes), attributes)
+        return cls(programme, cohort, tuple(name for name in names.more if name not in attributes), attributes, now)
+
+    def consent(self, text: str, zone: str) -> str:
+        return cells.as_consent(text, self.now.astimezone(ZoneInfo(zone)).date() if self.now else None)
 
     def language(self, text: str) -> str:
         offered = [self.programme.language, *self.programme.languages]
@@ -162,14 +186,18 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
     cohort = row.value(
         "cohort", cells.quoting(cells.as_cohort), converters.cohort or "", required=converters.cohort is None
     )
-    consent = _optional(row, "consent", cells.as_consent)
+    own_zone = zone or programme.timezone
+    consent = _optional(row, "consent", lambda text: converters.consent(text, own_zone))
+    paper = {name: _optional(row, name, cells.as_paper) for name in PAPER}
+    if any(paper.values()) and not row.text("consent"):
+        row.fault("consent", f"{EMPTY}: a consent on paper takes the date on which it was given")
     dates = {date: value for date in converters.dates if (value := _optional(row, date, cells.as_date))}
     attributes = {
         field: cells.typed(value)
         for field in converters.attributes
         if (value := _optional(row, field, cells.as_attribute))
     }
-    shift = _shift(row, zone or programme.timezone)
+    shift = _shift(row, own_zone)
     if row.is_faulty:
         return None
     stated = {"channel": channel, "timezone": zone, "language": language}
@@ -179,13 +207,14 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
         number,
         channel or "whatsapp",
         cohort,
-        zone or programme.timezone,
+        own_zone,
         language or programme.language,
         dates,
         attributes,
-        cells.noon(consent, zone or programme.timezone) if consent else None,
+        cells.noon(consent, own_zone) if consent else None,
         shift,
         frozenset(key for key, value in stated.items() if value),
+        **paper,
     )
 
 

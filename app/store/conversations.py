@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, bindparam, func, insert, select, upda
 from app.clock import FARTHEST_AHEAD
 from app.store import addresses
 from app.store.bulk import insert_records, values_of
+from app.store.contacts import change
 from app.store.records import (
     ContactUpdate,
     NewAddress,
@@ -24,7 +25,6 @@ from app.store.records import (
 )
 from app.store.tables import (
     CONSENT,
-    CONTACT,
     INBOUND,
     MEDIA,
     OUTBOUND,
@@ -85,7 +85,7 @@ def write(tx: Connection, changes: Changes) -> None:
     insert_records(tx, CONSENT, changes.consents)
     addresses.add(tx, changes.addresses)
     for contact, values in changes.contacts:
-        tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))
+        change(tx, contact, **values)
 
 
 def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
@@ -130,6 +130,31 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
 def open_session(tx: Connection, session: NewSession, state: SessionState) -> int:
     """Insert a session and return its id. IntegrityError if the officer has an open one."""
     return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values_of(session, state)).scalar_one())
+
+
+class EndedSession(NamedTuple):
+    """The officer's last session. `decided`: a decision on consent was recorded in it."""
+
+    flow: str
+    decided: bool
+
+
+def last_session(tx: Connection, contact: int) -> EndedSession | None:
+    """The officer's last session; None if there was none."""
+    decided = select(CONSENT.c.id).where(CONSENT.c.session_id == SESSION.c.id).exists()
+    found = (
+        select(SESSION.c.flow, decided).where(SESSION.c.contact_id == contact).order_by(SESSION.c.id.desc()).limit(1)
+    )
+    row = tx.execute(found).first()
+    return None if row is None else EndedSession(row[0], bool(row[1]))
+
+
+def begun_since(tx: Connection, contact: int, flow: str, since: datetime) -> int:
+    """How many sessions of this flow the officer has begun since then."""
+    found = select(func.count()).where(
+        SESSION.c.contact_id == contact, SESSION.c.flow == flow, SESSION.c.started_at > since
+    )
+    return int(tx.execute(found).scalar_one())
 
 
 def said_lately(tx: Connection, contact: int, kind: str, step: str, now: datetime, within: timedelta) -> bool:

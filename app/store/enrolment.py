@@ -1,4 +1,4 @@
-"""What enrolment reads and writes: officers with their cohort, sealed names and numbers, consent given on paper. Every function
+"""What enrolment reads and writes: officers with their cohort, sealed names and numbers. Every function
 is for many officers at once. All functions take a transaction and commit nothing."""
 
 from collections.abc import Collection, Iterator, Sequence
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.store.bulk import insert_rows, portions
 from app.store.damaged_rows import refuse_damaged, sound_part
 from app.store.dialect import insert_ignore
-from app.store.tables import ADDRESS, ASSIGNMENT, COHORT, CONSENT, CONTACT, CONTACT_WITH_COHORT, IDENTITY
+from app.store.tables import ADDRESS, ASSIGNMENT, COHORT, CONTACT, CONTACT_WITH_COHORT, IDENTITY
 
 Values = dict[str, Any]
 
@@ -149,24 +149,6 @@ def all_identities(tx: Connection) -> Iterator[SealedIdentity]:
 def replace_identity(tx: Connection, contact: int, sealed: bytes) -> None:
     """Store another sealed identity of an officer who has one."""
     tx.execute(update(IDENTITY).where(IDENTITY.c.contact_id == contact).values(sealed=sealed))
-
-
-def decided(tx: Connection, contacts: Collection[int]) -> set[int]:
-    """Which of these officers have given, refused or withdrawn consent."""
-    return {
-        contact
-        for some in portions(contacts)
-        for contact in tx.execute(select(CONSENT.c.contact_id).where(CONSENT.c.contact_id.in_(some))).scalars()
-    }
-
-
-def add_consents(tx: Connection, rows: Sequence[Values]) -> None:
-    """Record granted consents: `contact_id`, `session_id`, `version`, `granted`, `channel`, `text`, `at`."""
-    if not rows:
-        return
-    insert_rows(tx, CONSENT, rows)
-    consented = update(CONTACT).where(CONTACT.c.id == bindparam("contact")).values(consented_at=bindparam("given"))
-    tx.execute(consented, [{"contact": row["contact_id"], "given": row["at"]} for row in rows])
 
 
 def follow(tx: Connection, contacts: Collection[int], campaign: str, now: datetime) -> None:

@@ -32,6 +32,7 @@ class Candidate:
     study_id: str
     cohort: str
     status: str
+    consented: bool
     attributes: Mapping[str, str | int]
     dates: Mapping[str, str]
     randomisation_id: int | None
@@ -48,6 +49,7 @@ def candidates(tx: Connection, programme: str) -> list[Candidate]:
             CONTACT.c.study_id,
             COHORT.c.code,
             CONTACT.c.status,
+            CONTACT.c.consented_at.is_not(None).label("consented"),
             CONTACT.c.attributes,
             CONTACT.c.dates,
             COHORT.c.dates.label("shared"),
@@ -64,6 +66,7 @@ def candidates(tx: Connection, programme: str) -> list[Candidate]:
             row.study_id,
             row.code,
             row.status,
+            row.consented,
             json.loads(row.attributes),
             {**json.loads(row.shared), **json.loads(row.dates)},
             row.randomisation_id,

@@ -1,12 +1,12 @@
 """Counts for `trato status` and for monitoring. Counts only: no name, number or message text."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Float, String, and_, case, cast, func, literal, select
 
-from app.store import alerts, contacts, damage, heartbeat, sweeps
+from app.store import alert_deliveries, alerts, contacts, damage, heartbeat, sweeps
 from app.store.our_numbers import resting
 from app.store.pauses import held_officers, is_stopped, paused_cohorts
 from app.store.silent import SILENT
@@ -24,6 +24,8 @@ from app.store.tables import (
     SESSION,
 )
 
+UNTRIED = timedelta(minutes=5)
+"""How late the delivery of an alert may be before it is reported."""
 SENT = ("accepted", "sent", "delivered", "read", "undelivered")
 DELIVERED = ("delivered", "read")
 FAILED = ("failed", "undelivered", "expired")
@@ -110,6 +112,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "on_hold": on_hold(tx),
         "failing_jobs": failing_jobs(tx),
         "not_ready": not_ready(tx),
+        "alerts_undelivered": alert_deliveries.undelivered(tx, now - UNTRIED),
         "senders_resting": resting(tx, now),
         **stopped(tx),
     }

@@ -415,7 +415,7 @@ class InboundMessage(SQLModel, table=True):
     kind: str = Field(default="text", sa_column=Column(String, nullable=False, server_default="text"))
     session_id: int | None = _ref("session", null=True)
     step: str | None = None
-    outcome: str  # answer, unclear, set_aside, late, keyword, nothing_open, unknown_sender, …
+    outcome: str  # answer, unclear, set_aside, asked_again, late, keyword, nothing_open, unknown_sender, …
     act: str | None = None  # what its text does: answer, greeting, deferral, …; None: it was not read as text
     act_rule: str | None = None  # by which rule
     needs_person: bool = False
@@ -517,7 +517,7 @@ class OutboundMessage(SQLModel, table=True):
     session_id: int | None = _ref("session", null=True)
     flow: str | None = None
     step: str | None = None
-    kind: str  # say, ask, clarification, reminder, feedback, notice
+    kind: str  # say, ask, clarification, offer, aside, reminder, feedback, notice
     channel: str
     body: str = _long()
     options: str = _long(default="[]")  # [{"number", "label", "key"}]; a key where one option is the whole answer
@@ -679,6 +679,31 @@ class Alert(SQLModel, table=True):
     closed_at: datetime | None = _moment()
 
 
+class AlertDelivery(SQLModel, table=True):
+    """One alert to one receiver: that it was opened, or that it is over. `due_at` is the next attempt, or the end of a claim."""
+
+    __tablename__ = "alert_delivery"
+    __table_args__ = (
+        UniqueConstraint("alert_id", "event", "receiver"),
+        Index(
+            "ix_alert_delivery_waiting",
+            "due_at",
+            sqlite_where=text("sent_at IS NULL AND dropped_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL AND dropped_at IS NULL"),
+        ),
+    )
+    id: int | None = _key()
+    alert_id: int = _ref("alert")
+    event: str
+    receiver: str  # email:… or webhook:…, as the programme or the settings name it
+    urgent: bool
+    attempts: int = 0
+    due_at: datetime = _moment(null=False)
+    error: str | None = None  # of the last attempt, without addresses
+    sent_at: datetime | None = _moment()
+    dropped_at: datetime | None = _moment()
+
+
 class Lease(SQLModel, table=True):
     """The process that may run a periodic job now. With several clocks, one holds the lease."""
 
@@ -751,6 +776,7 @@ DEAD_LETTER = _table(DeadLetter)
 DEFERRED = _table(DeferredMessage)
 AUDIT_ENTRY = _table(AuditEntry)
 ALERT = _table(Alert)
+ALERT_DELIVERY = _table(AlertDelivery)
 LEASE = _table(Lease)
 BUCKET = _table(Bucket)
 SCHEMA_SUPPORT = _table(SchemaSupport)

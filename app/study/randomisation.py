@@ -1,6 +1,6 @@
 """Randomises the officers of a cohort, or of a whole programme, to the arms of the programme's study, and stores all that repeats the
-draw. Nobody is drawn twice: a second draw is refused, and later officers have a draw of their own. Officers who opted out are left
-out; a cluster that was drawn keeps its arm for officers who join it. Errors name study ids only."""
+draw. Nobody is drawn twice: a second draw is refused, and later officers have a draw of their own. Officers who opted out or have
+not consented are left out; a cluster that was drawn keeps its arm for officers who join it. Errors name study ids only."""
 
 import hashlib
 import json
@@ -40,7 +40,7 @@ class ArmAssignment:
 @dataclass(frozen=True, slots=True)
 class Draw:
     """A draw. `misfits`: by stratum, units beyond its last full block of shares; `joined`: officers whose cluster already had an
-    arm; `left_out`: officers who opted out; `undated`: officers without a date from which their campaign counts."""
+    arm; `left_out`: study ids of officers who were not drawn, by the reason: opted_out, no_consent; `undated`: officers without a date from which their campaign counts."""
 
     scope: str
     seed: int
@@ -49,7 +49,7 @@ class Draw:
     misfits: Mapping[str, int]
     balance: tuple[balance.BalanceRow, ...]
     joined: int
-    left_out: int
+    left_out: Mapping[str, tuple[str, ...]]
     undated: int
 
     def count(self, arm: str) -> int:
@@ -64,22 +64,27 @@ def randomise(
     now: datetime,
     *,
     late: bool = False,
+    without_consent: bool = False,
     actor: str = "command line",
 ) -> Draw:
-    """Draw, and store the draw. `late`: only officers who joined the scope after its draw. Raises UsageError."""
+    """Draw, and store the draw. `late`: only officers who joined the scope after its draw; `without_consent`: those too who have not
+    consented. Raises UsageError."""
     study = programme.study
     if study is None:
         raise UsageError(f"the programme {programme.programme} has no `study:` with arms")
     everybody = randomisations.candidates(tx, programme.programme)
     scoped = [one for one in everybody if cohort is None or one.cohort == cohort]
     drawn = [one for one in scoped if one.randomisation_id is not None]
-    here = [one for one in scoped if one.randomisation_id is None and one.status != ContactStatus.opted_out]
-    scope = _scope(cohort, randomisations.past_draws(tx, programme.programme), drawn, here, late=late)
+    undrawn = [one for one in scoped if one.randomisation_id is None]
+    left_out = _left_out(undrawn, without_consent=without_consent)
+    gone = {study_id for ids in left_out.values() for study_id in ids}
+    here = [one for one in undrawn if one.study_id not in gone]
+    scope = _scope(cohort, randomisations.past_draws(tx, programme.programme), drawn, here, left_out, late=late)
     _check_untouched(tx, study, here)
     strata = _strata(study, here)
     clusters = {one.study_id: _value(one, study.cluster) for one in here} if study.cluster else {}
     cluster_arms = _cluster_arms(study, everybody)
-    result = _draw(programme, study, scope, here, strata, clusters, cluster_arms, len(scoped) - len(drawn) - len(here))
+    result = _draw(programme, study, scope, here, strata, clusters, cluster_arms, left_out)
     _record(tx, programme.programme, study, here, result, now, actor)
     return result
 
@@ -87,11 +92,20 @@ def randomise(
 # -- who is drawn -----------------------------------------------------------------------------------------------------
 
 
+def _left_out(undrawn: Sequence[Candidate], *, without_consent: bool) -> dict[str, tuple[str, ...]]:
+    """The study ids of officers who are not drawn, by the reason."""
+    out = tuple(one.study_id for one in undrawn if one.status == ContactStatus.opted_out)
+    silent = tuple(one.study_id for one in undrawn if one.status != ContactStatus.opted_out and not one.consented)
+    found = {"opted_out": out, "no_consent": () if without_consent else silent}
+    return {reason: ids for reason, ids in found.items() if ids}
+
+
 def _scope(
     cohort: str | None,
     earlier: Sequence[PastDraw],
     drawn: Sequence[Candidate],
     here: Sequence[Candidate],
+    left_out: Mapping[str, Sequence[str]],
     *,
     late: bool,
 ) -> str:
@@ -110,7 +124,8 @@ def _scope(
     if late and not drawn:
         raise UsageError(f"{spoken} is not randomised yet: run without --late")
     if not here:
-        raise UsageError(f"{spoken} has no officers to randomise")
+        asked = "; --without-consent draws them too" if "no_consent" in left_out else ""
+        raise UsageError("; ".join([f"{spoken} has no officers to randomise", *left_out_lines(left_out)]) + asked)
     taken = {one.scope for one in earlier}
     if name in taken or late:
         return next(f"{name}+{number}" for number in range(1, len(taken) + 2) if f"{name}+{number}" not in taken)
@@ -168,9 +183,15 @@ def _cluster_arms(study: Study, everybody: Sequence[Candidate]) -> dict[str, str
     return found
 
 
+def left_out_lines(left_out: Mapping[str, Sequence[str]]) -> list[str]:
+    """Who was not drawn and why, one line a reason."""
+    why = {"opted_out": "opted out", "no_consent": "have not consented"}
+    return [f"{_listed(ids)} {why[reason]}" for reason, ids in left_out.items()]
+
+
 def _listed(ids: Sequence[str]) -> str:
     more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
-    return f"{len(ids)} officers ({', '.join(ids[:MOST_IDS])}{more})"
+    return f"{len(ids)} {'officer' if len(ids) == 1 else 'officers'} ({', '.join(ids[:MOST_IDS])}{more})"
 
 
 # -- the draw ---------------------------------------------------------------------------------------------------------
@@ -184,7 +205,7 @@ def _draw(
     strata: Mapping[str, str],
     clusters: Mapping[str, str],
     cluster_arms: Mapping[str, str],
-    left_out: int,
+    left_out: Mapping[str, tuple[str, ...]],
 ) -> Draw:
     shares = {code: arm.share for code, arm in study.arms.items()}
     units = {one.study_id: clusters.get(one.study_id, one.study_id) for one in here}
@@ -243,6 +264,7 @@ def _record(
         "study": study.model_dump(mode="json", by_alias=True),
         "misfits": dict(result.misfits),
         "joined": result.joined,
+        "left_out": {reason: len(ids) for reason, ids in result.left_out.items()},
     }
     row = {
         "programme": programme,
@@ -278,6 +300,7 @@ def _record(
         "input_hash": result.input_hash,
         "officers": len(here),
         "arms": {code: result.count(code) for code in study.arms},
+        "left_out": dict(result.left_out),
     }
     audit.record(tx, now, actor, "randomize", programme, detail)
 

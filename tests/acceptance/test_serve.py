@@ -127,6 +127,8 @@ def test_real_input_end_to_end(place: Installation) -> None:
 
         place.types(BRUNO, "No", extra={"ButtonText": "No", "ButtonPayload": "t1:999999:contacto:no"})
         place.types(BRUNO, "")
+        place.gets(BRUNO, "solo se puede leer texto")
+        place.types(BRUNO, "depende")
         place.gets(BRUNO, "No entendí.")
         place.types(BRUNO, "nel")
         place.gets(BRUNO, "¿Qué situación fue?")

@@ -1,9 +1,10 @@
 """A crisis, a serious incident and a clear wish to leave are acted on whatever question is open, and are never its answer."""
 
 import pytest
+from sqlalchemy import update
 
 from app.store import alerts
-from app.store.tables import Contact, InboundMessage, Response
+from app.store.tables import Consent, Contact, InboundMessage, Response
 from tests.conversations.talking import ALMA, STRANGER, World
 
 
@@ -63,3 +64,47 @@ def test_what_a_message_does_is_stored_with_it(world: World, text: str, act: str
 def test_the_act_of_a_stranger_is_stored_too(world: World) -> None:
     world.say(STRANGER, "¿quién es?")
     assert world.rows(InboundMessage, "act", "outcome") == [("question", "unknown_sender")]
+
+
+def test_a_late_acceptance_puts_the_question_for_consent_again(world: World) -> None:
+    """«Acepto» after an unclear end is given to no text: the question is put once more, and its answer counts."""
+    world.tx.execute(update(Contact).values(consented_at=None))
+    world.begin(world.alma, "permiso")
+    assert world.say(ALMA, "tal vez", "depende") == ["unclear", "unclear"]
+    before = len(world.sent(world.alma))
+    assert world.say(ALMA, "Acepto participar") == ["asked_again"]
+    assert world.rows(Consent, "id") == []
+    assert world.sent(world.alma)[before:] == [
+        "Para anotar su decisión, le mostramos de nuevo la pregunta.",
+        "¿Acepta participar?",
+    ]
+    assert world.say(ALMA, "Acepto") == ["answer"]
+    assert world.rows(Consent, "granted", "version") == [(True, "aviso_1")]
+
+
+@pytest.mark.parametrize(
+    ("said", "then", "outcome"),
+    [
+        (["no"], "ok", "nothing_open"),
+        (["no"], "sí", "nothing_open"),
+        (["no"], "sí acepto", "asked_again"),
+        (["depende", "según"], "ok", "asked_again"),
+        (["depende", "según"], "sí, si es obligatorio", "nothing_open"),
+        (["acepto"], "acepto", "nothing_open"),
+    ],
+)
+def test_what_opens_the_question_for_consent_again(world: World, said: list[str], then: str, outcome: str) -> None:
+    world.tx.execute(update(Contact).values(consented_at=None))
+    world.begin(world.alma, "permiso")
+    world.say(ALMA, *said)
+    assert world.say(ALMA, then) == [outcome]
+
+
+def test_the_question_for_consent_is_put_twice_a_day_at_most(world: World) -> None:
+    world.tx.execute(update(Contact).values(consented_at=None))
+    world.begin(world.alma, "permiso")
+    world.say(ALMA, "depende", "según")
+    world.say(ALMA, "acepto")
+    world.say(ALMA, "depende", "según")
+    assert world.say(ALMA, "acepto") == ["nothing_open"]
+    assert world.rows(InboundMessage, "needs_person")[-1] == (True,)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import fmean, stdev
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, update
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from app.errors import UsageError
 from app.exports.columns import DISPOSITIONS
 from app.exports.package import write
-from app.exports.report import page
+from app.exports.report import act_figures, page
 from app.exports.report.data import ReportData
 from app.exports.report.figures import percent
 from app.exports.report.officers import covariates, status_counts
@@ -22,6 +23,7 @@ from app.exports.report.planned_flows import FlowCounts, Reached
 from app.exports.report.sample import Sample, choose, last_moment
 from app.exports.report.steps import steps
 from app.exports.report.waves import waves
+from app.exports.report.words import Words
 from app.exports.selection import Selection
 from app.exports.source import Source
 from app.exports.statistics import times
@@ -29,8 +31,9 @@ from app.exports.statistics.dispositions import Disposition
 from app.exports.statistics.proportions import wilson
 from app.exports.statistics.suppression import Part, Share
 from app.exports.tables import dispositions
+from app.flows.replies.acts import ActKind
 from app.store.database import Database
-from app.store.tables import Cohort, Contact, FlowVersion
+from app.store.tables import Cohort, Contact, FlowVersion, InboundMessage
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.exports.district import SOURCE, Field
@@ -450,6 +453,7 @@ def test_a_page_has_every_section_and_says_that_self_report_is_not_behaviour(fie
         "rates",
         "time",
         "drop-off",
+        "messages",
         "waves",
         "balance",
         "knowledge",
@@ -726,3 +730,45 @@ def test_nothing_has_happened_yet(field: Field) -> None:
     html = made(field.tx)
     assert "Todavía no hay datos." in html
     assert cells(html, "standings")[0] == ["Participan", "5", "100.0 %"]
+
+
+def heard(field: Field, contact: int, act: str, session: int | None = None, step: str | None = None) -> None:
+    row = {
+        "sid": f"SM{uuid4().hex}",
+        "contact_id": contact,
+        "lookup": "?",
+        "channel": "sms",
+        "body": "secreto",
+        "media": "[]",
+        "kind": "text",
+        "needs_person": False,
+        "sealed": b"",
+        "session_id": session,
+        "step": step,
+        "outcome": "set_aside",
+        "act": act,
+        "received_at": field.at,
+    }
+    field.tx.execute(insert(InboundMessage), row)
+
+
+def test_what_is_no_answer_is_counted_by_question_and_few_are_not_told(field: Field) -> None:
+    for place in range(6):
+        contact = field.officer()
+        talk = field.talk(contact, "aplica", "aplico")
+        heard(field, contact, "about_message", talk.session, "aplico")
+        if place < 5:
+            heard(field, contact, "greeting")
+        if place < 4:
+            heard(field, contact, "crisis", talk.session, "aplico")
+            heard(field, contact, "greeting", talk.session, "aplico")
+        heard(field, contact, "answer", talk.session, "aplico")
+    data = read(field)
+    assert data.acts.in_all[ActKind.about_message] == Part(6, 6)
+    overall, by_question = act_figures.acts(data.acts, data.programme, Words("en"), 5)
+    counts = dict(overall.rows)
+    assert counts["about the message"] == "6"
+    assert counts["greeting"] == "9"
+    assert counts["crisis"] == counts["serious incident"] == counts["complaint"] == "fewer than 5"
+    flow = data.programme.latest["aplica"].title
+    assert by_question.rows == ((flow, "aplico", "about the message", "6"),)

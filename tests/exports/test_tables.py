@@ -647,3 +647,26 @@ def test_local_times_are_those_of_the_zone_at_every_hour(zone: str) -> None:
 def test_a_planned_flow_of_a_wave_is_known_by_its_nudge(field: Field) -> None:
     assert field.tx.execute(NUDGE.select()).first() is None
     assert field.tables("dispositions")["dispositions"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "act"),
+    [
+        ("sí", "answer", "answer"),
+        ("al rato le contesto", "set_aside", "deferral"),
+        ("¿quién es?", "set_aside", "question"),
+        ("ayuda", "keyword", ""),
+        ("baja", "keyword", ""),
+        ("ya no quiero vivir", "set_aside", "other"),
+        ("mi comandante me pide dinero para dejarme descansar", "set_aside", "other"),
+        ("ya me tienen harto con sus mensajes", "set_aside", "other"),
+        ("fin", "set_aside", "other"),
+    ],
+)
+def test_an_act_is_exported_unless_it_is_only_counted(field: Field, text: str, status: str, act: str) -> None:
+    field.talk("reporte", text)
+    rows = field.tables("messages")["messages"]
+    (heard,) = [row for row in rows if row["direction"] == "in"]
+    assert (heard["status"], heard["act"]) == (status, act)
+    assert heard["needs_person"] == ("" if status == "set_aside" else "0")
+    assert {row["step"] for row in rows if row["kind"] == "notice"} <= {""}

@@ -16,6 +16,7 @@ from app.channels.addresses import canonical
 from app.cli import main
 from app.cli.roster import study_id
 from app.conversations.inbound import receive
+from app.conversations.library import Library
 from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load
@@ -172,10 +173,56 @@ def test_consent_on_paper_is_recorded_once_and_never_against_a_decision(desk: De
         "at": desk.clock(),
     }
     desk.tx.execute(insert(Consent), refusal)
-    done = desk.take(f"{HEADER},consentimiento\nAlma,5555550101,norte,2/3/2026\nBruno,5555550102,norte,1/3/2026\n")
+    done = desk.take(f"{HEADER},consentimiento\nAlma,5555550101,norte,1/3/2026\nBruno,5555550102,norte,1/3/2026\n")
     assert done.unchanged == 2
     assert len(desk.all(Consent.id)) == 2
     assert desk.contact("5555550102").consented_at is None
+
+
+PAPER = f"{HEADER},consentimiento,versión del aviso,comprobante de consentimiento"
+
+
+def test_consent_on_paper_has_its_own_version_and_proof(desk: Desk) -> None:
+    desk.take(f"{PAPER}\nAlma,5555550101,norte,1/3/2026,papel 2026-1,carpeta 3\nBruno,5555550102,norte,1/3/2026,,\n")
+    assert desk.all(Consent.version, Consent.proof) == [("papel 2026-1", "carpeta 3"), ("roster", None)]
+    assert desk.contact().consented_to == desk.contact("5555550102").consented_to == "aviso_1"  # the notice in force
+
+
+def test_consent_on_paper_to_a_notice_of_ours_covers_that_one(desk: Desk) -> None:
+    published(desk.tx, desk.clock(), SOURCE)
+    after = SOURCE.replace("consent: aviso_1", "consent: aviso_2").replace("¿Acepta participar?", "¿Acepta el aviso?")
+    published(desk.tx, desk.clock(), after)
+    desk.take(f"{PAPER}\nAlma,5555550101,norte,1/3/2026,aviso_1,\nBruno,5555550102,norte,1/3/2026,otro,\n")
+    assert (desk.contact().consented_to, desk.contact("5555550102").consented_to) == ("aviso_1", "aviso_2")
+
+
+def test_a_wrong_date_is_corrected_by_the_next_roster_with_a_trace(desk: Desk) -> None:
+    desk.take(f"{PAPER}\nAlma,5555550101,norte,1/3/2030,,carpeta 3\n")
+    done = desk.take(f"{PAPER}\nAlma,5555550101,norte,1/3/2026,,\n")
+    assert (done.updated, done.corrected) == (1, 1)
+    assert desk.contact().consented_at.isoformat() == "2026-03-01T18:00:00+00:00"
+    assert [(at.year, proof) for at, proof in desk.all(Consent.at, Consent.proof)] == [
+        (2030, "carpeta 3"),
+        (2026, "carpeta 3"),
+    ]
+    [detail] = [
+        detail for action, detail in desk.all(AuditEntry.action, AuditEntry.detail) if action == "consent correct"
+    ]
+    trace = json.loads(detail)
+    assert (trace["before"]["at"][:10], trace["after"]["at"][:10]) == ("2030-03-01", "2026-03-01")
+    assert "carpeta" not in detail
+    again = desk.take(f"{PAPER}\nAlma,5555550101,norte,1/3/2026,,\n")
+    assert (again.unchanged, again.corrected) == (1, 0)
+
+
+def test_no_roster_corrects_what_an_officer_decided_since(desk: Desk) -> None:
+    desk.take(f"{PAPER}\nAlma,5555550101,norte,1/3/2026,,\n")
+    published(desk.tx, desk.clock(), SOURCE)
+    library = Library()
+    library.refresh(desk.tx)
+    receive(desk.tx, library, [message(desk.vault, "+525555550101", "BAJA")], desk.clock())
+    done = desk.take(f"{PAPER}\nAlma,5555550101,norte,28/2/2026,,\n")
+    assert (done.unchanged, desk.contact().consented_at) == (1, None)
 
 
 def test_consent_that_comes_later(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from app.errors import UsageError
 from tests.unit.test_ics import read_back
 from tests.world import flows_folder
 
-ROWS = "nombre,telefono,cohorte,fecha_taller,consentimiento\nÍñigo,5555550101,norte,2030-03-04,2030-03-01\nCelia,5555550102,norte,2030-03-04,2030-03-01\n"
+ROWS = "nombre,telefono,cohorte,fecha_taller,consentimiento\nÍñigo,5555550101,norte,2030-03-04,2026-03-01\nCelia,5555550102,norte,2030-03-04,2026-03-01\n"
 MARCH = ("plan", "--since", "2030-03-01", "--until", "2030-04-30")
 
 

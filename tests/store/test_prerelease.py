@@ -35,6 +35,7 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_table("state_value")
     op.drop_table("deferred_message")
     op.drop_table("schema_support")
+    op.drop_table("alert_delivery")
     op.create_table(
         "review",
         sa.Column("id", KEY, autoincrement=True, nullable=False),

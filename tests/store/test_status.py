@@ -216,6 +216,7 @@ def test_what_needs_a_person(office: Office) -> None:
         "on_hold": {"person": [study_id]},
         "failing_jobs": {},
         "not_ready": {},
+        "alerts_undelivered": {},
         "senders_resting": [],
         "senders_paused": ["sms"],
         "cohorts_paused": ["prueba-1"],

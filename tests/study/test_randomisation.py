@@ -71,6 +71,7 @@ def _officers(
                 "channel": "whatsapp",
                 "attributes": json.dumps({"sector": sector, "edad": 20 + place} if sector != "-" else {}),
                 "dates": json.dumps({"workshop_date": "2030-03-04"}),
+                "consented_at": clock(),
                 "created_at": clock(),
             },
         )
@@ -228,7 +229,40 @@ def test_who_opted_out_is_not_drawn(database: Database, clock: StillClock) -> No
         _officers(tx, clock, _ids(4))
         tx.execute(update(Contact).where(Contact.study_id == "A001").values(status="opted_out"))
     done = _draw(database, clock)
-    assert (done.left_out, [one.study_id for one in done.placed]) == (1, ["A000", "A002", "A003"])
+    assert (done.left_out, [one.study_id for one in done.placed]) == (
+        {"opted_out": ("A001",)},
+        ["A000", "A002", "A003"],
+    )
+
+
+def test_who_has_not_consented_is_not_drawn_unless_told_otherwise(database: Database, clock: StillClock) -> None:
+    with database.transaction() as tx:
+        _officers(tx, clock, _ids(4))
+        tx.execute(update(Contact).where(Contact.study_id.in_(["A001", "A002"])).values(consented_at=None))
+    with database.transaction() as tx:
+        everybody = randomise(tx, _programme(), None, clock(), without_consent=True)
+        assert (everybody.left_out, len(everybody.placed)) == ({}, 4)
+        tx.rollback()
+    done = _draw(database, clock)
+    assert (done.left_out, [one.study_id for one in done.placed]) == (
+        {"no_consent": ("A001", "A002")},
+        ["A000", "A003"],
+    )
+    with database.transaction() as tx:
+        detail = json.loads(tx.execute(select(AuditEntry.detail)).scalar_one())
+        assert detail["left_out"] == {"no_consent": ["A001", "A002"]}
+        tx.execute(update(Contact).where(Contact.study_id == "A002").values(consented_at=clock()))
+    later = _draw(database, clock, late=True)
+    assert ([one.study_id for one in later.placed], later.left_out) == (["A002"], {"no_consent": ("A001",)})
+
+
+def test_a_draw_of_nobody_says_why(database: Database, clock: StillClock) -> None:
+    with database.transaction() as tx:
+        _officers(tx, clock, _ids(2))
+        tx.execute(update(Contact).values(consented_at=None))
+    said = r"no officers to randomise; 2 officers \(A000, A001\) have not consented; --without-consent draws them too$"
+    with pytest.raises(UsageError, match=said):
+        _draw(database, clock)
 
 
 def test_who_has_no_date_to_count_from_is_counted(database: Database, clock: StillClock) -> None:
@@ -309,8 +343,12 @@ def roster(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
     monkeypatch.setenv("TRATO_FLOWS", str(flows_folder(tmp_path / "flows", SOURCE)))
     path = tmp_path / "padron.csv"
-    rows = (f"Íñigo {place},55555{place:05d},norte-1,2030-03-04,{'ab'[place % 2]},{20 + place}" for place in range(11))
-    path.write_text("\n".join(["nombre,telefono,cohorte,fecha_taller,sector,edad", *rows]) + "\n", encoding="utf-8")
+    rows = (
+        f"Íñigo {place},55555{place:05d},norte-1,2030-03-04,{'ab'[place % 2]},{20 + place},{'2026-03-01' * (place < 11)}"
+        for place in range(12)
+    )
+    header = "nombre,telefono,cohorte,fecha_taller,sector,edad,consentimiento"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     return str(path)
 
 
@@ -322,6 +360,9 @@ def test_from_a_roster_to_arms(roster: str) -> None:
     assert "Prueba de mensajes: 11 officers of norte-1 were assigned" in shown
     assert f"seed 7, input {dry['input_hash']}" in shown
     assert "1 beyond full blocks, in 1 strata" in shown
+    [silent] = dry["left_out"]["no_consent"]
+    assert f"not assigned: 1 officer ({silent}) have not consented" in shown
+    assert "--without-consent assigns them now" in shown
     assert "igo" not in shown
     planned = json.loads(_run("plan", "--since", "2030-03-04", "--days", "60", "--json").stdout)
     assert {line["study_id"] for line in planned} == {

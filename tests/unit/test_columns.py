@@ -49,7 +49,8 @@ CONTRACT = {
     },
 }
 CONTRACT["2.0"] = CONTRACT["1.1"] | {
-    "self_reports": CONTRACT["1.1"]["self_reports"].replace(" turn_ended_at ", " shift_ended_at ")
+    "messages": CONTRACT["1.1"]["messages"] + " act",
+    "self_reports": CONTRACT["1.1"]["self_reports"].replace(" turn_ended_at ", " shift_ended_at "),
 }
 """Once released, a version's lists only grow at their end; anything else is a new version."""
 

@@ -38,6 +38,7 @@ PUBLIC = [
     "report",
     "text",
     "status",
+    "alerts",
     "pause",
     "resume",
     "sweep",

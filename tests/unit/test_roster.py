@@ -454,3 +454,44 @@ def test_no_table_is_a_fault_of_ours(cells: list[list[str]]) -> None:
     assert loaded is not None
     found = read_roster([HEADER.split(","), *cells], loaded)
     assert bool(found.faults) != bool(found.entries)
+
+
+# -- consent on paper -------------------------------------------------------------------------------------------------
+
+PAPER = "nombre,telefono,cohorte,zona,consentimiento,version del aviso,comprobante de consentimiento"
+EVENING = datetime(2026, 3, 2, 2, tzinfo=UTC)
+"""The first of March in Mexico, the second in UTC."""
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "text"),
+    [
+        (
+            "Alma,5555550101,a,,2030-02-01,,",
+            "consentimiento",
+            "is in the future: write the day on which consent was given",
+        ),
+        ("Alma,5555550101,a,,2026-03-02,,", "consentimiento", "is in the future"),
+        ("Alma,5555550101,a,,,papel 2,", "consentimiento", "is empty: a consent on paper takes the date"),
+        ("Alma,5555550101,a,,,,carpeta 3", "consentimiento", "is empty: a consent on paper takes the date"),
+        (f"Alma,5555550101,a,,2026-03-01,{'x' * 101},", "version del aviso", "is longer than 100 characters"),
+    ],
+)
+def test_mistakes_in_a_consent_on_paper(programme: Programme, row: str, column: str, text: str) -> None:
+    (fault,) = read_roster(rows(f"{PAPER}\n{row}\n"), programme, now=EVENING).faults
+    assert (fault.row, fault.column) == (2, column)
+    assert text in fault.text
+
+
+def test_a_consent_on_paper_of_today(programme: Programme) -> None:
+    row = "Alma,5555550101,a,,2026-03-01,papel 2,carpeta 3"
+    (entry,) = read_roster(rows(f"{PAPER}\n{row}\n"), programme, now=EVENING).entries
+    assert (entry.consent_version, entry.consent_proof) == ("papel 2", "carpeta 3")
+
+
+def test_a_field_of_the_programme_goes_before_the_columns_of_a_paper() -> None:
+    source = PROGRAMME.replace("notices:", "fields: [version_del_aviso]\nnotices:", 1)
+    loaded = load(source, "prueba.yaml").programme
+    assert loaded is not None
+    (entry,) = read_roster(rows("nombre,telefono,cohorte,version_del_aviso\nAlma,5555550101,a,b\n"), loaded).entries
+    assert (entry.attributes, entry.consent_version) == ({"version_del_aviso": "b"}, "")

@@ -4,7 +4,7 @@ three levels in `level_figures`."""
 from collections.abc import Iterator
 from itertools import chain, groupby
 
-from app.exports.report import figures, level_figures, officer_figures
+from app.exports.report import act_figures, figures, level_figures, officer_figures
 from app.exports.report.data import ReportData
 from app.exports.report.figures import Figure, Line, Section, number, percent
 from app.exports.report.names import flow_name, independence_remark, label
@@ -24,6 +24,7 @@ def sections(data: ReportData, words: Words, k: int) -> list[Section]:
         "rates": _rates(data, words, k),
         "time": _times(data.flow_counts, words, k),
         "drop_off": _drop_off(data, words, k),
+        "messages": act_figures.acts(data.acts, data.programme, words, k),
         "waves": officer_figures.waves(data, words, k),
         "balance": officer_figures.roster(data.covariates, words, k),
         "knowledge": level_figures.scores(data, "knowledge", words, k),

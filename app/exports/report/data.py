@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.exports.report.acts import ActCounts, act_counts
 from app.exports.report.field_reports import FieldReports, field_reports
 from app.exports.report.officers import Covariate, arms_by_study_id, covariates, status_counts
 from app.exports.report.planned_flows import FlowCounts, flow_counts, used_versions
@@ -26,6 +27,7 @@ class ReportData:
     programme: ProgrammeSummary
     flow_counts: FlowCounts
     steps: list[Step]
+    acts: ActCounts
     waves: list[Wave]
     status_counts: dict[str | None, dict[str, Part]]
     covariates: list[Covariate]
@@ -53,6 +55,7 @@ class ReportData:
             programme,
             flow_counts(tx, sample, programme, now),
             steps(tx, sample),
+            act_counts(tx, sample),
             waves(tx, sample, now),
             status_counts(tx, sample),
             covariates(tx, sample),

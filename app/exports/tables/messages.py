@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, Float, Integer, Select, case, cast, func, literal, null, select
 
 from app.exports.columns import MESSAGES
 from app.exports.selection import Selection, officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
+from app.flows.replies.acts import ActKind
 from app.store.tables import INBOUND, OUTBOUND, with_officer
+
+_COUNTED = (ActKind.crisis, ActKind.serious, ActKind.complaint, ActKind.leave, ActKind.leave_maybe)
+"""Acts that leave the installation as counts of the report only. A wish to leave reads as a keyword, of which there are several."""
 
 
 def rows(source: Source) -> Iterator[Batch]:
@@ -29,9 +33,15 @@ def _in(selection: Selection) -> Select[Any]:
         "step": message.step,
         "kind": message.kind,
         "channel": message.channel,
-        "status": message.outcome,
+        "status": case((message.outcome.in_(_COUNTED), "set_aside"), else_=message.outcome),
+        "act": case(
+            (message.act == ActKind.leave, null()), (message.act.in_(_COUNTED), ActKind.other), else_=message.act
+        ),
         "characters": func.length(message.body),
-        "needs_person": cast(message.needs_person, Integer),
+        # A person looks at what is only counted: it would be told by this flag.
+        "needs_person": case(
+            (message.outcome.in_(("set_aside", *_COUNTED)), null()), else_=cast(message.needs_person, Integer)
+        ),
         "at": utc(message.received_at),
         "at_local": utc(message.received_at),
     }
@@ -58,6 +68,8 @@ def _out(selection: Selection) -> Select[Any]:
     moments = ("due_at", "sent_at", "delivered_at", "read_at")
     known: dict[str, ColumnElement[Any]] = {
         **{name: message[name] for name in same},
+        # Which notice it was would tell of an act that is only counted.
+        "step": case((message.kind == "notice", null()), else_=message.step),
         **{name: utc(message[name]) for name in moments},
         "direction": literal("out"),
         "number": message.id,

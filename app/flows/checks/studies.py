@@ -37,6 +37,22 @@ def arms_alike(context: Context) -> Iterator[Finding]:
             )
 
 
+@check("consent-after-draw", Severity.warning)
+def consent_after_draw(context: Context) -> Iterator[Finding]:
+    """Consent is asked for only in the campaigns of the study's arms, after the draw, which leaves out who has not consented."""
+    programme = context.programme
+    if programme.study is None or any(programme.campaigns[code].consent for code in programme.open_campaigns):
+        return
+    for code in dict.fromkeys(programme.study.campaigns):
+        if code in programme.campaigns and programme.campaigns[code].consent:
+            yield Finding(
+                ("campaigns", code, "consent"),
+                "consent is asked for after the draw, which leaves out who has not consented",
+                "Ask for it in a campaign that belongs to no arm, or on paper before the draw",
+                key=True,
+            )
+
+
 def _draws(context: Context) -> Iterator[tuple[Path, Slot]]:
     for code, campaign in context.programme.campaigns.items():
         for index, slot in enumerate(campaign.slots):
@@ -72,4 +88,4 @@ def seed_missing(context: Context) -> Iterator[Finding]:
             )
 
 
-STUDIES: tuple[Check, ...] = (unknown_campaign, arms_alike, draw_sum, draw_excess, seed_missing)
+STUDIES: tuple[Check, ...] = (unknown_campaign, arms_alike, consent_after_draw, draw_sum, draw_excess, seed_missing)

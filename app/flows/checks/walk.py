@@ -23,6 +23,9 @@ _OF_NOTICES = {
     "language_choice": frozenset({"idiomas"}),
     "corrected": frozenset({"respuesta"}),
     "noted": frozenset({"respuesta"}),
+    "offer_option": frozenset({"numero", "respuesta"}),
+    "offer_number": frozenset({"respuesta"}),
+    "offer_time": frozenset({"respuesta"}),
 }
 """Variables of notices."""
 _PLAIN = ("principles", "help_lines", "reading_hours")

@@ -718,10 +718,31 @@ class Notices(Model):
         description="Respuesta a quien acepta con una condición, por orden o por obligación. No cuenta como consentimiento.",
         examples=["Participar es voluntario. Una persona del equipo va a leer su mensaje."],
     )
+    consent_again: Text = Field(
+        "Para anotar su decisión, le mostramos de nuevo la pregunta.",
+        description="Lo que va antes de la pregunta de consentimiento cuando alguien acepta después de que terminó.",
+        examples=["Le preguntamos de nuevo, para anotar su decisión."],
+    )
     unread: Text = Field(
         "Por aquí solo se puede leer texto.",
         description="Respuesta a un sticker, un contacto u otro envío sin texto, mientras hay una pregunta abierta; después va `still_open`.",
         examples=["Aquí solo leemos texto."],
+    )
+    offer_option: Text = Field(
+        "¿Quiso decir {{ numero }}, {{ respuesta }}? Responda {{ numero }}, o el número que sea.",
+        description="Lo que se pregunta si la respuesta no se entendió del todo y una opción es probable; {{ numero }} y {{ respuesta }} son "
+        "los de esa opción. Se pregunta una vez, y nunca en preguntas de sí o no, de actitud ni de consentimiento.",
+        examples=["¿Se refiere a {{ numero }}, {{ respuesta }}? Responda {{ numero }}, o el número que sea."],
+    )
+    offer_number: Text = Field(
+        "¿Quiso decir {{ respuesta }}? Responda {{ respuesta }}, o el número que sea.",
+        description="Lo mismo cuando se pide un número.",
+        examples=["¿Fueron {{ respuesta }}? Responda {{ respuesta }}, o el número que sea."],
+    )
+    offer_time: Text = Field(
+        "¿Quiso decir a las {{ respuesta }}? Responda sí, o escriba la hora.",
+        description="Lo mismo cuando se pide una hora.",
+        examples=["¿A las {{ respuesta }}? Responda sí, o escriba la hora."],
     )
     noted: Text = Field(
         "Anoté: {{ respuesta }}.",

@@ -14,8 +14,10 @@ from app.flows.replies.consent import is_plain_yes
 from app.flows.replies.fold import LONGEST, Folded, fold, phrase
 from app.flows.replies.forms import AnswerKind, Parsed, Reading, is_open
 from app.flows.replies.keywords import Name, keyword
+from app.flows.replies.lexicon import AGREEMENT, AGREEMENTS, NO, YES
 from app.flows.replies.missing import missing_code
-from app.flows.replies.patterns import Line, Match, Patterns, line_of
+from app.flows.replies.model import Shares, shares_of
+from app.flows.replies.patterns import Line, Match, Patterns, heard, line_of
 from app.flows.replies.safety import crisis_in, serious_in
 
 
@@ -67,11 +69,19 @@ class Extra:
 NO_EXTRA = Extra()
 NOT_PLAIN = Act(ActKind.other, "consent: not plain")
 """A yes to a request for consent with more words than a plain one has."""
+CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.5, 0.6, 0.3
+"""From these shares of a crisis or a serious incident on, the model alone names one; below the last, it contradicts the default
+patterns."""
+LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.75, 0.5, 0.15, 0.1
+"""The same for leaving: from the first on the model decides before other acts are looked for, from the second on before an answer;
+below the third what a pattern says is asked about, below the last it is contradicted."""
+MODEL = "model"
 LONGEST_ACT = 12
 """In a text of more words, an open answer is told from talk only by safety and leaving."""
 LONGEST_TALK = 48
 """A message of more words is a story: only safety, leaving and machines are looked for in it."""
 _LABELLED = ("label", "alias")
+_NAMES = 2
 _HARDLY = frozenset(
     ("si", "no", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga")
 )
@@ -89,6 +99,7 @@ class _Message:
     outcome: Reading | None
     kind: AnswerKind | None
     purpose: Purpose
+    shares: Shares
 
     @property
     def is_open(self) -> bool:
@@ -105,6 +116,11 @@ class _Message:
         if found is None or found.rule not in _LABELLED or found.score < 1.0:
             return False
         return found.rule == "alias" or self.folded.words == _label(found.label)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the message names an option in a word or two: «auxilio» for «Auxilio o queja»."""
+        return self.parsed is not None and len(self.line.words) <= _NAMES
 
 
 @lru_cache(maxsize=2000)
@@ -141,20 +157,33 @@ def act_of(
     what it is for; without them no question is open."""
     folded = fold(text[:LONGEST])
     line = line_of(folded)
-    if (always := _always(line, extra)) is not None:
-        return always
     core = _without_courtesy(line) if len(line.words) <= LONGEST_TALK else line
-    message = _Message(folded, line, core, _without_lead(core), outcome, kind, purpose)
-    return _leaving(message, text, extra) or _talk(message) or _answer(message)
+    message = _Message(folded, line, core, _without_lead(core), outcome, kind, purpose, shares_of(line))
+    return (
+        _danger(message, extra)
+        or _leaving(message, text, extra)
+        or _talk(message)
+        or _wish(message, LEAVE_SURE if message.is_open else LEAVE_SEEN)
+        or _answer(message)
+    )
 
 
-def _always(line: Line, extra: Extra) -> Act | None:
-    """Safety is looked for in every message."""
-    if found := crisis_in(line, _compiled(extra.crisis)):
-        return Act(ActKind.crisis, f"crisis: {found}")
-    if found := serious_in(line, _compiled(extra.serious)):
-        return Act(ActKind.serious, f"serious: {found}")
-    return None
+def _danger(message: _Message, extra: Extra) -> Act | None:
+    """Safety is looked for in every message: by the programme's patterns, by the default ones where the model does not
+    contradict, and by the model."""
+    line, shares = message.line, message.shares
+    for kind, own, default in (
+        (ActKind.crisis, extra.crisis, crisis_in),
+        (ActKind.serious, extra.serious, serious_in),
+    ):
+        if (patterns := _compiled(own)) is not None and (said := patterns.first_in(line)):
+            return _named(kind, said.pattern)
+        if shares.danger >= CONTRADICTED and not message.is_named and (found := default(line)):
+            return _named(kind, found)
+    is_crisis = shares.crisis >= shares.serious
+    if shares.danger < (CRISIS_SEEN if is_crisis else SERIOUS_SEEN) or message.is_named:
+        return None
+    return _named(ActKind.crisis if is_crisis else ActKind.serious, MODEL)
 
 
 @lru_cache(maxsize=256)
@@ -170,19 +199,28 @@ def _leaving(message: _Message, text: str, extra: Extra) -> Act | None:
         return Act(ActKind.leave, "leave: keyword")
     if message.is_labelled:
         return None
-    own = _compiled(extra.leave)
+    if (own := _compiled(extra.leave)) is not None and (found := _first(own, *_views(message))):
+        return _named(ActKind.leave if _is_short(message) else ActKind.leave_maybe, found.pattern)
     asked = message.purpose is not Purpose.fact
-    for patterns in (own, _CLEAR, None if asked else _UNLESS_ASKED):
-        if patterns is not None and (found := _first(patterns, *_views(message))):
-            return (
-                _named(ActKind.leave, found.pattern)
-                if _is_short(message)
-                else _named(ActKind.leave_maybe, found.pattern)
-            )
+    wish, shares = message.shares.leave + message.shares.perhaps, message.shares
+    for patterns in (_CLEAR, None if asked else _UNLESS_ASKED):
+        if patterns is not None and wish >= LEAVE_CONTRADICTED and (found := _first(patterns, *_views(message))):
+            clear = shares.leave >= LEAVE_DOUBTED and _is_short(message)
+            return _named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
     if asked and message.parsed is not None:
         return None
-    found = _PERHAPS.first_in(message.core)
-    return _named(ActKind.leave_maybe, found.pattern) if found else None
+    if found := _PERHAPS.first_in(message.core):
+        return _named(ActKind.leave_maybe, found.pattern)
+    return _wish(message, LEAVE_SURE)
+
+
+def _wish(message: _Message, least: float) -> Act | None:
+    """A wish to leave that the model sees, from a share on."""
+    shares, asked = message.shares, message.purpose is not Purpose.fact
+    seen = shares.leave + shares.perhaps >= least and not (asked and message.parsed is not None)
+    if not seen or message.is_named or message.is_labelled or _AUTO_REPLIES.first_in(message.line):
+        return None
+    return _named(ActKind.leave if shares.leave >= LEAVE_SEEN and _is_short(message) else ActKind.leave_maybe, MODEL)
 
 
 def _views(message: _Message) -> tuple[Line, ...]:
@@ -363,7 +401,19 @@ def _answer(message: _Message) -> Act:
         and not is_plain_yes(message.folded)
     ):
         return NOT_PLAIN
+    if message.purpose is Purpose.fact and found.rule == "lexicon" and _only_agrees(message.folded.words):
+        return Act(ActKind.ack, "ack: agrees")
     return Act(ActKind.answer, found.rule)
+
+
+_AGREES = frozenset(map(heard, AGREEMENT | {word for words in AGREEMENTS for word in words}))
+_AFFIRMS = frozenset([heard(words[0]) for words in YES | NO if len(words) == 1]) - _AGREES | {heard("asi")}
+
+
+def _only_agrees(words: tuple[str, ...]) -> bool:
+    """«ok, más al rato», «sale, buen turno»: an agreement, and no word that affirms or denies."""
+    said = {heard(word) for word in words}
+    return not said.isdisjoint(_AGREES) and said.isdisjoint(_AFFIRMS)
 
 
 def _named(kind: ActKind, pattern: str) -> Act:

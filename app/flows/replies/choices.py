@@ -22,10 +22,14 @@ from app.flows.replies.forms import (
 )
 from app.flows.replies.fuzzy import SHORTEST, mending
 from app.flows.replies.lexicon import (
+    CONCLUDES,
     CORRECTS,
     DENIALS,
+    DETAILS,
+    DETAILS_OF_YES,
     HABITS,
     IMPERFECTS,
+    PARTLY,
     POLARITY,
     PRONOUNS,
     QUALIFIERS,
@@ -36,6 +40,7 @@ from app.flows.replies.lexicon import (
 )
 from app.flows.replies.missing import missing_answer, missing_code
 from app.flows.replies.numbers import cardinal
+from app.flows.replies.patterns import heard
 from app.flows.replies.phrases import FORGOTTEN, REASON, Meaning, MeaningKind, spelled_out
 from app.flows.replies.scan import INDEFINITE, LEADS, Scan, Walker
 from app.flows.replies.table import compiled
@@ -56,6 +61,11 @@ _WITHOUT = frozenset(word_list("novedad problema problemas bronca embargo duda")
 _SHORTEST_PREFIX = 10
 _DISTINCT = 6
 _CLAUSES = 3
+_LONGEST_STORY = 40
+_HEARD = frozenset(map(heard, VERBS))
+_HEARD_IN_NO = _HEARD | frozenset(map(heard, IMPERFECTS))
+"""Verbs as they sound: «tube» is «tuve»."""
+_IF = frozenset(word_list("cuando mientras depende quien sabe"))
 
 
 class Choices:
@@ -120,6 +130,7 @@ class Choices:
             or self._prefix(tuple(filter(is_word, words)))
             or (None if slips else self._qualified(words))
             or self._led(tokens, words, scan, accented)
+            or self._closing(tokens)
             or (AMBIGUOUS if scan.unsure or len(scan.options) > 1 else NO_MATCH)
         )
 
@@ -246,14 +257,20 @@ class Choices:
             return None
         rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | COMMAS]
         by_itself = head.last in VERBS or head.last == "no" or words[0] in _NEVER_IF or (accented and words[0] == "si")
-        verbs = VERBS | IMPERFECTS if scan.options <= self.table.noes else VERBS
+        verbs = _HEARD_IN_NO if scan.options <= self.table.noes else _HEARD
         if words[0] in _OFTEN:
             verbs = verbs | HABITS
-        by_verb = rest and rest[0] in verbs and _PLAINLY & set(words)
+        by_verb = rest and (heard(rest[0]) in verbs or self._details(rest, scan.options)) and _PLAINLY & set(words)
         index = min(scan.options)
         if not (by_itself or by_verb) or _is_twice_denied(words) or not self._agrees(words, 0, index, counting=False):
             return None
         return self.parsed(index, head.rule, 0.85)
+
+    def _details(self, rest: list[str], options: set[int]) -> bool:
+        """«sí con un señor», «no a nadie»: where, with whom or how much; «no a todos» is half a yes."""
+        return rest[0] in DETAILS and not (
+            options <= self.table.noes and (PARTLY & set(rest) or rest[0] in DETAILS_OF_YES)
+        )
 
     def _concluded(self, words: Words) -> Reading | None:
         """«se enojó, la 3»: a story, and then the option's number with its article."""
@@ -265,6 +282,22 @@ class Choices:
         index = min(scan.options)
         agrees = not scan.unsure and self._agrees(words[:-3], 0, index, counting=True)
         return self.parsed(index, scan.rule, 0.85) if agrees else AMBIGUOUS
+
+    def _closing(self, tokens: Words) -> Reading | None:
+        """«nadie se acercó, así que no», «me la mentó, se molestó más»: a story that says nothing else, and then the answer."""
+        if self.form.kind is AnswerKind.multi or len(tokens) > _LONGEST_STORY:
+            return None
+        start = max((place for place in range(len(tokens) - 1) if tokens[place] in _SEPARATORS), default=0)
+        start = max([start, *(place for place in range(1, len(tokens)) if _concludes(tokens, place))])
+        head, tail = clauses(tokens[:start]), clauses(tokens[start:])
+        scan = self.walker.scan(tail)
+        if not head or head[0] == "si" or scan.unknown is not None or not _is_one(scan) or _IF & set(head):
+            return None
+        index = min(scan.options)
+        elsewhere = any(index not in self.table.carriers.get(word, (index,)) for word in head if word not in POLARITY)
+        if elsewhere or index in self.table.nones or not self._agrees(head, 0, index, counting=True):
+            return None
+        return self.parsed(index, scan.rule, 0.8)
 
     def _agrees(self, words: Words, start: int, index: int, *, counting: bool) -> bool:
         """Whether nothing from `start` on doubts the option or means another."""
@@ -284,11 +317,16 @@ class Choices:
                 return False
             if found and found[0].what is MeaningKind.option:
                 continue
-            if start and place == start and word in CORRECTS:
+            if start and place == start and word in CORRECTS and not self._excuses(found, place, word, index):
                 return False
             if counting and self._points_elsewhere(words, place, index):
                 return False
         return True
+
+    def _excuses(self, found: tuple[Meaning, int] | None, place: int, word: str, index: int) -> bool:
+        """«perdón por la hora» behind an answer corrects nothing, nor does «ni siquiera me fijé» behind a no."""
+        polite = found is not None and found[0].what is MeaningKind.filler and found[1] > place + 1
+        return polite or (word == "ni" and index in self.table.noes)
 
     def _contradicts(self, meaning: Meaning, word: str, several: bool, index: int) -> bool:
         match meaning.what:
@@ -325,6 +363,15 @@ def _bare(tokens: Words) -> Words:
     """Words and commas, without signs and without a last comma."""
     words = clauses(tokens)
     return words[:-1] if words and words[-1] in COMMAS else words
+
+
+def _concludes(tokens: Words, place: int) -> bool:
+    return any(tokens[place : place + len(words)] == words for words in CONCLUDES)
+
+
+def _is_one(scan: Scan) -> bool:
+    """Whether words mean one option and nothing else."""
+    return not (scan.unsure or scan.everything or scan.codes or scan.outside) and len(scan.options) == 1
 
 
 def _tells(content: list[str], label: Words) -> bool:

@@ -16,6 +16,13 @@ _PLAINLY_TOO = """
     muy bien | bien | listo | si autorizo | autorizo | doy mi consentimiento | si doy mi consentimiento | cuenten conmigo | cuente conmigo
     cuenta conmigo | consiento | acepto los terminos | acepto el aviso | estoy dispuesto | estoy dispuesta | si estoy dispuesto | sin problema
     sin ningun problema | no hay problema | me parece bien | me parece | enterado | enterada | entendido | si quiero | quiero | en que puedo ayudar
+    estoy de acuerdo en participar | si estoy de acuerdo en participar | de acuerdo en participar | si le entro | le entro | aceptado | aceptada
+    acepto la invitacion | acepto los mensajes | acepto recibir mensajes | acepto recibirlos | acepto voluntariamente | acepto libremente
+    acepto participar voluntariamente | por voluntad propia | por mi voluntad | leido y acepto | leido y aceptado | ya lei todo | ya lo lei
+    ya lei el aviso | lei el aviso | leido | con gusto participo | con gusto acepto | participo con gusto | gustoso | gustosa | si me gusto el taller
+    me gusto el taller | quiero seguir | quiero participar | si quiero participar | deseo participar | si deseo participar | deseo continuar | aceto
+    asepto | asepto participar | acepto participar | por supuesto que acepto | claro que participo | por mi si | por mi parte si | adelante
+    confirmo | confirmo mi participacion | confirmado | doy mi autorizacion | otorgo mi consentimiento | otorgo mi autorizacion | me apunto | apunteme
     sera un placer | es un placer | siempre | voluntariamente | libremente | de buena gana | por mi propia voluntad | sí
 """
 _AROUND = """
@@ -23,6 +30,9 @@ _AROUND = """
     licenciada | lic | doctor | doctora | doc | maestra | maestro | mi comandante | comandante | buenos dias | buen dia | buenas tardes
     buenas noches | buenas | hola | que tal | saludos | pues | bueno | y | yo | ya | claro | opcion | la | el | numero | con respeto
     en el programa | en el estudio | en este programa | en este estudio | en la encuesta | en todo | a todo | totalmente | respuesta
+    quedo atento | quedo atenta | quedo pendiente | quedo a sus ordenes | estoy atento | quedo en espera | en el seguimiento | del seguimiento
+    al seguimiento | en la investigacion | es por mejorar | para mejorar | para aprender | para aportar | para ayudar | excelente dia | buen turno
+    saludos cordiales | un saludo | bendiciones | disculpe la tardanza | perdon la tardanza | a sus ordenes | al programa | al estudio | tambien
     es | mi respuesta | mi | de | mucho | muy | ah | mmm | eso
 """
 
@@ -59,6 +69,14 @@ def is_plain_yes(folded: Folded) -> bool:
             agreed = agreed or found[0].what is MeaningKind.option
             place = found[1]
     return agreed
+
+
+_EXPRESS = frozenset(("acepto", "participo", "participar", "autorizo", "consiento", "consentimiento"))
+
+
+def is_express(folded: Folded) -> bool:
+    """Whether a plain yes names what it agrees to: an «ok» may be no more than a goodbye."""
+    return any(word in _EXPRESS for word in folded.words)
 
 
 _BOUND = Patterns(

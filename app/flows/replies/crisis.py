@@ -114,6 +114,7 @@ CRISIS = lines(f"""
 
 ABUSER = "(esposo|marido|novio|pareja|ex|concubino|papa|padre|hermano|suegro|hijo|esposa|mujer|novia)"
 DANGER = lines(f"""
+    ^ (auxilio|socorro|sos|ayuda|ayudenme|ayudeme|auxilienme) (auxilio|ayuda|socorro|sos|por favor|ya|urgente|rapido)? (ayuda|por favor|auxilio)? $
     me (estan|esta|anda|andan|vienen|viene) (golpeando|pegando|apuntando|disparando|ahorcando|atacando|violando|balaceando|baleando|persiguiendo|siguiendo|amenazando|correteando) !(el sol|duro el sol|el frio|la gripa)
     (estan|esta) (golpeandome|pegandome|apuntandome|amenazandome|siguiendome|disparandome|atacandome|persiguiendome)
     nos estan (disparando|atacando|baleando|balaceando|tirando balazos|emboscando)

@@ -45,9 +45,23 @@ YES = _emphatic("si") | _wordings(f"""
     esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
     lo hice | si lo hice | asi lo hice | asi lo hicimos | lo hicimos | si lo hicimos | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
     si deseo participar | acepto continuar | acepto seguir | de una | fierro | arre | jalo | desde luego
+    claro que si asisto | si asisto | asisto | asistire | si asistire | si voy | ahi estare | ahi estaremos | alli estare | ahi nos vemos | ahi llego
+    si puedo | si puedo ir | si podre | claro que voy | si ire | confirmo | confirmado | confirmo asistencia | si confirmo | si confirmo asistencia
+    confirmo mi asistencia | cuente conmigo | cuenten conmigo | cuenta conmigo | si cuente conmigo | si cuenten conmigo | si le entro | le entro
+    clarin que si | see | seee | zi | sii | claro que si se puede | con todo gusto | encantado | encantada | me apunto | apunteme | yo voy | estoy de acuerdo
+    aceptado | aceptada | acepto la invitacion | acepto con gusto | leido y acepto | de acuerdo acepto | asi sucedio | asi paso | hubo contacto
     siempre | todos los dias | a diario | diario | diariamente | muchas veces | varias veces | casi diario | todo el tiempo si | naturalmente | todas las veces | en todos los turnos | todo el turno | cada turno | en cada turno | todos los turnos
+    si quiero | si quiero ir | quiero ir | si deseo ir
     por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
 """)
+
+AGREEMENT = frozenset(
+    [*word_list("ok okay okey oki okis va sale vale dale orale adelante jalo fierro arre oka okei"), YES_SIGN]
+)
+"""These agree to what is offered. To a question for a fact they only say that it was seen."""
+AGREEMENTS = _wordings(
+    "con gusto | con mucho gusto | con todo gusto | de acuerdo | esta bien | sale y vale | va que va | me late"
+)
 
 NO = _emphatic("no") | _wordings(f"""
     no | n | nop | noup | nou | no fijese | no fijate | no que va | nope | nopi | nel | nel pastel | nelson | nela | nanai | naranjas | nones | negas | negatorio | nono | nonono | ne | nah
@@ -62,6 +76,11 @@ NO = _emphatic("no") | _wordings(f"""
     no quiero participar | no deseo participar | no acepto participar | no participo
     ninguno | ninguna | nadie | a nadie | con nadie | no hubo tiempo | no hubo chance | no habia chance | no habia tiempo
     no tuve tiempo | no tuve chance | no me dio tiempo | no dio tiempo | no me dio chance | no dio chance
+    no puedo ir | no podre | no podre ir | no podre asistir | no puedo asistir | no asistire | no voy a poder | no voy a poder ir | no voy a poder asistir
+    no quiero ir | no deseo ir | no quiero asistir | no deseo asistir | no ire | no voy a ir | no me dan permiso | imposible | me es imposible | no me es posible | no estoy de acuerdo | nunca en la vida | en lo absoluto
+    ni una vez | ni una sola vez | ni una | ni uno | ni un alma | sin contacto | no que yo sepa | no que yo recuerde | no que yo me acuerde | no paso
+    no me paso | no me ha pasado | no ocurrio | no sucedio | no hubo contacto | nunca paso | esta vez paso | esta vez no puedo
+    logico que no | logico no | pues logico que no | no hubo nadie | no hubo nada | casi que no | no acepto la invitacion
     no fue posible | no me interesa | no se dejo | no me dejo | no alcance | {NO_SIGN}
 """)
 
@@ -82,7 +101,8 @@ DONT_KNOW = (
 NOT_APPLICABLE = _wordings("""
     no aplica | no aplico | no aplicaba | no me aplica | na | n a | no venia al caso | no viene al caso | no vino al caso
     ni al caso | no hizo falta | no fue necesario | no era necesario | no era el caso | no es el caso | no es mi caso | no procede
-    no procedia | no hubo necesidad
+    no procedia | no hubo necesidad | no se dio el caso | no venia a cuento | no viene a cuento | ahi no aplica | no aplica ahi | no aplica en este caso
+    en este caso no aplica | en ese caso no aplica
 """)
 
 REFUSED = _wordings("""
@@ -177,6 +197,17 @@ POLITE = _wordings(f"""
     maestro | amigo | amiga | compa | compadre | carnal | wey | guey | we | wei | vato | bro | mano | jovenazo | joven
     mi comandante | gracias | muchas gracias | mil gracias | grax | por favor | porfavor | porfa | favor | plis | saludos
     un saludo | hola | buenas | buenos dias | buen dia | buenas tardes | buenas noches | buena tarde | buena noche | que tal
+    mire | mire pues | fijate | fijate que | vera usted | la vdd | la vd | vdd | de hecho | le soy sincero | le soy sincera | le soy honesto
+    le voy a ser sincero | para serle sincero | para ser sincero | siendo sincero | siendo honesto | pa que le miento | para que le miento
+    para que mentir | para que mentirle | no le voy a mentir | sin mentirle | le comento que | le comento | le informo que | le informo
+    les informo que | informo que | le platico que | dejeme decirle que | deje le digo que | deje le digo | que le dire | que le digo | le digo que
+    con el gusto de saludarle | con gusto le informo que | reciba un cordial saludo | un cordial saludo | estimados | estimado | estimada
+    perdon la tardanza | perdon por la tardanza | perdon por tardar | perdon por la hora | perdon la hora | perdon la demora | perdon por la demora
+    disculpe la tardanza | disculpe la demora | disculpe la hora | disculpe por la hora | disculpa la tardanza | disculpe apenas veo el mensaje
+    apenas veo el mensaje | apenas vi el mensaje | apenas vi su mensaje | apenas lo veo | apenas lo leo | apenas leo | hasta ahorita veo el mensaje
+    que pena | con todo respeto | como le dije | como le digo | le repito | gracias por preguntar | gracias a dios | bendito dios | primero dios
+    buenos dias tenga | buen turno | buena guardia | bonito dia | excelente dia | bendiciones | quedo a sus ordenes | quedo atento | quedo atenta
+    quedo pendiente | cambio y fuera | copiado | enterado | mi jefa | mi lic | maestrita | doctorcita
     disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | {YES_SIGN} | jaja | ja | jajaja
     jajajaja | jeje | jejeje | je | ji | jiji | haha | lol | xd | punto | punto final
 """)
@@ -194,6 +225,14 @@ FILLERS = POLITE | _wordings("""
     no hubo problema | no hubo problemas | no hubo bronca
 """)
 """What may stand around an answer without meaning one."""
+
+ADJUNCTS = _wordings("""
+    esta semana | esta vez | en esta ocasion | en esta semana | en mi turno | en este turno | en el turno | en ese turno | en mi ultimo turno
+    en el ultimo turno | en mi guardia | en la guardia | en mi servicio | en el servicio | durante el turno | durante mi turno | durante mi servicio
+    durante el servicio | en mi sector | en mi caso | de mi parte | por mi parte | en lo personal | a mi parecer | desde mi punto de vista | un buen
+    hasta el momento | hasta ahorita | hasta ahora | como siempre | como debe ser | como debe de ser | como siempre lo hago | rapidito | la mera verdad
+""")
+"""When and how, around one of a list or a yes or no."""
 
 DID = frozenset(
     word_list(
@@ -235,6 +274,18 @@ HEDGES = _wordings("""
 EITHER = _wordings("o | u | entre")
 """These stand between two answers: a doubt, unless both are the same."""
 
+DETAILS_OF_YES = frozenset(
+    word_list("como unos unas un una dos tres cuatro cinco varios varias bastante bastantes muchos muchas")
+)
+DETAILS = DETAILS_OF_YES | frozenset(word_list("con a en"))
+"""What begins so behind a bare yes says with whom, where or how many; behind a no only the last ones do."""
+PARTLY = frozenset(word_list("todos todas todo toda siempre mucho mucha muchos muchas tanto tanta solo nomas"))
+
+CONCLUDES = _wordings(
+    "asi que | asi es que | entonces | o sea que | o sea | por eso | total que | por lo tanto | en fin"
+)
+"""What comes behind these sums up a story."""
+
 REASONS = _wordings("porque | por que | xq | pq | xke | porq | ya que | puesto que | debido a | dado que | aunque")
 """What follows explains the answer: its «no» is none («sí, aunque no quería»)."""
 
@@ -253,7 +304,7 @@ VERBS = frozenset(
     realizo hizo dejo pudo presento explico platique platicamos mostre conteste contestamos acudi acudimos detuve detuvimos
     participo participe dijo dijeron comento informo indico pregunto escucho aplico atendio permitio salio toco tocaron fui fuimos estuve
     estuvimos vi vimos sali salimos llegue llegamos revise revisamos presente presentamos identifique identificamos lei
-    leimos anduve anduvimos coopero cooperaron presto quiso quisieron acorde pense amerito deseo quiero cumpli apoye apoyamos
+    leimos anduve anduvimos coopero cooperaron presto quiso quisieron acorde pense amerito cumpli apoye apoyamos
 """)
 )
 """«sí le expliqué», «no tuve»: after a bare yes or no, these make a statement of it; «si da tiempo» is none."""

@@ -33,6 +33,8 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d\d?)?")
 _HALF = "1/2"
 _REFUSED_SIGNS = re.compile(r"[+<>^$=]|\d\s*-\s*\d|[a-z]\s*-\d|(?:^|\s)[.,]\d")
 _BREAKS = frozenset((",", ".", ";", ":", "porque", "pero"))
+_SIGNS = frozenset((",", ".", ";", ":"))
+_ARTICLE = frozenset(("un", "una"))
 _CLAUSES = 3
 _MANY = 20
 """«Todas» is the highest number where so few can be counted."""
@@ -132,7 +134,19 @@ class Quantity:
             head = self._walk(tokens[:end])
             if head.values and not head.alien:
                 return self._settled(head) if self._agrees(tokens[end:]) else AMBIGUOUS
+        if (closing := self._closing(tokens)) is not None:
+            return closing
         return AMBIGUOUS if whole_reply.spoilt and whole_reply.values else NO_MATCH
+
+    def _closing(self, tokens: Words) -> Reading | None:
+        """«deje hago cuentas... fueron 3»: a story without a number, and then the number."""
+        start = max((end for end, token in enumerate(tokens) if token in _SIGNS), default=0)
+        tail, head = (
+            self._walk(tokens[start:]),
+            self._walk(tuple([word for word in tokens[:start] if word not in _ARTICLE])),
+        )
+        plain = len(tail.values) == 1 and not (tail.alien or tail.spoilt or tail.negated or tail.codes)
+        return self._settled(tail) if plain and not (head.values or head.codes or head.spoilt or head.negated) else None
 
     def _agrees(self, tail: Words) -> bool:
         """Whether what follows a number brings neither another nor a doubt."""

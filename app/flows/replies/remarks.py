@@ -71,6 +71,8 @@ ABOUT_MESSAGE = lines("""
     no (fui|asisti|tome|estuve|acudi|pude ir|he tomado|curse|participe|me toco|me inscribi|me mandaron|alcance) (a|al|en|ese|el|ningun|este|esa|a ese|a ningun|a la|en el|en ese)? (taller|curso|capacitacion|clase|platica|entrenamiento|programa)
     no (conozco|se de|me acuerdo de|recuerdo|supe de|estoy en|estoy inscrito|me inscribi|me registre) ~ (taller|curso|programa|capacitacion|encuesta)
     ^ no (lo|la|los|las|les|le) conozco
+    no (estuve|fui|tome|acudi|asisti|participe|curse|lleve|hice) ~ (taller|curso|platica|capacitacion|sesion|clase|entrenamiento)
+    (yo)? no (di|he dado|proporcione|autorice|deje) ~ (numero|telefono|contacto|celular|correo|dato|datos)
     (ya)? (contesté|conteste|respondi|habia contestado|habia respondido|lo conteste|la conteste|le conteste|les conteste|te conteste|la respondi|lo respondi|le respondi|mande mi respuesta|la habia contestado|conteste eso|conteste esa|conteste antes) (ya|eso|esa|esta|antes|ayer|la|las|esas|todo|todas|pregunta|preguntas|encuesta)?
     (me)? (llego|llegaron|mandaron|manda|mandan|llega|enviaron|preguntaron|preguntan|repiten|repite) (dos veces|repetid*|doble|otra vez|varias veces|lo mismo|la misma|el mismo|incomplet*|cortad*|en blanco|tarde|a deshoras)
     (mensaje|pregunta) (repetid*|incomplet*|cortad*|en blanco|vacio|duplicad*|llego tarde|anterior ya)
@@ -111,6 +113,9 @@ COMPLAINTS = lines("""
     (puro|puros|pura|puras) (choro|rollo|cuento|mentira|mentiras|hipocresia|faramalla|teatro)
 """)
 CORRECTIONS = lines("""
+    ^ (esa|ese|esta|eso|la|mi) (respuesta|opcion|numero)? (anterior|de antes)? no (era|es|va) $
+    ^ (esa|esta|la|mi) (respuesta|opcion) (anterior|de antes)? (no|esta mal|estuvo mal|fue)
+    fue (un|por)? error
     ^ (me equivoque|me confundi|equivoque|perdon me equivoque|error mio|mi error|fe de erratas|correccion|corrijo|corrigiendo|rectifico|rectificacion|quise decir|quise poner|queria decir|queria poner|quiero corregir|me falto decir|digo|mas bien|mejor dicho|o sea digo|no es cierto es|era|no era|conteste mal|respondi mal|puse mal|le puse mal|escribi mal|me equivoque de|cambio mi respuesta|cambie*|corrija|corregir|dedazo|fue error|error)
     (me equivoque|me confundi|quise decir|quise poner|correccion|corrijo|rectifico|mejor dicho|conteste mal|respondi mal|puse mal|dedazo|cambio mi respuesta|cambiar mi respuesta|la respuesta correcta|mi respuesta correcta|respuesta correcta es|la anterior (no|esta mal|era)|mi respuesta (anterior|pasada)|fue error|perdon era|perdon es|perdon digo|no perdon|perdon no era)
     (no|si|#) (perdon)? digo (no|si|#|que|mejor|la|el|en)

@@ -1,5 +1,5 @@
 """A crisis (life or safety of the writer, now) and a serious incident (abuse, crime, harassment, extortion by superiors,
-colleagues or at home), as patterns. Fallible: the lists know some hundred ways to say it.
+colleagues or at home), as patterns. Fallible: the lists know some hundred ways to say it; `model` knows more.
 
 What an officer reports of work about others must not set them off. So the patterns speak of the writer or of the force's own
 people, figures of speech are cut out first, and what another person is reported to have said is no crisis of the writer.
@@ -66,10 +66,8 @@ _LAUGHS = Patterns(lines("(jaja|jajaja|jajajaja|jeje|jejeje|lol|xd|jajaj)"))
 _CRISIS, _DANGER, _SERIOUS = Patterns(CRISIS), Patterns(DANGER), Patterns(SERIOUS)
 
 
-def crisis_in(line: Line, extra: Patterns | None = None) -> str | None:
+def crisis_in(line: Line) -> str | None:
     """The pattern by which a message speaks of a crisis of its writer, or None."""
-    if extra is not None and (found := extra.first_in(line)):
-        return found.pattern
     plain = line if _WEAPONS.first_in(line) else _FIGURES.without(line)
     for match in _CRISIS.all_in(plain):
         if not _is_reported(plain, match) and not (_LAUGHS.first_in(line) and not _GRAVE.first_in(plain)):
@@ -78,10 +76,8 @@ def crisis_in(line: Line, extra: Patterns | None = None) -> str | None:
     return danger.pattern if danger else None
 
 
-def serious_in(line: Line, extra: Patterns | None = None) -> str | None:
+def serious_in(line: Line) -> str | None:
     """The pattern by which a message speaks of a serious incident, or None."""
-    if extra is not None and (found := extra.first_in(line)):
-        return found.pattern
     plain = _FIGURES.without(line)
     for match in _SERIOUS.all_in(plain):
         if not (_is_denied(plain, match) or _is_reported(plain, match) or _is_hearsay(plain)):

@@ -129,7 +129,7 @@ def _around(phrases: Phrases, kind: AnswerKind) -> None:
     phrases.add(lex.REASONS, REASON)
     phrases.add(lex.BECAUSE, BECAUSE)
     # «Sí, la detención»: where there is no yes to be chosen, it only opens the reply.
-    phrases.add(lex.FILLERS | {("si",)}, FILLER)
+    phrases.add(lex.FILLERS | lex.ADJUNCTS | {("si",)}, FILLER)
 
 
 def _positions(phrases: Phrases, count: int) -> None:
@@ -177,6 +177,8 @@ def _groups(options: Sequence[Option]) -> list[tuple[int, frozenset[Words]]]:
     for opening, group in _OPENING.items():
         opened = [index for index, label in enumerate(labels) if label[:1] == opening]
         # «No hubo tiempo» in a list in which nothing is a yes is no answer to «no».
+        if len(opened) == 1 and group is lex.NO and (other := _opposite(labels, opened[0])) is not None:
+            found.append((other, lex.YES))
         if len(opened) == 1 and group not in [held for _, held in found] and _has_counterpart(options, labels, group):
             found.append((opened[0], group))
     return found
@@ -194,6 +196,15 @@ def _also_meant(
     return (lex.NONE_OF_THESE,) if group is lex.OTHER and lex.NONE not in [held for _, held in found] else ()
 
 
+def _opposite(labels: list[Words], place: int) -> int | None:
+    """«Ya me ha tocado» to «No me ha tocado»: the label that says the same without the no."""
+    rest = labels[place][1:]
+    alike = [
+        at for at, label in enumerate(labels) if at != place and rest and label in (rest, ("ya", *rest), ("si", *rest))
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
 def _synonyms(labelled: list[tuple[int, Words]]) -> dict[Words, int]:
     """What only one option names."""
     named = [(index, group) for index, label in labelled for labels, group in lex.SYNONYMS if label in labels]
@@ -204,6 +215,10 @@ def _synonyms(labelled: list[tuple[int, Words]]) -> dict[Words, int]:
 
 def _has_counterpart(options: Sequence[Option], labels: list[Words], group: frozenset[Words]) -> bool:
     """Whether an option is the yes to this no, or the no to this yes: by its label, its key or what the author wrote beside it."""
+    if group is lex.NO and any(
+        label[:1] == ("no",) and _opposite(labels, at) is not None for at, label in enumerate(labels)
+    ):
+        return True
     opening, other = (("si",), lex.YES) if group is lex.NO else (("no",), lex.NO)
     return any(
         label[:1] == opening or (option.key,) == opening or any(phrase(also) in other for also in option.also)

@@ -25,9 +25,10 @@ from app.flows.engine.events import (
     SessionOutcome,
     Sprint,
 )
-from app.flows.engine.render import fill, numbered, placeholders
+from app.flows.engine.render import fill, placeholders, written
 from app.flows.engine.state import State
 from app.flows.free_text_window import in_window
+from app.flows.privacy import notice_of, notices
 from app.flows.replies.acts import Act, ActKind, act_of
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
@@ -97,6 +98,7 @@ class RehearsalPhone:
         self.responses: list[ResponseRecorded] = []
         self.visits = Visits()
         self.opted_out = False
+        self.agreed = True
         self.shift: Shift | None = None
         self._state: str | None = None
         self._told_at: dict[str, datetime] = {}
@@ -113,6 +115,7 @@ class RehearsalPhone:
 
     def start(self, flow: str, variant: str | None = None) -> list[Bubble]:
         """Begin a flow. KeyError if the compiled programme has none of that name, ValueError if the flow has no such variant."""
+        self.agreed = notice_of(self.compiled.definition, flow) is None  # every other flow comes after consent
         return self._after(engine.start(self.compiled, flow, self.contact, self.at, variant))
 
     def send(self, text: str, media: Sequence[str] = ()) -> list[Bubble]:
@@ -174,7 +177,7 @@ class RehearsalPhone:
     def _happened(self, event: Event) -> list[Bubble]:
         match event:
             case MessageCreated():
-                text = numbered(event.text, [(choice.number, choice.label) for choice in event.options])
+                text = written(event.kind, event.text, [(choice.number, choice.label) for choice in event.options])
                 return [self._bubble(text, event.step, event.kind, event.template)]
             case ResponseRecorded():
                 self.responses.append(event)
@@ -187,7 +190,9 @@ class RehearsalPhone:
                 self.outcome = event.outcome
             case ReplySetAside():
                 return self._acted(event.act)
-            case ReplyUnclear() | ConsentRecorded() | PersonNeeded():
+            case ConsentRecorded():
+                self.agreed = event.granted
+            case ReplyUnclear() | PersonNeeded():
                 pass
         return []
 
@@ -231,8 +236,7 @@ class RehearsalPhone:
             case Name.BAJA:
                 return self._opt_out()
             case Name.ALTA:
-                self.opted_out = False
-                return self._notice("opted_in")
+                return self._opt_in()
             case Name.AYUDA:
                 return self._notice("help")
             case Name.PAUSA if not self.opted_out:
@@ -246,13 +250,22 @@ class RehearsalPhone:
             case Name.PAUSA | Name.ATRAS | Name.IDIOMA | Name.TURNO:
                 return None
 
+    def _opt_in(self) -> list[Bubble]:
+        """Ask for consent where there is none, again if the question is open."""
+        self.opted_out = False
+        state, asked = self.state, notices(self.compiled.definition)
+        if self.agreed or not asked or (state is not None and state.flow != asked[0].flow):
+            return self._notice("opted_in")
+        self.outcome = None
+        return self.start(asked[0].flow)
+
     def _opt_out(self) -> list[Bubble]:
         """Confirm once."""
         if self.opted_out:
             return []
         if self._state is not None:
             self._state, self.outcome = None, SessionOutcome.stopped
-        self.opted_out = True
+        self.opted_out, self.agreed = True, False
         return self._notice("opted_out")
 
     def _speak(self, wanted: str) -> list[Bubble] | None:

@@ -33,6 +33,7 @@ def convert(tx: Connection) -> None:
     _deferred_messages(op)
     _schema_support(op)
     op.add_column("outbound_message", sa.Column("error_cause", sa.String(), nullable=True))
+    _alert_deliveries(op)
     _damage(op)
     _consents(tx, op)
     op.add_column("inbound_message", sa.Column("act", sa.String(), nullable=True))
@@ -52,6 +53,29 @@ def _consents(tx: Connection, op: Operations) -> None:
     latest = "SELECT max(id) FROM consent WHERE contact_id = contact.id AND channel <> 'paper'"
     version = f"SELECT version FROM consent WHERE id = ({latest})"  # noqa: S608 - our own words
     tx.execute(text(f"UPDATE contact SET consented_to = ({version}) WHERE consented_at IS NOT NULL"))  # noqa: S608
+
+
+def _alert_deliveries(op: Operations) -> None:
+    op.create_table(
+        "alert_delivery",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("alert_id", KEY, nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("receiver", sa.String(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_alert_delivery_alert_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_delivery")),
+        sa.UniqueConstraint("alert_id", "event", "receiver", name=op.f("uq_alert_delivery_alert_id_event_receiver")),
+    )
+    waiting = sa.text("sent_at IS NULL AND dropped_at IS NULL")
+    op.create_index(
+        "ix_alert_delivery_waiting", "alert_delivery", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
+    )
 
 
 def _damage(op: Operations) -> None:

@@ -36,6 +36,26 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.create_table(
+        "alert_delivery",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("alert_id", KEY, nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("receiver", sa.String(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_alert_delivery_alert_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_delivery")),
+        sa.UniqueConstraint("alert_id", "event", "receiver", name=op.f("uq_alert_delivery_alert_id_event_receiver")),
+    )
+    waiting = sa.text("sent_at IS NULL AND dropped_at IS NULL")
+    op.create_index(
+        "ix_alert_delivery_waiting", "alert_delivery", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
+    )
+    op.create_table(
         "audit_entry",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),

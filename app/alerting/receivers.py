@@ -1,0 +1,87 @@
+"""Who gets which alert, and when: compares the alerts with what has been delivered, so that nothing depends on the moment at which
+an alert was rung, and a restart or a second process changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.conversations.library import Library
+from app.store import alert_deliveries
+from app.store.alert_deliveries import OPENED, OVER, DeliveryKey, DeliveryState, KnownAlert
+
+URGENT = frozenset({"crisis", "serious"})
+"""Kinds that go out at once and one by one, and are told even if they were closed in between."""
+_NO_END = frozenset(
+    {"address_disputed", "carrier_differs", "clock", "content", "damaged", "officer_unreadable", "template"}
+)
+"""Kinds of which the end is no news: it is the work of whoever was told."""
+
+SETTLING = timedelta(minutes=1)
+"""How long other alerts wait: many of one cause go out together, and one that ends by itself within it does not go out."""
+REMEMBERED = timedelta(days=1)
+"""How long after its end an alert is told that was not told before, or its end."""
+
+Receivers = Mapping[str | None, frozenset[str]]
+"""Receivers (`email:…`, `webhook:…`) by programme; None: of alerts that concern no programme alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """Plans the deliveries. `operators` are the addresses of the settings."""
+
+    library: Library
+    operators: tuple[str, ...] = ()
+
+    def announce(self, tx: Connection, now: datetime) -> None:
+        """Plan what is to be told and has not been planned, and drop what is no longer wanted."""
+        receivers = self.receivers()
+        alerts = alert_deliveries.recent(tx, now - REMEMBERED)
+        known = alert_deliveries.states(tx, [alert.id for alert in alerts])
+        wanted = {
+            key: when
+            for alert in alerts
+            for key, when in _wanted(alert, self._of(alert, receivers), known, now).items()
+        }
+        missing = {key: when for key, when in wanted.items() if known.get(key) in (None, DeliveryState.dropped)}
+        alert_deliveries.plan(tx, missing)
+        waiting = [key for key, state in known.items() if state is DeliveryState.waiting]
+        alert_deliveries.drop(tx, [key for key in waiting if key not in wanted], now)
+
+    def receivers(self) -> Receivers:
+        """Everybody who is named."""
+        named: dict[str | None, frozenset[str]] = {}
+        for code, version in self.library.current.items():
+            alerts = self.library.programmes[version].definition.alerts
+            hook = () if alerts.webhook is None else (f"webhook:{alerts.webhook}",)
+            named[code] = frozenset((*(f"email:{address}" for address in alerts.email), *hook))
+        operators = frozenset(f"email:{address}" for address in self.operators)
+        named[None] = operators or frozenset(receiver for those in named.values() for receiver in those)
+        return named
+
+    def timezone(self, programme: str | None) -> str | None:
+        """The time zone of a programme; None if it is not published."""
+        version = self.library.current.get(programme or "")
+        return None if version is None else self.library.programmes[version].definition.timezone
+
+    def _of(self, alert: KnownAlert, receivers: Receivers) -> frozenset[str]:
+        """The receivers of an alert. One of a programme that is no longer published concerns the operators."""
+        parts = [alert.programme, *alert.subject.split(":")]
+        programme = next((part for part in parts if part is not None and part in self.library.current), None)
+        return receivers[programme]
+
+
+def _wanted(
+    alert: KnownAlert, receivers: frozenset[str], known: Mapping[DeliveryKey, DeliveryState], now: datetime
+) -> dict[DeliveryKey, tuple[bool, datetime]]:
+    """The deliveries of an alert, each with whether it is urgent and when it is due."""
+    urgent = alert.kind in URGENT
+    found: dict[DeliveryKey, tuple[bool, datetime]] = {}
+    for receiver in receivers:
+        opened = DeliveryKey(alert.id, OPENED, receiver)
+        if alert.closed_at is None or urgent:
+            found[opened] = (urgent, alert.first_at if urgent else alert.first_at + SETTLING)
+        if alert.closed_at is not None and alert.kind not in _NO_END and known.get(opened) is DeliveryState.sent:
+            found[DeliveryKey(alert.id, OVER, receiver)] = (False, now)
+    return found

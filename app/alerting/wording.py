@@ -1,0 +1,109 @@
+"""What an alert says: its kind in words, programme, study id, since when, and the command to run. Never a name, a number or the text
+of a message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.store.alert_deliveries import OVER, Delivery
+
+_STATUS = "trato status"
+_KINDS: dict[str, tuple[str, str]] = {
+    "crisis": ("Un mensaje parece hablar de una crisis: peligro para quien escribe", "trato cases"),
+    "serious": ("Un mensaje parece hablar de un incidente grave", "trato cases"),
+    "loop": ("Un oficial recibía el mismo mensaje una y otra vez y quedó detenido", "trato resume --officer"),
+    "damaged": ("Un dato guardado no se puede leer", "trato officers check"),
+    "officer_unreadable": ("El nombre o el número de un oficial no se puede abrir", "trato officers check"),
+    "address_disputed": ("Dos personas escriben desde un mismo número", "trato inbox"),
+    "not_ready": ("No empieza ninguna campaña: faltan datos del programa", "trato check --for-launch"),
+    "budget_nearly_spent": ("Se gastó más del 80 % del presupuesto", _STATUS),
+    "budget_spent": ("Se acabó el presupuesto: los mensajes nuevos esperan", _STATUS),
+    "sender_refused": (
+        "La operadora rechaza los mensajes de un número nuestro, que quedó en pausa",
+        "trato resume --sender",
+    ),
+    "sender_foreign_answer": ("Otro servidor contesta en lugar de la operadora", _STATUS),
+    "sender_slowed": ("La operadora pide esperar mucho a un número nuestro", "trato resume --sender"),
+    "key_wrong": ("La clave TRATO_SECRET_KEY no abre los datos: no se envía nada", _STATUS),
+    "template": ("WhatsApp rechaza una plantilla", "trato templates"),
+    "content": ("WhatsApp rechaza un contenido con botones", "trato templates"),
+    "carrier_differs": ("La lista de la operadora y la nuestra no coinciden", _STATUS),
+    "locked": ("Un mensaje espera porque otro proceso ocupa los datos de su oficial", _STATUS),
+    "sweep": ("No se pueden recoger los mensajes que la operadora no entregó", "trato sweep"),
+    "clock": ("El reloj de la máquina saltó", _STATUS),
+    "clock_stopped": ("El reloj del servicio está parado: no sale ningún recordatorio", _STATUS),
+    "job": ("Una tarea del servicio falla una y otra vez", _STATUS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An e-mail."""
+
+    subject: str
+    body: str
+
+
+def notice(deliveries: Sequence[Delivery], timezone: str | None, *, simulated: bool) -> Notice:
+    """One e-mail about one alert or several, in Spanish. `timezone` is the receiver's programme's, or UTC."""
+    first = deliveries[0]
+    about = _about(first) if len(deliveries) == 1 else f"{len(deliveries)} avisos"
+    mark = "[simulación] " if simulated else ""
+    parts = [_paragraph(one, ZoneInfo(timezone or "UTC")) for one in deliveries]
+    end = "Este aviso no lleva nombres, teléfonos ni lo que se escribió. No lo reenvíe a mandos."
+    return Notice(f"{mark}Trato: {about}", "\n\n".join([*parts, end]) + "\n")
+
+
+def test_notice(programme: str) -> Notice:
+    """The e-mail of `trato alerts test`."""
+    body = "Esta es una prueba: no pasó nada. Si la recibe, avise a quien la envió.\n"
+    return Notice(f"Trato: prueba de avisos ({programme})", body)
+
+
+def as_json(delivery: Delivery, *, simulated: bool) -> dict[str, object]:
+    """One alert for a webhook. `id` is the same at every attempt."""
+    alert = delivery.alert
+    return {
+        "id": f"{alert.id}-{delivery.key.event}",
+        "event": delivery.key.event,
+        "kind": alert.kind,
+        "subject": None if alert.study_id else alert.subject,
+        "officer": alert.study_id,
+        "programme": alert.programme,
+        "since": alert.first_at.isoformat(),
+        "until": None if alert.closed_at is None else alert.closed_at.isoformat(),
+        "command": _words(alert.kind)[1],
+        "simulated": simulated,
+    }
+
+
+def _words(kind: str) -> tuple[str, str]:
+    return _KINDS.get(kind, (f"Aviso «{kind}»", _STATUS))
+
+
+def _about(delivery: Delivery) -> str:
+    alert = delivery.alert
+    title = _words(alert.kind)[0].partition(":")[0]
+    who = ", ".join(filter(None, (alert.programme, alert.study_id)))
+    over = "Ya pasó: " if delivery.key.event == OVER else ""
+    return f"{over}{title}{f' ({who})' if who else ''}"
+
+
+def _paragraph(delivery: Delivery, zone: ZoneInfo) -> str:
+    alert = delivery.alert
+    sentence, command = _words(alert.kind)
+    subject = None if alert.study_id else alert.subject
+    lines = [
+        f"{'Ya pasó: ' if delivery.key.event == OVER else ''}{sentence}.",
+        f"Programa: {alert.programme}" if alert.programme else "",
+        f"Oficial: {alert.study_id} (clave de estudio)" if alert.study_id else "",
+        f"Asunto: {subject}" if subject else "",
+        f"Desde: {_moment(alert.first_at, zone)}",
+        f"Hasta: {_moment(alert.closed_at, zone)}" if alert.closed_at else f"Qué hacer: {command}",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"

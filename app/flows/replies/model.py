@@ -1,0 +1,173 @@
+"""A small linear model over a message's words, beside the patterns: how likely it speaks of a crisis, of a serious incident, or
+of leaving, in words that no pattern knows.
+
+Each feature of a message (pieces of its words, words beside each other, senses in their order) adds its weight to each class.
+`python -m tests.replies.train` writes the weights from the labelled messages in the repository. The same text always gets the
+same shares. Linear in the number of words, of which only the first and the last are looked at.
+"""
+
+import json
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from math import exp, sqrt
+from pathlib import Path
+from zlib import crc32, decompress
+
+from app.flows.replies.patterns import Line
+from app.flows.replies.senses import senses
+
+CLASSES = ("crisis", "serious", "leave", "perhaps")
+"""What a message may be beside everything else, whose score is 0."""
+BUCKETS = 1 << 16
+WEIGHTS = Path(__file__).with_name("weights.bin")
+_HEAD, _TAIL = 50, 30
+_STEM = 5
+_PIECES = (3, 4, 5)
+_LONGEST_WORD = 24
+_WINDOW = 8
+_KEPT = 1 << 15
+
+Scores = tuple[int, ...]
+_NONE: Scores = (0,) * len(CLASSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How likely a message is of a class, from 0 to 1; together with everything else they are 1."""
+
+    crisis: float
+    serious: float
+    leave: float
+    perhaps: float
+
+    @property
+    def danger(self) -> float:
+        """How likely it is a crisis or a serious incident."""
+        return self.crisis + self.serious
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The trained weights: whole numbers of `unit`, a row of one for each class by bucket, and each class's bias."""
+
+    unit: float
+    bias: tuple[float, ...]
+    rows: "array[int]"
+    corpus: str
+
+
+def features(words: tuple[str, ...]) -> Iterator[str]:
+    """Every feature of a line's words, as often as it occurs."""
+    for word in words:
+        yield from _of_word(word)
+    for group in _groups(words):
+        yield from _of_group(group)
+    for before, after in _sensed(words):
+        yield from _of_senses(before, after)
+
+
+def bucket(feature: str) -> int:
+    """Where a feature's weights stand."""
+    return crc32(feature.encode()) % BUCKETS
+
+
+def looked_at(line: Line) -> tuple[str, ...]:
+    """The words of a line that the model sees."""
+    words = line.words if len(line.words) <= _HEAD + _TAIL else line.words[:_HEAD] + line.words[-_TAIL:]
+    return tuple(["#" if word.isdecimal() else word[:_LONGEST_WORD] for word in words])
+
+
+def _of_word(word: str) -> Iterator[str]:
+    yield word
+    edged = f"<{word}>"
+    for size in _PIECES:
+        for start in range(len(edged) - size + 1):
+            yield edged[start : start + size]
+    for sense in senses(word):
+        yield f"{sense}!"
+
+
+def _groups(words: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    """Every three neighbours by their stems; the message's ends are words too."""
+    stems = ("^", *[word[:_STEM] for word in words], "$", "")
+    return zip(stems, stems[1:], stems[2:], strict=False)
+
+
+def _of_group(group: tuple[str, str, str]) -> tuple[str, ...]:
+    one, two, three = group
+    return (f"{one} {two}", f"{one} _ {three}", f"{one} {two} {three}") if three else (f"{one} {two}",)
+
+
+def _sensed(words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The senses of every two words that are near each other."""
+    found = [(place, meant) for place, word in enumerate(words) if (meant := senses(word))]
+    for at, (place, before) in enumerate(found):
+        for other, after in found[at + 1 : at + _WINDOW]:
+            if other - place >= _WINDOW:
+                break
+            yield before, after
+
+
+def _of_senses(before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
+    return [f"{one}>{two}" for one in before for two in after]
+
+
+# -- weighing -----------------------------------------------------------------------------------------------------------
+
+
+def shares_of(line: Line) -> Shares:
+    """How likely a message is of each class."""
+    words, weights = looked_at(line), _weights()
+    count, totals = 0, [0] * len(CLASSES)
+    for some, score in _scored(words):
+        count += some
+        for place, value in enumerate(score):
+            totals[place] += value
+    scale = weights.unit / sqrt(count or 1)
+    odds = [exp(min(bias + total * scale, 50.0)) for bias, total in zip(weights.bias, totals, strict=True)]
+    whole = 1.0 + sum(odds)
+    return Shares(*[odd / whole for odd in odds])
+
+
+def _scored(words: tuple[str, ...]) -> Iterator[tuple[int, Scores]]:
+    for word in words:
+        yield _word(word)
+    for group in _groups(words):
+        yield _group(group)
+    for before, after in _sensed(words):
+        yield _pair(before, after)
+
+
+@lru_cache(maxsize=_KEPT)
+def _word(word: str) -> tuple[int, Scores]:
+    return _sum(list(_of_word(word)))
+
+
+@lru_cache(maxsize=_KEPT)
+def _group(group: tuple[str, str, str]) -> tuple[int, Scores]:
+    return _sum(_of_group(group))
+
+
+@lru_cache(maxsize=_KEPT)
+def _pair(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[int, Scores]:
+    return _sum(_of_senses(before, after))
+
+
+def _sum(found: list[str] | tuple[str, ...]) -> tuple[int, Scores]:
+    size, rows = len(CLASSES), _weights().rows
+    starts = [bucket(feature) * size for feature in found]
+    return len(found), tuple([sum([rows[start + place] for start in starts]) for place in range(size)])
+
+
+@lru_cache(maxsize=1)
+def _weights() -> Weights:
+    return unpacked(WEIGHTS.read_bytes())
+
+
+def unpacked(data: bytes) -> Weights:
+    """The weights of a file: a line of JSON, then a signed byte a bucket and class, compressed."""
+    head, _, body = data.partition(b"\n")
+    said = json.loads(head)
+    return Weights(said["unit"], tuple(said["bias"]), array("b", decompress(body)), said["corpus"])

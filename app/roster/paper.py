@@ -1,0 +1,78 @@
+"""Consent on paper, as a roster has it: recorded for officers who have decided nothing yet. Another date, version or proof in a later
+roster corrects it, unless the officer has decided something since: the decision as corrected is appended, the audit log has both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.conversations import republishing
+from app.flows.language.definition import Programme
+from app.flows.privacy import notices
+from app.roster.rows import Entry
+from app.store import audit, consents, versions
+from app.store.consents import Decision, PaperConsent
+
+UNNAMED = "roster"
+"""The version of a consent on paper whose roster names none."""
+TEXT = "Consentimiento dado fuera de Trato, según el padrón."
+CORRECTION = "consent correct"
+"""The action of audit entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The contacts whose consent on paper is new, and those of whom it is corrected."""
+
+    given: frozenset[int]
+    corrected: frozenset[int]
+
+
+def record(tx: Connection, programme: Programme, entries: Mapping[int, Entry], now: datetime, actor: str) -> Papers:
+    """Record and correct the consents of a roster's officers, by contact. Their rows are locked."""
+    papers = {contact: entry.consented_at for contact, entry in entries.items() if entry.consented_at is not None}
+    if not papers:
+        return Papers(frozenset(), frozenset())
+    latest = consents.latest(tx, papers)
+    current, known = _notices(tx, programme)
+    rows: dict[int, PaperConsent] = {}
+    for contact, at in papers.items():
+        before, entry = latest.get(contact), entries[contact]
+        row = _row(contact, entry, at, before)
+        if before is None or (before.is_paper and before.granted and not _is_same(before, row)):
+            rows[contact] = row
+    consents.add_papers(tx, [(row, row.version if row.version in known else current) for row in rows.values()], TEXT)
+    corrected = rows.keys() & latest.keys()
+    for contact in sorted(corrected):
+        audit.record(tx, now, actor, CORRECTION, f"contact:{contact}", _change(latest[contact], rows[contact]))
+    return Papers(frozenset(rows.keys() - corrected), frozenset(corrected))
+
+
+def _row(contact: int, entry: Entry, at: datetime, before: Decision | None) -> PaperConsent:
+    """What the roster says; an empty cell changes nothing."""
+    version = entry.consent_version or (before.version if before else UNNAMED)
+    proof = entry.consent_proof or (before.proof if before else None)
+    return PaperConsent(contact, version, proof, at)
+
+
+def _is_same(before: Decision, row: PaperConsent) -> bool:
+    return (before.version, before.proof, before.at) == (row.version, row.proof, row.at)
+
+
+def _change(before: Decision, row: PaperConsent) -> dict[str, object]:
+    """What an audit entry has: the dates, the versions, and whether the proof is another."""
+    return {
+        "before": {"at": before.at.isoformat(), "version": before.version},
+        "after": {"at": row.at.isoformat(), "version": row.version},
+        "proof_changed": before.proof != row.proof,
+    }
+
+
+def _notices(tx: Connection, programme: Programme) -> tuple[str | None, set[str]]:
+    """The version of the notice in force, by the published programme or, before it is published, by the file; and all versions
+    that the programme has had. A paper with a version of its own covers the notice in force."""
+    published = versions.current(tx).get(programme.programme)
+    in_force = (republishing.read(tx, published) if published is not None else None) or programme
+    current = next((notice.version for notice in notices(in_force)), None)
+    return current, republishing.known_notices(tx, programme.programme) | {one.version for one in notices(programme)}
