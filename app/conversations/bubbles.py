@@ -68,7 +68,7 @@ def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
 
 
 def _puts(one: Said, state: State) -> bool:
-    return (one.flow, one.step) == (state.flow, state.step) and one.created_at >= state.asked_at
+    return (one.flow, one.step) == (state.flow, state.step) and one.created_at >= state.asked_at.replace(microsecond=0)
 
 
 def _said(turn: Turn, session: int) -> list[Said]:
@@ -95,6 +95,8 @@ def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) ->
     if _is_talk(turn, officer, message, before):
         return False
     bubble = _follow(officer, message, before)
+    if officer.session is None and _would_consent(before, bubble):
+        return False  # consent is given to its question alone, which may be put again
     turn.question, turn.outcome = (before.last.asked.session_id, before.last.asked.step), "detail"
     match bubble.kind:
         case BubbleKind.nothing:
@@ -158,9 +160,13 @@ def _keep(turn: Turn, officer: Officer, message: Inbound, before: _Before, parse
 _DETAIL = Parsed(None, None, "", "detail", 0.0)
 
 
+def _would_consent(before: _Before, bubble: Bubble) -> bool:
+    return before.ask.consent is not None and bubble.parsed is not None and bubble.parsed.key == YES
+
+
 def _replace(turn: Turn, officer: Officer, message: Inbound, before: _Before, bubble: Bubble) -> None:
     """Let a correction count, unless it would give consent, or is another answer that comes too late to be a slip."""
-    if bubble.parsed is None or (before.ask.consent is not None and bubble.parsed.key == YES):
+    if bubble.parsed is None or _would_consent(before, bubble):
         turn.needs_person = True
     elif not bubble.is_said and turn.said_at - before.last.answered_at > QUICK:
         turn.needs_person = True
@@ -247,7 +253,7 @@ def _after_the_end(turn: Turn, officer: Officer, message: Inbound, moment: datet
     if is_unseen:
         return _goes_on(turn, officer, message, before)
     found = _corrected(officer, message, before)
-    if found is None or (before.ask.consent is not None and found.parsed is not None and found.parsed.key == YES):
+    if found is None or _would_consent(before, found):
         return False
     turn.question = session, before.last.asked.step
     _replace(turn, officer, message, before, found)
