@@ -13,16 +13,19 @@ from sqlalchemy.exc import DBAPIError
 from app.channels import sealed_form
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
+from app.conversations.danger import SAID_AGAIN_AFTER
 from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
-from app.conversations.sessions import SEEN_AFTER, Turn, close, new_message, wordings, write_batch
+from app.conversations.sessions import SEEN_AFTER, Turn, close, need, new_message, wordings, write_batch
 from app.conversations.understanding import leave, lets_out, understand
 from app.flows.language.definition import Notices
-from app.flows.replies.acts import act_of
-from app.store import alerts, contacts, conversations, dead_letters, deferred, questions
+from app.flows.replies.acts import ActKind, act_of
+from app.store import alerts, cases, contacts, conversations, dead_letters, deferred, questions
+from app.store.cases import CaseReason
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.deferred import NewDeferred
+from app.store.holds import SUPPORT
 from app.store.questions import AskedQuestion, Said, SentMessage
 from app.store.records import NewAddress, NewFile, NewInbound
 from app.store.vault import Vault
@@ -221,7 +224,10 @@ class _Batch:
                 turn.question = officer.session.id, officer.session.step
             self.hear(turn, arrival)
             understand(turn, officer, message, self.quoted.get(message.quoted_sid or ""))
-        turn.needs_person = turn.needs_person or disputed
+        if disputed and not turn.needs_person:
+            turn.needs_person, turn.reason = True, CaseReason.number
+        if turn.needs_person:
+            need(turn, officer.id if officer else None, arrival.lookup)
         self.changes.inbound.append(self.record(turn, arrival, officer))
         if message.media:
             self.changes.media.extend(_files(message, self.now))
@@ -315,28 +321,44 @@ class _Batch:
     def stranger(self, turn: Turn, arrival: Arrival) -> None:
         """A message from an unknown number: answered once, unless it is old."""
         message = arrival.message
-        turn.outcome, turn.needs_person = "unknown_sender", True
+        turn.outcome, turn.needs_person, turn.reason = "unknown_sender", True, CaseReason.unknown_number
         if message.kind is not MessageKind.reaction:
             turn.act = act_of(message.body, extra=wordings(turn, _programme_of(turn, message.programme)))
+        if turn.act is not None and turn.act.kind in (ActKind.crisis, ActKind.serious):
+            self.endangered(turn, arrival, turn.act.kind)
+            return
         old = turn.now - turn.said_at >= QUIET_AFTER_NOTICE
         if arrival.lookup in self.answered_strangers or message.opt_out or message.kind is MessageKind.reaction or old:
             return
         self.answered_strangers.add(arrival.lookup)
-        self.changes.outbound.append(
-            new_message(
-                turn,
-                step="stranger",
-                kind="notice",
-                channel=message.channel,
-                body=_stranger_text(turn, message.programme),
-            )
+        self.say_to_stranger(
+            turn, message, "stranger", _stranger_text(turn, message.programme, "stranger") or STRANGER_TEXT
         )
 
+    def endangered(self, turn: Turn, arrival: Arrival, danger: ActKind) -> None:
+        """A crisis, or a serious incident, of somebody whose number we do not know: a person, and the text of support at once."""
+        turn.outcome, turn.reason = danger, CaseReason(danger)
+        alerts.ring(turn.tx, danger, cases.subject(None, arrival.lookup), turn.now)
+        text = _stranger_text(turn, arrival.message.programme, SUPPORT) if danger is ActKind.crisis else None
+        if text and not self.supported(arrival.lookup):
+            self.say_to_stranger(turn, arrival.message, SUPPORT, text)
 
-def _stranger_text(turn: Turn, programme: str) -> str:
-    """The notice of the programme that owns the number, or of the only programme."""
+    def supported(self, lookup: str) -> bool:
+        """Whether a stranger has just had the text of support."""
+        sids = {one.sid for one in self.changes.inbound if one.lookup == lookup}
+        return any(one.step == SUPPORT and one.inbound_sid in sids for one in self.changes.outbound) or (
+            conversations.supported_lately(self.tx, lookup, self.now, SAID_AGAIN_AFTER)
+        )
+
+    def say_to_stranger(self, turn: Turn, message: Inbound, name: str, text: str) -> None:
+        self.changes.outbound.append(new_message(turn, step=name, kind="notice", channel=message.channel, body=text))
+
+
+def _stranger_text(turn: Turn, programme: str, name: str) -> str | None:
+    """A notice of the programme that owns the number, or of the only programme. None if there is no such notice."""
     latest = turn.library.latest(turn.tx, _programme_of(turn, programme))
-    return latest[1].notices["stranger"].of(latest[1].definition.language).render({}) if latest else STRANGER_TEXT
+    wording = latest[1].notices.get(name) if latest else None
+    return None if latest is None or wording is None else wording.of(latest[1].definition.language).render({})
 
 
 def _programme_of(turn: Turn, programme: str) -> str:

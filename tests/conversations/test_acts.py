@@ -24,7 +24,8 @@ def test_danger_is_never_an_answer_and_reaches_a_person(world: World, text: str,
     (alert,) = alerts.open_alerts(world.tx)
     assert (alert.kind, alert.subject) == (act, f"contact:{world.alma}")
     assert text not in str(alert)
-    assert world.say(ALMA, "sí") == ["answer"]
+    assert world.say(ALMA, "sí") == ["held" if act == "crisis" else "nothing_open"]
+    assert world.rows(Response, "id") == []
 
 
 @pytest.mark.parametrize("text", ["ya no quiero participar", "Salir", "sáquenme de la lista", "quiero mi baja"])

@@ -761,6 +761,21 @@ class Notices(Model):
         "{{ horario_lectura }} las horas en que una persona lee.",
         examples=["Este mensaje es automático. Si hay peligro ahora, llame al 911. Otras líneas: {{ lineas_ayuda }}."],
     )
+    serious: Text = Field(
+        "Gracias por contarlo. Lo que dice es serio, y este programa no puede investigarlo ni resolverlo. Su mensaje queda para "
+        "que lo lea una persona del equipo. Por ahora no le haremos más preguntas; si quiere seguir, escriba ALTA. "
+        "Si hay peligro, llame al 911.",
+        description="Respuesta inmediata si un mensaje parece contar un abuso o un delito. Que no prometa nada que no sea cierto.",
+        examples=[
+            "Gracias por contarlo. Su mensaje queda para que lo lea una persona del equipo. Si quiere seguir: ALTA."
+        ],
+    )
+    false_alarm: Text = Field(
+        "Una persona del equipo leyó sus mensajes. Habíamos dejado de escribirle por precaución, por si necesitaba ayuda; "
+        "disculpe si le extrañó. Seguimos como antes.",
+        description="Mensaje a quien se dejó de escribir por una alarma falsa, cuando una persona cierra el caso.",
+        examples=["Habíamos dejado de escribirle por precaución. Disculpe si le extrañó: seguimos como antes."],
+    )
 
 
 class Sms(Model):
