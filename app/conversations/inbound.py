@@ -17,7 +17,7 @@ from app.conversations.danger import SAID_AGAIN_AFTER
 from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
 from app.conversations.sessions import SEEN_AFTER, Turn, close, need, new_message, wordings, write_batch
-from app.conversations.understanding import leave, lets_out, understand
+from app.conversations.understanding import is_danger, lets_out, understand, understand_damaged
 from app.flows.language.definition import Notices
 from app.flows.replies.acts import ActKind, act_of
 from app.store import alerts, cases, contacts, conversations, dead_letters, deferred, questions
@@ -119,18 +119,18 @@ def receive(
     now: datetime,
     seen_after: timedelta = SEEN_AFTER,
 ) -> list[Received]:
-    """Handle a batch in order. A message that was stored before changes nothing. A BAJA is obeyed even if nothing else can be done
-    for its officer, whose row or session is damaged. A message of an officer whose row another transaction holds is deferred, and
+    """Handle a batch in order. A message that was stored before changes nothing. A BAJA is obeyed, and a danger
+    is acted on, even if nothing else can be done for an officer whose row or session is damaged. A message of an officer whose row another transaction holds is deferred, and
     so are those that follow it, until it has been handled."""
     try:
         return _receive(tx, library, arrivals, now, seen_after)
     except DBAPIError:
         raise
     except Exception as error:
-        if len(arrivals) != 1 or not lets_out(arrivals[0].message):
+        if len(arrivals) != 1 or not (lets_out(arrivals[0].message) or is_danger(arrivals[0].message)):
             raise
-        log.warning("a damaged officer leaves the programme", error=dead_letters.describe(error))
-        return _receive(tx, library, arrivals, now, seen_after, only_leave=True)
+        log.warning("a message of a damaged officer that cannot wait", error=dead_letters.describe(error))
+        return _receive(tx, library, arrivals, now, seen_after, damaged=True)
 
 
 def _receive(
@@ -140,10 +140,10 @@ def _receive(
     now: datetime,
     seen_after: timedelta,
     *,
-    only_leave: bool = False,
+    damaged: bool = False,
 ) -> list[Received]:
     batch = _Batch.load(tx, library, arrivals, now, seen_after)
-    received = [batch.handle(arrival, only_leave=only_leave) for arrival in arrivals]
+    received = [batch.handle(arrival, damaged=damaged) for arrival in arrivals]
     write_batch(tx, library, batch.changes, now)
     for channel, lookups in batch.heard.items():
         contacts.heard_from(tx, channel, lookups, now)
@@ -190,8 +190,8 @@ class _Batch:
         batch.answered_strangers = conversations.strangers_answered(tx, lookups - batch.owners.keys())
         return batch
 
-    def handle(self, arrival: Arrival, *, only_leave: bool = False) -> Received:
-        """Handle one message. `only_leave`: it is a BAJA, which is obeyed without reading the officer's session or attributes."""
+    def handle(self, arrival: Arrival, *, damaged: bool = False) -> Received:
+        """Handle one message. `damaged`: it is a BAJA or about safety, and is acted on without reading the officer's session or attributes."""
         message, owner = arrival.message, self.owner(arrival)
         if message.sid in self.seen:
             self.leave_queue(arrival)
@@ -215,9 +215,9 @@ class _Batch:
         )
         if officer is None:
             self.stranger(turn, arrival)
-        elif only_leave:
+        elif damaged:
             self.hear(turn, arrival)
-            leave(turn, officer)
+            understand_damaged(turn, officer, message)
         else:
             close(turn, officer)
             if officer.session is not None:
