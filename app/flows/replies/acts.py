@@ -70,8 +70,9 @@ NO_EXTRA = Extra()
 NOT_PLAIN = Act(ActKind.other, "consent: not plain")
 """A yes to a request for consent with more words than a plain one has."""
 CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.5, 0.6, 0.3
-"""From these shares of a crisis or a serious incident on, the model alone names one; below the last, it contradicts the default
-patterns."""
+STORY_SEEN = 0.7
+"""From these shares of a crisis or a serious incident on, the model alone names one, the last for an open answer, which tells of work;
+below `CONTRADICTED` it contradicts the default patterns."""
 LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.75, 0.5, 0.15, 0.1
 """The same for leaving: from the first on the model decides before other acts are looked for, from the second on before an answer;
 below the third what a pattern says is asked about, below the last it is contradicted."""
@@ -181,7 +182,8 @@ def _danger(message: _Message, extra: Extra) -> Act | None:
         if shares.danger >= CONTRADICTED and not message.is_named and (found := default(line)):
             return _named(kind, found)
     is_crisis = shares.crisis >= shares.serious
-    if shares.danger < (CRISIS_SEEN if is_crisis else SERIOUS_SEEN) or message.is_named:
+    least = STORY_SEEN if message.is_open else CRISIS_SEEN if is_crisis else SERIOUS_SEEN
+    if shares.danger < least or message.is_named:
         return None
     return _named(ActKind.crisis if is_crisis else ActKind.serious, MODEL)
 
@@ -211,7 +213,7 @@ def _leaving(message: _Message, text: str, extra: Extra) -> Act | None:
         return None
     if found := _PERHAPS.first_in(message.core):
         return _named(ActKind.leave_maybe, found.pattern)
-    return _wish(message, LEAVE_SURE)
+    return _wish(message, LEAVE_SURE) if shares.leave >= LEAVE_SURE else None
 
 
 def _wish(message: _Message, least: float) -> Act | None:
