@@ -73,7 +73,7 @@ CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.5, 0.6, 0.3
 STORY_SEEN = 0.7
 """From these shares of a crisis or a serious incident on, the model alone names one, the last for an open answer, which tells of work;
 below `CONTRADICTED` it contradicts the default patterns."""
-LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.75, 0.5, 0.15, 0.1
+LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.75, 0.5, 0.3, 0.1
 """The same for leaving: from the first on the model decides before other acts are looked for, from the second on before an answer;
 below the third what a pattern says is asked about, below the last it is contradicted."""
 MODEL = "model"
@@ -84,7 +84,7 @@ LONGEST_TALK = 48
 _LABELLED = ("label", "alias")
 _NAMES = 2
 _HARDLY = frozenset(
-    ("si", "no", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga")
+    ("si", "no", "io", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga")
 )
 """Words that lead in: what follows says what the message does."""
 
@@ -207,13 +207,18 @@ def _leaving(message: _Message, text: str, extra: Extra) -> Act | None:
     wish, shares = message.shares.leave + message.shares.perhaps, message.shares
     for patterns in (_CLEAR, None if asked else _UNLESS_ASKED):
         if patterns is not None and wish >= LEAVE_CONTRADICTED and (found := _first(patterns, *_views(message))):
-            clear = shares.leave >= LEAVE_DOUBTED and _is_short(message)
+            clear = _is_whole(found) or (shares.leave >= LEAVE_DOUBTED and _is_short(message))
             return _named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
     if asked and message.parsed is not None:
         return None
     if found := _PERHAPS.first_in(message.core):
         return _named(ActKind.leave_maybe, found.pattern)
     return _wish(message, LEAVE_SURE) if shares.leave >= LEAVE_SURE else None
+
+
+def _is_whole(found: Match) -> bool:
+    """Whether a pattern is a whole message: nothing else in it can mean another thing."""
+    return found.pattern.startswith("^") and found.pattern.endswith("$")
 
 
 def _wish(message: _Message, least: float) -> Act | None:
