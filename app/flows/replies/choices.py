@@ -269,7 +269,9 @@ class Choices:
     def _details(self, words: Words, options: set[int]) -> bool:
         """«sí con un señor», «no a nadie»: where, with whom or how much; «no a todos» is half a yes."""
         places = range(len(words))
-        said = next((found for place in places if (found := self.table.phrases.at(words, place)) and _chooses(found)), None)
+        said = next(
+            (found for place in places if (found := self.table.phrases.at(words, place)) and _chooses(found)), None
+        )
         following = words[said[1]] if said and said[1] < len(words) else ""
         if options <= self.table.noes:
             return following in DETAILS - DETAILS_OF_YES and not PARTLY & set(words)
