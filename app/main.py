@@ -216,8 +216,8 @@ async def running(service: Service) -> AsyncIterator[None]:
 
 
 def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
-    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails
-    keeps its last good version. A version published before is not published again: a restart must not undo a roll-back.
+    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails,
+    or changes the data, which takes a reason, keeps its last good version, and an alert says so. A version published before is not published again: a restart must not undo a roll-back.
 
     Raises ConfigurationError if the folder cannot be read.
     """
@@ -226,18 +226,26 @@ def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
     for checked in publishing.drafts([folder], known):
         draft = publishing.judged(tx, checked)
         if draft.digest in in_use:
+            publishing.let_go(tx, draft, now)
             continue
         if draft.digest in known:
             log.warning(
                 "flow file is an earlier version; `trato publish` makes it current again", file=draft.loaded.file
             )
-        elif draft.ready:
+        elif draft.ready and not draft.data:
             publishing.release(tx, draft, "serve", now)
         else:
+            publishing.hold_back(tx, draft, now)
             _log_refused(draft)
 
 
 def _log_refused(draft: publishing.Draft) -> None:
+    if draft.data:
+        log.error(
+            "flow file not published: it changes the data; `trato publish --reason` publishes it",
+            file=draft.loaded.file,
+            changes=["/".join(change.path) for change in draft.data],
+        )
     for problem in draft.trouble:
         log.error("flow file not published", problem=str(problem))
     for played in draft.failed:

@@ -22,7 +22,7 @@ from app.store.ledger import Ledger
 
 log = structlog.get_logger(__name__)
 
-CLAIMED_FOR = timedelta(minutes=5)
+CLAIMED_FOR = timedelta(minutes=1)
 """Longer than all attempts of one round may take."""
 AT_ONCE = 20
 """Deliveries claimed in one round, each attempted at the same time."""

@@ -10,8 +10,8 @@ from app.store.alert_deliveries import OVER, Delivery
 
 _STATUS = "trato status"
 _KINDS: dict[str, tuple[str, str]] = {
-    "crisis": ("Un mensaje parece hablar de una crisis: peligro para quien escribe", "trato cases"),
-    "serious": ("Un mensaje parece hablar de un incidente grave", "trato cases"),
+    "crisis": ("Un mensaje parece hablar de una crisis: peligro para quien escribe", _STATUS),
+    "serious": ("Un mensaje parece hablar de un incidente grave", _STATUS),
     "loop": ("Un oficial recibía el mismo mensaje una y otra vez y quedó detenido", "trato resume --officer"),
     "damaged": ("Un dato guardado no se puede leer", "trato officers check"),
     "officer_unreadable": ("El nombre o el número de un oficial no se puede abrir", "trato officers check"),
@@ -33,6 +33,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "sweep": ("No se pueden recoger los mensajes que la operadora no entregó", "trato sweep"),
     "clock": ("El reloj de la máquina saltó", _STATUS),
     "clock_stopped": ("El reloj del servicio está parado: no sale ningún recordatorio", _STATUS),
+    "file_not_published": ("Un archivo cambió y no se publicó: sigue la versión anterior", "trato publish"),
     "job": ("Una tarea del servicio falla una y otra vez", _STATUS),
 }
 

@@ -203,6 +203,10 @@ def _lines(change: Change) -> Iterator[str]:
             yield f"{step}: ahora va {_after(change.after)} (antes {_after(change.before)})"
         case ChangeKind.renamed:
             yield f"{step}: se llamaba {change.before}{mark}"
+        case ChangeKind.reordered:
+            yield f"{where}las opciones van en otro orden{mark}"
+            yield from _quoted("-", change.before)
+            yield from _quoted("+", change.after)
         case ChangeKind.added | ChangeKind.removed:
             added = change.kind is ChangeKind.added
             verb = "se agrega" if added else "se quita"

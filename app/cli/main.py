@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "officers": Entry("officers:app", "Find an officer, change an officer's number, or repair a damaged one."),
     "cohorts": Entry("cohorts:app", "Show the cohorts, or set a cohort's dates and time zone."),
     "leave": Entry("leave:app", "Record leave, extra shifts and days off."),
+    "cases": Entry("cases:app", "List what needs a person, show one case, or close it."),
     "inbox": Entry("inbox:inbox", "Show messages from unknown numbers, by the number's last digits."),
     "synth": Entry("synth:synth", "Run a whole programme for invented officers in simulated time."),
     "randomize": Entry("randomize:randomize", "Assign officers to the arms of the study, once and reproducibly."),

@@ -36,7 +36,10 @@ def pause(cohort: Cohort = None, sender: Sender = None, officer: Officer = None,
 
 
 def resume(cohort: Cohort = None, sender: Sender = None, officer: Officer = None, as_json: AsJson = False) -> None:
-    """Resume what was paused, or was stopped automatically after a carrier error. Closes its alerts."""
+    """Resume what was paused, or was stopped automatically after a carrier error. Closes its alerts.
+
+    An officer on hold because of a crisis or a serious incident stays so until the case is closed: `trato cases`.
+    """
     _carry_out("resumed", pausing.resume, cohort, sender, officer, as_json)
 
 
@@ -56,11 +59,20 @@ def _carry_out(
             still = store.stopped(tx)
     if as_json:
         show_json(
-            {"target": target.kind, "name": target.name, "changed": done.changed, "waiting": done.waiting, **still}
+            {
+                "target": target.kind,
+                "name": target.name,
+                "changed": done.changed,
+                "waiting": done.waiting,
+                "case": done.case,
+                **still,
+            }
         )
         return
     name = {"service": "everything", "sender": target.name}.get(target.kind, f"{target.kind} {target.name}")
     typer.echo(f"{name}: {word}" if done.changed else f"{name}: nothing to do, {_ALREADY[word]}")
+    if done.case is not None:
+        typer.echo(f"{name}: on hold until case {done.case} is closed: `trato cases show {done.case}`")
     typer.echo(f"{done.waiting} messages are queued for it")
     for line in _listed(still):
         typer.echo(f"paused: {line}")

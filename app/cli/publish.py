@@ -3,6 +3,7 @@
 service uses the new one from its next tick."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -19,10 +20,11 @@ from app.conversations.publishing import Draft
 from app.errors import UsageError
 from app.flows.diff import compare
 from app.flows.language.definition import Programme
+from app.flows.privacy import notices
 from app.flows.transcripts.runner import Playback
 from app.scheduler.occasions import renames
 from app.scheduler.recurring import ALMANAC
-from app.store import nudges, versions
+from app.store import consents, nudges, versions
 from app.store.versions import Version
 
 _ACTOR = "command line"
@@ -37,6 +39,10 @@ def publish(
         list[Path] | None, typer.Argument(help="Flow files, or folders of them; TRATO_FLOWS if none is given.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and publish nothing.")] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why the data change, for the audit log; needed if a file changes the data.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Publish changes of the data without asking.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="Show the published versions.")] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="Return to the version before the current one.")] = False,
@@ -45,7 +51,7 @@ def publish(
     json_: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Publish the flow files: new conversations use them from now on. Exit code 1 if a file
-    has problems; then nothing is published."""
+    has problems, or changes the data without a reason and a yes; then nothing is published."""
     if (rollback or list_) and paths:
         raise UsageError("--list and --rollback take no files: use --programme")
     if to is not None and not rollback:
@@ -56,27 +62,62 @@ def publish(
         elif rollback:
             _roll_back(place, programme, to, json_)
         else:
-            _publish(place, paths or [place.settings.flows], strict=strict, dry_run=dry_run, json_=json_)
+            asked = _Asked((reason or "").strip(), yes=yes, strict=strict, dry_run=dry_run, json_=json_)
+            _publish(place, paths or [place.settings.flows], asked)
 
 
-def _publish(place: Installation, paths: Sequence[Path], *, strict: bool, dry_run: bool, json_: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The options of one run."""
+
+    reason: str
+    yes: bool
+    strict: bool
+    dry_run: bool
+    json_: bool
+
+
+def _publish(place: Installation, paths: Sequence[Path], asked: _Asked) -> None:
     checked = publishing.drafts(paths)
-    with place.database.transaction() as tx:
+    with place.database.reading() as tx:
         drafts = [publishing.judged(tx, draft) for draft in checked]
-        refused = [draft for draft in drafts if not draft.ready or (strict and draft.warnings)]
         before = {version.programme: version for version in versions.history(tx) if version.current}
         shown = [_compared(tx, draft, before.get(draft.code or "")) for draft in drafts]
-        if not refused and not dry_run:
+    refused = [draft for draft in drafts if not draft.ready or (asked.strict and draft.warnings)]
+    if not asked.json_:
+        _show(drafts, shown, refused, asked)
+    agreed = not refused and not asked.dry_run and _agreed(drafts, asked)
+    if agreed:
+        with place.database.transaction() as tx:
             for draft in drafts:
-                publishing.release(tx, draft, _ACTOR, system_clock())
-    if json_:
-        show_json(
-            [_as_json(draft, before.get(draft.code or ""), published=not refused and not dry_run) for draft in drafts]
-        )
-    else:
-        _show(drafts, shown, refused, strict=strict, dry_run=dry_run)
-    if refused:
+                publishing.release(tx, draft, _ACTOR, system_clock(), asked.reason)
+    if asked.json_:
+        show_json([_as_json(draft, before.get(draft.code or ""), published=agreed) for draft in drafts])
+    elif agreed:
+        typer.echo("No había nada nuevo que publicar." if all(lines == [_SAME] for lines in shown) else "Publicado.")
+    if not agreed and not (asked.dry_run and not refused):
         raise typer.Exit(1)
+
+
+def _agreed(drafts: Sequence[Draft], asked: _Asked) -> bool:
+    """Whether the drafts may be published: changes of the data take a reason and a yes."""
+    if not any(draft.data for draft in drafts):
+        return True
+    if not asked.reason:
+        typer.echo(
+            'No se publicó nada: esto cambia los datos. Diga por qué, para la bitácora: trato publish --reason "…"',
+            err=True,
+        )
+        return False
+    if asked.yes:
+        return True
+    try:
+        agreed = typer.confirm("¿Publicar los cambios que tocan los datos?", err=True)
+    except typer.Abort:
+        agreed = False
+    if not agreed:
+        typer.echo("No se publicó nada: faltó el sí (o --yes).", err=True)
+    return agreed
 
 
 def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]:
@@ -93,7 +134,22 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
     followed = nudges.followers(tx, before.programme)
     moved = _moved(followed, old, draft.loaded.programme) if old else []
-    return [*lines, *_left_behind(followed, draft.loaded.programme), *moved, *going]
+    again = _asked_again(tx, draft.loaded.programme)
+    return [*lines, *_left_behind(followed, draft.loaded.programme), *moved, *again, *going]
+
+
+def _asked_again(tx: Connection, wanted: Programme) -> list[str]:
+    """How many officers have agreed to another notice than the file's."""
+    asked = {notice.version for notice in notices(wanted)}
+    count = consents.count_agreed_otherwise(tx, wanted.programme, asked) if asked else 0
+    if not count:
+        return []
+    who = (
+        "1 oficial aceptó otra versión del aviso: se le"
+        if count == 1
+        else f"{count} oficiales aceptaron otra versión del aviso: se les"
+    )
+    return [f"{who} pregunta de nuevo antes de su siguiente mensaje."]
 
 
 def _left_behind(followed: Mapping[str, int], wanted: Programme) -> list[str]:
@@ -117,22 +173,19 @@ def _moved(followed: Collection[str], before: Programme, wanted: Programme) -> l
     ]
 
 
-def _show(
-    drafts: Sequence[Draft], shown: Sequence[list[str]], refused: Sequence[Draft], *, strict: bool, dry_run: bool
-) -> None:
+def _show(drafts: Sequence[Draft], shown: Sequence[list[str]], refused: Sequence[Draft], asked: _Asked) -> None:
     for draft, lines in zip(drafts, shown, strict=True):
         typer.echo(f"== {draft.code or draft.loaded.file} {draft.digest[:_SHORT]}")
         for line in lines:
             typer.echo(line)
-        for problem in (*draft.trouble, *(draft.warnings if strict else ())):
+        for problem in (*draft.trouble, *(draft.warnings if asked.strict else ())):
             typer.echo(str(problem), err=True)
         _show_failed(draft.failed)
     if refused:
         typer.echo("No se publicó nada: corrija lo que se indica y vuelva a intentarlo.", err=True)
-    elif dry_run:
-        typer.echo("Se revisó; no se publicó nada (--dry-run).")
-    else:
-        typer.echo("No había nada nuevo que publicar." if all(lines == [_SAME] for lines in shown) else "Publicado.")
+    elif asked.dry_run:
+        needs = any(draft.data for draft in drafts)
+        typer.echo("Se revisó; no se publicó nada (--dry-run)." + (" Publicarlo pide --reason." if needs else ""))
 
 
 def _show_failed(failed: Sequence[Playback]) -> None:
@@ -153,6 +206,7 @@ def _as_json(draft: Draft, before: Version | None, *, published: bool) -> dict[s
         "version": draft.digest,
         "before": before.hash if before else None,
         "published": published,
+        "data_changes": ["/".join(change.path) for change in draft.data],
         "problems": [str(problem) for problem in draft.trouble],
         "warnings": [str(problem) for problem in draft.warnings],
         "failed_transcripts": [played.transcript.name for played in draft.failed],

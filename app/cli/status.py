@@ -79,6 +79,8 @@ def _show_faults(counts: dict[str, Any]) -> None:
 
 
 _REASONS = {
+    "crisis": "because of a crisis (see `trato cases`)",
+    "serious": "because of a serious incident (see `trato cases`)",
     "damaged": "damaged (see `trato officers check`)",
     "loop": "because of a message loop",
     "person": "by a person",

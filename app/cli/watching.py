@@ -68,7 +68,7 @@ async def _publish(service: Service, draft: Draft) -> list[str]:
 def _release(tx: Connection, service: Service, draft: Draft) -> list[str]:
     code = draft.code or ""
     old = publishing.stored(tx, code).programme if code in versions.current(tx) else None
-    publishing.release(tx, draft, "demo", service.clock())
+    publishing.release(tx, draft, "demo", service.clock(), "saved while the demo ran")
     service.library.refresh(tx)
     return change_lines(compare(old, draft.loaded.programme)) if old and draft.loaded.programme else []
 
@@ -76,7 +76,7 @@ def _release(tx: Connection, service: Service, draft: Draft) -> list[str]:
 def _troubles(draft: Draft) -> Iterator[str]:
     yield from map(str, draft.trouble)
     for played in draft.failed:
-        yield f"{played.transcript.file}:{played.transcript.line} la transcripción «{played.transcript.name}» ya no va así"
+        yield f"{played.transcript.file}:{played.transcript.line} la transcripción «{played.transcript.name}» ya no va así; si está bien, `trato test --update`"
 
 
 def _few(lines: list[str]) -> list[str]:

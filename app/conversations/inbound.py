@@ -13,16 +13,19 @@ from sqlalchemy.exc import DBAPIError
 from app.channels import sealed_form
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
+from app.conversations.danger import SAID_AGAIN_AFTER
 from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
-from app.conversations.sessions import Turn, close, new_message, wordings, write_batch
-from app.conversations.understanding import leave, lets_out, understand
+from app.conversations.sessions import Turn, close, need, new_message, wordings, write_batch
+from app.conversations.understanding import is_danger, lets_out, understand, understand_damaged
 from app.flows.language.definition import Notices
-from app.flows.replies.acts import act_of
-from app.store import alerts, contacts, conversations, dead_letters, deferred, questions
+from app.flows.replies.acts import ActKind, act_of
+from app.store import alerts, cases, contacts, conversations, dead_letters, deferred, questions
+from app.store.cases import CaseReason
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.deferred import NewDeferred
+from app.store.holds import SUPPORT
 from app.store.questions import AskedQuestion, SentMessage
 from app.store.records import NewAddress, NewFile, NewInbound
 from app.store.vault import Vault
@@ -109,25 +112,25 @@ def receiver(library: Library) -> Handler:
 
 
 def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> list[Received]:
-    """Handle a batch in order. A message that was stored before changes nothing. A BAJA is obeyed even if nothing else can be done
-    for its officer, whose row or session is damaged. A message of an officer whose row another transaction holds is deferred, and
+    """Handle a batch in order. A message that was stored before changes nothing. A BAJA is obeyed, and a danger
+    is acted on, even if nothing else can be done for an officer whose row or session is damaged. A message of an officer whose row another transaction holds is deferred, and
     so are those that follow it, until it has been handled."""
     try:
         return _receive(tx, library, arrivals, now)
     except DBAPIError:
         raise
     except Exception as error:
-        if len(arrivals) != 1 or not lets_out(arrivals[0].message):
+        if len(arrivals) != 1 or not (lets_out(arrivals[0].message) or is_danger(arrivals[0].message)):
             raise
-        log.warning("a damaged officer leaves the programme", error=dead_letters.describe(error))
-        return _receive(tx, library, arrivals, now, only_leave=True)
+        log.warning("a message of a damaged officer that cannot wait", error=dead_letters.describe(error))
+        return _receive(tx, library, arrivals, now, damaged=True)
 
 
 def _receive(
-    tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime, *, only_leave: bool = False
+    tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime, *, damaged: bool = False
 ) -> list[Received]:
     batch = _Batch.load(tx, library, arrivals, now)
-    received = [batch.handle(arrival, only_leave=only_leave) for arrival in arrivals]
+    received = [batch.handle(arrival, damaged=damaged) for arrival in arrivals]
     write_batch(tx, library, batch.changes, now)
     for channel, lookups in batch.heard.items():
         contacts.heard_from(tx, channel, lookups, now)
@@ -169,8 +172,8 @@ class _Batch:
         batch.answered_strangers = conversations.strangers_answered(tx, lookups - batch.owners.keys())
         return batch
 
-    def handle(self, arrival: Arrival, *, only_leave: bool = False) -> Received:
-        """Handle one message. `only_leave`: it is a BAJA, which is obeyed without reading the officer's session or attributes."""
+    def handle(self, arrival: Arrival, *, damaged: bool = False) -> Received:
+        """Handle one message. `damaged`: it is a BAJA or about safety, and is acted on without reading the officer's session or attributes."""
         message, owner = arrival.message, self.owner(arrival)
         if message.sid in self.seen:
             self.leave_queue(arrival)
@@ -192,16 +195,19 @@ class _Batch:
         )
         if officer is None:
             self.stranger(turn, arrival)
-        elif only_leave:
+        elif damaged:
             self.hear(turn, arrival)
-            leave(turn, officer)
+            understand_damaged(turn, officer, message)
         else:
             close(turn, officer)
             if officer.session is not None:
                 turn.question = officer.session.id, officer.session.step
             self.hear(turn, arrival)
             understand(turn, officer, message, self.quoted.get(message.quoted_sid or ""))
-        turn.needs_person = turn.needs_person or disputed
+        if disputed and not turn.needs_person:
+            turn.needs_person, turn.reason = True, CaseReason.number
+        if turn.needs_person:
+            need(turn, officer.id if officer else None, arrival.lookup)
         self.changes.inbound.append(self.record(turn, arrival, officer))
         if message.media:
             self.changes.media.extend(_files(message, self.now))
@@ -295,28 +301,44 @@ class _Batch:
     def stranger(self, turn: Turn, arrival: Arrival) -> None:
         """A message from an unknown number: answered once, unless it is old."""
         message = arrival.message
-        turn.outcome, turn.needs_person = "unknown_sender", True
+        turn.outcome, turn.needs_person, turn.reason = "unknown_sender", True, CaseReason.unknown_number
         if message.kind is not MessageKind.reaction:
             turn.act = act_of(message.body, extra=wordings(turn, _programme_of(turn, message.programme)))
+        if turn.act is not None and turn.act.kind in (ActKind.crisis, ActKind.serious):
+            self.endangered(turn, arrival, turn.act.kind)
+            return
         old = turn.now - turn.said_at >= QUIET_AFTER_NOTICE
         if arrival.lookup in self.answered_strangers or message.opt_out or message.kind is MessageKind.reaction or old:
             return
         self.answered_strangers.add(arrival.lookup)
-        self.changes.outbound.append(
-            new_message(
-                turn,
-                step="stranger",
-                kind="notice",
-                channel=message.channel,
-                body=_stranger_text(turn, message.programme),
-            )
+        self.say_to_stranger(
+            turn, message, "stranger", _stranger_text(turn, message.programme, "stranger") or STRANGER_TEXT
         )
 
+    def endangered(self, turn: Turn, arrival: Arrival, danger: ActKind) -> None:
+        """A crisis, or a serious incident, of somebody whose number we do not know: a person, and the text of support at once."""
+        turn.outcome, turn.reason = danger, CaseReason(danger)
+        alerts.ring(turn.tx, danger, cases.subject(None, arrival.lookup), turn.now)
+        text = _stranger_text(turn, arrival.message.programme, SUPPORT) if danger is ActKind.crisis else None
+        if text and not self.supported(arrival.lookup):
+            self.say_to_stranger(turn, arrival.message, SUPPORT, text)
 
-def _stranger_text(turn: Turn, programme: str) -> str:
-    """The notice of the programme that owns the number, or of the only programme."""
+    def supported(self, lookup: str) -> bool:
+        """Whether a stranger has just had the text of support."""
+        sids = {one.sid for one in self.changes.inbound if one.lookup == lookup}
+        return any(one.step == SUPPORT and one.inbound_sid in sids for one in self.changes.outbound) or (
+            conversations.supported_lately(self.tx, lookup, self.now, SAID_AGAIN_AFTER)
+        )
+
+    def say_to_stranger(self, turn: Turn, message: Inbound, name: str, text: str) -> None:
+        self.changes.outbound.append(new_message(turn, step=name, kind="notice", channel=message.channel, body=text))
+
+
+def _stranger_text(turn: Turn, programme: str, name: str) -> str | None:
+    """A notice of the programme that owns the number, or of the only programme. None if there is no such notice."""
     latest = turn.library.latest(turn.tx, _programme_of(turn, programme))
-    return latest[1].notices["stranger"].of(latest[1].definition.language).render({}) if latest else STRANGER_TEXT
+    wording = latest[1].notices.get(name) if latest else None
+    return None if latest is None or wording is None else wording.of(latest[1].definition.language).render({})
 
 
 def _programme_of(turn: Turn, programme: str) -> str:

@@ -1,11 +1,11 @@
 """The effects of the programme's keywords, at any step: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, TURNO, IDIOMA. Recognises nothing
-(`flows/replies/keywords.py`) and words nothing (`flows/engine/commands.py`). Keywords of an officer on hold take effect but get
-no reply: two machines were talking."""
+(`flows/replies/keywords.py`) and words nothing (`flows/engine/commands.py`). What a hold lets through
+of the replies is `holds`' rule."""
 
 from datetime import timedelta
 
 from app.conversations import consenting
-from app.conversations.sessions import Turn, begin_anew, notice, proceed, say, stop
+from app.conversations.sessions import Turn, begin_anew, end_hold, notice, proceed, say, stop
 from app.flows.engine import commands
 from app.flows.engine.commands import Notice
 from app.flows.engine.engine import Back
@@ -13,6 +13,7 @@ from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
 from app.store import nudges
 from app.store.contacts import Officer
+from app.store.holds import Hold
 from app.store.tables import ContactStatus
 
 
@@ -68,7 +69,8 @@ def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
 
 
 def _opt_in(turn: Turn, officer: Officer) -> None:
-    """Write to the officer again. The reply is what happens next: the question for consent, messages, or none for now."""
+    """Write to the officer again. The reply is what happens next: the question for consent, messages, or none for now. After a
+    serious incident this ends the hold. Amid a crisis it ends nothing: a person sees it."""
     _activate(turn, officer)
     if not _ask_for_consent(turn, officer):
         _answer(turn, officer, Notice("opted_in" if consenting.is_followed(turn, officer) else "opted_in_idle"))
@@ -87,6 +89,7 @@ def _ask_for_consent(turn: Turn, officer: Officer) -> bool:
 
 
 def _activate(turn: Turn, officer: Officer) -> None:
+    end_hold(turn, officer, Hold.serious)
     officer.status, officer.paused_until = ContactStatus.active, None
     turn.changes.contacts.append(
         (officer.id, {"status": ContactStatus.active, "opted_out_at": None, "paused_until": None})
@@ -130,5 +133,5 @@ def _language(turn: Turn, officer: Officer, wanted: str) -> bool:
 
 
 def _answer(turn: Turn, officer: Officer, told: Notice) -> None:
-    if officer.held_at is None and (text := notice(turn, officer, told.notice, **told.values)):
+    if text := notice(turn, officer, told.notice, **told.values):
         say(turn, officer, told.notice, text)

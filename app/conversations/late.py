@@ -12,6 +12,7 @@ from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
 from app.flows.engine.state import State
 from app.store import conversations, questions
+from app.store.cases import CaseReason
 from app.store.contacts import Officer
 from app.store.questions import AskedQuestion, SentMessage
 
@@ -104,7 +105,9 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
     if found is None:
         turn.needs_person = True
         return
-    turn.needs_person = found.status == "unclear" or _question(compiled, asked).consent is not None
+    about_consent = _question(compiled, asked).consent is not None
+    turn.needs_person = found.status == "unclear" or about_consent
+    turn.reason = CaseReason.consent if about_consent else None
     if found.status == "ok" and _has_answer(turn, asked):
         found = replace(found, status="extra")
     turn.changes.responses.append(response(turn, officer, asked, found, late=True))

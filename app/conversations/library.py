@@ -3,6 +3,7 @@ one. Programmes are compiled from the store, never from files, so that every pro
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
@@ -63,8 +64,16 @@ class Library:
         return None if version is None else (version, self.compiled(tx, version))
 
 
-def publish(tx: Connection, loaded: LoadedFile, source: str, actor: str, now: datetime) -> int:
-    """Store a checked programme as a version and let new sessions use it. The same content twice is one version.
+def publish(
+    tx: Connection,
+    loaded: LoadedFile,
+    source: str,
+    actor: str,
+    now: datetime,
+    detail: Mapping[str, object] | None = None,
+) -> int:
+    """Store a checked programme as a version and let new sessions use it. The same content twice is one version. `detail` is for
+    the audit log.
 
     Sessions in flight keep theirs. Raises ValueError if the programme has errors.
     """
@@ -80,5 +89,5 @@ def publish(tx: Connection, loaded: LoadedFile, source: str, actor: str, now: da
     versions.save_campaigns(tx, version, campaigns)
     if versions.current(tx).get(programme.programme) != version:
         versions.set_current(tx, programme.programme, version, now)
-        audit.record(tx, now, actor, "publish", programme.programme, {"version": digest[:12]})
+        audit.record(tx, now, actor, "publish", programme.programme, {"version": digest[:12], **(detail or {})})
     return version

@@ -12,13 +12,17 @@ from sqlalchemy import Connection
 from app.conversations import republishing
 from app.conversations.library import Library, publish
 from app.errors import ConfigurationError, UsageError
+from app.flows.diff import Change
 from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.problems import Problem
 from app.flows.loader import LoadedFile, apart, flow_files, lint, load
 from app.flows.transcripts.runner import Playback, play
 from app.flows.transcripts.scripts import Script, read_script
-from app.store import audit, versions
+from app.store import alerts, audit, versions
 from app.store.versions import Version
+
+HELD_BACK = "file_not_published"
+"""The kind of the alert for a file that `trato serve` does not publish; its subject is the programme."""
 
 TRANSCRIPTS = "transcripts"
 """The folder of transcript tests, beside the flow files."""
@@ -27,7 +31,8 @@ TRANSCRIPTS = "transcripts"
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A flow file with the results of its checks. `digest` names the version that it would become; `trouble` are errors in the
-    file or its transcripts, `failed` the transcripts that failed, `warnings` the lints."""
+    file or its transcripts, `failed` the transcripts that failed, `warnings` the lints, `data` the changes of the data against
+    the current version, once it is `judged`."""
 
     loaded: LoadedFile
     text: str
@@ -35,6 +40,7 @@ class Draft:
     trouble: tuple[Problem, ...] = ()
     failed: tuple[Playback, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    data: tuple[Change, ...] = ()
 
     @property
     def code(self) -> str | None:
@@ -126,17 +132,38 @@ def _draft(file: _File, loaded: LoadedFile, trials: Sequence[_Trial]) -> Draft:
 
 
 def judged(tx: Connection, draft: Draft) -> Draft:
-    """The draft, with what the published versions forbid among its trouble."""
-    if draft.digest in versions.hashes(tx):
-        return draft  # it was published before, and may be again
-    return replace(draft, trouble=(*draft.trouble, *republishing.barred(tx, draft.loaded)))
+    """The draft, with what the published versions forbid among its trouble, and with its changes of the data. A version that was
+    published before may be so again."""
+    if draft.loaded.programme is None:
+        return draft
+    barred = () if draft.digest in versions.hashes(tx) else republishing.barred(tx, draft.loaded)
+    data = republishing.data_changes(tx, draft.loaded.programme)
+    return replace(draft, trouble=tuple(dict.fromkeys((*draft.trouble, *barred))), data=data)
 
 
-def release(tx: Connection, draft: Draft, actor: str, now: datetime) -> int:
-    """Let new sessions use a draft that is ready: the version's id. Raises ValueError if it is not ready."""
-    if not judged(tx, draft).ready:
+def release(tx: Connection, draft: Draft, actor: str, now: datetime, reason: str | None = None) -> int:
+    """Let new sessions use a draft that is ready: the version's id. Raises ValueError if it is not ready, or changes the data without a
+    reason, which the audit log keeps."""
+    found = judged(tx, draft)
+    if not found.ready:
         raise ValueError("a draft with problems is not published")
-    return publish(tx, draft.loaded, draft.text, actor, now)
+    if found.data and not reason:
+        raise ValueError("a draft that changes the data is not published without a reason")
+    detail = {"data": ["/".join(change.path) for change in found.data], "reason": reason} if found.data else {}
+    alerts.close(tx, HELD_BACK, f"programme:{found.code}", now)
+    return publish(tx, draft.loaded, draft.text, actor, now, detail)
+
+
+def hold_back(tx: Connection, draft: Draft, now: datetime) -> None:
+    """Tell a person that the file of a programme in use is not published, and the current version stays."""
+    if draft.code in versions.current(tx):
+        detail = {"problems": len(draft.trouble) + len(draft.failed), "data_changes": len(draft.data)}
+        alerts.ring(tx, HELD_BACK, f"programme:{draft.code}", now, detail)
+
+
+def let_go(tx: Connection, draft: Draft, now: datetime) -> None:
+    """The file is the current version: nothing is held back any more."""
+    alerts.close(tx, HELD_BACK, f"programme:{draft.code}", now)
 
 
 def roll_back(tx: Connection, library: Library, programme: str, to: str | None, actor: str, now: datetime) -> Version:

@@ -1,5 +1,5 @@
-"""What a new version of a published programme must not do in silence: give a notice another text under the same version, or leave
-officers behind under the programme's old name."""
+"""What a new version of a published programme must not do in silence: give a notice another text under the same version, leave
+officers behind under the programme's old name, or change the data."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from app.flows.diff import Change, compare
 from app.flows.language.definition import Programme
 from app.flows.language.problems import Problem
 from app.flows.loader import LoadedFile, flow_files, load
@@ -23,6 +24,13 @@ def barred(tx: Connection, loaded: LoadedFile) -> tuple[Problem, ...]:
     if loaded.programme is None:
         return ()
     return (*_changed_notices(tx, loaded, loaded.programme), *_renamed(tx, loaded, loaded.programme))
+
+
+def data_changes(tx: Connection, programme: Programme) -> tuple[Change, ...]:
+    """What a file changes of the recorded data, against the current version."""
+    current = versions.current(tx).get(programme.programme)
+    old = None if current is None else read(tx, current)
+    return () if old is None else tuple(change for change in compare(old, programme) if change.data)
 
 
 def _changed_notices(tx: Connection, loaded: LoadedFile, programme: Programme) -> Iterator[Problem]:

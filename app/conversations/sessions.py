@@ -3,7 +3,7 @@ both events and tables."""
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
@@ -14,6 +14,7 @@ from app.conversations.followups import follow
 from app.conversations.library import Library
 from app.conversations.memory import learn
 from app.flows.engine import engine
+from app.flows.engine.compiled import Ask
 from app.flows.engine.engine import Contact
 from app.flows.engine.events import (
     ConsentRecorded,
@@ -31,11 +32,13 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
-from app.flows.replies.acts import NO_EXTRA, Act, Extra
+from app.flows.replies.acts import NO_EXTRA, Act, ActKind, Extra
 from app.flows.replies.understanding import Understood
-from app.store import conversations
+from app.store import conversations, holds
+from app.store.cases import CaseReason, Need
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
+from app.store.holds import Hold
 from app.store.questions import AskedQuestion
 from app.store.records import NewConsent, NewMessage, NewResponse, NewSession, SessionState
 
@@ -50,7 +53,8 @@ _names = Random()  # noqa: S311 - see uid
 class Turn:
     """One turn of an officer's conversation in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is the one
     that the officer has just written on, if so: the answer goes there. `question` is the session and the step that the
-    officer's message belongs to, `words` its text, `act` what its text does; None for a button, a reaction and a keyword other than BAJA."""
+    officer's message belongs to, `words` its text, `act` what its text does; None for a button, a reaction and a keyword other than BAJA.
+    `reason` is why a person is needed, where outcome and act do not say it."""
 
     tx: Connection
     library: Library
@@ -60,6 +64,7 @@ class Turn:
     inbound_sid: str | None = None
     channel: str | None = None
     needs_person: bool = False
+    reason: CaseReason | None = None
     outcome: str = ""
     act: Act | None = None
     written_at: datetime | None = None
@@ -130,11 +135,12 @@ def following(turn: Turn, officer: Officer, given: engine.Input) -> Sprint:
 
 
 def hearing(turn: Turn, officer: Officer, given: engine.Reply) -> Understood | None:
-    """The officer's message as a reply to the open question. None if the version of the session has no such question."""
+    """The officer's message as a reply to the open question, with the programme's latest own wordings. None if the version of the
+    session has no such question."""
     session = officer.session
     if session is None:
         raise ValueError("no session is open")
-    compiled = turn.library.compiled(turn.tx, session.flow_version_id)
+    compiled = replace(turn.library.compiled(turn.tx, session.flow_version_id), extra=wordings(turn, officer.programme))
     return engine.hear(compiled, State.from_json(session.state), contact_of(officer), given, turn.now)
 
 
@@ -203,11 +209,27 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
         case ConsentRecorded():
             _consent(turn, officer, session, event)
         case PersonNeeded() | Failure():
-            turn.needs_person = True
+            _call_person(turn, officer, session, event)
         case SessionEnded(SessionOutcome.expired | SessionOutcome.stopped):
             turn.changes.abandon(session.id)
         case SessionEnded():
             pass
+
+
+def _call_person(turn: Turn, officer: Officer, session: OpenSession, event: PersonNeeded | Failure) -> None:
+    turn.needs_person = True
+    if isinstance(event, Failure):
+        turn.reason = CaseReason.failed_flow
+    elif _asks_consent(turn, session, event):
+        turn.reason = CaseReason.consent
+    if turn.inbound_sid is None:  # a nudge or a reminder: no message of the officer asks for a person
+        need(turn, officer.id)
+
+
+def _asks_consent(turn: Turn, session: OpenSession, event: PersonNeeded) -> bool:
+    flow = turn.library.compiled(turn.tx, session.flow_version_id).flows[event.flow]
+    step = flow.steps[flow.index[event.step]]
+    return isinstance(step, Ask) and step.consent is not None
 
 
 def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentRecorded) -> None:
@@ -285,6 +307,52 @@ def _message(turn: Turn, officer: Officer, event: MessageCreated, session: int) 
     )
 
 
+def need(turn: Turn, contact: int | None, lookup: str | None = None) -> None:
+    """A person is needed for this turn, of an officer or of an unknown number. The case is opened with the batch."""
+    turn.changes.needs.append(
+        Need(contact, None if contact else lookup, why(turn), turn.inbound_sid, turn.said_at, turn.now)
+    )
+
+
+def why(turn: Turn) -> CaseReason:
+    """Why a person is needed: what was found on the way, what the message does, or what became of it."""
+    by_act = _BY_ACT.get(turn.act.kind) if turn.act is not None else None
+    return turn.reason or by_act or _BY_OUTCOME.get(turn.outcome, CaseReason.unclear)
+
+
+_BY_ACT = {
+    ActKind.crisis: CaseReason.crisis,
+    ActKind.serious: CaseReason.serious,
+    ActKind.leave_maybe: CaseReason.leave,
+    ActKind.complaint: CaseReason.complaint,
+    ActKind.question: CaseReason.question,
+}
+_BY_OUTCOME = {
+    "late": CaseReason.late,
+    "quoted": CaseReason.late,
+    "nothing_open": CaseReason.nothing_open,
+    "repeated": CaseReason.machine,
+    "unknown_sender": CaseReason.unknown_number,
+}
+
+
+def put_on_hold(turn: Turn, officer: Officer, hold: Hold) -> None:
+    """Put an officer on hold."""
+    _hold_for(turn, officer, officer.holds | {hold})
+
+
+def end_hold(turn: Turn, officer: Officer, hold: Hold) -> None:
+    """End one of an officer's holds."""
+    if hold in officer.holds:
+        _hold_for(turn, officer, officer.holds - {hold})
+
+
+def _hold_for(turn: Turn, officer: Officer, wanted: frozenset[Hold]) -> None:
+    since = officer.held_at or turn.now
+    officer.holds, officer.held_at = wanted, since if wanted else None
+    turn.changes.contacts.append((officer.id, holds.columns(wanted, since)))
+
+
 def write_batch(tx: Connection, library: Library, changes: Changes, now: datetime) -> None:
     """Write the changes of a batch and their side effects, spaced repetition and follow-ups, in one transaction. The rows of
     its officers are locked."""
@@ -347,8 +415,8 @@ def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | 
 
 
 def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
-    """Queue one of the programme's fixed notices, unless the officer is on hold: it would only wait."""
-    if officer.held_at is not None:
+    """Queue one of the programme's fixed notices, unless a hold stops it: it would only wait."""
+    if not holds.lets_through(officer.holds, name, reply=turn.priority == REPLY):
         return
     turn.changes.outbound.append(
         new_message(

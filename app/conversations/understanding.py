@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
-from app.conversations import consenting, keywords, late
+from app.conversations import consenting, danger, keywords, late
 from app.conversations.sessions import Turn, apply, begin_anew, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
@@ -15,9 +15,11 @@ from app.flows.engine.events import ReplySetAside, ReplyUnclear, ResponseRecorde
 from app.flows.replies.acts import Act, ActKind, Purpose, act_of
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.replies.understanding import Understood
-from app.store import alerts, conversations
+from app.store import conversations
+from app.store.cases import CaseReason
 from app.store.contacts import Officer
 from app.store.conversations import HeardMessage
+from app.store.holds import Hold
 from app.store.questions import AskedQuestion, SentMessage
 
 MOST_EQUAL = 5
@@ -31,6 +33,8 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
     """Find the meaning and act on it."""
     typed = _is_typed(message)
     word = keyword(message.body) if typed else None
+    if Hold.crisis in officer.holds:  # a person reads everything; BAJA is obeyed even so, and nothing is an answer
+        turn.needs_person, turn.reason = True, CaseReason.crisis
     if message.opt_out and _obeyed_carrier(turn, officer, message):
         return
     if word is not None and word.name is not Name.BAJA and _obeyed(turn, officer, message, word):
@@ -40,7 +44,9 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
         turn.act = heard.act if heard else act_of(message.body, extra=wordings(turn, officer.programme))
     if turn.act is not None and _came_first(turn, officer, message, turn.act):
         return
-    if not officer.may_be_written_to:
+    if Hold.crisis in officer.holds:
+        turn.outcome = "held"
+    elif not officer.may_be_written_to:
         turn.outcome = "opted_out"
     elif message.kind is MessageKind.reaction:
         _reaction(turn, officer, message, quoted)
@@ -66,8 +72,19 @@ def lets_out(message: Inbound) -> bool:
     return _is_typed(message) and act_of(message.body, purpose=Purpose.invitation).kind is ActKind.leave
 
 
-def leave(turn: Turn, officer: Officer) -> None:
-    """Obey the BAJA of an officer whose row or session cannot be read: without a confirmation, unless a later keyword exists."""
+def is_danger(message: Inbound) -> bool:
+    """Whether the message speaks of a crisis or a serious incident, by the default wordings."""
+    return _is_typed(message) and act_of(message.body).kind in (ActKind.crisis, ActKind.serious)
+
+
+def understand_damaged(turn: Turn, officer: Officer, message: Inbound) -> None:
+    """Act on what cannot wait until an officer is mended whose row or session cannot be read: a BAJA, without a confirmation and unless
+    a later keyword exists; a crisis, a serious incident."""
+    officer.stored_attributes = "{}"
+    if not lets_out(message):
+        turn.act = act_of(message.body)
+        _came_first(turn, officer, message, turn.act)
+        return
     turn.outcome = "keyword"
     if not _is_outdated(turn, officer):
         keywords.opt_out(turn, officer, confirm=False)
@@ -76,23 +93,18 @@ def leave(turn: Turn, officer: Officer) -> None:
 def _came_first(turn: Turn, officer: Officer, message: Inbound, act: Act) -> bool:
     """Act on a crisis, a serious incident or a clear wish to leave, which come before every answer. False for any other message.
 
-    The first two reach a person by an alert, which `trato resume --officer` closes, and are never an answer."""
+    A person reads the first two, and they are never an answer."""
     match act.kind:
-        case ActKind.crisis | ActKind.serious:
-            turn.outcome, turn.needs_person = act.kind.value, True
-            alerts.ring(turn.tx, act.kind.value, f"contact:{officer.id}", turn.now, {"officer": officer.study_id})
-            if act.kind is ActKind.crisis and officer.may_be_written_to:
-                _support(turn, officer)
+        case ActKind.crisis:
+            danger.crisis(turn, officer)
+            return True
+        case ActKind.serious:
+            danger.serious(turn, officer)
             return True
         case ActKind.leave:
             return _obeyed(turn, officer, message, Keyword(Name.BAJA))
         case _:
             return False
-
-
-def _support(turn: Turn, officer: Officer) -> None:
-    if text := notice(turn, officer, "support"):
-        say(turn, officer, "support", text)
 
 
 def _reply(

@@ -88,7 +88,7 @@ OFFICERS = (
     _utc("consented_at", "Time of the current consent"),
     _utc("opted_out_at", "Time of opting out"),
     _utc("paused_until", "End of the pause the officer asked for"),
-    _flag("held", "1 if an alert stopped all messages until a person resumes them"),
+    _flag("held", "1 if messages wait until a person releases the officer"),
     _flag("shift_known", "1 if the officer's shift is known"),
     _utc("enrolled_at", "Time of enrolment"),
     _local("enrolled_local", "Time of enrolment"),

@@ -79,9 +79,14 @@ def write(
     if vault is not None:
         written += _files(tx, folder, selection, vault)
     remove(folder, sorted(set(earlier) - {item.name for item in written}))
-    left_out = list(unreadable(tx, selection.programme, selection.cohort).values()) if selection.without else []
+    left_out = left_out_of(tx, selection)
     write_json(folder, MANIFEST, _manifest(selection, written, left_out))
     return written
+
+
+def left_out_of(tx: Connection, selection: Selection) -> list[str]:
+    """The study ids of the damaged officers of a selection, whom an export leaves out."""
+    return list(unreadable(tx, selection.programme, selection.cohort).values())
 
 
 def _manifest(selection: Selection, written: list[WrittenFile], left_out: Sequence[str]) -> dict[str, Any]:

@@ -53,12 +53,13 @@ class ChangeKind(StrEnum):
     changed = "changed"
     moved = "moved"
     renamed = "renamed"
+    reordered = "reordered"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change. `before` and `after` are the old and the new text, shortened; for a part that moved or was renamed,
-    the step before it or its name. `data`: it may change the recorded data."""
+    the step before it or its name; for options in another order, their keys. `data`: it may change the recorded data."""
 
     kind: ChangeKind
     path: Path
@@ -80,9 +81,16 @@ def compare(old: d.Programme, new: d.Programme) -> tuple[Change, ...]:
     changes = [
         *_renamings(new, names),
         *_moved(old, new, names),
+        *_reordered(was, now),
         *_added(now, was, ChangeKind.added),
         *(
-            Change(ChangeKind.changed, path, was[path].text, leaf.text, _reaches_data(path))
+            Change(
+                ChangeKind.changed,
+                path,
+                was[path].text,
+                leaf.text,
+                _reaches_data(path) or _takes_over(path, leaf.text, was),
+            )
             for path, leaf in now.items()
             if path in was and was[path].text != leaf.text
         ),
@@ -213,6 +221,42 @@ def _reaches_data(path: Path) -> bool:
     if path[0] != "flows" or _WORDING & set(inner):
         return False
     return bool(_MEASURES & set(inner or path[2:3]))
+
+
+def _option(path: Path) -> tuple[Path, str] | None:
+    """The list and the key of the option whose label this is; None if it is none."""
+    place = next((place for place in (len(path) - 1, len(path) - 2) if place > 1 and path[place] == "label"), None)
+    if place is None or path[0] not in ("answers", "flows"):
+        return None
+    return path[: place - 1], path[place - 1]
+
+
+def _lists(leaves: Iterable[Path]) -> dict[Path, list[str]]:
+    """The keys of each list of options, in their order, which numbers them."""
+    found: dict[Path, dict[str, None]] = {}
+    for path in leaves:
+        if (option := _option(path)) is not None:
+            found.setdefault(option[0], {})[option[1]] = None
+    return {path: list(keys) for path, keys in found.items()}
+
+
+def _reordered(was: Mapping[Path, _Leaf], now: Mapping[Path, _Leaf]) -> Iterator[Change]:
+    """Lists whose options are in another order: a number means another option."""
+    before = _lists(was)
+    for path, keys in _lists(now).items():
+        common = [key for key in keys if key in before.get(path, ())]
+        earlier = [key for key in before.get(path, ()) if key in keys]
+        if common != earlier:
+            yield Change(ChangeKind.reordered, path, ", ".join(earlier), ", ".join(common), data=True)
+
+
+def _takes_over(path: Path, text: str, was: Mapping[Path, _Leaf]) -> bool:
+    """Whether an option's new label was another option's: the same answer gets another value."""
+    mine = _option(path)
+    return mine is not None and any(
+        leaf.text == text and (other := _option(place)) is not None and other[0] == mine[0] and other[1] != mine[1]
+        for place, leaf in was.items()
+    )
 
 
 def _renamed(old: d.Flow, new: d.Flow) -> dict[str, str]:

@@ -119,20 +119,29 @@ def flow_files(folder: FilePath) -> list[FilePath]:
 
 
 def apart(loaded: Iterable[LoadedFile]) -> tuple[LoadedFile, ...]:
-    """The same files, with a problem in each whose programme code another file already has."""
+    """The same files, with a problem in each whose programme code another file already has: in the one with the longer name, as
+    a copy has it («principles - copia.yaml»), or else in the later one."""
+    files = tuple(loaded)
     first: dict[str, str] = {}
-    result = []
-    for item in loaded:
-        code = item.source.value(("programme",))
-        twice = isinstance(code, str) and first.setdefault(code, item.file) != item.file
-        result.append(_same_code(item, code, first[code]) if twice else item)
-    return tuple(result)
+    for item in sorted(files, key=lambda item: len(FilePath(item.file).name)):
+        if (code := _code(item)) is not None:
+            first.setdefault(code, item.file)
+    return tuple(
+        item if code is None or first[code] == item.file else _same_code(item, code, first[code])
+        for item, code in [(item, _code(item)) for item in files]
+    )
+
+
+def _code(item: LoadedFile) -> str | None:
+    code = item.source.value(("programme",))
+    return code if isinstance(code, str) else None
 
 
 def _same_code(item: LoadedFile, code: str, other: str) -> LoadedFile:
     line, column = item.source.place(("programme",))
     text = f"the programme {code} is in {other} already"
-    problem = Problem(item.file, line, column, "duplicate-programme", "programme", text, "One file is one programme")
+    hint = "One file is one programme: take a copy out of the folder, or give it a code of its own"
+    problem = Problem(item.file, line, column, "duplicate-programme", "programme", text, hint)
     return LoadedFile(item.file, None, (problem, *item.problems), item.source, item.context)
 
 

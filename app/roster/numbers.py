@@ -12,12 +12,13 @@ from app.channels.addresses import CHANNELS, is_user_id
 from app.channels.causes import Cause
 from app.conversations import keywords, sessions
 from app.conversations.library import Library
-from app.conversations.sessions import Turn
+from app.conversations.sessions import Turn, put_on_hold
 from app.errors import UsageError
 from app.flows.replies.keywords import Name, keyword
-from app.store import addresses, audit, contacts, conversations, strangers
+from app.store import addresses, audit, cases, contacts, conversations, strangers
 from app.store.contacts import Officer
 from app.store.conversations import Changes
+from app.store.holds import Hold
 from app.store.records import NewAddress
 from app.store.tables import ContactStatus
 from app.store.vault import Vault
@@ -87,7 +88,10 @@ def recognise(turn: Turn, officer: Officer, lookup: str) -> tuple[int, bool]:
     if last is not None and leaves:
         turn.words = last[1]
         keywords.opt_out(turn, officer, confirm=False)
-    return strangers.adopt(turn.tx, lookup, officer.id), leaves
+    adopted = strangers.adopt(turn.tx, lookup, officer.id)
+    if (danger := cases.hand_over(turn.tx, lookup, officer.id, turn.now)) is not None:
+        put_on_hold(turn, officer, Hold(danger))
+    return adopted, leaves
 
 
 def _check(holder: str, plain: str, channel: str | None, *, take: bool, swap: bool) -> None:

@@ -10,7 +10,8 @@ from app.channels import sealed_form
 from app.channels.addresses import is_user_id
 from app.channels.sealed_form import SealedForm
 from app.errors import UsageError
-from app.store import addresses, audit, contacts, strangers
+from app.store import addresses, audit, cases, contacts, strangers
+from app.store.cases import CaseOutcome
 from app.store.strangers import Message, Stranger
 from app.store.vault import Vault
 
@@ -56,7 +57,7 @@ def details(tx: Connection, vault: Vault, sender_id: int, now: datetime, actor: 
 def dismiss(tx: Connection, sender_id: int, now: datetime, actor: str = "command line") -> None:
     """Take a sender who is not an officer off the list, until their next message. Raises UsageError."""
     sender = _sender(tx, sender_id)
-    strangers.dismiss(tx, sender.lookup)
+    cases.close_strangers(tx, sender.lookup, CaseOutcome.nothing_to_do, now)
     audit.record(tx, now, actor, "inbox dismiss", f"inbound:{sender.id}", {"messages": sender.messages})
 
 

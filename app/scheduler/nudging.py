@@ -234,8 +234,8 @@ class _Stopped:
             return "service_paused"
         if officer.programme in self.not_ready:
             return NOT_READY
-        if standing.held:
-            return "held"
+        if standing.holds:
+            return "held"  # not why: a nudge's reason is exported, and a crisis is not
         if (officer.programme, officer.channel) in self.numbers:
             return "sender_paused"
         return "budget" if self.over_budget & {officer.programme, spending.EVERY} else None

@@ -64,7 +64,7 @@ class Outlook:
         become, known = nudges.outcomes(tx, contacts), statuses(tx, contacts, self.now, self.now - REMEMBERED)
         for officer in page:
             standing = known[officer.contact_id]
-            stopped = self.stopped or ("held" if standing.held else None)
+            stopped = self.stopped or ("held" if standing.holds else None)
             theirs = become.get((officer.contact_id, officer.campaign), {})
             asked = self.asked[officer.campaign]
             situation = situation_of(standing, stopped, bucket_of(officer.study_id), asked)

@@ -19,6 +19,7 @@ from app.clock import Clock
 from app.scheduler.clock_watch import ClockWatch
 from app.store import alerts, dead_letters, heartbeat, leases
 from app.store.ledger import Ledger
+from app.store.schema_version import OutdatedError
 
 log = structlog.get_logger(__name__)
 
@@ -123,6 +124,8 @@ class Ticker:
         if self.watch is not None:
             try:
                 await self.watch.look(self.ledger, now)
+            except OutdatedError:
+                return
             except Exception:  # the edge: the next tick looks again
                 log.exception("the step of the clock could not be stored")
         for task in self.tasks:
@@ -142,6 +145,8 @@ class Ticker:
         """Do a job, and note how it went. False if it failed."""
         try:
             done = await self._run(job, now)
+        except OutdatedError:
+            return False
         except Exception as error:  # the edge: a job must not stop the clock
             log.exception("job failed", job=job.name)
             await self._note_failure(job.name, error)
@@ -167,6 +172,8 @@ class Ticker:
         wait = AFTER_A_FAULT
         try:
             wait = await task.once()
+        except OutdatedError:
+            pass
         except Exception as error:  # the edge: whatever it was, the task runs again
             log.exception("background task failed", task=task.name)
             await self._note_failure(task.name, error)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from app.channels.base import Outgoing
 from app.channels.interactive import Option, content_for, one_line
 from app.flows.engine.buttons import Shape, payload, title
-from app.flows.engine.render import fill, numbered
+from app.flows.engine.render import fill, written
 from app.flows.segments import plain
 from app.store.outbox import Claimed
 
@@ -79,5 +79,5 @@ def _value(value: str, identity: Mapping[str, str]) -> str:
 def _written(message: Claimed, text: str) -> str:
     """The text with its options as numbered lines."""
     lines = [(option["number"], option["label"]) for option in json.loads(message.options)]
-    body = numbered(text, lines) if lines else text
+    body = written(message.kind, text, lines)
     return (plain(body) or body) if message.plain and message.channel == "sms" else body

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.store import alerts, audit, our_numbers, pauses
+from app.store import alerts, audit, cases, holds, our_numbers, pauses
 
 log = structlog.get_logger(__name__)
 
@@ -39,10 +39,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The effect: `changed` is False if nothing had to change; `waiting` is the number of messages that wait for the target."""
+    """The effect: `changed` is False if nothing had to change; `waiting` is the number of messages that wait for the target.
+    `case`: the open case that keeps an officer on hold, whoever resumes."""
 
     changed: bool
     waiting: int
+    case: int | None = None
 
 
 def pause(tx: Connection, target: Target, now: datetime, actor: str) -> Change:
@@ -56,6 +58,7 @@ def resume(tx: Connection, target: Target, now: datetime, actor: str) -> Change:
 
 
 def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, actor: str) -> Change:
+    contact = 0
     match target.kind:
         case "service":
             subject, changed = "service", pauses.set_service(tx, stopped=at is not None, now=now)
@@ -76,8 +79,13 @@ def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, act
     if changed:
         audit.record(tx, now, actor, "resume" if at is None else "pause", subject, {"waiting": waiting})
     if at is None:
-        alerts.close_all(tx, subject, now)
-    return Change(changed, waiting)
+        alerts.close_all(tx, subject, now, holds.OF_SAFETY)  # those end with their case
+    return Change(changed, waiting, _keeping(tx, contact) if target.kind == "officer" else None)
+
+
+def _keeping(tx: Connection, contact: int) -> int | None:
+    """The case that keeps an officer on hold."""
+    return cases.open_of(tx, contact) if holds.of(tx, contact) & holds.OF_SAFETY else None
 
 
 def _known(found: int | None, kind: str, name: str) -> int:

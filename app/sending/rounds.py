@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from app.store.schema_version import OutdatedError
+
 log = structlog.get_logger(__name__)
 
 
@@ -13,6 +15,8 @@ async def repeat(job: Callable[[], Awaitable[object]], seconds: float, failure: 
     while True:
         try:
             await job()
+        except OutdatedError:
+            pass
         except Exception as error:  # noqa: BLE001 - the edge: neither carrier nor database may end the loop
             log.warning(failure, error=type(error).__name__)
         await asyncio.sleep(seconds)

@@ -11,6 +11,7 @@ from random import Random
 from app.channels.causes import Cause, ErrorClass
 from app.flows.free_text_window import in_window
 from app.flows.quiet_hours import Quiet, quiet_until, until_quiet
+from app.store import holds
 from app.store.delivery import Place, Receiver
 from app.store.outbox import Claimed
 from app.store.questions import QUESTIONS
@@ -111,13 +112,15 @@ def decide(
 ) -> Decision:
     """Decide on a message to an officer: first whether it is allowed, then whether it must wait, then its way. `history` is only
     needed for messages that `may_be_stale` or `may_be_overtaken`."""
-    if receiver.status != ContactStatus.active and not _is_last_word(message, receiver):
+    if receiver.status != ContactStatus.active and not _is_owed(message, receiver):
         return Cancel(receiver.status)
     if message.expires_at is not None and message.expires_at < now + _LATEST:
         return Expire()
     if history is not None and (decision := _superseded(message, history, now)) is not None:
         return decision
-    if receiver.cohort_paused or receiver.held:
+    if not holds.lets_through(receiver.holds, _notice(message), reply=message.priority == 0):
+        return Wait(now + PAUSED_AGAIN)
+    if receiver.cohort_paused and not is_support(message):
         return Wait(now + PAUSED_AGAIN)
     if message.priority > 0 and receiver.paused_until is not None and receiver.paused_until > now:
         return Wait(receiver.paused_until)
@@ -139,7 +142,9 @@ def may_be_overtaken(message: Claimed, receiver: Receiver) -> bool:
 
 
 def is_prompt(message: Claimed, now: datetime, history: MessageHistory | None = None) -> bool:
-    """Whether this is an immediate reply to an officer. All other messages respect quiet hours."""
+    """Whether this is an immediate reply to an officer, or the text of support. All other messages respect quiet hours."""
+    if is_support(message):
+        return True
     said_at = message.created_at if history is None else history.said_at
     return message.priority == 0 and now - said_at < PROMPT
 
@@ -183,9 +188,21 @@ def _is_awaited(message: Claimed, history: MessageHistory) -> bool:
     return history.ended_at is None or history.outcome == "completed" or history.ended_at <= history.said_at
 
 
-def _is_last_word(message: Claimed, receiver: Receiver) -> bool:
-    """An officer who has opted out still gets the answer to that message, and to a later request for help."""
-    return receiver.status == ContactStatus.opted_out and message.kind == "notice" and message.priority == 0
+def is_support(message: Claimed) -> bool:
+    """Whether this is the programme's text of support, the reply to a crisis. Only the kill switch and a paused number stop it."""
+    return _notice(message) == holds.SUPPORT
+
+
+def _notice(message: Claimed) -> str | None:
+    return message.step if message.kind == "notice" else None
+
+
+def _is_owed(message: Claimed, receiver: Receiver) -> bool:
+    """An officer who has opted out still gets the answer to that message, and to a later request for help. The text of support
+    goes to everybody: it is the reply to what they have just written. The carrier may refuse it after a STOP."""
+    return is_support(message) or (
+        receiver.status == ContactStatus.opted_out and message.kind == "notice" and message.priority == 0
+    )
 
 
 def route(message: Claimed, places: tuple[Place, ...], rules: Rules, now: datetime) -> Send | Redirect | Fail:

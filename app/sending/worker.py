@@ -29,6 +29,7 @@ from app.sending.unreadable import MendingWatch
 from app.store import outbox
 from app.store.ledger import Ledger
 from app.store.our_numbers import OwnNumbers
+from app.store.schema_version import OutdatedError
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -166,6 +167,8 @@ class SendWorker:
             claimed, jobs = await self.ledger.run(
                 partial(self._exchange, settled=settled, returned=returned, room=room)
             )
+        except OutdatedError:  # the messages will be looked up, by a process that may
+            return 0, 0, []
         except Exception as error:  # noqa: BLE001 - the edge: neither database nor one bad answer may end the worker
             log.warning("the outbox could not be read or written", error=type(error).__name__)
             for one in settled:

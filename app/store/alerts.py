@@ -3,7 +3,7 @@ of a kind and subject is open, however often it occurs and whichever process not
 number or text. All functions take a transaction and commit nothing."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,9 +57,10 @@ def close(tx: Connection, kind: str, subject: str, now: datetime) -> bool:
     return bool(closed.rowcount)
 
 
-def close_all(tx: Connection, subject: str, now: datetime) -> None:
-    """Close all alerts of a subject."""
-    tx.execute(update(ALERT).where(ALERT.c.subject == subject, ALERT.c.closed_at.is_(None)).values(closed_at=now))
+def close_all(tx: Connection, subject: str, now: datetime, but: Collection[str] = ()) -> None:
+    """Close all alerts of a subject, `but` those of some kinds."""
+    theirs = (ALERT.c.subject == subject, ALERT.c.closed_at.is_(None), ALERT.c.kind.not_in(list(but)))
+    tx.execute(update(ALERT).where(*theirs).values(closed_at=now))
 
 
 def open_alerts(tx: Connection) -> list[OpenAlert]:

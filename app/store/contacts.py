@@ -9,9 +9,10 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, update
 
-from app.store import alerts
+from app.store import alerts, holds
 from app.store.damaged_rows import refuse_damaged
 from app.store.dialect import lock_within, locks_rows
+from app.store.holds import Hold
 from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION, ContactStatus, with_officer
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ class Officer:
     consented_to: str | None
     paused_until: datetime | None
     held_at: datetime | None
+    holds: frozenset[Hold]
     shift: str | None
     stored_attributes: str
     session: OpenSession | None
@@ -63,7 +65,7 @@ class Officer:
 
     def is_left_alone(self, now: datetime) -> bool:
         """Whether a pause or a hold allows nothing but replies."""
-        return self.held_at is not None or (self.paused_until is not None and self.paused_until > now)
+        return bool(self.holds) or (self.paused_until is not None and self.paused_until > now)
 
 
 _COLUMNS = (
@@ -78,6 +80,7 @@ _COLUMNS = (
     CONTACT.c.consented_to,
     CONTACT.c.paused_until,
     CONTACT.c.held_at,
+    CONTACT.c.held_for,
     CONTACT.c.shift,
     CONTACT.c.attributes,
     SESSION.c.id.label("session_id"),
@@ -202,6 +205,7 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
         row.consented_to,
         row.paused_until,
         row.held_at,
+        holds.read(row.held_at, row.held_for),
         row.shift,
         row.attributes,
         session,
@@ -252,24 +256,10 @@ def heard_earlier(tx: Connection, heard: Collection[tuple[str, str, datetime]]) 
         tx.execute(_HEARD_EARLIER, [{"on_channel": channel, "of": lookup, "at": at} for channel, lookup, at in heard])
 
 
-LOOP = "loop"
-"""The kind of the alert for an officer who is on hold because of a message loop."""
-
-
 def hold(tx: Connection, contact: int, now: datetime) -> None:
     """Hold all messages to an officer until a person releases them, because of a message loop."""
-    held = tx.execute(update(CONTACT).where(CONTACT.c.id == contact, CONTACT.c.held_at.is_(None)).values(held_at=now))
-    if held.rowcount and alerts.ring(tx, LOOP, f"contact:{contact}", now):
+    if holds.add(tx, contact, Hold.loop, now) and alerts.ring(tx, Hold.loop, f"contact:{contact}", now):
         log.error("message loop stopped: this officer is on hold until a person resumes", contact=contact)
-
-
-def release(tx: Connection, contact: int, now: datetime) -> bool:
-    """Release an officer on hold, and close the alert. False if the officer was not on hold."""
-    released = tx.execute(
-        update(CONTACT).where(CONTACT.c.id == contact, CONTACT.c.held_at.is_not(None)).values(held_at=None)
-    )
-    alerts.close(tx, LOOP, f"contact:{contact}", now)
-    return bool(released.rowcount)
 
 
 def change(tx: Connection, contact: int, **values: object) -> None:

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
+from sqlalchemy import Column, Connection, bindparam, func, insert, or_, select, update
 
 from app.clock import FARTHEST_AHEAD
-from app.store import addresses
+from app.store import addresses, cases
 from app.store.bulk import insert_records, values_of
+from app.store.cases import Need
+from app.store.contacts import change
+from app.store.holds import SUPPORT
 from app.store.records import (
     ContactUpdate,
     NewAddress,
@@ -24,7 +27,6 @@ from app.store.records import (
 )
 from app.store.tables import (
     CONSENT,
-    CONTACT,
     INBOUND,
     MEDIA,
     OUTBOUND,
@@ -50,6 +52,7 @@ class Changes:
     silenced: list[int] = field(default_factory=list)  # contacts to whom nothing queued may go out
     abandoned: list[int] = field(default_factory=list)  # sessions of which nothing queued may go out
     completed: dict[int, str] = field(default_factory=dict)  # sessions that came to their end, each with its flow
+    needs: list[Need] = field(default_factory=list)  # what needs a person
 
     def supersede(self, session: int, step: str) -> None:
         """Mark the answers to this question, stored or of this batch, as superseded."""
@@ -62,9 +65,9 @@ class Changes:
         ]
 
     def silence(self, contact: int) -> None:
-        """Cancel this officer's queued messages, stored or of this batch."""
+        """Cancel this officer's queued messages, stored or of this batch; but the text of support goes out even so."""
         self.silenced.append(contact)
-        self.outbound = [one for one in self.outbound if one.contact_id != contact]
+        self.outbound = [one for one in self.outbound if one.contact_id != contact or one.step == SUPPORT]
 
     def abandon(self, session: int) -> None:
         """Cancel this session's queued messages: a question must not go out when its session no longer waits for the answer."""
@@ -84,8 +87,9 @@ def write(tx: Connection, changes: Changes) -> None:
     insert_records(tx, OUTBOUND, changes.outbound, ("reply_to_id", ids))
     insert_records(tx, CONSENT, changes.consents)
     addresses.add(tx, changes.addresses)
+    cases.join(tx, changes.needs, ids)
     for contact, values in changes.contacts:
-        tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))
+        change(tx, contact, **values)
 
 
 def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
@@ -117,12 +121,17 @@ def _supersede(tx: Connection, questions: list[tuple[int, str]]) -> None:
 
 
 def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
-    """Cancel queued messages. Planned nudges are skipped when they are due, unless the officer has come back by then."""
+    """Cancel queued messages, but not the text of support. Planned nudges are skipped when they are due, unless the officer has come
+    back by then."""
     if not ids:
         return
     tx.execute(
         update(OUTBOUND)
-        .where(column.in_(ids), OUTBOUND.c.status == MessageStatus.queued)
+        .where(
+            column.in_(ids),
+            OUTBOUND.c.status == MessageStatus.queued,
+            or_(OUTBOUND.c.kind != "notice", OUTBOUND.c.step != SUPPORT),
+        )
         .values(status=MessageStatus.cancelled, rank=4)
     )
 
@@ -176,6 +185,22 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
     joined = OUTBOUND.join(INBOUND, INBOUND.c.id == OUTBOUND.c.reply_to_id)
     found = select(INBOUND.c.lookup).select_from(joined).where(INBOUND.c.lookup.in_(list(lookups)))
     return set(tx.execute(found).scalars())
+
+
+def supported_lately(tx: Connection, lookup: str, now: datetime, within: timedelta) -> bool:
+    """Whether this unknown number got the text of support within this time."""
+    found = (
+        select(func.count())
+        .select_from(OUTBOUND.join(INBOUND, INBOUND.c.id == OUTBOUND.c.reply_to_id))
+        .where(
+            INBOUND.c.lookup == lookup,
+            OUTBOUND.c.contact_id.is_(None),
+            OUTBOUND.c.step == SUPPORT,
+            OUTBOUND.c.created_at > now - within,
+            OUTBOUND.c.created_at <= now + FARTHEST_AHEAD,
+        )
+    )
+    return bool(tx.execute(found).scalar_one())
 
 
 class HeardMessage(NamedTuple):

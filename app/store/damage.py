@@ -8,7 +8,8 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection, select, update
 
-from app.store import alerts
+from app.store import alerts, holds
+from app.store.holds import Hold
 from app.store.tables import CONTACT
 
 log = structlog.get_logger(__name__)
@@ -19,19 +20,17 @@ DAMAGED = "damaged"
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Why an officer is left out: the job that failed, the error with its place in the code, and whether that put the officer on
-    hold (or the officer was on hold already)."""
+    """Why an officer is left out: the job that failed, and the error with its place in the code."""
 
     study_id: str
     job: str
     error: str
-    held: bool
 
 
 def hold(tx: Connection, contact: int, job: str, error: str, now: datetime) -> None:
     """Put a damaged officer on hold. `error` is `dead_letters.describe`'s. Reads only columns that cannot be damaged."""
-    held = tx.execute(update(CONTACT).where(CONTACT.c.id == contact, CONTACT.c.held_at.is_(None)).values(held_at=now))
-    text = json.dumps({"job": job, "error": error, "held": bool(held.rowcount)})
+    holds.add(tx, contact, Hold.damaged, now)
+    text = json.dumps({"job": job, "error": error})
     tx.execute(update(CONTACT).where(CONTACT.c.id == contact, CONTACT.c.damage.is_(None)).values(damage=text))
     study_id = tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.id == contact)).scalar_one()
     detail = {"job": job, "error": error, "officer": study_id}
@@ -41,12 +40,11 @@ def hold(tx: Connection, contact: int, job: str, error: str, now: datetime) -> N
 
 def release(tx: Connection, contact: int, now: datetime) -> bool:
     """Let jobs work on an officer again, and end the hold that the damage began. False if the officer was not damaged."""
-    text = tx.execute(select(CONTACT.c.damage).where(CONTACT.c.id == contact)).scalar_one_or_none()
     alerts.close(tx, DAMAGED, f"contact:{contact}", now)
-    if text is None:
+    mended = update(CONTACT).where(CONTACT.c.id == contact, CONTACT.c.damage.is_not(None)).values(damage=None)
+    if not tx.execute(mended).rowcount:
         return False
-    values = {"damage": None, **({"held_at": None} if json.loads(text)["held"] else {})}
-    tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))
+    holds.lift(tx, contact, {Hold.damaged})
     return True
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
+from app.store import holds
+from app.store.holds import Hold
 from app.store.tables import (
     ADDRESS,
     COHORT,
@@ -41,7 +43,7 @@ class Receiver:
     cohort_paused: bool
     identity: bytes | None
     places: tuple[Place, ...]
-    held: bool = False
+    holds: frozenset[Hold] = frozenset()
 
 
 _WHOSE: BindParameter[list[int]] = bindparam("contacts", expanding=True)
@@ -57,6 +59,7 @@ _RECEIVERS = (
         COHORT.c.paused_at,
         IDENTITY.c.sealed,
         CONTACT.c.held_at,
+        CONTACT.c.held_for,
     )
     .select_from(CONTACT_WITH_COHORT.outerjoin(IDENTITY, IDENTITY.c.contact_id == CONTACT.c.id))
     .where(CONTACT.c.id.in_(_WHOSE))
@@ -82,7 +85,7 @@ def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
             row.paused_at is not None,
             row.sealed,
             tuple(places.get(row.id, {}).values()),
-            row.held_at is not None,
+            holds.read(row.held_at, row.held_for),
         )
         for row in tx.execute(_RECEIVERS, wanted).all()
     }

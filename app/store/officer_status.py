@@ -9,8 +9,9 @@ from sqlalchemy import Connection, exists, or_, select
 
 from app.clock import FARTHEST_AHEAD
 from app.flows.shifts import UNKNOWN, Duty
-from app.store import shift_changes
+from app.store import holds, shift_changes
 from app.store.consents import has_declined
+from app.store.holds import Hold
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -38,7 +39,7 @@ class OfficerStatus:
     measuring: bool = False
     begun: tuple[datetime, ...] = ()
     ignored: int = 0
-    held: bool = False
+    holds: frozenset[Hold] = frozenset()
     session_measures: bool = False
     duty: Duty = UNKNOWN
     consented_to: str | None = None
@@ -57,6 +58,7 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
         CONTACT.c.paused_until,
         COHORT.c.paused_at,
         CONTACT.c.held_at,
+        CONTACT.c.held_for,
         CONTACT.c.shift,
         CONTACT.c.consented_to,
         has_declined().label("declined"),
@@ -70,7 +72,7 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
             row.consented_at is not None,
             row.paused_until,
             row.paused_at is not None,
-            held=row.held_at is not None,
+            holds=holds.read(row.held_at, row.held_for),
             duty=shift_changes.duty(row.shift, row.timezone, changes.get(row.id, ())),
             consented_to=row.consented_to,
             declined=row.declined,

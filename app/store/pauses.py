@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, true, update
 
-from app.store import state_values
+from app.store import holds, state_values
+from app.store.holds import Hold
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -45,11 +46,12 @@ def contact_id(tx: Connection, study_id: str) -> int | None:
 
 
 def set_officer(tx: Connection, contact: int, at: datetime | None) -> bool:
-    """Hold all messages to an officer from this moment, or (None) resume them; then jobs try a damaged officer again. True if this
-    changed it."""
-    differs = CONTACT.c.held_at.is_not(None) if at is None else CONTACT.c.held_at.is_(None)
-    values = {"held_at": at, **({"damage": None} if at is None else {})}
-    return tx.execute(update(CONTACT).where(CONTACT.c.id == contact, differs).values(**values)).rowcount == 1
+    """Hold all messages to an officer from this moment, or (None) resume them; then jobs try a damaged officer again. Holds of
+    safety stay: they end with their case. True if this changed anything."""
+    if at is not None:
+        return holds.add(tx, contact, Hold.person, at)
+    tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(damage=None))
+    return bool(holds.lift(tx, contact, frozenset(Hold) - holds.OF_SAFETY))
 
 
 def waiting(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, or_, select
 
 from app.store.tables import OUTBOUND, RESPONSE, SESSION
 
-QUESTIONS = ("ask", "clarification", "aside", "reminder")
+QUESTIONS = ("ask", "clarification", "offer", "aside", "reminder")
 """Kinds of messages that ask a question, or stand in for it while it is open."""
 
 

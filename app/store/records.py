@@ -213,5 +213,7 @@ class ContactUpdate(TypedDict, total=False):
     consented_to: str | None
     opted_out_at: datetime | None
     paused_until: datetime | None
+    held_at: datetime | None
+    held_for: str | None
     shift: str
     language: str

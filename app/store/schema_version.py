@@ -73,6 +73,10 @@ def store_support(tx: Connection) -> None:
     tx.execute(insert(SCHEMA_SUPPORT), {"oldest": OLDEST})
 
 
+class OutdatedError(ExternalError):
+    """The schema is of a newer release, and this one may not serve on it. `SchemaWatch` logs it, once."""
+
+
 @dataclass(slots=True)
 class SchemaWatch:
     """Notices within seconds that the schema has been upgraded under a running process. `monotonic` gives seconds."""
@@ -82,7 +86,7 @@ class SchemaWatch:
     _is_refused: bool = False
 
     def check(self, tx: Connection) -> None:
-        """Raise ExternalError if this release may no longer write. Looks at the schema every few seconds."""
+        """Raise OutdatedError if this release may no longer write. Looks at the schema every few seconds."""
         if not self._is_refused and self.monotonic() < self._next:
             return
         self._next = self.monotonic() + LOOK_EVERY_SECONDS
@@ -95,7 +99,7 @@ class SchemaWatch:
             log.error(_refusal(schema))
         self._is_refused = refused
         if refused:
-            raise ExternalError(_refusal(schema))
+            raise OutdatedError(_refusal(schema))
 
 
 def _refusal(schema: SchemaVersion) -> str:

@@ -4,14 +4,14 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Float, String, and_, case, cast, func, literal, select
+from sqlalchemy import Connection, Float, and_, case, cast, func, select
 
-from app.store import alert_deliveries, alerts, contacts, damage, heartbeat, sweeps
+from app.store import alert_deliveries, alerts, cases, heartbeat, holds, sweeps
+from app.store.holds import Hold
 from app.store.our_numbers import resting
 from app.store.pauses import held_officers, is_stopped, paused_cohorts
 from app.store.silent import SILENT
 from app.store.tables import (
-    ALERT,
     BUCKET,
     CONTACT,
     DEAD_LETTER,
@@ -105,6 +105,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         ),
         "messages_failed": _count(tx, OUTBOUND.c.status.in_(("failed", "undelivered", "expired"))),
         "needs_person": _count(tx, INBOUND.c.needs_person.is_(True)),
+        "cases": cases.counts(tx),
         "unknown_senders": _count(tx, INBOUND.c.outcome == "unknown_sender"),
         "dead_letters": _count(tx, DEAD_LETTER.c.replayed_at.is_(None)),
         "deferred_messages": _count(tx, DEFERRED.c.id.is_not(None)),
@@ -135,20 +136,16 @@ def stopped(tx: Connection) -> dict[str, Any]:
 
 
 def on_hold(tx: Connection) -> dict[str, list[str]]:
-    """The study ids of the officers on hold, by reason: `damaged` (a row that cannot be read), `loop` (a message loop), or
-    `person`."""
-    damaged = {one.study_id for one in damage.damaged(tx).values()}
-    subject = literal("contact:").concat(cast(CONTACT.c.id, String))
-    loop = select(ALERT.c.id).where(
-        ALERT.c.kind == contacts.LOOP, ALERT.c.subject == subject, ALERT.c.closed_at.is_(None)
-    )
+    """The study ids of the officers on hold, by the most serious reason of each: see `Hold`."""
     rows = tx.execute(
-        select(CONTACT.c.study_id, loop.exists()).where(CONTACT.c.held_at.is_not(None)).order_by(CONTACT.c.id)
+        select(CONTACT.c.study_id, CONTACT.c.held_at, CONTACT.c.held_for)
+        .where(CONTACT.c.held_at.is_not(None))
+        .order_by(CONTACT.c.id)
     )
     found: dict[str, list[str]] = {}
-    for study_id, looped in rows:
-        reason = "damaged" if study_id in damaged else "loop" if looped else "person"
-        found.setdefault(reason, []).append(study_id)
+    for study_id, held_at, held_for in rows:
+        worst = min(holds.read(held_at, held_for), key=list(Hold).index)
+        found.setdefault(worst, []).append(study_id)
     return found
 
 

@@ -83,17 +83,10 @@ def messages(tx: Connection, lookup: str) -> list[Message]:
 
 
 def adopt(tx: Connection, lookup: str, contact: int) -> int:
-    """Hand a stranger's messages to an officer. Returns how many there were."""
+    """Hand a stranger's messages to an officer; see `cases.hand_over` for their case. Returns how many there were."""
     done = tx.execute(
         update(INBOUND)
         .where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == lookup)
         .values(contact_id=contact, outcome=HISTORY, needs_person=False)
     )
     return int(done.rowcount)
-
-
-def dismiss(tx: Connection, lookup: str) -> None:
-    """Take a stranger, who is no officer, off the list."""
-    tx.execute(
-        update(INBOUND).where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == lookup).values(needs_person=False)
-    )

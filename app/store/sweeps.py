@@ -26,10 +26,12 @@ def cursor(tx: Connection) -> datetime | None:
 
 
 def position(tx: Connection, now: datetime) -> datetime | None:
-    """The moment up to which the list has certainly been read, at most `now`; None if never, or if that cannot be known because
-    the clock was set back."""
+    """The moment up to which the list has certainly been read; None if never, or if that cannot be known because the clock was set
+    back. A moment that lies ahead is of a clock that ran ahead of ours, by `FARTHEST_AHEAD` at most."""
     found = cursor(tx)
-    return None if found is None or found > now + FARTHEST_AHEAD else min(found, now)
+    if found is None or found > now + FARTHEST_AHEAD:
+        return None
+    return found if found <= now else now - FARTHEST_AHEAD
 
 
 def advance(tx: Connection, until: datetime, now: datetime) -> None:

@@ -149,7 +149,8 @@ class Contact(SQLModel, table=True):
     channel: str  # the preferred one: whatsapp or sms
     status: str = ContactStatus.active
     paused_until: datetime | None = _moment()
-    held_at: datetime | None = _moment()  # an alert holds all messages to this officer until a person resumes
+    held_at: datetime | None = _moment()  # messages to this officer wait; see `holds`
+    held_for: str | None = None  # why: holds with spaces between
     damage: str | None = _long(
         null=True
     )  # JSON of `damage.Damage`: jobs leave this officer out until a person mends the row
@@ -418,10 +419,49 @@ class InboundMessage(SQLModel, table=True):
     outcome: str  # answer, unclear, set_aside, asked_again, late, keyword, nothing_open, unknown_sender, …
     act: str | None = None  # what its text does: answer, greeting, deferral, …; None: it was not read as text
     act_rule: str | None = None  # by which rule
-    needs_person: bool = False
+    needs_person: bool = False  # it belongs to an open case
     programme: str | None = None  # the programme whose own number it was written to
     received_at: datetime = _moment(null=False)
     caught_up_at: datetime | None = _moment()  # when it was handled, if later: found by a sweep, or replayed
+
+
+class Case(SQLModel, table=True):
+    """Something that needs a person: messages of one officer, or of one unknown number. At most one is open for each."""
+
+    __table_args__ = (
+        Index(
+            "uq_case_open",
+            "contact_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "uq_case_open_stranger",
+            "lookup",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+    id: int | None = _key()
+    contact_id: int | None = _ref("contact", null=True)  # None: an unknown number
+    lookup: str | None = None  # of an unknown number: the keyed HMAC of its address
+    reason: str  # the most urgent one of its messages
+    opened_at: datetime = _moment(null=False)
+    last_at: datetime = _moment(null=False)  # when its latest message was written
+    closed_at: datetime | None = _moment()
+    outcome: str | None = None
+    note: bytes | None = _sealed(null=True)  # what the person who closed it wrote
+
+
+class CaseMessage(SQLModel, table=True):
+    """A message that a case is about. A message belongs to one case at most."""
+
+    __tablename__ = "case_message"
+    id: int | None = _key()
+    case_id: int = _ref("case", index=True)
+    inbound_id: int = _ref("inbound_message", unique=True)
 
 
 class Media(SQLModel, table=True):
@@ -517,7 +557,7 @@ class OutboundMessage(SQLModel, table=True):
     session_id: int | None = _ref("session", null=True)
     flow: str | None = None
     step: str | None = None
-    kind: str  # say, ask, clarification, reminder, feedback, notice
+    kind: str  # say, ask, clarification, offer, aside, reminder, feedback, notice
     channel: str
     body: str = _long()
     options: str = _long(default="[]")  # [{"number", "label", "key"}]; a key where one option is the whole answer
@@ -766,6 +806,8 @@ DRAW = _table(Draw)
 MEMORY_CARD = _table(MemoryCard)
 SESSION = _table(Session)
 INBOUND = _table(InboundMessage)
+CASE = _table(Case)
+CASE_MESSAGE = _table(CaseMessage)
 MEDIA = _table(Media)
 OUTBOUND = _table(OutboundMessage)
 MESSAGE_EVENT = _table(MessageEvent)

@@ -1,7 +1,7 @@
 """The HTTP API below `/api/v1`: export tables and the review of free text. It uses the same functions as the command line, and
 runs them in threads, so that no webhook waits for them. Without tokens it is disabled; only reviewers read unreviewed text."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -29,6 +29,9 @@ from app.web import downloads, problem
 from app.web.guard import Guard
 
 MOST_TEXTS = 500
+MOST_LEFT_OUT = 200
+"""Study ids in a header."""
+
 EXPORTS_AT_ONCE = 1
 """Exports that run at the same time; further requests wait."""
 
@@ -95,7 +98,8 @@ class Api:
 
     async def export(self, request: Request, file: str, filters: Annotated[Filters, Query()]) -> Response:
         """A whole table, as TABLE.csv or TABLE.jsonl. Free text is included only once reviewed. The ETag identifies the content:
-        304 if it has not changed."""
+        304 if it has not changed. Trato-Left-Out has the study ids of damaged officers, who are not in the table, and is absent if
+        nobody is damaged."""
         try:
             made = await run_sync(downloads.make, self.database, file, filters.selection(), limiter=self.limiter)
         except downloads.UnknownTable as error:
@@ -107,6 +111,7 @@ class Api:
             "format": made.format,
             "rows": 0 if same else made.rows,
             "unchanged": same,
+            **({"left_out": len(made.left_out)} if made.left_out else {}),
         }
         who = f"api {request.state.who}"
         try:
@@ -114,7 +119,7 @@ class Api:
         except BaseException:
             made.content.close()
             raise
-        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache", **_left_out(made.left_out)}
         if same:
             made.content.close()
             return Response(status_code=304, headers=headers)
@@ -168,6 +173,14 @@ class Api:
         if request.state.who not in self.reviewers:
             raise HTTPException(403, "this token may not read unreviewed text (TRATO_API_REVIEWERS)")
         return f"api {request.state.who}"
+
+
+def _left_out(study_ids: Sequence[str]) -> dict[str, str]:
+    """The header with the officers who are left out: so many that it stays within what clients take, and how many more."""
+    if not study_ids:
+        return {}
+    more = len(study_ids) - MOST_LEFT_OUT
+    return {"Trato-Left-Out": ", ".join(study_ids[:MOST_LEFT_OUT]) + (f", and {more} more" if more > 0 else "")}
 
 
 def _matches(etag: str, header: str) -> bool:

@@ -1,6 +1,7 @@
 """Export of one table for an HTTP client. The table is written completely before the first byte is sent: a slow client holds no
 transaction open, and an error cannot truncate a download. The file is unlinked while open, so closing it deletes it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ class UnknownTable(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """An exported table. The caller closes `content`."""
+    """An exported table. The caller closes `content`. `left_out` are the study ids of damaged officers, who are not in it."""
 
     table: str
     format: str
@@ -30,6 +31,7 @@ class Download:
     sha256: str
     size: int
     content: BinaryIO
+    left_out: Sequence[str]
 
     @property
     def media_type(self) -> str:
@@ -53,8 +55,9 @@ def make(database: Database, file: str, selection: Selection) -> Download:
                 (written,) = package.write(
                     tx, Path(folder), selection, formats=[ending], tables=[table], with_companion_files=False
                 )
+                left_out = package.left_out_of(tx, selection)
             content = (Path(folder) / written.name).open("rb")
             size = (Path(folder) / written.name).stat().st_size
     except OSError as error:
         raise ConfigurationError(f"cannot create a temporary file: {error.strerror}") from None
-    return Download(table, ending, written.rows, written.sha256, size, content)
+    return Download(table, ending, written.rows, written.sha256, size, content, left_out)

@@ -111,7 +111,7 @@ def test_a_crisis_is_told_at_once_to_everybody_who_is_named_and_never_with_its_w
             "Programa: prueba",
             f"Oficial: {desk.study_id} (clave de estudio)",
             "Desde: 2026-03-02 10:00 (America/Mexico_City)",
-            "Qué hacer: trato cases",
+            "Qué hacer: trato status",
             "",
             "Este aviso no lleva nombres, teléfonos ni lo que se escribió. No lo reenvíe a mandos.",
         ]
@@ -126,7 +126,7 @@ def test_a_crisis_is_told_at_once_to_everybody_who_is_named_and_never_with_its_w
                 "programme": "prueba",
                 "since": "2026-03-02T16:00:00+00:00",
                 "until": None,
-                "command": "trato cases",
+                "command": "trato status",
                 "simulated": False,
             }
         ]
@@ -331,6 +331,15 @@ def test_without_operators_everybody_is_told_what_concerns_all(run: Run) -> None
         desk.later(SETTLING)
         await desk.tick()
         assert (len(desk.post.to(GUARD)), len(desk.post.to(CHIEF)), len(desk.web.received)) == (1, 1, 1)
+
+    run(work)
+
+
+def test_a_crisis_of_somebody_unknown_is_told_to_everybody(run: Run) -> None:
+    async def work(desk: Desk) -> None:
+        desk.ring("crisis", "stranger:whatsapp")
+        await desk.tick()
+        assert [len(desk.post.to(one)) for one in (GUARD, CHIEF, OPERATOR)] == [1, 1, 1]
 
     run(work)
 

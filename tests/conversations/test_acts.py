@@ -6,6 +6,7 @@ from sqlalchemy import update
 from app.store import alerts
 from app.store.tables import Consent, Contact, InboundMessage, Response
 from tests.conversations.talking import ALMA, STRANGER, World
+from tests.world import PROGRAMME, published
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,8 @@ def test_danger_is_never_an_answer_and_reaches_a_person(world: World, text: str,
     (alert,) = alerts.open_alerts(world.tx)
     assert (alert.kind, alert.subject) == (act, f"contact:{world.alma}")
     assert text not in str(alert)
-    assert world.say(ALMA, "sí") == ["answer"]
+    assert world.say(ALMA, "sí") == ["held" if act == "crisis" else "nothing_open"]
+    assert world.rows(Response, "id") == []
 
 
 @pytest.mark.parametrize("text", ["ya no quiero participar", "Salir", "sáquenme de la lista", "quiero mi baja"])
@@ -108,3 +110,24 @@ def test_the_question_for_consent_is_put_twice_a_day_at_most(world: World) -> No
     world.say(ALMA, "depende", "según")
     assert world.say(ALMA, "acepto") == ["nothing_open"]
     assert world.rows(InboundMessage, "needs_person")[-1] == (True,)
+
+
+def test_an_option_that_is_worded_like_leaving_is_its_option(world: World) -> None:
+    source = PROGRAMME.replace("answer: si_no", "answer: {choice: {entrar: Entrar, salir: Salir}}").replace(
+        "no: fin", "salir: fin"
+    )
+    world.library = published(world.tx, world.clock(), source)
+    world.begin(world.alma)
+    assert world.say(ALMA, "salir") == ["answer"]
+    assert world.rows(Response, "key") == [("salir",)]
+    assert world.say(ALMA, "salir") == ["keyword"]
+
+
+def test_an_alta_that_arrives_late_does_not_undo_a_wish_to_leave_in_other_words(world: World) -> None:
+    """The message that was written first arrives last: the later decision counts, whatever its words."""
+    at = world.clock.advance(minutes=5)
+    world.clock.advance(minutes=5)
+    assert world.say(ALMA, "ya no quiero participar") == ["keyword"]
+    world.clock.advance(hours=1)
+    world.say(ALMA, "alta", sent_at=at)
+    assert world.rows(Contact, "status")[0] == ("opted_out",)

@@ -1,10 +1,12 @@
 """`trato publish`: through one gate and back again, on both databases; a restart never undoes a roll-back."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from app.cli import main
@@ -12,8 +14,9 @@ from app.conversations import publishing
 from app.conversations.library import Library
 from app.errors import UsageError
 from app.main import publish_folder
-from app.store import versions
+from app.store import alerts, versions
 from app.store.database import Database
+from app.store.tables import AuditEntry, Contact
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, flows_folder
@@ -190,6 +193,20 @@ SAME_NOTICE = (
 NOTICE = "the notice aviso_1 was published with another text"
 
 
+def test_it_says_how_many_are_asked_again(
+    database: Database, vault: Vault, clock: StillClock, trato: Trato, folder: Path
+) -> None:
+    trato()
+    with database.transaction() as tx:
+        for number, version in (("+525555550101", "aviso_1"), ("+525555550102", "aviso_1"), ("+525555550103", None)):
+            contact = enrol(tx, vault, clock(), number)
+            tx.execute(update(Contact).where(Contact.id == contact).values(consented_to=version))
+    _draft(folder, OTHER_NOTICE.replace("aviso_1", "aviso_2"))
+    assert "2 oficiales aceptaron otra versión del aviso: se les pregunta de nuevo" in trato("--dry-run").stdout
+    _draft(folder, SECOND, _passing(SECOND))
+    assert "aceptaron" not in trato("--dry-run").stdout
+
+
 def test_a_notice_keeps_its_text(trato: Trato, folder: Path, database_url: str) -> None:
     trato()
     _draft(folder, OTHER_NOTICE)
@@ -199,7 +216,7 @@ def test_a_notice_keeps_its_text(trato: Trato, folder: Path, database_url: str) 
     assert "version of its own" in refused.stderr
     assert _in_use(database_url) == [PROGRAMME]
     _draft(folder, OTHER_NOTICE.replace("aviso_1", "aviso_2"))
-    assert trato().exit_code == 0
+    assert trato("--reason", "aviso nuevo", "--yes").exit_code == 0
     _draft(folder, OTHER_NOTICE.replace("participar y", "participar ya y").replace("aviso_1", "aviso_2"))
     assert "[notice-text]" in trato().stderr
     _draft(folder, OTHER_NOTICE)  # a text of two versions ago
@@ -246,3 +263,98 @@ def test_a_programme_with_officers_is_not_renamed(
     )
     (folder / "prueba_2.yaml").write_text(PROGRAMME, encoding="utf-8")  # a copy for other officers
     assert trato().exit_code == 0
+
+
+SWAPPED = PROGRAMME.replace(
+    "{si: {label: Sí, value: 1}, no: {label: No, value: 0}}", "{no: {label: No, value: 0}, si: {label: Sí, value: 1}}"
+)
+SWAPPED_TALK = TALK.replace("1 Sí\n        2 No", "1 No\n        2 Sí")
+
+
+def _publications(database_url: str) -> list[dict[str, object]]:
+    database = Database(database_url)
+    try:
+        with database.reading() as tx:
+            found = select(AuditEntry.detail).where(AuditEntry.action == "publish").order_by(AuditEntry.id)
+            return [json.loads(detail) for detail in tx.execute(found).scalars()]
+    finally:
+        database.close()
+
+
+def test_a_change_of_the_data_takes_a_reason_and_a_yes(trato: Trato, folder: Path, database_url: str) -> None:
+    trato()
+    _draft(folder, SWAPPED, SWAPPED_TALK)
+    bare = trato()
+    assert (bare.exit_code, "--reason" in bare.stderr, "<< cambia los datos" in bare.stdout) == (1, True, True)
+    assert "Publicarlo pide --reason" in trato("--dry-run").stdout
+    unasked = trato("--reason", "el orden del papel")
+    assert (unasked.exit_code, "faltó el sí" in unasked.stderr) == (1, True)
+    assert trato("--reason", "   ", "--yes").exit_code == 1
+    told = json.loads(trato("--json").stdout)[0]
+    assert (told["published"], told["data_changes"]) == (False, ["answers/si_no"])
+    assert _in_use(database_url) == [PROGRAMME]
+    done = trato("--reason", "el orden del papel", "--yes")
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "Publicado.")
+    assert _publications(database_url)[-1] | {"version": ""} == {
+        "version": "",
+        "reason": "el orden del papel",
+        "data": ["answers/si_no"],
+    }
+
+
+@pytest.mark.parametrize(("typed", "published"), [("y\n", True), ("n\n", False)])
+def test_the_yes_may_be_typed(trato: Trato, folder: Path, database_url: str, typed: str, published: bool) -> None:
+    trato()
+    _draft(folder, SWAPPED, SWAPPED_TALK)
+    result = CliRunner().invoke(main.app, ["publish", "--reason", "el orden del papel"], input=typed)
+    assert (result.exit_code == 0, _in_use(database_url) == [SWAPPED]) == (published, published)
+
+
+def test_a_change_of_words_takes_no_reason(trato: Trato, folder: Path, database_url: str) -> None:
+    trato()
+    _draft(folder, SECOND, _passing(SECOND))
+    assert trato().exit_code == 0
+    assert list(_publications(database_url)[-1]) == ["version"]
+
+
+def test_a_restart_publishes_no_change_of_the_data(
+    database: Database, clock: StillClock, folder: Path, trato: Trato
+) -> None:
+    def ringing() -> list[str]:
+        with database.reading() as tx:
+            return [f"{one.kind} {one.subject}" for one in alerts.open_alerts(tx)]
+
+    with database.transaction() as tx:
+        publish_folder(tx, folder, clock())
+    _draft(folder, SWAPPED, SWAPPED_TALK)
+    with database.transaction() as tx:
+        publish_folder(tx, folder, clock())
+        assert len(versions.history(tx)) == 1
+    assert ringing() == ["file_not_published programme:prueba"]
+    trato("--reason", "el orden del papel", "--yes")
+    assert ringing() == []
+
+
+def test_a_file_as_it_was_is_held_back_no_more(database: Database, clock: StillClock, folder: Path) -> None:
+    with database.transaction() as tx:
+        publish_folder(tx, folder, clock())
+        _draft(folder, PROGRAMME + "nonsense: 1\n")
+        publish_folder(tx, folder, clock())
+        assert alerts.open_alerts(tx) == []  # whose file that is cannot be read from it
+        _draft(folder, OTHER_NOTICE)
+        publish_folder(tx, folder, clock())
+        assert [one.kind for one in alerts.open_alerts(tx)] == ["file_not_published"]
+        _draft(folder, PROGRAMME)
+        publish_folder(tx, folder, clock())
+        assert alerts.open_alerts(tx) == []
+
+
+def test_no_draft_that_changes_the_data_is_released_without_a_reason(
+    database: Database, clock: StillClock, folder: Path
+) -> None:
+    with database.transaction() as tx:
+        publish_folder(tx, folder, clock())
+        _draft(folder, SWAPPED, SWAPPED_TALK)
+        [draft] = publishing.drafts([folder])
+        with pytest.raises(ValueError, match="without a reason"):
+            publishing.release(tx, draft, "test", clock())

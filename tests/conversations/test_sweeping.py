@@ -466,6 +466,22 @@ def test_one_process_sweeps_at_a_time_and_the_others_need_not(run: Run) -> None:
     run(work)
 
 
+@pytest.mark.parametrize("minutes", [3, 10, 14, 20])
+def test_a_clock_that_ran_ahead_holds_no_sweep_up(run: Run, minutes: int) -> None:
+    async def work(place: Place) -> None:
+        await place.sweeper.once()
+        place.clock.advance(minutes=minutes)
+        await Sweeper(place.intake, "two").once()
+        place.clock.advance(minutes=-minutes)
+        await place.lost(ALMA, "hola", MINUTE)
+        for _ in range(8):
+            place.clock.advance(minutes=1)
+            await place.sweeper.once()
+        assert len(place.rows(InboundMessage, "id")) == 1
+
+    run(work)
+
+
 def test_a_webhook_and_the_sweep_in_two_processes_bring_a_message_once(
     database_url: str, vault: Vault, clock: StillClock
 ) -> None:

@@ -174,6 +174,11 @@ def test_a_damaged_session_is_found_and_ended(office: Office) -> None:
         assert [tuple(row) for row in tx.execute(ended)] == [(False, None), (True, "stopped")]
 
 
+def test_what_a_conversation_writes_is_checked_too(office: Office) -> None:
+    with office.database.transaction() as tx, pytest.raises(ValueError, match="shift is not a shift"):
+        write(tx, Changes(contacts=[(office.celia, {"shift": "24x"})]))
+
+
 def test_a_session_at_a_step_that_its_version_does_not_have(office: Office) -> None:
     with office.database.transaction() as tx:
         _begun(tx, office.celia, office.clock)

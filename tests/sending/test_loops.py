@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 
 from app.conversations.inbound import receive
 from app.scheduler.waking import wake_due
-from app.sending import claiming
+from app.sending import claiming, pausing
 from app.sending.claiming import SendContext
+from app.sending.pausing import Target
 from app.sending.send_policy import Rules
 from app.store import alerts, contacts, damage, loops, outbox
 from app.store.database import Database
@@ -71,6 +72,11 @@ def deliver(world: World) -> list[str]:
         sent += [job.outgoing.body.partition("\n")[0] for job in jobs]
         if not claimed:
             return sent
+
+
+def resumed(world: World) -> bool:
+    study_id = world.tx.execute(select(Contact.study_id).where(Contact.id == world.alma)).scalar_one()
+    return pausing.resume(world.tx, Target("officer", study_id), world.clock(), "test").changed
 
 
 def held(world: World, contact: int) -> bool:
@@ -155,8 +161,8 @@ def test_after_a_person_has_looked_the_conversation_goes_on(world: World) -> Non
     turn_in_circles(world, 8)
     world.clock.advance(hours=1)
     assert deliver(world) == []
-    assert contacts.release(world.tx, world.alma, world.clock())
-    assert not contacts.release(world.tx, world.alma, world.clock())
+    assert resumed(world)
+    assert not resumed(world)
     assert alerts.open_alerts(world.tx) == []
     world.clock.advance(minutes=5)
     assert deliver(world) == ["¿Otra vez?", "¿Otra vez?"]
@@ -166,7 +172,7 @@ def test_after_a_person_has_looked_the_conversation_goes_on(world: World) -> Non
 
 def test_a_second_loop_rings_again(world: World) -> None:
     turn_in_circles(world, 8)
-    contacts.release(world.tx, world.alma, world.clock())
+    resumed(world)
     world.clock.advance(hours=1)
     for _ in range(8):
         world.say(ALMA, "sí")
@@ -190,7 +196,7 @@ def test_on_hold_an_answer_is_kept_and_what_comes_behind_it_is_no_answer_to_a_qu
         ("contacto", "extra"),
     ]
     assert deliver(world) == []
-    contacts.release(world.tx, world.alma, world.clock())
+    resumed(world)
     world.clock.advance(minutes=6)
     assert deliver(world) == ["¿Qué pasó?"]
     assert world.say(ALMA, "le expliqué") == ["answer"]
@@ -207,10 +213,24 @@ def test_on_hold_keywords_are_obeyed_and_nothing_is_said(world: World) -> None:
 
 
 def test_an_answering_machine_gets_no_endless_replies(world: World) -> None:
-    world.begin(world.alma, "permiso")
+    world.begin(world.alma)
+    before = len(world.sent(world.alma))
     said = ["Estoy de vacaciones, le contesto pronto"] * 30
     outcomes = [world.say(ALMA, one)[0] for one in said]
+    assert outcomes == ["set_aside"] * 5 + ["repeated"] * 25
+    assert len(world.sent(world.alma)) == before + 1
+    assert world.rows(Session, "step", "outcome")[-1] == ("contacto", None), "it waits for the officer"
+    world.clock.advance(minutes=2)
+    assert world.say(ALMA, said[0]) == ["set_aside"]
+    assert world.say(ALMA, "sí") == ["answer"]
+
+
+def test_what_a_machine_says_over_and_over_ends_a_conversation_that_does_not_understand_it(world: World) -> None:
+    world.begin(world.alma, "permiso")
+    said = ["Buzón lleno"] * 30
+    outcomes = [world.say(ALMA, one)[0] for one in said]
     assert outcomes == ["unclear", "unclear", *["nothing_open"] * 28]
+    assert world.sent(world.alma)[-1] == "Por ahora no hay preguntas."
     world.begin(world.alma)
     assert world.say(ALMA, said[0]) == ["repeated"]
     assert world.rows(Session, "step", "outcome")[-1] == ("contacto", None), "it waits for the officer"

@@ -312,6 +312,7 @@ def test_the_commands_say_what_they_did_and_what_waits(run: Run, trato: Any) -> 
             "name": study_id,
             "changed": True,
             "waiting": 2,
+            "case": None,
             "stopped": True,
             "senders_paused": ["simulator:sms"],
             "cohorts_paused": ["prueba-1"],

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import insert, select
+from structlog.testing import capture_logs
 
 from app.channels.our_numbers import OurNumbers
 from app.conversations.intake import Intake
@@ -16,8 +17,10 @@ from app.errors import ExternalError
 from app.roster import numbers
 from app.sending import claiming
 from app.sending.reconciling import GRACE
+from app.sending.rounds import repeat
 from app.sending.worker import LONGEST_AHEAD, LONGEST_POST_SECONDS, MOST_AHEAD
 from app.store import alerts, contacts
+from app.store.schema_version import SchemaWatch
 from app.store.tables import (
     Address,
     AuditEntry,
@@ -30,6 +33,7 @@ from app.store.tables import (
 )
 from app.store.vault import Vault
 from tests.sending.wire import ACCOUNT, ALMA, BRUNO, TEMPLATE, Run, Wire, eventually
+from tests.store.test_schema_version import LATER, upgrade
 from tests.world import enrol
 
 
@@ -678,5 +682,22 @@ def test_under_many_faults_the_carriers_book_and_ours_agree(run: Run, seed: int)
         told = {wire.row(uid).sid: wire.status(uid) for uid in uids}
         assert told.keys() == {one.sid for number in (ALMA, BRUNO) for one in wire.carrier.sent_to(number)}
         assert set(told.values()) <= {"accepted", "sent", "delivered"}
+
+    run(work)
+
+
+def test_a_process_that_is_too_old_sends_nothing_and_logs_one_line(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        wire.queue("Uno")
+        wire.ledger._schema = SchemaWatch(lambda: float("inf"))  # looks each time
+        upgrade(wire.database, LATER)
+        sender = wire.sender()
+        with capture_logs() as lines:
+            for _ in range(3):
+                await sender.drain()
+            helper = asyncio.create_task(repeat(sender.reconcile, 0.0, "messages in doubt could not be looked up"))
+            await asyncio.sleep(0.1)
+            helper.cancel()
+        assert (wire.bodies(), len(lines)) == ([], 1)
 
     run(work)

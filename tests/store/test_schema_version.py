@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from typer.testing import CliRunner
 
 from app.cli import main
 from app.errors import ConfigurationError, ExternalError
+from app.scheduler.clock_watch import ClockWatch
+from app.scheduler.ticker import Job, Ticker
 from app.store import schema_version
 from app.store.database import Database
 from app.store.ledger import Ledger
@@ -79,6 +82,44 @@ def test_a_running_process_notices(database: Database, vault: Vault, clock: Stil
     with capture_logs() as lines:
         asyncio.run(scene())
     assert [line["log_level"] for line in lines] == ([] if oldest == HEAD else ["error"])
+
+
+class _Task:
+    name = "fetch"
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def once(self) -> timedelta:
+        await self._ledger.run(lambda _: None)
+        return timedelta()
+
+
+def test_a_refused_process_logs_one_line_and_its_clock_ticks_again(
+    database: Database, vault: Vault, clock: StillClock
+) -> None:
+    done: list[int] = []
+
+    async def scene() -> None:
+        ledger = Ledger(database, vault, clock, {})
+        ledger._schema = SchemaWatch(lambda: float("inf"))  # looks each time
+        upgrade(database, LATER)
+        for watch in (None, ClockWatch()):
+            jobs = (Job("plan", lambda tx, now: done.append(1) or 0), Job("wake", lambda tx, now: 0, shared=False))
+            ticker = Ticker(ledger, clock, "a", jobs, tasks=(_Task(ledger),), watch=watch)
+            for _ in range(3):
+                await ticker.tick()
+                await asyncio.sleep(0)
+            assert (ticker.failing(), ticker.silent_for(), done) == ([], None, [])
+        with database.transaction() as tx:
+            tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": HEAD})
+        await ticker.tick()
+        await ticker.stop()
+        await ledger.close()
+
+    with capture_logs() as lines:
+        asyncio.run(scene())
+    assert (len(lines), done) == (1, [1])
 
 
 @pytest.fixture

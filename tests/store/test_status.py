@@ -209,6 +209,7 @@ def test_what_needs_a_person(office: Office) -> None:
         "messages_silent": 0,
         "messages_failed": 3,
         "needs_person": 1,
+        "cases": {},
         "unknown_senders": 1,
         "dead_letters": 1,
         "deferred_messages": 0,

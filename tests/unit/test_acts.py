@@ -261,3 +261,21 @@ def test_a_pattern_that_cannot_be_looked_up_is_refused(pattern: str) -> None:
 
 def test_readers_are_shared() -> None:
     assert isinstance(READERS["yes_no"], Reader)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "más",
+        "quiero participar",
+        "deseo participar",
+        "pienso que sí",
+        "pienso que no",
+        "arma",
+        "balazo",
+        "hacer",
+        "seguir",
+    ],
+)
+def test_a_word_or_a_stock_answer_is_no_wish_to_leave_and_no_crisis(text: str) -> None:
+    assert act_of(text).kind is ActKind.other

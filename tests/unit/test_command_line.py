@@ -29,6 +29,7 @@ PUBLIC = [
     "officers",
     "cohorts",
     "leave",
+    "cases",
     "inbox",
     "synth",
     "randomize",

@@ -160,6 +160,13 @@ def test_a_message_that_is_sent_by_sms_in_the_end_has_its_options_in_the_text() 
     assert composed(replace(by_whatsapp, channel="sms")).body == "Alma, ¿explicó el motivo?\n1 Sí\n2 No"
 
 
+def test_an_offer_names_its_option_in_the_text_and_has_one_button() -> None:
+    offer = asked("Comercio", kind="offer", body="¿Quiso decir 4, Comercio?")
+    assert composed(offer, contents=ALL).buttons == (("t1:3:explico:k1", "Comercio"),)
+    assert composed(offer, contents={}).body == "¿Quiso decir 4, Comercio?"
+    assert composed(replace(offer, channel="sms")).body == "¿Quiso decir 4, Comercio?"
+
+
 def test_a_payload_that_would_not_come_back_whole_is_not_sent() -> None:
     short = replace(ASK, options=json.dumps([{"number": 1, "label": "Sí", "key": "k"}]))
     longest = LONGEST_ID - len("t1:3::k")

@@ -163,3 +163,54 @@ def test_a_step_of_another_kind_under_its_old_name() -> None:
         "answer": (ChangeKind.removed, "text", None),
         "records": (ChangeKind.removed, "story", None),
     }
+
+
+_LIST = "        answer: {choice: {tiempo: {label: Tiempo, value: 1}, riesgo: Riesgo, otro: Otro}}\n"
+LISTED = PROGRAMME.replace("        answer: text\n        records: story\n", _LIST + "        records: story\n")
+_AT = "flows/reporte/steps/historia/answer/choice"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "{tiempo: {label: Tiempo, value: 1}, riesgo: Riesgo, otro: Otro}",
+            "{riesgo: Riesgo, tiempo: {label: Tiempo, value: 1}, otro: Otro}",
+            [("reordered", _AT, "tiempo, riesgo, otro", "riesgo, tiempo, otro", True)],
+        ),
+        (
+            "riesgo: Riesgo, otro: Otro",
+            "riesgo: Otro, otro: Riesgo",
+            [
+                ("changed", f"{_AT}/riesgo/label", "Riesgo", "Otro", True),
+                ("changed", f"{_AT}/otro/label", "Otro", "Riesgo", True),
+            ],
+        ),
+        (
+            "riesgo: Riesgo",
+            "peligro: Riesgo",
+            [("added", f"{_AT}/peligro", None, "Riesgo", True), ("removed", f"{_AT}/riesgo", "Riesgo", None, True)],
+        ),
+        ("value: 1}, riesgo", "value: 7}, riesgo", [("changed", f"{_AT}/tiempo/value", "1", "7", True)]),
+        ("riesgo: Riesgo", "riesgo: Peligro", [("changed", f"{_AT}/riesgo/label", "Riesgo", "Peligro", False)]),
+        (
+            "si: {label: Sí, value: 1}, no: {label: No, value: 0}",
+            "no: {label: No, value: 0}, si: {label: Sí, value: 1}",
+            [("reordered", "answers/si_no", "si, no", "no, si", True)],
+        ),
+    ],
+)
+def test_order_values_and_keys_of_options_reach_the_data(old: str, new: str, expected: object) -> None:
+    assert LISTED != PROGRAMME
+    changed = LISTED.replace(old, new)
+    assert changed != LISTED
+    assert [
+        (change.kind, "/".join(change.path), change.before, change.after, change.data)
+        for change in compare(_programme(LISTED), _programme(changed))
+    ] == expected
+
+
+def test_a_new_option_puts_the_others_in_no_other_order() -> None:
+    changed = LISTED.replace("riesgo: Riesgo", "equipo: Equipo, riesgo: Riesgo")
+    found = compare(_programme(LISTED), _programme(changed))
+    assert [(change.kind, change.data) for change in found] == [(ChangeKind.added, True)]

@@ -474,6 +474,17 @@ def test_two_files_of_one_programme(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("copied", ["a - copia.yaml", "Copia de a.yaml", "a (1).yaml", "a_final.yaml"])
+def test_a_copy_is_blamed_itself_and_once(tmp_path: Path, copied: str) -> None:
+    for name in ("a.yaml", copied):
+        (tmp_path / name).write_text(whole("programme: uno\n"))
+    found = {Path(item.file).name: item for item in load_folder(tmp_path)}
+    assert (found["a.yaml"].problems, found["a.yaml"].programme is None) == ((), False)
+    [problem] = found[copied].problems
+    assert (problem.code, "take a copy out of the folder" in problem.hint) == ("duplicate-programme", True)
+    assert f"is in {tmp_path / 'a.yaml'} already" in problem.text
+
+
 def test_a_folder_without_flows(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no flow file"):
         load_folder(tmp_path)

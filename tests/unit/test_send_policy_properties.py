@@ -28,6 +28,7 @@ from app.sending.send_policy import (
     validity,
 )
 from app.store.delivery import Place, Receiver
+from app.store.holds import Hold
 from app.store.outbox import Claimed
 from app.store.resends import MessageHistory
 from tests.shares import asserted, mostly
@@ -110,7 +111,7 @@ def any_worlds(draw: st.DrawFn) -> World:
         cohort_paused=draw(st.integers(0, 5)) == 5,
         identity=None,
         places=draw(places(now)),
-        held=draw(st.integers(0, 5)) == 5,
+        holds=draw(st.sampled_from([frozenset()] * 5 + [frozenset({Hold.person})])),
     )
     history = draw(
         st.one_of(
@@ -269,7 +270,7 @@ def _at_once(kind: str, hinder: Callable[[World], dict[str, object]]) -> Obstacl
 
 
 OBSTACLES: dict[str, Obstacle] = {
-    "held": _received(held=True),
+    "held": _received(holds=frozenset({Hold.person})),
     "cohort paused": _received(cohort_paused=True),
     "paused": _pause,
     "quiet hours": _night,
@@ -334,7 +335,7 @@ def test_what_is_sent_is_allowed_for_as_long_as_it_may_take(
     asserted()
     last_word = receiver.status == "opted_out" and message.kind == "notice" and message.priority == 0
     assert receiver.status == "active" or last_word, "never after an opt-out"
-    assert not receiver.held
+    assert not receiver.holds
     assert not receiver.cohort_paused
     assert message.priority == 0 or receiver.paused_until is None or receiver.paused_until <= now
     assert decision.place.channel == message.channel
@@ -390,7 +391,7 @@ def test_nothing_waits_for_ever_and_no_message_goes_to_and_fro(
 ) -> None:
     """Every wait ends later than now; once what was stopped goes on, a message is sent, or done with, within days."""
     message, receiver, rules, now, history = world
-    receiver = replace(receiver, held=False, cohort_paused=False)
+    receiver = replace(receiver, holds=frozenset(), cohort_paused=False)
     history = None if history is None else replace(history, followed=False, wake_at=None)
     began, turned = now, 0
     for _ in range(30):

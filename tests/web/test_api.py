@@ -17,7 +17,7 @@ from app.settings import Settings
 from app.store import audit as audits
 from app.store.database import Database
 from app.store.ledger import Ledger
-from app.store.tables import AuditEntry, Response
+from app.store.tables import AuditEntry, Contact, Response
 from app.store.vault import Vault
 from app.web import downloads
 from app.web.api import api
@@ -112,6 +112,25 @@ def test_a_table_as_csv_without_what_nobody_has_reviewed(door: Door) -> None:
             },
         ),
     ]
+
+
+def test_a_download_says_which_officers_it_leaves_out(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "trato-left-out" not in door.ask("/exports/responses.csv").headers
+    with door.database.transaction() as tx:
+        study_ids = sorted(
+            tx.execute(update(Contact).values(timezone="Mars/Phobos").returning(Contact.study_id)).scalars()
+        )
+    answer = door.ask("/exports/responses.csv")
+    assert sorted(answer.headers["trato-left-out"].split(", ")) == study_ids
+    assert len(answer.text.splitlines()) == 1
+    assert door.ask("/exports/responses.csv", headers={"If-None-Match": answer.headers["etag"]}).headers[
+        "trato-left-out"
+    ]
+    assert door.audited()[-1][3]["left_out"] == len(study_ids)
+    assert "trato-left-out" not in door.ask("/exports/responses.csv?programme=prueba&cohort=prueba-1&level=x").headers
+    monkeypatch.setattr("app.web.api.MOST_LEFT_OUT", 1)
+    more = door.ask("/exports/responses.csv").headers["trato-left-out"]
+    assert more.endswith(f", and {len(study_ids) - 1} more") or len(study_ids) == 1
 
 
 def test_a_table_as_json_lines_with_filters(door: Door) -> None:

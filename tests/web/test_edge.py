@@ -28,7 +28,7 @@ from app.web.readiness import Readiness
 from app.web.webhooks import LARGEST_FORM, Webhooks
 from tests.conftest import StillClock
 from tests.shares import asserted, mostly
-from tests.world import OURS, enrol, published
+from tests.world import OURS, PROGRAMME, enrol, published
 
 ACCOUNT, TOKEN, PUBLIC = "AC" + "1" * 32, "token of the tests", "https://trato.example"
 
@@ -36,9 +36,9 @@ ACCOUNT, TOKEN, PUBLIC = "AC" + "1" * 32, "token of the tests", "https://trato.e
 class Edge:
     """The webhooks over a database, with the carrier's signature at hand."""
 
-    def __init__(self, database: Database, vault: Vault, clock: StillClock) -> None:
+    def __init__(self, database: Database, vault: Vault, clock: StillClock, source: str = PROGRAMME) -> None:
         with database.transaction() as tx:
-            library: Library = published(tx, clock())
+            library: Library = published(tx, clock(), source)
         self.database, self.vault = database, vault
         self.channel = TwilioChannel(ACCOUNT, ["an older token", TOKEN], public_url=PUBLIC, from_whatsapp=OURS)
         self.clock, self.kinds = (

@@ -22,6 +22,9 @@ _OF_NOTICES = {
     "shift_impossible": frozenset({"turno"}),
     "language_choice": frozenset({"idiomas"}),
     "noted": frozenset({"respuesta"}),
+    "offer_option": frozenset({"numero", "respuesta"}),
+    "offer_number": frozenset({"respuesta"}),
+    "offer_time": frozenset({"respuesta"}),
 }
 """Variables of notices."""
 _PLAIN = ("principles", "help_lines", "reading_hours")

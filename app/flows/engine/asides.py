@@ -13,6 +13,8 @@ loop."""
 
 HOW_TO_LEAVE, STILL_OPEN, NOTED, GO_BACK = "how_to_leave", "still_open", "noted", "go_back"
 """Notices that stand beside another text."""
+OFFER_OPTION, OFFER_NUMBER, OFFER_TIME = "offer_option", "offer_number", "offer_time"
+"""Notices that ask whether one reading was meant."""
 
 _TOPICS = {
     Topic.who: "question_who",

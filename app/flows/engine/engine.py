@@ -6,12 +6,16 @@ ends the session; nothing that an officer types can raise."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from app.flows.engine.asides import (
     GO_BACK,
     HOW_TO_LEAVE,
     NOTED,
+    OFFER_NUMBER,
+    OFFER_OPTION,
+    OFFER_TIME,
     REPEATING,
     STILL_OPEN,
     TOLD_AGAIN,
@@ -48,11 +52,13 @@ from app.flows.engine.events import (
     SessionOutcome,
     Sprint,
 )
-from app.flows.engine.render import CompiledText, MissingValue
+from app.flows.engine.render import OFFER, CompiledText, MissingValue
 from app.flows.engine.state import Frame, SessionAnswer, State
 from app.flows.replies.acts import Act, ActKind, Extra
 from app.flows.replies.fold import phrase
-from app.flows.replies.forms import Parsed, Unparsed, is_open
+from app.flows.replies.forms import AnswerKind, Parsed, Unparsed, is_open
+from app.flows.replies.offers import DECLINED, about_offer
+from app.flows.replies.probable import RULE, SCORE
 from app.flows.replies.understanding import Understood, understand
 
 MOST_STEPS = 100
@@ -138,8 +144,9 @@ def resume(compiled: CompiledProgramme, state: State, contact: Contact, given: I
 
 def hear(compiled: CompiledProgramme, state: State, contact: Contact, given: Reply, at: datetime) -> Understood | None:
     """What a reply does, and what it answers, as a reply to the open question. None if that is not in this version."""
-    ask = _Run.of(compiled, state, contact, at).waiting()
-    return None if ask is None else _understood(ask, given, contact, at, compiled.extra)
+    run = _Run.of(compiled, state, contact, at)
+    ask = run.waiting()
+    return None if ask is None else run.heard(ask, given)
 
 
 def late_response(
@@ -181,6 +188,8 @@ class _Run:
         "contact",
         "events",
         "frames",
+        "offer",
+        "offered",
         "path",
         "reminded",
         "since",
@@ -202,6 +211,8 @@ class _Run:
         self.reminded = False
         self.until: datetime | None = None
         self.told: dict[str, datetime] = {}
+        self.offer: SessionAnswer | None = None
+        self.offered = False
 
     @classmethod
     def of(cls, compiled: CompiledProgramme, state: State, contact: Contact, at: datetime) -> "_Run":
@@ -217,6 +228,7 @@ class _Run:
         run.asked_at, run.since = state.asked_at, state.since
         run.attempts, run.reminded, run.until = state.attempts, state.reminded, state.until
         run.told = dict(state.told)
+        run.offer, run.offered = state.offer, state.offered
         return run
 
     # -- what conditions and texts see ------------------------------------------------------------------------------
@@ -250,20 +262,57 @@ class _Run:
         return step if isinstance(step, Ask) else None
 
     def reply(self, ask: Ask, given: Reply) -> Sprint:
-        understood = given.understood or _understood(ask, given, self.contact, self.at, self.compiled.extra)
+        understood = given.understood or self.heard(ask, given)
+        if understood.act == DECLINED:
+            self.events.append(ReplyUnclear(self.frames[-1].flow.code, ask.name, given.text, "declined", self.attempts))
+            return self.guarded(ask, lambda: self.ask_again(ask, self.attempts))
         if not understood.is_attempt:
             return self.guarded(ask, lambda: self.set_aside(ask, given, understood.act))
         parsed, attempt = understood.answer, self.attempts + 1
         frame = self.frames[-1]
-        if isinstance(parsed, Unparsed) and attempt < ask.tries:
-            self.events.append(ReplyUnclear(frame.flow.code, ask.name, given.text, parsed.reason, attempt))
-            return self.guarded(ask, lambda: self.ask_again(ask, attempt))
+        if isinstance(parsed, Unparsed):
+            probable = None if self.offered else ask.reader.probable(given.text)
+            if probable is not None or attempt < ask.tries:
+                self.events.append(ReplyUnclear(frame.flow.code, ask.name, given.text, parsed.reason, attempt))
+                return self.guarded(
+                    ask, lambda: self.propose(ask, probable, attempt) if probable else self.ask_again(ask, attempt)
+                )
         response = _response(frame.flow.code, ask, given, parsed, self.asked_at, attempt)
         self.events.append(response)
         if isinstance(parsed, Unparsed):
             self.events.append(PersonNeeded(frame.flow.code, ask.name, parsed.reason))
             return self.walk(_target(ask, "unclear"))
         return self.guarded(ask, lambda: self.accept(ask, parsed, long=_is_long(ask, given, parsed)))
+
+    def heard(self, ask: Ask, given: Reply) -> Understood:
+        """What a reply does, and what it answers: the question, or the offer that is open."""
+        read = partial(_understood, ask, contact=self.contact, at=self.at, extra=self.compiled.extra)
+        understood = read(given)
+        unseen = given.at is not None and given.at < self.since.replace(microsecond=0)
+        if self.offer is None or given.button is not None or unseen:
+            return understood
+        offer = Parsed(self.offer.value, self.offer.key, self.offer.label, RULE, SCORE)
+        return about_offer(offer, given.text, understood, ask.reader, lambda text: read(replace(given, text=text)))
+
+    def propose(self, ask: Ask, probable: Parsed, attempt: int) -> Sprint:
+        """Ask whether the probable reading was meant, once a question. It uses one try, as a clarification does."""
+        text, option = self.offering(ask, probable)
+        self.events.append(
+            MessageCreated(self.frames[-1].flow.code, ask.name, text, (option,), kind=OFFER, pressable=True)
+        )
+        self.offer = SessionAnswer(probable.key, probable.value, probable.label)
+        self.offered, self.attempts, self.since = True, attempt, self.at
+        return self.wait()
+
+    def offering(self, ask: Ask, probable: Parsed) -> tuple[str, OfferedOption]:
+        """The text of an offer, and what is pressed to take it."""
+        if ask.form.kind is AnswerKind.choice:
+            number = next(place for place, one in enumerate(ask.form.options, 1) if one.key == probable.key)
+            shown = next((one for one in self.question(ask)[1] if one.key == probable.key), None)
+            option = shown or OfferedOption(number, str(probable.key), probable.label)
+            return self.notice(OFFER_OPTION, numero=str(option.number), respuesta=option.label), option
+        name = OFFER_TIME if ask.form.kind is AnswerKind.time else OFFER_NUMBER
+        return self.notice(name, respuesta=probable.label), OfferedOption(1, probable.label, probable.label)
 
     def set_aside(self, ask: Ask, given: Reply, act: Act) -> Sprint:
         """Answer what was no attempt to answer, each kind once in a while, and leave the question open."""
@@ -277,7 +326,7 @@ class _Run:
             text = f"{self.notice(name)} {self.notice(STILL_OPEN)}" if repeated else self.notice(name)
             choices = self.question(ask)[1] if repeated else ()
             self.events.append(MessageCreated(code, ask.name, text, choices, kind="aside"))
-            self.since = self.at
+            self.since, self.offer = self.at, None
         return self.wait()
 
     def may_tell(self, name: str) -> bool:
@@ -304,7 +353,8 @@ class _Run:
             self.events.append(MessageCreated(frame.flow.code, ask.name, self.text(feedback), kind="feedback"))
         place, code = len(self.events), frame.flow.code
         sprint = self.walk(_target(ask, key))
-        return self.echoed(sprint, code, ask, parsed.label, place) if long else sprint
+        failed = any(isinstance(event, Failure) for event in sprint.events)
+        return self.echoed(sprint, code, ask, parsed.label, place) if long and not failed else sprint
 
     def echoed(self, sprint: Sprint, flow: str, ask: Ask, label: str, place: int) -> Sprint:
         """The sprint with the answer told back before what follows. There is no way back from the end."""
@@ -341,7 +391,7 @@ class _Run:
                     pressable=ask.pressable,
                 )
             )
-        self.reminded = True
+        self.reminded, self.offer = True, None
         return self.wait()
 
     def back(self, ask: Ask) -> Sprint:
@@ -461,7 +511,7 @@ class _Run:
             )
         )
         self.asked_at = self.since = self.at
-        self.attempts = 0
+        self.attempts, self.offer, self.offered = 0, None, False
         return self.wait()
 
     def ask_again(self, ask: Ask, attempt: int) -> Sprint:
@@ -473,7 +523,7 @@ class _Run:
             self.told[HOW_TO_LEAVE] = self.at
             text = f"{text} {self.notice(HOW_TO_LEAVE)}"
         self.events.append(MessageCreated(code, ask.name, text, choices, kind="clarification"))
-        self.attempts, self.since = attempt, self.at
+        self.attempts, self.since, self.offer = attempt, self.at, None
         return self.wait()
 
     def wait(self) -> Sprint:
@@ -493,6 +543,8 @@ class _Run:
             self.variables,
             self.until,
             self.told,
+            self.offer,
+            self.offered,
         )
         return Sprint(state, tuple(self.events), tuple(self.path))
 

@@ -43,7 +43,7 @@ class MessageCreated:
     template: str | None = None
     variables: tuple[str, ...] = ()
     media: str | None = None
-    kind: str = "say"  # say, ask, clarification, aside, reminder, feedback, notice
+    kind: str = "say"  # say, ask, clarification, offer, aside, reminder, feedback, notice
     pressable: bool = False
 
 

@@ -17,6 +17,9 @@ IDENTITY = frozenset({"nombre"})
 """Variables that are filled in only when a message is handed to the carrier, so that no name is ever stored in a
 message or a session. The engine sees `{{nombre}}` itself as their value; see `fill`."""
 
+OFFER = "offer"
+"""The kind of a message that asks whether one reading was meant."""
+
 FILTERS = ("capitalize", "lower", "title", "trim", "upper")
 
 _BRACES = re.compile(r"\{\{(?!\{)[^{}]*\}?\}?|\{{3,}[^{}]*\}*|\{[%#]")
@@ -148,3 +151,8 @@ def _without(text: str, mark: str) -> str:
 def numbered(text: str, options: Sequence[tuple[int, str]]) -> str:
     """A question with its options as numbered lines, for channels without buttons."""
     return "\n".join([text, *(f"{number} {label}" for number, label in options)])
+
+
+def written(kind: str, text: str, options: Sequence[tuple[int, str]]) -> str:
+    """A message as it is written where nothing can be pressed. An offer names its option in its text."""
+    return numbered(text, options) if options and kind != OFFER else text

@@ -42,7 +42,8 @@ class State:
     `asked_at` is when the question was first asked, `since` when the officer last got a message that waits,
     `attempts` the number of unclear replies to it. `wake_at` is the next moment at which the engine acts without a
     reply. At `until`, if set, the session ends whatever its state, as in a measurement wave. `told` says when each notice was
-    last given in reply to what was no answer.
+    last given in reply to what was no answer. `offer` is the reading of the last unclear reply that the officer has been asked to
+    confirm; once `offered`, no other is proposed to this question.
     """
 
     frames: tuple[Frame, ...]
@@ -54,6 +55,8 @@ class State:
     variables: dict[str, str | int | float | bool] = field(default_factory=dict)
     until: datetime | None = None
     told: dict[str, datetime] = field(default_factory=dict)
+    offer: SessionAnswer | None = None
+    offered: bool = False
 
     @property
     def flow(self) -> str:
@@ -79,6 +82,8 @@ class State:
                 "vars": self.variables,
                 **({} if self.until is None else {"until": self.until.timestamp()}),
                 **({"told": {name: at.timestamp() for name, at in self.told.items()}} if self.told else {}),
+                **({"offer": _answer_out(self.offer)} if self.offer else {}),
+                **({"offered": True} if self.offered else {}),
             }
         ).decode()
 
@@ -98,6 +103,8 @@ class State:
             variables=data["vars"],
             until=_moment(data["until"]) if "until" in data else None,
             told={name: _moment(at) for name, at in data.get("told", {}).items()},
+            offer=SessionAnswer(*data["offer"]) if "offer" in data else None,
+            offered=data.get("offered", False),
         )
 
 
@@ -105,8 +112,12 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def _answer_out(given: SessionAnswer) -> list[object]:
+    return [given.key, given.value, given.label, given.missing]
+
+
 def _frame_out(frame: Frame) -> list[object]:
-    answers = {step: [given.key, given.value, given.label, given.missing] for step, given in frame.answers.items()}
+    answers = {step: _answer_out(given) for step, given in frame.answers.items()}
     return [frame.flow, frame.step, frame.arguments, answers, frame.trail]
 
 

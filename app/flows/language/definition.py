@@ -718,6 +718,22 @@ class Notices(Model):
         description="Respuesta a un sticker, un contacto u otro envío sin texto, mientras hay una pregunta abierta; después va `still_open`.",
         examples=["Aquí solo leemos texto."],
     )
+    offer_option: Text = Field(
+        "¿Quiso decir {{ numero }}, {{ respuesta }}? Responda {{ numero }}, o el número que sea.",
+        description="Lo que se pregunta si la respuesta no se entendió del todo y una opción es probable; {{ numero }} y {{ respuesta }} son "
+        "los de esa opción. Se pregunta una vez, y nunca en preguntas de sí o no, de actitud ni de consentimiento.",
+        examples=["¿Se refiere a {{ numero }}, {{ respuesta }}? Responda {{ numero }}, o el número que sea."],
+    )
+    offer_number: Text = Field(
+        "¿Quiso decir {{ respuesta }}? Responda {{ respuesta }}, o el número que sea.",
+        description="Lo mismo cuando se pide un número.",
+        examples=["¿Fueron {{ respuesta }}? Responda {{ respuesta }}, o el número que sea."],
+    )
+    offer_time: Text = Field(
+        "¿Quiso decir a las {{ respuesta }}? Responda sí, o escriba la hora.",
+        description="Lo mismo cuando se pide una hora.",
+        examples=["¿A las {{ respuesta }}? Responda sí, o escriba la hora."],
+    )
     noted: Text = Field(
         "Anoté: {{ respuesta }}.",
         description="Lo que se contesta a una respuesta que llegó entre muchas palabras; {{ respuesta }} es lo que se entendió.",
@@ -734,6 +750,21 @@ class Notices(Model):
         description="Respuesta inmediata si un mensaje parece hablar de una crisis; {{ lineas_ayuda }} son las líneas de ayuda y "
         "{{ horario_lectura }} las horas en que una persona lee.",
         examples=["Este mensaje es automático. Si hay peligro ahora, llame al 911. Otras líneas: {{ lineas_ayuda }}."],
+    )
+    serious: Text = Field(
+        "Gracias por contarlo. Lo que dice es serio, y este programa no puede investigarlo ni resolverlo. Su mensaje queda para "
+        "que lo lea una persona del equipo. Por ahora no le haremos más preguntas; si quiere seguir, escriba ALTA. "
+        "Si hay peligro, llame al 911.",
+        description="Respuesta inmediata si un mensaje parece contar un abuso o un delito. Que no prometa nada que no sea cierto.",
+        examples=[
+            "Gracias por contarlo. Su mensaje queda para que lo lea una persona del equipo. Si quiere seguir: ALTA."
+        ],
+    )
+    false_alarm: Text = Field(
+        "Una persona del equipo leyó sus mensajes. Habíamos dejado de escribirle por precaución, por si necesitaba ayuda; "
+        "disculpe si le extrañó. Seguimos como antes.",
+        description="Mensaje a quien se dejó de escribir por una alarma falsa, cuando una persona cierra el caso.",
+        examples=["Habíamos dejado de escribirle por precaución. Disculpe si le extrañó: seguimos como antes."],
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from app.flows.replies import leaving, remarks, talk
+from app.flows.replies import leaving, lexicon, remarks, talk
 from app.flows.replies.consent import is_plain_yes
 from app.flows.replies.fold import LONGEST, Folded, fold, phrase
 from app.flows.replies.forms import AnswerKind, Parsed, Reading, is_open
@@ -76,6 +76,8 @@ work; below `CONTRADICTED` it contradicts the default patterns."""
 LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.75, 0.5, 0.3, 0.1
 """The same for leaving: from the first on the model decides before other acts are looked for, from the second on before an answer;
 below the third what a pattern says is asked about, below the last it is contradicted."""
+_STOCK = lexicon.YES | lexicon.NO | lexicon.NONE | lexicon.ALL | lexicon.OTHER
+"""Answers in a word or two: the model alone makes nothing else of them («quiero participar», «pienso que sí»)."""
 MODEL = "model"
 LONGEST_ACT = 12
 """In a text of more words, an open answer is told from talk only by safety and leaving."""
@@ -117,6 +119,11 @@ class _Message:
         if found is None or found.rule not in _LABELLED or found.score < 1.0:
             return False
         return found.rule == "alias" or self.folded.words == _label(found.label)
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether the message is one word or a stock answer: too little for the model alone («más», «arma»)."""
+        return len(self.core.words) <= 1 or self.folded.words in _STOCK
 
     def names(self, words: int) -> bool:
         """Whether the message names an option in so few words: «auxilio» for «Auxilio o queja»."""
@@ -183,7 +190,7 @@ def _danger(message: _Message, extra: Extra) -> Act | None:
         found = None if message.names(1) else default(line)
         if found is not None and (shares.danger >= CONTRADICTED or _is_whole(found)):
             return _named(ActKind.crisis if shares.crisis >= SURELY_SEEN else kind, found)
-    if message.names(2) or shares.danger < _least(message, is_crisis):
+    if message.names(2) or message.is_brief or shares.danger < _least(message, is_crisis):
         return None
     return _named(ActKind.crisis if is_crisis else ActKind.serious, MODEL)
 
@@ -232,7 +239,7 @@ def _wish(message: _Message, least: float) -> Act | None:
     """A wish to leave that the model sees, from a share on."""
     shares, asked = message.shares, message.purpose is not Purpose.fact
     seen = shares.leave + shares.perhaps >= least and not (asked and message.parsed is not None)
-    if not seen or message.names(2) or message.is_labelled or _AUTO_REPLIES.first_in(message.line):
+    if not seen or message.names(2) or message.is_brief or message.is_labelled or _AUTO_REPLIES.first_in(message.line):
         return None
     return _named(ActKind.leave if shares.leave >= LEAVE_SEEN and _is_short(message) else ActKind.leave_maybe, MODEL)
 
@@ -360,13 +367,20 @@ def _acknowledgement(message: _Message) -> Act | None:
     """Whole messages that say no more than «ok» or «gracias»."""
     line, core = message.line, message.core
     courtesies = (_COURTESIES, _SENDS_FOR) if message.purpose is Purpose.fact else (_COURTESIES,)
-    if found := next((found for patterns in courtesies if (found := patterns.first_in(line))), None):
+    found = next((found for patterns in courtesies if (found := patterns.first_in(line))), None)
+    if found is not None and not _answers_first(message):
         return _named(ActKind.ack, found.pattern)
     if not _is_accepted(message) and (found := _ACKS.first_in(line) or _ACKS.first_in(core)):
         return _named(ActKind.ack, found.pattern)
     if not core.words and (message.parsed is None or message.is_open):
         return Act(ActKind.greeting if _GREETS.first_in(line) else ActKind.ack, "courtesy")
     return None
+
+
+def _answers_first(message: _Message) -> bool:
+    """«igual, gracias» answers with an option's own word and thanks; «gracias, igual» and «igual gracias» return a wish."""
+    found, line = message.parsed, message.line
+    return found is not None and 0 in line.breaks and message.folded.words[:1] == _label(found.label)
 
 
 def _is_accepted(message: _Message) -> bool:

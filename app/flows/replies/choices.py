@@ -64,6 +64,7 @@ _CLAUSES = 3
 _LONGEST_STORY = 40
 _HEARD = frozenset(map(heard, VERBS))
 _HEARD_IN_NO = _HEARD | frozenset(map(heard, IMPERFECTS))
+_HEARD_HABITS = frozenset(map(heard, HABITS))
 """Verbs as they sound: «tube» is «tuve»."""
 _IF = frozenset(word_list("cuando mientras depende quien sabe"))
 
@@ -259,7 +260,7 @@ class Choices:
         by_itself = head.last in VERBS or head.last == "no" or words[0] in _NEVER_IF or (accented and words[0] == "si")
         verbs = _HEARD_IN_NO if scan.options <= self.table.noes else _HEARD
         if words[0] in _OFTEN:
-            verbs = verbs | HABITS
+            verbs = verbs | _HEARD_HABITS
         by_verb = rest and (heard(rest[0]) in verbs or self._details(words, scan.options)) and _PLAINLY & set(words)
         index = min(scan.options)
         if not (by_itself or by_verb) or _is_twice_denied(words) or not self._agrees(words, 0, index, counting=False):

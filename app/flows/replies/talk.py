@@ -32,7 +32,7 @@ SENDS_FOR = lines("""
 """)
 """An acknowledgement of a message, and a yes to an invitation."""
 COURTESIES = lines("""
-    ^ (de nada|por nada|para servir*|para servirle|a sus ordenes|igualmente|igual a usted|igual a ustedes|igual para usted|igual que este bien|igual saludos|saludos igual|igual gracias|gracias igual|gracias igualmente|igualmente gracias|que este bien igual|igual bendiciones|igual buen dia|lo mismo digo|al contrario|a usted|a ustedes|gracias a usted|gracias a ustedes) (gracias|saludos)? $
+    ^ (de nada|por nada|para servir*|para servirle|a sus ordenes|igualmente|igual a usted|igual a ustedes|igual para usted|igual que este bien|igual saludos|saludos igual|igual gracias|igual gracias a usted|igual gracias a ustedes|buen dia igual|buenas tardes igual|buenas noches igual|gracias igual|gracias igualmente|igualmente gracias|que este bien igual|igual bendiciones|igual buen dia|lo mismo digo|al contrario|a usted|a ustedes|gracias a usted|gracias a ustedes) (gracias|saludos)? $
     ^ gracias $
 """)
 _NOW = "(ahorita|orita|ahora|por ahora|por el momento|de momento|en este momento|en estos momentos|ahora mismo|hoy|todavia|aun)"

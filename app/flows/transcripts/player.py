@@ -25,10 +25,13 @@ from app.flows.engine.events import (
     SessionOutcome,
     Sprint,
 )
-from app.flows.engine.render import fill, numbered, placeholders
+from app.flows.engine.render import fill, placeholders, written
 from app.flows.engine.state import State
 from app.flows.free_text_window import in_window
+from app.flows.privacy import notice_of, notices
 from app.flows.replies.acts import Act, ActKind, act_of
+from app.flows.replies.consent import is_express, is_plain_yes
+from app.flows.replies.fold import fold
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
 from app.flows.transcripts.coverage import Visits
@@ -97,9 +100,11 @@ class RehearsalPhone:
         self.responses: list[ResponseRecorded] = []
         self.visits = Visits()
         self.opted_out = False
+        self.agreed = True
         self.shift: Shift | None = None
         self._state: str | None = None
         self._told_at: dict[str, datetime] = {}
+        self._put_again_at: datetime | None = None
 
     @property
     def state(self) -> State | None:
@@ -113,6 +118,7 @@ class RehearsalPhone:
 
     def start(self, flow: str, variant: str | None = None) -> list[Bubble]:
         """Begin a flow. KeyError if the compiled programme has none of that name, ValueError if the flow has no such variant."""
+        self.agreed = notice_of(self.compiled.definition, flow) is None  # every other flow comes after consent
         return self._after(engine.start(self.compiled, flow, self.contact, self.at, variant))
 
     def send(self, text: str, media: Sequence[str] = ()) -> list[Bubble]:
@@ -174,7 +180,7 @@ class RehearsalPhone:
     def _happened(self, event: Event) -> list[Bubble]:
         match event:
             case MessageCreated():
-                text = numbered(event.text, [(choice.number, choice.label) for choice in event.options])
+                text = written(event.kind, event.text, [(choice.number, choice.label) for choice in event.options])
                 return [self._bubble(text, event.step, event.kind, event.template)]
             case ResponseRecorded():
                 self.responses.append(event)
@@ -187,7 +193,9 @@ class RehearsalPhone:
                 self.outcome = event.outcome
             case ReplySetAside():
                 return self._acted(event.act)
-            case ReplyUnclear() | ConsentRecorded() | PersonNeeded():
+            case ConsentRecorded():
+                self.agreed = event.granted
+            case ReplyUnclear() | PersonNeeded():
                 pass
         return []
 
@@ -211,12 +219,26 @@ class RehearsalPhone:
         act = act_of(text, extra=self.compiled.extra)
         if act.kind in (ActKind.crisis, ActKind.leave):
             return self._acted(act)
+        if (again := self._accepted_late(text)) is not None:
+            return again
         name, _ = unasked(act, text)
         told_at = self._told_at.get(name or "")
         if self.opted_out or name is None or (told_at is not None and self.at < told_at + TOLD_AGAIN):
             return []
         self._told_at[name] = self.at
         return self._notice(name)
+
+    def _accepted_late(self, text: str) -> list[Bubble] | None:
+        """The question for consent again, to who accepts after it has ended; None if that is not what happens."""
+        asked, folded = notices(self.compiled.definition), fold(text)
+        if self.opted_out or self.agreed or not asked or not is_plain_yes(folded):
+            return None
+        decided = any(isinstance(one.key, str) and one.step == asked[0].step for one in self.responses)
+        lately = self._put_again_at is not None and self.at < self._put_again_at + timedelta(days=1)
+        if lately or (decided and not is_express(folded)):
+            return None
+        self.outcome, self._put_again_at = None, self.at
+        return [*self._notice("consent_again"), *self.start(asked[0].flow)]
 
     def _notice(self, name: str, **values: object) -> list[Bubble]:
         wording = self.compiled.notices.get(name)
@@ -231,8 +253,7 @@ class RehearsalPhone:
             case Name.BAJA:
                 return self._opt_out()
             case Name.ALTA:
-                self.opted_out = False
-                return self._notice("opted_in")
+                return self._opt_in()
             case Name.AYUDA:
                 return self._notice("help")
             case Name.PAUSA if not self.opted_out:
@@ -246,13 +267,22 @@ class RehearsalPhone:
             case Name.PAUSA | Name.ATRAS | Name.IDIOMA | Name.TURNO:
                 return None
 
+    def _opt_in(self) -> list[Bubble]:
+        """Ask for consent where there is none, again if the question is open."""
+        self.opted_out = False
+        state, asked = self.state, notices(self.compiled.definition)
+        if self.agreed or not asked or (state is not None and state.flow != asked[0].flow):
+            return self._notice("opted_in")
+        self.outcome = None
+        return self.start(asked[0].flow)
+
     def _opt_out(self) -> list[Bubble]:
         """Confirm once."""
         if self.opted_out:
             return []
         if self._state is not None:
             self._state, self.outcome = None, SessionOutcome.stopped
-        self.opted_out = True
+        self.opted_out, self.agreed = True, False
         return self._notice("opted_out")
 
     def _speak(self, wanted: str) -> list[Bubble] | None:

@@ -35,6 +35,7 @@ def convert(tx: Connection) -> None:
     op.add_column("outbound_message", sa.Column("error_cause", sa.String(), nullable=True))
     _alert_deliveries(op)
     _damage(op)
+    _cases(tx, op)
     _consents(tx, op)
     op.add_column("inbound_message", sa.Column("act", sa.String(), nullable=True))
     op.add_column("inbound_message", sa.Column("act_rule", sa.String(), nullable=True))
@@ -44,6 +45,62 @@ def convert(tx: Connection) -> None:
     )
     op.add_column("bucket", sa.Column("probes", sa.Integer(), server_default="0", nullable=False))
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
+
+
+def _cases(tx: Connection, op: Operations) -> None:
+    """What waited for a person then had no reason: it stands as not understood."""
+    op.create_table(
+        "case",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("contact_id", KEY, nullable=True),
+        sa.Column("lookup", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_case_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
+    )
+    for name, column in (("uq_case_open", "contact_id"), ("uq_case_open_stranger", "lookup")):
+        op.create_index(
+            name,
+            "case",
+            [column],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+    op.create_table(
+        "case_message",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("case_id", KEY, nullable=False),
+        sa.Column("inbound_id", KEY, nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_message_case_id")),
+        sa.ForeignKeyConstraint(["inbound_id"], ["inbound_message.id"], name=op.f("fk_case_message_inbound_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_message")),
+        sa.UniqueConstraint("inbound_id", name=op.f("uq_case_message_inbound_id")),
+    )
+    op.create_index(op.f("ix_case_message_case_id"), "case_message", ["case_id"], unique=False)
+    op.add_column("contact", sa.Column("held_for", sa.String(), nullable=True))
+    for owner, reason in (("contact_id", "unclear"), ("lookup", "unknown_number")):
+        whose = f"contact_id IS {'NOT ' if owner == 'contact_id' else ''}NULL AND needs_person"
+        tx.execute(
+            text(
+                f'INSERT INTO "case" ({owner}, reason, opened_at, last_at) '  # noqa: S608 - our own words
+                f"SELECT {owner}, '{reason}', min(received_at), max(received_at) FROM inbound_message "
+                f"WHERE {whose} GROUP BY {owner} ORDER BY min(id)"
+            )
+        )
+    tx.execute(
+        text(
+            'INSERT INTO case_message (case_id, inbound_id) SELECT "case".id, inbound_message.id FROM inbound_message '
+            'JOIN "case" ON "case".contact_id = inbound_message.contact_id '
+            'OR inbound_message.contact_id IS NULL AND "case".lookup = inbound_message.lookup '
+            "WHERE needs_person ORDER BY inbound_message.id"
+        )
+    )
 
 
 def _consents(tx: Connection, op: Operations) -> None:

@@ -180,6 +180,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_for", sa.String(), nullable=True),
         sa.Column("damage", sa.Text(), nullable=True),
         sa.Column("attributes", sa.Text(), nullable=False),
         sa.Column("dates", sa.Text(), nullable=False),
@@ -440,6 +441,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draw")),
         sa.UniqueConstraint("nudge_id", name=op.f("uq_draw_nudge_id")),
     )
+    op.create_table(
+        "case",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("contact_id", KEY, nullable=True),
+        sa.Column("lookup", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_case_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
+    )
+    for name, column in (("uq_case_open", "contact_id"), ("uq_case_open_stranger", "lookup")):
+        op.create_index(
+            name,
+            "case",
+            [column],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+    op.create_table(
+        "case_message",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("case_id", KEY, nullable=False),
+        sa.Column("inbound_id", KEY, nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_message_case_id")),
+        sa.ForeignKeyConstraint(["inbound_id"], ["inbound_message.id"], name=op.f("fk_case_message_inbound_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_message")),
+        sa.UniqueConstraint("inbound_id", name=op.f("uq_case_message_inbound_id")),
+    )
+    op.create_index(op.f("ix_case_message_case_id"), "case_message", ["case_id"], unique=False)
     op.create_table(
         "media",
         sa.Column("id", KEY, autoincrement=True, nullable=False),

@@ -1,0 +1,93 @@
+"""Closing a case. It ends the holds that the case brought, and after a false alarm the officer is told so. This is the one way out of
+a crisis."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.cases.reading import SHOWN, known
+from app.conversations.library import Library
+from app.conversations.sessions import NUDGE, Turn, end_hold, notice, say, write_batch
+from app.errors import UsageError
+from app.store import alerts, audit, cases, contacts, holds
+from app.store.cases import CHOSEN, OF_SAFETY, Case, CaseOutcome
+from app.store.contacts import Officer
+from app.store.conversations import Changes
+from app.store.holds import Hold
+from app.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The effect: the holds that ended, those that stay, and whether the officer is told."""
+
+    study_id: str | None
+    ended: frozenset[Hold]
+    left: frozenset[Hold]
+    told: bool
+
+
+def close(
+    tx: Connection,
+    library: Library,
+    vault: Vault,
+    case_id: int,
+    outcome: CaseOutcome,
+    note: str | None,
+    now: datetime,
+    actor: str,
+) -> Closed:
+    """Close an open case, with an outcome that a person chooses and perhaps a note, which is sealed. Raises UsageError if there is no
+    such case, another person has closed it, or it is about safety and has messages that nobody has read."""
+    if outcome not in CHOSEN:
+        raise ValueError(outcome)
+    case = known(tx, case_id)
+    if case.contact_id is not None:
+        contacts.lock(tx, [case.contact_id])
+    case = _open(tx, case_id)
+    _check_read(tx, case)
+    sealed = vault.seal(note, cases.note_context(case_id)) if note else None
+    cases.close(tx, case_id, outcome, now, sealed)
+    for kind in OF_SAFETY:
+        alerts.close(tx, kind, cases.subject(case.contact_id, case.lookup), now)
+    closed = _release(tx, library, case, outcome, now)
+    detail = {"outcome": outcome, "reason": case.reason, "ended": sorted(closed.ended), "told": closed.told}
+    audit.record(tx, now, actor, "case close", f"case:{case_id}", detail)
+    return closed
+
+
+def _open(tx: Connection, case_id: int) -> Case:
+    case = known(tx, case_id)
+    if case.closed_at is not None:
+        raise UsageError(f"case {case_id} was closed at {case.closed_at:%Y-%m-%d %H:%M} UTC, as {case.outcome}")
+    return case
+
+
+def _check_read(tx: Connection, case: Case) -> None:
+    """Refuse to close a matter of safety unread: a message may have come since the person looked."""
+    unread = case.messages - audit.latest(tx, SHOWN, f"case:{case.id}").get("messages", 0)
+    if case.reason in OF_SAFETY and unread > 0:
+        raise UsageError(f"nobody has read {unread} messages of case {case.id}: `trato cases show {case.id}` first")
+
+
+def _release(tx: Connection, library: Library, case: Case, outcome: CaseOutcome, now: datetime) -> Closed:
+    """End the officer's holds of safety, and tell the officer after a false alarm. A nudge's rules are kept: not in the quiet hours,
+    and not to somebody who has left."""
+    if case.contact_id is None:
+        return Closed(None, frozenset(), frozenset(), told=False)
+    officer = contacts.officers(tx, [case.contact_id])[case.contact_id]
+    ended = officer.holds & holds.OF_SAFETY
+    turn = Turn(tx, library, Changes(), now, NUDGE)
+    for hold in ended:
+        end_hold(turn, officer, hold)
+    if ended and outcome is CaseOutcome.false_alarm:
+        _tell(turn, officer)
+    told = bool(turn.changes.outbound)
+    write_batch(tx, library, turn.changes, now)
+    return Closed(officer.study_id, ended, officer.holds, told)
+
+
+def _tell(turn: Turn, officer: Officer) -> None:
+    if officer.may_be_written_to and (text := notice(turn, officer, "false_alarm")):
+        say(turn, officer, "false_alarm", text)
