@@ -76,7 +76,7 @@ def reacted_to(
         asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # the carrier's list does not name the message
     if asked is None or asked.contact_id != officer.id or message.body.strip().rstrip(_MODIFIERS) not in _THUMBS:
         return None
-    ask = _question(turn.library.compiled(turn.tx, asked.flow_version_id), asked)
+    ask = question(turn.library.compiled(turn.tx, asked.flow_version_id), asked)
     answers_it = {option.key for option in ask.form.options} == _YES_AND_NO and ask.consent is None
     return asked if answers_it else None
 
@@ -105,7 +105,7 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
     if found is None:
         turn.needs_person = True
         return
-    about_consent = _question(compiled, asked).consent is not None
+    about_consent = question(compiled, asked).consent is not None
     turn.needs_person = found.status == "unclear" or about_consent
     turn.reason = CaseReason.consent if about_consent else None
     if found.status == "ok" and _has_answer(turn, asked):
@@ -120,7 +120,8 @@ def _has_answer(turn: Turn, asked: AskedQuestion) -> bool:
     )
 
 
-def _question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
+def question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
+    """The step that asked. TypeError if it asks nothing."""
     step = compiled.flows[asked.flow].steps[compiled.flows[asked.flow].index[asked.step]]
     if not isinstance(step, Ask):
         raise TypeError("a message of this step asked something")

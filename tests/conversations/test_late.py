@@ -119,7 +119,7 @@ def answered_before(world: World) -> dict[str, Any]:
 
 def answered_before_unclearly(world: World) -> dict[str, Any]:
     sid = world.sid("contacto")
-    world.say(ALMA, "depende", "depende, según")
+    world.talk(ALMA, "depende", "depende, según")
     return {"body": "no", "quoted_sid": sid}
 
 
@@ -291,8 +291,8 @@ def test_what_was_written_while_nobody_answered_is_no_answer_to_what_was_asked_s
     world.clock.advance(hours=5)
     assert [earlier(world, ALMA, body, at) for body, at in (("1", first), ("¿hola?", second), ("no", third))] == [
         "answer",
-        "late",
-        "late",
+        "detail",
+        "detail",
     ]
     assert world.responses() == [
         ("contacto", "1", "si", "ok", False),
@@ -306,8 +306,8 @@ def test_a_batch_of_them_fares_the_same(world: World) -> None:
     world.begin(world.alma)
     at = world.clock.advance(minutes=5)
     world.clock.advance(hours=5)
-    assert world.say(ALMA, "1", "2", "3", sent_at=at) == ["answer", "late", "late"]
-    assert [row[3] for row in world.responses()] == ["ok", "extra", "unclear"]
+    assert world.say(ALMA, "1", "2", "3", sent_at=at) == ["answer", "corrected", "detail"]
+    assert [row[3] for row in world.responses()] == ["superseded", "ok", "extra"]
 
 
 def test_a_message_that_a_quicker_one_overtook_keeps_its_own_question(world: World) -> None:
@@ -316,7 +316,7 @@ def test_a_message_that_a_quicker_one_overtook_keeps_its_own_question(world: Wor
     world.clock.advance(minutes=1)
     assert world.say(ALMA, "sí") == ["answer"]
     world.clock.advance(minutes=4)
-    assert earlier(world, ALMA, "sí", at) == "late"
+    assert earlier(world, ALMA, "sí", at) == "detail"
     assert [(row[0], row[3]) for row in world.responses()] == [("contacto", "ok"), ("contacto", "extra")]
 
 

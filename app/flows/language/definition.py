@@ -617,6 +617,16 @@ class Notices(Model):
         description="Respuesta a IDIOMA sin un idioma que el programa tenga; {{ idiomas }} son los que tiene.",
         examples=["Puede elegir entre {{ idiomas }}. Escriba IDIOMA y el que prefiera."],
     )
+    corrected: Text = Field(
+        "Corregido: {{ respuesta }}.",
+        description="Confirmación de que se corrigió la última respuesta; {{ respuesta }} es la que ahora cuenta.",
+        examples=["Corregimos su respuesta: {{ respuesta }}."],
+    )
+    which_answer: Text = Field(
+        "¿Corrige su respuesta anterior? Entonces escriba ATRAS. Si contesta la pregunta de ahora, escriba sólo su respuesta.",
+        description="Respuesta a una corrección que también podría ser la respuesta a la pregunta abierta.",
+        examples=["Para corregir la anterior escriba ATRAS. Para contestar ésta, sólo su respuesta."],
+    )
     stranger: Text = Field(
         "Este número es de un programa de capacitación y sólo atiende a participantes registrados. "
         "Si usted participa, avise a su coordinación que cambió de número.",
