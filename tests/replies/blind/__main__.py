@@ -126,6 +126,9 @@ def main() -> None:
         if row["want"] is None and not row.get("consent_not_free") and row["kind"] != "text"
     ]
     _share("other messages recorded as an answer", (value is not None for _, _, value in plain))
+    # A question that accepts the code `r` records a refusal as what it is.
+    data = (value is not None and not (row["act"] == "refusal" and value == "r") for row, _, value in plain)
+    _share("other messages recorded as an answer, refusals coded as refused aside", data)
     unread = (_offered(row) is not None for row, _, value in plain if value is None)
     _share("other messages that meet an offer", unread)
     for act in ("leave", "crisis", "serious"):
