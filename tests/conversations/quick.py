@@ -63,7 +63,7 @@ def programme(questions: Sequence[Row]) -> str:
     source = YAML(typ="safe").load(PROGRAMME)
     steps: list[Row] = [
         {"ask": name, "text": one["question"], "answer": _answer(one), "records": f"v_{name}"}
-        | ({"consent": "aviso_1"} if one.get("purpose") == "consent" else {})
+        | ({"consent": "aviso_2"} if one.get("purpose") == "consent" else {})
         for name, one in zip(STEPS, questions, strict=True)
     ]
     kind = "consent" if questions[0].get("purpose") == "consent" else "report"
