@@ -3,6 +3,7 @@ only answer a question that had been sent when they wrote."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from app.channels.base import Inbound, MessageKind
 from app.conversations.sessions import Turn, contact_of, notice, response, say
@@ -11,6 +12,7 @@ from app.flows.engine.buttons import read_payload
 from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
 from app.flows.engine.state import State
+from app.flows.replies.understanding import understand
 from app.store import conversations, questions
 from app.store.cases import CaseReason
 from app.store.contacts import Officer
@@ -111,6 +113,28 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
     if found.status == "ok" and _has_answer(turn, asked):
         found = replace(found, status="extra")
     turn.changes.responses.append(response(turn, officer, asked, found, late=True))
+
+
+def unquoted(turn: Turn, officer: Officer, message: Inbound) -> bool:
+    """Record an answer that names no question and comes after the last one expired, within the programme's time and before its wave
+    closes, as late, with thanks. False if it is no such answer. Consent is never given so."""
+    if officer.session is not None or message.media:
+        return False
+    found = questions.expired(turn.tx, officer.id)
+    moment = seen(officer, message) or turn.now
+    if found is None or moment < found.ended_at or (found.closes_at is not None and moment >= found.closes_at):
+        return False
+    asked = found.asked
+    compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
+    ask = question(compiled, asked)
+    at = moment.astimezone(ZoneInfo(officer.timezone))
+    if moment > found.ended_at + compiled.definition.late_answers or ask.consent is not None:
+        return False
+    if not understand(ask.reader, message.body, at, purpose=ask.purpose).is_answer or _has_answer(turn, asked):
+        return False
+    record(turn, officer, message, asked)
+    tell(turn, officer, "late_answer")
+    return True
 
 
 def _has_answer(turn: Turn, asked: AskedQuestion) -> bool:

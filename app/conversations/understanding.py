@@ -130,7 +130,7 @@ def _reply(
     ):
         # About another message of ours: not an answer to the open question.
         turn.outcome, turn.needs_person = "quoted", True
-    elif asked is None and bubbles.take(turn, officer, message):
+    elif asked is None and (bubbles.take(turn, officer, message) or late.unquoted(turn, officer, message)):
         pass
     elif asked is None and seen is not None and not late.was_put(officer, seen):
         late.earlier(turn, officer, message, seen)

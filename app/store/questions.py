@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, or_, select
 
-from app.store.tables import OUTBOUND, RESPONSE, SESSION
+from app.store.tables import NUDGE, OUTBOUND, RESPONSE, SESSION
 
 QUESTIONS = ("ask", "clarification", "offer", "aside", "reminder")
 """Kinds of messages that ask a question, or stand in for it while it is open."""
@@ -119,6 +119,32 @@ def open_at(tx: Connection, contact: int, moment: datetime) -> AskedQuestion | N
         )
     ).first()
     return None if row is None else AskedQuestion(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The question that an officer was asked last, of a session that ended without its answer, and when its wave closes, if it is of
+    one."""
+
+    asked: AskedQuestion
+    ended_at: datetime
+    closes_at: datetime | None
+
+
+def expired(tx: Connection, contact: int) -> Expired | None:
+    """The question that an officer was asked last, if it expired unanswered. A wave whose closing is not known has closed with the
+    session."""
+    row = tx.execute(_ASKED.where(OUTBOUND.c.contact_id == contact)).first()
+    if row is None:
+        return None
+    asked = AskedQuestion(*row)
+    session = tx.execute(select(SESSION.c.outcome, SESSION.c.ended_at).where(SESSION.c.id == asked.session_id)).one()
+    if session.outcome != "expired" or session.ended_at is None or is_answered(tx, asked):
+        return None
+    if asked.wave is None:
+        return Expired(asked, session.ended_at, None)
+    closes = select(NUDGE.c.closes_at).where(NUDGE.c.session_id == asked.session_id)
+    return Expired(asked, session.ended_at, tx.execute(closes.limit(1)).scalar_one_or_none() or session.ended_at)
 
 
 def is_answered(tx: Connection, asked: AskedQuestion) -> bool:

@@ -622,6 +622,11 @@ class Notices(Model):
         description="Confirmación de que se corrigió la última respuesta; {{ respuesta }} es la que ahora cuenta.",
         examples=["Corregimos su respuesta: {{ respuesta }}."],
     )
+    late_answer: Text = Field(
+        "Gracias, anotamos su respuesta.",
+        description="Agradecimiento a una respuesta que llega después de que venció su pregunta.",
+        examples=["Gracias. Aunque llegó tarde, su respuesta quedó anotada."],
+    )
     which_answer: Text = Field(
         "¿Corrige su respuesta anterior? Entonces escriba ATRAS. Si contesta la pregunta de ahora, escriba sólo su respuesta.",
         description="Respuesta a una corrección que también podría ser la respuesta a la pregunta abierta.",
@@ -905,6 +910,12 @@ class Programme(Model):
         max_length=100,
         description="Datos del oficial que los textos y condiciones pueden usar, además de nombre.",
         examples=[["corporacion", "sector"]],
+    )
+    late_answers: Duration = Field(
+        timedelta(hours=72),
+        validate_default=True,
+        description="Hasta cuándo, desde que venció la pregunta, se anota como tardía una respuesta que llega sin otra pregunta abierta.",
+        examples=["72h"],
     )
     sms: Sms = Field(default_factory=Sms, description="La redacción de los SMS.", examples=[{"plain": True}])
     budget: Budget = Field(
