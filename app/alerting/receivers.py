@@ -66,9 +66,11 @@ class Announcer:
         return None if version is None else self.library.programmes[version].definition.timezone
 
     def _of(self, alert: KnownAlert, receivers: Receivers) -> frozenset[str]:
-        """The receivers of an alert. One of a programme that is no longer published concerns the operators."""
+        """The receivers of an alert. A crisis of somebody whose programme is not known concerns everybody."""
         parts = [alert.programme, *alert.subject.split(":")]
         programme = next((part for part in parts if part is not None and part in self.library.current), None)
+        if programme is None and alert.kind in URGENT:
+            return frozenset(receiver for those in receivers.values() for receiver in those)
         return receivers[programme]
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.store.alert_deliveries import OVER, Delivery
+from app.store.alert_deliveries import OVER, Delivery, KnownAlert
 
 _STATUS = "trato status"
+_STRANGER = "number"
+"""How subjects begin that are unknown numbers."""
 _KINDS: dict[str, tuple[str, str]] = {
     "crisis": ("Un mensaje parece hablar de una crisis: peligro para quien escribe", "trato cases"),
     "serious": ("Un mensaje parece hablar de un incidente grave", "trato cases"),
@@ -33,6 +35,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "sweep": ("No se pueden recoger los mensajes que la operadora no entregó", "trato sweep"),
     "clock": ("El reloj de la máquina saltó", _STATUS),
     "clock_stopped": ("El reloj del servicio está parado: no sale ningún recordatorio", _STATUS),
+    "file_not_published": ("Un archivo cambió y no se publicó: sigue la versión anterior", "trato publish"),
     "job": ("Una tarea del servicio falla una y otra vez", _STATUS),
 }
 
@@ -68,7 +71,7 @@ def as_json(delivery: Delivery, *, simulated: bool) -> dict[str, object]:
         "id": f"{alert.id}-{delivery.key.event}",
         "event": delivery.key.event,
         "kind": alert.kind,
-        "subject": None if alert.study_id else alert.subject,
+        "subject": _subject(alert),
         "officer": alert.study_id,
         "programme": alert.programme,
         "since": alert.first_at.isoformat(),
@@ -76,6 +79,13 @@ def as_json(delivery: Delivery, *, simulated: bool) -> dict[str, object]:
         "command": _words(alert.kind)[1],
         "simulated": simulated,
     }
+
+
+def _subject(alert: KnownAlert) -> str | None:
+    """What an alert is about, where that is no officer. Of an unknown number not even its hash."""
+    if alert.study_id is not None:
+        return None
+    return _STRANGER if alert.subject.startswith(f"{_STRANGER}:") else alert.subject
 
 
 def _words(kind: str) -> tuple[str, str]:
@@ -93,7 +103,7 @@ def _about(delivery: Delivery) -> str:
 def _paragraph(delivery: Delivery, zone: ZoneInfo) -> str:
     alert = delivery.alert
     sentence, command = _words(alert.kind)
-    subject = None if alert.study_id else alert.subject
+    subject = _subject(alert)
     lines = [
         f"{'Ya pasó: ' if delivery.key.event == OVER else ''}{sentence}.",
         f"Programa: {alert.programme}" if alert.programme else "",

@@ -20,10 +20,11 @@ from app.conversations.publishing import Draft
 from app.errors import UsageError
 from app.flows.diff import compare
 from app.flows.language.definition import Programme
+from app.flows.privacy import notices
 from app.flows.transcripts.runner import Playback
 from app.scheduler.occasions import renames
 from app.scheduler.recurring import ALMANAC
-from app.store import nudges, versions
+from app.store import consents, nudges, versions
 from app.store.versions import Version
 
 _ACTOR = "command line"
@@ -133,7 +134,22 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
     followed = nudges.followers(tx, before.programme)
     moved = _moved(followed, old, draft.loaded.programme) if old else []
-    return [*lines, *_left_behind(followed, draft.loaded.programme), *moved, *going]
+    again = _asked_again(tx, draft.loaded.programme)
+    return [*lines, *_left_behind(followed, draft.loaded.programme), *moved, *again, *going]
+
+
+def _asked_again(tx: Connection, wanted: Programme) -> list[str]:
+    """How many officers have agreed to another notice than the file's."""
+    asked = {notice.version for notice in notices(wanted)}
+    count = consents.count_agreed_otherwise(tx, wanted.programme, asked) if asked else 0
+    if not count:
+        return []
+    who = (
+        "1 oficial aceptó otra versión del aviso: se le"
+        if count == 1
+        else f"{count} oficiales aceptaron otra versión del aviso: se les"
+    )
+    return [f"{who} pregunta de nuevo antes de su siguiente mensaje."]
 
 
 def _left_behind(followed: Mapping[str, int], wanted: Programme) -> list[str]:

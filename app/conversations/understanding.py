@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
-from app.conversations import consenting, danger, keywords, late
+from app.conversations import bubbles, consenting, danger, keywords, late
 from app.conversations.sessions import Turn, apply, begin_anew, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
@@ -72,8 +72,19 @@ def lets_out(message: Inbound) -> bool:
     return _is_typed(message) and act_of(message.body, purpose=Purpose.invitation).kind is ActKind.leave
 
 
-def leave(turn: Turn, officer: Officer) -> None:
-    """Obey the BAJA of an officer whose row or session cannot be read: without a confirmation, unless a later keyword exists."""
+def is_danger(message: Inbound) -> bool:
+    """Whether the message speaks of a crisis or a serious incident, by the default wordings."""
+    return _is_typed(message) and act_of(message.body).kind in (ActKind.crisis, ActKind.serious)
+
+
+def understand_damaged(turn: Turn, officer: Officer, message: Inbound) -> None:
+    """Act on what cannot wait until an officer is mended whose row or session cannot be read: a BAJA, without a confirmation and unless
+    a later keyword exists; a crisis, a serious incident."""
+    officer.stored_attributes = "{}"
+    if not lets_out(message):
+        turn.act = act_of(message.body)
+        _came_first(turn, officer, message, turn.act)
+        return
     turn.outcome = "keyword"
     if not _is_outdated(turn, officer):
         keywords.opt_out(turn, officer, confirm=False)
@@ -119,6 +130,8 @@ def _reply(
     ):
         # About another message of ours: not an answer to the open question.
         turn.outcome, turn.needs_person = "quoted", True
+    elif asked is None and (bubbles.take(turn, officer, message) or late.unquoted(turn, officer, message)):
+        pass
     elif asked is None and seen is not None and not late.was_put(officer, seen):
         late.earlier(turn, officer, message, seen)
     elif officer.session is not None:

@@ -73,7 +73,10 @@ def changed(new: Programme, old: Programme) -> Iterator[PrivacyNotice]:
     mine = {notice.version: notice for notice in notices(new)}
     for before in notices(old):
         now = mine.get(before.version)
-        if now is not None and any(
-            now.texts[one] != before.texts[one] for one in now.texts.keys() & before.texts.keys()
-        ):
+        if now is not None and differs(now, before):
             yield now
+
+
+def differs(one: PrivacyNotice, other: PrivacyNotice) -> bool:
+    """Whether two notices say different things in a language that both have."""
+    return any(one.texts[language] != other.texts[language] for language in one.texts.keys() & other.texts.keys())

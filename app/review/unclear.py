@@ -16,10 +16,11 @@ from app.errors import UsageError
 from app.flows.checks.buttons import options_path
 from app.flows.checks.walk import LocatedQuestion, all_questions
 from app.flows.engine.compiled import Ask, bind, plain
+from app.flows.replies import lexicon
 from app.flows.replies.acts import ActKind, act_of
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Parsed
-from app.flows.replies.lexicon import POLITE, Words
+from app.flows.replies.lexicon import Words
 from app.flows.yaml.emit import Value
 from app.flows.yaml.rewrite import rewrite
 from app.flows.yaml.source import Path as Spot
@@ -31,7 +32,8 @@ MOST_WORDS = 6
 MOSTLY = 2 / 3
 """An option is proposed if so many of those who wrote a reply chose it in the end."""
 
-_AROUND = frozenset(words[0] for words in POLITE if len(words) == 1)
+_STOCK = lexicon.YES | lexicon.NO | lexicon.NONE | lexicon.ALL
+_AROUND = frozenset(words[0] for words in lexicon.POLITE if len(words) == 1)
 _NOON = datetime(2026, 3, 2, 12, tzinfo=ZoneInfo("America/Mexico_City"))
 
 
@@ -144,6 +146,8 @@ def _probable(ask: Ask, words: Words, group: Sequence[UnclearReply]) -> tuple[st
 
 def _is_wording(ask: Ask, words: Words) -> bool:
     """Whether a reply can be another wording of an option: short, and no talk."""
+    if words in _STOCK:
+        return False  # «no» and «todo» mean what they mean in every list
     listed = ask.form.kind in (AnswerKind.choice, AnswerKind.multi)
     return (
         listed

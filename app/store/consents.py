@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Subquery, and_, bindparam, exists, func, select, update
 
 from app.store.bulk import insert_rows, portions
-from app.store.tables import CONSENT, CONTACT
+from app.store.tables import COHORT, CONSENT, CONTACT, CONTACT_WITH_COHORT, ContactStatus
 
 PAPER = "paper"
 """The channel of a consent that was given on paper."""
@@ -91,3 +91,14 @@ def first_consents() -> Subquery:
 def has_declined() -> ColumnElement[bool]:
     """Whether a contact has said no or has withdrawn: nobody asks such an officer again but at the officer's own ALTA."""
     return and_(CONTACT.c.consented_at.is_(None), exists().where(CONSENT.c.contact_id == CONTACT.c.id))
+
+
+def count_agreed_otherwise(tx: Connection, programme: str, versions: Collection[str]) -> int:
+    """How many active officers of a programme have agreed to a notice, and to none of these versions."""
+    wanted = (
+        COHORT.c.programme == programme,
+        CONTACT.c.status == ContactStatus.active,
+        CONTACT.c.consented_at.is_not(None),
+        CONTACT.c.consented_to.not_in(list(versions)),
+    )
+    return int(tx.execute(select(func.count()).select_from(CONTACT_WITH_COHORT).where(*wanted)).scalar_one())

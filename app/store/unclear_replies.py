@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, select
 
+from app.flows.replies.offers import DECLINED
 from app.store.tables import COHORT, INBOUND, OUTBOUND, RESPONSE, with_officer
 
 
@@ -38,6 +39,7 @@ def unclear_replies(tx: Connection, programme: str | None = None, cohort: str | 
     )
     answer = select(RESPONSE.c.key).where(*found, RESPONSE.c.status == "ok").order_by(RESPONSE.c.id.desc()).limit(1)
     given_up = select(RESPONSE.c.id).where(*found, RESPONSE.c.status == "unclear", RESPONSE.c.raw == INBOUND.c.body)
+    rule = INBOUND.c.act_rule  # a no to an offer was understood
     query = (
         select(
             INBOUND.c.contact_id,
@@ -53,7 +55,7 @@ def unclear_replies(tx: Connection, programme: str | None = None, cohort: str | 
                 asked, and_(asked.c.session_id == INBOUND.c.session_id, asked.c.step == INBOUND.c.step)
             )
         )
-        .where(INBOUND.c.outcome == "unclear", INBOUND.c.body != "")
+        .where(INBOUND.c.outcome == "unclear", INBOUND.c.body != "", rule.is_(None) | (rule != DECLINED.rule))
         .order_by(INBOUND.c.id)
     )
     if programme is not None:

@@ -1,40 +1,15 @@
 """`trato alerts test` says of everybody who is named whether the server took it."""
 
-import asyncio
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli import main
-from tests.alerting.servers import Post, Web
+from tests.alerting.servers import Post, Web, in_a_thread
 from tests.excerpts import whole
 
 GUARD, GONE = "guardia@example.org", "nadie@example.org"
-
-
-@contextmanager
-def _servers(post: Post, web: Web) -> Iterator[None]:
-    """Both servers, in a thread with its own loop: the command has one itself."""
-    ready, loop, stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
-
-    async def serve() -> None:
-        async with post.running(), web.running():
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    ready.wait()
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()
 
 
 def _run(folder: Path, receivers: str, **environment: str) -> Result:
@@ -44,7 +19,7 @@ def _run(folder: Path, receivers: str, **environment: str) -> Result:
 
 def test_each_is_told_with_its_outcome(tmp_path: Path) -> None:
     post, web = Post({GONE}), Web()
-    with _servers(post, web):
+    with in_a_thread(post, web):
         mail = {"TRATO_SMTP_HOST": "127.0.0.1", "TRATO_SMTP_PORT": str(post.port), "TRATO_SMTP_SECURITY": "none"}
         hook = f"webhook: 'http://127.0.0.1:{web.port}/x'"
         result = _run(tmp_path, f"email: [{GUARD}, {GONE}], {hook}", TRATO_SMTP_FROM="trato@example.org", **mail)

@@ -335,6 +335,16 @@ def test_without_operators_everybody_is_told_what_concerns_all(run: Run) -> None
     run(work)
 
 
+def test_a_crisis_of_somebody_unknown_is_told_to_everybody(run: Run) -> None:
+    async def work(desk: Desk) -> None:
+        desk.ring("crisis", "number:1a2b3c4d5e6f7081")
+        await desk.tick()
+        assert "1a2b" not in "".join(one.get_content() for one in desk.post.received) + json.dumps(desk.web.received)
+        assert [len(desk.post.to(one)) for one in (GUARD, CHIEF, OPERATOR)] == [1, 1, 1]
+
+    run(work)
+
+
 def test_nothing_is_planned_where_nobody_is_named(run: Run) -> None:
     async def work(desk: Desk) -> None:
         desk.operators = ()

@@ -106,6 +106,23 @@ def test_the_text_of_support_does_not_wait_for_the_morning(desk: Desk) -> None:
     assert desk.deliver() == [SUPPORT]
 
 
+@pytest.mark.parametrize("damage", [{"attributes": '{"sector": '}, {"timezone": "Mars/Phobos"}, "state"])
+@pytest.mark.parametrize(("text", "reply"), [(CRISIS, SUPPORT), (INCIDENT, SERIOUS)])
+def test_danger_is_acted_on_although_the_officers_row_or_session_is_damaged(
+    desk: Desk, damage: dict[str, str] | str, text: str, reply: str
+) -> None:
+    desk.begin(desk.alma)
+    if isinstance(damage, str):
+        desk.tx.execute(update(Session).values(state="{"))
+    else:
+        desk.set(desk.alma, **damage)
+    desk.say(ALMA, text)
+    queued = select(OutboundMessage.body).where(OutboundMessage.kind == "notice")
+    assert list(desk.tx.execute(queued).scalars()) == [reply]
+    assert [(contact, messages) for contact, _, messages, _ in desk.cases()] == [(desk.alma, 1)]
+    assert holds.of(desk.tx, desk.alma) & holds.OF_SAFETY
+
+
 # -- a serious incident -------------------------------------------------------------------------------------------------
 
 

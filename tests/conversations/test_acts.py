@@ -6,6 +6,7 @@ from sqlalchemy import update
 from app.store import alerts
 from app.store.tables import Consent, Contact, InboundMessage, Response
 from tests.conversations.talking import ALMA, STRANGER, World
+from tests.world import PROGRAMME, published
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_a_late_acceptance_puts_the_question_for_consent_again(world: World) -> 
     """«Acepto» after an unclear end is given to no text: the question is put once more, and its answer counts."""
     world.tx.execute(update(Contact).values(consented_at=None))
     world.begin(world.alma, "permiso")
-    assert world.say(ALMA, "tal vez", "depende") == ["unclear", "unclear"]
+    assert world.talk(ALMA, "tal vez", "depende") == ["unclear", "unclear"]
     before = len(world.sent(world.alma))
     assert world.say(ALMA, "Acepto participar") == ["asked_again"]
     assert world.rows(Consent, "id") == []
@@ -97,15 +98,37 @@ def test_a_late_acceptance_puts_the_question_for_consent_again(world: World) -> 
 def test_what_opens_the_question_for_consent_again(world: World, said: list[str], then: str, outcome: str) -> None:
     world.tx.execute(update(Contact).values(consented_at=None))
     world.begin(world.alma, "permiso")
-    world.say(ALMA, *said)
+    world.talk(ALMA, *said)
+    world.clock.advance(minutes=1)
     assert world.say(ALMA, then) == [outcome]
 
 
 def test_the_question_for_consent_is_put_twice_a_day_at_most(world: World) -> None:
     world.tx.execute(update(Contact).values(consented_at=None))
     world.begin(world.alma, "permiso")
-    world.say(ALMA, "depende", "según")
+    world.talk(ALMA, "depende", "según")
     world.say(ALMA, "acepto")
-    world.say(ALMA, "depende", "según")
+    world.talk(ALMA, "depende", "según")
     assert world.say(ALMA, "acepto") == ["nothing_open"]
     assert world.rows(InboundMessage, "needs_person")[-1] == (True,)
+
+
+def test_an_option_that_is_worded_like_leaving_is_its_option(world: World) -> None:
+    source = PROGRAMME.replace("answer: si_no", "answer: {choice: {entrar: Entrar, salir: Salir}}").replace(
+        "no: fin", "salir: fin"
+    )
+    world.library = published(world.tx, world.clock(), source)
+    world.begin(world.alma)
+    assert world.say(ALMA, "salir") == ["answer"]
+    assert world.rows(Response, "key") == [("salir",)]
+    assert world.say(ALMA, "salir") == ["keyword"]
+
+
+def test_an_alta_that_arrives_late_does_not_undo_a_wish_to_leave_in_other_words(world: World) -> None:
+    """The message that was written first arrives last: the later decision counts, whatever its words."""
+    at = world.clock.advance(minutes=5)
+    world.clock.advance(minutes=5)
+    assert world.say(ALMA, "ya no quiero participar") == ["keyword"]
+    world.clock.advance(hours=1)
+    world.say(ALMA, "alta", sent_at=at)
+    assert world.rows(Contact, "status")[0] == ("opted_out",)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from app.cli import main
@@ -16,7 +16,7 @@ from app.errors import UsageError
 from app.main import publish_folder
 from app.store import alerts, versions
 from app.store.database import Database
-from app.store.tables import AuditEntry
+from app.store.tables import AuditEntry, Contact
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, enrol, flows_folder
@@ -191,6 +191,20 @@ SAME_NOTICE = (
     PROGRAMME.replace("text: ¿Acepta participar?", "text: {es-MX: ¿Acepta participar?, en: Do you agree?}"),
 )
 NOTICE = "the notice aviso_1 was published with another text"
+
+
+def test_it_says_how_many_are_asked_again(
+    database: Database, vault: Vault, clock: StillClock, trato: Trato, folder: Path
+) -> None:
+    trato()
+    with database.transaction() as tx:
+        for number, version in (("+525555550101", "aviso_1"), ("+525555550102", "aviso_1"), ("+525555550103", None)):
+            contact = enrol(tx, vault, clock(), number)
+            tx.execute(update(Contact).where(Contact.id == contact).values(consented_to=version))
+    _draft(folder, OTHER_NOTICE.replace("aviso_1", "aviso_2"))
+    assert "2 oficiales aceptaron otra versión del aviso: se les pregunta de nuevo" in trato("--dry-run").stdout
+    _draft(folder, SECOND, _passing(SECOND))
+    assert "aceptaron" not in trato("--dry-run").stdout
 
 
 def test_a_notice_keeps_its_text(trato: Trato, folder: Path, database_url: str) -> None:

@@ -668,5 +668,15 @@ def test_an_act_is_exported_unless_it_is_only_counted(field: Field, text: str, s
     rows = field.tables("messages")["messages"]
     (heard,) = [row for row in rows if row["direction"] == "in"]
     assert (heard["status"], heard["act"]) == (status, act)
-    assert heard["needs_person"] == ("" if status == "set_aside" else "0")
+    assert heard["needs_person"] == ("0" if status == "answer" else "")
     assert {row["step"] for row in rows if row["kind"] == "notice"} <= {""}
+
+
+def test_what_an_officer_writes_amid_a_crisis_tells_nothing(field: Field) -> None:
+    field.talk("reporte", "ya no quiero vivir", "sí", "ALTA")
+    rows = [row for row in field.tables("messages")["messages"] if row["direction"] == "in"]
+    assert [(row["status"], row["act"], row["needs_person"]) for row in rows] == [
+        ("set_aside", "other", ""),
+        ("set_aside", "other", ""),
+        ("keyword", "", ""),
+    ]

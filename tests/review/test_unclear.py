@@ -16,7 +16,7 @@ from app.store.conversations import write as keep
 from app.store.database import Database
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published
 
 SECRET = "a secret that only tests have"
 FLOW = """  motivos:
@@ -33,14 +33,15 @@ FLOW = """  motivos:
             otro: Otro
 """
 SOURCE = PROGRAMME.replace("campaigns:\n", FLOW + "campaigns:\n")
-NUMBERS = [f"+5255555501{n:02}" for n in range(1, 6)]
+NUMBERS = [f"+5255555501{n:02}" for n in range(1, 8)]
 
 
 @pytest.fixture(autouse=True)
 def _installation(
     tmp_path: Path, database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Five officers: two are in a hurry and mean time, one means orders, one gives up, one tells a story."""
+    """Officers: two are in a hurry and mean time, one means orders, one gives up, one declines an offer, one only says yes, one tells a
+    story."""
     database = Database(database_url)
     with database.transaction() as tx:
         library = published(tx, clock(), SOURCE)
@@ -51,6 +52,8 @@ def _installation(
                 ("pues andaba bien apurado jefe", "tiempo"),
                 ("pura grilla de arriba", "2"),
                 ("pura grilla de arriba", "sepa la bola oiga"),
+                ("el reloj, mi comandante no quiso", "no", "2"),
+                ("sí", "3"),
                 ("se juntaron como veinte personas y luego llegó la prensa y ya no", "3"),
             ),
             strict=True,
@@ -61,6 +64,7 @@ def _installation(
             keep(tx, changes)
             for reply in replies:
                 clock.advance(minutes=5)
+                arrive(tx)
                 receive(tx, library, [message(vault, number, reply)], clock())
     database.close()
     monkeypatch.chdir(tmp_path)
@@ -91,6 +95,9 @@ def test_lists_what_was_not_understood_by_question_with_the_option_that_was_mean
     }  # fmt: skip
     assert (orders["option"], orders["replies"], orders["officers"], orders["decided"]) == ("ordenes", 2, 2, 1)
     assert story["code"] is None, "a story is no other wording of an option"
+    codes_of = {one["words"]: one["code"] for one in question["replies"]}
+    assert "no" not in codes_of, "a no to an offer was understood"
+    assert codes_of["si"] is None, "a yes means the same in every list"
     shown = trato()
     assert "2 veces, 2 oficiales: «andaba bien apurado»  → tiempo (Tiempo; así contestaron después 2 de 2)" in shown
     assert "puede delatarlo" in shown
@@ -129,5 +136,5 @@ def test_a_code_or_an_option_that_does_not_exist_is_refused_and_nothing_is_writt
 
 def test_replies_of_questions_that_are_gone_are_counted() -> None:
     Path("prueba.yaml").write_text(PROGRAMME, encoding="utf-8")
-    assert json.loads(trato("--json")) == {"questions": [], "elsewhere": 6}
-    assert "6 de preguntas que no están en los archivos." in trato()
+    assert json.loads(trato("--json")) == {"questions": [], "elsewhere": 8}
+    assert "8 de preguntas que no están en los archivos." in trato()

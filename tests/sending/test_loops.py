@@ -189,10 +189,10 @@ def test_on_hold_an_answer_is_kept_and_what_comes_behind_it_is_no_answer_to_a_qu
     world.clock.advance(minutes=1)
     contacts.hold(world.tx, world.alma, world.clock())
     world.clock.advance(minutes=1)
-    assert world.say(ALMA, "1", "le expliqué", "2") == ["answer", "late", "late"]
+    assert world.say(ALMA, "1", "le expliqué", "sí") == ["answer", "detail", "detail"]
     assert [(row[0], row[3]) for row in world.responses()] == [
         ("contacto", "ok"),
-        ("contacto", "unclear"),
+        ("contacto", "extra"),
         ("contacto", "extra"),
     ]
     assert deliver(world) == []
@@ -213,10 +213,24 @@ def test_on_hold_keywords_are_obeyed_and_nothing_is_said(world: World) -> None:
 
 
 def test_an_answering_machine_gets_no_endless_replies(world: World) -> None:
-    world.begin(world.alma, "permiso")
+    world.begin(world.alma)
+    before = len(world.sent(world.alma))
     said = ["Estoy de vacaciones, le contesto pronto"] * 30
     outcomes = [world.say(ALMA, one)[0] for one in said]
+    assert outcomes == ["set_aside"] * 5 + ["repeated"] * 25
+    assert len(world.sent(world.alma)) == before + 1
+    assert world.rows(Session, "step", "outcome")[-1] == ("contacto", None), "it waits for the officer"
+    world.clock.advance(minutes=2)
+    assert world.say(ALMA, said[0]) == ["set_aside"]
+    assert world.say(ALMA, "sí") == ["answer"]
+
+
+def test_what_a_machine_says_over_and_over_ends_a_conversation_that_does_not_understand_it(world: World) -> None:
+    world.begin(world.alma, "permiso")
+    said = ["Buzón lleno"] * 30
+    outcomes = [world.say(ALMA, one)[0] for one in said]
     assert outcomes == ["unclear", "unclear", *["nothing_open"] * 28]
+    assert world.sent(world.alma)[-1] == "Por ahora no hay preguntas."
     world.begin(world.alma)
     assert world.say(ALMA, said[0]) == ["repeated"]
     assert world.rows(Session, "step", "outcome")[-1] == ("contacto", None), "it waits for the officer"

@@ -260,7 +260,9 @@ def test_a_draw_of_nobody_says_why(database: Database, clock: StillClock) -> Non
     with database.transaction() as tx:
         _officers(tx, clock, _ids(2))
         tx.execute(update(Contact).values(consented_at=None))
-    said = r"no officers to randomise; 2 officers \(A000, A001\) have not consented; --without-consent draws them too$"
+    said = (
+        r"no officers to randomise; 2 officers \(A000, A001\) did not consent so far; --without-consent draws them too$"
+    )
     with pytest.raises(UsageError, match=said):
         _draw(database, clock)
 
@@ -361,7 +363,7 @@ def test_from_a_roster_to_arms(roster: str) -> None:
     assert f"seed 7, input {dry['input_hash']}" in shown
     assert "1 beyond full blocks, in 1 strata" in shown
     [silent] = dry["left_out"]["no_consent"]
-    assert f"not assigned: 1 officer ({silent}) have not consented" in shown
+    assert f"not assigned: 1 officer ({silent}) did not consent so far" in shown
     assert "--without-consent assigns them now" in shown
     assert "igo" not in shown
     planned = json.loads(_run("plan", "--since", "2030-03-04", "--days", "60", "--json").stdout)

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from app.flows.engine.asides import TOLD_AGAIN, needs_person, notice_of, unasked
-from app.flows.engine.events import ConsentRecorded, MessageCreated, PersonNeeded, ReplySetAside, ReplyUnclear
+from app.flows.engine.events import ConsentRecorded, Failure, MessageCreated, PersonNeeded, ReplySetAside, ReplyUnclear
 from app.flows.language.definition import Notices
 from app.flows.replies.acts import Act, ActKind, act_of
 from app.flows.replies.topics import topic_of
-from tests.unit.test_engine import REPORT, Talk, compiled, responses, texts
+from tests.unit.test_engine import REPORT, Talk, compiled, responses, texts, unchecked
 
 CONSENT = compiled("""
   permiso:
@@ -184,3 +184,17 @@ def test_every_act_has_its_notice_or_none() -> None:
 )
 def test_while_nothing_is_open(text: str, answer: tuple[str | None, bool]) -> None:
     assert unasked(act_of(text), text) == answer
+
+
+def test_a_flow_that_fails_tells_nothing_back() -> None:
+    broken = unchecked("""
+  roto:
+    title: Roto
+    kind: survey
+    steps:
+      - {ask: puede, text: "¿Puede?", answer: yes_no, records: can}
+      - {say: fin, text: "{{ nadie }}"}
+""")
+    events = Talk(broken, "roto").say("sí jefe con todo gusto muchas gracias, buenas tardes")
+    assert any(isinstance(event, Failure) for event in events)
+    assert texts(events) == []

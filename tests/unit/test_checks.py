@@ -160,6 +160,10 @@ def _follow(when: str, slots: str = "f", follows: str = "h") -> str:
             "scores: {un_puntaje_de_treinta_y_un_signo: {title: P, level: internal, kind: mean, items: [v]}}\n"), "{title: P"),
         ("consent-question", _flow("      - {ask: a, text: A, answer: yes_no, consent: v1}\n"), "consent: v1"),
         ("consent-question", _flow("      - {ask: a, text: A, answer: text, consent: v1}\n", "consent"), "text, consent"),
+        ("consent-question", (
+            "flows:\n  a: {title: A, kind: consent, steps: [{ask: a, text: A, answer: yes_no, consent: v1}]}\n"
+            "  b: {title: B, kind: consent, steps: [{ask: b, text: B, answer: yes_no, consent: v1}]}\n"
+        ), "b: {title"),
         ("measured-feedback", _flow(
             "      - {ask: a, text: A, answer: yes_no, correct: si}\n"
             "      - {say: b, text: Bien, when: {step: a, is: si}}\n", "quiz"

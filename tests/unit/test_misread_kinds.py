@@ -61,7 +61,7 @@ def _read(form: str, text: str) -> object:
         ("told", "nadie|todo|no"),
         ("reason", "hubo tiempo|sí tuve tiempo|no hubo riesgo|no era peligroso|ok jefe"),
         ("who", "me lo ordenaron|comandante"),
-        ("change", "por lo menos|de menos|a lo más|más tarde|más o menos|gracias, igual"),
+        ("change", "por lo menos|de menos|a lo más|más tarde|más o menos|gracias, igual|igual gracias a usted|buen día igual"),
         ("calls", "solo una|nomás dos|dos solamente|dos de esas|todas menos una|solo una o dos"),
         ("count", "el 5|son las 5|km 5|metro 3|5 minutos|5 km"),
         ("of five", "siempre"),
@@ -76,7 +76,7 @@ def test_asked_again(form: str, texts: str) -> None:
 @pytest.mark.parametrize(
     ("form", "value", "texts"),
     [
-        ("yes or no", 1, "siempre|siempre lo hago|siempre les explico|todas las veces|todos los días|todo el turno|que yo recuerde sí"),
+        ("yes or no", 1, "siempre|siempre lo hago|siempre les explico|todas las veces|todos los días|que yo recuerde sí"),
         ("yes or no", 0, "nunca lo hago|ningún día|ninguna vez|obviamente no|no lo hago|no, sin novedad|no tuve, todo sin novedad"),
         ("reason", "tiempo", "no nos dio tiempo|no alcanzó el tiempo|ya no dio tiempo|no hay tiempo|andaba sin tiempo|poco tiempo"),
         ("reason", "ordenes", "comandante|jefe|órdenes superiores|por orden del comandante|instrucciones del jefe|orden del mando"),
@@ -89,7 +89,7 @@ def test_asked_again(form: str, texts: str) -> None:
         ("blamed", "falta_de_personal", "personal|poco personal|no había personal|sin personal"),
         ("all blamed", "falta_de_personal no_hubo_tiempo", "1 y 2|12|personal y tiempo|falta de personal y tiempo"),
         ("all blamed", "falta_de_personal no_hubo_tiempo otro", "todas|todas las anteriores"),
-        ("change", "igual", "igual|pues igual|igual que antes"),
+        ("change", "igual", "igual|pues igual|igual que antes|igual, gracias"),
         ("calls", "auxilio revision", "solo 1 y 3|nomás la 1 y la 3|únicamente 1, 3"),
         ("calls", "detencion", "solo la 2|la 2 solamente|2 nada más"),
         ("count", 5, "5 detenidos|5 infracciones|hoy 5|5 señoras"),

@@ -26,7 +26,7 @@ def acts(counts: ActCounts, programme: ProgrammeSummary, words: Words, k: int) -
     if shown:
         columns = (words("flow"), words("question"), words("act"), words("messages_sent"))
         yield Figure(
-            "acts-by-question", words("acts_by_question"), words("acts_by_question_note"), columns, rows, words=3
+            "acts-by-question", words("acts_by_question"), words("acts_by_question_note"), columns, shown, words=3
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, case, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, Float, Integer, Select, case, cast, func, literal, null, or_, select
 
 from app.exports.columns import MESSAGES
 from app.exports.selection import Selection, officer_conditions, time_conditions
@@ -15,6 +15,10 @@ from app.store.tables import INBOUND, OUTBOUND, with_officer
 
 _COUNTED = (ActKind.crisis, ActKind.serious, ActKind.complaint, ActKind.leave, ActKind.leave_maybe)
 """Acts that leave the installation as counts of the report only. A wish to leave reads as a keyword, of which there are several."""
+
+_HELD = "held"
+_UNTOLD = (*_COUNTED, _HELD)
+"""Outcomes that would tell of one; an officer's messages are `held` amid a crisis."""
 
 
 def rows(source: Source) -> Iterator[Batch]:
@@ -33,14 +37,16 @@ def _in(selection: Selection) -> Select[Any]:
         "step": message.step,
         "kind": message.kind,
         "channel": message.channel,
-        "status": case((message.outcome.in_(_COUNTED), "set_aside"), else_=message.outcome),
+        "status": case((message.outcome.in_(_UNTOLD), "set_aside"), else_=message.outcome),
         "act": case(
-            (message.act == ActKind.leave, null()), (message.act.in_(_COUNTED), ActKind.other), else_=message.act
+            (message.act == ActKind.leave, null()),
+            (or_(message.act.in_(_COUNTED), message.outcome == _HELD), ActKind.other),
+            else_=message.act,
         ),
         "characters": func.length(message.body),
         # A person looks at what is only counted: it would be told by this flag.
         "needs_person": case(
-            (message.outcome.in_(("set_aside", *_COUNTED)), null()), else_=cast(message.needs_person, Integer)
+            (message.outcome.in_(("set_aside", "keyword", *_UNTOLD)), null()), else_=cast(message.needs_person, Integer)
         ),
         "at": utc(message.received_at),
         "at_local": utc(message.received_at),

@@ -10,6 +10,7 @@ from app.flows.engine.engine import MOST_CALLS
 from app.flows.engine.graph import SKIPPED, Graph, components
 from app.flows.language import definition as d
 from app.flows.language.problems import Severity
+from app.flows.privacy import PrivacyNotice, differs, notices
 
 MEASURES = (d.FlowKind.quiz, d.FlowKind.survey)
 
@@ -139,10 +140,20 @@ def consent_question(context: Context) -> Iterator[Finding]:
             answer = answer_of_or_none(context, question)
             if answer is not None and answer.yes_no is None:
                 yield Finding(question.answer, "consent is given by yes_no", "Write answer: yes_no")
+    yield from _two_texts(context)
     for code, campaign in context.programme.campaigns.items():
         named = context.programme.flows.get(campaign.consent or "")
         if named is not None and named.kind is not d.FlowKind.consent:
             yield Finding(("campaigns", code, "consent"), f"{campaign.consent} is not a flow of kind consent")
+
+
+def _two_texts(context: Context) -> Iterator[Finding]:
+    """A version names one text, in whichever flow."""
+    first: dict[str, PrivacyNotice] = {}
+    for notice in [notice for notice in notices(context.programme) if notice.flow in context.sound]:
+        if differs(notice, other := first.setdefault(notice.version, notice)):
+            text = f"the notice {notice.version} has another text in {other.flow}"
+            yield Finding(("flows", notice.flow), text, "Give each text a version of its own", key=True)
 
 
 MEASUREMENT: tuple[Check, ...] = (question_unplaced, measured_feedback, too_many_questions, consent_question)

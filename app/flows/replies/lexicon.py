@@ -50,7 +50,7 @@ YES = _emphatic("si") | _wordings(f"""
     confirmo mi asistencia | cuente conmigo | cuenten conmigo | cuenta conmigo | si cuente conmigo | si cuenten conmigo | si le entro | le entro
     clarin que si | see | seee | zi | sii | claro que si se puede | con todo gusto | encantado | encantada | me apunto | apunteme | yo voy | estoy de acuerdo
     aceptado | aceptada | acepto la invitacion | acepto con gusto | leido y acepto | de acuerdo acepto | asi sucedio | asi paso | hubo contacto
-    siempre | todos los dias | a diario | diario | diariamente | muchas veces | varias veces | casi diario | todo el tiempo si | naturalmente | todas las veces | en todos los turnos | todo el turno | cada turno | en cada turno | todos los turnos
+    siempre | todos los dias | a diario | diario | diariamente | muchas veces | varias veces | casi diario | todo el tiempo si | naturalmente | todas las veces | en todos los turnos | cada turno | en cada turno | todos los turnos
     si quiero | si quiero ir | quiero ir | si deseo ir
     por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
 """)

@@ -56,6 +56,9 @@ _HALF = re.compile(r"media (?P<unit>hora)")
 _PARTS = {"media": 0.5, "medio": 0.5, "cuarto": 0.25, "un cuarto": 0.25, "tres cuartos": 0.75}
 _HOURS = 6
 """Words that an hour takes at most."""
+_HOUR_WORDS = frozenset(("mediodia", "medianoche", "cuarto"))
+_MOST_NUMBERS = 4
+"""A reply with more numbers names no hour that is likely."""
 
 
 def guessing(form: Form) -> Guess | None:
@@ -256,22 +259,24 @@ def _hour(times: Times, folded: Folded) -> Parsed | None:
     words = tuple(filter(is_word, folded.tokens))
     if len(words) > LONGEST or set(words) & (_DENIES | {"o", "u", "entre", "antes", "despues"}) or folded.has("?"):
         return None
+    starts = [place for place in range(len(words)) if _begins_hour(words, place)]
+    if len(starts) > _MOST_NUMBERS:
+        return None
     found: list[Parsed] = []
-    place = 0
-    while place < len(words):
-        read = _hour_at(times, words, place)
-        place = place + 1 if read is None else read[1]
-        if read is not None:
+    end = 0
+    for place in starts:
+        if place >= end and (read := _hour_at(times, words, place)) is not None:
             found.append(read[0])
+            end = read[1]
     return replace(found[0], rule=RULE, score=SCORE) if len(found) == 1 else None
 
 
+def _begins_hour(words: Words, place: int) -> bool:
+    return words[place][0].isdecimal() or words[place] in _HOUR_WORDS or cardinal(words, place) is not None
+
+
 def _hour_at(times: Times, words: Words, place: int) -> tuple[Parsed, int] | None:
-    """The longest hour that begins at a number, and the place after it."""
-    if not (
-        words[place][0].isdecimal() or cardinal(words, place) or words[place] in ("mediodia", "medianoche", "cuarto")
-    ):
-        return None
+    """The longest hour that begins at a place, and the place after it."""
     for end in range(min(place + _HOURS, len(words)), place, -1):
         part = words[place:end]
         read = times.read(Folded(" ".join(part), part, part))

@@ -32,7 +32,7 @@ SENDS_FOR = lines("""
 """)
 """An acknowledgement of a message, and a yes to an invitation."""
 COURTESIES = lines("""
-    ^ (de nada|por nada|para servir*|para servirle|a sus ordenes|igualmente|igual a usted|igual a ustedes|igual para usted|igual que este bien|igual saludos|saludos igual|igual gracias|gracias igual|gracias igualmente|igualmente gracias|que este bien igual|igual bendiciones|igual buen dia|lo mismo digo|al contrario|a usted|a ustedes|gracias a usted|gracias a ustedes) (gracias|saludos)? $
+    ^ (de nada|por nada|para servir*|para servirle|a sus ordenes|igualmente|igual a usted|igual a ustedes|igual para usted|igual que este bien|igual saludos|saludos igual|igual gracias|igual gracias a usted|igual gracias a ustedes|buen dia igual|buenas tardes igual|buenas noches igual|gracias igual|gracias igualmente|igualmente gracias|que este bien igual|igual bendiciones|igual buen dia|lo mismo digo|al contrario|a usted|a ustedes|gracias a usted|gracias a ustedes) (gracias|saludos)? $
     ^ gracias $
 """)
 _NOW = "(ahorita|orita|ahora|por ahora|por el momento|de momento|en este momento|en estos momentos|ahora mismo|hoy|todavia|aun)"
@@ -69,7 +69,7 @@ DEFERRALS = lines(f"""
     ^ (ahorita|orita|ahora|todavia|por el momento) (yo)? no puedo
     ^ (estoy|ando|voy|sigo|vengo|estamos|andamos|me encuentro) {_NOW}? {_BUSY}
     ^ (estoy|ando|voy) ~ {_BUSY} ~ {_LATER}
-    ^ (espere*|esperame|esperen|esperenme|espereme|aguante*|aguanteme|aguantame|permitame|permita|permitanme|deme|dame|denme|dejeme|dejame|deje|paciencia|pereme|perame) (tantito|poquito|un|una|unos|unas|#)? {_UNIT}? (por favor|chance|oportunidad|tiempo|poquito|tantito|mas|ver|checo|termino|terminar|llego|llegar|acabo|llego a (mi casa|la base|casa|la oficina)|termino (el|mi|de) (turno|servicio|comer|manejar)|salgo (del|de) (turno|servicio)|checar|reviso|revisar|pensar|pensarlo|pienso)? (si|y|le)? $
+    ^ (espere*|esperame|esperen|esperenme|espereme|aguante*|aguanteme|aguantame|permitame|permita|permitanme|deme|dame|denme|dejeme|dejame|deje|paciencia|pereme|perame) (tantito|poquito|un|una|unos|unas|#)? {_UNIT}? (por favor|chance|oportunidad|tiempo|poquito|tantito|mas|ver|checo|termino|terminar|llego|llegar|acabo|llego a (mi casa|la base|casa|la casa|la oficina)|termino (el|mi|de) (turno|servicio|comer|manejar)|salgo (del|de) (turno|servicio)|checar|reviso|revisar|pensar|pensarlo|pienso)? (si|y|le)? $
     ^ (un|una|#|unos|unas)? (momento|momentito|segundito|minutito|ratito|instante|momentitos) (mas)? $
     ^ (un|1) (seg|segundo|minuto|min|rato) (mas|por fa)? $
     ^ (deme|dame|denme|espereme|esperame|en|como en|ok en|va en|si en|dentro de|regreso en|vuelvo en|tardo|ocupo|necesito|faltan|me faltan|aguanteme) (unos|unas|como|un|una)? # {_UNIT} (mas|por favor|salgo|termino|llego|le contesto|me desocupo|estoy libre|entrego)? $

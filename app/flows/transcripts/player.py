@@ -30,6 +30,8 @@ from app.flows.engine.state import State
 from app.flows.free_text_window import in_window
 from app.flows.privacy import notice_of, notices
 from app.flows.replies.acts import Act, ActKind, act_of
+from app.flows.replies.consent import is_express, is_plain_yes
+from app.flows.replies.fold import fold
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
 from app.flows.transcripts.coverage import Visits
@@ -102,6 +104,7 @@ class RehearsalPhone:
         self.shift: Shift | None = None
         self._state: str | None = None
         self._told_at: dict[str, datetime] = {}
+        self._put_again_at: datetime | None = None
 
     @property
     def state(self) -> State | None:
@@ -216,12 +219,26 @@ class RehearsalPhone:
         act = act_of(text, extra=self.compiled.extra)
         if act.kind in (ActKind.crisis, ActKind.leave):
             return self._acted(act)
+        if (again := self._accepted_late(text)) is not None:
+            return again
         name, _ = unasked(act, text)
         told_at = self._told_at.get(name or "")
         if self.opted_out or name is None or (told_at is not None and self.at < told_at + TOLD_AGAIN):
             return []
         self._told_at[name] = self.at
         return self._notice(name)
+
+    def _accepted_late(self, text: str) -> list[Bubble] | None:
+        """The question for consent again, to who accepts after it has ended; None if that is not what happens."""
+        asked, folded = notices(self.compiled.definition), fold(text)
+        if self.opted_out or self.agreed or not asked or not is_plain_yes(folded):
+            return None
+        decided = any(isinstance(one.key, str) and one.step == asked[0].step for one in self.responses)
+        lately = self._put_again_at is not None and self.at < self._put_again_at + timedelta(days=1)
+        if lately or (decided and not is_express(folded)):
+            return None
+        self.outcome, self._put_again_at = None, self.at
+        return [*self._notice("consent_again"), *self.start(asked[0].flow)]
 
     def _notice(self, name: str, **values: object) -> list[Bubble]:
         wording = self.compiled.notices.get(name)
